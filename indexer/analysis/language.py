@@ -1,0 +1,227 @@
+"""Which language is a document written in?
+
+The verdict is a fact about the document, for facets and filters; tokens are routed by their own script and never ask.
+Script decides first: letters tell Russian from its Cyrillic neighbours, and common English words tell English. Only what
+is left goes to langdetect, which takes milliseconds.
+"""
+
+# ruff: noqa: SIM905 (word tables are easier to read and to change as text)
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+_SEARCHED = 3000
+"""Code points looked at. The start of a document is enough, and documents must pass at thousands a second."""
+_LANGDETECT_LETTERS = 1000
+
+_FENCE = "```"  # around code in Markdown: its words and comments are English whatever the language around it
+_EDGES = ".,:;!?…\"'«»“”„‘’()[]{}<>*_`~|#—–-=+/\\"
+_CYRILLIC = re.compile("[\u0400-\u052f]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+# ѣ, ѳ, ѵ: Russian until 1918.
+_NOT_RUSSIAN = re.compile("[^а-яёѣѳѵ]+")
+_FOREIGN_SHARE = 0.02
+
+# Letters per thousand in running text that tell Cyrillic alphabets apart; letters not named hardly occur.
+_TELLING: dict[str, dict[str, float]] = {
+    "uk": {"и": 61, "і": 57, "ї": 6, "є": 5, "щ": 6, "ґ": 0.1},
+    "be": {"і": 60, "ы": 40, "ў": 22, "э": 15, "ё": 8},
+    "kk": {"ы": 80, "і": 65, "қ": 29, "ғ": 18, "ң": 16, "ө": 10, "ә": 16, "ү": 9, "ұ": 8, "и": 15, "һ": 0.3, "э": 1},
+    "ky": {"ы": 70, "ү": 25, "ө": 22, "ң": 12, "и": 40, "э": 10, "ъ": 0.1},
+    "tt": {"ы": 40, "ә": 60, "ү": 12, "ө": 10, "ң": 9, "җ": 4, "һ": 4, "и": 25, "э": 5},
+    "ba": {"ы": 45, "ә": 55, "ҙ": 17, "һ": 16, "ҡ": 22, "ғ": 12, "ң": 10, "ү": 10, "ө": 15, "ҫ": 5, "и": 15, "э": 6},
+    "mn": {"э": 50, "ө": 25, "ү": 30, "ы": 8, "и": 45, "ё": 3, "ъ": 0.5},
+    "tg": {"и": 80, "ӣ": 10, "ӯ": 8, "ҳ": 15, "қ": 10, "ҷ": 5, "ғ": 4, "э": 3, "ъ": 4},
+    "uz": {"и": 110, "ў": 17, "қ": 20, "ғ": 8, "ҳ": 15, "э": 5, "ъ": 4},
+    "sr": {"и": 90, "ј": 45, "љ": 6, "њ": 8, "ћ": 6, "ђ": 3, "џ": 0.3},
+    "mk": {"и": 85, "ј": 18, "ќ": 4, "ѓ": 2, "њ": 3, "љ": 0.5, "ѕ": 0.3, "џ": 0.3},
+    "cv": {"ы": 10, "ӑ": 50, "ӗ": 50, "ҫ": 25, "ӳ": 5, "и": 25, "э": 5},
+    "os": {"ӕ": 110, "ы": 60, "и": 30, "ъ": 15},
+    "sah": {"ы": 60, "ҕ": 15, "ҥ": 12, "ө": 18, "һ": 8, "ү": 25, "и": 25, "э": 15},
+    "ce": {"ӏ": 30, "и": 40, "ъ": 5, "э": 5, "ы": 3},
+}
+
+# The first word of the letters' Unicode names. Scripts of several big languages (Arabic, Devanagari) are not here.
+_SCRIPTS = {
+    "GREEK": "el", "ARMENIAN": "hy", "GEORGIAN": "ka", "HEBREW": "he", "HANGUL": "ko", "CJK": "zh", "THAI": "th", "LAO": "lo",
+    "KHMER": "km", "MYANMAR": "my", "ETHIOPIC": "am", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn", "MALAYALAM": "ml",
+    "SINHALA": "si", "GUJARATI": "gu", "GURMUKHI": "pa", "BENGALI": "bn", "TIBETAN": "bo", "MONGOLIAN": "mn",
+}  # fmt: skip
+
+_ALL_TELLING = frozenset(letter for told in _TELLING.values() for letter in told)
+_STRAY = 0.05  # per thousand: a letter that the language lacks
+# Bulgarian has no letter that Russian lacks, but it has ъ as a vowel, before consonants, and neither ы nor э.
+_BULGARIAN = re.compile("ъ(?![еёюяи])")
+_BULGARIAN_SHARE = 0.005
+_NOT_BULGARIAN = re.compile("[ыэ]")
+
+# The commonest words that English does not share with its neighbours: no "in", "a", "an", "me", "was", "is" alone.
+_ENGLISH = frozenset(
+    """
+    the of and to that it for with as be at by this are from or not you have which but we they his her she were been has had their
+    will would can could should there when what who if into about these those than then them its only other some any all how also
+    may such your our my must where while between before after because each does did more most using used
+    """.split()
+)
+# The commonest words of other languages in Latin letters, each once and none that is English: German, French, Spanish, Italian,
+# Dutch, Portuguese, Polish, Swedish, Turkish, Romanian, Czech, Indonesian, Swahili and Tagalog, Finnish and Hungarian.
+_OTHER_LATIN = frozenset(
+    """
+    der die und den von das ist des mit dem nicht ein eine einer auch auf für sich wird aus bei zum zur wie oder sind wurde
+    le la les et du est un une dans que qui pour sur pas au avec ce il par plus sont cette ses aux mais nous vous
+    el los las y en por con una su se del para al lo como más pero sus este esta ser son entre cuando
+    di che e per non da sono dei nel alla gli più anche come della delle ha
+    de het een van op zijn met voor niet aan er ook als maar om bij uit naar dan wordt deze
+    o em um uma não os do na com no dos ao foi pelo pela
+    i w z nie się że jest jak po od za ale przez przy tym jego dla są oraz
+    och att det som på är av för med till inte har ett men var
+    ve bir bu için ile olarak daha çok gibi olan kadar
+    si nu cu din care sunt pentru mai fost
+    je v že jsou jako nebo byl pro
+    yang untuk dengan dari ini itu pada tidak adalah akan dalam
+    ya wa kwa ni katika cha hii yake ang ng sa mga ay ko
+    ja ei on että ovat mutta oli hän kun niin és az hogy egy nem is volt
+    """.split()
+)
+_ENGLISH_SHARE = 0.10
+_OTHER_WORDS = 2
+_OTHER_SHARE = 0.08
+_ACCENTS_SHARE = 0.02
+_NAMES_AND_CODE = 0.25
+"""Above this ratio of Cyrillic to Latin letters, a text whose Latin words are no running English is Cyrillic with names in it."""
+_ENGLISH_WORDS = 3
+
+_lock = threading.Lock()
+_factory: Any = None
+
+
+def detect_language(text: str) -> str:
+    """The language code: "en", "ru", another of ISO 639 (two letters where it has such a one), or "und" for undetermined.
+
+    Any text is legal; one without letters is undetermined. The same text always gets the same answer.
+    """
+    words = _words(text[:_SEARCHED])
+    letters = "".join(words)
+    if not letters:
+        return "und"
+    if letters.isascii():
+        return _latin_language(letters, words)
+    cyrillic = "".join(_CYRILLIC.findall(letters))
+    latin = "".join(_LATIN.findall(letters))
+    if len(letters) > 2 * (len(cyrillic) + len(latin)):
+        return _language_of_script(words)
+    if len(cyrillic) >= len(latin) or (len(cyrillic) > _NAMES_AND_CODE * len(latin) and not _running_english(words)):
+        return _cyrillic_language(cyrillic)
+    return _latin_language(latin, words)
+
+
+def _words(text: str) -> list[str]:
+    """The words of running text; where there are none, whatever letters stand in URLs, numbers and code."""
+    if _FENCE in text:
+        prose = " ".join(text.split(_FENCE)[::2])
+        text = prose if prose.strip() else text
+    words = [word for token in text.split() if (word := token.strip(_EDGES)).isalpha()]
+    return words or re.findall(r"[^\W\d_]+", text)
+
+
+def _cyrillic_language(letters: str) -> str:
+    letters = letters.lower()
+    foreign = sum(map(len, _NOT_RUSSIAN.findall(letters)))
+    if foreign >= _FOREIGN_SHARE * len(letters):
+        return _nearest_alphabet(letters)
+    if len(_BULGARIAN.findall(letters)) >= _BULGARIAN_SHARE * len(letters) and not _NOT_BULGARIAN.search(letters):
+        return "bg"
+    return "ru"
+
+
+def _nearest_alphabet(letters: str) -> str:
+    """The language whose telling letters are the likeliest to come up as often as they do here."""
+    counts = Counter(letters)
+    rest = len(letters) - sum(counts[letter] for letter in _ALL_TELLING)
+
+    def likelihood(language: str) -> float:
+        told = _TELLING[language]
+        others = 1000 - sum(told.values())
+        return rest * math.log(others) + sum(counts[x] * math.log(told.get(x, _STRAY)) for x in _ALL_TELLING)
+
+    return max(_TELLING, key=likelihood)
+
+
+def _language_of_script(words: list[str]) -> str:
+    """The one language of a script that is neither Cyrillic nor Latin; langdetect where a script has several."""
+    scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for word in words for letter in word)
+    if scripts["HIRAGANA"] + scripts["KATAKANA"]:
+        return "ja"
+    for script, _ in scripts.most_common():
+        if language := _SCRIPTS.get(script):
+            return language
+        if script not in {"LATIN", "CYRILLIC"}:
+            break
+    return _ask_langdetect(words)
+
+
+def _latin_language(letters: str, words: list[str]) -> str:
+    """English, unless accents or the commonest words of other languages speak against it.
+
+    langdetect alone is no judge here: it calls tables, lists of names and short texts anything from Swedish to Swahili.
+    """
+    if _running_english(words):
+        return "en"
+    accents = len(letters) - len(letters.encode("ascii", "ignore"))
+    english, other = _common(words)
+    foreign = other > english and other >= max(_OTHER_WORDS, _OTHER_SHARE * len(words))
+    if foreign or accents >= _ACCENTS_SHARE * len(letters):
+        return _ask_langdetect(words)
+    return "en"
+
+
+def _running_english(words: list[str]) -> bool:
+    english, other = _common(words)
+    return english > other and english >= _ENGLISH_WORDS and english >= _ENGLISH_SHARE * len(words)
+
+
+def _common(words: list[str]) -> tuple[int, int]:
+    """How many of the words are common English words, how many are common words of other languages."""
+    small = [word.lower() for word in words]
+    return sum(map(_ENGLISH.__contains__, small)), sum(map(_OTHER_LATIN.__contains__, small))
+
+
+def _ask_langdetect(words: Iterable[str]) -> str:
+    """What langdetect says about the first _LANGDETECT_LETTERS letters; "und" where it finds nothing to go by."""
+    from langdetect.lang_detect_exception import LangDetectException
+
+    detector = _detectors().create()
+    length = 0
+    asked: list[str] = []
+    for word in words:
+        asked.append(word)
+        length += len(word)
+        if length >= _LANGDETECT_LETTERS:
+            break
+    detector.append(" ".join(asked)[: 2 * _LANGDETECT_LETTERS])
+    try:
+        found = str(detector.detect())
+    except LangDetectException:
+        return "und"
+    return "und" if found == "unknown" else found.split("-")[0]
+
+
+def _detectors() -> Any:
+    """langdetect's profiles in a factory of our own: seeded without touching the global one, loaded once and by one thread."""
+    global _factory
+    with _lock:
+        if _factory is None:
+            from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+
+            factory = DetectorFactory()
+            factory.load_profile(PROFILES_DIRECTORY)
+            factory.set_seed(0)
+            _factory = factory
+        return _factory

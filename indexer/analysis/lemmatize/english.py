@@ -1,0 +1,186 @@
+"""Which lemmas can an English word belong to?
+
+The answer comes from lemminflect's table of forms (made from the SPECIALIST Lexicon), read without importing lemminflect,
+which would bring numpy along. Words that the table does not know go to simplemma. What neither can know is written as
+small data tables beside this file (closed classes, contractions, shortenings, British endings) and as the rules below.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from indexer.analysis.lemmatize.tables import forms_to_lemmas, read_table
+
+Lemmas: TypeAlias = "tuple[str, ...]"
+_Row: TypeAlias = "tuple[str, str, list[str]]"  # form, part of speech, lemmas
+
+
+class Fallback(Protocol):
+    """The lemma of a word by another dictionary; the word itself if it has none."""
+
+    def __call__(self, word: str) -> str: ...
+
+
+_VOWEL = re.compile("[aeiouy]")
+_LENGTHENED = re.compile(r"(.)\1\1+")
+_SHORTEST_TYPO = 8  # shorter words that look like typos are names: Handel, Castel, Martina
+
+
+class EnglishLemmatizer:
+    """Lemmas by lemminflect's table, by simplemma for what is not in it, and by rules. May be shared by threads.
+
+    `forms`: lower-case form -> lemmas, lemminflect's if None. `fallback`: simplemma if None.
+    """
+
+    def __init__(self, forms: Mapping[str, Lemmas] | None = None, fallback: Fallback | None = None) -> None:
+        self._forms = load_forms() if forms is None else forms
+        self._fallback = _simplemma() if fallback is None else fallback
+        self._closed = forms_to_lemmas("english_closed.txt")
+        self._shortened = forms_to_lemmas("english_shortened.txt")
+        self._contractions = read_table("english_contractions.txt")
+        self._british = read_table("english_british.txt")
+        self._british_endings = tuple(self._british)
+
+    def lemmas(self, form: str) -> Lemmas:
+        """Every lemma of a lower-case Latin word, likeliest first; never empty.
+
+        A word that no dictionary has is its own lemma, beside what the rules find in it.
+        """
+        if "'" in form:
+            return self._with_apostrophe(form)
+        known = self._forms.get(form)
+        closed = self._closed.get(form)
+        if closed:
+            # wan is half of "wan na" and yet a word.
+            return (*closed, form) if known and form in known and form not in closed else closed
+        found = known or tuple(self._unknown(form))
+        more = [*self._shortened.get(form, ()), *filter(None, map(self._american, found))]
+        return tuple(dict.fromkeys((*found, *more))) if more or not known else found
+
+    def _unknown(self, form: str) -> list[str]:
+        lemma = self._fallback(form)
+        if lemma != form:
+            return [lemma, form]
+        if not form.isascii():
+            plain = "".join(c for c in unicodedata.normalize("NFD", form) if not unicodedata.combining(c))
+            return [form, *(self.lemmas(plain) if plain.isascii() and plain.isalpha() else ())]
+        return [form, *self._inflected(form), *self._mistyped(form)]
+
+    def _inflected(self, form: str) -> list[str]:
+        """Regular forms that the table lacks (womens, hireing): the base is one of its words."""
+        known = self._forms
+        if form.endswith("s") and not form.endswith(("ss", "us", "is")):
+            return [form[:-1]] if form[:-1] in known and form[:-1] in known[form[:-1]] else []
+        for ending in ("ing", "ed"):
+            stem = form.removesuffix(ending)
+            if stem != form and len(stem) > 2:
+                doubled = stem[:-1] if stem[-1] == stem[-2] else stem
+                return [base for base in dict.fromkeys((stem, stem + "e", doubled)) if base in known.get(base, ())][:1]
+        return []
+
+    def _mistyped(self, form: str) -> list[str]:
+        """The lemmas of the word meant by loooong, and by a long word with two letters swapped or one doubled or not."""
+        known = self._forms
+        if _LENGTHENED.search(form):
+            for kept in (r"\1", r"\1\1"):
+                word = _LENGTHENED.sub(kept, form)
+                if len(word) > 1 and (word in known or word in self._closed):
+                    return list(self._closed.get(word) or known[word])
+        if len(form) < _SHORTEST_TYPO:
+            return []
+        words = []
+        for at in range(1, len(form)):
+            start, first, second, end = form[: at - 1], form[at - 1], form[at], form[at + 1 :]
+            words += [start + second + first + end, start + first + first + second + end]
+            if first == second:
+                words.append(start + second + end)
+        meant = {word for word in words if word in known}  # the form itself is not: it is unknown
+        return list(known[meant.pop()]) if len(meant) == 1 else []
+
+    def _american(self, lemma: str) -> str | None:
+        """color for colour; None if the lemma has no other American spelling."""
+        if not lemma.endswith(self._british_endings):
+            return None
+        for british, (american,) in self._british.items():
+            stem = lemma.removesuffix(british)
+            if stem != lemma and _VOWEL.search(stem):
+                other = stem + american
+                if other in self._forms.get(other, ()):
+                    return other
+        return None
+
+    def _with_apostrophe(self, form: str) -> Lemmas:
+        """don't: do, not. vaccine's: vaccine. O'Brien: itself, with and without the apostrophe."""
+        whole = self._contractions.get(form)
+        if whole:
+            return whole
+        for ending, added in self._contractions.items():
+            start = form.removesuffix(ending)
+            if start != form and start.isalpha():
+                return tuple(dict.fromkeys((*self.lemmas(start), *added)))
+        return tuple(dict.fromkeys((*self._forms.get(form, ()), form, *self.lemmas(form.replace("'", "")))))
+
+
+def load_forms(rows: Iterable[_Row] | None = None) -> dict[str, Lemmas]:
+    """Form -> lemmas, both lower case, from lemminflect's table.
+
+    A verb's lemma stands first (left: leave, left), a name's last. A name that can be its own lemma is only that: Adams is
+    no form of Adam. Raises ImportError, saying what to install, if lemminflect is not there.
+    """
+    rows = _rows_of_table() if rows is None else rows
+    verbs: list[_Row] = []
+    others: list[_Row] = []
+    names: list[_Row] = []
+    for row in rows:
+        if not row[0].islower():
+            names.append(row)
+        else:
+            (verbs if row[1] in ("verb", "aux") else others).append(row)
+    found: dict[str, Lemmas] = {}
+    for form, _, lemmas in verbs + others:
+        known = found.get(form)
+        found[form] = tuple(dict.fromkeys((*known, *lemmas))) if known else tuple(lemmas)
+    for form, _, lemmas in names:
+        lower = form.lower()
+        lemmas = [lower] if form in lemmas else [lemma.lower() for lemma in lemmas]
+        found[lower] = tuple(dict.fromkeys((*found.get(lower, ()), *lemmas)))
+    return found
+
+
+def _rows_of_table() -> Iterator[_Row]:
+    spec = find_spec("lemminflect")  # finds the package, does not import it
+    if spec is None or spec.origin is None:
+        raise ImportError("English lemmas need the lemminflect package: pip install lemminflect")
+    table = Path(spec.origin).parent / "resources" / "lemma_lu.csv.gz"
+    if not table.exists():
+        yield from _rows_by_import()
+        return
+    for line in gzip.decompress(table.read_bytes()).decode().splitlines():
+        form, part, lemmas = line.split(",")
+        yield form, part, lemmas.split("/") if form[0].isupper() else lemmas.lower().split("/")
+
+
+def _rows_by_import() -> Iterator[_Row]:
+    """The same rows from lemminflect itself, should another version keep its table elsewhere."""
+    from lemminflect import Lemmatizer
+
+    for form, parts in Lemmatizer()._getLemmaDict().items():
+        for part, lemmas in parts.items():
+            yield form, part.lower(), [lemma if form[0].isupper() else lemma.lower() for lemma in lemmas]
+
+
+def _simplemma() -> Fallback:
+    from simplemma import Lemmatizer
+
+    lemmatizer = Lemmatizer(cache_max_size=1)  # the keys have a cache of their own
+
+    def lemma(word: str) -> str:
+        return lemmatizer.lemmatize(word, lang="en").lower().strip(".")
+
+    return lemma

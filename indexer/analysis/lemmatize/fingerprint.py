@@ -1,0 +1,36 @@
+"""Would this installation give the same keys as the one that made an index?
+
+Two installations agree if they have the same rules, the same word tables and the same dictionaries. An index stores the
+fingerprint of its maker; comparing it costs no dictionary.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+RULES = 1  # raise it with every change to the code of this folder that changes the keys of any form
+DICTIONARIES = ("pymorphy3-dicts-ru", "lemminflect", "simplemma", "PyStemmer")
+
+
+@cache
+def fingerprint() -> str:
+    """One line that changes when the keys of some form may: rules, digest of the word tables, dictionary versions.
+
+    >>> fingerprint().split()[0]
+    'rules=1'
+    """
+    digest = blake2b(digest_size=8)
+    for table in sorted(Path(__file__).parent.glob("*.txt")):
+        digest.update(table.name.encode() + b"\0" + table.read_bytes() + b"\0")
+    parts = [f"rules={RULES}", f"tables={digest.hexdigest()}"]
+    return " ".join(parts + [f"{package}={_version(package)}" for package in DICTIONARIES])
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"

@@ -1,0 +1,84 @@
+"""Under which keys does the index file a form?
+
+A key is a lemma, case-folded, with е for ё. The word's script chooses the dictionary, not the language of the document:
+mixed text is normal. Keys depend on the form alone, so each form is analysed once and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from indexer.analysis import normalize
+
+if TYPE_CHECKING:
+    from indexer.analysis.lemmatize.english import EnglishLemmatizer
+    from indexer.analysis.lemmatize.russian import RussianLemmatizer
+
+CACHED_FORMS = 200_000
+LONGEST_WORD = 64  # letters; what is longer is no word, and the guesses about it would take their time
+
+_CYRILLIC = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
+_LATIN = re.compile("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
+
+
+class Keys:
+    """The keys of forms, remembered for the last `capacity` forms. May be shared by threads.
+
+    A dictionary is loaded at the first form that needs it. `of.cache_info()` and `of.cache_clear()` are functools' own.
+    """
+
+    def __init__(self, capacity: int = CACHED_FORMS) -> None:
+        self._loading = Lock()
+        self._russian: RussianLemmatizer | None = None
+        self._english: EnglishLemmatizer | None = None
+        self.of = lru_cache(maxsize=capacity)(self._of)
+
+    def _of(self, word: str) -> tuple[str, ...]:
+        form = normalize.form(word)
+        form = form.strip("'") or form  # the workers'
+        base = normalize.abbreviation_base(form)
+        if base is None:
+            return self._lemmas(form)
+        # Small letters find the abbreviation too, also where it has the looks of a form: опек is a case of опека.
+        plain = normalize.fold_yo(base.casefold())
+        return tuple(dict.fromkeys((normalize.fold_yo(base), plain, *self._lemmas(form.casefold()))))
+
+    def _lemmas(self, form: str) -> tuple[str, ...]:
+        if len(form) > LONGEST_WORD:
+            return (normalize.fold_yo(form),)
+        if (form.isascii() and form.isalpha()) or _LATIN.fullmatch(form):
+            return self._english_lemmatizer().lemmas(form)
+        if _CYRILLIC.fullmatch(form):
+            return self._russian_lemmatizer().lemmas(form)
+        return (normalize.fold_yo(form),)
+
+    def _russian_lemmatizer(self) -> RussianLemmatizer:
+        if self._russian is None:
+            from indexer.analysis.lemmatize.russian import RussianLemmatizer
+
+            with self._loading:
+                self._russian = self._russian or RussianLemmatizer()
+        return self._russian
+
+    def _english_lemmatizer(self) -> EnglishLemmatizer:
+        if self._english is None:
+            from indexer.analysis.lemmatize.english import EnglishLemmatizer
+
+            with self._loading:
+                self._english = self._english or EnglishLemmatizer()
+        return self._english
+
+
+_process_wide = Keys()
+
+
+def keys(form: str) -> tuple[str, ...]:
+    """Every key of a form, best first; never empty. Any case is accepted; an abbreviation in capitals is one.
+
+    >>> keys("Казахстана"), keys("ВОЗ")
+    (('казахстан',), ('ВОЗ', 'воз'))
+    """
+    return _process_wide.of(form)

@@ -1,0 +1,95 @@
+"""What a word is once its spelling accidents are gone: cleaning a token, folding it to a form.
+
+Two steps, both on single words, so that offsets into the original text never have to be mapped:
+
+- `clean` mends how the word was typed: canonical composition, invisible characters, stress marks, look-alike letters of
+  the other alphabet. Case stays.
+- `form` folds case, for the lexicon. An abbreviation in capitals keeps its case: `ВОЗ` (WHO) is not `воз` (cart).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Soft hyphen, zero-width space, (non-)joiners, word joiner, byte order mark, combining grapheme joiner.
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u034f"
+_DROP_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+
+APOSTROPHES = "'’ʼ"
+_STRAIGHT_APOSTROPHE = str.maketrans({"’": "'", "ʼ": "'"})
+
+# A stress mark over a Cyrillic vowel is a reading aid. Over a consonant (Macedonian ѓ, ќ) it makes another letter.
+_STRESS = re.compile("(?<=[аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ])[\u0300\u0301]")
+
+# Letters that look the same in both alphabets; only these may be repaired.
+_LATIN_TWINS = "aceopxyABCEHKMOPTXY"
+_CYRILLIC_TWINS = "асеорхуАВСЕНКМОРТХУ"
+_TO_CYRILLIC = str.maketrans(_LATIN_TWINS, _CYRILLIC_TWINS)
+_TO_LATIN = str.maketrans(_CYRILLIC_TWINS, _LATIN_TWINS)
+_LATIN = re.compile("[A-Za-z]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+
+# Length of an abbreviation: НАТО, ЮНЕСКО; longer words in capitals are shouting.
+ABBREVIATION_LETTERS = (2, 6)
+_ABBREVIATION = re.compile(
+    r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?"
+)
+
+
+def _repair_look_alikes(word: str) -> str:
+    """The word with its look-alike letters in one script, where one script can hold all of its letters."""
+    latin, cyrillic = _LATIN.findall(word), _CYRILLIC.findall(word)
+    all_latin_are_twins = all(letter in _LATIN_TWINS for letter in latin)
+    all_cyrillic_are_twins = all(letter in _CYRILLIC_TWINS for letter in cyrillic)
+    if all_latin_are_twins and (not all_cyrillic_are_twins or len(cyrillic) >= len(latin)):
+        return word.translate(_TO_CYRILLIC)
+    if all_cyrillic_are_twins:
+        return word.translate(_TO_LATIN)
+    return word  # «чатgpt» really mixes scripts
+
+
+def clean(word: str) -> str:
+    """The word as it was meant: composed, without invisible characters and stress marks, in one script if it can be."""
+    if word.isascii():
+        return word
+    word = word.translate(_DROP_INVISIBLE)
+    word = unicodedata.normalize("NFC", _STRESS.sub("", word))
+    if _LATIN.search(word) and _CYRILLIC.search(word):
+        word = _repair_look_alikes(word)
+    return word
+
+
+def fold_yo(word: str) -> str:
+    """The word with ё written е, as most Russian texts do."""
+    return word.replace("ё", "е").replace("Ё", "Е")
+
+
+def abbreviation_base(word: str) -> str | None:
+    """The bare abbreviation in a word written in capitals («ВОЗ», «МИДом», "WHO's", "NGOs"), or None.
+
+    >>> abbreviation_base("МИДом"), abbreviation_base("мид")
+    ('МИД', None)
+    """
+    found = _ABBREVIATION.fullmatch(word)
+    return (found[1] or found[2]) if found else None
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether the word is written as an abbreviation: two to six capitals, and at most a case ending."""
+    return _ABBREVIATION.fullmatch(word) is not None
+
+
+def form(word: str) -> str:
+    """The form under which the lexicon holds a cleaned word: case-folded, unless it is an abbreviation in capitals.
+
+    Idempotent: form(form(w)) == form(w).
+    """
+    word = word.translate(_STRAIGHT_APOSTROPHE)
+    if is_abbreviation(word):
+        return word
+    if word.isascii():
+        return word.lower()
+    # Folding can part a letter from its mark («ΐ») or from its apostrophe («ŉ»), hence composition and a second round.
+    folded = unicodedata.normalize("NFC", word.casefold()).casefold()
+    return unicodedata.normalize("NFC", folded).translate(_STRAIGHT_APOSTROPHE)

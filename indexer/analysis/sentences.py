@@ -1,0 +1,172 @@
+"""Where do the sentences of a text begin and end?
+
+Rules for English and Russian prose, plain text and Markdown alike. They work on the text as it is written, need no
+dictionary and look at a bounded stretch around each candidate, so the cost is linear whatever the text looks like.
+"""
+
+# ruff: noqa: SIM905 (word tables are easier to read and to change as text)
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+MAX_SENTENCE = 1000
+"""The longest span, in code points. A longer stretch without an end is cut at a blank, or inside a word if it has none."""
+
+# A run of terminators with the quotes and brackets that close behind it, or a run of white space with a line end in it.
+# Nothing may follow either run in the pattern: a failing tail would make a long run quadratic.
+_CANDIDATE = re.compile(r"[.!?…]+[\"'”’»)\]*_]*|[\n\r\f\u2028\u2029]\s*")
+_NOT_BLANK = re.compile(r"\S")
+_FIRST_WORD = re.compile(r"\w+")
+_OPENED = re.compile(r"[\s\"'“‘„«(\[*_—–-]+")
+_LIST_ITEM = re.compile(r"[-*+•·–—]\s|\d{1,3}[.)]\s|#{1,6}\s|[>|`=~]")
+_LOOKAHEAD = 60
+_LOOKBEHIND = 32
+
+# Lines of text wrapped by an editor are about this long; outside the range a line end is the end of a paragraph or heading.
+_WRAPPED_LINE = range(40, 111)
+
+# Abbreviations that stand before something: a name, a number, the rest of the phrase.
+_BEFORE_NAME = frozenset(
+    """
+    dr mr mrs ms mx prof rev hon gen col capt lt sgt maj cmdr adm gov sen rep pres st mt ft messrs mme mlle
+    vs viz cf fig figs eq sec ch vol vols ed eds op art dept univ approx
+    jan feb mar apr jun jul aug sep sept oct nov dec no nos p pp
+    проф акад доц канд докт инж ген полк подп кап лейт серж адм тов гр гос им ул пр-т просп пер пл бул наб ш обл р-н пос дер
+    св преп архиеп еп митр прот о бр г-н г-жа гг-н см ср напр стр рис табл гл разд прил ст абз илл вып изд ред сост пер кн сб
+    тел факс моб эл корп кв оф эт англ нем фр лат греч рус каз т.е т.н т.к т.о и.о в.о и.п
+    """.split()
+)
+# Those that are words as well, when they are not capitalised: "modern art. The", but "art. 5" and "Rep. Smith".
+_WORDS_TOO = frozenset("no nos art fig figs rep ft sec ed op ch hon gen col ms p pp ст кв эт гр о ш".split())
+# Abbreviations that may end a sentence as well. What follows them decides: see _STARTERS.
+_EITHER = frozenset(
+    """
+    inc ltd co corp llc bros jr sr esq a.m p.m u.s u.k u.n e.u d.c ph.d b.c a.d m.d
+    г гг в вв р руб коп долл тыс млн млрд трлн чел кг км м см мм га ч час мин сек н.э л с
+    """.split()
+)
+# Words that hardly ever stand, capitalised, in the middle of a sentence right after such an abbreviation.
+_STARTERS = frozenset(
+    """
+    the a an he she it they we i you this that these those there in on at by for from to as but and or so if when while after
+    before since although however his her its their our my what who how why
+    он она оно они мы я вы ты это этот эта эти тот та те в во на по за при после до от из у к с со о об для но а и или если когда
+    как так также кроме однако затем тогда там здесь его её ее их наш мой что кто почему поэтому потом окончил окончила работал
+    работала родился родилась
+    """.split()
+)
+# Words that no heading and no line of its own ends with: the sentence goes on behind the line end.
+_UNFINISHED = frozenset(
+    """
+    the a an of in on at to for and or by with from as that is are was were be his her its their this these
+    и а но или в во на с со к по из у о об от до для за при под над без что чтобы как не ни это его её ее их
+    """.split()
+)
+
+
+def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """The sentences of `text[start:end]`, lazily and in order: (start, end) in code points of `text`.
+
+    Spans neither overlap nor are empty, begin and end with a character that is not blank, and are at most MAX_SENTENCE
+    long. What lies between two spans is white space. A blank line always ends a sentence; a single line end does when
+    the line is a heading, a list item or no wrapped line. Any text is legal.
+    """
+    stop = len(text) if end is None else min(end, len(text))
+    while (first := _NOT_BLANK.search(text, start, stop)) is not None:
+        start = first.start()
+        cut = _sentence_end(text, start, min(stop, start + MAX_SENTENCE), stop)
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut
+
+
+def _sentence_end(text: str, start: int, limit: int, stop: int) -> int:
+    """Where the sentence that begins at `start` ends: at most `limit`, and after at least one character."""
+    line = start
+    position = start
+    while (found := _CANDIDATE.search(text, position, limit)) is not None:
+        position = found.end()
+        if text[found.start()] in ".!?…":
+            if _is_end(text, start, found.start(), position, stop):
+                return position
+        elif _is_break(text, line, found.start(), position, stop):
+            return found.start()
+        else:
+            line = position
+    if limit == stop:
+        return stop
+    # No end in sight: cut at the last blank of the second half. A half, so that every cut moves on by a good stretch.
+    half = (start + limit) // 2
+    if text[limit].isspace():
+        return limit
+    tail = text[half:limit]
+    words = tail.rsplit(None, 1)
+    return half + len(tail) - len(words[1]) if len(words) == 2 else limit
+
+
+def _is_break(text: str, line: int, start: int, end: int, stop: int) -> bool:
+    """Does the white space [start, end), which holds a line end, end the sentence? `line`: where its last line began."""
+    if end >= stop or _blank_line(text[start:end]):
+        return True
+    if _LIST_ITEM.match(text, end, stop) or text[line] == "#":
+        return True
+    if text[end].islower():
+        return False
+    if start - line in _WRAPPED_LINE and not _long_line(text, end, stop):
+        return False
+    before = text[max(line, start - _LOOKBEHIND) : start].split()
+    return not before or (not before[-1].endswith((",", ";")) and before[-1].lower() not in _UNFINISHED)
+
+
+def _long_line(text: str, start: int, stop: int) -> bool:
+    """Is the line that begins at `start` too long to be a wrapped one?"""
+    return start + _WRAPPED_LINE.stop < stop and text.find("\n", start, start + _WRAPPED_LINE.stop) < 0
+
+
+def _is_end(text: str, sentence: int, start: int, end: int, stop: int) -> bool:
+    """Do the terminators and closing marks at [start, end) end the sentence that began at `sentence`?"""
+    if end >= stop:
+        return True
+    if not text[end].isspace():
+        return False
+    reach = min(end + _LOOKAHEAD, stop)
+    opened = _OPENED.match(text, end, reach)
+    follower = opened.end() if opened else end
+    if follower == reach or _blank_line(text[end:follower]):
+        return True
+    if text[follower].islower():
+        return False
+    if text[start] != "." or text[start + 1] in ".!?…":
+        return True
+    return not _is_abbreviation(text, sentence, start, text[follower:reach])
+
+
+def _is_abbreviation(text: str, sentence: int, period: int, ahead: str) -> bool:
+    """Does the period belong to an abbreviation, an initial or an item number, with the sentence going on in `ahead`?"""
+    behind = text[max(sentence, period - _LOOKBEHIND) : period].split()
+    if not behind:
+        return False
+    word = behind[-1].lstrip("\"'“‘„«([*_—–-")
+    if len(behind) == 1 and period - sentence <= 4 and (word.isdigit() or len(word) == 1):
+        return True  # an item number: "1. Introduction"
+    lower = word.lower()
+    measured = len(behind) > 1 and behind[-2][-1].isdigit()
+    if lower in _BEFORE_NAME and not (measured and lower in _EITHER):
+        return ahead[0].isdigit() or not (lower in _WORDS_TOO and word == lower)
+    if lower in _EITHER and (len(word) > 1 or word.islower()):
+        if lower in {"г", "с", "м"} and len(behind) > 1 and not measured:
+            return True  # г. Алматы, с. Каскелен, м. Охотный Ряд
+        follower = _FIRST_WORD.match(ahead)
+        return follower is None or follower.group().lower() not in _STARTERS
+    letters = word.split(".")
+    if not all(len(letter) == 1 and letter.isalpha() for letter in letters):
+        return False
+    if word == "I" and len(behind) > 1 and behind[-2].islower():
+        return False  # "older than I. He" beside "I. Newton"
+    return word[-1].isupper()  # initials: А. С. Пушкин, J.R.R. Tolkien; but not: и т. д. Затем
+
+
+def _blank_line(space: str) -> bool:
+    """Does the white space hold an empty line or a page end?"""
+    return space.replace("\r\n", "\n").replace("\r", "\n").count("\n") > 1 or "\f" in space or "\u2029" in space

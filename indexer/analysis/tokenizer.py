@@ -1,0 +1,72 @@
+"""Where the words of a text stand.
+
+A token is a run of letters and digits; apostrophes, combining marks and invisible characters belong to it when they stand
+inside. Hyphens, full stops and underscores split: `QazCoVac-P`, `2021-05-29` and `75,4` are neighbouring tokens, and a query
+written that way is a phrase, so each stays findable as written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from indexer.analysis.normalize import ABBREVIATION_LETTERS, APOSTROPHES, INVISIBLE, clean, form
+
+_MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
+# No alternative can match what another one can, so the scan is linear whatever the text.
+WORD = re.compile(rf"[^\W_]+(?:(?:[{_MARKS}]+[{APOSTROPHES}]?|[{APOSTROPHES}])[^\W_]+)*[{_MARKS}]*")
+
+# A line without a small letter. That it has capitals is asked apart: one pattern for both takes quadratic time on long lines.
+_CAPITALS_LINE = re.compile(r"^[^a-zа-яё\n]+$", re.MULTILINE)
+_CAPITALS = re.compile("[A-ZА-ЯЁ]{2}")
+
+
+class Token(NamedTuple):
+    """A word of a text.
+
+    text: the word as meant, case kept (see `normalize.clean`); for ordinary text exactly `text[start:end]`.
+    start, end: where it stands, in code points of the original text, end exclusive.
+    """
+
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(text: str) -> Iterator[Token]:
+    """The tokens of the text in order, lazily."""
+    for found in WORD.finditer(text):
+        word = found[0]
+        yield Token(word if word.isascii() else clean(word), found.start(), found.end())
+
+
+def _is_headline(line: str) -> bool:
+    """Whether a line in capitals is shouting rather than a row of abbreviations."""
+    if not _CAPITALS.search(line):
+        return False
+    words = WORD.findall(line)
+    letters = [word for word in words if len(word) > 1 and not word.isdigit()]
+    return len(letters) >= 3 or any(len(word) > ABBREVIATION_LETTERS[1] for word in letters)
+
+
+def lower_headlines(text: str) -> str:
+    """The text with lines that are all capitals in small letters: there «ВОЗ» is no more an abbreviation than «МИР» is."""
+    if not _CAPITALS_LINE.search(text):
+        return text
+    return _CAPITALS_LINE.sub(lambda line: line[0].lower() if _is_headline(line[0]) else line[0], text)
+
+
+def words(text: str) -> list[str]:
+    """The raw words of the text, in order, for `word_form`; headlines in capitals are lowered. The fast path of indexing."""
+    return WORD.findall(lower_headlines(text))
+
+
+def word_form(raw: str) -> str:
+    """The form of a raw word that `words` gave. Positions count every raw word, so a form may never be dropped."""
+    return form(raw if raw.isascii() else clean(raw))
+
+
+def forms(text: str) -> list[str]:
+    """The forms of the text in order, as the index holds them."""
+    return [word_form(word) for word in words(text)]

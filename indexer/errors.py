@@ -1,0 +1,62 @@
+"""The errors that naidi raises on purpose.
+
+    NaidiError
+    ├── InvalidDocument      a Document that cannot be indexed as given
+    ├── DocumentUnreadable   a file that cannot be turned into a Document
+    ├── InvalidQuery         an argument of a search that has no meaning
+    └── IndexProblem
+        ├── IndexMissing     no index in this directory
+        ├── IndexDamaged     a file of the index is missing, cut or altered
+        ├── IndexOutdated    made by another analysis or format version
+        ├── IndexLocked      another process is writing
+        └── IndexUnwritable  the directory cannot hold an index
+
+Each message says what is wrong, where, and what to do about it. The command line prints it as one line and ends with status 2.
+"""
+
+from __future__ import annotations
+
+
+class NaidiError(Exception):
+    """Root of every error that naidi raises on purpose."""
+
+
+class InvalidDocument(NaidiError):
+    """A Document has a field of the wrong type or an unusable value."""
+
+
+class DocumentUnreadable(NaidiError):
+    """A file cannot be turned into a Document; `path` and `reason` say which and why."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class InvalidQuery(NaidiError):
+    """An argument of a search has no meaning (a negative limit, an unknown sort order, a date that is none)."""
+
+
+class IndexProblem(NaidiError):
+    """Root of the errors about an index directory. (`IndexError` is Python's own.)"""
+
+
+class IndexMissing(IndexProblem):
+    """There is no index in the directory."""
+
+
+class IndexDamaged(IndexProblem):
+    """A file of the index is missing, cut or altered."""
+
+
+class IndexOutdated(IndexProblem):
+    """The index was made by another version of the analysis or of the format."""
+
+
+class IndexLocked(IndexProblem):
+    """Another process holds the index for writing."""
+
+
+class IndexUnwritable(IndexProblem):
+    """The directory cannot hold an index: it is a file, or may not be written to."""

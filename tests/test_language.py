@@ -1,0 +1,136 @@
+"""Which language a text is in: sentences of many languages, mixed texts, and texts with nothing to go by."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.analysis import language
+from indexer.analysis.language import detect_language
+
+SENTENCES = """
+en  The president met the director of the World Health Organization, and they discussed the pandemic.
+en  Returns the number of items that were added to the list.
+en  CHAPTER ONE. Loomings
+en  vaccine
+en  WHO
+en  covid 19 vaccine
+ru  Президент встретился с директором Всемирной организации здравоохранения, они обсудили пандемию.
+ru  вакцина
+ru  президент Токаев
+ru  Нур-Султан
+ru  Объём съезда объявили подъездам
+ru  Съ утра онъ сидѣлъ въ своей комнатѣ и писалъ письма къ друзьямъ. Всѣ были довольны, ѣхать рѣшили лѣтомъ.
+uk  Президент України зустрівся з представниками Всесвітньої організації охорони здоров'я та обговорив її діяльність.
+uk  Київ
+be  Прэзідэнт Беларусі сустрэўся з генеральным дырэктарам Сусветнай арганізацыі аховы здароўя.
+kk  Қазақстан Республикасының Президенті Дүниежүзілік денсаулық сақтау ұйымының бас директорымен кездесті.
+ky  Кыргыз Республикасынын Президенти Дүйнөлүк саламаттык сактоо уюмунун башкы директору менен жолукту. Өлкөнүн күнү.
+tt  Татарстан Президенты Бөтендөнья сәламәтлек саклау оешмасы генераль директоры белән очрашты. Җәмгыять өчен әһәмиятле.
+ba  Башҡортостан Республикаһы Башлығы Бөтә донъя һаулыҡ һаҡлау ойошмаһы етәксеһе менән осрашты, улар ҙур эш тураһында һөйләште.
+mn  Монгол Улсын Ерөнхийлөгч Дэлхийн эрүүл мэндийн байгууллагын ерөнхий захиралтай уулзлаа.
+tg  Президенти Ҷумҳурии Тоҷикистон бо директори генералии Созмони умумиҷаҳонии тандурустӣ мулоқот кард.
+sr  Председник Републике разговарао је са директором Светске здравствене организације. Они су се сложили да ће помоћ већ стићи.
+mk  Претседателот на Македонија се сретна со генералниот директор на Светската здравствена организација. Ќе соработуваат.
+bg  Президентът на България се срещна с генералния директор на Световната здравна организация.
+bg  Той заяви, че държавата ще продължи да работи, и благодари на лекарите, които са спасили много хора.
+de  Der Präsident hat sich mit dem Generaldirektor der Weltgesundheitsorganisation getroffen und über die Pandemie gesprochen.
+de  Das ist ein kurzer Text, und er ist nicht auf Englisch.
+fr  Le président a rencontré le directeur général de l'Organisation mondiale de la santé pour parler de la pandémie.
+es  El presidente se reunió con el director general de la Organización Mundial de la Salud para hablar de la pandemia.
+it  Il presidente ha incontrato il direttore generale dell'Organizzazione mondiale della sanità per parlare della pandemia.
+nl  De president heeft de directeur van de organisatie ontmoet om over de pandemie te praten.
+pl  Prezydent spotkał się z dyrektorem generalnym Światowej Organizacji Zdrowia, aby porozmawiać o pandemii.
+tr  Cumhurbaşkanı, Dünya Sağlık Örgütü genel direktörü ile görüştü ve salgın hakkında konuştu.
+id  Presiden bertemu dengan direktur organisasi untuk membahas pandemi yang sedang berlangsung di dalam negeri.
+el  Ο πρόεδρος συναντήθηκε με τον γενικό διευθυντή του Οργανισμού.
+he  הנשיא נפגש עם מנכ״ל ארגון הבריאות העולמי
+ka  პრეზიდენტი შეხვდა ორგანიზაციის დირექტორს
+hy  Նախագահը հանդիպեց կազմակերպության տնօրենին
+zh  总统会见了世界卫生组织总干事，讨论了疫情。
+ja  大統領は世界保健機関の事務局長と会談した。
+ko  대통령이 세계보건기구 사무총장을 만났다.
+fa  این یک متن فارسی است که برای آزمایش نوشته شده است
+und 123 456, 7.8 %
+und ... — !?
+und 2021-05-29
+"""
+TABLE = [(line[:4].strip(), line[4:]) for line in SENTENCES.strip().splitlines()]
+
+
+@pytest.mark.parametrize("code, text", TABLE)
+def test_sentences(code: str, text: str) -> None:
+    assert detect_language(text) == code
+
+
+@pytest.mark.parametrize("text", ["", " \n\t ", "\u200b", "\0", "\ufffd\ufffd"])
+def test_nothing_to_go_by(text: str) -> None:
+    assert detect_language(text) == "und"
+
+
+def test_the_majority_of_letters_decides() -> None:
+    english = "The committee was informed about the results of the vaccination and of its costs. "
+    russian = "Комиссии сообщили о результатах вакцинации и о расходах на неё в этом году. "
+    assert detect_language(english * 3 + russian) == "en"
+    assert detect_language(russian * 3 + english) == "ru"
+
+
+def test_names_and_code_do_not_make_a_russian_text_english() -> None:
+    assert detect_language("Класс ZookeeperMarshallingException: обработка ошибок Client Server API") == "ru"
+    code = "```\nfor the item in the list that was sorted by the key: this is not the end of the loop\n```\n"
+    assert detect_language("Пример показывает цикл.\n" + code * 3) == "ru"
+    assert detect_language("Смотрите https://example.com/the/of/and/to/is/that_we_have_been_with_this_for") == "ru"
+
+
+def test_two_per_cent_of_foreign_letters_are_too_many_for_russian() -> None:
+    assert detect_language("о" * 99 + "і") == "ru"
+    assert detect_language("о" * 97 + "іїє") == "uk"
+
+
+def test_english_is_told_without_langdetect(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(words: object) -> str:
+        raise AssertionError(f"asked about {words}")
+
+    monkeypatch.setattr(language, "_ask_langdetect", fail)
+    for code, text in TABLE:
+        if code in {"en", "ru", "uk", "kk", "bg", "und"}:
+            assert detect_language(text) == code
+
+
+def test_the_same_answer_each_time_and_in_every_thread() -> None:
+    text = {sentence: code for code, sentence in TABLE}
+    foreign = [sentence for sentence, code in text.items() if code in {"de", "pl", "tr", "fr"}]
+    answers: list[list[str]] = []
+    threads = [threading.Thread(target=lambda: answers.append([detect_language(x) for x in foreign])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [[text[x] for x in foreign]] * 4
+
+
+@given(st.text())
+def test_any_text_has_an_answer(text: str) -> None:
+    code = detect_language(text)
+    assert code.isalpha() and 2 <= len(code) <= 3
+    assert detect_language(text) == code
+
+
+@pytest.mark.parametrize("piece", ["a", "я ", "x1", "слово", "the of and ", "ә", " ", "é", "漢"])
+def test_time_does_not_depend_on_length(piece: str) -> None:
+    detect_language("été à l'école")  # loads the profiles
+    text = piece * (5_000_000 // len(piece))
+    start = time.perf_counter()
+    detect_language(text)
+    assert time.perf_counter() - start < 0.2
+
+
+def test_importing_loads_no_profiles() -> None:
+    code = "import sys, indexer.analysis.language as m; m.detect_language('Это текст.'); print('langdetect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
