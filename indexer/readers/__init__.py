@@ -1,0 +1,59 @@
+"""Which reader turns a file of this format into text?
+
+A reader takes the bytes of a whole file and gives its Parts. One module per format; other formats join with `register`:
+
+    def read_rtf(data: bytes) -> Parts: ...
+    register([".rtf"], read_rtf)
+
+A reader raises ValueError with a short reason ("encrypted", "binary file") for data it cannot read. It must import what it
+needs inside the function: most programs never meet most formats. Registered readers must be functions of a module where
+worker processes are to use them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+from indexer.readers.markdown import read_markdown
+from indexer.readers.parts import Parts
+from indexer.readers.text import read_text
+
+__all__ = ["Parts", "Reader", "extension", "reader_for", "register", "supported_extensions", "unsupported_format"]
+
+Reader = Callable[[bytes], Parts]
+
+_readers: dict[str, Reader] = {}
+
+
+def register(extensions: Iterable[str], reader: Reader) -> None:
+    """Reads files of these extensions (".rtf"; case does not matter) with `reader` from now on, in place of any other."""
+    for name in extensions:
+        if len(name) < 2 or not name.startswith(".") or "." in name[1:] or "/" in name:
+            raise ValueError(f"{name!r} is no file extension; write it with one dot in front, as in '.txt'")
+        _readers[name.lower()] = reader
+
+
+def reader_for(path: str | os.PathLike[str]) -> Reader | None:
+    """The reader for the extension of `path`, or None. The file need not exist."""
+    return _readers.get(extension(path))
+
+
+def supported_extensions() -> frozenset[str]:
+    """The extensions that have a reader, in lower case with their dot."""
+    return frozenset(_readers)
+
+
+def extension(path: str | os.PathLike[str]) -> str:
+    """The extension of `path` in lower case with its dot, or an empty string."""
+    return os.path.splitext(os.fspath(path))[1].lower()
+
+
+def unsupported_format(path: str | os.PathLike[str]) -> str:
+    """Why a file without a reader is left out, as a short phrase."""
+    name = extension(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return f"unsupported format {name}" if len(name) > 1 else "unsupported format (no extension)"
+
+
+register([".txt", ".text"], read_text)
+register([".md", ".markdown"], read_markdown)

@@ -1,0 +1,135 @@
+"""How is a Markdown file read?
+
+The text stays as it is written, markup included: people search for what they typed. Front matter and HTML comments are
+not text. The title is the front matter's, else the first heading.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import replace
+
+from indexer.readers.parts import Parts
+from indexer.readers.text import read_text
+
+_FENCE = re.compile(r"---[ \t]*\n")
+_FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_FRONT_MATTER_LIMIT = 1 << 16
+_ENTRY = re.compile(r"^([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$", re.MULTILINE)
+_COMMENT_OR_FENCE = re.compile(r"<!--|^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*\S)")
+_UNDERLINE = re.compile(r" {0,3}(?:={2,}|-{2,})[ \t]*$")
+_BLOCK = re.compile(r" {0,3}(?:[-*+>|#]|\d{1,9}[.)]|`{3}|~{3})|    |\t")
+_HEADING_LIMIT = 1 << 16
+
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+# Applied to at most _INLINE_LIMIT characters: some of these look far ahead.
+_INLINE_LIMIT = 1000
+_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
+_TAG = re.compile(r"</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup)\b[^<>]*>|\{#[^{}]*\}", re.IGNORECASE)
+_EMPHASIS = re.compile(r"(\*{1,3})(?=\S)(.+?)(?<=\S)\1|(?<!\w)(_{1,3})(?=\S)(.+?)(?<=\S)\3(?!\w)")
+_ESCAPE = re.compile(r"\\([^\w\s])|`+")
+
+
+def read_markdown(data: bytes) -> Parts:
+    """Text, title and date of a Markdown file. Raises UndecodableBytes (a ValueError) for binary data."""
+    parts = read_text(data)
+    front_matter, text = split_front_matter(parts.text)
+    text = without_comments(text)
+    return replace(
+        parts,
+        text=text,
+        title=front_matter.get("title") or first_heading(text),
+        date=_date(front_matter.get("date", "")),
+    )
+
+
+def split_front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The simple `key: value` lines of the front matter, keys in lower case, and the text behind it.
+
+    ({}, text) where there is none: a text may begin with a rule (`---`) that opens no front matter.
+    """
+    opening = _FENCE.match(text)
+    if opening is None:
+        return {}, text
+    closing = _FENCE_END.search(text, opening.end(), opening.end() + _FRONT_MATTER_LIMIT)
+    if closing is None:
+        return {}, text
+    block = text[opening.end() : closing.start()]
+    entries = {key.lower(): _scalar(value) for key, value in _ENTRY.findall(block)}
+    if not entries and block.strip():
+        return {}, text
+    return entries, text[closing.end() :].removeprefix("\n")
+
+
+def without_comments(text: str) -> str:
+    """The text without its HTML comments. Those inside fenced code are code; one that is never closed is left."""
+    if "<!--" not in text:
+        return text
+    kept: list[str] = []
+    start = position = 0
+    while (found := _COMMENT_OR_FENCE.search(text, position)) is not None:
+        if found.group() == "<!--":
+            end = text.find("-->", found.end())
+            if end < 0:
+                break
+            kept.append(text[start : found.start()])
+            start = position = end + 3
+        else:
+            fence = found.group().strip()[:100]
+            closing = re.compile(rf"^ {{0,3}}{fence}{fence[0]}*[ \t]*$", re.MULTILINE).search(text, found.end())
+            if closing is None:
+                break
+            position = closing.end()
+    kept.append(text[start:])
+    return "".join(kept)
+
+
+def first_heading(text: str) -> str:
+    """The first heading, `# like this` or underlined, without its markup; empty where there is none near the start."""
+    fence = ""
+    previous = ""
+    for line in text[:_HEADING_LIMIT].split("\n"):
+        stripped = line.strip()
+        if fence:
+            fence = "" if stripped.startswith(fence) else fence
+            continue
+        if stripped.startswith(("```", "~~~")):
+            fence = stripped[:3]
+        elif heading := _HEADING.match(line):
+            title = heading.group(1)
+            unclosed = title.rstrip("#")
+            if title := plain(unclosed if unclosed[-1:] in " \t" else title):
+                return title
+        elif previous and _UNDERLINE.match(line) and not _BLOCK.match(previous):
+            return plain(previous)
+        previous = line if stripped else ""
+    return ""
+
+
+def plain(inline: str) -> str:
+    """A heading as a reader sees it: the text of links, no emphasis, no tags, single blanks."""
+    inline = _TAG.sub("", _LINK.sub(r"\1", inline[:_INLINE_LIMIT]))
+    inline = _EMPHASIS.sub(lambda match: match.group(2) or match.group(4), inline)
+    return " ".join(_ESCAPE.sub(r"\1", inline).split())
+
+
+def _scalar(value: str) -> str:
+    value = value.strip()
+    if quoted := _QUOTED.match(value):
+        double, single = quoted.groups()
+        return single.replace("''", "'") if double is None else re.sub(r"\\(.)", r"\1", double)
+    if value in {"null", "~"} or value.startswith((">", "|", "[", "{", "&", "!", "#")):
+        return ""  # a block or a structure: no simple value
+    return value.split(" #", 1)[0].rstrip()
+
+
+def _date(value: str) -> datetime.date | None:
+    day = _DATE.match(value)
+    try:
+        return datetime.date.fromisoformat(day.group()) if day else None
+    except ValueError:
+        return None

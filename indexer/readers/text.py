@@ -1,0 +1,18 @@
+"""How is a plain text file read?"""
+
+from __future__ import annotations
+
+from indexer.encoding import decode
+from indexer.readers.parts import Parts
+
+
+def read_text(data: bytes) -> Parts:
+    """The decoded text, as it stands but for its line ends. Raises UndecodableBytes (a ValueError) for binary data."""
+    decoded = decode(data)
+    text = decoded.text
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not decoded.bad:
+        return Parts(text)
+    plural = "s" * (decoded.bad != 1)
+    return Parts(text, warnings=(f"{decoded.bad} damaged character{plural} ({decoded.encoding})",))

@@ -1,0 +1,196 @@
+"""The registry of formats, plain text and Markdown."""
+
+from __future__ import annotations
+
+import datetime
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer import readers
+from indexer.encoding import UndecodableBytes
+from indexer.readers import Parts, reader_for, register, supported_extensions, unsupported_format
+from indexer.readers.markdown import first_heading, plain, read_markdown, split_front_matter, without_comments
+from indexer.readers.text import read_text
+
+
+def test_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_readers", dict(readers._readers))
+    assert supported_extensions() == {".txt", ".text", ".md", ".markdown"}
+    assert reader_for("a/b.TXT") is read_text
+    assert reader_for("a.b.md") is read_markdown
+    assert reader_for("a.rtf") is reader_for("txt") is reader_for(".txt") is reader_for("") is None
+
+    def read_rtf(data: bytes) -> Parts:
+        return Parts("text")
+
+    register([".RTF", ".md"], read_rtf)
+    assert reader_for("a.rtf") is reader_for("a.md") is read_rtf
+    assert supported_extensions() == {".txt", ".text", ".md", ".markdown", ".rtf"}
+
+
+@pytest.mark.parametrize("extension", ["txt", "", ".", ".tar.gz", "a.txt", "./x"])
+def test_what_is_no_extension(extension: str) -> None:
+    with pytest.raises(ValueError, match="is no file extension"):
+        register([extension], read_text)
+
+
+def test_unsupported_formats() -> None:
+    assert unsupported_format("a/b.PDF") == "unsupported format .pdf"
+    assert unsupported_format("Makefile") == "unsupported format (no extension)"
+    assert unsupported_format("a.\udcff").isprintable()
+
+
+# --- text
+
+
+def test_line_ends() -> None:
+    assert read_text(b"a\r\nb\rc\n\r\nd").text == "a\nb\nc\n\nd"
+
+
+def test_text_stays_as_it_is() -> None:
+    text = "\n  Текст:\tкак есть \n\n\n"
+    assert read_text(text.encode()) == Parts(text)
+
+
+def test_warnings() -> None:
+    assert read_text("слово слово".encode() + b"\xff").warnings == ("1 damaged character (utf-8)",)
+    damaged = "слово слово слово".encode().replace(b" ", b"\xff")
+    assert read_text(damaged).warnings == ("2 damaged characters (utf-8)",)
+
+
+def test_binary() -> None:
+    for reader in (read_text, read_markdown):
+        with pytest.raises(UndecodableBytes, match="binary file"):
+            reader(b"a\0b")
+
+
+# --- Markdown
+
+
+def markdown(text: str) -> Parts:
+    return read_markdown(text.encode())
+
+
+def test_markdown_text_stays_as_it_is_written() -> None:
+    text = "# Заглавие\n\n*Текст* со [ссылкой](http://a.b) и `кодом`.\n\n| a | b |\n|---|---|\n"
+    assert markdown(text) == Parts(text, title="Заглавие")
+
+
+@pytest.mark.parametrize(
+    "front_matter, title, date",
+    [
+        ("title: Простая сводка", "Простая сводка", None),
+        ('title: "Сводка: \\"май\\""', 'Сводка: "май"', None),
+        ("title: 'It''s here' # comment", "It's here", None),
+        ("title: C# для всех # comment", "C# для всех", None),
+        ("Title:   Blanks   \nDATE: 2021-05-29", "Blanks", "2021-05-29"),
+        ("date: 2021-05-29T10:00:00Z\nlayout: post", "Heading", "2021-05-29"),
+        ('date: "2021-05-29"', "Heading", "2021-05-29"),
+        ("date: 2021-13-45", "Heading", None),
+        ("date: May 29", "Heading", None),
+        ("title: >-\n  folded\ntags: [a, b]", "Heading", None),
+        ("title:\nother: x", "Heading", None),
+        ("seo:\n  title: nested", "Heading", None),
+        ("", "Heading", None),
+    ],
+)
+def test_front_matter(front_matter: str, title: str, date: str | None) -> None:
+    parts = markdown(f"---\n{front_matter}\n---\n# Heading\ntext\n")
+    assert parts == Parts("# Heading\ntext\n", title=title, date=datetime.date.fromisoformat(date) if date else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nJust a sentence between two rules.\n---\ntext",
+        "---\ntitle: never closed\n\ntext",
+        "text\n---\ntitle: x\n---\n",
+        "----\ntitle: x\n----\n",
+        " ---\ntitle: x\n---\n",
+    ],
+)
+def test_what_is_no_front_matter(text: str) -> None:
+    assert split_front_matter(text) == ({}, text)
+
+
+def test_front_matter_may_end_with_dots_and_the_file() -> None:
+    assert split_front_matter("---\na: b\n...\ntext") == ({"a": "b"}, "text")
+    assert split_front_matter("---\na: b\n---") == ({"a": "b"}, "")
+
+
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("a <!-- b --> c", "a  c"),
+        ("a<!-- b\n\nc -->d<!----> e", "ad e"),
+        ("a <!-- never closed", "a <!-- never closed"),
+        ("```html\n<!-- code -->\n```\n<!-- note -->b", "```html\n<!-- code -->\n```\nb"),
+        ("~~~~\n~~~\n<!-- code -->\n~~~~~\n<!-- note -->", "~~~~\n~~~\n<!-- code -->\n~~~~~\n"),
+        ("```\n<!-- code that never ends -->", "```\n<!-- code that never ends -->"),
+        ("<!-- ``` -->text<!-- ``` -->", "text"),
+        ("plain --> text", "plain --> text"),
+    ],
+)
+def test_comments(text: str, kept: str) -> None:
+    assert without_comments(text) == kept
+
+
+@pytest.mark.parametrize(
+    "text, heading",
+    [
+        ("# Title", "Title"),
+        ("text\n\n## Title ##\n", "Title"),
+        ("### C# and F#\n", "C# and F#"),
+        ("Title\n=====\ntext", "Title"),
+        ("Title\n-----\n# Later", "Title"),
+        ("#NoHeading\n\n# Yes", "Yes"),
+        ("```\n# comment in code\n```\n# Title", "Title"),
+        ("~~~\n# comment\n```\n# comment\n~~~\n# Title", "Title"),
+        ("    # code\n# Title", "Title"),
+        ("a | b\n--- | ---\n# Title", "Title"),
+        ("- item\n---\n# Title", "Title"),
+        ("text\n\n---\n# Title", "Title"),
+        ("#\n# \n# Title", "Title"),
+        ("no heading", ""),
+        ("", ""),
+    ],
+)
+def test_first_heading(text: str, heading: str) -> None:
+    assert first_heading(text) == heading
+
+
+@pytest.mark.parametrize(
+    "inline, shown",
+    [
+        ("The **bold** and *slanted* `code`", "The bold and slanted code"),
+        ("[Link](http://a.b/c) and ![image](i.png) and [ref][1]", "Link and image and ref"),
+        ("snake_case_name and _emphasis_", "snake_case_name and emphasis"),
+        ("Title {#anchor}", "Title"),
+        ('<a name="x"></a>Title<br/>', "Title"),
+        ("vector<int> and operator\\*", "vector<int> and operator*"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+    ],
+)
+def test_plain(inline: str, shown: str) -> None:
+    assert plain(inline) == shown
+
+
+@given(st.text(st.sampled_from("ab#`~-=<!>[]()*_\\ \n:\"'{}|"), max_size=300))
+def test_any_markdown_can_be_read(text: str) -> None:
+    parts = markdown(text)
+    assert "\n" not in parts.title
+    assert set(parts.text) <= set(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["<!--", "<!-- -->", "```\n", "# ", "[", "*", "_a", "<a", "---\n", "#", "~~~~\n~~~\n", "a: b\n", "`"]
+)
+@pytest.mark.parametrize("start", ["", "# ", "---\n", '---\ntitle: "'])
+def test_time_is_linear(piece: str, start: str) -> None:
+    data = (start + piece * (500_000 // len(piece))).encode()
+    begin = time.perf_counter()
+    read_markdown(data)
+    assert time.perf_counter() - begin < 2
