@@ -1,0 +1,52 @@
+"""Rows of unequal length in two arrays: `ends[i]` is where row i ends in `values`. All in array operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.codec.container import Array
+
+Indices = npt.NDArray[np.int64]
+
+
+def row_bounds(ends: Array, row: int) -> tuple[int, int]:
+    """Start and end of a row in the values."""
+    return (int(ends[row - 1]) if row else 0), int(ends[row])
+
+
+def lengths_of(ends: Array) -> Indices:
+    """How many values each row has."""
+    lengths = ends.astype(np.int64)
+    lengths[1:] -= lengths[:-1].copy()
+    return lengths
+
+
+def starts_of(ends: Array) -> Indices:
+    """Where each row starts."""
+    return np.concatenate(([0], ends[:-1].astype(np.int64))) if len(ends) else np.zeros(0, np.int64)
+
+
+def value_indices(starts: Indices, lengths: Indices) -> Indices:
+    """The indices start, start + 1, ... start + length - 1 of every row, one row after another."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.asarray(np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths))
+
+
+def invert_rows(ends: Array, values: Array, value_count: int) -> tuple[Array, Array]:
+    """(ends, rows): for each value 0 .. value_count - 1 the ascending row numbers that hold it."""
+    rows = np.repeat(np.arange(len(ends), dtype=np.uint32), lengths_of(ends))
+    order = np.argsort(values, kind="stable")
+    counts = np.bincount(values, minlength=value_count)
+    return np.cumsum(counts).astype(np.uint64), rows[order]
+
+
+def flatten(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
+    """(ends, values) of Python rows."""
+    lengths = np.fromiter(map(len, rows), np.uint64, len(rows))
+    ends = np.cumsum(lengths, dtype=np.uint64)
+    total = int(ends[-1]) if len(ends) else 0
+    return ends, np.fromiter((value for row in rows for value in row), np.uint32, total)
