@@ -1,0 +1,219 @@
+"""The commands that concern what is on disk: index, status, verify. Arguments in, lines out; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indexer.errors import NaidiError
+
+if TYPE_CHECKING:
+    from indexer.folder_sync import Progress, SyncReport
+
+DEFAULT_INDEX = "index_data"
+
+index_option = click.option(
+    "--index",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_INDEX,
+    envvar="NAIDI_INDEX",
+    show_default=True,
+    show_envvar=True,
+    help="Directory of the index.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+# So many skipped files are named one by one; of more, only the counts are said.
+_NAMED_FILES = 20
+
+
+@click.command("index", short_help="Make the index follow a folder.")
+@click.argument("seeds", type=click.Path(path_type=Path), default="seeds")
+@index_option
+@click.option(
+    "--rebuild", is_flag=True, help="Read every file anew. Searches answer from the old state until it is done."
+)
+@click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install naidi[watch]`).")
+@click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
+@json_option
+def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs: int | None, as_json: bool) -> None:
+    """Make the index follow the folder SEEDS.
+
+    Only what changed since the last time is read. Hidden files, files that .gitignore names, binary files and formats
+    that cannot be read are left out, and said.
+
+    \b
+    Examples:
+      naidi index                        seeds/ into index_data/
+      naidi index ~/notes --index ~/.notes-index
+      naidi index --rebuild              read everything anew
+      naidi index --watch                stay and follow every change
+    """
+    changes = _changes(seeds) if watch else None  # before the first sync: a missing package is said at once
+    _index_once(seeds, directory, rebuild, jobs, as_json)
+    if changes is None:
+        return
+    click.echo(f"watching {seeds}; Ctrl-C ends it", err=True)
+    for _ in changes:
+        _index_once(seeds, directory, False, jobs, as_json)
+
+
+def _changes(seeds: Path) -> Iterator[object]:
+    """An item whenever something in the folder has changed and come to rest."""
+    try:
+        from watchfiles import watch
+    except ImportError as error:
+        raise NaidiError("--watch needs the package watchfiles: pip install 'naidi[watch]'") from error
+    changes: Iterator[object] = watch(seeds, raise_interrupt=False)
+    return changes
+
+
+def _index_once(seeds: Path, directory: Path, rebuild: bool, jobs: int | None, as_json: bool) -> None:
+    from indexer.folder_sync import sync
+
+    started = time.perf_counter()
+    with _progress_bar() as progress:
+        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, progress=progress)
+    seconds = time.perf_counter() - started
+    if as_json:
+        click.echo(json.dumps(_report_value(report, seconds), ensure_ascii=False))
+    else:
+        _say_report(report, seconds)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Progress], None] | None]:
+    """A bar with documents, MB/s and time left on a terminal; nothing off a terminal."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    bar: Any = None
+    started = time.monotonic()
+
+    def show(progress: Progress) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = click.progressbar(
+                length=progress.total_bytes,
+                file=sys.stderr,
+                width=24,
+                show_percent=True,
+                show_eta=True,
+                item_show_func=lambda item: item,
+            )
+            bar.__enter__()
+        speed = progress.bytes / 1e6 / max(time.monotonic() - started, 1e-9)
+        text = f"{progress.files:,} of {progress.total_files:,} documents, {speed:.1f} MB/s"
+        bar.update(progress.bytes - bar.pos, text)
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.__exit__(None, None, None)
+
+
+def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
+    return {
+        "v": 1,
+        "added": report.added,
+        "updated": report.updated,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
+        "warnings": [{"path": path, "warning": warning} for path, warning in report.warnings],
+        "rebuilt": report.rebuilt,
+        "seconds": round(seconds, 3),
+    }
+
+
+def _say_report(report: SyncReport, seconds: float) -> None:
+    if report.rebuilt:
+        click.echo(f"index built anew: {report.rebuilt}", err=True)
+    for path, warning in report.warnings[:_NAMED_FILES]:
+        click.echo(f"{_shown(path)}: {warning}", err=True)
+    # Hidden and ignored files are meant to be left out; of the others the reader may want to know which they are.
+    worth_naming = [(path, reason) for path, reason in report.skipped if not _is_expected(reason)]
+    for path, reason in worth_naming[:_NAMED_FILES]:
+        click.echo(f"skipped {_shown(path)}: {reason}", err=True)
+    if len(worth_naming) > _NAMED_FILES:
+        click.echo(f"skipped {len(worth_naming) - _NAMED_FILES:,} more; --json names them all", err=True)
+    line = (
+        f"added {report.added:,}, updated {report.updated:,}, removed {report.removed:,}, "
+        f"unchanged {report.unchanged:,}, skipped {len(report.skipped):,}"
+    )
+    reasons = Counter(reason for _, reason in report.skipped).most_common()
+    if reasons:
+        line += " (" + ", ".join(f"{count:,} {reason}" for reason, count in reasons[:6])
+        line += ", ...)" if len(reasons) > 6 else ")"
+    click.echo(f"{line} in {seconds:.1f} s")
+
+
+def _is_expected(reason: str) -> bool:
+    return reason in ("hidden", "excluded") or reason.startswith("ignored by")
+
+
+def _shown(path: str) -> str:
+    """The path without characters that would control a terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in path)
+
+
+@click.command("status", short_help="Say what is in the index.")
+@index_option
+@json_option
+def status_command(directory: Path, as_json: bool) -> None:
+    """Say what is in the index: documents, languages, size, folders, and whether it is up to date."""
+    from indexer.status import index_status
+
+    status = index_status(directory)
+    if as_json:
+        click.echo(json.dumps({"v": 1, **status}, ensure_ascii=False))
+        return
+    languages = ", ".join(f"{name} {count:,}" for name, count in status["languages"].items()) or "none"
+    size, text = status["bytes"] / 1e6, status["text_bytes"] / 1e6
+    ratio = f", {size / text:.2f} x the text ({text:.1f} MB)" if text else ""
+    click.echo(f"index       {_shown(status['index'])}")
+    click.echo(f"documents   {status['documents']:,} ({languages})")
+    click.echo(f"size        {size:.1f} MB{ratio}, {status['segments']} segments")
+    click.echo(f"committed   {status['created']}, generation {status['generation']}")
+    for root in status["roots"]:
+        newer = f"changed since: {_shown(root['newer'])}" if root["newer"] else "up to date"
+        click.echo(f"folder      {_shown(root['path'])} ({newer})")
+    if status["outdated"]:
+        click.echo("analysis    of another version: `naidi index` builds the index anew")
+    if status["damage"]:
+        click.echo(f"damaged     {status['damage']}", err=True)
+
+
+@click.command("verify", short_help="Check every byte of the index.")
+@index_option
+@json_option
+def verify_command(directory: Path, as_json: bool) -> None:
+    """Read the whole index and compare it with its checksums. Ends with status 2 if anything differs."""
+    from indexer.generations import open_generation
+
+    generation = open_generation(directory)
+    if generation.damage is not None:
+        raise generation.damage
+    files = generation.verify()
+    if as_json:
+        click.echo(json.dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}, ensure_ascii=False))
+    else:
+        click.echo(f"{_shown(str(directory))}: {files} files, every byte as it was written")
+
+
+COMMANDS: dict[str, click.Command] = {
+    "index": index_command,
+    "status": status_command,
+    "verify": verify_command,
+}
