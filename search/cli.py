@@ -1,0 +1,265 @@
+"""The command `naidi`: arguments in, lines out. Everything it does goes through the public interface of `search` and `indexer`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from indexer.cli import COMMANDS, index_option
+from indexer.errors import InvalidQuery, NaidiError
+
+if TYPE_CHECKING:
+    from search.results import Results
+    from search.searcher import Searcher
+
+FOUND, NOTHING_FOUND, FAILED = 0, 1, 2
+INTERRUPTED = 130
+
+# Stands in front of a query word such as -covid while click reads the arguments, so that it is not taken for an option.
+_WORD_MARK = "\ue000"
+
+
+class QueryCommand(click.Command):
+    """A command whose arguments may be excluded words: `naidi search vaccine -covid` needs no `--`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        names = {name for parameter in self.get_params(ctx) for name in (*parameter.opts, *parameter.secondary_opts)}
+        end = args.index("--") if "--" in args else len(args)
+        takes_value = {
+            name
+            for parameter in self.get_params(ctx)
+            if isinstance(parameter, click.Option) and not parameter.is_flag
+            for name in parameter.opts
+        }
+        marked = list(args)
+        for place in range(end):
+            argument = args[place]
+            is_value = place > 0 and args[place - 1] in takes_value
+            if not is_value and _is_excluded_word(argument, names):
+                marked[place] = _WORD_MARK + argument
+        return super().parse_args(ctx, marked)
+
+
+def _is_excluded_word(argument: str, option_names: set[str]) -> bool:
+    """Whether an argument that begins with a dash is a word of the query: no option, and no option with its value (-n5)."""
+    if len(argument) < 3 or not argument.startswith("-") or argument.startswith("--") or argument in option_names:
+        return False
+    return not (argument[:2] in option_names and argument[2:].isdigit())
+
+
+@click.command(
+    "search", cls=QueryCommand, short_help="Find documents.", context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("query", nargs=-1, required=True)
+@index_option
+@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Show at most so many hits.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the best hits.")
+@click.option("--all", "every_word", is_flag=True, help="All words must be there, not just any of them.")
+@click.option("--lang", "language", metavar="en|ru", help="Only documents in this language.")
+@click.option("--since", metavar="DATE", help="Only documents of this day, month or year, or later ones.")
+@click.option("--until", metavar="DATE", help="Only documents of this day, month or year, or earlier ones.")
+@click.option(
+    "--sort", type=click.Choice(["score", "date", "-date"]), default="score", help="Best, oldest or newest first."
+)
+@click.option("--json", "output", flag_value="json", help="Print one JSON object.")
+@click.option("--jsonl", "output", flag_value="jsonl", help="Print one JSON object a hit.")
+@click.option("-l", "--paths", "output", flag_value="paths", help="Print the paths alone.")
+@click.option("--count", "output", flag_value="count", help="Print the number of documents alone.")
+@click.option(
+    "--color",
+    "--colour",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="Colour the words found.",
+)
+@click.option("--score", "show_score", is_flag=True, help="Show the score of each hit.")
+@click.option("--explain", is_flag=True, help="Show which word met which form, and how the score is made.")
+def search_command(
+    query: tuple[str, ...],
+    directory: Path,
+    limit: int,
+    offset: int,
+    every_word: bool,
+    language: str | None,
+    since: str | None,
+    until: str | None,
+    sort: str,
+    output: str | None,
+    color: str,
+    show_score: bool,
+    explain: bool,
+) -> int:
+    """Find the documents that answer QUERY, best first. Every form of a word is found, in English and in Russian.
+
+    \b
+    Examples:
+      naidi search вакцина                     any form: вакцины, вакцинами, ...
+      naidi search первичная помощь            documents with any of the words
+      naidi search --all первичная помощь      with all of them
+      naidi search '"primary health care"'     a phrase
+      naidi search '"первичная помощь"~2'      with up to two words between
+      naidi search vaccine -covid              one word without the other
+      naidi search '=Казахстана'               this very form
+      naidi search 'вакцин*' date:2021-05      a beginning, a month
+      naidi search -l vaccine | xargs less     paths for other programs
+
+    Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
+    """
+    from search.searcher import open_index
+
+    text = " ".join(word.removeprefix(_WORD_MARK) for word in query)
+    shows_snippets = output in (None, "json", "jsonl")
+    first_day, last_day = _period(since, "--since"), _period(until, "--until")
+    with open_index(directory) as searcher:
+        results = searcher.search(
+            text,
+            limit=0 if output == "count" else limit,
+            offset=offset,
+            mode="all" if every_word else "any",
+            language=language,
+            since=first_day[0],
+            until=last_day[1],
+            sort=sort,
+            snippets=3 if shows_snippets else 0,
+            explain=explain and shows_snippets,
+        )
+        _say_notices(searcher, results)
+    for line in _output_lines(results, output, color, show_score, explain):
+        click.echo(line, color=True)
+    return FOUND if results.total > offset else NOTHING_FOUND
+
+
+def _period(text: str | None, option: str) -> tuple[Any, Any]:
+    """(first day, last day) that a date option means. Raises InvalidQuery for what is no date."""
+    if text is None:
+        return None, None
+    from search.query.filters import read_dates
+
+    dates = read_dates(text, lambda _: None)
+    if dates is None or (dates.since is None and dates.until is None):
+        raise InvalidQuery(f"{option} {text}: not a date; write 2021, 2021-05 or 2021-05-29")
+    return dates.since, dates.until
+
+
+def _say_notices(searcher: Searcher, results: Results) -> None:
+    """What the reader should know about the answer, on stderr."""
+    from indexer.staleness import newer_than_index
+    from search.render import notice_lines
+    from search.terminal import printable
+
+    for line in notice_lines(results):
+        click.echo(f"naidi: {line}", err=True)
+    generation = searcher.generation
+    newer = newer_than_index(generation.manifest.roots, exclude=generation.directory.parent)
+    if newer is not None:
+        click.echo(
+            f"naidi: {printable(newer)} changed after the index was made; `naidi index` brings it up to date", err=True
+        )
+
+
+def _output_lines(results: Results, output: str | None, color: str, show_score: bool, explain: bool) -> Iterator[str]:
+    if output == "count":
+        yield str(results.total)
+    elif output == "paths":
+        from search.terminal import printable
+
+        for hit in results.hits:
+            path = _relative(hit.path or hit.id)
+            yield printable(path) if sys.stdout.isatty() else path
+    elif output == "json":
+        from search.render_json import dumps, to_json
+
+        yield dumps(to_json(results))
+    elif output == "jsonl":
+        from search.render_json import to_jsonl
+
+        yield from to_jsonl(results)
+    else:
+        import shutil
+
+        from search.render import render_text, summary_line
+
+        width = min(shutil.get_terminal_size((80, 24)).columns, 100)
+        yield from render_text(
+            results,
+            colour=_wants_colour(color),
+            width=width,
+            show_score=show_score,
+            explain=explain,
+            cwd=os.getcwd(),
+        )
+        click.echo(summary_line(results), err=True)
+
+
+def _wants_colour(color: str) -> bool:
+    if color != "auto":
+        return color == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _relative(path: str) -> str:
+    """The path as seen from here, if it lies below."""
+    here = os.getcwd() + os.sep
+    return path[len(here) :] if path.startswith(here) else path
+
+
+class Naidi(click.Group):
+    """The group of commands. Whatever goes wrong becomes one line and a status."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Run the command line and exit: see `FOUND`, `NOTHING_FOUND`, `FAILED`."""
+        kwargs["standalone_mode"] = False
+        try:
+            status = super().main(*args, **kwargs)
+            sys.stdout.flush()
+            sys.exit(status if isinstance(status, int) else FOUND)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(FAILED)
+        except click.Abort:
+            sys.exit(INTERRUPTED)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _close_broken_pipe()
+            sys.exit(FOUND)
+        except NaidiError as error:
+            _fail(str(error))
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            _fail(f"{place}{error.strerror or error}")
+        except MemoryError:
+            _fail("out of memory; the index is as it was")
+
+
+def _fail(message: str) -> NoReturn:
+    from search.terminal import printable
+
+    click.echo(f"naidi: {printable(' '.join(message.split()))}", err=True)
+    sys.exit(FAILED)
+
+
+def _close_broken_pipe() -> None:
+    """Let the interpreter's own flush at exit go nowhere: the reader has gone, which is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.group(cls=Naidi, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="naidi", prog_name="naidi", message="%(prog)s %(version)s")
+def main() -> None:
+    """Find words in a folder of English and Russian documents, in whatever form they stand there.
+
+    \b
+    naidi index FOLDER     make the index, or bring it up to date
+    naidi search WORDS     ask it
+    """
+
+
+for _command in COMMANDS.values():
+    main.add_command(_command)
+main.add_command(search_command)

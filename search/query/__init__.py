@@ -1,0 +1,9 @@
+"""From a query string to a tree.
+
+`parse` reads the string, `to_text` writes a tree as a string again; `nodes` says what a tree is made of.
+"""
+
+from search.query.parser import Mode, ParsedQuery, parse
+from search.query.printer import to_text
+
+__all__ = ["Mode", "ParsedQuery", "parse", "to_text"]

@@ -1,0 +1,87 @@
+"""What is a query once its words are analysed? Terms know the forms they stand for; filters are those of `nodes`.
+
+AnalysedNode
+├── Term            a query word: ONE term, whatever the number of its keys and forms
+├── NearPhrase      terms in order, with few words between
+├── DateRange, LanguageIs, EveryDocument
+├── NoDocument      what cannot be found: a word of punctuation alone
+└── Combination     must, should, must not
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.codec.segment import Segment
+from search.query.nodes import DateRange, EveryDocument, LanguageIs
+
+Forms = npt.NDArray[np.uint32]
+Expansion = Callable[[Segment], Forms]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A query word.
+
+    text: as typed. kind: "lemma" for a plain word, else "exact", "prefix", "wildcard", "fuzzy". keys: of a plain word, those it is
+    looked up by. forms: the forms in a segment that answer it, ascending. stem: its stem, if documents with another lemma of the
+    same stem may be found too. field: None for all. `identity` tells terms apart: equal ones find the same.
+    """
+
+    text: str
+    kind: str
+    keys: tuple[str, ...]
+    forms: Expansion
+    stem: str | None
+    field: str | None
+    boost: float
+    identity: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearPhrase:
+    """Terms in this order, all in one field of a document, with at most `slop` other tokens between the first and the last."""
+
+    parts: tuple[Term, ...]
+    slop: int
+    field: str | None
+    boost: float
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        return ("phrase", self.slop, self.field, *(part.identity for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class NoDocument:
+    """Finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """All of `must`, none of `must_not`; without `must`, at least one of `should` if there are any."""
+
+    must: tuple[AnalysedNode, ...] = ()
+    should: tuple[AnalysedNode, ...] = ()
+    must_not: tuple[AnalysedNode, ...] = ()
+    boost: float = 1.0
+
+
+Scored: TypeAlias = "Term | NearPhrase"
+AnalysedNode: TypeAlias = "Term | NearPhrase | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
+
+
+def scored_leaves(node: AnalysedNode, *, excluded: bool = False) -> Iterator[tuple[Scored, bool]]:
+    """Every term and phrase of the tree, from left to right, and whether it is excluded (under `must_not`)."""
+    if isinstance(node, (Term, NearPhrase)):
+        yield node, excluded
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            yield from scored_leaves(child, excluded=excluded)
+        for child in node.must_not:
+            yield from scored_leaves(child, excluded=True)

@@ -1,0 +1,97 @@
+"""How are nodes joined so that a tree stays small and has one normal form?
+
+Every Bool comes from `combine`, which uses the laws that keep both the documents and their scores: (a AND b) AND c is
+a AND b AND c, the same for OR; NOT (a OR b) is NOT a, NOT b; NOT NOT a is a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeGuard
+
+from search.query.nodes import MAX_BOOST, MIN_BOOST, Bool, DateRange, EveryDocument, LanguageIs, Node
+
+
+def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not: Iterable[Node] = ()) -> Node:
+    """The simplest node that means a Bool of these. At least one node is needed, else ValueError.
+
+    The nodes are in normal form themselves.
+    """
+    required: list[Node] = []
+    excluded: list[Node] = []
+
+    def require(node: Node) -> None:
+        if isinstance(node, Bool) and not node.should and node.boost == 1.0:
+            required.extend(node.must)
+            excluded.extend(node.must_not)
+        else:
+            required.append(node)
+
+    def exclude(node: Node) -> None:
+        if is_negation(node):
+            require(any_of(node.must_not))
+        elif isinstance(node, Bool) and not node.must and not node.must_not:
+            for child in node.should:
+                exclude(child)
+        else:
+            excluded.append(node)
+
+    for node in must:
+        require(node)
+    for node in must_not:
+        exclude(node)
+    optional: list[Node] = []
+    for node in should:
+        if isinstance(node, Bool) and not node.must and not node.must_not and node.boost == 1.0:
+            optional.extend(node.should)
+        else:
+            optional.append(node)
+
+    if not required and len(optional) == 1:
+        require(optional.pop())
+    if not optional and len(required) == 1:
+        only = required[0]
+        if isinstance(only, Bool) and not only.must and only.boost == 1.0:
+            required.clear()
+            optional.extend(only.should)
+            excluded[:0] = only.must_not
+        elif not excluded:
+            return only
+    if not (required or optional or excluded):
+        raise ValueError("nothing to combine")
+    return Bool(tuple(required), tuple(optional), tuple(excluded))
+
+
+def all_of(nodes: Iterable[Node]) -> Node:
+    """The documents that answer every one of the nodes (at least one)."""
+    return combine(must=nodes)
+
+
+def any_of(nodes: Iterable[Node]) -> Node:
+    """The documents that answer at least one of the nodes (at least one)."""
+    return combine(should=nodes)
+
+
+def negation(node: Node) -> Node:
+    """The documents that do not answer the node."""
+    return combine(must_not=(node,))
+
+
+def is_negation(node: Node) -> TypeGuard[Bool]:
+    """Whether the node only says what must not be there."""
+    return isinstance(node, Bool) and not node.must and not node.should
+
+
+def is_filter(node: Node) -> bool:
+    """Whether the node only narrows: it gives no document a score. A negation does, too."""
+    if isinstance(node, Bool):
+        return all(map(is_filter, node.must)) and all(map(is_filter, node.should))
+    return isinstance(node, (DateRange, LanguageIs))
+
+
+def boosted(node: Node, factor: float) -> Node:
+    """The node with its boost multiplied, within MIN_BOOST and MAX_BOOST; itself if it has no score to boost."""
+    if factor == 1.0 or isinstance(node, (DateRange, LanguageIs, EveryDocument)) or is_filter(node):
+        return node
+    return replace(node, boost=min(max(node.boost * factor, MIN_BOOST), MAX_BOOST))

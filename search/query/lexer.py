@@ -1,0 +1,213 @@
+"""Where do the pieces of a query begin and end?
+
+The text is cut at white space, brackets and quotes, and nowhere else: `C++`, `don't`, `75,4`, `QazCoVac-P` stay whole.
+Control characters and lone surrogates count as white space, and invisible characters are taken out. What a piece means
+is not asked here. Every character is looked at a bounded number of times, whatever the text.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from indexer.analysis.normalize import INVISIBLE
+
+Warn = Callable[[str], None]
+
+OPERATORS = frozenset(("AND", "OR", "NOT"))
+
+_OPENING = '("«“„‟'
+_CURLY_CLOSING = "”“"
+# The quotes that end what a quote has begun, then those that end it if none of these follows.
+_CLOSED_BY = {
+    '"': ('"', _CURLY_CLOSING),
+    "«": ("»",),
+    "“": (_CURLY_CLOSING, '"'),
+    "”": (_CURLY_CLOSING,),
+    "„": (_CURLY_CLOSING, '"'),
+    "‟": (_CURLY_CLOSING, '"'),
+}
+_QUOTES = '"«»“”„‟'
+
+_BIDI_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = re.compile(f"[{INVISIBLE}{_BIDI_MARKS}]")
+_SPACE = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
+_SPACES = re.compile(rf"[{_SPACE}]+")
+_CHUNK = re.compile(rf"[^{_SPACE}(){_QUOTES}]+")
+_BETWEEN_PARTS = re.compile(rf"[{_SPACE}{_QUOTES}]+")
+_FIELD = re.compile(r"(\w{1,40}):")
+_NOT_A_FIELD = re.compile(r"[^\W\d_]{2,20}:(?:[^\W_]|$)")
+_SUFFIXES = re.compile(r"(?:[\^~][0-9.]*)+")
+# Both ends may be missing, and so may the bracket behind a second end that looks like a date.
+_RANGE = re.compile(
+    r"[\[{]\s*(?:([^\s\[\]{}]+)\s+)?TO(?:\s+([^\s\[\]{}]+)\s*[\]}]|\s+([*0-9][^\s\[\]{}]*)|\s*[\]}])", re.IGNORECASE
+)
+_RANGE_WINDOW = 120
+
+
+class Kind(enum.Enum):
+    WORD = enum.auto()
+    PHRASE = enum.auto()
+    OPEN = enum.auto()
+    CLOSE = enum.auto()
+    OPERATOR = enum.auto()
+
+
+class Lexeme(NamedTuple):
+    """A piece of a query.
+
+    text: a word, the inside of a phrase, a date range as `2021..2022`, or the name of an operator.
+    sign: "+", "-" or "". field: the field named before a word, a phrase or a bracket. exact: "=" stood there.
+    suffix: what stands behind the closing quote or bracket, such as `~3^2`; that of a word is still in its text.
+    """
+
+    kind: Kind
+    text: str = ""
+    sign: str = ""
+    field: str | None = None
+    exact: bool = False
+    suffix: str = ""
+
+
+def shortened(text: str) -> str:
+    """The text, or the beginning of a long one, for a warning: printable, whatever was typed."""
+    shown = text if len(text) <= 40 else f"{text[:39]}…"
+    return "".join(character if character.isprintable() else "\ufffd" for character in shown)
+
+
+def phrase_parts(text: str) -> list[str]:
+    """The words inside a phrase, in order, none empty."""
+    return [part for part in _BETWEEN_PARTS.split(text) if part]
+
+
+def names_a_field(text: str) -> bool:
+    """Whether the text begins as `field:` does, for any field that there may be."""
+    return _FIELD.match(text) is not None
+
+
+def lexemes(query: str, fields: Mapping[str, str], warn: Warn) -> Iterator[Lexeme]:
+    """The pieces of the query in order.
+
+    fields: the name of each field by its case-folded name. `warn` is told what had to be read in an unexpected way.
+    """
+    return _Scanner(_INVISIBLE.sub("", query), fields, warn).lexemes()
+
+
+class _Scanner:
+    def __init__(self, text: str, fields: Mapping[str, str], warn: Warn) -> None:
+        self._text = text
+        self._fields = fields
+        self._warn = warn
+        self._at = 0
+        # Where each quote stands last: one that does not follow need not be looked for up to the end, again and again.
+        self._last = {quote: text.rfind(quote) for quote in _QUOTES}
+
+    def lexemes(self) -> Iterator[Lexeme]:
+        text, end = self._text, len(self._text)
+        while self._at < end:
+            if spaces := _SPACES.match(text, self._at):
+                self._at = spaces.end()
+                continue
+            chunk = _CHUNK.match(text, self._at)
+            if chunk is None:
+                lexeme = self._opened(Lexeme(Kind.WORD))
+            else:
+                self._at = chunk.end()
+                lexeme = self._chunk(chunk[0])
+            if lexeme is not None:
+                yield lexeme
+
+    def _chunk(self, chunk: str) -> Lexeme | None:
+        if chunk in OPERATORS:
+            return Lexeme(Kind.OPERATOR, chunk)
+        sign, rest = self._sign(chunk)
+        field, rest = self._field(rest)
+        exact = rest.startswith("=")
+        rest = rest[exact:]
+        lexeme = Lexeme(Kind.WORD, rest, sign, field, exact)
+        if not rest:
+            if self._opens():
+                return self._opened(lexeme)
+            if field is not None:
+                self._warn(f'nothing follows "{shortened(chunk)}": read as a word')
+                return lexeme._replace(text=chunk, field=None, sign="", exact=False)
+            return None  # a lone sign: «a - b»
+        if field == "date" and rest[0] in "[{":
+            return lexeme._replace(text=self._range(rest))
+        return lexeme
+
+    def _opens(self) -> bool:
+        """Whether a bracket or a phrase begins right here."""
+        return self._at < len(self._text) and self._text[self._at] in _OPENING
+
+    def _sign(self, chunk: str) -> tuple[str, str]:
+        rest = chunk.lstrip("+-")
+        signs = chunk[: len(chunk) - len(rest)]
+        if len(signs) > 1 and (rest or self._opens()):
+            self._warn(f"{shortened(signs)} is ignored: only one + or - may stand before a word")
+        return (signs if len(signs) == 1 else ""), rest
+
+    def _field(self, chunk: str) -> tuple[str | None, str]:
+        named = _FIELD.match(chunk)
+        if named is None:
+            return None, chunk
+        field = self._fields.get(named[1].casefold())
+        if field is None:
+            if _NOT_A_FIELD.match(chunk) and (chunk[named.end() :] or self._text[self._at : self._at + 1].strip()):
+                self._warn(f'"{shortened(named[0])}" is not a field ({", ".join(self._fields)}): read as text')
+            return None, chunk
+        return field, chunk[named.end() :]
+
+    def _range(self, rest: str) -> str:
+        start = self._at - len(rest)
+        found = _RANGE.match(self._text[start : start + _RANGE_WINDOW])
+        if found is None:
+            if rest[-1] not in "]}":
+                self._warn(f"{shortened(rest)} begins a date range without an end: such as [2021-01 TO 2021-06]")
+            return rest
+        self._at = start + found.end()
+        self._suffix()
+        since, until = found[1], found[2] or found[3]
+        if found[0][-1] not in "]}":
+            self._warn(f"the date range {shortened(found[0])} has no closing bracket")
+        if not (since and until):
+            self._warn(f"an end is missing in the date range {shortened(found[0])}: read as *")
+        if "{" in found[0] or "}" in found[0]:
+            self._warn("curly brackets are read as square ones: both ends of a date range belong to it")
+        return f"{since or '*'}..{until or '*'}"
+
+    def _opened(self, prefix: Lexeme) -> Lexeme | None:
+        """The bracket or quote at this place, with the sign, field and = that stood before it."""
+        mark = self._text[self._at]
+        self._at += 1
+        if mark == "(":
+            if prefix.exact:
+                self._warn("= before a bracket is ignored: it belongs before a word or a phrase")
+            return prefix._replace(kind=Kind.OPEN, exact=False)
+        if mark == ")":
+            return Lexeme(Kind.CLOSE, suffix=self._suffix())
+        closed_at = self._closing_quote(mark)
+        if closed_at is None:
+            if mark in "»”":
+                self._warn(f"a closing quote {mark} without an opening one is ignored")
+                return None
+            self._warn("unbalanced quote: read as a phrase up to the end")
+            closed_at = len(self._text)
+        inside = self._text[self._at : closed_at]
+        self._at = closed_at + 1
+        return prefix._replace(kind=Kind.PHRASE, text=inside, suffix=self._suffix())
+
+    def _closing_quote(self, opening: str) -> int | None:
+        for closing in _CLOSED_BY.get(opening, ()):
+            if any(self._last[quote] >= self._at for quote in closing):
+                return next(re.compile(f"[{closing}]").finditer(self._text, self._at)).start()
+        return None
+
+    def _suffix(self) -> str:
+        found = _SUFFIXES.match(self._text, self._at)
+        if found is None:
+            return ""
+        self._at = found.end()
+        return found[0]

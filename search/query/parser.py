@@ -1,0 +1,213 @@
+"""What tree does a query string make?
+
+    query    := clause*                      clauses beside each other: see _juxtaposed
+    clause   := chain ("OR" chain)*
+    chain    := operand ("AND" operand)*
+    operand  := ("NOT" | "-" | "+")* (word | phrase | filter | [field:] "(" query ")")
+
+Every string is a query: what breaks the grammar gets the best reading and a warning. The parser keeps its own stack, so
+that no number of brackets can exhaust Python's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Literal
+
+from indexer.errors import InvalidQuery
+from search.query.compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
+from search.query.filters import FILTER_FIELDS
+from search.query.lexer import Kind, Lexeme, lexemes
+from search.query.nodes import LanguageIs, Node
+from search.query.terms import read_group_boost, read_term
+
+Mode = Literal["any", "all"]
+
+MAX_DEPTH = 32
+"""Brackets nested deeper than this are ignored, with a warning; their contents are not."""
+
+MAX_WARNINGS = 20
+
+_RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query as it was understood.
+
+    tree: None if nothing is asked. warnings: for the user, in English, a short phrase for each thing read in an
+    unexpected way, without repeats, at most MAX_WARNINGS and a last one that says there are more.
+    """
+
+    tree: Node | None
+    warnings: tuple[str, ...] = ()
+
+
+def parse(query: str, *, fields: Collection[str] = ("title", "body"), mode: Mode = "any") -> ParsedQuery:
+    """The tree of a query in the language that docs/query-language.md describes. Any string is legal.
+
+    fields: the names that may stand before a colon, beside `date`, `lang` and `language`; upper and lower case are one.
+    mode: whether of words that merely stand beside each other any one will do, or all must be there.
+    InvalidQuery for another mode. Time grows as the length of the query.
+    """
+    if mode not in ("any", "all"):
+        raise InvalidQuery(f'the mode of a search is "any" or "all", not {mode!r}')
+    parser = _Parser(mode)
+    known = {name.casefold(): name for name in (*fields, *FILTER_FIELDS)}
+    for lexeme in lexemes(query, known, parser.warn):
+        parser.take(lexeme)
+    return parser.finish(query)
+
+
+@dataclass(slots=True)
+class _Group:
+    """A bracket that is still open, or the whole query: what has been read of it, and what is expected next."""
+
+    field_name: str | None = None
+    sign: str = ""
+    # Each finished clause, and whether it must be there.
+    clauses: list[tuple[Node, bool]] = field(default_factory=list)
+    # The clause that is being read: its finished chains, and the chain that is being read.
+    chains: list[Node] = field(default_factory=list)
+    chain: list[Node] = field(default_factory=list)
+    has_plus: bool = False
+    operator: str = ""
+    negated: bool = False
+
+
+class _Parser:
+    def __init__(self, mode: Mode) -> None:
+        self._mode = mode
+        self._groups = [_Group()]
+        self._too_deep = 0
+        self._warnings: dict[str, None] = {}
+
+    def warn(self, message: str) -> None:
+        full = len(self._warnings) >= MAX_WARNINGS and message not in self._warnings
+        self._warnings.setdefault("there is more of the kind" if full else message)
+
+    def take(self, lexeme: Lexeme) -> None:
+        match lexeme.kind:
+            case Kind.OPERATOR:
+                self._operator(lexeme.text)
+            case Kind.OPEN:
+                self._open(lexeme)
+            case Kind.CLOSE:
+                self._close(lexeme.suffix)
+            case Kind.WORD | Kind.PHRASE:
+                group = self._groups[-1]
+                node = read_term(lexeme, group.field_name, self.warn, is_phrase=lexeme.kind is Kind.PHRASE)
+                if node is not None:
+                    self._operand(group, node, lexeme.sign)
+
+    def finish(self, query: str) -> ParsedQuery:
+        if len(self._groups) > 1:
+            self.warn("unbalanced bracket: read as if it were closed at the end")
+        while len(self._groups) > 1:
+            self._close("")
+        tree = self._end(self._groups[0])
+        if tree is None and query.strip():
+            self.warn("the query asks for nothing: it has no word to look for")
+        self._hint_at_operators(query)
+        return ParsedQuery(tree, tuple(self._warnings))
+
+    def _hint_at_operators(self, query: str) -> None:
+        # In a query all in capitals they are words beyond doubt.
+        if any(name in query for name in _RUSSIAN_OPERATORS) and any(map(str.islower, query)):
+            for word in query.split():
+                if word in _RUSSIAN_OPERATORS:
+                    self.warn(f"{word} is read as a word: the operator is {_RUSSIAN_OPERATORS[word]}")
+
+    def _operator(self, name: str) -> None:
+        group = self._groups[-1]
+        if name == "NOT":
+            group.negated = not group.negated
+        elif group.operator or group.negated:
+            self.warn(f"{name} is ignored: another operator stands right before it")
+        elif not group.chain:
+            self.warn(f"{name} is ignored: nothing stands before it")
+        else:
+            group.operator = name
+
+    def _operand(self, group: _Group, node: Node, sign: str) -> None:
+        if group.negated != (sign == "-"):
+            node = negation(node)
+        if not group.operator:
+            self._end_clause(group)
+        elif group.operator == "OR":
+            group.chains.append(all_of(group.chain))
+            group.chain = []
+        group.chain.append(node)
+        group.has_plus |= sign == "+"
+        group.operator, group.negated = "", False
+
+    def _open(self, lexeme: Lexeme) -> None:
+        if len(self._groups) > MAX_DEPTH:
+            self._too_deep += 1
+            self.warn(f"brackets nested deeper than {MAX_DEPTH} are ignored")
+            return
+        outer = self._groups[-1]
+        self._groups.append(_Group(lexeme.field or outer.field_name, lexeme.sign))
+
+    def _close(self, suffix: str) -> None:
+        if self._too_deep:
+            self._too_deep -= 1
+            return
+        if len(self._groups) == 1:
+            self.warn("unbalanced bracket: a closing one is ignored")
+            return
+        group = self._groups.pop()
+        boost = read_group_boost(suffix, self.warn)
+        node = self._end(group)
+        if node is None:
+            self.warn("empty brackets are ignored")
+        else:
+            self._operand(self._groups[-1], boosted(node, boost), group.sign)
+
+    def _end(self, group: _Group) -> Node | None:
+        if group.negated or group.operator:
+            self.warn(f"{'NOT' if group.negated else group.operator} is ignored: nothing follows it")
+        self._end_clause(group)
+        return _juxtaposed(group.clauses, self._mode) if group.clauses else None
+
+    def _end_clause(self, group: _Group) -> None:
+        chains, chain = group.chains, group.chain
+        if not chain:
+            return
+        if chains:
+            if group.has_plus:
+                self.warn("+ is ignored beside OR: put brackets round what must be there")
+            group.clauses.append((any_of([*chains, all_of(chain)]), False))
+        elif len(chain) > 1:
+            group.clauses.extend((node, True) for node in chain)
+        else:
+            group.clauses.append((chain[0], group.has_plus))
+        group.chains, group.chain, group.has_plus = [], [], False
+
+
+def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
+    """What clauses (each with whether it must be there) say when they stand beside each other.
+
+    A negation excludes. A filter narrows in either mode, for nobody who adds `lang:ru` asks for all that is Russian;
+    several languages are alternatives, for no document has two. Beside filters alone, the rest still has to be found.
+    """
+    must: list[Node] = []
+    should: list[Node] = []
+    must_not: list[Node] = []
+    languages: dict[Node, None] = {}
+    for node, required in clauses:
+        if is_negation(node):
+            must_not.extend(node.must_not)
+        elif isinstance(node, LanguageIs) and not required:
+            languages.setdefault(node)
+        elif required or mode == "all" or is_filter(node):
+            must.append(node)
+        else:
+            should.append(node)
+    if languages:
+        must.append(any_of(languages))
+    if should and must and all(map(is_filter, must)):
+        must.insert(0, any_of(should))
+        should = []
+    return combine(must=must, should=should, must_not=must_not)

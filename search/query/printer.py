@@ -1,0 +1,107 @@
+"""How is a tree written down as a query?"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from search.query.compose import is_negation
+from search.query.lexer import Kind, lexemes, names_a_field
+from search.query.nodes import (
+    Bool,
+    DateRange,
+    EveryDocument,
+    Exact,
+    Fuzzy,
+    LanguageIs,
+    Leaf,
+    Node,
+    Phrase,
+    Prefix,
+    Wildcard,
+    Word,
+)
+from search.query.terms import read_term
+
+
+def to_text(node: Node) -> str:
+    """The query that says what the tree says: `parse(to_text(tree)).tree == tree` for every tree that `parse` gives.
+
+    It reads the same in either mode, unless there is a `should` beside a `must` in the tree: that is written for the
+    mode "any". The equality ends where the brackets nest deeper than the parser follows.
+    """
+    if isinstance(node, Bool):
+        text = _bool(node)
+        return text if node.boost == 1.0 else f"({text}){_boost(node.boost)}"
+    if isinstance(node, DateRange):
+        return f"date:[{_end(node.since)} TO {_end(node.until)}]"
+    if isinstance(node, LanguageIs):
+        return f"lang:{node.code}"
+    if isinstance(node, EveryDocument):
+        return "*"
+    named = "" if node.field is None else f"{node.field}:"
+    if isinstance(node, Phrase):
+        slop = f"~{node.slop}" if node.slop else ""
+        return f'{named}"{" ".join(map(_bare, node.parts))}"{slop}{_boost(node.boost)}'
+    return named + _leaf(node)
+
+
+def _bool(node: Bool) -> str:
+    if not node.should:
+        return " AND ".join([*map(_operand, node.must), *(f"NOT {_operand(child)}" for child in node.must_not)])
+    optional = " OR ".join(map(_operand, node.should))
+    if not node.must and not node.must_not:
+        return optional
+    if len(node.should) > 1:
+        optional = f"({optional})"
+    if not node.must:
+        return " AND ".join([optional, *(f"NOT {_operand(child)}" for child in node.must_not)])
+    return " ".join([*_signed("+", node.must), optional, *_signed("-", node.must_not)])
+
+
+def _operand(node: Node) -> str:
+    text = to_text(node)
+    if is_negation(node) and len(node.must_not) == 1:
+        return text  # NOT binds tighter than what can stand beside it
+    return f"({text})" if isinstance(node, Bool) and node.boost == 1.0 else text
+
+
+def _signed(sign: str, nodes: Sequence[Node]) -> list[str]:
+    return [sign + _operand(node) for node in nodes]
+
+
+def _end(day: datetime.date | None) -> str:
+    return "*" if day is None else day.isoformat()
+
+
+def _boost(boost: float) -> str:
+    return "" if boost == 1.0 else f"^{str(boost).removesuffix('.0')}"
+
+
+def _bare(leaf: Leaf) -> str:
+    if isinstance(leaf, Wildcard):
+        return leaf.pattern
+    if isinstance(leaf, Prefix):
+        return f"{leaf.text}*"
+    if isinstance(leaf, Fuzzy):
+        return f"{leaf.text}~{leaf.max_edits}"
+    return f"={leaf.text}" if isinstance(leaf, Exact) else leaf.text
+
+
+def _leaf(leaf: Word | Exact | Prefix | Wildcard | Fuzzy) -> str:
+    text, boost = _bare(leaf), _boost(leaf.boost)
+    return text + boost if _reads_as(text + boost, leaf) else f'"{text}"{boost}'
+
+
+def _reads_as(text: str, leaf: Leaf) -> bool:
+    """Whether the text, without quotes, is read as the leaf again, whatever fields there are."""
+    if names_a_field(text):
+        return False
+    found = list(lexemes(text, {}, _ignored))
+    if len(found) != 1 or found[0].kind is not Kind.WORD or found[0].sign:
+        return False
+    return read_term(found[0], leaf.field, _ignored, is_phrase=False) == leaf
+
+
+def _ignored(message: str) -> None:
+    """A warning that only a user would want to read."""

@@ -1,0 +1,177 @@
+"""An analysed query against a collection: which documents it finds and their scores, by the plainest means.
+
+Every leaf is matched in every segment first, since its idf needs the count over all of them; then the tree is evaluated segment
+by segment on dense arrays, one value a document. Equal leaves are matched once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.codec.segment import Segment
+from search.collection import Collection
+from search.query.analysed import AnalysedNode, Combination, NearPhrase, NoDocument, Scored, Term, scored_leaves
+from search.query.nodes import DateRange, EveryDocument, LanguageIs
+from search.ranking.bm25 import FieldParameters, Floats, RankingParameters, idf, length_norm, tf
+from search.ranking.matching import TEXT, Bools, Matches, match, match_stem
+
+
+class Part(NamedTuple):
+    """One of the scores that add up to a leaf's: weight * tf of the matches of a tier ("lemma", "stem", ...) in a field."""
+
+    tier: str
+    field: str  # "body", "title" or TEXT
+    doc_freq: int
+    idf: float  # raised to idf_power
+    weight: float  # without idf
+    matches: list[Matches]  # by segment
+
+
+@dataclass(frozen=True, slots=True)
+class LeafMatches:
+    """own: matches by the leaf's own forms, by segment. stem: by its stem, empty if that does not count. parts: of its score."""
+
+    own: list[Matches]
+    stem: list[Matches]
+    parts: list[Part]
+
+
+class Evaluation:
+    """One query on one collection."""
+
+    def __init__(self, collection: Collection, root: AnalysedNode, parameters: RankingParameters) -> None:
+        self._collection = collection
+        self._root = root
+        self._parameters = parameters
+        self._fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
+        self._norms: dict[tuple[int, str], Floats] = {}
+        self.leaves: dict[tuple[object, ...], LeafMatches] = {}
+        # By stems only what is wanted is found: what must not be there is excluded by its own forms.
+        for leaf, excluded in scored_leaves(root):
+            if leaf.identity not in self.leaves or not excluded:
+                self.leaves[leaf.identity] = self._match(leaf)
+
+    def _match(self, leaf: Scored) -> LeafMatches:
+        parts = list(self._collection.parts())
+        own = [match(segment, live, leaf) for _, segment, live in parts]
+        by_stem = [found for _, segment, live in parts if (found := match_stem(segment, live, leaf)) is not None]
+        tier = leaf.kind if isinstance(leaf, Term) else "phrase"
+        scores = []
+        for name, matches, tier_weight in (
+            (tier, own, self._parameters.lemma_weight),
+            ("stem", by_stem, self._parameters.stem_weight),
+        ):
+            doc_freq = sum(len(found.docs) for found in matches)
+            if not doc_freq:
+                continue
+            weight_of_word = self._idf(leaf, doc_freq)
+            for field in (TEXT, "title") if leaf.field is None else (leaf.field,):
+                weight = tier_weight * self._fields[field].weight
+                scores.append(Part(name, field, doc_freq, weight_of_word, weight, matches))
+        return LeafMatches(own, by_stem, scores)
+
+    def _idf(self, leaf: Scored, doc_freq: int) -> float:
+        doc_count = self._collection.doc_count
+        power = self._parameters.idf_power
+        if not isinstance(leaf, NearPhrase):
+            return float(idf(doc_count, doc_freq) ** power)
+        # As in Lucene, a phrase weighs what its words weigh together.
+        total = 0.0
+        for term in leaf.parts:
+            freqs = [len(match(segment, live, term).docs) for _, segment, live in self._collection.parts()]
+            total += idf(doc_count, sum(freqs)) ** power
+        return total
+
+    def norms(self, number: int, field: str) -> Floats:
+        """length_norm of every document of a segment."""
+        norms = self._norms.get((number, field))
+        if norms is None:
+            segment = self._collection.segments[number]
+            lengths = field_lengths(segment, field)
+            average = self._collection.fields[field].average_length
+            norms = self._norms[number, field] = length_norm(lengths, average, self._fields[field])
+        return norms
+
+    def field_parameters(self, field: str) -> FieldParameters:
+        return self._fields[field]
+
+    def segment(self, number: int) -> tuple[Bools, Floats]:
+        """(found, scores) of a segment's documents; a document that is not found may have any score."""
+        segment, live = self._collection.segments[number], self._collection.live[number]
+        found, scores = self._evaluate(number, segment, self._root, scored=True)
+        return found & live, scores
+
+    def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
+        """Whether a part of the query finds a document."""
+        return bool(self._evaluate(number, self._collection.segments[number], node, scored=True)[0][doc])
+
+    def _evaluate(self, number: int, segment: Segment, node: AnalysedNode, *, scored: bool) -> tuple[Bools, Floats]:
+        doc_count = segment.doc_count
+        if isinstance(node, (Term, NearPhrase)):
+            return self._evaluate_leaf(number, doc_count, node, scored=scored)
+        if isinstance(node, Combination):
+            return self._evaluate_combination(number, segment, node, scored=scored)
+        scores = np.zeros(doc_count)
+        if isinstance(node, EveryDocument):
+            return np.ones(doc_count, bool), scores
+        if isinstance(node, NoDocument):
+            return np.zeros(doc_count, bool), scores
+        return filter_mask(segment, node), scores
+
+    def _evaluate_leaf(self, number: int, doc_count: int, leaf: Scored, *, scored: bool) -> tuple[Bools, Floats]:
+        matches = self.leaves[leaf.identity]
+        found, scores = np.zeros(doc_count, bool), np.zeros(doc_count)
+        found[matches.own[number].docs] = True
+        if not scored:
+            return found, scores
+        if matches.stem:
+            found[matches.stem[number].docs] = True
+        for part in matches.parts:
+            there = part.matches[number]
+            if len(there.docs):
+                norms = self.norms(number, part.field)[there.docs]
+                factor = leaf.boost * part.weight * part.idf
+                scores[there.docs] += factor * tf(there.freqs_in(part.field), norms, self._fields[part.field])
+        return found, scores
+
+    def _evaluate_combination(
+        self, number: int, segment: Segment, node: Combination, *, scored: bool
+    ) -> tuple[Bools, Floats]:
+        scores = np.zeros(segment.doc_count)
+        found = np.full(segment.doc_count, bool(node.must) or not node.should)
+        for place, child in enumerate((*node.must, *node.should)):
+            mask, child_scores = self._evaluate(number, segment, child, scored=scored)
+            np.add(scores, child_scores, out=scores, where=mask)
+            if place < len(node.must):
+                found &= mask
+            elif not node.must:
+                found |= mask
+        for child in node.must_not:
+            found &= ~self._evaluate(number, segment, child, scored=False)[0]
+        return found, scores * node.boost
+
+
+def field_lengths(segment: Segment, field: str) -> npt.NDArray[np.integer[Any]]:
+    """Tokens of each document in "body", "title" or TEXT."""
+    if field == TEXT:
+        # The columns are as narrow as their values allow: a sum needs room.
+        return np.asarray(segment.body_lengths.astype(np.int64) + segment.title_lengths)
+    return segment.body_lengths if field == "body" else segment.title_lengths
+
+
+def filter_mask(segment: Segment, node: DateRange | LanguageIs) -> Bools:
+    """The documents that pass a filter. A document without a date passes no range of dates."""
+    if isinstance(node, LanguageIs):
+        codes = [code for code, name in enumerate(segment.language_names) if name == node.code]
+        return np.asarray(np.isin(segment.languages, codes))
+    dates: npt.NDArray[np.int32] = segment.dates
+    mask = dates > 0
+    if node.since is not None:
+        mask &= dates >= node.since.toordinal()
+    if node.until is not None:
+        mask &= dates <= node.until.toordinal()
+    return mask

@@ -1,0 +1,99 @@
+"""Why a document was found: the parts of its score, and which word met which form through which key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from indexer.analysis.normalize import fold_yo
+from indexer.codec.segment import Segment
+from search.collection import Collection
+from search.query.analysed import AnalysedNode, Combination, Forms, NearPhrase, Scored, Term
+from search.ranking.bm25 import tf
+from search.ranking.evaluate import Evaluation, Part, field_lengths
+from search.ranking.matching import TEXT, Matches
+from search.results import Explanation, FormMatch, TermMatch
+
+
+def explain(
+    evaluation: Evaluation, root: AnalysedNode, collection: Collection, number: int, doc: int, total: float
+) -> Explanation:
+    """The explanation of a document that was found: doc id `doc` in segment `number`, with the score `total`.
+
+    The scores of its matches add up to `total`.
+    """
+    segment = collection.segments[number]
+    matches = []
+    for leaf, boost in _boosted_leaves(root, 1.0, evaluation, number, doc):
+        for part in evaluation.leaves[leaf.identity].parts:
+            place = _place(part.matches[number], doc)
+            if place is None or not part.matches[number].freqs_in(part.field)[place]:
+                continue
+            lengths = field_lengths(segment, part.field)
+            norms = evaluation.norms(number, part.field)[[doc]]
+            freqs = part.matches[number].freqs_in(part.field)[[place]]
+            factor = leaf.boost * part.weight * part.idf * boost
+            matches.append(
+                TermMatch(
+                    word=leaf.text if isinstance(leaf, Term) else " ".join(term.text for term in leaf.parts),
+                    field=part.field,
+                    tier=part.tier,
+                    forms=tuple(_form_matches(segment, leaf, part, doc)),
+                    doc_freq=part.doc_freq,
+                    idf=part.idf,
+                    field_length=int(lengths[doc]),
+                    avg_field_length=collection.fields[part.field].average_length,
+                    boost=leaf.boost * part.weight * boost,
+                    score=float(factor * tf(freqs, norms, evaluation.field_parameters(part.field))[0]),
+                )
+            )
+    return Explanation(tuple(matches), total)
+
+
+def _boosted_leaves(
+    node: AnalysedNode, boost: float, evaluation: Evaluation, number: int, doc: int
+) -> Iterator[tuple[Scored, float]]:
+    """The leaves that add to the document's score, with the product of the boosts above them."""
+    if isinstance(node, (Term, NearPhrase)):
+        yield node, boost
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            # What a nested combination adds counts only where the combination as a whole is met.
+            if not isinstance(child, Combination) or evaluation.finds(number, child, doc):
+                yield from _boosted_leaves(child, boost * node.boost, evaluation, number, doc)
+
+
+def _place(matches: Matches, doc: int) -> int | None:
+    place = int(np.searchsorted(matches.docs, doc))
+    return place if place < len(matches.docs) and int(matches.docs[place]) == doc else None
+
+
+def _form_matches(segment: Segment, leaf: Scored, part: Part, doc: int) -> Iterator[FormMatch]:
+    """The forms of the leaf that stand in the field of the document, most frequent first."""
+    found = []
+    for term in leaf.parts if isinstance(leaf, NearPhrase) else (leaf,):
+        numbers: Forms = term.forms(segment)
+        if part.tier == "stem" and term.stem is not None:
+            numbers = segment.forms_of_stem(term.stem)
+        for number in numbers.tolist():
+            docs, body_freqs, title_freqs = segment.postings(number)
+            place = int(np.searchsorted(docs, doc))
+            if place < len(docs) and int(docs[place]) == doc:
+                freq = 0
+                if part.field in ("body", TEXT):
+                    freq += int(body_freqs[place])
+                if part.field in ("title", TEXT):
+                    freq += int(title_freqs[place])
+                if freq:
+                    found.append(FormMatch(segment.forms[number], _shared_keys(segment, term, part, number), freq))
+    yield from sorted(found, key=lambda match: (-match.term_freq, match.form))
+
+
+def _shared_keys(segment: Segment, term: Term, part: Part, number: int) -> tuple[str, ...]:
+    """Through what the form answers the term: keys that both have, the stem, or the form itself."""
+    if part.tier == "stem" and term.stem is not None:
+        return (term.stem,)
+    if term.keys:
+        return tuple(key for key in segment.keys_of_form(number) if key in term.keys)
+    return (fold_yo(segment.forms[number]),)

@@ -1,0 +1,262 @@
+"""The one facade: open an index, ask it, get hits."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import threading
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
+from indexer.generations import Generation, open_generation
+from search.collection import Collection
+from search.highlight import MatchedWords
+from search.query.analysed import AnalysedNode, Combination
+from search.query.nodes import DateRange, LanguageIs
+from search.query.parser import parse
+from search.query.rewrite import MAX_TERMS, Rewriter
+from search.ranking.bm25 import RankingParameters
+from search.ranking.evaluate import Evaluation
+from search.ranking.explain import explain
+from search.ranking.top_k import top_k
+from search.results import Hit, Results
+
+MODES = ("any", "all")
+SORTS = ("score", "date", "-date")
+
+
+class _Found(NamedTuple):
+    """A document on its way into the results: segment number, doc id there, sort key, score."""
+
+    segment: int
+    doc: int
+    sort_key: float
+    score: float
+
+
+class Searcher:
+    """Answers queries on one state of an index; `refresh` moves on to a newer one. May be shared between threads."""
+
+    def __init__(self, directory: str | Path, *, parameters: RankingParameters | None = None) -> None:
+        """Raises IndexMissing, IndexDamaged or IndexOutdated; each says what to do."""
+        self._directory = Path(directory)
+        self._parameters = parameters or RankingParameters()
+        self._lock = threading.Lock()
+        self._state: tuple[Generation, Collection] | None = self._open()
+
+    def _open(self) -> tuple[Generation, Collection]:
+        from indexer.analysis.lemmatize.fingerprint import fingerprint
+
+        generation = open_generation(self._directory)
+        if generation.manifest.fingerprint != fingerprint():
+            raise IndexOutdated(
+                f"{self._directory}: made by another version of the analysis; `naidi index` brings it up to date"
+            )
+        return generation, Collection(generation)
+
+    @property
+    def generation(self) -> Generation:
+        """The state that is searched."""
+        return self._opened()[0]
+
+    def _opened(self) -> tuple[Generation, Collection]:
+        state = self._state
+        if state is None:
+            raise ValueError("this searcher is closed")
+        return state
+
+    @property
+    def doc_count(self) -> int:
+        """Documents that can be found."""
+        return self._opened()[1].doc_count
+
+    def refresh(self) -> bool:
+        """Move on to the newest state; whether there was a newer one. Searches that run meanwhile finish on the old one."""
+        with self._lock:
+            old = self._opened()[0]
+            new = self._open()
+            if new[0].name == old.name:
+                return False
+            self._state = new
+            return True
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._state = None
+
+    def __enter__(self) -> Searcher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def search(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        offset: int = 0,
+        mode: str = "any",
+        language: str | None = None,
+        since: datetime.date | None = None,
+        until: datetime.date | None = None,
+        sort: str = "score",
+        snippets: int = 3,
+        explain: bool = False,
+    ) -> Results:
+        """The documents that answer the query, best first.
+
+        limit, offset: which of them. mode: whether any or all of the words must be there. language: an ISO 639-1 code.
+        since, until: days, inclusive; documents without a date are left out. sort: "score", "date" (oldest first) or "-date"
+        (newest first; undated documents last in both). snippets: at most so many a hit; with 0 no text is read and no word marked. explain: say why
+        each hit was found.
+
+        Raises InvalidQuery for arguments without meaning. A malformed query gets the best reading, and a warning.
+        """
+        started = time.perf_counter()
+        _check_arguments(query, limit, offset, mode, language, since, until, sort)
+        generation, collection = self._opened()
+        try:
+            results = self._search(
+                collection,
+                query,
+                limit,
+                offset,
+                mode,
+                _filters(language, since, until),
+                sort,
+                snippets,
+                explain,
+            )
+        except (IndexError, zlib.error, UnicodeDecodeError) as error:
+            # Bounds are checked by numpy; what lies outside them was not written by us.
+            raise IndexDamaged(
+                f"{generation.directory}: damaged ({error}); see `naidi verify`, rebuild with `naidi index --rebuild`"
+            ) from error
+        warnings = results.warnings
+        if generation.damage is not None:
+            warnings = (f"answering from the state before: {generation.damage}", *warnings)
+        return replace(results, warnings=warnings, took_ms=(time.perf_counter() - started) * 1000)
+
+    def _search(
+        self,
+        collection: Collection,
+        query: str,
+        limit: int,
+        offset: int,
+        mode: str,
+        filters: Sequence[DateRange | LanguageIs],
+        sort: str,
+        snippets: int,
+        explained: bool,
+    ) -> Results:
+        parsed = parse(query, mode="all" if mode == "all" else "any")
+        if parsed.tree is None:
+            return Results(query, 0, 0.0, warnings=parsed.warnings, offset=offset)
+        rewriter = Rewriter(collection)
+        root: AnalysedNode = rewriter.rewrite(parsed.tree)
+        warnings = parsed.warnings
+        if rewriter.dropped:
+            warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
+        if filters:
+            root = Combination(must=(root, *filters))
+        evaluation = Evaluation(collection, root, self._parameters)
+        total, found = _best(collection, evaluation, limit, offset, sort)
+        words = MatchedWords(collection, root, evaluation)
+        hits = []
+        for rank, (number, doc, _, score) in enumerate(found, offset + 1):
+            segment = collection.segments[number]
+            record = segment.record(doc)
+            highlighter = words.highlighter(number, doc, snippets) if snippets else None
+            ordinal = int(segment.dates[doc])
+            hits.append(
+                Hit(
+                    rank=rank,
+                    id=record["id"],
+                    path=record["path"],
+                    title=record["title"],
+                    date=datetime.date.fromordinal(ordinal) if ordinal else None,
+                    language=segment.language_names[int(segment.languages[doc])],
+                    score=score,
+                    meta=record["meta"],
+                    snippets=highlighter.snippets(segment.text(doc)) if highlighter else (),
+                    title_marks=highlighter.marks(record["title"]) if highlighter else (),
+                    explanation=explain(evaluation, root, collection, number, doc, score) if explained else None,
+                )
+            )
+        return Results(query, total, 0.0, warnings=warnings, hits=tuple(hits), offset=offset)
+
+
+def _check_arguments(
+    query: object,
+    limit: object,
+    offset: object,
+    mode: str,
+    language: object,
+    since: object,
+    until: object,
+    sort: str,
+) -> None:
+    if not isinstance(query, str):
+        raise InvalidQuery(f"the query must be a str, not {type(query).__name__}")
+    for name, value in (("limit", limit), ("offset", offset)):
+        if not isinstance(value, int) or value < 0:
+            raise InvalidQuery(f"{name} must be a whole number from 0, not {value!r}")
+    if mode not in MODES:
+        raise InvalidQuery(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if sort not in SORTS:
+        raise InvalidQuery(f"sort must be one of {', '.join(SORTS)}, not {sort!r}")
+    if language is not None and not isinstance(language, str):
+        raise InvalidQuery(f"language must be a code such as 'en', not {language!r}")
+    for name, value in (("since", since), ("until", until)):
+        if value is not None and not isinstance(value, datetime.date):
+            raise InvalidQuery(f"{name} must be a datetime.date, not {value!r}")
+
+
+def _filters(
+    language: str | None, since: datetime.date | None, until: datetime.date | None
+) -> list[DateRange | LanguageIs]:
+    filters: list[DateRange | LanguageIs] = []
+    if language is not None:
+        filters.append(LanguageIs(language.lower()))
+    if since is not None or until is not None:
+        filters.append(DateRange(since, until))
+    return filters
+
+
+def _best(
+    collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str
+) -> tuple[int, list[_Found]]:
+    """(documents found, those from offset to offset + limit in order)."""
+    total = 0
+    candidates: list[tuple[float, str, _Found]] = []
+    for number, segment, _ in collection.parts():
+        mask, scores = evaluation.segment(number)
+        docs = np.flatnonzero(mask)
+        total += len(docs)
+        sort_keys = scores[docs]
+        if sort != "score":
+            dates = segment.dates[docs].astype(np.float64)
+            sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
+        for place in top_k(sort_keys, segment.id_ranks[docs], limit + offset).tolist():
+            doc = int(docs[place])
+            doc_id = segment.ids[int(segment.id_ranks[doc])]
+            key = float(sort_keys[place])
+            candidates.append((-key, doc_id, _Found(number, doc, key, float(scores[doc]))))
+    candidates.sort(key=lambda candidate: candidate[:2])
+    return total, [found for _, _, found in candidates[offset : offset + limit]]
+
+
+def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:
+    """A searcher on the index in a directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    return Searcher(Path(directory))
