@@ -1,0 +1,53 @@
+"""Stock Whoosh: BM25F over the stems of its own analyzers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from whoosh import index
+from whoosh.analysis.analyzers import LanguageAnalyzer, StemmingAnalyzer
+from whoosh.analysis.filters import LowercaseFilter
+from whoosh.analysis.morph import StemFilter
+from whoosh.analysis.tokenizers import RegexTokenizer
+from whoosh.fields import ID, TEXT, Schema
+from whoosh.qparser.default import MultifieldParser
+from whoosh.qparser.syntax import OrGroup
+from whoosh.scoring import BM25F
+
+from . import Record, words
+
+TITLE_WEIGHT = 1.0
+
+
+class Whoosh:
+    """Whoosh with StemmingAnalyzer (English) or LanguageAnalyzer (Russian), with or without their stop words."""
+
+    def __init__(self, directory: Path, language: str, *, stop_words: bool, title_weight: float = TITLE_WEIGHT) -> None:
+        analyzer: Any
+        if not stop_words:
+            stem: Any = StemFilter
+            analyzer = RegexTokenizer() | LowercaseFilter() | stem(lang=language)
+        else:
+            analyzer = StemmingAnalyzer() if language == "en" else LanguageAnalyzer(language)
+        title, text = TEXT(analyzer, stored=True), TEXT(analyzer, stored=True)
+        schema = Schema(id=ID(stored=True, unique=True), title=title, text=text)
+        self._index: Any = index.create_in(str(directory), schema)
+        boosts = {"title": title_weight, "text": 1.0}
+        self._parser = MultifieldParser(["title", "text"], schema, fieldboosts=boosts, group=OrGroup)
+
+    def build(self, records: Iterable[Record]) -> None:
+        writer = self._index.writer(limitmb=256)
+        for record in records:
+            writer.add_document(**record._asdict())
+        writer.commit()
+        self._searcher: Any = self._index.searcher(weighting=BM25F())
+
+    def search(self, text: str, limit: int) -> list[str]:
+        query = self._parser.parse(" ".join(words(text)))
+        return [hit["id"] for hit in self._searcher.search(query, limit=limit)]
+
+    def close(self) -> None:
+        self._searcher.close()
+        self._index.close()

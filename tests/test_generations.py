@@ -1,0 +1,366 @@
+"""Committed states: what a reader sees while they change, and what damage does."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from indexes import build, contents, documents, live_directory, replace_file, verify
+
+from indexer import generations
+from indexer.documents import Document
+from indexer.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable
+from indexer.folder_sync import sync
+from indexer.generations import (
+    CURRENT,
+    MANIFEST,
+    Generation,
+    Manifest,
+    SegmentEntry,
+    link_or_copy,
+    open_generation,
+    prepare_directory,
+    read_current,
+)
+from indexer.writer import Writer
+from search.searcher import open_index
+
+OLD = {"0": "кот"}
+NEW = {"0": "кот", "1": "cat"}
+
+
+@pytest.fixture
+def two(index: Path) -> Path:
+    """An index of two generations: OLD, then NEW."""
+    build(index, documents("кот"))
+    build(index, [Document(id="1", text="cat")])
+    return index
+
+
+def new_segment(directory: Path) -> Path:
+    """The segment that only the live generation has."""
+    return sorted(live_directory(directory).glob("*.seg"))[-1]
+
+
+def test_a_commit_keeps_the_state_before(two: Path) -> None:
+    assert sorted(path.name for path in two.iterdir()) == [CURRENT, "gen-00000001", "gen-00000002", "lock"]
+    assert contents(two) == NEW
+    assert open_generation(two).manifest.generation == 2
+    verify(two)
+
+
+def test_segments_are_shared_between_generations(two: Path) -> None:
+    shared = "00000001-0.seg"
+    assert os.path.samefile(two / "gen-00000001" / shared, two / "gen-00000002" / shared)
+
+
+def test_where_links_cannot_be_made_files_are_copied(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(source: object, target: object) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    build(index, documents("кот"))
+    build(index, [Document(id="1", text="cat")])
+    assert contents(index) == NEW
+    verify(index)
+    link_or_copy(index / CURRENT, index / "copy")
+    assert (index / "copy").read_bytes() == (index / CURRENT).read_bytes()
+
+
+# Damage of which opening tells
+
+
+def cut(path: Path) -> None:
+    replace_file(path, path.read_bytes()[:-1])
+
+
+def empty(path: Path) -> None:
+    replace_file(path, b"")
+
+
+def lengthen(path: Path) -> None:
+    replace_file(path, path.read_bytes() + b"\0")
+
+
+def flip_header(path: Path) -> None:
+    data = path.read_bytes()
+    replace_file(path, data[:20] + bytes([data[20] ^ 0x80]) + data[21:])
+
+
+def flip_version(path: Path) -> None:
+    data = path.read_bytes()
+    replace_file(path, data[:8] + bytes([data[8] ^ 2]) + data[9:])
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES = [Path.unlink, cut, empty, lengthen, flip_header, flip_version, make_folder]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("which", [new_segment, lambda directory: live_directory(directory) / MANIFEST])
+def test_the_state_before_answers_for_a_damaged_one(
+    two: Path, damage: Callable[[Path], None], which: Callable[[Path], Path]
+) -> None:
+    path = which(two)
+    damage(path)
+    assert contents(two) == OLD
+    found = open_generation(two).damage
+    assert found is not None and str(path) in str(found) and "naidi index --rebuild" in str(found)
+    with open_index(two) as searcher:
+        results = searcher.search("кот")
+        assert results.total == 1
+        assert any(str(path) in warning for warning in results.warnings)
+    with pytest.raises(IndexDamaged):
+        verify(two)
+    with pytest.raises(IndexDamaged, match="rebuild"):
+        Writer(two)
+
+
+def test_the_live_directory_is_gone(two: Path) -> None:
+    shutil.rmtree(live_directory(two))
+    assert contents(two) == OLD
+
+
+CURRENTS = """
+(empty)
+gen-00000002
+gen-00000002 00
+gen-2 0000000000000000000000000000000000000000000000000000000000000000
+../gen-00000002 0000000000000000000000000000000000000000000000000000000000000000
+\xff\xfe
+"""
+
+
+@pytest.mark.parametrize("line", CURRENTS.split("\n")[1:-1])
+def test_a_current_that_names_nothing(two: Path, line: str) -> None:
+    (two / CURRENT).write_bytes(line.replace("(empty)", "").encode("latin-1"))
+    assert contents(two) == NEW  # the newest that is whole
+    with pytest.raises(IndexDamaged, match="does not name a generation"):
+        verify(two)
+
+
+def test_current_is_missing_though_generations_exist(two: Path) -> None:
+    (two / CURRENT).unlink()
+    assert contents(two) == NEW
+    with pytest.raises(IndexDamaged, match="missing"):
+        verify(two)
+
+
+@pytest.mark.parametrize("name", ["gen-00000001", "gen-00000003", "gen-00000000"])
+def test_current_names_another_generation(two: Path, name: str) -> None:
+    digest = read_current(two)[1]
+    (two / CURRENT).write_text(f"{name} {digest}\n")
+    assert contents(two) in (OLD, NEW)
+    with pytest.raises(IndexDamaged):
+        verify(two)
+
+
+def test_everything_is_damaged(two: Path) -> None:
+    for path in two.glob("gen-*/manifest.json"):
+        path.unlink()
+    with pytest.raises(IndexDamaged, match=r"gen-00000002/manifest\.json.*naidi index --rebuild"):
+        open_generation(two)
+
+
+def test_a_deletions_file_that_is_cut(two: Path) -> None:
+    build(two, [Document(id=str(number), text="x") for number in range(2, 12)])
+    with Writer(two) as writer:
+        assert writer.delete("5")
+    path = next(live_directory(two).glob("*.del"))
+    cut(path)
+    assert len(contents(two)) == 12
+    with pytest.raises(IndexDamaged, match=r"\.del"):
+        verify(two)
+
+
+MANIFESTS = """
+x
+null
+[]
+{}
+{"naidi": "other", "format_version": 1}
+{"naidi": "index", "format_version": "1"}
+{"naidi": "index", "format_version": 1}
+{"naidi": "index", "format_version": 1, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 1, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 1, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("text", [*MANIFESTS.split("\n")[1:-1], "[" * 100_000])
+def test_what_is_not_a_manifest(text: str, tmp_path: Path) -> None:
+    with pytest.raises(IndexDamaged, match=r"m\.json: not a manifest"):
+        Manifest.from_json(text.encode(), tmp_path / "m.json")
+
+
+def test_a_manifest_comes_back(tmp_path: Path) -> None:
+    manifest = Manifest(
+        7, "print", "now", 3, (SegmentEntry("a.seg", 4, 10, 20, "a.7.del", 1),), {}, {"/папка/\udcff": {"prefix": "п"}}
+    )
+    assert Manifest.from_json(manifest.to_json(), tmp_path) == manifest
+
+
+def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generations, "FORMAT_VERSION", 9)
+    for act in (open_generation, Writer, open_index):
+        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 1, this naidi reads format 9; rebuild"):
+            act(two)
+
+
+# No index
+
+
+def test_no_index(index: Path) -> None:
+    with pytest.raises(IndexMissing, match="no index here; build one with `naidi index FOLDER`"):
+        open_generation(index)
+    assert not index.exists()
+    index.mkdir()
+    with pytest.raises(IndexMissing, match="no index here"):
+        open_generation(index)
+
+
+def test_a_writer_that_commits_nothing_leaves_no_index(index: Path) -> None:
+    Writer(index).close()
+    with pytest.raises(IndexMissing, match="no index here"):
+        open_generation(index)
+
+
+def test_a_file_where_the_directory_should_be(index: Path) -> None:
+    index.write_text("x")
+    with pytest.raises(IndexMissing, match="is a file"):
+        open_generation(index)
+    for act in (prepare_directory, Writer):
+        with pytest.raises(IndexUnwritable, match="is a file"):
+            act(index)
+    with pytest.raises(IndexUnwritable):
+        prepare_directory(index / "below")
+    assert index.read_text() == "x"
+
+
+def test_other_files_in_the_directory_are_left_alone(two: Path) -> None:
+    for name in ("notes.txt", "gen-x", "generation"):
+        (two / name).write_text("mine")
+    (two / "gen-backup").mkdir()
+    (two / "gen-00000009.tmp").mkdir()
+    build(two, documents("новый"))
+    assert {"notes.txt", "gen-x", "generation", "gen-backup"} <= {path.name for path in two.iterdir()}
+    assert not (two / "gen-00000009.tmp").exists()
+
+
+# Damage of which only verify tells
+
+
+def test_any_flipped_byte_is_found(index: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "папка"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Казахстан и ВОЗ")
+    with Writer(index) as writer:
+        writer.add_many(documents("кот", "cat", "dog", "пёс"))
+    sync(folder, index)
+    with Writer(index) as writer:
+        writer.delete("2")
+    verify(index)
+    files = [index / CURRENT, *sorted(live_directory(index).iterdir())]
+    assert {path.suffix for path in files} >= {"", ".json", ".seg", ".del"}
+    choice = random.Random(1)
+    places = [(path, choice.randrange(path.stat().st_size)) for path in files for _ in range(60)]
+    for path, place in places:
+        data = path.read_bytes()
+        flipped = data[:place] + bytes([data[place] ^ (1 << choice.randrange(8))]) + data[place + 1 :]
+        path.write_bytes(flipped)
+        with pytest.raises(IndexDamaged):
+            verify(index)
+        path.write_bytes(data)
+    verify(index)
+
+
+def test_an_open_generation_notices_what_happens_to_its_files(two: Path) -> None:
+    generation = open_generation(two)
+    assert generation.verify() == len(list(generation.directory.iterdir())) >= 3
+    path = live_directory(two) / MANIFEST
+    replace_file(path, path.read_bytes().replace(b'"doc_count": 2', b'"doc_count": 3'))
+    with pytest.raises(IndexDamaged, match="altered since"):
+        generation.verify()
+
+
+def test_damaged_contents_never_escape_as_other_errors(two: Path) -> None:
+    """Flips that opening does not notice: a search finds something, or says that the index is damaged."""
+    path = new_segment(two)
+    data = path.read_bytes()
+    choice = random.Random(2)
+    for _ in range(150):
+        place = choice.randrange(len(data))
+        replace_file(path, data[:place] + bytes([data[place] ^ (1 << choice.randrange(8))]) + data[place + 1 :])
+        try:
+            with open_index(two) as searcher:
+                for query in ("cat", "кот", '"cat cat"', "c*", "lang:en", "cat~"):
+                    searcher.search(query)
+        except IndexProblem as error:
+            assert "rebuild" in str(error)
+
+
+# Readers while the writer works
+
+
+def test_a_reader_keeps_what_it_opened(two: Path) -> None:
+    with open_index(two) as searcher:
+        for number in range(5):
+            build(two, [Document(id=str(number), text="совсем другой")])
+        assert not (two / "gen-00000002").exists()
+        results = searcher.search("cat")
+        assert [(hit.id, hit.snippets[0].text) for hit in results.hits] == [("1", "cat")]
+        assert searcher.refresh()
+        assert searcher.search("cat").total == 0
+
+
+@pytest.mark.parametrize("moment", ["removed", "half removed"])
+def test_a_generation_that_goes_between_two_looks(
+    two: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    stale = read_current(two)
+    answers = [stale]
+    real = read_current
+
+    def late(directory: Path) -> tuple[str, str]:
+        if answers:
+            answer = answers.pop()
+            for number in range(3):
+                build(two, [Document(id=str(number), text="новый")])
+            if moment == "half removed":
+                (two / stale[0]).mkdir()
+            return answer
+        return real(directory)
+
+    monkeypatch.setattr(generations, "read_current", late)
+    generation = open_generation(two)
+    assert generation.damage is None
+    assert generation.manifest.generation == 5
+
+
+def test_an_uncommitted_generation_is_not_answered_from(two: Path) -> None:
+    """A writer that died between naming its generation and switching CURRENT."""
+    shutil.copytree(two / "gen-00000001", two / "gen-00000003")
+    assert contents(two) == NEW
+    build(two, [Document(id="2", text="dog")])
+    assert contents(two) == {**NEW, "2": "dog"}
+    assert not (two / "gen-00000003").exists()
+
+
+def test_deletions_of_a_generation(two: Path) -> None:
+    with Writer(two) as writer:
+        writer.delete("1")
+    generation = Generation(two, live_directory(two).name, None)
+    assert generation.manifest.doc_count == 1
+    assert sum(int(deleted.sum()) for deleted in generation.deleted) == sum(
+        entry.deleted_count for entry in generation.manifest.segments
+    )
+    assert json.loads((generation.directory / MANIFEST).read_text())["doc_count"] == 1
