@@ -75,6 +75,7 @@ _LETTERS_TOGETHER = re.compile(rb"[\xc0-\xff]{2,}")
 _TWO_TOGETHER = re.compile(rb"[\x80-\xff]{2}")
 _THREE_TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
 _ONE_ALONE = re.compile(rb"[A-Za-z][\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff][A-Za-z]")
+_ASCII = bytes(range(0x80))
 # What English, French, German and their neighbours use of cp1252. Left out are bytes that Central European, Baltic and
 # Turkish code pages need for their own letters.
 _WESTERN = bytes({*range(0xC0, 0x100)} - {0xD0, 0xDD, 0xDE, 0xF0, 0xFD, 0xFE}) + (
@@ -92,7 +93,8 @@ def guess_codepage(data: bytes) -> str | None:
     first = _RUN.search(data)
     if first is None:
         return None
-    searched = data[max(0, first.start() - 1) :][:_SEARCHED]
+    start = max(0, first.start() - 1)  # with the letter before, which tells an accent from a word
+    searched = data[start : start + _SEARCHED]
     sample = _sample(_RUN.finditer(searched))
     pairs = Counter(pairwise(sample))
     scores = {codepage: _score(pairs, codepage) for codepage in RUSSIAN_CODEPAGES}
@@ -103,9 +105,6 @@ def guess_codepage(data: bytes) -> str | None:
     if not searched.translate(None, _ASCII + _WESTERN) and (accents or not _LETTERS_TOGETHER.search(searched)):
         return "cp1252"
     return _ask_charset_normalizer(searched[: 1 << 16])
-
-
-_ASCII = bytes(range(0x80))
 
 
 def _sample(runs: Iterator[re.Match[bytes]]) -> bytes:

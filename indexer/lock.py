@@ -58,6 +58,7 @@ class WriteLock:
         if self._fd >= 0:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._fd, 0)
+                fcntl.flock(self._fd, fcntl.LOCK_UN)  # a child that was forked just now may not have closed it yet
             self._close()
 
     def _close(self) -> None:

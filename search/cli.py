@@ -211,12 +211,22 @@ def _relative(path: str) -> str:
 class Naidi(click.Group):
     """The group of commands. Whatever goes wrong becomes one line and a status."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. A reader that has gone is no error; click would make it one."""
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:
+            # The interpreter's own flush at exit must go nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FOUND
+
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit: see `FOUND`, `NOTHING_FOUND`, `FAILED`."""
         kwargs["standalone_mode"] = False
         try:
             status = super().main(*args, **kwargs)
-            sys.stdout.flush()
             sys.exit(status if isinstance(status, int) else FOUND)
         except click.ClickException as error:
             error.show()
@@ -225,9 +235,6 @@ class Naidi(click.Group):
             sys.exit(INTERRUPTED)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _close_broken_pipe()
-            sys.exit(FOUND)
         except NaidiError as error:
             _fail(str(error))
         except OSError as error:
@@ -244,11 +251,6 @@ def _fail(message: str) -> NoReturn:
     sys.exit(FAILED)
 
 
-def _close_broken_pipe() -> None:
-    """Let the interpreter's own flush at exit go nowhere: the reader has gone, which is no error."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 @click.group(cls=Naidi, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="naidi", prog_name="naidi", message="%(prog)s %(version)s")
 def main() -> None:
@@ -263,3 +265,7 @@ def main() -> None:
 for _command in COMMANDS.values():
     main.add_command(_command)
 main.add_command(search_command)
+
+
+if __name__ == "__main__":
+    main(prog_name="naidi")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexer.analysis.normalize import is_abbreviation
 from search.collection import Collection
 from search.query.analysed import AnalysedNode, Forms, Scored, Term, scored_leaves
 from search.ranking.evaluate import Evaluation
@@ -73,12 +72,8 @@ class MatchedWords:
             for number in numbers.tolist():
                 if count >= MAX_MARKED_FORMS:
                     return
-                form = segment.forms[number]
                 count += 1
-                yield form
-                # A headline in capitals was indexed in small letters; in the text it looks like an abbreviation.
-                if is_abbreviation(capitals := form.upper()) and not is_abbreviation(form):
-                    yield capitals
+                yield segment.forms[number]
 
 
 def _holds(matches: Matches, doc: int) -> bool:

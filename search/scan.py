@@ -77,7 +77,7 @@ def phrase_scan(phrase: tuple[frozenset[str], ...]) -> tuple[Scan, int, re.Patte
     second = "|".join(
         [*map(re.escape, following.beginnings), *(rf"{re.escape(form)}(?![^\W_])" for form in following.whole)]
     )
-    return scan, position, re.compile(rf"(?:{first})[\W_]+(?:{second})")
+    return scan, position, re.compile(rf"(?:{first})(?=[\W_]+(?:{second}))")
 
 
 def small_letters(text: str) -> str:

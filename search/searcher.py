@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -239,6 +239,8 @@ def _best(
 ) -> tuple[int, list[_Found]]:
     """(documents found, those from offset to offset + limit in order)."""
     total = 0
+    depth = limit + offset
+    rescored = evaluation.rescored if sort == "score" and depth else 0
     candidates: list[tuple[float, str, _Found]] = []
     for number, segment, _ in collection.parts():
         mask, scores = evaluation.segment(number)
@@ -248,13 +250,36 @@ def _best(
         if sort != "score":
             dates = segment.dates[docs].astype(np.float64)
             sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
-        for place in top_k(sort_keys, segment.id_ranks[docs], limit + offset).tolist():
+        for place in top_k(sort_keys, segment.id_ranks[docs], max(depth, rescored)).tolist():
             doc = int(docs[place])
             doc_id = segment.ids[int(segment.id_ranks[doc])]
             key = float(sort_keys[place])
             candidates.append((-key, doc_id, _Found(number, doc, key, float(scores[doc]))))
-    candidates.sort(key=lambda candidate: candidate[:2])
+    candidates.sort(key=_order)
+    if rescored:
+        candidates[:rescored] = sorted(_with_bonus(candidates[:rescored], evaluation), key=_order)
     return total, [found for _, _, found in candidates[offset : offset + limit]]
+
+
+def _order(candidate: tuple[float, str, _Found]) -> tuple[float, str]:
+    return candidate[:2]
+
+
+def _with_bonus(
+    candidates: list[tuple[float, str, _Found]], evaluation: Evaluation
+) -> Iterator[tuple[float, str, _Found]]:
+    """The candidates with what their nearness adds."""
+    by_segment: dict[int, list[int]] = {}
+    for _, _, found in candidates:
+        by_segment.setdefault(found.segment, []).append(found.doc)
+    bonus = {
+        (number, doc): value
+        for number, docs in by_segment.items()
+        for doc, value in evaluation.nearness(number, docs).items()
+    }
+    for _, doc_id, found in candidates:
+        score = found.score + bonus[found.segment, found.doc]
+        yield -score, doc_id, found._replace(sort_key=score, score=score)
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

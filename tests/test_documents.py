@@ -247,11 +247,11 @@ def test_a_markdown_file(tmp_path: Path) -> None:
 
 def test_a_long_line(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "слово " * 800_000)
-    start = time.perf_counter()
+    start = time.process_time()
     document = read_document(path, doc_id="a")
     assert len(document.text) == 4_800_000
     assert document.title == ("слово " * 16).rstrip() + "…"
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 # --- titles
@@ -376,15 +376,15 @@ def test_spans_cover_the_text_in_order(text: str, start: int, end: int) -> None:
 @pytest.mark.parametrize("piece", ["a", ".", "a b ", " ", "\n", "a. ", "г. ", "\n a", '."', "(", "А. ", "1. "])
 def test_sentences_of_a_long_line_take_linear_time(piece: str) -> None:
     text = piece * (300_000 // len(piece))
-    begin = time.perf_counter()
+    begin = time.process_time()
     longest = max((end - start for start, end in sentence_spans(text)), default=0)
     assert longest <= MAX_SENTENCE
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def test_sentences_are_found_lazily() -> None:
     text = "word " * 2_000_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     first = next(sentence_spans(text))
     assert first[0] == 0 and first[1] <= MAX_SENTENCE
-    assert time.perf_counter() - begin < 0.05
+    assert time.process_time() - begin < 0.05

@@ -61,6 +61,11 @@ def test_a_russian_word_in_an_english_text(codepage: str) -> None:
     assert decode(text.encode(codepage)) == (text, codepage, 0)
 
 
+def test_russian_far_behind_the_start() -> None:
+    text = "0123456789\n" * 200_000 + "Конец файла"
+    assert decode(text.encode("koi8-r")) == (text, "koi8-r", 0)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
 def test_unicode_round_trip(encoding: str, text: str) -> None:
@@ -142,7 +147,7 @@ def test_form_feeds_and_escapes_are_text() -> None:
 @pytest.mark.parametrize("piece", [b"\xf1\xeb\xee\xe2\xee ", b"\xe9", "слово ".encode(), b"a", b"a\xe9", b"\xd1 "])
 def test_time_is_linear(piece: bytes) -> None:
     data = piece * (5_000_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(UndecodableBytes):
         decode(data)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -126,9 +126,9 @@ def test_any_text_has_an_answer(text: str) -> None:
 def test_time_does_not_depend_on_length(piece: str) -> None:
     detect_language("été à l'école")  # loads the profiles
     text = piece * (5_000_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     detect_language(text)
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2
 
 
 def test_importing_loads_no_profiles() -> None:

@@ -100,6 +100,9 @@ TREES: list[tuple[str, Node | None]] = [
     ("вак*н?", Wildcard("вак*н")),
     ("вак*н?*", Wildcard("вак*н?*")),
     ("?ак", Wildcard("?ак")),
+    ("'вак*", Prefix("вак")),
+    ("O'Ne?l", Wildcard("O'Ne?l")),
+    ("медико?-сан*", Phrase((Word("медико"), Prefix("сан")))),
     ("2021-05*", Phrase((Word("2021"), Prefix("05")))),
     ("медико-санитарна~1", Phrase((Fuzzy("медико", 1), Fuzzy("санитарна", 1)))),
     ("http://x/y*", Phrase((Word("http"), Word("x"), Prefix("y")))),
@@ -114,6 +117,8 @@ TREES: list[tuple[str, Node | None]] = [
     ("слово^2.", Word("слово", boost=2.0)),
     ("title:слово^2", Word("слово", "title", 2.0)),
     ("TITLE:слово", Word("слово", "title")),
+    ("title:(a -(b) body:(c))", Bool(should=(Word("a", "title"), Word("c", "body")), must_not=(Word("b", "title"),))),
+    ("title:(a AND (b))", Bool(must=(Word("a", "title"), Word("b", "title")))),
     ("body:=слово", Exact("слово", "body")),
     ("title:вакцин*", Prefix("вакцин", "title")),
     ("title:body:x", Word("body:x", "title")),
@@ -174,6 +179,7 @@ TREES: list[tuple[str, Node | None]] = [
     ("a AND(b)", Bool(must=(Word("a"), Word("b")))),
     ('"a"AND"b"', Bool(must=(Word("a"), Word("b")))),
     ("a AND b -c", Bool(must=(Word("a"), Word("b")), must_not=(Word("c"),))),
+    ("(a b -c) AND NOT d", Bool(should=(Word("a"), Word("b")), must_not=(Word("c"), Word("d")))),
     ("a OR NOT b", Bool(should=(Word("a"), Bool(must_not=(Word("b"),))))),
     ("(-a) b", Bool(must=(Word("b"),), must_not=(Word("a"),))),
     ("+lang:ru a b", Bool(must=(Bool(should=(Word("a"), Word("b"))), LanguageIs("ru")))),
@@ -244,6 +250,8 @@ MALFORMED: list[tuple[str, str | None, tuple[str, ...]]] = [
     ("a~0.8", "a~1", ("whole number",)),
     ("(a b)~2", "a OR b", ("behind a bracket",)),
     (f'"a b"~{"9" * 9999}', '"a b"~1000', ("read as ~1000",)),
+    ('"* a * b * * c *"', '"a b c"~3', ("~3",)),
+    ('"a * b"~2', '"a b"~3', ("~3",)),
     ('"a b"~1.5', '"a b"~1', ("read as ~1",)),
     ("date:", "date", ("nothing follows",)),
     ("date:0000", "0000", ("not a date",)),
@@ -412,6 +420,7 @@ HOSTILE = [
     ("«", "x"),
     ("«“", "x"),
     ("“a“ ", "”"),
+    ('„a" ', ""),
     ("”", "x"),
     ("a^1", ""),
     ("^1~1", "x"),
@@ -517,6 +526,10 @@ def score(node: Node, words: set[str]) -> float:
     return node.boost
 
 
+def may_stand_together(must: list[Any], should: list[Any]) -> bool:
+    return not must or not should or any(isinstance(part, Word) for part in must)
+
+
 POWERS = st.sampled_from([0.5, 1.0, 1.0, 2.0])  # their products are exact
 PLAIN_WORDS = st.builds(lambda text, boost: Word(text, boost=boost), NAMES, POWERS)
 
@@ -527,11 +540,11 @@ PLAIN_WORDS = st.builds(lambda text, boost: Word(text, boost=boost), NAMES, POWE
         PLAIN_WORDS,
         lambda inner: st.builds(
             lambda must, should, must_not, boost: (must, should, must_not, boost),
-            st.lists(inner, min_size=1, max_size=3),
+            st.lists(inner, max_size=3),
             st.lists(inner, max_size=3),
             st.lists(PLAIN_WORDS, max_size=2),
             POWERS,
-        ),
+        ).filter(lambda parts: any(parts[:3]) and may_stand_together(parts[0], parts[1])),
         max_leaves=12,
     )
 )

@@ -191,6 +191,6 @@ def test_any_markdown_can_be_read(text: str) -> None:
 @pytest.mark.parametrize("start", ["", "# ", "---\n", '---\ntitle: "'])
 def test_time_is_linear(piece: str, start: str) -> None:
     data = (start + piece * (500_000 // len(piece))).encode()
-    begin = time.perf_counter()
+    begin = time.process_time()
     read_markdown(data)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

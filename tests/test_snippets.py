@@ -141,6 +141,13 @@ def test_places_of_the_phrase_come_first() -> None:
     assert "[Всемирный] [банк]" in with_brackets(found[0])
 
 
+def test_a_phrase_that_begins_inside_a_near_miss_is_found_in_a_long_text() -> None:
+    # The scan's pattern looks at two words: "go go" must not hide "go on".
+    text = "Go go on now.\n\n" + "Word after word. " * 1_000
+    found = make_snippets(text, {}, phrases=[phrase("go/stop go/on now")])
+    assert [with_brackets(snippet) for snippet in found] == ["Go [go] [on] [now]."]
+
+
 def test_a_phrase_far_down_a_long_text_is_found() -> None:
     text = "There is a king of England. " * 4_000 + "The end of the story came.\n\n" + "Of all the rest. " * 4_000
     found = make_snippets(text, {}, phrases=[phrase("of the story")])
@@ -393,7 +400,7 @@ def test_snippets_are_well_formed(text: str, draw: st.DataObject, max_chars: int
     assert bool(forms) == any(snippet.marks for snippet in found)
 
 
-@given(st.text(max_size=300), st.data())
+@given(st.text(st.characters(), max_size=300), st.data())
 @example("<mark>\x00\ud800&amp;</mark>", None)
 def test_html_interprets_nothing(text: str, draw: st.DataObject | None) -> None:
     words = [match.span() for match in WORD.finditer(text)]

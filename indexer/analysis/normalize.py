@@ -85,7 +85,8 @@ def form(word: str) -> str:
 
     Idempotent: form(form(w)) == form(w).
     """
-    word = word.translate(_STRAIGHT_APOSTROPHE)
+    if "’" in word or "ʼ" in word:
+        word = word.translate(_STRAIGHT_APOSTROPHE)
     if is_abbreviation(word):
         return word
     if word.isascii():

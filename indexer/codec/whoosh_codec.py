@@ -14,6 +14,7 @@ import numpy as np
 from whoosh.codec import base
 from whoosh.columns import ColumnReader
 from whoosh.fields import FieldType
+from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermInfo, TermNotFound
 from whoosh.util.times import datetime_to_long
 
@@ -78,10 +79,9 @@ class WhooshSegment(base.Segment):
 
     def opened(self, storage: Any) -> OpenSegment:
         """The segment's files, read. Raises IndexDamaged if they cannot be."""
-        folder = getattr(storage, "folder", None)
-        if folder is None:
+        if not isinstance(storage, FileStorage):
             raise IndexUnwritable("a naidi index is opened from a directory: use whoosh.index.open_dir")
-        return OpenSegment(Path(folder), self.file, self.deletions)
+        return OpenSegment(Path(storage.folder), self.file, self.deletions)
 
 
 class OpenSegment:

@@ -135,7 +135,7 @@ class DateField(fields.DATETIME):
 
 
 def make_schema() -> fields.Schema:
-    """The schema; every call gives a new, equal one."""
+    """The schema; every call gives a new one."""
     schema = fields.Schema(
         id=fields.ID(stored=True, unique=True, sortable=True),
         language=fields.ID(stored=True, sortable=True),

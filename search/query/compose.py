@@ -16,7 +16,7 @@ from search.query.nodes import MAX_BOOST, MIN_BOOST, Bool, DateRange, EveryDocum
 def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not: Iterable[Node] = ()) -> Node:
     """The simplest node that means a Bool of these. At least one node is needed, else ValueError.
 
-    The nodes are in normal form themselves.
+    The nodes are in normal form themselves. Beside a `should`, `must` is empty or holds more than filters and negations.
     """
     required: list[Node] = []
     excluded: list[Node] = []

@@ -135,5 +135,4 @@ class Bool:
 
 
 Leaf: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy"
-Filter: TypeAlias = "DateRange | LanguageIs"
 Node: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy | Phrase | DateRange | LanguageIs | EveryDocument | Bool"

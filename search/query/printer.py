@@ -98,7 +98,7 @@ def _reads_as(text: str, leaf: Leaf) -> bool:
     if names_a_field(text):
         return False
     found = list(lexemes(text, {}, _ignored))
-    if len(found) != 1 or found[0].kind is not Kind.WORD or found[0].sign:
+    if len(found) != 1 or found[0].kind is not Kind.WORD:
         return False
     return read_term(found[0], leaf.field, _ignored, is_phrase=False) == leaf
 

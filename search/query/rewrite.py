@@ -54,7 +54,7 @@ class Rewriter:
         if isinstance(node, Phrase):
             parts = [term for part in node.parts for term in self._terms_of(part, None, 1.0)]
             return self._phrase(parts, node.slop, node.field, node.boost)
-        return self._phrase(self._terms_of(node, node.field, node.boost), 0, node.field, node.boost)
+        return self._phrase(self._terms_of(node, None, 1.0), 0, node.field, node.boost)
 
     def _phrase(self, parts: list[Term], slop: int, field: str | None, boost: float) -> AnalysedNode:
         if not parts:

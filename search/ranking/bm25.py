@@ -42,6 +42,9 @@ class RankingParameters:
     lemma_weight: float = 1.0
     stem_weight: float = 1.0
     idf_power: float = 1.2
+    pair_weight: float = 0.2
+    pair_idf: str = "df"
+    rescored: int = 50
 
 
 def idf(doc_count: int, doc_freq: int) -> float:

@@ -7,6 +7,7 @@ by segment on dense arrays, one value a document. Equal leaves are matched once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from search.collection import Collection
 from search.query.analysed import AnalysedNode, Combination, NearPhrase, NoDocument, Scored, Term, scored_leaves
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import FieldParameters, Floats, RankingParameters, idf, length_norm, tf
+from search.ranking.nearness import nearness_bonus, neighbours
 from search.ranking.matching import TEXT, Bools, Matches, match, match_stem
 
 
@@ -104,6 +106,34 @@ class Evaluation:
         segment, live = self._collection.segments[number], self._collection.live[number]
         found, scores = self._evaluate(number, segment, self._root, scored=True)
         return found & live, scores
+
+    @property
+    def rescored(self) -> int:
+        """How many of the best documents are to be looked at for nearness: 0 if no two words of the query are neighbours."""
+        return self._parameters.rescored if self._parameters.pair_weight and self._pairs else 0
+
+    @cached_property
+    def _pairs(self) -> list[tuple[Term, Term, float]]:
+        pairs = []
+        for left, right in neighbours(self._root):
+            if self._parameters.pair_idf == "df":
+                pair = NearPhrase((left, right), 0, None, 1.0)
+                df = sum(len(match(segment, live, pair).docs) for _, segment, live in self._collection.parts())
+                if not df: continue
+                w = idf(self._collection.doc_count, df) ** self._parameters.idf_power
+            else:
+                ws = [max((part.idf for part in self.leaves[t.identity].parts), default=0.0) for t in (left, right)]
+                w = {"sum": sum(ws), "min": min(ws), "max": max(ws), "mean": sum(ws)/2, "geo": (ws[0]*ws[1])**.5}[self._parameters.pair_idf]
+            pairs.append((left, right, self._parameters.pair_weight * w * min(left.boost, right.boost)))
+        return pairs
+
+    def nearness(self, number: int, docs: list[int]) -> dict[int, float]:
+        """What nearness adds to the scores of documents of a segment."""
+        ascending = np.array(sorted(docs), np.int64)
+        segment = self._collection.segments[number]
+        norms = self.norms(number, TEXT)[ascending]
+        bonus = nearness_bonus(segment, ascending, norms, self._pairs, self._fields[TEXT].k1)
+        return dict(zip(ascending.tolist(), bonus.tolist(), strict=True))
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""

@@ -22,7 +22,7 @@ from whoosh.matching.mcore import NullMatcher
 from whoosh.matching.wrappers import WrappingMatcher
 from whoosh.query import compound, qcore, ranges, spans
 from whoosh.query import terms as term_queries
-from whoosh.query.wrappers import WrappingQuery
+from whoosh.query.wrappers import Not, WrappingQuery
 from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
 
 from indexer.codec.segment import Segment
@@ -149,6 +149,10 @@ class Words(_Leaf):
         matchers = [reader.postings(self.fieldname, text, scorer=WeightScorer(1.0)) for text in texts]
         return reduce(UnionMatcher, matchers) if matchers else NullMatcher()
 
+    def matches_any(self, searcher: Any) -> bool:
+        """Whether the searcher's segment has a live document with any of the terms."""
+        return bool(self._union(searcher).is_active())
+
     def live_doc_freq(self, searcher: Any) -> int:
         """How many live documents of the index have any of the terms."""
         leaves = searcher.get_parent().leaf_searchers()
@@ -180,7 +184,7 @@ class NearWords(_Leaf):
 
     def _in_part(self, part: str, searcher: Any, context: Any) -> Any:
         queries = [Words(field_of(kind, part), terms) for kind, terms in self.words]
-        if not all(word.matcher(searcher, context).is_active() for word in queries):
+        if not all(word.matches_any(searcher) for word in queries):
             return NullMatcher()
         near = spans.SpanNear2(queries, slop=self.slop + 1)  # type: ignore[no-untyped-call]
         return _WithinSlop(near.matcher(searcher, context), len(queries), self.slop)  # type: ignore[no-untyped-call]
@@ -209,7 +213,7 @@ class _WithinSlop(spans.SpanWrappingMatcher):
         return [spans.Span(start) for start in sorted(starts)]  # type: ignore[no-untyped-call]
 
     def replace(self, minquality: float = 0) -> Any:
-        return self if self.is_active() else NullMatcher()
+        return self if self.child.is_active() else NullMatcher()
 
 
 class _Boosted(WrappingQuery):
@@ -221,6 +225,8 @@ class _Boosted(WrappingQuery):
 
     def __repr__(self) -> str:
         return f"{self.child!r}^{self.factor}"
+
+    __str__ = __repr__
 
     def matcher(self, searcher: Any, context: Any = None) -> Any:
         return WrappingMatcher(self.child.matcher(searcher, context), self.factor)  # type: ignore[no-untyped-call]
@@ -243,7 +249,8 @@ def to_whoosh(node: AnalysedNode, segments: Sequence[Segment], *, excluded: bool
         elif should:
             wanted = compound.DefaultOr(should)
         if must_not:
-            wanted = compound.AndNot(wanted, compound.DefaultOr(must_not))
+            # Not AndNot: its matcher overlooks an exclusion that begins before the first document found.
+            wanted = compound.And([wanted, _Boosted(Not(compound.DefaultOr(must_not)), 0.0)])
         return _Boosted(wanted, node.boost)
     if isinstance(node, EveryDocument):
         return _Boosted(qcore.Every(), 0.0)  # type: ignore[no-untyped-call]

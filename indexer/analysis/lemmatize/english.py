@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -18,7 +18,8 @@ from typing import Protocol, TypeAlias
 from indexer.analysis.lemmatize.tables import forms_to_lemmas, read_table
 
 Lemmas: TypeAlias = "tuple[str, ...]"
-_Row: TypeAlias = "tuple[str, str, list[str]]"  # form, part of speech, lemmas
+_Row: TypeAlias = "Sequence[str]"  # form, part of speech, lemma/lemma
+_VERBS = ("verb", "aux")
 
 
 class Fallback(Protocol):
@@ -62,6 +63,10 @@ class EnglishLemmatizer:
         found = known or tuple(self._unknown(form))
         more = [*self._shortened.get(form, ()), *filter(None, map(self._american, found))]
         return tuple(dict.fromkeys((*found, *more))) if more or not known else found
+
+    def is_common_word(self, form: str) -> bool:
+        """Whether the table or a list of ours has the lower-case word: who, but not covid."""
+        return form in self._forms or form in self._closed
 
     def _unknown(self, form: str) -> list[str]:
         lemma = self._fallback(form)
@@ -133,37 +138,35 @@ def load_forms(rows: Iterable[_Row] | None = None) -> dict[str, Lemmas]:
     A verb's lemma stands first (left: leave, left), a name's last. A name that can be its own lemma is only that: Adams is
     no form of Adam. Raises ImportError, saying what to install, if lemminflect is not there.
     """
-    rows = _rows_of_table() if rows is None else rows
-    verbs: list[_Row] = []
-    others: list[_Row] = []
-    names: list[_Row] = []
-    for row in rows:
-        if not row[0].islower():
-            names.append(row)
-        else:
-            (verbs if row[1] in ("verb", "aux") else others).append(row)
     found: dict[str, Lemmas] = {}
-    for form, _, lemmas in verbs + others:
+    names = []
+    for form, part, slashed in _rows_of_table() if rows is None else rows:
+        if not form.islower():
+            names.append((form, slashed))
+            continue
+        lemmas = _lemmas_of(slashed)
         known = found.get(form)
-        found[form] = tuple(dict.fromkeys((*known, *lemmas))) if known else tuple(lemmas)
-    for form, _, lemmas in names:
+        if known is None:
+            found[form] = lemmas
+        elif part in _VERBS:
+            found[form] = _joined(lemmas, known)
+        else:
+            found[form] = _joined(known, lemmas)
+    for form, slashed in names:
         lower = form.lower()
-        lemmas = [lower] if form in lemmas else [lemma.lower() for lemma in lemmas]
-        found[lower] = tuple(dict.fromkeys((*found.get(lower, ()), *lemmas)))
+        lemmas = (lower,) if form in slashed.split("/") else _lemmas_of(slashed)
+        found[lower] = _joined(found.get(lower, ()), lemmas)
     return found
 
 
-def _rows_of_table() -> Iterator[_Row]:
+def _rows_of_table() -> Iterable[_Row]:
     spec = find_spec("lemminflect")  # finds the package, does not import it
     if spec is None or spec.origin is None:
         raise ImportError("English lemmas need the lemminflect package: pip install lemminflect")
     table = Path(spec.origin).parent / "resources" / "lemma_lu.csv.gz"
     if not table.exists():
-        yield from _rows_by_import()
-        return
-    for line in gzip.decompress(table.read_bytes()).decode().splitlines():
-        form, part, lemmas = line.split(",")
-        yield form, part, lemmas.split("/") if form[0].isupper() else lemmas.lower().split("/")
+        return _rows_by_import()
+    return (line.split(",") for line in gzip.decompress(table.read_bytes()).decode().splitlines())
 
 
 def _rows_by_import() -> Iterator[_Row]:
@@ -172,7 +175,16 @@ def _rows_by_import() -> Iterator[_Row]:
 
     for form, parts in Lemmatizer()._getLemmaDict().items():
         for part, lemmas in parts.items():
-            yield form, part.lower(), [lemma if form[0].isupper() else lemma.lower() for lemma in lemmas]
+            yield form, part.lower(), "/".join(lemmas)
+
+
+def _lemmas_of(slashed: str) -> Lemmas:
+    lower = slashed.lower()
+    return tuple(dict.fromkeys(lower.split("/"))) if "/" in lower else (lower,)
+
+
+def _joined(first: Lemmas, second: Lemmas) -> Lemmas:
+    return (*first, *(lemma for lemma in second if lemma not in first))
 
 
 def _simplemma() -> Fallback:

@@ -11,7 +11,8 @@ from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-RULES = 1  # raise it with every change to the code of this folder that changes the keys of any form
+# To be raised with every change to the code of `indexer.analysis` that changes the tokens of a text or the keys of a form.
+RULES = 1
 DICTIONARIES = ("pymorphy3-dicts-ru", "lemminflect", "simplemma", "PyStemmer")
 
 

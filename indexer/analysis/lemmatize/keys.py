@@ -43,8 +43,10 @@ class Keys:
         if base is None:
             return self._lemmas(form)
         # Small letters find the abbreviation too, also where it has the looks of a form: опек is a case of опека.
-        plain = normalize.fold_yo(base.casefold())
-        return tuple(dict.fromkeys((normalize.fold_yo(base), plain, *self._lemmas(form.casefold()))))
+        capital, plain = normalize.fold_yo(base), normalize.fold_yo(base.casefold())
+        # Capitals tell ВОЗ from воз; of COVID and Covid, США and сша they tell nothing, so there the plain key comes first.
+        first = (capital, plain) if self._is_common_word(base.casefold()) else (plain, capital)
+        return tuple(dict.fromkeys((*first, *self._lemmas(form.casefold()))))
 
     def _lemmas(self, form: str) -> tuple[str, ...]:
         if len(form) > LONGEST_WORD:
@@ -54,6 +56,11 @@ class Keys:
         if _CYRILLIC.fullmatch(form):
             return self._russian_lemmatizer().lemmas(form)
         return (normalize.fold_yo(form),)
+
+    def _is_common_word(self, form: str) -> bool:
+        if form.isascii():
+            return self._english_lemmatizer().is_common_word(form)
+        return self._russian_lemmatizer().is_common_word(form)
 
     def _russian_lemmatizer(self) -> RussianLemmatizer:
         if self._russian is None:
@@ -78,7 +85,9 @@ _process_wide = Keys()
 def keys(form: str) -> tuple[str, ...]:
     """Every key of a form, best first; never empty. Any case is accepted; an abbreviation in capitals is one.
 
-    >>> keys("Казахстана"), keys("ВОЗ")
-    (('казахстан',), ('ВОЗ', 'воз'))
+    Its key in capitals comes first where small letters make a common word of it.
+
+    >>> keys("Казахстана"), keys("ВОЗ"), keys("США")
+    (('казахстан',), ('ВОЗ', 'воз'), ('сша', 'США'))
     """
     return _process_wide.of(form)

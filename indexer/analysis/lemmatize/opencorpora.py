@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 FORMAT_MAJOR = "2"  # the part of meta.json's format_version that decides whether we can read the files
 
 # What the lemma rules ask about a reading, as bits.
-ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE = (1 << n for n in range(6))
+ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE, ABBREVIATION = (1 << n for n in range(7))
 FEATURES = {
     "ADJF": ADJECTIVE,
     "PRTF": PARTICIPLE,
@@ -35,6 +35,7 @@ FEATURES = {
     "CONJ": ADVERB,  # parenthetic видимо, похоже
     "COMP": COMPARATIVE,
     "Supr": SUPERLATIVE,
+    "Abbr": ABBREVIATION,
 }
 
 # Closed classes: an unknown word is never predicted to be one of these.
@@ -89,7 +90,6 @@ _Parse: TypeAlias = "tuple[str, _Tag, str, int | None, float]"  # word, tag, lem
 # word, grammemes, paradigm: guesses that agree in these are one
 _Identity: TypeAlias = "tuple[str, tuple[str, ...], int | None]"
 
-
 _UNKNOWN_TAG = _Tag(b"UNKN", ("UNKN",), 0, True)
 
 
@@ -124,21 +124,24 @@ class _Dawg:
         return self.units[self.base(node)] & ~_LEAF if self.units[node] & _HAS_LEAF else 0
 
     def payloads(self, node: int) -> list[bytes]:
-        """Every value below a node, in the order in which pymorphy3 meets them."""
+        """Every value below a node, in the order in which pymorphy3 meets them: depth first, as the guide leads."""
+        units, guide = self.units, self._guide
         found: list[bytes] = []
-        self._collect(node, bytearray(), found)
+        waiting = [(node, b"")]
+        while waiting:
+            node, key = waiting.pop()
+            unit = units[node]
+            if unit & _HAS_LEAF:
+                found.append(a2b_base64(key))
+            base = node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
+            label = guide[2 * node]
+            children = []
+            while label:
+                child = base ^ label
+                children.append((child, key + bytes((label,))))
+                label = guide[2 * child + 1]
+            waiting += reversed(children)
         return found
-
-    def _collect(self, node: int, key: bytearray, found: list[bytes]) -> None:
-        if self.units[node] & _HAS_LEAF:
-            found.append(a2b_base64(key))
-        base = self.base(node)
-        label = self._guide[2 * node]
-        while label:
-            key.append(label)
-            self._collect(base ^ label, key, found)
-            key.pop()
-            label = self._guide[2 * (base ^ label) + 1]
 
     def similar(self, word: str) -> list[tuple[str, int]]:
         """(spelling, node of its values) for the word and for its spellings with ё in place of some е."""
@@ -152,13 +155,14 @@ class _Dawg:
         place = len(found)
         for position in range(start, len(key)):
             label = key[position]
-            if label == 0xD0 and key[position + 1] == 0xB5:  # the two bytes of е
-                other = self.follow(b"\xd1\x91", node)  # those of ё
-                if other:
+            base = node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
+            if label == 0xD0 and key[position + 1] == 0xB5:  # the two bytes of е; those of ё are D1 91
+                other = base ^ 0xD1
+                if units[other] & _LABEL == 0xD1 and (other := self.follow(b"\x91", other)):
                     letter = len(key[:position].decode())
                     spelling = word[:letter] + "ё" + word[letter + 1 :]
                     self._similar(key, position + 2, other, spelling, found)
-            node ^= (unit >> 10) << ((unit & _EXTENSION) >> 6) ^ label
+            node = base ^ label
             unit = units[node]
             if unit & _LABEL != label:
                 return

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from indexer.analysis.lemmatize.opencorpora import (
+    ABBREVIATION,
     ADJECTIVE,
     ADVERB,
     COMPARATIVE,
@@ -56,6 +57,11 @@ class RussianLemmatizer:
             if not set(found) & set(without_dots):
                 found += without_dots
         return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
+
+    def is_common_word(self, form: str) -> bool:
+        """Whether the dictionary has the case-folded word, and not as an abbreviation: воз, but not сша."""
+        readings, known = self._dictionary.look_up(form)
+        return known and any(not bits & ABBREVIATION for _, bits, _ in readings)
 
     def _lemmas(self, form: str, folded: str) -> list[str]:
         readings, known = self._dictionary.look_up(form)

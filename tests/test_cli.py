@@ -1,0 +1,310 @@
+"""The command as a person or a script meets it: real processes, every output mode, every exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands import ROOT, SEEDS, naidi
+
+FOUND, NOTHING, FAILED = 0, 1, 2
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the owner's documents, made by the command."""
+    index = tmp_path_factory.mktemp("cli") / "index"
+    run = naidi("index", SEEDS, "--index", index)
+    assert run.returncode == FOUND, run.stderr
+    assert run.stdout.startswith("added 3, updated 0, removed 0, unchanged 0, skipped 0 in ")
+    return index
+
+
+# -- search: results and exit status in every output mode
+
+
+@pytest.mark.parametrize("mode", [(), ("--json",), ("--jsonl",), ("-l",), ("--count",), ("--explain",), ("--score",)])
+@pytest.mark.parametrize(("query", "status"), [("vaccine", FOUND), ("nosuchword", NOTHING), ("", NOTHING)])
+def test_exit_status_in_every_output_mode(seeds: Path, mode: tuple[str, ...], query: str, status: int) -> None:
+    run = naidi("search", *mode, query, index=seeds)
+    assert run.returncode == status
+    assert "Traceback" not in run.stderr
+
+
+def test_text_output_reads_well_at_80_columns(seeds: Path) -> None:
+    run = naidi("search", "вакцины", "vaccine", index=seeds)
+    lines = run.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("1. ")
+    assert "   seeds/001_6b9ad8cd2351c83f.txt  2021-12-01  en" in lines
+    assert "«vaccine»" in run.stdout and "«vaccines»" in run.stdout
+    assert "\x1b" not in run.stdout, "no colour where nobody sees it"
+    assert run.stderr.startswith("2 documents (")
+
+
+def test_colour_on_request_and_never_with_no_color(seeds: Path) -> None:
+    assert "\x1b[" in naidi("search", "--color", "always", "vaccine", index=seeds).stdout
+    assert "\x1b[" in naidi("search", "--color", "always", "vaccine", index=seeds, env={"NO_COLOR": "1"}).stdout
+    assert "\x1b" not in naidi("search", "--color", "never", "vaccine", index=seeds).stdout
+
+
+def on_a_terminal(*arguments: str, env: dict[str, str]) -> str:
+    """What the command writes when its stdout and stderr are a terminal."""
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "search.cli", *arguments],
+        stdout=slave,
+        stderr=slave,
+        stdin=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **env},
+    ) as process:
+        os.close(slave)
+        output = b""
+        while True:
+            try:
+                chunk = os.read(master, 65_536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+            if not chunk:
+                break
+            output += chunk
+        process.wait(60)
+    os.close(master)
+    return output.decode("utf-8")
+
+
+def test_a_terminal_gets_colour_unless_told_otherwise(seeds: Path) -> None:
+    index = {"NAIDI_INDEX": str(seeds)}
+    without = {name: value for name, value in os.environ.items() if name == "NO_COLOR"}
+    assert not without, "the test environment sets NO_COLOR"
+    assert "\x1b[" in on_a_terminal("search", "vaccine", env=index)
+    assert "\x1b[" not in on_a_terminal("search", "vaccine", env={**index, "NO_COLOR": "1"})
+    assert "\x1b[" not in on_a_terminal("search", "vaccine", env={**index, "TERM": "dumb"})
+
+
+def test_a_progress_bar_on_a_terminal_and_none_elsewhere(tmp_path: Path) -> None:
+    shown = on_a_terminal("index", str(SEEDS), "--index", str(tmp_path / "a"), env={})
+    assert "3 of 3 documents" in shown and "MB/s" in shown and "100%" in shown
+    run = naidi("index", SEEDS, "--index", tmp_path / "b")
+    assert run.stderr == ""
+
+
+def test_json_by_the_schema(seeds: Path) -> None:
+    run = naidi("search", "--json", "ВОЗ", index=seeds)
+    value = json.loads(run.stdout)
+    assert run.stdout.count("\n") == 1
+    assert {"v", "query", "total", "took_ms", "corrections", "hits"} <= value.keys()
+    assert (value["v"], value["query"], value["total"], value["corrections"]) == (1, "ВОЗ", 1, [])
+    (hit,) = value["hits"]
+    assert {"rank", "id", "path", "title", "date", "lang", "score", "snippets"} <= hit.keys()
+    assert (hit["rank"], hit["date"], hit["lang"]) == (1, "2025-12-12", "ru")
+    assert hit["id"] == "seeds/004_3b0bb7c49ec0438b.txt"
+    for snippet in hit["snippets"]:
+        assert [snippet["text"][start:end] for start, end in snippet["marks"]] == ["ВОЗ"] * len(snippet["marks"])
+    assert "здравоохранения" in run.stdout, "Cyrillic is not escaped"
+
+
+def test_json_of_nothing(seeds: Path) -> None:
+    run = naidi("search", "--json", "Токаевым", index=seeds)
+    assert run.returncode == NOTHING
+    value = json.loads(run.stdout)
+    assert (value["total"], value["hits"]) == (0, [])
+
+
+def test_jsonl_is_one_hit_a_line(seeds: Path) -> None:
+    run = naidi("search", "--jsonl", "vaccine", index=seeds)
+    hits = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [hit["rank"] for hit in hits] == [1, 2]
+
+
+def test_paths_and_count(seeds: Path) -> None:
+    paths = naidi("search", "-l", "vaccine", index=seeds).stdout.splitlines()
+    assert sorted(paths) == ["seeds/000_66edd341f563fe1f.txt", "seeds/001_6b9ad8cd2351c83f.txt"]
+    assert all((ROOT / path).is_file() for path in paths)
+    assert naidi("search", "--count", "vaccine", index=seeds).stdout == "2\n"
+    assert naidi("search", "--count", "nosuchword", index=seeds).stdout == "0\n"
+
+
+def test_explain_names_the_key_through_which_words_meet(seeds: Path) -> None:
+    run = naidi("search", "--explain", "met", index=seeds)
+    assert "meeting (key meet)" in " ".join(run.stdout.split())
+    assert run.stdout.count("score ") >= 2
+
+
+def test_limit_offset_and_sort(seeds: Path) -> None:
+    first = naidi("search", "-l", "-n1", "vaccine", index=seeds).stdout
+    second = naidi("search", "-l", "-n", "1", "--offset", "1", "vaccine", index=seeds).stdout
+    assert first and second and first != second
+    oldest = naidi("search", "-l", "--sort", "date", "*", index=seeds).stdout.splitlines()
+    newest = naidi("search", "-l", "--sort", "-date", "*", index=seeds).stdout.splitlines()
+    assert [path[6:9] for path in oldest] == ["000", "001", "004"] and newest == oldest[::-1]
+
+
+def test_filters(seeds: Path) -> None:
+    def found(*arguments: str) -> list[str]:
+        return sorted(path[6:9] for path in naidi("search", "-l", *arguments, index=seeds).stdout.splitlines())
+
+    assert found("*", "--lang", "ru") == ["004"]
+    assert found("*", "--since", "2021-12") == ["001", "004"]
+    assert found("*", "--since", "2021-06-01", "--until", "2021") == ["001"]
+    assert found("--all", "vaccine", "Omicron") == ["001"]
+    assert found("vaccine", "Omicron") == ["000", "001"]
+
+
+def test_an_excluded_word_is_no_option(seeds: Path) -> None:
+    assert naidi("search", "-l", "vaccine", "-Omicron", index=seeds).stdout == "seeds/000_66edd341f563fe1f.txt\n"
+    assert naidi("search", "-l", "vaccine", "-likely", index=seeds).returncode == FOUND
+    assert naidi("search", "-l", "--", "vaccine", "-Omicron", index=seeds).stdout == "seeds/000_66edd341f563fe1f.txt\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search", "--since", "someday", "x"),
+        ("search", "--sort", "size", "x"),
+        ("search", "-n", "-1", "x"),
+        ("search", "--no-such-option", "x"),
+        ("search",),
+        ("nosuchcommand",),
+    ],
+)
+def test_a_wrong_call_ends_with_status_2(seeds: Path, arguments: tuple[str, ...]) -> None:
+    run = naidi(*arguments, index=seeds)
+    assert run.returncode == FAILED
+    assert run.stdout == "" and run.stderr and "Traceback" not in run.stderr
+
+
+def test_a_broken_pipe_is_no_error(seeds: Path) -> None:
+    command = f"{sys.executable} -m search.cli search --jsonl '*' | true; echo ${{PIPESTATUS[0]}}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(seeds)}
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, env=env, timeout=60)
+    assert (run.stdout, run.stderr) == ("0\n", "")
+
+
+def test_warnings_go_to_stderr(seeds: Path) -> None:
+    run = naidi("search", "-l", '"primary health', index=seeds)
+    assert run.returncode == FOUND
+    assert "naidi: " in run.stderr and len(run.stdout.splitlines()) == 2
+
+
+def test_control_characters_of_a_document_never_reach_the_terminal(tmp_path: Path) -> None:
+    folder = tmp_path / "evil"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Danger \x1b]0;owned\x07 word \u202e txt.\n" + "Plain text. " * 20, encoding="utf-8")
+    assert naidi("index", folder, index=tmp_path / "i").returncode == FOUND
+    for mode in ((), ("--color", "always"), ("--json",), ("--jsonl",), ("--explain",)):
+        run = naidi("search", *mode, "danger", index=tmp_path / "i")
+        assert run.returncode == FOUND
+        assert "\x1b]" not in run.stdout and "\x07" not in run.stdout
+        assert "\u202e" not in run.stdout
+
+
+# -- index, status, verify
+
+
+def test_search_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
+    run = naidi("search", "x", index=tmp_path / "none")
+    assert run.returncode == FAILED
+    assert "naidi index" in run.stderr and run.stderr.count("\n") == 1 and run.stdout == ""
+
+
+def test_search_says_on_stderr_that_the_folder_is_newer(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("first words", encoding="utf-8")
+    naidi("index", folder, index=tmp_path / "i")
+    assert "brings it up to date" not in naidi("search", "first", index=tmp_path / "i").stderr
+    (folder / "b.txt").write_text("second words", encoding="utf-8")
+    run = naidi("search", "words", "-l", index=tmp_path / "i")
+    assert run.returncode == FOUND and len(run.stdout.splitlines()) == 1
+    assert "brings it up to date" in run.stderr
+    assert naidi("index", folder, index=tmp_path / "i").stdout.startswith("added 1, updated 0, removed 0, unchanged 1")
+    run = naidi("search", "words", "-l", index=tmp_path / "i")
+    assert len(run.stdout.splitlines()) == 2 and "brings it up to date" not in run.stderr
+
+
+def test_index_reports_what_it_did_and_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("text", encoding="utf-8")
+    (folder / "b.bin").write_bytes(b"\0\1")
+    (folder / "c.txt").write_bytes(b"a\0b\0c")
+    (folder / ".hidden.txt").write_text("text", encoding="utf-8")
+    run = naidi("index", folder, index=tmp_path / "i")
+    assert run.returncode == FOUND
+    assert "added 1, updated 0, removed 0, unchanged 0, skipped 3" in run.stdout
+    assert "c.txt: binary file" in run.stderr and ".hidden" not in run.stderr
+    value = json.loads(naidi("index", folder, "--json", index=tmp_path / "i").stdout)
+    assert (value["v"], value["added"], value["unchanged"]) == (1, 0, 1)
+    assert {item["reason"] for item in value["skipped"]} == {"hidden", "binary file", "unsupported format .bin"}
+
+
+def test_index_of_no_folder(tmp_path: Path) -> None:
+    run = naidi("index", tmp_path / "none", index=tmp_path / "i")
+    assert run.returncode == FAILED and "none" in run.stderr and run.stderr.count("\n") == 1
+
+
+def test_status_and_verify(seeds: Path, tmp_path: Path) -> None:
+    assert "documents   3 (en 2, ru 1)" in naidi("status", index=seeds).stdout
+    value = json.loads(naidi("status", "--json", index=seeds).stdout)
+    assert (value["documents"], value["languages"], value["damage"]) == (3, {"en": 2, "ru": 1}, None)
+    assert naidi("verify", index=seeds).returncode == FOUND
+    broken = tmp_path / "broken"
+    shutil.copytree(seeds, broken)
+    (segment,) = broken.glob("gen-*/*.seg")
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 1
+    segment.write_bytes(data)
+    for arguments in (("verify",), ("verify", "--json")):
+        run = naidi(*arguments, index=broken)
+        assert run.returncode == FAILED and "--rebuild" in run.stderr
+    for command in ("status", "verify"):
+        assert naidi(command, index=tmp_path / "none").returncode == FAILED
+
+
+def test_help_has_examples_and_version_is_the_packages() -> None:
+    run = naidi("--version")
+    assert run.stdout.split() == ["naidi", "0.1.0"]
+    for command in ("index", "search", "status", "verify"):
+        help_text = naidi(command, "--help").stdout
+        assert help_text.startswith(f"Usage: naidi {command}")
+    for command in ("index", "search"):
+        assert "Examples:" in naidi(command, "--help").stdout
+
+
+def test_python_dash_m_works_too(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(tmp_path / "i")}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *arguments], capture_output=True, encoding="utf-8", cwd=ROOT, env=env, timeout=60
+        )
+
+    assert run("search", "vaccine").returncode == FAILED
+    assert run("indexer", "seeds").stdout.startswith("added 3")
+    assert run("search", "vaccine", "-l").returncode == FOUND
+    assert run("indexer", "no such folder").returncode == FAILED
+
+
+def test_an_interrupt_ends_quietly_and_leaves_the_index(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"{number}.txt").write_text(f"слово word{number} " * 300, encoding="utf-8")
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(tmp_path / "i")}
+    command = [sys.executable, "-m", "search.cli", "index", str(folder), "--jobs", "1"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=env) as process:
+        while not (tmp_path / "i" / "lock").exists():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "Traceback" not in errors
+    assert naidi("index", folder, index=tmp_path / "i").returncode == FOUND
