@@ -310,7 +310,9 @@ class _Sync:
     def _is_ours(self, doc_id: str) -> bool:
         """Whether a synced document is of this folder: the longest prefix decides."""
         prefixes = [self._prefix, *(noted["prefix"] for noted in self._writer.roots.values())]
-        return max((prefix for prefix in prefixes if doc_id.startswith(f"{prefix}/")), key=len, default="") == self._prefix
+        return (
+            max((prefix for prefix in prefixes if doc_id.startswith(f"{prefix}/")), key=len, default="") == self._prefix
+        )
 
     def _id_of(self, relative: str) -> str:
         return f"{self._prefix}/{relative}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Forms, Scored, Term, scored_leaves
+from search.query.analysed import AnalysedNode, Forms, Scored, Term, leaves
 from search.ranking.evaluate import Evaluation
 from search.ranking.matching import Matches
 from search.occurrences import Finder
@@ -25,7 +25,7 @@ class MatchedWords:
         self._collection = collection
         self._evaluation = evaluation
         self._leaves: list[Scored] = []
-        for leaf, excluded in scored_leaves(root):
+        for leaf, excluded in leaves(root):
             if not excluded and leaf not in self._leaves:
                 self._leaves.append(leaf)
         self._highlighters: dict[tuple[frozenset[int], int], Highlighter] = {}

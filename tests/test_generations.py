@@ -323,9 +323,7 @@ def test_a_reader_keeps_what_it_opened(two: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["removed", "half removed"])
-def test_a_generation_that_goes_between_two_looks(
-    two: Path, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:
+def test_a_generation_that_goes_between_two_looks(two: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
     stale = read_current(two)
     answers = [stale]
     real = read_current

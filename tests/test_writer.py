@@ -387,7 +387,8 @@ CHANGES = st.lists(
             st.just("add"),
             st.sampled_from("abcdef"),
             st.lists(
-                st.sampled_from(["кот", "коты", "кота", "cat", "cats", "ВОЗ", "воз", "ёж", "еж", "WHO", "who"]), max_size=6
+                st.sampled_from(["кот", "коты", "кота", "cat", "cats", "ВОЗ", "воз", "ёж", "еж", "WHO", "who"]),
+                max_size=6,
             ).map(" ".join),
             st.sampled_from(["", "кот", "The cat", "ВОЗ"]),
         ),

@@ -32,7 +32,7 @@ class StringTable:
         self._bytes = memoryview(container[f"{name}.bytes"]).cast("B")  # type: ignore[arg-type]
         self._ends = container[f"{name}.ends"]
         # Items of a memoryview are Python numbers, read several times faster than those of an array.
-        self._end = memoryview(self._ends)
+        self._end: memoryview = self._ends.data
         self._container = container
         if len(self._ends) and int(self._ends[-1]) != len(self._bytes):
             raise container._damaged(f"section {name}.ends")

@@ -58,6 +58,14 @@ class NearPhrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Compound:
+    """`real-gas` among other optional words. It finds what the phrase finds, but each of its parts adds to the score of a document
+    that is found, wherever it stands: who has «gas» is nearer to what was meant than who has neither."""
+
+    phrase: NearPhrase
+
+
+@dataclass(frozen=True, slots=True)
 class NoDocument:
     """Finds nothing."""
 
@@ -73,15 +81,17 @@ class Combination:
 
 
 Scored: TypeAlias = "Term | NearPhrase"
-AnalysedNode: TypeAlias = "Term | NearPhrase | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
+AnalysedNode: TypeAlias = "Term | NearPhrase | Compound | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
 
 
-def scored_leaves(node: AnalysedNode, *, excluded: bool = False) -> Iterator[tuple[Scored, bool]]:
-    """Every term and phrase of the tree, from left to right, and whether it is excluded (under `must_not`)."""
+def leaves(node: AnalysedNode, *, excluded: bool = False) -> Iterator[tuple[Scored, bool]]:
+    """Every term and phrase by which documents are found, from left to right, and whether it is excluded (under `must_not`)."""
     if isinstance(node, (Term, NearPhrase)):
         yield node, excluded
+    elif isinstance(node, Compound):
+        yield node.phrase, excluded
     elif isinstance(node, Combination):
         for child in (*node.must, *node.should):
-            yield from scored_leaves(child, excluded=excluded)
+            yield from leaves(child, excluded=excluded)
         for child in node.must_not:
-            yield from scored_leaves(child, excluded=True)
+            yield from leaves(child, excluded=True)

@@ -13,7 +13,7 @@ from indexer.analysis.normalize import fold_yo, is_abbreviation
 from indexer.analysis.tokenizer import forms as forms_of_text
 from indexer.codec.segment import Segment
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination, Expansion, Forms, NearPhrase, NoDocument, Term
+from search.query.analysed import AnalysedNode, Combination, Compound, Expansion, Forms, NearPhrase, NoDocument, Term
 from search.query.expand import exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from search.query.nodes import (
     Bool,
@@ -66,9 +66,13 @@ class Rewriter:
         return NearPhrase(tuple(parts), slop, field, boost)
 
     def _bool(self, node: Bool) -> AnalysedNode:
-        return Combination(
-            self._children(node.must), self._children(node.should), self._children(node.must_not), node.boost
-        )
+        should = self._children(node.should)
+        if len(should) + len(node.must) > 1:
+            should = tuple(
+                Compound(child) if isinstance(asked, Word) and isinstance(child, NearPhrase) else child
+                for asked, child in zip(node.should, should, strict=False)
+            )
+        return Combination(self._children(node.must), should, self._children(node.must_not), node.boost)
 
     def _children(self, nodes: Iterable[Node]) -> tuple[AnalysedNode, ...]:
         children = []

@@ -6,6 +6,7 @@ by segment on dense arrays, one value a document. Equal leaves are matched once.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from indexer.codec.segment import Segment
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination, NearPhrase, NoDocument, Scored, Term, scored_leaves
+from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term, leaves
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import FieldParameters, Floats, RankingParameters, idf, length_norm, tf
 from search.ranking.nearness import nearness_bonus, neighbours
@@ -52,9 +53,8 @@ class Evaluation:
         self._fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
         self._norms: dict[tuple[int, str], Floats] = {}
         self.leaves: dict[tuple[object, ...], LeafMatches] = {}
-        # By stems only what is wanted is found: what must not be there is excluded by its own forms.
-        for leaf, excluded in scored_leaves(root):
-            if leaf.identity not in self.leaves or not excluded:
+        for leaf in (*(leaf for leaf, _ in leaves(root)), *compound_parts(root)):
+            if leaf.identity not in self.leaves:
                 self.leaves[leaf.identity] = self._match(leaf)
 
     def _match(self, leaf: Scored) -> LeafMatches:
@@ -63,10 +63,10 @@ class Evaluation:
         by_stem = [found for _, segment, live in parts if (found := match_stem(segment, live, leaf)) is not None]
         tier = leaf.kind if isinstance(leaf, Term) else "phrase"
         scores = []
-        for name, matches, tier_weight in (
-            (tier, own, self._parameters.lemma_weight),
-            ("stem", by_stem, self._parameters.stem_weight),
-        ):
+        lemma_weight, stem_weight = self._parameters.lemma_weight, self._parameters.stem_weight
+        # What has no stem must not weigh less than a plain word for it.
+        own_weight = lemma_weight if by_stem else lemma_weight + stem_weight
+        for name, matches, tier_weight in ((tier, own, own_weight), ("stem", by_stem, stem_weight)):
             doc_freq = sum(len(found.docs) for found in matches)
             if not doc_freq:
                 continue
@@ -114,18 +114,26 @@ class Evaluation:
 
     @cached_property
     def _pairs(self) -> list[tuple[Term, Term, float]]:
-        pairs = []
+        """Neighbouring terms of the query and what it is worth to find them side by side."""
+        pairs: dict[tuple[object, ...], tuple[Term, Term, float]] = {}
         for left, right in neighbours(self._root):
-            if self._parameters.pair_idf == "df":
-                pair = NearPhrase((left, right), 0, None, 1.0)
-                df = sum(len(match(segment, live, pair).docs) for _, segment, live in self._collection.parts())
-                if not df: continue
-                w = idf(self._collection.doc_count, df) ** self._parameters.idf_power
-            else:
-                ws = [max((part.idf for part in self.leaves[t.identity].parts), default=0.0) for t in (left, right)]
-                w = {"sum": sum(ws), "min": min(ws), "max": max(ws), "mean": sum(ws)/2, "geo": (ws[0]*ws[1])**.5}[self._parameters.pair_idf]
-            pairs.append((left, right, self._parameters.pair_weight * w * min(left.boost, right.boost)))
-        return pairs
+            phrase = NearPhrase((left, right), 0, None, 1.0)
+            if phrase.identity in pairs:
+                continue
+            doc_freq = sum(len(match(segment, live, phrase).docs) for _, segment, live in self._collection.parts())
+            if doc_freq:
+                weight = self._parameters.pair_weight * idf(self._collection.doc_count, doc_freq)
+                pairs[phrase.identity] = (left, right, weight * min(left.boost, right.boost))
+        return list(pairs.values())
+
+    def title_share(self, number: int) -> Floats:
+        """By what the score of the title is multiplied: the body's share of the text of each document of a segment."""
+        shares = self._norms.get((number, "share"))
+        if shares is None:
+            segment = self._collection.segments[number]
+            lengths = np.maximum(field_lengths(segment, TEXT), 1)
+            shares = self._norms[number, "share"] = segment.body_lengths / lengths
+        return shares
 
     def nearness(self, number: int, docs: list[int]) -> dict[int, float]:
         """What nearness adds to the scores of documents of a segment."""
@@ -143,6 +151,11 @@ class Evaluation:
         doc_count = segment.doc_count
         if isinstance(node, (Term, NearPhrase)):
             return self._evaluate_leaf(number, doc_count, node, scored=scored)
+        if isinstance(node, Compound):
+            found, scores = self._evaluate_leaf(number, doc_count, node.phrase, scored=False)
+            for part in node.phrase.parts if scored else ():
+                scores += node.phrase.boost * self._evaluate_leaf(number, doc_count, part, scored=True)[1]
+            return found, scores
         if isinstance(node, Combination):
             return self._evaluate_combination(number, segment, node, scored=scored)
         scores = np.zeros(doc_count)
@@ -155,6 +168,7 @@ class Evaluation:
     def _evaluate_leaf(self, number: int, doc_count: int, leaf: Scored, *, scored: bool) -> tuple[Bools, Floats]:
         matches = self.leaves[leaf.identity]
         found, scores = np.zeros(doc_count, bool), np.zeros(doc_count)
+        # By its stem only what is wanted is found: what must not be there is excluded by its own forms.
         found[matches.own[number].docs] = True
         if not scored:
             return found, scores
@@ -164,7 +178,9 @@ class Evaluation:
             there = part.matches[number]
             if len(there.docs):
                 norms = self.norms(number, part.field)[there.docs]
-                factor = leaf.boost * part.weight * part.idf
+                factor: float | Floats = leaf.boost * part.weight * part.idf
+                if part.field == "title" and leaf.field is None:
+                    factor = factor * self.title_share(number)[there.docs]
                 scores[there.docs] += factor * tf(there.freqs_in(part.field), norms, self._fields[part.field])
         return found, scores
 
@@ -175,7 +191,7 @@ class Evaluation:
         found = np.full(segment.doc_count, bool(node.must) or not node.should)
         for place, child in enumerate((*node.must, *node.should)):
             mask, child_scores = self._evaluate(number, segment, child, scored=scored)
-            np.add(scores, child_scores, out=scores, where=mask)
+            np.add(scores, child_scores, out=scores, where=True if isinstance(child, Compound) else mask)
             if place < len(node.must):
                 found &= mask
             elif not node.must:
@@ -183,6 +199,15 @@ class Evaluation:
         for child in node.must_not:
             found &= ~self._evaluate(number, segment, child, scored=False)[0]
         return found, scores * node.boost
+
+
+def compound_parts(node: AnalysedNode) -> Iterator[Term]:
+    """The terms that only add to scores."""
+    if isinstance(node, Compound):
+        yield from node.phrase.parts
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            yield from compound_parts(child)
 
 
 def field_lengths(segment: Segment, field: str) -> npt.NDArray[np.integer[Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 from indexer.analysis.normalize import fold_yo
 from indexer.codec.segment import Segment
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination, Forms, NearPhrase, Scored, Term
+from search.query.analysed import AnalysedNode, Combination, Compound, Forms, NearPhrase, Scored, Term
 from search.ranking.bm25 import tf
 from search.ranking.evaluate import Evaluation, Part, field_lengths
 from search.ranking.matching import TEXT, Matches
@@ -33,7 +33,9 @@ def explain(
             lengths = field_lengths(segment, part.field)
             norms = evaluation.norms(number, part.field)[[doc]]
             freqs = part.matches[number].freqs_in(part.field)[[place]]
-            factor = leaf.boost * part.weight * part.idf * boost
+            weight = leaf.boost * part.weight * boost
+            if part.field == "title" and leaf.field is None:
+                weight *= float(evaluation.title_share(number)[doc])
             matches.append(
                 TermMatch(
                     word=leaf.text if isinstance(leaf, Term) else " ".join(term.text for term in leaf.parts),
@@ -44,8 +46,8 @@ def explain(
                     idf=part.idf,
                     field_length=int(lengths[doc]),
                     avg_field_length=collection.fields[part.field].average_length,
-                    boost=leaf.boost * part.weight * boost,
-                    score=float(factor * tf(freqs, norms, evaluation.field_parameters(part.field))[0]),
+                    boost=weight,
+                    score=float(weight * part.idf * tf(freqs, norms, evaluation.field_parameters(part.field))[0]),
                 )
             )
     return Explanation(tuple(matches), total)
@@ -57,6 +59,9 @@ def _boosted_leaves(
     """The leaves that add to the document's score, with the product of the boosts above them."""
     if isinstance(node, (Term, NearPhrase)):
         yield node, boost
+    elif isinstance(node, Compound):
+        for part in node.phrase.parts:
+            yield part, boost * node.phrase.boost
     elif isinstance(node, Combination):
         for child in (*node.must, *node.should):
             # What a nested combination adds counts only where the combination as a whole is met.

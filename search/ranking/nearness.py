@@ -6,13 +6,14 @@ Only the best candidates are looked at, and a bonus is never negative: whoever s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.codec.ragged import row_bounds, value_indices
 from indexer.codec.segment import Segment
-from search.query.analysed import AnalysedNode, Combination, Term
+from search.query.analysed import AnalysedNode, Combination, Compound, Term
 
 Docs = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.int64]
@@ -23,11 +24,20 @@ def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
     if not isinstance(node, Combination):
         return
     for children in (node.must, node.should):
-        for left, right in zip(children, children[1:], strict=False):
+        for left, right in pairwise(_in_a_row(children)):
             if isinstance(left, Term) and isinstance(right, Term) and left.field is None and right.field is None:
                 yield left, right
         for child in children:
             yield from neighbours(child)
+
+
+def _in_a_row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
+    """The children, compounds as their parts."""
+    for child in children:
+        if isinstance(child, Compound):
+            yield from child.phrase.parts
+        else:
+            yield child
 
 
 def positions_in(segment: Segment, term: Term, docs: Docs) -> Positions:
