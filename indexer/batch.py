@@ -7,15 +7,16 @@ needs no dictionary.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from indexer.analysis.language import detect_language
 from indexer.analysis.lemmatize.keys import keys
 from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.tokenizer import word_form, words
+from indexer.analysis.tokenizer import iterate_words, word_form, words
 from indexer.codec.container import Array
 from indexer.codec.stored import BlobPacker
 from indexer.documents import Document
@@ -23,6 +24,8 @@ from indexer.documents import Document
 # A batch is closed once its texts have this many characters or it has this many documents.
 BATCH_CHARS = 500_000
 BATCH_DOCUMENTS = 500
+# Characters past which the words of a text are not gathered in a list first: each takes some 60 bytes there.
+LONG_TEXT = 8_000_000
 
 
 @dataclass(slots=True)
@@ -49,6 +52,15 @@ class AnalysedBatch:
     synced: bool = False
 
 
+# Words recur from batch to batch: most of them are folded and analysed once.
+_form_of = lru_cache(maxsize=300_000)(word_form)
+
+
+@lru_cache(maxsize=200_000)
+def _keys_and_stem(form: str) -> tuple[tuple[str, ...], str]:
+    return keys(form), stem(form)
+
+
 class _Numbering(dict[str, int]):
     """Raw word -> form number; spellings of one form share its number."""
 
@@ -57,8 +69,16 @@ class _Numbering(dict[str, int]):
 
     def __missing__(self, raw: str) -> int:
         forms = self.forms
-        number = self[raw] = forms.setdefault(word_form(raw), len(forms))
+        number = self[raw] = forms.setdefault(_form_of(raw), len(forms))
         return number
+
+
+def _numbers(text: str, number_of: Callable[[str], int]) -> Array:
+    """The form numbers of the words of a text."""
+    if len(text) > LONG_TEXT:
+        return np.fromiter(map(number_of, iterate_words(text)), np.uint32)
+    raw = words(text)
+    return np.fromiter(map(number_of, raw), np.uint32, len(raw))
 
 
 def analyse(documents: Iterable[Document]) -> AnalysedBatch:
@@ -66,12 +86,10 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
     numbering = _Numbering()
     number_of = numbering.__getitem__
     batch = AnalysedBatch([], [], [], BlobPacker(), BlobPacker(), [], [], np.zeros(0, np.uint32), [], [], [], 0)
-    runs = []
+    runs: list[Array] = []
     for document in documents:
-        title = words(document.title)
-        body = words(document.text)
-        runs.append(np.fromiter(map(number_of, title), np.uint32, len(title)))
-        runs.append(np.fromiter(map(number_of, body), np.uint32, len(body)))
+        title, body = _numbers(document.title, number_of), _numbers(document.text, number_of)
+        runs += (title, body)
         batch.title_lengths.append(len(title))
         batch.body_lengths.append(len(body))
         language = document.language or detect_language(document.text or document.title)
@@ -90,6 +108,8 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
     if runs:
         batch.tokens = np.concatenate(runs)
     batch.forms = list(numbering.forms)
-    batch.keys = [keys(form) for form in batch.forms]
-    batch.stems = [stem(form) for form in batch.forms]
+    for form in batch.forms:
+        form_keys, form_stem = _keys_and_stem(form)
+        batch.keys.append(form_keys)
+        batch.stems.append(form_stem)
     return batch

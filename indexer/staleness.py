@@ -19,7 +19,8 @@ def newer_than_index(
 ) -> str | None:
     """The first path found that changed after its folder was synced, or None: none did, or none was found in `budget` seconds.
 
-    roots: as in a manifest. exclude: the index directory, which may lie in such a folder. A folder that is gone counts as unchanged: the index may be all that is left of it.
+    roots: as in a manifest. exclude: the index directory, which may lie in such a folder. A folder that is gone counts as
+    unchanged: the index may be all that is left of it.
     """
     deadline = time.monotonic() + budget
     excluded = os.path.abspath(exclude)

@@ -52,8 +52,12 @@ class Collection:
         return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
 
     def knows_key(self, key: str) -> bool:
-        """Whether any form of the index has the key."""
-        return any(segment.keys.find(key) >= 0 for segment in self.segments)
+        """Whether any live document has a form with the key."""
+        for _, segment, live in self.parts():
+            forms = segment.forms_of_key(key)
+            if len(forms) and live[segment.postings_of(forms)[0]].any():
+                return True
+        return False
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:
         """(keys, stem) of a form that the index knows, without a dictionary; None for others."""

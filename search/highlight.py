@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from search.collection import Collection
+from search.occurrences import Finder
 from search.query.analysed import AnalysedNode, Forms, Scored, Term, leaves
 from search.ranking.evaluate import Evaluation
 from search.ranking.matching import Matches
-from search.occurrences import Finder
 from search.snippets import Highlighter
 
 # A wildcard may stand for a whole lexicon: what is beyond this many forms is not marked.
@@ -33,9 +33,7 @@ class MatchedWords:
     def highlighter(self, number: int, doc: int, max_snippets: int) -> Highlighter:
         """For a document: doc id `doc` in segment `number`."""
         by_stem = frozenset(
-            index
-            for index, leaf in enumerate(self._leaves)
-            if self._found_by_stem_only(leaf, number, doc)
+            index for index, leaf in enumerate(self._leaves) if self._found_by_stem_only(leaf, number, doc)
         )
         key = (by_stem, max_snippets)
         if key not in self._highlighters:

@@ -117,9 +117,9 @@ class Searcher:
         """The documents that answer the query, best first.
 
         limit, offset: which of them. mode: whether any or all of the words must be there. language: an ISO 639-1 code.
-        since, until: days, inclusive; documents without a date are left out. sort: "score", "date" (oldest first) or "-date"
-        (newest first; undated documents last in both). snippets: at most so many a hit; with 0 no text is read and no word marked. explain: say why
-        each hit was found.
+        since, until: days, inclusive; documents without a date are left out. sort: "score", "date" (oldest first) or "-date" (newest
+        first; undated documents last in both). snippets: at most so many a hit; with 0 no text is read and no word marked.
+        explain: say why each hit was found.
 
         Raises InvalidQuery for arguments without meaning. A malformed query gets the best reading, and a warning.
         """

@@ -91,7 +91,12 @@ def check_against_reference(segment: Segment, docs: Sequence[Document]) -> None:
         assert segment.doc_of_id(doc.id) == number
         assert segment.text(number) == doc.text
         record = segment.record(number)
-        assert (record["id"], record["title"], record["path"], record["meta"]) == (doc.id, doc.title, doc.path, doc.meta)
+        assert (record["id"], record["title"], record["path"], record["meta"]) == (
+            doc.id,
+            doc.title,
+            doc.path,
+            doc.meta,
+        )
         assert segment.dates[number] == (doc.date.toordinal() if doc.date else 0)
         assert segment.language_names[segment.languages[number]] == doc.language
         assert segment.title_lengths[number] == len(forms(doc.title))
@@ -145,9 +150,7 @@ def test_the_last_of_one_id_counts_and_discarded_ones_leave_no_trace(
 
 @given(st.lists(collections, min_size=1, max_size=4), st.data())
 @any_examples
-def test_merged_equals_built_at_once(
-    tmp_path: Path, groups: list[tuple[Document, ...]], data: st.DataObject
-) -> None:
+def test_merged_equals_built_at_once(tmp_path: Path, groups: list[tuple[Document, ...]], data: st.DataObject) -> None:
     inputs, live = [], []
     for number, group in enumerate(groups):
         docs = [Document(f"{number}.{d.id}", d.text, d.title, d.date, d.path, d.meta, d.language) for d in group]
@@ -176,9 +179,7 @@ def test_merging_a_merged_segment_again(tmp_path: Path) -> None:
     merge_segments(tmp_path / "3", [(first, np.arange(10) % 3 == 0), (second, np.zeros(10, bool))])
     third = Segment(tmp_path / "3")
     merge_segments(tmp_path / "4", [(third, np.arange(third.doc_count) < 2)])
-    check_against_reference(
-        Segment(tmp_path / "4"), [doc for n, doc in enumerate(docs) if n >= 10 or n % 3][2:]
-    )
+    check_against_reference(Segment(tmp_path / "4"), [doc for n, doc in enumerate(docs) if n >= 10 or n % 3][2:])
 
 
 def test_postings_of_several_forms(tmp_path: Path) -> None:
@@ -217,7 +218,23 @@ def test_unusual_texts(tmp_path: Path, text: str) -> None:
 
 
 def test_ids_of_any_kind_come_back_in_order(tmp_path: Path) -> None:
-    names = ["a\n", "a", "a\nb", "\na", "a\n\n", "ж", "é", "e\u0301", "😀", "\uffff", "z" * 1024, " a", "a ", "A", "\x01"]
+    names = [
+        "a\n",
+        "a",
+        "a\nb",
+        "\na",
+        "a\n\n",
+        "ж",
+        "é",
+        "e\u0301",
+        "😀",
+        "\uffff",
+        "z" * 1024,
+        " a",
+        "a ",
+        "A",
+        "\x01",
+    ]
     docs = [Document(id=name, text="x", language="en") for name in names]
     segment = built(tmp_path / "a", [docs])
     check_against_reference(segment, docs)
@@ -245,6 +262,12 @@ def test_a_million_tokens_on_one_line_of_five_megabytes(tmp_path: Path) -> None:
     assert segment.text(0) == text
     found = segment.positions_of(np.array([segment.forms.find("word")]))
     assert len(found) == 260_000 and (np.diff(found) == 2).all()
+
+
+def test_a_long_line_of_capitals(tmp_path: Path) -> None:
+    """Half a megabyte of capitals before the first small letter must not take time that grows with its square."""
+    segment = built(tmp_path / "a", [[Document(id="a", text="AB " * 200_000 + "a", language="en")]])
+    assert segment.body_lengths.tolist() == [200_001]
 
 
 def test_too_many_positions_are_refused() -> None:

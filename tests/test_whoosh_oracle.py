@@ -58,10 +58,11 @@ VOCABULARY = """
 DAYS = [datetime.date(2021, 5, 29), datetime.date(2021, 6, 1), datetime.date(2020, 2, 29)]
 
 words = st.sampled_from(VOCABULARY.split())
+ids = st.sampled_from("abcdefghijklmno")
 texts = st.lists(words, min_size=1, max_size=12).map(" ".join)
 documents = st.builds(
     Document,
-    id=st.sampled_from("abcdefgh"),
+    id=ids,
     text=texts,
     title=st.one_of(st.just(""), texts),
     date=st.sampled_from([None, *DAYS]),
@@ -69,9 +70,13 @@ documents = st.builds(
 )
 
 
-# Ids to delete, then documents to add.
-Commit = tuple[list[str], list[Document]]
-commits = st.tuples(st.lists(st.sampled_from("abcdefgh"), max_size=2), st.lists(documents, min_size=1, max_size=6))
+Commit = tuple[list[str], list[Document]]  # ids to delete, then documents to add
+# A first commit large enough that a segment of which little is deleted stays as it is.
+first_commits = st.tuples(
+    st.just([]), st.lists(documents, min_size=7, max_size=12, unique_by=lambda document: document.id)
+)
+commits = st.tuples(st.lists(ids, max_size=1), st.lists(documents, max_size=2))
+histories = st.tuples(first_commits, st.lists(commits, max_size=2)).map(lambda parts: [parts[0], *parts[1]])
 
 fields = st.sampled_from([None, None, "title", "body"])
 boosts = st.sampled_from([1.0, 1.0, 0.5, 3.0])
@@ -128,10 +133,10 @@ def evaluated(collection: Collection, node: Node) -> dict[str, float]:
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.lists(commits, min_size=1, max_size=3), st.lists(trees, min_size=5, max_size=10))
-def test_same_documents_and_scores(commits: list[Commit], nodes: list[Node]) -> None:
+@given(histories, st.lists(trees, min_size=5, max_size=10))
+def test_same_documents_and_scores(history: list[Commit], nodes: list[Node]) -> None:
     with tempfile.TemporaryDirectory() as name:
-        write(Path(name), commits)
+        write(Path(name), history)
         generation = open_generation(Path(name))
         collection = Collection(generation)
         with open_dir(str(generation.directory)).searcher(weighting=Weighting(PARAMETERS)) as searcher:

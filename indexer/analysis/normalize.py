@@ -32,9 +32,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
 # Length of an abbreviation: НАТО, ЮНЕСКО; longer words in capitals are shouting.
 ABBREVIATION_LETTERS = (2, 6)
-_ABBREVIATION = re.compile(
-    r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?"
-)
+_ABBREVIATION = re.compile(r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?")
 
 
 def _repair_look_alikes(word: str) -> str:

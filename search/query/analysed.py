@@ -81,7 +81,9 @@ class Combination:
 
 
 Scored: TypeAlias = "Term | NearPhrase"
-AnalysedNode: TypeAlias = "Term | NearPhrase | Compound | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
+AnalysedNode: TypeAlias = (
+    "Term | NearPhrase | Compound | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
+)
 
 
 def leaves(node: AnalysedNode, *, excluded: bool = False) -> Iterator[tuple[Scored, bool]]:

@@ -19,8 +19,8 @@ from search.collection import Collection
 from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term, leaves
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import FieldParameters, Floats, RankingParameters, idf, length_norm, tf
-from search.ranking.nearness import nearness_bonus, neighbours
 from search.ranking.matching import TEXT, Bools, Matches, match, match_stem
+from search.ranking.nearness import nearness_bonus, neighbours
 
 
 class Part(NamedTuple):

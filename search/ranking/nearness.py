@@ -43,11 +43,12 @@ def _in_a_row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
 def positions_in(segment: Segment, term: Term, docs: Docs) -> Positions:
     """Where the term's forms stand in these documents (ascending), ascending."""
     starts = segment.doc_starts[docs].astype(np.int64)
-    lengths = segment.title_lengths[docs].astype(np.int64) + segment.body_lengths[docs]
-    # The gap between title and body belongs to the document's stretch of positions as well.
-    ends = segment.body_starts[docs].astype(np.int64) + lengths
+    ends = segment.body_starts[docs].astype(np.int64) + segment.body_lengths[docs]
     found = []
     all_positions = segment.container["positions"]
+    # The column is as narrow as its values allow; the end of a document may lie past the largest of them.
+    if len(ends) and ends[-1] > np.iinfo(all_positions.dtype).max:
+        all_positions = all_positions.astype(np.int64)
     for form in term.forms(segment).tolist():
         low, high = row_bounds(segment.position_ends, form)
         positions = all_positions[low:high]

@@ -27,26 +27,19 @@ from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
 
 from indexer.codec.segment import Segment
 from indexer.codec.whoosh_schema import FORMS, KEYS, STEMS, TEXT, TITLE, WORD_FIELDS, field_of
-from search.query.analysed import AnalysedNode, Combination, NearPhrase, NoDocument, Scored, Term
+from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
-from search.ranking.bm25 import FieldParameters, RankingParameters
+from search.ranking.bm25 import RankingParameters
 
 _PARTS = (TITLE, "body")
 
 
 class Weighting(WeightingModel):
-    """BM25 of naidi for Whoosh. A title term weighs what the same term weighs in the whole text. Make one a searcher."""
+    """BM25 of naidi for Whoosh, for terms of the whole text, and of the title as what it adds to that. Make one a searcher."""
 
     def __init__(self, parameters: RankingParameters) -> None:
         self.parameters = parameters
         self._average_lengths: dict[str, float] = {}
-
-    def field(self, fieldname: str) -> tuple[FieldParameters, float]:
-        """(parameters, weight of the field and of its kind of terms) of a word field."""
-        field = WORD_FIELDS[fieldname]
-        parameters = self.parameters.title if field.part == TITLE else self.parameters.text
-        kind = self.parameters.stem_weight if field.terms == STEMS else self.parameters.lemma_weight
-        return parameters, parameters.weight * kind
 
     def average_length(self, searcher: Any, fieldname: str) -> float:
         """Mean length of the live documents in which the field is not empty."""
@@ -70,15 +63,33 @@ class Weighting(WeightingModel):
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> BaseScorer:
         if fieldname not in WORD_FIELDS:
             return WeightScorer(1.0)
-        return FieldScorer(self, searcher, fieldname, self.idf(searcher, fieldname, text))
+        return FieldScorer(self, searcher, fieldname, self.idf(searcher, fieldname, text), beside_text=True)
 
 
 class FieldScorer(BaseScorer):
-    """Scores the postings of a word in a field."""
+    """Scores the postings of a word in a field.
 
-    def __init__(self, weighting: Weighting, searcher: Any, fieldname: str, idf: float) -> None:
-        self._parameters, weight = weighting.field(fieldname)
-        self._factor = weight * idf
+    alone: the word is looked up in one way only, not by its lemmas and its stem. beside_text: it is scored in the whole text too,
+    so that a title says only as much more as there is beside it.
+    """
+
+    def __init__(
+        self,
+        weighting: Weighting,
+        searcher: Any,
+        fieldname: str,
+        idf: float,
+        *,
+        alone: bool = False,
+        beside_text: bool = False,
+    ) -> None:
+        field, ranking = WORD_FIELDS[fieldname], weighting.parameters
+        self._parameters = ranking.title if field.part == TITLE else ranking.text
+        tier = ranking.stem_weight if field.terms == STEMS else ranking.lemma_weight
+        if alone:
+            tier = ranking.lemma_weight + ranking.stem_weight
+        self._factor = self._parameters.weight * tier * idf
+        self._beside_text = beside_text and field.part == TITLE
         self._average_length = weighting.average_length(searcher, fieldname)
         self._searcher = searcher
         self._fieldname = fieldname
@@ -94,8 +105,10 @@ class FieldScorer(BaseScorer):
         freq = matcher.weight()
         if not freq:
             return 0.0
-        length = self._searcher.doc_field_length(matcher.id(), self._fieldname) / self._average_length
-        return float(self._factor * freq * (k1 + 1) / (freq + k1 * (1 - b + b * length)))
+        doc, length_of = matcher.id(), self._searcher.doc_field_length
+        length = length_of(doc, self._fieldname) / self._average_length
+        share = length_of(doc, "body") / length_of(doc, "text") if self._beside_text else 1.0
+        return float(share * self._factor * freq * (k1 + 1) / (freq + k1 * (1 - b + b * length)))
 
 
 class OneTermMatcher(WrappingMatcher):
@@ -126,22 +139,28 @@ class OneTermMatcher(WrappingMatcher):
 
 
 class _Leaf(qcore.Query):
-    """A query of ours. `counted_in`: the field whose documents give the idf; None: the word is not scored by itself."""
+    """A query of ours."""
 
     def estimate_size(self, ixreader: Any) -> int:
         return int(ixreader.doc_count_all())
 
 
 class Words(_Leaf):
-    """Documents with any of the terms in a field; together they count as one term."""
+    """Documents with any of the terms in a field; together they count as one term.
 
-    def __init__(self, fieldname: str, terms: tuple[str, ...], counted_in: str | None = None) -> None:
+    counted_in: the field whose documents give the idf, if that is another one. alone: as FieldScorer has it.
+    """
+
+    def __init__(
+        self, fieldname: str, terms: tuple[str, ...], counted_in: str | None = None, *, alone: bool = False
+    ) -> None:
         self.fieldname = fieldname
         self.words = terms
         self.counted_in = counted_in or fieldname
+        self.alone = alone
 
     def __repr__(self) -> str:
-        return f"Words({self.fieldname!r}, {self.words!r}, {self.counted_in!r})"
+        return f"Words({self.fieldname!r}, {self.words!r}, {self.counted_in!r}, alone={self.alone})"
 
     def _union(self, searcher: Any) -> Any:
         reader, field = searcher.reader(), searcher.schema[self.fieldname]
@@ -164,20 +183,25 @@ class Words(_Leaf):
             return NullMatcher()
         doc_freq = Words(self.counted_in, self.words).live_doc_freq(searcher)
         weighting = searcher.weighting
-        scorer = FieldScorer(weighting, searcher, self.fieldname, weighting.idf_of(searcher, doc_freq))
+        idf, beside_text = weighting.idf_of(searcher, doc_freq), self.counted_in != self.fieldname
+        scorer = FieldScorer(weighting, searcher, self.fieldname, idf, alone=self.alone, beside_text=beside_text)
         return OneTermMatcher(union, scorer)
 
 
 class NearWords(_Leaf):
     """Documents with the words in this order in a field, with at most `slop` others between; as often as they begin anywhere.
 
-    words: of each, the kind of its terms (KEYS or FORMS) and the terms. part: TEXT for the title or the body.
+    words: of each, the kind of its terms (KEYS or FORMS) and the terms. part: TEXT for the title or the body. beside_text: as
+    FieldScorer has it.
     """
 
-    def __init__(self, part: str, words: tuple[tuple[str, tuple[str, ...]], ...], slop: int) -> None:
+    def __init__(
+        self, part: str, words: tuple[tuple[str, tuple[str, ...]], ...], slop: int, *, beside_text: bool
+    ) -> None:
         self.part = part
         self.words = words
         self.slop = slop
+        self.beside_text = beside_text
 
     def __repr__(self) -> str:
         return f"NearWords({self.part!r}, {self.words!r}, {self.slop!r})"
@@ -196,9 +220,9 @@ class NearWords(_Leaf):
             weighting.idf_of(searcher, Words(field_of(kind, TEXT), terms).live_doc_freq(searcher))
             for kind, terms in self.words
         )
-        return OneTermMatcher(
-            reduce(UnionMatcher, parts), FieldScorer(weighting, searcher, field_of(KEYS, self.part), idf)
-        )
+        fieldname = field_of(KEYS, self.part)
+        scorer = FieldScorer(weighting, searcher, fieldname, idf, alone=True, beside_text=self.beside_text)
+        return OneTermMatcher(reduce(UnionMatcher, parts), scorer)
 
 
 class _WithinSlop(spans.SpanWrappingMatcher):
@@ -238,20 +262,11 @@ def to_whoosh(node: AnalysedNode, segments: Sequence[Segment], *, excluded: bool
     segments: those of the index, for the forms that a pattern means. excluded: as part of what must not be there.
     """
     if isinstance(node, (Term, NearPhrase)):
-        return _excluded_leaf(node, segments) if excluded else _scored_leaf(node, segments)
+        return _unscored_leaf(node, segments) if excluded else _scored_leaf(node, segments)
     if isinstance(node, Combination):
-        must = [to_whoosh(child, segments, excluded=excluded) for child in node.must]
-        should = [to_whoosh(child, segments, excluded=excluded) for child in node.should]
-        must_not = [to_whoosh(child, segments, excluded=True) for child in node.must_not]
-        wanted: qcore.Query = _Boosted(qcore.Every(), 0.0)  # type: ignore[no-untyped-call]
-        if must:
-            wanted = compound.AndMaybe(compound.And(must), compound.DefaultOr(should)) if should else compound.And(must)
-        elif should:
-            wanted = compound.DefaultOr(should)
-        if must_not:
-            # Not AndNot: its matcher overlooks an exclusion that begins before the first document found.
-            wanted = compound.And([wanted, _Boosted(Not(compound.DefaultOr(must_not)), 0.0)])
-        return _Boosted(wanted, node.boost)
+        return _combination(node, segments, excluded=excluded)
+    if isinstance(node, Compound):
+        return to_whoosh(Combination(should=(node,)), segments, excluded=excluded)
     if isinstance(node, EveryDocument):
         return _Boosted(qcore.Every(), 0.0)  # type: ignore[no-untyped-call]
     if isinstance(node, NoDocument):
@@ -259,6 +274,40 @@ def to_whoosh(node: AnalysedNode, segments: Sequence[Segment], *, excluded: bool
     if isinstance(node, LanguageIs):
         return _Boosted(term_queries.Term("language", node.code), 0.0)
     return _Boosted(_dates(node), 0.0)
+
+
+def _combination(node: Combination, segments: Sequence[Segment], *, excluded: bool) -> qcore.Query:
+    adding = [part for part in node.should if isinstance(part, Compound)]
+    should = [
+        # What a compound finds has no score by itself.
+        _Boosted(_unscored_leaf(child.phrase, segments), 0.0)
+        if isinstance(child, Compound)
+        else to_whoosh(child, segments, excluded=excluded)
+        for child in node.should
+    ]
+    must = [to_whoosh(child, segments, excluded=excluded) for child in node.must]
+    wanted: qcore.Query = _Boosted(qcore.Every(), 0.0)  # type: ignore[no-untyped-call]
+    if must:
+        wanted = _with_more(compound.And(must), should)
+    elif should:
+        wanted = compound.DefaultOr(should)
+    if adding and not excluded:
+        parts = [
+            _Boosted(_scored_leaf(part, segments), child.phrase.boost)
+            for child in adding
+            for part in child.phrase.parts
+        ]
+        wanted = _with_more(wanted, parts)
+    if node.must_not:
+        unwanted = compound.DefaultOr([to_whoosh(child, segments, excluded=True) for child in node.must_not])
+        # Not AndNot: its matcher overlooks an exclusion that begins before the first document found.
+        wanted = compound.And([wanted, _Boosted(Not(unwanted), 0.0)])
+    return _Boosted(wanted, node.boost)
+
+
+def _with_more(wanted: qcore.Query, more: Sequence[qcore.Query]) -> qcore.Query:
+    """What is wanted, with the scores of more added. Not AndMaybe: its matcher may lose them where it skips documents."""
+    return compound.And([compound.DefaultOr([wanted, *more]), _Boosted(wanted, 0.0)]) if more else wanted
 
 
 def _dates(node: DateRange) -> qcore.Query:
@@ -280,10 +329,11 @@ def _terms(term: Term, segments: Sequence[Segment]) -> tuple[str, tuple[str, ...
 
 
 def _near(phrase: NearPhrase, part: str, segments: Sequence[Segment]) -> NearWords:
-    return NearWords(part, tuple(_terms(term, segments) for term in phrase.parts), phrase.slop)
+    words = tuple(_terms(term, segments) for term in phrase.parts)
+    return NearWords(part, words, phrase.slop, beside_text=phrase.field is None)
 
 
-def _excluded_leaf(leaf: Scored, segments: Sequence[Segment]) -> qcore.Query:
+def _unscored_leaf(leaf: Scored, segments: Sequence[Segment]) -> qcore.Query:
     part = leaf.field or TEXT
     if isinstance(leaf, NearPhrase):
         return _near(leaf, part, segments)
@@ -292,9 +342,8 @@ def _excluded_leaf(leaf: Scored, segments: Sequence[Segment]) -> qcore.Query:
 
 
 def _scored_leaf(leaf: Scored, segments: Sequence[Segment]) -> qcore.Query:
-    parts = (TEXT, TITLE) if leaf.field is None else (leaf.field,)
     queries: list[qcore.Query] = []
-    for part in parts:
+    for part in (TEXT, TITLE) if leaf.field is None else (leaf.field,):
         if isinstance(leaf, NearPhrase):
             queries.append(_near(leaf, part, segments))
         else:
@@ -303,15 +352,15 @@ def _scored_leaf(leaf: Scored, segments: Sequence[Segment]) -> qcore.Query:
 
 
 def _term_queries(leaf: Term, part: str, segments: Sequence[Segment]) -> Iterator[qcore.Query]:
+    alone = leaf.stem is None
     tiers = [_terms(leaf, segments)]
     if leaf.stem is not None:
         tiers.append((STEMS, (leaf.stem,)))
     for kind, terms in tiers:
-        fieldname = field_of(kind, part)
-        if leaf.field is None and len(terms) == 1:
-            yield term_queries.Term(fieldname, terms[0])
+        if leaf.field is None and len(terms) == 1 and not alone:
+            yield term_queries.Term(field_of(kind, part), terms[0])
         else:
-            yield Words(fieldname, terms, field_of(kind, leaf.field or TEXT))
+            yield Words(field_of(kind, part), terms, field_of(kind, leaf.field or TEXT), alone=alone)
 
 
 def whoosh_scores(searcher: Any, whoosh_query: qcore.Query) -> dict[str, float]:
