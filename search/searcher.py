@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,7 @@ from search.query.rewrite import MAX_TERMS, Rewriter
 from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.explain import explain
+from search.ranking.nearness import Nearness
 from search.ranking.top_k import top_k
 from search.results import Hit, Results
 
@@ -34,11 +35,12 @@ SORTS = ("score", "date", "-date")
 
 
 class _Found(NamedTuple):
-    """A document on its way into the results: segment number, doc id there, sort key, score."""
+    """A document on its way into the results. Sorted by `order`, then by id, so that equal scores never change places."""
 
+    order: float
+    doc_id: str
     segment: int
     doc: int
-    sort_key: float
     score: float
 
 
@@ -117,8 +119,9 @@ class Searcher:
         """The documents that answer the query, best first.
 
         limit, offset: which of them. mode: whether any or all of the words must be there. language: an ISO 639-1 code.
-        since, until: days, inclusive; documents without a date are left out. sort: "score", "date" (oldest first) or "-date" (newest
-        first; undated documents last in both). snippets: at most so many a hit; with 0 no text is read and no word marked.
+        since, until: days, inclusive; documents without a date are left out.
+        sort: "score", "date" (oldest first) or "-date" (newest first); undated documents come last in both.
+        snippets: at most so many a hit; with 0 no text is read and no word marked.
         explain: say why each hit was found.
 
         Raises InvalidQuery for arguments without meaning. A malformed query gets the best reading, and a warning.
@@ -171,10 +174,10 @@ class Searcher:
         if filters:
             root = Combination(must=(root, *filters))
         evaluation = Evaluation(collection, root, self._parameters)
-        total, found = _best(collection, evaluation, limit, offset, sort)
+        total, found, nearness = _best(collection, evaluation, limit, offset, sort)
         words = MatchedWords(collection, root, evaluation)
         hits = []
-        for rank, (number, doc, _, score) in enumerate(found, offset + 1):
+        for rank, (_, _, number, doc, score) in enumerate(found, offset + 1):
             segment = collection.segments[number]
             record = segment.record(doc)
             highlighter = words.highlighter(number, doc, snippets) if snippets else None
@@ -191,7 +194,9 @@ class Searcher:
                     meta=record["meta"],
                     snippets=highlighter.snippets(segment.text(doc)) if highlighter else (),
                     title_marks=highlighter.marks(record["title"]) if highlighter else (),
-                    explanation=explain(evaluation, root, collection, number, doc, score) if explained else None,
+                    explanation=explain(evaluation, root, collection, nearness, number, doc, score)
+                    if explained
+                    else None,
                 )
             )
         return Results(query, total, 0.0, warnings=warnings, hits=tuple(hits), offset=offset)
@@ -236,12 +241,12 @@ def _filters(
 
 def _best(
     collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str
-) -> tuple[int, list[_Found]]:
-    """(documents found, those from offset to offset + limit in order)."""
+) -> tuple[int, list[_Found], Nearness | None]:
+    """(documents found, those from offset to offset + limit in order, what nearness added to the best of them)."""
     total = 0
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0
-    candidates: list[tuple[float, str, _Found]] = []
+    candidates: list[_Found] = []
     for number, segment, _ in collection.parts():
         mask, scores = evaluation.segment(number)
         docs = np.flatnonzero(mask)
@@ -253,33 +258,30 @@ def _best(
         for place in top_k(sort_keys, segment.id_ranks[docs], max(depth, rescored)).tolist():
             doc = int(docs[place])
             doc_id = segment.ids[int(segment.id_ranks[doc])]
-            key = float(sort_keys[place])
-            candidates.append((-key, doc_id, _Found(number, doc, key, float(scores[doc]))))
-    candidates.sort(key=_order)
+            candidates.append(_Found(-float(sort_keys[place]), doc_id, number, doc, float(scores[doc])))
+    candidates.sort()
+    nearness = None
     if rescored:
-        candidates[:rescored] = sorted(_with_bonus(candidates[:rescored], evaluation), key=_order)
-    return total, [found for _, _, found in candidates[offset : offset + limit]]
+        nearness, candidates[:rescored] = _rescored(candidates[:rescored], evaluation)
+    return total, candidates[offset : offset + limit], nearness
 
 
-def _order(candidate: tuple[float, str, _Found]) -> tuple[float, str]:
-    return candidate[:2]
-
-
-def _with_bonus(
-    candidates: list[tuple[float, str, _Found]], evaluation: Evaluation
-) -> Iterator[tuple[float, str, _Found]]:
-    """The candidates with what their nearness adds."""
-    by_segment: dict[int, list[int]] = {}
-    for _, _, found in candidates:
-        by_segment.setdefault(found.segment, []).append(found.doc)
+def _rescored(candidates: list[_Found], evaluation: Evaluation) -> tuple[Nearness, list[_Found]]:
+    """The candidates, in order again, with what their nearness adds."""
+    docs: dict[int, list[int]] = {}
+    for found in candidates:
+        docs.setdefault(found.segment, []).append(found.doc)
+    ascending = {number: np.array(sorted(members), np.int64) for number, members in docs.items()}
+    nearness = evaluation.nearness(ascending)
     bonus = {
         (number, doc): value
-        for number, docs in by_segment.items()
-        for doc, value in evaluation.nearness(number, docs).items()
+        for number, members in ascending.items()
+        for doc, value in zip(members.tolist(), nearness.bonus(number).tolist(), strict=True)
     }
-    for _, doc_id, found in candidates:
-        score = found.score + bonus[found.segment, found.doc]
-        yield -score, doc_id, found._replace(sort_key=score, score=score)
+    scores = [found.score + bonus[found.segment, found.doc] for found in candidates]
+    return nearness, sorted(
+        found._replace(order=-score, score=score) for found, score in zip(candidates, scores, strict=True)
+    )
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

@@ -37,18 +37,18 @@ class RankingParameters:
     four scores add up. What the title adds is multiplied by the body's share of the text: of a document that is a title only, it
     says nothing more. `idf_power` above 1 lets frequent words count for less without a list of stop words.
 
-    pair_weight: of the bonus for words that stand side by side as in the query, given to the best `rescored` documents.
+    pair: of the bonus for words that stand side by side as in the query, given to the best `rescored` documents (see `nearness`).
 
     Tuned on the development sets and on known-item searches over other texts, so that no set falls below the best of the other
     engines; `python benchmarks/quality.py` measures them.
     """
 
     text: FieldParameters = FieldParameters(k1=1.2, b=0.85, weight=1.0)
-    title: FieldParameters = FieldParameters(k1=1.2, b=0.75, weight=1.3)
+    title: FieldParameters = FieldParameters(k1=1.2, b=0.75, weight=1.2)
     lemma_weight: float = 0.5
     stem_weight: float = 0.5
     idf_power: float = 1.3
-    pair_weight: float = 0.2
+    pair: FieldParameters = FieldParameters(k1=1.0, b=0.75, weight=0.4)
     rescored: int = 100
 
 

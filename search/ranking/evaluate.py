@@ -6,7 +6,7 @@ by segment on dense arrays, one value a document. Equal leaves are matched once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from search.query.analysed import AnalysedNode, Combination, Compound, NearPhras
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import FieldParameters, Floats, RankingParameters, idf, length_norm, tf
 from search.ranking.matching import TEXT, Bools, Matches, match, match_stem
-from search.ranking.nearness import nearness_bonus, neighbours
+from search.ranking.nearness import Nearness, neighbours
 
 
 class Part(NamedTuple):
@@ -107,25 +107,6 @@ class Evaluation:
         found, scores = self._evaluate(number, segment, self._root, scored=True)
         return found & live, scores
 
-    @property
-    def rescored(self) -> int:
-        """How many of the best documents are to be looked at for nearness: 0 if no two words of the query are neighbours."""
-        return self._parameters.rescored if self._parameters.pair_weight and self._pairs else 0
-
-    @cached_property
-    def _pairs(self) -> list[tuple[Term, Term, float]]:
-        """Neighbouring terms of the query and what it is worth to find them side by side."""
-        pairs: dict[tuple[object, ...], tuple[Term, Term, float]] = {}
-        for left, right in neighbours(self._root):
-            phrase = NearPhrase((left, right), 0, None, 1.0)
-            if phrase.identity in pairs:
-                continue
-            doc_freq = sum(len(match(segment, live, phrase).docs) for _, segment, live in self._collection.parts())
-            if doc_freq:
-                weight = self._parameters.pair_weight * idf(self._collection.doc_count, doc_freq)
-                pairs[phrase.identity] = (left, right, weight * min(left.boost, right.boost))
-        return list(pairs.values())
-
     def title_share(self, number: int) -> Floats:
         """By what the score of the title is multiplied: the body's share of the text of each document of a segment."""
         shares = self._norms.get((number, "share"))
@@ -135,13 +116,21 @@ class Evaluation:
             shares = self._norms[number, "share"] = segment.body_lengths / lengths
         return shares
 
-    def nearness(self, number: int, docs: list[int]) -> dict[int, float]:
-        """What nearness adds to the scores of documents of a segment."""
-        ascending = np.array(sorted(docs), np.int64)
-        segment = self._collection.segments[number]
-        norms = self.norms(number, TEXT)[ascending]
-        bonus = nearness_bonus(segment, ascending, norms, self._pairs, self._fields[TEXT].k1)
-        return dict(zip(ascending.tolist(), bonus.tolist(), strict=True))
+    @cached_property
+    def pairs(self) -> list[tuple[Term, Term]]:
+        """Different terms that are neighbours in the query, each pair once."""
+        found = {(left.identity, right.identity): (left, right) for left, right in neighbours(self._root)}
+        return [pair for identities, pair in found.items() if identities[0] != identities[1]]
+
+    @property
+    def rescored(self) -> int:
+        """How many of the best documents are to be looked at for nearness: 0 if no two words of the query are neighbours."""
+        return self._parameters.rescored if self._parameters.pair.weight and self.pairs else 0
+
+    def nearness(self, candidates: Mapping[int, npt.NDArray[np.int64]]) -> Nearness:
+        """What nearness adds to the candidates: ascending documents by number of the segment."""
+        average = self._collection.fields[TEXT].average_length
+        return Nearness(self._collection.segments, candidates, average, self.pairs, self._parameters.pair)
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""

@@ -13,11 +13,18 @@ from search.query.analysed import AnalysedNode, Combination, Compound, Forms, Ne
 from search.ranking.bm25 import tf
 from search.ranking.evaluate import Evaluation, Part, field_lengths
 from search.ranking.matching import TEXT, Matches
+from search.ranking.nearness import Nearness
 from search.results import Explanation, FormMatch, TermMatch
 
 
 def explain(
-    evaluation: Evaluation, root: AnalysedNode, collection: Collection, number: int, doc: int, total: float
+    evaluation: Evaluation,
+    root: AnalysedNode,
+    collection: Collection,
+    nearness: Nearness | None,
+    number: int,
+    doc: int,
+    total: float,
 ) -> Explanation:
     """The explanation of a document that was found: doc id `doc` in segment `number`, with the score `total`.
 
@@ -50,7 +57,27 @@ def explain(
                     score=float(weight * part.idf * tf(freqs, norms, evaluation.field_parameters(part.field))[0]),
                 )
             )
+    if nearness is not None and nearness.holds(number, doc):
+        matches += _nearness_matches(nearness, collection, number, doc)
     return Explanation(tuple(matches), total)
+
+
+def _nearness_matches(nearness: Nearness, collection: Collection, number: int, doc: int) -> Iterator[TermMatch]:
+    segment = collection.segments[number]
+    for pair, freq, score in nearness.of_document(number, doc):
+        words = f"{pair.left.text} {pair.right.text}"
+        yield TermMatch(
+            word=words,
+            field=TEXT,
+            tier="nearness",
+            forms=(FormMatch(words, (), freq),),
+            doc_freq=pair.doc_freq,
+            idf=pair.idf,
+            field_length=int(segment.title_lengths[doc]) + int(segment.body_lengths[doc]),
+            avg_field_length=collection.fields[TEXT].average_length,
+            boost=nearness.weight(pair),
+            score=score,
+        )
 
 
 def _boosted_leaves(
