@@ -2,7 +2,7 @@
 
     python benchmarks/quality.py DATA [--peers] [--json] [--sets a,b]
 
-DATA holds a folder for each collection in the layout of BEIR: `corpus.jsonl` or `corpus.jsonl.gz` (`_id`, `title`,
+DATA, or its folder `retrieval`, holds a folder for each collection in the layout of BEIR: `corpus.jsonl` or `corpus.jsonl.gz` (`_id`, `title`,
 `text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (a header line, then query, document and score, tab separated).
 All engines get the same documents and the same query texts, 100 results a query. The measures are defined in
 measures.py. The best peer of a collection is the best of all configurations of all peers.
@@ -100,6 +100,8 @@ def main() -> None:
     options.add_argument("--sets", metavar="A,B", help="only these collections (default: all in DATA)")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = options.parse_args()
+    if (given.data / "retrieval").is_dir():
+        given.data = given.data / "retrieval"
     names = given.sets.split(",") if given.sets else sorted(path.parent.name for path in given.data.glob("*/qrels.tsv"))
     if not names:
         options.error(f"no collection in {given.data}")
