@@ -2,8 +2,9 @@
 
     python benchmarks/quality.py DATA [--peers] [--json] [--sets a,b]
 
-DATA, or its folder `retrieval`, holds a folder for each collection in the layout of BEIR: `corpus.jsonl` or `corpus.jsonl.gz` (`_id`, `title`,
-`text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (a header line, then query, document and score, tab separated).
+DATA, or its folder `retrieval`, holds a folder for each collection in the layout of BEIR: `corpus.jsonl` or
+`corpus.jsonl.gz` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (a header line, then query,
+document and score, tab separated).
 All engines get the same documents and the same query texts, 100 results a query. The measures are defined in
 measures.py. The best peer of a collection is the best of all configurations of all peers.
 """
