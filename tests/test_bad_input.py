@@ -147,6 +147,8 @@ def age(index: Path) -> None:
         ("vaccine^", 2),
         ("vaccine~~~", 2),
         ("[vaccine]", 2),
+        ("?vaccine?", 2),
+        ("(the ?vaccine?).", 2),
         ("title:", 0),
         ("date:", 0),
         ("nosuchfield:vaccine", 0),

@@ -210,7 +210,14 @@ def test_a_deep_tree(tmp_path: Path) -> None:
         path += "/d"
         os.mkdir(path)
     make(Path(path), "a.txt")
-    assert [file.path for file in walk(tmp_path)] == [path + "/a.txt"]
+    try:
+        assert [file.path for file in walk(tmp_path)] == [path + "/a.txt"]
+    finally:
+        # Whoever clears temporary folders does so by recursion, which cannot reach the bottom.
+        os.remove(path + "/a.txt")
+        while path != str(tmp_path):
+            os.rmdir(path)
+            path = os.path.dirname(path)
 
 
 def test_ten_thousand_files_take_a_moment(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ PARAMETERS = RankingParameters(
     lemma_weight=0.8,
     stem_weight=0.45,
     idf_power=1.25,
-    pair_weight=0.0,  # what nearness adds is not part of the formula
+    pair=FieldParameters(k1=1.0, b=0.75, weight=0.0),  # what nearness adds is not part of the formula
 )
 
 # Several keys: ели (ель, есть), пила (пила, пить), мыла (мыло, мыть), leaves (leave, leaf), found, saw. The same stem and other

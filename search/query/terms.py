@@ -82,7 +82,10 @@ def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phras
 
     In a phrase a word has no boost, and a word that holds several tokens makes a Phrase of its own.
     """
-    typed = text = text.lstrip(_SIGNS).rstrip(_PUNCTUATION)
+    text = text.lstrip(_SIGNS)
+    if text.startswith("?") and text.rstrip(_PUNCTUATION) != text.rstrip(_PUNCTUATION.replace("?", "")):
+        text = text.lstrip("?")  # ?word? is a word in odd quotes: at its end a question mark is never a wildcard
+    typed = text = text.rstrip(_PUNCTUATION)
     modifiers: list[tuple[str, str]] = []
     while (modifier := _MODIFIER.search(text)) and not (in_phrase and modifier[1] == "^"):
         text = text[: modifier.start()].rstrip(_PUNCTUATION)

@@ -45,8 +45,8 @@ def _in_a_row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
 class PairFreqs(NamedTuple):
     """Two neighbouring terms of the query.
 
-    freqs: how often the right one follows the left one at once, in each candidate, by number of the segment. doc_freq: in how many of
-    all candidates it does. idf: of doc_freq among the candidates.
+    freqs: how often the right one follows the left one at once, in each candidate, by number of the segment.
+    doc_freq: in how many of all candidates it does. idf: of doc_freq among the candidates.
     """
 
     left: Term
