@@ -553,7 +553,7 @@ def test_the_fingerprint_names_rules_tables_and_dictionaries(monkeypatch: pytest
     for package in DICTIONARIES:
         assert f" {package}=" in here and f"{package}=absent" not in here
     fingerprint.cache_clear()
-    monkeypatch.setattr("indexer.analysis.lemmatize.fingerprint.version", lambda package: "9.9")
+    monkeypatch.setattr("indexer.analysis.lemmatize.fingerprint._version", lambda package: "9.9")
     assert fingerprint() != here
     fingerprint.cache_clear()
 
@@ -583,3 +583,10 @@ def test_pair_scores(benchmark_module: ModuleType, groups: Iterable[str], expect
     gold = [benchmark_module.Word(form, lemma) for form, lemma in (("cat", "cat"), ("cats", "cat"), ("dog", "dog"))]
     group_of = {form: (group,) for group in groups for form in group.split()}
     assert benchmark_module.pair_scores(gold, group_of.__getitem__) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_fingerprint_names_the_installed_versions() -> None:
+    from importlib.metadata import version
+
+    parts = dict(part.split("=") for part in fingerprint().split())
+    assert {package: parts[package] for package in DICTIONARIES} == {package: version(package) for package in DICTIONARIES}
