@@ -18,7 +18,7 @@ from indexer.analysis.lemmatize.keys import keys
 from indexer.analysis.lemmatize.stem import stem
 from indexer.analysis.tokenizer import iterate_words, word_form, words
 from indexer.codec.container import Array
-from indexer.codec.stored import BlobPacker
+from indexer.codec.stored import RECORD_BLOCK, BlobPacker
 from indexer.documents import Document
 
 # A batch is closed once its texts have this many characters or it has this many documents.
@@ -85,7 +85,9 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
     """The documents as numbered tokens, with everything that is stored of them."""
     numbering = _Numbering()
     number_of = numbering.__getitem__
-    batch = AnalysedBatch([], [], [], BlobPacker(), BlobPacker(), [], [], np.zeros(0, np.uint32), [], [], [], 0)
+    batch = AnalysedBatch(
+        [], [], [], BlobPacker(RECORD_BLOCK), BlobPacker(), [], [], np.zeros(0, np.uint32), [], [], [], 0
+    )
     runs: list[Array] = []
     for document in documents:
         title, body = _numbers(document.title, number_of), _numbers(document.text, number_of)

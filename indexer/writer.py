@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -205,7 +206,7 @@ class Writer:
                 self._flush()
 
     def _new_segment_path(self) -> Path:
-        self._staging.mkdir(exist_ok=True)
+        os.makedirs(self._staging, exist_ok=True)
         path = self._staging / f"{self._next_generation():08d}-{self._segment_number}.seg"
         self._segment_number += 1
         return path
@@ -259,7 +260,7 @@ class Writer:
 
     def _make_live(self) -> None:
         """Write the state that `_parts` describes as a generation and switch to it."""
-        self._staging.mkdir(exist_ok=True)
+        os.makedirs(self._staging, exist_ok=True)
         number = self._next_generation()
         entries = []
         known = dict(self._live.manifest.files) if self._live else {}

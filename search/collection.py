@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +30,7 @@ class Collection:
         self.segments: list[Segment] = generation.segments
         self.live: list[Bools] = [~deleted for deleted in generation.deleted]
         self.doc_count = generation.manifest.doc_count
+        self._columns: dict[tuple[object, ...], npt.NDArray[np.float64]] = {}
 
     def parts(self) -> Iterator[tuple[int, Segment, Bools]]:
         """(number, segment, live documents) of each segment."""
@@ -50,6 +51,13 @@ class Collection:
             docs["text"] += int(np.count_nonzero((bodies > 0) | (titles > 0)))
         tokens["text"] = tokens["body"] + tokens["title"]
         return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
+
+    def column(self, name: tuple[object, ...], make: Callable[[], npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+        """A column that depends on nothing but this state of the index, made when first asked for. Threads may make it twice."""
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = make()
+        return column
 
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""

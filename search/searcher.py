@@ -248,6 +248,8 @@ def _best(
     rescored = evaluation.rescored if sort == "score" and depth else 0
     candidates: list[_Found] = []
     for number, segment, _ in collection.parts():
+        if not evaluation.may_find(number):
+            continue
         mask, scores = evaluation.segment(number)
         docs = np.flatnonzero(mask)
         total += len(docs)

@@ -589,4 +589,6 @@ def test_the_fingerprint_names_the_installed_versions() -> None:
     from importlib.metadata import version
 
     parts = dict(part.split("=") for part in fingerprint().split())
-    assert {package: parts[package] for package in DICTIONARIES} == {package: version(package) for package in DICTIONARIES}
+    assert {package: parts[package] for package in DICTIONARIES} == {
+        package: version(package) for package in DICTIONARIES
+    }

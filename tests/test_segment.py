@@ -23,7 +23,7 @@ from indexer.codec.inversion import MAX_TERM_FREQ, POSITION_GAP, invert, lay_out
 from indexer.codec.merge import merge_segments
 from indexer.codec.ragged import flatten, invert_rows, lengths_of, row_bounds, starts_of, value_indices
 from indexer.codec.segment import Segment
-from indexer.codec.stored import BLOCK_BYTES, BlobPacker, StoredBlobs, blob_sections, pack
+from indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, blob_sections, pack
 from indexer.codec.strings import StringTable, string_sections
 from indexer.documents import Document
 from indexer.errors import IndexDamaged
@@ -360,7 +360,7 @@ def stored(path: Path, packer: BlobPacker) -> StoredBlobs:
     return StoredBlobs(Container(path), "b")
 
 
-sizes = st.sampled_from([0, 1, 100, BLOCK_BYTES - 101, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 3 * BLOCK_BYTES])
+sizes = st.sampled_from([0, 1, 100, TEXT_BLOCK - 101, TEXT_BLOCK - 1, TEXT_BLOCK, TEXT_BLOCK + 1, 3 * TEXT_BLOCK])
 
 
 @given(st.lists(st.lists(sizes, max_size=6), max_size=4))
@@ -377,7 +377,7 @@ def test_blobs_come_back_at_the_edges_of_blocks(tmp_path: Path, groups: list[lis
 
 
 def test_more_blocks_than_the_cache_holds(tmp_path: Path) -> None:
-    blobs = [bytes([number]) * BLOCK_BYTES for number in range(50)]
+    blobs = [bytes([number]) * TEXT_BLOCK for number in range(50)]
     found = stored(tmp_path / "b", pack(blobs))
     for _ in range(2):
         assert [found[number] for number in range(50)] == blobs

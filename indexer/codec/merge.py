@@ -15,7 +15,7 @@ from indexer.codec.container import Array
 from indexer.codec.inversion import Postings, lay_out
 from indexer.codec.ragged import Indices, lengths_of, starts_of, value_indices
 from indexer.codec.segment import Segment, write_segment
-from indexer.codec.stored import BlobPacker, StoredBlobs
+from indexer.codec.stored import RECORD_BLOCK, TEXT_BLOCK, BlobPacker, StoredBlobs
 from indexer.codec.strings import StringTable
 
 
@@ -70,7 +70,7 @@ def _scatter(counts: Sequence[Indices], total: int) -> tuple[Indices, list[Indic
 
 def _repack(sources: Sequence[_Source], name: str) -> BlobPacker:
     """The blobs of live documents. A block without deleted documents is copied as it is."""
-    packer = BlobPacker()
+    packer = BlobPacker(RECORD_BLOCK if name == "records" else TEXT_BLOCK)
     for source in sources:
         stored: StoredBlobs = getattr(source.segment, name)
         if source.live.all():

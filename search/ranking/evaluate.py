@@ -51,7 +51,6 @@ class Evaluation:
         self._root = root
         self._parameters = parameters
         self._fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
-        self._norms: dict[tuple[int, str], Floats] = {}
         self.leaves: dict[tuple[object, ...], LeafMatches] = {}
         for leaf in (*(leaf for leaf, _ in leaves(root)), *compound_parts(root)):
             if leaf.identity not in self.leaves:
@@ -90,16 +89,21 @@ class Evaluation:
 
     def norms(self, number: int, field: str) -> Floats:
         """length_norm of every document of a segment."""
-        norms = self._norms.get((number, field))
-        if norms is None:
-            segment = self._collection.segments[number]
-            lengths = field_lengths(segment, field)
-            average = self._collection.fields[field].average_length
-            norms = self._norms[number, field] = length_norm(lengths, average, self._fields[field])
-        return norms
+        average = self._collection.fields[field].average_length
+        parameters = self._fields[field]
+        return self._collection.column(
+            ("norms", number, field, parameters),
+            lambda: length_norm(field_lengths(self._collection.segments[number], field), average, parameters),
+        )
 
     def field_parameters(self, field: str) -> FieldParameters:
         return self._fields[field]
+
+    def may_find(self, number: int) -> bool:
+        """Whether a segment can have a document that is found: false where words are needed and it has none of them."""
+        return not _needs_words(self._root) or any(
+            len(found[number].docs) for leaf in self.leaves.values() for found in (leaf.own, leaf.stem) if found
+        )
 
     def segment(self, number: int) -> tuple[Bools, Floats]:
         """(found, scores) of a segment's documents; a document that is not found may have any score."""
@@ -109,12 +113,10 @@ class Evaluation:
 
     def title_share(self, number: int) -> Floats:
         """By what the score of the title is multiplied: the body's share of the text of each document of a segment."""
-        shares = self._norms.get((number, "share"))
-        if shares is None:
-            segment = self._collection.segments[number]
-            lengths = np.maximum(field_lengths(segment, TEXT), 1)
-            shares = self._norms[number, "share"] = segment.body_lengths / lengths
-        return shares
+        segment = self._collection.segments[number]
+        return self._collection.column(
+            ("title share", number), lambda: segment.body_lengths / np.maximum(field_lengths(segment, TEXT), 1)
+        )
 
     @cached_property
     def pairs(self) -> list[tuple[Term, Term]]:
@@ -188,6 +190,15 @@ class Evaluation:
         for child in node.must_not:
             found &= ~self._evaluate(number, segment, child, scored=False)[0]
         return found, scores * node.boost
+
+
+def _needs_words(node: AnalysedNode) -> bool:
+    """Whether a document must have some term or phrase of the tree to be found."""
+    if isinstance(node, Combination):
+        return any(map(_needs_words, node.must)) or bool(
+            node.should and not node.must and all(map(_needs_words, node.should))
+        )
+    return isinstance(node, (Term, NearPhrase, Compound, NoDocument))
 
 
 def compound_parts(node: AnalysedNode) -> Iterator[Term]:
