@@ -2,8 +2,8 @@
 
     python benchmarks/corpus.py CORPUS [--jobs N]
 
-CORPUS is a folder of `*.jsonl.gz` files, a document a line: `id`, `text` and, if known, `title` and `date` (YYYY-MM-DD). The number of
-documents is checked afterwards, and every byte of the index, before anything is printed.
+CORPUS is a folder of `*.jsonl.gz` files, a document a line: `id`, `text` and, if known, `title` and `date` (YYYY-MM-DD).
+The number of documents is checked afterwards, and every byte of the index, before anything is printed.
 """
 
 from __future__ import annotations

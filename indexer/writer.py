@@ -228,7 +228,10 @@ class Writer:
 
     def _merge(self) -> None:
         while chosen := choose_merge(
-            [SegmentSize(part.segment.token_count, part.segment.doc_count, part.deleted_count) for part in self._parts]
+            [
+                SegmentSize(part.segment.token_count, part.segment.doc_count, part.deleted_count, part.staged)
+                for part in self._parts
+            ]
         ):
             parts = [self._parts[number] for number in chosen]
             self._parts = [part for part in self._parts if part not in parts]

@@ -72,3 +72,13 @@ def test_merging_ends_and_loses_no_live_document(drawn: list[tuple[int, int, int
     after, _ = settled(sizes)
     assert sum(size.docs - size.deleted for size in after) == sum(size.docs - size.deleted for size in sizes)
     assert not any(size.deleted == size.docs for size in after if size.deleted)
+
+
+def test_what_one_commit_wrote_in_pieces_is_put_together() -> None:
+    piece = SegmentSize(MAX_MERGED_TOKENS // 4, 1000, 0, new=True)
+    old = SegmentSize(MAX_MERGED_TOKENS // 4, 1000, 0)
+    assert choose_merge([old, piece]) == []
+    assert choose_merge([old, piece, piece]) == [1, 2]
+    # Six quarters: four fill a segment, two are left; and a segment too large for any company stays alone.
+    assert choose_merge([piece] * 6) == [0, 1, 2, 3]
+    assert choose_merge([SegmentSize(MAX_MERGED_TOKENS, 1000, 0, new=True), piece]) == []

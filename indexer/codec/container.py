@@ -83,8 +83,8 @@ def narrowest(array: Array) -> Array:
     largest = int(array.max()) if len(array) else 0
     for dtype in (np.uint8, np.uint16, np.uint32):
         if largest <= np.iinfo(dtype).max:
-            return array.astype(dtype)
-    return array.astype(np.uint64)
+            return array.astype(dtype, copy=False)
+    return array.astype(np.uint64, copy=False)
 
 
 def _header(arrays: Mapping[str, Array], offsets: Mapping[str, int], meta: Mapping[str, Any]) -> bytes:

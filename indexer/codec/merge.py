@@ -6,17 +6,20 @@ are those of its sources one after another, and each lands by array arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from indexer.codec.container import Array
-from indexer.codec.inversion import Postings, lay_out
-from indexer.codec.ragged import Indices, lengths_of, starts_of, value_indices
+from indexer.codec.inversion import Layout, Postings, lay_out
+from indexer.codec.ragged import Indices, lengths_of, row_bounds, starts_of, value_indices
 from indexer.codec.segment import Segment, write_segment
 from indexer.codec.stored import RECORD_BLOCK, TEXT_BLOCK, BlobPacker, StoredBlobs
 from indexer.codec.strings import StringTable
+
+# Rows are moved for as many forms at a time as have about this many positions, so that memory beside the result stays small.
+CHUNK_POSITIONS = 1_000_000
 
 
 class _Source:
@@ -28,21 +31,30 @@ class _Source:
         self.docs = np.flatnonzero(self.live)
         # New number of each live document; what the deleted ones get is never used.
         self.new_docs = (np.cumsum(self.live) - 1 + first_doc).astype(np.int64)
+        self.used = self._used_forms()
         self.form_map = np.zeros(0, np.int64)
 
-    def live_rows(self) -> tuple[Indices, Indices, Indices, Indices]:
-        """(posting rows, form of each, position rows, form of each) that belong to live documents."""
-        segment = self.segment
-        forms = np.arange(len(segment.posting_ends))
-        docs = segment.container["postings.docs"]
-        posting_forms = np.repeat(forms, lengths_of(segment.posting_ends))
-        position_forms = np.repeat(forms, lengths_of(segment.position_ends))
-        if self.live.all():
-            return np.arange(len(docs)), posting_forms, np.arange(len(position_forms)), position_forms
-        keep = np.flatnonzero(self.live[docs])
-        position_docs = segment.docs_of_positions(segment.container["positions"])
-        keep_positions = np.flatnonzero(self.live[position_docs])
-        return keep, posting_forms[keep], keep_positions, position_forms[keep_positions]
+    def _used_forms(self) -> Indices:
+        """The forms that live documents have."""
+        ends = self.segment.posting_ends
+        if self.live.all() or not len(ends):
+            return np.arange(len(ends))
+        kept = self.live[self.segment.container["postings.docs"]]
+        return np.flatnonzero(np.add.reduceat(kept, starts_of(ends), dtype=np.uint32))
+
+    def rows(self, ends: Array, first: int, last: int) -> tuple[slice, Indices]:
+        """The rows of the merged forms first .. last - 1 in a table with these ends, and the merged form of each row.
+
+        Rows of forms that are not used lie among them: they have form -1 and belong to deleted documents.
+        """
+        low, high = np.searchsorted(self.form_map[self.used], (first, last)).tolist()
+        if low == high:
+            return slice(0, 0), np.zeros(0, np.int64)
+        form, last_form = int(self.used[low]), int(self.used[high - 1])
+        start, stop = row_bounds(ends, form)[0], int(ends[last_form])
+        lengths = lengths_of(ends[form : last_form + 1])
+        lengths[0] -= start  # the first length counted from 0
+        return slice(start, stop), np.repeat(self.form_map[form : last_form + 1], lengths)
 
 
 def _union(tables: Sequence[StringTable], used: Sequence[Array]) -> tuple[list[str], list[Indices]]:
@@ -53,19 +65,80 @@ def _union(tables: Sequence[StringTable], used: Sequence[Array]) -> tuple[list[s
     return union, [np.array([numbers.get(string, -1) for string in strings], np.int64) for strings in lists]
 
 
-def _scatter(counts: Sequence[Indices], total: int) -> tuple[Indices, list[Indices]]:
-    """Where the rows of several sources go, form by form, source after source.
+class _Sink:
+    """A table of the merged segment that is filled form by form: columns of one length, and where each form's rows end."""
 
-    counts[s][f]: rows of source s for merged form f. Gives the merged ends and, a source, the target index of each of its rows.
-    """
-    merged_counts = np.sum(counts, axis=0) if counts else np.zeros(total, np.int64)
-    ends = np.cumsum(merged_counts)
-    starts = ends - merged_counts
-    targets = []
-    for count in counts:
-        targets.append(value_indices(starts, count))
-        starts = starts + count
-    return ends, targets
+    def __init__(self, form_count: int, row_count: int, dtypes: Sequence[type[np.generic]]) -> None:
+        self.ends = np.zeros(form_count, np.uint64)
+        self.columns: list[Array] = [np.empty(row_count, dtype) for dtype in dtypes]
+        self._filled = 0
+
+    def put(self, first: int, last: int, sources: Sequence[tuple[Indices, Sequence[Array]]]) -> None:
+        """Add the rows of forms first .. last - 1: of each source the form of each row, rising, and the columns."""
+        counts = [np.bincount(forms - first, minlength=last - first) for forms, _ in sources]
+        merged = np.sum(counts, axis=0)
+        ends = self._filled + np.cumsum(merged)
+        starts = ends - merged
+        self.ends[first:last] = ends
+        for count, (_, columns) in zip(counts, sources, strict=True):
+            targets = value_indices(starts, count)
+            for column, values in zip(self.columns, columns, strict=True):
+                column[targets] = values
+            starts = starts + count
+        self._filled = int(ends[-1])
+
+
+def _chunks(sources: Sequence[_Source], form_count: int) -> Iterator[tuple[int, int]]:
+    """Ranges of merged forms with about CHUNK_POSITIONS positions each."""
+    weights = np.zeros(form_count, np.int64)
+    for source in sources:
+        weights[source.form_map[source.used]] += lengths_of(source.segment.position_ends)[source.used]
+    totals = np.cumsum(weights)
+    first = 0
+    while first < form_count:
+        before = int(totals[first - 1]) if first else 0
+        last = max(first + 1, int(np.searchsorted(totals, before + CHUNK_POSITIONS, side="right")))
+        yield first, last
+        first = last
+
+
+def _merge_rows(sources: Sequence[_Source], form_count: int, layout: Layout) -> Postings:
+    posting_count = sum(
+        len(docs) if source.live.all() else int(np.count_nonzero(source.live[docs]))
+        for source in sources
+        for docs in (source.segment.container["postings.docs"],)
+    )
+    position_count = sum(
+        int(lengths[source.docs].sum(dtype=np.int64))
+        for source in sources
+        for lengths in (source.segment.title_lengths, source.segment.body_lengths)
+    )
+    postings = _Sink(form_count, posting_count, (np.uint32, np.uint16, np.uint16))
+    positions = _Sink(form_count, position_count, (np.uint32,))
+    # By how much the positions of each document of a source move.
+    shifts = []
+    for source in sources:
+        shift = np.zeros(source.segment.doc_count, np.int64)
+        shift[source.docs] = layout.doc_starts.astype(np.int64)[source.new_docs[source.docs]]
+        shifts.append(shift - source.segment.doc_starts)
+    for first, last in _chunks(sources, form_count):
+        posting_rows, position_rows = [], []
+        for source, shift in zip(sources, shifts, strict=True):
+            segment, container = source.segment, source.segment.container
+            rows, forms = source.rows(segment.posting_ends, first, last)
+            docs = container["postings.docs"][rows]
+            kept = source.live[docs]
+            body_freqs, title_freqs = container["postings.body_freqs"][rows], container["postings.title_freqs"][rows]
+            posting_rows.append((forms[kept], (source.new_docs[docs[kept]], body_freqs[kept], title_freqs[kept])))
+            rows, forms = source.rows(segment.position_ends, first, last)
+            old = container["positions"][rows].astype(np.int64)
+            docs_there = segment.docs_of_positions(old)
+            kept = source.live[docs_there]
+            position_rows.append((forms[kept], ((old + shift[docs_there])[kept],)))
+        postings.put(first, last, posting_rows)
+        positions.put(first, last, position_rows)
+    docs, body_freqs, title_freqs = postings.columns
+    return Postings(postings.ends, docs, body_freqs, title_freqs, positions.ends, positions.columns[0])
 
 
 def _repack(sources: Sequence[_Source], name: str) -> BlobPacker:
@@ -105,37 +178,11 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
     title_lengths, body_lengths = column("docs.title_lengths"), column("docs.body_lengths")
     layout = lay_out(title_lengths, body_lengths)
 
-    rows = [source.live_rows() for source in sources]
-    used_forms = [np.unique(posting_forms) for _, posting_forms, _, _ in rows]
+    used_forms = [source.used for source in sources]
     forms, form_maps = _union([segment.forms for segment in segments], used_forms)
     for source, form_map in zip(sources, form_maps, strict=True):
         source.form_map = form_map
-
-    posting_counts = [
-        np.bincount(source.form_map[posting_forms], minlength=len(forms))
-        for source, (_, posting_forms, _, _) in zip(sources, rows, strict=True)
-    ]
-    posting_ends, posting_targets = _scatter(posting_counts, len(forms))
-    position_counts = [
-        np.bincount(source.form_map[position_forms], minlength=len(forms))
-        for source, (_, _, _, position_forms) in zip(sources, rows, strict=True)
-    ]
-    position_ends, position_targets = _scatter(position_counts, len(forms))
-    posting_total = int(posting_ends[-1]) if len(forms) else 0
-    docs = np.empty(posting_total, np.uint32)
-    body_freqs, title_freqs = np.empty(posting_total, np.uint16), np.empty(posting_total, np.uint16)
-    positions = np.empty(int(position_ends[-1]) if len(forms) else 0, np.uint32)
-    for source, (keep, _, keep_positions, _), to, position_to in zip(
-        sources, rows, posting_targets, position_targets, strict=True
-    ):
-        container = source.segment.container
-        docs[to] = source.new_docs[container["postings.docs"][keep]]
-        body_freqs[to] = container["postings.body_freqs"][keep]
-        title_freqs[to] = container["postings.title_freqs"][keep]
-        old = container["positions"][keep_positions]
-        old_docs = source.segment.docs_of_positions(old)
-        moved = layout.doc_starts.astype(np.int64)[source.new_docs[old_docs]] - source.segment.doc_starts[old_docs]
-        positions[position_to] = old + moved
+    postings = _merge_rows(sources, len(forms), layout)
 
     keys, form_key_ends, form_keys = _merge_form_keys(sources, len(forms))
     stem_rows = [
@@ -179,9 +226,7 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         stems=stems,
         form_stems=form_stems,
         layout=layout,
-        postings=Postings(
-            posting_ends.astype(np.uint64), docs, body_freqs, title_freqs, position_ends.astype(np.uint64), positions
-        ),
+        postings=postings,
     )
 
 

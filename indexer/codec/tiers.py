@@ -9,17 +9,18 @@ from typing import NamedTuple
 # Segments of one tier differ in size by at most this factor; as many of them make one of the next tier.
 MERGE_FACTOR = 8
 SMALLEST_TIER_TOKENS = 20_000
-# Merging takes about 80 bytes a token; past this size a segment stays as it is.
-MAX_MERGED_TOKENS = 8_000_000
+# Merging takes about 20 bytes a token; past this size a segment stays as it is.
+MAX_MERGED_TOKENS = 16_000_000
 DELETED_SHARE = 0.3
 
 
 class SegmentSize(NamedTuple):
-    """Tokens and documents of a segment, deleted documents included, and how many are deleted."""
+    """Tokens and documents of a segment, deleted documents included, how many are deleted, and whether it is new in this commit."""
 
     tokens: int
     docs: int
     deleted: int
+    new: bool = False
 
 
 def tier(tokens: int) -> int:
@@ -37,6 +38,13 @@ def choose_merge(sizes: Sequence[SegmentSize]) -> list[int]:
     for number, size in enumerate(sizes):
         if size.deleted and (size.deleted == size.docs or size.deleted > DELETED_SHARE * size.docs):
             return [number]
+    # What one commit wrote piece by piece, for want of memory, is put together at once: each segment costs every search.
+    together: list[int] = []
+    for number, size in enumerate(sizes):
+        if size.new and sum(sizes[other].tokens for other in together) + size.tokens <= MAX_MERGED_TOKENS:
+            together.append(number)
+    if len(together) > 1:
+        return together
     tiers: dict[int, list[int]] = {}
     for number, size in enumerate(sizes):
         tiers.setdefault(tier(size.tokens), []).append(number)
