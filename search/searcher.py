@@ -35,10 +35,13 @@ SORTS = ("score", "date", "-date")
 
 
 class _Found(NamedTuple):
-    """A document on its way into the results. Sorted by `order`, then by id, so that equal scores never change places."""
+    """A document on its way into the results. Sorted by `order`, then by `tie`, so that equal scores never change places.
+
+    tie: its id or, where there is one segment only, its place among the ids.
+    """
 
     order: float
-    doc_id: str
+    tie: str | int
     segment: int
     doc: int
     score: float
@@ -259,8 +262,9 @@ def _best(
             sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
         for place in top_k(sort_keys, segment.id_ranks[docs], max(depth, rescored)).tolist():
             doc = int(docs[place])
-            doc_id = segment.ids[int(segment.id_ranks[doc])]
-            candidates.append(_Found(-float(sort_keys[place]), doc_id, number, doc, float(scores[doc])))
+            id_rank = int(segment.id_ranks[doc])
+            tie = segment.ids[id_rank] if len(collection.segments) > 1 else id_rank
+            candidates.append(_Found(-float(sort_keys[place]), tie, number, doc, float(scores[doc])))
     candidates.sort()
     nearness = None
     if rescored:

@@ -250,6 +250,12 @@ class Segment:
             container["postings.title_freqs"][rows],
         )
 
+    def posting_counts(self, forms: Array) -> Indices:
+        """How many postings each of the forms has."""
+        wanted = forms.astype(np.int64)
+        ends = self.posting_ends
+        return np.asarray(ends[wanted].astype(np.int64) - np.where(wanted > 0, ends[wanted - 1].astype(np.int64), 0))
+
     def positions_of(self, forms: Array) -> Array:
         """The positions of several forms together, ascending (uint32)."""
         positions = self.container["positions"]

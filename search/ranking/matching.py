@@ -31,26 +31,43 @@ class Matches:
 _NOTHING = np.zeros(0, np.int64)
 
 
-def _gathered(
-    segment: Segment, live: Bools, docs: Docs, freqs: dict[str, npt.NDArray[np.float64]], field: str | None
-) -> Matches:
-    """Matches from rows in which a document may come up several times."""
-    if field is not None:
-        freqs = {name: values if name == field else np.zeros(len(values)) for name, values in freqs.items()}
-    sums = {
-        name: np.asarray(np.bincount(docs, values, segment.doc_count), np.float64) for name, values in freqs.items()
-    }
-    found = np.flatnonzero((sums["body"] + sums["title"] > 0) & live)
-    return Matches(found, {name: values[found] for name, values in sums.items()})
+# Both frequencies of a row travel through one sum: title * _TITLE_UNIT + body. Sums below 2**53 are exact, and no document comes
+# near 2**26 tokens of one word in either field.
+_TITLE_UNIT = float(2**26)
+
+
+def _gathered(segment: Segment, live: Bools, docs: Docs, packed: npt.NDArray[np.float64], field: str | None) -> Matches:
+    """Matches from rows in which a document may come up several times; packed: the frequencies of each row."""
+    sums = np.asarray(np.bincount(docs, packed, segment.doc_count), np.float64)
+    found = np.flatnonzero(sums > 0)
+    return _unpacked(found, sums[found], live, field)
+
+
+def _unpacked(docs: Docs, packed: npt.NDArray[np.float64], live: Bools, field: str | None) -> Matches:
+    """Matches from rows that each are another document, ascending; only live documents that have the field's part stay."""
+    titles = np.floor(packed / _TITLE_UNIT)
+    bodies = packed - titles * _TITLE_UNIT
+    kept = live[docs]
+    if field == "title":
+        bodies = np.zeros(len(docs))
+        kept &= titles > 0
+    elif field == "body":
+        titles = np.zeros(len(docs))
+        kept &= bodies > 0
+    if not kept.all():
+        docs, bodies, titles = docs[kept], bodies[kept], titles[kept]
+    return Matches(docs, {"body": bodies, "title": titles})
 
 
 def match_forms(segment: Segment, live: Bools, forms: Forms, field: str | None) -> Matches:
     """The documents that have any of the forms; occurrences of all forms together."""
     if not len(forms):
         return Matches(_NOTHING, {name: np.zeros(0) for name in FIELDS})
-    docs, body_freqs, title_freqs = segment.postings_of(forms)
-    freqs = {"body": body_freqs.astype(np.float64), "title": title_freqs.astype(np.float64)}
-    return _gathered(segment, live, docs.astype(np.int64), freqs, field)
+    docs, body_freqs, title_freqs = segment.postings(int(forms[0])) if len(forms) == 1 else segment.postings_of(forms)
+    packed = title_freqs * _TITLE_UNIT + body_freqs
+    if len(forms) == 1:
+        return _unpacked(docs.astype(np.int64), packed, live, field)
+    return _gathered(segment, live, docs.astype(np.int64), packed, field)
 
 
 def match_phrase(segment: Segment, live: Bools, phrase: NearPhrase) -> Matches:
@@ -61,8 +78,8 @@ def match_phrase(segment: Segment, live: Bools, phrase: NearPhrase) -> Matches:
     """
     starts, _ = phrase_places(segment, phrase)
     docs = segment.docs_of_positions(starts)
-    in_body = (starts >= segment.body_starts[docs]).astype(np.float64)
-    return _gathered(segment, live, docs, {"body": in_body, "title": 1.0 - in_body}, phrase.field)
+    packed = np.where(starts >= segment.body_starts[docs], 1.0, _TITLE_UNIT)
+    return _gathered(segment, live, docs, packed, phrase.field)
 
 
 def phrase_places(segment: Segment, phrase: NearPhrase) -> tuple[Docs, Docs]:

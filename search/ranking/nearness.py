@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from indexer.codec.ragged import row_bounds, value_indices
 from indexer.codec.segment import Segment
-from search.query.analysed import AnalysedNode, Combination, Compound, Term
+from search.query.analysed import AnalysedNode, Combination, Compound, Forms, Term
 from search.ranking.bm25 import FieldParameters, Floats, idf, length_norm, tf
 
 Docs = npt.NDArray[np.int64]
@@ -126,6 +126,7 @@ def _positions_in(segment: Segment, term: Term, docs: Docs) -> Positions:
     forms = term.forms(segment)
     if term.stem is not None:
         forms = np.union1d(forms, segment.forms_of_stem(term.stem))
+    forms = _forms_in(segment, forms, docs)
     starts = segment.doc_starts[docs].astype(np.int64)
     ends = segment.body_starts[docs].astype(np.int64) + segment.body_lengths[docs]
     found = []
@@ -140,6 +141,17 @@ def _positions_in(segment: Segment, term: Term, docs: Docs) -> Positions:
         first, last = np.searchsorted(positions, starts), np.searchsorted(positions, ends)
         found.append(positions[value_indices(first, last - first)])
     return np.sort(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
+
+
+def _forms_in(segment: Segment, forms: Forms, docs: Docs) -> Forms:
+    """Those of the forms that stand in any of the documents: most forms of a word do not."""
+    if len(forms) < 2:
+        return forms
+    wanted = np.zeros(segment.doc_count, bool)
+    wanted[docs] = True
+    places = np.cumsum(segment.posting_counts(forms))
+    there = np.concatenate(([0], np.cumsum(wanted[segment.postings_of(forms)[0]])))
+    return forms[np.diff(there[places], prepend=0) > 0]
 
 
 def _pair_freqs(segment: Segment, left: Positions, right: Positions, docs: Docs) -> npt.NDArray[np.float64]:
