@@ -142,3 +142,13 @@ def test_an_abbreviation_that_only_a_deleted_document_has_is_forgotten(index: Pa
         writer.delete("who")
     with open_index(index) as searcher:
         assert searcher.search("ВОЗ").total == 5
+
+
+def test_a_language_filter_takes_its_regions_in(index: Path) -> None:
+    with Writer(index) as writer:
+        writer.add(Document(id="british", text="colour", language="en-GB"))
+        writer.add(Document(id="plain", text="colour", language="en"))
+        writer.add(Document(id="russian", text="colour", language="ru"))
+    with open_index(index) as searcher:
+        assert {hit.id for hit in searcher.search("colour", language="en").hits} == {"british", "plain"}
+        assert {hit.id for hit in searcher.search("colour lang:en").hits} == {"british", "plain"}

@@ -4,8 +4,9 @@
     idf(N, n) = ln(1 + (N - n + 0.5) / (n + 0.5))
     tf(freq, length) = freq * (k1 + 1) / (freq + k1 * (1 - b + b * length / average length))
 
-N: documents; n: documents that have the word, in whatever field; freq: how often it is in the field. Robertson and Zaragoza, "The
-Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.4; the idf is Lucene's, which is never negative.
+N: documents; n: documents that have the word, in the field that the query names, else in any; freq: how often it is in the field.
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.4; the idf is Lucene's, which is
+never negative.
 """
 
 from __future__ import annotations

@@ -221,7 +221,8 @@ def field_lengths(segment: Segment, field: str) -> npt.NDArray[np.integer[Any]]:
 def filter_mask(segment: Segment, node: DateRange | LanguageIs) -> Bools:
     """The documents that pass a filter. A document without a date passes no range of dates."""
     if isinstance(node, LanguageIs):
-        codes = [code for code, name in enumerate(segment.language_names) if name == node.code]
+        # en-GB is English: a filter names the language alone.
+        codes = [code for code, name in enumerate(segment.language_names) if name.split("-")[0] == node.code]
         return np.asarray(np.isin(segment.languages, codes))
     dates: npt.NDArray[np.int32] = segment.dates
     mask = dates > 0
