@@ -80,8 +80,8 @@ class TermMatch:
     """What one query word adds to the score of a document in one field.
 
     tier: what the two sides were compared by: "lemma", "stem", "exact", ...
-    doc_freq: documents that have the word in this field; field_length: tokens of this field in this document;
-    score: the part of the total, `boost * idf * tf`.
+    doc_freq: documents that have the word; idf: as it counts, raised to its power; field_length: tokens of this field in this
+    document; score: the part of the total, `boost * idf * tf`.
     """
 
     word: str

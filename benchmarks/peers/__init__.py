@@ -1,8 +1,10 @@
 """Other search engines behind one small interface, so that a benchmark can put the same documents and queries to each.
 
 Each module holds one engine, set up as its own documentation advises, with the stemmer of the collection's language
-where it has one. Every query is the OR of its words. PEERS names the engines of a comparison; naidi itself has the same
-interface, in NAIDI.
+where it has one. PEERS names the engines of a comparison of quality, where every query is the OR of its words; naidi itself has
+the same interface, in NAIDI. TIMED names those of a comparison of speed, naidi first: these take every kind of query in their
+own syntax, and bring documents with snippets. There both languages stand in one index, and every engine that has stemmers gets
+both, one after the other: the English one leaves Cyrillic words alone and the Russian one Latin words.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from workload import Query
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -34,6 +38,30 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release files and memory."""
+
+
+class Shown(NamedTuple):
+    """A hit as a person sees it. snippet: a passage with the words marked, "" if the engine makes none."""
+
+    id: str
+    title: str
+    snippet: str
+
+
+class TimedEngine(Engine, Protocol):
+    """An engine that answers more than the OR of words."""
+
+    def syntax(self, query: Query) -> str | None:
+        """The query as a user of this engine would write it; None if the engine has no such kind of query."""
+
+    def search_ids(self, text: str, limit: int) -> list[str]:
+        """Ids of the best `limit` records, in the quickest way that the engine has. `text` comes from `syntax`."""
+
+    def search_shown(self, text: str, limit: int) -> list[Shown]:
+        """The best `limit` records, read from the index with title and text, each with a snippet if the engine makes any."""
+
+    def count(self, word: str) -> int | None:
+        """How many records have this very word; None if the engine keeps stems alone."""
 
 
 def words(text: str) -> list[str]:
@@ -96,3 +124,38 @@ PEERS: Mapping[str, Callable[[Path, str], Engine]] = {
     "whoosh, stop words": _whoosh(stop_words=True),
 }
 NAIDI: Mapping[str, Callable[[Path, str], Engine]] = {"naidi": _naidi}
+
+
+# Named by what a user would type; the versions that were measured stand in the run.
+TIMED: Mapping[str, str] = {
+    "naidi": "its defaults, one process",
+    "tantivy": "one thread; English, then Russian stemmer; ids from a fast field; prefixes of stems; 1 snippet a hit",
+    "fts5": "SQLite FTS5, unicode61, no stemmer; 1 snippet a hit",
+    "whoosh": "stock Whoosh; English, then Russian stemmer; 3 fragments a hit",
+    "bm25s": "in memory; both stemmers; words and OR alone; documents without snippets",
+}
+
+
+def timed(name: str, directory: Path) -> TimedEngine:
+    """The engine of TIMED by that name, for English and Russian together, with an empty index in `directory`."""
+    if name == "naidi":
+        from .naidi_engine import Naidi
+
+        return Naidi(directory)
+    if name == "tantivy":
+        from .tantivy_engine import Tantivy
+
+        return Tantivy(directory, "both", stop_words=False)
+    if name == "fts5":
+        from .sqlite_fts5 import SqliteFts5
+
+        return SqliteFts5(directory, "unicode61")
+    if name == "whoosh":
+        from .whoosh_engine import Whoosh
+
+        return Whoosh(directory, "both", stop_words=False)
+    if name == "bm25s":
+        from .bm25s_engine import Bm25s
+
+        return Bm25s("both", stop_words=False, directory=directory)
+    raise ValueError(f"no engine {name!r}; there are {', '.join(TIMED)}")

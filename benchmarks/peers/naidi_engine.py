@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from indexer import Document, Writer
-from search import open_index
+from workload import Query
 
-from . import Record
+from indexer import Document, Writer
+from search import Results, open_index
+
+from . import Record, Shown
 
 
 class Naidi:
@@ -24,6 +26,29 @@ class Naidi:
 
     def search(self, text: str, limit: int) -> list[str]:
         return [hit.id for hit in self._searcher.search(text, limit=limit, snippets=0).hits]
+
+    def syntax(self, query: Query) -> str:
+        if query.kind == "phrase":
+            return f'"{" ".join(query.words)}"'
+        if query.kind == "prefix":
+            return f"{query.words[0]}*"
+        return (" AND " if query.kind == "and" else " ").join(query.words)
+
+    def search_ids(self, text: str, limit: int) -> list[str]:
+        return [hit.id for hit in self._search(text, limit, snippets=0).hits]
+
+    def search_shown(self, text: str, limit: int) -> list[Shown]:
+        hits = self._search(text, limit, snippets=3).hits
+        return [Shown(hit.id, hit.title, " … ".join(part.text for part in hit.snippets)) for hit in hits]
+
+    def count(self, word: str) -> int:
+        return int(self._search(f"={word}", 0, snippets=0).total)
+
+    def _search(self, text: str, limit: int, *, snippets: int) -> Results:
+        results = self._searcher.search(text, limit=limit, snippets=snippets)
+        if results.warnings:
+            raise ValueError(f"{text!r}: {results.warnings}")
+        return results
 
     def close(self) -> None:
         self._searcher.close()

@@ -15,20 +15,26 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.qparser.default import MultifieldParser
 from whoosh.qparser.syntax import OrGroup
 from whoosh.scoring import BM25F
+from workload import Query
 
-from . import Record, words
+from . import Record, Shown, words
 
 TITLE_WEIGHT = 1.0
 
 
 class Whoosh:
-    """Whoosh with StemmingAnalyzer (English) or LanguageAnalyzer (Russian), with or without their stop words."""
+    """Whoosh with StemmingAnalyzer (English) or LanguageAnalyzer (Russian), with or without their stop words.
+
+    `language` may be "both", without stop words.
+    """
 
     def __init__(self, directory: Path, language: str, *, stop_words: bool, title_weight: float = TITLE_WEIGHT) -> None:
         analyzer: Any
         if not stop_words:
             stem: Any = StemFilter
-            analyzer = RegexTokenizer() | LowercaseFilter() | stem(lang=language)
+            analyzer = RegexTokenizer() | LowercaseFilter()
+            for each in ["en", "ru"] if language == "both" else [language]:
+                analyzer = analyzer | stem(lang=each)
         else:
             analyzer = StemmingAnalyzer() if language == "en" else LanguageAnalyzer(language)
         title, text = TEXT(analyzer, stored=True), TEXT(analyzer, stored=True)
@@ -47,6 +53,23 @@ class Whoosh:
     def search(self, text: str, limit: int) -> list[str]:
         query = self._parser.parse(" ".join(words(text)))
         return [hit["id"] for hit in self._searcher.search(query, limit=limit)]
+
+    def syntax(self, query: Query) -> str:
+        if query.kind == "phrase":
+            return f'"{" ".join(query.words)}"'
+        if query.kind == "prefix":
+            return f"{query.words[0]}*"
+        return (" AND " if query.kind == "and" else " ").join(query.words)
+
+    def search_ids(self, text: str, limit: int) -> list[str]:
+        return [hit["id"] for hit in self._searcher.search(self._parser.parse(text), limit=limit)]
+
+    def search_shown(self, text: str, limit: int) -> list[Shown]:
+        hits = self._searcher.search(self._parser.parse(text), limit=limit)
+        return [Shown(hit["id"], hit["title"], hit.highlights("text")) for hit in hits]
+
+    def count(self, word: str) -> None:
+        return None
 
     def close(self) -> None:
         self._searcher.close()
