@@ -11,9 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
-
-import numpy as np
 
 from indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
 from indexer.generations import Generation, open_generation
@@ -26,25 +23,11 @@ from search.query.rewrite import MAX_TERMS, Rewriter
 from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.explain import explain
-from search.ranking.nearness import Nearness
-from search.ranking.top_k import top_k
+from search.ranking.page import best_page
 from search.results import Hit, Results
 
 MODES = ("any", "all")
 SORTS = ("score", "date", "-date")
-
-
-class _Found(NamedTuple):
-    """A document on its way into the results. Sorted by `order`, then by `tie`, so that equal scores never change places.
-
-    tie: its id or, where there is one segment only, its place among the ids.
-    """
-
-    order: float
-    tie: str | int
-    segment: int
-    doc: int
-    score: float
 
 
 class Searcher:
@@ -177,10 +160,10 @@ class Searcher:
         if filters:
             root = Combination(must=(root, *filters))
         evaluation = Evaluation(collection, root, self._parameters)
-        total, found, nearness = _best(collection, evaluation, limit, offset, sort)
+        total, found, nearness = best_page(collection, evaluation, limit, offset, sort)
         words = MatchedWords(collection, root, evaluation)
         hits = []
-        for rank, (_, _, number, doc, score) in enumerate(found, offset + 1):
+        for rank, (number, doc, score) in enumerate(found, offset + 1):
             segment = collection.segments[number]
             record = segment.record(doc)
             highlighter = words.highlighter(number, doc, snippets) if snippets else None
@@ -240,54 +223,6 @@ def _filters(
     if since is not None or until is not None:
         filters.append(DateRange(since, until))
     return filters
-
-
-def _best(
-    collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str
-) -> tuple[int, list[_Found], Nearness | None]:
-    """(documents found, those from offset to offset + limit in order, what nearness added to the best of them)."""
-    total = 0
-    depth = limit + offset
-    rescored = evaluation.rescored if sort == "score" and depth else 0
-    candidates: list[_Found] = []
-    for number, segment, _ in collection.parts():
-        if not evaluation.may_find(number):
-            continue
-        mask, scores = evaluation.segment(number)
-        docs = np.flatnonzero(mask)
-        total += len(docs)
-        sort_keys = scores[docs]
-        if sort != "score":
-            dates = segment.dates[docs].astype(np.float64)
-            sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
-        for place in top_k(sort_keys, segment.id_ranks[docs], max(depth, rescored)).tolist():
-            doc = int(docs[place])
-            id_rank = int(segment.id_ranks[doc])
-            tie = segment.ids[id_rank] if len(collection.segments) > 1 else id_rank
-            candidates.append(_Found(-float(sort_keys[place]), tie, number, doc, float(scores[doc])))
-    candidates.sort()
-    nearness = None
-    if rescored:
-        nearness, candidates[:rescored] = _rescored(candidates[:rescored], evaluation)
-    return total, candidates[offset : offset + limit], nearness
-
-
-def _rescored(candidates: list[_Found], evaluation: Evaluation) -> tuple[Nearness, list[_Found]]:
-    """The candidates, in order again, with what their nearness adds."""
-    docs: dict[int, list[int]] = {}
-    for found in candidates:
-        docs.setdefault(found.segment, []).append(found.doc)
-    ascending = {number: np.array(sorted(members), np.int64) for number, members in docs.items()}
-    nearness = evaluation.nearness(ascending)
-    bonus = {
-        (number, doc): value
-        for number, members in ascending.items()
-        for doc, value in zip(members.tolist(), nearness.bonus(number).tolist(), strict=True)
-    }
-    scores = [found.score + bonus[found.segment, found.doc] for found in candidates]
-    return nearness, sorted(
-        found._replace(order=-score, score=score) for found, score in zip(candidates, scores, strict=True)
-    )
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:
