@@ -111,20 +111,20 @@ class Container:
         except FileNotFoundError as error:
             raise IndexDamaged(f"{path}: file of the index is missing; rebuild with `naidi index --rebuild`") from error
         except (OSError, ValueError) as error:
-            raise self._damaged(str(error)) from error
+            raise self.damaged(str(error)) from error
         size = len(self._map)
         if size < _HEAD.size + _TAIL_BYTES:
-            raise self._damaged("too short")
+            raise self.damaged("too short")
         magic, version, header_length = _HEAD.unpack_from(self._map)
         if magic != MAGIC or self._map[size - len(END_MAGIC) :] != END_MAGIC:
-            raise self._damaged("not a segment, or cut")
+            raise self.damaged("not a segment, or cut")
         if version != FORMAT_VERSION:
             raise IndexOutdated(
                 f"{path}: format version {version}, this naidi reads version {FORMAT_VERSION}; "
                 "rebuild with `naidi index --rebuild`"
             )
         if _HEAD.size + header_length + _TAIL_BYTES > size:
-            raise self._damaged("the header runs past the end")
+            raise self.damaged("the header runs past the end")
         try:
             header = json.loads(self._map[_HEAD.size : _HEAD.size + header_length])
             self.meta: dict[str, Any] = header["meta"]
@@ -137,9 +137,10 @@ class Container:
                     raise ValueError(f"section {name} lies outside the file")
                 self._table[name] = (offset, count, kind)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise self._damaged(f"header: {error}") from error
+            raise self.damaged(f"header: {error}") from error
 
-    def _damaged(self, what: str) -> IndexDamaged:
+    def damaged(self, what: str) -> IndexDamaged:
+        """The error to raise where a section of this file makes no sense."""
         return IndexDamaged(f"{self.path}: damaged ({what}); rebuild with `naidi index --rebuild`")
 
     def __getitem__(self, name: str) -> Array:
@@ -147,7 +148,7 @@ class Container:
         try:
             offset, count, kind = self._table[name]
         except KeyError:
-            raise self._damaged(f"no section {name!r}") from None
+            raise self.damaged(f"no section {name!r}") from None
         return np.frombuffer(self._map, kind, count, offset)
 
     def __contains__(self, name: str) -> bool:
@@ -166,4 +167,4 @@ class Container:
         finally:
             body.release()
         if digest != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
-            raise self._damaged("the checksum does not fit the content")
+            raise self.damaged("the checksum does not fit the content")

@@ -110,7 +110,7 @@ class Segment:
             self.text_bytes = int(meta["text_bytes"])
             self.language_names = [str(name) for name in meta["languages"]]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise self.container._damaged(f"header: {error}") from error
+            raise self.container.damaged(f"header: {error}") from error
 
     @cached_property
     def forms(self) -> StringTable:
@@ -190,14 +190,14 @@ class Segment:
                 raise ValueError("not a record")
             return record
         except ValueError as error:
-            raise self.container._damaged(f"record of document {doc}: {error}") from error
+            raise self.container.damaged(f"record of document {doc}: {error}") from error
 
     def text(self, doc: int) -> str:
         """The stored text of a document. Raises IndexDamaged if it cannot be read."""
         try:
             return self.texts[doc].decode("utf-8")
         except UnicodeDecodeError as error:
-            raise self.container._damaged(f"text of document {doc}: {error}") from error
+            raise self.container.damaged(f"text of document {doc}: {error}") from error
 
     def keys_of_form(self, form: int) -> list[str]:
         """The keys of a form, best first."""

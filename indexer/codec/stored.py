@@ -102,7 +102,7 @@ class StoredBlobs:
             try:
                 cached = zlib.decompress(self.compressed(block))
             except (zlib.error, IndexError) as error:
-                raise self._container._damaged(f"stored text: {error}") from error
+                raise self._container.damaged(f"stored text: {error}") from error
             while len(self._cache) >= _CACHED_BLOCKS:
                 # Two threads may drop the same entry: the second finds it gone, which is as good.
                 self._cache.pop(next(iter(self._cache), -1), None)
@@ -114,5 +114,5 @@ class StoredBlobs:
         start, size = int(self._offset[doc]), int(self._size[doc])
         blob = self._decompressed(int(self._block[doc]))[start : start + size]
         if len(blob) != size:
-            raise self._container._damaged("stored text is cut")
+            raise self._container.damaged("stored text is cut")
         return blob

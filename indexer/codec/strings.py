@@ -35,7 +35,7 @@ class StringTable:
         self._end: memoryview = self._ends.data
         self._container = container
         if len(self._ends) and int(self._ends[-1]) != len(self._bytes):
-            raise container._damaged(f"section {name}.ends")
+            raise container.damaged(f"section {name}.ends")
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -48,7 +48,7 @@ class StringTable:
         try:
             return self.raw(number).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise self._container._damaged("a string is not UTF-8") from error
+            raise self._container.damaged("a string is not UTF-8") from error
 
     def __iter__(self) -> Iterator[str]:
         ends = self._ends.tolist()
@@ -59,7 +59,7 @@ class StringTable:
                 yield data[start : end - 1].decode("utf-8")
                 start = end
         except UnicodeDecodeError as error:
-            raise self._container._damaged("a string is not UTF-8") from error
+            raise self._container.damaged("a string is not UTF-8") from error
 
     def chunk(self, numbers: range) -> tuple[bytes, npt.NDArray[np.int64]]:
         """The bytes of neighbouring strings, line feeds included, and where each ends in them."""
