@@ -42,7 +42,7 @@ from indexer.generations import (
 from indexer.lock import WriteLock
 from indexer.workers import OrderedWorkers
 
-# What waits in memory is written once it has this many tokens or bytes of text: about 300 MB at the peak of the inversion.
+# What waits in memory is written once it has this many tokens or bytes of text; inversion takes some 40 bytes a token.
 FLUSH_TOKENS = 4_000_000
 FLUSH_TEXT_BYTES = 256_000_000
 

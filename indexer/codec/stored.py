@@ -17,7 +17,7 @@ from indexer.codec.container import Array, Container, narrowest
 TEXT_BLOCK = 32_768
 # Every hit shows a record, many show no text: a small block is unpacked sooner.
 RECORD_BLOCK = 4_096
-# Level 6 packs the real corpus 4 % smaller than level 4 and takes twice its time.
+# Level 6 packs real text 3 % smaller than level 4 (.341 against .352 of it) and takes more than twice its time.
 _LEVEL = 4
 _CACHED_BLOCKS = 16
 
@@ -87,9 +87,6 @@ class StoredBlobs:
         self._offset = container[f"{name}.offset"]
         self._size = container[f"{name}.size"]
         self._cache: dict[int, bytes] = {}
-
-    def block_of(self, doc: int) -> int:
-        return int(self._block[doc])
 
     def compressed(self, block: int) -> bytes:
         """A block as it lies on disk."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 # Segments of one tier differ in size by at most this factor; as many of them make one of the next tier.
 MERGE_FACTOR = 8
 SMALLEST_TIER_TOKENS = 20_000
-# Merging takes about 20 bytes a token; past this size a segment stays as it is.
+# The result of a merge is held in memory, some 10 bytes a token; past this size a segment stays as it is.
 MAX_MERGED_TOKENS = 16_000_000
 DELETED_SHARE = 0.3
 
