@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import inspect
 import itertools
+import pickle
 import re
 import time
 from collections.abc import Iterator
@@ -32,7 +35,8 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.parser import MAX_DEPTH, MAX_WARNINGS
+from search.query.parser import DEFAULT_FIELDS, MAX_DEPTH, MAX_WARNINGS, ParsedQuery, parse_by_grammar
+from search.query.plain import read_plain
 
 DOCS = Path(__file__).parent.parent / "docs" / "query-language.md"
 DAY = datetime.date
@@ -443,6 +447,12 @@ HOSTILE = [
     ("\x00", "x"),
     ("9", "~1"),
     ("a" * 199 + "^1^1 ", ""),
+    ("a   ", "^"),
+    ("a.", "^"),
+    ("a?. ", "^"),
+    ("a?", "^"),
+    ("a AND ", "^"),
+    ('"a ', '^"'),
 ]
 
 
@@ -465,6 +475,121 @@ def test_many_words_and_brackets_are_all_read() -> None:
     deep = tree("(a AND (b OR " * 10_000 + "c" + "))" * 10_000)
     assert deep is not None
     assert sum(isinstance(node, Word) for node in descendants(deep)) == 20_001
+
+
+# ---- plain queries -----------------------------------------------------------------------------------------------
+
+PLAIN = [
+    "вакцина",
+    "ВОЗ и ООН",
+    " Что  такое\tВОЗ?!\n",
+    "C++ node.js don't QazCoVac-P 75,4 слово,",
+    "AND, not",
+    "=вакцину",
+    "=AND",
+    "вакцин*",
+    "a AND b",
+    "a OR b AND c OR d",
+    '"a"',
+    '"медицинская помощь" ',
+    "«x, y-z?»",
+    "“a b”",
+    "„a b“",
+    "y" * 300,
+]
+NOT_PLAIN = [
+    "",
+    " ",
+    "?",
+    "a *",
+    "a*b",
+    "a?b",
+    "a? b*",
+    "aʼ*",
+    "=a*",
+    "==a",
+    "=a b",
+    "-a",
+    "a -b",
+    "a^2",
+    "a~1",
+    "title:a",
+    "a:",
+    "(a)",
+    'a "b"',
+    '"a" b"',
+    '"a ? b"',
+    '"a b"~2',
+    "«a b“",
+    "AND",
+    "a AND",
+    "a AND AND b",
+    "a NOT b",
+    "a AND b c",
+    "a, AND b",
+    "вода НЕ газ",
+    "вода ИЛИ газ",
+    "«вода НЕ газ»",
+    "a\u00adb",
+    "a\x00b",
+    "y" * 300 + "*",
+]
+
+
+@pytest.mark.parametrize("query", PLAIN, ids=repr)
+def test_a_plain_query_needs_no_grammar(query: str) -> None:
+    assert read_plain(query, all_words=False) is not None
+
+
+@pytest.mark.parametrize("query", NOT_PLAIN, ids=repr)
+def test_what_has_a_meaning_or_earns_a_warning_is_not_plain(query: str) -> None:
+    assert read_plain(query, all_words=False) is None
+
+
+PLAIN_PIECES = st.sampled_from(
+    [*"aя1_²ʼ'’.,;:!?…/+#&%@$=*-\"«»“”„(^~\u0301\u00ad", "слово", "ВОЗ", "AND", "OR", "NOT", "НЕ", "ИЛИ", "y" * 199]
+)
+BLANKS = st.sampled_from([" ", " ", "  ", "\t", "\xa0", "\x1f", " AND ", " OR "])
+NEARLY_PLAIN = st.builds(
+    lambda opening, words, blanks, closing: (
+        opening + "".join(itertools.chain.from_iterable(zip(words, blanks, strict=False))) + closing
+    ),
+    st.sampled_from(["", "", " ", "=", '"', "«", "“", "„"]),
+    st.lists(st.just("слово") | st.lists(PLAIN_PIECES, min_size=1, max_size=4).map("".join), min_size=1, max_size=6),
+    st.lists(BLANKS, min_size=5, max_size=5).map(lambda blanks: [*blanks, ""]),
+    st.sampled_from(["", "", " ", "?", "*", '"', "»", "“", "”", '" ']),
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(NEARLY_PLAIN | ANY_TEXT | st.sampled_from(PLAIN), MODES)
+def test_a_plain_query_is_read_as_the_grammar_reads_it(query: str, mode: str) -> None:
+    plain = read_plain(query, all_words=mode == "all")
+    if plain is not None:
+        assert parse_by_grammar(query, DEFAULT_FIELDS, mode) == ParsedQuery(plain)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("place", ["{}", "a{}b", "{}a", "a{}", "a {} b", '"a{} b"', "a{}*", "={}"])
+def test_any_character_in_a_plain_query(place: str) -> None:
+    for code in (*range(0x530), *range(0x2000, 0x2070), *range(0x600, 0x110000, 997)):
+        query = place.format(chr(code))
+        plain = read_plain(query, all_words=False)
+        assert plain is None or parse_by_grammar(query, DEFAULT_FIELDS, "any") == ParsedQuery(plain), query
+
+
+def test_nodes_are_plain_frozen_values() -> None:
+    for node in (Word("a", "title", 2.0), Bool((Word("a"),), (Word("b"),), (Word("c"),), 2.0)):
+        parameters = inspect.signature(type(node)).parameters
+        assert {name: each.default for name, each in parameters.items()} == {
+            each.name: inspect.Parameter.empty if each.default is dataclasses.MISSING else each.default
+            for each in dataclasses.fields(node)
+        }
+        values = {name: getattr(node, name) for name in parameters}
+        assert len(set(map(repr, values.values()))) == len(values)
+        for other in (type(node)(**values), type(node)(*values.values()), pickle.loads(pickle.dumps(node))):
+            assert other == node and hash(other) == hash(node) and repr(other) == repr(node)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            node.boost = 3.0  # type: ignore[misc]
 
 
 # ---- what it means -----------------------------------------------------------------------------------------------

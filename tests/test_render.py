@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import inspect
 import json
+import pickle
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import MISSING, FrozenInstanceError, asdict, fields, replace
 from pathlib import Path
 
 import pytest
@@ -348,3 +351,41 @@ def test_numpy_numbers_are_numbers() -> None:
 def test_dumps_refuses_what_is_no_number() -> None:
     with pytest.raises(ValueError, match="JSON"):
         dumps({"score": float("nan")})
+
+
+# -- the values themselves
+
+
+@pytest.mark.parametrize("kind", [Hit, Snippet])
+def test_a_constructor_takes_the_fields_in_order_and_keeps_them(kind: type[Hit] | type[Snippet]) -> None:
+    parameters = inspect.signature(kind).parameters
+    assert list(parameters) == [each.name for each in fields(kind)]
+    for each in fields(kind):
+        if each.default_factory is not MISSING:
+            assert parameters[each.name].default is None
+        else:
+            default = inspect.Parameter.empty if each.default is MISSING else each.default
+            assert parameters[each.name].default == default
+    values = [f"a value for {name}" for name in parameters]
+    for made in (kind(*values), kind(**dict(zip(parameters, values, strict=True)))):  # type: ignore[arg-type]
+        assert [getattr(made, name) for name in parameters] == values
+
+
+def test_each_hit_has_meta_of_its_own() -> None:
+    first, second = (Hit(1, "a", None, "", None, None, 1.0) for _ in range(2))
+    assert first.meta == {} == second.meta and first.meta is not second.meta
+
+
+@pytest.mark.parametrize("value", [HIT, PLAIN, HIT.snippets[0], Snippet("a"), RESULTS], ids=lambda value: type(value))
+def test_values_are_kept_compared_and_never_changed(value: Hit | Snippet | Results) -> None:
+    for other in (pickle.loads(pickle.dumps(value)), copy.copy(value), copy.deepcopy(value), replace(value)):
+        assert other == value and repr(other) == repr(value) and other is not value
+    for each in fields(value):
+        assert replace(value, **{each.name: "another"}) != value
+        with pytest.raises(FrozenInstanceError):
+            setattr(value, each.name, "another")
+    assert list(asdict(value)) == [each.name for each in fields(value)]
+
+
+def test_snippets_have_a_hash() -> None:
+    assert len({HIT.snippets[0], replace(HIT.snippets[0]), HIT.snippets[1]}) == 2

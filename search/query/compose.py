@@ -18,6 +18,15 @@ def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not:
 
     The nodes are in normal form themselves. Beside a `should`, `must` is empty or holds more than filters and negations.
     """
+    needed, wanted, unwanted = tuple(must), tuple(should), tuple(must_not)
+    if Bool not in map(type, (*needed, *wanted, *unwanted)):
+        # As it is most of the time; what follows would end in the same.
+        if not needed and len(wanted) == 1:
+            needed, wanted = wanted, ()
+        if len(needed) == 1 and not wanted and not unwanted:
+            return needed[0]
+        if needed or wanted or unwanted:
+            return Bool(needed, wanted, unwanted)
     required: list[Node] = []
     excluded: list[Node] = []
 
@@ -37,12 +46,12 @@ def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not:
         else:
             excluded.append(node)
 
-    for node in must:
+    for node in needed:
         require(node)
-    for node in must_not:
+    for node in unwanted:
         exclude(node)
     optional: list[Node] = []
-    for node in should:
+    for node in wanted:
         if isinstance(node, Bool) and not node.must and not node.must_not and node.boost == 1.0:
             optional.extend(node.should)
         else:
@@ -65,17 +74,19 @@ def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not:
 
 def all_of(nodes: Iterable[Node]) -> Node:
     """The documents that answer every one of the nodes (at least one)."""
-    return combine(must=nodes)
+    nodes = tuple(nodes)
+    return nodes[0] if len(nodes) == 1 else combine(must=nodes)
 
 
 def any_of(nodes: Iterable[Node]) -> Node:
     """The documents that answer at least one of the nodes (at least one)."""
-    return combine(should=nodes)
+    nodes = tuple(nodes)
+    return nodes[0] if len(nodes) == 1 else combine(should=nodes)
 
 
 def negation(node: Node) -> Node:
     """The documents that do not answer the node."""
-    return combine(must_not=(node,))
+    return combine(must_not=(node,)) if isinstance(node, Bool) else Bool(must_not=(node,))
 
 
 def is_negation(node: Node) -> TypeGuard[Bool]:

@@ -113,6 +113,8 @@ def read_language(text: str, warn: Warn) -> LanguageIs | None:
     value = text.casefold()
     if value in _CODE_OF:
         return LanguageIs(_CODE_OF[value])
+    if value in _KNOWN_CODES:
+        return LanguageIs(value)
     found = _CODE.fullmatch(value)
     if found is None:
         return None

@@ -17,26 +17,30 @@ from indexer.analysis.normalize import INVISIBLE
 Warn = Callable[[str], None]
 
 OPERATORS = frozenset(("AND", "OR", "NOT"))
+RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
+"""Words that might be meant as operators, and are none."""
 
 _OPENING = '("«“„‟'
 _CURLY_CLOSING = "”“"
 # The quotes that end what a quote has begun, then those that end it if none of these follows.
 _CLOSED_BY = {
-    '"': ('"', _CURLY_CLOSING),
-    "«": ("»",),
-    "“": (_CURLY_CLOSING, '"'),
-    "”": (_CURLY_CLOSING,),
-    "„": (_CURLY_CLOSING, '"'),
-    "‟": (_CURLY_CLOSING, '"'),
+    opening: [(closing, re.compile(f"[{closing}]")) for closing in closings]
+    for opening, closings in {
+        '"': ('"', _CURLY_CLOSING),
+        "«": ("»",),
+        "“": (_CURLY_CLOSING, '"'),
+        "”": (_CURLY_CLOSING,),
+        "„": (_CURLY_CLOSING, '"'),
+        "‟": (_CURLY_CLOSING, '"'),
+    }.items()
 }
 _QUOTES = '"«»“”„‟'
 
 _BIDI_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = re.compile(f"[{INVISIBLE}{_BIDI_MARKS}]")
 _SPACE = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
-_SPACES = re.compile(rf"[{_SPACE}]+")
-_CHUNK = re.compile(rf"[^{_SPACE}(){_QUOTES}]+")
-_BETWEEN_PARTS = re.compile(rf"[{_SPACE}{_QUOTES}]+")
+_CHUNK = re.compile(rf"[{_SPACE}]*([^{_SPACE}(){_QUOTES}]+)?")
+_PHRASE_PART = re.compile(rf"[^{_SPACE}{_QUOTES}]+")
 _FIELD = re.compile(r"(\w{1,40}):")
 _NOT_A_FIELD = re.compile(r"[^\W\d_]{2,20}:(?:[^\W_]|$)")
 _SUFFIXES = re.compile(r"(?:[\^~][0-9.]*)+")
@@ -71,6 +75,12 @@ class Lexeme(NamedTuple):
     suffix: str = ""
 
 
+# Looking up a member of an enumeration is slow, and so is making a lexeme.
+_WORD, _PHRASE = Kind.WORD, Kind.PHRASE
+_OPERATORS = {name: Lexeme(Kind.OPERATOR, name) for name in OPERATORS}
+_OPEN, _CLOSE = Lexeme(Kind.OPEN), Lexeme(Kind.CLOSE)
+
+
 def shortened(text: str) -> str:
     """The text, or the beginning of a long one, for a warning: printable, whatever was typed."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
@@ -79,7 +89,7 @@ def shortened(text: str) -> str:
 
 def phrase_parts(text: str) -> list[str]:
     """The words inside a phrase, in order, none empty."""
-    return [part for part in _BETWEEN_PARTS.split(text) if part]
+    return _PHRASE_PART.findall(text)
 
 
 def names_a_field(text: str) -> bool:
@@ -101,42 +111,44 @@ class _Scanner:
         self._fields = fields
         self._warn = warn
         self._at = 0
-        # Where each quote stands last: one that does not follow need not be looked for up to the end, again and again.
-        self._last = {quote: text.rfind(quote) for quote in _QUOTES}
+        # The closing quotes of which none follows: they need not be looked for up to the end, again and again.
+        self._absent: set[str] = set()
 
     def lexemes(self) -> Iterator[Lexeme]:
         text, end = self._text, len(self._text)
-        while self._at < end:
-            if spaces := _SPACES.match(text, self._at):
-                self._at = spaces.end()
-                continue
-            chunk = _CHUNK.match(text, self._at)
+        while True:
+            found = _CHUNK.match(text, self._at)
+            assert found is not None  # it matches nothing, too
+            self._at = found.end()
+            chunk = found[1]
             if chunk is None:
-                lexeme = self._opened(Lexeme(Kind.WORD))
+                if self._at == end:
+                    return
+                lexeme = self._opened("", None, False)
+            elif chunk.isalnum():
+                lexeme = _OPERATORS.get(chunk) or Lexeme(_WORD, chunk)
             else:
-                self._at = chunk.end()
-                lexeme = self._chunk(chunk[0])
+                lexeme = self._chunk(chunk)
             if lexeme is not None:
                 yield lexeme
 
     def _chunk(self, chunk: str) -> Lexeme | None:
-        if chunk in OPERATORS:
-            return Lexeme(Kind.OPERATOR, chunk)
-        sign, rest = self._sign(chunk)
-        field, rest = self._field(rest)
+        """What a chunk that may begin with a sign or a field says."""
+        sign, rest = self._sign(chunk) if chunk[0] in "+-" else ("", chunk)
+        field, rest = self._field(rest) if ":" in rest else (None, rest)
         exact = rest.startswith("=")
-        rest = rest[exact:]
-        lexeme = Lexeme(Kind.WORD, rest, sign, field, exact)
+        if exact:
+            rest = rest[1:]
         if not rest:
             if self._opens():
-                return self._opened(lexeme)
+                return self._opened(sign, field, exact)
             if field is not None:
                 self._warn(f'nothing follows "{shortened(chunk)}": read as a word')
-                return lexeme._replace(text=chunk, field=None, sign="", exact=False)
+                return Lexeme(_WORD, chunk)
             return None  # a lone sign: «a - b»
         if field == "date" and rest[0] in "[{":
-            return lexeme._replace(text=self._range(rest))
-        return lexeme
+            rest = self._range(rest)
+        return Lexeme(_WORD, rest, sign, field, exact)
 
     def _opens(self) -> bool:
         """Whether a bracket or a phrase begins right here."""
@@ -178,16 +190,17 @@ class _Scanner:
             self._warn("curly brackets are read as square ones: both ends of a date range belong to it")
         return f"{since or '*'}..{until or '*'}"
 
-    def _opened(self, prefix: Lexeme) -> Lexeme | None:
+    def _opened(self, sign: str, field: str | None, exact: bool) -> Lexeme | None:
         """The bracket or quote at this place, with the sign, field and = that stood before it."""
         mark = self._text[self._at]
         self._at += 1
         if mark == "(":
-            if prefix.exact:
+            if exact:
                 self._warn("= before a bracket is ignored: it belongs before a word or a phrase")
-            return prefix._replace(kind=Kind.OPEN, exact=False)
+            return Lexeme(Kind.OPEN, "", sign, field) if sign or field else _OPEN
         if mark == ")":
-            return Lexeme(Kind.CLOSE, suffix=self._suffix())
+            suffix = self._suffix()
+            return Lexeme(Kind.CLOSE, suffix=suffix) if suffix else _CLOSE
         closed_at = self._closing_quote(mark)
         if closed_at is None:
             if mark in "»”":
@@ -197,16 +210,19 @@ class _Scanner:
             closed_at = len(self._text)
         inside = self._text[self._at : closed_at]
         self._at = closed_at + 1
-        return prefix._replace(kind=Kind.PHRASE, text=inside, suffix=self._suffix())
+        return Lexeme(_PHRASE, inside, sign, field, exact, self._suffix())
 
     def _closing_quote(self, opening: str) -> int | None:
-        for closing in _CLOSED_BY.get(opening, ()):
-            if any(self._last[quote] >= self._at for quote in closing):
-                return next(re.compile(f"[{closing}]").finditer(self._text, self._at)).start()
+        for closing, pattern in _CLOSED_BY.get(opening, ()):
+            if closing in self._absent:
+                continue
+            if found := pattern.search(self._text, self._at):
+                return found.start()
+            self._absent.add(closing)
         return None
 
     def _suffix(self) -> str:
-        found = _SUFFIXES.match(self._text, self._at)
+        found = _SUFFIXES.match(self._text, self._at) if self._text[self._at : self._at + 1] in ("^", "~") else None
         if found is None:
             return ""
         self._at = found.end()

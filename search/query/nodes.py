@@ -25,18 +25,26 @@ import datetime
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from search.results import slot_setters
+
 MIN_BOOST, MAX_BOOST = 0.001, 1000.0
 MAX_EDITS = 2
 MAX_SLOP = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Word:
     """Any form of a word. The text is raw: it may hold several tokens (`медико-санитарной`, `75,4`), then a phrase."""
 
     text: str
     field: str | None = None
     boost: float = 1.0
+
+    def __init__(self, text: str, field: str | None = None, boost: float = 1.0) -> None:
+        set_text, set_field, set_boost = _WORD_SLOTS
+        set_text(self, text)
+        set_field(self, field)
+        set_boost(self, boost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ class EveryDocument:
     """All documents."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Bool:
     """Documents that answer all of `must`, none of `must_not` and, without a `must`, one of `should` if there is any.
 
@@ -132,6 +140,23 @@ class Bool:
     should: tuple[Node, ...] = ()
     must_not: tuple[Node, ...] = ()
     boost: float = 1.0
+
+    def __init__(
+        self,
+        must: tuple[Node, ...] = (),
+        should: tuple[Node, ...] = (),
+        must_not: tuple[Node, ...] = (),
+        boost: float = 1.0,
+    ) -> None:
+        set_must, set_should, set_must_not, set_boost = _BOOL_SLOTS
+        set_must(self, must)
+        set_should(self, should)
+        set_must_not(self, must_not)
+        set_boost(self, boost)
+
+
+_WORD_SLOTS = slot_setters(Word)
+_BOOL_SLOTS = slot_setters(Bool)
 
 
 Leaf: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy"

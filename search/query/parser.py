@@ -12,24 +12,29 @@ that no number of brackets can exhaust Python's.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from indexer.errors import InvalidQuery
 from search.query.compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
 from search.query.filters import FILTER_FIELDS
-from search.query.lexer import Kind, Lexeme, lexemes
-from search.query.nodes import LanguageIs, Node
+from search.query.lexer import RUSSIAN_OPERATORS, Kind, Lexeme, lexemes
+from search.query.nodes import Exact, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
+from search.query.plain import read_plain
 from search.query.terms import read_group_boost, read_term
 
 Mode = Literal["any", "all"]
+
+DEFAULT_FIELDS = ("title", "body")
 
 MAX_DEPTH = 32
 """Brackets nested deeper than this are ignored, with a warning; their contents are not."""
 
 MAX_WARNINGS = 20
 
-_RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
+_SCORED = (Word, Phrase, Exact, Prefix, Wildcard, Fuzzy)
+# Looking up a member of an enumeration is slow.
+_WORD, _PHRASE, _OPERATOR, _OPEN = Kind.WORD, Kind.PHRASE, Kind.OPERATOR, Kind.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class ParsedQuery:
     warnings: tuple[str, ...] = ()
 
 
-def parse(query: str, *, fields: Collection[str] = ("title", "body"), mode: Mode = "any") -> ParsedQuery:
+def parse(query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = "any") -> ParsedQuery:
     """The tree of a query in the language that docs/query-language.md describes. Any string is legal.
 
     fields: the names that may stand before a colon, beside `date`, `lang` and `language`; upper and lower case are one.
@@ -53,27 +58,42 @@ def parse(query: str, *, fields: Collection[str] = ("title", "body"), mode: Mode
     """
     if mode not in ("any", "all"):
         raise InvalidQuery(f'the mode of a search is "any" or "all", not {mode!r}')
+    plain = read_plain(query, all_words=mode == "all")
+    return ParsedQuery(plain) if plain is not None else parse_by_grammar(query, fields, mode)
+
+
+def parse_by_grammar(query: str, fields: Collection[str], mode: Mode) -> ParsedQuery:
+    """As `parse`, also of a query that is plain enough to be read without a grammar."""
     parser = _Parser(mode)
-    known = {name.casefold(): name for name in (*fields, *FILTER_FIELDS)}
+    known = _KNOWN_FIELDS if fields is DEFAULT_FIELDS else _known_fields(fields)
     for lexeme in lexemes(query, known, parser.warn):
         parser.take(lexeme)
     return parser.finish(query)
 
 
-@dataclass(slots=True)
+def _known_fields(fields: Collection[str]) -> dict[str, str]:
+    return {name.casefold(): name for name in (*fields, *FILTER_FIELDS)}
+
+
+_KNOWN_FIELDS = _known_fields(DEFAULT_FIELDS)
+
+
 class _Group:
     """A bracket that is still open, or the whole query: what has been read of it, and what is expected next."""
 
-    field_name: str | None = None
-    sign: str = ""
-    # Each finished clause, and whether it must be there.
-    clauses: list[tuple[Node, bool]] = field(default_factory=list)
-    # The clause that is being read: its finished chains, and the chain that is being read.
-    chains: list[Node] = field(default_factory=list)
-    chain: list[Node] = field(default_factory=list)
-    has_plus: bool = False
-    operator: str = ""
-    negated: bool = False
+    __slots__ = ("chain", "chains", "clauses", "field", "has_plus", "negated", "operator", "sign")
+
+    def __init__(self, field: str | None = None, sign: str = "") -> None:
+        self.field = field
+        self.sign = sign
+        # Each finished clause, and whether it must be there.
+        self.clauses: list[tuple[Node, bool]] = []
+        # The clause that is being read: its finished chains, and the chain that is being read.
+        self.chains: list[Node] = []
+        self.chain: list[Node] = []
+        self.has_plus = False
+        self.operator = ""
+        self.negated = False
 
 
 class _Parser:
@@ -88,18 +108,22 @@ class _Parser:
         self._warnings.setdefault("there is more of the kind" if full else message)
 
     def take(self, lexeme: Lexeme) -> None:
-        match lexeme.kind:
-            case Kind.OPERATOR:
-                self._operator(lexeme.text)
-            case Kind.OPEN:
-                self._open(lexeme)
-            case Kind.CLOSE:
-                self._close(lexeme.suffix)
-            case Kind.WORD | Kind.PHRASE:
-                group = self._groups[-1]
-                node = read_term(lexeme, group.field_name, self.warn, is_phrase=lexeme.kind is Kind.PHRASE)
-                if node is not None:
-                    self._operand(group, node, lexeme.sign)
+        kind = lexeme.kind
+        if kind is _WORD or kind is _PHRASE:
+            group = self._groups[-1]
+            text = lexeme.text
+            if kind is _WORD and group.field is lexeme.field is None and not lexeme.exact and text.isalnum():
+                node: Node | None = Word(text)
+            else:
+                node = read_term(lexeme, group.field, self.warn)
+            if node is not None:
+                self._operand(group, node, lexeme.sign)
+        elif kind is _OPERATOR:
+            self._operator(lexeme.text)
+        elif kind is _OPEN:
+            self._open(lexeme)
+        else:
+            self._close(lexeme.suffix)
 
     def finish(self, query: str) -> ParsedQuery:
         if len(self._groups) > 1:
@@ -114,10 +138,10 @@ class _Parser:
 
     def _hint_at_operators(self, query: str) -> None:
         # In a query all in capitals they are words beyond doubt.
-        if any(name in query for name in _RUSSIAN_OPERATORS) and any(map(str.islower, query)):
+        if ("ИЛИ" in query or "НЕ" in query) and any(map(str.islower, query)):
             for word in query.split():
-                if word in _RUSSIAN_OPERATORS:
-                    self.warn(f"{word} is read as a word: the operator is {_RUSSIAN_OPERATORS[word]}")
+                if word in RUSSIAN_OPERATORS:
+                    self.warn(f"{word} is read as a word: the operator is {RUSSIAN_OPERATORS[word]}")
 
     def _operator(self, name: str) -> None:
         group = self._groups[-1]
@@ -134,13 +158,16 @@ class _Parser:
         if group.negated != (sign == "-"):
             node = negation(node)
         if not group.operator:
-            self._end_clause(group)
+            if group.chain:
+                self._end_clause(group)
         elif group.operator == "OR":
             group.chains.append(all_of(group.chain))
             group.chain = []
         group.chain.append(node)
-        group.has_plus |= sign == "+"
-        group.operator, group.negated = "", False
+        if sign == "+":
+            group.has_plus = True
+        group.operator = ""
+        group.negated = False
 
     def _open(self, lexeme: Lexeme) -> None:
         if len(self._groups) > MAX_DEPTH:
@@ -148,7 +175,7 @@ class _Parser:
             self.warn(f"brackets nested deeper than {MAX_DEPTH} are ignored")
             return
         outer = self._groups[-1]
-        self._groups.append(_Group(lexeme.field or outer.field_name, lexeme.sign))
+        self._groups.append(_Group(lexeme.field or outer.field, lexeme.sign))
 
     def _close(self, suffix: str) -> None:
         if self._too_deep:
@@ -158,7 +185,7 @@ class _Parser:
             self.warn("unbalanced bracket: a closing one is ignored")
             return
         group = self._groups.pop()
-        boost = read_group_boost(suffix, self.warn)
+        boost = read_group_boost(suffix, self.warn) if suffix else 1.0
         node = self._end(group)
         if node is None:
             self.warn("empty brackets are ignored")
@@ -175,15 +202,18 @@ class _Parser:
         chains, chain = group.chains, group.chain
         if not chain:
             return
+        if not chains and len(chain) == 1:
+            group.clauses.append((chain.pop(), group.has_plus))
+            group.has_plus = False
+            return
         if chains:
             if group.has_plus:
                 self.warn("+ is ignored beside OR: put brackets round what must be there")
             group.clauses.append((any_of([*chains, all_of(chain)]), False))
-        elif len(chain) > 1:
-            group.clauses.extend((node, True) for node in chain)
+            group.chains = []
         else:
-            group.clauses.append((chain[0], group.has_plus))
-        group.chains, group.chain, group.has_plus = [], [], False
+            group.clauses.extend([(node, True) for node in chain])
+        group.chain, group.has_plus = [], False
 
 
 def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
@@ -192,12 +222,16 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
     A negation excludes. A filter narrows in either mode, for nobody who adds `lang:ru` asks for all that is Russian;
     several languages are alternatives, for no document has two. Beside filters alone, the rest still has to be found.
     """
+    if len(clauses) == 1:
+        return clauses[0][0]
     must: list[Node] = []
     should: list[Node] = []
     must_not: list[Node] = []
     languages: dict[Node, None] = {}
     for node, required in clauses:
-        if is_negation(node):
+        if isinstance(node, _SCORED):
+            (must if required or mode == "all" else should).append(node)
+        elif is_negation(node):
             must_not.extend(node.must_not)
         elif isinstance(node, LanguageIs) and not required:
             languages.setdefault(node)

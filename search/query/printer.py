@@ -100,7 +100,7 @@ def _reads_as(text: str, leaf: Leaf) -> bool:
     found = list(lexemes(text, {}, _ignored))
     if len(found) != 1 or found[0].kind is not Kind.WORD:
         return False
-    return read_term(found[0], leaf.field, _ignored, is_phrase=False) == leaf
+    return read_term(found[0], leaf.field, _ignored) == leaf
 
 
 def _ignored(message: str) -> None:

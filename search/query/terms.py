@@ -12,7 +12,7 @@ from dataclasses import replace
 from indexer.analysis.normalize import APOSTROPHES
 from search.query.compose import boosted
 from search.query.filters import FILTER_FIELDS, read_dates, read_language
-from search.query.lexer import Lexeme, Warn, phrase_parts, shortened
+from search.query.lexer import Kind, Lexeme, Warn, phrase_parts, shortened
 from search.query.nodes import (
     MAX_BOOST,
     MAX_EDITS,
@@ -34,7 +34,9 @@ MAX_MODIFIERS = 4
 """A longer run of characters, or one with more modifiers, is no word that somebody typed: it is read as plain text."""
 
 _SIGNS = "+-=~^"
-_PUNCTUATION = ".,;:!?…"
+PUNCTUATION = ".,;:!?…"
+"""No part of a word where it ends in these."""
+
 _MODIFIER = re.compile(r"([\^~])([0-9.]*)$")
 _MODIFIERS = re.compile(r"([\^~])([0-9.]*)")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
@@ -45,28 +47,32 @@ _LETTER = r"(?:[^\W_]|[*?])"
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]"
 _PATTERN_PIECE = re.compile(rf"{_LETTER}(?:{_LETTER}|{_MARK}|[{APOSTROPHES}](?={_LETTER}))*")
 _STARS = re.compile(r"\*{2,}")
+_AFTER_PIECE = f"{APOSTROPHES}?"
+
+_PHRASE = Kind.PHRASE
+_LEAVES = (Word, Exact, Prefix, Wildcard, Fuzzy)
 
 # A short word has too many neighbours at two edits.
 _SHORT_FUZZY = 5
 
 
-def read_term(lexeme: Lexeme, field: str | None, warn: Warn, *, is_phrase: bool) -> Node | None:
+def read_term(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
     """The node of a word or a phrase; None if it asks for nothing. `field` is that of the bracket around it."""
     field = lexeme.field or field
-    if field in FILTER_FIELDS:
-        found = _filter(lexeme, field, warn, is_phrase=is_phrase)
+    if field is not None and field in FILTER_FIELDS:
+        found = _filter(lexeme, field, warn)
         if found is not None:
             return found
         field = None
-    if is_phrase:
+    if lexeme.kind is _PHRASE:
         return _phrase(lexeme, field, warn)
     return read_word(lexeme.text, lexeme.exact, field, warn)
 
 
-def _filter(lexeme: Lexeme, field: str, warn: Warn, *, is_phrase: bool) -> Node | None:
+def _filter(lexeme: Lexeme, field: str, warn: Warn) -> Node | None:
     text = lexeme.text.strip()[:MAX_WORD]
     if not text.endswith(".."):
-        text = text.rstrip(_PUNCTUATION)
+        text = text.rstrip(PUNCTUATION)
     text, modifiers = _split_modifiers(text)
     found = read_dates(text, warn) if FILTER_FIELDS[field] == "date" else read_language(text, warn)
     if found is None:
@@ -77,21 +83,32 @@ def _filter(lexeme: Lexeme, field: str, warn: Warn, *, is_phrase: bool) -> Node 
     return found
 
 
+def is_plain_prefix(text: str) -> bool:
+    """Whether the text is a word of ordinary length, letters and digits alone, and the star behind it."""
+    # An apostrophe at the end of a prefix is no part of it, though one of them is a letter.
+    return text[-1:] == "*" and text[:-1].isalnum() and text[-2] not in APOSTROPHES and len(text) <= MAX_WORD
+
+
 def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phrase: bool = False) -> Node | None:
     """The node of a word as typed, or None if it holds no letter and no digit.
 
     In a phrase a word has no boost, and a word that holds several tokens makes a Phrase of its own.
     """
+    if text.isalnum():
+        return (Exact if exact else Word)(text, field)
+    if not exact and is_plain_prefix(text):
+        return Prefix(text[:-1], field)
     text = text.lstrip(_SIGNS)
-    if text.startswith("?") and text.rstrip(_PUNCTUATION) != text.rstrip(_PUNCTUATION.replace("?", "")):
+    if text.startswith("?") and text.rstrip(PUNCTUATION) != text.rstrip(PUNCTUATION.replace("?", "")):
         text = text.lstrip("?")  # ?word? is a word in odd quotes: at its end a question mark is never a wildcard
-    typed = text = text.rstrip(_PUNCTUATION)
+    typed = text = text.rstrip(PUNCTUATION)
     modifiers: list[tuple[str, str]] = []
-    while (modifier := _MODIFIER.search(text)) and not (in_phrase and modifier[1] == "^"):
-        text = text[: modifier.start()].rstrip(_PUNCTUATION)
-        modifiers.append((modifier[1], modifier[2]))
-        if len(modifiers) > MAX_MODIFIERS:
-            break
+    if "^" in text or "~" in text:
+        while (modifier := _MODIFIER.search(text)) and not (in_phrase and modifier[1] == "^"):
+            text = text[: modifier.start()].rstrip(PUNCTUATION)
+            modifiers.append((modifier[1], modifier[2]))
+            if len(modifiers) > MAX_MODIFIERS:
+                break
     if len(text) > MAX_WORD or len(modifiers) > MAX_MODIFIERS:
         return (Exact if exact else Word)(typed, field) if _has_letter(typed) else None
     boost = 1.0
@@ -124,22 +141,22 @@ def _pattern_or_word(text: str, exact: bool, edits: int, field: str | None, warn
     return Exact(text, field) if exact else Word(text, field)
 
 
-def _in_pieces(text: str, edits: int, field: str | None) -> Node | None:
+def _in_pieces(text: str, edits: int, field: str | None) -> Node:
     """A wildcard or fuzzy word, token by token: `медико-сан*` is a phrase, as `медико-санитарный` is."""
-    pieces = [_piece(piece, edits) for piece in _PATTERN_PIECE.findall(text) if _has_letter(piece)]
+    pieces = [piece for piece in _PATTERN_PIECE.findall(text) if _has_letter(piece)]
     if len(pieces) > 1:
-        return Phrase(tuple(pieces), field=field)
-    return replace(pieces[0], field=field)
+        return Phrase(tuple([_piece(piece, edits, None) for piece in pieces]), field=field)
+    return _piece(pieces[0], edits, field)
 
 
-def _piece(text: str, edits: int) -> Leaf:
-    text = _STARS.sub("*", text.rstrip(f"{APOSTROPHES}?"))
+def _piece(text: str, edits: int, field: str | None) -> Leaf:
+    text = _STARS.sub("*", text.rstrip(_AFTER_PIECE))
     stem = text.removesuffix("*").rstrip(APOSTROPHES)
     if _has_wildcard(stem):
-        return Wildcard(text)
+        return Wildcard(text, field)
     if stem != text:
-        return Prefix(stem)
-    return Fuzzy(text, edits) if edits else Word(text)
+        return Prefix(stem, field)
+    return Fuzzy(text, edits, field) if edits else Word(text, field)
 
 
 def _has_wildcard(text: str) -> bool:
@@ -147,28 +164,27 @@ def _has_wildcard(text: str) -> bool:
 
 
 def _has_letter(text: str) -> bool:
-    return any(map(str.isalnum, text))
+    return text[:1].isalnum() or any(map(str.isalnum, text))
 
 
 def _phrase(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
     parts: list[Leaf] = []
-    slop, boost = _phrase_modifiers(lexeme.suffix, warn)
+    slop, boost = _phrase_modifiers(lexeme.suffix, warn) if lexeme.suffix else (0, 1.0)
     gap = gaps = 0
     starred = False
     for typed in phrase_parts(lexeme.text):
-        exact = lexeme.exact or typed.startswith("=")
-        node = read_word(typed, exact, None, warn, in_phrase=True)
-        if isinstance(node, EveryDocument):
-            starred = True
-            gap += bool(parts)
+        exact = lexeme.exact or typed[0] == "="
+        node = Word(typed) if typed.isalnum() and not exact else read_word(typed, exact, None, warn, in_phrase=True)
+        if isinstance(node, _LEAVES):
+            parts.append(node)
         elif isinstance(node, Phrase):
             parts.extend(node.parts)
-        elif isinstance(node, (Word, Exact, Prefix, Wildcard, Fuzzy)):
-            parts.append(node)
         else:
+            if isinstance(node, EveryDocument):
+                starred = True
+                gap += bool(parts)
             continue
-        if not isinstance(node, EveryDocument):
-            gaps, gap = gaps + gap, 0
+        gaps, gap = gaps + gap, 0
     if not parts:
         if starred:
             return EveryDocument()
@@ -178,7 +194,7 @@ def _phrase(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
         warn(f"* inside a phrase stands for any word: read as the near phrase ~{slop + gaps}")
     slop = min(slop + gaps, MAX_SLOP)
     if len(parts) == 1 and slop == 0:
-        return boosted(replace(parts[0], field=field), boost)
+        return boosted(parts[0] if field is None else replace(parts[0], field=field), boost)
     return Phrase(tuple(parts), slop, field, boost)
 
 
@@ -206,7 +222,9 @@ def read_group_boost(suffix: str, warn: Warn) -> float:
 
 
 def _split_modifiers(text: str) -> tuple[str, str]:
-    end = min((text.find(mark) for mark in "^~" if mark in text), default=len(text))
+    if "^" not in text and "~" not in text:
+        return text, ""
+    end = min(text.find(mark) for mark in "^~" if mark in text)
     return text[:end], text[end:]
 
 

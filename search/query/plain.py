@@ -1,0 +1,76 @@
+"""What tree does a query make that is so plain that no grammar is needed to read it?
+
+Words, with blanks, AND or OR between them, or one phrase of words: this is what is typed most of the time, and here it
+costs a fraction of what the lexer and the parser take, which read it the same way. Whatever could mean anything else, or
+earn a warning, is left to them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from search.query.lexer import OPERATORS, RUSSIAN_OPERATORS
+from search.query.nodes import Bool, Exact, Node, Phrase, Prefix, Word
+from search.query.terms import PUNCTUATION, is_plain_prefix
+
+# Words that begin with a letter or a digit and hold no sign that has a meaning; a question mark only at the end.
+_WORDS = re.compile(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")
+_RESERVED = OPERATORS.union(RUSSIAN_OPERATORS)
+_CLOSED_BY = {'"': '"', "«": "»", "“": "“”", "„": "“”"}
+
+
+def read_plain(query: str, *, all_words: bool) -> Node | None:
+    """The tree of a plain query, None if it is not plain. all_words: whether words beside each other must all be there."""
+    words = query.split()
+    if not "".join(words).isalnum():
+        if query[:1] in _CLOSED_BY:
+            return _phrase(query)
+        if len(words) == 1 and (leaf := _exact_or_prefix(words[0])):
+            return leaf
+        if _WORDS.fullmatch(query) is None or not _RESERVED.isdisjoint(words):
+            return None
+        words = [word.rstrip(PUNCTUATION) for word in words]
+    elif not _RESERVED.isdisjoint(words):
+        return _chains(words)
+    if len(words) == 1:
+        return Word(words[0])
+    nodes = tuple(map(Word, words))
+    return Bool(nodes) if all_words else Bool((), nodes)
+
+
+def _exact_or_prefix(word: str) -> Exact | Prefix | None:
+    if word[0] == "=" and word[1:].isalnum():
+        return Exact(word[1:])
+    return Prefix(word[:-1]) if is_plain_prefix(word) else None
+
+
+def _chains(words: list[str]) -> Node | None:
+    """Words with an AND or an OR between each and the next, AND binding tighter."""
+    operands, operators = words[::2], words[1::2]
+    ands, ors = operators.count("AND"), operators.count("OR")
+    if not ands + ors == len(operators) == len(operands) - 1 or not _RESERVED.isdisjoint(operands):
+        return None
+    nodes = tuple(map(Word, operands))
+    if not ors:
+        return Bool(nodes)
+    if not ands:
+        return Bool((), nodes)
+    chains = [[nodes[0]]]
+    for operator, node in zip(operators, nodes[1:], strict=True):
+        if operator == "AND":
+            chains[-1].append(node)
+        else:
+            chains.append([node])
+    return Bool((), tuple([Bool(tuple(chain)) if len(chain) > 1 else chain[0] for chain in chains]))
+
+
+def _phrase(query: str) -> Node | None:
+    """The query as a phrase from its first character to its last, but for blanks."""
+    query = query.rstrip()
+    inside = query[1:-1]
+    if query[-1] not in _CLOSED_BY[query[0]] or _WORDS.fullmatch(inside) is None:
+        return None
+    words = [word.rstrip(PUNCTUATION) for word in inside.split()]
+    if not _RESERVED.isdisjoint(words):
+        return None
+    return Phrase(tuple(map(Word, words))) if len(words) > 1 else Word(words[0])
