@@ -1,79 +1,124 @@
 """Which forms to mark in a hit: those through which it was found, the strongest evidence only.
 
-In a document that has the word itself, words that merely share its stem stay unmarked.
+In a text that has the word itself, words that merely share its stem stay unmarked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
+from indexer.codec.segment import Segment
 from search.collection import Collection
 from search.occurrences import Finder
 from search.query.analysed import AnalysedNode, Forms, Scored, Term, leaves
 from search.ranking.evaluate import Evaluation
-from search.ranking.matching import Matches
-from search.snippets import Highlighter
+from search.snippets import Highlighter, HitHighlighter
 
 # A wildcard may stand for a whole lexicon: what is beyond this many forms is not marked.
 MAX_MARKED_FORMS = 5_000
+_FEW_FORMS = 5
 
 
 class MatchedWords:
-    """The forms that a query found, and highlighters made of them; one highlighter serves all hits with the same evidence."""
+    """The forms that a query found, and one highlighter made of them for all hits.
+
+    leaves: the terms and phrases that are wanted, each once.
+    """
 
     def __init__(self, collection: Collection, root: AnalysedNode, evaluation: Evaluation) -> None:
-        self._collection = collection
+        self._segments = collection.segments
         self._evaluation = evaluation
-        self._leaves: list[Scored] = []
-        for leaf, excluded in leaves(root):
-            if not excluded and leaf not in self._leaves:
-                self._leaves.append(leaf)
-        self._highlighters: dict[tuple[frozenset[int], int], Highlighter] = {}
+        wanted = {leaf.identity: leaf for leaf, excluded in leaves(root) if not excluded}
+        self.leaves: list[Scored] = list(wanted.values())
+        self._highlighters: dict[int, Highlighter] = {}
 
-    def highlighter(self, number: int, doc: int, max_snippets: int) -> Highlighter:
-        """For a document: doc id `doc` in segment `number`."""
-        by_stem = frozenset(
-            index for index, leaf in enumerate(self._leaves) if self._found_by_stem_only(leaf, number, doc)
-        )
-        key = (by_stem, max_snippets)
-        if key not in self._highlighters:
-            self._highlighters[key] = Highlighter(self._finder(by_stem), max_snippets=max_snippets)
-        return self._highlighters[key]
+    def highlighter(self, number: int, doc: int, max_snippets: int) -> HitHighlighter:
+        """For a document: doc id `doc` in segment `number`. Its snippets are to be made before the marks of its title."""
+        highlighter = self._highlighters.get(max_snippets)
+        if highlighter is None:
+            highlighter = self._highlighters[max_snippets] = Highlighter(self._finder(), max_snippets=max_snippets)
+        return highlighter.of_hit()
 
-    def _found_by_stem_only(self, leaf: Scored, number: int, doc: int) -> bool:
-        matches = self._evaluation.leaves[leaf.identity]
-        return bool(matches.stem) and _holds(matches.stem[number], doc) and not _holds(matches.own[number], doc)
-
-    def _finder(self, by_stem: frozenset[int]) -> Finder:
+    def _finder(self) -> Finder:
         terms: dict[str, int] = {}
+        prefixes: dict[str, int] = {}
         weights: dict[int, float] = {}
+        stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
-        for index, leaf in enumerate(self._leaves):
-            weights[index] = max((part.idf for part in self._evaluation.leaves[leaf.identity].parts), default=1.0)
+        for index, leaf in enumerate(self.leaves):
+            weights[index] = self._weight(leaf)
             if isinstance(leaf, Term):
-                for form in self._forms(leaf, index in by_stem):
-                    terms.setdefault(form, index)
+                self._add(leaf, index, terms, prefixes)
+                if leaf.stem is not None:
+                    stand_ins[index] = partial(self._forms_of_stem, leaf.stem)
             elif leaf.slop:
                 for part in leaf.parts:
-                    for form in self._forms(part, False):
-                        terms.setdefault(form, index)
+                    self._add(part, index, terms, prefixes)
             else:
-                phrases.append([set(self._forms(part, False)) for part in leaf.parts])
-        return Finder(terms, phrases, weights)
+                phrases.append([set(self._forms(part)) for part in leaf.parts])
+        return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
 
-    def _forms(self, term: Term, by_stem: bool) -> Iterator[str]:
-        count = 0
-        for segment in self._collection.segments:
-            numbers: Forms = term.forms(segment)
-            if by_stem and term.stem is not None:
-                numbers = segment.forms_of_stem(term.stem)
-            for number in numbers.tolist():
-                if count >= MAX_MARKED_FORMS:
-                    return
-                count += 1
-                yield segment.forms[number]
+    def _weight(self, leaf: Scored) -> float:
+        return max((part.idf for part in self._evaluation.leaves[leaf.identity].parts), default=1.0)
+
+    def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
+        for segment in self._segments:
+            forms = term.forms(segment)
+            beginnings = _beginnings(segment, forms) if term.kind == "prefix" else None
+            if beginnings is not None:
+                for beginning in beginnings:
+                    prefixes.setdefault(beginning, index)
+            else:
+                for form in _strings(segment, forms):
+                    terms.setdefault(form, index)
+
+    def _forms(self, term: Term) -> Iterator[str]:
+        for segment in self._segments:
+            yield from _strings(segment, term.forms(segment))
+
+    def _forms_of_stem(self, stem: str) -> Iterator[str]:
+        for segment in self._segments:
+            yield from _strings(segment, segment.forms_of_stem(stem))
 
 
-def _holds(matches: Matches, doc: int) -> bool:
-    place = int(matches.docs.searchsorted(doc))
-    return place < len(matches.docs) and int(matches.docs[place]) == doc
+def _strings(segment: Segment, forms: Forms) -> list[str]:
+    table = segment.forms
+    numbers = forms[:MAX_MARKED_FORMS].tolist()
+    if len(numbers) > _FEW_FORMS and numbers[-1] - numbers[0] < 2 * len(numbers):
+        # Forms of a word mostly are neighbours: one look-up for all.
+        first = numbers[0]
+        strings = table.chunk(range(first, numbers[-1] + 1))[0].decode("utf-8").split("\n")
+        return [strings[number - first] for number in numbers]
+    return [table[number] for number in numbers]
+
+
+def _beginnings(segment: Segment, forms: Forms) -> list[str] | None:
+    """One or two beginnings that the forms have and no other form of the segment; None if there are none."""
+    table = segment.forms
+    numbers = forms.tolist()
+    beginnings: list[str] = []
+    first = 0
+    while first < len(numbers):
+        if len(beginnings) == 2:
+            return None
+        # The end of the run of neighbours that begins here, by bisection: numbers ascend.
+        low, high = first, len(numbers) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if numbers[middle] - numbers[first] == middle - first:
+                low = middle
+            else:
+                high = middle - 1
+        begin, end = table[numbers[first]], table[numbers[low]]
+        size = next(
+            (place for place, (one, other) in enumerate(zip(begin, end, strict=False)) if one != other),
+            min(len(begin), len(end)),
+        )
+        beginning = begin[:size]
+        around = (numbers[first] - 1, numbers[low] + 1)
+        if not beginning or any(0 <= near < len(table) and table[near].startswith(beginning) for near in around):
+            return None
+        beginnings.append(beginning)
+        first = low + 1
+    return beginnings

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 
 import pytest
 from hypothesis import example, given, settings
@@ -335,7 +337,9 @@ def word_by_word(finder: Finder, text: str) -> list[tuple[int, int]]:
     words = []
     for word in WORD.finditer(text):
         plain, headline = word_form(word[0]), word_form(lowered[word.start() : word.end()])
-        words.append((word.start(), word.end(), plain if plain in finder._relevant else headline))
+        words.append(
+            (word.start(), word.end(), plain if plain in finder._answers or plain in finder._in_phrases else headline)
+        )
     found = {(start, end) for start, end, form in words if form in finder._answers}
     for first in range(len(words)):
         for forms in finder._phrases:
@@ -349,8 +353,8 @@ def word_by_word(finder: Finder, text: str) -> list[tuple[int, int]]:
 def test_every_mark_is_a_found_word_and_every_found_word_is_marked(text: str, draw: st.DataObject) -> None:
     finder = finders(text, draw)
     expected = word_by_word(finder, text)
-    assert [occurrence[:2] for occurrence in finder.mark(text)] == expected
-    scanned = [occurrence[:2] for stretch in finder.occurrences(text) for occurrence in stretch]
+    assert finder.marks(text, 0, len(text)) == expected
+    scanned = [place[:2] for place in finder.places(text).places]
     assert set(scanned) <= set(expected)
     assert scanned == sorted(set(scanned))
     assert bool(scanned) == bool(expected)
@@ -360,16 +364,19 @@ def test_every_mark_is_a_found_word_and_every_found_word_is_marked(text: str, dr
 @settings(max_examples=200)
 def test_a_long_text_is_searched_like_a_short_one(text: str, draw: st.DataObject) -> None:
     finder = finders(text, draw)
-    expected = {answer for found in finder.mark(text) for answer in found.answers}
+    expected = answered(finder.places(text).places)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search.occurrences, "WHOLE_TEXT", 20)
-        patch.setattr(search.occurrences, "_CHUNK", 16)
-        patch.setattr(search.occurrences, "_PLACES", 2)
-        stretches = finder.occurrences(text)
-    scanned = [occurrence for stretch in stretches for occurrence in stretch]
-    assert {found[:2] for found in scanned} <= set(word_by_word(finder, text))
-    assert all(left.end <= right.start for left, right in pairwise(scanned))
-    assert {answer for found in scanned for answer in found.answers} == expected
+        patch.setattr(search.occurrences, "CHUNK", 16)
+        patch.setattr(search.occurrences, "PLACES", 2)
+        scanned = finder.places(text).places
+    assert {place[:2] for place in scanned} <= set(word_by_word(finder, text))
+    assert all(left[1] <= right[0] for left, right in pairwise(scanned))
+    assert answered(scanned) == expected
+
+
+def answered(places: list[tuple[int, int, int]]) -> int:
+    """The words and phrases that the places answer, as bits."""
+    return reduce(or_, (mask for _, _, mask in places), 0)
 
 
 @given(texts, st.data(), st.integers(MIN_CHARS, 90), st.integers(1, 4))
@@ -393,11 +400,32 @@ def test_snippets_are_well_formed(text: str, draw: st.DataObject, max_chars: int
             assert end - start >= max_chars - 2 or word_form(snippet.text[start:end]) in forms
         assert html.unescape(snippet.html().replace("<mark>", "").replace("</mark>", "")) == snippet.text
         # Snippets stand in the text, in its order, without overlap.
-        bare = snippet.text.removeprefix("…") if snippet.text not in folded else snippet.text
-        bare = bare.removesuffix("…") if bare not in folded else bare
+        bare = snippet.text.removeprefix("…") if snippet.text not in folded[position:] else snippet.text
+        bare = bare.removesuffix("…") if bare not in folded[position:] else bare
         assert bare in folded
         position = folded.index(bare, position) + len(bare)
     assert bool(forms) == any(snippet.marks for snippet in found)
+
+
+@given(plain_texts, st.data(), st.integers(MIN_CHARS, 90), st.integers(1, 4))
+@settings(max_examples=200)
+def test_in_a_snippet_every_found_word_is_marked(text: str, draw: st.DataObject, max_chars: int, most: int) -> None:
+    text = " ".join(text.split())
+    finder = finders(text, draw)
+    found = word_by_word(finder, text)
+    position = 0
+    for snippet in Highlighter(finder, max_snippets=most, max_chars=max_chars).snippets(text) if found else ():
+        bare = snippet.text.removeprefix("…").removesuffix("…")
+        ellipsis = len(snippet.text) - len(snippet.text.removeprefix("…"))
+        # The same words may stand in several places: it is one of them whose found words are all marked.
+        places = [place for place in range(position, len(text)) if text.startswith(bare, place)]
+        marked = [place for place in places if _marks_within(found, place, place + len(bare), ellipsis) == snippet.marks]
+        assert marked, (snippet, places)
+        position = marked[0] + len(bare)
+
+
+def _marks_within(found: list[tuple[int, int]], start: int, end: int, shift: int) -> tuple[tuple[int, int], ...]:
+    return tuple((max(a, start) - start + shift, min(b, end) - start + shift) for a, b in found if start <= a < end)
 
 
 @given(st.text(st.characters(), max_size=300), st.data())

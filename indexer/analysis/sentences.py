@@ -15,14 +15,17 @@ MAX_SENTENCE = 1000
 """The longest span, in code points. A longer stretch without an end is cut at a blank, or inside a word if it has none."""
 
 # A run of terminators with the quotes and brackets that close behind it, or a run of white space with a line end in it.
-# Nothing may follow either run in the pattern: a failing tail would make a long run quadratic.
-_CANDIDATE = re.compile(r"[.!?…]+[\"'”’»)\]*_]*|[\n\r\f\u2028\u2029]\s*")
+# It begins with one set of characters, so that the search for it is a fast one. Nothing may follow either run in the
+# pattern: a failing tail would make a long run quadratic.
+_CANDIDATE = re.compile(r"[.!?…\n\r\f\u2028\u2029](?:(?<=[.!?…])[.!?…]*[\"'”’»)\]*_]*|\s*)")
 _NOT_BLANK = re.compile(r"\S")
 _FIRST_WORD = re.compile(r"\w+")
 _OPENED = re.compile(r"[\s\"'“‘„«(\[*_—–-]+")
 _LIST_ITEM = re.compile(r"[-*+•·–—]\s|\d{1,3}[.)]\s|#{1,6}\s|[>|`=~]")
+_LIST_MARKS = frozenset("-*+•·–—0123456789#>|`=~")
 _LOOKAHEAD = 60
 _LOOKBEHIND = 32
+_NEAR = 120
 
 # Lines of text wrapped by an editor are about this long; outside the range a line end is the end of a paragraph or heading.
 _WRAPPED_LINE = range(40, 111)
@@ -81,6 +84,72 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterato
         start = cut
 
 
+def sentence_start(text: str, position: int, floor: int = 0) -> int:
+    """Where the sentence begins that the character at `position` is in; -1 if it does so before `floor`.
+
+    Nothing before `floor` is looked at. The beginning of the text begins a sentence, another floor does not.
+    """
+    near = max(floor, position - _NEAR)
+    # Mostly the beginning is near.
+    for low, high in ((near, position), (floor, near)):
+        found = list(_CANDIDATE.finditer(text, low, high)) if low < high else []
+        while found:
+            begin, end = found.pop().span()
+            if text[begin] in ".!?…":
+                line = max(low, text.rfind("\n", low, begin) + 1)
+                if text[end].isspace() and _is_end(text, line, begin, end, len(text)):
+                    return skip_blanks(text, end, position)
+            elif _breaks_here(text, found, low, begin, end):
+                return skip_blanks(text, end, position)
+    return skip_blanks(text, 0, position) if floor <= 0 else -1
+
+
+def sentence_stop(text: str, start: int, position: int, ceiling: int) -> int:
+    """Where the sentence ends that begins at `start` and has the character at `position`; -1 if that is past `ceiling`."""
+    stop = len(text)
+    line = -1
+    for found in _CANDIDATE.finditer(text, position, min(ceiling, stop)):
+        begin, end = found.span()
+        if text[begin] in ".!?…":
+            if end == stop or (text[end].isspace() and _is_end(text, start, begin, end, stop)):
+                return end
+        else:
+            if line < 0:
+                line = max(start, text.rfind("\n", start, position) + 1)
+            if _is_break(text, line, begin, end, stop):
+                return begin
+            line = end
+    return strip_blanks(text, position, stop) if ceiling >= stop else -1
+
+
+def _breaks_here(text: str, found: list[re.Match[str]], floor: int, begin: int, end: int) -> bool:
+    """Whether a sentence ends at a line end; `found`: the candidates between `floor` and it."""
+    settled = _settled(text, begin, end, len(text))
+    if settled is not None:
+        return settled or text[max(floor, text.rfind("\n", floor, begin) + 1)] == "#"
+    line = floor
+    for earlier in reversed(found):
+        first, last = earlier.span()
+        if text[first] not in ".!?…" or _is_end(text, floor, first, last, len(text)):
+            line = skip_blanks(text, last, begin)
+            break
+    return _is_break(text, line, begin, end, len(text))
+
+
+def skip_blanks(text: str, start: int, stop: int) -> int:
+    """The first place in [start, stop) that is not blank, else `stop`."""
+    while start < stop and text[start].isspace():
+        start += 1
+    return start
+
+
+def strip_blanks(text: str, start: int, stop: int) -> int:
+    """The end of [start, stop) without the blanks at its end."""
+    while stop > start and text[stop - 1].isspace():
+        stop -= 1
+    return stop
+
+
 def _sentence_end(text: str, start: int, limit: int, stop: int) -> int:
     """Where the sentence that begins at `start` ends: at most `limit`, and after at least one character."""
     line = start
@@ -107,16 +176,24 @@ def _sentence_end(text: str, start: int, limit: int, stop: int) -> int:
 
 def _is_break(text: str, line: int, start: int, end: int, stop: int) -> bool:
     """Does the white space [start, end), which holds a line end, end the sentence? `line`: where its last line began."""
-    if end >= stop or _blank_line(text[start:end]):
+    settled = _settled(text, start, end, stop)
+    if settled is not None:
+        return settled or text[line] == "#"
+    if text[line] == "#":
         return True
-    if _LIST_ITEM.match(text, end, stop) or text[line] == "#":
-        return True
-    if text[end].islower():
-        return False
     if start - line in _WRAPPED_LINE and not _long_line(text, end, stop):
         return False
     before = text[max(line, start - _LOOKBEHIND) : start].split()
     return not before or (not before[-1].endswith((",", ";")) and before[-1].lower() not in _UNFINISHED)
+
+
+def _settled(text: str, start: int, end: int, stop: int) -> bool | None:
+    """Whether such white space ends a sentence, if one need not look at its last line."""
+    if end >= stop or (end - start > 1 and _blank_line(text[start:end])) or text[start] in "\f\u2029":
+        return True
+    if text[end] in _LIST_MARKS and _LIST_ITEM.match(text, end, stop):
+        return True
+    return False if text[end].islower() else None
 
 
 def _long_line(text: str, start: int, stop: int) -> bool:
@@ -128,7 +205,15 @@ def _is_end(text: str, sentence: int, start: int, end: int, stop: int) -> bool:
     """Do the terminators and closing marks at [start, end) end the sentence that began at `sentence`?"""
     if end >= stop:
         return True
-    if not text[end].isspace():
+    after = text[end]
+    if after == " " and end + 1 < stop and text[end + 1].isalpha():
+        # The usual case, without the searches below.
+        if text[end + 1].islower():
+            return False
+        if text[start] != "." or text[start + 1] in ".!?…":
+            return True
+        return not _is_abbreviation(text, sentence, start, text[end + 1 : min(end + _LOOKAHEAD, stop)])
+    if not after.isspace():
         return False
     reach = min(end + _LOOKAHEAD, stop)
     opened = _OPENED.match(text, end, reach)
@@ -144,7 +229,11 @@ def _is_end(text: str, sentence: int, start: int, end: int, stop: int) -> bool:
 
 def _is_abbreviation(text: str, sentence: int, period: int, ahead: str) -> bool:
     """Does the period belong to an abbreviation, an initial or an item number, with the sentence going on in `ahead`?"""
-    behind = text[max(sentence, period - _LOOKBEHIND) : period].split()
+    before = text[max(sentence, period - _LOOKBEHIND) : period]
+    word = before[before.rfind(" ") + 1 :]
+    if len(word) > 2 and word.isalpha() and (lower := word.lower()) not in _BEFORE_NAME and lower not in _EITHER:
+        return False
+    behind = before.split()
     if not behind:
         return False
     word = behind[-1].lstrip("\"'“‘„«([*_—–-")

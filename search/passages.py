@@ -1,0 +1,400 @@
+"""Which passages of a text show best that it answers the query?
+
+A passage is whole sentences where they fit, else a window cut at words around the place where most query words meet.
+Passages are picked greedily: words that no passage shows yet count most, then how many words stand together, then the
+earlier place. The places of the words are known; sentences are looked for only around those that are worth it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from indexer.analysis.sentences import sentence_start, sentence_stop, skip_blanks, strip_blanks
+from search.occurrences import Place
+
+ELLIPSIS = "…"
+
+# What a word is worth that a picked passage shows already, and two found words side by side, in weights of a word.
+_SHOWN_BEFORE = 0.2
+_SIDE_BY_SIDE = 0.1
+_KEPT_VALUES = 256
+# White space that folding may take from a sentence for it still to fit.
+_SLACK = 40
+# So many runs of places are looked at closely, for each snippet.
+_CLOSE_LOOKS = 6
+
+# Punctuation that would look odd beside an ellipsis.
+_BEFORE_ELLIPSIS = " ,;:.!?…—–-(«"
+_AFTER_ELLIPSIS = " ,;:.!?…)»—–-"
+
+
+class Worth:
+    """What words of a query are worth in a passage. weights: of the words and phrases, as `Finder` has them."""
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        self._weights = weights
+        self._of: dict[int, _WorthOfWords] = {}
+        self.side_by_side = _SIDE_BY_SIDE * max(weights, default=1.0)
+        self.differs = len(weights) > 1  # otherwise the first passages are as good as any
+
+    def of(self, shown: int) -> _WorthOfWords:
+        """By the words of a passage, as bits, what they are worth together if the words `shown` are shown already."""
+        values = self._of.get(shown)
+        if values is None:
+            if len(self._of) > _KEPT_VALUES:
+                self._of.clear()
+            values = self._of[shown] = _WorthOfWords(self._weights, shown)
+        return values
+
+
+class _WorthOfWords(dict[int, float]):
+    """What words are worth together, by their bits, worked out when first asked for."""
+
+    def __init__(self, weights: Sequence[float], shown: int) -> None:
+        self._weights = [
+            weight * _SHOWN_BEFORE if shown >> answer & 1 else weight for answer, weight in enumerate(weights)
+        ]
+
+    def __missing__(self, mask: int) -> float:
+        value = self[mask] = sum([weight for answer, weight in enumerate(self._weights) if mask >> answer & 1])
+        return value
+
+
+class Passage:
+    """[start, end) of the text, whole sentences unless `head` or `tail` say that it is cut there; places first..last."""
+
+    __slots__ = ("end", "first", "head", "last", "mask", "pairs", "start", "tail", "text")
+
+    def __init__(self, start: int, end: int, first: int, last: int, head: bool = False, tail: bool = False) -> None:
+        self.start = start
+        self.end = end
+        self.first = first
+        self.last = last
+        self.head = head
+        self.tail = tail
+        self.mask = self.pairs = 0
+        self.text = ""  # with its white space folded, once it was picked
+
+
+# The places first..last, which may fit into one passage, what they answer, how many pairs of words stand side by side, and the
+# passage once they were looked at closely.
+_Run = tuple[int, int, int, int, Passage | None]
+# Start, end, first and last place.
+_Sentence = tuple[int, int, int, int]
+# Between which picked passages something stands: where the one before ends, whether a sentence does so, where the one behind
+# begins, whether a sentence does so.
+_Bounds = tuple[int, bool, int, bool]
+
+
+class Picker:
+    """Picks passages of one text."""
+
+    def __init__(self, worth: Worth, text: str, places: Sequence[Place], max_chars: int) -> None:
+        """places: in order and disjoint, at least one. max_chars: the longest passage, ellipses included."""
+        self._worth = worth
+        self._max_chars = max_chars
+        self._text = text
+        self._places = places
+        self._picked: list[Passage] = []
+        self._shown = 0
+        self._whole_text: _Bounds = (0, True, len(text), True)
+
+    def pick(self, most: int) -> list[Passage]:
+        """At most so many passages, at least one, in the order of the text; they do not overlap."""
+        worth = self._worth
+        side_by_side = worth.side_by_side
+        runs = self._runs()
+        picked = self._picked
+        texts: set[str] = set()
+        looks = _CLOSE_LOOKS * most
+        while True:
+            best, best_value = runs[0], -1.0
+            if len(runs) > 1 and worth.differs:
+                values = worth.of(self._shown)
+                for run in runs:
+                    value = values[run[2]] + run[3] * side_by_side
+                    if value > best_value or (value == best_value and run[0] < best[0]):
+                        best, best_value = run, value
+            first, last, mask, pairs, looked_at = best
+            passage = looked_at or self._passage(first, last)
+            if looked_at is None and (passage.mask != mask or passage.pairs < pairs) and looks > 0 and len(runs) > 1:
+                # Its sentences do not fit together: it may be no better than others.
+                looks -= 1
+                runs.remove(best)
+                runs += self._outside(best, passage)
+                runs.append((passage.first, passage.last, passage.mask, passage.pairs, passage))
+                continue
+            self._shown |= passage.mask
+            folded = passage.text = fold_space(self._text[passage.start : passage.end])
+            if folded not in texts:  # a header or footer repeated on each page is shown once
+                texts.add(folded)
+                picked.append(passage)
+                if len(picked) == most:
+                    break
+            begin, end = passage.first, passage.last
+            left: list[_Run] = []
+            for run in runs:
+                if run[4] is None and (run[1] < begin or run[0] > end):
+                    left.append(run)
+                elif run[0] < begin or run[1] > end:
+                    left += self._outside(run, passage)
+            runs = left
+            if not runs:
+                break
+        if len(picked) > 1:
+            picked.sort(key=attrgetter("start"))
+        return picked
+
+    # -- places that may be shown together
+
+    def _runs(self) -> list[_Run]:
+        """The longest runs of places that are near enough to each other."""
+        places, room = self._places, self._max_chars - 2 * len(ELLIPSIS)
+        if len(places) == 1:
+            return [(0, 0, places[0][2], 0, None)]
+        text = self._text
+        runs: list[_Run] = []
+        final = len(places) - 1
+        last = reach = -1
+        for first, (start, end, mask) in enumerate(places):
+            if reach < first:
+                reach = first
+            limit = start + room
+            while reach < final:
+                end, following = places[reach][1], places[reach + 1]
+                if following[1] > limit or (following[0] > end + 1 and text.count("\n", end, following[0]) > 1):
+                    break
+                reach += 1
+            if reach > last:  # otherwise the run is the tail of the one before
+                runs.append((first, first, mask, 0, None) if reach == first else self._run(first, reach))
+                last = reach
+        return runs
+
+    def _run(self, first: int, last: int) -> _Run:
+        mask, pairs = self._sum(first, last)
+        return first, last, mask, pairs, None
+
+    def _sum(self, first: int, last: int) -> tuple[int, int]:
+        """What the places answer together, and how many pairs of different words stand side by side."""
+        places = self._places
+        _, end, mask = places[first]
+        everything = mask
+        pairs: set[tuple[int, int]] = set()
+        for place in range(first + 1, last + 1):
+            start, stop, other = places[place]
+            everything |= other
+            if start - end <= 2 and other != mask:
+                pairs.add((mask, other))
+            end, mask = stop, other
+        return everything, len(pairs)
+
+    def _outside(self, run: _Run, passage: Passage) -> list[_Run]:
+        """What is left of a run beside a passage."""
+        first, last, _, _, looked_at = run
+        if last < passage.first or first > passage.last:
+            if looked_at is None or looked_at.end <= passage.start or looked_at.start >= passage.end:
+                return [run]
+            return [self._run(first, last)]
+        parts = []
+        if first < passage.first:
+            parts.append(self._run(first, passage.first - 1))
+        if last > passage.last:
+            parts.append(self._run(passage.last + 1, last))
+        return parts
+
+    # -- making passages
+
+    def _bounds(self, start: int, end: int) -> _Bounds:
+        floor, begins, ceiling, ends = self._whole_text
+        for passage in self._picked:
+            if floor < passage.end <= start:
+                floor, begins = passage.end, not passage.tail
+            elif end <= passage.start < ceiling:
+                ceiling, ends = passage.start, not passage.head
+        return floor, begins, ceiling, ends
+
+    def _passage(self, first: int, last: int) -> Passage:
+        """The best passage with places of the run."""
+        places = self._places
+        position, end, _ = places[first]
+        bounds = self._bounds(position, end) if self._picked else self._whole_text
+        start = self._start_of(position, bounds)
+        stop = self._stop_of(start, end, start + self._max_chars, bounds) if start >= 0 else -1
+        if stop < 0 or not (stop - start <= self._max_chars or self._size(start, stop) <= self._max_chars):
+            # The sentence is too long.
+            passage = self._window(first, last, start, bounds)
+        else:
+            # The run may begin or end inside the sentence.
+            while first and places[first - 1][0] >= start:
+                first -= 1
+            if stop >= places[last][1]:
+                passage = Passage(start, stop, first, self._last_before(stop, last))
+            else:
+                passage = self._best_group(self._sentences(start, stop, first, last, bounds))
+            self._extend(passage, bounds)
+        if passage.first == passage.last:
+            passage.mask = places[passage.first][2]
+        else:
+            passage.mask, passage.pairs = self._sum(passage.first, passage.last)
+        return passage
+
+    def _start_of(self, position: int, bounds: _Bounds) -> int:
+        """Where the sentence of a place begins, -1 if too far before it."""
+        floor = bounds[0]
+        back = position - self._max_chars - _SLACK
+        if back > floor:
+            return sentence_start(self._text, position, back)
+        start = sentence_start(self._text, position, floor)
+        return skip_blanks(self._text, floor, position) if start < 0 and bounds[1] else start
+
+    def _stop_of(self, start: int, position: int, limit: int, bounds: _Bounds) -> int:
+        """Where the sentence of a place ends that begins at `start`, -1 if past `limit`."""
+        ceiling = bounds[2]
+        limit += _SLACK
+        if limit < ceiling:
+            return sentence_stop(self._text, start, position, limit)
+        stop = sentence_stop(self._text, start, position, ceiling)
+        return strip_blanks(self._text, position, ceiling) if stop < 0 and bounds[3] else stop
+
+    def _sentences(self, start: int, stop: int, first: int, last: int, bounds: _Bounds) -> list[_Sentence]:
+        """The sentences of a run that fit, from the one at [start, stop) on."""
+        places = self._places
+        sentences: list[_Sentence] = []
+        while True:
+            within = self._last_before(stop, first)
+            if stop - start > self._max_chars and self._size(start, stop) > self._max_chars:
+                return sentences
+            sentences.append((start, stop, first, within))
+            first = within + 1
+            if first > last:
+                return sentences
+            position, end, _ = places[first]
+            start = self._start_of(position, (stop, True, bounds[2], bounds[3]))
+            stop = self._stop_of(start, end, start + self._max_chars, bounds) if start >= 0 else -1
+            if stop < 0:  # too long a sentence: its places have runs of their own
+                return sentences
+
+    def _last_before(self, stop: int, last: int) -> int:
+        """The last place that begins before `stop`, from `last` on."""
+        places = self._places
+        while last + 1 < len(places) and places[last + 1][0] < stop:
+            last += 1
+        return last
+
+    def _best_group(self, sentences: Sequence[_Sentence]) -> Passage:
+        """The neighbours among the sentences that show most and fit together."""
+        worth = self._worth
+        best, best_value = None, -1.0
+        for number, (start, end, first, last) in enumerate(sentences):
+            for following in range(number, len(sentences)):
+                if following > number:
+                    behind = sentences[following]
+                    if self._text.count("\n", end, behind[0]) > 1 or behind[2] != last + 1:
+                        break
+                    end, last = behind[1], behind[3]
+                    if end - start > self._max_chars and self._size(start, end) > self._max_chars:
+                        break
+                mask, pairs = self._sum(first, last)
+                value = worth.of(self._shown)[mask] + pairs * worth.side_by_side
+                if value > best_value:
+                    best, best_value = Passage(start, end, first, last), value
+        assert best is not None
+        return best
+
+    def _extend(self, passage: Passage, bounds: _Bounds) -> None:
+        """Neighbours join a passage if they hold found words as well, or if it alone says little."""
+        text, places, max_chars = self._text, self._places, self._max_chars
+        floor, _, ceiling, _ = bounds
+        size = self._size(passage.start, passage.end)
+        while True:
+            says_little = size < max_chars // 3
+            room = max_chars - size - 1
+            following, before = passage.last + 1, passage.first - 1
+            near = following < len(places) and places[following][1] - passage.end <= room
+            if near or says_little:
+                start = skip_blanks(text, passage.end, ceiling)
+                line_ends = text.count("\n", passage.end, start)
+                if start < ceiling and line_ends <= near:
+                    end = self._stop_of(start, start, start + room, bounds)
+                    holds = near and places[following][0] < end
+                    joins = end >= 0 and (holds or (says_little and not line_ends))
+                    if joins and (added := self._size(start, end)) <= room:
+                        passage.end, passage.last = end, self._last_before(end, passage.last)
+                        size += 1 + added
+                        continue
+            near = before >= 0 and passage.start - places[before][0] <= room
+            if near or says_little:
+                end = strip_blanks(text, floor, passage.start)
+                line_ends = text.count("\n", end, passage.start)
+                if end > floor and line_ends <= near:
+                    start = self._start_of(end - 1, bounds)
+                    holds = near and places[before][0] >= start
+                    joins = start >= 0 and (holds or (says_little and not line_ends))
+                    if joins and (added := self._size(start, end)) <= room:
+                        while before >= 0 and places[before][0] >= start:
+                            before -= 1
+                        passage.start, passage.first = start, before + 1
+                        size += 1 + added
+                        continue
+            return
+
+    def _size(self, start: int, end: int) -> int:
+        """The length of a sentence with its white space folded."""
+        return len(fold_space(self._text[start:end]))
+
+    def _window(self, first: int, last: int, low: int, bounds: _Bounds) -> Passage:
+        """The run of found words with as much of the text around it as fits, cut at words; `low`: as `_start_of` says."""
+        places = self._places
+        core_start, core_end = places[first][0], places[last][1]
+        head = low < 0
+        if head:
+            low = max(bounds[0], core_start - self._max_chars)
+        high = self._stop_of(max(low, core_end - self._max_chars), core_end, core_end + self._max_chars, bounds)
+        tail = high < 0
+        if tail:
+            high = min(bounds[2], core_end + self._max_chars)
+        piece = self._text[low:high].replace("\n", " ").replace("\t", " ").replace("\r", " ")
+        start, end = cut_at_words(piece, core_start - low, core_end - low, head, tail, self._max_chars)
+        head, tail = head or start > 0, tail or end < len(piece)
+        start, end = low + start, low + end
+        while first and places[first - 1][0] >= start:
+            first -= 1
+        return Passage(start, end, first, self._last_before(end, last), head, tail)
+
+
+def fold_space(text: str) -> str:
+    """The text with each run of white space as one space, none at the ends."""
+    return " ".join(text.split())
+
+
+def cut_at_words(text: str, core_start: int, core_end: int, head: bool, tail: bool, max_chars: int) -> tuple[int, int]:
+    """A range of the text with the core in it that with its ellipses has at most max_chars.
+
+    head, tail: more stands before the text, behind it. The range keeps the beginning or the end of the text if that is near
+    and nothing stands beyond, else the core stands in its middle; it ends at words.
+    """
+    size = len(ELLIPSIS)
+    core_end = min(core_end, core_start + max_chars - 2 * size)
+    near = max_chars * 3 // 4  # farther away, the beginning would leave the core no room behind it
+    if not head and core_end <= near:
+        start, end = 0, min(len(text), max_chars - size)
+    elif not tail and len(text) - core_start <= near:
+        start, end = max(0, len(text) - max_chars + size), len(text)
+    else:
+        room = max_chars - 2 * size - (core_end - core_start)
+        start = max(0, core_start - room // 2)
+        end = min(len(text), start + max_chars - 2 * size)
+        start = max(0, min(start, end - max_chars + 2 * size))
+    if start > 0 or head:
+        if start == 0 or text[start - 1] != " ":
+            blank = text.find(" ", start, core_start)
+            start = blank + 1 if blank >= 0 else core_start
+        start = core_start - len(text[start:core_start].lstrip(_AFTER_ELLIPSIS))
+    if end < len(text) or tail:
+        if end == len(text) or text[end] != " ":
+            blank = text.rfind(" ", core_end, end)
+            # Without a core (the opening of a text) a word that fills the snippet is cut.
+            end = blank if blank >= 0 else (core_end or end)
+        end = core_end + len(text[core_end:end].rstrip(_BEFORE_ELLIPSIS))
+    return start, end
