@@ -1,77 +1,146 @@
-"""How fast, how small and how frugal is one engine? Measured in this process, which does nothing else.
+"""How fast, how small and how frugal is one engine? Measured in processes that do nothing else, one after the other.
 
-    python benchmarks/one_engine.py ENGINE DIRECTORY
+    python benchmarks/one_engine.py ENGINE DIRECTORY build|check|search|commit
 
-`speed.py` starts it and is what to run. DIRECTORY holds `documents.jsonl` and `workload.json`; the index goes to a folder named
-after the engine, the figures to `ENGINE.result.json`. Nothing is timed before the engine has passed its checks.
+`speed.py` starts it and is what to run. DIRECTORY holds what preparation.py wrote; the index goes to a folder named after the
+engine, the figures to `ENGINE.PHASE.json`. A process that searches has opened the index and done nothing before.
 """
 
 from __future__ import annotations
 
 import json
-import resource
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from peers import Record, TimedEngine, timed
-from workload import Query, RarePhrase
+from checks import LIMIT, check
+from evidence import RarePhrase
+from peers import BUILT_ONLY, JOBS, TimedEngine, timed
+from preparation import WORKLOAD, prepared_records
+from process_memory import anonymous_memory, peak_memory, run_watched
+from workload import Query
 
-LIMIT = 10
-LIMIT_WITHOUT_PHRASES = 10**9  # whatever has the stem: some rare word always shares it with a frequent one
 ROUNDS = 3
 BUDGET_SECONDS = 120.0  # no further round is begun after so long
-MUST_BE_FOUND = 0.9
+COMMITS = 6
+# One thread for every library that would start more behind our back.
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 
-def records(path: Path) -> Iterator[Record]:
-    """The documents of a file of JSON arrays, read one by one."""
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield Record(*json.loads(line))
+def measure(name: str, directory: Path, *, commits: bool = False) -> dict[str, Any] | None:
+    """Everything there is to know about one engine, or None if it failed: it has then said why on standard error.
 
-
-def peak_memory() -> int:
-    """The most memory in bytes that this process had resident so far."""
-    try:
-        # Not ru_maxrss: that begins with what the parent had.
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1024
-    except (OSError, StopIteration):
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
-
-
-def check(name: str, engine: TimedEngine, phrases: list[RarePhrase], counts: dict[str, int]) -> int:
-    """Whether the engine was set up rightly: a wrong answer is quick. Returns how many things were looked at.
-
-    Raises AssertionError if a document is not found by its own rare phrase, or shown without it, or if a word is not in as
-    many documents as it should be.
+    commits: also add a document to the finished index, several times over, and look how long that takes.
     """
-    for phrase in phrases:
-        text, limit = engine.syntax(Query("phrase", "", tuple(phrase.words))), LIMIT
-        if text is None:  # an engine without phrases; as it stems, a rare word is not as rare to it
-            text, limit = engine.syntax(Query("word", "", (phrase.rare,))) or "", LIMIT_WITHOUT_PHRASES
-        found = engine.search_ids(text, limit)
-        assert phrase.id in found, f"{name}: {text!r} does not find {phrase.id}, but {found[:LIMIT]}"
-        shown = {hit.id: hit for hit in engine.search_shown(text, limit)}
-        assert set(found) == set(shown), f"{name}: {text!r} finds {found[:LIMIT]}, but shows {list(shown)[:LIMIT]}"
-        snippet = shown[phrase.id].snippet
-        if name != "bm25s":
-            # Engines choose passages in their own way; but some word of the phrase, in some form, must be in it.
-            about = any(word[:3] in snippet.casefold() for word in phrase.words)
-            assert about, f"{name}: no word of {text!r} is in {snippet!r}"
-    wrong = {}
-    for word, expected in counts.items():
-        count = engine.count(word)
-        if count is not None and count != expected:
-            wrong[word] = (count, expected)
-    assert not wrong, f"{name}: documents that have the word, found and expected: {wrong}"
-    return len(phrases) + (len(counts) if counts and engine.count(next(iter(counts))) is not None else 0)
+    measured: dict[str, Any] = {"engine": name}
+    for phase in PHASES:
+        if (phase != "build" and name in BUILT_ONLY) or (phase == "commit" and not commits):
+            continue
+        figures = run_phase(name, directory, phase)
+        if figures is None:
+            print(f"{name} failed ({phase}): it is left out", file=sys.stderr)
+            return None
+        measured |= figures
+    return measured
+
+
+def run_phase(name: str, directory: Path, phase: str) -> dict[str, Any] | None:
+    """The figures of one phase, from a process of its own; of `build` also memory_workers, the peaks of those that it started.
+
+    None if it failed.
+    """
+    command = [sys.executable, __file__, name, str(directory), phase]
+    environment = {**os.environ, **ENVIRONMENT}
+    workers: dict[str, Any] = {}
+    if phase == "build":
+        code, workers["memory_workers"] = run_watched(command, environment)
+    else:
+        code = subprocess.run(command, env=environment).returncode
+    if code:
+        return None
+    figures: dict[str, Any] = json.loads((directory / f"{name}.{phase}.json").read_text(encoding="utf-8"))
+    return figures | workers
+
+
+def build(name: str, directory: Path) -> dict[str, Any]:
+    """Sizes in bytes, times in seconds. The time of reading the documents is taken off, shared among the processes at work."""
+    for _ in prepared_records(directory):  # brings the file into memory, for everybody alike
+        pass
+    started = time.perf_counter()
+    for _ in prepared_records(directory):
+        pass
+    reading = time.perf_counter() - started
+    home = directory / name
+    home.mkdir()
+    engine = timed(name, home)
+    before = peak_memory()
+    started, started_cpu = time.perf_counter(), _cpu_seconds()
+    engine.build(prepared_records(directory))
+    building, building_cpu = time.perf_counter() - started, _cpu_seconds() - started_cpu
+    after = peak_memory()
+    engine.close()
+    workload = _workload(directory)
+    return {
+        "docs": workload["docs"],
+        "text_bytes": workload["text_bytes"],
+        "build_seconds": building - reading / JOBS.get(name, 1),
+        "build_cpu_seconds": building_cpu - reading,
+        "index_bytes": sum(path.stat().st_size for path in home.rglob("*") if path.is_file()),
+        "memory_before": before,
+        "memory_build": after,
+    }
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def checked(name: str, directory: Path) -> dict[str, Any]:
+    """How many things the engine was asked and answered rightly. Raises AssertionError otherwise."""
+    engine, _ = _opened(name, directory)
+    workload = _workload(directory)
+    phrases = [RarePhrase(doc, tuple(words), rare, documents) for doc, words, rare, documents in workload["phrases"]]
+    number = check(name, engine, phrases, workload["counts"], _queries(directory))
+    engine.close()
+    return {"checked": number}
+
+
+def search(name: str, directory: Path) -> dict[str, Any]:
+    """Times of queries in microseconds, by kind and by what was asked for; memory in bytes after all of them."""
+    engine, opening = _opened(name, directory)
+    anonymous_opened = anonymous_memory()
+    asked = [(query.kind, text) for query in _queries(directory) if (text := engine.syntax(query)) is not None]
+    texts = [text for _, text in asked]
+    parts: dict[str, Callable[[str, int], Any]] = {"ids": engine.search_ids}
+    if hits := getattr(engine, "search_hits", None):
+        parts["hits"] = hits
+    parts["shown"] = engine.search_shown
+    by_kind: dict[str, Any] = defaultdict(lambda: defaultdict(list))
+    found: list[int] = []
+    for part, function in parts.items():
+        first, later, numbers = ask(function, texts)
+        found = found or numbers
+        for (kind, _), once, again in zip(asked, first, later, strict=True):
+            by_kind[kind][f"first_{part}"].append(round(once, 1))
+            by_kind[kind][part].append(round(again, 1))
+    anonymous = anonymous_memory()
+    engine.close()
+    return {
+        "open_seconds": opening,
+        "answered": sum(map(bool, found)) / len(found),
+        "memory_anonymous_opened": anonymous_opened,
+        "memory_anonymous": anonymous,
+        "memory_search": peak_memory(),
+        "microseconds": by_kind,
+    }
 
 
 def ask(search: Callable[[str, int], Any], texts: list[str]) -> tuple[list[float], list[float], list[int]]:
@@ -96,63 +165,56 @@ def ask(search: Callable[[str, int], Any], texts: list[str]) -> tuple[list[float
     return first, [statistics.median(of_query) for of_query in zip(*rounds, strict=True)], hits
 
 
-def measure(name: str, directory: Path) -> dict[str, Any]:
-    """Everything there is to know about one engine, as plain values for JSON; times of queries are in microseconds."""
-    workload = json.loads((directory / "workload.json").read_text(encoding="utf-8"))
-    documents = directory / "documents.jsonl"
-    text_bytes = docs = 0
-    for record in records(documents):  # also brings the file into memory, for everybody alike
-        text_bytes += len(record.title.encode()) + len(record.text.encode())
-        docs += 1
+def commit(name: str, directory: Path) -> dict[str, Any]:
+    """Seconds of COMMITS commits of one document each; the first of a process may have dictionaries to load.
+
+    Empty for an engine that can only build anew.
+    """
+    engine, _ = _opened(name, directory)
+    record = next(prepared_records(directory))
+    times = []
+    try:
+        for number in range(COMMITS):
+            one = record._replace(id=f"added:{number}")
+            started = time.perf_counter()
+            engine.add_one(one)
+            times.append(time.perf_counter() - started)
+    except NotImplementedError:
+        return {}
+    finally:
+        engine.close()
+    return {"commit_first_seconds": times[0], "commit_seconds": statistics.median(times[1:])}
+
+
+def _opened(name: str, directory: Path) -> tuple[TimedEngine, float]:
+    """The engine on its index, and the seconds that opening took."""
+    engine = timed(name, directory / name)
     started = time.perf_counter()
-    for _ in records(documents):
-        pass
-    reading = time.perf_counter() - started
-    home = directory / name
-    home.mkdir()
-    engine = timed(name, home)
-    before = peak_memory()
-    started, started_cpu = time.perf_counter(), time.process_time()
-    engine.build(records(documents))
-    building, building_cpu = time.perf_counter() - started, time.process_time() - started_cpu
-    after_build = peak_memory()
-    checked = check(name, engine, [RarePhrase(*row) for row in workload["phrases"]], workload["counts"])
-    kinds, texts = [], []
-    for kind, language, words in workload["queries"]:
-        text = engine.syntax(Query(kind, language, tuple(words)))
-        if text is not None:
-            kinds.append(kind)
-            texts.append(text)
-    first_ids, ids, hits = ask(engine.search_ids, texts)
-    first_shown, shown, _ = ask(engine.search_shown, texts)
-    answered = sum(map(bool, hits)) / len(hits)
-    assert answered >= MUST_BE_FOUND, f"{name}: only {answered:.0%} of the queries find anything"
-    by_kind: dict[str, Any] = defaultdict(lambda: {"first_ids": [], "ids": [], "first_shown": [], "shown": []})
-    for kind, *times in zip(kinds, first_ids, ids, first_shown, shown, strict=True):
-        for measured, value in zip(("first_ids", "ids", "first_shown", "shown"), times, strict=True):
-            by_kind[kind][measured].append(round(value, 1))
-    engine.close()
-    return {
-        "engine": name,
-        "docs": docs,
-        "text_bytes": text_bytes,
-        "read_seconds": reading,
-        "build_seconds": building - reading,
-        "build_cpu_seconds": building_cpu - reading,
-        "index_bytes": sum(path.stat().st_size for path in home.rglob("*") if path.is_file()),
-        "memory_before": before,
-        "memory_build": after_build,
-        "memory_peak": peak_memory(),
-        "checked": checked,
-        "answered": answered,
-        "microseconds": dict(by_kind),
-    }
+    engine.open()
+    return engine, time.perf_counter() - started
+
+
+def _workload(directory: Path) -> Any:
+    return json.loads((directory / WORKLOAD).read_text(encoding="utf-8"))
+
+
+def _queries(directory: Path) -> list[Query]:
+    return [Query(kind, language, tuple(words)) for kind, language, words in _workload(directory)["queries"]]
+
+
+# In this order; each in a process of its own.
+PHASES: dict[str, Callable[[str, Path], dict[str, Any]]] = {
+    "build": build,
+    "check": checked,
+    "search": search,
+    "commit": commit,
+}
 
 
 def main() -> None:
-    name, directory = sys.argv[1], Path(sys.argv[2])
-    figures = measure(name, directory)
-    (directory / f"{name}.result.json").write_text(json.dumps(figures), encoding="utf-8")
+    name, directory, phase = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+    figures = PHASES[phase](name, directory)
+    (directory / f"{name}.{phase}.json").write_text(json.dumps(figures), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,54 +1,66 @@
-"""What do the measurements say? Percentiles, ratios to naidi, tables; and on which machine it was."""
+"""What do the measurements say? Figures of each engine, ratios to naidi's, tables.
+
+    python benchmarks/report.py RUN.json [--brief]
+
+prints the tables of a run that `speed.py --keep` has written; --brief: one table, and the targets.
+"""
 
 from __future__ import annotations
 
-import os
-import platform
+import argparse
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from growth import growth
+from machine import machine_line
+from targets import target_table
 from workload import KINDS, percentile
 
-Measured = Mapping[str, Any]
+Measured = Mapping[str, Any]  # by one_engine.py
+Summary = Mapping[str, Any]
 
-_PACKAGES = ("naidi", "numpy", "tantivy", "bm25s", "whoosh3", "PyStemmer")
-
-
-def machine() -> dict[str, Any]:
-    """The processor, how many of it, how busy it is, and the versions of everything that was measured."""
-    import sqlite3
-
-    versions = {"sqlite": sqlite3.sqlite_version}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return {
-        "cpu": _cpu_model(),
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "versions": versions,
-    }
+PARTS = {
+    "ids": "ids only",
+    "hits": "full hits without snippets, and the exact total",
+    "shown": "with documents and snippets",
+}
+_SIZES = (("mb_per_s", 2), ("index_ratio", 2), ("build_memory_mb", 0))
 
 
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        lines = []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+def summaries(results: Sequence[Measured]) -> list[dict[str, Any]]:
+    """The figures of each engine, and over_same_kinds: naidi's latency over the kinds of queries that the engine has."""
+    naidi = next((each for each in results if each["engine"] == "naidi"), None)
+    found = []
+    for measured in results:
+        own = summary(measured)
+        if naidi is not None and naidi is not measured and own["latency"]:
+            same = {kind: naidi["microseconds"][kind] for kind in measured["microseconds"]}
+            own["over_same_kinds"] = latency(same.values())
+        found.append(own)
+    return found
 
 
 def summary(measured: Measured) -> dict[str, Any]:
-    """The figures of one engine. latency: by kind, and "all" for every kind it has; then by what was timed, p50 and p95."""
+    """The figures of one engine. latency: by kind, and "all" for every kind it has; then by what was timed, p50 and p95.
+
+    build_memory_mb: the peak of the process that builds and those of its workers, together.
+    """
     text = measured["text_bytes"]
-    times: dict[str, dict[str, list[float]]] = {kind: measured["microseconds"].get(kind, {}) for kind in KINDS}
-    times = {kind: of_kind for kind, of_kind in times.items() if of_kind}
+    microseconds = measured.get("microseconds", {})
+    times: dict[str, dict[str, list[float]]] = {kind: microseconds[kind] for kind in KINDS if kind in microseconds}
+    workers = [peak / 1e6 for peak in measured["memory_workers"]]
+    units = {
+        "search_memory_mb": ("memory_search", 1e-6),
+        "anonymous_memory_mb": ("memory_anonymous", 1e-6),
+        "anonymous_memory_opened_mb": ("memory_anonymous_opened", 1e-6),
+        "open_ms": ("open_seconds", 1e3),
+        "first_commit_ms": ("commit_first_seconds", 1e3),
+        "commit_ms": ("commit_seconds", 1e3),
+        "checked": ("checked", 1),
+        "answered": ("answered", 1),
+    }
     return {
         "engine": measured["engine"],
         "docs": measured["docs"],
@@ -56,12 +68,13 @@ def summary(measured: Measured) -> dict[str, Any]:
         "mb_per_s": text / 1e6 / measured["build_seconds"],
         "cpu_mb_per_s": text / 1e6 / measured["build_cpu_seconds"],
         "index_ratio": measured["index_bytes"] / text,
-        "build_memory_mb": measured["memory_build"] / 1e6,
-        "peak_memory_mb": measured["memory_peak"] / 1e6,
-        "start_memory_mb": measured["memory_before"] / 1e6,
-        "checked": measured["checked"],
-        "answered": measured["answered"],
-        "latency": {"all": latency(times.values()), **{kind: latency([of_kind]) for kind, of_kind in times.items()}},
+        "build_memory_mb": measured["memory_build"] / 1e6 + sum(workers),
+        "parent_memory_mb": measured["memory_build"] / 1e6,
+        "worker_memory_mb": workers,
+        **{name: measured[raw] * unit for name, (raw, unit) in units.items() if measured.get(raw) is not None},
+        "latency": {"all": latency(times.values()), **{kind: latency([of_kind]) for kind, of_kind in times.items()}}
+        if times
+        else {},
     }
 
 
@@ -74,90 +87,102 @@ def latency(times: Iterable[Mapping[str, list[float]]]) -> dict[str, dict[str, f
     return {timed: {f"p{p}": percentile(values, p) for p in (50, 95)} for timed, values in pooled.items()}
 
 
-def comparison(results: Sequence[Measured]) -> str:
+def comparison(engines: Sequence[Summary]) -> str:
     """Markdown tables: sizes and speeds; then for ids and for shown hits p50 and p95, all kinds together and each by itself.
 
     A number in brackets is the figure divided by naidi's; for an engine that lacks some kinds, "all" is compared with naidi
     over the kinds that it has.
     """
-    summaries = [summary(measured) for measured in results]
-    bases = [_base(measured, results) for measured in results]
-    head = summaries[0]
+    naidi = _naidi(engines)
+    head = engines[0]
     lines = [
         f"{head['docs']:,} documents, {head['text_bytes'] / 1e6:.1f} MB of text."
-        + " In brackets: divided by naidi's." * any(bases),
+        + " In brackets: divided by naidi's." * (naidi is not None and len(engines) > 1),
         "",
-        "| engine | indexing MB/s | index / text | peak MB indexing | peak MB in all | queries with hits |",
-        "|---|---|---|---|---|---|",
+        "| engine | indexing MB/s | index / text | peak MB indexing | of it in workers | anonymous MB searching | checks |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for of, base in zip(summaries, bases, strict=True):
-        cells = [
-            _cell(of[name], base and base[name], digits)
-            for name, digits in (("mb_per_s", 2), ("index_ratio", 2), ("build_memory_mb", 0), ("peak_memory_mb", 0))
-        ]
-        lines.append(f"| {of['engine']} | {' | '.join(cells)} | {of['answered']:.0%} |")
-    for timed, title in (("ids", "ids only"), ("shown", "with documents and snippets")):
-        lines += ["", f"| top 10 {title}, p50 / p95 µs | all | {' | '.join(KINDS)} |", "|---" * (len(KINDS) + 2) + "|"]
-        for of, base in zip(summaries, bases, strict=True):
-            row = [_times(of, base, kind, timed) for kind in ("all", *KINDS)]
-            lines.append(f"| {of['engine']} | {' | '.join(row)} |")
+    for of in engines:
+        cells = [_cell(of, naidi, name, digits) for name, digits in _SIZES]
+        cells.append(" + ".join(f"{peak:.0f}" for peak in of["worker_memory_mb"]) or "–")
+        cells += [_cell(of, naidi, "anonymous_memory_mb", 0), str(of.get("checked", "–"))]
+        lines.append(f"| {of['engine']} | {' | '.join(cells)} |")
+    for part, title in PARTS.items():
+        rows = [of for of in engines if part in of["latency"].get("all", {})]
+        if rows:
+            lines += ["", f"| top 10 {title}, p50 / p95 µs | all | {' | '.join(KINDS)} |"]
+            lines.append("|---" * (len(KINDS) + 2) + "|")
+        for of in rows:
+            cells = [_times(of, naidi, kind, part) for kind in ("all", *KINDS)]
+            lines.append(f"| {of['engine']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _base(measured: Measured, results: Sequence[Measured]) -> Measured | None:
-    """What the engine is compared with: naidi over the same kinds of queries; None for naidi itself and where it is not there."""
-    naidi = next((each for each in results if each["engine"] == "naidi"), None)
-    if naidi is None or naidi is measured:
-        return None
-    same_kinds = {kind: naidi["microseconds"][kind] for kind in measured["microseconds"]}
-    return summary({**naidi, "microseconds": same_kinds})
+def brief(engines: Sequence[Summary]) -> str:
+    """One Markdown table with the figures over all kinds of queries."""
+    naidi = _naidi(engines)
+    head = engines[0]
+    lines = [
+        f"| {head['docs']:,} documents, {head['text_bytes'] / 1e6:.1f} MB | indexing MB/s | index / text | peak MB indexing"
+        " | ids p50 / p95 µs | shown p50 / p95 µs |",
+        "|---" * 6 + "|",
+    ]
+    partial = False
+    for of in engines:
+        lacking = bool(of["latency"]) and any(kind not in of["latency"] for kind in KINDS)
+        partial = partial or lacking
+        cells = [_cell(of, naidi, name, digits) for name, digits in _SIZES]
+        cells += [_times(of, naidi, "all", part) for part in ("ids", "shown")]
+        lines.append(f"| {of['engine']}{'*' * lacking} | {' | '.join(cells)} |")
+    if naidi is not None:
+        lines += ["", "In brackets: divided by naidi's." + " * has not every kind of query." * partial]
+    return "\n".join(lines)
 
 
-def _times(of: Measured, base: Measured | None, kind: str, timed: str) -> str:
-    if kind not in of["latency"]:
+def _naidi(engines: Sequence[Summary]) -> Summary | None:
+    return next((each for each in engines if each["engine"] == "naidi"), None)
+
+
+def _cell(of: Summary, naidi: Summary | None, name: str, digits: int) -> str:
+    if name not in of:
         return "–"
-    own = of["latency"][kind][timed]
-    return " / ".join(_cell(own[p], base and base["latency"][kind][timed][p], 0) for p in ("p50", "p95"))
+    return _ratio(of[name], None if naidi is None or naidi is of else naidi.get(name), digits)
 
 
-def _cell(value: float, base: Any, digits: int) -> str:
+def _times(of: Summary, naidi: Summary | None, kind: str, part: str) -> str:
+    own = of["latency"].get(kind, {}).get(part)
+    if own is None:
+        return "–"
+    base = None
+    if naidi is not None and naidi is not of:
+        base = of["over_same_kinds"][part] if kind == "all" else naidi["latency"][kind][part]
+    return " / ".join(_ratio(own[p], base and base[p], 0) for p in ("p50", "p95"))
+
+
+def _ratio(value: float, base: float | None, digits: int) -> str:
     return f"{value:,.{digits}f}" + (f" ({value / base:.2f})" if base else "")
 
 
-def growth(by_size: Sequence[Sequence[Measured]]) -> str:
-    """A table for each engine: a row for each size; in brackets, how many times the figure at the smallest size."""
-    lines: list[str] = []
-    for place, first in enumerate(by_size[0]):
-        lines += [
-            ""
-            if lines
-            else "Collections recombined from real paragraphs. In brackets: divided by the smallest size's.",
-            f"| {first['engine']}: documents | text MB | indexing s | MB/s | index MB | peak MB | ids p50 / p95 µs"
-            " | shown p50 / p95 µs |",
-            "|---" * 8 + "|",
-        ]
-        start = _sized(first)
-        for results in by_size:
-            figures = _sized(results[place])
-            cells = [
-                f"{value:,.{digits}f} ({value / base:.1f})"
-                for (value, digits), (base, _) in zip(figures, start, strict=True)
-            ]
-            plain, times = cells[:5], cells[5:]
-            row = [f"{results[place]['docs']:,}", *plain, " / ".join(times[:2]), " / ".join(times[2:])]
-            lines.append("| " + " | ".join(row) + " |")
-    return "\n".join(lines)
+def full(kept: Mapping[str, Any], *, short: bool = False) -> str:
+    """A run as `speed.py --keep` writes it, as Markdown."""
+    lines = [machine_line(kept["machine"], kept["date"])]
+    if "scale" in kept:
+        lines += ["", growth(kept["scale"]["sizes"], kept["scale"]["document_bytes"])]
+    for run in kept.get("runs", []):
+        lines += ["", (brief if short else comparison)(run["engines"])]
+        lines += ["", run["cold_start"]["line"]] if run["cold_start"] else []
+    if kept.get("targets"):
+        lines += ["", target_table(kept["targets"])]
+    return "\n".join([*lines, "", *(f"{name}: {setup}" for name, setup in kept["engines"].items())])
 
 
-def _sized(measured: Measured) -> list[tuple[float, int]]:
-    """The figures that may grow with the collection, each with its decimal places."""
-    of = summary(measured)
-    times = of["latency"]["all"]
-    return [
-        (measured["text_bytes"] / 1e6, 1),
-        (measured["build_seconds"], 1),
-        (of["mb_per_s"], 2),
-        (measured["index_bytes"] / 1e6, 1),
-        (of["peak_memory_mb"], 0),
-        *((times[timed][p], 0) for timed in ("ids", "shown") for p in ("p50", "p95")),
-    ]
+def main() -> None:
+    options = argparse.ArgumentParser(description="The tables of a kept run, as Markdown.")
+    options.add_argument("run", type=Path, metavar="RUN.json")
+    options.add_argument("--brief", action="store_true", help="one table over all kinds of queries")
+    given = options.parse_args()
+    print(full(json.loads(given.run.read_text(encoding="utf-8")), short=given.brief))
+
+
+if __name__ == "__main__":
+    main()

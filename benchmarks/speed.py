@@ -1,125 +1,93 @@
 """How fast is naidi, how large its index, how much memory does it take, beside other engines?
 
-    python benchmarks/speed.py CORPUS [--docs N] [--engines a,b] [--scale 1k,10k] [--json] [--seed N] [--keep]
+    python benchmarks/speed.py CORPUS [--docs N] [--engines a,b] [--whoosh-docs N|all] [--json] [--keep]
+    python benchmarks/speed.py CORPUS --scale 1k,10k,100k,1M [--engines a,b] [--json] [--keep]
 
 CORPUS is a folder of `corpus-*.jsonl.gz` (else of any `*.jsonl.gz`), a document a line: `id`, `title`, `text`. One engine
-runs after another, each in a process of its own, on the same documents and the same queries, each query in the engine's own
-syntax; workload.py says how queries are drawn, peers/__init__.py how engines are set up, one_engine.py what is checked.
+runs after another, each in processes of its own, on the same documents and the same queries, each query in the engine's own
+syntax; workload.py says how queries are drawn, evidence.py and checks.py what an engine must find before it is timed,
+peers/__init__.py how engines are set up. What naidi is meant to reach stands in targets.py.
 
-Indexing time is without the reading of the documents. The microseconds of a query are the median of three rounds after it was first
-asked; the text of the query is parsed every time. p50 and p95 are taken over queries. Index size is that of the index folder.
+Indexing time is without the reading of the documents. Peak memory is the sum of the peaks of all processes (process_memory.py). The
+microseconds of a query are the median of three rounds after it was first asked, in a fresh process on the finished index; the text
+of the query is parsed every time. p50 and p95 are taken over queries. Index size is that of the index folder.
 Stock Whoosh is slow: it gets at most --whoosh-docs documents, and naidi is then measured at that size too.
+
+--scale makes collections of real paragraphs (recombine.py) and asks each the same queries, drawn from the smallest.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from cold_start import cold_start, cold_start_line
-from peers import TIMED, Record
-from recombine import recombined
-from report import comparison, growth, machine, summary
-from workload import Sampler, Text
+from cold_start import cold_start
+from evidence import Evidence
+from machine import machine
+from one_engine import measure
+from peers import BUILT_ONLY, TIMED, Record
+from preparation import candidates_of, load, prepare, sampler_of
+from recombine import DOCUMENT_BYTES, Recombined
+from report import full, summaries
+from targets import target_rows, targets
 
 HERE = Path(__file__).resolve().parent
-PHRASES_CHECKED = 10  # in each language
-WORDS_CHECKED = 20
+WHOOSH_DOCS = 3000
 
 
-def load(corpus: Path, limit: int | None) -> list[Record]:
-    """The first `limit` documents of the collection, or all. Raises SystemExit where there is none."""
-    shards = sorted(corpus.glob("corpus-*.jsonl.gz")) or sorted(corpus.glob("*.jsonl.gz"))
-    found = [record for record, _ in zip(_rows(shards), range(limit), strict=False)] if limit else list(_rows(shards))
-    if not found:
-        raise SystemExit(f"{corpus}: no *.jsonl.gz with documents here")
-    return found
-
-
-def _rows(shards: list[Path]) -> Iterator[Record]:
-    for shard in shards:
-        with gzip.open(shard, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                yield Record(row["id"], row.get("title") or "", row["text"])
-
-
-def prepare(directory: Path, records: Iterable[Record], sampler: Sampler, each: int) -> None:
-    """Write what an engine is to be measured with. The documents are written as they come, never held together."""
-    with (directory / "documents.jsonl").open("w", encoding="utf-8") as file:
-        for record in records:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-    workload = {"queries": sampler.queries(each), "phrases": [], "counts": {}}
-    (directory / "workload.json").write_text(json.dumps(workload, ensure_ascii=False), encoding="utf-8")
-
-
-def add_checks(directory: Path, records: list[Record], sampler: Sampler) -> None:
-    """Let every engine show first that it finds what is there; only where the queries come from these very documents."""
-    path = directory / "workload.json"
-    workload = json.loads(path.read_text(encoding="utf-8"))
-    workload["phrases"] = sampler.rare_phrases(PHRASES_CHECKED)
-    whole = (Text(record.id, f"{record.title}\n{record.text}") for record in records)
-    workload["counts"] = sampler.agreed_counts(whole, WORDS_CHECKED)
-    path.write_text(json.dumps(workload, ensure_ascii=False), encoding="utf-8")
-
-
-def run(engines: list[str], directory: Path) -> list[dict[str, Any]]:
-    """Measure one engine after another. One that fails its checks says why and has no figures.
-
-    Raises SystemExit if none is left.
-    """
+def run(engines: Sequence[str], directory: Path, *, commits: bool = False) -> list[dict[str, Any]]:
+    """Measure one engine after another. One that fails is left out. Raises SystemExit if none is left."""
     results = []
     for engine in engines:
         print(f"{engine} ...", file=sys.stderr)
-        # One thread for every library that would start more behind our back.
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-        command = [sys.executable, str(HERE / "one_engine.py"), engine, str(directory)]
-        if subprocess.run(command, env=environment).returncode:
-            print(f"{engine} failed: it is left out", file=sys.stderr)
-            continue
-        results.append(json.loads((directory / f"{engine}.result.json").read_text(encoding="utf-8")))
+        measured = measure(engine, directory, commits=commits)
+        if measured is not None:
+            results.append(measured)
     if not results:
         raise SystemExit("no figures")
-    return results
+    return summaries(results)
 
 
-def compare(
-    records: list[Record], engines: list[str], seed: int, each: int
-) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+def compare(records: Sequence[Record], engines: Sequence[str], seed: int, each: int) -> dict[str, Any]:
     """The figures of the engines on these documents, and the cold start of naidi on its index if it is one of them."""
-    sampler = Sampler((Text(record.id, record.text) for record in records), seed)
+    sampler = sampler_of(records, seed)
+    evidence = Evidence(candidates_of(records, sampler, seed), seed)
     with tempfile.TemporaryDirectory(prefix="naidi-speed-") as name:
         directory = Path(name)
-        prepare(directory, records, sampler, each)
-        add_checks(directory, records, sampler)
+        prepare(directory, records, sampler.queries(each), evidence)
         results = run(engines, directory)
         cold = cold_start(directory / "naidi", sampler.middle_word()) if results[0]["engine"] == "naidi" else None
-    return results, cold
+    return {"engines": results, "cold_start": cold}
 
 
 def scale(
-    records: list[Record], sizes: list[int], engines: list[str], seed: int, each: int
-) -> list[list[dict[str, Any]]]:
-    """The figures of the engines on made collections of these sizes, all with the same queries."""
+    records: Sequence[Record], sizes: Sequence[int], engines: Sequence[str], seed: int, each: int, document_bytes: int
+) -> list[dict[str, Any]]:
+    """The figures of the engines on made collections of these sizes, all with the same queries.
+
+    Raises SystemExit if one engine fails.
+    """
+    candidates = candidates_of(records, sampler_of(records, seed), seed)
+    made = Recombined(records, seed, document_bytes)
+    sampler = sampler_of(made.documents(min(sizes)), seed)
+    queries, word = sampler.queries(each), sampler.middle_word()
     by_size = []
     for size in sizes:
         print(f"{size:,} documents", file=sys.stderr)
-        # A sampler draws on; a new one with the same seed draws the same.
-        sampler = Sampler((Text(record.id, record.text) for record in recombined(records, min(sizes), seed)), seed)
         with tempfile.TemporaryDirectory(prefix="naidi-scale-") as name:
-            prepare(Path(name), recombined(records, size, seed), sampler, each)
-            by_size.append(run(engines, Path(name)))
-        if len(by_size[-1]) < len(engines):
+            directory = Path(name)
+            prepare(directory, made.documents(size), queries, Evidence(candidates, seed))
+            results = run(engines, directory, commits=True)
+            cold = cold_start(directory / "naidi", word) if results[0]["engine"] == "naidi" else None
+        if len(results) < len(engines):
             raise SystemExit("no growth without the figures of every engine")
+        by_size.append({"docs": size, "engines": results, "cold_start": cold})
     return by_size
 
 
@@ -135,22 +103,43 @@ def sizes(text: str) -> list[int]:
     return sorted(found)
 
 
-def main() -> None:
+def whoosh_docs(text: str) -> int | None:
+    """A number of documents; None for "all". Raises ValueError for anything else."""
+    return None if text == "all" else int(text)
+
+
+def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("corpus", type=Path, metavar="CORPUS")
     options.add_argument("--docs", type=int, metavar="N", help="the first N documents (default: all)")
     options.add_argument("--engines", metavar="A,B", help=f"of {','.join(TIMED)} (default: all; with --scale: naidi)")
-    options.add_argument("--whoosh-docs", type=int, default=3000, metavar="N", help="at most so many for Whoosh (3000)")
+    options.add_argument(
+        "--whoosh-docs",
+        type=whoosh_docs,
+        default=WHOOSH_DOCS,
+        metavar="N",
+        help=f"at most so many for Whoosh, or all ({WHOOSH_DOCS})",
+    )
     options.add_argument("--queries", type=int, default=40, metavar="N", help="of each kind in each language (40)")
     options.add_argument("--scale", type=sizes, metavar="1K,10K", help="instead: made collections of these sizes")
+    options.add_argument(
+        "--document-bytes", type=int, default=DOCUMENT_BYTES, metavar="N", help="of made ones, on average (1200)"
+    )
     options.add_argument("--seed", type=int, default=1, help="of queries and made collections (1)")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     options.add_argument("--keep", action="store_true", help="write the run to benchmarks/runs/")
+    return options
+
+
+def main() -> None:
+    options = _options()
     given = options.parse_args()
     asked = given.engines.split(",") if given.engines else ["naidi"] if given.scale else list(TIMED)
     if unknown := set(asked) - set(TIMED):
         options.error(f"no engine {', '.join(sorted(unknown))}; there are {', '.join(TIMED)}")
-    engines = [name for name in TIMED if name in asked]  # naidi first
+    engines = [name for name in TIMED if name in asked and not (given.scale and name in BUILT_ONLY)]  # naidi first
+    if set(engines) <= BUILT_ONLY:
+        options.error(f"{given.engines} answers no queries: name another engine too")
     records = load(given.corpus, given.docs)
     kept: dict[str, Any] = {
         "date": datetime.now(timezone.utc).date().isoformat(),
@@ -159,41 +148,33 @@ def main() -> None:
         "seed": given.seed,
         "queries_of_each_kind_and_language": given.queries,
         "engines": {name: TIMED[name] for name in engines},
+        "failed": [],
     }
-    kept["failed"] = []
-    lines = [_machine_line(kept["machine"])]
     if given.scale:
-        by_size = scale(records, given.scale, engines, given.seed, given.queries)
-        kept["scale"] = [[summary(measured) for measured in results] for results in by_size]
-        lines += ["", growth(by_size)]
+        by_size = scale(records, given.scale, engines, given.seed, given.queries, given.document_bytes)
+        kept["scale"] = {"document_bytes": given.document_bytes, "sizes": by_size}
     else:
         compared = [(records, engines)]
-        if "whoosh" in engines and len(records) > given.whoosh_docs:
-            small = records[: given.whoosh_docs]
-            compared = [(records, [name for name in engines if name != "whoosh"])] if len(engines) > 1 else []
-            compared.append((small, ["naidi", "whoosh"]))
+        if "whoosh" in engines and given.whoosh_docs is not None and len(records) > given.whoosh_docs:
+            others = [name for name in engines if name != "whoosh"]
+            compared = [(records, others)] if others else []
+            compared.append((records[: given.whoosh_docs], ["naidi", "whoosh"]))
         kept["runs"] = []
         for some, names in compared:
-            results, cold = compare(some, names, given.seed, given.queries)
-            kept["failed"] += sorted(set(names) - {measured["engine"] for measured in results})
-            kept["runs"].append({"engines": [summary(measured) for measured in results], "cold_start": cold})
-            lines += ["", comparison(results)]
-            lines += ["", cold_start_line(cold)] if cold else []
-        lines += ["", *(f"{name}: {TIMED[name]}" for name in engines)]
+            kept["runs"].append(compare(some, names, given.seed, given.queries))
+            kept["failed"] += sorted(set(names) - {of["engine"] for of in kept["runs"][-1]["engines"]})
+        if "naidi" in engines:
+            kept["targets"] = target_rows(targets([of["engines"] for of in kept["runs"]]))
+    kept = _rounded(kept)
     if given.keep:
-        runs = HERE / "runs"
-        runs.mkdir(exist_ok=True)
-        path = runs / f"{kept['date']}-{'scale-' if given.scale else ''}{max(given.scale or [len(records)])}.json"
-        path.write_text(json.dumps(_rounded(kept), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        lines += ["", f"kept in {path}"]
-    print(json.dumps(_rounded(kept), indent=1, ensure_ascii=False) if given.json else "\n".join(lines))
+        (HERE / "runs").mkdir(exist_ok=True)
+        name = f"{kept['date']}-{'scale-' if given.scale else ''}{max(given.scale or [len(records)])}.json"
+        path = HERE / "runs" / name
+        path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(f"kept in {path}", file=sys.stderr)
+    print(json.dumps(kept, indent=1, ensure_ascii=False) if given.json else full(kept))
     if kept["failed"]:
         raise SystemExit(f"failed: {', '.join(kept['failed'])}")
-
-
-def _machine_line(described: dict[str, Any]) -> str:
-    line = f"{described['cpu']}, {described['cores']} cores, load {described['load']}, Python {described['python']}; "
-    return line + ", ".join(f"{name} {version}" for name, version in described["versions"].items())
 
 
 def _rounded(value: Any) -> Any:

@@ -25,12 +25,8 @@ LANGUAGES = ("en", "ru")
 MAX_WORDS = 5
 MIN_PREFIX = 3
 
-_WORD = {"en": re.compile(r"[a-z]{2,}"), "ru": re.compile(r"[а-яё]{2,}")}
-_RUN = re.compile(r"[^\W_]+")
+WORD = {"en": re.compile(r"[a-z]{2,}"), "ru": re.compile(r"[а-яё]{2,}")}
 _PUNCTUATION = '.,;:!?()"«»“”'
-# A word is the same to every tokenizer if white space stands before it, and behind it white space or one mark and white space.
-_CLEAN_BEFORE = re.compile(r"(?:^|\s)\Z")
-_CLEAN_BEHIND = re.compile(r"[,.;:!?]?(?:\s|\Z)")
 
 
 class Query(NamedTuple):
@@ -39,14 +35,6 @@ class Query(NamedTuple):
     kind: str
     language: str
     words: tuple[str, ...]
-
-
-class RarePhrase(NamedTuple):
-    """Words that stand side by side in the document `id`; the one that is `rare` stands in no other document."""
-
-    id: str
-    words: tuple[str, ...]
-    rare: str
 
 
 class Text(NamedTuple):
@@ -72,13 +60,13 @@ def language_of(text: str) -> str:
 
 def word_set(text: str, language: str) -> set[str]:
     """The lower-case words of a text, of one language, without punctuation at their ends."""
-    word = _WORD[language]
+    word = WORD[language]
     return {bare for bare in {token.strip(_PUNCTUATION) for token in text.split()} if word.fullmatch(bare)}
 
 
 def word_runs(text: str, language: str) -> Iterator[tuple[str, ...]]:
     """Lower-case words that stand side by side in a line with nothing but one space between them; two or more."""
-    word = _WORD[language]
+    word = WORD[language]
     for line in text.splitlines():
         run: list[str] = []
         for token in [*line.split(" "), ""]:
@@ -104,26 +92,29 @@ def tiers(doc_freq: Mapping[str, int], docs: int) -> dict[str, list[str]]:
 
 
 class Sampler:
-    """Draws queries from texts. The same texts and seed give the same queries."""
+    """Draws queries from texts. The same texts and seed give the same queries.
+
+    By language: texts; doc_freq, how many of them have a word; tiers, the words by frequency.
+    """
 
     def __init__(self, texts: Iterable[Text], seed: int) -> None:
         self._random = random.Random(seed)
-        self._texts: dict[str, list[Text]] = defaultdict(list)
+        self.texts: dict[str, list[Text]] = defaultdict(list)
         for text in texts:
-            self._texts[language_of(text.text)].append(text)
-        self._doc_freq: dict[str, Counter[str]] = {}
-        self._tiers: dict[str, dict[str, list[str]]] = {}
-        for language, own in self._texts.items():
+            self.texts[language_of(text.text)].append(text)
+        self.doc_freq: dict[str, Counter[str]] = {}
+        self.tiers: dict[str, dict[str, list[str]]] = {}
+        for language, own in self.texts.items():
             counts: Counter[str] = Counter()
             for text in own:
                 counts.update(word_set(text.text, language))
-            self._doc_freq[language] = counts
-            self._tiers[language] = tiers(counts, len(own))
+            self.doc_freq[language] = counts
+            self.tiers[language] = tiers(counts, len(own))
 
     @property
     def languages(self) -> list[str]:
         """Those of LANGUAGES that have words in two documents or more."""
-        return [language for language in LANGUAGES if self._tiers.get(language)]
+        return [language for language in LANGUAGES if self.tiers.get(language)]
 
     def queries(self, each: int) -> list[Query]:
         """`each` queries of every kind in every language, in random order. Raises ValueError if the texts are too few."""
@@ -143,14 +134,14 @@ class Sampler:
         if kind == "prefix":
             return (self._prefix(language),)
         for _ in range(1000):
-            text = self._random.choice(self._texts[language])
+            text = self._random.choice(self.texts[language])
             words = self._together(text, language) if kind == "and" else self._phrase(text, language)
             if len(words) > 1:
                 return words
         raise ValueError(f"hardly a text has two lower-case words side by side ({language})")
 
     def _word(self, language: str, tiers: Mapping[str, list[str]] | None = None) -> str:
-        by_tier = self._tiers[language] if tiers is None else tiers
+        by_tier = self.tiers[language] if tiers is None else tiers
         return self._random.choice(by_tier[self._random.choice(sorted(by_tier))])
 
     def _prefix(self, language: str) -> str:
@@ -161,8 +152,8 @@ class Sampler:
         raise ValueError(f"hardly a word has more than {MIN_PREFIX} letters ({language})")
 
     def _together(self, text: Text, language: str) -> tuple[str, ...]:
-        counts = self._doc_freq[language]
-        own = tiers({word: counts[word] for word in word_set(text.text, language)}, len(self._texts[language]))
+        counts = self.doc_freq[language]
+        own = tiers({word: counts[word] for word in word_set(text.text, language)}, len(self.texts[language]))
         wanted = self._random.randint(2, MAX_WORDS)
         words: dict[str, None] = {}
         for _ in range(wanted * 3 if own else 0):
@@ -180,73 +171,7 @@ class Sampler:
         start = self._random.randint(0, len(run) - count)
         return run[start : start + count]
 
-    def rare_phrases(self, each: int) -> list[RarePhrase]:
-        """At most `each` phrases in every language, of three to five words, each from another document."""
-        found = []
-        for language in self.languages:
-            counts = self._doc_freq[language]
-            texts = self._random.sample(self._texts[language], len(self._texts[language]))
-            of_language: list[RarePhrase] = []
-            for text in texts:
-                if len(of_language) == each:
-                    break
-                phrase = _rare_phrase(text, language, counts)
-                if phrase is not None:
-                    of_language.append(phrase)
-            found += of_language
-        return found
-
-    def agreed_counts(self, texts: Iterable[Text], each: int) -> dict[str, int]:
-        """How many of the texts have a word, for at most `each` words a language that no tokenizer can read otherwise.
-
-        Such a word stands between white space and punctuation wherever it stands, in lower case or with one capital.
-        """
-        candidates = {
-            word for language in self.languages for word in self._sample(language, each * 30) if len(word) > MIN_PREFIX
-        }
-        counts: Counter[str] = Counter()
-        unclear: set[str] = set()
-        for text in texts:
-            seen: set[str] = set()
-            for match in _RUN.finditer(text.text):
-                word = match[0].casefold()
-                if "ё" in word:  # to some engines another letter than е, to others the same
-                    unclear.add(word.replace("ё", "е"))
-                if word not in candidates:
-                    continue
-                seen.add(word)
-                if match[0] not in (word, word.capitalize()) or not _stands_clear(text.text, *match.span()):
-                    unclear.add(word)
-            counts.update(seen)
-        agreed: dict[str, int] = {}
-        for language in self.languages:
-            clear = sorted(word for word in counts.keys() - unclear if _WORD[language].fullmatch(word))
-            clear.sort(key=lambda word: -counts[word])
-            # The more often a word stands, the more there is to get wrong; of the clear ones, half are the most frequent.
-            chosen = clear[: each // 2] + self._random.sample(
-                clear[each // 2 :], min(each // 2, len(clear[each // 2 :]))
-            )
-            agreed |= {word: counts[word] for word in chosen}
-        return agreed
-
-    def _sample(self, language: str, count: int) -> list[str]:
-        words = [word for words in self._tiers[language].values() for word in words if "ё" not in word]
-        return self._random.sample(words, min(count, len(words)))
-
     def middle_word(self) -> str:
         """One word of middle frequency, in Russian if there is Russian text."""
-        by_tier = self._tiers[self.languages[-1]]
+        by_tier = self.tiers[self.languages[-1]]
         return self._random.choice(by_tier.get("middle") or next(iter(by_tier.values())))
-
-
-def _rare_phrase(text: Text, language: str, counts: Mapping[str, int]) -> RarePhrase | None:
-    for run in word_runs(text.text, language):
-        for place, word in enumerate(run):
-            window = run[max(0, place - 2) : place + 3]
-            if counts[word] == 1 and len(word) > 4 and len(window) > 2:
-                return RarePhrase(text.id, window, word)
-    return None
-
-
-def _stands_clear(text: str, start: int, end: int) -> bool:
-    return bool(_CLEAN_BEFORE.match(text[max(0, start - 1) : start])) and bool(_CLEAN_BEHIND.match(text[end : end + 2]))

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from math import log2
-from pathlib import Path
-from types import ModuleType
 
 import pytest
+from benchmark_modules import load
 from hypothesis import given
 from hypothesis import strategies as st
 
-
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-measures = _load(Path(__file__).parents[1] / "benchmarks" / "measures.py")
+(measures,) = load("measures")
 
 GRADED = {"best": 3, "good": 2, "fair": 1, "bad": 0, "worse": -1}
 

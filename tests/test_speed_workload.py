@@ -1,42 +1,20 @@
-"""Which queries benchmarks/speed.py draws, and how it sums them up."""
+"""What benchmarks/speed.py asks and looks for, and of what documents."""
 
 from __future__ import annotations
 
-import importlib.util
+import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from benchmark_modules import load
 from hypothesis import given
 from hypothesis import strategies as st
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def modules() -> Iterator[None]:
-    """The modules of the benchmarks import one another by bare name; these names must not stay for other tests."""
-    yield
-    for name in ("workload", "peers", "recombine", "report"):
-        sys.modules.pop(name, None)
-
-
-def _load(name: str, *, package: bool = False) -> ModuleType:
-    path = BENCHMARKS / name / "__init__.py" if package else BENCHMARKS / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-workload = _load("workload")
-peers = _load("peers", package=True)
-recombine = _load("recombine")
-report = _load("report")
+workload, peers, evidence, checks, recombine, process_memory = load(
+    "workload", "peers", "evidence", "checks", "recombine", "process_memory"
+)
 
 ENGLISH = [
     "the farm sold apples and pears to the market in town",
@@ -132,31 +110,132 @@ def test_runs_end_at_punctuation_capitals_and_lines() -> None:
     assert list(workload.word_runs(text, "en")) == runs
 
 
+def _records(texts: list[Any]) -> list[Any]:
+    return [peers.Record(text.id, "", text.text) for text in texts]
+
+
+def _counted(source: list[Any], collection: list[Any] | None = None) -> Any:
+    """What is found in a collection by looking for what the source has; without one, in the source itself."""
+    candidates = evidence.Candidates(_records(source), workload.Sampler(source, 1), 1, 20)
+    found = evidence.Evidence(candidates, 1)
+    passing = _records(source if collection is None else collection)
+    assert list(found.watch(passing)) == passing
+    return found
+
+
 def test_rare_phrases_single_out_their_document() -> None:
-    phrases = workload.Sampler(TEXTS, 1).rare_phrases(2)
+    phrases = _counted(TEXTS).phrases(2)
     assert len(phrases) == 4
     for phrase in phrases:
+        assert phrase.documents == 1
         assert [doc for doc, text in BY_ID.items() if " ".join(phrase.words) in text] == [phrase.id]
         assert [doc for doc, text in BY_ID.items() if phrase.rare in text.split()] == [phrase.id]
+
+
+def test_rare_phrases_of_a_made_collection_are_its_own() -> None:
+    again = [workload.Text(f"again{number}", text.text) for number, text in enumerate(TEXTS[:2] * 3)]
+    phrases = _counted(TEXTS, again).phrases(9)
+    assert phrases
+    for phrase in phrases:
+        having = [text.id for text in again if " ".join(phrase.words) in text.text]
+        assert phrase.id in having and phrase.documents == len(having) == 3
+    none = [workload.Text("none", "zeppelin over noon"), workload.Text("nothing", "nothing that is known")]
+    assert _counted(TEXTS, none).phrases(9) == []
 
 
 @pytest.mark.parametrize(
     "unclear", ["non-market", "market's", "MARKET", "market_place", "(market)", "x.market", "market.org", "«market»"]
 )
 def test_a_word_that_tokenizers_may_read_otherwise_is_not_counted(unclear: str) -> None:
-    sampler = workload.Sampler(TEXTS, 1)
-    plain = sampler.agreed_counts([*TEXTS, workload.Text("more", "Market, market: market. And market")], 20)
+    plain = _counted([*TEXTS, workload.Text("more", "Market, market: market. And market")]).counts(20)
     assert plain["market"] == 4 and plain["farm"] == 3 and plain["дождь"] == 2
-    counts = workload.Sampler(TEXTS, 1).agreed_counts([*TEXTS, workload.Text("more", f"a {unclear} b")], 20)
+    counts = _counted([*TEXTS, workload.Text("more", f"a {unclear} b")]).counts(20)
     assert "market" not in counts and counts["farm"] == 3
+
+
+def test_words_are_counted_in_titles_and_in_the_collection_alone() -> None:
+    found = evidence.Evidence(evidence.Candidates(_records(TEXTS), workload.Sampler(TEXTS, 1), 1, 20), 1)
+    made = [
+        peers.Record("1", "Market", "no farm"),
+        peers.Record("2", "", "the farm; a farm\nfarm"),
+        peers.Record("3", "", ""),
+    ]
+    assert list(found.watch(iter(made))) == made
+    assert found.counts(20) == {"farm": 2, "market": 1}
 
 
 def test_a_word_that_is_also_spelled_with_yo_is_not_counted() -> None:
     texts = [
         workload.Text(f"yo{number}", text) for number, text in enumerate(["весь зеленый лес", "зеленый лес и дождь"])
     ]
-    assert workload.Sampler(texts, 1).agreed_counts(texts, 20) == {"зеленый": 2}
-    assert workload.Sampler(texts, 1).agreed_counts([*texts, workload.Text("more", "Зелёный")], 20) == {}
+    assert _counted(texts).counts(20) == {"зеленый": 2}
+    assert _counted([*texts, workload.Text("more", "Зелёный")]).counts(20) == {}
+
+
+class _Scan:
+    """An engine that looks through all texts, and may be set up wrongly."""
+
+    whole_words = True
+
+    def __init__(self, *, phrases: bool = True, fault: str = "") -> None:
+        self._phrases, self._fault = phrases, fault
+
+    def syntax(self, query: Any) -> str | None:
+        if query.kind == "phrase" and not self._phrases:
+            return None
+        return ("_" if query.kind in ("phrase", "prefix") else " ").join(query.words)
+
+    def search_ids(self, text: str, limit: int) -> list[str]:
+        if self._fault == "finds nothing":
+            return []
+        wanted = [word.replace("_", " ") for word in text.split()]
+        having = {doc: sum(word in text for word in wanted) for doc, text in BY_ID.items()}
+        best = sorted((doc for doc in having if having[doc]), key=lambda doc: -having[doc])
+        if self._fault == "worst first":
+            return best[-1:]
+        return best[:limit]
+
+    def search_shown(self, text: str, limit: int) -> list[Any]:
+        found = self.search_ids(text, limit)[self._fault == "shows others" :]
+        return [peers.Shown(doc, "", "…" if self._fault == "no passage" else BY_ID[doc]) for doc in found]
+
+    def count(self, word: str) -> int:
+        return sum(word in text.split() for text in BY_ID.values()) - (self._fault == "counts wrongly")
+
+
+def _check(engine: _Scan) -> int:
+    found = _counted(TEXTS)
+    queries = workload.Sampler(TEXTS, 1).queries(3)
+    return int(checks.check("scan", engine, found.phrases(2), found.counts(5), queries))
+
+
+@pytest.mark.parametrize("phrases", [True, False])
+def test_an_engine_that_is_set_up_rightly_passes(phrases: bool) -> None:
+    assert _check(_Scan(phrases=phrases)) > 4
+
+
+@pytest.mark.parametrize("phrases", [True, False])
+@pytest.mark.parametrize("fault", ["finds nothing", "shows others", "counts wrongly"])
+def test_an_engine_that_is_set_up_wrongly_does_not(fault: str, phrases: bool) -> None:
+    with pytest.raises(AssertionError, match="scan"):
+        _check(_Scan(phrases=phrases, fault=fault))
+
+
+def test_phrases_need_passages_and_bags_of_words_an_order() -> None:
+    with pytest.raises(AssertionError, match="no word of"):
+        _check(_Scan(fault="no passage"))
+    with pytest.raises(AssertionError, match="not among the first"):
+        _check(_Scan(phrases=False, fault="worst first"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="nobody tells the memory of other processes")
+def test_the_peaks_of_started_processes_are_seen() -> None:
+    child = "import time; held = bytearray(60_000_000); time.sleep(0.3)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}]); sys.exit(3)"
+    code, peaks = process_memory.run_watched([sys.executable, "-c", parent], dict(os.environ))
+    assert code == 3
+    assert len(peaks) == 1 and 60_000_000 < peaks[0] < 120_000_000
+    assert process_memory.peak_memory() > 10_000_000
 
 
 def test_too_few_texts() -> None:
@@ -164,21 +243,43 @@ def test_too_few_texts() -> None:
         workload.Sampler([workload.Text("only", "all different words")], 1).queries(1)
 
 
+REAL = [
+    peers.Record("en", "Fruit", "first english paragraph\n\nsecond english paragraph"),
+    peers.Record("ru", "Фрукты", "первый русский абзац\n \nвторой русский абзац\n\nтретий абзац"),
+]
+
+
 def test_recombined_documents_are_real_paragraphs_of_one_language() -> None:
-    real = [
-        peers.Record("en", "Fruit", "first english paragraph\n\nsecond english paragraph"),
-        peers.Record("ru", "Фрукты", "первый русский абзац\n \nвторой русский абзац\n\nтретий абзац"),
-    ]
-    parts = {part: record.id for record in real for part in recombine.paragraphs(record.text)}
+    parts = {part: record.id for record in REAL for part in recombine.paragraphs(record.text)}
     assert len(parts) == 5
-    made = list(recombine.recombined(real, 50, 1))
+    made = list(recombine.Recombined(REAL, 1).documents(50))
     assert {record.title for record in made} == {"Fruit", "Фрукты"}
     assert len({record.id for record in made}) == 50
     for record in made:
-        languages = [parts[part] for part in record.text.split("\n\n")]
-        assert languages in (["en"] * 2, ["ru"] * 3)
-    assert list(recombine.recombined(real, 10, 1)) == made[:10]
-    assert list(recombine.recombined(real, 50, 2)) != made
+        languages = {parts[part] for part in record.text.split("\n\n")}
+        assert languages == {"en" if record.title == "Fruit" else "ru"}
+    assert list(recombine.Recombined(REAL, 1).documents(10)) == made[:10]
+    assert list(recombine.Recombined(REAL, 2).documents(50)) != made
+
+
+@pytest.mark.parametrize("mean", [300, 1200])
+def test_recombined_documents_are_as_long_as_wanted(mean: int) -> None:
+    made = list(recombine.Recombined(REAL, 1, mean).documents(500))
+    assert sum(len(record.text.encode()) for record in made) / 500 == pytest.approx(mean, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "expected"),
+    [
+        ("one two three", ["one two three"]),
+        ("one two three four", ["one two three", "four"]),
+        ("one two\nthree four five", ["one two\nthree", "four five"]),
+        ("unbroken-and-long", ["unbroken-and-long"]),
+        ("one unbroken-and-long", ["one", "unbroken-and-long"]),
+    ],
+)
+def test_pieces(paragraph: str, expected: list[str]) -> None:
+    assert recombine.pieces(paragraph, 13) == expected
 
 
 @pytest.mark.parametrize(
@@ -193,54 +294,3 @@ def test_recombined_documents_are_real_paragraphs_of_one_language() -> None:
 )
 def test_paragraphs(text: str, expected: list[str]) -> None:
     assert recombine.paragraphs(text) == expected
-
-
-def _measured(
-    engine: str, times: dict[str, list[float]], *, size: int = 1_000_000, seconds: float = 2.0
-) -> dict[str, Any]:
-    """What benchmarks/one_engine.py hands back, with the same times for ids and for shown hits."""
-    of_kind = {kind: {"ids": values, "shown": values} for kind, values in times.items()}
-    return {
-        "engine": engine,
-        "docs": 1000,
-        "text_bytes": 4_000_000,
-        "build_seconds": seconds,
-        "build_cpu_seconds": seconds,
-        "index_bytes": size,
-        "memory_before": 10_000_000,
-        "memory_build": 50_000_000,
-        "memory_peak": 60_000_000,
-        "checked": 3,
-        "answered": 1.0,
-        "microseconds": of_kind,
-    }
-
-
-NAIDI = _measured("naidi", {"word": [10, 20, 30], "or": [100, 200, 300], "phrase": [1000, 2000, 3000]})
-OTHER = _measured("other", {"word": [5, 10, 15], "or": [200, 400, 600]}, size=3_000_000, seconds=1.0)
-
-
-def test_a_summary_pools_the_queries_of_all_kinds() -> None:
-    found = report.summary(NAIDI)
-    assert (found["mb_per_s"], found["index_ratio"], found["peak_memory_mb"]) == (2.0, 0.25, 60.0)
-    assert found["latency"]["word"]["ids"] == {"p50": 20, "p95": 30}
-    assert found["latency"]["all"]["shown"] == {"p50": 200, "p95": 3000}
-    assert "and" not in found["latency"]
-
-
-def test_engines_are_compared_over_the_kinds_that_they_have() -> None:
-    rows = [line.split(" | ") for line in report.comparison([NAIDI, OTHER]).splitlines() if line.startswith("| ")]
-    sizes = next(row for row in rows if row[0] == "| other")
-    assert sizes[1:4] == ["4.00 (2.00)", "0.75 (3.00)", "50 (1.00)"]
-    times = [row for row in rows if row[0] == "| other"][1]
-    # naidi without phrases: 10 20 30 100 200 300, whose middle is 30; with them it would be 200.
-    assert times[1:5] == ["15 (0.50) / 600 (2.00)", "10 (0.50) / 15 (0.50)", "400 (2.00) / 600 (2.00)", "–"]
-
-
-def test_growth_is_told_from_the_smallest_size() -> None:
-    larger = {**NAIDI, "docs": 10_000, "text_bytes": 40_000_000, "build_seconds": 30.0}
-    first, second = [
-        line for line in report.growth([[NAIDI], [larger]]).splitlines() if line.startswith(("| 1,", "| 10"))
-    ]
-    assert first.startswith("| 1,000 | 4.0 (1.0) | 2.0 (1.0) | 2.00 (1.0) |")
-    assert second.startswith("| 10,000 | 40.0 (10.0) | 30.0 (15.0) | 1.33 (0.7) |")

@@ -16,12 +16,18 @@ from . import Record, Shown
 class Naidi:
     """An index in `directory` with naidi's defaults. It needs no language: every word is analysed by its script."""
 
-    def __init__(self, directory: Path) -> None:
+    whole_words = True
+
+    def __init__(self, directory: Path, *, jobs: int = 1) -> None:
         self._directory = directory
+        self._jobs = jobs
 
     def build(self, records: Iterable[Record]) -> None:
-        with Writer(self._directory) as writer:
-            writer.add_many(Document(id=record.id, title=record.title, text=record.text) for record in records)
+        with Writer(self._directory, jobs=self._jobs) as writer:
+            writer.add_many(map(_document, records))
+        self.open()
+
+    def open(self) -> None:
         self._searcher = open_index(self._directory)
 
     def search(self, text: str, limit: int) -> list[str]:
@@ -35,6 +41,13 @@ class Naidi:
         return (" AND " if query.kind == "and" else " ").join(query.words)
 
     def search_ids(self, text: str, limit: int) -> list[str]:
+        search_ids = getattr(self._searcher, "search_ids", None)
+        if search_ids is None:  # a version that has no such method
+            return self.search_hits(text, limit)
+        return [hit[0] for hit in search_ids(text, limit)]
+
+    def search_hits(self, text: str, limit: int) -> list[str]:
+        """Full hits, read from the index with everything but snippets, and the exact number of all of them."""
         return [hit.id for hit in self._search(text, limit, snippets=0).hits]
 
     def search_shown(self, text: str, limit: int) -> list[Shown]:
@@ -44,6 +57,10 @@ class Naidi:
     def count(self, word: str) -> int:
         return int(self._search(f"={word}", 0, snippets=0).total)
 
+    def add_one(self, record: Record) -> None:
+        with Writer(self._directory) as writer:
+            writer.add(_document(record))
+
     def _search(self, text: str, limit: int, *, snippets: int) -> Results:
         results = self._searcher.search(text, limit=limit, snippets=snippets)
         if results.warnings:
@@ -52,3 +69,7 @@ class Naidi:
 
     def close(self) -> None:
         self._searcher.close()
+
+
+def _document(record: Record) -> Document:
+    return Document(id=record.id, title=record.title, text=record.text)

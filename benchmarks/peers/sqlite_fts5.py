@@ -16,28 +16,34 @@ TITLE_WEIGHT = 1.0
 class SqliteFts5:
     """FTS5 with the tokenizer named by `tokenizer`: "unicode61" (whole words) or "porter unicode61" (English stems)."""
 
+    whole_words = True  # as long as the tokenizer is unicode61
+
     def __init__(self, directory: Path, tokenizer: str, *, title_weight: float = TITLE_WEIGHT) -> None:
-        self._connection = sqlite3.connect(directory / "peer.sqlite")
-        columns = f"id UNINDEXED, title, text, tokenize='{tokenizer}'"
-        self._connection.execute(f"CREATE VIRTUAL TABLE record USING fts5({columns})")
+        self._path = directory / "peer.sqlite"
+        self._tokenizer = tokenizer
         # bm25() takes a weight for each column, the unindexed one too.
-        self._rank = f"bm25(record, 0.0, {title_weight}, 1.0)"
-        # "ORDER BY rank" then means the same, but FTS5 sorts by itself and reads no row that is not wanted.
-        self._connection.execute(
-            "INSERT INTO record(record, rank) VALUES ('rank', ?)", (f"bm25(0.0, {title_weight}, 1.0)",)
-        )
+        self._weights = f"0.0, {title_weight}, 1.0"
 
     def build(self, records: Iterable[Record]) -> None:
+        self.open()
+        columns = f"id UNINDEXED, title, text, tokenize='{self._tokenizer}'"
+        self._connection.execute(f"CREATE VIRTUAL TABLE record USING fts5({columns})")
+        # "ORDER BY rank" then means this bm25(), but FTS5 sorts by itself and reads no row that is not wanted.
+        self._connection.execute("INSERT INTO record(record, rank) VALUES ('rank', ?)", (f"bm25({self._weights})",))
         with self._connection:
             self._connection.executemany("INSERT INTO record VALUES (?, ?, ?)", records)
+
+    def open(self) -> None:
+        self._connection = sqlite3.connect(self._path)
 
     def search(self, text: str, limit: int) -> list[str]:
         query = " OR ".join(f'"{word}"' for word in words(text))
         if not query:
             return []
         # bm25() is smaller for better matches.
+        rank = f"bm25(record, {self._weights})"
         found = self._connection.execute(
-            f"SELECT id FROM record WHERE record MATCH ? ORDER BY {self._rank}, rowid LIMIT ?", (query, limit)
+            f"SELECT id FROM record WHERE record MATCH ? ORDER BY {rank}, rowid LIMIT ?", (query, limit)
         )
         return [row[0] for row in found]
 
@@ -65,6 +71,10 @@ class SqliteFts5:
     def count(self, word: str) -> int:
         query = f'"{word}"'
         return int(self._connection.execute("SELECT count(*) FROM record WHERE record MATCH ?", (query,)).fetchone()[0])
+
+    def add_one(self, record: Record) -> None:
+        with self._connection:
+            self._connection.execute("INSERT INTO record VALUES (?, ?, ?)", record)
 
     def close(self) -> None:
         self._connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
@@ -18,6 +19,8 @@ _LANGUAGES = {"en": ["english"], "ru": ["russian"], "both": ["english", "russian
 class Tantivy:
     """Two text fields, one analyzer: that of tantivy's `en_stem`, with the Russian stemmer for Russian."""
 
+    whole_words = False
+
     def __init__(self, directory: Path, language: str, *, stop_words: bool, title_weight: float = TITLE_WEIGHT) -> None:
         filters = [tantivy.Filter.remove_long(40), tantivy.Filter.lowercase()]
         if stop_words:
@@ -33,17 +36,28 @@ class Tantivy:
             schema = schema.add_text_field(field, stored=True, tokenizer_name="stem", index_option="position")
         self._schema = schema.build()
         self._index = tantivy.Index(self._schema, path=str(directory))
+        # A fast field holds numbers alone: what they stand for is the application's, and beside the index.
+        self._ids_path = directory.with_suffix(".ids.json")
         self._ids: list[str] = []
         self._index.register_tokenizer("stem", analyzer.build())
         self._boosts = {"title": title_weight, "text": 1.0}
 
     def build(self, records: Iterable[Record]) -> None:
+        self._add(records)
+        self._ids_path.write_text(json.dumps(self._ids), encoding="utf-8")
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def _add(self, records: Iterable[Record]) -> None:
         writer = self._index.writer(heap_size=128_000_000, num_threads=1)
         for record in records:
             writer.add_document(tantivy.Document(number=len(self._ids), **record._asdict()))
             self._ids.append(record.id)
         writer.commit()
         writer.wait_merging_threads()
+
+    def open(self) -> None:
+        self._ids = json.loads(self._ids_path.read_text(encoding="utf-8"))
         self._index.reload()
         self._searcher = self._index.searcher()
 
@@ -75,8 +89,11 @@ class Tantivy:
             shown.append(Shown(str(document.get_first("id")), str(document.get_first("title")), snippet))
         return shown
 
-    def count(self, word: str) -> None:
-        return None
+    def count(self, word: str) -> int:
+        return len(self._searcher.search(self._parse(word), limit=max(1, self._searcher.num_docs), count=False).hits)
+
+    def add_one(self, record: Record) -> None:
+        self._add([record])
 
     def _parse(self, text: str) -> tantivy.Query:
         if not text.endswith("*"):

@@ -28,6 +28,8 @@ class Whoosh:
     `language` may be "both", without stop words.
     """
 
+    whole_words = False
+
     def __init__(self, directory: Path, language: str, *, stop_words: bool, title_weight: float = TITLE_WEIGHT) -> None:
         analyzer: Any
         if not stop_words:
@@ -39,15 +41,20 @@ class Whoosh:
             analyzer = StemmingAnalyzer() if language == "en" else LanguageAnalyzer(language)
         title, text = TEXT(analyzer, stored=True), TEXT(analyzer, stored=True)
         schema = Schema(id=ID(stored=True, unique=True), title=title, text=text)
-        self._index: Any = index.create_in(str(directory), schema)
+        self._directory, self._schema = str(directory), schema
         boosts = {"title": title_weight, "text": 1.0}
         self._parser = MultifieldParser(["title", "text"], schema, fieldboosts=boosts, group=OrGroup)
 
     def build(self, records: Iterable[Record]) -> None:
+        self._index: Any = index.create_in(self._directory, self._schema)
         writer = self._index.writer(limitmb=256)
         for record in records:
             writer.add_document(**record._asdict())
         writer.commit()
+        self.open()
+
+    def open(self) -> None:
+        self._index = index.open_dir(self._directory)
         self._searcher: Any = self._index.searcher(weighting=BM25F())
 
     def search(self, text: str, limit: int) -> list[str]:
@@ -68,8 +75,13 @@ class Whoosh:
         hits = self._searcher.search(self._parser.parse(text), limit=limit)
         return [Shown(hit["id"], hit["title"], hit.highlights("text")) for hit in hits]
 
-    def count(self, word: str) -> None:
-        return None
+    def count(self, word: str) -> int:
+        return len(self._searcher.search(self._parser.parse(word), limit=None))
+
+    def add_one(self, record: Record) -> None:
+        writer = self._index.writer()
+        writer.add_document(**record._asdict())
+        writer.commit()
 
     def close(self) -> None:
         self._searcher.close()
