@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from indexer.analysis import language
 from indexer.analysis.language import detect_language
+from indexer.analysis.languages import detect_languages
 
 SENTENCES = """
 en  The president met the director of the World Health Organization, and they discussed the pandemic.
@@ -129,6 +130,32 @@ def test_time_does_not_depend_on_length(piece: str) -> None:
     start = time.process_time()
     detect_language(text)
     assert time.process_time() - start < 0.2
+
+
+def test_many_texts_at_once_have_the_answers_of_each() -> None:
+    sentences = [sentence for _, sentence in TABLE]
+    texts = [
+        *sentences,
+        "",
+        " ",
+        "\0",
+        "съ утра ъ",
+        "ʼ the of and",
+        "for the item\n```\nкод и слова\n```\n",
+        "...,,,!",
+        "1 2",
+    ]
+    texts += [
+        f"{one}{gap}{other}" for one in sentences for other in sentences[::7] for gap in (" ", "\u2003", ".", "✅ ")
+    ]
+    texts += [f"({sentence.upper()})... " * 3 for sentence in sentences]
+    assert detect_languages(texts) == [detect_language(text) for text in texts]
+    assert detect_languages([]) == []
+
+
+@given(st.lists(st.text(alphabet="the of and и в.,-«» éъыeüʼ漢\u2003`"), max_size=5))
+def test_any_texts_at_once(texts: list[str]) -> None:
+    assert detect_languages(texts) == [detect_language(text) for text in texts]
 
 
 def test_importing_loads_no_profiles() -> None:

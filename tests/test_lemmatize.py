@@ -26,8 +26,9 @@ from hypothesis import strategies as st
 from indexer.analysis import keys, normalize
 from indexer.analysis.lemmatize import english, opencorpora, tables
 from indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
-from indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys
-from indexer.analysis.lemmatize.stem import stem
+from indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
+from indexer.analysis.lemmatize.russian import RussianLemmatizer
+from indexer.analysis.lemmatize.stem import all_stems, stem
 
 ROOT = Path(__file__).parent.parent
 RUSSIAN_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -445,6 +446,17 @@ def test_the_fast_reader_agrees_with_pymorphy3_on_anything(
     assert compiled.knows(word) == oracle.knows(word)
 
 
+def test_many_payloads_are_those_of_each() -> None:
+    dictionary = opencorpora.load_dictionary()
+    assert isinstance(dictionary, opencorpora.CompiledDictionary)
+    tables = [(dictionary._words, 4, 100), *((table, 8, 5) for table in dictionary._endings)]
+    for dawg, size, length in tables:
+        nodes = {node for word in READ_WRITE.split() for node in dawg.look_ahead([word[-length:], word[-1:]]) if node}
+        nodes |= {dawg.follow(start) for start in (b"\xd0\xb0\x01", b"\xd0\xb0\xd1\x8f\x01")} - {0}
+        assert dawg.all_payloads(nodes, size) == [dawg.payloads(node) for node in nodes]
+    assert nodes or dictionary._words.all_payloads([], 4) == []
+
+
 def test_another_dictionary_format_falls_back_to_pymorphy3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opencorpora, "FORMAT_MAJOR", "3")
     with pytest.raises(ValueError, match=r"format 2\.4 is not 3\.x"):
@@ -512,6 +524,31 @@ def test_stems_are_folded(word: str) -> None:
     assert "ё" not in stem(word) and stem(word) == stem(normalize.form(word))
 
 
+# Many forms at once
+
+
+def test_all_keys_and_stems_are_those_of_each_form() -> None:
+    words = [*tables_words(), *READ_WRITE.split(), "", "'", "а" * 100, "o'brien", "города-героя", "київ", "ёе", "éa"]
+    words += [word + ending for word in words if word for ending in ("ов", "ейший", "s", "ёк", "eee")]
+    fresh = Keys()
+    assert all_keys(words) == [fresh.of(word) for word in words]
+    assert all_stems(words) == [stem(word) for word in words]
+    assert all_keys([]) == [] and all_stems([]) == []
+
+
+@settings(deadline=None, max_examples=50)
+@given(words=st.lists(any_words | russian_words, max_size=20))
+def test_all_keys_of_anything(words: list[str]) -> None:
+    assert all_keys(words) == [keys(word) for word in words]
+    assert all_stems(words) == [stem(word) for word in words]
+
+
+def test_many_forms_at_once_through_pymorphy3(oracle: opencorpora.PymorphyDictionary) -> None:
+    lemmatizer = RussianLemmatizer(oracle)
+    words = [word for word in READ_WRITE.split() if "-" not in word]
+    assert lemmatizer.all_lemmas(words) == [lemmatizer.lemmas(word) for word in words]
+
+
 # Caches, threads, imports
 
 
@@ -528,6 +565,7 @@ def test_threads_share_keys_and_stems() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(fresh.of, words)) == [keys(word) for word in words]
         assert list(pool.map(stem, words)) == [stem(word) for word in words]
+        assert list(pool.map(fresh.of_all, [words[n:] for n in range(8)])) == [all_keys(words)[n:] for n in range(8)]
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -22,9 +22,9 @@ _SEARCHED = 3000
 _LANGDETECT_LETTERS = 1000
 
 _FENCE = "```"  # around code in Markdown: its words and comments are English whatever the language around it
-_EDGES = ".,:;!?…\"'«»“”„‘’()[]{}<>*_`~|#—–-=+/\\"
-_CYRILLIC = re.compile("[\u0400-\u052f]+")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
+EDGES = ".,:;!?…\"'«»“”„‘’()[]{}<>*_`~|#—–-=+/\\"
+CYRILLIC = re.compile("[\u0400-\u052f]+")
+LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 # ѣ, ѳ, ѵ: Russian until 1918.
 _NOT_RUSSIAN = re.compile("[^а-яёѣѳѵ]+")
 _FOREIGN_SHARE = 0.02
@@ -58,12 +58,12 @@ _SCRIPTS = {
 _ALL_TELLING = frozenset(letter for told in _TELLING.values() for letter in told)
 _STRAY = 0.05  # per thousand: a letter that the language lacks
 # Bulgarian has no letter that Russian lacks, but it has ъ as a vowel, before consonants, and neither ы nor э.
-_BULGARIAN = re.compile("ъ(?![еёюяи])")
+BULGARIAN = re.compile("ъ(?![еёюяи])")
 _BULGARIAN_SHARE = 0.005
 _NOT_BULGARIAN = re.compile("[ыэ]")
 
 # The commonest words that English does not share with its neighbours: no "in", "a", "an", "me", "was", "is" alone.
-_ENGLISH = frozenset(
+ENGLISH = frozenset(
     """
     the of and to that it for with as be at by this are from or not you have which but we they his her she were been has had their
     will would can could should there when what who if into about these those than then them its only other some any all how also
@@ -72,7 +72,7 @@ _ENGLISH = frozenset(
 )
 # The commonest words of other languages in Latin letters, each once and none that is English: German, French, Spanish, Italian,
 # Dutch, Portuguese, Polish, Swedish, Turkish, Romanian, Czech, Indonesian, Swahili and Tagalog, Finnish and Hungarian.
-_OTHER_LATIN = frozenset(
+OTHER_LATIN = frozenset(
     """
     der die und den von das ist des mit dem nicht ein eine einer auch auf für sich wird aus bei zum zur wie oder sind wurde
     le la les et du est un une dans que qui pour sur pas au avec ce il par plus sont cette ses aux mais nous vous
@@ -90,13 +90,13 @@ _OTHER_LATIN = frozenset(
     ja ei on että ovat mutta oli hän kun niin és az hogy egy nem is volt
     """.split()
 )
-_ENGLISH_SHARE = 0.10
-_OTHER_WORDS = 2
-_OTHER_SHARE = 0.08
+ENGLISH_SHARE = 0.10
+OTHER_WORDS = 2
+OTHER_SHARE = 0.08
 _ACCENTS_SHARE = 0.02
-_NAMES_AND_CODE = 0.25
+NAMES_AND_CODE = 0.25
 """Above this ratio of Cyrillic to Latin letters, a text whose Latin words are no running English is Cyrillic with names in it."""
-_ENGLISH_WORDS = 3
+ENGLISH_WORDS = 3
 
 _lock = threading.Lock()
 _factory: Any = None
@@ -107,27 +107,33 @@ def detect_language(text: str) -> str:
 
     Any text is legal; one without letters is undetermined. The same text always gets the same answer.
     """
-    words = _words(text[:_SEARCHED])
+    words = _words(prose_of(text))
     letters = "".join(words)
     if not letters:
         return "und"
     if letters.isascii():
         return _latin_language(letters, words)
-    cyrillic = "".join(_CYRILLIC.findall(letters))
-    latin = "".join(_LATIN.findall(letters))
+    cyrillic = "".join(CYRILLIC.findall(letters))
+    latin = "".join(LATIN.findall(letters))
     if len(letters) > 2 * (len(cyrillic) + len(latin)):
         return _language_of_script(words)
-    if len(cyrillic) >= len(latin) or (len(cyrillic) > _NAMES_AND_CODE * len(latin) and not _running_english(words)):
+    if len(cyrillic) >= len(latin) or (len(cyrillic) > NAMES_AND_CODE * len(latin) and not _running_english(words)):
         return _cyrillic_language(cyrillic)
     return _latin_language(latin, words)
 
 
-def _words(text: str) -> list[str]:
-    """The words of running text; where there are none, whatever letters stand in URLs, numbers and code."""
+def prose_of(text: str) -> str:
+    """The part of a text that is looked at."""
+    text = text[:_SEARCHED]
     if _FENCE in text:
         prose = " ".join(text.split(_FENCE)[::2])
         text = prose if prose.strip() else text
-    words = [word for token in text.split() if (word := token.strip(_EDGES)).isalpha()]
+    return text
+
+
+def _words(text: str) -> list[str]:
+    """The words of running text; where there are none, whatever letters stand in URLs, numbers and code."""
+    words = [word for token in text.split() if (word := token.strip(EDGES)).isalpha()]
     return words or re.findall(r"[^\W\d_]+", text)
 
 
@@ -136,7 +142,7 @@ def _cyrillic_language(letters: str) -> str:
     foreign = sum(map(len, _NOT_RUSSIAN.findall(letters)))
     if foreign >= _FOREIGN_SHARE * len(letters):
         return _nearest_alphabet(letters)
-    if len(_BULGARIAN.findall(letters)) >= _BULGARIAN_SHARE * len(letters) and not _NOT_BULGARIAN.search(letters):
+    if len(BULGARIAN.findall(letters)) >= _BULGARIAN_SHARE * len(letters) and not _NOT_BULGARIAN.search(letters):
         return "bg"
     return "ru"
 
@@ -176,7 +182,7 @@ def _latin_language(letters: str, words: list[str]) -> str:
         return "en"
     accents = len(letters) - len(letters.encode("ascii", "ignore"))
     english, other = _common(words)
-    foreign = other > english and other >= max(_OTHER_WORDS, _OTHER_SHARE * len(words))
+    foreign = other > english and other >= max(OTHER_WORDS, OTHER_SHARE * len(words))
     if foreign or accents >= _ACCENTS_SHARE * len(letters):
         return _ask_langdetect(words)
     return "en"
@@ -184,13 +190,13 @@ def _latin_language(letters: str, words: list[str]) -> str:
 
 def _running_english(words: list[str]) -> bool:
     english, other = _common(words)
-    return english > other and english >= _ENGLISH_WORDS and english >= _ENGLISH_SHARE * len(words)
+    return english > other and english >= ENGLISH_WORDS and english >= ENGLISH_SHARE * len(words)
 
 
 def _common(words: list[str]) -> tuple[int, int]:
     """How many of the words are common English words, how many are common words of other languages."""
     small = [word.lower() for word in words]
-    return sum(map(_ENGLISH.__contains__, small)), sum(map(_OTHER_LATIN.__contains__, small))
+    return sum(map(ENGLISH.__contains__, small)), sum(map(OTHER_LATIN.__contains__, small))
 
 
 def _ask_langdetect(words: Iterable[str]) -> str:

@@ -13,14 +13,16 @@ from typing import NamedTuple
 
 from indexer.analysis.normalize import ABBREVIATION_LETTERS, APOSTROPHES, INVISIBLE, clean, form
 
-_MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
+MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
 # No alternative can match what another one can, so the scan is linear whatever the text. The bounds keep encoded data (a line of
 # base64) from becoming one word of megabytes; no word of a language reaches them.
 _RUN = r"[^\W_]{1,255}"
-WORD = re.compile(rf"{_RUN}(?:(?:[{_MARKS}]{{1,9}}[{APOSTROPHES}]?|[{APOSTROPHES}]){_RUN}){{0,31}}[{_MARKS}]{{0,9}}")
+WORD = re.compile(rf"{_RUN}(?:(?:[{MARKS}]{{1,9}}[{APOSTROPHES}]?|[{APOSTROPHES}]){_RUN}){{0,31}}[{MARKS}]{{0,9}}")
 
-# A line without a small letter. That it has capitals is asked apart: one pattern for both takes quadratic time on long lines.
-_CAPITALS_LINE = re.compile(r"^[^a-zа-яё\n]+$", re.MULTILINE)
+# A line without a small letter: the first, any other (a pattern that begins with a character is searched for several times
+# faster). That it has capitals is asked apart: one pattern for both takes quadratic time on long lines.
+_FIRST_CAPITALS_LINE = re.compile(r"[^a-zа-яё\n]+$", re.MULTILINE)
+_CAPITALS_LINE = re.compile(r"\n[^a-zа-яё\n]+$", re.MULTILINE)
 _CAPITALS = re.compile("[A-ZА-ЯЁ]{2}")
 
 
@@ -54,19 +56,17 @@ def _is_headline(line: str) -> bool:
 
 def lower_headlines(text: str) -> str:
     """The text with lines that are all capitals in small letters: there «ВОЗ» is no more an abbreviation than «МИР» is."""
+    first = _FIRST_CAPITALS_LINE.match(text)
+    if first and _is_headline(first[0]):
+        text = first[0].lower() + text[first.end() :]
     if not _CAPITALS_LINE.search(text):
         return text
     return _CAPITALS_LINE.sub(lambda line: line[0].lower() if _is_headline(line[0]) else line[0], text)
 
 
 def words(text: str) -> list[str]:
-    """The raw words of the text, in order, for `word_form`; headlines in capitals are lowered. The fast path of indexing."""
+    """The raw words of the text, in order, for `word_form`; headlines in capitals are lowered."""
     return WORD.findall(lower_headlines(text))
-
-
-def iterate_words(text: str) -> Iterator[str]:
-    """As `words`, one at a time: for a text so long that a list of its words would fill the memory."""
-    return (found[0] for found in WORD.finditer(lower_headlines(text)))
 
 
 def word_form(raw: str) -> str:

@@ -7,6 +7,7 @@ mixed text is normal. Keys depend on the form alone, so each form is analysed on
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -22,6 +23,10 @@ LONGEST_WORD = 64  # letters; what is longer is no word, and the guesses about i
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
 _LATIN = re.compile("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
+# Words whose letters alone say where they belong and that nothing has to be done to.
+_RUSSIAN = re.compile(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
+_ENGLISH = re.compile(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
+_AT_ONCE = 8192
 
 
 class Keys:
@@ -35,6 +40,19 @@ class Keys:
         self._russian: RussianLemmatizer | None = None
         self._english: EnglishLemmatizer | None = None
         self.of = lru_cache(maxsize=capacity)(self._of)
+
+    def of_all(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """`of` each of many words, several times faster than one by one; nothing is remembered."""
+        found: list[tuple[str, ...]] = []
+        for start in range(0, len(words), _AT_ONCE):
+            found += self._of_some(words[start : start + _AT_ONCE])
+        return found
+
+    def _of_some(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        russian = [word for word in words if _RUSSIAN(word)]
+        of_russian = dict(zip(russian, self._russian_lemmatizer().all_lemmas(russian), strict=True)) if russian else {}
+        english = self._english_lemmatizer().lemmas if any(map(_ENGLISH, words)) else self._lemmas
+        return [of_russian.get(word) or (english(word) if _ENGLISH(word) else self._of(word)) for word in words]
 
     def _of(self, word: str) -> tuple[str, ...]:
         form = normalize.form(word)
@@ -91,3 +109,8 @@ def keys(form: str) -> tuple[str, ...]:
     (('казахстан',), ('ВОЗ', 'воз'), ('сша', 'США'))
     """
     return _process_wide.of(form)
+
+
+def all_keys(forms: Sequence[str]) -> list[tuple[str, ...]]:
+    """`keys` of each form; several times faster than asking one by one."""
+    return _process_wide.of_all(forms)

@@ -7,39 +7,21 @@ compare the two. `PymorphyDictionary` asks pymorphy3 itself: it is the oracle, a
 
 Files of format 2.4: `words.dawg` maps a word to (paradigm, index) pairs, `prediction-suffixes-N.dawg` maps the end of a
 word that begins with paradigm prefix N to (count, paradigm, index), `p_t_given_w.intdawg` maps "word:tag" to a
-probability in millionths. A paradigm is three rows of one array: suffix ids, tag ids, prefix ids; column 0 is the lemma.
-A dawg file is a length, that many 32-bit units of a double array (dawgdic), and a guide: a length, then two bytes for
-each unit, its first child and its next sibling.
+probability in millionths. dawg.py reads these files, paradigms.py says what the pairs mean.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
-from array import array
-from binascii import a2b_base64
+from collections.abc import Sequence
 from pathlib import Path
 from struct import unpack_from
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
+
+from indexer.analysis.lemmatize.dawg import Dawg
+from indexer.analysis.lemmatize.paradigms import Entry, Paradigms, Tag, tag_of
 
 FORMAT_MAJOR = "2"  # the part of meta.json's format_version that decides whether we can read the files
-
-# What the lemma rules ask about a reading, as bits.
-ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE, ABBREVIATION = (1 << n for n in range(7))
-FEATURES = {
-    "ADJF": ADJECTIVE,
-    "PRTF": PARTICIPLE,
-    "ADJS": SHORT,
-    "PRTS": SHORT,
-    "ADVB": ADVERB,
-    "CONJ": ADVERB,  # parenthetic видимо, похоже
-    "COMP": COMPARATIVE,
-    "Supr": SUPERLATIVE,
-    "Abbr": ABBREVIATION,
-}
-
-# Closed classes: an unknown word is never predicted to be one of these.
-_UNPRODUCTIVE = frozenset({"NUMR", "NPRO", "PRED", "PREP", "CONJ", "PRCL", "INTJ", "Apro"})
 
 # Order and scores of pymorphy3's analysers (pymorphy3/lang/ru/config.py and pymorphy3/units).
 _KNOWN_PREFIX_SCORE, _UNKNOWN_PREFIX_SCORE, _KNOWN_SUFFIX_SCORE = 0.75, 0.5, 0.5
@@ -47,11 +29,8 @@ _MIN_REMAINDER = 3
 _MAX_UNKNOWN_PREFIX = 5
 _MIN_LENGTH_FOR_SUFFIX = 4
 
-_LEAF, _LABEL, _EXTENSION = 0x80000000, 0x800000FF, 0x200
-_HAS_LEAF = 0x100
 
-
-# (lemma with its ё, the bits above, pymorphy3's score): a plain tuple, since millions are made.
+# (lemma with its ё, the bits of its tag, pymorphy3's score): a plain tuple, since millions are made.
 Reading: TypeAlias = "tuple[str, int, float]"
 
 
@@ -67,108 +46,25 @@ class Dictionary(Protocol):
     def knows(self, word: str) -> bool:
         """The second half of `look_up` alone, faster."""
 
+    def look_ahead(self, words: Sequence[str]) -> list[int]:
+        """Find out much of what `look_up` will be asked about these words, faster than one by one, until the next such call.
 
-class _Tag(NamedTuple):
-    text: bytes  # as it stands in the probability table
-    grammemes: tuple[str, ...]
-    features: int
-    productive: bool
+        A number for each word that the dictionary has as it stands and in no other spelling, while the corpus lacks it: words
+        with the same number have the same `columns`. 0 for each other word.
+        """
 
+    def look_further(self, words: Sequence[str]) -> None:
+        """Do the same for words that the dictionary has, beside those of the last `look_ahead`."""
 
-class _Entry(NamedTuple):
-    """A column of a paradigm: the lemma of such a form is `left + form[cut_left : len(form) - cut_right] + right`."""
-
-    left: str
-    cut_left: int
-    cut_right: int
-    right: str
-    tag: _Tag
-    paradigm: int
+    def columns(self, number: int) -> tuple[Entry, ...]:
+        """What `look_ahead` numbered: a reading by each column, in this order and all equally likely, is what `look_up` gives."""
 
 
-_Parse: TypeAlias = "tuple[str, _Tag, str, int | None, float]"  # word, tag, lemma, paradigm, score
+_Parse: TypeAlias = "tuple[str, Tag, str, int | None, float]"  # word, tag, lemma, paradigm, score
 # word, grammemes, paradigm: guesses that agree in these are one
 _Identity: TypeAlias = "tuple[str, tuple[str, ...], int | None]"
 
-_UNKNOWN_TAG = _Tag(b"UNKN", ("UNKN",), 0, True)
-
-
-class _Dawg:
-    """A read-only map from bytes to values, memory-mapped: processes share it."""
-
-    def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        size = unpack_from("=I", data)[0]
-        self.units = data[4 : 4 + 4 * size].cast("I")
-        self._guide = data[8 + 4 * size :]  # another length stands between
-
-    def follow(self, key: bytes, node: int = 0) -> int:
-        """The node reached from `node` by `key`; 0, the root, if there is none."""
-        units = self.units
-        unit = units[node]
-        for label in key:
-            node ^= (unit >> 10) << ((unit & _EXTENSION) >> 6) ^ label
-            unit = units[node]
-            if unit & _LABEL != label:
-                return 0
-        return node
-
-    def base(self, node: int) -> int:
-        """Where the children of a node lie. Nodes with equal children share it, so it can name what they lead to."""
-        unit = self.units[node]
-        return node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
-
-    def number(self, node: int) -> int:
-        """The integer stored at a node, or 0."""
-        return self.units[self.base(node)] & ~_LEAF if self.units[node] & _HAS_LEAF else 0
-
-    def payloads(self, node: int) -> list[bytes]:
-        """Every value below a node, in the order in which pymorphy3 meets them: depth first, as the guide leads."""
-        units, guide = self.units, self._guide
-        found: list[bytes] = []
-        waiting = [(node, b"")]
-        while waiting:
-            node, key = waiting.pop()
-            unit = units[node]
-            if unit & _HAS_LEAF:
-                found.append(a2b_base64(key))
-            base = node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
-            label = guide[2 * node]
-            children = []
-            while label:
-                child = base ^ label
-                children.append((child, key + bytes((label,))))
-                label = guide[2 * child + 1]
-            waiting += reversed(children)
-        return found
-
-    def similar(self, word: str) -> list[tuple[str, int]]:
-        """(spelling, node of its values) for the word and for its spellings with ё in place of some е."""
-        found: list[tuple[str, int]] = []
-        self._similar(word.encode(), 0, 0, word, found)
-        return found
-
-    def _similar(self, key: bytes, start: int, node: int, word: str, found: list[tuple[str, int]]) -> None:
-        units = self.units
-        unit = units[node]
-        place = len(found)
-        for position in range(start, len(key)):
-            label = key[position]
-            base = node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
-            if label == 0xD0 and key[position + 1] == 0xB5:  # the two bytes of е; those of ё are D1 91
-                other = base ^ 0xD1
-                if units[other] & _LABEL == 0xD1 and (other := self.follow(b"\x91", other)):
-                    letter = len(key[:position].decode())
-                    spelling = word[:letter] + "ё" + word[letter + 1 :]
-                    self._similar(key, position + 2, other, spelling, found)
-            node = base ^ label
-            unit = units[node]
-            if unit & _LABEL != label:
-                return
-        values = self.follow(b"\x01", node)
-        if values:
-            found.insert(place, (word, values))
+_UNKNOWN_TAG = Tag(b"UNKN", ("UNKN",), 0, True)
 
 
 class CompiledDictionary:
@@ -183,20 +79,63 @@ class CompiledDictionary:
             raise ValueError(f"{folder}: dictionary format {meta.get('format_version')} is not {FORMAT_MAJOR}.x")
         self._affixes: list[str] = meta["compile_options"]["paradigm_prefixes"]
         self._max_suffix: int = meta["compile_options"]["max_suffix_length"]
-        self._suffixes: list[str] = json.loads((folder / "suffixes.json").read_bytes())
-        tag_file = meta["gramtab_formats"]["opencorpora-int"]
-        self._tags = [_tag(text) for text in json.loads((folder / tag_file).read_bytes())]
-        self._paradigms = _paradigms(folder / "paradigms.array")
-        self._words = _Dawg(folder / "words.dawg")
-        self._endings = [_Dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
-        self._probabilities = _Dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
+        self._paradigms = Paradigms(folder, self._affixes, meta["gramtab_formats"]["opencorpora-int"])
+        self._words = Dawg(folder / "words.dawg")
+        self._endings = [Dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
+        self._probabilities = Dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
         self._prefixes = _known_prefixes()
+        # Answers found ahead; threads may fill and drop them as they like, since an answer depends on the word alone.
+        self._corpus_ahead: dict[str, int] = {}
         # Decoded values by the place where they lie. Most words share a few thousand; the dictionary bounds them.
-        self._entries: dict[int, tuple[_Entry, ...]] = {}
-        self._predictions: list[dict[int, tuple[tuple[int, _Entry], ...]]] = [{} for _ in self._endings]
+        self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._predictions: list[dict[int, tuple[tuple[int, Entry], ...]]] = [{} for _ in self._endings]
 
     def knows(self, word: str) -> bool:
         return bool(self._words.similar(word))
+
+    def look_ahead(self, words: Sequence[str]) -> list[int]:
+        for dawg in (self._words, *self._endings):
+            dawg.forget()
+        numbers = self._look_ahead_to_entries(words)
+        in_corpus = self._probabilities.follow_all(words, ":") if self._probabilities is not None else [0] * len(words)
+        self._corpus_ahead = dict(zip(words, in_corpus, strict=True))
+        self._look_ahead_to_guesses([word for word in words if not self._words.similar(word)])
+        return [number if not tags else 0 for number, tags in zip(numbers, in_corpus, strict=True)]
+
+    def _look_ahead_to_entries(self, words: Sequence[str]) -> list[int]:
+        """The places of the entries of words that the dictionary has as they stand and in no other spelling, else 0."""
+        nodes = self._words.look_ahead(words)
+        places = [self._words.base(node) if node else 0 for node in nodes]
+        new = {place: node for place, node in zip(places, nodes, strict=True) if node and place not in self._entries}
+        for place, values in zip(new, self._words.all_payloads(new.values(), 4), strict=True):
+            self._entries[place] = self._paradigms.columns(values)
+        return places
+
+    def look_further(self, words: Sequence[str]) -> None:
+        self._look_ahead_to_entries(words)
+
+    def columns(self, number: int) -> tuple[Entry, ...]:
+        return self._entries[number]
+
+    def _look_ahead_to_guesses(self, unknown: Sequence[str]) -> None:
+        self._look_ahead_to_entries([rest for word in unknown for rest in _rests(word)])
+        self._look_ahead_to_entries([word[len(p) :] for word in unknown for p in self._prefixes_of(word)])
+        for affix, endings, cache in zip(self._affixes, self._endings, self._predictions, strict=True):
+            words = [word for word in unknown if word.startswith(affix)]
+            nodes: dict[int, int] = {}
+            # The longest ending that exists nearly always decides.
+            for length in range(self._max_suffix, 0, -1):
+                ends = list({word[-length:] for word in words})
+                nodes.update((endings.base(node), node) for node in endings.look_ahead(ends) if node)
+                words = [word for word in words if not endings.similar(word[-length:])]
+            new = {place: node for place, node in nodes.items() if place not in cache}
+            for place, values in zip(new, endings.all_payloads(new.values(), 8), strict=True):
+                cache[place] = self._predictions_of(values)
+
+    def _prefixes_of(self, word: str) -> list[str]:
+        """The known prefixes that leave enough of the word, longest first."""
+        prefixes = self._prefixes.get(word[:2], ())
+        return [prefix for prefix in prefixes if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_REMAINDER]
 
     def look_up(self, word: str) -> tuple[list[Reading], bool]:
         spellings = self._words.similar(word)
@@ -241,35 +180,21 @@ class CompiledDictionary:
             found = [(word, _UNKNOWN_TAG, word, None, 1.0)]
         return self._scored(word, found)
 
-    def _entries_at(self, node: int) -> tuple[_Entry, ...]:
+    def _entries_at(self, node: int) -> tuple[Entry, ...]:
         place = self._words.base(node)
         entries = self._entries.get(place)
         if entries is None:
-            pairs = [unpack_from(">HH", value) for value in self._words.payloads(node)]
-            entries = self._entries[place] = tuple(self._entry(paradigm, index) for paradigm, index in pairs)
+            entries = self._entries[place] = self._paradigms.columns(self._words.payloads(node))
         return entries
-
-    def _entry(self, paradigm_id: int, index: int) -> _Entry:
-        paradigm = self._paradigms[paradigm_id]
-        length = len(paradigm) // 3
-        return _Entry(
-            left=self._affixes[paradigm[2 * length]],
-            cut_left=len(self._affixes[paradigm[2 * length + index]]),
-            cut_right=len(self._suffixes[paradigm[index]]),
-            right=self._suffixes[paradigm[0]],
-            tag=self._tags[paradigm[length + index]],
-            paradigm=paradigm_id,
-        )
 
     def _with_known_prefix(self, word: str) -> list[_Parse]:
         """псевдокошка: псевдо + what кошка is."""
-        if not word.startswith(self._prefixes):
+        prefixes = self._prefixes_of(word)
+        if not prefixes:
             return []
         found: list[_Parse] = []
         seen: set[_Identity] = set()
-        for prefix in self._prefixes:
-            if not word.startswith(prefix) or len(word) - len(prefix) < _MIN_REMAINDER:
-                continue
+        for prefix in prefixes:
             for spelling, tag, lemma, paradigm, score in self._parse(word[len(prefix) :]):
                 identity = (prefix + spelling, tag.grammemes, paradigm)
                 if tag.productive and identity not in seen:
@@ -281,7 +206,10 @@ class CompiledDictionary:
         """байткод: байт + what код is, if the dictionary has код."""
         found: list[_Parse] = []
         for split in range(1, 1 + min(_MAX_UNKNOWN_PREFIX, len(word) - _MIN_REMAINDER)):
-            for parse in self._in_dictionary(word[split:], word[:split], _UNKNOWN_PREFIX_SCORE):
+            rest = word[split:]
+            if not self._words.similar(rest):
+                continue
+            for parse in self._in_dictionary(rest, word[:split], _UNKNOWN_PREFIX_SCORE):
                 spelling, tag, _, paradigm, _ = parse
                 identity = (spelling, tag.grammemes, paradigm)
                 if tag.productive and identity not in seen:
@@ -318,15 +246,18 @@ class CompiledDictionary:
             ]
         return sorted(found, key=lambda parse: -parse[-1])
 
-    def _predictions_at(self, affix: int, node: int) -> tuple[tuple[int, _Entry], ...]:
+    def _predictions_at(self, affix: int, node: int) -> tuple[tuple[int, Entry], ...]:
         dawg, cache = self._endings[affix], self._predictions[affix]
         place = dawg.base(node)
         found = cache.get(place)
         if found is None:
-            triples = [unpack_from(">IHH", value) for value in dawg.payloads(node)]
-            all_ = [(count, self._entry(paradigm, index)) for count, paradigm, index in triples]
-            found = cache[place] = tuple(pair for pair in all_ if pair[1].tag.productive)
+            found = cache[place] = self._predictions_of(dawg.payloads(node))
         return found
+
+    def _predictions_of(self, values: list[bytes]) -> tuple[tuple[int, Entry], ...]:
+        columns = self._paradigms.columns([value[4:] for value in values])
+        counts = [unpack_from(">I", value)[0] for value in values]
+        return tuple([(count, column) for count, column in zip(counts, columns, strict=True) if column.tag.productive])
 
     def _scored(self, word: str, parses: list[_Parse]) -> list[_Parse]:
         """With the corpus's scores, best first; if it lacks the word, the given ones made to sum to 1, order kept."""
@@ -336,13 +267,25 @@ class CompiledDictionary:
             return [(*parse[:-1], parse[-1] * factor) for parse in parses]
         return sorted(((*parse[:-1], score) for parse, score in zip(parses, scores, strict=True)), key=_score_down)
 
-    def _probability(self, word: str, tags: list[_Tag]) -> list[float] | None:
+    def _corpus_node(self, word: str) -> int:
+        """Below which node of the probabilities the tags of the word stand; 0 if the corpus lacks it."""
+        node = self._corpus_ahead.get(word)
+        if node is None:
+            node = self._probabilities.follow(word.encode() + b":") if self._probabilities is not None else 0
+        return node
+
+    def _probability(self, word: str, tags: list[Tag]) -> list[float] | None:
         """P(tag | word) by the annotated corpus, or None if that has none of these."""
         table = self._probabilities
-        if table is None or not (node := table.follow(word.encode() + b":")):
+        if table is None or not (node := self._corpus_node(word)):
             return None
         scores = [table.number(table.follow(tag.text, node)) / 1_000_000 for tag in tags]
         return scores if any(scores) else None
+
+
+def _rests(word: str) -> list[str]:
+    """What is left of an unknown word behind each beginning that is tried on it."""
+    return [word[cut:] for cut in range(1, 1 + min(_MAX_UNKNOWN_PREFIX, len(word) - _MIN_REMAINDER))]
 
 
 def _score_down(row: tuple[Any, ...]) -> float:
@@ -360,9 +303,18 @@ class PymorphyDictionary:
     def knows(self, word: str) -> bool:
         return bool(self._morph.dictionary.word_is_known(word, self._morph.char_substitutes))
 
+    def look_ahead(self, words: Sequence[str]) -> list[int]:
+        return [0] * len(words)
+
+    def look_further(self, words: Sequence[str]) -> None:
+        pass
+
+    def columns(self, number: int) -> tuple[Entry, ...]:
+        raise KeyError(number)  # none was given
+
     def look_up(self, word: str) -> tuple[list[Reading], bool]:
         parses = self._morph.parse(word)
-        return [(lemma, _tag(str(tag)).features, score) for _, tag, lemma, score, _ in parses], self.knows(word)
+        return [(lemma, tag_of(str(tag)).features, score) for _, tag, lemma, score, _ in parses], self.knows(word)
 
 
 def load_dictionary() -> Dictionary:
@@ -375,27 +327,11 @@ def load_dictionary() -> Dictionary:
         return PymorphyDictionary()
 
 
-def _tag(text: str) -> _Tag:
-    grammemes = tuple(text.replace(" ", ",").split(","))
-    features = 0
-    for grammeme in grammemes:
-        features |= FEATURES.get(grammeme, 0)
-    return _Tag(text.encode(), grammemes, features, _UNPRODUCTIVE.isdisjoint(grammemes))
-
-
-def _paradigms(path: Path) -> list[array[int]]:
-    """A count of arrays, then each with its own count before it; all numbers are 16 bits, low byte first."""
-    numbers = array("H", path.read_bytes())
-    found = []
-    place = 1
-    for _ in range(numbers[0]):
-        length = numbers[place]
-        found.append(numbers[place + 1 : place + 1 + length])
-        place += 1 + length
-    return found
-
-
-def _known_prefixes() -> tuple[str, ...]:
+def _known_prefixes() -> dict[str, list[str]]:
+    """Longest first, by their first two letters."""
     from pymorphy3.lang.ru.config import KNOWN_PREFIXES
 
-    return tuple(sorted(KNOWN_PREFIXES, key=len, reverse=True))
+    found: dict[str, list[str]] = {}
+    for prefix in sorted(KNOWN_PREFIXES, key=len, reverse=True):
+        found.setdefault(prefix[:2], []).append(prefix)
+    return found

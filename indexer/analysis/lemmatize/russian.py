@@ -8,8 +8,11 @@ where it is applied. Closed classes and written shortenings are data: russian_cl
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TypeAlias
 
-from indexer.analysis.lemmatize.opencorpora import (
+from indexer.analysis.lemmatize.opencorpora import Dictionary, Reading, load_dictionary
+from indexer.analysis.lemmatize.paradigms import (
     ABBREVIATION,
     ADJECTIVE,
     ADVERB,
@@ -17,9 +20,7 @@ from indexer.analysis.lemmatize.opencorpora import (
     PARTICIPLE,
     SHORT,
     SUPERLATIVE,
-    Dictionary,
-    Reading,
-    load_dictionary,
+    Entry,
 )
 from indexer.analysis.lemmatize.tables import forms_to_lemmas
 
@@ -29,6 +30,9 @@ SHARE_BESIDE_ADVERB = 0.2  # the same for a short adjective or participle where 
 _RUSSIAN = re.compile("[а-яё]+")
 _SUPERLATIVE_STEM = re.compile(".*(?:ейш|айш|лучш|худш|больш|меньш|высш|низш)(?=..)")
 _LENGTHENED = re.compile(r"(.)\1\1+")
+_SURNAMES = ("ов", "ев")
+# How many letters to cut off a form, what to put there instead for each lemma, whether one of the lemmas is the form itself.
+_Pattern: TypeAlias = "tuple[int, tuple[str, ...], bool]"
 _VOWEL_SYA = re.compile("[аеёиоуыэюя]ся$")
 
 
@@ -39,6 +43,7 @@ class RussianLemmatizer:
         self._dictionary = load_dictionary() if dictionary is None else dictionary
         self._closed = forms_to_lemmas("russian_closed.txt")
         self._shortened = forms_to_lemmas("russian_shortened.txt")
+        self._patterns: dict[int, _Pattern] = {}  # by the number of the columns; the dictionary bounds them
 
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Every lemma of a case-folded Cyrillic word, likeliest first, with е for ё; never empty.
@@ -57,6 +62,58 @@ class RussianLemmatizer:
             if not set(found) & set(without_dots):
                 found += without_dots
         return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
+
+    def all_lemmas(self, forms: Sequence[str]) -> list[tuple[str, ...]]:
+        """`lemmas` of each form, all of Russian letters alone; several times faster for thousands than one by one."""
+        numbers = self._dictionary.look_ahead(forms)
+        guesses = {form: self._guesses(form) for form in forms if not self._dictionary.knows(form)}
+        self._dictionary.look_further([guess for found in guesses.values() for guess in found])
+        return [
+            self._by_pattern(form, number) or self._by_guesses(form, guesses.get(form)) or self.lemmas(form)
+            for form, number in zip(forms, numbers, strict=True)
+        ]
+
+    def _guesses(self, form: str) -> list[str]:
+        """The likely lemmas of an unknown word; none where `lemmas` does not go by them alone."""
+        if "ё" in form or self._meant(form):
+            return []
+        return self._likely(form, self._dictionary.look_up(form)[0], known=False)
+
+    def _by_guesses(self, form: str, guesses: list[str] | None) -> tuple[str, ...] | None:
+        """What `lemmas` gives for an unknown word of which these are the guesses."""
+        if not guesses:
+            return None
+        return tuple(dict.fromkeys([*self._led_on(guesses), form, *self._shortened.get(form, ())]))
+
+    def _by_pattern(self, form: str, number: int) -> tuple[str, ...] | None:
+        """What `lemmas` gives where it is the same as for other words with the same columns; None where it may not be."""
+        if not number or form in self._closed or form in self._shortened or "ё" in form:
+            return None
+        pattern = self._patterns.get(number)
+        if pattern is None:
+            pattern = self._patterns[number] = self._pattern(form, self._dictionary.columns(number))
+        cut, endings, is_lemma = pattern
+        if not endings:
+            return None
+        stem = form[: len(form) - cut]
+        found = tuple([stem + ending for ending in endings])
+        if not is_lemma and form.endswith(_SURNAMES) and form not in found:
+            return (*found, form)
+        return found
+
+    def _pattern(self, form: str, entries: tuple[Entry, ...]) -> _Pattern:
+        """The pattern of a form with these columns; without endings if the rules look at more than the ending."""
+        cut = max(entry.cut_right for entry in entries)
+        if any(e.left or e.cut_left or e.tag.features & (SUPERLATIVE | COMPARATIVE) for e in entries):
+            return cut, (), False
+        stem, end = form[: len(form) - cut], form[len(form) - cut :]
+        lemmas = [form[: len(form) - entry.cut_right] + entry.right for entry in entries]
+        readings = [(lemma, entry.tag.features, 1.0) for lemma, entry in zip(lemmas, entries, strict=True)]
+        endings = [lemma[len(stem) :] for lemma in self._likely(form, readings, known=True)]
+        is_lemma = any(_fold(lemma) == form for lemma in lemmas)
+        if is_lemma and end not in endings:
+            endings.append(end)
+        return cut, tuple(endings), is_lemma
 
     def is_common_word(self, form: str) -> bool:
         """Whether the dictionary has the case-folded word, and not as an abbreviation: воз, but not сша."""
@@ -79,13 +136,16 @@ class RussianLemmatizer:
         meant = self._meant(form)
         if meant:
             return [*self._lemmas(meant, _fold(meant)), folded]
+        return [*self._led_on(self._likely(folded, readings, known=False)), folded]
+
+    def _led_on(self, guesses: list[str]) -> list[str]:
+        """The guesses; one that is itself a form of a known word leads on to that: вашею, ваша, ваш."""
         found = []
-        for guess in self._likely(folded, readings, known=False):
-            guess_readings, known = self._dictionary.look_up(guess)
-            # A guess that is itself a form of a known word leads on to that: вашею, ваша, ваш.
-            leads_on = known and not _may_be_lemma(guess, guess_readings)
-            found += self._of_known(guess, guess_readings) if leads_on else [guess]
-        return [*found, folded]
+        for guess in guesses:
+            readings = self._dictionary.look_up(guess)[0] if self._dictionary.knows(guess) else []
+            leads_on = bool(readings) and not _may_be_lemma(guess, readings)
+            found += self._of_known(guess, readings) if leads_on else [guess]
+        return found
 
     def _meant(self, form: str) -> str | None:
         """The dictionary word behind классссно, or behind боялася (-ся after a vowel, in verse and in speech)."""
@@ -159,7 +219,7 @@ def _may_be_lemma(folded: str, readings: list[Reading]) -> bool:
     Who types a dictionary form means that word: марта is a name beside a case of март. And токаев is to the dictionary a
     case of токай only: surnames in -ов look like genitives, while their own cases are unknown words.
     """
-    return folded.endswith(("ов", "ев")) or any(_fold(lemma) == folded for lemma, _, _ in readings)
+    return folded.endswith(_SURNAMES) or any(_fold(lemma) == folded for lemma, _, _ in readings)
 
 
 def _fold(word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from threading import local
 from typing import TYPE_CHECKING
 
@@ -29,11 +30,29 @@ def stem(form: str) -> str:
     return folded
 
 
+def all_stems(forms: Sequence[str]) -> list[str]:
+    """`stem` of each form; several times faster than asking one by one."""
+    found: list[str] = [""] * len(forms)
+    places: dict[str, list[int]] = {"russian": [], "english": []}
+    for place, form in enumerate(forms):
+        if _RUSSIAN.fullmatch(form):
+            places["russian"].append(place)
+        elif _ENGLISH.fullmatch(form):
+            places["english"].append(place)
+        else:
+            found[place] = stem(form)
+    for language, known in places.items():
+        if known:
+            for place, stemmed in zip(known, _stemmer(language).stemWords([forms[n] for n in known]), strict=True):
+                found[place] = stemmed
+    return found
+
+
 def _stemmer(language: str) -> Stemmer:
     stemmer: Stemmer | None = getattr(_stemmers, language, None)
     if stemmer is None:
         from Stemmer import Stemmer
 
-        stemmer = Stemmer(language)
+        stemmer = Stemmer(language, 0)  # its own cache makes it three times slower on words that differ
         setattr(_stemmers, language, stemmer)
     return stemmer

@@ -1,0 +1,147 @@
+"""What does a dawg file hold for a word: the reader of pymorphy3's compiled tables.
+
+A dawg file is a length, that many 32-bit units of a double array (dawgdic), and a guide: a length, then two bytes for
+each unit, its first child and its next sibling. In a table of words, the byte 1 parts a word from its values.
+"""
+
+from __future__ import annotations
+
+import mmap
+from binascii import a2b_base64
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from struct import unpack_from
+from typing import TypeAlias
+
+LEAF, LABEL, EXTENSION = 0x80000000, 0x800000FF, 0x200
+_HAS_LEAF = 0x100
+WORD_END = "\x01"
+
+Spellings: TypeAlias = "Sequence[tuple[str, int]]"
+
+
+class Dawg:
+    """A read-only map from bytes to values, memory-mapped: processes share it. May be shared by threads."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        size = unpack_from("=I", data)[0]
+        self.units = data[4 : 4 + 4 * size].cast("I")
+        self._guide = data[8 + 4 * size :]  # another length stands between
+        # Answers found ahead. Threads may fill and drop it as they like: an answer depends on the word alone.
+        # A number is the node of the one spelling, the word's own, or 0 where there is none.
+        self._ahead: dict[str, Spellings | int] = {}
+
+    def follow(self, key: bytes, node: int = 0) -> int:
+        """The node reached from `node` by `key`; 0, the root, if there is none."""
+        units = self.units
+        unit = units[node]
+        for label in key:
+            node ^= (unit >> 10) << ((unit & EXTENSION) >> 6) ^ label
+            unit = units[node]
+            if unit & LABEL != label:
+                return 0
+        return node
+
+    def base(self, node: int) -> int:
+        """Where the children of a node lie. Nodes with equal children share it, so it can name what they lead to."""
+        unit = self.units[node]
+        return node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
+
+    def number(self, node: int) -> int:
+        """The integer stored at a node, or 0."""
+        return self.units[self.base(node)] & ~LEAF if self.units[node] & _HAS_LEAF else 0
+
+    def payloads(self, node: int) -> list[bytes]:
+        """Every value below a node, in the order in which pymorphy3 meets them: depth first, as the guide leads."""
+        units, guide = self.units, self._guide
+        found: list[bytes] = []
+        waiting = [(node, b"")]
+        while waiting:
+            node, key = waiting.pop()
+            unit = units[node]
+            if unit & _HAS_LEAF:
+                found.append(a2b_base64(key))
+            base = node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
+            label = guide[2 * node]
+            children = []
+            while label:
+                child = base ^ label
+                children.append((child, key + bytes((label,))))
+                label = guide[2 * child + 1]
+            waiting += reversed(children)
+        return found
+
+    def similar(self, word: str) -> Spellings:
+        """(spelling, node of its values) for the word and for its spellings with ё in place of some е."""
+        ahead = self._ahead.get(word)
+        if ahead is not None:
+            return ahead if not isinstance(ahead, int) else ((word, ahead),) if ahead else ()
+        found: list[tuple[str, int]] = []
+        self._similar(word.encode(), 0, 0, word, found)
+        return found
+
+    def follow_all(self, words: Collection[str], end: str) -> list[int]:
+        """The node that each word leads to with the ASCII character `end` behind it, which no word has; 0 where there is none."""
+        from indexer.analysis.lemmatize.walk import follow_all
+
+        nodes, _ = follow_all(self.units, words, end)
+        return list(nodes.tolist())
+
+    def look_ahead(self, words: Sequence[str]) -> list[int]:
+        """Find the spellings of many words at once, so that `similar` has them ready: several times faster than one by one.
+
+        The node of the values of each word that has no other spelling; 0 for the other words.
+        """
+        from indexer.analysis.lemmatize.walk import follow_all  # brings numpy, which nothing else here wants
+
+        found_nodes, dotted = follow_all(self.units, words, WORD_END, with_yo=True)
+        nodes = list(found_nodes.tolist())
+        ahead = self._ahead
+        ahead.update(zip(words, nodes, strict=True))
+        for number in dotted.tolist():
+            word = words[number]
+            nodes[number] = 0
+            found: list[tuple[str, int]] = []
+            self._similar(word.encode(), 0, 0, word, found)
+            ahead[word] = found
+        return nodes
+
+    def forget(self) -> None:
+        """Drop what was found ahead."""
+        self._ahead = {}
+
+    def all_payloads(self, nodes: Collection[int], size: int) -> list[list[bytes]]:
+        """`payloads` of each node, in a table whose values all have `size` bytes, 4 or 8."""
+        from indexer.analysis.lemmatize.walk import values_below
+
+        found: list[list[bytes]] = [[] for _ in nodes]
+        if not found:
+            return found
+        rows, values = values_below(self.units, self._guide, nodes, size)
+        data = values.tobytes()
+        for place, row in enumerate(rows.tolist()):
+            found[row].append(data[place * size : (place + 1) * size])
+        return found
+
+    def _similar(self, key: bytes, start: int, node: int, word: str, found: list[tuple[str, int]]) -> None:
+        units = self.units
+        unit = units[node]
+        place = len(found)
+        for position in range(start, len(key)):
+            label = key[position]
+            base = node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
+            if label == 0xD0 and key[position + 1] == 0xB5:  # the two bytes of е; those of ё are D1 91
+                other = base ^ 0xD1
+                if units[other] & LABEL == 0xD1 and (other := self.follow(b"\x91", other)):
+                    letter = len(key[:position].decode())
+                    spelling = word[:letter] + "ё" + word[letter + 1 :]
+                    self._similar(key, position + 2, other, spelling, found)
+            node = base ^ label
+            unit = units[node]
+            if unit & LABEL != label:
+                return
+        values = self.follow(b"\x01", node)
+        if values:
+            found.insert(place, (word, values))

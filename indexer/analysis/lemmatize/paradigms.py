@@ -1,0 +1,98 @@
+"""How does a form of a paradigm lead to its lemma, and with which tag? Decodes the pairs (paradigm, index) of OpenCorpora.
+
+A paradigm is three rows of one array: suffix ids, tag ids, prefix ids; column 0 is the lemma.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+from struct import unpack_from
+from typing import NamedTuple
+
+# What the lemma rules ask about a reading, as bits.
+ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE, ABBREVIATION = (1 << n for n in range(7))
+FEATURES = {
+    "ADJF": ADJECTIVE,
+    "PRTF": PARTICIPLE,
+    "ADJS": SHORT,
+    "PRTS": SHORT,
+    "ADVB": ADVERB,
+    "CONJ": ADVERB,  # parenthetic видимо, похоже
+    "COMP": COMPARATIVE,
+    "Supr": SUPERLATIVE,
+    "Abbr": ABBREVIATION,
+}
+
+# Closed classes: an unknown word is never predicted to be one of these.
+_UNPRODUCTIVE = frozenset({"NUMR", "NPRO", "PRED", "PREP", "CONJ", "PRCL", "INTJ", "Apro"})
+
+
+class Tag(NamedTuple):
+    text: bytes  # as it stands in the probability table
+    grammemes: tuple[str, ...]
+    features: int
+    productive: bool
+
+
+class Entry(NamedTuple):
+    """A column of a paradigm: the lemma of such a form is `left + form[cut_left : len(form) - cut_right] + right`."""
+
+    left: str
+    cut_left: int
+    cut_right: int
+    right: str
+    tag: Tag
+    paradigm: int
+
+
+class Paradigms:
+    """The paradigms in `folder`. affixes: what their prefix ids stand for; tag_file: what their tag ids do."""
+
+    def __init__(self, folder: Path, affixes: Sequence[str], tag_file: str) -> None:
+        self._affixes = affixes
+        self._suffixes: list[str] = json.loads((folder / "suffixes.json").read_bytes())
+        self._tags = [tag_of(text) for text in json.loads((folder / tag_file).read_bytes())]
+        self._paradigms = _read(folder / "paradigms.array")
+        self._decoded: dict[bytes, Entry] = {}
+
+    def columns(self, pairs: Sequence[bytes]) -> tuple[Entry, ...]:
+        """The columns that the pairs name, each pair of four bytes: a paradigm, an index."""
+        return tuple([self._decoded.get(pair) or self._column(pair) for pair in pairs])
+
+    def _column(self, pair: bytes) -> Entry:
+        paradigm_id, index = unpack_from(">HH", pair)
+        paradigm = self._paradigms[paradigm_id]
+        length = len(paradigm) // 3
+        entry = self._decoded[pair] = Entry(
+            left=self._affixes[paradigm[2 * length]],
+            cut_left=len(self._affixes[paradigm[2 * length + index]]),
+            cut_right=len(self._suffixes[paradigm[index]]),
+            right=self._suffixes[paradigm[0]],
+            tag=self._tags[paradigm[length + index]],
+            paradigm=paradigm_id,
+        )
+        return entry
+
+
+def tag_of(text: str) -> Tag:
+    """The tag written so."""
+    grammemes = tuple(text.replace(" ", ",").split(","))
+    features = 0
+    for grammeme in grammemes:
+        features |= FEATURES.get(grammeme, 0)
+    return Tag(text.encode(), grammemes, features, _UNPRODUCTIVE.isdisjoint(grammemes))
+
+
+def _read(path: Path) -> list[array[int]]:
+    """A count of arrays, then each with its own count before it; all numbers are 16 bits, low byte first."""
+    numbers = array("H", path.read_bytes())
+    found = []
+    place = 1
+    for _ in range(numbers[0]):
+        length = numbers[place]
+        found.append(numbers[place + 1 : place + 1 + length])
+        place += 1 + length
+    return found
