@@ -1,31 +1,31 @@
 """Documents -> numbered tokens: the part of indexing that worker processes do.
 
-A batch is self-contained and picklable: its forms are numbered from 0, and it carries their keys and stems, so that the writer
-needs no dictionary.
+A batch is self-contained and picklable; its forms are numbered from 0. Their keys and stems are worked out by a Vocabulary, once
+for all batches.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
-from indexer.analysis.language import detect_language
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.tokenizer import iterate_words, word_form, words
+from indexer.analysis.languages import detect_languages
+from indexer.analysis.numbering import CAPACITY, Numbering
 from indexer.codec.container import Array
 from indexer.codec.stored import RECORD_BLOCK, BlobPacker
 from indexer.documents import Document
 
 # A batch is closed once its texts have this many characters or it has this many documents.
-BATCH_CHARS = 500_000
-BATCH_DOCUMENTS = 500
-# Characters past which the words of a text are not gathered in a list first: each takes some 60 bytes there.
-LONG_TEXT = 8_000_000
+BATCH_CHARS = 1_000_000
+BATCH_DOCUMENTS = 1_000
+# The text of a longer document is kept in pieces, each to be read alone.
+PIECE_CHARS = 16_000
 
 
 @dataclass(slots=True)
@@ -33,85 +33,109 @@ class AnalysedBatch:
     """Documents in the order given.
 
     tokens: form numbers (uint32), of each document its title's, then its body's; title_lengths, body_lengths: tokens a document
-    (uint32). dates: proleptic Gregorian ordinals, 0 where unknown (int32). forms, keys, stems: by form number.
+    (uint32). dates: proleptic Gregorian ordinals, 0 where unknown (int32). forms: by form number.
+    piece_tokens: of each document whose text is kept in pieces, how many tokens of the body end with each piece; else empty.
     text_bytes: UTF-8 bytes of all texts. synced: the documents come from a folder that is being synced.
     """
 
     ids: list[str]
+    titles: list[str]
     dates: list[int]
     languages: list[str]
     records: BlobPacker
     texts: BlobPacker
     title_lengths: list[int]
     body_lengths: list[int]
+    piece_tokens: list[list[int]]
     tokens: Array
     forms: list[str]
-    keys: list[tuple[str, ...]]
-    stems: list[str]
     text_bytes: int
     synced: bool = False
 
 
-# Words recur from batch to batch: most of them are folded and analysed once.
-_form_of = lru_cache(maxsize=300_000)(word_form)
-
-
-@lru_cache(maxsize=200_000)
-def _keys_and_stem(form: str) -> tuple[tuple[str, ...], str]:
-    return keys(form), stem(form)
-
-
-class _Numbering(dict[str, int]):
-    """Raw word -> form number; spellings of one form share its number."""
+class _Met(threading.local):
+    """What this thread has met in earlier batches: words recur, so most of them are folded once."""
 
     def __init__(self) -> None:
-        self.forms: dict[str, int] = {}
+        self.numbering = Numbering()
 
-    def __missing__(self, raw: str) -> int:
-        forms = self.forms
-        number = self[raw] = forms.setdefault(_form_of(raw), len(forms))
-        return number
+    def number(self, texts: list[str]) -> tuple[Array, Array, list[str]]:
+        """The words of the texts as numbers of forms (uint32), how many words each text has (int64), the forms by number."""
+        if len(self.numbering) > CAPACITY:
+            self.numbering = Numbering()
+        tokens, counts = self.numbering.number(texts)
+        forms = self.numbering.forms
+        is_used = np.zeros(len(forms), bool)
+        is_used[tokens] = True
+        used = np.flatnonzero(is_used)
+        place = np.zeros(len(forms), np.uint32)
+        place[used] = np.arange(len(used), dtype=np.uint32)
+        return place[tokens], counts, list(map(forms.__getitem__, used.tolist()))
 
 
-def _numbers(text: str, number_of: Callable[[str], int]) -> Array:
-    """The form numbers of the words of a text."""
-    if len(text) > LONG_TEXT:
-        return np.fromiter(map(number_of, iterate_words(text)), np.uint32)
-    raw = words(text)
-    return np.fromiter(map(number_of, raw), np.uint32, len(raw))
+_met = _Met()
+
+
+def _record(document: Document) -> bytes:
+    """What is stored of a document beside its columns: JSON of what it has, or nothing."""
+    record: dict[str, Any] = {}
+    if document.path is not None:
+        record["path"] = document.path
+    if document.meta:
+        record["meta"] = dict(document.meta)
+    if document.language:
+        record["language"] = document.language  # given, not detected: a later analysis must keep it
+    return json.dumps(record, ensure_ascii=False).encode("utf-8") if record else b""
 
 
 def analyse(documents: Iterable[Document]) -> AnalysedBatch:
-    """The documents as numbered tokens, with everything that is stored of them."""
-    numbering = _Numbering()
-    number_of = numbering.__getitem__
+    """The documents as numbered tokens, with everything that is stored of them; keys and stems are left to a Vocabulary."""
     batch = AnalysedBatch(
-        [], [], [], BlobPacker(RECORD_BLOCK), BlobPacker(), [], [], np.zeros(0, np.uint32), [], [], [], 0
+        [], [], [], [], BlobPacker(RECORD_BLOCK), BlobPacker(), [], [], [], np.zeros(0, np.uint32), [], 0
     )
-    runs: list[Array] = []
+    documents = list(documents)
+    fields: list[str] = []  # title, pieces of the body, title, pieces of the body, ...
+    piece_counts: list[int] = []
+    detected = iter(detect_languages([doc.text or doc.title for doc in documents if not doc.language]))
     for document in documents:
-        title, body = _numbers(document.title, number_of), _numbers(document.text, number_of)
-        runs += (title, body)
-        batch.title_lengths.append(len(title))
-        batch.body_lengths.append(len(body))
-        language = document.language or detect_language(document.text or document.title)
+        pieces = text_pieces(document.text)
+        fields.append(document.title)
+        fields += pieces
+        piece_counts.append(len(pieces))
         batch.ids.append(document.id)
+        batch.titles.append(document.title)
         batch.dates.append(document.date.toordinal() if document.date else 0)
-        batch.languages.append(language)
-        record = {"id": document.id, "title": document.title, "path": document.path, "meta": dict(document.meta)}
-        if document.language:
-            record["language"] = document.language  # given, not detected: a later analysis must keep it
-        batch.records.add(json.dumps(record, ensure_ascii=False).encode("utf-8"))
-        text = document.text.encode("utf-8")
-        batch.text_bytes += len(text)
-        batch.texts.add(text)
+        batch.languages.append(document.language or next(detected))
+        batch.records.add(_record(document))
+        encoded = [piece.encode("utf-8") for piece in pieces]
+        batch.text_bytes += sum(map(len, encoded))
+        if len(pieces) > 1:
+            batch.texts.add_pieces(encoded)
+        else:
+            batch.texts.add(encoded[0])
     batch.records.close_block()
     batch.texts.close_block()
-    if runs:
-        batch.tokens = np.concatenate(runs)
-    batch.forms = list(numbering.forms)
-    for form in batch.forms:
-        form_keys, form_stem = _keys_and_stem(form)
-        batch.keys.append(form_keys)
-        batch.stems.append(form_stem)
+    batch.tokens, counts, batch.forms = _met.number(fields)
+    place = 0
+    token_counts = counts.tolist()
+    for piece_count in piece_counts:
+        ends = list(accumulate(token_counts[place + 1 : place + 1 + piece_count]))
+        batch.title_lengths.append(token_counts[place])
+        batch.body_lengths.append(ends[-1])
+        batch.piece_tokens.append(ends if piece_count > 1 else [])
+        place += 1 + piece_count
     return batch
+
+
+def text_pieces(text: str) -> list[str]:
+    """The text in pieces of PIECE_CHARS or a little more, cut at the ends of lines; in one if it is short or has none."""
+    if len(text) <= 2 * PIECE_CHARS:
+        return [text]
+    pieces, start = [], 0
+    while len(text) - start > 2 * PIECE_CHARS:
+        end = text.find("\n", start + PIECE_CHARS) + 1
+        if not end or end == len(text):
+            break
+        pieces.append(text[start:end])
+        start = end
+    return [*pieces, text[start:]]

@@ -158,16 +158,14 @@ def sync(
         raise NaidiError(f"{root}: is a file; name the folder that holds it")
     walk(folder)  # raises where there is no folder: before anything is created
     # The folder is walked under the lock: files of which another sync has told the index meanwhile must not look gone.
-    writer, reason, old = _open_writer(index, lock_timeout, rebuild)
+    writer, reason, old = _open_writer(index, lock_timeout, rebuild, jobs or default_jobs())
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
         found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
         out_of_reach = [relative for relative, why in skipped if _passes(why)]
-        _Sync(folder, os.fspath(root), out_of_reach, writer, report, jobs or default_jobs(), progress, started_ns).run(
-            found, old
-        )
+        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old)
         writer.commit()
     finally:
         writer.close()
@@ -175,15 +173,17 @@ def sync(
     return report
 
 
-def _open_writer(index: Path, lock_timeout: float, rebuild: bool) -> tuple[Writer, str | None, Generation | None]:
+def _open_writer(
+    index: Path, lock_timeout: float, rebuild: bool, jobs: int
+) -> tuple[Writer, str | None, Generation | None]:
     """(writer, why the index is built anew, the old state whose other documents must be kept)."""
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
-            return Writer(index, lock_timeout=lock_timeout), None, None
+            return Writer(index, jobs=jobs, lock_timeout=lock_timeout), None, None
         except IndexOutdated:
             reason = "made by another version"
-    writer = Writer(index, lock_timeout=lock_timeout, rebuild=True)
+    writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
     old = None
     try:
         old = open_generation(index)
@@ -207,7 +207,6 @@ class _Sync:
         out_of_reach: list[str],
         writer: Writer,
         report: SyncReport,
-        jobs: int,
         progress: Callable[[Progress], None] | None,
         started_ns: int,
     ) -> None:
@@ -216,7 +215,6 @@ class _Sync:
         self._out_of_reach = frozenset(out_of_reach)
         self._writer = writer
         self._report = report
-        self._jobs = jobs
         self._progress = progress
         self._started_ns = started_ns
         self._notes: dict[str, Note] = {}
@@ -320,16 +318,13 @@ class _Sync:
     def _run_tasks(self, tasks: list[tuple[FoundFile, _Task]]) -> None:
         self._total_files, self._total_bytes = len(tasks), sum(file.size for file, _ in tasks)
         # Processes cost a tenth of a second to start and more to load dictionaries: little is read faster without them.
-        jobs = self._jobs if self._total_bytes >= WORKER_BYTES else 1
-        workers: OrderedWorkers[list[_Task], _Group] = OrderedWorkers(_read_group, jobs)
-        try:
-            for group in _grouped(tasks):
-                for result in workers.put(group):
-                    self._take(result)
-            for result in workers.drain():
+        many = self._total_bytes >= WORKER_BYTES
+        workers: OrderedWorkers[list[_Task], _Group] = OrderedWorkers(_read_group, self._writer.pool if many else 1)
+        for group in _grouped(tasks):
+            for result in workers.put(group):
                 self._take(result)
-        finally:
-            workers.close()
+        for result in workers.drain():
+            self._take(result)
 
     def _take(self, group: _Group) -> None:
         if group.batch is not None:

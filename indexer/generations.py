@@ -31,6 +31,7 @@ import numpy as np
 
 from indexer.codec.container import FORMAT_VERSION, Array
 from indexer.codec.segment import Segment
+from indexer.codec.whoosh_toc import toc_name
 from indexer.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnwritable
 
 CURRENT = "CURRENT"
@@ -212,13 +213,18 @@ class Generation:
     """
 
     def __init__(self, directory: Path, name: str, digest: str | None) -> None:
-        """Check names and sizes, map the segments. Raises IndexDamaged or IndexOutdated (the manifest is of another format)."""
+        """Check names and sizes, map the segments. Raises IndexDamaged or IndexOutdated (the manifest is of another format).
+
+        What is there for Whoosh alone is left to `verify`: searches do without it.
+        """
         self.directory = directory / name
         self.name = name
         self.damage: IndexDamaged | None = None
         self._digest = digest
         self.manifest = read_manifest(directory, name, digest)
         for file, entry in self.manifest.files.items():
+            if file == toc_name(self.manifest.generation):
+                continue
             try:
                 size = os.stat(self.directory / file).st_size
             except OSError as error:

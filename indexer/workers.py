@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -30,6 +31,9 @@ def _died() -> NaidiError:
 def _start_worker() -> None:
     """What a worker does first: Ctrl-C is left to its parent, and it ends when the parent is gone, however that died."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Analysis makes many objects and no cycles: a tenth of its time would go into looking for these.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -40,37 +44,53 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+class WorkerPool:
+    """Up to `jobs` worker processes, started at the first call, for one or several OrderedWorkers."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Let a worker call the function. Raises NaidiError if one has died."""
+        if self._pool is None:
+            # Forking is quick and needs no importable __main__, but is unsafe where other threads hold locks.
+            forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+            context = multiprocessing.get_context("fork" if forking else "spawn")
+            self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_start_worker)
+        try:
+            return self._pool.submit(function, argument)
+        except BrokenProcessPool as error:
+            raise _died() from error
+
+    def close(self) -> None:
+        """Stop the workers; results not taken are lost. The next `submit` starts others."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
 class OrderedWorkers(Generic[Argument, Result]):
     """Applies a function to arguments in worker processes; with one job, here and at once.
 
-    At most two arguments a worker are in flight, so memory does not grow with their number.
+    `workers` is how many, or a pool to share. At most four arguments a worker are in flight: enough to do while the parent writes,
+    and memory does not grow with their number.
     """
 
-    def __init__(self, function: Callable[[Argument], Result], jobs: int) -> None:
+    def __init__(self, function: Callable[[Argument], Result], workers: int | WorkerPool) -> None:
         self._function = function
-        self._jobs = jobs
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool = workers if isinstance(workers, WorkerPool) else WorkerPool(workers)
         self._pending: deque[Future[Result] | Result] = deque()
-        self._in_flight = 2 * jobs if jobs > 1 else 0
+        self._in_flight = 4 * self._pool.jobs if self._pool.jobs > 1 else 0
 
     def __len__(self) -> int:
         """How many results have not been taken."""
         return len(self._pending)
 
-    def _submit(self, argument: Argument) -> Future[Result]:
-        if self._pool is None:
-            # Forking is quick and needs no importable __main__, but is unsafe where other threads hold locks.
-            forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("fork" if forking else "spawn")
-            self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start_worker)
-        try:
-            return self._pool.submit(self._function, argument)
-        except BrokenProcessPool as error:
-            raise _died() from error
-
     def put(self, argument: Argument) -> list[Result]:
         """Submit an argument; gives results that had to be taken to keep the number in flight."""
-        self._pending.append(self._function(argument) if self._jobs <= 1 else self._submit(argument))
+        here = self._pool.jobs <= 1
+        self._pending.append(self._function(argument) if here else self._pool.submit(self._function, argument))
         taken = []
         while len(self._pending) > self._in_flight:
             taken.append(self._take())
@@ -93,8 +113,6 @@ class OrderedWorkers(Generic[Argument, Result]):
             raise _died() from error
 
     def close(self) -> None:
-        """Stop the workers; results not taken are lost. The next `put` starts others."""
+        """Stop the workers, of a shared pool too; results not taken are lost. The next `put` starts others."""
         self._pending.clear()
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        self._pool.close()

@@ -40,11 +40,12 @@ from indexer.generations import (
     write_file,
 )
 from indexer.lock import WriteLock
-from indexer.workers import OrderedWorkers
+from indexer.vocabulary import CAPACITY, Vocabulary, describe
+from indexer.workers import OrderedWorkers, WorkerPool
 
-# What waits in memory is written once it has this many tokens or bytes of text; inversion takes some 40 bytes a token.
-FLUSH_TOKENS = 4_000_000
-FLUSH_TEXT_BYTES = 256_000_000
+# What waits in memory is written once it has this many tokens or bytes of text; inversion takes some 60 bytes a token.
+FLUSH_TOKENS = 2_000_000
+FLUSH_TEXT_BYTES = 128_000_000
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +99,9 @@ class Writer:
         prepare_directory(self._directory)
         self._lock: WriteLock | None = WriteLock(self._directory / LOCK, lock_timeout)
         self._flush_tokens = flush_tokens
-        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, jobs)
+        self._pool = WorkerPool(jobs)
+        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
+        self._vocabulary = self._new_vocabulary()
         self._waiting: list[Document] = []
         self._waiting_chars = 0
         self._failed = False
@@ -129,7 +132,7 @@ class Writer:
         """Forget all changes since the last commit."""
         self._staging = self._directory / "gen-next.tmp"
         shutil.rmtree(self._staging, ignore_errors=True)
-        self._builder = SegmentBuilder()
+        self._builder = SegmentBuilder(self._vocabulary)
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
@@ -141,6 +144,14 @@ class Writer:
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
             for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
                 self._parts.append(_Part(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+
+    def _new_vocabulary(self) -> Vocabulary:
+        return Vocabulary(OrderedWorkers(describe, self._pool))
+
+    @property
+    def pool(self) -> WorkerPool:
+        """The worker processes, for others who prepare batches for this writer; the writer stops them."""
+        return self._pool
 
     @property
     def directory(self) -> Path:
@@ -220,7 +231,9 @@ class Writer:
             path = self._new_segment_path()
             self._builder.write(path)
             self._add_part(path)
-        self._builder = SegmentBuilder()
+        if len(self._vocabulary) >= CAPACITY:
+            self._vocabulary = self._new_vocabulary()
+        self._builder = SegmentBuilder(self._vocabulary)
 
     def _add_part(self, path: Path) -> None:
         segment = Segment(path)
@@ -315,6 +328,7 @@ class Writer:
         """Forget all changes since the last commit."""
         self._open_only()
         self._workers.close()
+        self._vocabulary = self._new_vocabulary()  # what it has asked the workers for is lost
         self._reset()
 
     def close(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,13 @@ from indexer.codec.segment import Segment
 from indexer.generations import Generation
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Value = TypeVar("Value")
+
+# What is remembered of the words of queries, and what one is taken for if nothing else is said.
+REMEMBERED_BYTES = 32_000_000
+_ONE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +32,74 @@ class FieldStatistics:
     average_length: float
 
 
+class SegmentView:
+    """A segment with its live documents, and its columns as ranking wants them.
+
+    live: bool by doc id, None where all are live.
+    """
+
+    def __init__(self, number: int, segment: Segment, live: Bools) -> None:
+        self.number = number
+        self.segment = segment
+        self.live = None if live.all() else live
+        self.doc_count = segment.doc_count
+        self._scratch = threading.local()
+
+    @cached_property
+    def docs(self) -> npt.NDArray[Any]:
+        return self.segment.list_docs
+
+    @cached_property
+    def codes(self) -> npt.NDArray[np.uint8]:
+        return self.segment.list_codes
+
+    @cached_property
+    def list_ends(self) -> memoryview:
+        """Items of a memoryview are Python numbers, read several times faster than those of an array."""
+        return self.segment.list_ends.data
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Where a posting list starts and ends."""
+        ends = self.list_ends
+        return ends[number - 1] if number else 0, ends[number]
+
+    def scratch(self) -> Floats:
+        """Zeros, one a document, of this thread alone; whoever writes to it makes it zero again."""
+        try:
+            return self._scratch.zeros  # type: ignore[no-any-return]
+        except AttributeError:
+            zeros = self._scratch.zeros = np.zeros(self.doc_count)
+            return zeros
+
+    def marks(self) -> Bools:
+        """The same in bool."""
+        try:
+            return self._scratch.marks  # type: ignore[no-any-return]
+        except AttributeError:
+            marks = self._scratch.marks = np.zeros(self.doc_count, bool)
+            return marks
+
+
 class Collection:
-    """segments and, beside each, which of its documents are live (bool, by doc id)."""
+    """The views of all segments, and what depends on nothing but this state of the index."""
 
     def __init__(self, generation: Generation) -> None:
         self.segments: list[Segment] = generation.segments
         self.live: list[Bools] = [~deleted for deleted in generation.deleted]
+        self.views = [
+            SegmentView(number, segment, live)
+            for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True))
+        ]
         self.doc_count = generation.manifest.doc_count
-        self._columns: dict[tuple[object, ...], npt.NDArray[np.float64]] = {}
-
-    def parts(self) -> Iterator[tuple[int, Segment, Bools]]:
-        """(number, segment, live documents) of each segment."""
-        for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True)):
-            yield number, segment, live
+        self._remembered: dict[Hashable, Any] = {}
+        self._remembered_bytes = 0
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStatistics]:
         """Statistics of "body", "title" and both as one field, "text"."""
         tokens = {"body": 0, "title": 0}
         docs = {"body": 0, "title": 0, "text": 0}
-        for _, segment, live in self.parts():
+        for segment, live in zip(self.segments, self.live, strict=True):
             bodies, titles = segment.body_lengths[live], segment.title_lengths[live]
             tokens["body"] += int(bodies.sum(dtype=np.int64))
             tokens["title"] += int(titles.sum(dtype=np.int64))
@@ -52,19 +109,33 @@ class Collection:
         tokens["text"] = tokens["body"] + tokens["title"]
         return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
 
-    def column(self, name: tuple[object, ...], make: Callable[[], npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
-        """A column that depends on nothing but this state of the index, made when first asked for. Threads may make it twice."""
-        column = self._columns.get(name)
-        if column is None:
-            column = self._columns[name] = make()
-        return column
+    def remember(
+        self, name: Hashable, make: Callable[[], Value], size: Callable[[Value], int] = lambda _: _ONE
+    ) -> Value:
+        """A value that depends on this state of the index alone, made when first asked for. size: its bytes, about.
+
+        All are forgotten when they are more than REMEMBERED_BYTES. Threads may make one twice.
+        """
+        try:
+            return self._remembered[name]  # type: ignore[no-any-return]
+        except KeyError:
+            value = make()
+            self._remembered_bytes += size(value)
+            if self._remembered_bytes > REMEMBERED_BYTES:
+                self._remembered, self._remembered_bytes = {}, size(value)
+            self._remembered[name] = value
+            return value
 
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""
-        for _, segment, live in self.parts():
-            forms = segment.forms_of_key(key)
-            if len(forms) and live[segment.postings_of(forms)[0]].any():
-                return True
+        for view in self.views:
+            number = view.segment.keys.find(key)
+            if number >= 0:
+                if view.live is None:
+                    return True
+                start, end = view.bounds(int(view.segment.key_lists[number]))
+                if view.live[view.docs[start:end]].any():
+                    return True
         return False
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:

@@ -6,9 +6,7 @@ import datetime
 import os
 import threading
 import time
-import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -16,6 +14,7 @@ from indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
 from indexer.generations import Generation, open_generation
 from search.collection import Collection
 from search.highlight import MatchedWords
+from search.long_texts import text_to_show
 from search.query.analysed import AnalysedNode, Combination
 from search.query.nodes import DateRange, LanguageIs
 from search.query.parser import parse
@@ -24,7 +23,7 @@ from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.explain import explain
 from search.ranking.page import best_page
-from search.results import Hit, Results
+from search.results import Hit, Mark, Results, Snippet
 
 MODES = ("any", "all")
 SORTS = ("score", "date", "-date")
@@ -116,26 +115,40 @@ class Searcher:
         _check_arguments(query, limit, offset, mode, language, since, until, sort)
         generation, collection = self._opened()
         try:
-            results = self._search(
-                collection,
-                query,
-                limit,
-                offset,
-                mode,
-                _filters(language, since, until),
-                sort,
-                snippets,
-                explain,
+            total, warnings, hits = self._search(
+                collection, query, limit, offset, mode, _filters(language, since, until), sort, snippets, explain
             )
-        except (IndexError, zlib.error, UnicodeDecodeError) as error:
-            # Bounds are checked by numpy; what lies outside them was not written by us.
-            raise IndexDamaged(
-                f"{generation.directory}: damaged ({error}); see `naidi verify`, rebuild with `naidi index --rebuild`"
-            ) from error
-        warnings = results.warnings
+        except _DAMAGE as error:
+            raise _damaged(generation, error) from error
         if generation.damage is not None:
             warnings = (f"answering from the state before: {generation.damage}", *warnings)
-        return replace(results, warnings=warnings, took_ms=(time.perf_counter() - started) * 1000)
+        took_ms = (time.perf_counter() - started) * 1000
+        return Results(query, total, took_ms, warnings=warnings, hits=tuple(hits), offset=offset)
+
+    def search_ids(
+        self,
+        query: str,
+        limit: int = 10,
+        *,
+        offset: int = 0,
+        mode: str = "any",
+        language: str | None = None,
+        since: datetime.date | None = None,
+        until: datetime.date | None = None,
+        sort: str = "score",
+    ) -> list[tuple[str, float]]:
+        """(id, score) of the documents that `search` would give for the same arguments, in its order, and nothing else of them."""
+        _check_arguments(query, limit, offset, mode, language, since, until, sort)
+        generation, collection = self._opened()
+        try:
+            root, _, _ = _analysed(collection, query, mode, _filters(language, since, until))
+            if root is None:
+                return []
+            found = best_page(collection, Evaluation(collection, root, self._parameters), limit, offset, sort).found
+            segments = collection.segments
+            return [(segments[number].doc_id(doc), score) for number, doc, score in found]
+        except _DAMAGE as error:
+            raise _damaged(generation, error) from error
 
     def _search(
         self,
@@ -148,44 +161,69 @@ class Searcher:
         sort: str,
         snippets: int,
         explained: bool,
-    ) -> Results:
-        parsed = parse(query, mode="all" if mode == "all" else "any")
-        if parsed.tree is None:
-            return Results(query, 0, 0.0, warnings=parsed.warnings, offset=offset)
-        rewriter = Rewriter(collection)
-        root: AnalysedNode = rewriter.rewrite(parsed.tree)
-        warnings = parsed.warnings
-        if rewriter.dropped:
-            warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
-        if filters:
-            root = Combination(must=(root, *filters))
+    ) -> tuple[int, tuple[str, ...], list[Hit]]:
+        """(total, warnings, hits)."""
+        root, dropped, warnings = _analysed(collection, query, mode, filters)
+        if root is None:
+            return 0, warnings, []
+        if dropped:
+            warnings += (f"the query has {dropped} words more than {MAX_TERMS}: they were left out",)
         evaluation = Evaluation(collection, root, self._parameters)
         total, found, nearness = best_page(collection, evaluation, limit, offset, sort)
-        words = MatchedWords(collection, root, evaluation)
+        words = MatchedWords(collection, root, evaluation) if snippets else None
         hits = []
         for rank, (number, doc, score) in enumerate(found, offset + 1):
             segment = collection.segments[number]
             record = segment.record(doc)
-            highlighter = words.highlighter(number, doc, snippets) if snippets else None
+            title = record["title"]
+            shown: tuple[Snippet, ...] = ()
+            title_marks: tuple[Mark, ...] = ()
+            if words is not None:
+                highlighter = words.highlighter(number, doc, snippets)
+                view = collection.views[number]
+                shown = highlighter.snippets(text_to_show(evaluation, view, doc, words.leaves, snippets))
+                title_marks = highlighter.marks(title)
             ordinal = int(segment.dates[doc])
             hits.append(
                 Hit(
-                    rank=rank,
-                    id=record["id"],
-                    path=record["path"],
-                    title=record["title"],
-                    date=datetime.date.fromordinal(ordinal) if ordinal else None,
-                    language=segment.language_names[int(segment.languages[doc])],
-                    score=score,
-                    meta=record["meta"],
-                    snippets=highlighter.snippets(segment.text(doc)) if highlighter else (),
-                    title_marks=highlighter.marks(record["title"]) if highlighter else (),
-                    explanation=explain(evaluation, root, collection, nearness, number, doc, score)
-                    if explained
-                    else None,
+                    rank,
+                    record["id"],
+                    record["path"],
+                    title,
+                    datetime.date.fromordinal(ordinal) if ordinal else None,
+                    segment.language_names[int(segment.languages[doc])],
+                    score,
+                    record["meta"],
+                    shown,
+                    title_marks,
+                    explain(evaluation, root, collection, nearness, number, doc, score) if explained else None,
                 )
             )
-        return Results(query, total, 0.0, warnings=warnings, hits=tuple(hits), offset=offset)
+        return total, warnings, hits
+
+
+# Bounds are checked by numpy; what lies outside them was not written by us.
+_DAMAGE = (IndexError, UnicodeDecodeError)
+
+
+def _damaged(generation: Generation, error: Exception) -> IndexDamaged:
+    return IndexDamaged(
+        f"{generation.directory}: damaged ({error}); see `naidi verify`, rebuild with `naidi index --rebuild`"
+    )
+
+
+def _analysed(
+    collection: Collection, query: str, mode: str, filters: Sequence[DateRange | LanguageIs]
+) -> tuple[AnalysedNode | None, int, tuple[str, ...]]:
+    """(the query's tree, None where it asks for nothing; words left out; warnings)."""
+    parsed = parse(query, mode="all" if mode == "all" else "any")
+    if parsed.tree is None:
+        return None, 0, parsed.warnings
+    rewriter = Rewriter(collection)
+    root: AnalysedNode = rewriter.rewrite(parsed.tree)
+    if filters:
+        root = Combination(must=(root, *filters))
+    return root, rewriter.dropped, parsed.warnings
 
 
 def _check_arguments(

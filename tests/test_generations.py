@@ -182,17 +182,37 @@ def test_a_deletions_file_that_is_cut(two: Path) -> None:
         verify(two)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"_MAIN_"])
+def test_what_only_whoosh_reads_keeps_no_search_from_its_answer(two: Path, content: bytes | None) -> None:
+    """Neither a missing nor an altered table of contents; `verify` tells, and the next commit writes one anew."""
+    path = next(live_directory(two).glob("*.toc"))
+    if content is None:
+        path.unlink()
+    else:
+        replace_file(path, content)
+    assert open_generation(two).damage is None
+    assert contents(two) == NEW
+    with open_index(two) as searcher:
+        results = searcher.search("cat")
+    assert [hit.id for hit in results.hits] == ["1"] and not results.warnings
+    with pytest.raises(IndexDamaged, match=r"_MAIN_2\.toc"):
+        verify(two)
+    build(two, [Document(id="2", text="dog")])
+    assert contents(two) == {**NEW, "2": "dog"}
+    verify(two)
+
+
 MANIFESTS = """
 x
 null
 []
 {}
-{"naidi": "other", "format_version": 1}
+{"naidi": "other", "format_version": 2}
 {"naidi": "index", "format_version": "1"}
-{"naidi": "index", "format_version": 1}
-{"naidi": "index", "format_version": 1, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 1, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 1, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+{"naidi": "index", "format_version": 2}
+{"naidi": "index", "format_version": 2, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 2, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 2, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
 """  # noqa: E501
 
 
@@ -212,7 +232,7 @@ def test_a_manifest_comes_back(tmp_path: Path) -> None:
 def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "FORMAT_VERSION", 9)
     for act in (open_generation, Writer, open_index):
-        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 1, this naidi reads format 9; rebuild"):
+        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 2, this naidi reads format 9; rebuild"):
             act(two)
 
 

@@ -15,11 +15,11 @@ MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / p
 
 # Rooms of `search`, each with what it may import of `search` itself; the higher may use the lower, never the other way round.
 SEARCH_FLOORS = [
-    {"search.results", "search.terminal", "search.collection", "search.scan"},
+    {"search.results", "search.terminal", "search.collection", "search.scan", "search.sought"},
     {"search.query"},
     {"search.ranking"},
-    {"search.occurrences", "search.snippets", "search.render", "search.render_json"},
-    {"search.highlight"},
+    {"search.occurrences", "search.passages", "search.snippets", "search.render", "search.render_json"},
+    {"search.highlight", "search.long_texts"},
     {"search.searcher"},
     {"search", "search.cli"},
     {"search.__main__"},
@@ -64,7 +64,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)
 def test_only_known_packages_are_imported(path: Path) -> None:
-    declared = {"click", "numpy", "pymorphy3_dicts_ru", "watchfiles", *HEAVY}
+    declared = {"click", "numpy", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
     for imported in imports_of(path):
         package = imported.split(".")[0]
         assert package in sys.stdlib_module_names or package in declared | {"indexer", "search"}, imported

@@ -6,12 +6,12 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plain_index import Reference, counted, reference, together
 
 from indexer.analysis.lemmatize.keys import keys
 from indexer.analysis.lemmatize.stem import stem
@@ -19,15 +19,12 @@ from indexer.analysis.tokenizer import forms
 from indexer.batch import analyse
 from indexer.codec import merge
 from indexer.codec.builder import SegmentBuilder
-from indexer.codec.container import Container, write_container
-from indexer.codec.inversion import MAX_TERM_FREQ, POSITION_GAP, invert, lay_out
+from indexer.codec.inversion import POSITION_GAP, invert
 from indexer.codec.merge import merge_segments
-from indexer.codec.ragged import flatten, invert_rows, lengths_of, row_bounds, starts_of, value_indices
+from indexer.codec.places import forms_in, positions_of, postings_of
+from indexer.codec.posting_lists import number_lists
 from indexer.codec.segment import Segment
-from indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, blob_sections, pack
-from indexer.codec.strings import StringTable, string_sections
 from indexer.documents import Document
-from indexer.errors import IndexDamaged
 
 any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 
@@ -45,47 +42,64 @@ def built(path: Path, batches: Sequence[Sequence[Document]], discarded: Sequence
     return segment
 
 
-def reference(docs: Sequence[Document]) -> dict[str, dict[int, tuple[int, int, list[int]]]]:
-    """form -> document -> (occurrences in the body, in the title, positions)."""
-    found: dict[str, Any] = defaultdict(lambda: defaultdict(lambda: (0, 0, [])))
-    position = 0
-    for number, doc in enumerate(docs):
-        for in_body, text in ((0, doc.title), (1, doc.text)):
-            for form in forms(text):
-                body, title, places = found[form][number]
-                found[form][number] = (body + in_body, title + 1 - in_body, [*places, position])
-                position += 1
-            position += POSITION_GAP
-    return found
+def check_places(segment: Segment, expected: Reference, chosen: Sequence[str]) -> None:
+    """Postings and positions of the forms, in all documents and in some."""
+    numbers = np.array(sorted(segment.forms.find(form) for form in chosen), np.uint32)
+    plain = together(expected, chosen)
+    found = postings_of(segment, numbers)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == [row[:3] for row in plain]
+    assert positions_of(segment, numbers).tolist() == [place for row in plain for place in row[3]]
+    for docs in ([row[0] for row in plain[::2]], list(range(1, segment.doc_count, 2)), []):
+        places = [place for doc, _, _, row in plain if doc in docs for place in row]
+        assert positions_of(segment, numbers, np.array(docs, np.int64)).tolist() == places
+    for doc in range(segment.doc_count):
+        in_doc = {segment.forms[form]: places.tolist() for form, places in forms_in(segment, numbers, doc)}
+        assert in_doc == {form: expected[form][doc].positions for form in chosen if doc in expected[form]}
 
 
-def seen(segment: Segment) -> dict[str, dict[int, tuple[int, int, list[int]]]]:
-    """The same, as the segment has it."""
-    found = {}
-    for number, form in enumerate(segment.forms):
-        docs, body, title = segment.postings(number)
-        positions = segment.positions_of(np.array([number]))
-        owners = segment.docs_of_positions(positions)
-        found[form] = {
-            doc: (b, t, positions[owners == doc].tolist())
-            for doc, b, t in zip(docs.tolist(), body.tolist(), title.tolist(), strict=True)
-        }
-        assert sum(len(places) for _, _, places in found[form].values()) == len(positions)
-    return found
+def check_lists(segment: Segment, expected: Reference, docs: Sequence[Document]) -> None:
+    """The posting lists of stems and of keys, and the exact frequencies of the former."""
+    by_stem: dict[str, set[str]] = defaultdict(set)
+    by_key: dict[str, set[str]] = defaultdict(set)
+    for form in expected:
+        by_stem[stem(form)].add(form)
+        for key in keys(form):
+            by_key[key].add(form)
+    shared = 0
+    wanted = [(number, by_stem[name]) for number, name in enumerate(segment.stems)]
+    for number, name in enumerate(segment.keys):
+        chosen = int(segment.key_lists[number])
+        is_stem = by_key[name] in by_stem.values()
+        assert (chosen < len(segment.stems)) == is_stem
+        shared += is_stem
+        wanted.append((chosen, by_key[name]))
+    assert len(segment.list_ends) == len(segment.stems) + len(segment.keys) - shared
+    for number, chosen_forms in wanted:
+        rows = segment.rows_of_lists(np.array([number]))
+        plain = [row[:3] for row in together(expected, chosen_forms)]
+        listed = zip(segment.list_docs[rows].tolist(), segment.list_codes[rows].tolist(), strict=True)
+        assert list(listed) == counted(plain, docs)
+        if number < len(segment.stems):
+            freqs, title_freqs = segment.exact_freqs(rows)
+            assert list(zip(freqs.tolist(), title_freqs.tolist(), strict=True)) == [row[1:] for row in plain]
 
 
 def check_against_reference(segment: Segment, docs: Sequence[Document]) -> None:
     assert segment.doc_count == len(docs)
     expected = reference(docs)
-    assert seen(segment) == expected
     assert list(segment.forms) == sorted(expected)
     for number, form in enumerate(segment.forms):
         assert tuple(segment.keys_of_form(number)) == keys(form)
         assert segment.stem_of_form(number) == stem(form)
         assert segment.forms.find(form) == number
+        check_places(segment, expected, [form])
         for key in keys(form):
             assert number in segment.forms_of_key(key).tolist()
         assert number in segment.forms_of_stem(stem(form)).tolist()
+    for every in (1, 2, 3):
+        check_places(segment, expected, list(segment.forms)[::every])
+    check_lists(segment, expected, docs)
+    assert list(segment.stems) == sorted({stem(form) for form in expected})
     assert sorted(segment.keys) == list(segment.keys) == sorted({key for form in expected for key in keys(form)})
     assert list(segment.ids) == sorted(doc.id for doc in docs)
     for number, doc in enumerate(docs):
@@ -102,6 +116,9 @@ def check_against_reference(segment: Segment, docs: Sequence[Document]) -> None:
         assert segment.language_names[segment.languages[number]] == doc.language
         assert segment.title_lengths[number] == len(forms(doc.title))
         assert segment.body_lengths[number] == len(forms(doc.text))
+        assert segment.doc_id(number) == doc.id
+        assert segment.titles[number] == doc.title
+    assert list(segment.titles) == [doc.title for doc in docs]
     assert segment.doc_of_id("no such id") == -1
     assert segment.forms_of_key("нет такого").tolist() == []
     assert segment.token_count == sum(len(forms(doc.title)) + len(forms(doc.text)) for doc in docs)
@@ -161,8 +178,8 @@ def test_merged_equals_built_at_once(tmp_path: Path, groups: list[tuple[Document
     path = tmp_path / "merged.seg"
     path.unlink(missing_ok=True)
     with pytest.MonkeyPatch.context() as patch:
-        # A chunk is a form at least, so that from 1 on every way of cutting is met.
-        patch.setattr(merge, "CHUNK_POSITIONS", data.draw(st.sampled_from([1, 2, 7, 1_000_000])))
+        # A chunk is a list or a stem at least, so that from 1 on every way of cutting is met.
+        patch.setattr(merge, "CHUNK_ROWS", data.draw(st.sampled_from([1, 2, 7, 1_000_000])))
         merge_segments(path, inputs)
     merged, at_once = Segment(path), built(tmp_path / "once.seg", [live])
     merged.verify()
@@ -187,13 +204,17 @@ def test_merging_a_merged_segment_again(tmp_path: Path) -> None:
 
 
 def test_postings_of_several_forms(tmp_path: Path) -> None:
-    segment = built(tmp_path / "a", [[Document(id="a", text="x y x z"), Document(id="b", text="z x")]])
+    segment = built(tmp_path / "a", [[Document(id="a", text="x y x z", title="z"), Document(id="b", text="z x")]])
     chosen = np.array([segment.forms.find("x"), segment.forms.find("z")])
-    docs, body, title = segment.postings_of(chosen)
-    assert (docs.tolist(), body.tolist(), title.tolist()) == ([0, 1, 0, 1], [2, 1, 1, 1], [0, 0, 0, 0])
+    assert [column.tolist() for column in postings_of(segment, chosen)] == [[0, 1], [4, 2], [1, 0]]
     start, second = segment.body_starts.tolist()
-    assert segment.positions_of(chosen).tolist() == [start, start + 2, start + 3, second, second + 1]
-    assert segment.positions_of(np.zeros(0, np.int64)).tolist() == []
+    title = start - POSITION_GAP - 1
+    assert positions_of(segment, chosen).tolist() == [title, start, start + 2, start + 3, second, second + 1]
+    assert positions_of(segment, chosen, np.array([1])).tolist() == [second, second + 1]
+    nothing = np.zeros(0, np.int64)
+    assert positions_of(segment, nothing).tolist() == [] == positions_of(segment, nothing, np.array([0])).tolist()
+    assert [column.tolist() for column in postings_of(segment, nothing)] == [[], [], []]
+    assert list(forms_in(segment, nothing, 0)) == []
 
 
 UNUSUAL = {
@@ -251,11 +272,13 @@ def test_an_empty_segment(tmp_path: Path) -> None:
 
 
 def test_a_document_that_says_one_word_often(tmp_path: Path) -> None:
-    times = MAX_TERM_FREQ + 10
+    times = 70_000
     segment = built(tmp_path / "a", [[Document(id="a", text="x " * times, title="x", language="en")]])
-    docs, body, title = segment.postings(0)
-    assert (docs.tolist(), body.tolist(), title.tolist()) == ([0], [MAX_TERM_FREQ], [1])
-    assert len(segment.positions_of(np.array([0]))) == times + 1
+    form = np.array([0])
+    assert [column.tolist() for column in postings_of(segment, form)] == [[0], [times + 1], [1]]
+    places = positions_of(segment, form)
+    assert places.tolist() == [0, *range(POSITION_GAP + 1, POSITION_GAP + 1 + times)]
+    assert positions_of(segment, form, np.array([0])).tolist() == places.tolist()
     assert segment.body_lengths.tolist() == [times]
 
 
@@ -264,8 +287,12 @@ def test_a_million_tokens_on_one_line_of_five_megabytes(tmp_path: Path) -> None:
     segment = built(tmp_path / "a", [[Document(id="a", text=text, language="ru"), Document(id="b", text="слово")]])
     assert segment.body_lengths.tolist() == [1_000_000, 1]
     assert segment.text(0) == text
-    found = segment.positions_of(np.array([segment.forms.find("word")]))
-    assert len(found) == 260_000 and (np.diff(found) == 2).all()
+    found = positions_of(segment, np.array([segment.forms.find("word")]))
+    assert found.tolist() == list(range(POSITION_GAP + 1, POSITION_GAP + 520_000, 2))
+    word = np.array([segment.forms.find("слово")])
+    ends = segment.doc_starts.tolist()
+    assert positions_of(segment, word, np.array([1])).tolist() == [ends[1] + POSITION_GAP]
+    assert [column.tolist() for column in postings_of(segment, word)] == [[0, 1], [260_000, 1], [0, 0]]
 
 
 def test_a_long_line_of_capitals(tmp_path: Path) -> None:
@@ -274,148 +301,12 @@ def test_a_long_line_of_capitals(tmp_path: Path) -> None:
     assert segment.body_lengths.tolist() == [200_001]
 
 
-def test_too_many_positions_are_refused() -> None:
-    with pytest.raises(OverflowError, match="positions"):
-        lay_out(np.array([2**31, 2**31], np.uint32), np.array([0, 0], np.uint32))
-
-
-def test_positions_up_to_the_limit() -> None:
-    layout = lay_out(np.array([2**31, 0], np.uint32), np.array([0, 2**31 - 4 * POSITION_GAP - 1], np.uint32))
-    assert layout.end == 2**32 - 1
-    assert layout.doc_starts.tolist() == [0, 2**31 + 2 * POSITION_GAP]
-
-
 def test_inverting_nothing() -> None:
     empty = np.zeros(0, np.uint32)
-    layout, postings = invert(empty, empty, empty, 0)
-    assert layout.end == 0 and postings.docs.tolist() == [] and postings.posting_ends.tolist() == []
-
-
-# Ragged rows
-
-
-@given(st.lists(st.lists(st.integers(0, 5), unique=True, max_size=6), max_size=8))
-def test_ragged_rows(rows: list[list[int]]) -> None:
-    ends, values = flatten(rows)
-    assert [values[slice(*row_bounds(ends, row))].tolist() for row in range(len(rows))] == rows
-    assert lengths_of(ends).tolist() == [len(row) for row in rows]
-    assert values[value_indices(starts_of(ends), lengths_of(ends))].tolist() == values.tolist()
-    back_ends, back = invert_rows(ends, values, 6)
-    assert [back[slice(*row_bounds(back_ends, value))].tolist() for value in range(6)] == [
-        [row for row, held in enumerate(rows) if value in held] for value in range(6)
-    ]
-
-
-# Strings
-
-
-def string_table(path: Path, strings: Sequence[str]) -> StringTable:
-    path.unlink(missing_ok=True)
-    write_container(path, string_sections("s", strings), {})
-    return StringTable(Container(path), "s")
-
-
-@given(st.sets(st.text(max_size=4), max_size=20), st.text(max_size=3))
-@any_examples
-def test_string_table_equals_a_sorted_list(tmp_path: Path, chosen: set[str], prefix: str) -> None:
-    strings = sorted(chosen)
-    table = string_table(tmp_path / "s", strings)
-    assert list(table) == strings == [table[number] for number in range(len(table))]
-    assert [table.find(string) for string in strings] == list(range(len(strings)))
-    assert table.find(prefix) == (strings.index(prefix) if prefix in chosen else -1)
-    assert [strings[n] for n in table.prefix_range(prefix)] == [s for s in strings if s.startswith(prefix)]
-    data, ends = table.chunk(table.prefix_range(prefix))
-    assert data == "".join(s + "\n" for s in strings if s.startswith(prefix)).encode()
-    assert len(ends) == len(table.prefix_range(prefix)) and (not len(ends) or ends[-1] == len(data))
-
-
-def test_looking_up_a_lone_surrogate_finds_nothing(tmp_path: Path) -> None:
-    table = string_table(tmp_path / "s", ["a", "\ud7ff", "\ue000", "😀"])
-    assert table.find("\ud800") == -1
-    assert list(table.prefix_range("\ud800")) == []
-
-
-def test_strings_that_are_not_utf8(tmp_path: Path) -> None:
-    sections = string_sections("s", ["aa", "bb"])
-    broken = sections["s.bytes"].copy()
-    broken[3] = 0xFF
-    write_container(tmp_path / "s", {**sections, "s.bytes": broken}, {})
-    table = StringTable(Container(tmp_path / "s"), "s")
-    assert table[0] == "aa"
-    with pytest.raises(IndexDamaged, match="UTF-8"):
-        table[1]
-    with pytest.raises(IndexDamaged, match="UTF-8"):
-        list(table)
-
-
-def test_strings_whose_ends_do_not_fit(tmp_path: Path) -> None:
-    sections = string_sections("s", ["aa", "bb"])
-    write_container(tmp_path / "s", {**sections, "s.ends": sections["s.ends"] + 1}, {})
-    with pytest.raises(IndexDamaged, match=r"s\.ends"):
-        StringTable(Container(tmp_path / "s"), "s")
-
-
-# Stored blobs
-
-
-def stored(path: Path, packer: BlobPacker) -> StoredBlobs:
-    path.unlink(missing_ok=True)
-    write_container(path, blob_sections("b", packer), {})
-    return StoredBlobs(Container(path), "b")
-
-
-sizes = st.sampled_from([0, 1, 100, TEXT_BLOCK - 101, TEXT_BLOCK - 1, TEXT_BLOCK, TEXT_BLOCK + 1, 3 * TEXT_BLOCK])
-
-
-@given(st.lists(st.lists(sizes, max_size=6), max_size=4))
-@any_examples
-def test_blobs_come_back_at_the_edges_of_blocks(tmp_path: Path, groups: list[list[int]]) -> None:
-    blobs = [[bytes([number % 251]) * size for number, size in enumerate(group)] for group in groups]
-    packer = BlobPacker()
-    for group in blobs:
-        packer.extend(pack(group))
-    flat = [blob for group in blobs for blob in group]
-    found = stored(tmp_path / "b", packer)
-    assert [found[number] for number in range(len(flat))] == flat
-    assert [found[number] for number in reversed(range(len(flat)))] == flat[::-1]
-
-
-def test_more_blocks_than_the_cache_holds(tmp_path: Path) -> None:
-    blobs = [bytes([number]) * TEXT_BLOCK for number in range(50)]
-    found = stored(tmp_path / "b", pack(blobs))
-    for _ in range(2):
-        assert [found[number] for number in range(50)] == blobs
-
-
-def test_damaged_blobs(tmp_path: Path) -> None:
-    sections = blob_sections("b", pack([b"one" * 50, b"two"]))
-    blocks = sections["b.blocks"].copy()
-    blocks[5] ^= 0xFF
-    write_container(tmp_path / "1", {**sections, "b.blocks": blocks}, {})
-    with pytest.raises(IndexDamaged, match="stored text"):
-        StoredBlobs(Container(tmp_path / "1"), "b")[0]
-    write_container(tmp_path / "2", {**sections, "b.size": sections["b.size"] + 10}, {})
-    with pytest.raises(IndexDamaged, match="cut"):
-        StoredBlobs(Container(tmp_path / "2"), "b")[1]
-    write_container(tmp_path / "3", {**sections, "b.block": sections["b.block"] + 7}, {})
-    with pytest.raises(IndexDamaged, match="stored text"):
-        StoredBlobs(Container(tmp_path / "3"), "b")[1]
-
-
-def test_a_segment_with_an_unusable_header(tmp_path: Path) -> None:
-    for number, meta in enumerate(({}, {"doc_count": "x"}, {"doc_count": float("inf")}, [])):
-        path = tmp_path / str(number)
-        write_container(path, {}, meta)  # type: ignore[arg-type]
-        with pytest.raises(IndexDamaged, match="header"):
-            Segment(path)
-
-
-def test_verify_looks_at_the_order_of_strings(tmp_path: Path) -> None:
-    good = built(tmp_path / "a", [[Document(id="a", text="x y", language="en")]])
-    sections = {name: good.container[name] for name in good.container._table}
-    write_container(tmp_path / "b", {**sections, **string_sections("forms", ["y", "x"])}, good.container.meta)
-    with pytest.raises(IndexDamaged, match="forms are not sorted"):
-        Segment(tmp_path / "b").verify()
+    numbers = number_lists(empty, empty, empty, empty)
+    lists, places = invert(empty, empty, empty, empty, (empty, empty), (empty, empty), numbers)
+    for array in (*lists, *places):
+        assert array.tolist() == []
 
 
 def test_dates_and_languages_as_columns(tmp_path: Path) -> None:
@@ -424,3 +315,33 @@ def test_dates_and_languages_as_columns(tmp_path: Path) -> None:
     segment = built(tmp_path / "a", [docs])
     assert segment.dates.tolist() == [day.toordinal(), 0]
     assert [segment.language_names[code] for code in segment.languages] == ["ru", "en"]
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_long_texts_are_kept_in_pieces(tmp_path: Path, merged: bool) -> None:
+    """Their ends count the tokens of the body, and each piece can be read alone."""
+    lines = "".join(f"строка {number} {'x ' * (number % 50)}\n" for number in range(3000))
+    texts = ["short", lines, "", lines[:40_000].replace("\n", " "), "\n" * 50_000, f"{lines}конец"]
+    docs = [Document(id=str(number), text=text, title="cat", language="ru") for number, text in enumerate(texts)]
+    if merged:
+        inputs = [
+            (built(tmp_path / "1", [[Document(id="gone", text=lines, language="ru"), *docs[:3]]]), np.arange(4) == 0),
+            (built(tmp_path / "2", [docs[3:]]), np.zeros(3, bool)),
+        ]
+        merge_segments(tmp_path / "a", inputs)
+        segment = Segment(tmp_path / "a")
+        segment.verify()
+    else:
+        segment = built(tmp_path / "a", [docs])
+    in_pieces = []
+    for doc, text in enumerate(texts):
+        assert segment.text(doc) == text
+        ends = segment.piece_ends(doc)
+        if ends is None:
+            continue
+        in_pieces.append(doc)
+        pieces = [segment.text_piece(doc, number) for number in range(len(ends))]
+        assert "".join(pieces) == text
+        counts = np.cumsum([len(forms(piece)) for piece in pieces])
+        assert ends.tolist() == counts.tolist() and counts[-1] == segment.body_lengths[doc]
+    assert in_pieces == [1, 4, 5]

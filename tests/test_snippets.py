@@ -419,7 +419,9 @@ def test_in_a_snippet_every_found_word_is_marked(text: str, draw: st.DataObject,
         ellipsis = len(snippet.text) - len(snippet.text.removeprefix("…"))
         # The same words may stand in several places: it is one of them whose found words are all marked.
         places = [place for place in range(position, len(text)) if text.startswith(bare, place)]
-        marked = [place for place in places if _marks_within(found, place, place + len(bare), ellipsis) == snippet.marks]
+        marked = [
+            place for place in places if _marks_within(found, place, place + len(bare), ellipsis) == snippet.marks
+        ]
         assert marked, (snippet, places)
         position = marked[0] + len(bare)
 

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +35,7 @@ from search.query.parser import parse
 from search.query.rewrite import Rewriter
 from search.ranking.bm25 import FieldParameters, RankingParameters
 from search.ranking.evaluate import Evaluation
+from search.ranking.page import best_page
 from search.ranking.whoosh_oracle import Weighting, to_whoosh, whoosh_scores
 from search.searcher import Searcher
 
@@ -124,12 +124,9 @@ def write(directory: Path, commits: Sequence[Commit]) -> None:
 
 def evaluated(collection: Collection, node: Node) -> dict[str, float]:
     evaluation = Evaluation(collection, Rewriter(collection).rewrite(node), PARAMETERS)
-    found = {}
-    for number, segment, _ in collection.parts():
-        mask, scores = evaluation.segment(number)
-        for doc in np.flatnonzero(mask).tolist():
-            found[segment.record(doc)["id"]] = float(scores[doc])
-    return found
+    total, found, *_ = best_page(collection, evaluation, collection.doc_count, 0, "score")
+    assert total == len(found)
+    return {collection.segments[number].doc_id(doc): score for number, doc, score in found}
 
 
 @settings(deadline=None, max_examples=30)

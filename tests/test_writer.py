@@ -36,6 +36,12 @@ from search.searcher import open_index
 REPOSITORY = Path(__file__).parent.parent
 
 
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few hundred documents are more than one."""
+    monkeypatch.setattr(writer_module, "BATCH_DOCUMENTS", 500)
+
+
 def ids(directory: Path) -> list[str]:
     return sorted(contents(directory))
 
@@ -500,7 +506,7 @@ HOLD = """
 
     if __name__ == "__main__":
         writer = Writer(sys.argv[1], jobs=int(sys.argv[2]))
-        writer.add_many(Document(id=str(n), text="a1 b2", language="en") for n in range(600))
+        writer.add_many(Document(id=str(n), text="a1 b2", language="en") for n in range(1500))
         print("ready", flush=True)
         time.sleep(60)
 """

@@ -8,24 +8,27 @@ import numpy as np
 
 from indexer.batch import AnalysedBatch
 from indexer.codec.container import Array
-from indexer.codec.inversion import invert
-from indexer.codec.ragged import flatten
 from indexer.codec.segment import write_segment
+from indexer.codec.segment_writer import Columns, make_lexicon
 from indexer.codec.stored import BlobPacker
+from indexer.vocabulary import Vocabulary
 
 
 class SegmentBuilder:
     """Documents that wait to be written. Of several documents with one id the last counts; `discard` takes one out.
 
-    `token_count` and `text_bytes` say when it is time to write: inversion takes about 40 bytes a token on top of what is held.
+    `token_count` and `text_bytes` say when it is time to write: inversion takes about 60 bytes a token on top of what is held.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        """vocabulary: numbers the forms of all batches; builders may share one, one after another."""
+        self._vocabulary = Vocabulary() if vocabulary is None else vocabulary
         self.token_count = 0
         self.text_bytes = 0
         self._places: dict[str, int] = {}
         self._live: list[bool] = []
         self._ids: list[str] = []
+        self._titles: list[str] = []
         self._synced: list[bool] = []
         self._dates: list[int] = []
         self._languages: list[str] = []
@@ -33,10 +36,8 @@ class SegmentBuilder:
         self._body_lengths: list[int] = []
         self._records = BlobPacker()
         self._texts = BlobPacker()
+        self._piece_tokens: list[list[int]] = []
         self._tokens: list[Array] = []
-        self._form_numbers: dict[str, int] = {}
-        self._keys: list[tuple[str, ...]] = []
-        self._stems: list[str] = []
 
     def __len__(self) -> int:
         """How many documents will be written."""
@@ -55,20 +56,12 @@ class SegmentBuilder:
 
     def add(self, batch: AnalysedBatch) -> None:
         """Take over a batch."""
-        form_numbers = self._form_numbers
-        mapping = np.empty(len(batch.forms), np.uint32)
-        for local, form in enumerate(batch.forms):
-            number = form_numbers.get(form)
-            if number is None:
-                number = form_numbers[form] = len(form_numbers)
-                self._keys.append(batch.keys[local])
-                self._stems.append(batch.stems[local])
-            mapping[local] = number
         for doc_id in batch.ids:
             self.discard(doc_id)
             self._places[doc_id] = len(self._live)
             self._live.append(True)
         self._ids += batch.ids
+        self._titles += batch.titles
         self._synced += [batch.synced] * len(batch.ids)
         self._dates += batch.dates
         self._languages += batch.languages
@@ -76,7 +69,8 @@ class SegmentBuilder:
         self._body_lengths += batch.body_lengths
         self._records.extend(batch.records)
         self._texts.extend(batch.texts)
-        self._tokens.append(mapping[batch.tokens])
+        self._piece_tokens += batch.piece_tokens
+        self._tokens.append(self._vocabulary.numbers(batch.forms)[batch.tokens])
         self.token_count += len(batch.tokens)
         self.text_bytes += batch.text_bytes
 
@@ -89,6 +83,7 @@ class SegmentBuilder:
         self._tokens = [np.concatenate(self._tokens)[np.repeat(live, extents)]]
         kept = np.flatnonzero(live).tolist()
         self._ids = [self._ids[doc] for doc in kept]
+        self._titles = [self._titles[doc] for doc in kept]
         self._synced = [self._synced[doc] for doc in kept]
         self._dates = [self._dates[doc] for doc in kept]
         self._languages = [self._languages[doc] for doc in kept]
@@ -97,49 +92,50 @@ class SegmentBuilder:
         # Their blobs stay in the blocks until a merge packs those anew: nothing points at them.
         self._records.places = [self._records.places[doc] for doc in kept]
         self._texts.places = [self._texts.places[doc] for doc in kept]
-        self.text_bytes = sum(size for _, _, size in self._texts.places)
+        self._piece_tokens = [self._piece_tokens[doc] for doc in kept]
+        self.text_bytes = sum(size for _, _, size, _ in self._texts.places)
 
     def write(self, path: Path) -> None:
         """Write the documents as a segment. The builder is used up."""
         self._drop_replaced()
         tokens = np.concatenate(self._tokens) if self._tokens else np.zeros(0, np.uint32)
         self._tokens = []
-        used = np.bincount(tokens, minlength=len(self._form_numbers)) > 0
-        form_list = list(self._form_numbers)
-        order = sorted(np.flatnonzero(used).tolist(), key=form_list.__getitem__)
-        ranks = np.zeros(len(form_list), np.uint32)
+        forms = self._vocabulary.forms
+        used = np.bincount(tokens, minlength=len(forms)) > 0
+        order = sorted(np.flatnonzero(used).tolist(), key=forms.__getitem__)
+        ranks = np.zeros(len(forms), np.uint32)
         ranks[order] = np.arange(len(order), dtype=np.uint32)
         tokens = ranks[tokens]
         title_lengths = np.array(self._title_lengths, np.uint32)
         body_lengths = np.array(self._body_lengths, np.uint32)
-        layout, postings = invert(tokens, title_lengths, body_lengths, len(order))
-        del tokens
-
-        keys = sorted({key for form in order for key in self._keys[form]})
-        key_numbers = {key: number for number, key in enumerate(keys)}
-        form_key_ends, form_keys = flatten([[key_numbers[key] for key in self._keys[form]] for form in order])
-        stems = sorted({self._stems[form] for form in order})
-        stem_numbers = {stem: number for number, stem in enumerate(stems)}
+        known = self._vocabulary.keys_and_stems(np.array(order, np.uint32))
+        lexicon = make_lexicon(
+            [forms[number] for number in order],
+            known.keys,
+            known.stems,
+            known.form_key_ends,
+            known.form_keys,
+            known.form_stems,
+        )
         language_names = sorted(set(self._languages))
         language_codes = {name: code for code, name in enumerate(language_names)}
-        write_segment(
-            path,
+        columns = Columns(
             ids=self._ids,
+            titles=self._titles,
             synced=np.array(self._synced, np.uint8),
             dates=np.array(self._dates, np.int32),
-            languages=language_names,
             language_codes=np.array([language_codes[name] for name in self._languages], np.uint8),
             title_lengths=title_lengths,
             body_lengths=body_lengths,
+        )
+        write_segment(
+            path,
+            columns=columns,
+            languages=language_names,
             records=self._records,
             texts=self._texts,
+            piece_tokens=np.array([end for ends in self._piece_tokens for end in ends], np.int64),
             text_bytes=self.text_bytes,
-            forms=[form_list[form] for form in order],
-            keys=keys,
-            form_key_ends=form_key_ends,
-            form_keys=form_keys,
-            stems=stems,
-            form_stems=np.array([stem_numbers[self._stems[form]] for form in order], np.uint32),
-            layout=layout,
-            postings=postings,
+            lexicon=lexicon,
+            tokens=tokens,
         )

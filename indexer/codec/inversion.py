@@ -1,8 +1,7 @@
-"""From the tokens of many documents to the postings of each form, in array operations.
+"""From the tokens of many documents to posting lists and positions, in array operations.
 
-Every token of a segment has a global position: documents lie one after another, title before body, with POSITION_GAP empty
-positions after each, so that no phrase or near phrase reaches across. One sort of (form, position), packed in 64 bits, then
-gives everything else.
+Tokens are sorted twice, each time as one array of 64-bit numbers with the token's place in the lower half: by stem, which gives
+the lists of stems and the order in which positions are kept, and by form, from whose postings those of keys are added up.
 """
 
 from __future__ import annotations
@@ -10,87 +9,162 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, posting_codes, title_freqs_of
 from indexer.codec.container import Array
+from indexer.codec.posting_lists import ListNumbers, form_ranks
+from indexer.codec.ragged import Indices, lengths_of, starts_of, value_indices
 
-# Larger than the largest slop of a near phrase.
+# Empty positions between the title and the body of a document; larger than the largest slop of a near phrase.
 POSITION_GAP = 100
-MAX_TERM_FREQ = 65_535
+Numbers = npt.NDArray[np.int64]
 
 
-class Layout(NamedTuple):
-    """Where documents lie in the position space of a segment; all uint32, one value a document.
+class Lists(NamedTuple):
+    """Posting lists, one after another: where each ends, and document (ascending within a list) and code of each posting.
 
-    doc_starts: position of the first title token; body_starts: of the first body token. `end` is past the last position.
+    exact_rows: the postings whose frequencies a code cannot tell; exact_freqs, exact_title_freqs: those. Lists of keys have none:
+    they are read for their scores alone.
     """
 
-    doc_starts: Array
-    body_starts: Array
-    end: int
-
-
-class Postings(NamedTuple):
-    """The postings of forms 0 .. F-1.
-
-    posting_ends (F, uint64) bound each form's rows in docs (uint32, ascending), body_freqs and title_freqs (uint16: occurrences
-    in the field, at most MAX_TERM_FREQ). position_ends (F, uint64) bound its rows in positions (uint32, ascending).
-    """
-
-    posting_ends: Array
+    ends: Numbers
     docs: Array
-    body_freqs: Array
-    title_freqs: Array
-    position_ends: Array
+    codes: Codes
+    exact_rows: Numbers
+    exact_freqs: Numbers
+    exact_title_freqs: Numbers
+
+
+class Places(NamedTuple):
+    """Where the words stand, stem by stem, document by document.
+
+    sizes: tokens of each stem. positions: of each token from the first position of its document on: its title, POSITION_GAP empty
+    positions, its body. tags: which of the forms of its stem each token is.
+    """
+
+    sizes: Numbers
     positions: Array
+    tags: Array
 
 
-def lay_out(title_lengths: Array, body_lengths: Array) -> Layout:
-    """Positions of documents with these field lengths (in tokens). Raises OverflowError past 2**32 positions."""
-    extents = title_lengths.astype(np.int64) + body_lengths + 2 * POSITION_GAP
-    ends = np.cumsum(extents)
-    end = int(ends[-1]) if len(ends) else 0
-    if end >= 2**32:
-        raise OverflowError("a segment holds at most 2**32 positions")
-    doc_starts = (ends - extents).astype(np.uint32)
-    body_starts = (doc_starts + title_lengths + POSITION_GAP).astype(np.uint32)
-    return Layout(doc_starts, body_starts, end)
+class Inversion(NamedTuple):
+    """What `invert` makes of tokens."""
+
+    lists: Lists
+    places: Places
 
 
-def invert(tokens: Array, title_lengths: Array, body_lengths: Array, form_count: int) -> tuple[Layout, Postings]:
-    """Postings of `tokens` (form numbers, uint32): of each document its title's tokens, then its body's."""
-    layout = lay_out(title_lengths, body_lengths)
-    # A run is the title or the body of a document; runs alternate: title 0, body 0, title 1, ...
-    run_lengths = np.empty(2 * len(title_lengths), np.int64)
-    run_lengths[0::2], run_lengths[1::2] = title_lengths, body_lengths
-    run_starts = np.empty(2 * len(title_lengths), np.int64)
-    run_starts[0::2], run_starts[1::2] = layout.doc_starts, layout.body_starts
-    shift = run_starts - (np.cumsum(run_lengths) - run_lengths)
-    packed = (np.arange(len(tokens), dtype=np.int64) + np.repeat(shift, run_lengths)).view(np.uint64)
-    packed |= tokens.astype(np.uint64) << np.uint64(32)
-    packed.sort()
-    forms = (packed >> np.uint64(32)).astype(np.uint32)
-    positions = packed.astype(np.uint32)
-    del packed
-    position_ends = np.cumsum(np.bincount(forms, minlength=form_count)).astype(np.uint64)
+class _Tokens(NamedTuple):
+    """docs, positions, in_title: of each token, in the order of the text."""
 
-    runs = np.searchsorted(run_starts, positions, side="right") - 1
-    # An empty run starts where no token stands, so a position is always in the last run that starts at or before it.
-    docs = (runs >> 1).astype(np.uint32)
-    in_body = (runs & 1).astype(np.int64)
-    first = np.empty(len(tokens), bool)
-    if len(tokens):
-        first[0] = True
+    docs: Array
+    positions: Array
+    in_title: Array
+
+
+def _placed(title_lengths: Array, body_lengths: Array) -> _Tokens:
+    titles, bodies = title_lengths.astype(np.int64), body_lengths.astype(np.int64)
+    lengths = titles + bodies
+    docs = np.repeat(np.arange(len(titles), dtype=np.uint32), lengths)
+    starts = np.cumsum(lengths) - lengths
+    positions = (np.arange(len(docs), dtype=np.int64) - np.repeat(starts, lengths)).astype(np.uint32)
+    in_title = positions < np.repeat(titles, lengths)
+    positions += np.where(in_title, 0, POSITION_GAP).astype(np.uint32)
+    return _Tokens(docs, positions, in_title)
+
+
+class _Sorted(NamedTuple):
+    """Postings of rows that were sorted: heads, the first token of each; owners and docs of each; frequencies."""
+
+    heads: Indices
+    owners: Array
+    docs: Array
+    freqs: Numbers
+    title_freqs: Numbers
+
+
+def _postings(owners: Array, docs: Array, in_title: Array) -> _Sorted:
+    """Of tokens sorted by owner and document."""
+    count = len(owners)
+    first = np.ones(count, bool)
+    if count:
         np.not_equal(docs[1:], docs[:-1], out=first[1:])
-        first[1:] |= forms[1:] != forms[:-1]
+        first[1:] |= owners[1:] != owners[:-1]
     heads = np.flatnonzero(first)
-    total_freqs = np.diff(heads, append=len(tokens))
-    body_freqs = np.add.reduceat(in_body, heads) if len(heads) else np.zeros(0, np.int64)
-    posting_ends = np.cumsum(np.bincount(forms[heads], minlength=form_count)).astype(np.uint64)
-    return layout, Postings(
-        posting_ends,
-        docs[heads],
-        np.minimum(body_freqs, MAX_TERM_FREQ).astype(np.uint16),
-        np.minimum(total_freqs - body_freqs, MAX_TERM_FREQ).astype(np.uint16),
-        position_ends,
-        positions,
-    )
+    titles = np.add.reduceat(in_title, heads, dtype=np.int64) if count else np.zeros(0, np.int64)
+    return _Sorted(heads, owners[heads], docs[heads], np.diff(heads, append=count), titles)
+
+
+def _sorted_by(owners: Array) -> tuple[Array, Indices]:
+    """(owner, place) of each token, sorted by both."""
+    packed = owners.astype(np.uint64) << np.uint64(32)
+    packed |= np.arange(len(owners), dtype=np.uint64)
+    packed.sort()
+    return (packed >> np.uint64(32)).astype(np.uint32), packed.astype(np.uint32)
+
+
+def _summed(
+    numbers: ListNumbers, forms: _Sorted, form_ends: Numbers, key_form_ends: Array, key_forms: Array
+) -> _Sorted:
+    """The postings of the keys with lists of their own: the sums over their forms; owners count these keys from 0."""
+    rows = value_indices(starts_of(key_form_ends)[numbers.keys], lengths_of(key_form_ends)[numbers.keys])
+    summands = key_forms[rows].astype(np.int64)
+    owners = np.repeat(np.arange(len(numbers.keys)), lengths_of(key_form_ends)[numbers.keys])
+    sizes = lengths_of(form_ends)[summands]
+    rows = value_indices(starts_of(form_ends)[summands], sizes)
+    # 23 bits of key, 32 of document, 7 and 2 of what a code tells of the frequencies.
+    packed = np.repeat(owners, sizes).astype(np.uint64) << np.uint64(32)
+    packed |= forms.docs[rows]
+    packed <<= np.uint64(9)
+    packed |= (np.minimum(forms.freqs[rows], MAX_EXACT_FREQ) << 2).astype(np.uint64)
+    packed |= np.minimum(forms.title_freqs[rows], MAX_TITLE_FREQ).astype(np.uint64)
+    packed.sort()
+    freqs = ((packed >> np.uint64(2)) & np.uint64(127)).astype(np.int64)
+    titles = (packed & np.uint64(3)).astype(np.int64)
+    packed >>= np.uint64(9)
+    heads = np.flatnonzero(np.diff(packed, prepend=np.uint64(2**64 - 1)) != 0)
+    packed = packed[heads]
+    if len(heads):
+        freqs, titles = np.add.reduceat(freqs, heads), np.add.reduceat(titles, heads)
+    return _Sorted(heads, (packed >> np.uint64(32)).astype(np.int64), packed.astype(np.uint32), freqs, titles)
+
+
+def invert(
+    tokens: Array,
+    title_lengths: Array,
+    body_lengths: Array,
+    form_stems: Array,
+    stem_forms: tuple[Array, Array],
+    key_forms: tuple[Array, Array],
+    numbers: ListNumbers,
+) -> Inversion:
+    """Lists and places of `tokens` (form numbers): of each document its title's tokens, then its body's.
+
+    stem_forms, key_forms: (ends, forms) of each. Raises OverflowError past 2**32 tokens or 2**23 keys.
+    """
+    if len(tokens) >= 2**32 or len(numbers.keys) >= 2**23:
+        raise OverflowError("too much for one segment")
+    placed = _placed(title_lengths, body_lengths)
+    owners, order = _sorted_by(form_stems[tokens])
+    stems = _postings(owners, placed.docs[order], placed.in_title[order])
+    stem_sizes = np.bincount(stems.owners, minlength=numbers.stem_count)
+    place_counts = np.bincount(owners, minlength=numbers.stem_count)
+    places = Places(place_counts, placed.positions[order], form_ranks(*stem_forms)[tokens[order]])
+    del owners, order
+
+    owners, order = _sorted_by(tokens)
+    forms = _postings(owners, placed.docs[order], placed.in_title[order])
+    del owners, order
+    form_ends = np.cumsum(np.bincount(forms.owners, minlength=len(form_stems)))
+    keys = _summed(numbers, forms, form_ends, *key_forms)
+
+    docs = np.concatenate((stems.docs, keys.docs))
+    freqs = np.concatenate((stems.freqs, keys.freqs))
+    title_freqs = np.concatenate((stems.title_freqs, keys.title_freqs))
+    key_sizes = np.bincount(keys.owners, minlength=len(numbers.keys))
+    ends = np.cumsum(np.concatenate((stem_sizes, key_sizes)))
+    codes = posting_codes(freqs, title_freqs, (body_lengths > 0)[docs])
+    told = codes[: len(stems.docs)]
+    rows = np.flatnonzero((freqs_of(told) >= MAX_EXACT_FREQ) | (title_freqs_of(told) >= MAX_TITLE_FREQ))
+    return Inversion(Lists(ends, docs, codes, rows, freqs[rows], title_freqs[rows]), places)

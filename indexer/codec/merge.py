@@ -1,7 +1,7 @@
-"""Several segments -> one, without the deleted documents. Postings are moved, never sorted again.
+"""Several segments -> one, without the deleted documents. Posting lists and places are moved, never sorted again.
 
-Forms of a segment are sorted, and so are those of the merged one, so the map between them rises; the postings of a merged form
-are those of its sources one after another, and each lands by array arithmetic.
+Documents of the merged segment follow each other source by source, so a merged list is the lists of its sources one after another.
+Lists and stems are moved some at a time, and written as they are made: memory holds the lexicon and a few chunks.
 """
 
 from __future__ import annotations
@@ -11,15 +11,28 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.codec.container import Array
-from indexer.codec.inversion import Layout, Postings, lay_out
-from indexer.codec.ragged import Indices, lengths_of, row_bounds, starts_of, value_indices
-from indexer.codec.segment import Segment, write_segment
-from indexer.codec.stored import RECORD_BLOCK, TEXT_BLOCK, BlobPacker, StoredBlobs
+from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_freqs_of
+from indexer.codec.container import Array, ContainerWriter, narrowest
+from indexer.codec.places import positions_in_documents, tokens_of_stems
+from indexer.codec.posting_lists import form_ranks
+from indexer.codec.ragged import Indices, lengths_of, starts_of, value_indices
+from indexer.codec.segment import Segment
+from indexer.codec.segment_writer import (
+    Columns,
+    Exact,
+    Lexicon,
+    PlaceSections,
+    PostingSections,
+    make_lexicon,
+    put_columns,
+    put_lexicon,
+    segment_meta,
+)
+from indexer.codec.stored import put_merged
 from indexer.codec.strings import StringTable
 
-# Rows are moved for as many forms at a time as have about this many positions, so that memory beside the result stays small.
-CHUNK_POSITIONS = 1_000_000
+# Lists are moved for as many at a time as have about this many rows together.
+CHUNK_ROWS = 1_000_000
 
 
 class _Source:
@@ -28,137 +41,218 @@ class _Source:
     def __init__(self, segment: Segment, deleted: Array, first_doc: int) -> None:
         self.segment = segment
         self.live = ~deleted
+        self.whole = bool(self.live.all())
         self.docs = np.flatnonzero(self.live)
         # New number of each live document; what the deleted ones get is never used.
         self.new_docs = (np.cumsum(self.live) - 1 + first_doc).astype(np.int64)
-        self.used = self._used_forms()
-        self.form_map = np.zeros(0, np.int64)
+        self.list_starts = starts_of(segment.list_ends)
+        self.list_sizes = lengths_of(segment.list_ends)
+        # The merged number of each form, and for each merged stem and list the one of this segment; -1 for none.
+        self.form_numbers = self.stem_map = self.list_map = np.zeros(0, np.int64)
 
-    def _used_forms(self) -> Indices:
+    @property
+    def used(self) -> Indices:
         """The forms that live documents have."""
-        ends = self.segment.posting_ends
-        if self.live.all() or not len(ends):
-            return np.arange(len(ends))
-        kept = self.live[self.segment.container["postings.docs"]]
-        return np.flatnonzero(np.add.reduceat(kept, starts_of(ends), dtype=np.uint32))
+        segment = self.segment
+        count = len(segment.forms)
+        if self.whole or not count:
+            return np.arange(count)
+        stems = np.arange(len(segment.stems))
+        freqs, live = _stem_postings(self, stems)
+        _, forms, _ = tokens_of_stems(segment, stems)
+        return np.flatnonzero(np.bincount(forms[np.repeat(live, freqs)], minlength=count))
 
-    def rows(self, ends: Array, first: int, last: int) -> tuple[slice, Indices]:
-        """The rows of the merged forms first .. last - 1 in a table with these ends, and the merged form of each row.
-
-        Rows of forms that are not used lie among them: they have form -1 and belong to deleted documents.
-        """
-        low, high = np.searchsorted(self.form_map[self.used], (first, last)).tolist()
-        if low == high:
-            return slice(0, 0), np.zeros(0, np.int64)
-        form, last_form = int(self.used[low]), int(self.used[high - 1])
-        start, stop = row_bounds(ends, form)[0], int(ends[last_form])
-        lengths = lengths_of(ends[form : last_form + 1])
-        lengths[0] -= start  # the first length counted from 0
-        return slice(start, stop), np.repeat(self.form_map[form : last_form + 1], lengths)
+    def live_sizes(self) -> Indices:
+        """How many live postings each list has."""
+        if self.whole or not len(self.list_sizes):
+            return self.list_sizes
+        live_before = np.concatenate(([0], np.cumsum(self.live[self.segment.list_docs], dtype=np.int64)))
+        ends = self.segment.list_ends.astype(np.int64)
+        return np.asarray(live_before[ends] - live_before[self.list_starts])
 
 
 def _union(tables: Sequence[StringTable], used: Sequence[Array]) -> tuple[list[str], list[Indices]]:
-    """The sorted union of the used strings of sorted tables, and for each table the number of its strings there (-1: unused)."""
+    """(the used strings of sorted tables, sorted; for each table the number there of each of its strings, -1 for the unused)."""
     lists = [list(table) for table in tables]
     union = sorted({strings[number] for strings, rows in zip(lists, used, strict=True) for number in rows.tolist()})
     numbers = {string: number for number, string in enumerate(union)}
-    return union, [np.array([numbers.get(string, -1) for string in strings], np.int64) for strings in lists]
+    maps = []
+    for strings in lists:
+        maps.append(np.fromiter((numbers.get(string, -1) for string in strings), np.int64, len(strings)))
+    return union, maps
 
 
-class _Sink:
-    """A table of the merged segment that is filled form by form: columns of one length, and where each form's rows end."""
-
-    def __init__(self, form_count: int, row_count: int, dtypes: Sequence[type[np.generic]]) -> None:
-        self.ends = np.zeros(form_count, np.uint64)
-        self.columns: list[Array] = [np.empty(row_count, dtype) for dtype in dtypes]
-        self._filled = 0
-
-    def put(self, first: int, last: int, sources: Sequence[tuple[Indices, Sequence[Array]]]) -> None:
-        """Add the rows of forms first .. last - 1: of each source the form of each row, rising, and the columns."""
-        counts = [np.bincount(forms - first, minlength=last - first) for forms, _ in sources]
-        merged = np.sum(counts, axis=0)
-        ends = self._filled + np.cumsum(merged)
-        starts = ends - merged
-        self.ends[first:last] = ends
-        for count, (_, columns) in zip(counts, sources, strict=True):
-            targets = value_indices(starts, count)
-            for column, values in zip(self.columns, columns, strict=True):
-                column[targets] = values
-            starts = starts + count
-        self._filled = int(ends[-1])
+def _inverted(forward: Indices, count: int) -> Indices:
+    """For each merged number the source's, or -1."""
+    back = np.full(count, -1, np.int64)
+    there = np.flatnonzero(forward >= 0)
+    back[forward[there]] = there
+    return back
 
 
-def _chunks(sources: Sequence[_Source], form_count: int) -> Iterator[tuple[int, int]]:
-    """Ranges of merged forms with about CHUNK_POSITIONS positions each."""
-    weights = np.zeros(form_count, np.int64)
-    for source in sources:
-        weights[source.form_map[source.used]] += lengths_of(source.segment.position_ends)[source.used]
-    totals = np.cumsum(weights)
+def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
+    """The lexicon; tells each source how its own maps to it."""
+    segments = [source.segment for source in sources]
+    forms, form_numbers = _union([segment.forms for segment in segments], [source.used for source in sources])
+    owner = np.full(len(forms), -1, np.int64)
+    owner_form = np.zeros(len(forms), np.int64)
+    for number, source_numbers in enumerate(form_numbers):
+        used = np.flatnonzero(source_numbers >= 0)
+        owner[source_numbers[used]] = number
+        owner_form[source_numbers[used]] = used
+
+    # Keys and stem of a form are those that the last source has for it; all have the same.
+    counts = np.zeros(len(forms), np.int64)
+    taken = []
+    for number, segment in enumerate(segments):
+        mine = np.flatnonzero(owner == number)
+        ends = segment.container["form_keys.ends"]
+        lengths = lengths_of(ends)[owner_form[mine]]
+        counts[mine] = lengths
+        key_rows = segment.container["form_keys"][value_indices(starts_of(ends)[owner_form[mine]], lengths)]
+        taken.append((mine, lengths, key_rows, segment.form_stems[owner_form[mine]]))
+    ends = np.cumsum(counts)
+    keys, key_maps = _union([segment.keys for segment in segments], [np.unique(rows) for _, _, rows, _ in taken])
+    stems, stem_maps = _union([segment.stems for segment in segments], [np.unique(rows) for _, _, _, rows in taken])
+    form_keys = np.empty(int(ends[-1]) if len(ends) else 0, np.uint32)
+    form_stems = np.zeros(len(forms), np.uint32)
+    for (mine, lengths, key_rows, stem_rows), key_map, stem_map in zip(taken, key_maps, stem_maps, strict=True):
+        form_keys[value_indices((ends - counts)[mine], lengths)] = key_map[key_rows]
+        form_stems[mine] = stem_map[stem_rows]
+    lexicon = make_lexicon(forms, keys, stems, ends.astype(np.uint64), form_keys, form_stems)
+
+    for source, numbers in zip(sources, form_numbers, strict=True):
+        container, lists = source.segment.container, lexicon.numbers
+        key_map = _source_rows(numbers, container["form_keys.ends"], container["form_keys"], lexicon)
+        source.form_numbers = numbers
+        source.stem_map = np.full(len(stems), -1, np.int64)
+        used = np.flatnonzero(numbers >= 0)
+        source.stem_map[form_stems[numbers[used]]] = source.segment.form_stems[used]
+        key_numbers = _looked_up(source.segment.key_lists, key_map[lists.keys])
+        source.list_map = np.concatenate((source.stem_map, key_numbers))
+    return lexicon
+
+
+def _source_rows(form_numbers: Indices, ends: Array, values: Array, lexicon: Lexicon) -> Indices:
+    """For each merged key the source's key, or -1: two forms that are one have their keys in one order."""
+    key_map = np.full(len(lexicon.keys), -1, np.int64)
+    used = np.flatnonzero(form_numbers >= 0)
+    lengths = lengths_of(ends)[used]
+    own = values[value_indices(starts_of(ends)[used], lengths)]
+    merged_rows = value_indices(starts_of(lexicon.form_key_ends)[form_numbers[used]], lengths)
+    key_map[lexicon.form_keys[merged_rows]] = own
+    return key_map
+
+
+def _looked_up(table: Array, numbers: Indices) -> Indices:
+    """table[numbers], -1 where the number is -1."""
+    found = np.full(len(numbers), -1, np.int64)
+    there = numbers >= 0
+    found[there] = table[numbers[there]]
+    return found
+
+
+def _chunks(sizes: Indices) -> Iterator[tuple[int, int]]:
+    """Ranges of rows with about CHUNK_ROWS values each."""
+    totals = np.cumsum(sizes)
     first = 0
-    while first < form_count:
+    while first < len(sizes):
         before = int(totals[first - 1]) if first else 0
-        last = max(first + 1, int(np.searchsorted(totals, before + CHUNK_POSITIONS, side="right")))
+        last = max(first + 1, int(np.searchsorted(totals, before + CHUNK_ROWS, side="right")))
         yield first, last
         first = last
 
 
-def _merge_rows(sources: Sequence[_Source], form_count: int, layout: Layout) -> Postings:
-    posting_count = sum(
-        len(docs) if source.live.all() else int(np.count_nonzero(source.live[docs]))
-        for source in sources
-        for docs in (source.segment.container["postings.docs"],)
-    )
-    position_count = sum(
-        int(lengths[source.docs].sum(dtype=np.int64))
-        for source in sources
-        for lengths in (source.segment.title_lengths, source.segment.body_lengths)
-    )
-    postings = _Sink(form_count, posting_count, (np.uint32, np.uint16, np.uint16))
-    positions = _Sink(form_count, position_count, (np.uint32,))
-    # By how much the positions of each document of a source move.
-    shifts = []
-    for source in sources:
-        shift = np.zeros(source.segment.doc_count, np.int64)
-        shift[source.docs] = layout.doc_starts.astype(np.int64)[source.new_docs[source.docs]]
-        shifts.append(shift - source.segment.doc_starts)
-    for first, last in _chunks(sources, form_count):
-        posting_rows, position_rows = [], []
-        for source, shift in zip(sources, shifts, strict=True):
-            segment, container = source.segment, source.segment.container
-            rows, forms = source.rows(segment.posting_ends, first, last)
-            docs = container["postings.docs"][rows]
-            kept = source.live[docs]
-            body_freqs, title_freqs = container["postings.body_freqs"][rows], container["postings.title_freqs"][rows]
-            posting_rows.append((forms[kept], (source.new_docs[docs[kept]], body_freqs[kept], title_freqs[kept])))
-            rows, forms = source.rows(segment.position_ends, first, last)
-            old = container["positions"][rows].astype(np.int64)
-            docs_there = segment.docs_of_positions(old)
-            kept = source.live[docs_there]
-            position_rows.append((forms[kept], ((old + shift[docs_there])[kept],)))
-        postings.put(first, last, posting_rows)
-        positions.put(first, last, position_rows)
-    docs, body_freqs, title_freqs = postings.columns
-    return Postings(postings.ends, docs, body_freqs, title_freqs, positions.ends, positions.columns[0])
+def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: Indices, stem_count: int) -> None:
+    """stem_count: the first so many lists keep what codes cannot tell."""
+    for first, last in _chunks(sizes):
+        count = int(sizes[first:last].sum())
+        docs, codes = np.empty(count, np.uint32), np.empty(count, np.uint8)
+        filled = np.cumsum(sizes[first:last]) - sizes[first:last]
+        exact: list[tuple[Indices, Indices, Indices]] = []
+        for source in sources:
+            segment = source.segment
+            lists = source.list_map[first:last]
+            there = np.flatnonzero(lists >= 0)
+            lengths = source.list_sizes[lists[there]]
+            rows = value_indices(source.list_starts[lists[there]], lengths)
+            owners = np.repeat(there, lengths)
+            old_docs = segment.list_docs[rows]
+            if not source.whole:
+                kept = source.live[old_docs]
+                rows, owners, old_docs = rows[kept], owners[kept], old_docs[kept]
+            lengths = np.bincount(owners, minlength=last - first)
+            targets = value_indices(filled, lengths)
+            docs[targets] = source.new_docs[old_docs]
+            moved = segment.list_codes[rows]
+            codes[targets] = moved
+            counted = int(np.searchsorted(owners, max(stem_count - first, 0)))
+            exact.append(_exact(segment, rows[:counted], targets[:counted], moved[:counted]))
+            filled = filled + lengths
+            segment.container.release()
+        order = np.argsort(np.concatenate([rows for rows, _, _ in exact]), kind="stable")
+        columns = (np.concatenate(column)[order] for column in zip(*exact, strict=True))
+        postings.add(first, last, docs, codes, Exact(*columns))
+    postings.finish()
 
 
-def _repack(sources: Sequence[_Source], name: str) -> BlobPacker:
-    """The blobs of live documents. A block without deleted documents is copied as it is."""
-    packer = BlobPacker(RECORD_BLOCK if name == "records" else TEXT_BLOCK)
-    for source in sources:
-        stored: StoredBlobs = getattr(source.segment, name)
-        if source.live.all():
-            blocks = BlobPacker()
-            container = source.segment.container
-            block_count = len(container[f"{name}.ends"])
-            blocks.blocks = [stored.compressed(block) for block in range(block_count)]
-            columns = (container[f"{name}.block"], container[f"{name}.offset"], container[f"{name}.size"])
-            blocks.places = list(zip(*(column.tolist() for column in columns), strict=True))
-            packer.extend(blocks)
-        else:
-            for doc in source.docs.tolist():
-                packer.add(stored[doc])
-    packer.close_block()
-    return packer
+def _exact(segment: Segment, rows: Indices, targets: Indices, codes: Array) -> tuple[Indices, Indices, Indices]:
+    """(target, freq, title freq) of those of the postings whose frequencies stand beside them."""
+    container = segment.container
+    hard = np.flatnonzero((freqs_of(codes) >= MAX_EXACT_FREQ) | (title_freqs_of(codes) >= MAX_TITLE_FREQ))
+    exact_rows = container["exact.rows"]
+    places = np.searchsorted(exact_rows, rows[hard])
+    # Lists of keys have postings of that kind too, and nothing beside them.
+    there = places < len(exact_rows)
+    hard, places = hard[there], places[there]
+    there = exact_rows[places] == rows[hard]
+    hard, places = hard[there], places[there]
+    freqs, title_freqs = container["exact.freqs"][places], container["exact.title_freqs"][places]
+    return targets[hard], freqs.astype(np.int64), title_freqs.astype(np.int64)
+
+
+def _stem_tokens(source: _Source) -> Indices:
+    """How many tokens each stem of a source has in live documents."""
+    segment = source.segment
+    if source.whole:
+        return lengths_of(segment.container["places.ends"])
+    freqs, live = _stem_postings(source, np.arange(len(segment.stems)))
+    owners = np.repeat(np.arange(len(segment.stems)), source.list_sizes[: len(segment.stems)])
+    return np.bincount(owners, freqs * live, len(segment.stems)).astype(np.int64)
+
+
+def _stem_postings(source: _Source, stems: Indices) -> tuple[Indices, Array]:
+    """(tokens of each posting of these stems, one after another; whether its document is live)."""
+    segment = source.segment
+    rows = segment.rows_of_lists(stems)
+    return segment.exact_freqs(rows)[0], source.live[segment.list_docs[rows]]
+
+
+def _move_places(sources: Sequence[_Source], sections: PlaceSections, sizes: Indices, lexicon: Lexicon) -> None:
+    ranks = form_ranks(*lexicon.stem_forms)
+    for first, last in _chunks(sizes):
+        chunk_sizes = sizes[first:last]
+        positions = np.empty(int(chunk_sizes.sum()), np.uint32)
+        tags = np.empty(len(positions), np.int64)
+        filled = np.cumsum(chunk_sizes) - chunk_sizes
+        for source in sources:
+            stems = source.stem_map[first:last]
+            there = np.flatnonzero(stems >= 0)
+            tokens, forms, counts = tokens_of_stems(source.segment, stems[there])
+            moved = positions_in_documents(source.segment, tokens)
+            owners = np.repeat(there, counts)
+            if not source.whole:
+                freqs, live = _stem_postings(source, stems[there])
+                kept = np.repeat(live, freqs)
+                moved, forms, owners = moved[kept], forms[kept], owners[kept]
+            lengths = np.bincount(owners, minlength=last - first)
+            targets = value_indices(filled, lengths)
+            positions[targets] = moved
+            tags[targets] = ranks[source.form_numbers[forms]]
+            filled = filled + lengths
+            source.segment.container.release()
+        sections.add(first, last, positions, tags)
+    sections.finish()
 
 
 def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
@@ -170,88 +264,68 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
     for segment, deleted in inputs:
         sources.append(_Source(segment, deleted, first_doc))
         first_doc += len(sources[-1].docs)
-    segments = [source.segment for source in sources]
+    columns, language_names = _columns(sources)
+    lexicon = _merged_lexicon(sources)
+    list_sizes = _added_up([(source.list_map, source.live_sizes()) for source in sources], lexicon.numbers.list_count)
+    stem_sizes = _added_up([(source.stem_map, _stem_tokens(source)) for source in sources], len(lexicon.stems))
+    meta = segment_meta(columns, language_names, 0)
+    with ContainerWriter(path, meta) as file:
+        put_lexicon(file, lexicon)
+        put_columns(file, columns)
+        postings = PostingSections(file, columns, lexicon.numbers, np.cumsum(list_sizes))
+        _move_lists(sources, postings, list_sizes, lexicon.numbers.stem_count)
+        places = PlaceSections(file, stem_sizes, lexicon)
+        _move_places(sources, places, stem_sizes, lexicon)
+        put_merged(file, "records", [(source.segment.records, source.docs) for source in sources])
+        file.put("pieces.tokens", narrowest(_piece_tokens(sources)))
+        meta["text_bytes"] = put_merged(file, "texts", [(source.segment.texts, source.docs) for source in sources])
+
+
+def _piece_tokens(sources: Sequence[_Source]) -> Array:
+    """Where the pieces of the texts of live documents end, one text after another."""
+    found = [np.zeros(0, np.int64)]
+    for source in sources:
+        spans = source.segment.texts.places[:, 3]
+        long = np.flatnonzero(spans > 1)
+        kept = np.repeat(source.live[long], spans[long])
+        found.append(source.segment.container["pieces.tokens"][kept].astype(np.int64))
+    return np.concatenate(found)
+
+
+def _added_up(parts: Sequence[tuple[Indices, Indices]], count: int) -> Indices:
+    """The sums of sizes[map] over all parts, nothing where the map is -1."""
+    total = np.zeros(count, np.int64)
+    for mapping, sizes in parts:
+        there = np.flatnonzero(mapping >= 0)
+        total[there] += sizes[mapping[there]]
+    return total
+
+
+def _columns(sources: Sequence[_Source]) -> tuple[Columns, list[str]]:
+    """The columns of the live documents, and the names of their languages."""
 
     def column(name: str) -> Array:
         return np.concatenate([source.segment.container[name][source.docs] for source in sources])
 
-    title_lengths, body_lengths = column("docs.title_lengths"), column("docs.body_lengths")
-    layout = lay_out(title_lengths, body_lengths)
-
-    used_forms = [source.used for source in sources]
-    forms, form_maps = _union([segment.forms for segment in segments], used_forms)
-    for source, form_map in zip(sources, form_maps, strict=True):
-        source.form_map = form_map
-    postings = _merge_rows(sources, len(forms), layout)
-
-    keys, form_key_ends, form_keys = _merge_form_keys(sources, len(forms))
-    stem_rows = [
-        np.unique(segment.container["form_stems"][used]) for segment, used in zip(segments, used_forms, strict=True)
-    ]
-    stems, stem_maps = _union([segment.stems for segment in segments], stem_rows)
-    form_stems = np.zeros(len(forms), np.uint32)
-    for source, used, stem_map in zip(sources, used_forms, stem_maps, strict=True):
-        form_stems[source.form_map[used]] = stem_map[source.segment.container["form_stems"][used]]
-
-    language_names = sorted({name for segment in segments for name in segment.language_names})
-    language_codes = np.concatenate(
-        [
-            np.array([language_names.index(name) for name in source.segment.language_names], np.uint8)[
-                source.segment.languages[source.docs]
-            ]
-            for source in sources
+    language_names = sorted({name for source in sources for name in source.segment.language_names})
+    codes = [
+        np.array([language_names.index(name) for name in source.segment.language_names], np.uint8)[
+            source.segment.languages[source.docs]
         ]
-    )
-    ids = []
+        for source in sources
+    ]
+    ids, titles = [], []
     for source in sources:
-        by_doc = dict(zip(source.segment.id_docs.tolist(), source.segment.ids, strict=True))
-        ids += [by_doc[doc] for doc in source.docs.tolist()]
-    texts = _repack(sources, "texts")
-    write_segment(
-        path,
+        sorted_ids, own_titles = list(source.segment.ids), list(source.segment.titles)
+        ids += [sorted_ids[rank] for rank in source.segment.id_ranks[source.docs].tolist()]
+        titles += [own_titles[doc] for doc in source.docs.tolist()]
+    columns = Columns(
         ids=ids,
+        titles=titles,
         synced=column("docs.synced"),
         dates=column("docs.dates"),
-        languages=language_names,
-        language_codes=language_codes,
-        title_lengths=title_lengths,
-        body_lengths=body_lengths,
-        records=_repack(sources, "records"),
-        texts=texts,
-        text_bytes=sum(size for _, _, size in texts.places),
-        forms=forms,
-        keys=keys,
-        form_key_ends=form_key_ends,
-        form_keys=form_keys,
-        stems=stems,
-        form_stems=form_stems,
-        layout=layout,
-        postings=postings,
+        language_codes=np.concatenate(codes),
+        title_lengths=column("docs.title_lengths").astype(np.int64),
+        body_lengths=column("docs.body_lengths").astype(np.int64),
     )
-
-
-def _merge_form_keys(sources: Sequence[_Source], form_count: int) -> tuple[list[str], Array, Array]:
-    """(keys, ends, keys of each merged form), a form's keys taken from the last source that has the form."""
-    owner = np.full(form_count, -1, np.int64)
-    owner_form = np.zeros(form_count, np.int64)
-    for number, source in enumerate(sources):
-        used = np.flatnonzero(source.form_map >= 0)
-        owner[source.form_map[used]] = number
-        owner_form[source.form_map[used]] = used
-    counts = np.zeros(form_count, np.int64)
-    taken = []
-    for number, source in enumerate(sources):
-        container = source.segment.container
-        mine = np.flatnonzero(owner == number)
-        lengths = lengths_of(container["form_keys.ends"])[owner_form[mine]]
-        counts[mine] = lengths
-        rows = value_indices(starts_of(container["form_keys.ends"])[owner_form[mine]], lengths)
-        taken.append((mine, lengths, container["form_keys"][rows]))
-    ends = np.cumsum(counts)
-    keys, key_maps = _union(
-        [source.segment.keys for source in sources], [np.unique(key_rows) for _, _, key_rows in taken]
-    )
-    form_keys = np.empty(int(ends[-1]) if form_count else 0, np.uint32)
-    for (mine, lengths, key_rows), key_map in zip(taken, key_maps, strict=True):
-        form_keys[value_indices((ends - counts)[mine], lengths)] = key_map[key_rows]
-    return keys, ends.astype(np.uint64), form_keys
+    return columns, language_names

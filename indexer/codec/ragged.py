@@ -12,9 +12,16 @@ from indexer.codec.container import Array
 Indices = npt.NDArray[np.int64]
 
 
-def row_bounds(ends: Array, row: int) -> tuple[int, int]:
+def row_bounds(ends: memoryview, row: int) -> tuple[int, int]:
     """Start and end of a row in the values."""
-    return (int(ends[row - 1]) if row else 0), int(ends[row])
+    return ends[row - 1] if row else 0, ends[row]
+
+
+def row_ranges(ends: Array, rows: Array) -> tuple[Indices, Indices]:
+    """(start, length) of several rows."""
+    wanted = rows.astype(np.int64)
+    starts = np.where(wanted > 0, ends[wanted - 1].astype(np.int64), 0)
+    return starts, np.asarray(ends[wanted].astype(np.int64) - starts)
 
 
 def lengths_of(ends: Array) -> Indices:
@@ -31,9 +38,10 @@ def starts_of(ends: Array) -> Indices:
 
 def value_indices(starts: Indices, lengths: Indices) -> Indices:
     """The indices start, start + 1, ... start + length - 1 of every row, one row after another."""
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths))
+    ends = lengths.cumsum()
+    indices = (starts - (ends - lengths)).repeat(lengths)
+    indices += np.arange(len(indices))
+    return np.asarray(indices, np.int64)
 
 
 def invert_rows(ends: Array, values: Array, value_count: int) -> tuple[Array, Array]:

@@ -9,94 +9,76 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from indexer.codec.container import Array, Container, narrowest, write_container
-from indexer.codec.inversion import Layout, Postings
-from indexer.codec.ragged import Indices, invert_rows, row_bounds, value_indices
-from indexer.codec.stored import BlobPacker, StoredBlobs, blob_sections
-from indexer.codec.strings import StringTable, string_sections
-from indexer.errors import IndexDamaged
+from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_freqs_of
+from indexer.codec.container import Array, Container, ContainerWriter, narrowest
+from indexer.codec.inversion import POSITION_GAP, invert
+from indexer.codec.ragged import Indices, row_bounds, row_ranges, value_indices
+from indexer.codec.segment_writer import (
+    Columns,
+    Exact,
+    Lexicon,
+    PlaceSections,
+    PostingSections,
+    put_columns,
+    put_lexicon,
+    segment_meta,
+)
+from indexer.codec.stored import BlobPacker, StoredBlobs, put_blobs
+from indexer.codec.strings import StringTable
+from indexer.codec.structure import check_structure
 
 
 def write_segment(
     path: Path,
     *,
-    ids: Sequence[str],
-    synced: Array,
-    dates: Array,
+    columns: Columns,
     languages: Sequence[str],
-    language_codes: Array,
-    title_lengths: Array,
-    body_lengths: Array,
     records: BlobPacker,
     texts: BlobPacker,
+    piece_tokens: Array,
     text_bytes: int,
-    forms: Sequence[str],
-    keys: Sequence[str],
-    form_key_ends: Array,
-    form_keys: Array,
-    stems: Sequence[str],
-    form_stems: Array,
-    layout: Layout,
-    postings: Postings,
+    lexicon: Lexicon,
+    tokens: Array,
 ) -> None:
-    """Write a segment. forms, keys and stems are sorted; all arrays as the class Segment names them."""
-    key_form_ends, key_forms = invert_rows(form_key_ends, form_keys, len(keys))
-    stem_form_ends, stem_forms = invert_rows(np.arange(1, len(forms) + 1, dtype=np.uint64), form_stems, len(stems))
-    id_order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.uint32)
-    sections: dict[str, Array] = {
-        **string_sections("forms", forms),
-        **string_sections("keys", keys),
-        **string_sections("stems", stems),
-        **{
-            name: narrowest(array)
-            for name, array in {
-                "form_keys.ends": form_key_ends,
-                "form_keys": form_keys,
-                "form_stems": form_stems,
-                "key_forms.ends": key_form_ends,
-                "key_forms": key_forms,
-                "stem_forms.ends": stem_form_ends,
-                "stem_forms": stem_forms,
-                "postings.ends": postings.posting_ends,
-                "postings.docs": postings.docs,
-                "postings.body_freqs": postings.body_freqs,
-                "postings.title_freqs": postings.title_freqs,
-                "positions.ends": postings.position_ends,
-                "positions": postings.positions,
-                "docs.starts": layout.doc_starts,
-                "docs.body_starts": layout.body_starts,
-                "docs.title_lengths": title_lengths,
-                "docs.body_lengths": body_lengths,
-                "ids.docs": id_order,
-            }.items()
-        },
-        "docs.synced": synced.astype(np.uint8),
-        "docs.dates": dates.astype(np.int32),
-        "docs.languages": language_codes.astype(np.uint8),
-        **string_sections("ids", [ids[number] for number in id_order.tolist()]),
-        **blob_sections("records", records),
-        **blob_sections("texts", texts),
-    }
-    meta = {
-        "doc_count": len(ids),
-        "token_count": int(title_lengths.sum(dtype=np.int64) + body_lengths.sum(dtype=np.int64)),
-        "text_bytes": text_bytes,
-        "languages": list(languages),
-    }
-    write_container(path, sections, meta)
+    """Write a segment of documents that are in memory.
+
+    tokens: form numbers, of each document its title's, then its body's. piece_tokens: of each text in pieces, how many tokens of
+    the body end with each piece.
+    """
+    lists, places = invert(
+        tokens,
+        columns.title_lengths,
+        columns.body_lengths,
+        lexicon.form_stems,
+        lexicon.stem_forms,
+        lexicon.key_forms,
+        lexicon.numbers,
+    )
+    with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
+        put_lexicon(file, lexicon)
+        put_columns(file, columns)
+        postings = PostingSections(file, columns, lexicon.numbers, lists.ends)
+        exact = Exact(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
+        postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
+        postings.finish()
+        sections = PlaceSections(file, places.sizes, lexicon)
+        sections.add(0, len(lexicon.stems), places.positions, places.tags)
+        sections.finish()
+        put_blobs(file, "records", records)
+        put_blobs(file, "texts", texts)
+        file.put("pieces.tokens", narrowest(piece_tokens))
 
 
 class Segment:
     """A segment, mapped; its sections are looked up when first used.
 
     Columns, one value a document: dates (int32 ordinal, 0 unknown), languages (uint8 into language_names), title_lengths and
-    body_lengths (uint32, tokens), doc_starts and body_starts (uint32, positions).
+    body_lengths (tokens), doc_starts (position of the first title token if all documents lie one behind another).
     """
 
     def __init__(self, path: Path) -> None:
@@ -108,6 +90,7 @@ class Segment:
             self.doc_count = int(meta["doc_count"])
             self.token_count = int(meta["token_count"])
             self.text_bytes = int(meta["text_bytes"])
+            self.window_shift = int(meta["window_shift"])
             self.language_names = [str(name) for name in meta["languages"]]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise self.container.damaged(f"header: {error}") from error
@@ -134,11 +117,14 @@ class Segment:
         return self.container["ids.docs"]
 
     @cached_property
-    def id_ranks(self) -> Indices:
+    def id_ranks(self) -> Array:
         """The place of each document's id in the sorted order."""
-        ranks = np.empty(self.doc_count, np.int64)
-        ranks[self.id_docs] = np.arange(self.doc_count)
-        return ranks
+        return self.container["ids.ranks"]
+
+    @cached_property
+    def titles(self) -> StringTable:
+        """The titles by document; not sorted."""
+        return StringTable(self.container, "titles")
 
     @cached_property
     def synced(self) -> Array:
@@ -166,8 +152,9 @@ class Segment:
         return self.container["docs.starts"]
 
     @cached_property
-    def body_starts(self) -> Array:
-        return self.container["docs.body_starts"]
+    def body_starts(self) -> Indices:
+        """Position of the first body token of each document."""
+        return np.asarray(self.doc_starts.astype(np.int64) + self.title_lengths + POSITION_GAP)
 
     @cached_property
     def records(self) -> StoredBlobs:
@@ -182,15 +169,21 @@ class Segment:
         number = self.ids.find(doc_id)
         return int(self.id_docs[number]) if number >= 0 else -1
 
+    def doc_id(self, doc: int) -> str:
+        """The id of a document."""
+        return self.ids[self.container.items("ids.ranks")[doc]]
+
     def record(self, doc: int) -> dict[str, Any]:
-        """The stored id, title, path and meta of a document. Raises IndexDamaged if they cannot be read."""
-        try:
-            record = json.loads(self.records[doc])
-            if not isinstance(record, dict):
-                raise ValueError("not a record")
-            return record
-        except ValueError as error:
-            raise self.container.damaged(f"record of document {doc}: {error}") from error
+        """The stored id, title, path and meta of a document; its language if that was given. Raises IndexDamaged if they cannot be
+        read."""
+        record: dict[str, Any] = {"id": self.doc_id(doc), "title": self.titles[doc], "path": None, "meta": {}}
+        stored = self.records[doc]
+        if stored:
+            try:
+                record.update(json.loads(stored))
+            except ValueError as error:
+                raise self.container.damaged(f"record of document {doc}: {error}") from error
+        return record
 
     def text(self, doc: int) -> str:
         """The stored text of a document. Raises IndexDamaged if it cannot be read."""
@@ -199,9 +192,29 @@ class Segment:
         except UnicodeDecodeError as error:
             raise self.container.damaged(f"text of document {doc}: {error}") from error
 
+    def piece_ends(self, doc: int) -> Array | None:
+        """How many tokens of the body end with each piece of the text; None for a text that is in one piece."""
+        if self.texts.span(doc) < 2:
+            return None
+        place = int(self.texts.in_pieces.searchsorted(doc))
+        end = int(self._piece_rows[place])
+        return self.container["pieces.tokens"][end - self.texts.span(doc) : end]
+
+    @cached_property
+    def _piece_rows(self) -> Indices:
+        texts = self.texts
+        return np.cumsum([texts.span(doc) for doc in texts.in_pieces.tolist()], dtype=np.int64)
+
+    def text_piece(self, doc: int, number: int) -> str:
+        """A piece of the text of a document. Raises IndexDamaged if it cannot be read."""
+        try:
+            return str(self.texts.piece(doc, number), "utf-8")
+        except UnicodeDecodeError as error:
+            raise self.container.damaged(f"text of document {doc}: {error}") from error
+
     def keys_of_form(self, form: int) -> list[str]:
         """The keys of a form, best first."""
-        start, end = row_bounds(self.container["form_keys.ends"], form)
+        start, end = row_bounds(self.container.items("form_keys.ends"), form)
         return [self.keys[key] for key in self.container["form_keys"][start:end].tolist()]
 
     def stem_of_form(self, form: int) -> str:
@@ -215,61 +228,75 @@ class Segment:
         """The forms that have the stem, ascending; empty where the stem is unknown."""
         return self._forms_of(self.stems, "stem_forms", stem)
 
+    def forms_of_key_number(self, key: int) -> Array:
+        """The forms that have a key, ascending."""
+        start, end = row_bounds(self.container.items("key_forms.ends"), key)
+        return self.container["key_forms"][start:end]
+
+    def form_count_of_stem(self, stem: int) -> int:
+        """How many forms a stem has."""
+        start, end = row_bounds(self.container.items("stem_forms.ends"), stem)
+        return end - start
+
     def _forms_of(self, table: StringTable, section: str, string: str) -> Array:
         number = table.find(string)
         if number < 0:
             return np.zeros(0, np.uint32)
-        start, end = row_bounds(self.container[f"{section}.ends"], number)
+        start, end = row_bounds(self.container.items(f"{section}.ends"), number)
         return self.container[section][start:end]
 
-    @cached_property
-    def posting_ends(self) -> Array:
-        return self.container["postings.ends"]
+    # -- postings
 
     @cached_property
-    def position_ends(self) -> Array:
-        return self.container["positions.ends"]
+    def list_ends(self) -> Array:
+        """Where each posting list ends; that of stem s is list s."""
+        return self.container["lists.ends"]
 
-    def postings(self, form: int) -> tuple[Array, Array, Array]:
-        """(docs, body_freqs, title_freqs) of a form: uint32 ascending, uint16, uint16."""
-        start, end = row_bounds(self.posting_ends, form)
-        container = self.container
-        return (
-            container["postings.docs"][start:end],
-            container["postings.body_freqs"][start:end],
-            container["postings.title_freqs"][start:end],
-        )
+    @cached_property
+    def list_docs(self) -> Array:
+        return self.container["lists.docs"]
 
-    def postings_of(self, forms: Array) -> tuple[Array, Array, Array]:
-        """The postings of several forms, one form after another: a document may come up several times."""
-        rows = self._rows(self.posting_ends, forms)
-        container = self.container
-        return (
-            container["postings.docs"][rows],
-            container["postings.body_freqs"][rows],
-            container["postings.title_freqs"][rows],
-        )
+    @cached_property
+    def list_codes(self) -> Array:
+        return self.container["lists.codes"]
 
-    def posting_counts(self, forms: Array) -> Indices:
-        """How many postings each of the forms has."""
-        wanted = forms.astype(np.int64)
-        ends = self.posting_ends
-        return np.asarray(ends[wanted].astype(np.int64) - np.where(wanted > 0, ends[wanted - 1].astype(np.int64), 0))
+    @cached_property
+    def document_codes(self) -> Array:
+        return self.container["docs.codes"]
 
-    def positions_of(self, forms: Array) -> Array:
-        """The positions of several forms together, ascending (uint32)."""
-        positions = self.container["positions"]
-        if len(forms) == 1:
-            start, end = row_bounds(self.position_ends, int(forms[0]))
-            return positions[start:end]
-        return np.sort(positions[self._rows(self.position_ends, forms)])
+    @cached_property
+    def key_lists(self) -> Array:
+        """The list of each key: the documents that have any of its forms."""
+        return self.container["key_lists"]
 
-    @staticmethod
-    def _rows(ends: Array, forms: Array) -> Indices:
-        wanted = forms.astype(np.int64)
-        high = ends[wanted].astype(np.int64)
-        low = np.where(wanted > 0, ends[wanted - 1].astype(np.int64), 0)
-        return value_indices(low, high - low)
+    @cached_property
+    def form_stems(self) -> Array:
+        return self.container["form_stems"]
+
+    @cached_property
+    def long_docs(self) -> Indices:
+        """The documents in which some position takes more than 16 bits, ascending."""
+        if not len(self.container["far.tokens"]):
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(self.title_lengths.astype(np.int64) + self.body_lengths + POSITION_GAP > 0xFFFF)
+
+    def exact_freqs(self, rows: Indices) -> tuple[Indices, Indices]:
+        """(occurrences in all, of them in the title) of postings of stems, by their rows."""
+        codes, docs = self.list_codes[rows], self.list_docs[rows]
+        freqs, title_freqs = freqs_of(codes), title_freqs_of(codes)
+        hard = np.flatnonzero((freqs >= MAX_EXACT_FREQ) | (title_freqs >= MAX_TITLE_FREQ))
+        if len(hard):
+            places = np.searchsorted(self.container["exact.rows"], rows[hard])
+            freqs[hard] = self.container["exact.freqs"][places]
+            title_freqs[hard] = self.container["exact.title_freqs"][places]
+        only_title = self.body_lengths[docs] == 0
+        title_freqs[only_title] = freqs[only_title]
+        return freqs, title_freqs
+
+    def rows_of_lists(self, lists: Array) -> Indices:
+        """The rows of several posting lists, one list after another."""
+        low, lengths = row_ranges(self.list_ends, lists)
+        return value_indices(low, lengths)
 
     def docs_of_positions(self, positions: Array) -> Indices:
         """The document at each position."""
@@ -278,11 +305,4 @@ class Segment:
     def verify(self) -> None:
         """Read all and check that the parts fit together. Raises IndexDamaged if not."""
         self.container.verify()
-        for name, table in (("forms", self.forms), ("keys", self.keys), ("stems", self.stems), ("ids", self.ids)):
-            strings = list(table)
-            if any(left >= right for left, right in pairwise(strings)):
-                raise IndexDamaged(
-                    f"{self.container.path}: {name} are not sorted; rebuild with `naidi index --rebuild`"
-                )
-        if len(self.ids) != self.doc_count or len(self.doc_starts) != self.doc_count:
-            raise IndexDamaged(f"{self.container.path}: document counts differ; rebuild with `naidi index --rebuild`")
+        check_structure(self)

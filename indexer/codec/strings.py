@@ -2,11 +2,15 @@
 
 `NAME.bytes` is the UTF-8 of all strings, each followed by a line feed; `NAME.ends` is where each ends, its line feed included.
 Sorted by code point, which is also the order of UTF-8 bytes, so that a look-up and a prefix are bisections over the mapped bytes;
-the line feeds let one regular expression run over a whole lexicon.
+the line feeds let one regular expression run over a whole lexicon. A lexicon that is looked up at every word of a query has a hash
+table too, `NAME.slots`: string number + 1, or 0, at slot CRC-32 modulo M, or else at the first one behind it that is free, the
+CRC being that of the string with its line feed, M 3/2 of the number of strings + 1. Behind the M slots are as many more as the
+last strings need, and a free one.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,14 +19,36 @@ import numpy.typing as npt
 from indexer.codec.container import Array, Container, narrowest
 
 
-def string_sections(name: str, strings: Sequence[str]) -> dict[str, Array]:
-    """The two sections of a list of strings, in the order given."""
+def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) -> dict[str, Array]:
+    """The sections of a list of strings, in the order given."""
     encoded = [string.encode("utf-8") + b"\n" for string in strings]
     ends = np.cumsum(np.fromiter(map(len, encoded), np.uint64, len(encoded)), dtype=np.uint64)
-    return {
+    sections = {
         f"{name}.bytes": np.frombuffer(b"".join(encoded), np.uint8),
         f"{name}.ends": narrowest(ends),
     }
+    if hashed:
+        hashes = np.fromiter(map(zlib.crc32, encoded), np.uint32, len(encoded))
+        sections[f"{name}.slots"] = narrowest(_slots(hashes))
+    return sections
+
+
+def _slot_count(count: int) -> int:
+    """Slots for so many strings, without the room behind them."""
+    return count + count // 2 + 1
+
+
+def _slots(hashes: npt.NDArray[np.uint32]) -> Array:
+    slot_count = _slot_count(len(hashes))
+    wanted = hashes.astype(np.int64) % slot_count
+    order = np.argsort(wanted, kind="stable")
+    # Each in the order of wanted slots gets that slot, or the one behind its predecessor's: max(wanted[j] + i - j) over j <= i.
+    steps = np.arange(len(order))
+    taken = np.maximum.accumulate(wanted[order] - steps) + steps
+    # One slot more, so that a search which runs to the end meets a free one.
+    slots = np.zeros(max(slot_count, int(taken[-1]) + 1 if len(taken) else 0) + 1, np.uint32)
+    slots[taken] = order + 1
+    return slots
 
 
 class StringTable:
@@ -34,6 +60,8 @@ class StringTable:
         # Items of a memoryview are Python numbers, read several times faster than those of an array.
         self._end: memoryview = self._ends.data
         self._container = container
+        self._slots: memoryview | None = container[f"{name}.slots"].data if f"{name}.slots" in container else None
+        self._slot_count = _slot_count(len(self._ends))
         if len(self._ends) and int(self._ends[-1]) != len(self._bytes):
             raise container.damaged(f"section {name}.ends")
 
@@ -41,12 +69,11 @@ class StringTable:
         return len(self._ends)
 
     def raw(self, number: int) -> bytes:
-        start = self._end[number - 1] if number else 0
-        return bytes(self._bytes[start : self._end[number] - 1])
+        return bytes(self._bytes[self._end[number - 1] if number else 0 : self._end[number] - 1])
 
     def __getitem__(self, number: int) -> str:
         try:
-            return self.raw(number).decode("utf-8")
+            return str(self._bytes[self._end[number - 1] if number else 0 : self._end[number] - 1], "utf-8")
         except UnicodeDecodeError as error:
             raise self._container.damaged("a string is not UTF-8") from error
 
@@ -82,10 +109,20 @@ class StringTable:
         return low
 
     def find(self, string: str) -> int:
-        """The number of the string, or -1. The table must be sorted."""
+        """The number of the string, or -1. The table must be sorted or have a hash table."""
         wanted = string.encode("utf-8", "surrogatepass")
-        number = self.lower_bound(wanted)
-        return number if number < len(self._ends) and self.raw(number) == wanted else -1
+        if self._slots is None:
+            number = self.lower_bound(wanted)
+            return number if number < len(self._ends) and self.raw(number) == wanted else -1
+        wanted += b"\n"
+        data, end, slots = self._bytes, self._end, self._slots
+        slot = zlib.crc32(wanted) % self._slot_count
+        while found := slots[slot]:
+            number = found - 1
+            if data[end[number - 1] if number else 0 : end[number]] == wanted:
+                return number
+            slot += 1
+        return -1
 
     def prefix_range(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`. The table must be sorted."""

@@ -9,8 +9,8 @@ from typing import NamedTuple
 # Segments of one tier differ in size by at most this factor; as many of them make one of the next tier.
 MERGE_FACTOR = 8
 SMALLEST_TIER_TOKENS = 20_000
-# The result of a merge is held in memory, some 10 bytes a token; past this size a segment stays as it is.
-MAX_MERGED_TOKENS = 16_000_000
+# A merge holds the lexicon in memory and streams the rest, but it rewrites all it merges: past this size a segment stays as it is.
+MAX_MERGED_TOKENS = 400_000_000
 DELETED_SHARE = 0.3
 
 

@@ -214,7 +214,7 @@ class WhooshTermsReader(base.TermsReader):
 
     def _lengths_in(self, fieldname: str, docs: Array) -> Array:
         lengths = self._opened.lengths(fieldname)
-        return np.ones(len(docs), np.int64) if lengths is None else lengths[docs]
+        return np.zeros(len(docs), np.int64) if lengths is None else lengths[docs]
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         docs, freqs, _, _ = self._postings(fieldname, text)

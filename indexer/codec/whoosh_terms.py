@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from indexer.codec.container import Array
+from indexer.codec.places import positions_of, postings_of, tokens_of_stems
 from indexer.codec.ragged import lengths_of
 from indexer.codec.segment import Segment
 from indexer.codec.strings import StringTable
@@ -74,13 +75,18 @@ class WordTerms:
         segment, container = self._segment, self._segment.container
         if self._part == "text":
             return np.ones(len(self._table), bool)
-        form_of_row = np.repeat(np.arange(len(segment.forms)), lengths_of(segment.posting_ends))
-        freqs = container[f"postings.{self._part}_freqs"]
-        forms = np.bincount(form_of_row, freqs > 0, len(segment.forms)) > 0
+        stems = np.arange(len(segment.stems))
+        freqs, title_freqs = segment.exact_freqs(segment.rows_of_lists(stems))
+        # The tokens of a stem in a document begin with those of its title.
+        ends = np.cumsum(freqs)
+        in_title = np.arange(int(freqs.sum())) < np.repeat(ends - freqs + title_freqs, freqs)
+        token_forms = tokens_of_stems(segment, stems)[1]
+        wanted = token_forms[in_title if self._part == "title" else ~in_title]
+        forms = np.bincount(wanted, minlength=len(segment.forms)) > 0
         if self._terms == "forms":
             return forms
         if self._terms == "stems":
-            rows, strings = np.arange(len(forms)), container["form_stems"]
+            rows, strings = np.arange(len(forms)), segment.form_stems
         else:
             rows = np.repeat(np.arange(len(forms)), lengths_of(container["form_keys.ends"]))
             strings = container["form_keys"]
@@ -108,21 +114,16 @@ class WordTerms:
 
     def postings(self, term: bytes) -> TermPostings | None:
         segment, forms = self._segment, self._forms(term)
-        rows, body_freqs, title_freqs = segment.postings_of(forms)
-        freqs = np.zeros(len(rows))
-        if self._part != "title":
-            freqs += body_freqs
-        if self._part != "body":
-            freqs += title_freqs
-        totals = np.bincount(rows, freqs, segment.doc_count)
-        docs = np.flatnonzero(totals)
+        docs, freqs, title_freqs = postings_of(segment, forms)
+        counts = {"title": title_freqs, "body": freqs - title_freqs, "text": freqs}[self._part]
+        docs, counts = docs[counts > 0], counts[counts > 0]
         if not len(docs):
             return None
-        positions = segment.positions_of(forms).astype(np.int64)
+        positions = positions_of(segment, forms)
         position_docs = segment.docs_of_positions(positions)
         in_body = positions >= segment.body_starts[position_docs]
         if self._part != "text":
             wanted = in_body if self._part == "body" else ~in_body
             positions, position_docs = positions[wanted], position_docs[wanted]
         ends = np.searchsorted(position_docs, docs, side="right")
-        return TermPostings(docs, totals[docs], positions - segment.doc_starts[position_docs], ends)
+        return TermPostings(docs, counts.astype(np.float64), positions - segment.doc_starts[position_docs], ends)

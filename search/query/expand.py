@@ -7,7 +7,8 @@ also tried in capitals.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,9 @@ def _regex(pattern: str) -> re.Pattern[bytes]:
 
 def wildcard_forms(segment: Segment, pattern: str) -> Forms:
     """The forms that match the whole pattern: `*` stands for any characters, `?` for one."""
+    beginning = pattern[:-1]
+    if pattern.endswith("*") and not re.search("[*?]", beginning) and len(_TWIN.findall(beginning)) <= _MOST_TWINS:
+        return prefix_forms(segment, beginning)
     found: list[int] = []
     for spelling in _spellings(pattern):
         fixed = re.split(r"[*?еёЕЁ]", spelling, maxsplit=1)[0]
@@ -57,18 +61,35 @@ def wildcard_forms(segment: Segment, pattern: str) -> Forms:
         if fixed == spelling:
             found += [numbers.start] if segment.forms.find(spelling) >= 0 else []
             continue
-        if spelling == fixed + "*":
-            found += numbers
-            continue
         data, ends = segment.forms.chunk(numbers)
         places = [match.end() for match in _regex(spelling).finditer(data)]
         found += (np.searchsorted(ends, places, side="right") + numbers.start).tolist()
     return _numbers(found)
 
 
+# A prefix with more letters that have a twin (е and ё) is looked for as a pattern: each doubles its spellings.
+_TWIN = re.compile("[еёЕЁ]")
+_MOST_TWINS = 3
+
+
+def _twin_spellings(text: str) -> Iterator[str]:
+    """The text with every choice of е or ё."""
+    parts = [{"е": "её", "ё": "её", "Е": "ЕЁ", "Ё": "ЕЁ"}.get(letter, letter) for letter in text]
+    return map("".join, product(*parts))
+
+
 def prefix_forms(segment: Segment, prefix: str) -> Forms:
     """The forms that begin with the prefix."""
-    return wildcard_forms(segment, prefix.replace("*", "").replace("?", "") + "*")
+    prefix = prefix.replace("*", "").replace("?", "")
+    if len(_TWIN.findall(prefix)) > _MOST_TWINS:
+        return wildcard_forms(segment, prefix + "*")
+    ranges = {
+        (found.start, found.stop)
+        for spelling in _spellings(prefix)
+        for twin in _twin_spellings(spelling)
+        if (found := segment.forms.prefix_range(twin))
+    }
+    return np.concatenate([np.zeros(0, np.uint32), *(np.arange(*found, dtype=np.uint32) for found in sorted(ranges))])
 
 
 def exact_forms(segment: Segment, form: str) -> Forms:

@@ -5,7 +5,7 @@ A form that the index knows brings its keys and stem from there, so that most qu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -52,15 +52,17 @@ class Rewriter:
         if isinstance(node, (DateRange, LanguageIs, EveryDocument)):
             return node
         if isinstance(node, Phrase):
-            parts = [term for part in node.parts for term in self._terms_of(part, None, 1.0)]
+            parts = [term for part in node.parts for term in self._terms_of(part)]
             return self._phrase(parts, node.slop, node.field, node.boost)
-        return self._phrase(self._terms_of(node, None, 1.0), 0, node.field, node.boost)
+        return self._phrase(self._terms_of(node), 0, node.field, node.boost)
 
-    def _phrase(self, parts: list[Term], slop: int, field: str | None, boost: float) -> AnalysedNode:
+    def _phrase(self, parts: Sequence[Term], slop: int, field: str | None, boost: float) -> AnalysedNode:
         if not parts:
             return NoDocument()
         if len(parts) == 1:
             only = parts[0]
+            if field is None and boost == 1.0:
+                return only
             identity = (*only.identity[:-1], field)
             return Term(only.text, only.kind, only.keys, only.forms, only.stem, field, boost, identity)
         return NearPhrase(tuple(parts), slop, field, boost)
@@ -83,22 +85,26 @@ class Rewriter:
             children.append(self.rewrite(node))
         return tuple(children)
 
-    def _terms_of(self, leaf: Leaf, field: str | None, boost: float) -> list[Term]:
-        """The terms of a leaf: one a token, none if it has no letter or digit."""
+    def _terms_of(self, leaf: Leaf) -> Sequence[Term]:
+        """The terms of a leaf in all fields, without boost: one a token, none if it has no letter or digit."""
         self._terms += 1
-        if isinstance(leaf, Prefix):
-            return [_pattern_term(leaf.text + "*", "prefix", leaf.text, field, boost)]
-        if isinstance(leaf, Wildcard):
-            return [_pattern_term(leaf.pattern, "wildcard", leaf.pattern, field, boost)]
-        forms = forms_of_text(leaf.text)
         if isinstance(leaf, Word):
-            return [self._lemma_term(form, leaf.text if len(forms) == 1 else form, field, boost) for form in forms]
+            return self._collection.remember(("word", leaf.text), lambda: self._word_terms(leaf.text))
+        if isinstance(leaf, Prefix):
+            return [_pattern_term(leaf.text + "*", "prefix", leaf.text)]
+        if isinstance(leaf, Wildcard):
+            return [_pattern_term(leaf.pattern, "wildcard", leaf.pattern)]
+        forms = forms_of_text(leaf.text)
         if isinstance(leaf, Exact):
-            return [_exact_term(form, field, boost) for form in forms]
+            return [_exact_term(form) for form in forms]
         assert isinstance(leaf, Fuzzy)
-        return [_fuzzy_term(form, leaf.max_edits, field, boost) for form in forms]
+        return [_fuzzy_term(form, leaf.max_edits) for form in forms]
 
-    def _lemma_term(self, form: str, text: str, field: str | None, boost: float) -> Term:
+    def _word_terms(self, text: str) -> list[Term]:
+        forms = forms_of_text(text)
+        return [self._lemma_term(form, text if len(forms) == 1 else form) for form in forms]
+
+    def _lemma_term(self, form: str, text: str) -> Term:
         known = self._collection.known_form(form)
         if known is None:
             from indexer.analysis.lemmatize.keys import keys as keys_of
@@ -109,9 +115,9 @@ class Rewriter:
         if is_abbreviation(keys[0]) and self._collection.knows_key(keys[0]):
             # The abbreviation is meant, and there is one: neither the common word nor its stem is.
             keys = keys[:1]
-            return Term(text, "lemma", keys, _forms_of_keys(keys), None, field, boost, ("lemma", keys, None, field))
+            return Term(text, "lemma", keys, _forms_of_keys(keys), None, None, 1.0, ("lemma", keys, None, None))
         keys = tuple(key for key in keys if not is_abbreviation(key)) or keys
-        return Term(text, "lemma", keys, _forms_of_keys(keys), stem, field, boost, ("lemma", keys, stem, field))
+        return Term(text, "lemma", keys, _forms_of_keys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
 
 
 def _memoised(expansion: Expansion) -> Expansion:
@@ -135,37 +141,37 @@ def _forms_of_keys(keys: tuple[str, ...]) -> Expansion:
     return _memoised(forms)
 
 
-def _pattern_term(pattern: str, kind: str, text: str, field: str | None, boost: float) -> Term:
+def _pattern_term(pattern: str, kind: str, text: str) -> Term:
     shown = text + "*" if kind == "prefix" else text
     expansion: Expansion = (
         (lambda segment: prefix_forms(segment, text))
         if kind == "prefix"
         else (lambda segment: wildcard_forms(segment, pattern))
     )
-    return Term(shown, kind, (), _memoised(expansion), None, field, boost, (kind, fold_yo(pattern.casefold()), field))
+    return Term(shown, kind, (), _memoised(expansion), None, None, 1.0, (kind, fold_yo(pattern.casefold()), None))
 
 
-def _exact_term(form: str, field: str | None, boost: float) -> Term:
+def _exact_term(form: str) -> Term:
     return Term(
         form,
         "exact",
         (),
         _memoised(lambda segment: exact_forms(segment, form)),
         None,
-        field,
-        boost,
-        ("exact", fold_yo(form), field),
+        None,
+        1.0,
+        ("exact", fold_yo(form), None),
     )
 
 
-def _fuzzy_term(form: str, max_edits: int, field: str | None, boost: float) -> Term:
+def _fuzzy_term(form: str, max_edits: int) -> Term:
     return Term(
         f"{form}~{max_edits}",
         "fuzzy",
         (),
         _memoised(lambda segment: fuzzy_forms(segment, form.casefold(), max_edits)),
         None,
-        field,
-        boost,
-        ("fuzzy", max_edits, fold_yo(form.casefold()), field),
+        None,
+        1.0,
+        ("fuzzy", max_edits, fold_yo(form.casefold()), None),
     )

@@ -1,46 +1,33 @@
-"""An analysed query against a collection: which documents it finds and their scores, by the plainest means.
+"""An analysed query against a collection: which documents it finds, and their scores.
 
 Every leaf is matched in every segment first, since its idf needs the count over all of them; then the tree is evaluated segment
-by segment on dense arrays, one value a document. Equal leaves are matched once.
+by segment. A set of documents is an ascending array of them with a score each, so that the cost follows the postings of the
+query's words and not the size of the index. Equal leaves are matched once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.segment import Segment
-from search.collection import Collection
+from search.collection import Bools, Collection, Floats, Integers, SegmentView
 from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term, leaves
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
-from search.ranking.bm25 import FieldParameters, Floats, RankingParameters, idf, length_norm, tf
-from search.ranking.matching import TEXT, Bools, Matches, match, match_stem
+from search.ranking.bm25 import RankingParameters
+from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
+from search.ranking.postings import PostingReader, Postings
 
 
-class Part(NamedTuple):
-    """One of the scores that add up to a leaf's: weight * tf of the matches of a tier ("lemma", "stem", ...) in a field."""
+class Found(NamedTuple):
+    """docs: ascending, each once. scores: of each."""
 
-    tier: str
-    field: str  # "body", "title" or TEXT
-    doc_freq: int
-    idf: float  # raised to idf_power
-    weight: float  # without idf
-    matches: list[Matches]  # by segment
-
-
-@dataclass(frozen=True, slots=True)
-class LeafMatches:
-    """own: matches by the leaf's own forms, by segment. stem: by its stem, empty if that does not count. parts: of its score."""
-
-    own: list[Matches]
-    stem: list[Matches]
-    parts: list[Part]
+    docs: Integers
+    scores: Floats
 
 
 class Evaluation:
@@ -50,73 +37,224 @@ class Evaluation:
         self._collection = collection
         self._root = root
         self._parameters = parameters
-        self._fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
-        self.leaves: dict[tuple[object, ...], LeafMatches] = {}
+        self.reader: PostingReader = collection.remember(
+            ("reader", parameters), lambda: PostingReader(collection, parameters)
+        )
+        self.leaves: dict[tuple[object, ...], LeafPostings] = {}
         for leaf in (*(leaf for leaf, _ in leaves(root)), *compound_parts(root)):
             if leaf.identity not in self.leaves:
                 self.leaves[leaf.identity] = self._match(leaf)
 
-    def _match(self, leaf: Scored) -> LeafMatches:
-        parts = list(self._collection.parts())
-        own = [match(segment, live, leaf) for _, segment, live in parts]
-        by_stem = [found for _, segment, live in parts if (found := match_stem(segment, live, leaf)) is not None]
-        tier = leaf.kind if isinstance(leaf, Term) else "phrase"
-        scores = []
-        lemma_weight, stem_weight = self._parameters.lemma_weight, self._parameters.stem_weight
-        # What has no stem must not weigh less than a plain word for it.
-        own_weight = lemma_weight if by_stem else lemma_weight + stem_weight
-        for name, matches, tier_weight in ((tier, own, own_weight), ("stem", by_stem, stem_weight)):
-            doc_freq = sum(len(found.docs) for found in matches)
-            if not doc_freq:
-                continue
-            weight_of_word = self._idf(leaf, doc_freq)
-            for field in (TEXT, "title") if leaf.field is None else (leaf.field,):
-                weight = tier_weight * self._fields[field].weight
-                scores.append(Part(name, field, doc_freq, weight_of_word, weight, matches))
-        return LeafMatches(own, by_stem, scores)
-
-    def _idf(self, leaf: Scored, doc_freq: int) -> float:
-        doc_count = self._collection.doc_count
-        power = self._parameters.idf_power
-        if not isinstance(leaf, NearPhrase):
-            return float(idf(doc_count, doc_freq) ** power)
-        # As in Lucene, a phrase weighs what its words weigh together.
-        total = 0.0
-        for term in leaf.parts:
-            freqs = [len(match(segment, live, term).docs) for _, segment, live in self._collection.parts()]
-            total += idf(doc_count, sum(freqs)) ** power
-        return total
-
-    def norms(self, number: int, field: str) -> Floats:
-        """length_norm of every document of a segment."""
-        average = self._collection.fields[field].average_length
-        parameters = self._fields[field]
-        return self._collection.column(
-            ("norms", number, field, parameters),
-            lambda: length_norm(field_lengths(self._collection.segments[number], field), average, parameters),
-        )
-
-    def field_parameters(self, field: str) -> FieldParameters:
-        return self._fields[field]
+    def _match(self, leaf: Scored) -> LeafPostings:
+        if isinstance(leaf, Term):
+            # Depends on the index alone. What was put together counts, the rest are views of what is mapped.
+            return self._collection.remember(
+                (self.reader, leaf.identity), lambda: match_leaf(self.reader, leaf), size_of
+            )
+        return match_leaf(self.reader, leaf)
 
     def may_find(self, number: int) -> bool:
         """Whether a segment can have a document that is found: false where words are needed and it has none of them."""
-        return not _needs_words(self._root) or any(
-            len(found[number].docs) for leaf in self.leaves.values() for found in (leaf.own, leaf.stem) if found
-        )
+        return any(leaf.lists[number] for leaf in self.leaves.values()) or not _needs_words(self._root)
 
-    def segment(self, number: int) -> tuple[Bools, Floats]:
-        """(found, scores) of a segment's documents; a document that is not found may have any score."""
-        segment, live = self._collection.segments[number], self._collection.live[number]
-        found, scores = self._evaluate(number, segment, self._root, scored=True)
-        return found & live, scores
+    def segment(self, number: int) -> Found:
+        """The documents of a segment that are found."""
+        view = self._collection.views[number]
+        root = self._root
+        if (
+            isinstance(root, Combination)
+            and not root.must
+            and not root.must_not
+            and root.should
+            and all(isinstance(child, Term) for child in root.should)
+        ):
+            terms = [child for child in root.should if isinstance(child, Term)]
+            return self._any_term(view, terms, root.boost)
+        return self._evaluate(view, root, scored=True)
 
-    def title_share(self, number: int) -> Floats:
-        """By what the score of the title is multiplied: the body's share of the text of each document of a segment."""
-        segment = self._collection.segments[number]
-        return self._collection.column(
-            ("title share", number), lambda: segment.body_lengths / np.maximum(field_lengths(segment, TEXT), 1)
+    # -- the tree
+
+    def _evaluate(self, view: SegmentView, node: AnalysedNode, *, scored: bool) -> Found:
+        """`scored`: by a stem alone a document is found only where it is wanted, and then it has a score; else scores are 0."""
+        if isinstance(node, Term):
+            return (
+                self._any_term(view, (node,), 1.0) if scored else _unscored(self.leaves[node.identity].own[view.number])
+            )
+        if isinstance(node, NearPhrase):
+            postings = self.leaves[node.identity].own[view.number]
+            return self._weighed(postings, node) if scored else _unscored(postings)
+        if isinstance(node, Compound):
+            found = _unscored(self.leaves[node.phrase.identity].own[view.number])
+            if not scored:
+                return found
+            return Found(found.docs, found.scores + self._compound_scores(view, node, found.docs))
+        if isinstance(node, Combination):
+            return self._combination(view, node, scored=scored)
+        if isinstance(node, NoDocument):
+            return _NOTHING
+        mask = self._mask(view, node)
+        docs = np.arange(view.doc_count) if mask is None else np.flatnonzero(mask)
+        return Found(docs, np.zeros(len(docs)))
+
+    def _weighed(self, postings: Postings, phrase: NearPhrase) -> Found:
+        docs, factors = postings.whole()
+        return Found(docs, factors * self._weight(phrase))
+
+    def _weight(self, phrase: NearPhrase) -> float:
+        return phrase.boost * sum(part.weight * part.idf for part in self.leaves[phrase.identity].parts)
+
+    def _combination(self, view: SegmentView, node: Combination, *, scored: bool) -> Found:
+        if node.must:
+            found = self._all_of(view, node.must, scored=scored)
+            if len(found.docs) and node.should and scored:
+                found = Found(found.docs, found.scores + self._scores_at(view, node.should, found.docs))
+        elif node.should:
+            found = self._any_of(view, node.should, scored=scored)
+        else:
+            docs = np.arange(view.doc_count) if view.live is None else np.flatnonzero(view.live)
+            found = Found(docs, np.zeros(len(docs)))
+        for child in node.must_not:
+            if not len(found.docs):
+                break
+            mask = self._mask(view, child) if isinstance(child, (DateRange, LanguageIs)) else None
+            if mask is not None:
+                kept = ~mask[found.docs]
+            else:
+                kept = ~_among(view, self._evaluate(view, child, scored=False).docs, found.docs)
+            found = Found(found.docs[kept], found.scores[kept])
+        return Found(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
+
+    def _all_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> Found:
+        """Terms by their lists, whatever else there is as sets; filters on what is left."""
+        terms = [node for node in nodes if isinstance(node, Term)]
+        rest = [node for node in nodes if not isinstance(node, (Term, DateRange, LanguageIs, EveryDocument))]
+        found: Found | None = None
+        if terms:
+            found = self._all_terms(view, terms, scored=scored)
+        for node in rest:
+            if found is not None and not len(found.docs):
+                return _NOTHING
+            other = self._evaluate(view, node, scored=scored)
+            if found is None:
+                found = other
+            else:
+                rows, there = _rows(other.docs, found.docs)
+                docs = found.docs[there]
+                found = Found(docs, found.scores[there] + other.scores[rows[there]])
+        for narrowing in nodes:
+            if isinstance(narrowing, (DateRange, LanguageIs)):
+                mask = self._mask(view, narrowing)
+                assert mask is not None
+                if found is None:
+                    docs = np.flatnonzero(mask)
+                    found = Found(docs, np.zeros(len(docs)))
+                else:
+                    kept = mask[found.docs]
+                    found = Found(found.docs[kept], found.scores[kept])
+        if found is None:  # every document
+            docs = np.arange(view.doc_count) if view.live is None else np.flatnonzero(view.live)
+            found = Found(docs, np.zeros(len(docs)))
+        return found
+
+    def _all_terms(self, view: SegmentView, terms: Sequence[Term], *, scored: bool) -> Found:
+        """The documents that have all terms, found from the rarest on; scores of what is left alone are worked out."""
+        number = view.number
+        # Of each term the lists that tell where it is: one, or those of its forms and of its stem.
+        lists: list[list[npt.NDArray[np.integer]]] = []
+        for term in terms:
+            leaf = self.leaves[term.identity]
+            own = leaf.own[number].docs
+            if not scored or leaf.stem is None:
+                lists.append([own])
+            elif leaf.nested[number]:
+                lists.append([leaf.stem[number].docs])
+            else:
+                lists.append([own, leaf.stem[number].docs])
+        lists.sort(key=lambda parts: sum(map(len, parts)))
+        rarest = lists[0]
+        docs = (
+            rarest[0].astype(np.int64) if len(rarest) == 1 else _distinct(view, np.concatenate(rarest).astype(np.int64))
         )
+        for parts in lists[1:]:
+            if not len(docs):
+                return _NOTHING
+            there = _among(view, parts[0], docs)
+            for part in parts[1:]:
+                there |= _among(view, part, docs)
+            docs = docs[there]
+        scores = self._scores_at(view, terms, docs) if scored else np.zeros(len(docs))
+        return Found(docs, scores)
+
+    def _any_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> Found:
+        terms = [node for node in nodes if isinstance(node, Term)] if scored else []
+        sets = [self._evaluate(view, node, scored=scored) for node in nodes if not (scored and isinstance(node, Term))]
+        if terms:
+            sets.append(self._any_term(view, terms, 1.0))
+        found = _summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
+        if scored and len(nodes) > 1 and any(isinstance(node, Compound) for node in nodes):
+            # A part of a compound counts wherever it stands in a document that is found by something else, too.
+            found = Found(found.docs, self._scores_at(view, nodes, found.docs))
+        return found
+
+    def _any_term(self, view: SegmentView, terms: Sequence[Term], boost: float) -> Found:
+        """The documents that have any of the terms: all postings of all lists, added up in one go."""
+        lists = [weighted for term in terms for weighted in self._lists_of(view, term)]
+        if not lists:
+            return _NOTHING
+        if len(lists) == 1:
+            weight, postings = lists[0]
+            docs, factors = postings.whole()
+            return Found(docs, factors * (weight * boost))
+        docs, scores = _joined(lists, boost)
+        nested = len(terms) == 1 and self.leaves[terms[0].identity].nested[view.number]
+        return _added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
+
+    def _lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
+        lists = self.leaves[term.identity].lists[view.number]
+        return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
+
+    def _scores_at(self, view: SegmentView, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
+        """What the nodes add to documents, nothing where they do not find them."""
+        scores = np.zeros(len(docs))
+        lists: list[tuple[float, Postings]] = []
+        for node in nodes:
+            if isinstance(node, Term):
+                lists += self._lists_of(view, node)
+            elif isinstance(node, Compound):
+                scores += self._compound_scores(view, node, docs)
+            else:
+                found = self._evaluate(view, node, scored=True)
+                rows, there = _rows(found.docs, docs)
+                scores[there] += found.scores[rows[there]]
+        places, codes, weights = [], [], []
+        for weight, postings in lists:
+            rows, there = postings.rows_of(docs)
+            at = there.nonzero()[0]
+            if postings.given is not None:
+                scores[at] += weight * postings.given.take(rows.take(at))
+            elif len(at):
+                places.append(at)
+                codes.append(postings.codes.take(rows.take(at)))
+                weights.append(weight)
+        if places:
+            # Worked out together, since each call of numpy costs as much as hundreds of postings.
+            at = np.concatenate(places)
+            factors = lists[0][1].factors.total(docs.take(at), np.concatenate(codes))
+            factors *= np.repeat(weights, [len(part) for part in places])
+            np.add.at(scores, at, factors)
+        return scores
+
+    def _compound_scores(self, view: SegmentView, node: Compound, docs: Integers) -> Floats:
+        return node.phrase.boost * self._scores_at(view, node.phrase.parts, docs)
+
+    def _mask(self, view: SegmentView, node: AnalysedNode) -> Bools | None:
+        """The live documents that pass a filter; None for all."""
+        if isinstance(node, (DateRange, LanguageIs)):
+            mask = filter_mask(view, node)
+            return mask if view.live is None else mask & view.live
+        return view.live
+
+    # -- what comes after
 
     @cached_property
     def pairs(self) -> list[tuple[Term, Term]]:
@@ -129,67 +267,109 @@ class Evaluation:
         """How many of the best documents are to be looked at for nearness: 0 if no two words of the query are neighbours."""
         return self._parameters.rescored if self._parameters.pair.weight and self.pairs else 0
 
-    def nearness(self, candidates: Mapping[int, npt.NDArray[np.int64]]) -> Nearness:
+    def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
         """What nearness adds to the candidates: ascending documents by number of the segment."""
-        average = self._collection.fields[TEXT].average_length
-        return Nearness(self._collection.segments, candidates, average, self.pairs, self._parameters.pair)
+        average = self._collection.fields["text"].average_length
+        return Nearness(self.reader, self.leaves, candidates, average, self.pairs, self._parameters.pair)
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""
-        return bool(self._evaluate(number, self._collection.segments[number], node, scored=True)[0][doc])
+        return bool((self._evaluate(self._collection.views[number], node, scored=True).docs == doc).any())
 
-    def _evaluate(self, number: int, segment: Segment, node: AnalysedNode, *, scored: bool) -> tuple[Bools, Floats]:
-        doc_count = segment.doc_count
-        if isinstance(node, (Term, NearPhrase)):
-            return self._evaluate_leaf(number, doc_count, node, scored=scored)
-        if isinstance(node, Compound):
-            found, scores = self._evaluate_leaf(number, doc_count, node.phrase, scored=False)
-            for part in node.phrase.parts if scored else ():
-                scores += node.phrase.boost * self._evaluate_leaf(number, doc_count, part, scored=True)[1]
-            return found, scores
-        if isinstance(node, Combination):
-            return self._evaluate_combination(number, segment, node, scored=scored)
-        scores = np.zeros(doc_count)
-        if isinstance(node, EveryDocument):
-            return np.ones(doc_count, bool), scores
-        if isinstance(node, NoDocument):
-            return np.zeros(doc_count, bool), scores
-        return filter_mask(segment, node), scores
 
-    def _evaluate_leaf(self, number: int, doc_count: int, leaf: Scored, *, scored: bool) -> tuple[Bools, Floats]:
-        matches = self.leaves[leaf.identity]
-        found, scores = np.zeros(doc_count, bool), np.zeros(doc_count)
-        # By its stem only what is wanted is found: what must not be there is excluded by its own forms.
-        found[matches.own[number].docs] = True
-        if not scored:
-            return found, scores
-        if matches.stem:
-            found[matches.stem[number].docs] = True
-        for part in matches.parts:
-            there = part.matches[number]
-            if len(there.docs):
-                norms = self.norms(number, part.field)[there.docs]
-                factor: float | Floats = leaf.boost * part.weight * part.idf
-                if part.field == "title" and leaf.field is None:
-                    factor = factor * self.title_share(number)[there.docs]
-                scores[there.docs] += factor * tf(there.freqs_in(part.field), norms, self._fields[part.field])
-        return found, scores
+_NOTHING = Found(np.zeros(0, np.int64), np.zeros(0))
 
-    def _evaluate_combination(
-        self, number: int, segment: Segment, node: Combination, *, scored: bool
-    ) -> tuple[Bools, Floats]:
-        scores = np.zeros(segment.doc_count)
-        found = np.full(segment.doc_count, bool(node.must) or not node.should)
-        for place, child in enumerate((*node.must, *node.should)):
-            mask, child_scores = self._evaluate(number, segment, child, scored=scored)
-            np.add(scores, child_scores, out=scores, where=True if isinstance(child, Compound) else mask)
-            if place < len(node.must):
-                found &= mask
-            elif not node.must:
-                found |= mask
-        for child in node.must_not:
-            found &= ~self._evaluate(number, segment, child, scored=False)[0]
-        return found, scores * node.boost
+# A list this many times longer is searched for each document; a shorter one is marked whole.
+_MUCH_LONGER = 8
+
+
+def _among(view: SegmentView, docs: npt.NDArray[np.integer], wanted: Integers) -> Bools:
+    """Which of the wanted documents are among `docs`; both ascending."""
+    if not len(docs):
+        return np.zeros(len(wanted), bool)
+    if len(docs) > _MUCH_LONGER * len(wanted):
+        return _rows(docs, wanted)[1]
+    marks = view.marks()
+    marks[docs] = True
+    there = marks.take(wanted)
+    marks[docs] = False
+    return there
+
+
+def _rows(docs: npt.NDArray[np.integer], wanted: Integers) -> tuple[Integers, Bools]:
+    """(row in docs, whether it is there) of each of the wanted documents."""
+    if not len(docs):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    # In the dtype of the list: else numpy converts the list.
+    values = wanted.astype(docs.dtype)
+    rows = docs.searchsorted(values)
+    return rows, np.asarray(docs.take(rows, mode="clip") == values)
+
+
+def _heads(docs: Integers) -> Bools:
+    """Where a document comes up first; docs ascending."""
+    heads = np.ones(len(docs), bool)
+    np.not_equal(docs[1:], docs[:-1], out=heads[1:])
+    return heads
+
+
+def _summed(docs: Integers, scores: Floats) -> Found:
+    """Sets joined: each document once, scores added up."""
+    if not len(docs):
+        return _NOTHING
+    order = docs.argsort(kind="stable")
+    docs = docs[order]
+    heads = np.flatnonzero(_heads(docs))
+    return Found(docs[heads], np.add.reduceat(scores[order], heads))
+
+
+def _joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
+    """(docs, scores) of weighted lists, one after another: worked out together, since each call of numpy costs as much as
+    hundreds of postings."""
+    if any(postings.given is not None for _, postings in lists):
+        wholes = [(weight, *postings.whole()) for weight, postings in lists]
+        docs = np.concatenate([docs for _, docs, _ in wholes])
+        return docs, np.concatenate([factors * (weight * boost) for weight, _, factors in wholes])
+    docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
+    codes = np.concatenate([postings.codes for _, postings in lists])
+    scores = lists[0][1].factors.total(docs, codes)
+    start = 0
+    for weight, postings in lists:
+        end = start + len(postings.docs)
+        scores[start:end] *= weight * boost
+        start = end
+    return docs, scores
+
+
+def _added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> Found:
+    """The same through an array with a place for each document of the segment. every: all of `docs`, where that is known."""
+    zeros = view.scratch()
+    np.add.at(zeros, docs, scores)
+    if every is None:
+        every = _distinct(view, docs)
+    totals = zeros.take(every)
+    zeros[every] = 0.0
+    return Found(every, totals)
+
+
+# Of so many documents of a segment to each one wanted, it is quicker to sort these than to look at those.
+_SPARSE = 256
+
+
+def _distinct(view: SegmentView, docs: Integers) -> Integers:
+    """The documents, ascending, each once."""
+    if len(docs) * _SPARSE < view.doc_count:
+        docs = np.sort(docs)
+        return docs[_heads(docs)]
+    marks = view.marks()
+    marks[docs] = True
+    distinct = marks.nonzero()[0]
+    marks[docs] = False
+    return distinct
+
+
+def _unscored(postings: Postings) -> Found:
+    return Found(postings.docs.astype(np.int64), np.zeros(len(postings)))
 
 
 def _needs_words(node: AnalysedNode) -> bool:
@@ -210,16 +390,9 @@ def compound_parts(node: AnalysedNode) -> Iterator[Term]:
             yield from compound_parts(child)
 
 
-def field_lengths(segment: Segment, field: str) -> npt.NDArray[np.integer[Any]]:
-    """Tokens of each document in "body", "title" or TEXT."""
-    if field == TEXT:
-        # The columns are as narrow as their values allow: a sum needs room.
-        return np.asarray(segment.body_lengths.astype(np.int64) + segment.title_lengths)
-    return segment.body_lengths if field == "body" else segment.title_lengths
-
-
-def filter_mask(segment: Segment, node: DateRange | LanguageIs) -> Bools:
+def filter_mask(view: SegmentView, node: DateRange | LanguageIs) -> Bools:
     """The documents that pass a filter. A document without a date passes no range of dates."""
+    segment = view.segment
     if isinstance(node, LanguageIs):
         # en-GB is English: a filter names the language alone.
         codes = [code for code, name in enumerate(segment.language_names) if name.split("-")[0] == node.code]

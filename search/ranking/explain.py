@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from indexer.analysis.normalize import fold_yo
+from indexer.codec.places import forms_in
 from indexer.codec.segment import Segment
 from search.collection import Collection
 from search.query.analysed import AnalysedNode, Combination, Compound, Forms, NearPhrase, Scored, Term
-from search.ranking.bm25 import tf
-from search.ranking.evaluate import Evaluation, Part, field_lengths
-from search.ranking.matching import TEXT, Matches
+from search.ranking.evaluate import Evaluation
+from search.ranking.leaves import Part
 from search.ranking.nearness import Nearness
+from search.ranking.postings import TEXT
 from search.results import Explanation, FormMatch, TermMatch
 
 
@@ -30,33 +31,10 @@ def explain(
 
     The scores of its matches add up to `total`.
     """
-    segment = collection.segments[number]
-    matches = []
+    matches: list[TermMatch] = []
     for leaf, boost in _boosted_leaves(root, 1.0, evaluation, number, doc):
         for part in evaluation.leaves[leaf.identity].parts:
-            place = _place(part.matches[number], doc)
-            if place is None or not part.matches[number].freqs_in(part.field)[place]:
-                continue
-            lengths = field_lengths(segment, part.field)
-            norms = evaluation.norms(number, part.field)[[doc]]
-            freqs = part.matches[number].freqs_in(part.field)[[place]]
-            weight = leaf.boost * part.weight * boost
-            if part.field == "title" and leaf.field is None:
-                weight *= float(evaluation.title_share(number)[doc])
-            matches.append(
-                TermMatch(
-                    word=leaf.text if isinstance(leaf, Term) else " ".join(term.text for term in leaf.parts),
-                    field=part.field,
-                    tier=part.tier,
-                    forms=tuple(_form_matches(segment, leaf, part, doc)),
-                    doc_freq=part.doc_freq,
-                    idf=part.idf,
-                    field_length=int(lengths[doc]),
-                    avg_field_length=collection.fields[part.field].average_length,
-                    boost=weight,
-                    score=float(weight * part.idf * tf(freqs, norms, evaluation.field_parameters(part.field))[0]),
-                )
-            )
+            matches += _part_matches(evaluation, collection, leaf, part, boost * leaf.boost * part.weight, number, doc)
     if nearness is not None and nearness.holds(number, doc):
         matches += _nearness_matches(nearness, collection, number, doc)
     return Explanation(tuple(matches), total)
@@ -96,29 +74,53 @@ def _boosted_leaves(
                 yield from _boosted_leaves(child, boost * node.boost, evaluation, number, doc)
 
 
-def _place(matches: Matches, doc: int) -> int | None:
-    place = int(np.searchsorted(matches.docs, doc))
-    return place if place < len(matches.docs) and int(matches.docs[place]) == doc else None
+def _part_matches(
+    evaluation: Evaluation, collection: Collection, leaf: Scored, part: Part, weight: float, number: int, doc: int
+) -> Iterator[TermMatch]:
+    """What a part of a leaf's score adds: by the whole text and by the title, or by the one field that it is looked for in."""
+    postings = part.postings[number]
+    rows, there = postings.rows_of(np.array([doc]))
+    if not there[0]:
+        return
+    docs, codes = np.array([doc]), postings.codes[rows]
+    if postings.given is not None:
+        assert leaf.field is not None
+        factors = [(leaf.field, float(postings.given[rows[0]]))]
+    else:
+        both = postings.factors.text(docs, codes), postings.factors.title(docs, codes)
+        factors = [(field, float(values[0])) for field, values in zip((TEXT, "title"), both, strict=True)]
+    segment = collection.segments[number]
+    for field, factor in factors:
+        if not factor:
+            continue
+        lengths = {"title": int(segment.title_lengths[doc]), "body": int(segment.body_lengths[doc])}
+        yield TermMatch(
+            word=leaf.text if isinstance(leaf, Term) else " ".join(term.text for term in leaf.parts),
+            field=field,
+            tier=part.tier,
+            forms=tuple(_form_matches(segment, leaf, part, field, doc)),
+            doc_freq=part.doc_freq,
+            idf=part.idf,
+            field_length=lengths[field] if field in lengths else sum(lengths.values()),
+            avg_field_length=collection.fields[field].average_length,
+            boost=weight,
+            score=weight * part.idf * factor,
+        )
 
 
-def _form_matches(segment: Segment, leaf: Scored, part: Part, doc: int) -> Iterator[FormMatch]:
+def _form_matches(segment: Segment, leaf: Scored, part: Part, field: str, doc: int) -> Iterator[FormMatch]:
     """The forms of the leaf that stand in the field of the document, most frequent first."""
     found = []
+    title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
     for term in leaf.parts if isinstance(leaf, NearPhrase) else (leaf,):
         numbers: Forms = term.forms(segment)
         if part.tier == "stem" and term.stem is not None:
             numbers = segment.forms_of_stem(term.stem)
-        for number in numbers.tolist():
-            docs, body_freqs, title_freqs = segment.postings(number)
-            place = int(np.searchsorted(docs, doc))
-            if place < len(docs) and int(docs[place]) == doc:
-                freq = 0
-                if part.field in ("body", TEXT):
-                    freq += int(body_freqs[place])
-                if part.field in ("title", TEXT):
-                    freq += int(title_freqs[place])
-                if freq:
-                    found.append(FormMatch(segment.forms[number], _shared_keys(segment, term, part, number), freq))
+        for number, positions in forms_in(segment, numbers, doc):
+            in_title = int(np.count_nonzero(positions < title_end))
+            freq = {"title": in_title, "body": len(positions) - in_title, TEXT: len(positions)}[field]
+            if freq:
+                found.append(FormMatch(segment.forms[number], _shared_keys(segment, term, part, number), freq))
     yield from sorted(found, key=lambda match: (-match.term_freq, match.form))
 
 

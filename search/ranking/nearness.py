@@ -10,15 +10,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from indexer.codec.ragged import row_bounds, value_indices
-from indexer.codec.segment import Segment
-from search.query.analysed import AnalysedNode, Combination, Compound, Forms, Term
-from search.ranking.bm25 import FieldParameters, Floats, idf, length_norm, tf
-
-Docs = npt.NDArray[np.int64]
-Positions = npt.NDArray[np.int64]
+from search.collection import Bools, Floats, Integers
+from search.query.analysed import AnalysedNode, Combination, Compound, Term
+from search.ranking.bm25 import FieldParameters, idf, length_norm, tf
+from search.ranking.leaves import LeafPostings
+from search.ranking.postings import PostingReader
 
 
 def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
@@ -45,13 +42,14 @@ def _in_a_row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
 class PairFreqs(NamedTuple):
     """Two neighbouring terms of the query.
 
-    freqs: how often the right one follows the left one at once, in each candidate, by number of the segment.
+    freqs: how often the right one follows the left one at once, in each candidate, by number of the segment; a segment in which it
+    never does is left out.
     doc_freq: in how many of all candidates it does. idf: of doc_freq among the candidates.
     """
 
     left: Term
     right: Term
-    freqs: dict[int, npt.NDArray[np.float64]]
+    freqs: dict[int, Integers]
     doc_freq: int
     idf: float
 
@@ -65,51 +63,80 @@ class Nearness:
 
     def __init__(
         self,
-        segments: Sequence[Segment],
-        candidates: Mapping[int, Docs],
+        reader: PostingReader,
+        leaves: Mapping[tuple[object, ...], LeafPostings],
+        candidates: Mapping[int, Integers],
         average_length: float,
         pairs: Sequence[tuple[Term, Term]],
         parameters: FieldParameters,
     ) -> None:
         """candidates: by number of the segment, ascending documents. average_length: of a document, title and body."""
-        self._candidates = candidates
+        self._reader = reader
+        self._leaves = leaves
+        self.candidates = candidates
+        self._average_length = average_length
         self.parameters = parameters
-        self._norms = {}
-        freqs: list[dict[int, npt.NDArray[np.float64]]] = [{} for _ in pairs]
+        freqs: list[dict[int, Integers]] = [{} for _ in pairs]
         for number, docs in candidates.items():
-            segment = segments[number]
-            lengths = segment.title_lengths[docs].astype(np.int64) + segment.body_lengths[docs]
-            self._norms[number] = length_norm(lengths, average_length, parameters)
-            positions: dict[tuple[object, ...], Positions] = {}
-            for place, pair in enumerate(pairs):
-                for term in pair:
-                    if term.identity not in positions:
-                        positions[term.identity] = _positions_in(segment, term, docs)
-                left, right = (positions[term.identity] for term in pair)
-                freqs[place][number] = _pair_freqs(segment, left, right, docs)
-        total = sum(len(docs) for docs in candidates.values())
-        self.pairs = []
-        for (first, second), by_segment in zip(pairs, freqs, strict=True):
-            doc_freq = sum(int(np.count_nonzero(values)) for values in by_segment.values())
+            for found, counts in zip(freqs, self._freqs(number, docs, pairs), strict=True):
+                if counts is not None:
+                    found[number] = counts
+        total = sum(map(len, candidates.values()))
+        self.pairs: list[PairFreqs] = []
+        for (left, right), by_segment in zip(pairs, freqs, strict=True):
+            doc_freq = sum(int(np.count_nonzero(counts)) for counts in by_segment.values())
             if doc_freq:
-                self.pairs.append(PairFreqs(first, second, by_segment, doc_freq, idf(total, doc_freq)))
+                self.pairs.append(PairFreqs(left, right, by_segment, doc_freq, idf(total, doc_freq)))
+
+    def _freqs(self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]) -> Iterator[Integers | None]:
+        """For each pair how often it stands in each of the documents; None for never."""
+        view = self._reader.collection.views[number]
+        there: dict[tuple[object, ...], Bools] = {}
+        for term in (term for pair in pairs for term in pair):
+            if term.identity not in there:
+                there[term.identity] = self._has_word(number, term, docs)
+        together = [there[left.identity] & there[right.identity] for left, right in pairs]
+        wanted: dict[tuple[object, ...], Bools] = {}
+        for (left, right), both in zip(pairs, together, strict=True):
+            for term in (left, right):
+                known = wanted.get(term.identity)
+                wanted[term.identity] = both if known is None else known | both
+        starts = view.segment.doc_starts[docs].astype(np.int64)
+        positions: dict[tuple[object, ...], Integers] = {}
+        for (left, right), both in zip(pairs, together, strict=True):
+            if not both.any():
+                yield None
+                continue
+            for term in (left, right):
+                if term.identity not in positions:
+                    positions[term.identity] = self._reader.word_positions(view, term, docs[wanted[term.identity]])
+            yield _pair_freqs(positions[left.identity], positions[right.identity], starts)
+
+    def _has_word(self, number: int, term: Term, docs: Integers) -> Bools:
+        """Which of the documents have the term, by its own forms or by its stem."""
+        leaf = self._leaves[term.identity]
+        if leaf.stem is None:
+            return leaf.own[number].rows_of(docs)[1]
+        there = leaf.stem[number].rows_of(docs)[1]
+        return there if leaf.nested[number] else there | leaf.own[number].rows_of(docs)[1]
 
     def bonus(self, number: int) -> Floats:
         """What to add to the scores of the candidates of a segment, in their order."""
-        total = np.zeros(len(self._candidates[number]))
+        total = np.zeros(len(self.candidates[number]))
         for pair in self.pairs:
-            total += self.weight(pair) * pair.idf * self._tf(pair, number)
+            if number in pair.freqs:
+                total += self.weight(pair) * pair.idf * self._tf(pair, number)
         return total
 
     def holds(self, number: int, doc: int) -> bool:
         """Whether a document is a candidate."""
-        return doc in self._candidates.get(number, ())
+        return doc in self.candidates.get(number, ())
 
     def of_document(self, number: int, doc: int) -> Iterator[tuple[PairFreqs, int, float]]:
         """(pair, freq, what it adds) for each pair that a candidate has."""
-        place = int(np.searchsorted(self._candidates[number], doc))
+        place = int(np.searchsorted(self.candidates[number], doc))
         for pair in self.pairs:
-            freq = int(pair.freqs[number][place])
+            freq = int(pair.freqs[number][place]) if number in pair.freqs else 0
             if freq:
                 yield pair, freq, float(self.weight(pair) * pair.idf * self._tf(pair, number)[place])
 
@@ -118,44 +145,22 @@ class Nearness:
         return self.parameters.weight * min(pair.left.boost, pair.right.boost)
 
     def _tf(self, pair: PairFreqs, number: int) -> Floats:
-        return tf(pair.freqs[number], self._norms[number], self.parameters)
+        segment, docs = self._reader.collection.views[number].segment, self.candidates[number]
+        lengths = segment.title_lengths[docs].astype(np.int64) + segment.body_lengths[docs]
+        return tf(pair.freqs[number], length_norm(lengths, self._average_length, self.parameters), self.parameters)
 
 
-def _positions_in(segment: Segment, term: Term, docs: Docs) -> Positions:
-    """Where the term's forms and those of its stem stand in these documents (ascending), ascending."""
-    forms = term.forms(segment)
-    if term.stem is not None:
-        forms = np.union1d(forms, segment.forms_of_stem(term.stem))
-    forms = _forms_in(segment, forms, docs)
-    starts = segment.doc_starts[docs].astype(np.int64)
-    ends = segment.body_starts[docs].astype(np.int64) + segment.body_lengths[docs]
-    found = []
-    all_positions = segment.container["positions"]
-    # The column is as narrow as its values allow; the end of a document may lie past the largest of them.
-    if len(ends) and ends[-1] > np.iinfo(all_positions.dtype).max:
-        all_positions = all_positions.astype(np.int64)
-    starts, ends = starts.astype(all_positions.dtype), ends.astype(all_positions.dtype)
-    for form in forms.tolist():
-        low, high = row_bounds(segment.position_ends, form)
-        positions = all_positions[low:high]
-        first, last = np.searchsorted(positions, starts), np.searchsorted(positions, ends)
-        found.append(positions[value_indices(first, last - first)])
-    return np.sort(np.concatenate(found)).astype(np.int64) if found else np.zeros(0, np.int64)
+def _pair_freqs(left: Integers, right: Integers, starts: Integers) -> Integers | None:
+    """How often in each of the documents a position of `left` is followed at once by one of `right`; None for never.
 
-
-def _forms_in(segment: Segment, forms: Forms, docs: Docs) -> Forms:
-    """Those of the forms that stand in any of the documents: most forms of a word do not."""
-    if len(forms) < 2:
-        return forms
-    wanted = np.zeros(segment.doc_count, bool)
-    wanted[docs] = True
-    places = np.cumsum(segment.posting_counts(forms))
-    there = np.concatenate(([0], np.cumsum(wanted[segment.postings_of(forms)[0]])))
-    return forms[np.diff(there[places], prepend=0) > 0]
-
-
-def _pair_freqs(segment: Segment, left: Positions, right: Positions, docs: Docs) -> npt.NDArray[np.float64]:
-    """How often in each of the documents a position of `left` is followed at once by one of `right`."""
-    together = np.intersect1d(left + 1, right, assume_unique=True)
-    owners = np.searchsorted(docs, segment.docs_of_positions(together))
-    return np.asarray(np.bincount(owners, minlength=len(docs)), np.float64)
+    starts: the first position of each document.
+    """
+    if not len(right):
+        return None
+    wanted = left + 1
+    rows = right.searchsorted(wanted)
+    rows[rows == len(right)] = 0
+    hits = wanted[right.take(rows) == wanted]
+    if not len(hits):
+        return None
+    return np.bincount(starts.searchsorted(hits, side="right") - 1, minlength=len(starts))

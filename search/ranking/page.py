@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from search.collection import Collection
+from search.collection import Collection, Floats, Integers
 from search.ranking.evaluate import Evaluation
 from search.ranking.nearness import Nearness
-from search.ranking.top_k import top_k
+from search.ranking.top_k import RanksOf, top_k, top_set
 
 
 class Found(NamedTuple):
@@ -21,73 +23,102 @@ class Found(NamedTuple):
     score: float
 
 
+class Page(NamedTuple):
+    """total: documents found in all. found: those from the offset on, in order. nearness: what it added to the best of them."""
+
+    total: int
+    found: list[Found]
+    nearness: Nearness | None
+
+
 class _Candidates(NamedTuple):
-    """The best documents in order, one value a document: sort keys falling; of equal ones `ties` rising, which follow the ids."""
+    """Documents of a segment, ascending, with the keys to sort them by and their scores."""
 
-    segments: npt.NDArray[np.int64]
-    docs: npt.NDArray[np.int64]
-    sort_keys: npt.NDArray[np.float64]
-    scores: npt.NDArray[np.float64]
-    ties: npt.NDArray[np.int64]
+    segment: int
+    docs: Integers
+    sort_keys: Floats
+    scores: Floats
 
 
-def best_page(
-    collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str
-) -> tuple[int, list[Found], Nearness | None]:
-    """(documents found, those from offset to offset + limit in order, what nearness added to the best of them)."""
+def best_page(collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str) -> Page:
+    """The page from offset to offset + limit."""
     total = 0
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0
-    best: list[_Candidates] = []
-    for number, segment, _ in collection.parts():
+    parts: list[_Candidates] = []
+    for number, segment in enumerate(collection.segments):
         if not evaluation.may_find(number):
             continue
-        mask, scores = evaluation.segment(number)
-        docs = np.flatnonzero(mask)
+        docs, scores = evaluation.segment(number)
         total += len(docs)
-        sort_keys = scores[docs]
+        sort_keys = scores
         if sort != "score":
             dates = segment.dates[docs].astype(np.float64)
             sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
-        id_ranks = segment.id_ranks[docs]
-        places = top_k(sort_keys, id_ranks, max(depth, rescored))
-        docs = docs[places]
-        best.append(_Candidates(np.full(len(docs), number), docs, sort_keys[places], scores[docs], id_ranks[places]))
-    if not best:
-        return 0, [], None
-    candidates = best[0] if len(best) == 1 else _merged(collection, best)
+        if len(docs) > depth and (rescored or len(collection.segments) > 1):
+            # However they come to be ordered among all, those behind the best of their segment are not on the page.
+            kept = top_set(sort_keys, max(depth, rescored), partial(_ranks_in, segment.id_ranks, docs))
+            docs, sort_keys, scores = docs.take(kept), sort_keys.take(kept), scores.take(kept)
+        if len(docs):
+            parts.append(_Candidates(number, docs, sort_keys, scores))
+    if not parts:
+        return Page(total, [], None)
+    if len(parts) == 1:
+        only, docs, sort_keys, scores = parts[0]
+        numbers = np.full(len(docs), only)
+    else:
+        numbers = np.repeat([part.segment for part in parts], [len(part.docs) for part in parts])
+        docs, sort_keys, scores = (np.concatenate([part[column] for part in parts]) for column in (1, 2, 3))
+
+    def ranks_of(places: Integers) -> Integers:
+        return _id_ranks(collection, numbers[places], docs[places])
+
     nearness = None
     if rescored:
-        nearness, candidates = _rescored(candidates, rescored, evaluation)
-    page = (column[offset:depth].tolist() for column in (candidates.segments, candidates.docs, candidates.scores))
-    return total, [Found(*row) for row in zip(*page, strict=True)], nearness
+        nearness, first = _nearness(evaluation, parts, sort_keys, rescored, ranks_of)
+        bonuses = [nearness.bonus(number) for number in nearness.candidates]
+        scores = sort_keys.copy()
+        scores[first] += bonuses[0] if len(bonuses) == 1 else np.concatenate(bonuses)
+        order = top_k(scores, depth, ranks_of)
+        if depth > rescored:
+            # A bonus is never negative: who is not looked at stays behind those who are.
+            looked_at = np.zeros(len(docs), bool)
+            looked_at[first] = True
+            order = np.concatenate((order[looked_at[order]], order[~looked_at[order]]))
+    else:
+        order = top_k(sort_keys, depth, ranks_of)
+    order = order[offset:]
+    page = zip(numbers.take(order).tolist(), docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
+    return Page(total, [Found(*row) for row in page], nearness)
 
 
-def _merged(collection: Collection, parts: list[_Candidates]) -> _Candidates:
-    """The candidates of several segments in one order; `ties` are the places of their ids among all of them."""
-    segments, docs, sort_keys, scores, _ = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    ids = [
-        collection.segments[number].ids[int(collection.segments[number].id_ranks[doc])]
-        for number, doc in zip(segments.tolist(), docs.tolist(), strict=True)
-    ]
-    ties = np.empty(len(ids), np.int64)
-    ties[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    order = np.lexsort((ties, -sort_keys))
-    return _Candidates(segments[order], docs[order], sort_keys[order], scores[order], ties[order])
+def _nearness(
+    evaluation: Evaluation, parts: Sequence[_Candidates], sort_keys: Floats, rescored: int, ranks_of: RanksOf
+) -> tuple[Nearness, Integers]:
+    """(nearness of the best `rescored` candidates, their places among all)."""
+    first = top_set(sort_keys, rescored, ranks_of)
+    if len(first) == len(sort_keys):
+        return evaluation.nearness({part.segment: part.docs for part in parts}), first
+    ends = np.cumsum([len(part.docs) for part in parts]).tolist()
+    cuts = first.searchsorted(ends).tolist()
+    candidates, start, begin = {}, 0, 0
+    for part, end, cut in zip(parts, ends, cuts, strict=True):
+        if cut > start:
+            candidates[part.segment] = part.docs[first[start:cut] - begin]
+        start, begin = cut, end
+    return evaluation.nearness(candidates), first
 
 
-def _rescored(candidates: _Candidates, count: int, evaluation: Evaluation) -> tuple[Nearness, _Candidates]:
-    """The candidates with what nearness adds to the first `count` of them, in order again."""
-    segments, docs = candidates.segments[:count], candidates.docs[:count]
-    scores = candidates.scores.copy()
-    ascending = {number: np.sort(docs[segments == number]) for number in np.unique(segments).tolist()}
-    nearness = evaluation.nearness(ascending)
-    for number, members in ascending.items():
-        places = np.flatnonzero(segments == number)
-        scores[places] += nearness.bonus(number)[np.searchsorted(members, docs[places])]
-    # A bonus is never negative: who is not looked at stays behind those who are.
-    order = np.arange(len(scores))
-    order[:count] = np.lexsort((candidates.ties[:count], -scores[:count]))
-    return nearness, _Candidates(
-        candidates.segments[order], candidates.docs[order], scores[order], scores[order], candidates.ties[order]
-    )
+def _ranks_in(id_ranks: npt.NDArray[Any], docs: Integers, places: Integers) -> Integers:
+    return np.asarray(id_ranks[docs[places]], np.int64)
+
+
+def _id_ranks(collection: Collection, numbers: Integers, docs: Integers) -> Integers:
+    """The order of the ids of documents: of one segment as it is stored, else by their strings."""
+    segments = collection.segments
+    if len(segments) == 1:
+        return np.asarray(segments[0].id_ranks[docs], np.int64)
+    ids = [segments[number].doc_id(doc) for number, doc in zip(numbers.tolist(), docs.tolist(), strict=True)]
+    ranks = np.empty(len(ids), np.int64)
+    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+    return ranks

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+# The place of the id of each of the given ones among all ids; asked for ties alone.
+RanksOf = Callable[[Integers], Integers]
 
-def top_k(sort_keys: npt.NDArray[np.float64], id_ranks: npt.NDArray[np.int64], k: int) -> npt.NDArray[np.int64]:
+
+def top_k(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
     """Indices of the k greatest sort keys, greatest first; of equal ones the lower id rank first."""
-    if k <= 0 or not len(sort_keys):
+    candidates = _at_least_kth(sort_keys, k)
+    keys = sort_keys.take(candidates)
+    order = (-keys).argsort(kind="stable")
+    ordered = keys.take(order)
+    if len(ordered) > 1 and (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((ranks_of(candidates), -keys))
+    return candidates.take(order[:k])
+
+
+def top_set(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
+    """The same indices, ascending."""
+    candidates = _at_least_kth(sort_keys, k)
+    return candidates if len(candidates) <= k else np.sort(top_k(sort_keys, k, ranks_of))
+
+
+def _at_least_kth(sort_keys: Floats, k: int) -> Integers:
+    """Indices, ascending, of the sort keys that are no less than the k-th greatest."""
+    last = len(sort_keys) - k
+    if k <= 0:
         return np.zeros(0, np.int64)
-    candidates = np.arange(len(sort_keys))
-    if k < len(sort_keys):
-        threshold = np.partition(sort_keys, len(sort_keys) - k)[len(sort_keys) - k]
-        candidates = np.flatnonzero(sort_keys >= threshold)
-    order = np.lexsort((id_ranks[candidates], -sort_keys[candidates]))[:k]
-    return candidates[order]
+    if last <= 0:
+        return np.arange(len(sort_keys))
+    keys = sort_keys.copy()
+    keys.partition(last)
+    return np.asarray((sort_keys >= keys[last]).nonzero()[0])

@@ -25,6 +25,7 @@ from whoosh.query import terms as term_queries
 from whoosh.query.wrappers import Not, WrappingQuery
 from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
 
+from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from indexer.codec.segment import Segment
 from indexer.codec.whoosh_schema import FORMS, KEYS, STEMS, TEXT, TITLE, WORD_FIELDS, field_of
 from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term
@@ -63,14 +64,15 @@ class Weighting(WeightingModel):
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: int = 1) -> BaseScorer:
         if fieldname not in WORD_FIELDS:
             return WeightScorer(1.0)
-        return FieldScorer(self, searcher, fieldname, self.idf(searcher, fieldname, text), beside_text=True)
+        return FieldScorer(self, searcher, fieldname, self.idf(searcher, fieldname, text), everywhere=True)
 
 
 class FieldScorer(BaseScorer):
     """Scores the postings of a word in a field.
 
-    alone: the word is looked up in one way only, not by its lemmas and its stem. beside_text: it is scored in the whole text too,
-    so that a title says only as much more as there is beside it.
+    alone: the word is looked up in one way only, not by its lemmas and its stem. everywhere: the word is not limited to this
+    field; then frequencies count as the codes of postings tell them, and a title, which is scored beside the whole text, says only
+    as much more as there is beside it.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class FieldScorer(BaseScorer):
         idf: float,
         *,
         alone: bool = False,
-        beside_text: bool = False,
+        everywhere: bool = False,
     ) -> None:
         field, ranking = WORD_FIELDS[fieldname], weighting.parameters
         self._parameters = ranking.title if field.part == TITLE else ranking.text
@@ -89,7 +91,8 @@ class FieldScorer(BaseScorer):
         if alone:
             tier = ranking.lemma_weight + ranking.stem_weight
         self._factor = self._parameters.weight * tier * idf
-        self._beside_text = beside_text and field.part == TITLE
+        self._everywhere = everywhere
+        self._is_title = field.part == TITLE
         self._average_length = weighting.average_length(searcher, fieldname)
         self._searcher = searcher
         self._fieldname = fieldname
@@ -107,7 +110,11 @@ class FieldScorer(BaseScorer):
             return 0.0
         doc, length_of = matcher.id(), self._searcher.doc_field_length
         length = length_of(doc, self._fieldname) / self._average_length
-        share = length_of(doc, "body") / length_of(doc, "text") if self._beside_text else 1.0
+        share = 1.0
+        if self._everywhere:
+            freq = min(freq, MAX_TITLE_FREQ if self._is_title else MAX_EXACT_FREQ)
+            if self._is_title:
+                share = length_of(doc, "body") / length_of(doc, "text")
         return float(share * self._factor * freq * (k1 + 1) / (freq + k1 * (1 - b + b * length)))
 
 
@@ -183,25 +190,26 @@ class Words(_Leaf):
             return NullMatcher()
         doc_freq = Words(self.counted_in, self.words).live_doc_freq(searcher)
         weighting = searcher.weighting
-        idf, beside_text = weighting.idf_of(searcher, doc_freq), self.counted_in != self.fieldname
-        scorer = FieldScorer(weighting, searcher, self.fieldname, idf, alone=self.alone, beside_text=beside_text)
+        idf = weighting.idf_of(searcher, doc_freq)
+        everywhere = WORD_FIELDS[self.counted_in].part == TEXT
+        scorer = FieldScorer(weighting, searcher, self.fieldname, idf, alone=self.alone, everywhere=everywhere)
         return OneTermMatcher(union, scorer)
 
 
 class NearWords(_Leaf):
     """Documents with the words in this order in a field, with at most `slop` others between; as often as they begin anywhere.
 
-    words: of each, the kind of its terms (KEYS or FORMS) and the terms. part: TEXT for the title or the body. beside_text: as
+    words: of each, the kind of its terms (KEYS or FORMS) and the terms. part: TEXT for the title or the body. everywhere: as
     FieldScorer has it.
     """
 
     def __init__(
-        self, part: str, words: tuple[tuple[str, tuple[str, ...]], ...], slop: int, *, beside_text: bool
+        self, part: str, words: tuple[tuple[str, tuple[str, ...]], ...], slop: int, *, everywhere: bool
     ) -> None:
         self.part = part
         self.words = words
         self.slop = slop
-        self.beside_text = beside_text
+        self.everywhere = everywhere
 
     def __repr__(self) -> str:
         return f"NearWords({self.part!r}, {self.words!r}, {self.slop!r})"
@@ -221,7 +229,7 @@ class NearWords(_Leaf):
             for kind, terms in self.words
         )
         fieldname = field_of(KEYS, self.part)
-        scorer = FieldScorer(weighting, searcher, fieldname, idf, alone=True, beside_text=self.beside_text)
+        scorer = FieldScorer(weighting, searcher, fieldname, idf, alone=True, everywhere=self.everywhere)
         return OneTermMatcher(reduce(UnionMatcher, parts), scorer)
 
 
@@ -330,7 +338,7 @@ def _terms(term: Term, segments: Sequence[Segment]) -> tuple[str, tuple[str, ...
 
 def _near(phrase: NearPhrase, part: str, segments: Sequence[Segment]) -> NearWords:
     words = tuple(_terms(term, segments) for term in phrase.parts)
-    return NearWords(part, words, phrase.slop, beside_text=phrase.field is None)
+    return NearWords(part, words, phrase.slop, everywhere=phrase.field is None)
 
 
 def _unscored_leaf(leaf: Scored, segments: Sequence[Segment]) -> qcore.Query:

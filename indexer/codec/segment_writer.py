@@ -1,0 +1,271 @@
+"""Writes the sections of a segment file: whole ones of the lexicon and the documents, piece by piece what grows with the text.
+
+`docs/format.md` says what each section is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.codec.codes import Codes, bound_codes, document_codes, freqs_of
+from indexer.codec.container import Array, ContainerWriter, narrowest, narrowest_dtype
+from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.posting_lists import ListNumbers, number_lists
+from indexer.codec.ragged import Indices, invert_rows, lengths_of
+from indexer.codec.strings import string_sections
+from indexer.codec.tags import pack_halves, pack_tags, tag_widths
+
+BLOCK_POSTINGS = 32
+# A list is kept with the maxima of its windows if it has at least so many postings, and so many a window.
+MIN_WINDOWED = 1024
+MIN_A_WINDOW = 8
+_LOW_BITS = 0xFFFF
+
+
+class Lexicon(NamedTuple):
+    """forms, keys, stems: sorted, none without a token in the segment. form_key_ends, form_keys: keys of each form, best first.
+    form_stems: the stem of each form. key_forms, stem_forms: (ends, forms) of each, ascending."""
+
+    forms: Sequence[str]
+    keys: Sequence[str]
+    stems: Sequence[str]
+    form_key_ends: Array
+    form_keys: Array
+    form_stems: Array
+    key_forms: tuple[Array, Array]
+    stem_forms: tuple[Array, Array]
+    numbers: ListNumbers
+
+
+def make_lexicon(
+    forms: Sequence[str],
+    keys: Sequence[str],
+    stems: Sequence[str],
+    form_key_ends: Array,
+    form_keys: Array,
+    form_stems: Array,
+) -> Lexicon:
+    """The lexicon with the rows that follow from those of forms."""
+    key_forms = invert_rows(form_key_ends, form_keys, len(keys))
+    stem_forms = invert_rows(np.arange(1, len(forms) + 1, dtype=np.uint64), form_stems, len(stems))
+    numbers = number_lists(form_stems, stem_forms[0], *key_forms)
+    return Lexicon(forms, keys, stems, form_key_ends, form_keys, form_stems, key_forms, stem_forms, numbers)
+
+
+def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
+    """The sections of a lexicon."""
+    for name, strings in (("forms", lexicon.forms), ("keys", lexicon.keys), ("stems", lexicon.stems)):
+        for section, array in string_sections(name, strings, hashed=True).items():
+            file.put(section, array)
+    for section, array in {
+        "form_keys.ends": lexicon.form_key_ends,
+        "form_keys": lexicon.form_keys,
+        "form_stems": lexicon.form_stems,
+        "key_forms.ends": lexicon.key_forms[0],
+        "key_forms": lexicon.key_forms[1],
+        "stem_forms.ends": lexicon.stem_forms[0],
+        "stem_forms": lexicon.stem_forms[1],
+        "key_lists": lexicon.numbers.key_lists,
+    }.items():
+        file.put(section, narrowest(array))
+
+
+class Columns(NamedTuple):
+    """One value a document: id, title, 1 if it comes from a synced folder, date (ordinal or 0), code of the language, lengths."""
+
+    ids: Sequence[str]
+    titles: Sequence[str]
+    synced: Array
+    dates: Array
+    language_codes: Array
+    title_lengths: Array
+    body_lengths: Array
+
+
+def put_columns(file: ContainerWriter, columns: Columns) -> None:
+    """The sections of documents but for what is stored of them in blocks."""
+    ids = columns.ids
+    id_order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.uint32)
+    id_ranks = np.empty(len(ids), np.uint32)
+    id_ranks[id_order] = np.arange(len(ids), dtype=np.uint32)
+    for section, array in string_sections("ids", [ids[number] for number in id_order.tolist()], hashed=True).items():
+        file.put(section, array)
+    for section, array in string_sections("titles", columns.titles).items():
+        file.put(section, array)
+    file.put("ids.docs", narrowest(id_order))
+    file.put("ids.ranks", narrowest(id_ranks))
+    file.put("docs.synced", columns.synced.astype(np.uint8))
+    file.put("docs.dates", columns.dates.astype(np.int32))
+    file.put("docs.languages", columns.language_codes.astype(np.uint8))
+    file.put("docs.title_lengths", narrowest(columns.title_lengths))
+    file.put("docs.body_lengths", narrowest(columns.body_lengths))
+    file.put("docs.codes", document_codes(columns.title_lengths, columns.body_lengths))
+    file.put("docs.starts", narrowest(position_starts(columns.title_lengths, columns.body_lengths)))
+
+
+def position_starts(title_lengths: Array, body_lengths: Array) -> Indices:
+    """Where each document begins if all lie one behind another, POSITION_GAP behind each title and each body."""
+    extents = title_lengths.astype(np.int64) + body_lengths + 2 * POSITION_GAP
+    return np.asarray(np.cumsum(extents) - extents)
+
+
+def window_shift(doc_count: int) -> int:
+    """A window is 2**shift neighbouring documents: few enough windows to look at each, few enough documents to score."""
+    return 8 if doc_count <= 1 << 16 else 10 if doc_count <= 1 << 20 else 12
+
+
+class Exact(NamedTuple):
+    """Postings whose frequencies a code cannot tell: their rows, ascending, and occurrences in all and in the title."""
+
+    rows: Indices
+    freqs: Indices
+    title_freqs: Indices
+
+
+class PostingSections:
+    """Takes posting lists in the order of their numbers, a chunk of whole lists at a time."""
+
+    def __init__(self, file: ContainerWriter, columns: Columns, numbers: ListNumbers, ends: Indices) -> None:
+        """ends: of each list."""
+        doc_count = len(columns.ids)
+        self._file = file
+        self._documents = document_codes(columns.title_lengths, columns.body_lengths)
+        self._stem_count = numbers.stem_count
+        self._ends = ends
+        self._starts = np.concatenate(([0], ends)).astype(np.int64)
+        self._shift = window_shift(doc_count)
+        self._windows = -(-doc_count // (1 << self._shift))
+        count = int(ends[-1]) if len(ends) else 0
+        file.put("lists.ends", narrowest(ends))
+        file.declare("lists.docs", narrowest_dtype(max(doc_count - 1, 0)), count)
+        file.declare("lists.codes", np.uint8, count)
+        self._exact: list[Exact] = []
+        self._blocks: list[tuple[Indices, Indices, Indices]] = []
+        self._maxima: list[tuple[Indices, Array, Array]] = []
+
+    def add(self, first: int, last: int, docs: Array, codes: Codes, exact: Exact) -> None:
+        """Lists first .. last - 1; rows of `exact` count from the first posting of the chunk."""
+        base = int(self._starts[first])
+        self._file.write("lists.docs", base, docs)
+        self._file.write("lists.codes", base, codes)
+        self._exact.append(exact._replace(rows=exact.rows + base))
+        starts = self._starts[first : last + 1] - base
+        sizes = np.diff(starts)
+        self._add_blocks(first, starts, sizes, codes, exact)
+        self._add_windows(first, starts, sizes, docs, codes)
+
+    def _add_blocks(self, first: int, starts: Indices, sizes: Indices, codes: Codes, exact: Exact) -> None:
+        """How many tokens of the stem lie before every BLOCK_POSTINGS-th posting of its list."""
+        chosen = np.flatnonzero(sizes[: max(self._stem_count - first, 0)] > BLOCK_POSTINGS)
+        if not len(chosen):
+            return
+        freqs = freqs_of(codes)
+        freqs[exact.rows] = exact.freqs
+        before = np.concatenate(([0], np.cumsum(freqs)))
+        counts = -(-sizes[chosen] // BLOCK_POSTINGS)
+        owners = np.repeat(np.arange(len(chosen)), counts)
+        block = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+        begins = starts[chosen]
+        offsets = before[begins[owners] + block * BLOCK_POSTINGS] - before[begins][owners]
+        self._blocks.append((first + chosen, counts, offsets))
+
+    def _add_windows(self, first: int, starts: Indices, sizes: Indices, docs: Array, codes: Codes) -> None:
+        """For each window of documents a bound of the codes in it, and where its postings end in the list."""
+        chosen = np.flatnonzero(sizes >= max(MIN_WINDOWED, MIN_A_WINDOW * self._windows))
+        for number in chosen.tolist():
+            start, end = int(starts[number]), int(starts[number + 1])
+            windows = (docs[start:end] >> self._shift).astype(np.int64)
+            heads = np.flatnonzero(np.diff(windows, prepend=-1))
+            bounds = np.zeros(self._windows, np.uint16)
+            bounds[windows[heads]] = bound_codes(codes[start:end], self._documents[docs[start:end]], heads)
+            ends = np.cumsum(np.bincount(windows, minlength=self._windows))
+            self._maxima.append((np.array([first + number]), bounds, ends))
+
+    def finish(self) -> None:
+        """Write what was gathered. Called once, after the last list."""
+        file, nothing = self._file, np.zeros(0, np.int64)
+        rows, freqs, title_freqs = (
+            np.concatenate(parts) for parts in zip(*self._exact, (nothing, nothing, nothing), strict=True)
+        )
+        # As wide as any row needs: rows that are looked up here are made of this dtype.
+        file.put("exact.rows", rows.astype(narrowest_dtype(int(self._starts[-1]))))
+        file.put("exact.freqs", narrowest(freqs))
+        file.put("exact.title_freqs", narrowest(title_freqs))
+        blocks = list(zip(*self._blocks, strict=True)) or [(nothing,)] * 3
+        lists, counts, offsets = (np.concatenate(parts) for parts in blocks)
+        file.put("blocks.lists", narrowest(lists))
+        file.put("blocks.ends", narrowest(np.cumsum(counts)))
+        file.put("blocks.offsets", narrowest(offsets))
+        windows = list(zip(*self._maxima, strict=True)) or [(nothing,), (np.zeros(0, np.uint16),), (nothing,)]
+        lists, bounds, ends = (np.concatenate(parts) for parts in windows)
+        file.put("windows.lists", narrowest(lists))
+        file.put("windows.codes", bounds)
+        file.put("windows.ends", narrowest(ends))
+
+
+def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) -> dict[str, Any]:
+    """What the header says of a segment."""
+    tokens = columns.title_lengths.sum(dtype=np.int64) + columns.body_lengths.sum(dtype=np.int64)
+    return {
+        "doc_count": len(columns.ids),
+        "token_count": int(tokens),
+        "text_bytes": text_bytes,
+        "languages": list(languages),
+        "window_shift": window_shift(len(columns.ids)),
+    }
+
+
+class PlaceSections:
+    """Takes the places of words in the order of stems, a chunk of whole stems at a time."""
+
+    def __init__(self, file: ContainerWriter, sizes: Indices, lexicon: Lexicon) -> None:
+        """sizes: tokens of each stem."""
+        self._file = file
+        self._sizes = sizes
+        self._widths = tag_widths(lengths_of(lexicon.stem_forms[0]))
+        ends = np.cumsum(sizes)
+        tag_ends = np.cumsum(sizes * self._widths)
+        self._starts = np.concatenate(([0], ends)).astype(np.int64)
+        file.put("places.ends", narrowest(ends))
+        file.put("tags.ends", narrowest(tag_ends))
+        file.declare("positions", np.uint16, int(self._starts[-1]))
+        file.declare("tags", np.uint8, -(-int(tag_ends[-1]) // 2) if len(tag_ends) else 0)
+        self._tag_bytes = 0
+        self._odd_half = np.zeros(0, np.uint8)
+        self._high = 0
+        self._far: list[tuple[Indices, Indices]] = []
+
+    def add(self, first: int, last: int, positions: Array, tags: Array) -> None:
+        """The places of stems first .. last - 1: positions in the document, and for each which of its stem's forms it is."""
+        base = int(self._starts[first])
+        self._file.write("positions", base, (positions & _LOW_BITS).astype(np.uint16))
+        widths = np.repeat(self._widths[first:last], self._sizes[first:last])
+        tagged = widths.nonzero()[0]
+        self._add_halves(pack_tags(tags[tagged], widths[tagged]))
+        if len(positions):
+            highs = positions.astype(np.int64) >> 16
+            changes = np.flatnonzero(np.diff(highs, prepend=self._high))
+            self._far.append((changes + base, highs[changes]))
+            self._high = int(highs[-1])
+
+    def _add_halves(self, halves: npt.NDArray[np.uint8]) -> None:
+        halves = np.concatenate((self._odd_half, halves))
+        even = len(halves) // 2 * 2
+        packed = pack_halves(halves[:even])
+        self._file.write("tags", self._tag_bytes, packed)
+        self._tag_bytes += len(packed)
+        self._odd_half = halves[even:]
+
+    def finish(self) -> None:
+        """Write the upper halves of the positions that need more than 16 bits: each holds from its token on."""
+        self._add_halves(np.zeros(len(self._odd_half), np.uint8))
+        nothing = np.zeros(0, np.int64)
+        tokens, highs = (np.concatenate(parts) for parts in zip((nothing, nothing), *self._far, strict=True))
+        if len(tokens) and tokens[0]:
+            tokens, highs = np.concatenate(([0], tokens)), np.concatenate(([0], highs))
+        self._file.put("far.tokens", tokens.astype(narrowest_dtype(int(self._starts[-1]))))
+        self._file.put("far.highs", narrowest(highs))

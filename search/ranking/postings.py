@@ -1,0 +1,305 @@
+"""Which documents of a segment is a term or phrase in, and what does each posting add to a score? Arrays out.
+
+A plain word is one posting list of the segment, by its key, and another by its stem; what has no list is put together from the
+places of its forms.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.codec.codes import posting_codes
+from indexer.codec.places import Sources, positions_in, postings_of, sources_of
+from search.collection import Bools, Collection, Floats, Integers, SegmentView
+from search.query.analysed import Forms, NearPhrase, Term
+from search.ranking.bm25 import RankingParameters, length_norm, tf
+from search.ranking.factors import Factors
+
+TEXT = "text"  # title and body as one field
+
+
+class Postings:
+    """docs: live documents, ascending, each once. What each adds comes from its code, or is given outright as `given`."""
+
+    __slots__ = ("codes", "docs", "factors", "given")
+
+    def __init__(
+        self, docs: npt.NDArray[Any], codes: npt.NDArray[np.uint8], factors: Factors, given: Floats | None = None
+    ) -> None:
+        self.docs = docs
+        self.codes = codes
+        self.factors = factors
+        self.given = given
+
+    def __len__(self) -> int:
+        return len(self.docs)
+
+    @property
+    def owned_bytes(self) -> int:
+        """Memory that is not a view of a mapped file, about."""
+        base = self.docs.base
+        mapped = base is not None and self.given is None
+        return 0 if mapped else 9 * len(self.docs) + (0 if self.given is None else 8 * len(self.docs))
+
+    def whole(self) -> tuple[Integers, Floats]:
+        """(docs, factors) of all postings."""
+        docs = self.docs.astype(np.int64)
+        return docs, self.factors.total(docs, self.codes) if self.given is None else self.given
+
+    def factors_at(self, rows: Integers, docs: Integers) -> Floats:
+        """The factors of postings, by their rows and documents."""
+        return self.factors.total(docs, self.codes.take(rows)) if self.given is None else self.given.take(rows)
+
+    def holds(self, doc: int) -> bool:
+        """Whether there is a posting of a document."""
+        docs = self.docs
+        row = int(docs.searchsorted(docs.dtype.type(doc)))
+        return row < len(docs) and int(docs[row]) == doc
+
+    def rows_of(self, docs: Integers) -> tuple[Integers, Bools]:
+        """(row, whether it is that document's) for each of the documents; any row where it has no posting."""
+        own = self.docs
+        if not len(own):
+            return np.zeros(len(docs), np.int64), np.zeros(len(docs), bool)
+        # In the dtype of the list: else numpy converts the list.
+        wanted = docs.astype(own.dtype)
+        rows = own.searchsorted(wanted)
+        return rows, np.asarray(own.take(rows, mode="clip") == wanted)
+
+
+class WordPostings(NamedTuple):
+    """own: by the word's own forms. stem: by its stem, None where that does not count. nested: all of own are among stem."""
+
+    own: Postings
+    stem: Postings | None
+    nested: bool
+
+
+class PostingReader:
+    """The postings of terms and phrases in the segments of a collection."""
+
+    def __init__(self, collection: Collection, parameters: RankingParameters) -> None:
+        self.collection = collection
+        self.parameters = parameters
+        self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
+        self._factors = [Factors(collection, view, parameters) for view in collection.views]
+
+    def word(self, view: SegmentView, term: Term) -> WordPostings:
+        """The postings of a term."""
+        if term.field is not None:
+            own = self._in_field(view, term.forms(view.segment), term.field)
+            stem = (
+                None if term.stem is None else self._in_field(view, view.segment.forms_of_stem(term.stem), term.field)
+            )
+            return WordPostings(own, stem, False)
+        own_list, stem_list, nested = self._look_up(view, term)
+        own = self._of_list(view, own_list) if isinstance(own_list, int) else own_list
+        if term.stem is None:
+            return WordPostings(own, None, False)
+        if stem_list == own_list:
+            return WordPostings(own, own, True)
+        return WordPostings(own, self._of_list(view, stem_list), nested)
+
+    def own(self, view: SegmentView, term: Term) -> Postings:
+        """The postings of a term by its own forms, in any field."""
+        return self.collection.remember((self, view.number, term.identity), lambda: self.word(view, term).own)
+
+    def _look_up(self, view: SegmentView, term: Term) -> tuple[int | Postings, int, bool]:
+        """(number of the list of the term's own forms, or its postings; number of its stem's list; nested); -1: none."""
+        segment = view.segment
+        stem = segment.stems.find(term.stem) if term.stem is not None else -1
+        keys = [number for number in map(segment.keys.find, term.keys) if number >= 0]
+        if len(keys) == 1:
+            stems = segment.form_stems[segment.forms_of_key_number(keys[0])]
+            return int(segment.key_lists[keys[0]]), stem, bool((stems == stem).all())
+        forms = term.forms(segment)
+        if not len(forms):
+            return -1, stem, False
+        stems = segment.form_stems[forms]
+        nested = bool((stems == stem).all())
+        for key in keys:
+            if len(segment.forms_of_key_number(key)) == len(forms):
+                return int(segment.key_lists[key]), stem, nested
+        first = int(stems[0])
+        if (stems == first).all() and len(forms) == segment.form_count_of_stem(first):
+            return first, stem, nested
+        return self._put_together(view, forms), stem, nested
+
+    def _of_list(self, view: SegmentView, number: int) -> Postings:
+        if number < 0:
+            return self._none(view)
+        start, end = view.bounds(number)
+        docs, codes = view.docs[start:end], view.codes[start:end]
+        if view.live is not None:
+            kept = view.live[docs]
+            docs, codes = docs[kept], codes[kept]
+        return Postings(docs, codes, self._factors[view.number])
+
+    def _none(self, view: SegmentView) -> Postings:
+        return Postings(view.docs[:0], view.codes[:0], self._factors[view.number])
+
+    def _put_together(self, view: SegmentView, forms: Forms) -> Postings:
+        docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
+        return self._counted(view, docs, freqs, title_freqs)
+
+    def _counted(self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers) -> Postings:
+        codes = posting_codes(freqs, title_freqs, view.segment.body_lengths[docs] > 0)
+        return Postings(docs, codes, self._factors[view.number])
+
+    def _in_field(self, view: SegmentView, forms: Forms, field: str) -> Postings:
+        if not len(forms):
+            return self._none(view)
+        docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
+        return self._limited(view, docs, freqs, title_freqs, field)
+
+    def _limited(
+        self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers, field: str | None
+    ) -> Postings:
+        """The postings of one field, or of the whole text; both frequencies are exact."""
+        if field is None:
+            return self._counted(view, docs, freqs, title_freqs)
+        counts = title_freqs if field == "title" else freqs - title_freqs
+        there = np.flatnonzero(counts)
+        docs, counts = docs[there], counts[there]
+        lengths = (view.segment.title_lengths if field == "title" else view.segment.body_lengths)[docs]
+        parameters = self.fields[field]
+        norms = length_norm(lengths, self.collection.fields[field].average_length, parameters)
+        codes = posting_codes(counts, counts if field == "title" else np.zeros_like(counts), np.ones(len(docs), bool))
+        return Postings(docs, codes, self._factors[view.number], parameters.weight * tf(counts, norms, parameters))
+
+    def word_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
+        """Where the term stands in these documents, by its own forms or by its stem; ascending."""
+        return positions_in(view.segment, self._sources(view, term, with_stem=True), docs)
+
+    def own_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
+        """The same by its own forms alone."""
+        return positions_in(view.segment, self._sources(view, term, with_stem=False), docs)
+
+    def _sources(self, view: SegmentView, term: Term, *, with_stem: bool) -> Sources:
+        def make() -> Sources:
+            segment = view.segment
+            forms = term.forms(segment)
+            if with_stem and term.stem is not None:
+                forms = np.union1d(forms, segment.forms_of_stem(term.stem))
+            return sources_of(segment, forms)
+
+        return self.collection.remember((view.number, with_stem, term.identity), make)
+
+    def phrase(self, view: SegmentView, phrase: NearPhrase) -> Postings:
+        """The documents that have the phrase, and how often: from how many places of its first word it can be completed."""
+        starts, _, docs = phrase_places(self, view, phrase)
+        segment = view.segment
+        if not len(docs):
+            return self._none(view)
+        in_title = starts - segment.doc_starts.take(docs) < segment.title_lengths.take(docs)
+        first = np.ones(len(docs), bool)
+        np.not_equal(docs[1:], docs[:-1], out=first[1:])
+        heads = first.nonzero()[0]
+        found, counts = docs.take(heads), np.diff(heads, append=len(docs))
+        title_freqs = np.add.reduceat(in_title, heads, dtype=np.int64)
+        return self._limited(view, found, counts, title_freqs, phrase.field)
+
+
+def _live(view: SegmentView, docs: Integers, *columns: Integers) -> tuple[Integers, ...]:
+    if view.live is None:
+        return docs, *columns
+    kept = view.live[docs]
+    return docs[kept], *(column[kept] for column in columns)
+
+
+def phrase_places(
+    reader: PostingReader, view: SegmentView, phrase: NearPhrase, docs: Integers | None = None
+) -> tuple[Integers, Integers, Integers]:
+    """(positions of the first words, of the last words, documents) of the places where the phrase stands in a field, in these
+    documents (ascending) or in all."""
+    nothing = np.zeros(0, np.int64)
+    words = [reader.own(view, part) for part in phrase.parts]
+    if docs is None:
+        docs = documents_with(view, words)
+    if not len(docs):
+        return nothing, nothing, nothing
+    if phrase.slop:
+        starts, ends = _near_places(reader, view, phrase, docs)
+    else:
+        starts = _exact_places(reader, view, phrase, words, docs)
+        ends = starts + (len(words) - 1)
+    if not len(starts):
+        return nothing, nothing, nothing
+    segment = view.segment
+    begins = segment.doc_starts.take(docs).astype(np.int64)
+    place = begins.searchsorted(starts, side="right") - 1
+    owners = docs.take(place)
+    # POSITION_GAP keeps neighbours inside a field; what is near may still have the gap between its words.
+    title_ends = begins.take(place) + segment.title_lengths.take(owners)
+    same = (place == begins.searchsorted(ends, side="right") - 1) & ((starts < title_ends) == (ends < title_ends))
+    return starts[same], ends[same], owners[same]
+
+
+def _exact_places(
+    reader: PostingReader, view: SegmentView, phrase: NearPhrase, words: list[Postings], docs: Integers
+) -> Integers:
+    """Positions of the first words where the words of the phrase are neighbours: from the rarest word on, those documents alone
+    that have come through."""
+    order = sorted(range(len(words)), key=lambda place: len(words[place]))
+    starts = reader.own_positions(view, phrase.parts[order[0]], docs) - order[0]
+    for place in order[1:]:
+        positions = reader.own_positions(view, phrase.parts[place], docs)
+        wanted = starts + place
+        if not len(positions):
+            return positions
+        rows = positions.searchsorted(wanted)
+        rows[rows == len(positions)] = 0
+        starts = np.asarray(starts[positions.take(rows) == wanted])
+        if not len(starts):
+            return starts
+        if len(docs) > len(starts):
+            begins = view.segment.doc_starts.take(docs)
+            # By the word that is known to stand there: a start may turn out to lie before its document.
+            anchors = (starts + order[0]).astype(begins.dtype)
+            docs = docs[_run_heads(begins.searchsorted(anchors, side="right") - 1)]
+    return starts
+
+
+def _run_heads(values: Integers) -> Integers:
+    """Ascending values, each once."""
+    heads = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=heads[1:])
+    return values[heads]
+
+
+def _near_places(
+    reader: PostingReader, view: SegmentView, phrase: NearPhrase, docs: Integers
+) -> tuple[Integers, Integers]:
+    """For each place of the first word the nearest place of the next one after it is taken, and so on: that gives the shortest
+    stretch from this start, so a phrase within the slop is never missed."""
+    starts = ends = reader.own_positions(view, phrase.parts[0], docs)
+    for number, part in enumerate(phrase.parts[1:], 1):
+        positions = reader.own_positions(view, part, docs)
+        following = positions.searchsorted(ends, side="right")
+        there = following < len(positions)
+        starts, ends = starts[there], positions[following[there]]
+        # The span can only grow, so whatever is too long already is out.
+        near = ends - starts - number <= phrase.slop
+        starts, ends = starts[near], ends[near]
+    return starts, ends
+
+
+def documents_with(view: SegmentView, words: list[Postings]) -> Integers:
+    """The documents that all of the words are in."""
+    words = sorted(words, key=len)
+    found = words[0].docs.astype(np.int64)
+    for word in words[1:]:
+        if not len(found):
+            break
+        if len(word) > 8 * len(found):
+            found = found[word.rows_of(found)[1]]
+        else:
+            marks = view.marks()
+            marks[word.docs] = True
+            kept = marks.take(found)
+            marks[word.docs] = False
+            found = found[kept]
+    return found

@@ -1,0 +1,254 @@
+"""Which documents does an analysed query find, and with which scores? By dictionaries and loops, one document at a time.
+
+What the search is compared with. It knows the texts of the live documents alone; of an index it asks nothing but which forms of its
+lexicon a pattern stands for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from indexer.analysis.lemmatize.keys import keys
+from indexer.analysis.lemmatize.stem import stem
+from indexer.analysis.tokenizer import forms
+from indexer.codec.segment import Segment
+from indexer.documents import Document
+from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term
+from search.query.nodes import DateRange, EveryDocument, LanguageIs
+from search.ranking.bm25 import FieldParameters, RankingParameters
+
+GAP = 100
+# A posting tells so many occurrences, and so many in a title; more count as these.
+MOST, MOST_IN_TITLE = 64, 3
+
+
+class PlainDocument:
+    """A document as words at places: those of the title from 0 on, those of the body GAP behind them."""
+
+    def __init__(self, document: Document) -> None:
+        self.id = document.id
+        self.date = document.date
+        self.language = document.language or "und"
+        title, body = forms(document.title), forms(document.text)
+        self.words = dict(enumerate(title))
+        self.words.update(enumerate(body, len(title) + GAP))
+        self.lengths = {"title": len(title), "body": len(body), "text": len(title) + len(body)}
+
+    def field_at(self, place: int) -> str:
+        """Which field has this place."""
+        return "title" if place < self.lengths["title"] else "body"
+
+
+def _tf(freq: float, length: float, average: float, parameters: FieldParameters) -> float:
+    if not freq:
+        return 0.0
+    norm = parameters.k1 * (1 - parameters.b + parameters.b * length / average)
+    return freq * (parameters.k1 + 1) / (freq + norm)
+
+
+def _idf(doc_count: int, doc_freq: int) -> float:
+    return math.log(1 + (doc_count - doc_freq + 0.5) / (doc_freq + 0.5))
+
+
+class PlainEvaluation:
+    """An analysed query on documents. segments: those of the index, for the forms of patterns."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        segments: Sequence[Segment],
+        root: AnalysedNode,
+        parameters: RankingParameters,
+    ) -> None:
+        self.documents = [PlainDocument(document) for document in documents]
+        self.segments = segments
+        self.root = root
+        self.parameters = parameters
+        self.averages = {field: self._average(field) for field in ("title", "body", "text")}
+        self._places: dict[tuple[object, ...], list[int]] = {}
+        self._answers: dict[tuple[object, ...], bool] = {}
+
+    def _average(self, field: str) -> float:
+        lengths = [document.lengths[field] for document in self.documents if document.lengths[field]]
+        return sum(lengths) / len(lengths) if lengths else 0.0
+
+    # -- words
+
+    def _answers_term(self, term: Term, form: str, tier: str) -> bool:
+        name = (form, tier, term.identity)
+        if name not in self._answers:
+            if tier == "stem":
+                answer = term.stem is not None and stem(form) == term.stem
+            elif term.kind == "lemma":
+                answer = not set(keys(form)).isdisjoint(term.keys)
+            else:
+                answer = any(
+                    form == segment.forms[number]
+                    for segment in self.segments
+                    for number in term.forms(segment).tolist()
+                )
+            self._answers[name] = answer
+        return self._answers[name]
+
+    def places(self, document: PlainDocument, leaf: Scored, tier: str = "own") -> list[int]:
+        """Where a term or phrase stands (of a phrase its first word) in the field that it is limited to, ascending."""
+        name = (document.id, tier, leaf.identity)
+        if name not in self._places:
+            if isinstance(leaf, NearPhrase):
+                found = self._phrase_starts(document, leaf)
+            else:
+                found = [place for place, form in document.words.items() if self._answers_term(leaf, form, tier)]
+            self._places[name] = [
+                place for place in found if leaf.field is None or document.field_at(place) == leaf.field
+            ]
+        return self._places[name]
+
+    def _phrase_starts(self, document: PlainDocument, phrase: NearPhrase) -> list[int]:
+        found = []
+        for start in self.places(document, phrase.parts[0]):
+            end: int | None = start
+            for part in phrase.parts[1:]:
+                end = next((place for place in self.places(document, part) if end is not None and place > end), None)
+            if end is None or document.field_at(start) != document.field_at(end):
+                continue
+            if end - start + 1 - len(phrase.parts) <= phrase.slop:
+                found.append(start)
+        return found
+
+    def doc_freq(self, leaf: Scored, tier: str = "own") -> int:
+        """In how many documents it is."""
+        return sum(bool(self.places(document, leaf, tier)) for document in self.documents)
+
+    # -- scores
+
+    def _weight(self, leaf: Scored, tier: str) -> float:
+        """What the parts of its score are multiplied by."""
+        parameters, count = self.parameters, len(self.documents)
+        if isinstance(leaf, NearPhrase):
+            idf = sum(_idf(count, self.doc_freq(part)) ** parameters.idf_power for part in leaf.parts)
+        else:
+            idf = _idf(count, self.doc_freq(leaf, tier)) ** parameters.idf_power
+        if isinstance(leaf, NearPhrase) or leaf.stem is None:
+            return leaf.boost * idf * (parameters.lemma_weight + parameters.stem_weight)
+        return leaf.boost * idf * (parameters.stem_weight if tier == "stem" else parameters.lemma_weight)
+
+    def leaf_score(self, document: PlainDocument, leaf: Scored) -> float:
+        """What a term or phrase adds to a document's score; nothing if it is not there."""
+        return sum(
+            self._weight(leaf, tier) * self._factor(document, places, leaf.field)
+            for tier in (("own", "stem") if isinstance(leaf, Term) and leaf.stem is not None else ("own",))
+            if (places := self.places(document, leaf, tier))
+        )
+
+    def _factor(self, document: PlainDocument, places: Sequence[int], field: str | None) -> float:
+        lengths, averages, text, title = document.lengths, self.averages, self.parameters.text, self.parameters.title
+        if field is not None:
+            parameters = title if field == "title" else text
+            return parameters.weight * _tf(len(places), lengths[field], averages[field], parameters)
+        in_title = sum(document.field_at(place) == "title" for place in places)
+        total = text.weight * _tf(min(len(places), MOST), lengths["text"], averages["text"], text)
+        if in_title:
+            share = lengths["body"] / lengths["text"]
+            in_title = min(in_title, MOST_IN_TITLE)
+            total += share * title.weight * _tf(in_title, lengths["title"], averages["title"], title)
+        return total
+
+    # -- the tree
+
+    def evaluate(self, node: AnalysedNode, document: PlainDocument, *, wanted: bool = True) -> tuple[bool, float]:
+        """(whether the document is found, its score). wanted: not as part of what must not be there."""
+        if isinstance(node, (Term, NearPhrase)):
+            tiers = ("own", "stem") if wanted and isinstance(node, Term) and node.stem is not None else ("own",)
+            found = any(self.places(document, node, tier) for tier in tiers)
+            return found, self.leaf_score(document, node) if wanted else 0.0
+        if isinstance(node, Compound):
+            found = bool(self.places(document, node.phrase))
+            return found, self._compound_score(document, node) if wanted else 0.0
+        if isinstance(node, Combination):
+            return self._combination(node, document, wanted=wanted)
+        if isinstance(node, (EveryDocument, NoDocument)):
+            return isinstance(node, EveryDocument), 0.0
+        if isinstance(node, LanguageIs):
+            return document.language.split("-")[0] == node.code, 0.0
+        assert isinstance(node, DateRange)
+        return (
+            document.date is not None
+            and (node.since is None or document.date >= node.since)
+            and (node.until is None or document.date <= node.until)
+        ), 0.0
+
+    def _compound_score(self, document: PlainDocument, node: Compound) -> float:
+        return node.phrase.boost * sum(self.leaf_score(document, part) for part in node.phrase.parts)
+
+    def _combination(self, node: Combination, document: PlainDocument, *, wanted: bool) -> tuple[bool, float]:
+        must = [self.evaluate(child, document, wanted=wanted) for child in node.must]
+        should = [self.evaluate(child, document, wanted=wanted) for child in node.should]
+        found = all(there for there, _ in must)
+        if not must and should:
+            found = any(there for there, _ in should)
+        if any(self.evaluate(child, document, wanted=False)[0] for child in node.must_not):
+            found = False
+        children = zip((*node.must, *node.should), (*must, *should), strict=True)
+        # The parts of a compound count wherever they stand.
+        score = sum(score for child, (there, score) in children if there or isinstance(child, Compound))
+        return found, score * node.boost
+
+    # -- nearness
+
+    def pairs(self) -> list[tuple[Term, Term]]:
+        """Different terms that are neighbours in the query and are looked for in all fields, each pair once."""
+        found: dict[tuple[object, ...], tuple[Term, Term]] = {}
+        for left, right in _neighbours(self.root):
+            if left.field is None and right.field is None and left.identity != right.identity:
+                found[left.identity, right.identity] = (left, right)
+        return list(found.values())
+
+    def bonuses(self, candidates: Sequence[PlainDocument]) -> dict[str, float]:
+        """What each of the candidates gets for neighbours that stand side by side in it."""
+        parameters = self.parameters.pair
+        totals = dict.fromkeys((document.id for document in candidates), 0.0)
+        for left, right in self.pairs():
+            freqs = {document.id: self._side_by_side(document, left, right) for document in candidates}
+            doc_freq = sum(map(bool, freqs.values()))
+            for document in candidates:
+                if freq := freqs[document.id]:
+                    weight = parameters.weight * min(left.boost, right.boost) * _idf(len(candidates), doc_freq)
+                    tf = _tf(freq, document.lengths["text"], self.averages["text"], parameters)
+                    totals[document.id] += weight * tf
+        return totals
+
+    def _side_by_side(self, document: PlainDocument, left: Term, right: Term) -> int:
+        first, second = (
+            {place for tier in ("own", "stem") for place in self.places(document, term, tier)} for term in (left, right)
+        )
+        return sum(place + 1 in second for place in first)
+
+    # -- the whole
+
+    def scores(self) -> dict[str, float]:
+        """id -> score of all documents found, without what nearness adds."""
+        found = {document.id: self.evaluate(self.root, document) for document in self.documents}
+        return {doc_id: score for doc_id, (there, score) in found.items() if there}
+
+    def results(self) -> Mapping[str, float]:
+        """id -> score of all documents found."""
+        scores = self.scores()
+        best = sorted(scores, key=lambda doc_id: (-scores[doc_id], doc_id))[: self.parameters.rescored]
+        chosen = [document for document in self.documents if document.id in set(best)]
+        bonuses = self.bonuses(chosen) if self.parameters.pair.weight else {}
+        return {doc_id: score + bonuses.get(doc_id, 0.0) for doc_id, score in scores.items()}
+
+
+def _neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
+    if isinstance(node, Combination):
+        for children in (node.must, node.should):
+            row: list[AnalysedNode] = []
+            for child in children:
+                row += child.phrase.parts if isinstance(child, Compound) else (child,)
+            for left, right in pairwise(row):
+                if isinstance(left, Term) and isinstance(right, Term):
+                    yield left, right
+            for child in children:
+                yield from _neighbours(child)

@@ -1,0 +1,53 @@
+"""Where do words stand, by dictionaries and loops? What the segments of an index are compared with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from indexer.analysis.tokenizer import forms
+from indexer.codec.inversion import POSITION_GAP
+from indexer.documents import Document
+
+
+class Occurrences:
+    """Where one form stands in one document."""
+
+    def __init__(self) -> None:
+        self.title = 0
+        self.positions: list[int] = []
+
+
+Reference = dict[str, dict[int, Occurrences]]
+
+
+def reference(docs: Sequence[Document]) -> Reference:
+    """form -> document -> where it stands."""
+    found: Any = defaultdict(lambda: defaultdict(Occurrences))
+    position = 0
+    for number, doc in enumerate(docs):
+        for in_title, text in ((1, doc.title), (0, doc.text)):
+            for form in forms(text):
+                there = found[form][number]
+                there.title += in_title
+                there.positions.append(position)
+                position += 1
+            position += POSITION_GAP
+    return found  # type: ignore[no-any-return]
+
+
+def together(expected: Reference, chosen: Iterable[str]) -> list[tuple[int, int, int, list[int]]]:
+    """(document, occurrences, of them in the title, positions) of several forms."""
+    merged: dict[int, tuple[int, list[int]]] = {}
+    for form in chosen:
+        for doc, there in expected.get(form, {}).items():
+            title, positions = merged.get(doc, (0, []))
+            merged[doc] = (title + there.title, positions + there.positions)
+    return [(doc, len(places), title, sorted(places)) for doc, (title, places) in sorted(merged.items())]
+
+
+def counted(rows: Iterable[tuple[int, int, int]], docs: Sequence[Document]) -> list[tuple[int, int]]:
+    """(document, code) of postings: what a code tells of (document, occurrences, of them in the title)."""
+    only_title = {number for number, doc in enumerate(docs) if not any(map(str.isalnum, doc.text))}
+    return [(doc, min(freq, 64) - 1 + 64 * (0 if doc in only_title else min(title, 3))) for doc, freq, title in rows]

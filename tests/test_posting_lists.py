@@ -1,0 +1,242 @@
+"""Lists long enough for blocks and windows, frequencies past what codes tell, positions past 16 bits, against plain counts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plain_index import Reference, counted, reference, together
+
+from indexer.batch import analyse
+from indexer.codec import merge
+from indexer.codec.builder import SegmentBuilder
+from indexer.codec.codes import (
+    EXACT_LENGTHS,
+    LENGTH_LIMITS,
+    TITLE_LIMITS,
+    bound_codes,
+    document_codes,
+    freqs_of,
+    posting_codes,
+    title_freqs_of,
+)
+from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.merge import merge_segments
+from indexer.codec.places import forms_in, positions_of, postings_of
+from indexer.codec.ragged import row_bounds
+from indexer.codec.segment import Segment
+from indexer.codec.segment_writer import BLOCK_POSTINGS, MIN_A_WINDOW, MIN_WINDOWED
+from indexer.documents import Document
+
+DOCUMENTS = 2600
+# Of one stem: cat, cats; of one key and several stems: мыть, мыл, мою, моет, мыли.
+COMMON = ["cat", "cats", "the", "мыть", "мыл", "мою", "моет", "мыли", "ёж", "ежа"]
+
+
+def made(number: int, choice: random.Random) -> Document:
+    words = choice.choices(COMMON, k=choice.choice([0, 3, 8, 30]))
+    if number % 500 == 7:
+        words += ["часто"] * choice.choice([63, 64, 65, 300])
+    if number % 3:
+        words += ["часто"] * (number % 4)
+    title = choice.choices(COMMON, k=choice.choice([0, 0, 1, 2, 7, 20]))
+    if number in (900, 901):
+        # The second half of the positions does not fit 16 bits; the last of a document, the first of the next do.
+        words += ["набивка"] * 70_000 + ["cat", "мыть", "далеко"]
+    choice.shuffle(words)
+    return Document(id=f"{number:05}", text=" ".join(words), title=" ".join(title), language="ru")
+
+
+@pytest.fixture(scope="module")
+def docs() -> list[Document]:
+    choice = random.Random(3)
+    return [made(number, choice) for number in range(DOCUMENTS)]
+
+
+def write(path: Path, docs: Sequence[Document]) -> Segment:
+    builder = SegmentBuilder()
+    builder.add(analyse(docs))
+    builder.write(path)
+    return Segment(path)
+
+
+@pytest.fixture(scope="module", params=["built", "merged", "merged stem by stem"])
+def segment(request: pytest.FixtureRequest, docs: list[Document], tmp_path_factory: pytest.TempPathFactory) -> Segment:
+    """The documents, at once or from two parts with others among them that are deleted."""
+    folder = tmp_path_factory.mktemp("lists")
+    if request.param == "built":
+        return write(folder / "a", docs)
+    others = [Document(id=f"x{number}", text="cat мыли часто " * number, language="ru") for number in range(100)]
+    first, second = [*others[:50], *docs[:1000]], [*docs[1000:], *others[50:]]
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param != "merged":
+            patch.setattr(merge, "CHUNK_ROWS", 1)
+        merge_segments(
+            folder / "merged",
+            [
+                (write(folder / "1", first), np.arange(len(first)) < 50),
+                (write(folder / "2", second), np.arange(len(second)) >= len(second) - 50),
+            ],
+        )
+    return Segment(folder / "merged")
+
+
+@pytest.fixture(scope="module")
+def expected(docs: list[Document]) -> Reference:
+    return reference(docs)
+
+
+# Every way by which positions are found: one form, all of a stem, some of a stem, several stems, many stems.
+WORDS = """
+    cat
+    cat cats
+    the
+    ежа
+    часто
+    набивка
+    далеко
+    мыл мыли
+    мыть мыл мою моет мыли
+    cat the ёж часто
+    cat cats the мыть мыл мою моет мыли ёж ежа часто набивка далеко
+"""
+
+
+@pytest.mark.parametrize("words", WORDS.split("\n")[1:-1], ids=str.strip)
+def test_places_of_words(segment: Segment, expected: Reference, words: str) -> None:
+    chosen = words.split()
+    numbers = np.array(sorted(segment.forms.find(form) for form in chosen))
+    assert numbers[0] >= 0
+    plain = together(expected, chosen)
+    found = postings_of(segment, numbers)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == [row[:3] for row in plain]
+    assert positions_of(segment, numbers).tolist() == [place for row in plain for place in row[3]]
+    places = {row[0]: row[3] for row in plain}
+    choice = random.Random(words)
+    some = [sorted(choice.sample(range(DOCUMENTS), size)) for size in (1, 2, 20, 400, 2000)]
+    for asked in ([900], [901], [7, 507, 1007], [DOCUMENTS - 1], list(range(DOCUMENTS)), *some):
+        wanted = [place for doc in asked for place in places.get(doc, [])]
+        assert positions_of(segment, numbers, np.array(asked)).tolist() == wanted
+    for doc in (7, 900, 901, 902):
+        by_form = {segment.forms[form]: found.tolist() for form, found in forms_in(segment, numbers, doc)}
+        assert by_form == {form: expected[form][doc].positions for form in chosen if doc in expected[form]}
+
+
+def test_there_is_what_these_tests_are_about(segment: Segment, expected: Reference) -> None:
+    assert max(max(there.positions) for there in expected["далеко"].values()) - segment.doc_starts[900] > 0xFFFF
+    container = segment.container
+    assert len(container["far.tokens"]) >= 4 and len(container["exact.rows"]) >= 6
+    assert len(container["blocks.lists"]) >= 4 and len(container["windows.lists"]) >= 4
+    assert int(container["exact.freqs"].max()) > 64 and int(container["exact.title_freqs"].max()) > 3
+
+
+def test_every_list_has_the_codes_of_its_forms(segment: Segment, expected: Reference, docs: list[Document]) -> None:
+    for number, stem in enumerate(segment.stems):
+        rows = segment.rows_of_lists(np.array([number]))
+        plain = together(expected, [segment.forms[form] for form in segment.forms_of_stem(stem)])
+        listed = zip(segment.list_docs[rows].tolist(), segment.list_codes[rows].tolist(), strict=True)
+        assert list(listed) == counted([row[:3] for row in plain], docs)
+        freqs = zip(*(column.tolist() for column in segment.exact_freqs(rows)), strict=True)
+        assert list(freqs) == [row[1:3] for row in plain]
+    for key in range(len(segment.keys)):
+        rows = segment.rows_of_lists(segment.key_lists[key : key + 1])
+        plain = together(expected, [segment.forms[form] for form in segment.forms_of_key_number(key)])
+        listed = zip(segment.list_docs[rows].tolist(), segment.list_codes[rows].tolist(), strict=True)
+        assert list(listed) == counted([row[:3] for row in plain], docs)
+
+
+def test_blocks_count_the_tokens_before_them(segment: Segment) -> None:
+    container = segment.container
+    lists = container["blocks.lists"].tolist()
+    sizes = np.diff(segment.list_ends, prepend=0)
+    assert lists == [n for n in range(len(segment.stems)) if sizes[n] > BLOCK_POSTINGS]
+    for place, number in enumerate(lists):
+        freqs, _ = segment.exact_freqs(segment.rows_of_lists(np.array([number])))
+        before = np.concatenate(([0], np.cumsum(freqs)))
+        offsets = container["blocks.offsets"][slice(*row_bounds(container["blocks.ends"], place))]
+        assert offsets.tolist() == before[:-1:BLOCK_POSTINGS].tolist()
+
+
+def test_windows_bound_what_is_in_them(segment: Segment) -> None:
+    """No posting has more occurrences, a shorter text, or a shorter title with more of the word in it."""
+    container = segment.container
+    width = 1 << segment.window_shift
+    windows = -(-segment.doc_count // width)
+    sizes = np.diff(segment.list_ends, prepend=0)
+    long = [n for n, size in enumerate(sizes) if size >= max(MIN_WINDOWED, MIN_A_WINDOW * windows)]
+    assert container["windows.lists"].tolist() == long
+    assert len(container["windows.codes"]) == len(container["windows.ends"]) == windows * len(long)
+    for place, number in enumerate(long):
+        start, end = row_bounds(segment.list_ends, number)
+        docs, codes = segment.list_docs[start:end], segment.list_codes[start:end].astype(int)
+        own = segment.document_codes[docs].astype(int)
+        bounds = container["windows.codes"][place * windows : (place + 1) * windows].astype(int)
+        ends = container["windows.ends"][place * windows : (place + 1) * windows].tolist()
+        assert ends == [int((docs < (window + 1) * width).sum()) for window in range(windows)]
+        bound = bounds[docs // width]
+        assert ((bound & 63) >= (codes & 63)).all()
+        assert ((bound >> 6 & 3) >= codes >> 6).all()
+        assert ((bound >> 8 & 63) <= (own & 63)).all()
+        assert ((bound >> 14) <= own >> 6)[codes >= 64].all()
+        # And none is looser than it must be.
+        for window, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
+            if first < last:
+                there = slice(first, last)
+                assert bounds[window] & 63 == (codes[there] & 63).max()
+                assert bounds[window] >> 6 & 3 == (codes[there] >> 6).max()
+                assert bounds[window] >> 8 & 63 == (own[there] & 63).min()
+
+
+# Codes
+
+
+def test_length_classes() -> None:
+    """They are part of the format: an index keeps what these limits gave."""
+    limits = LENGTH_LIMITS.tolist()
+    assert limits[: EXACT_LENGTHS + 1] == list(range(14)) and len(limits) == 64
+    assert limits[14:] == [
+        16, 19, 23, 28, 34, 41, 50, 61, 74, 89, 108, 131, 159, 193, 234, 284, 345, 418, 507, 615, 746, 904, 1096,
+        1330, 1612, 1955, 2371, 2875, 3487, 4229, 5128, 6218, 7541, 9145, 11089, 13448, 16308, 19776, 23981, 29081,
+        35266, 42766, 51861, 62890, 76264, 92483, 112151, 136002, 164926, 200000,
+    ]  # fmt: skip
+    assert TITLE_LIMITS.tolist() == [3, 6, 11]
+
+
+@given(st.integers(0, 30), st.integers(0, 300_000))
+def test_the_code_of_a_document(title: int, body: int) -> None:
+    (code,) = document_codes(np.array([title], np.uint8), np.array([body], np.uint32)).tolist()
+    limits = [*LENGTH_LIMITS.tolist(), 10**9]
+    assert limits[code & 63] <= title + body < limits[(code & 63) + 1]
+    assert code >> 6 == sum(title >= first for first in (3, 6, 11))
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.booleans())
+def test_the_code_of_a_posting(freq: int, title: int, has_body: bool) -> None:
+    codes = posting_codes(np.array([freq]), np.array([min(title, freq)]), np.array([has_body]))
+    assert freqs_of(codes).tolist() == [min(freq, 64)]
+    assert title_freqs_of(codes).tolist() == [min(title, freq, 3) if has_body else 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=1, max_size=12), st.integers(1, 4))
+def test_bounds_of_runs(rows: list[tuple[int, int]], run: int) -> None:
+    postings, own = (np.array(column, np.uint8) for column in zip(*rows, strict=True))
+    heads = np.arange(0, len(rows), run)
+    for head, bound in zip(heads.tolist(), bound_codes(postings, own, heads).tolist(), strict=True):
+        part = rows[head : head + run]
+        assert bound & 63 == max(posting & 63 for posting, _ in part)
+        assert bound >> 6 & 3 == max(posting >> 6 for posting, _ in part)
+        assert bound >> 8 & 63 == min(code & 63 for _, code in part)
+        assert bound >> 14 == min((code >> 6 for posting, code in part if posting >> 6), default=3)
+
+
+def test_starts_of_documents(segment: Segment, docs: list[Document]) -> None:
+    position = 0
+    for number in range(len(docs)):
+        assert segment.doc_starts[number] == position
+        assert segment.body_starts[number] == position + int(segment.title_lengths[number]) + POSITION_GAP
+        position = int(segment.body_starts[number]) + int(segment.body_lengths[number]) + POSITION_GAP

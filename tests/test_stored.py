@@ -1,0 +1,172 @@
+"""Stored texts and records: every blob comes back, however it lies in its block, and damage is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zstandard
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer.codec.container import Array, Container, ContainerWriter, write_container
+from indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, pack, put_blobs, put_merged
+from indexer.errors import IndexDamaged
+
+any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+
+
+def stored(path: Path, packer: BlobPacker) -> StoredBlobs:
+    path.unlink(missing_ok=True)
+    with ContainerWriter(path, {}) as file:
+        put_blobs(file, "b", packer)
+    return StoredBlobs(Container(path), "b")
+
+
+def sections(path: Path, packer: BlobPacker) -> dict[str, Array]:
+    container = stored(path, packer)._container
+    return {name: container[name] for name in container._table}
+
+
+sizes = st.sampled_from([0, 1, 100, TEXT_BLOCK - 101, TEXT_BLOCK - 1, TEXT_BLOCK, TEXT_BLOCK + 1, 3 * TEXT_BLOCK])
+
+
+@given(st.lists(st.lists(sizes, max_size=6), max_size=4))
+@any_examples
+def test_blobs_come_back_at_the_edges_of_blocks(tmp_path: Path, groups: list[list[int]]) -> None:
+    blobs = [[bytes([number % 251]) * size for number, size in enumerate(group)] for group in groups]
+    packer = BlobPacker()
+    for group in blobs:
+        packer.extend(pack(group))
+    flat = [blob for group in blobs for blob in group]
+    found = stored(tmp_path / "b", packer)
+    assert [found[number] for number in range(len(flat))] == flat
+    assert [found[number] for number in reversed(range(len(flat)))] == flat[::-1]
+
+
+def test_more_blocks_than_the_cache_holds(tmp_path: Path) -> None:
+    blobs = [bytes([number]) * TEXT_BLOCK for number in range(50)]
+    found = stored(tmp_path / "b", pack(blobs))
+    for _ in range(2):
+        assert [found[number] for number in range(50)] == blobs
+
+
+def test_blocks_are_zstandard_frames(tmp_path: Path) -> None:
+    blobs = [b"one" * 4000, b"", "два".encode(), b"x" * 3 * TEXT_BLOCK, b"three"]
+    found = stored(tmp_path / "b", pack(blobs))
+    blocks = [zstandard.ZstdDecompressor().decompress(found.compressed(n)) for n in range(found.block_count)]
+    assert b"".join(blocks) == b"".join(blobs)
+    assert [blocks[block][offset : offset + size] for block, offset, size, _ in found.places.tolist()] == blobs
+    assert found.places[:, 3].tolist() == [1, 0, 1, 1, 1]
+
+
+@given(st.lists(st.one_of(sizes, st.lists(st.integers(1, 9000), min_size=2, max_size=4)), max_size=8))
+@any_examples
+def test_blobs_in_pieces(tmp_path: Path, shapes: list[int | list[int]]) -> None:
+    packer, blobs, pieces = BlobPacker(), [], []
+    for number, shape in enumerate(shapes):
+        cut = [bytes([number, place]) * size for place, size in enumerate([shape] if isinstance(shape, int) else shape)]
+        if isinstance(shape, int):
+            packer.add(cut[0])
+        else:
+            packer.add_pieces(cut)
+        blobs.append(b"".join(cut))
+        pieces.append(cut)
+    packer.close_block()
+    first = pack([b"before"])
+    first.extend(packer)
+    found = stored(tmp_path / "b", first)
+    assert [found[number] for number in range(len(found))] == [b"before", *blobs]
+    long = [number for number, cut in enumerate(pieces, 1) if len(cut) > 1]
+    assert found.in_pieces.tolist() == long
+    for doc in long:
+        assert [found.piece(doc, number) for number in range(found.span(doc))] == pieces[doc - 1]
+
+
+def test_threads_share_the_blobs(tmp_path: Path) -> None:
+    blobs = [str(number).encode() * 3000 for number in range(60)]
+    found = stored(tmp_path / "b", pack(blobs))
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(found.__getitem__, list(range(60)) * 10)) == blobs * 10
+
+
+@given(st.lists(st.lists(sizes, max_size=6), min_size=1, max_size=3), st.data())
+@any_examples
+def test_merged_blobs_are_those_chosen(tmp_path: Path, groups: list[list[int]], data: st.DataObject) -> None:
+    sources: list[tuple[StoredBlobs, Array]] = []
+    expected: list[bytes] = []
+    spans: list[int] = []
+    for number, group in enumerate(groups):
+        blobs = [bytes([number + 1, place % 251]) * (size // 2) for place, size in enumerate(group)]
+        packer = BlobPacker()
+        for place, blob in enumerate(blobs):
+            if place % 3 == 1 and len(blob) > 1:
+                packer.add_pieces([blob[:1], blob[1:]])
+            else:
+                packer.add(blob)
+        packer.close_block()
+        kept = data.draw(st.lists(st.booleans(), min_size=len(group), max_size=len(group)))
+        docs = np.flatnonzero(kept)
+        sources.append((stored(tmp_path / f"source{number}", packer), docs))
+        expected += [blobs[doc] for doc in docs.tolist()]
+        spans += [packer.places[doc][3] for doc in docs.tolist()]
+    path = tmp_path / "merged"
+    path.unlink(missing_ok=True)
+    with ContainerWriter(path, {}) as file:
+        assert put_merged(file, "b", sources) == sum(map(len, expected))
+    merged = StoredBlobs(Container(path), "b")
+    assert [merged[number] for number in range(len(merged))] == expected
+    assert merged.places[:, 3].tolist() == spans
+
+
+def damaged(path: Path, packer: BlobPacker, **changed: Array) -> StoredBlobs:
+    """The blobs with other sections."""
+    whole = sections(path.with_suffix(".whole"), packer)
+    write_container(path, {**whole, **{f"b.{name}": array for name, array in changed.items()}}, {})
+    return StoredBlobs(Container(path), "b")
+
+
+def test_damaged_blobs(tmp_path: Path) -> None:
+    blobs: Sequence[bytes] = [b"one" * 50, b"two"]
+    whole = sections(tmp_path / "whole", pack(blobs))
+    cut = damaged(tmp_path / "1", pack(blobs), blocks=whole["b.blocks"][:-4])
+    with pytest.raises(IndexDamaged, match="stored text"):
+        cut[0]
+    longer = damaged(tmp_path / "2", pack(blobs), size=whole["b.size"] + 10)
+    with pytest.raises(IndexDamaged, match="cut"):
+        longer[1]
+    elsewhere = damaged(tmp_path / "3", pack(blobs), block=whole["b.block"] + 7)
+    with pytest.raises(IndexDamaged, match="stored text"):
+        elsewhere[1]
+
+
+def test_any_byte_of_a_block_may_be_damaged(tmp_path: Path) -> None:
+    """Even one that says how long the block would be: it gives an error of ours or other bytes, and nothing else happens."""
+    blobs = [bytes(range(200)) * 3, b"end"]
+    whole = sections(tmp_path / "whole", pack(blobs))["b.blocks"]
+    refused = 0
+    for place in range(len(whole)):
+        for value in (0, 0x7F, 0xFF, int(whole[place]) ^ 1):
+            blocks = whole.copy()
+            blocks[place] = value
+            found = damaged(tmp_path / f"{place}.{value}", pack(blobs), blocks=blocks)
+            (tmp_path / f"{place}.{value}").unlink()
+            (tmp_path / f"{place}.whole").unlink(missing_ok=True)
+            try:
+                found[0]
+            except IndexDamaged:
+                refused += 1
+    assert refused > len(whole) / 10
+
+
+def test_a_frame_that_claims_to_be_enormous(tmp_path: Path) -> None:
+    frame = b"\x28\xb5\x2f\xfd\xe0" + (1 << 62).to_bytes(8, "little") + b"\x01\0\0"
+    blocks = np.frombuffer(frame, np.uint8)
+    ends, two = np.array([len(frame), len(frame)], np.uint8), np.array([2], np.uint8)
+    for number, span in enumerate((two - 1, two)):
+        found = damaged(tmp_path / str(number), pack([b"text"]), blocks=blocks, ends=ends, span=span)
+        with pytest.raises(IndexDamaged, match="stored text"):
+            found[0]

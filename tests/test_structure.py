@@ -1,0 +1,141 @@
+"""What `verify` tells of a segment: a byte that differs, and sections that contradict each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from indexer.batch import analyse
+from indexer.codec.builder import SegmentBuilder
+from indexer.codec.container import Array, write_container
+from indexer.codec.segment import Segment
+from indexer.codec.strings import string_sections
+from indexer.documents import Document
+from indexer.errors import IndexDamaged
+
+
+def built(path: Path, docs: Sequence[Document]) -> Segment:
+    builder = SegmentBuilder()
+    builder.add(analyse(docs))
+    builder.write(path)
+    return Segment(path)
+
+
+def test_a_segment_with_an_unusable_header(tmp_path: Path) -> None:
+    for number, meta in enumerate(({}, {"doc_count": "x"}, {"doc_count": float("inf")}, [])):
+        path = tmp_path / str(number)
+        write_container(path, {}, meta)  # type: ignore[arg-type]
+        with pytest.raises(IndexDamaged, match="header"):
+            Segment(path)
+
+
+def altered(path: Path, good: Segment, changes: dict[str, Any], **meta: object) -> Segment:
+    """The segment with other sections, and a checksum that fits them."""
+    sections = {name: good.container[name] for name in good.container._table}
+    for name, change in changes.items():
+        sections[name] = change(sections[name].copy())
+    write_container(path, sections, {**good.container.meta, **meta})
+    return Segment(path)
+
+
+def swapped(values: Array) -> Array:
+    values[[0, 1]] = values[[1, 0]]
+    return values
+
+
+def plus_one(values: Array) -> Array:
+    values[-1] += 1
+    return values
+
+
+def enormous(values: Array) -> Array:
+    values[0] = np.iinfo(values.dtype).max
+    return values
+
+
+def shorter(values: Array) -> Array:
+    return values[:-1]
+
+
+# What is done to which section of a segment, and the error that says so.
+CONTRADICTIONS: list[tuple[str, Callable[[Array], Array], str]] = [
+    *((name, shorter, "not of one length|not the rows|no section") for name in [
+        "forms.ends", "stems.ends", "form_keys", "form_stems", "key_forms", "stem_forms", "key_lists", "lists.ends",
+        "lists.docs", "lists.codes", "exact.freqs", "blocks.ends", "places.ends", "positions", "tags.ends", "texts.span",
+        "docs.dates", "docs.starts", "ids.ranks", "titles.ends", "records.size", "texts.block", "texts.blocks",
+    ]),
+    *((name, enormous, "too great|not the rows") for name in [
+        "form_keys", "form_stems", "key_forms", "stem_forms", "key_lists", "lists.docs", "exact.rows", "blocks.lists",
+        "docs.languages", "form_keys.ends", "lists.ends", "places.ends", "blocks.ends", "texts.ends",
+    ]),
+    # cat, кот
+    ("stems.bytes", lambda values: np.concatenate((np.frombuffer("яx".encode(), np.uint8), values[3:])), "stems are not sorted"),
+    ("tags", shorter, "not one for each token"),
+    ("tags.ends", enormous, "not one for each token"),
+    ("texts.span", enormous, "not one for each piece"),
+    ("pieces.tokens", shorter, "not one for each piece"),
+    ("pieces.tokens", swapped, "not the ends of pieces"),
+    ("pieces.tokens", plus_one, "not the ends of pieces"),
+    ("forms.slots", lambda values: np.zeros_like(values), "not each of them once"),
+    ("ids.ranks", lambda values: np.zeros_like(values), "not the order of the ids"),
+    ("docs.starts", plus_one, "not what the lengths make"),
+    ("docs.body_lengths", plus_one, "not what the lengths make|token counts differ"),
+    ("lists.docs", swapped, "do not ascend"),
+    ("lists.codes", enormous, "not as many as there are occurrences"),
+    ("exact.freqs", plus_one, "not as many as there are occurrences"),
+    ("tags", enormous, "a stem has no such form"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "message"),
+    CONTRADICTIONS,
+    ids=[f"{name}-{n}" for n, (name, _, _) in enumerate(CONTRADICTIONS)],
+)
+def test_verify_finds_what_does_not_fit_together(
+    tmp_path: Path, section: str, change: Callable[[Array], Array], message: str
+) -> None:
+    docs = [Document(id=f"{n:03}", text="кот кота " * (70 if n == 3 else 2) + "cat", language="ru") for n in range(200)]
+    docs.append(Document(id="long", text="кот cat\n" * 10_000, language="ru"))
+    good = built(tmp_path / "a", docs)
+    with pytest.raises(IndexDamaged, match=message):
+        altered(tmp_path / "b", good, {section: change}).verify()
+
+
+def test_verify_accepts_what_is_written_anew(tmp_path: Path) -> None:
+    good = built(tmp_path / "a", [Document(id="a", text="x y", language="en")])
+    altered(tmp_path / "b", good, {}).verify()
+
+
+def test_verify_compares_counts(tmp_path: Path) -> None:
+    good = built(tmp_path / "a", [Document(id="a", text="x y", language="en")])
+    for name, message in (("doc_count", "document counts"), ("token_count", "token counts")):
+        with pytest.raises(IndexDamaged, match=message):
+            altered(tmp_path / name, good, {}, **{name: 7}).verify()
+
+
+def test_verify_finds_a_flipped_byte_in_any_section(tmp_path: Path) -> None:
+    text = "кот кота cat " * 40
+    path = tmp_path / "a"
+    segment = built(path, [Document(id=f"{n:03}", text=text, title="cat", language="ru") for n in range(150)])
+    data = path.read_bytes()
+    for name, (offset, count, dtype) in segment.container._table.items():
+        if not count:
+            continue
+        flipped = bytearray(data)
+        flipped[offset + count * dtype.itemsize // 2] ^= 0x10
+        (tmp_path / name).write_bytes(flipped)
+        with pytest.raises(IndexDamaged, match="checksum"):
+            Segment(tmp_path / name).verify()
+
+
+def test_verify_looks_at_the_order_of_strings(tmp_path: Path) -> None:
+    good = built(tmp_path / "a", [Document(id="a", text="x y", language="en")])
+    sections = {name: good.container[name] for name in good.container._table}
+    write_container(tmp_path / "b", {**sections, **string_sections("forms", ["y", "x"])}, good.container.meta)
+    with pytest.raises(IndexDamaged, match="forms are not sorted"):
+        Segment(tmp_path / "b").verify()
