@@ -73,15 +73,15 @@ class WorkerPool:
 class OrderedWorkers(Generic[Argument, Result]):
     """Applies a function to arguments in worker processes; with one job, here and at once.
 
-    `workers` is how many, or a pool to share. At most four arguments a worker are in flight: enough to do while the parent writes,
-    and memory does not grow with their number.
+    `workers` is how many, or a pool to share. At most `ahead` arguments a worker are in flight: enough to do while the parent is
+    busy, and memory does not grow with their number.
     """
 
-    def __init__(self, function: Callable[[Argument], Result], workers: int | WorkerPool) -> None:
+    def __init__(self, function: Callable[[Argument], Result], workers: int | WorkerPool, ahead: int = 3) -> None:
         self._function = function
         self._pool = workers if isinstance(workers, WorkerPool) else WorkerPool(workers)
         self._pending: deque[Future[Result] | Result] = deque()
-        self._in_flight = 4 * self._pool.jobs if self._pool.jobs > 1 else 0
+        self._in_flight = ahead * self._pool.jobs if self._pool.jobs > 1 else 0
 
     def __len__(self) -> int:
         """How many results have not been taken."""

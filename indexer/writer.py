@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -16,7 +17,7 @@ import numpy as np
 
 from indexer.analysis.lemmatize.fingerprint import fingerprint
 from indexer.batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
-from indexer.codec.builder import SegmentBuilder
+from indexer.codec.builder import SegmentBuilder, SegmentContent, write_content
 from indexer.codec.container import Array
 from indexer.codec.merge import merge_segments
 from indexer.codec.segment import Segment
@@ -46,6 +47,8 @@ from indexer.workers import OrderedWorkers, WorkerPool
 # What waits in memory is written once it has this many tokens or bytes of text; inversion takes some 60 bytes a token.
 FLUSH_TOKENS = 2_000_000
 FLUSH_TEXT_BYTES = 128_000_000
+# A smaller segment is written here: to hand it to a worker would take as long.
+SMALL_SEGMENT_TOKENS = 100_000
 
 
 @dataclass(slots=True, eq=False)
@@ -101,6 +104,9 @@ class Writer:
         self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
         self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
+        self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
+            write_content, self._pool, ahead=1
+        )
         self._vocabulary = self._new_vocabulary()
         self._waiting: list[Document] = []
         self._waiting_chars = 0
@@ -133,6 +139,7 @@ class Writer:
         self._staging = self._directory / "gen-next.tmp"
         shutil.rmtree(self._staging, ignore_errors=True)
         self._builder = SegmentBuilder(self._vocabulary)
+        self._unwritten: deque[Collection[str]] = deque()
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
@@ -185,6 +192,8 @@ class Writer:
 
     def _delete(self, doc_id: str) -> bool:
         found = self._builder.discard(doc_id)
+        if any(doc_id in ids for ids in self._unwritten):
+            self._finish_segments()
         for part in self._parts:
             doc = part.segment.doc_of_id(doc_id)
             if doc >= 0 and not part.deleted[doc]:
@@ -209,7 +218,7 @@ class Writer:
     def add_analysed(self, batch: AnalysedBatch) -> None:
         """Add documents that are analysed already; those with the same ids are replaced."""
         with self._all_or_nothing():
-            for doc_id in batch.ids if self._parts else ():
+            for doc_id in batch.ids if self._parts or self._unwritten else ():
                 self._delete(doc_id)
             self._builder.add(batch)
             self._changed |= bool(batch.ids)
@@ -226,14 +235,30 @@ class Writer:
         return max([0, *generations(self._directory)]) + 1
 
     def _flush(self) -> None:
-        """Write what waits in memory as a segment of the next generation."""
-        if len(self._builder):
-            path = self._new_segment_path()
-            self._builder.write(path)
-            self._add_part(path)
+        """Write what waits in memory as a segment of the next generation; a worker does it, if there are any."""
+        builder = self._builder
+        if builder.token_count < SMALL_SEGMENT_TOKENS:
+            self._finish_segments()
+            if len(builder):
+                path = self._new_segment_path()
+                builder.write(path)
+                self._add_part(path)
+        elif len(builder):
+            self._unwritten.append(builder.ids)
+            for written in self._segment_writes.put((self._new_segment_path(), builder.content())):
+                self._add_written(written)
         if len(self._vocabulary) >= CAPACITY:
             self._vocabulary = self._new_vocabulary()
         self._builder = SegmentBuilder(self._vocabulary)
+
+    def _finish_segments(self) -> None:
+        """Wait for the segments that are being written."""
+        for written in self._segment_writes.drain():
+            self._add_written(written)
+
+    def _add_written(self, path: Path) -> None:
+        self._unwritten.popleft()
+        self._add_part(path)
 
     def _add_part(self, path: Path) -> None:
         segment = Segment(path)
@@ -271,6 +296,7 @@ class Writer:
             if not self._changed and self._sources is None and self._live is not None:
                 return
             self._flush()
+            self._finish_segments()
             self._merge()
             self._make_live()
 
@@ -327,6 +353,7 @@ class Writer:
     def rollback(self) -> None:
         """Forget all changes since the last commit."""
         self._open_only()
+        self._segment_writes.close()
         self._workers.close()
         self._vocabulary = self._new_vocabulary()  # what it has asked the workers for is lost
         self._reset()
@@ -335,6 +362,7 @@ class Writer:
         """Let the next writer in. Changes that were not committed are lost."""
         if self._lock is not None:
             try:
+                self._segment_writes.close()
                 self._workers.close()
                 shutil.rmtree(self._staging, ignore_errors=True)
             finally:
@@ -399,6 +427,7 @@ class Writer:
 
     def document_origins(self) -> dict[str, bool]:
         """Every live document's id -> whether a sync added it."""
+        self._finish_segments()
         origins: dict[str, bool] = {}
         for part in self._parts:
             synced, deleted = part.segment.synced.tolist(), part.deleted.tolist()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from indexer.codec.container import Array
 from indexer.codec.segment import write_segment
 from indexer.codec.segment_writer import Columns, make_lexicon
 from indexer.codec.stored import BlobPacker
-from indexer.vocabulary import Vocabulary
+from indexer.vocabulary import KeysAndStems, Vocabulary
 
 
 class SegmentBuilder:
@@ -45,6 +47,11 @@ class SegmentBuilder:
 
     def __contains__(self, doc_id: str) -> bool:
         return doc_id in self._places
+
+    @property
+    def ids(self) -> Collection[str]:
+        """The ids of the documents that will be written."""
+        return self._places.keys()
 
     def discard(self, doc_id: str) -> bool:
         """Take a waiting document out; whether there was one."""
@@ -97,6 +104,10 @@ class SegmentBuilder:
 
     def write(self, path: Path) -> None:
         """Write the documents as a segment. The builder is used up."""
+        write_content((path, self.content()))
+
+    def content(self) -> SegmentContent:
+        """What there is to write. The builder is used up."""
         self._drop_replaced()
         tokens = np.concatenate(self._tokens) if self._tokens else np.zeros(0, np.uint32)
         self._tokens = []
@@ -105,18 +116,6 @@ class SegmentBuilder:
         order = sorted(np.flatnonzero(used).tolist(), key=forms.__getitem__)
         ranks = np.zeros(len(forms), np.uint32)
         ranks[order] = np.arange(len(order), dtype=np.uint32)
-        tokens = ranks[tokens]
-        title_lengths = np.array(self._title_lengths, np.uint32)
-        body_lengths = np.array(self._body_lengths, np.uint32)
-        known = self._vocabulary.keys_and_stems(np.array(order, np.uint32))
-        lexicon = make_lexicon(
-            [forms[number] for number in order],
-            known.keys,
-            known.stems,
-            known.form_key_ends,
-            known.form_keys,
-            known.form_stems,
-        )
         language_names = sorted(set(self._languages))
         language_codes = {name: code for code, name in enumerate(language_names)}
         columns = Columns(
@@ -125,17 +124,51 @@ class SegmentBuilder:
             synced=np.array(self._synced, np.uint8),
             dates=np.array(self._dates, np.int32),
             language_codes=np.array([language_codes[name] for name in self._languages], np.uint8),
-            title_lengths=title_lengths,
-            body_lengths=body_lengths,
+            title_lengths=np.array(self._title_lengths, np.uint32),
+            body_lengths=np.array(self._body_lengths, np.uint32),
         )
-        write_segment(
-            path,
-            columns=columns,
-            languages=language_names,
-            records=self._records,
-            texts=self._texts,
-            piece_tokens=np.array([end for ends in self._piece_tokens for end in ends], np.int64),
-            text_bytes=self.text_bytes,
-            lexicon=lexicon,
-            tokens=tokens,
+        return SegmentContent(
+            columns,
+            language_names,
+            self._records,
+            self._texts,
+            np.array([end for ends in self._piece_tokens for end in ends], np.int64),
+            self.text_bytes,
+            [forms[number] for number in order],
+            self._vocabulary.keys_and_stems(np.array(order, np.uint32)),
+            ranks[tokens],
         )
+
+
+class SegmentContent(NamedTuple):
+    """Documents ready to be inverted and written, by this process or another. tokens: numbers of forms, which are sorted."""
+
+    columns: Columns
+    languages: list[str]
+    records: BlobPacker
+    texts: BlobPacker
+    piece_tokens: Array
+    text_bytes: int
+    forms: list[str]
+    known: KeysAndStems
+    tokens: Array
+
+
+def write_content(task: tuple[Path, SegmentContent]) -> Path:
+    """Write a segment to a path, and give that back."""
+    path, content = task
+    known = content.known
+    write_segment(
+        path,
+        columns=content.columns,
+        languages=content.languages,
+        records=content.records,
+        texts=content.texts,
+        piece_tokens=content.piece_tokens,
+        text_bytes=content.text_bytes,
+        lexicon=make_lexicon(
+            content.forms, known.keys, known.stems, known.form_key_ends, known.form_keys, known.form_stems
+        ),
+        tokens=content.tokens,
+    )
+    return path

@@ -7,6 +7,7 @@ Lists and stems are moved some at a time, and written as they are made: memory h
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -73,12 +74,16 @@ class _Source:
 
 def _union(tables: Sequence[StringTable], used: Sequence[Array]) -> tuple[list[str], list[Indices]]:
     """(the used strings of sorted tables, sorted; for each table the number there of each of its strings, -1 for the unused)."""
-    lists = [list(table) for table in tables]
-    union = sorted({strings[number] for strings, rows in zip(lists, used, strict=True) for number in rows.tolist()})
-    numbers = {string: number for number, string in enumerate(union)}
+    lists = [table.strings() for table in tables]
+    kept = [
+        strings if len(rows) == len(strings) else map(strings.__getitem__, rows.tolist())
+        for strings, rows in zip(lists, used, strict=True)
+    ]
+    union = sorted(set().union(*kept))
+    numbers = dict(zip(union, range(len(union)), strict=True))
     maps = []
     for strings in lists:
-        maps.append(np.fromiter((numbers.get(string, -1) for string in strings), np.int64, len(strings)))
+        maps.append(np.fromiter(map(numbers.get, strings, repeat(-1)), np.int64, len(strings)))
     return union, maps
 
 
@@ -316,7 +321,7 @@ def _columns(sources: Sequence[_Source]) -> tuple[Columns, list[str]]:
     ]
     ids, titles = [], []
     for source in sources:
-        sorted_ids, own_titles = list(source.segment.ids), list(source.segment.titles)
+        sorted_ids, own_titles = source.segment.ids.strings(), source.segment.titles.strings()
         ids += [sorted_ids[rank] for rank in source.segment.id_ranks[source.docs].tolist()]
         titles += [own_titles[doc] for doc in source.docs.tolist()]
     columns = Columns(

@@ -10,25 +10,29 @@ last strings need, and a free one.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from indexer.codec.container import Array, Container, narrowest
 
+_LINE = re.compile(rb"[^\n]*\n")
+
 
 def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) -> dict[str, Array]:
     """The sections of a list of strings, in the order given."""
-    encoded = [string.encode("utf-8") + b"\n" for string in strings]
-    ends = np.cumsum(np.fromiter(map(len, encoded), np.uint64, len(encoded)), dtype=np.uint64)
-    sections = {
-        f"{name}.bytes": np.frombuffer(b"".join(encoded), np.uint8),
-        f"{name}.ends": narrowest(ends),
-    }
+    data = "".join([f"{string}\n" for string in strings]).encode("utf-8")
+    lines = _LINE.findall(data)
+    if len(lines) != len(strings):  # a title may have a line feed of its own
+        lines = [f"{string}\n".encode() for string in strings]
+    ends = np.fromiter(map(len, lines), np.uint64, len(lines)).cumsum(dtype=np.uint64)
+    sections = {f"{name}.bytes": np.frombuffer(data, np.uint8), f"{name}.ends": narrowest(ends)}
     if hashed:
-        hashes = np.fromiter(map(zlib.crc32, encoded), np.uint32, len(encoded))
+        hashes = np.fromiter(map(zlib.crc32, lines), np.uint32, len(lines))
         sections[f"{name}.slots"] = narrowest(_slots(hashes))
     return sections
 
@@ -78,13 +82,18 @@ class StringTable:
             raise self._container.damaged("a string is not UTF-8") from error
 
     def __iter__(self) -> Iterator[str]:
-        ends = self._ends.tolist()
-        data = bytes(self._bytes)
-        start = 0
+        return iter(self.strings())
+
+    def strings(self) -> list[str]:
+        """All strings, by number."""
         try:
-            for end in ends:
-                yield data[start : end - 1].decode("utf-8")
-                start = end
+            found = str(self._bytes, "utf-8").split("\n")[:-1]
+            if len(found) == len(self):
+                return found
+            # Some have line feeds of their own.
+            ends = self._ends.tolist()
+            data = bytes(self._bytes)
+            return [data[start : end - 1].decode("utf-8") for start, end in pairwise([0, *ends])]
         except UnicodeDecodeError as error:
             raise self._container.damaged("a string is not UTF-8") from error
 
