@@ -49,6 +49,7 @@ FLUSH_TOKENS = 2_000_000
 FLUSH_TEXT_BYTES = 128_000_000
 # A smaller segment is written here: to hand it to a worker would take as long.
 SMALL_SEGMENT_TOKENS = 100_000
+LARGE_COMMIT_TOKENS = 20_000_000
 
 
 @dataclass(slots=True, eq=False)
@@ -297,6 +298,8 @@ class Writer:
                 return
             self._flush()
             self._finish_segments()
+            if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
+                self._pool.close()  # a long merge is ahead, and what the workers remember takes memory
             self._merge()
             self._make_live()
 

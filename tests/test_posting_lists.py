@@ -1,4 +1,4 @@
-"""Lists long enough for blocks and windows, frequencies past what codes tell, positions past 16 bits, against plain counts."""
+"""Lists long enough for blocks, frequencies past what codes tell, positions past 16 bits, against plain counts."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ from indexer.batch import analyse
 from indexer.codec import merge
 from indexer.codec.builder import SegmentBuilder
 from indexer.codec.codes import (
-    EXACT_LENGTHS,
-    LENGTH_LIMITS,
-    TITLE_LIMITS,
-    bound_codes,
-    document_codes,
     freqs_of,
     posting_codes,
     title_freqs_of,
@@ -30,7 +25,7 @@ from indexer.codec.merge import merge_segments
 from indexer.codec.places import forms_in, positions_of, postings_of
 from indexer.codec.ragged import row_bounds
 from indexer.codec.segment import Segment
-from indexer.codec.segment_writer import BLOCK_POSTINGS, MIN_A_WINDOW, MIN_WINDOWED
+from indexer.codec.segment_writer import BLOCK_POSTINGS
 from indexer.documents import Document
 
 DOCUMENTS = 2600
@@ -131,7 +126,7 @@ def test_there_is_what_these_tests_are_about(segment: Segment, expected: Referen
     assert max(max(there.positions) for there in expected["далеко"].values()) - segment.doc_starts[900] > 0xFFFF
     container = segment.container
     assert len(container["far.tokens"]) >= 4 and len(container["exact.rows"]) >= 6
-    assert len(container["blocks.lists"]) >= 4 and len(container["windows.lists"]) >= 4
+    assert len(container["blocks.lists"]) >= 4
     assert int(container["exact.freqs"].max()) > 64 and int(container["exact.title_freqs"].max()) > 3
 
 
@@ -162,57 +157,7 @@ def test_blocks_count_the_tokens_before_them(segment: Segment) -> None:
         assert offsets.tolist() == before[:-1:BLOCK_POSTINGS].tolist()
 
 
-def test_windows_bound_what_is_in_them(segment: Segment) -> None:
-    """No posting has more occurrences, a shorter text, or a shorter title with more of the word in it."""
-    container = segment.container
-    width = 1 << segment.window_shift
-    windows = -(-segment.doc_count // width)
-    sizes = np.diff(segment.list_ends, prepend=0)
-    long = [n for n, size in enumerate(sizes) if size >= max(MIN_WINDOWED, MIN_A_WINDOW * windows)]
-    assert container["windows.lists"].tolist() == long
-    assert len(container["windows.codes"]) == len(container["windows.ends"]) == windows * len(long)
-    for place, number in enumerate(long):
-        start, end = row_bounds(segment.list_ends, number)
-        docs, codes = segment.list_docs[start:end], segment.list_codes[start:end].astype(int)
-        own = segment.document_codes[docs].astype(int)
-        bounds = container["windows.codes"][place * windows : (place + 1) * windows].astype(int)
-        ends = container["windows.ends"][place * windows : (place + 1) * windows].tolist()
-        assert ends == [int((docs < (window + 1) * width).sum()) for window in range(windows)]
-        bound = bounds[docs // width]
-        assert ((bound & 63) >= (codes & 63)).all()
-        assert ((bound >> 6 & 3) >= codes >> 6).all()
-        assert ((bound >> 8 & 63) <= (own & 63)).all()
-        assert ((bound >> 14) <= own >> 6)[codes >= 64].all()
-        # And none is looser than it must be.
-        for window, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
-            if first < last:
-                there = slice(first, last)
-                assert bounds[window] & 63 == (codes[there] & 63).max()
-                assert bounds[window] >> 6 & 3 == (codes[there] >> 6).max()
-                assert bounds[window] >> 8 & 63 == (own[there] & 63).min()
-
-
 # Codes
-
-
-def test_length_classes() -> None:
-    """They are part of the format: an index keeps what these limits gave."""
-    limits = LENGTH_LIMITS.tolist()
-    assert limits[: EXACT_LENGTHS + 1] == list(range(14)) and len(limits) == 64
-    assert limits[14:] == [
-        16, 19, 23, 28, 34, 41, 50, 61, 74, 89, 108, 131, 159, 193, 234, 284, 345, 418, 507, 615, 746, 904, 1096,
-        1330, 1612, 1955, 2371, 2875, 3487, 4229, 5128, 6218, 7541, 9145, 11089, 13448, 16308, 19776, 23981, 29081,
-        35266, 42766, 51861, 62890, 76264, 92483, 112151, 136002, 164926, 200000,
-    ]  # fmt: skip
-    assert TITLE_LIMITS.tolist() == [3, 6, 11]
-
-
-@given(st.integers(0, 30), st.integers(0, 300_000))
-def test_the_code_of_a_document(title: int, body: int) -> None:
-    (code,) = document_codes(np.array([title], np.uint8), np.array([body], np.uint32)).tolist()
-    limits = [*LENGTH_LIMITS.tolist(), 10**9]
-    assert limits[code & 63] <= title + body < limits[(code & 63) + 1]
-    assert code >> 6 == sum(title >= first for first in (3, 6, 11))
 
 
 @given(st.integers(1, 400), st.integers(0, 400), st.booleans())
@@ -220,18 +165,6 @@ def test_the_code_of_a_posting(freq: int, title: int, has_body: bool) -> None:
     codes = posting_codes(np.array([freq]), np.array([min(title, freq)]), np.array([has_body]))
     assert freqs_of(codes).tolist() == [min(freq, 64)]
     assert title_freqs_of(codes).tolist() == [min(title, freq, 3) if has_body else 0]
-
-
-@given(st.lists(st.tuples(st.integers(0, 255), st.integers(0, 255)), min_size=1, max_size=12), st.integers(1, 4))
-def test_bounds_of_runs(rows: list[tuple[int, int]], run: int) -> None:
-    postings, own = (np.array(column, np.uint8) for column in zip(*rows, strict=True))
-    heads = np.arange(0, len(rows), run)
-    for head, bound in zip(heads.tolist(), bound_codes(postings, own, heads).tolist(), strict=True):
-        part = rows[head : head + run]
-        assert bound & 63 == max(posting & 63 for posting, _ in part)
-        assert bound >> 6 & 3 == max(posting >> 6 for posting, _ in part)
-        assert bound >> 8 & 63 == min(code & 63 for _, code in part)
-        assert bound >> 14 == min((code >> 6 for posting, code in part if posting >> 6), default=3)
 
 
 def test_starts_of_documents(segment: Segment, docs: list[Document]) -> None:

@@ -40,6 +40,7 @@ _HEAD = struct.Struct("<8sII")
 _DIGEST_BYTES = 32
 _TAIL_BYTES = _DIGEST_BYTES + len(END_MAGIC)
 _READ_BYTES = 1 << 20
+_VERIFIED_BYTES = 64 << 20
 _DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"}
 
 Array = npt.NDArray[Any]
@@ -233,10 +234,10 @@ class Container:
 
     def verify(self) -> None:
         """Read the whole file. Raises IndexDamaged if any byte differs from what was written."""
-        body = memoryview(self._map)[:-_TAIL_BYTES]
-        try:
-            digest = hashlib.blake2b(body, digest_size=_DIGEST_BYTES).digest()
-        finally:
-            body.release()
-        if digest != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
+        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        for start in range(0, len(self._map) - _TAIL_BYTES, _VERIFIED_BYTES):
+            with memoryview(self._map) as whole, whole[start : len(whole) - _TAIL_BYTES] as rest:
+                digest.update(rest[:_VERIFIED_BYTES])
+            self.release()  # memory does not grow with the file
+        if digest.digest() != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
             raise self.damaged("the checksum does not fit the content")

@@ -6,7 +6,7 @@ Lists and stems are moved some at a time, and written as they are made: memory h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_
 from indexer.codec.container import Array, ContainerWriter, narrowest
 from indexer.codec.places import positions_in_documents, tokens_of_stems
 from indexer.codec.posting_lists import form_ranks
-from indexer.codec.ragged import Indices, lengths_of, starts_of, value_indices
+from indexer.codec.ragged import Indices, lengths_of, row_ranges, starts_of, value_indices
 from indexer.codec.segment import Segment
 from indexer.codec.segment_writer import (
     Columns,
@@ -46,10 +46,10 @@ class _Source:
         self.docs = np.flatnonzero(self.live)
         # New number of each live document; what the deleted ones get is never used.
         self.new_docs = (np.cumsum(self.live) - 1 + first_doc).astype(np.int64)
-        self.list_starts = starts_of(segment.list_ends)
-        self.list_sizes = lengths_of(segment.list_ends)
-        # The merged number of each form, and for each merged stem and list the one of this segment; -1 for none.
-        self.form_numbers = self.stem_map = self.list_map = np.zeros(0, np.int64)
+        # The merged number of each form, and for each merged list, those of stems first, the one of this segment; -1 for none.
+        # There may be hundreds of sources: numbers of forms and lists take 32 bits.
+        self.form_numbers: Array = np.zeros(0, np.int32)
+        self.list_map: Array = np.zeros(0, np.int32)
 
     @property
     def used(self) -> Indices:
@@ -65,25 +65,31 @@ class _Source:
 
     def live_sizes(self) -> Indices:
         """How many live postings each list has."""
-        if self.whole or not len(self.list_sizes):
-            return self.list_sizes
+        ends = self.segment.list_ends
+        if self.whole or not len(ends):
+            return lengths_of(ends)
         live_before = np.concatenate(([0], np.cumsum(self.live[self.segment.list_docs], dtype=np.int64)))
-        ends = self.segment.list_ends.astype(np.int64)
-        return np.asarray(live_before[ends] - live_before[self.list_starts])
+        return np.asarray(live_before[ends.astype(np.int64)] - live_before[starts_of(ends)])
 
 
-def _union(tables: Sequence[StringTable], used: Sequence[Array]) -> tuple[list[str], list[Indices]]:
-    """(the used strings of sorted tables, sorted; for each table the number there of each of its strings, -1 for the unused)."""
-    lists = [table.strings() for table in tables]
-    kept = [
-        strings if len(rows) == len(strings) else map(strings.__getitem__, rows.tolist())
-        for strings, rows in zip(lists, used, strict=True)
-    ]
-    union = sorted(set().union(*kept))
+def _union(
+    sources: Sequence[_Source], table_of: Callable[[Segment], StringTable], used: Sequence[Array]
+) -> tuple[list[str], list[Array]]:
+    """(the used strings of a sorted table of each source, sorted; for each source the number there of each of its strings, -1 for
+    the unused). One table is in memory at a time."""
+    found: set[str] = set()
+    for source, rows in zip(sources, used, strict=True):
+        strings = table_of(source.segment).strings()
+        found.update(strings if len(rows) == len(strings) else map(strings.__getitem__, rows.tolist()))
+        source.segment.container.release()
+    union = sorted(found)
+    del found
     numbers = dict(zip(union, range(len(union)), strict=True))
     maps = []
-    for strings in lists:
-        maps.append(np.fromiter(map(numbers.get, strings, repeat(-1)), np.int64, len(strings)))
+    for source in sources:
+        strings = table_of(source.segment).strings()
+        maps.append(np.fromiter(map(numbers.get, strings, repeat(-1)), np.int32, len(strings)))
+        source.segment.container.release()
     return union, maps
 
 
@@ -98,7 +104,7 @@ def _inverted(forward: Indices, count: int) -> Indices:
 def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
     """The lexicon; tells each source how its own maps to it."""
     segments = [source.segment for source in sources]
-    forms, form_numbers = _union([segment.forms for segment in segments], [source.used for source in sources])
+    forms, form_numbers = _union(sources, lambda segment: segment.forms, [source.used for source in sources])
     owner = np.full(len(forms), -1, np.int64)
     owner_form = np.zeros(len(forms), np.int64)
     for number, source_numbers in enumerate(form_numbers):
@@ -117,8 +123,8 @@ def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
         key_rows = segment.container["form_keys"][value_indices(starts_of(ends)[owner_form[mine]], lengths)]
         taken.append((mine, lengths, key_rows, segment.form_stems[owner_form[mine]]))
     ends = np.cumsum(counts)
-    keys, key_maps = _union([segment.keys for segment in segments], [np.unique(rows) for _, _, rows, _ in taken])
-    stems, stem_maps = _union([segment.stems for segment in segments], [np.unique(rows) for _, _, _, rows in taken])
+    keys, key_maps = _union(sources, lambda segment: segment.keys, [np.unique(rows) for _, _, rows, _ in taken])
+    stems, stem_maps = _union(sources, lambda segment: segment.stems, [np.unique(rows) for _, _, _, rows in taken])
     form_keys = np.empty(int(ends[-1]) if len(ends) else 0, np.uint32)
     form_stems = np.zeros(len(forms), np.uint32)
     for (mine, lengths, key_rows, stem_rows), key_map, stem_map in zip(taken, key_maps, stem_maps, strict=True):
@@ -130,11 +136,12 @@ def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
         container, lists = source.segment.container, lexicon.numbers
         key_map = _source_rows(numbers, container["form_keys.ends"], container["form_keys"], lexicon)
         source.form_numbers = numbers
-        source.stem_map = np.full(len(stems), -1, np.int64)
+        stem_map = np.full(len(stems), -1, np.int32)
         used = np.flatnonzero(numbers >= 0)
-        source.stem_map[form_stems[numbers[used]]] = source.segment.form_stems[used]
+        stem_map[form_stems[numbers[used]]] = source.segment.form_stems[used]
         key_numbers = _looked_up(source.segment.key_lists, key_map[lists.keys])
-        source.list_map = np.concatenate((source.stem_map, key_numbers))
+        source.list_map = np.concatenate((stem_map, key_numbers.astype(np.int32)))
+        container.release()
     return lexicon
 
 
@@ -179,8 +186,8 @@ def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: In
             segment = source.segment
             lists = source.list_map[first:last]
             there = np.flatnonzero(lists >= 0)
-            lengths = source.list_sizes[lists[there]]
-            rows = value_indices(source.list_starts[lists[there]], lengths)
+            starts, lengths = row_ranges(segment.list_ends, lists[there])
+            rows = value_indices(starts, lengths)
             owners = np.repeat(there, lengths)
             old_docs = segment.list_docs[rows]
             if not source.whole:
@@ -222,7 +229,7 @@ def _stem_tokens(source: _Source) -> Indices:
     if source.whole:
         return lengths_of(segment.container["places.ends"])
     freqs, live = _stem_postings(source, np.arange(len(segment.stems)))
-    owners = np.repeat(np.arange(len(segment.stems)), source.list_sizes[: len(segment.stems)])
+    owners = np.repeat(np.arange(len(segment.stems)), lengths_of(segment.list_ends[: len(segment.stems)]))
     return np.bincount(owners, freqs * live, len(segment.stems)).astype(np.int64)
 
 
@@ -241,7 +248,7 @@ def _move_places(sources: Sequence[_Source], sections: PlaceSections, sizes: Ind
         tags = np.empty(len(positions), np.int64)
         filled = np.cumsum(chunk_sizes) - chunk_sizes
         for source in sources:
-            stems = source.stem_map[first:last]
+            stems = source.list_map[first:last]
             there = np.flatnonzero(stems >= 0)
             tokens, forms, counts = tokens_of_stems(source.segment, stems[there])
             moved = positions_in_documents(source.segment, tokens)
@@ -271,13 +278,15 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         first_doc += len(sources[-1].docs)
     columns, language_names = _columns(sources)
     lexicon = _merged_lexicon(sources)
-    list_sizes = _added_up([(source.list_map, source.live_sizes()) for source in sources], lexicon.numbers.list_count)
-    stem_sizes = _added_up([(source.stem_map, _stem_tokens(source)) for source in sources], len(lexicon.stems))
+    list_sizes = _added_up(((source.list_map, source.live_sizes()) for source in sources), lexicon.numbers.list_count)
+    stem_count = len(lexicon.stems)
+    stem_sizes = _added_up(((source.list_map[:stem_count], _stem_tokens(source)) for source in sources), stem_count)
     meta = segment_meta(columns, language_names, 0)
     with ContainerWriter(path, meta) as file:
         put_lexicon(file, lexicon)
         put_columns(file, columns)
-        postings = PostingSections(file, columns, lexicon.numbers, np.cumsum(list_sizes))
+        del columns  # the ids of all documents
+        postings = PostingSections(file, first_doc, lexicon.numbers, np.cumsum(list_sizes))
         _move_lists(sources, postings, list_sizes, lexicon.numbers.stem_count)
         places = PlaceSections(file, stem_sizes, lexicon)
         _move_places(sources, places, stem_sizes, lexicon)
@@ -297,7 +306,7 @@ def _piece_tokens(sources: Sequence[_Source]) -> Array:
     return np.concatenate(found)
 
 
-def _added_up(parts: Sequence[tuple[Indices, Indices]], count: int) -> Indices:
+def _added_up(parts: Iterable[tuple[Indices, Indices]], count: int) -> Indices:
     """The sums of sizes[map] over all parts, nothing where the map is -1."""
     total = np.zeros(count, np.int64)
     for mapping, sizes in parts:
@@ -319,14 +328,14 @@ def _columns(sources: Sequence[_Source]) -> tuple[Columns, list[str]]:
         ]
         for source in sources
     ]
-    ids, titles = [], []
+    ids: list[str] = []
     for source in sources:
-        sorted_ids, own_titles = source.segment.ids.strings(), source.segment.titles.strings()
+        sorted_ids = source.segment.ids.strings()
         ids += [sorted_ids[rank] for rank in source.segment.id_ranks[source.docs].tolist()]
-        titles += [own_titles[doc] for doc in source.docs.tolist()]
+    titles = [source.segment.titles.rows(source.docs) for source in sources]
     columns = Columns(
         ids=ids,
-        titles=titles,
+        titles=(b"".join(data for data, _ in titles), np.concatenate([lengths for _, lengths in titles])),
         synced=column("docs.synced"),
         dates=column("docs.dates"),
         language_codes=np.concatenate(codes),

@@ -62,7 +62,7 @@ def write_segment(
     with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
         put_lexicon(file, lexicon)
         put_columns(file, columns)
-        postings = PostingSections(file, columns, lexicon.numbers, lists.ends)
+        postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
         exact = Exact(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
         postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
         postings.finish()
@@ -90,7 +90,6 @@ class Segment:
             self.doc_count = int(meta["doc_count"])
             self.token_count = int(meta["token_count"])
             self.text_bytes = int(meta["text_bytes"])
-            self.window_shift = int(meta["window_shift"])
             self.language_names = [str(name) for name in meta["languages"]]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise self.container.damaged(f"header: {error}") from error
@@ -259,10 +258,6 @@ class Segment:
     @cached_property
     def list_codes(self) -> Array:
         return self.container["lists.codes"]
-
-    @cached_property
-    def document_codes(self) -> Array:
-        return self.container["docs.codes"]
 
     @cached_property
     def key_lists(self) -> Array:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.codes import Codes, bound_codes, document_codes, freqs_of
+from indexer.codec.codes import Codes, freqs_of
 from indexer.codec.container import Array, ContainerWriter, narrowest, narrowest_dtype
 from indexer.codec.inversion import POSITION_GAP
 from indexer.codec.posting_lists import ListNumbers, number_lists
@@ -20,9 +20,6 @@ from indexer.codec.strings import string_sections
 from indexer.codec.tags import pack_halves, pack_tags, tag_widths
 
 BLOCK_POSTINGS = 32
-# A list is kept with the maxima of its windows if it has at least so many postings, and so many a window.
-MIN_WINDOWED = 1024
-MIN_A_WINDOW = 8
 _LOW_BITS = 0xFFFF
 
 
@@ -78,7 +75,9 @@ class Columns(NamedTuple):
     """One value a document: id, title, 1 if it comes from a synced folder, date (ordinal or 0), code of the language, lengths."""
 
     ids: Sequence[str]
-    titles: Sequence[str]
+    titles: (
+        Sequence[str] | tuple[bytes, Array]
+    )  # strings, or their bytes, a line feed behind each, and how many each has
     synced: Array
     dates: Array
     language_codes: Array
@@ -94,8 +93,13 @@ def put_columns(file: ContainerWriter, columns: Columns) -> None:
     id_ranks[id_order] = np.arange(len(ids), dtype=np.uint32)
     for section, array in string_sections("ids", [ids[number] for number in id_order.tolist()], hashed=True).items():
         file.put(section, array)
-    for section, array in string_sections("titles", columns.titles).items():
-        file.put(section, array)
+    if isinstance(columns.titles, tuple):
+        data, lengths = columns.titles
+        file.put("titles.bytes", np.frombuffer(data, np.uint8))
+        file.put("titles.ends", narrowest(lengths.cumsum()))
+    else:
+        for section, array in string_sections("titles", columns.titles).items():
+            file.put(section, array)
     file.put("ids.docs", narrowest(id_order))
     file.put("ids.ranks", narrowest(id_ranks))
     file.put("docs.synced", columns.synced.astype(np.uint8))
@@ -103,7 +107,6 @@ def put_columns(file: ContainerWriter, columns: Columns) -> None:
     file.put("docs.languages", columns.language_codes.astype(np.uint8))
     file.put("docs.title_lengths", narrowest(columns.title_lengths))
     file.put("docs.body_lengths", narrowest(columns.body_lengths))
-    file.put("docs.codes", document_codes(columns.title_lengths, columns.body_lengths))
     file.put("docs.starts", narrowest(position_starts(columns.title_lengths, columns.body_lengths)))
 
 
@@ -111,11 +114,6 @@ def position_starts(title_lengths: Array, body_lengths: Array) -> Indices:
     """Where each document begins if all lie one behind another, POSITION_GAP behind each title and each body."""
     extents = title_lengths.astype(np.int64) + body_lengths + 2 * POSITION_GAP
     return np.asarray(np.cumsum(extents) - extents)
-
-
-def window_shift(doc_count: int) -> int:
-    """A window is 2**shift neighbouring documents: few enough windows to look at each, few enough documents to score."""
-    return 8 if doc_count <= 1 << 16 else 10 if doc_count <= 1 << 20 else 12
 
 
 class Exact(NamedTuple):
@@ -129,23 +127,18 @@ class Exact(NamedTuple):
 class PostingSections:
     """Takes posting lists in the order of their numbers, a chunk of whole lists at a time."""
 
-    def __init__(self, file: ContainerWriter, columns: Columns, numbers: ListNumbers, ends: Indices) -> None:
+    def __init__(self, file: ContainerWriter, doc_count: int, numbers: ListNumbers, ends: Indices) -> None:
         """ends: of each list."""
-        doc_count = len(columns.ids)
         self._file = file
-        self._documents = document_codes(columns.title_lengths, columns.body_lengths)
         self._stem_count = numbers.stem_count
         self._ends = ends
         self._starts = np.concatenate(([0], ends)).astype(np.int64)
-        self._shift = window_shift(doc_count)
-        self._windows = -(-doc_count // (1 << self._shift))
         count = int(ends[-1]) if len(ends) else 0
         file.put("lists.ends", narrowest(ends))
         file.declare("lists.docs", narrowest_dtype(max(doc_count - 1, 0)), count)
         file.declare("lists.codes", np.uint8, count)
         self._exact: list[Exact] = []
         self._blocks: list[tuple[Indices, Indices, Indices]] = []
-        self._maxima: list[tuple[Indices, Array, Array]] = []
 
     def add(self, first: int, last: int, docs: Array, codes: Codes, exact: Exact) -> None:
         """Lists first .. last - 1; rows of `exact` count from the first posting of the chunk."""
@@ -156,7 +149,6 @@ class PostingSections:
         starts = self._starts[first : last + 1] - base
         sizes = np.diff(starts)
         self._add_blocks(first, starts, sizes, codes, exact)
-        self._add_windows(first, starts, sizes, docs, codes)
 
     def _add_blocks(self, first: int, starts: Indices, sizes: Indices, codes: Codes, exact: Exact) -> None:
         """How many tokens of the stem lie before every BLOCK_POSTINGS-th posting of its list."""
@@ -173,18 +165,6 @@ class PostingSections:
         offsets = before[begins[owners] + block * BLOCK_POSTINGS] - before[begins][owners]
         self._blocks.append((first + chosen, counts, offsets))
 
-    def _add_windows(self, first: int, starts: Indices, sizes: Indices, docs: Array, codes: Codes) -> None:
-        """For each window of documents a bound of the codes in it, and where its postings end in the list."""
-        chosen = np.flatnonzero(sizes >= max(MIN_WINDOWED, MIN_A_WINDOW * self._windows))
-        for number in chosen.tolist():
-            start, end = int(starts[number]), int(starts[number + 1])
-            windows = (docs[start:end] >> self._shift).astype(np.int64)
-            heads = np.flatnonzero(np.diff(windows, prepend=-1))
-            bounds = np.zeros(self._windows, np.uint16)
-            bounds[windows[heads]] = bound_codes(codes[start:end], self._documents[docs[start:end]], heads)
-            ends = np.cumsum(np.bincount(windows, minlength=self._windows))
-            self._maxima.append((np.array([first + number]), bounds, ends))
-
     def finish(self) -> None:
         """Write what was gathered. Called once, after the last list."""
         file, nothing = self._file, np.zeros(0, np.int64)
@@ -200,11 +180,6 @@ class PostingSections:
         file.put("blocks.lists", narrowest(lists))
         file.put("blocks.ends", narrowest(np.cumsum(counts)))
         file.put("blocks.offsets", narrowest(offsets))
-        windows = list(zip(*self._maxima, strict=True)) or [(nothing,), (np.zeros(0, np.uint16),), (nothing,)]
-        lists, bounds, ends = (np.concatenate(parts) for parts in windows)
-        file.put("windows.lists", narrowest(lists))
-        file.put("windows.codes", bounds)
-        file.put("windows.ends", narrowest(ends))
 
 
 def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) -> dict[str, Any]:
@@ -215,7 +190,6 @@ def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) ->
         "token_count": int(tokens),
         "text_bytes": text_bytes,
         "languages": list(languages),
-        "window_shift": window_shift(len(columns.ids)),
     }
 
 

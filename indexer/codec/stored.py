@@ -135,6 +135,10 @@ class StoredBlobs:
     def __len__(self) -> int:
         return len(self._size)
 
+    def release(self) -> None:
+        """Let the system take back the memory of what was read."""
+        self._container.release()
+
     @property
     def places(self) -> Array:
         """(block, offset, size, span) of each document's blob (int64, shape (documents, 4))."""
@@ -217,6 +221,7 @@ def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredB
                 yield stored.compressed(block)
             yield from repacked
             count += len(copied) + len(repacked)
+            stored.release()
 
     _put_blocks(file, name, blocks())
     merged = np.concatenate(places)

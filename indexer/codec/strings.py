@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.codec.container import Array, Container, narrowest
+from indexer.codec.ragged import row_ranges, value_indices
 
 _LINE = re.compile(rb"[^\n]*\n")
 
@@ -96,6 +97,12 @@ class StringTable:
             return [data[start : end - 1].decode("utf-8") for start, end in pairwise([0, *ends])]
         except UnicodeDecodeError as error:
             raise self._container.damaged("a string is not UTF-8") from error
+
+    def rows(self, numbers: npt.NDArray[np.int64]) -> tuple[bytes, npt.NDArray[np.int64]]:
+        """The bytes of some strings, one after another, line feeds included, and how many each has."""
+        starts, lengths = row_ranges(self._ends, numbers)
+        data = np.frombuffer(self._bytes, np.uint8)
+        return data[value_indices(starts, lengths)].tobytes(), lengths
 
     def chunk(self, numbers: range) -> tuple[bytes, npt.NDArray[np.int64]]:
         """The bytes of neighbouring strings, line feeds included, and where each ends in them."""

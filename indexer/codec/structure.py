@@ -43,11 +43,10 @@ _EQUALLY_LONG = [
     ("lists.docs", "lists.codes"),
     ("exact.rows", "exact.freqs", "exact.title_freqs"),
     ("blocks.lists", "blocks.ends"),
-    ("windows.codes", "windows.ends"),
     ("far.tokens", "far.highs"),
     ("ids.ends", "ids.docs", "ids.ranks", "titles.ends"),
     ("ids.docs", "docs.synced", "docs.dates", "docs.languages", "docs.title_lengths", "docs.body_lengths"),
-    ("ids.docs", "docs.codes", "docs.starts"),
+    ("ids.docs", "docs.starts"),
     ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
     ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
 ]
@@ -61,10 +60,9 @@ _NUMBERS = {
     "lists.docs": "ids.docs",
     "exact.rows": "lists.docs",
     "blocks.lists": "stems.ends",
-    "windows.lists": "lists.ends",
     "far.tokens": "positions",
 }
-_ASCENDING = ("exact.rows", "blocks.lists", "windows.lists", "far.tokens")
+_ASCENDING = ("exact.rows", "blocks.lists", "far.tokens")
 
 # Tags are looked at for stems with about so many tokens at a time.
 _CHUNK_TOKENS = 1_000_000
