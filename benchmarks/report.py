@@ -23,6 +23,7 @@ Summary = Mapping[str, Any]
 
 PARTS = {
     "ids": "ids only",
+    "first_ids": "ids only, asked for the first time",
     "hits": "full hits without snippets, and the exact total",
     "shown": "with documents and snippets",
 }

@@ -22,7 +22,7 @@ from search.query.rewrite import MAX_TERMS, Rewriter
 from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.explain import explain
-from search.ranking.page import best_page
+from search.ranking.page import Page, best_page
 from search.results import Hit, Mark, Results, Snippet
 
 MODES = ("any", "all")
@@ -100,6 +100,7 @@ class Searcher:
         sort: str = "score",
         snippets: int = 3,
         explain: bool = False,
+        exact_total: bool = True,
     ) -> Results:
         """The documents that answer the query, best first.
 
@@ -108,6 +109,7 @@ class Searcher:
         sort: "score", "date" (oldest first) or "-date" (newest first); undated documents come last in both.
         snippets: at most so many a hit; with 0 no text is read and no word marked.
         explain: say why each hit was found.
+        exact_total: count every document found; else `total` may be a lower bound, which spares common words most of their time.
 
         Raises InvalidQuery for arguments without meaning. A malformed query gets the best reading, and a warning.
         """
@@ -115,15 +117,32 @@ class Searcher:
         _check_arguments(query, limit, offset, mode, language, since, until, sort)
         generation, collection = self._opened()
         try:
-            total, warnings, hits = self._search(
-                collection, query, limit, offset, mode, _filters(language, since, until), sort, snippets, explain
+            page, warnings, hits = self._search(
+                collection,
+                query,
+                limit,
+                offset,
+                mode,
+                _filters(language, since, until),
+                sort,
+                snippets,
+                explain,
+                exact_total,
             )
         except _DAMAGE as error:
             raise _damaged(generation, error) from error
         if generation.damage is not None:
             warnings = (f"answering from the state before: {generation.damage}", *warnings)
         took_ms = (time.perf_counter() - started) * 1000
-        return Results(query, total, took_ms, warnings=warnings, hits=tuple(hits), offset=offset)
+        return Results(
+            query,
+            page.total,
+            took_ms,
+            warnings=warnings,
+            hits=tuple(hits),
+            offset=offset,
+            total_is_exact=page.exact,
+        )
 
     def search_ids(
         self,
@@ -144,7 +163,8 @@ class Searcher:
             root, _, _ = _analysed(collection, query, mode, _filters(language, since, until))
             if root is None:
                 return []
-            found = best_page(collection, Evaluation(collection, root, self._parameters), limit, offset, sort).found
+            evaluation = Evaluation(collection, root, self._parameters)
+            found = best_page(collection, evaluation, limit, offset, sort, exact_total=False).found
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in found]
         except _DAMAGE as error:
@@ -161,18 +181,20 @@ class Searcher:
         sort: str,
         snippets: int,
         explained: bool,
-    ) -> tuple[int, tuple[str, ...], list[Hit]]:
-        """(total, warnings, hits)."""
+        exact_total: bool,
+    ) -> tuple[Page, tuple[str, ...], list[Hit]]:
+        """(the page, warnings, hits)."""
         root, dropped, warnings = _analysed(collection, query, mode, filters)
         if root is None:
-            return 0, warnings, []
+            return Page(0, [], None), warnings, []
         if dropped:
             warnings += (f"the query has {dropped} words more than {MAX_TERMS}: they were left out",)
         evaluation = Evaluation(collection, root, self._parameters)
-        total, found, nearness = best_page(collection, evaluation, limit, offset, sort)
+        page = best_page(collection, evaluation, limit, offset, sort, exact_total=exact_total)
+        nearness = page.nearness
         words = MatchedWords(collection, root, evaluation) if snippets else None
         hits = []
-        for rank, (number, doc, score) in enumerate(found, offset + 1):
+        for rank, (number, doc, score) in enumerate(page.found, offset + 1):
             segment = collection.segments[number]
             record = segment.record(doc)
             title = record["title"]
@@ -199,7 +221,7 @@ class Searcher:
                     explain(evaluation, root, collection, nearness, number, doc, score) if explained else None,
                 )
             )
-        return total, warnings, hits
+        return page, warnings, hits
 
 
 # Bounds are checked by numpy; what lies outside them was not written by us.

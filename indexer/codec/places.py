@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +25,15 @@ Positions = npt.NDArray[np.int64]
 
 # Lists up to this length are added up whole; of longer ones only the blocks of the wanted documents.
 _SHORT_LIST = 512
+# To look up one posting takes as long as to add up so many.
+_POSTINGS_A_ROW = 64
 _BLOCK = np.arange(BLOCK_POSTINGS)
 # To look at a stem alone takes as long as to look at so many postings of several together.
 _POSTINGS_A_STEM = 2_000
 
 
-class Sources(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Sources:
     """Where the places of some forms are kept. Depends on the segment alone, so it may be kept.
 
     stems: numbers. Of each of them: list_starts, list_sizes of its list; first_tokens, its first token; first_tags, the half byte
@@ -36,6 +41,7 @@ class Sources(NamedTuple):
     of the stems, stem by stem, whether they are among the forms. whole: of each stem, whether all are.
     """
 
+    segment: Segment
     stems: Indices
     list_starts: Indices
     list_sizes: Indices
@@ -45,6 +51,48 @@ class Sources(NamedTuple):
     first_answers: Indices
     answers: npt.NDArray[np.bool_]
     whole: npt.NDArray[np.bool_]
+
+    # The rest is for looking up several words at once.
+
+    @cached_property
+    def all_whole(self) -> bool:
+        """Whether all stems are whole."""
+        return bool(self.whole.all())
+
+    @cached_property
+    def lists(self) -> list[Array]:
+        """The documents of each stem."""
+        docs = self.segment.list_docs
+        bounds = zip(self.list_starts.tolist(), self.list_sizes.tolist(), strict=True)
+        return [docs[start : start + size] for start, size in bounds]
+
+    @cached_property
+    def table(self) -> Indices:
+        """Rows of list_starts, list_sizes, first_tokens, and the first block of each stem."""
+        container = self.segment.container
+        lists, ends = container.items("blocks.lists"), container.items("blocks.ends")
+        sizes, blocks = self.list_sizes.tolist(), []
+        for stem, size in zip(self.stems.tolist(), sizes, strict=True):
+            # A list too short for blocks takes the first of all: no token lies before it either.
+            blocks.append(row_bounds(ends, bisect_left(lists, stem))[0] if size > BLOCK_POSTINGS else 0)
+        return np.array((self.list_starts.tolist(), sizes, self.first_tokens.tolist(), blocks), np.int64)
+
+    @property
+    def owned_bytes(self) -> int:
+        """Memory of all that, about."""
+        return 2_000 + 400 * len(self.stems) + len(self.answers)
+
+
+class Excess(NamedTuple):
+    """Postings with more tokens than their codes tell, ascending rows. totals: tokens that the codes leave out before each of them,
+    and in all."""
+
+    rows: Indices
+    totals: Indices
+
+    def before(self, rows: Indices) -> Indices:
+        """Tokens left out of all those postings that lie before each of these."""
+        return self.totals.take(self.rows.searchsorted(rows))
 
 
 def sources_of(segment: Segment, forms: Array) -> Sources:
@@ -58,7 +106,15 @@ def sources_of(segment: Segment, forms: Array) -> Sources:
     first_tokens = row_ranges(container["places.ends"], stems)[0]
     first_tags = row_ranges(container["tags.ends"], stems)[0]
     lists = row_ranges(container["lists.ends"], stems)
-    return Sources(stems, *lists, first_tokens, first_tags, tag_widths(sizes), first_answers, answers, whole)
+    return Sources(segment, stems, *lists, first_tokens, first_tags, tag_widths(sizes), first_answers, answers, whole)
+
+
+def excess_of(segment: Segment) -> Excess:
+    """That of a segment."""
+    container = segment.container
+    rows = container["exact.rows"].astype(np.int64)
+    left_out = container["exact.freqs"].astype(np.int64) - freqs_of(segment.list_codes.take(rows))
+    return Excess(rows, np.concatenate(([0], left_out.cumsum())))
 
 
 def positions_of(segment: Segment, forms: Array, docs: Array | None = None) -> Positions:
@@ -180,13 +236,23 @@ def _tokens_in(segment: Segment, sources: Sources, place: int, docs: Array) -> t
 
 def _token_offsets(segment: Segment, stem: int, start: int, end: int, rows: Indices) -> tuple[Indices, Indices]:
     """(tokens of the stem before each of the postings, tokens of each); rows ascending, from the start of the list."""
-    container = segment.container
     codes = segment.list_codes[start:end]
-    if end - start <= _SHORT_LIST or _has_exact(segment, start, end):
-        freqs = _freqs_between(segment, start, end)
-        ends = freqs.cumsum()
-        counts = freqs.take(rows)
-        return ends.take(rows) - counts, counts
+    exact = _has_exact(segment, start, end)
+    if exact or end - start <= max(_SHORT_LIST, _POSTINGS_A_ROW * len(rows)):
+        if exact:
+            freqs = _freqs_between(segment, start, end)
+            ends = freqs.cumsum()
+            counts = freqs.take(rows)
+            return ends.take(rows) - counts, counts
+        # Codes tell frequencies less one.
+        lesser = codes & 63
+        before = lesser.cumsum(dtype=np.int64).take(rows)
+        counts = lesser.take(rows).astype(np.int64)
+        before -= counts
+        before += rows
+        counts += 1
+        return before, counts
+    container = segment.container
     block = rows // BLOCK_POSTINGS
     lists = container["blocks.lists"]
     first_block = row_bounds(container.items("blocks.ends"), int(lists.searchsorted(lists.dtype.type(stem))))[0]
@@ -217,7 +283,6 @@ def _freqs_between(segment: Segment, start: int, end: int) -> Indices:
 
 def _of_stems(segment: Segment, sources: Sources, docs: Array) -> Positions:
     """Those of all the stems together; not sorted."""
-    container = segment.container
     rows = value_indices(sources.list_starts, sources.list_sizes)
     freqs, _ = segment.exact_freqs(rows)
     ends = freqs.cumsum()
@@ -234,16 +299,20 @@ def _of_stems(segment: Segment, sources: Sources, docs: Array) -> Positions:
     stems = stem_of_row.take(kept)
     tokens = value_indices(ends.take(kept) - counts + shifts.take(stems), counts)
     positions = _positions(segment, tokens, row_docs.take(kept), counts)
-    if sources.whole.all():
-        return positions
-    stems = stems.repeat(counts)
+    return positions if sources.all_whole else positions[are_answers(segment, sources, stems.repeat(counts), tokens)]
+
+
+def are_answers(segment: Segment, sources: Sources, stems: Indices | None, tokens: Indices) -> npt.NDArray[np.bool_]:
+    """Which of the tokens are of the forms. stems: the place of the stem of each among those of the sources, None for the first."""
+    if stems is None:
+        return sources.answers.take(_tags(segment, sources, 0, tokens))
     slots = sources.first_answers.take(stems)
     partly = (~sources.whole).take(stems).nonzero()[0]
-    stems, widths = stems.take(partly), sources.tag_widths.take(stems.take(partly))
+    stems = stems.take(partly)
+    widths = sources.tag_widths.take(stems)
     starts = sources.first_tags.take(stems) + (tokens.take(partly) - sources.first_tokens.take(stems)) * widths
-    slots[partly] += read_tags(container["tags"], starts, widths)
-    answers = sources.answers.take(slots)
-    return positions[answers]
+    slots[partly] += read_tags(segment.container["tags"], starts, widths)
+    return sources.answers.take(slots)
 
 
 def _positions(segment: Segment, tokens: Indices, docs: Array, counts: Indices) -> Positions:
@@ -253,11 +322,11 @@ def _positions(segment: Segment, tokens: Indices, docs: Array, counts: Indices) 
     # Few documents are so long that 16 bits do not tell a position in them.
     if len(segment.long_docs) and (wide := isin_sorted(docs, segment.long_docs)).any():
         there = wide.repeat(counts).nonzero()[0]
-        positions[there] += _upper_halves(segment, tokens.take(there))
+        positions[there] += upper_halves(segment, tokens.take(there))
     return positions
 
 
-def _upper_halves(segment: Segment, tokens: Indices) -> Positions:
+def upper_halves(segment: Segment, tokens: Indices) -> Positions:
     """Each upper half holds from its token on; the first is that of token 0."""
     far = segment.container["far.tokens"]
     changes = far.searchsorted(tokens.astype(far.dtype), side="right") - 1
@@ -268,7 +337,7 @@ def positions_in_documents(segment: Segment, tokens: Indices) -> Positions:
     """Positions of tokens, from the start of their document."""
     positions = segment.container["positions"].take(tokens).astype(np.int64)
     if len(segment.container["far.tokens"]):
-        positions += _upper_halves(segment, tokens)
+        positions += upper_halves(segment, tokens)
     return positions
 
 

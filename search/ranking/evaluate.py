@@ -21,6 +21,7 @@ from search.ranking.bm25 import RankingParameters
 from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
 from search.ranking.postings import PostingReader, Postings
+from search.ranking.pruned import Lists, add_scores, best_documents, most_of_posting, parted
 
 
 class Found(NamedTuple):
@@ -52,6 +53,36 @@ class Evaluation:
                 (self.reader, leaf.identity), lambda: match_leaf(self.reader, leaf), size_of
             )
         return match_leaf(self.reader, leaf)
+
+    def best_of_segment(self, number: int, k: int) -> Found | None:
+        """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""
+        root, view = self._root, self._collection.views[number]
+        nodes = (root,) if isinstance(root, Term) else root.should if isinstance(root, Combination) else ()
+        terms = [node for node in nodes if isinstance(node, Term)]
+        if not terms or len(terms) < len(nodes) or (isinstance(root, Combination) and (root.must or root.must_not)):
+            return None
+        first, rest = parted([self._lists_of(view, term) for term in terms], k)
+        more = most_of_posting(self._parameters) * sum(weight for lists in rest for weight, _ in lists)
+        found = self._best_of(view, first, k, more)
+        if found is None:  # the rest might win
+            found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
+            assert found is not None
+        docs, scores = found
+        add_scores(docs, scores, rest)
+        return Found(docs, scores * root.boost if isinstance(root, Combination) else scores)
+
+    def fewest_found(self, number: int) -> int:
+        """How many documents of a segment any one word of the query finds at least, where all words are optional."""
+        return max((len(postings) for leaf in self.leaves.values() for _, postings in leaf.lists[number]), default=0)
+
+    def _best_of(
+        self, view: SegmentView, terms: Sequence[Lists], k: int, more: float
+    ) -> tuple[Integers, Floats] | None:
+        lists = [weighted for term in terms for weighted in term]
+        if not lists:
+            return _NOTHING
+        docs, scores = _joined(lists, 1.0)
+        return best_documents(view, docs, scores, len(lists), k, more)
 
     def may_find(self, number: int) -> bool:
         """Whether a segment can have a document that is found: false where words are needed and it has none of them."""

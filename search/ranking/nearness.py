@@ -11,11 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from indexer.codec.adjacent import pair_freqs
+from indexer.codec.places import Sources, excess_of
 from search.collection import Bools, Floats, Integers
 from search.query.analysed import AnalysedNode, Combination, Compound, Term
 from search.ranking.bm25 import FieldParameters, idf, length_norm, tf
 from search.ranking.leaves import LeafPostings
 from search.ranking.postings import PostingReader
+
+# What may stand for thousands of stems: to look each up would take longer than to read those that are needed.
+_PATTERNS = frozenset(("prefix", "wildcard", "fuzzy"))
 
 
 def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
@@ -78,18 +83,42 @@ class Nearness:
         self.parameters = parameters
         freqs: list[dict[int, Integers]] = [{} for _ in pairs]
         for number, docs in candidates.items():
-            for found, counts in zip(freqs, self._freqs(number, docs, pairs), strict=True):
-                if counts is not None:
-                    found[number] = counts
+            for found, counts in self._freqs(number, docs, pairs):
+                freqs[found][number] = counts
         total = sum(map(len, candidates.values()))
         self.pairs: list[PairFreqs] = []
         for (left, right), by_segment in zip(pairs, freqs, strict=True):
-            doc_freq = sum(int(np.count_nonzero(counts)) for counts in by_segment.values())
+            doc_freq = sum([int(np.count_nonzero(counts)) for counts in by_segment.values()])
             if doc_freq:
                 self.pairs.append(PairFreqs(left, right, by_segment, doc_freq, idf(total, doc_freq)))
 
-    def _freqs(self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]) -> Iterator[Integers | None]:
-        """For each pair how often it stands in each of the documents; None for never."""
+    def _freqs(self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]) -> Iterator[tuple[int, Integers]]:
+        """(number of a pair, how often it stands in each of the documents), without some of the pairs that never do."""
+        view = self._reader.collection.views[number]
+        if any(term.kind in _PATTERNS for pair in pairs for term in pair):
+            yield from self._freqs_of_patterns(number, docs, pairs)
+            return
+        numbers: dict[tuple[object, ...], int] = {}
+        words: list[Sources] = []
+        for term in (term for pair in pairs for term in pair):
+            if term.identity not in numbers:
+                word = self._reader.word_sources(view, term)
+                numbers[term.identity] = len(words) if len(word.stems) else -1
+                if len(word.stems):
+                    words.append(word)
+        asked = [(numbers[left.identity], numbers[right.identity]) for left, right in pairs]
+        known = [place for place, (left, right) in enumerate(asked) if left >= 0 and right >= 0]
+        if not known:
+            return
+        excess = self._reader.collection.remember(("excess", number), lambda: excess_of(view.segment))
+        found = pair_freqs(view.segment, excess, words, [asked[place] for place in known], docs)
+        if found is not None:
+            yield from zip(known, found, strict=True)
+
+    def _freqs_of_patterns(
+        self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]
+    ) -> Iterator[tuple[int, Integers]]:
+        """The same word by word, where some may have many stems."""
         view = self._reader.collection.views[number]
         there: dict[tuple[object, ...], Bools] = {}
         for term in (term for pair in pairs for term in pair):
@@ -103,14 +132,15 @@ class Nearness:
                 wanted[term.identity] = both if known is None else known | both
         starts = view.segment.doc_starts[docs].astype(np.int64)
         positions: dict[tuple[object, ...], Integers] = {}
-        for (left, right), both in zip(pairs, together, strict=True):
+        for place, ((left, right), both) in enumerate(zip(pairs, together, strict=True)):
             if not both.any():
-                yield None
                 continue
             for term in (left, right):
                 if term.identity not in positions:
                     positions[term.identity] = self._reader.word_positions(view, term, docs[wanted[term.identity]])
-            yield _pair_freqs(positions[left.identity], positions[right.identity], starts)
+            counts = _pair_freqs(positions[left.identity], positions[right.identity], starts)
+            if counts is not None:
+                yield place, counts
 
     def _has_word(self, number: int, term: Term, docs: Integers) -> Bools:
         """Which of the documents have the term, by its own forms or by its stem."""

@@ -24,11 +24,13 @@ class Found(NamedTuple):
 
 
 class Page(NamedTuple):
-    """total: documents found in all. found: those from the offset on, in order. nearness: what it added to the best of them."""
+    """total: documents found in all, or at least so many if not `exact`. found: those from the offset on, in order. nearness: what
+    it added to the best of them."""
 
     total: int
     found: list[Found]
     nearness: Nearness | None
+    exact: bool = True
 
 
 class _Candidates(NamedTuple):
@@ -40,17 +42,23 @@ class _Candidates(NamedTuple):
     scores: Floats
 
 
-def best_page(collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str) -> Page:
-    """The page from offset to offset + limit."""
-    total = 0
+def best_page(
+    collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str, *, exact_total: bool = True
+) -> Page:
+    """The page from offset to offset + limit. exact_total: look at every document that is found, so as to count them."""
+    total, exact = 0, True
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0
     parts: list[_Candidates] = []
     for number, segment in enumerate(collection.segments):
         if not evaluation.may_find(number):
             continue
-        docs, scores = evaluation.segment(number)
-        total += len(docs)
+        best = None
+        if not exact_total and sort == "score" and depth:
+            best = evaluation.best_of_segment(number, max(depth, rescored))
+            exact = exact and best is None
+        docs, scores = evaluation.segment(number) if best is None else best
+        total += len(docs) if best is None else evaluation.fewest_found(number)
         sort_keys = scores
         if sort != "score":
             dates = segment.dates[docs].astype(np.float64)
@@ -63,15 +71,16 @@ def best_page(collection: Collection, evaluation: Evaluation, limit: int, offset
             parts.append(_Candidates(number, docs, sort_keys, scores))
     if not parts:
         return Page(total, [], None)
-    if len(parts) == 1:
-        only, docs, sort_keys, scores = parts[0]
-        numbers = np.full(len(docs), only)
-    else:
+    # Of each candidate the number of its segment, where there are several.
+    numbers: Integers | None = None
+    only, docs, sort_keys, scores = parts[0]
+    if len(parts) > 1:
         numbers = np.repeat([part.segment for part in parts], [len(part.docs) for part in parts])
         docs, sort_keys, scores = (np.concatenate([part[column] for part in parts]) for column in (1, 2, 3))
 
     def ranks_of(places: Integers) -> Integers:
-        return _id_ranks(collection, numbers[places], docs[places])
+        of_places = np.full(len(places), only) if numbers is None else numbers[places]
+        return _id_ranks(collection, of_places, docs[places])
 
     nearness = None
     if rescored:
@@ -88,8 +97,11 @@ def best_page(collection: Collection, evaluation: Evaluation, limit: int, offset
     else:
         order = top_k(sort_keys, depth, ranks_of)
     order = order[offset:]
-    page = zip(numbers.take(order).tolist(), docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
-    return Page(total, [Found(*row) for row in page], nearness)
+    page = zip(docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
+    if numbers is None:
+        return Page(total, [Found(only, doc, score) for doc, score in page], nearness, exact)
+    of_rows = zip(numbers.take(order).tolist(), page, strict=True)
+    return Page(total, [Found(number, doc, score) for number, (doc, score) in of_rows], nearness, exact)
 
 
 def _nearness(

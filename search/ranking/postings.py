@@ -172,7 +172,11 @@ class PostingReader:
 
     def word_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
         """Where the term stands in these documents, by its own forms or by its stem; ascending."""
-        return positions_in(view.segment, self._sources(view, term, with_stem=True), docs)
+        return positions_in(view.segment, self.word_sources(view, term), docs)
+
+    def word_sources(self, view: SegmentView, term: Term) -> Sources:
+        """What tells where the term stands, by its own forms or by its stem."""
+        return self._sources(view, term, with_stem=True)
 
     def own_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
         """The same by its own forms alone."""
@@ -186,7 +190,7 @@ class PostingReader:
                 forms = np.union1d(forms, segment.forms_of_stem(term.stem))
             return sources_of(segment, forms)
 
-        return self.collection.remember((view.number, with_stem, term.identity), make)
+        return self.collection.remember((view.number, with_stem, term.identity), make, lambda made: made.owned_bytes)
 
     def phrase(self, view: SegmentView, phrase: NearPhrase) -> Postings:
         """The documents that have the phrase, and how often: from how many places of its first word it can be completed."""
@@ -198,7 +202,10 @@ class PostingReader:
         first = np.ones(len(docs), bool)
         np.not_equal(docs[1:], docs[:-1], out=first[1:])
         heads = first.nonzero()[0]
-        found, counts = docs.take(heads), np.diff(heads, append=len(docs))
+        found = docs.take(heads)
+        counts = np.empty(len(heads), np.int64)
+        np.subtract(heads[1:], heads[:-1], out=counts[:-1])
+        counts[-1] = len(docs) - heads[-1]
         title_freqs = np.add.reduceat(in_title, heads, dtype=np.int64)
         return self._limited(view, found, counts, title_freqs, phrase.field)
 

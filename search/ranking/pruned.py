@@ -1,0 +1,111 @@
+"""The best documents that have any of some words, without ordering all of them and without scoring all postings of common words.
+
+MaxScore, list by list: words are taken from the weightiest on; as soon as the k-th best score among their documents is more than
+all other words together can add, a document without any of the words taken cannot be among the best, and the others are looked up
+in the documents that still can be. (Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.) Bounds by blocks of
+a list were tried too: with the best hundred wanted for nearness, every block has to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from search.collection import Floats, Integers, SegmentView
+from search.ranking.bm25 import RankingParameters
+from search.ranking.postings import Postings
+
+Lists = Sequence[tuple[float, Postings]]  # (weight, postings)
+
+# To look a document up in a list takes as long as to score so many postings of it.
+_POSTINGS_A_LOOKUP = 4
+# With fewer postings to save it is quicker to score them all.
+_FEWEST_SAVED = 4_096
+# Sums in another order may differ in the last digits.
+_SLACK = 1.0 + 1e-9
+# Of so many values or more the greatest are found by a threshold from a sample.
+_MANY = 4_096
+_SAMPLE = 1_024
+
+
+def most_of_posting(parameters: RankingParameters) -> float:
+    """No posting adds more than this before it is weighed."""
+    return sum(field.weight * (field.k1 + 1.0) for field in (parameters.text, parameters.title))
+
+
+def parted(terms: Sequence[Lists], k: int) -> tuple[list[Lists], list[Lists]]:
+    """The terms that are scored first, weightiest first, until there may be k documents; and the others, none if there is little
+    to save."""
+    order = sorted(terms, key=lambda lists: -sum(weight for weight, _ in lists))
+    sizes = [sum(len(postings) for _, postings in lists) for lists in order]
+    taken = 0
+    for place, size in enumerate(sizes[:-1], 1):
+        taken += size
+        if taken < 2 * k:
+            continue
+        saved = sum(sizes[place:]) - _POSTINGS_A_LOOKUP * taken * sum(map(len, order[place:]))
+        if saved >= _FEWEST_SAVED:
+            return order[:place], order[place:]
+        break
+    return order, []
+
+
+def best_documents(
+    view: SegmentView, docs: Integers, scores: Floats, copies: int, k: int, more: float = 0.0
+) -> tuple[Integers, Floats] | None:
+    """(documents, ascending; scores) among which the best k are.
+
+    docs, scores: postings of several lists, a document at most `copies` times. more: what may still be added to any score, and is
+    the score of documents that are not here: None if they might then be among the best k.
+    """
+    zeros = view.scratch()
+    np.add.at(zeros, docs, scores)
+    totals = zeros.take(docs)
+    zeros[docs] = 0.0
+    found = _distinct_best(docs, totals, at_least(totals, k * copies))
+    if not more:
+        return found
+    if len(found[1]) < k:
+        return None
+    last = len(found[1]) - k
+    kth = float(np.partition(found[1], last)[last])
+    if kth <= more * _SLACK:
+        return None
+    return _distinct_best(docs, totals, (totals >= kth - more * _SLACK).nonzero()[0])
+
+
+def _distinct_best(docs: Integers, totals: Floats, places: Integers) -> tuple[Integers, Floats]:
+    docs, totals = docs.take(places), totals.take(places)
+    order = docs.argsort(kind="stable")
+    docs = docs.take(order)
+    first = np.ones(len(docs), bool)
+    np.not_equal(docs[1:], docs[:-1], out=first[1:])
+    heads = first.nonzero()[0]
+    return docs.take(heads), totals.take(order.take(heads))
+
+
+def at_least(values: Floats, count: int) -> Integers:
+    """Indices, ascending, of the `count` greatest values, of what equals the least of these, and maybe of some that are less."""
+    size = len(values)
+    if size <= count:
+        return np.arange(size)
+    if size >= _MANY and size >= 8 * count:
+        sample = values[:: size // _SAMPLE].copy()
+        rank = len(sample) - min(len(sample), 8 + 2 * count * len(sample) // size)
+        sample.partition(rank)
+        places = (values >= sample[rank]).nonzero()[0]
+        if len(places) >= count:
+            return np.asarray(places)
+    ordered = values.copy()
+    ordered.partition(size - count)
+    return np.asarray((values >= ordered[size - count]).nonzero()[0])
+
+
+def add_scores(docs: Integers, scores: Floats, rest: Sequence[Lists]) -> None:
+    """Add to the scores of documents (ascending) what the lists have for them."""
+    for lists in rest:
+        for weight, postings in lists:
+            rows, there = postings.rows_of(docs)
+            places = there.nonzero()[0]
+            scores[places] += weight * postings.factors_at(rows.take(places), docs.take(places))
