@@ -21,7 +21,7 @@ from search.ranking.bm25 import RankingParameters
 from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
 from search.ranking.postings import PostingReader, Postings
-from search.ranking.pruned import Lists, add_scores, best_documents, most_of_posting, parted
+from search.ranking.pruned import FEWEST_POSTINGS, Lists, add_scores, best_documents, most_of_posting, parted
 
 
 class Found(NamedTuple):
@@ -61,7 +61,10 @@ class Evaluation:
         terms = [node for node in nodes if isinstance(node, Term)]
         if not terms or len(terms) < len(nodes) or (isinstance(root, Combination) and (root.must or root.must_not)):
             return None
-        first, rest = parted([self._lists_of(view, term) for term in terms], k)
+        of_terms = [self._lists_of(view, term) for term in terms]
+        if sum(len(postings) for lists in of_terms for _, postings in lists) < FEWEST_POSTINGS:
+            return None
+        first, rest = parted(of_terms, k)
         more = most_of_posting(self._parameters) * sum(weight for lists in rest for weight, _ in lists)
         found = self._best_of(view, first, k, more)
         if found is None:  # the rest might win

@@ -18,6 +18,8 @@ from search.ranking.postings import Postings
 
 Lists = Sequence[tuple[float, Postings]]  # (weight, postings)
 
+# With fewer postings in all it is quicker to add up and order everything.
+FEWEST_POSTINGS = 4_096
 # To look a document up in a list takes as long as to score so many postings of it.
 _POSTINGS_A_LOOKUP = 4
 # With fewer postings to save it is quicker to score them all.
