@@ -79,6 +79,10 @@ class SegmentView:
             marks = self._scratch.marks = np.zeros(self.doc_count, bool)
             return marks
 
+    def drop_scratch(self) -> None:
+        """Forget the arrays of all threads, whatever is in them."""
+        self._scratch = threading.local()
+
 
 class Collection:
     """The views of all segments, and what depends on nothing but this state of the index."""

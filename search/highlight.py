@@ -33,8 +33,8 @@ class MatchedWords:
         self.leaves: list[Scored] = list(wanted.values())
         self._highlighters: dict[int, Highlighter] = {}
 
-    def highlighter(self, number: int, doc: int, max_snippets: int) -> HitHighlighter:
-        """For a document: doc id `doc` in segment `number`. Its snippets are to be made before the marks of its title."""
+    def highlighter(self, max_snippets: int) -> HitHighlighter:
+        """For one document. Its snippets are to be made before the marks of its title."""
         highlighter = self._highlighters.get(max_snippets)
         if highlighter is None:
             highlighter = self._highlighters[max_snippets] = Highlighter(self._finder(), max_snippets=max_snippets)
@@ -47,7 +47,7 @@ class MatchedWords:
         stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
         for index, leaf in enumerate(self.leaves):
-            weights[index] = self._weight(leaf)
+            weights[index] = self._evaluation.leaves[leaf.identity].idf
             if isinstance(leaf, Term):
                 self._add(leaf, index, terms, prefixes)
                 if leaf.stem is not None:
@@ -58,9 +58,6 @@ class MatchedWords:
             else:
                 phrases.append([set(self._forms(part)) for part in leaf.parts])
         return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
-
-    def _weight(self, leaf: Scored) -> float:
-        return max((part.idf for part in self._evaluation.leaves[leaf.identity].parts), default=1.0)
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
         for segment in self._segments:

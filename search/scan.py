@@ -73,10 +73,6 @@ class Scan(NamedTuple):
                 needles += [(" " + form, 1, len(form)), ("\n" + form, 1, len(form))]
         return needles
 
-    def is_quick(self) -> bool:
-        """Whether `quick_needles` are other ones than `needles`."""
-        return any(len(form) <= _SHORT for form in self.whole)
-
 
 def scan_for(forms: Iterable[str], prefixes: Sequence[str] = ()) -> Scan:
     """The shortest list of beginnings that covers the forms, and all forms with one of the prefixes."""

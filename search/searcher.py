@@ -130,7 +130,7 @@ class Searcher:
                 exact_total,
             )
         except _DAMAGE as error:
-            raise _damaged(generation, error) from error
+            raise _damaged(generation, collection, error) from error
         if generation.damage is not None:
             warnings = (f"answering from the state before: {generation.damage}", *warnings)
         took_ms = (time.perf_counter() - started) * 1000
@@ -168,7 +168,7 @@ class Searcher:
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in found]
         except _DAMAGE as error:
-            raise _damaged(generation, error) from error
+            raise _damaged(generation, collection, error) from error
 
     def _search(
         self,
@@ -201,7 +201,7 @@ class Searcher:
             shown: tuple[Snippet, ...] = ()
             title_marks: tuple[Mark, ...] = ()
             if words is not None:
-                highlighter = words.highlighter(number, doc, snippets)
+                highlighter = words.highlighter(snippets)
                 view = collection.views[number]
                 shown = highlighter.snippets(text_to_show(evaluation, view, doc, words.leaves, snippets))
                 title_marks = highlighter.marks(title)
@@ -228,7 +228,9 @@ class Searcher:
 _DAMAGE = (IndexError, UnicodeDecodeError)
 
 
-def _damaged(generation: Generation, error: Exception) -> IndexDamaged:
+def _damaged(generation: Generation, collection: Collection, error: Exception) -> IndexDamaged:
+    for view in collection.views:
+        view.drop_scratch()  # the search may have stopped between writing to it and making it zero again
     return IndexDamaged(
         f"{generation.directory}: damaged ({error}); see `naidi verify`, rebuild with `naidi index --rebuild`"
     )

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from indexer.analysis.tokenizer import forms
 from indexer.codec.inversion import POSITION_GAP
 from indexer.documents import Document
@@ -51,3 +53,9 @@ def counted(rows: Iterable[tuple[int, int, int]], docs: Sequence[Document]) -> l
     """(document, code) of postings: what a code tells of (document, occurrences, of them in the title)."""
     only_title = {number for number, doc in enumerate(docs) if not any(map(str.isalnum, doc.text))}
     return [(doc, min(freq, 64) - 1 + 64 * (0 if doc in only_title else min(title, 3))) for doc, freq, title in rows]
+
+
+def flatten(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """(ends, values) of rows, as segments keep them."""
+    ends = np.cumsum([len(row) for row in rows], dtype=np.uint64)
+    return ends, np.array([value for row in rows for value in row], np.uint32)

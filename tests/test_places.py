@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plain_index import flatten
 
 from indexer.codec import merge
 from indexer.codec.inversion import POSITION_GAP
 from indexer.codec.merge import merge_segments
 from indexer.codec.places import forms_in, positions_of, postings_of
-from indexer.codec.ragged import flatten, lengths_of
+from indexer.codec.ragged import lengths_of
 from indexer.codec.segment import Segment, write_segment
 from indexer.codec.segment_writer import Columns, make_lexicon
 from indexer.codec.stored import pack

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import Document, Writer
+from indexer.errors import IndexDamaged
 from search import open_index
+from search.collection import Collection
 from search.ranking import pruned
 from search.ranking.bm25 import RankingParameters
 from search.ranking.pruned import at_least
@@ -93,3 +95,21 @@ def test_at_least(values: list[int], count: int, sample: int) -> None:
     left = set(range(len(values))) - set(places)
     assert not left or len(places) >= count
     assert all(values[place] <= kept[count - 1] for place in left)
+
+
+@pytest.mark.parametrize("searcher", ["no nearness"], indirect=True)
+def test_a_search_that_meets_damage_leaves_nothing_behind(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches of a thread share arrays of zeros; one that stops half-way must not change the scores of the next."""
+    expected = searcher.search_ids("engine rare", 50)
+
+    def stop_half_way(collection: Collection, *_: object, **__: object) -> None:
+        for view in collection.views:
+            view.scratch()[:] = 7.0
+            view.marks()[:] = True
+        raise IndexError("out of bounds")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("search.searcher.best_page", stop_half_way)
+        with pytest.raises(IndexDamaged, match="verify"):
+            searcher.search_ids("engine rare", 50)
+    assert searcher.search_ids("engine rare", 50) == expected

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from plain_index import flatten
 
 from indexer.codec.container import Container, write_container
-from indexer.codec.ragged import flatten, invert_rows, lengths_of, row_bounds, row_ranges, starts_of, value_indices
+from indexer.codec.ragged import invert_rows, lengths_of, row_bounds, row_ranges, starts_of, value_indices
 from indexer.codec.strings import StringTable, string_sections
 from indexer.errors import IndexDamaged
 

@@ -93,14 +93,6 @@ def _union(
     return union, maps
 
 
-def _inverted(forward: Indices, count: int) -> Indices:
-    """For each merged number the source's, or -1."""
-    back = np.full(count, -1, np.int64)
-    there = np.flatnonzero(forward >= 0)
-    back[forward[there]] = there
-    return back
-
-
 def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
     """The lexicon; tells each source how its own maps to it."""
     segments = [source.segment for source in sources]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -50,11 +48,3 @@ def invert_rows(ends: Array, values: Array, value_count: int) -> tuple[Array, Ar
     order = np.argsort(values, kind="stable")
     counts = np.bincount(values, minlength=value_count)
     return np.cumsum(counts).astype(np.uint64), rows[order]
-
-
-def flatten(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
-    """(ends, values) of Python rows."""
-    lengths = np.fromiter(map(len, rows), np.uint64, len(rows))
-    ends = np.cumsum(lengths, dtype=np.uint64)
-    total = int(ends[-1]) if len(ends) else 0
-    return ends, np.fromiter((value for row in rows for value in row), np.uint32, total)

@@ -18,6 +18,7 @@ from search.collection import Bools, Collection, Floats, Integers, SegmentView
 from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term, leaves
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import RankingParameters
+from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in, sums_at
 from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
 from search.ranking.postings import PostingReader, Postings
@@ -154,7 +155,7 @@ class Evaluation:
             if mask is not None:
                 kept = ~mask[found.docs]
             else:
-                kept = ~_among(view, self._evaluate(view, child, scored=False).docs, found.docs)
+                kept = ~among(view, self._evaluate(view, child, scored=False).docs, found.docs)
             found = Found(found.docs[kept], found.scores[kept])
         return Found(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
 
@@ -172,7 +173,7 @@ class Evaluation:
             if found is None:
                 found = other
             else:
-                rows, there = _rows(other.docs, found.docs)
+                rows, there = rows_in(other.docs, found.docs)
                 docs = found.docs[there]
                 found = Found(docs, found.scores[there] + other.scores[rows[there]])
         for narrowing in nodes:
@@ -207,14 +208,14 @@ class Evaluation:
         lists.sort(key=lambda parts: sum(map(len, parts)))
         rarest = lists[0]
         docs = (
-            rarest[0].astype(np.int64) if len(rarest) == 1 else _distinct(view, np.concatenate(rarest).astype(np.int64))
+            rarest[0].astype(np.int64) if len(rarest) == 1 else distinct(view, np.concatenate(rarest).astype(np.int64))
         )
         for parts in lists[1:]:
             if not len(docs):
                 return _NOTHING
-            there = _among(view, parts[0], docs)
+            there = among(view, parts[0], docs)
             for part in parts[1:]:
-                there |= _among(view, part, docs)
+                there |= among(view, part, docs)
             docs = docs[there]
         scores = self._scores_at(view, terms, docs) if scored else np.zeros(len(docs))
         return Found(docs, scores)
@@ -258,7 +259,7 @@ class Evaluation:
                 scores += self._compound_scores(view, node, docs)
             else:
                 found = self._evaluate(view, node, scored=True)
-                rows, there = _rows(found.docs, docs)
+                rows, there = rows_in(found.docs, docs)
                 scores[there] += found.scores[rows[there]]
         places, codes, weights = [], [], []
         for weight, postings in lists:
@@ -313,39 +314,6 @@ class Evaluation:
 
 _NOTHING = Found(np.zeros(0, np.int64), np.zeros(0))
 
-# A list this many times longer is searched for each document; a shorter one is marked whole.
-_MUCH_LONGER = 8
-
-
-def _among(view: SegmentView, docs: npt.NDArray[np.integer], wanted: Integers) -> Bools:
-    """Which of the wanted documents are among `docs`; both ascending."""
-    if not len(docs):
-        return np.zeros(len(wanted), bool)
-    if len(docs) > _MUCH_LONGER * len(wanted):
-        return _rows(docs, wanted)[1]
-    marks = view.marks()
-    marks[docs] = True
-    there = marks.take(wanted)
-    marks[docs] = False
-    return there
-
-
-def _rows(docs: npt.NDArray[np.integer], wanted: Integers) -> tuple[Integers, Bools]:
-    """(row in docs, whether it is there) of each of the wanted documents."""
-    if not len(docs):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    # In the dtype of the list: else numpy converts the list.
-    values = wanted.astype(docs.dtype)
-    rows = docs.searchsorted(values)
-    return rows, np.asarray(docs.take(rows, mode="clip") == values)
-
-
-def _heads(docs: Integers) -> Bools:
-    """Where a document comes up first; docs ascending."""
-    heads = np.ones(len(docs), bool)
-    np.not_equal(docs[1:], docs[:-1], out=heads[1:])
-    return heads
-
 
 def _summed(docs: Integers, scores: Floats) -> Found:
     """Sets joined: each document once, scores added up."""
@@ -353,7 +321,7 @@ def _summed(docs: Integers, scores: Floats) -> Found:
         return _NOTHING
     order = docs.argsort(kind="stable")
     docs = docs[order]
-    heads = np.flatnonzero(_heads(docs))
+    heads = np.flatnonzero(first_of_runs(docs))
     return Found(docs[heads], np.add.reduceat(scores[order], heads))
 
 
@@ -377,29 +345,9 @@ def _joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Inte
 
 def _added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> Found:
     """The same through an array with a place for each document of the segment. every: all of `docs`, where that is known."""
-    zeros = view.scratch()
-    np.add.at(zeros, docs, scores)
     if every is None:
-        every = _distinct(view, docs)
-    totals = zeros.take(every)
-    zeros[every] = 0.0
-    return Found(every, totals)
-
-
-# Of so many documents of a segment to each one wanted, it is quicker to sort these than to look at those.
-_SPARSE = 256
-
-
-def _distinct(view: SegmentView, docs: Integers) -> Integers:
-    """The documents, ascending, each once."""
-    if len(docs) * _SPARSE < view.doc_count:
-        docs = np.sort(docs)
-        return docs[_heads(docs)]
-    marks = view.marks()
-    marks[docs] = True
-    distinct = marks.nonzero()[0]
-    marks[docs] = False
-    return distinct
+        every = distinct(view, docs)
+    return Found(every, sums_at(view, docs, scores, every))
 
 
 def _unscored(postings: Postings) -> Found:

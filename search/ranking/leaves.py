@@ -33,6 +33,11 @@ class LeafPostings:
     parts: list[Part]
     lists: list[list[tuple[float, Postings]]]
 
+    @property
+    def idf(self) -> float:
+        """The greatest of its parts; 1 if nothing has it."""
+        return max((part.idf for part in self.parts), default=1.0)
+
 
 def match_leaf(reader: PostingReader, leaf: Scored) -> LeafPostings:
     """The postings of a leaf in all segments."""

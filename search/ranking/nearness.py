@@ -16,6 +16,7 @@ from indexer.codec.places import Sources, excess_of
 from search.collection import Bools, Floats, Integers
 from search.query.analysed import AnalysedNode, Combination, Compound, Term
 from search.ranking.bm25 import FieldParameters, idf, length_norm, tf
+from search.ranking.doc_sets import rows_in
 from search.ranking.leaves import LeafPostings
 from search.ranking.postings import PostingReader
 
@@ -185,12 +186,8 @@ def _pair_freqs(left: Integers, right: Integers, starts: Integers) -> Integers |
 
     starts: the first position of each document.
     """
-    if not len(right):
-        return None
     wanted = left + 1
-    rows = right.searchsorted(wanted)
-    rows[rows == len(right)] = 0
-    hits = wanted[right.take(rows) == wanted]
+    hits = wanted[rows_in(right, wanted)[1]]
     if not len(hits):
         return None
     return np.bincount(starts.searchsorted(hits, side="right") - 1, minlength=len(starts))

@@ -16,6 +16,7 @@ from indexer.codec.places import Sources, positions_in, postings_of, sources_of
 from search.collection import Bools, Collection, Floats, Integers, SegmentView
 from search.query.analysed import Forms, NearPhrase, Term
 from search.ranking.bm25 import RankingParameters, length_norm, tf
+from search.ranking.doc_sets import among, first_of_runs, rows_in
 from search.ranking.factors import Factors
 
 TEXT = "text"  # title and body as one field
@@ -53,21 +54,9 @@ class Postings:
         """The factors of postings, by their rows and documents."""
         return self.factors.total(docs, self.codes.take(rows)) if self.given is None else self.given.take(rows)
 
-    def holds(self, doc: int) -> bool:
-        """Whether there is a posting of a document."""
-        docs = self.docs
-        row = int(docs.searchsorted(docs.dtype.type(doc)))
-        return row < len(docs) and int(docs[row]) == doc
-
     def rows_of(self, docs: Integers) -> tuple[Integers, Bools]:
         """(row, whether it is that document's) for each of the documents; any row where it has no posting."""
-        own = self.docs
-        if not len(own):
-            return np.zeros(len(docs), np.int64), np.zeros(len(docs), bool)
-        # In the dtype of the list: else numpy converts the list.
-        wanted = docs.astype(own.dtype)
-        rows = own.searchsorted(wanted)
-        return rows, np.asarray(own.take(rows, mode="clip") == wanted)
+        return rows_in(self.docs, docs)
 
 
 class WordPostings(NamedTuple):
@@ -199,9 +188,7 @@ class PostingReader:
         if not len(docs):
             return self._none(view)
         in_title = starts - segment.doc_starts.take(docs) < segment.title_lengths.take(docs)
-        first = np.ones(len(docs), bool)
-        np.not_equal(docs[1:], docs[:-1], out=first[1:])
-        heads = first.nonzero()[0]
+        heads = first_of_runs(docs).nonzero()[0]
         found = docs.take(heads)
         counts = np.empty(len(heads), np.int64)
         np.subtract(heads[1:], heads[:-1], out=counts[:-1])
@@ -257,24 +244,16 @@ def _exact_places(
         wanted = starts + place
         if not len(positions):
             return positions
-        rows = positions.searchsorted(wanted)
-        rows[rows == len(positions)] = 0
-        starts = np.asarray(starts[positions.take(rows) == wanted])
+        starts = starts[rows_in(positions, wanted)[1]]
         if not len(starts):
             return starts
         if len(docs) > len(starts):
             begins = view.segment.doc_starts.take(docs)
             # By the word that is known to stand there: a start may turn out to lie before its document.
             anchors = (starts + order[0]).astype(begins.dtype)
-            docs = docs[_run_heads(begins.searchsorted(anchors, side="right") - 1)]
+            places = begins.searchsorted(anchors, side="right") - 1
+            docs = docs[places[first_of_runs(places)]]
     return starts
-
-
-def _run_heads(values: Integers) -> Integers:
-    """Ascending values, each once."""
-    heads = np.ones(len(values), bool)
-    np.not_equal(values[1:], values[:-1], out=heads[1:])
-    return values[heads]
 
 
 def _near_places(
@@ -301,12 +280,5 @@ def documents_with(view: SegmentView, words: list[Postings]) -> Integers:
     for word in words[1:]:
         if not len(found):
             break
-        if len(word) > 8 * len(found):
-            found = found[word.rows_of(found)[1]]
-        else:
-            marks = view.marks()
-            marks[word.docs] = True
-            kept = marks.take(found)
-            marks[word.docs] = False
-            found = found[kept]
+        found = found[among(view, word.docs, found)]
     return found

@@ -14,6 +14,7 @@ import numpy as np
 
 from search.collection import Floats, Integers, SegmentView
 from search.ranking.bm25 import RankingParameters
+from search.ranking.doc_sets import first_of_runs, sums_at
 from search.ranking.postings import Postings
 
 Lists = Sequence[tuple[float, Postings]]  # (weight, postings)
@@ -61,10 +62,7 @@ def best_documents(
     docs, scores: postings of several lists, a document at most `copies` times. more: what may still be added to any score, and is
     the score of documents that are not here: None if they might then be among the best k.
     """
-    zeros = view.scratch()
-    np.add.at(zeros, docs, scores)
-    totals = zeros.take(docs)
-    zeros[docs] = 0.0
+    totals = sums_at(view, docs, scores, docs)
     found = _distinct_best(docs, totals, at_least(totals, k * copies))
     if not more:
         return found
@@ -81,9 +79,7 @@ def _distinct_best(docs: Integers, totals: Floats, places: Integers) -> tuple[In
     docs, totals = docs.take(places), totals.take(places)
     order = docs.argsort(kind="stable")
     docs = docs.take(order)
-    first = np.ones(len(docs), bool)
-    np.not_equal(docs[1:], docs[:-1], out=first[1:])
-    heads = first.nonzero()[0]
+    heads = first_of_runs(docs).nonzero()[0]
     return docs.take(heads), totals.take(order.take(heads))
 
 
