@@ -161,3 +161,14 @@ def test_any_texts_at_once(texts: list[str]) -> None:
 def test_importing_loads_no_profiles() -> None:
     code = "import sys, indexer.analysis.language as m; m.detect_language('Это текст.'); print('langdetect' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_profiles_are_those_of_langdetect() -> None:
+    from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
+
+    plain = DetectorFactory()
+    plain.load_profile(PROFILES_DIRECTORY)
+    ours = language._detectors()
+    assert ours.langlist == plain.langlist
+    assert ours.word_lang_prob_map.keys() == plain.word_lang_prob_map.keys()
+    assert all(ours.word_lang_prob_map[ngram] == row for ngram, row in plain.word_lang_prob_map.items())

@@ -227,7 +227,34 @@ def _detectors() -> Any:
             from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
             factory = DetectorFactory()
+            factory.word_lang_prob_map = _RowsAtLoading()
             factory.load_profile(PROFILES_DIRECTORY)
             factory.set_seed(0)
+            factory.word_lang_prob_map = _SparseRows(factory.word_lang_prob_map, len(factory.langlist))
             _factory = factory
         return _factory
+
+
+class _RowsAtLoading(dict[str, dict[int, float]]):
+    """Takes the rows that langdetect makes, all 0, and keeps what it then puts into them."""
+
+    def __setitem__(self, ngram: str, row: Any) -> None:
+        super().__setitem__(ngram, {})
+
+
+class _SparseRows(dict[str, Any]):
+    """N-gram -> its share in each language. Nearly all are 0, and only the others are kept: a quarter of the memory."""
+
+    def __init__(self, rows: dict[str, dict[int, float]], length: int) -> None:
+        """`rows` are used up."""
+        super().__init__()
+        self._length = length
+        while rows:
+            ngram, row = rows.popitem()
+            self[ngram] = tuple(row.items())
+
+    def __getitem__(self, ngram: str) -> list[float]:
+        row = [0.0] * self._length
+        for place, share in super().__getitem__(ngram):
+            row[place] = share
+        return row
