@@ -1,12 +1,13 @@
 """Documents -> numbered tokens: the part of indexing that worker processes do.
 
-A batch is self-contained and picklable; its forms are numbered from 0. Their keys and stems are worked out by a Vocabulary, once
-for all batches.
+A batch is picklable; its forms have the numbers that the process which made it gave them. Their keys and stems are worked out by
+a Vocabulary, once for all batches.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from indexer.analysis.numbering import CAPACITY, Numbering
 from indexer.codec.container import Array
 from indexer.codec.stored import RECORD_BLOCK, BlobPacker
 from indexer.documents import Document
+from indexer.vocabulary import MetForms
+from indexer.workers import is_worker
 
 # A batch is closed once its texts have this many characters or it has this many documents.
 BATCH_CHARS = 1_000_000
@@ -32,8 +35,8 @@ PIECE_CHARS = 16_000
 class AnalysedBatch:
     """Documents in the order given.
 
-    tokens: form numbers (uint32), of each document its title's, then its body's; title_lengths, body_lengths: tokens a document
-    (uint32). dates: proleptic Gregorian ordinals, 0 where unknown (int32). forms: by form number.
+    tokens: numbers of forms (uint32), of each document its title's, then its body's; title_lengths, body_lengths: how many.
+    dates: proleptic Gregorian ordinals, 0 where unknown. forms: what the numbers stand for.
     piece_tokens: of each document whose text is kept in pieces, how many tokens of the body end with each piece; else empty.
     text_bytes: UTF-8 bytes of all texts. synced: the documents come from a folder that is being synced.
     """
@@ -48,7 +51,7 @@ class AnalysedBatch:
     body_lengths: list[int]
     piece_tokens: list[list[int]]
     tokens: Array
-    forms: list[str]
+    forms: MetForms
     text_bytes: int
     synced: bool = False
 
@@ -58,19 +61,22 @@ class _Met(threading.local):
 
     def __init__(self) -> None:
         self.numbering = Numbering()
+        self.serial = 0
+        self.sent = 0  # so many forms were sent by this process
+        self.process = 0
 
-    def number(self, texts: list[str]) -> tuple[Array, Array, list[str]]:
-        """The words of the texts as numbers of forms (uint32), how many words each text has (int64), the forms by number."""
-        if len(self.numbering) > CAPACITY:
+    def number(self, texts: list[str]) -> tuple[Array, Array, MetForms]:
+        """The words of the texts as numbers of forms (uint32), how many words each text has (int64), what the numbers stand for."""
+        full = len(self.numbering) > CAPACITY
+        if full:
             self.numbering = Numbering()
+        if full or self.process != os.getpid():  # a worker may begin as a copy of a process that has met some
+            self.process, self.serial, self.sent = os.getpid(), int.from_bytes(os.urandom(8), "little"), 0
         tokens, counts = self.numbering.number(texts)
-        forms = self.numbering.forms
-        is_used = np.zeros(len(forms), bool)
-        is_used[tokens] = True
-        used = np.flatnonzero(is_used)
-        place = np.zeros(len(forms), np.uint32)
-        place[used] = np.arange(len(used), dtype=np.uint32)
-        return place[tokens], counts, list(map(forms.__getitem__, used.tolist()))
+        first, forms = self.sent, self.numbering.forms
+        if is_worker():
+            forms, self.sent = forms[first:], len(forms)
+        return tokens, counts, MetForms(f"{self.process}.{threading.get_ident()}", self.serial, first, forms)
 
 
 _met = _Met()
@@ -90,9 +96,8 @@ def _record(document: Document) -> bytes:
 
 def analyse(documents: Iterable[Document]) -> AnalysedBatch:
     """The documents as numbered tokens, with everything that is stored of them; keys and stems are left to a Vocabulary."""
-    batch = AnalysedBatch(
-        [], [], [], [], BlobPacker(RECORD_BLOCK), BlobPacker(), [], [], [], np.zeros(0, np.uint32), [], 0
-    )
+    records, texts, none = BlobPacker(RECORD_BLOCK), BlobPacker(), MetForms("", 0, 0, [])
+    batch = AnalysedBatch([], [], [], [], records, texts, [], [], [], np.zeros(0, np.uint32), none, 0)
     documents = list(documents)
     fields: list[str] = []  # title, pieces of the body, title, pieces of the body, ...
     piece_counts: list[int] = []

@@ -6,9 +6,9 @@ time, by the workers that analyse documents if there are any.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -52,15 +52,24 @@ def _numbered(words: list[str]) -> tuple[Array, list[str]]:
     return np.fromiter(map(number_of.__getitem__, words), np.uint32, len(words)), distinct
 
 
-class _Numbers(dict[str, int]):
-    """Word -> number, in the order in which they are asked for."""
+class Numbers(dict[str, int]):
+    """Word -> number, in the order in which they are asked for; words: by number."""
 
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
 
-    def of(self, words: Collection[str]) -> Array:
-        return np.fromiter(map(self.__getitem__, words), np.uint32, len(words))
+    def of(self, words: Sequence[str]) -> Array:
+        """The numbers of distinct words (uint32); new ones get the next numbers."""
+        numbers = np.fromiter(map(self.get, words, repeat(-1)), np.int64, len(words))
+        new = np.flatnonzero(numbers < 0)
+        if len(new):
+            count = len(self)
+            numbers[new] = np.arange(count, count + len(new))
+            added = words if len(new) == len(words) else list(map(words.__getitem__, new.tolist()))
+            self.update(zip(added, range(count, count + len(new)), strict=True))
+            self.words += added
+        return numbers.astype(np.uint32)
 
 
 @dataclass(slots=True)
@@ -78,17 +87,45 @@ class KeysAndStems:
     form_stems: Array
 
 
+@dataclass(slots=True)
+class MetForms:
+    """What the numbers of forms in a batch stand for.
+
+    place: the process and thread that numbers them; serial: which of its numberings this is, a random number. forms: those from
+    number `first` on. A worker sends each form once, so its batches must come in the order in which it made them.
+    """
+
+    place: str
+    serial: int
+    first: int
+    forms: list[str]
+
+
+@dataclass(slots=True)
+class _Numbering:
+    """forms: by number; numbers: the number of each in the vocabulary, or _UNSEEN."""
+
+    serial: int
+    forms: list[str]
+    numbers: Array
+
+
+_UNSEEN = (1 << 32) - 1
+
+
 class Vocabulary:
     """Numbers forms in the order in which they are met. `workers` call `describe`; None: it is called here."""
 
     def __init__(self, workers: OrderedWorkers[Sequence[str], Described] | None = None) -> None:
         self._workers = OrderedWorkers(describe, 1) if workers is None else workers
-        self._forms = _Numbers()
+        self._forms = Numbers()
         self._submitted = 0  # so many forms were given to the workers
-        self._keys, self._stems = _Numbers(), _Numbers()
+        self._described = 0  # and so many have come back
+        self._keys, self._stems = Numbers(), Numbers()
         self._key_counts: list[Array] = []
         self._key_numbers: list[Array] = []
         self._stem_numbers: list[Array] = []
+        self._numberings: dict[str, _Numbering] = {}
 
     def __len__(self) -> int:
         """How many forms it has."""
@@ -97,23 +134,62 @@ class Vocabulary:
     @property
     def forms(self) -> list[str]:
         """All forms, by number."""
-        return list(self._forms)
+        return self._forms.words
 
-    def numbers(self, forms: Collection[str]) -> Array:
-        """The numbers of the forms (uint32); new ones get the next numbers."""
+    def numbers(self, forms: Sequence[str]) -> Array:
+        """The numbers of distinct forms (uint32); new ones get the next numbers."""
         numbers = self._forms.of(forms)
         if len(self._forms) - self._submitted >= _AT_ONCE:
-            self._describe_new()
+            self.describe_new()
         return numbers
 
-    def _describe_new(self) -> None:
-        new = list(islice(reversed(self._forms), len(self._forms) - self._submitted))[::-1]
+    def of_tokens(self, tokens: Array, met: MetForms) -> Array:
+        """The numbers here (uint32) of tokens that have numbers of `met`. Raises ValueError if batches were left out."""
+        mine = self._numberings.get(met.place)
+        if mine is None or mine.serial != met.serial:
+            mine = self._numberings[met.place] = _Numbering(met.serial, [], np.zeros(0, np.uint32))
+        known, count = len(mine.numbers), met.first + len(met.forms)
+        if met.first > known:
+            raise ValueError("batches of a worker must be added in the order in which it made them, and none left out")
+        if count > known:
+            mine.numbers = np.concatenate((mine.numbers, np.full(count - known, _UNSEEN, np.uint32)))
+            mine.forms = [*mine.forms, *met.forms[known - met.first :]] if met.first else met.forms
+        numbers = mine.numbers[tokens]
+        unseen = np.unique(tokens[numbers == _UNSEEN])
+        if len(unseen):
+            count_before = len(self)
+            mine.numbers[unseen] = found = self.numbers([mine.forms[place] for place in unseen.tolist()])
+            if met.first:  # equal strings of several workers are kept once
+                old = found < count_before
+                for place, number in zip(unseen[old].tolist(), found[old].tolist(), strict=True):
+                    mine.forms[place] = self._forms.words[number]
+            numbers = mine.numbers[tokens]
+        return np.asarray(numbers)
+
+    def successor(self, workers: OrderedWorkers[Sequence[str], Described]) -> Vocabulary:
+        """An empty vocabulary that understands the batches to come."""
+        new = Vocabulary(workers)
+        for place, mine in self._numberings.items():
+            unseen = np.full(len(mine.numbers), _UNSEEN, np.uint32)
+            new._numberings[place] = _Numbering(mine.serial, mine.forms, unseen)
+        return new
+
+    def describe_new(self) -> None:
+        """Let the workers describe the forms that none of them was given yet."""
+        new = self._forms.words[self._submitted :]
         self._submitted += len(new)
         for start in range(0, len(new), _AT_ONCE):
             for described in self._workers.put(new[start : start + _AT_ONCE]):
                 self._take(described)
 
+    def is_described(self, count: int) -> bool:
+        """Whether `keys_and_stems` need not wait for any of the first `count` forms."""
+        for described in self._workers.take(self._workers.ready()):
+            self._take(described)
+        return self._described >= count
+
     def _take(self, described: Described) -> None:
+        self._described += len(described.key_counts)
         self._key_counts.append(described.key_counts)
         self._key_numbers.append(self._keys.of(described.keys.split("\n"))[described.key_numbers])
         self._stem_numbers.append(self._stems.of(described.stems.split("\n"))[described.stem_numbers])
@@ -124,23 +200,25 @@ class Vocabulary:
             # Few forms: to start workers for them would take longer.
             self._submitted = len(self)
             self._take(describe(self.forms))
-        self._describe_new()
-        for described in self._workers.drain():
-            self._take(described)
+        needed = int(numbers.max()) + 1 if len(numbers) else 0
+        if self._submitted < needed:
+            self.describe_new()
+        while self._described < needed:
+            for described in self._workers.take(1):
+                self._take(described)
         for parts in (self._key_counts, self._key_numbers, self._stem_numbers):
             parts[:] = [np.concatenate(parts)] if parts else [np.zeros(0, np.uint32)]
         counts = self._key_counts[0][numbers].astype(np.int64)
         first = (np.cumsum(self._key_counts[0], dtype=np.int64) - self._key_counts[0])[numbers]
         ends = np.cumsum(counts)
         rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
-        keys, form_keys = _sorted(self._keys, self._key_numbers[0][rows])
-        stems, form_stems = _sorted(self._stems, self._stem_numbers[0][numbers])
+        keys, form_keys = _sorted(self._keys.words, self._key_numbers[0][rows])
+        stems, form_stems = _sorted(self._stems.words, self._stem_numbers[0][numbers])
         return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems)
 
 
-def _sorted(all_words: dict[str, int], numbers: Array) -> tuple[list[str], Array]:
+def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:
     """The words that have these numbers, sorted, and for each number the place of its word among them (uint32)."""
-    words = list(all_words)
     used = np.flatnonzero(np.bincount(numbers, minlength=len(words))).tolist()
     used.sort(key=words.__getitem__)
     place = np.zeros(len(words), np.uint32)

@@ -28,8 +28,18 @@ def _died() -> NaidiError:
     return NaidiError("a worker process died (out of memory?); the index is as it was; try again with --jobs 1")
 
 
+_is_worker = False
+
+
+def is_worker() -> bool:
+    """Whether this process is one of a WorkerPool."""
+    return _is_worker
+
+
 def _start_worker() -> None:
     """What a worker does first: Ctrl-C is left to its parent, and it ends when the parent is gone, however that died."""
+    global _is_worker
+    _is_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Analysis makes many objects and no cycles: a tenth of its time would go into looking for these.
     gc.freeze()
@@ -95,6 +105,15 @@ class OrderedWorkers(Generic[Argument, Result]):
         while len(self._pending) > self._in_flight:
             taken.append(self._take())
         return taken
+
+    def take(self, count: int) -> list[Result]:
+        """Wait for so many of the results that are left; all of them if there are fewer."""
+        return [self._take() for _ in range(min(count, len(self._pending)))]
+
+    def ready(self) -> int:
+        """How many results can be taken without waiting."""
+        waiting = (place for place, one in enumerate(self._pending) if isinstance(one, Future) and not one.done())
+        return next(waiting, len(self._pending))
 
     def drain(self) -> list[Result]:
         """All results that are left. Raises what the function raised, NaidiError if a worker died."""

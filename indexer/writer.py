@@ -49,7 +49,8 @@ FLUSH_TOKENS = 2_000_000
 FLUSH_TEXT_BYTES = 128_000_000
 # A smaller segment is written here: to hand it to a worker would take as long.
 SMALL_SEGMENT_TOKENS = 100_000
-LARGE_COMMIT_TOKENS = 20_000_000
+# A commit of so many new tokens starts its merge without workers and vocabulary: what these remember takes memory.
+LARGE_COMMIT_TOKENS = 10_000_000
 
 
 @dataclass(slots=True, eq=False)
@@ -140,6 +141,7 @@ class Writer:
         self._staging = self._directory / "gen-next.tmp"
         shutil.rmtree(self._staging, ignore_errors=True)
         self._builder = SegmentBuilder(self._vocabulary)
+        self._full: deque[SegmentBuilder] = deque()  # until all their forms are described
         self._unwritten: deque[Collection[str]] = deque()
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
@@ -225,6 +227,7 @@ class Writer:
             self._changed |= bool(batch.ids)
             if self._builder.token_count >= self._flush_tokens or self._builder.text_bytes >= FLUSH_TEXT_BYTES:
                 self._flush()
+            self._write_full(wait=False)
 
     def _new_segment_path(self) -> Path:
         os.makedirs(self._staging, exist_ok=True)
@@ -246,14 +249,22 @@ class Writer:
                 self._add_part(path)
         elif len(builder):
             self._unwritten.append(builder.ids)
-            for written in self._segment_writes.put((self._new_segment_path(), builder.content())):
-                self._add_written(written)
+            self._full.append(builder)
+            builder.close()
         if len(self._vocabulary) >= CAPACITY:
-            self._vocabulary = self._new_vocabulary()
+            self._vocabulary = self._vocabulary.successor(OrderedWorkers(describe, self._pool))
         self._builder = SegmentBuilder(self._vocabulary)
+
+    def _write_full(self, *, wait: bool) -> None:
+        """Have the full builders written, those whose forms are not described yet only if `wait`."""
+        while self._full and (wait or self._full[0].is_described):
+            content = self._full.popleft().content()
+            for written in self._segment_writes.put((self._new_segment_path(), content)):
+                self._add_written(written)
 
     def _finish_segments(self) -> None:
         """Wait for the segments that are being written."""
+        self._write_full(wait=True)
         for written in self._segment_writes.drain():
             self._add_written(written)
 
@@ -299,7 +310,9 @@ class Writer:
             self._flush()
             self._finish_segments()
             if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
-                self._pool.close()  # a long merge is ahead, and what the workers remember takes memory
+                self._pool.close()
+                self._vocabulary = self._new_vocabulary()
+                self._builder = SegmentBuilder(self._vocabulary)
             self._merge()
             self._make_live()
 

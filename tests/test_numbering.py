@@ -16,7 +16,7 @@ from indexer.analysis.lemmatize.stem import stem
 from indexer.analysis.numbering import Numbering
 from indexer.analysis.tokenizer import forms
 from indexer.analysis.word_table import UNSEEN, WordTable, as_pairs
-from indexer.vocabulary import Vocabulary, describe
+from indexer.vocabulary import MetForms, Vocabulary, describe
 from indexer.workers import OrderedWorkers, WorkerPool
 
 TEXTS = [
@@ -149,3 +149,23 @@ def test_a_vocabulary_asks_workers(jobs: int, monkeypatch: pytest.MonkeyPatch) -
     check(vocabulary, list(range(len(some))))
     assert lengths + others.drain() == [4, 5, 5]
     others.close()
+
+
+def test_forms_of_workers_are_sent_once() -> None:
+    vocabulary = Vocabulary()
+
+    def of(tokens: list[int], place: str, serial: int, first: int, forms: list[str]) -> list[str]:
+        found = vocabulary.of_tokens(np.array(tokens, np.uint32), MetForms(place, serial, first, forms))
+        return [vocabulary.forms[number] for number in found.tolist()]
+
+    assert of([1, 0, 1], "a", 7, 0, ["кот", "пёс"]) == ["пёс", "кот", "пёс"]
+    assert of([0, 1], "b", 8, 0, ["пёс", "мышь"]) == ["пёс", "мышь"]
+    assert of([2, 0], "a", 7, 2, ["мышь"]) == ["мышь", "кот"]
+    vocabulary = vocabulary.successor(OrderedWorkers(describe, 1))
+    assert len(vocabulary) == 0
+    assert of([3, 1], "a", 7, 3, ["ёж"]) == ["пёс", "ёж"][::-1]
+    assert of([1], "b", 8, 2, []) == ["мышь"]
+    assert of([0], "a", 9, 0, ["кит"]) == ["кит"]  # it began anew
+    check(vocabulary, list(range(len(vocabulary))))
+    with pytest.raises(ValueError, match="order"):
+        of([5], "b", 8, 5, ["лев"])

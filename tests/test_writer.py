@@ -463,6 +463,30 @@ def test_several_jobs_make_the_same_index(index: Path) -> None:
     assert answers(index, queries) == answers(one, queries)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_segments_written_by_workers(index: Path, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "SMALL_SEGMENT_TOKENS", 0)  # workers write every segment
+    monkeypatch.setattr(writer_module, "CAPACITY", 60)  # several vocabularies, one after another
+    monkeypatch.setattr(writer_module, "BATCH_DOCUMENTS", 5)
+    monkeypatch.setattr(writer_module, "LARGE_COMMIT_TOKENS", 300)
+    added = [
+        Document(id=str(n % 50), text=f"слово{n} word{n} {'кошки' if n % 3 else 'вакцины'} met {n}") for n in range(60)
+    ]
+    with Writer(index, jobs=jobs, flush_tokens=40) as writer:
+        for number, document in enumerate(added):
+            writer.add(document)
+            if number == 40:
+                assert writer.delete("7") and not writer.delete("7")  # whether it is written, being written or waits
+        writer.commit()
+        writer.add(Document(id="after", text="кошки after all"))
+    verify(index)
+    one = index.with_name("one")
+    build(one, [*added, Document(id="after", text="кошки after all")])
+    queries = ["вакцина", "кошка", "after", "met", *(document.text.split()[0] for document in added)]
+    assert contents(index) == contents(one)
+    assert answers(index, queries) == answers(one, queries)
+
+
 def fail(argument: int) -> int:
     if argument == 13:
         raise ValueError("thirteen")

@@ -40,6 +40,7 @@ class SegmentBuilder:
         self._texts = BlobPacker()
         self._piece_tokens: list[list[int]] = []
         self._tokens: list[Array] = []
+        self._form_count = 0
 
     def __len__(self) -> int:
         """How many documents will be written."""
@@ -77,7 +78,7 @@ class SegmentBuilder:
         self._records.extend(batch.records)
         self._texts.extend(batch.texts)
         self._piece_tokens += batch.piece_tokens
-        self._tokens.append(self._vocabulary.numbers(batch.forms)[batch.tokens])
+        self._tokens.append(self._vocabulary.of_tokens(batch.tokens, batch.forms))
         self.token_count += len(batch.tokens)
         self.text_bytes += batch.text_bytes
 
@@ -101,6 +102,16 @@ class SegmentBuilder:
         self._texts.places = [self._texts.places[doc] for doc in kept]
         self._piece_tokens = [self._piece_tokens[doc] for doc in kept]
         self.text_bytes = sum(size for _, _, size, _ in self._texts.places)
+
+    def close(self) -> None:
+        """Let the workers of the vocabulary describe what they have not described; nothing is added any more."""
+        self._form_count = len(self._vocabulary)
+        self._vocabulary.describe_new()
+
+    @property
+    def is_described(self) -> bool:
+        """Whether `content` of a closed builder need not wait for the workers."""
+        return self._vocabulary.is_described(self._form_count)
 
     def write(self, path: Path) -> None:
         """Write the documents as a segment. The builder is used up."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, posting_codes, title_freqs_of
 from indexer.codec.container import Array
 from indexer.codec.posting_lists import ListNumbers, form_ranks
-from indexer.codec.ragged import Indices, lengths_of, starts_of, value_indices
+from indexer.codec.ragged import lengths_of, starts_of, value_indices
 
 # Empty positions between the title and the body of a document; larger than the largest slop of a near phrase.
 POSITION_GAP = 100
@@ -68,20 +68,20 @@ def _placed(title_lengths: Array, body_lengths: Array) -> _Tokens:
     lengths = titles + bodies
     docs = np.repeat(np.arange(len(titles), dtype=np.uint32), lengths)
     starts = np.cumsum(lengths) - lengths
-    positions = (np.arange(len(docs), dtype=np.int64) - np.repeat(starts, lengths)).astype(np.uint32)
-    in_title = positions < np.repeat(titles, lengths)
-    positions += np.where(in_title, 0, POSITION_GAP).astype(np.uint32)
+    positions = np.arange(len(docs), dtype=np.uint32)
+    positions -= np.repeat(starts.astype(np.uint32), lengths)
+    in_title = positions < np.repeat(titles.astype(np.uint32), lengths)
+    positions[~in_title] += np.uint32(POSITION_GAP)
     return _Tokens(docs, positions, in_title)
 
 
 class _Sorted(NamedTuple):
-    """Postings of rows that were sorted: heads, the first token of each; owners and docs of each; frequencies."""
+    """Postings of rows that were sorted: owner and document of each, frequencies."""
 
-    heads: Indices
     owners: Array
     docs: Array
-    freqs: Numbers
-    title_freqs: Numbers
+    freqs: Array
+    title_freqs: Array
 
 
 def _postings(owners: Array, docs: Array, in_title: Array) -> _Sorted:
@@ -92,16 +92,18 @@ def _postings(owners: Array, docs: Array, in_title: Array) -> _Sorted:
         np.not_equal(docs[1:], docs[:-1], out=first[1:])
         first[1:] |= owners[1:] != owners[:-1]
     heads = np.flatnonzero(first)
-    titles = np.add.reduceat(in_title, heads, dtype=np.int64) if count else np.zeros(0, np.int64)
-    return _Sorted(heads, owners[heads], docs[heads], np.diff(heads, append=count), titles)
+    titles = np.add.reduceat(in_title, heads, dtype=np.uint32) if count else np.zeros(0, np.uint32)
+    return _Sorted(owners[heads], docs[heads], np.diff(heads, append=count).astype(np.uint32), titles)
 
 
-def _sorted_by(owners: Array) -> tuple[Array, Indices]:
+def _sorted_by(owners: Array) -> tuple[Array, Array]:
     """(owner, place) of each token, sorted by both."""
     packed = owners.astype(np.uint64) << np.uint64(32)
-    packed |= np.arange(len(owners), dtype=np.uint64)
+    packed |= np.arange(len(owners), dtype=np.uint32)
     packed.sort()
-    return (packed >> np.uint64(32)).astype(np.uint32), packed.astype(np.uint32)
+    order = packed.astype(np.uint32)
+    packed >>= np.uint64(32)
+    return packed.astype(np.uint32), order
 
 
 def _summed(
@@ -117,17 +119,18 @@ def _summed(
     packed = np.repeat(owners, sizes).astype(np.uint64) << np.uint64(32)
     packed |= forms.docs[rows]
     packed <<= np.uint64(9)
-    packed |= (np.minimum(forms.freqs[rows], MAX_EXACT_FREQ) << 2).astype(np.uint64)
-    packed |= np.minimum(forms.title_freqs[rows], MAX_TITLE_FREQ).astype(np.uint64)
+    packed |= np.minimum(forms.freqs, MAX_EXACT_FREQ)[rows] << np.uint32(2)
+    packed |= np.minimum(forms.title_freqs, MAX_TITLE_FREQ)[rows]
+    del rows
     packed.sort()
-    freqs = ((packed >> np.uint64(2)) & np.uint64(127)).astype(np.int64)
-    titles = (packed & np.uint64(3)).astype(np.int64)
+    told = packed.astype(np.uint16) & np.uint16(511)
+    freqs, titles = (told >> 2).astype(np.uint32), (told & 3).astype(np.uint32)
     packed >>= np.uint64(9)
     heads = np.flatnonzero(np.diff(packed, prepend=np.uint64(2**64 - 1)) != 0)
     packed = packed[heads]
     if len(heads):
         freqs, titles = np.add.reduceat(freqs, heads), np.add.reduceat(titles, heads)
-    return _Sorted(heads, (packed >> np.uint64(32)).astype(np.int64), packed.astype(np.uint32), freqs, titles)
+    return _Sorted((packed >> np.uint64(32)).astype(np.int64), packed.astype(np.uint32), freqs, titles)
 
 
 def invert(
@@ -150,14 +153,17 @@ def invert(
     stems = _postings(owners, placed.docs[order], placed.in_title[order])
     stem_sizes = np.bincount(stems.owners, minlength=numbers.stem_count)
     place_counts = np.bincount(owners, minlength=numbers.stem_count)
-    places = Places(place_counts, placed.positions[order], form_ranks(*stem_forms)[tokens[order]])
-    del owners, order
+    ranks = form_ranks(*stem_forms).astype(np.uint32)
+    places = Places(place_counts, placed.positions[order], ranks[tokens[order]])
+    docs_of_tokens, in_title = placed.docs, placed.in_title
+    del owners, order, placed
 
     owners, order = _sorted_by(tokens)
-    forms = _postings(owners, placed.docs[order], placed.in_title[order])
-    del owners, order
+    forms = _postings(owners, docs_of_tokens[order], in_title[order])
+    del owners, order, docs_of_tokens, in_title
     form_ends = np.cumsum(np.bincount(forms.owners, minlength=len(form_stems)))
     keys = _summed(numbers, forms, form_ends, *key_forms)
+    del forms
 
     docs = np.concatenate((stems.docs, keys.docs))
     freqs = np.concatenate((stems.freqs, keys.freqs))
@@ -167,4 +173,5 @@ def invert(
     codes = posting_codes(freqs, title_freqs, (body_lengths > 0)[docs])
     told = codes[: len(stems.docs)]
     rows = np.flatnonzero((freqs_of(told) >= MAX_EXACT_FREQ) | (title_freqs_of(told) >= MAX_TITLE_FREQ))
-    return Inversion(Lists(ends, docs, codes, rows, freqs[rows], title_freqs[rows]), places)
+    exact = freqs[rows].astype(np.int64), title_freqs[rows].astype(np.int64)
+    return Inversion(Lists(ends, docs, codes, rows, *exact), places)

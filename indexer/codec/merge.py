@@ -6,13 +6,15 @@ Lists and stems are moved some at a time, and written as they are made: memory h
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_freqs_of
+from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, title_freqs_of
 from indexer.codec.container import Array, ContainerWriter, narrowest
 from indexer.codec.places import positions_in_documents, tokens_of_stems
 from indexer.codec.posting_lists import form_ranks
@@ -31,9 +33,12 @@ from indexer.codec.segment_writer import (
 )
 from indexer.codec.stored import put_merged
 from indexer.codec.strings import StringTable
+from indexer.vocabulary import Numbers
 
 # Lists are moved for as many at a time as have about this many rows together.
 CHUNK_ROWS = 1_000_000
+
+Part = TypeVar("Part")
 
 
 class _Source:
@@ -77,20 +82,22 @@ def _union(
 ) -> tuple[list[str], list[Array]]:
     """(the used strings of a sorted table of each source, sorted; for each source the number there of each of its strings, -1 for
     the unused). One table is in memory at a time."""
-    found: set[str] = set()
+    met = Numbers()
+    maps = []
     for source, rows in zip(sources, used, strict=True):
         strings = table_of(source.segment).strings()
-        found.update(strings if len(rows) == len(strings) else map(strings.__getitem__, rows.tolist()))
+        numbers = np.full(len(strings), -1, np.int32)
+        numbers[rows] = met.of(strings if len(rows) == len(strings) else [strings[row] for row in rows.tolist()])
+        maps.append(numbers)
         source.segment.container.release()
-    union = sorted(found)
-    del found
-    numbers = dict(zip(union, range(len(union)), strict=True))
-    maps = []
-    for source in sources:
-        strings = table_of(source.segment).strings()
-        maps.append(np.fromiter(map(numbers.get, strings, repeat(-1)), np.int32, len(strings)))
-        source.segment.container.release()
-    return union, maps
+    union = met.words
+    del met
+    # What each source brought is sorted already, and the sort merges such runs.
+    order = np.array(sorted(range(len(union)), key=union.__getitem__), np.int32)
+    places = np.empty(len(union) + 1, np.int32)
+    places[order] = np.arange(len(union), dtype=np.int32)
+    places[-1] = -1  # where the unused find theirs
+    return list(map(union.__getitem__, order.tolist())), [places[numbers] for numbers in maps]
 
 
 def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
@@ -167,37 +174,61 @@ def _chunks(sizes: Indices) -> Iterator[tuple[int, int]]:
         first = last
 
 
+def _one_ahead(work: Callable[[int, int], Part], ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, Part]]:
+    """(first, last, what `work` makes of them) of each range, in order; the next is worked on in a thread meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[tuple[int, int, Future[Part]]] = deque()
+        for first, last in ranges:
+            waiting.append((first, last, pool.submit(work, first, last)))
+            if len(waiting) > 1:
+                begun, ended, part = waiting.popleft()
+                yield begun, ended, part.result()
+        for begun, ended, part in waiting:
+            yield begun, ended, part.result()
+
+
 def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: Indices, stem_count: int) -> None:
     """stem_count: the first so many lists keep what codes cannot tell."""
-    for first, last in _chunks(sizes):
-        count = int(sizes[first:last].sum())
-        docs, codes = np.empty(count, np.uint32), np.empty(count, np.uint8)
-        filled = np.cumsum(sizes[first:last]) - sizes[first:last]
-        exact: list[tuple[Indices, Indices, Indices]] = []
-        for source in sources:
-            segment = source.segment
-            lists = source.list_map[first:last]
-            there = np.flatnonzero(lists >= 0)
-            starts, lengths = row_ranges(segment.list_ends, lists[there])
-            rows = value_indices(starts, lengths)
-            owners = np.repeat(there, lengths)
-            old_docs = segment.list_docs[rows]
-            if not source.whole:
-                kept = source.live[old_docs]
-                rows, owners, old_docs = rows[kept], owners[kept], old_docs[kept]
-            lengths = np.bincount(owners, minlength=last - first)
-            targets = value_indices(filled, lengths)
-            docs[targets] = source.new_docs[old_docs]
-            moved = segment.list_codes[rows]
-            codes[targets] = moved
-            counted = int(np.searchsorted(owners, max(stem_count - first, 0)))
-            exact.append(_exact(segment, rows[:counted], targets[:counted], moved[:counted]))
-            filled = filled + lengths
-            segment.container.release()
-        order = np.argsort(np.concatenate([rows for rows, _, _ in exact]), kind="stable")
-        columns = (np.concatenate(column)[order] for column in zip(*exact, strict=True))
-        postings.add(first, last, docs, codes, Exact(*columns))
+
+    def moved(first: int, last: int) -> tuple[Array, Codes, Exact]:
+        return _moved_lists(sources, first, last, sizes[first:last], stem_count)
+
+    for first, last, (docs, codes, exact) in _one_ahead(moved, _chunks(sizes)):
+        postings.add(first, last, docs, codes, exact)
     postings.finish()
+
+
+def _moved_lists(
+    sources: Sequence[_Source], first: int, last: int, sizes: Indices, stem_count: int
+) -> tuple[Array, Codes, Exact]:
+    """Documents and codes of the lists first .. last - 1, and what codes cannot tell."""
+    count = int(sizes.sum())
+    docs, codes = np.empty(count, np.uint32), np.empty(count, np.uint8)
+    filled = np.cumsum(sizes) - sizes
+    exact: list[tuple[Indices, Indices, Indices]] = []
+    for source in sources:
+        segment = source.segment
+        lists = source.list_map[first:last]
+        there = np.flatnonzero(lists >= 0)
+        starts, lengths = row_ranges(segment.list_ends, lists[there])
+        rows = value_indices(starts, lengths)
+        owners = np.repeat(there, lengths)
+        old_docs = segment.list_docs[rows]
+        if not source.whole:
+            kept = source.live[old_docs]
+            rows, owners, old_docs = rows[kept], owners[kept], old_docs[kept]
+        lengths = np.bincount(owners, minlength=last - first)
+        targets = value_indices(filled, lengths)
+        docs[targets] = source.new_docs[old_docs]
+        moved = segment.list_codes[rows]
+        codes[targets] = moved
+        counted = int(np.searchsorted(owners, max(stem_count - first, 0)))
+        exact.append(_exact(segment, rows[:counted], targets[:counted], moved[:counted]))
+        filled = filled + lengths
+        segment.container.release()
+    order = np.argsort(np.concatenate([rows for rows, _, _ in exact]), kind="stable")
+    columns = (np.concatenate(column)[order] for column in zip(*exact, strict=True))
+    return docs, codes, Exact(*columns)
 
 
 def _exact(segment: Segment, rows: Indices, targets: Indices, codes: Array) -> tuple[Indices, Indices, Indices]:
@@ -233,30 +264,40 @@ def _stem_postings(source: _Source, stems: Indices) -> tuple[Indices, Array]:
 
 
 def _move_places(sources: Sequence[_Source], sections: PlaceSections, sizes: Indices, lexicon: Lexicon) -> None:
-    ranks = form_ranks(*lexicon.stem_forms)
-    for first, last in _chunks(sizes):
-        chunk_sizes = sizes[first:last]
-        positions = np.empty(int(chunk_sizes.sum()), np.uint32)
-        tags = np.empty(len(positions), np.int64)
-        filled = np.cumsum(chunk_sizes) - chunk_sizes
-        for source in sources:
-            stems = source.list_map[first:last]
-            there = np.flatnonzero(stems >= 0)
-            tokens, forms, counts = tokens_of_stems(source.segment, stems[there])
-            moved = positions_in_documents(source.segment, tokens)
-            owners = np.repeat(there, counts)
-            if not source.whole:
-                freqs, live = _stem_postings(source, stems[there])
-                kept = np.repeat(live, freqs)
-                moved, forms, owners = moved[kept], forms[kept], owners[kept]
-            lengths = np.bincount(owners, minlength=last - first)
-            targets = value_indices(filled, lengths)
-            positions[targets] = moved
-            tags[targets] = ranks[source.form_numbers[forms]]
-            filled = filled + lengths
-            source.segment.container.release()
+    ranks = form_ranks(*lexicon.stem_forms).astype(np.uint32)
+
+    def moved(first: int, last: int) -> tuple[Array, Array]:
+        return _moved_places(sources, first, last, sizes[first:last], ranks)
+
+    for first, last, (positions, tags) in _one_ahead(moved, _chunks(sizes)):
         sections.add(first, last, positions, tags)
     sections.finish()
+
+
+def _moved_places(
+    sources: Sequence[_Source], first: int, last: int, sizes: Indices, ranks: Array
+) -> tuple[Array, Array]:
+    """Positions and tags of the tokens of stems first .. last - 1. ranks: the place of each form among those of its stem."""
+    positions = np.empty(int(sizes.sum()), np.uint32)
+    tags = np.empty(len(positions), np.uint32)
+    filled = np.cumsum(sizes) - sizes
+    for source in sources:
+        stems = source.list_map[first:last]
+        there = np.flatnonzero(stems >= 0)
+        tokens, forms, counts = tokens_of_stems(source.segment, stems[there])
+        moved = positions_in_documents(source.segment, tokens)
+        owners = np.repeat(there, counts)
+        if not source.whole:
+            freqs, live = _stem_postings(source, stems[there])
+            kept = np.repeat(live, freqs)
+            moved, forms, owners = moved[kept], forms[kept], owners[kept]
+        lengths = np.bincount(owners, minlength=last - first)
+        targets = value_indices(filled, lengths)
+        positions[targets] = moved
+        tags[targets] = ranks[source.form_numbers[forms]]
+        filled = filled + lengths
+        source.segment.container.release()
+    return positions, tags
 
 
 def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:

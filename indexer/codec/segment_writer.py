@@ -21,6 +21,7 @@ from indexer.codec.tags import pack_halves, pack_tags, tag_widths
 
 BLOCK_POSTINGS = 32
 _LOW_BITS = 0xFFFF
+_TOKENS_AT_ONCE = 250_000  # whose places are packed at once: what this takes stays small
 
 
 class Lexicon(NamedTuple):
@@ -216,15 +217,20 @@ class PlaceSections:
     def add(self, first: int, last: int, positions: Array, tags: Array) -> None:
         """The places of stems first .. last - 1: positions in the document, and for each which of its stem's forms it is."""
         base = int(self._starts[first])
+        widths = np.repeat(self._widths[first:last].astype(np.uint8), self._sizes[first:last])
+        for start in range(0, len(positions), _TOKENS_AT_ONCE):
+            part = slice(start, start + _TOKENS_AT_ONCE)
+            self._add_some(base + start, positions[part], tags[part], widths[part])
+
+    def _add_some(self, base: int, positions: Array, tags: Array, widths: Array) -> None:
+        """Some neighbouring tokens from number `base` on. widths: half bytes of the tag of each."""
         self._file.write("positions", base, (positions & _LOW_BITS).astype(np.uint16))
-        widths = np.repeat(self._widths[first:last], self._sizes[first:last])
         tagged = widths.nonzero()[0]
-        self._add_halves(pack_tags(tags[tagged], widths[tagged]))
-        if len(positions):
-            highs = positions.astype(np.int64) >> 16
-            changes = np.flatnonzero(np.diff(highs, prepend=self._high))
-            self._far.append((changes + base, highs[changes]))
-            self._high = int(highs[-1])
+        self._add_halves(pack_tags(tags[tagged], widths[tagged].astype(np.int64)))
+        highs = positions >> 16
+        changes = np.flatnonzero(np.diff(highs, prepend=highs.dtype.type(self._high)))
+        self._far.append((changes + base, highs[changes].astype(np.int64)))
+        self._high = int(highs[-1])
 
     def _add_halves(self, halves: npt.NDArray[np.uint8]) -> None:
         halves = np.concatenate((self._odd_half, halves))

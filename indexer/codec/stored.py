@@ -10,12 +10,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import zstandard
 
 from indexer.codec.container import Array, Container, ContainerWriter, narrowest
-from indexer.codec.ragged import value_indices
+from indexer.codec.ragged import starts_of, value_indices
 
 # Measured on 27 MB of English and Russian text: blocks of 8 KiB take .362 of it and 12 us to unpack, 16 KiB .356 and 20 us,
 # 32 KiB .343 and 36 us. Level 3 is twice as fast as 5 to pack and takes .376; level 9 half as fast and .357.
@@ -23,6 +24,7 @@ TEXT_BLOCK = 8_192
 RECORD_BLOCK = 4_096
 _LEVEL = 5
 _CACHED_BLOCKS = 16
+_RUN_BYTES = 4_000_000  # that are copied at once
 _COLUMNS = ("block", "offset", "size", "span")
 
 # Neither side of the library may be used by two threads at once.
@@ -100,20 +102,21 @@ def pack(blobs: Iterable[bytes]) -> BlobPacker:
 
 def put_blobs(file: ContainerWriter, name: str, packer: BlobPacker) -> None:
     """Write the sections of a closed packer."""
-    _put_blocks(file, name, packer.blocks)
+    _put_blocks(file, name, ((block, [len(block)]) for block in packer.blocks))
     _put_places(file, name, np.array(packer.places, np.int64).reshape(-1, 4))
 
 
-def _put_blocks(file: ContainerWriter, name: str, blocks: Iterable[bytes]) -> None:
-    sizes: list[int] = []
+def _put_blocks(file: ContainerWriter, name: str, runs: Iterable[tuple[bytes, Sequence[int]]]) -> None:
+    """runs: blocks that follow each other, and the size of each."""
+    sizes: list[Array] = [np.zeros(0, np.int64)]
 
     def counted() -> Iterator[bytes]:
-        for block in blocks:
-            sizes.append(len(block))
-            yield block
+        for data, run_sizes in runs:
+            sizes.append(np.array(run_sizes, np.int64))
+            yield data
 
     file.stream(f"{name}.blocks", counted())
-    file.put(f"{name}.ends", narrowest(np.cumsum(np.array(sizes, np.int64))))
+    file.put(f"{name}.ends", narrowest(np.cumsum(np.concatenate(sizes))))
 
 
 def _put_places(file: ContainerWriter, name: str, places: Array) -> None:
@@ -151,6 +154,15 @@ class StoredBlobs:
     def compressed(self, block: int) -> bytes:
         """A block as it lies on disk."""
         return bytes(self._blocks[self._ends[block - 1] if block else 0 : self._ends[block]])
+
+    def runs(self, blocks: Array) -> Iterator[tuple[bytes, list[int]]]:
+        """Blocks (ascending) as they lie on disk, neighbours of about _RUN_BYTES together: their bytes, and the size of each."""
+        ends = np.asarray(self._ends).astype(np.int64)
+        starts = starts_of(ends)
+        sizes = (ends - starts)[blocks]
+        cuts = np.flatnonzero((np.diff(blocks) != 1) | (np.diff(np.cumsum(sizes) // _RUN_BYTES) != 0)) + 1
+        for first, last in pairwise([0, *cuts.tolist(), len(blocks)] if len(blocks) else []):
+            yield bytes(self._blocks[starts[blocks[first]] : ends[blocks[last - 1]]]), sizes[first:last].tolist()
 
     @cached_property
     def _spans(self) -> Array:
@@ -212,14 +224,16 @@ def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredB
     """
     places: list[Array] = [np.zeros((0, 4), np.int64)]
 
-    def blocks() -> Iterator[bytes]:
+    def blocks() -> Iterator[tuple[bytes, list[int]]]:
         count = 0
         for stored, docs in sources:
             copied, repacked, own = _moved(stored, docs, count)
             places.append(own)
-            for block in copied:
-                yield stored.compressed(block)
-            yield from repacked
+            for run in stored.runs(copied):
+                yield run
+                stored.release()  # memory does not grow with the file
+            for block in repacked:
+                yield block, [len(block)]
             count += len(copied) + len(repacked)
             stored.release()
 
@@ -229,7 +243,7 @@ def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredB
     return int(merged[:, 2].sum())
 
 
-def _moved(stored: StoredBlobs, docs: Array, first_block: int) -> tuple[list[int], list[bytes], Array]:
+def _moved(stored: StoredBlobs, docs: Array, first_block: int) -> tuple[Array, list[bytes], Array]:
     """(blocks to copy, blocks packed anew, places of the documents if these blocks follow each other from `first_block` on)."""
     every = stored.places
     own = every[docs]
@@ -251,4 +265,4 @@ def _moved(stored: StoredBlobs, docs: Array, first_block: int) -> tuple[list[int
     fresh = np.array(packer.places, np.int64).reshape(-1, 4)
     fresh[:, 0] += first_block + int(np.count_nonzero(copied))
     places[leaves] = fresh
-    return np.flatnonzero(copied).tolist(), packer.blocks, places
+    return np.flatnonzero(copied), packer.blocks, places
