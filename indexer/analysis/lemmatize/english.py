@@ -121,13 +121,13 @@ class EnglishLemmatizer:
         return None
 
     def _with_apostrophe(self, form: str) -> Lemmas:
-        """don't: do, not. vaccine's: vaccine. O'Brien: itself, with and without the apostrophe."""
+        """don't: do, not. vaccine's: vaccine. O'Brien: itself, with and without the apostrophe, as is O'Brien's."""
         whole = self._contractions.get(form)
         if whole:
             return whole
         for ending, added in self._contractions.items():
             start = form.removesuffix(ending)
-            if start != form and start.isalpha():
+            if start != form and start.replace("'", "").isalpha():
                 return tuple(dict.fromkeys((*self.lemmas(start), *added)))
         return tuple(dict.fromkeys((*self._forms.get(form, ()), form, *self.lemmas(form.replace("'", "")))))
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from indexer.analysis.lemmatize.name_cases import nominatives
 from indexer.analysis.lemmatize.opencorpora import Dictionary, Reading, load_dictionary
 from indexer.analysis.lemmatize.paradigms import (
     ABBREVIATION,
@@ -67,9 +68,14 @@ class RussianLemmatizer:
         """`lemmas` of each form, all of Russian letters alone; several times faster for thousands than one by one."""
         numbers = self._dictionary.look_ahead(forms)
         guesses = {form: self._guesses(form) for form in forms if not self._dictionary.knows(form)}
-        self._dictionary.look_further([guess for found in guesses.values() for guess in found])
+        names = {form: nominatives(form) for form, found in guesses.items() if found}
+        self._dictionary.look_further(
+            list({word for found in (guesses, names) for of_form in found.values() for word in of_form})
+        )
         return [
-            self._by_pattern(form, number) or self._by_guesses(form, guesses.get(form)) or self.lemmas(form)
+            self._by_pattern(form, number)
+            or self._by_guesses(form, guesses.get(form), names.get(form, ()))
+            or self.lemmas(form)
             for form, number in zip(forms, numbers, strict=True)
         ]
 
@@ -79,11 +85,12 @@ class RussianLemmatizer:
             return []
         return self._likely(form, self._dictionary.look_up(form)[0], known=False)
 
-    def _by_guesses(self, form: str, guesses: list[str] | None) -> tuple[str, ...] | None:
-        """What `lemmas` gives for an unknown word of which these are the guesses."""
+    def _by_guesses(self, form: str, guesses: list[str] | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        """What `lemmas` gives for an unknown word of which these are the guesses and the nominatives of names."""
         if not guesses:
             return None
-        return tuple(dict.fromkeys([*self._led_on(guesses), form, *self._shortened.get(form, ())]))
+        found = [*self._led_on(guesses), form, *self._unknown_names(names), *self._shortened.get(form, ())]
+        return tuple(dict.fromkeys(found))
 
     def _by_pattern(self, form: str, number: int) -> tuple[str, ...] | None:
         """What `lemmas` gives where it is the same as for other words with the same columns; None where it may not be."""
@@ -136,7 +143,15 @@ class RussianLemmatizer:
         meant = self._meant(form)
         if meant:
             return [*self._lemmas(meant, _fold(meant)), folded]
-        return [*self._led_on(self._likely(folded, readings, known=False)), folded]
+        return [
+            *self._led_on(self._likely(folded, readings, known=False)),
+            folded,
+            *self._unknown_names(nominatives(folded)),
+        ]
+
+    def _unknown_names(self, names: tuple[str, ...]) -> list[str]:
+        """Those that an unknown word may be a case of: none is a word of the dictionary, which has all cases of its words."""
+        return [name for name in names if not self._dictionary.knows(name)]
 
     def _led_on(self, guesses: list[str]) -> list[str]:
         """The guesses; one that is itself a form of a known word leads on to that: вашею, ваша, ваш."""
