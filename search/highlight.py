@@ -5,15 +5,19 @@ In a text that has the word itself, words that merely share its stem stay unmark
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from indexer.codec.segment import Segment
 from search.collection import Collection
-from search.occurrences import Finder
-from search.query.analysed import AnalysedNode, Forms, Scored, Term, leaves
+from search.occurrences import Absent, Finder
+from search.query.analysed import AnalysedNode, Combination, Forms, Scored, Term, leaves
 from search.ranking.evaluate import Evaluation
-from search.snippets import Highlighter, HitHighlighter
+from search.snippets import Highlighter
 
 # A wildcard may stand for a whole lexicon: what is beyond this many forms is not marked.
 MAX_MARKED_FORMS = 5_000
@@ -21,7 +25,7 @@ _FEW_FORMS = 5
 
 
 class MatchedWords:
-    """The forms that a query found, and one highlighter made of them for all hits.
+    """The forms that a query found, and a highlighter made of them for all hits.
 
     leaves: the terms and phrases that are wanted, each once.
     """
@@ -31,14 +35,40 @@ class MatchedWords:
         self._evaluation = evaluation
         wanted = {leaf.identity: leaf for leaf, excluded in leaves(root) if not excluded}
         self.leaves: list[Scored] = list(wanted.values())
-        self._highlighters: dict[int, Highlighter] = {}
+        # Of what every hit has there is nothing to ask.
+        every = root.must if isinstance(root, Combination) else (root,)
+        needed = {node.identity for node in every if isinstance(node, Term)}
+        self._optional = [
+            (index, leaf)
+            for index, leaf in enumerate(self.leaves)
+            if isinstance(leaf, Term) and leaf.field is None and leaf.identity not in needed
+        ]
 
-    def highlighter(self, max_snippets: int) -> HitHighlighter:
-        """For one document. Its snippets are to be made before the marks of its title."""
-        highlighter = self._highlighters.get(max_snippets)
-        if highlighter is None:
-            highlighter = self._highlighters[max_snippets] = Highlighter(self._finder(), max_snippets=max_snippets)
-        return highlighter.of_hit()
+    def highlighter(self, max_snippets: int) -> Highlighter:
+        """For all documents found."""
+        return Highlighter(self._finder(), max_snippets=max_snippets)
+
+    def absent(self, highlighter: Highlighter, found: Sequence[tuple[int, int]]) -> list[Absent] | None:
+        """Which words each of the documents (segment, number) does not have, as the index says; None for nothing of interest."""
+        if not self._optional:
+            return None
+        words, stand_ins = [0] * len(found), [0] * len(found)
+        bits = highlighter.finder.bits
+        for number in {number for number, _ in found}:
+            rows = [row for row, place in enumerate(found) if place[0] == number]
+            docs = [found[row][1] for row in rows]
+            for index, leaf in self._optional:
+                bit, postings = bits.get(index, 0), self._evaluation.leaves[leaf.identity]
+                own = postings.own[number].docs
+                stem = postings.stem[number].docs if postings.stem is not None else own
+                lacking = _not_among(docs, own)
+                for place in lacking:
+                    words[rows[place]] |= bit
+                if lacking and stem is not own:
+                    lacking = _not_among(docs, stem)
+                for place in lacking:
+                    stand_ins[rows[place]] |= bit
+        return list(map(Absent, words, stand_ins))
 
     def _finder(self) -> Finder:
         terms: dict[str, int] = {}
@@ -77,6 +107,16 @@ class MatchedWords:
     def _forms_of_stem(self, stem: str) -> Iterator[str]:
         for segment in self._segments:
             yield from _strings(segment, segment.forms_of_stem(stem))
+
+
+def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
+    """Which of the documents (their places in `docs`) are not among those."""
+    if not len(ascending):
+        return list(range(len(docs)))
+    # Of the same type, or all of them would be converted.
+    wanted = np.array(docs, ascending.dtype)
+    rows = ascending.searchsorted(wanted)
+    return np.flatnonzero(ascending.take(rows, mode="clip") != wanted).tolist()
 
 
 def _strings(segment: Segment, forms: Forms) -> list[str]:

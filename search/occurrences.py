@@ -8,10 +8,11 @@ stress marks, look-alike letters inside the beginning of a word) are looked for 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import reduce
-from itertools import islice
+from itertools import accumulate, islice
 from operator import or_
 from typing import NamedTuple
 
@@ -45,6 +46,17 @@ class Places(NamedTuple):
     unsure: list[Needle] | None
 
 
+class Absent(NamedTuple):
+    """What a text is known not to have, as bits: words by their own forms, and words by those that stand in for them."""
+
+    words: int
+    stand_ins: int
+
+
+NOTHING_ABSENT = Absent(0, 0)
+
+# The bit of a word, how many beginnings of its forms and short forms there are, what finds most of them, and what finds all.
+_Word = tuple[int, int, list[Needle], list[Needle]]
 # The bit of a word, the forms that stand in for it, and what finds them.
 _StandIn = tuple[int, Sought, list[Needle]]
 
@@ -89,6 +101,7 @@ class Finder:
         prefixes, stand_ins = prefixes or {}, stand_ins or {}
         numbers = sorted({*terms.values(), *prefixes.values(), *stand_ins})
         index = {number: position for position, number in enumerate(numbers)}
+        self.bits = {number: 1 << position for number, position in index.items()}
         self._answers = {form: 1 << index[number] for form, number in terms.items()}
         self._prefixes = tuple((prefix, 1 << index[number]) for prefix, number in prefixes.items())
         self._phrases = [tuple(frozenset(forms) for forms in phrase) for phrase in phrases if phrase and all(phrase)]
@@ -113,8 +126,11 @@ class Finder:
         self._anchor_scans = [
             scan_for(phrase[place]) for phrase, place in zip(self._phrases, self._anchors, strict=True)
         ]
-        self._words = [(scan, scan.quick_needles(), scan.needles()) for scan in self._scans]
-        needles = [needle for _, _, each in self._words for needle in each]
+        self._words: list[_Word] = [
+            (1 << answer, len(scan.beginnings) + len(scan.whole), scan.quick_needles(), scan.needles())
+            for answer, scan in enumerate(self._scans)
+        ]
+        needles = [needle for _, _, _, each in self._words for needle in each]
         if self._phrases:
             needles += scan_for(self._in_phrases).needles()
         self._needles = list(dict.fromkeys(needles))
@@ -127,26 +143,32 @@ class Finder:
     def __bool__(self) -> bool:
         return bool(self.weights)
 
-    def places(self, text: str) -> Places:
+    def places(self, text: str, absent: Absent = NOTHING_ABSENT) -> Places:
         """Where the words and phrases stand.
 
         Of each word and phrase the first PLACES places or some more. A word or phrase that the text has is never missed.
+        absent: words that it is known not to have.
         """
+        words = self._words
+        if len(self.weights) == 1 and words and len(text) <= CHUNK and (few := self._few_places(text)):
+            return few
         found: dict[int, Place] = {}
         room = [PLACES] * len(self.weights)
+        if absent.words:
+            words = [word for word in words if not word[0] & absent.words]
         chunks = []
         for base in range(0, len(text), CHUNK):
             chunk = small_letters(text[base : base + CHUNK + _OVERLAP])
             chunks.append(chunk)
-            self._add_places(text, chunk, base, room, found)
+            self._add_places(text, chunk, base, words, room, found)
             if not any(room):
                 break
         missing, complete = 0, True
         if PLACES in room:
             missing = sum([1 << answer for answer, left in enumerate(room) if left == PLACES])
-            if has_marks(text) if found else not text.isascii():
+            if missing & ~absent.words and (has_marks(text) if found else not text.isascii()):
                 missing &= ~self._add_hidden(text, found)
-        stood_in = missing & self._with_stand_ins
+        stood_in = missing & self._with_stand_ins & ~absent.stand_ins
         if stood_in:
             for bit, sought, needles in self._stand_ins_of(stood_in):
                 new: list[Hit] = []
@@ -160,12 +182,23 @@ class Finder:
             self._add_near(text, room, found)
         in_order = [found[start] for start in sorted(found)] if len(found) > 1 else list(found.values())
         more: list[Needle] = []
-        for (_, quick, thorough), left in zip(self._words, room, strict=False):
+        for (_, _, quick, thorough), left in zip(self._words, room, strict=False):
             if not left or (len(quick) > len(thorough) and left < PLACES):
                 more += thorough
         if not complete or not all(room[len(self._words) :]) or len(more) > MANY_BEGINNINGS:
             return Places(in_order, stood_in, None)
         return Places(in_order, stood_in, more)
+
+    def _few_places(self, text: str) -> Places | None:
+        """The places of the only word in a text in one chunk, if it has some and they are all of them."""
+        bit, count, quick, thorough = self._words[0]
+        if count > MANY_BEGINNINGS or len(quick) > len(thorough):
+            return None
+        hits = self._sought.hits(text, small_letters(text), 0, quick, len(text), bit, PLACES)
+        if not 0 < len(hits) < PLACES:
+            return None
+        places = [(start, end, mask) for start, end, _, mask in hits]
+        return Places(places if count == 1 else sorted(set(places)), 0, [])
 
     def more(self, text: str, start: int, end: int, needles: Sequence[Needle]) -> list[tuple[int, int]]:
         """(start, end) of the words in [start, end) that the needles find, apart from hidden spellings and phrases."""
@@ -199,6 +232,38 @@ class Finder:
                         marks.append((begin, stop))
         return sorted(set(marks)) if len(marks) > 1 else marks
 
+    def marks_of_lines(self, lines: Sequence[str], missing: Sequence[int]) -> list[list[tuple[int, int]]]:
+        """`marks` of each of some short texts, such as titles, with its `missing`."""
+        if len(self._needles) > MANY_BEGINNINGS or any(map(may_hide_words, lines)):
+            return [self.marks(line, 0, len(line), lacking) for line, lacking in zip(lines, missing, strict=True)]
+        joined = "\n".join(lines)
+        lowered = small_letters(joined)
+        starts = [0, *accumulate([len(line) + 1 for line in lines])]
+        hits_of = _by_line(self._sought.hits(joined, lowered, 0, self._needles, len(joined)), starts)
+        stood_in = 0
+        lack: list[int] = []
+        for hits, lacking in zip(hits_of, missing, strict=True):
+            for _, _, _, mask in hits:
+                lacking &= ~mask
+            lack.append(lacking)
+            stood_in |= lacking
+        if self._phrases:
+            marks_of = [
+                [(start, end) for start, end, _ in self._resolve(joined, sorted(set(hits)))] if hits else []
+                for hits in hits_of
+            ]
+        else:
+            marks_of = [[hit[:2] for hit in hits] for hits in hits_of]
+        for bit, sought, needles in self._stand_ins_of(stood_in & self._with_stand_ins):
+            hits_of = _by_line(sought.hits(joined, lowered, 0, needles, len(joined)), starts)
+            for marks, hits, lacking in zip(marks_of, hits_of, lack, strict=True):
+                if lacking & bit:
+                    marks += [hit[:2] for hit in hits]
+        return [
+            [(start - first, end - first) for start, end in sorted(set(marks))]
+            for marks, first in zip(marks_of, starts, strict=False)
+        ]
+
     def _resolve(self, text: str, found: Sequence[Hit]) -> list[Place]:
         """Those that count of all tokens of relevant forms, in order: single words, and the words of whole phrases."""
         masks = {position: hit[3] for position, hit in enumerate(found) if hit[3]}
@@ -213,30 +278,36 @@ class Finder:
 
     # -- looking through a text
 
-    def _add_places(self, text: str, chunk: str, base: int, room: list[int], found: dict[int, Place]) -> None:
-        """Add the places in a chunk of what has room for more."""
+    def _add_places(
+        self, text: str, chunk: str, base: int, words: Sequence[_Word], room: list[int], found: dict[int, Place]
+    ) -> None:
+        """Add the places in a chunk of those words and of the phrases that have room for more."""
         end = min(CHUNK, len(text) - base)
-        for answer, (scan, quick, thorough) in enumerate(self._words):
-            if not room[answer]:
+        for bit, count, quick, thorough in words:
+            answer = bit.bit_length() - 1
+            left = room[answer]
+            if not left:
                 continue
-            bit = 1 << answer
-            if len(scan.beginnings) + len(scan.whole) > MANY_BEGINNINGS:
-                hits = [hit for hit in self._sought.every_word(text, base, base + end) if hit[3] & bit][: room[answer]]
+            if count > MANY_BEGINNINGS:
+                every = self._sought.every_word(text, base, base + end)
+                hits = list(islice((hit for hit in every if hit[3] & bit), left))
             else:
-                hits = self._sought.hits(text, chunk, base, quick, end, bit, room[answer])
-                if room[answer] == PLACES and len(quick) > len(thorough) and not any(hit[3] & bit for hit in hits):
-                    hits = self._sought.hits(text, chunk, base, thorough, end, bit, room[answer])
+                hits = self._sought.hits(text, chunk, base, quick, end, bit, left)
+                if left == PLACES and len(quick) > len(thorough) and not any(hit[3] & bit for hit in hits):
+                    hits = self._sought.hits(text, chunk, base, thorough, end, bit, left)
             for start, stop, _, mask in hits:
                 if mask:
                     found[start] = (start, stop, mask | found[start][2] if start in found else mask)
-                    room[answer] -= 1 if mask & bit else 0
+                    if mask & bit:
+                        left -= 1
+            room[answer] = left
         for number in range(len(self._phrases)):
             answer = len(self._words) + number
             if not room[answer]:
                 continue
-            for words in self._phrase_places(text, chunk, base, end, number):
-                _add([(start, stop, 0) for start, stop in words[:-1]], found)
-                _add([(*words[-1], 1 << answer)], found)
+            for spans in self._phrase_places(text, chunk, base, end, number):
+                _add([(start, stop, 0) for start, stop in spans[:-1]], found)
+                _add([(*spans[-1], 1 << answer)], found)
                 room[answer] -= 1
                 if not room[answer]:
                     break
@@ -291,10 +362,9 @@ class Finder:
     def _add_near(self, text: str, room: list[int], found: dict[int, Place]) -> None:
         """Add places of words that are everywhere near the places of others that stand farther down."""
         everywhere = sum([1 << answer for answer, left in enumerate(room) if not left])
-        for answer, (scan, _, needles) in enumerate(self._words):
-            if room[answer] or len(scan.beginnings) + len(scan.whole) > _FEW_NEEDLES:
+        for answer, (bit, count, _, needles) in enumerate(self._words):
+            if room[answer] or count > _FEW_NEEDLES:
                 continue
-            bit = 1 << answer
             done = 1 + max(start for start, _, mask in found.values() if mask & bit)
             others = sorted(place for place in found.values() if place[0] >= done and place[2] & ~everywhere)
             for start, end, _ in others[:_NEAR_STRETCHES]:
@@ -310,3 +380,11 @@ def _add(places: Iterable[Place], found: dict[int, Place]) -> None:
     for start, end, mask in places:
         known = found.get(start)
         found[start] = (start, end, mask | known[2] if known else mask)
+
+
+def _by_line(hits: Iterable[Hit], starts: Sequence[int]) -> list[list[Hit]]:
+    """The hits in each line; `starts`: where each begins, and at last the end of all."""
+    lines: list[list[Hit]] = [[] for _ in starts[1:]]
+    for hit in hits:
+        lines[bisect_right(starts, hit[0]) - 1].append(hit)
+    return lines

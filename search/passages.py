@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from indexer.analysis.sentences import sentence_start, sentence_stop, skip_blanks, strip_blanks
+from search.cut import ELLIPSIS, cut_at_words, fold_space
 from search.occurrences import Place
-
-ELLIPSIS = "…"
 
 # What a word is worth that a picked passage shows already, and two found words side by side, in weights of a word.
 _SHOWN_BEFORE = 0.2
@@ -23,10 +22,6 @@ _KEPT_VALUES = 256
 _SLACK = 40
 # So many runs of places are looked at closely, for each snippet.
 _CLOSE_LOOKS = 6
-
-# Punctuation that would look odd beside an ellipsis.
-_BEFORE_ELLIPSIS = " ,;:.!?…—–-(«"
-_AFTER_ELLIPSIS = " ,;:.!?…)»—–-"
 
 
 class Worth:
@@ -74,7 +69,7 @@ class Passage:
         self.head = head
         self.tail = tail
         self.mask = self.pairs = 0
-        self.text = ""  # with its white space folded, once it was picked
+        self.text = ""  # with its white space folded, where that was made
 
 
 # The places first..last, which may fit into one passage, what they answer, how many pairs of words stand side by side, and the
@@ -126,9 +121,10 @@ class Picker:
                 runs.append((passage.first, passage.last, passage.mask, passage.pairs, passage))
                 continue
             self._shown |= passage.mask
-            folded = passage.text = fold_space(self._text[passage.start : passage.end])
-            if folded not in texts:  # a header or footer repeated on each page is shown once
-                texts.add(folded)
+            folded = passage.text = passage.text or fold_space(self._text[passage.start : passage.end])
+            shown = passage.head * ELLIPSIS + folded + passage.tail * ELLIPSIS
+            if folded not in texts and shown not in texts:  # a header or footer repeated on each page is shown once
+                texts |= {folded, shown}
                 picked.append(passage)
                 if len(picked) == most:
                     break
@@ -216,12 +212,21 @@ class Picker:
 
     def _passage(self, first: int, last: int) -> Passage:
         """The best passage with places of the run."""
-        places = self._places
+        text, places, max_chars = self._text, self._places, self._max_chars
         position, end, _ = places[first]
         bounds = self._bounds(position, end) if self._picked else self._whole_text
-        start = self._start_of(position, bounds)
-        stop = self._stop_of(start, end, start + self._max_chars, bounds) if start >= 0 else -1
-        if stop < 0 or not (stop - start <= self._max_chars or self._size(start, stop) <= self._max_chars):
+        # As `_start_of` and `_stop_of` do it where nothing is near.
+        back = position - max_chars - _SLACK
+        start = sentence_start(text, position, back) if back > bounds[0] else self._start_of(position, bounds)
+        if start < 0:
+            stop = -1
+        else:
+            limit = start + max_chars + _SLACK
+            if limit < bounds[2]:
+                stop = sentence_stop(text, start, end, limit)
+            else:
+                stop = self._stop_of(start, end, start + max_chars, bounds)
+        if stop < 0 or len(shown := " ".join(text[start:stop].split())) > max_chars:
             # The sentence is too long.
             passage = self._window(first, last, start, bounds)
         else:
@@ -229,14 +234,25 @@ class Picker:
             while first and places[first - 1][0] >= start:
                 first -= 1
             if stop >= places[last][1]:
-                passage = Passage(start, stop, first, self._last_before(stop, last))
+                while last + 1 < len(places) and places[last + 1][0] < stop:
+                    last += 1
+                passage = Passage(start, stop, first, last)
+                passage.text = shown
             else:
                 passage = self._best_group(self._sentences(start, stop, first, last, bounds))
-            self._extend(passage, bounds)
-        if passage.first == passage.last:
-            passage.mask = places[passage.first][2]
+            size = len(passage.text) or self._size(passage.start, passage.end)
+            room = max_chars - size - 1
+            if (
+                size < max_chars // 3
+                or (passage.last + 1 < len(places) and places[passage.last + 1][1] - passage.end <= room)
+                or (passage.first and passage.start - places[passage.first - 1][0] <= room)
+            ):
+                self._extend(passage, size, bounds)
+        first, last = passage.first, passage.last
+        if first == last:
+            passage.mask = places[first][2]
         else:
-            passage.mask, passage.pairs = self._sum(passage.first, passage.last)
+            passage.mask, passage.pairs = self._sum(first, last)
         return passage
 
     def _start_of(self, position: int, bounds: _Bounds) -> int:
@@ -302,11 +318,10 @@ class Picker:
         assert best is not None
         return best
 
-    def _extend(self, passage: Passage, bounds: _Bounds) -> None:
-        """Neighbours join a passage if they hold found words as well, or if it alone says little."""
+    def _extend(self, passage: Passage, size: int, bounds: _Bounds) -> None:
+        """Neighbours join a passage of this size if they hold found words as well, or if it alone says little."""
         text, places, max_chars = self._text, self._places, self._max_chars
         floor, _, ceiling, _ = bounds
-        size = self._size(passage.start, passage.end)
         while True:
             says_little = size < max_chars // 3
             room = max_chars - size - 1
@@ -321,6 +336,7 @@ class Picker:
                     joins = end >= 0 and (holds or (says_little and not line_ends))
                     if joins and (added := self._size(start, end)) <= room:
                         passage.end, passage.last = end, self._last_before(end, passage.last)
+                        passage.text = ""
                         size += 1 + added
                         continue
             near = before >= 0 and passage.start - places[before][0] <= room
@@ -335,6 +351,7 @@ class Picker:
                         while before >= 0 and places[before][0] >= start:
                             before -= 1
                         passage.start, passage.first = start, before + 1
+                        passage.text = ""
                         size += 1 + added
                         continue
             return
@@ -361,40 +378,3 @@ class Picker:
         while first and places[first - 1][0] >= start:
             first -= 1
         return Passage(start, end, first, self._last_before(end, last), head, tail)
-
-
-def fold_space(text: str) -> str:
-    """The text with each run of white space as one space, none at the ends."""
-    return " ".join(text.split())
-
-
-def cut_at_words(text: str, core_start: int, core_end: int, head: bool, tail: bool, max_chars: int) -> tuple[int, int]:
-    """A range of the text with the core in it that with its ellipses has at most max_chars.
-
-    head, tail: more stands before the text, behind it. The range keeps the beginning or the end of the text if that is near
-    and nothing stands beyond, else the core stands in its middle; it ends at words.
-    """
-    size = len(ELLIPSIS)
-    core_end = min(core_end, core_start + max_chars - 2 * size)
-    near = max_chars * 3 // 4  # farther away, the beginning would leave the core no room behind it
-    if not head and core_end <= near:
-        start, end = 0, min(len(text), max_chars - size)
-    elif not tail and len(text) - core_start <= near:
-        start, end = max(0, len(text) - max_chars + size), len(text)
-    else:
-        room = max_chars - 2 * size - (core_end - core_start)
-        start = max(0, core_start - room // 2)
-        end = min(len(text), start + max_chars - 2 * size)
-        start = max(0, min(start, end - max_chars + 2 * size))
-    if start > 0 or head:
-        if start == 0 or text[start - 1] != " ":
-            blank = text.find(" ", start, core_start)
-            start = blank + 1 if blank >= 0 else core_start
-        start = core_start - len(text[start:core_start].lstrip(_AFTER_ELLIPSIS))
-    if end < len(text) or tail:
-        if end == len(text) or text[end] != " ":
-            blank = text.rfind(" ", core_end, end)
-            # Without a core (the opening of a text) a word that fills the snippet is cut.
-            end = blank if blank >= 0 else (core_end or end)
-        end = core_end + len(text[core_end:end].rstrip(_BEFORE_ELLIPSIS))
-    return start, end

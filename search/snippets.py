@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 
 from indexer.analysis.sentences import sentence_spans, skip_blanks
 from indexer.errors import InvalidQuery
-from search.occurrences import Finder, Places
-from search.passages import ELLIPSIS, Passage, Picker, Worth, cut_at_words, fold_space
+from search.cut import ELLIPSIS, cut_at_words, fold_space
+from search.occurrences import Absent, Finder, Places
+from search.passages import Passage, Picker, Worth
 from search.results import Mark, Snippet
 from search.scan import may_hide_words
 
@@ -40,66 +41,60 @@ class Highlighter:
         self.max_chars = max_chars
         self.worth = Worth(finder.weights)
 
-    def of_hit(self) -> HitHighlighter:
-        """For the text and the title of one document."""
-        return HitHighlighter(self)
-
     def snippets(self, text: str) -> tuple[Snippet, ...]:
         """Passages of the text with the words found, in the order of the text, not overlapping.
 
         If no word of the query stands in the text: its beginning, without marks. Nothing for a blank text.
         """
-        return HitHighlighter(self).snippets(text)
+        return self.of_hits([text], [""])[0][0]
 
     def marks(self, title: str) -> tuple[Mark, ...]:
         """The words found in a title."""
-        return HitHighlighter(self).marks(title)
+        return tuple(self.finder.marks(title, 0, len(title), -1))
 
+    def of_hits(
+        self, texts: Sequence[str], titles: Sequence[str], absent: Sequence[Absent] | None = None
+    ) -> list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]]:
+        """The snippets of each text and the marks of the title that belongs to it. absent: what neither of the two has.
 
-class HitHighlighter:
-    """Makes the snippets of one document, then the marks of its title. Not to be shared between threads.
+        In a title only those words may have stand-ins that neither it has nor the text, if snippets are asked for. What is done
+        is done for all texts before the next thing is: that takes less time than one text after the other.
+        """
+        finder = self.finder
+        if self.max_snippets:
+            if absent is None:
+                found = [finder.places(text) for text in texts]
+            else:
+                found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
+            shown = [self._snippets(text, each) for text, each in zip(texts, found, strict=True)]
+            missing = [each.missing for each in found]
+        else:
+            shown = [()] * len(texts)
+            missing = [-1] * len(texts)
+        return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    In the title only those words may have stand-ins that neither the title has nor, if it was asked for snippets before,
-    the text.
-    """
-
-    __slots__ = ("_highlighter", "_missing")
-
-    def __init__(self, highlighter: Highlighter) -> None:
-        self._highlighter = highlighter
-        self._missing = -1
-
-    def snippets(self, text: str) -> tuple[Snippet, ...]:
-        """See `Highlighter.snippets`."""
-        highlighter = self._highlighter
-        if not highlighter.max_snippets:
-            return ()
-        found = highlighter.finder.places(text)
-        self._missing = found.missing
+    def _snippets(self, text: str, found: Places) -> tuple[Snippet, ...]:
         if not found.places:
-            return _opening(text, highlighter.max_chars)
-        picked = Picker(highlighter.worth, text, found.places, highlighter.max_chars).pick(highlighter.max_snippets)
-        return tuple([_snippet(text, passage, highlighter.finder, found) for passage in picked])
-
-    def marks(self, title: str) -> tuple[Mark, ...]:
-        """The words found in the title."""
-        return tuple(self._highlighter.finder.marks(title, 0, len(title), self._missing))
+            return _opening(text, self.max_chars)
+        picked = Picker(self.worth, text, found.places, self.max_chars).pick(self.max_snippets)
+        return tuple([_snippet(text, passage, self.finder, found) for passage in picked])
 
 
 def _snippet(text: str, passage: Passage, finder: Finder, found: Places) -> Snippet:
     """The passage with every found word marked."""
-    start, end = passage.start, passage.end
-    if found.unsure is None or may_hide_words(text[start:end]):
+    start, end, folded = passage.start, passage.end, passage.text
+    unsure = found.unsure
+    if unsure is None or may_hide_words(text[start:end]):
         words = finder.marks(text, start, end, found.missing)
+        marks = [(begin - start, stop - start) for begin, stop in words]
     else:
-        words = [place[:2] for place in found.places[passage.first : passage.last + 1]]
-        if found.unsure and (more := finder.more(text, start, end, found.unsure)):
-            words = sorted({*words, *more})
-    marks = [(begin - start, stop - start) for begin, stop in words]
-    if marks and marks[-1][1] > end - start:
-        marks[-1] = marks[-1][0], end - start
-    folded = passage.text
-    if len(folded) < end - start:
+        marks = [(begin - start, stop - start) for begin, stop, _ in found.places[passage.first : passage.last + 1]]
+        if unsure and (more := finder.more(text, start, end, unsure)):
+            marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
+    size = end - start
+    if marks and marks[-1][1] > size:
+        marks[-1] = marks[-1][0], size
+    if len(folded) < size:
         marks = _shifted(text[start:end], marks)
     if passage.head:
         folded = ELLIPSIS + folded

@@ -102,23 +102,25 @@ class Sought:
             position = find(needle, start)
             while 0 <= position < end:
                 begin = base + position + lead
-                if not (size and text[begin + size : begin + size + 1].isalnum()) and (
-                    lead or not begin or text[begin - 1] in CLEAR or begins_word(text, begin)
-                ):
+                if (
+                    lead
+                    or not begin
+                    or (before := text[begin - 1]) in CLEAR
+                    or not (before.isalpha() or not begins_word(text, begin))
+                ) and not (size and text[begin + size : begin + size + 1].isalnum()):
                     word = match(text, begin)
-                    if word is None:
-                        known = None
-                    else:
+                    if word is not None:
                         raw = word[0]
                         known = known_words.get(raw, _UNKNOWN)
                         if known is _UNKNOWN or known is _HEADLINE:
                             known = self.find(text, begin, raw)
-                    if word is not None and known is not None:
-                        hits.append((begin, word.end(), known[0], known[1]))
-                        if known[1] & bit or bit < 0:
-                            most -= 1
-                            if not most:
-                                return hits
+                        if known is not None:
+                            form, mask = known
+                            hits.append((begin, begin + len(raw), form, mask))
+                            if most and (mask & bit or bit < 0):
+                                most -= 1
+                                if not most:
+                                    return hits
                 position = find(needle, position + 1)
         return hits
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import search.occurrences
 from indexer.analysis.tokenizer import WORD, lower_headlines, word_form
 from indexer.errors import InvalidQuery
-from search.occurrences import Finder
+from search.occurrences import Absent, Finder
 from search.results import Snippet
 from search.snippets import MIN_CHARS, Highlighter, make_snippets, mark
 
@@ -203,6 +203,10 @@ def test_the_same_passage_is_shown_once() -> None:
     assert shown(text, "cat") == ["Page header with a [cat].", "Another [cat] is here."]
 
 
+def test_passages_that_look_the_same_once_they_are_cut_are_shown_once() -> None:
+    assert shown("! Б''XXXXXXXXXXXXXXXXX! Б…", "б", max_chars=20) == ["[Б]…"]
+
+
 def test_neighbouring_sentences_are_one_snippet_if_they_fit() -> None:
     assert shown("A cat came. A dog went. Nothing more was seen of them.", "cat dog", max_chars=40) == [
         "A [cat] came. A [dog] went."
@@ -360,6 +364,30 @@ def test_every_mark_is_a_found_word_and_every_found_word_is_marked(text: str, dr
     assert bool(scanned) == bool(expected)
 
 
+@given(st.lists(texts, min_size=1, max_size=5), st.lists(texts, min_size=5, max_size=5), st.data())
+@settings(max_examples=100)
+def test_hits_together_are_shown_as_each_alone(bodies: list[str], titles: list[str], draw: st.DataObject) -> None:
+    highlighter = Highlighter(finders("".join([*bodies, *titles]), draw))
+    together = highlighter.of_hits(bodies, titles[: len(bodies)])
+    assert together == [highlighter.of_hits([body], [title])[0] for body, title in zip(bodies, titles, strict=False)]
+    assert [snippets for snippets, _ in together] == [highlighter.snippets(body) for body in bodies]
+    assert [marks for _, marks in together] == [highlighter.marks(title) for title in titles[: len(bodies)]]
+
+
+def test_in_a_title_a_word_that_neither_it_nor_its_text_has_may_have_stand_ins() -> None:
+    finder = Finder({"дом": 0}, stand_ins={0: lambda: ["домик"]})
+    both = Highlighter(finder).of_hits(["Дом.", "Мир."], ["Домик", "Домик"])
+    assert [marks for _, marks in both] == [(), ((0, 5),)]
+
+
+def test_words_known_to_be_absent_are_not_looked_for() -> None:
+    finder = Finder({"дом": 0, "мир": 1}, stand_ins={0: lambda: ["домик"], 1: lambda: ["мирный"]})
+    text = "Мирный домик."
+    assert finder.places(text, Absent(0b11, 0)) == finder.places(text)
+    assert [place[:2] for place in finder.places(text, Absent(0b11, 0b01)).places] == [(0, 6)]
+    assert finder.places(text, Absent(0b11, 0b11)).places == []
+
+
 @given(plain_texts, st.data())
 @settings(max_examples=200)
 def test_a_long_text_is_searched_like_a_short_one(text: str, draw: st.DataObject) -> None:
@@ -400,10 +428,12 @@ def test_snippets_are_well_formed(text: str, draw: st.DataObject, max_chars: int
             assert end - start >= max_chars - 2 or word_form(snippet.text[start:end]) in forms
         assert html.unescape(snippet.html().replace("<mark>", "").replace("</mark>", "")) == snippet.text
         # Snippets stand in the text, in its order, without overlap.
-        bare = snippet.text.removeprefix("…") if snippet.text not in folded[position:] else snippet.text
-        bare = bare.removesuffix("…") if bare not in folded[position:] else bare
-        assert bare in folded
-        position = folded.index(bare, position) + len(bare)
+        # An ellipsis may be the text's own; what ends first leaves most room for the next.
+        begun = {snippet.text, snippet.text.removeprefix("…")}
+        readings = begun | {each.removesuffix("…") for each in begun}
+        ends = [folded.index(each, position) + len(each) for each in readings if each in folded[position:]]
+        assert ends
+        position = min(ends)
     assert bool(forms) == any(snippet.marks for snippet in found)
 
 
