@@ -10,12 +10,13 @@ import json
 import os
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
+from indexer.analysis.acronyms import definitions, stored
 from indexer.analysis.languages import detect_languages
 from indexer.analysis.numbering import CAPACITY, Numbering
 from indexer.codec.container import Array
@@ -37,6 +38,7 @@ class AnalysedBatch:
 
     tokens: numbers of forms (uint32), of each document its title's, then its body's; title_lengths, body_lengths: how many.
     dates: proleptic Gregorian ordinals, 0 where unknown. forms: what the numbers stand for.
+    definitions: (document, acronym and long form with a tab between) of what documents define.
     piece_tokens: of each document whose text is kept in pieces, how many tokens of the body end with each piece; else empty.
     text_bytes: UTF-8 bytes of all texts. synced: the documents come from a folder that is being synced.
     """
@@ -54,6 +56,7 @@ class AnalysedBatch:
     forms: MetForms
     text_bytes: int
     synced: bool = False
+    definitions: list[tuple[int, str]] = field(default_factory=list)
 
 
 class _Met(threading.local):
@@ -107,6 +110,9 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
         fields.append(document.title)
         fields += pieces
         piece_counts.append(len(pieces))
+        if "(" in document.text:
+            pairs = {"\t".join(stored(found)) for found in definitions(document.text)}
+            batch.definitions += [(len(batch.ids), pair) for pair in sorted(pairs)]
         batch.ids.append(document.id)
         batch.titles.append(document.title)
         batch.dates.append(document.date.toordinal() if document.date else 0)

@@ -4,6 +4,7 @@
     ├── InvalidDocument      a Document that cannot be indexed as given
     ├── DocumentUnreadable   a file that cannot be turned into a Document
     ├── InvalidQuery         an argument of a search that has no meaning
+    ├── DocumentMissing      a document is named that the index does not have
     └── IndexProblem
         ├── IndexMissing     no index in this directory
         ├── IndexDamaged     a file of the index is missing, cut or altered
@@ -36,6 +37,10 @@ class DocumentUnreadable(NaidiError):
 
 class InvalidQuery(NaidiError):
     """An argument of a search has no meaning (a negative limit, an unknown sort order, a date that is none)."""
+
+
+class DocumentMissing(NaidiError):
+    """A document is named that the index does not have."""
 
 
 class IndexProblem(NaidiError):

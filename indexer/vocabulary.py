@@ -12,7 +12,7 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from indexer.analysis.lemmatize.keys import all_keys
+from indexer.analysis.lemmatize.keys import all_keys, are_common
 from indexer.analysis.lemmatize.stem import all_stems
 from indexer.codec.container import Array
 from indexer.workers import OrderedWorkers
@@ -27,6 +27,7 @@ class Described:
     """Keys and stems of some forms. keys, stems: each once, one a line, in the order in which the forms bring them.
 
     key_counts: keys of each form (uint32); key_numbers, of all forms, and stem_numbers, one a form: lines in keys, stems (uint32).
+    common: 1 for each form that is a word of a dictionary, and not only a name (uint8).
     """
 
     keys: str
@@ -34,15 +35,21 @@ class Described:
     key_counts: Array
     key_numbers: Array
     stem_numbers: Array
+    common: Array
 
 
 def describe(forms: Sequence[str]) -> Described:
     """The keys and stems of forms; what worker processes run."""
-    keys, stems = all_keys(forms), all_stems(forms)
+    keys, stems = [], all_stems(forms)
+    common = np.empty(len(forms), np.uint8)
+    for start in range(0, len(forms), _AT_ONCE):
+        some = forms[start : start + _AT_ONCE]
+        keys += all_keys(some)
+        common[start : start + _AT_ONCE] = are_common(some)
     key_counts = np.fromiter(map(len, keys), np.uint32, len(keys))
     key_numbers, distinct_keys = _numbered(list(chain.from_iterable(keys)))
     stem_numbers, distinct_stems = _numbered(stems)
-    return Described("\n".join(distinct_keys), "\n".join(distinct_stems), key_counts, key_numbers, stem_numbers)
+    return Described("\n".join(distinct_keys), "\n".join(distinct_stems), key_counts, key_numbers, stem_numbers, common)
 
 
 def _numbered(words: list[str]) -> tuple[Array, list[str]]:
@@ -77,7 +84,7 @@ class KeysAndStems:
     """What is known of some forms, in their order. keys, stems: the distinct ones, sorted by code points.
 
     form_key_ends (uint64) bound each form's rows in form_keys, numbers of keys, best first (uint32); form_stems: numbers of stems
-    (uint32).
+    (uint32); common_forms: 1 for a word of a dictionary that is not only a name (uint8).
     """
 
     keys: list[str]
@@ -85,6 +92,7 @@ class KeysAndStems:
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
+    common_forms: Array
 
 
 @dataclass(slots=True)
@@ -125,6 +133,7 @@ class Vocabulary:
         self._key_counts: list[Array] = []
         self._key_numbers: list[Array] = []
         self._stem_numbers: list[Array] = []
+        self._common: list[Array] = []
         self._numberings: dict[str, _Numbering] = {}
 
     def __len__(self) -> int:
@@ -191,6 +200,7 @@ class Vocabulary:
     def _take(self, described: Described) -> None:
         self._described += len(described.key_counts)
         self._key_counts.append(described.key_counts)
+        self._common.append(described.common)
         self._key_numbers.append(self._keys.of(described.keys.split("\n"))[described.key_numbers])
         self._stem_numbers.append(self._stems.of(described.stems.split("\n"))[described.stem_numbers])
 
@@ -206,7 +216,7 @@ class Vocabulary:
         while self._described < needed:
             for described in self._workers.take(1):
                 self._take(described)
-        for parts in (self._key_counts, self._key_numbers, self._stem_numbers):
+        for parts in (self._key_counts, self._key_numbers, self._stem_numbers, self._common):
             parts[:] = [np.concatenate(parts)] if parts else [np.zeros(0, np.uint32)]
         counts = self._key_counts[0][numbers].astype(np.int64)
         first = (np.cumsum(self._key_counts[0], dtype=np.int64) - self._key_counts[0])[numbers]
@@ -214,7 +224,7 @@ class Vocabulary:
         rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
         keys, form_keys = _sorted(self._keys.words, self._key_numbers[0][rows])
         stems, form_stems = _sorted(self._stems.words, self._stem_numbers[0][numbers])
-        return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems)
+        return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems, self._common[0][numbers])
 
 
 def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:

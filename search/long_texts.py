@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.layout import POSITION_GAP
 from search.collection import SegmentView
 from search.query.analysed import Scored, Term
 from search.ranking.evaluate import Evaluation

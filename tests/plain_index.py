@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from indexer.analysis.tokenizer import forms
-from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.layout import POSITION_GAP
 from indexer.documents import Document
 
 

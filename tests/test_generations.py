@@ -207,12 +207,12 @@ x
 null
 []
 {}
-{"naidi": "other", "format_version": 2}
+{"naidi": "other", "format_version": 3}
 {"naidi": "index", "format_version": "1"}
-{"naidi": "index", "format_version": 2}
-{"naidi": "index", "format_version": 2, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 2, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 2, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+{"naidi": "index", "format_version": 3}
+{"naidi": "index", "format_version": 3, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 3, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 3, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
 """  # noqa: E501
 
 
@@ -232,7 +232,7 @@ def test_a_manifest_comes_back(tmp_path: Path) -> None:
 def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "FORMAT_VERSION", 9)
     for act in (open_generation, Writer, open_index):
-        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 2, this naidi reads format 9; rebuild"):
+        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 3, this naidi reads format 9; rebuild"):
             act(two)
 
 

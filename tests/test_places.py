@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from plain_index import flatten
 
 from indexer.codec import merge
-from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.layout import POSITION_GAP
 from indexer.codec.merge import merge_segments
+from indexer.codec.new_segment import write_segment
 from indexer.codec.places import forms_in, positions_of, postings_of
 from indexer.codec.ragged import lengths_of
-from indexer.codec.segment import Segment, write_segment
+from indexer.codec.segment import Segment
 from indexer.codec.segment_writer import Columns, make_lexicon
 from indexer.codec.stored import pack
 from indexer.codec.tags import pack_halves, pack_tags, read_tags, tag_widths
@@ -63,7 +64,7 @@ def written(path: Path, docs: Sequence[tuple[str, Words]]) -> Segment:
         texts=pack(texts),
         piece_tokens=np.zeros(0, np.int64),
         text_bytes=sum(map(len, texts)),
-        lexicon=make_lexicon(forms, keys, stems, *form_keys, form_stems),
+        lexicon=make_lexicon(forms, keys, stems, *form_keys, form_stems, np.zeros(len(forms), np.uint8)),
         tokens=np.array([numbers[form] for _, words in docs for part in words for form in part], np.uint32),
     )
     return Segment(path)

@@ -20,12 +20,11 @@ from indexer.codec.codes import (
     posting_codes,
     title_freqs_of,
 )
-from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.layout import BLOCK_POSTINGS, POSITION_GAP
 from indexer.codec.merge import merge_segments
 from indexer.codec.places import forms_in, positions_of, postings_of
 from indexer.codec.ragged import row_bounds
 from indexer.codec.segment import Segment
-from indexer.codec.segment_writer import BLOCK_POSTINGS
 from indexer.documents import Document
 
 DOCUMENTS = 2600

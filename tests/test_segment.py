@@ -19,7 +19,8 @@ from indexer.analysis.tokenizer import forms
 from indexer.batch import analyse
 from indexer.codec import merge
 from indexer.codec.builder import SegmentBuilder
-from indexer.codec.inversion import POSITION_GAP, invert
+from indexer.codec.inversion import invert
+from indexer.codec.layout import POSITION_GAP
 from indexer.codec.merge import merge_segments
 from indexer.codec.places import forms_in, positions_of, postings_of
 from indexer.codec.posting_lists import number_lists

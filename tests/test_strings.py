@@ -90,7 +90,7 @@ def slots(strings: Sequence[str]) -> list[int]:
 
 
 def wanted_slot(string: str, count: int) -> int:
-    return zlib.crc32(f"{string}\n".encode()) % (count + count // 2 + 1)
+    return zlib.crc32(f"{string}\n".encode()) % (count + count // 3 + 1)
 
 
 def colliding(slot: int, count: int) -> list[str]:
@@ -111,7 +111,7 @@ def test_every_string_lies_behind_its_slot_with_no_free_one_between(chosen: set[
         assert 0 not in table[first : table.index(number) + 1]
 
 
-@pytest.mark.parametrize("slot", [0, 7, 30])
+@pytest.mark.parametrize("slot", [0, 7, 26])
 def test_strings_that_all_want_one_slot(tmp_path: Path, slot: int) -> None:
     """Also the last slot of all: behind it there is room for the others."""
     count = 20

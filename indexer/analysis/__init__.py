@@ -5,8 +5,21 @@ Dictionaries are loaded at the first form that needs one, never by importing thi
 
 from __future__ import annotations
 
-from indexer.analysis.language import detect_language
+from typing import TYPE_CHECKING, Any
+
 from indexer.analysis.lemmatize.keys import keys
 from indexer.analysis.tokenizer import Token, tokenize
 
+if TYPE_CHECKING:
+    from indexer.analysis.language import detect_language
+
 __all__ = ["Token", "detect_language", "keys", "tokenize"]
+
+
+def __getattr__(name: str) -> Any:
+    # A search never asks for the language of a text.
+    if name == "detect_language":
+        from indexer.analysis.language import detect_language
+
+        return detect_language
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

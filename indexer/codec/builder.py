@@ -10,7 +10,7 @@ import numpy as np
 
 from indexer.batch import AnalysedBatch
 from indexer.codec.container import Array
-from indexer.codec.segment import write_segment
+from indexer.codec.new_segment import write_segment
 from indexer.codec.segment_writer import Columns, make_lexicon
 from indexer.codec.stored import BlobPacker
 from indexer.vocabulary import KeysAndStems, Vocabulary
@@ -40,6 +40,7 @@ class SegmentBuilder:
         self._texts = BlobPacker()
         self._piece_tokens: list[list[int]] = []
         self._tokens: list[Array] = []
+        self._definitions: list[tuple[int, str]] = []
         self._form_count = 0
 
     def __len__(self) -> int:
@@ -64,6 +65,7 @@ class SegmentBuilder:
 
     def add(self, batch: AnalysedBatch) -> None:
         """Take over a batch."""
+        self._definitions += [(len(self._live) + doc, pair) for doc, pair in batch.definitions]
         for doc_id in batch.ids:
             self.discard(doc_id)
             self._places[doc_id] = len(self._live)
@@ -101,6 +103,8 @@ class SegmentBuilder:
         self._records.places = [self._records.places[doc] for doc in kept]
         self._texts.places = [self._texts.places[doc] for doc in kept]
         self._piece_tokens = [self._piece_tokens[doc] for doc in kept]
+        new_docs = dict(zip(kept, range(len(kept)), strict=True))
+        self._definitions = [(new_docs[doc], pair) for doc, pair in self._definitions if doc in new_docs]
         self.text_bytes = sum(size for _, _, size, _ in self._texts.places)
 
     def close(self) -> None:
@@ -148,6 +152,7 @@ class SegmentBuilder:
             [forms[number] for number in order],
             self._vocabulary.keys_and_stems(np.array(order, np.uint32)),
             ranks[tokens],
+            self._definitions,
         )
 
 
@@ -163,6 +168,7 @@ class SegmentContent(NamedTuple):
     forms: list[str]
     known: KeysAndStems
     tokens: Array
+    definitions: list[tuple[int, str]]
 
 
 def write_content(task: tuple[Path, SegmentContent]) -> Path:
@@ -178,8 +184,15 @@ def write_content(task: tuple[Path, SegmentContent]) -> Path:
         piece_tokens=content.piece_tokens,
         text_bytes=content.text_bytes,
         lexicon=make_lexicon(
-            content.forms, known.keys, known.stems, known.form_key_ends, known.form_keys, known.form_stems
+            content.forms,
+            known.keys,
+            known.stems,
+            known.form_key_ends,
+            known.form_keys,
+            known.form_stems,
+            known.common_forms,
         ),
         tokens=content.tokens,
+        definitions=content.definitions,
     )
     return path

@@ -32,7 +32,7 @@ from indexer.errors import IndexDamaged, IndexOutdated
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192

@@ -13,11 +13,10 @@ import numpy.typing as npt
 
 from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, posting_codes, title_freqs_of
 from indexer.codec.container import Array
+from indexer.codec.layout import POSITION_GAP
 from indexer.codec.posting_lists import ListNumbers, form_ranks
 from indexer.codec.ragged import lengths_of, starts_of, value_indices
 
-# Empty positions between the title and the body of a document; larger than the largest slop of a near phrase.
-POSITION_GAP = 100
 Numbers = npt.NDArray[np.int64]
 
 

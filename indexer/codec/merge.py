@@ -27,6 +27,7 @@ from indexer.codec.segment_writer import (
     PlaceSections,
     PostingSections,
     make_lexicon,
+    put_acronyms,
     put_columns,
     put_lexicon,
     segment_meta,
@@ -126,10 +127,14 @@ def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
     stems, stem_maps = _union(sources, lambda segment: segment.stems, [np.unique(rows) for _, _, _, rows in taken])
     form_keys = np.empty(int(ends[-1]) if len(ends) else 0, np.uint32)
     form_stems = np.zeros(len(forms), np.uint32)
+    common_forms = np.zeros(len(forms), np.uint8)
+    for number, segment in enumerate(segments):
+        mine = np.flatnonzero(owner == number)
+        common_forms[mine] = segment.are_common(owner_form[mine])
     for (mine, lengths, key_rows, stem_rows), key_map, stem_map in zip(taken, key_maps, stem_maps, strict=True):
         form_keys[value_indices((ends - counts)[mine], lengths)] = key_map[key_rows]
         form_stems[mine] = stem_map[stem_rows]
-    lexicon = make_lexicon(forms, keys, stems, ends.astype(np.uint64), form_keys, form_stems)
+    lexicon = make_lexicon(forms, keys, stems, ends.astype(np.uint64), form_keys, form_stems, common_forms)
 
     for source, numbers in zip(sources, form_numbers, strict=True):
         container, lists = source.segment.container, lexicon.numbers
@@ -319,6 +324,7 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         put_lexicon(file, lexicon)
         put_columns(file, columns)
         del columns  # the ids of all documents
+        put_acronyms(file, _definitions(sources))
         postings = PostingSections(file, first_doc, lexicon.numbers, np.cumsum(list_sizes))
         _move_lists(sources, postings, list_sizes, lexicon.numbers.stem_count)
         places = PlaceSections(file, stem_sizes, lexicon)
@@ -326,6 +332,16 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         put_merged(file, "records", [(source.segment.records, source.docs) for source in sources])
         file.put("pieces.tokens", narrowest(_piece_tokens(sources)))
         meta["text_bytes"] = put_merged(file, "texts", [(source.segment.texts, source.docs) for source in sources])
+
+
+def _definitions(sources: Sequence[_Source]) -> Iterator[tuple[int, str]]:
+    """(new number of the document, acronym and long form) of what live documents define."""
+    for source in sources:
+        segment = source.segment
+        pairs = segment.acronyms.strings()
+        for number, doc in zip(segment.acronym_pairs.tolist(), segment.acronym_docs.tolist(), strict=True):
+            if source.live[doc]:
+                yield int(source.new_docs[doc]), pairs[number]
 
 
 def _piece_tokens(sources: Sequence[_Source]) -> Array:

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from indexer.codec.codes import freqs_of
 from indexer.codec.container import Array
+from indexer.codec.layout import BLOCK_POSTINGS
 from indexer.codec.ragged import Indices, row_bounds, row_ranges, value_indices
 from indexer.codec.segment import Segment
-from indexer.codec.segment_writer import BLOCK_POSTINGS
 from indexer.codec.tags import read_tags, tag_widths
 
 Positions = npt.NDArray[np.int64]

@@ -7,7 +7,6 @@ Documents of a segment are numbered 0 .. doc_count - 1 (doc ids), forms, keys an
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,63 +14,11 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_freqs_of
-from indexer.codec.container import Array, Container, ContainerWriter, narrowest
-from indexer.codec.inversion import POSITION_GAP, invert
+from indexer.codec.container import Array, Container
+from indexer.codec.layout import POSITION_GAP
 from indexer.codec.ragged import Indices, row_bounds, row_ranges, value_indices
-from indexer.codec.segment_writer import (
-    Columns,
-    Exact,
-    Lexicon,
-    PlaceSections,
-    PostingSections,
-    put_columns,
-    put_lexicon,
-    segment_meta,
-)
-from indexer.codec.stored import BlobPacker, StoredBlobs, put_blobs
+from indexer.codec.stored import StoredBlobs
 from indexer.codec.strings import StringTable
-from indexer.codec.structure import check_structure
-
-
-def write_segment(
-    path: Path,
-    *,
-    columns: Columns,
-    languages: Sequence[str],
-    records: BlobPacker,
-    texts: BlobPacker,
-    piece_tokens: Array,
-    text_bytes: int,
-    lexicon: Lexicon,
-    tokens: Array,
-) -> None:
-    """Write a segment of documents that are in memory.
-
-    tokens: form numbers, of each document its title's, then its body's. piece_tokens: of each text in pieces, how many tokens of
-    the body end with each piece.
-    """
-    lists, places = invert(
-        tokens,
-        columns.title_lengths,
-        columns.body_lengths,
-        lexicon.form_stems,
-        lexicon.stem_forms,
-        lexicon.key_forms,
-        lexicon.numbers,
-    )
-    with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
-        put_lexicon(file, lexicon)
-        put_columns(file, columns)
-        postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
-        exact = Exact(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
-        postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
-        postings.finish()
-        sections = PlaceSections(file, places.sizes, lexicon)
-        sections.add(0, len(lexicon.stems), places.positions, places.tags)
-        sections.finish()
-        put_blobs(file, "records", records)
-        put_blobs(file, "texts", texts)
-        file.put("pieces.tokens", narrowest(piece_tokens))
 
 
 class Segment:
@@ -244,6 +191,37 @@ class Segment:
         start, end = row_bounds(self.container.items(f"{section}.ends"), number)
         return self.container[section][start:end]
 
+    def is_common_key(self, key: int) -> bool:
+        """Whether a form of the key is a word of a dictionary that is not only a name."""
+        return bool(self.are_common(self.forms_of_key_number(key)).any())
+
+    def are_common(self, forms: Array) -> Array:
+        """1 for each of the forms that is a word of a dictionary and not only a name, else 0 (uint8)."""
+        return np.asarray(self.container["forms.common"][forms >> 3] >> (7 - (forms & 7)).astype(np.uint8) & 1)
+
+    @cached_property
+    def skeleton_hashes(self) -> Array:
+        """The hashes of the skeletons of keys (uint32), ascending; `skeleton_keys` has the number of the key of each."""
+        return self.container["skeletons.hashes"]
+
+    @cached_property
+    def skeleton_keys(self) -> Array:
+        return self.container["skeletons.keys"]
+
+    @cached_property
+    def acronyms(self) -> StringTable:
+        """Acronyms and their long forms as documents define them, sorted: both in forms, a tab between."""
+        return StringTable(self.container, "acronyms")
+
+    @cached_property
+    def acronym_pairs(self) -> Array:
+        """The number in `acronyms` of each definition; `acronym_docs` has the document that it stands in."""
+        return self.container["acronyms.pairs"]
+
+    @cached_property
+    def acronym_docs(self) -> Array:
+        return self.container["acronyms.docs"]
+
     # -- postings
 
     @cached_property
@@ -299,5 +277,7 @@ class Segment:
 
     def verify(self) -> None:
         """Read all and check that the parts fit together. Raises IndexDamaged if not."""
+        from indexer.codec.structure import check_structure
+
         self.container.verify()
         check_structure(self)

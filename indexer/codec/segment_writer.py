@@ -5,28 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.analysis.skeleton import lexicon_hashes
 from indexer.codec.codes import Codes, freqs_of
 from indexer.codec.container import Array, ContainerWriter, narrowest, narrowest_dtype
-from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.layout import BLOCK_POSTINGS, POSITION_GAP
 from indexer.codec.posting_lists import ListNumbers, number_lists
 from indexer.codec.ragged import Indices, invert_rows, lengths_of
 from indexer.codec.strings import string_sections
 from indexer.codec.tags import pack_halves, pack_tags, tag_widths
 
-BLOCK_POSTINGS = 32
 _LOW_BITS = 0xFFFF
 _TOKENS_AT_ONCE = 250_000  # whose places are packed at once: what this takes stays small
 
 
 class Lexicon(NamedTuple):
     """forms, keys, stems: sorted, none without a token in the segment. form_key_ends, form_keys: keys of each form, best first.
-    form_stems: the stem of each form. key_forms, stem_forms: (ends, forms) of each, ascending."""
+    form_stems: the stem of each form. common_forms: 1 for a word of a dictionary that is not only a name (uint8). key_forms,
+    stem_forms: (ends, forms) of each, ascending."""
 
     forms: Sequence[str]
     keys: Sequence[str]
@@ -34,6 +35,7 @@ class Lexicon(NamedTuple):
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
+    common_forms: Array
     key_forms: tuple[Array, Array]
     stem_forms: tuple[Array, Array]
     numbers: ListNumbers
@@ -46,12 +48,15 @@ def make_lexicon(
     form_key_ends: Array,
     form_keys: Array,
     form_stems: Array,
+    common_forms: Array,
 ) -> Lexicon:
     """The lexicon with the rows that follow from those of forms."""
     key_forms = invert_rows(form_key_ends, form_keys, len(keys))
     stem_forms = invert_rows(np.arange(1, len(forms) + 1, dtype=np.uint64), form_stems, len(stems))
     numbers = number_lists(form_stems, stem_forms[0], *key_forms)
-    return Lexicon(forms, keys, stems, form_key_ends, form_keys, form_stems, key_forms, stem_forms, numbers)
+    return Lexicon(
+        forms, keys, stems, form_key_ends, form_keys, form_stems, common_forms, key_forms, stem_forms, numbers
+    )
 
 
 def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
@@ -59,6 +64,9 @@ def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
     for name, strings in (("forms", lexicon.forms), ("keys", lexicon.keys), ("stems", lexicon.stems)):
         for section, array in string_sections(name, strings, hashed=True).items():
             file.put(section, array)
+            if section == "keys.bytes":
+                _put_skeletons(file, array)
+    file.put("forms.common", np.packbits(lexicon.common_forms.astype(bool)))
     for section, array in {
         "form_keys.ends": lexicon.form_key_ends,
         "form_keys": lexicon.form_keys,
@@ -70,6 +78,26 @@ def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
         "key_lists": lexicon.numbers.key_lists,
     }.items():
         file.put(section, narrowest(array))
+
+
+def _put_skeletons(file: ContainerWriter, lines: Array) -> None:
+    """lines: of the keys."""
+    hashes = lexicon_hashes(lines.tobytes())
+    order = np.argsort(hashes, kind="stable")
+    order = order[np.count_nonzero(hashes == 0) :]
+    file.put("skeletons.hashes", hashes[order])
+    file.put("skeletons.keys", narrowest(order))
+
+
+def put_acronyms(file: ContainerWriter, definitions: Iterable[tuple[int, str]]) -> None:
+    """definitions: (document, acronym and long form with a tab between), in any order."""
+    rows = sorted({(pair, doc) for doc, pair in definitions})
+    pairs = sorted({pair for pair, _ in rows})
+    numbers = dict(zip(pairs, range(len(pairs)), strict=True))
+    for section, array in string_sections("acronyms", pairs).items():
+        file.put(section, array)
+    file.put("acronyms.pairs", narrowest(np.array([numbers[pair] for pair, _ in rows], np.int64)))
+    file.put("acronyms.docs", narrowest(np.array([doc for _, doc in rows], np.int64)))
 
 
 class Columns(NamedTuple):

@@ -4,7 +4,7 @@
 Sorted by code point, which is also the order of UTF-8 bytes, so that a look-up and a prefix are bisections over the mapped bytes;
 the line feeds let one regular expression run over a whole lexicon. A lexicon that is looked up at every word of a query has a hash
 table too, `NAME.slots`: string number + 1, or 0, at slot CRC-32 modulo M, or else at the first one behind it that is free, the
-CRC being that of the string with its line feed, M 3/2 of the number of strings + 1. Behind the M slots are as many more as the
+CRC being that of the string with its line feed, M 4/3 of the number of strings + 1. Behind the M slots are as many more as the
 last strings need, and a free one.
 """
 
@@ -40,7 +40,7 @@ def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) 
 
 def _slot_count(count: int) -> int:
     """Slots for so many strings, without the room behind them."""
-    return count + count // 2 + 1
+    return count + count // 3 + 1
 
 
 def _slots(hashes: npt.NDArray[np.uint32]) -> Array:

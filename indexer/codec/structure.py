@@ -26,6 +26,7 @@ _ROWS = {
     "stems.ends": "stems.bytes",
     "ids.ends": "ids.bytes",
     "titles.ends": "titles.bytes",
+    "acronyms.ends": "acronyms.bytes",
     "form_keys.ends": "form_keys",
     "key_forms.ends": "key_forms",
     "stem_forms.ends": "stem_forms",
@@ -37,6 +38,8 @@ _ROWS = {
 }
 _EQUALLY_LONG = [
     ("forms.ends", "form_keys.ends", "form_stems", "stem_forms"),
+    ("skeletons.hashes", "skeletons.keys"),
+    ("acronyms.pairs", "acronyms.docs"),
     ("keys.ends", "key_forms.ends", "key_lists"),
     ("form_keys", "key_forms"),
     ("stems.ends", "stem_forms.ends", "places.ends", "tags.ends"),
@@ -57,6 +60,9 @@ _NUMBERS = {
     "key_forms": "forms.ends",
     "stem_forms": "forms.ends",
     "key_lists": "lists.ends",
+    "skeletons.keys": "keys.ends",
+    "acronyms.pairs": "acronyms.ends",
+    "acronyms.docs": "ids.docs",
     "lists.docs": "ids.docs",
     "exact.rows": "lists.docs",
     "blocks.lists": "stems.ends",
@@ -89,6 +95,8 @@ def _contradictions(segment: Segment) -> Iterator[str]:
     for numbers, counted in _NUMBERS.items():
         if len(container[numbers]) and int(container[numbers].max()) >= len(container[counted]):
             yield f"section {numbers}: a number too great"
+    if len(container["forms.common"]) != -(-len(container["forms.ends"]) // 8):
+        yield "section forms.common: not a bit for each form"
     for name in _ASCENDING:
         if not _ascends(container[name]):
             yield f"section {name}: not ascending"

@@ -40,7 +40,8 @@ class EnglishLemmatizer:
     """
 
     def __init__(self, forms: Mapping[str, Lemmas] | None = None, fallback: Fallback | None = None) -> None:
-        self._forms = load_forms() if forms is None else forms
+        self._names: set[str] = set()
+        self._forms = load_forms(names=self._names) if forms is None else forms
         self._fallback = _simplemma() if fallback is None else fallback
         self._closed = forms_to_lemmas("english_closed.txt")
         self._shortened = forms_to_lemmas("english_shortened.txt")
@@ -67,6 +68,10 @@ class EnglishLemmatizer:
     def is_common_word(self, form: str) -> bool:
         """Whether the table or a list of ours has the lower-case word: who, but not covid."""
         return form in self._forms or form in self._closed
+
+    def has_common(self, form: str) -> bool:
+        """Whether a table has the lower-case word, and not only as a name: rose, but not moscow."""
+        return self.is_common_word(form) and form not in self._names
 
     def _unknown(self, form: str) -> list[str]:
         lemma = self._fallback(form)
@@ -132,17 +137,19 @@ class EnglishLemmatizer:
         return tuple(dict.fromkeys((*self._forms.get(form, ()), form, *self.lemmas(form.replace("'", "")))))
 
 
-def load_forms(rows: Iterable[_Row] | None = None) -> dict[str, Lemmas]:
+def load_forms(rows: Iterable[_Row] | None = None, names: set[str] | None = None) -> dict[str, Lemmas]:
     """Form -> lemmas, both lower case, from lemminflect's table.
 
     A verb's lemma stands first (left: leave, left), a name's last. A name that can be its own lemma is only that: Adams is
-    no form of Adam. Raises ImportError, saying what to install, if lemminflect is not there.
+    no form of Adam. names: gets the forms that are names alone.
+
+    Raises ImportError, saying what to install, if lemminflect is not there.
     """
     found: dict[str, Lemmas] = {}
-    names = []
+    name_rows = []
     for form, part, slashed in _rows_of_table() if rows is None else rows:
         if not form.islower():
-            names.append((form, slashed))
+            name_rows.append((form, slashed))
             continue
         lemmas = _lemmas_of(slashed)
         known = found.get(form)
@@ -152,7 +159,9 @@ def load_forms(rows: Iterable[_Row] | None = None) -> dict[str, Lemmas]:
             found[form] = _joined(lemmas, known)
         else:
             found[form] = _joined(known, lemmas)
-    for form, slashed in names:
+    if names is not None:
+        names.update(lower for form, _ in name_rows if (lower := form.lower()) not in found)
+    for form, slashed in name_rows:
         lower = form.lower()
         lemmas = (lower,) if form in slashed.split("/") else _lemmas_of(slashed)
         found[lower] = _joined(found.get(lower, ()), lemmas)

@@ -63,7 +63,7 @@ class Keys:
         # Small letters find the abbreviation too, also where it has the looks of a form: опек is a case of опека.
         capital, plain = normalize.fold_yo(base), normalize.fold_yo(base.casefold())
         # Capitals tell ВОЗ from воз; of COVID and Covid, США and сша they tell nothing, so there the plain key comes first.
-        first = (capital, plain) if self._is_common_word(base.casefold()) else (plain, capital)
+        first = (capital, plain) if self.is_dictionary_word(base) else (plain, capital)
         return tuple(dict.fromkeys((*first, *self._lemmas(form.casefold()))))
 
     def _lemmas(self, form: str) -> tuple[str, ...]:
@@ -75,7 +75,18 @@ class Keys:
             return self._russian_lemmatizer().lemmas(form)
         return (normalize.fold_yo(form),)
 
-    def _is_common_word(self, form: str) -> bool:
+    def common(self, words: Sequence[str]) -> list[bool]:
+        """Whether each of many forms is a word of a dictionary, and not only a name or an abbreviation."""
+        return [
+            self._russian_lemmatizer().has_common(word)
+            if _RUSSIAN(word)
+            else bool(_ENGLISH(word)) and self._english_lemmatizer().has_common(word)
+            for word in words
+        ]
+
+    def is_dictionary_word(self, form: str) -> bool:
+        """Whether the dictionary of a form's script has it, and not as an abbreviation."""
+        form = form.casefold()
         if form.isascii():
             return self._english_lemmatizer().is_common_word(form)
         return self._russian_lemmatizer().is_common_word(form)
@@ -109,6 +120,20 @@ def keys(form: str) -> tuple[str, ...]:
     (('казахстан',), ('ВОЗ', 'воз'), ('сша', 'США'))
     """
     return _process_wide.of(form)
+
+
+def are_common(forms: Sequence[str]) -> list[bool]:
+    """Whether each form is a word of a dictionary, and not only a name or an abbreviation. Cheapest right behind `all_keys`.
+
+    >>> are_common(["роза", "москва", "vaccine", "ВОЗ"])
+    [True, False, True, False]
+    """
+    return _process_wide.common(forms)
+
+
+def is_dictionary_word(form: str) -> bool:
+    """Whether a dictionary has the word, names included, abbreviations not."""
+    return _process_wide.is_dictionary_word(form)
 
 
 def all_keys(forms: Sequence[str]) -> list[tuple[str, ...]]:

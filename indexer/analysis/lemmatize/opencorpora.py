@@ -19,7 +19,7 @@ from struct import unpack_from
 from typing import Any, Protocol, TypeAlias
 
 from indexer.analysis.lemmatize.dawg import Dawg
-from indexer.analysis.lemmatize.paradigms import Entry, Paradigms, Tag, tag_of
+from indexer.analysis.lemmatize.paradigms import ABBREVIATION, NAME, Entry, Paradigms, Tag, tag_of
 
 FORMAT_MAJOR = "2"  # the part of meta.json's format_version that decides whether we can read the files
 
@@ -45,6 +45,9 @@ class Dictionary(Protocol):
 
     def knows(self, word: str) -> bool:
         """The second half of `look_up` alone, faster."""
+
+    def has_common(self, word: str) -> bool:
+        """Whether the dictionary has the word with a reading that is no name and no abbreviation."""
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
         """Find out much of what `look_up` will be asked about these words, faster than one by one, until the next such call.
@@ -88,10 +91,22 @@ class CompiledDictionary:
         self._corpus_ahead: dict[str, int] = {}
         # Decoded values by the place where they lie. Most words share a few thousand; the dictionary bounds them.
         self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._common: dict[int, bool] = {}
         self._predictions: list[dict[int, tuple[tuple[int, Entry], ...]]] = [{} for _ in self._endings]
 
     def knows(self, word: str) -> bool:
         return bool(self._words.similar(word))
+
+    def has_common(self, word: str) -> bool:
+        return any(self._is_common_at(node) for _, node in self._words.similar(word))
+
+    def _is_common_at(self, node: int) -> bool:
+        place = self._words.base(node)
+        found = self._common.get(place)
+        if found is None:
+            entries = self._entries_at(node)
+            found = self._common[place] = any(not entry.tag.features & (NAME | ABBREVIATION) for entry in entries)
+        return found
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
         for dawg in (self._words, *self._endings):
@@ -302,6 +317,10 @@ class PymorphyDictionary:
 
     def knows(self, word: str) -> bool:
         return bool(self._morph.dictionary.word_is_known(word, self._morph.char_substitutes))
+
+    def has_common(self, word: str) -> bool:
+        readings, known = self.look_up(word)
+        return known and any(not bits & (NAME | ABBREVIATION) for _, bits, _ in readings)
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
         return [0] * len(words)

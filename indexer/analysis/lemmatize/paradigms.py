@@ -13,7 +13,7 @@ from struct import unpack_from
 from typing import NamedTuple
 
 # What the lemma rules ask about a reading, as bits.
-ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE, ABBREVIATION = (1 << n for n in range(7))
+ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE, ABBREVIATION, NAME = (1 << n for n in range(8))
 FEATURES = {
     "ADJF": ADJECTIVE,
     "PRTF": PARTICIPLE,
@@ -24,6 +24,12 @@ FEATURES = {
     "COMP": COMPARATIVE,
     "Supr": SUPERLATIVE,
     "Abbr": ABBREVIATION,
+    "Name": NAME,
+    "Surn": NAME,
+    "Patr": NAME,
+    "Geox": NAME,
+    "Orgn": NAME,
+    "Trad": NAME,
 }
 
 # Closed classes: an unknown word is never predicted to be one of these.

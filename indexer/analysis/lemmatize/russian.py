@@ -127,6 +127,10 @@ class RussianLemmatizer:
         readings, known = self._dictionary.look_up(form)
         return known and any(not bits & ABBREVIATION for _, bits, _ in readings)
 
+    def has_common(self, form: str) -> bool:
+        """Whether the dictionary has the case-folded word, and not only as a name or an abbreviation: роза, but not москва."""
+        return self._dictionary.has_common(form)
+
     def _lemmas(self, form: str, folded: str) -> list[str]:
         readings, known = self._dictionary.look_up(form)
         found = self._of_known(folded, readings) if known else self._of_unknown(form, folded, readings)
