@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.codec import adjacent
-from indexer.codec.adjacent import pair_freqs
+from indexer.codec.adjacent import pair_freqs, pair_freqs_of_places
 from indexer.codec.places import excess_of, positions_of, sources_of
 from indexer.codec.segment import Segment
 from tests.test_places import Words, written
@@ -43,6 +43,12 @@ def check_pairs(segment: Segment, words: Sequence[set[str]], monkeypatch: pytest
             patch.setattr(adjacent, "_MOST_POSITIONS", most)
             freqs = pair_freqs(segment, excess_of(segment), sources, pairs, every)
         assert (np.zeros_like(expected) if freqs is None else freqs).tolist() == expected.tolist()
+    # From all places of each word, in all documents and in some.
+    for kind in (np.uint32, np.uint64):
+        whole = [positions_of(segment, forms).astype(kind) for forms in numbers]
+        for docs in (every, every[1::2]):
+            freqs = pair_freqs_of_places(segment, whole, pairs, docs) if len(docs) else None
+            assert (np.zeros_like(expected[:, docs]) if freqs is None else freqs).tolist() == expected[:, docs].tolist()
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=FIXTURES)

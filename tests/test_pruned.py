@@ -109,7 +109,7 @@ def test_a_search_that_meets_damage_leaves_nothing_behind(searcher: Searcher, mo
         raise IndexError("out of bounds")
 
     with monkeypatch.context() as patch:
-        patch.setattr("search.searcher.best_page", stop_half_way)
+        patch.setattr("search.answer.best_page", stop_half_way)
         with pytest.raises(IndexDamaged, match="verify"):
             searcher.search_ids("engine rare", 50)
     assert searcher.search_ids("engine rare", 50) == expected

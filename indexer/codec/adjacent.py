@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.codec.codes import MAX_EXACT_FREQ, freqs_of
-from indexer.codec.inversion import POSITION_GAP
+from indexer.codec.container import Array
+from indexer.codec.layout import BLOCK_POSTINGS, POSITION_GAP
 from indexer.codec.places import Excess, Sources, are_answers, upper_halves
 from indexer.codec.ragged import Indices
 from indexer.codec.segment import Segment
-from indexer.codec.segment_writer import BLOCK_POSTINGS
 
 Bools = npt.NDArray[np.bool_]
 Pairs = Sequence[tuple[int, int]]  # numbers of words, the left one and the right one
@@ -91,6 +91,47 @@ def pair_freqs(
             # Out of the way, where no document lies.
             located.places[wrong] = located.room
     return _count(runs, located, pairs, len(docs))
+
+
+def pair_freqs_of_places(segment: Segment, places: Sequence[Array], pairs: Pairs, docs: Indices) -> Indices | None:
+    """The same from all places of each word (ascending, all of one dtype)."""
+    count = len(docs)
+    bounds = np.empty(2 * count, np.int64)
+    begins, ends = bounds[:count], bounds[count:]
+    begins[:] = segment.doc_starts.take(docs)
+    np.add(begins, text_lengths(segment, docs), out=ends)
+    ends += POSITION_GAP
+    wanted = bounds.astype(places[0].dtype)
+    rows = np.empty((len(places), 2 * count), np.int64)
+    for own, at in zip(places, rows, strict=True):
+        at[:] = own.searchsorted(wanted)
+    freqs = rows[:, count:] - rows[:, :count]
+    lefts, rights = [left for left, _ in pairs], [right for _, right in pairs]
+    # Of each pair and document: the places of the left word, where there are any of the right one.
+    sizes = freqs.take(lefts, axis=0)
+    sizes *= freqs.take(rights, axis=0) > 0
+    sizes = sizes.ravel()
+    stops = sizes.cumsum()
+    total = int(stops[-1])
+    if not total:
+        return None
+    taken = (rows[:, :count].take(lefts, axis=0).ravel() + sizes - stops).repeat(sizes)
+    taken += np.arange(total)
+    following = np.empty(total, places[0].dtype)
+    found = np.empty(total, places[0].dtype)
+    start = 0
+    for number, (left, right) in enumerate(pairs, 1):
+        stop = int(stops[number * count - 1])
+        if stop > start:
+            next_places, of_right = following[start:stop], places[right]
+            places[left].take(taken[start:stop], out=next_places, mode="clip")
+            next_places += 1
+            of_right.take(of_right.searchsorted(next_places), out=found[start:stop], mode="clip")
+            start = stop
+    hits = (found == following).nonzero()[0]
+    if not len(hits):
+        return None
+    return np.bincount(stops.searchsorted(hits, side="right"), minlength=len(sizes)).reshape(len(pairs), count)
 
 
 def text_lengths(segment: Segment, docs: Indices) -> Indices:

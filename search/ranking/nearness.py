@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.codec.adjacent import pair_freqs
-from indexer.codec.places import Sources, excess_of
+from indexer.codec.adjacent import pair_freqs, pair_freqs_of_places
+from indexer.codec.places import excess_of
 from search.collection import Bools, Floats, Integers
-from search.query.analysed import AnalysedNode, Combination, Compound, Term
+from search.query.analysed import AnalysedNode, Bridged, Combination, Compound, Term
 from search.ranking.bm25 import FieldParameters, idf, length_norm, tf
 from search.ranking.doc_sets import rows_in
 from search.ranking.leaves import LeafPostings
@@ -26,6 +26,9 @@ _PATTERNS = frozenset(("prefix", "wildcard", "fuzzy"))
 
 def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
     """Pairs of terms that stand side by side in the query and are searched for in all fields."""
+    if isinstance(node, Bridged):
+        yield from neighbours(node.own)
+        return
     if not isinstance(node, Combination):
         return
     for children in (node.must, node.should):
@@ -37,9 +40,12 @@ def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
 
 
 def _in_a_row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
-    """The children, compounds as their parts."""
+    """The children as they were typed, compounds as their parts."""
     for child in children:
-        if isinstance(child, Compound):
+        if isinstance(child, Bridged):
+            own = child.own
+            yield from _in_a_row((*own.must, *own.should) if isinstance(own, Combination) else (own,))
+        elif isinstance(child, Compound):
             yield from child.phrase.parts
         else:
             yield child
@@ -100,21 +106,33 @@ class Nearness:
             yield from self._freqs_of_patterns(number, docs, pairs)
             return
         numbers: dict[tuple[object, ...], int] = {}
-        words: list[Sources] = []
-        for term in (term for pair in pairs for term in pair):
-            if term.identity not in numbers:
-                word = self._reader.word_sources(view, term)
-                numbers[term.identity] = len(words) if len(word.stems) else -1
-                if len(word.stems):
-                    words.append(word)
+        terms: list[Term] = []
+        for pair in pairs:
+            for term in pair:
+                if term.identity not in numbers:
+                    numbers[term.identity] = len(terms)
+                    terms.append(term)
         asked = [(numbers[left.identity], numbers[right.identity]) for left, right in pairs]
-        known = [place for place, (left, right) in enumerate(asked) if left >= 0 and right >= 0]
-        if not known:
+        kept = [self._reader.keeps_places(view, term, with_stem=True) for term in terms]
+        if all(kept):
+            places = [self._reader.all_places(view, term, with_stem=True) for term in terms]
+            known = [own for own in places if own is not None]
+            if len(known) == len(terms):
+                counts = pair_freqs_of_places(view.segment, known, asked, docs)
+                if counts is not None:
+                    yield from enumerate(counts)
+                return
+        words = [self._reader.word_sources(view, term) for term in terms]
+        there = [number for number, word in enumerate(words) if len(word.stems)]
+        numbering = {number: place for place, number in enumerate(there)}
+        found_pairs = [place for place, (left, right) in enumerate(asked) if left in numbering and right in numbering]
+        if not found_pairs:
             return
         excess = self._reader.collection.remember(("excess", number), lambda: excess_of(view.segment))
-        found = pair_freqs(view.segment, excess, words, [asked[place] for place in known], docs)
+        asked_there = [(numbering[asked[place][0]], numbering[asked[place][1]]) for place in found_pairs]
+        found = pair_freqs(view.segment, excess, [words[number] for number in there], asked_there, docs)
         if found is not None:
-            yield from zip(known, found, strict=True)
+            yield from zip(found_pairs, found, strict=True)
 
     def _freqs_of_patterns(
         self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]

@@ -6,6 +6,8 @@ places of its forms.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,13 +15,19 @@ import numpy.typing as npt
 
 from indexer.codec.codes import posting_codes
 from indexer.codec.places import Sources, positions_in, postings_of, sources_of
-from search.collection import Bools, Collection, Floats, Integers, SegmentView
+from indexer.codec.ragged import row_ranges
+from search.collection import REMEMBERED_BYTES, Bools, Collection, Floats, Integers, SegmentView
 from search.query.analysed import Forms, NearPhrase, Term
 from search.ranking.bm25 import RankingParameters, length_norm, tf
-from search.ranking.doc_sets import among, first_of_runs, rows_in
+from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in
 from search.ranking.factors import Factors
 
 TEXT = "text"  # title and body as one field
+# All places of a word are kept when it is asked for again, unless there are more than this.
+_MOST_PLACES = REMEMBERED_BYTES // 256
+# Two lists of so many places or more, neither of them so many times longer, are merged; else those of one are searched for.
+_MANY = 4_096
+_MUCH_LONGER = 8
 
 
 class Postings:
@@ -49,6 +57,10 @@ class Postings:
         """(docs, factors) of all postings."""
         docs = self.docs.astype(np.int64)
         return docs, self.factors.total(docs, self.codes) if self.given is None else self.given
+
+    def all_factors(self) -> Floats:
+        """The factors of all postings."""
+        return self.factors.total(self.docs.astype(np.int64), self.codes) if self.given is None else self.given
 
     def factors_at(self, rows: Integers, docs: Integers) -> Floats:
         """The factors of postings, by their rows and documents."""
@@ -181,6 +193,45 @@ class PostingReader:
 
         return self.collection.remember((view.number, with_stem, term.identity), make, lambda made: made.owned_bytes)
 
+    def keeps_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> bool:
+        """Whether `all_places` are worth while: from the second time on that this is asked, where there is room for them."""
+
+        def size() -> int:
+            tokens = self._token_count(view, term, with_stem)
+            return 500 + (4 * tokens if tokens <= _MOST_PLACES else 0)
+
+        return self.collection.worth_making((view, with_stem, term.identity), size)
+
+    def all_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> npt.NDArray[Any] | None:
+        """Where the term stands in the whole segment, by its own forms or by its stem too; ascending, unsigned. None where these
+        are too many: to read those of some documents is then less work."""
+        return self.collection.remember(
+            (view, with_stem, term.identity),
+            lambda: self._all_places(view, term, with_stem),
+            lambda made: 500 if made is None else 500 + made.nbytes,
+        )
+
+    def _token_count(self, view: SegmentView, term: Term, with_stem: bool) -> int:
+        """How many tokens the stems have among which those of the term are."""
+        stems = self._sources(view, term, with_stem=with_stem).stems
+        return int(row_ranges(view.segment.container["places.ends"], stems)[1].sum())
+
+    def _all_places(self, view: SegmentView, term: Term, with_stem: bool) -> npt.NDArray[Any] | None:
+        if self._token_count(view, term, with_stem) > _MOST_PLACES:
+            return None
+        segment, sources = view.segment, self._sources(view, term, with_stem=with_stem)
+        docs = sources.lists[0] if len(sources.lists) == 1 else np.zeros(0, np.int64)
+        if len(sources.lists) > 1:
+            docs = distinct(view, np.concatenate(sources.lists))
+        return positions_in(segment, sources, docs).astype(self._position_types[view.number])
+
+    @cached_property
+    def _position_types(self) -> list[type[np.unsignedinteger[Any]]]:
+        """What any position of each segment fits in: as a rule the dtype of `doc_starts`, so that numpy converts neither."""
+        ends = [view.segment.doc_starts[-1:].astype(np.int64) for view in self.collection.views]
+        longest = np.iinfo(np.int32).max  # no document has more tokens
+        return [np.uint32 if not len(end) or end[0] + longest < 2**32 else np.uint64 for end in ends]
+
     def phrase(self, view: SegmentView, phrase: NearPhrase) -> Postings:
         """The documents that have the phrase, and how often: from how many places of its first word it can be completed."""
         starts, _, docs = phrase_places(self, view, phrase)
@@ -211,6 +262,15 @@ def phrase_places(
     documents (ascending) or in all."""
     nothing = np.zeros(0, np.int64)
     words = [reader.own(view, part) for part in phrase.parts]
+    if docs is None and not phrase.slop:
+        kept = [reader.keeps_places(view, part, with_stem=False) for part in phrase.parts]
+        rarest = min(range(len(words)), key=lambda number: len(words[number]))
+        if kept[rarest] and reader.all_places(view, phrase.parts[rarest], with_stem=False) is not None:
+            places = [
+                reader.all_places(view, part, with_stem=False) if there else None
+                for part, there in zip(phrase.parts, kept, strict=True)
+            ]
+            return _in_a_row(reader, view, phrase, places)
     if docs is None:
         docs = documents_with(view, words)
     if not len(docs):
@@ -230,6 +290,43 @@ def phrase_places(
     title_ends = begins.take(place) + segment.title_lengths.take(owners)
     same = (place == begins.searchsorted(ends, side="right") - 1) & ((starts < title_ends) == (ends < title_ends))
     return starts[same], ends[same], owners[same]
+
+
+def _in_a_row(
+    reader: PostingReader, view: SegmentView, phrase: NearPhrase, places: Sequence[npt.NDArray[Any] | None]
+) -> tuple[Integers, Integers, Integers]:
+    """What `phrase_places` gives for neighbours, from all places of those words of which they are known, the rarest among them."""
+    known = [(number, own) for number, own in enumerate(places) if own is not None]
+    (first, found), *others = sorted(known, key=lambda word: len(word[1]))
+    # In their own dtype, which wraps where a start would lie before the first document: no first word stands there.
+    kind = found.dtype.type
+    found = found - kind(first)
+    for number, own in others:
+        found = _common(own, found + kind(number)) - kind(number)
+        if not len(found):
+            break
+    doc_starts = view.segment.doc_starts
+    # By a word that is known to stand there; the gaps behind title and body keep neighbours inside a field.
+    docs = doc_starts.searchsorted(found + kind(first), side="right") - 1
+    if view.live is not None:
+        kept = view.live.take(docs)
+        found, docs = found[kept], docs[kept]
+    starts = found.astype(np.int64)
+    for number, unknown in enumerate(places):
+        if unknown is None and len(starts):
+            positions = reader.own_positions(view, phrase.parts[number], docs[first_of_runs(docs)])
+            there = rows_in(positions, starts + number)[1]
+            starts, docs = starts[there], docs[there]
+    return starts, starts + (len(places) - 1), docs
+
+
+def _common(values: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What is in both; both ascending, each value once, of one dtype."""
+    if len(wanted) < _MANY or len(wanted) * _MUCH_LONGER < len(values):
+        return np.asarray(wanted[rows_in(values, wanted)[1]])
+    both = np.concatenate((values, wanted))
+    both.sort(kind="stable")  # merges ascending runs
+    return np.asarray(both[1:][both[1:] == both[:-1]])
 
 
 def _exact_places(

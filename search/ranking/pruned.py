@@ -9,6 +9,7 @@ a list were tried too: with the best hundred wanted for nearness, every block ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,21 +38,34 @@ def most_of_posting(parameters: RankingParameters) -> float:
     return sum(field.weight * (field.k1 + 1.0) for field in (parameters.text, parameters.title))
 
 
-def parted(terms: Sequence[Lists], k: int) -> tuple[list[Lists], list[Lists]]:
-    """The terms that are scored first, weightiest first, until there may be k documents; and the others, none if there is little
-    to save."""
-    order = sorted(terms, key=lambda lists: -sum(weight for weight, _ in lists))
-    sizes = [sum(len(postings) for _, postings in lists) for lists in order]
-    taken = 0
+class Bounded(NamedTuple):
+    """lists: of a word. most: no document gets more from them. kth: so many documents as are wanted get no less; 0 if unknown."""
+
+    lists: Lists
+    most: float
+    kth: float
+
+
+def parted(terms: Sequence[Bounded], k: int) -> tuple[list[Lists], list[Lists], float]:
+    """(the terms that are scored first, weightiest first; the others, none if there is little to save; what these add at most).
+
+    First come those without which no document can be among the best k, as far as that is known beforehand; else until there may be
+    k documents.
+    """
+    order = sorted(terms, key=lambda term: -term.most)
+    sizes = [sum([len(postings) for _, postings in term.lists]) for term in order]
+    kth = max(term.kth for term in terms)
+    taken, more = 0, sum([term.most for term in order])
     for place, size in enumerate(sizes[:-1], 1):
         taken += size
-        if taken < 2 * k:
+        more -= order[place - 1].most
+        if taken < 2 * k or (kth and kth <= more * _SLACK):
             continue
-        saved = sum(sizes[place:]) - _POSTINGS_A_LOOKUP * taken * sum(map(len, order[place:]))
+        saved = sum(sizes[place:]) - _POSTINGS_A_LOOKUP * taken * sum([len(term.lists) for term in order[place:]])
         if saved >= _FEWEST_SAVED:
-            return order[:place], order[place:]
+            return [term.lists for term in order[:place]], [term.lists for term in order[place:]], more
         break
-    return order, []
+    return [term.lists for term in order], [], 0.0
 
 
 def best_documents(

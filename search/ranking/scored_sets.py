@@ -1,0 +1,79 @@
+"""Sets of documents with their scores: how do posting lists become one?
+
+Many lists are worked out together, since each call of numpy costs as much as hundreds of postings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from search.collection import Floats, Integers, SegmentView
+from search.ranking.doc_sets import distinct, first_of_runs, rows_in, sums_at
+from search.ranking.postings import Postings
+
+
+class Found(NamedTuple):
+    """docs: ascending, each once. scores: of each."""
+
+    docs: Integers
+    scores: Floats
+
+
+NOTHING = Found(np.zeros(0, np.int64), np.zeros(0))
+
+
+def summed(docs: Integers, scores: Floats) -> Found:
+    """Sets joined: each document once, scores added up."""
+    if not len(docs):
+        return NOTHING
+    order = docs.argsort(kind="stable")
+    docs = docs[order]
+    heads = np.flatnonzero(first_of_runs(docs))
+    return Found(docs[heads], np.add.reduceat(scores[order], heads))
+
+
+def joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
+    """(docs, scores) of weighted lists, one after another."""
+    if any(postings.given is not None for _, postings in lists):
+        docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
+        wholes = [(weight * boost, postings.all_factors()) for weight, postings in lists]
+        return docs, np.concatenate([factors if weight == 1.0 else factors * weight for weight, factors in wholes])
+    docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
+    codes = np.concatenate([postings.codes for _, postings in lists])
+    scores = lists[0][1].factors.total(docs, codes)
+    start = 0
+    for weight, postings in lists:
+        end = start + len(postings.docs)
+        scores[start:end] *= weight * boost
+        start = end
+    return docs, scores
+
+
+def in_all(lists: Sequence[tuple[float, Postings]]) -> tuple[Integers, Floats]:
+    """(documents that are in all lists, ascending; their scores); what each posting adds is given."""
+    (weight, rarest), *rest = sorted(lists, key=lambda weighted: len(weighted[1].docs))
+    docs, scores = rarest.docs, rarest.all_factors() * weight
+    for weight, postings in rest:
+        rows, there = rows_in(postings.docs, docs)
+        kept = there.nonzero()[0]
+        docs, scores = docs.take(kept), scores.take(kept)
+        scores += postings.all_factors().take(rows.take(kept)) * weight
+    return docs.astype(np.int64), scores
+
+
+def added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> Found:
+    """Each document once, scores added up, through an array with a place for each document of the segment.
+
+    every: all of `docs`, where that is known.
+    """
+    if every is None:
+        every = distinct(view, docs)
+    return Found(every, sums_at(view, docs, scores, every))
+
+
+def unscored(postings: Postings) -> Found:
+    """The documents of a list, all of score 0."""
+    return Found(postings.docs.astype(np.int64), np.zeros(len(postings)))
