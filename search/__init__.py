@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.results import Correction, Explanation, Hit, Results, Snippet
+    from search.results import Completion, Correction, Explanation, Hit, Results, Snippet
     from search.searcher import Searcher, open_index
 
-__all__ = ["Correction", "Explanation", "Hit", "Results", "Searcher", "Snippet", "open_index"]
+__all__ = ["Completion", "Correction", "Explanation", "Hit", "Results", "Searcher", "Snippet", "open_index"]
 
 _HOME = {
+    "Completion": "search.results",
     "Correction": "search.results",
     "Explanation": "search.results",
     "Hit": "search.results",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -52,6 +52,30 @@ def _is_excluded_word(argument: str, option_names: set[str]) -> bool:
     return not (argument[:2] in option_names and argument[2:].isdigit())
 
 
+def _how_to_print(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of every command that prints hits."""
+    for option in reversed(_PRINTING):
+        command = option(command)
+    return command
+
+
+_PRINTING = (
+    click.option("--json", "output", flag_value="json", help="Print one JSON object."),
+    click.option("--jsonl", "output", flag_value="jsonl", help="Print one JSON object a hit."),
+    click.option("-l", "--paths", "output", flag_value="paths", help="Print the paths alone."),
+    click.option("--count", "output", flag_value="count", help="Print the number of documents alone."),
+    click.option(
+        "--color",
+        "--colour",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colour the words found.",
+    ),
+    click.option("--score", "show_score", is_flag=True, help="Show the score of each hit."),
+    click.option("--explain", is_flag=True, help="Show which word met which form, and how the score is made."),
+)
+
+
 @click.command(
     "search", cls=QueryCommand, short_help="Find documents.", context_settings={"help_option_names": ["-h", "--help"]}
 )
@@ -66,19 +90,10 @@ def _is_excluded_word(argument: str, option_names: set[str]) -> bool:
 @click.option(
     "--sort", type=click.Choice(["score", "date", "-date"]), default="score", help="Best, oldest or newest first."
 )
-@click.option("--json", "output", flag_value="json", help="Print one JSON object.")
-@click.option("--jsonl", "output", flag_value="jsonl", help="Print one JSON object a hit.")
-@click.option("-l", "--paths", "output", flag_value="paths", help="Print the paths alone.")
-@click.option("--count", "output", flag_value="count", help="Print the number of documents alone.")
-@click.option(
-    "--color",
-    "--colour",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    help="Colour the words found.",
-)
-@click.option("--score", "show_score", is_flag=True, help="Show the score of each hit.")
-@click.option("--explain", is_flag=True, help="Show which word met which form, and how the score is made.")
+@click.option("--recent", is_flag=True, help="Newer documents rank higher.")
+@click.option("--expand", is_flag=True, help="Search also for the telling words of the best hits.")
+@click.option("--exact", is_flag=True, help="Only what was typed: no other spelling, alphabet, keyboard or synonym.")
+@_how_to_print
 def search_command(
     query: tuple[str, ...],
     directory: Path,
@@ -89,6 +104,9 @@ def search_command(
     since: str | None,
     until: str | None,
     sort: str,
+    recent: bool,
+    expand: bool,
+    exact: bool,
     output: str | None,
     color: str,
     show_score: bool,
@@ -105,6 +123,7 @@ def search_command(
       naidi search '"первичная помощь"~2'      with up to two words between
       naidi search vaccine -covid              one word without the other
       naidi search '=Казахстана'               this very form
+      naidi search --exact vacination          no help with spelling
       naidi search 'вакцин*' date:2021-05      a beginning, a month
       naidi search -l vaccine | xargs less     paths for other programs
 
@@ -127,11 +146,84 @@ def search_command(
             sort=sort,
             snippets=3 if shows_snippets else 0,
             explain=explain and shows_snippets,
+            recent=recent,
+            expand=expand,
+            exact=exact,
         )
         _say_notices(searcher, results)
     for line in _output_lines(results, output, color, show_score, explain):
         click.echo(line, color=True)
     return FOUND if results.total > offset else NOTHING_FOUND
+
+
+@click.command(
+    "similar", short_help="Find documents like another.", context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("document")
+@index_option
+@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Show at most so many hits.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the best hits.")
+@click.option("--lang", "language", metavar="en|ru", help="Only documents in this language.")
+@_how_to_print
+def similar_command(
+    document: str,
+    directory: Path,
+    limit: int,
+    offset: int,
+    language: str | None,
+    output: str | None,
+    color: str,
+    show_score: bool,
+    explain: bool,
+) -> int:
+    """Find the documents that have the telling words of DOCUMENT, which is the path of an indexed file or the id of a document.
+
+    Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
+    """
+    from search.searcher import open_index
+
+    shows_snippets = output in (None, "json", "jsonl")
+    with open_index(directory) as searcher:
+        results = searcher.similar(
+            document,
+            limit=0 if output == "count" else limit,
+            offset=offset,
+            language=language,
+            snippets=3 if shows_snippets else 0,
+            explain=explain and shows_snippets,
+        )
+        _say_notices(searcher, results)
+    for line in _output_lines(results, output, color, show_score, explain):
+        click.echo(line, color=True)
+    return FOUND if results.total > offset else NOTHING_FOUND
+
+
+@click.command("suggest", short_help="Complete a word.", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("text", nargs=-1, required=True)
+@index_option
+@click.option("-n", "--limit", type=click.IntRange(1), default=8, show_default=True, help="Show at most so many.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json: bool) -> int:
+    """Complete the last word of TEXT by words of the index, the commonest first, a line each.
+
+    A beginning typed on the wrong keyboard or with a slip of a finger is understood.
+
+    Ends with status 0 if there is a completion, 1 if there is none, 2 on an error.
+    """
+    from search.searcher import open_index
+    from search.terminal import printable
+
+    typed = " ".join(text)
+    with open_index(directory) as searcher:
+        completions = searcher.suggest(typed, limit)
+    if as_json:
+        from search.render_json import completions_to_json, dumps
+
+        click.echo(dumps(completions_to_json(typed, completions)))
+    else:
+        for completion in completions:
+            click.echo(printable(completion.text))
+    return FOUND if completions else NOTHING_FOUND
 
 
 def _period(text: str | None, option: str) -> tuple[Any, Any]:
@@ -259,12 +351,15 @@ def main() -> None:
     \b
     naidi index FOLDER     make the index, or bring it up to date
     naidi search WORDS     ask it
+    naidi similar FILE     what else is like this one
+    naidi suggest LETTERS  complete a word
     """
 
 
 for _command in COMMANDS.values():
     main.add_command(_command)
-main.add_command(search_command)
+for _command in (search_command, similar_command, suggest_command):
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

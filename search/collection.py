@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -22,6 +23,12 @@ Value = TypeVar("Value")
 # What is remembered of the words of queries, and what one is taken for if nothing else is said.
 REMEMBERED_BYTES = 32_000_000
 _ONE = 500
+# Small values have a part of the memory, large ones the rest: a few large ones would make the many others be forgotten.
+_SMALL_BYTES = REMEMBERED_BYTES // 2
+_LARGE_BYTES = REMEMBERED_BYTES - _SMALL_BYTES
+_LARGE = REMEMBERED_BYTES // 1_000
+# Where there is no room for one more large value, those that are there stay until it has been wanted so often.
+_PATIENCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,22 @@ class SegmentView:
         self._scratch = threading.local()
 
 
+class _Asked:
+    """before: whether something has been asked for. size: its bytes, about, once they are known."""
+
+    __slots__ = ("before", "size")
+
+    def __init__(self) -> None:
+        self.before = False
+        self.size: int | None = None
+
+
 class Collection:
     """The views of all segments, and what depends on nothing but this state of the index."""
 
     def __init__(self, generation: Generation) -> None:
+        self.directory = generation.directory.parent  # of the index
+        self.roots = generation.manifest.roots
         self.segments: list[Segment] = generation.segments
         self.live: list[Bools] = [~deleted for deleted in generation.deleted]
         self.views = [
@@ -96,7 +115,9 @@ class Collection:
         ]
         self.doc_count = generation.manifest.doc_count
         self._remembered: dict[Hashable, Any] = {}
-        self._remembered_bytes = 0
+        self._large: dict[Hashable, Any] = {}
+        self._remembered_bytes = self._large_bytes = 0
+        self._in_vain = 0
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStatistics]:
@@ -118,17 +139,49 @@ class Collection:
     ) -> Value:
         """A value that depends on this state of the index alone, made when first asked for. size: its bytes, about.
 
-        All are forgotten when they are more than REMEMBERED_BYTES. Threads may make one twice.
+        All small ones are forgotten when they are too many. A large one is not kept where there is no room for it: to forget all
+        others would cost more where more words are asked for in turn than there is room for. Threads may make one twice.
         """
         try:
             return self._remembered[name]  # type: ignore[no-any-return]
         except KeyError:
+            large = self._large  # another thread may put a new one in its place
+            if name in large:
+                return large[name]  # type: ignore[no-any-return]
             value = make()
-            self._remembered_bytes += size(value)
-            if self._remembered_bytes > REMEMBERED_BYTES:
-                self._remembered, self._remembered_bytes = {}, size(value)
-            self._remembered[name] = value
+            bytes_of_value = size(value)
+            if bytes_of_value <= _LARGE:
+                self._remembered_bytes += bytes_of_value
+                if self._remembered_bytes > _SMALL_BYTES:
+                    self._remembered, self._remembered_bytes = {}, bytes_of_value
+                self._remembered[name] = value
+            else:
+                if self._has_room(bytes_of_value):
+                    self._large_bytes += bytes_of_value
+                    self._large[name] = value
             return value
+
+    def worth_making(self, name: Hashable, size: Callable[[], int]) -> bool:
+        """Whether to `remember` a value that takes work and memory: from the second time on that it is asked for, where there is
+        room. size: tells its bytes, about."""
+        if name in self._remembered or name in self._large:
+            return True
+        asked = self.remember(("asked", name), _Asked)
+        if not asked.before:
+            asked.before = True
+            return False
+        if asked.size is None:
+            asked.size = size()
+        return asked.size <= _LARGE or self._has_room(asked.size)
+
+    def _has_room(self, wanted: int) -> bool:
+        """Whether there is room for a large value. All others are forgotten when there was none often enough."""
+        if self._large_bytes + wanted <= _LARGE_BYTES:
+            return True
+        self._in_vain += 1
+        if self._in_vain > _PATIENCE:
+            self._large, self._large_bytes, self._in_vain = {}, 0, 0
+        return False
 
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""
@@ -140,6 +193,41 @@ class Collection:
                 start, end = view.bounds(int(view.segment.key_lists[number]))
                 if view.live[view.docs[start:end]].any():
                     return True
+        return False
+
+    def doc_freq(self, keys: Iterable[str]) -> int:
+        """How many live documents have the key that most have."""
+        return max(map(self._doc_freq, keys), default=0)
+
+    def _doc_freq(self, key: str) -> int:
+        total = 0
+        for view in self.views:
+            number = view.segment.keys.find(key)
+            if number >= 0:
+                start, end = view.bounds(int(view.segment.key_lists[number]))
+                docs = view.docs[start:end]
+                total += end - start if view.live is None else int(np.count_nonzero(view.live[docs]))
+        return total
+
+    def acronyms(self) -> list[tuple[str, str, int]]:
+        """(acronym, long form, how many live documents define it so) of what documents define; forms joined by single blanks."""
+        counts: Counter[str] = Counter()
+        for view in self.views:
+            table = view.segment.acronyms
+            if len(table):
+                pairs, docs = view.segment.acronym_pairs, view.segment.acronym_docs
+                live = pairs if view.live is None else pairs[view.live[docs]]
+                of_pairs = np.bincount(live, minlength=len(table)).tolist()
+                counts.update(dict(zip(table.strings(), of_pairs, strict=True)))
+        rows = ((*pair.partition("\t"), count) for pair, count in counts.items() if count)
+        return [(acronym, long_form, count) for acronym, _, long_form, count in rows]
+
+    def is_common_key(self, key: str) -> bool:
+        """Whether a key that the index has is a word of a dictionary, and no name."""
+        for segment in self.segments:
+            number = segment.keys.find(key)
+            if number >= 0:
+                return segment.is_common_key(number)
         return False
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:

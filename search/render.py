@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
-from search.results import Explanation, Hit, Mark, Results, TermMatch, marked_parts
+from search.results import AS_WELL, INSTEAD, OFFERED, Explanation, Hit, Mark, Results, TermMatch, marked_parts
 from search.terminal import MARK_END, MARK_START, display_width, printable, wrap
 
 _RESET = "\x1b[0m"
@@ -33,13 +33,25 @@ def summary_line(results: Results) -> str:
     return f"{count} ({results.took_ms:.1f} ms)"
 
 
+# By what was done with the words: what was typed, they, why.
+_SAID = {
+    INSTEAD: "{0}: searched for {1} instead ({2})",
+    AS_WELL: "{0}: also searched for {1} ({2})",
+    OFFERED: "{0}: did you mean {1}? ({2})",
+}
+
+
 def notice_lines(results: Results) -> Iterator[str]:
     """What was read or searched differently from what was typed, a line each, meant for stderr."""
     for warning in results.warnings:
         yield printable(warning)
+    alike: dict[tuple[str, str, str, str], list[str]] = {}
     for correction in results.corrections:
-        note = f" ({correction.note})" if correction.note else ""
-        yield printable(f"{correction.original} → {correction.replacement}, {correction.kind}{note}")
+        name = (correction.action, correction.original, correction.kind, correction.note)
+        alike.setdefault(name, []).append(correction.replacement)
+    for (action, original, kind, note), words in alike.items():
+        why = f"{kind}; {note}" if note else kind
+        yield printable(_SAID[action].format(original, ", ".join(words), why))
 
 
 def render_text(
@@ -151,7 +163,6 @@ def _match_line(match: TermMatch) -> str:
         forms.append(f"{form.form}{keys} ×{form.term_freq}")
     parts = f"boost {match.boost:g} × idf {match.idf:.5g} × tf {match.tf:.5g}"
     statistics = f"doc_freq {match.doc_freq}, length {match.field_length} of {match.avg_field_length:.1f} on average"
-    line = (
-        f"{match.word} → {', '.join(forms)} | {match.tier} {match.field} | {match.score:.4f} = {parts} | {statistics}"
-    )
+    tier = f"{match.bridge}, {match.tier}" if match.bridge else match.tier
+    line = f"{match.word} → {', '.join(forms)} | {tier} {match.field} | {match.score:.4f} = {parts} | {statistics}"
     return printable(line)

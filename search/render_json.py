@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
-from search.results import Explanation, Hit, Results, Snippet
+from search.results import Completion, Explanation, Hit, Results, Snippet
 from search.terminal import HARMFUL
 
 VERSION = 1
@@ -49,6 +49,17 @@ def to_jsonl(results: Results) -> Iterator[str]:
     """Each hit as one line of JSON, without the line end."""
     for hit in results.hits:
         yield dumps({"v": VERSION, **_plain(_hit(hit))})
+
+
+def completions_to_json(text: str, completions: Sequence[Completion]) -> dict[str, Any]:
+    """The completions of a text, ready for `dumps`."""
+    value: dict[str, Any] = {
+        "v": VERSION,
+        "text": text,
+        "completions": [dataclasses.asdict(completion) for completion in completions],
+    }
+    plain: dict[str, Any] = _plain(value)
+    return plain
 
 
 def dumps(value: object) -> str:

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Literal
 
 Mark = tuple[int, int]
 
@@ -69,17 +70,39 @@ class Snippet:
 _SNIPPET_SLOTS = slot_setters(Snippet)
 
 
+INSTEAD, AS_WELL, OFFERED = "instead", "as well", "offered"
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word that was searched for in place of, or beside, the one that was typed.
+    """A word that was searched for in place of, or beside, the one that was typed, or that is offered instead.
 
-    kind: "layout" (typed on the wrong keyboard), "romanisation", "spelling" or "synonym".
+    kind: "layout" (typed on the wrong keyboard), "romanisation", "spelling", "synonym" or "derivation".
+    action: INSTEAD, AS_WELL or OFFERED: an offered word was not searched for.
     """
 
     original: str
     replacement: str
     kind: str
     note: str = ""
+    action: str = INSTEAD
+
+
+CompletionKind = Literal["prefix", "layout", "spelling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A text that may be meant.
+
+    text: what was typed, its last word completed. doc_freq: live documents that have the word by its lemma; of a form whose lemma
+    begins otherwise («люди»), no more than that: those of its lemma or of its stem, whichever are fewer. kind: "prefix" where the
+    word begins as typed, "layout" as on the other keyboard, "spelling" with one letter put right.
+    """
+
+    text: str
+    doc_freq: int
+    kind: CompletionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +120,8 @@ class TermMatch:
 
     tier: what the two sides were compared by: "lemma", "stem", "exact", ...
     doc_freq: documents that have the word; idf: as it counts, raised to its power; field_length: tokens of this field in this
-    document; score: the part of the total, `boost * idf * tf`.
+    document; score: the part of the total, `boost * idf * tf`. bridge: what leads to the word where it was not typed itself, such
+    as "romanisation of Токаев".
     """
 
     word: str
@@ -110,6 +134,7 @@ class TermMatch:
     avg_field_length: float
     boost: float
     score: float
+    bridge: str = ""
 
     @property
     def term_freq(self) -> int:

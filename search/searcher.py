@@ -6,27 +6,21 @@ import datetime
 import os
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 from indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
 from indexer.generations import Generation, open_generation
+from search.answer import Asked, answer_to, filters_of
 from search.collection import Collection
-from search.highlight import MatchedWords
-from search.long_texts import text_to_show
-from search.query.analysed import AnalysedNode, Combination
-from search.query.nodes import DateRange, LanguageIs
-from search.query.parser import parse
-from search.query.rewrite import MAX_TERMS, Rewriter
+from search.hits import hits_of
 from search.ranking.bm25 import RankingParameters
-from search.ranking.evaluate import Evaluation
-from search.ranking.explain import explain
-from search.ranking.page import Page, best_page
-from search.results import Hit, Mark, Results, Snippet
+from search.results import Completion, Results
 
 MODES = ("any", "all")
 SORTS = ("score", "date", "-date")
+# The texts of so many hits are held in memory together.
+_SHOWN_AT_ONCE = 50
 
 
 class Searcher:
@@ -101,6 +95,9 @@ class Searcher:
         snippets: int = 3,
         explain: bool = False,
         exact_total: bool = True,
+        exact: bool = False,
+        recent: bool = False,
+        expand: bool = False,
     ) -> Results:
         """The documents that answer the query, best first.
 
@@ -110,39 +107,15 @@ class Searcher:
         snippets: at most so many a hit; with 0 no text is read and no word marked.
         explain: say why each hit was found.
         exact_total: count every document found; else `total` may be a lower bound, which spares common words most of their time.
+        exact: search for what was typed alone, without help by keyboard, alphabet, spelling, synonyms and related words.
+        recent: newer documents score higher. expand: search also for the telling words of the best documents.
 
         Raises InvalidQuery for arguments without meaning. A malformed query gets the best reading, and a warning.
         """
         started = time.perf_counter()
         _check_arguments(query, limit, offset, mode, language, since, until, sort)
-        generation, collection = self._opened()
-        try:
-            page, warnings, hits = self._search(
-                collection,
-                query,
-                limit,
-                offset,
-                mode,
-                _filters(language, since, until),
-                sort,
-                snippets,
-                explain,
-                exact_total,
-            )
-        except _DAMAGE as error:
-            raise _damaged(generation, collection, error) from error
-        if generation.damage is not None:
-            warnings = (f"answering from the state before: {generation.damage}", *warnings)
-        took_ms = (time.perf_counter() - started) * 1000
-        return Results(
-            query,
-            page.total,
-            took_ms,
-            warnings=warnings,
-            hits=tuple(hits),
-            offset=offset,
-            total_is_exact=page.exact,
-        )
+        asked = Asked(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
+        return self._answered(asked, started, snippets, explain, exact_total=exact_total)
 
     def search_ids(
         self,
@@ -155,73 +128,73 @@ class Searcher:
         since: datetime.date | None = None,
         until: datetime.date | None = None,
         sort: str = "score",
+        exact: bool = False,
+        recent: bool = False,
+        expand: bool = False,
     ) -> list[tuple[str, float]]:
         """(id, score) of the documents that `search` would give for the same arguments, in its order, and nothing else of them."""
         _check_arguments(query, limit, offset, mode, language, since, until, sort)
         generation, collection = self._opened()
+        asked = Asked(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
         try:
-            root, _, _ = _analysed(collection, query, mode, _filters(language, since, until))
-            if root is None:
-                return []
-            evaluation = Evaluation(collection, root, self._parameters)
-            found = best_page(collection, evaluation, limit, offset, sort, exact_total=False).found
+            answer = answer_to(collection, self._parameters, asked, exact_total=False, offered=False)
             segments = collection.segments
-            return [(segments[number].doc_id(doc), score) for number, doc, score in found]
+            return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
         except _DAMAGE as error:
             raise _damaged(generation, collection, error) from error
 
-    def _search(
+    def similar(
         self,
-        collection: Collection,
-        query: str,
-        limit: int,
-        offset: int,
-        mode: str,
-        filters: Sequence[DateRange | LanguageIs],
-        sort: str,
-        snippets: int,
-        explained: bool,
-        exact_total: bool,
-    ) -> tuple[Page, tuple[str, ...], list[Hit]]:
-        """(the page, warnings, hits)."""
-        root, dropped, warnings = _analysed(collection, query, mode, filters)
-        if root is None:
-            return Page(0, [], None), warnings, []
-        if dropped:
-            warnings += (f"the query has {dropped} words more than {MAX_TERMS}: they were left out",)
-        evaluation = Evaluation(collection, root, self._parameters)
-        page = best_page(collection, evaluation, limit, offset, sort, exact_total=exact_total)
-        nearness = page.nearness
-        words = MatchedWords(collection, root, evaluation) if snippets else None
-        hits = []
-        for rank, (number, doc, score) in enumerate(page.found, offset + 1):
-            segment = collection.segments[number]
-            record = segment.record(doc)
-            title = record["title"]
-            shown: tuple[Snippet, ...] = ()
-            title_marks: tuple[Mark, ...] = ()
-            if words is not None:
-                highlighter = words.highlighter(snippets)
-                view = collection.views[number]
-                shown = highlighter.snippets(text_to_show(evaluation, view, doc, words.leaves, snippets))
-                title_marks = highlighter.marks(title)
-            ordinal = int(segment.dates[doc])
-            hits.append(
-                Hit(
-                    rank,
-                    record["id"],
-                    record["path"],
-                    title,
-                    datetime.date.fromordinal(ordinal) if ordinal else None,
-                    segment.language_names[int(segment.languages[doc])],
-                    score,
-                    record["meta"],
-                    shown,
-                    title_marks,
-                    explain(evaluation, root, collection, nearness, number, doc, score) if explained else None,
-                )
-            )
-        return page, warnings, hits
+        document: str,
+        limit: int = 10,
+        *,
+        offset: int = 0,
+        language: str | None = None,
+        snippets: int = 3,
+        explain: bool = False,
+    ) -> Results:
+        """The documents that have the telling words of one, best first, and never that one.
+
+        document: its id, or the path it was read from, absolute or from here. The rest is as in `search`. Raises DocumentMissing
+        if the index has no such document.
+        """
+        started = time.perf_counter()
+        _check_arguments(document, limit, offset, "any", language, None, None, "score")
+        asked = Asked(document, limit, offset, "any", filters_of(language, None, None), like=True)
+        return self._answered(asked, started, snippets, explain, exact_total=True)
+
+    def suggest(self, text: str, limit: int = 8) -> list[Completion]:
+        """Completions of the last word of a text by words of the index, best first."""
+        from search.suggest import suggest
+
+        _check_arguments(text, limit, 0, "any", None, None, None, "score")
+        generation, collection = self._opened()
+        try:
+            return suggest(collection, text, limit)
+        except _DAMAGE as error:
+            raise _damaged(generation, collection, error) from error
+
+    def _answered(self, asked: Asked, started: float, snippets: int, explained: bool, *, exact_total: bool) -> Results:
+        generation, collection = self._opened()
+        try:
+            answer = answer_to(collection, self._parameters, asked, exact_total=exact_total, offered=True)
+            hits = hits_of(collection, answer, offset=asked.offset, snippets=snippets, explained=explained)
+        except _DAMAGE as error:
+            raise _damaged(generation, collection, error) from error
+        warnings = answer.warnings
+        if generation.damage is not None:
+            warnings = (f"answering from the state before: {generation.damage}", *warnings)
+        took_ms = (time.perf_counter() - started) * 1000
+        return Results(
+            asked.query,
+            answer.page.total,
+            took_ms,
+            corrections=answer.corrections,
+            warnings=warnings,
+            hits=hits,
+            offset=asked.offset,
+            total_is_exact=answer.page.exact,
+        )
 
 
 # Bounds are checked by numpy; what lies outside them was not written by us.
@@ -234,20 +207,6 @@ def _damaged(generation: Generation, collection: Collection, error: Exception) -
     return IndexDamaged(
         f"{generation.directory}: damaged ({error}); see `naidi verify`, rebuild with `naidi index --rebuild`"
     )
-
-
-def _analysed(
-    collection: Collection, query: str, mode: str, filters: Sequence[DateRange | LanguageIs]
-) -> tuple[AnalysedNode | None, int, tuple[str, ...]]:
-    """(the query's tree, None where it asks for nothing; words left out; warnings)."""
-    parsed = parse(query, mode="all" if mode == "all" else "any")
-    if parsed.tree is None:
-        return None, 0, parsed.warnings
-    rewriter = Rewriter(collection)
-    root: AnalysedNode = rewriter.rewrite(parsed.tree)
-    if filters:
-        root = Combination(must=(root, *filters))
-    return root, rewriter.dropped, parsed.warnings
 
 
 def _check_arguments(
@@ -274,17 +233,6 @@ def _check_arguments(
     for name, value in (("since", since), ("until", until)):
         if value is not None and not isinstance(value, datetime.date):
             raise InvalidQuery(f"{name} must be a datetime.date, not {value!r}")
-
-
-def _filters(
-    language: str | None, since: datetime.date | None, until: datetime.date | None
-) -> list[DateRange | LanguageIs]:
-    filters: list[DateRange | LanguageIs] = []
-    if language is not None:
-        filters.append(LanguageIs(language.lower()))
-    if since is not None or until is not None:
-        filters.append(DateRange(since, until))
-    return filters
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

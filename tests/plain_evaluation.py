@@ -15,7 +15,17 @@ from indexer.analysis.lemmatize.stem import stem
 from indexer.analysis.tokenizer import forms
 from indexer.codec.segment import Segment
 from indexer.documents import Document
-from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term
+from search.query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    NearPhrase,
+    NoDocument,
+    Scored,
+    Term,
+)
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import FieldParameters, RankingParameters
 
@@ -138,7 +148,7 @@ class PlainEvaluation:
         """What a term or phrase adds to a document's score; nothing if it is not there."""
         return sum(
             self._weight(leaf, tier) * self._factor(document, places, leaf.field)
-            for tier in (("own", "stem") if isinstance(leaf, Term) and leaf.stem is not None else ("own",))
+            for tier in _tiers(leaf)
             if (places := self.places(document, leaf, tier))
         )
 
@@ -160,14 +170,15 @@ class PlainEvaluation:
     def evaluate(self, node: AnalysedNode, document: PlainDocument, *, wanted: bool = True) -> tuple[bool, float]:
         """(whether the document is found, its score). wanted: not as part of what must not be there."""
         if isinstance(node, (Term, NearPhrase)):
-            tiers = ("own", "stem") if wanted and isinstance(node, Term) and node.stem is not None else ("own",)
-            found = any(self.places(document, node, tier) for tier in tiers)
+            found = any(self.places(document, node, tier) for tier in (_tiers(node) if wanted else ("own",)))
             return found, self.leaf_score(document, node) if wanted else 0.0
         if isinstance(node, Compound):
             found = bool(self.places(document, node.phrase))
             return found, self._compound_score(document, node) if wanted else 0.0
         if isinstance(node, Combination):
             return self._combination(node, document, wanted=wanted)
+        if isinstance(node, Bridged):
+            return self._bridged(node, document, wanted=wanted)
         if isinstance(node, (EveryDocument, NoDocument)):
             return isinstance(node, EveryDocument), 0.0
         if isinstance(node, LanguageIs):
@@ -191,9 +202,63 @@ class PlainEvaluation:
         if any(self.evaluate(child, document, wanted=False)[0] for child in node.must_not):
             found = False
         children = zip((*node.must, *node.should), (*must, *should), strict=True)
-        # The parts of a compound count wherever they stand.
-        score = sum(score for child, (there, score) in children if there or isinstance(child, Compound))
+        score = sum(score for child, (there, score) in children if there or _adds_anywhere(child))
         return found, score * node.boost
+
+    def _bridged(self, node: Bridged, document: PlainDocument, *, wanted: bool) -> tuple[bool, float]:
+        weights = [1.0, *(self.weight_of(node, other) for other in node.alternatives)] if wanted else None
+        found, best = False, 0.0
+        for place, arm in enumerate((node.own, *(other.node for other in node.alternatives))):
+            there, score = self.evaluate(arm, document, wanted=wanted)
+            found = found or there
+            if weights is not None and (there or _adds_anywhere(arm)):
+                best = max(best, weights[place] * score)
+        return found, best
+
+    # -- what else may be meant
+
+    def weight_of(self, node: Bridged, alternative: Alternative) -> float:
+        """What the scores of an alternative are multiplied by."""
+        typed, strength = self.strength(node.own), self.strength(alternative.node)
+        if not strength:
+            return 0.0
+        first = next(filter(None, (self.strength(other.node) for other in node.alternatives)))
+        weight = alternative.weight * min(1.0, (typed or first) / strength)
+        if typed and alternative.kind == "derivation" and node is self._without_filters(self.root):
+            most = sum(field.weight * (field.k1 + 1) for field in (self.parameters.text, self.parameters.title))
+            weight *= self._least(node.own) / (typed * most)
+        return weight
+
+    def strength(self, node: AnalysedNode) -> float:
+        """The weights of all words together, or of those of the best alternative; 0 if no document has them."""
+        if isinstance(node, Compound):
+            return self.strength(node.phrase)
+        if isinstance(node, (Term, NearPhrase)):
+            return sum(self._weight(node, tier) for tier in _tiers(node) if self.doc_freq(node, tier))
+        if isinstance(node, Bridged):
+            return self.strength(node.own) or max(self.strength(other.node) for other in node.alternatives)
+        if isinstance(node, Combination):
+            return node.boost * sum(self.strength(child) for child in (*node.must, *node.should))
+        return 0.0
+
+    def _least(self, node: AnalysedNode) -> float:
+        """What one occurrence in the longest text there is would add; deleted documents are counted."""
+        field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
+        parameters = self.parameters.title if field == "title" else self.parameters.text
+        titles = max(int(length) for segment in self.segments for length in segment.title_lengths)
+        bodies = max(int(length) for segment in self.segments for length in segment.body_lengths)
+        longest = {"title": titles, "body": bodies, "text": titles + bodies}[field]
+        weight = self.strength(node)
+        if isinstance(node, (Term, NearPhrase)):
+            weight = next(self._weight(node, tier) for tier in _tiers(node) if self.doc_freq(node, tier))
+        return weight * parameters.weight * _tf(1, longest, self.averages[field], parameters)
+
+    @staticmethod
+    def _without_filters(node: AnalysedNode) -> AnalysedNode:
+        if not isinstance(node, Combination) or node.should or node.must_not:
+            return node
+        words = [child for child in node.must if not isinstance(child, (DateRange, LanguageIs, EveryDocument))]
+        return PlainEvaluation._without_filters(words[0]) if len(words) == 1 else node
 
     # -- nearness
 
@@ -241,12 +306,37 @@ class PlainEvaluation:
         return {doc_id: score + bonuses.get(doc_id, 0.0) for doc_id, score in scores.items()}
 
 
+def _tiers(leaf: Scored) -> tuple[str, ...]:
+    return ("own", "stem") if isinstance(leaf, Term) and leaf.stem is not None else ("own",)
+
+
+def _adds_anywhere(node: AnalysedNode) -> bool:
+    """The parts of a compound count wherever they stand."""
+    if isinstance(node, Bridged):
+        return any(map(_adds_anywhere, (node.own, *(other.node for other in node.alternatives))))
+    return isinstance(node, Compound)
+
+
+def _in_a_row(nodes: Sequence[AnalysedNode]) -> list[AnalysedNode]:
+    """As they were typed."""
+    row: list[AnalysedNode] = []
+    for node in nodes:
+        if isinstance(node, Compound):
+            row += node.phrase.parts
+        elif isinstance(node, Bridged):
+            own = node.own
+            row += _in_a_row((*own.must, *own.should) if isinstance(own, Combination) else (own,))
+        else:
+            row.append(node)
+    return row
+
+
 def _neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
+    if isinstance(node, Bridged):
+        yield from _neighbours(node.own)
     if isinstance(node, Combination):
         for children in (node.must, node.should):
-            row: list[AnalysedNode] = []
-            for child in children:
-                row += child.phrase.parts if isinstance(child, Compound) else (child,)
+            row = _in_a_row(children)
             for left, right in pairwise(row):
                 if isinstance(left, Term) and isinstance(right, Term):
                     yield left, right

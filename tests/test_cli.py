@@ -98,7 +98,7 @@ def test_a_progress_bar_on_a_terminal_and_none_elsewhere(tmp_path: Path) -> None
 
 
 def test_json_by_the_schema(seeds: Path) -> None:
-    run = naidi("search", "--json", "ВОЗ", index=seeds)
+    run = naidi("search", "--json", "--exact", "ВОЗ", index=seeds)
     value = json.loads(run.stdout)
     assert run.stdout.count("\n") == 1
     assert {"v", "query", "total", "took_ms", "corrections", "hits"} <= value.keys()
@@ -113,7 +113,7 @@ def test_json_by_the_schema(seeds: Path) -> None:
 
 
 def test_json_of_nothing(seeds: Path) -> None:
-    run = naidi("search", "--json", "Токаевым", index=seeds)
+    run = naidi("search", "--json", "--exact", "Токаевым", index=seeds)
     assert run.returncode == NOTHING
     value = json.loads(run.stdout)
     assert (value["total"], value["hits"]) == (0, [])
@@ -174,6 +174,11 @@ def test_an_excluded_word_is_no_option(seeds: Path) -> None:
         ("search", "--no-such-option", "x"),
         ("search",),
         ("nosuchcommand",),
+        ("similar",),
+        ("similar", "no such document"),
+        ("similar", "--json", "no such document"),
+        ("suggest",),
+        ("suggest", "-n", "0", "x"),
     ],
 )
 def test_a_wrong_call_ends_with_status_2(seeds: Path, arguments: tuple[str, ...]) -> None:
@@ -205,6 +210,105 @@ def test_control_characters_of_a_document_never_reach_the_terminal(tmp_path: Pat
         assert run.returncode == FOUND
         assert "\x1b]" not in run.stdout and "\x07" not in run.stdout
         assert "\u202e" not in run.stdout
+
+
+# -- help with what was typed
+
+# query | documents, in this order | stderr | documents if exact
+HELPED = """
+    Токаев     | 000 001     | Токаев: searched for tokayev instead (romanisation) |
+    WHO        | 001 000 004 \
+        | WHO: also searched for world health organization, ВОЗ, всемирная организация здравоохранения (synonym) | 001 000
+    всемирная организация здравоохранения | 004 001 000 \
+        | всемирная организация здравоохранения: also searched for WHO, world health organization, ВОЗ (synonym) | 004
+    ghtpbltyn  | 001 000     | ghtpbltyn: searched for президент instead (layout); \
+        президент: searched for president instead (romanisation) |
+    vacination | 000 001     | | 000 001
+    vaccinaton | 001 000     | vaccinaton: searched for vaccination instead (spelling) |
+    vaccinaton ВОЗ | 004 001 000 | ВОЗ: also searched for WHO, world health organization, всемирная организация здравоохранения \
+        (synonym); vaccinaton: did you mean vaccination? (spelling) | 004
+    Ашикбаева Ashikbayev | 004 | Ashikbayev: searched for ашикбаев, ашикбаева instead (romanisation) | 004
+    nosuchword | | |
+"""
+
+
+def rows(text: str) -> list[list[str]]:
+    lines = text.replace("\\\n", "").strip().splitlines()
+    return [[" ".join(cell.split()) for cell in line.split("|")] for line in lines]
+
+
+@pytest.mark.parametrize(("query", "found", "notices", "exactly"), rows(HELPED))
+def test_what_was_meant_is_found_and_said_on_stderr(
+    seeds: Path, query: str, found: str, notices: str, exactly: str
+) -> None:
+    run = naidi("search", "-l", query, index=seeds)
+    assert " ".join(path[6:9] for path in run.stdout.splitlines()) == found
+    assert run.stderr == "".join(f"naidi: {line}\n" for line in notices.split("; ") if line)
+    assert run.returncode == (FOUND if found else NOTHING)
+    run = naidi("search", "-l", "--exact", query, index=seeds)
+    assert " ".join(path[6:9] for path in run.stdout.splitlines()) == exactly
+    assert (run.returncode, run.stderr) == (FOUND if exactly else NOTHING, "")
+
+
+def test_json_says_what_was_searched_for(seeds: Path) -> None:
+    value = json.loads(naidi("search", "--json", "vaccinaton", "Токаев", index=seeds).stdout)
+    spelt, romanised = sorted(value["corrections"], key=lambda each: each["kind"], reverse=True)
+    assert spelt == {
+        "original": "vaccinaton",
+        "replacement": "vaccination",
+        "kind": "spelling",
+        "note": "",
+        "action": "offered",
+    }
+    assert (romanised["replacement"], romanised["kind"], romanised["action"]) == ("tokayev", "romanisation", "instead")
+    marks = {snippet["text"][a:b] for hit in value["hits"] for snippet in hit["snippets"] for a, b in snippet["marks"]}
+    assert "Tokayev" in marks
+    assert json.loads(naidi("search", "--json", "--exact", "Токаев", index=seeds).stdout)["corrections"] == []
+
+
+def test_explain_names_the_bridge(seeds: Path) -> None:
+    assert "romanisation of Токаев, lemma" in " ".join(
+        naidi("search", "--explain", "Токаев", index=seeds).stdout.split()
+    )
+    recent = naidi("search", "--explain", "--recent", "Токаев", index=seeds)
+    assert "× recency 0.7500" in " ".join(recent.stdout.split())
+
+
+def test_newer_documents_first_and_more_of_the_best(seeds: Path) -> None:
+    newer = naidi("search", "-l", "WHO", "--recent", index=seeds).stdout.splitlines()
+    assert [path[6:9] for path in newer] == ["001", "004", "000"]
+    assert naidi("search", "--count", "--expand", "Omicron", index=seeds).stdout == "2\n"
+    assert naidi("search", "--count", "Omicron", index=seeds).stdout == "1\n"
+
+
+def test_similar(seeds: Path) -> None:
+    first = "seeds/000_66edd341f563fe1f.txt"
+    run = naidi("similar", "-l", first, index=seeds)
+    assert (run.returncode, run.stdout, run.stderr) == (FOUND, "seeds/001_6b9ad8cd2351c83f.txt\n", "")
+    for path, folder in ((first[6:], SEEDS), (SEEDS / first[6:], SEEDS.parent.parent)):
+        assert naidi("similar", "--count", path, index=seeds, cwd=folder).stdout == "1\n"
+    value = json.loads(naidi("similar", "--json", first, index=seeds).stdout)
+    assert (value["query"], value["total"], value["corrections"]) == (first, 1, [])
+    assert value["hits"][0]["snippets"][0]["marks"]
+    assert naidi("similar", "--lang", "ru", first, index=seeds).returncode == NOTHING
+    assert naidi("similar", first, "--offset", "1", index=seeds).returncode == NOTHING
+    assert "similar" not in naidi("similar", first, "--explain", index=seeds).stderr
+
+
+def test_suggest(seeds: Path) -> None:
+    run = naidi("suggest", "primary", "vacc", index=seeds)
+    assert (run.returncode, run.stderr) == (FOUND, "")
+    assert run.stdout.splitlines()[:2] == ["primary vaccination", "primary vaccine"]
+    assert naidi("suggest", "-n1", "vacc", index=seeds).stdout.count("\n") == 1
+    value = json.loads(naidi("suggest", "--json", "ghtpb", index=seeds).stdout)
+    assert (value["v"], value["text"]) == (1, "ghtpb")
+    value = json.loads(naidi("suggest", "--json", "vac", index=seeds).stdout)
+    assert {each["kind"] for each in value["completions"]} == {"prefix"}
+    assert all(set(each) == {"text", "doc_freq", "kind"} and each["doc_freq"] for each in value["completions"])
+    nothing = naidi("suggest", "zzzzqq", index=seeds)
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (NOTHING, "", "")
+    nothing = naidi("suggest", "--json", "zzzzqq", index=seeds)
+    assert (nothing.returncode, json.loads(nothing.stdout)["completions"]) == (NOTHING, [])
 
 
 # -- index, status, verify

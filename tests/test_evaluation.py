@@ -16,8 +16,18 @@ from plain_evaluation import PlainEvaluation
 
 from indexer import Document, Writer
 from indexer.generations import open_generation
+from search.bridges.word_bridges import bridges_of
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Term
+from search.query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    NearPhrase,
+    NoDocument,
+    Term,
+)
 from search.query.nodes import (
     Bool,
     DateRange,
@@ -37,7 +47,9 @@ from search.query.printer import to_text
 from search.query.rewrite import Rewriter
 from search.ranking.bm25 import FieldParameters, RankingParameters
 from search.ranking.evaluate import Evaluation
+from search.ranking.explain import explain
 from search.ranking.page import best_page
+from search.reading import read
 from search.results import Results
 from search.searcher import Searcher
 
@@ -184,6 +196,35 @@ def with_nothing_and_compounds(node: AnalysedNode, choice: random.Random) -> Ana
     return Combination(must, should, must_not, node.boost)
 
 
+KINDS = ["synonym", "romanisation", "spelling", "derivation", "derivation"]
+
+
+def bridged(sample: Sample, node: AnalysedNode, choice: random.Random, often: int) -> AnalysedNode:
+    """The tree with bridges from one in `often` of its parts: words, phrases, compounds, combinations, what is bridged already."""
+    if isinstance(node, Combination):
+        must, should, must_not = (
+            tuple(bridged(sample, child, choice, often) for child in group)
+            for group in (node.must, node.should, node.must_not)
+        )
+        node = Combination(must, should, must_not, node.boost)
+    while isinstance(node, (Term, NearPhrase, Compound, Bridged, Combination)) and not choice.randrange(often):
+        others = [another(sample, choice) for _ in range(choice.choice([1, 1, 2, 4]))]
+        node = Bridged(
+            node, tuple(Alternative(other, choice.choice(KINDS), choice.choice([1.0, 0.85, 0.2])) for other in others)
+        )
+    return node
+
+
+def another(sample: Sample, choice: random.Random) -> AnalysedNode:
+    """What else may be meant."""
+    field, boost = choice.choice([None, None, "title", "body"]), choice.choice([1.0, 1.0, 2.0])
+    first, second = (Word(word) for word in choice.choices([*VOCABULARY, "nowhere"], k=2))
+    if choice.randrange(3):
+        return sample.rewritten(Word(first.text, field, boost))
+    phrase = sample.rewritten(Phrase((first, second), choice.choice([0, 1, 3]), field, boost))
+    return Compound(phrase) if isinstance(phrase, NearPhrase) and not choice.randrange(2) else phrase
+
+
 def found(sample: Sample, root: AnalysedNode, parameters: RankingParameters) -> dict[str, float]:
     collection = sample.collection
     evaluation = Evaluation(collection, root, parameters)
@@ -199,6 +240,20 @@ def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed
     root = with_nothing_and_compounds(sample.rewritten(node), random.Random(seed))
     expected = sample.plain(root).results()
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 100_000), st.sampled_from([2, 3, 6]))
+def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed: int, often: int) -> None:
+    sample, choice = samples[number], random.Random(seed)
+    root = bridged(sample, with_nothing_and_compounds(sample.rewritten(node), choice), choice, often)
+    expected = sample.plain(root).results()
+    assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    evaluation = Evaluation(sample.collection, root, PARAMETERS)
+    page = best_page(sample.collection, evaluation, 12, 0, "score")
+    for segment, doc, score in page.found:
+        matches = explain(evaluation, root, sample.collection, page.nearness, segment, doc, score).matches
+        assert sum(match.score for match in matches) == pytest.approx(score, rel=1e-9, abs=1e-9)
 
 
 def test_phrases_do_not_reach_from_the_title_into_the_body(samples: Sequence[Sample]) -> None:
@@ -237,20 +292,25 @@ arguments = st.fixed_dictionaries(
         "language": st.sampled_from(["ru", "en", "kk"]),
         "since": st.sampled_from(DAYS),
         "until": st.sampled_from(DAYS),
+        "exact": st.booleans(),
     },
 )
 
 
 def expected_results(sample: Sample, query: str, chosen: dict[str, Any]) -> dict[str, float]:
-    tree = parse(query, mode=chosen.get("mode", "any")).tree
-    if tree is None:
-        return {}
-    root = sample.rewritten(tree)
-    narrowing: list[AnalysedNode] = []
+    narrowing: list[DateRange | LanguageIs] = []
     if "language" in chosen:
         narrowing.append(LanguageIs(chosen["language"]))
     if "since" in chosen or "until" in chosen:
         narrowing.append(DateRange(chosen.get("since"), chosen.get("until")))
+    mode = chosen.get("mode", "any")
+    if not chosen.get("exact"):
+        read_as = read(sample.collection, query, mode, narrowing, bridges_of(sample.collection)).root
+        return {} if read_as is None else dict(sample.plain(read_as).results())
+    tree = parse(query, mode=mode).tree
+    if tree is None:
+        return {}
+    root = sample.rewritten(tree)
     return dict(sample.plain(Combination(must=(root, *narrowing)) if narrowing else root).results())
 
 
@@ -271,6 +331,7 @@ def test_searches(
 ) -> None:
     sample = samples[number]
     expected = expected_results(sample, query, chosen)
+    assume(expected or chosen.get("exact"))  # else its words are tried as misspellings
     whole = sample.searcher.search(query, limit=1000, snippets=0, **chosen)
     assert dict(shown(whole)) == pytest.approx(expected, rel=1e-9, abs=1e-12)
     assert shown(whole) == sorted(shown(whole), key=lambda hit: (-hit[1], hit[0]))

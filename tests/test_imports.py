@@ -15,11 +15,13 @@ MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / p
 
 # Rooms of `search`, each with what it may import of `search` itself; the higher may use the lower, never the other way round.
 SEARCH_FLOORS = [
-    {"search.results", "search.terminal", "search.collection", "search.scan", "search.sought"},
-    {"search.query"},
-    {"search.ranking"},
+    {"search.results", "search.terminal", "search.collection", "search.scan", "search.sought", "search.cut"},
+    {"search.query", "search.bridges"},
+    {"search.ranking", "search.suggest", "search.completions", "search.prefix_edits"},
+    {"search.reading", "search.answer"},
     {"search.occurrences", "search.passages", "search.snippets", "search.render", "search.render_json"},
     {"search.highlight", "search.long_texts"},
+    {"search.hits"},
     {"search.searcher"},
     {"search", "search.cli"},
     {"search.__main__"},
@@ -114,7 +116,8 @@ def test_the_public_names_are_those_promised() -> None:
     import search
 
     assert indexer.__all__ == ["Document", "NaidiError", "SyncReport", "Writer", "sync"]
-    assert search.__all__ == ["Correction", "Explanation", "Hit", "Results", "Searcher", "Snippet", "open_index"]
+    names = ["Completion", "Correction", "Explanation", "Hit", "Results", "Searcher", "Snippet", "open_index"]
+    assert search.__all__ == names
     assert indexer.analysis.__all__ == ["Token", "detect_language", "keys", "tokenize"]
     for module in (indexer, indexer.analysis, search):
         for name in module.__all__:

@@ -17,8 +17,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.render import notice_lines, render_text, summary_line
-from search.render_json import dumps, to_json, to_jsonl
+from search.render_json import completions_to_json, dumps, to_json, to_jsonl
 from search.results import (
+    AS_WELL,
+    OFFERED,
+    Completion,
     Correction,
     Explanation,
     FormMatch,
@@ -209,12 +212,18 @@ def test_summary(results: Results, line: str) -> None:
 
 
 def test_notices() -> None:
-    corrections = (Correction("dfrwbyf", "вакцина", "layout"), Correction("WHO", "ВОЗ", "synonym", "also"))
+    corrections = (
+        Correction("dfrwbyf", "вакцина", "layout"),
+        Correction("WHO", "ВОЗ", "synonym", action=AS_WELL),
+        Correction("WHO", "World Health Organization", "synonym", action=AS_WELL),
+        Correction("vacine", "vaccine", "spelling", "one letter", OFFERED),
+    )
     results = replace(RESULTS, warnings=("the bracket is never closed",), corrections=corrections)
     assert list(notice_lines(results)) == [
         "the bracket is never closed",
-        "dfrwbyf → вакцина, layout",
-        "WHO → ВОЗ, synonym (also)",
+        "dfrwbyf: searched for вакцина instead (layout)",
+        "WHO: also searched for ВОЗ, World Health Organization (synonym)",
+        "vacine: did you mean vaccine? (spelling; one letter)",
     ]
 
 
@@ -279,7 +288,8 @@ def test_the_documented_example() -> None:
         snippets=(Snippet("Казахстан передал вакцины соседям.", ((18, 25),)),),
         title_marks=((6, 9),),
         explanation=Explanation(
-            (TermMatch("вакцина", "body", "lemma", (FormMatch("вакцины", ("вакцина",), 1),), 12, 2.5, 100, 120.0, 1.0, 7.25),),
+            (TermMatch("вакцина", "body", "lemma", (FormMatch("вакцины", ("вакцина",), 1),), 12, 2.5, 100, 120.0, 1.0, 7.25,
+                       "layout of dfrwbyf"),),
             7.25,
         ),
     )  # fmt: skip
@@ -294,6 +304,12 @@ def test_the_documented_example() -> None:
     assert to_json(results) == json.loads(documented_example(0))
     [line] = to_jsonl(replace(results, hits=(replace(hit, explanation=None),)))
     assert line + "\n" == documented_example(1)
+
+
+def test_the_documented_completions() -> None:
+    value = completions_to_json("mass vac", [Completion("mass vaccination", 2, "prefix")])
+    assert value == json.loads(documented_example(2))
+    assert dumps(value) + "\n" == documented_example(2)
 
 
 def test_the_keys_of_the_schema_are_always_there() -> None:

@@ -187,7 +187,7 @@ QUERIES = [line.rsplit("  ", 1) for line in FOUND.strip().splitlines()]
 @pytest.mark.parametrize("text, ids", [(query.strip(), ids.split()) for query, ids in QUERIES])
 def test_search_ranks_as_whoosh_does(corpus: Path, text: str, ids: list[str]) -> None:
     with Searcher(corpus, parameters=PARAMETERS) as searcher:
-        hits = [(hit.id, hit.score) for hit in searcher.search(text).hits]
+        hits = [(hit.id, hit.score) for hit in searcher.search(text, exact=True).hits]
         generation = searcher.generation
     assert sorted(doc_id for doc_id, _ in hits) == [doc_id for doc_id in ids if doc_id != "-"]
     parsed = parse(text)

@@ -3,6 +3,7 @@
 AnalysedNode
 ├── Term            a query word: ONE term, whatever the number of its keys and forms
 ├── NearPhrase      terms in order, with few words between
+├── Bridged         one of these with what else may be meant by it
 ├── DateRange, LanguageIs, EveryDocument
 ├── NoDocument      what cannot be found: a word of punctuation alone
 └── Combination     must, should, must not
@@ -11,7 +12,7 @@ AnalysedNode
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -66,6 +67,27 @@ class Compound:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What else may be meant. weight: of its scores, above 0 and at most 1. kind: of the bridge that leads to it: "romanisation",
+    "synonym", "spelling", "derivation"."""
+
+    node: AnalysedNode
+    kind: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bridged:
+    """A part of a query, and what else may be meant by it: finds what any of them finds, and the greatest of their scores counts.
+
+    An alternative that is rarer than what was typed weighs no more than that.
+    """
+
+    own: AnalysedNode
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoDocument:
     """Finds nothing."""
 
@@ -82,7 +104,7 @@ class Combination:
 
 Scored: TypeAlias = "Term | NearPhrase"
 AnalysedNode: TypeAlias = (
-    "Term | NearPhrase | Compound | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
+    "Term | NearPhrase | Compound | Bridged | DateRange | LanguageIs | EveryDocument | NoDocument | Combination"
 )
 
 
@@ -92,8 +114,39 @@ def leaves(node: AnalysedNode, *, excluded: bool = False) -> Iterator[tuple[Scor
         yield node, excluded
     elif isinstance(node, Compound):
         yield node.phrase, excluded
+    elif isinstance(node, Bridged):
+        yield from leaves(node.own, excluded=excluded)
+        for alternative in node.alternatives:
+            yield from leaves(alternative.node, excluded=excluded)
     elif isinstance(node, Combination):
         for child in (*node.must, *node.should):
             yield from leaves(child, excluded=excluded)
         for child in node.must_not:
             yield from leaves(child, excluded=True)
+
+
+def text_of(node: AnalysedNode) -> str:
+    """The words of a part of the query, as typed."""
+    if isinstance(node, Term):
+        return node.text
+    if isinstance(node, NearPhrase):
+        return " ".join(term.text for term in node.parts)
+    if isinstance(node, Compound):
+        return text_of(node.phrase)
+    if isinstance(node, Bridged):
+        return text_of(node.own)
+    if isinstance(node, Combination):
+        return " ".join(filter(None, map(text_of, (*node.must, *node.should))))
+    return ""
+
+
+def replaced(node: AnalysedNode, other: Callable[[Term], AnalysedNode]) -> AnalysedNode:
+    """The tree with other nodes for its terms, but for those that are excluded, stand in phrases or are alternatives."""
+    if isinstance(node, Term):
+        return other(node)
+    if isinstance(node, Bridged):
+        return replace(node, own=replaced(node.own, other))
+    if isinstance(node, Combination):
+        must, should = (tuple(replaced(child, other) for child in nodes) for nodes in (node.must, node.should))
+        return replace(node, must=must, should=should)
+    return node

@@ -6,6 +6,7 @@ A form that the index knows brings its keys and stem from there, so that most qu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,7 +14,18 @@ from indexer.analysis.normalize import fold_yo, is_abbreviation
 from indexer.analysis.tokenizer import forms as forms_of_text
 from indexer.codec.segment import Segment
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination, Compound, Expansion, Forms, NearPhrase, NoDocument, Term
+from search.query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    Expansion,
+    Forms,
+    NearPhrase,
+    NoDocument,
+    Term,
+)
 from search.query.expand import exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from search.query.nodes import (
     Bool,
@@ -34,16 +46,42 @@ from search.query.nodes import (
 MAX_TERMS = 1024
 
 
+class Help(NamedTuple):
+    """What is known of a plain word. is_known: the index has it, all its tokens. leads: a name of several words may begin so."""
+
+    alternatives: tuple[Alternative, ...]
+    is_known: bool
+    leads: bool
+
+
+class Bridges(Protocol):
+    """What knows what else may be meant by the plain words of a query."""
+
+    def of_word(self, node: Term | NearPhrase) -> Help:
+        """By a word, or by one of several tokens."""
+        ...
+
+    def of_row(self, words: Sequence[Term]) -> Sequence[tuple[int, int, tuple[Alternative, ...]]]:
+        """(start, end, what else) of two or more of the words in a row that mean something together; ascending, apart.
+
+        The words are of one field and one boost."""
+        ...
+
+
 class Rewriter:
     """Analyses query trees against one collection. Not to be shared between threads; make one a query.
 
-    `dropped` counts the words past MAX_TERMS, which are not searched for.
+    `dropped` counts the words past MAX_TERMS, which are not searched for. `has_unknown`: a plain word is not in the index.
     """
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, bridges: Bridges | None = None) -> None:
+        """bridges: None to search for nothing but what was typed."""
         self._collection = collection
+        self._bridges = bridges
         self._terms = 0
+        self._leads = False  # whether a name of several words may begin somewhere
         self.dropped = 0
+        self.has_unknown = False
 
     def rewrite(self, node: Node) -> AnalysedNode:
         """The analysed tree."""
@@ -53,8 +91,32 @@ class Rewriter:
             return node
         if isinstance(node, Phrase):
             parts = [term for part in node.parts for term in self._terms_of(part)]
+            if self._bridges is not None and not self.has_unknown:
+                self.has_unknown = not all(map(self._is_known, parts))
             return self._phrase(parts, node.slop, node.field, node.boost)
-        return self._phrase(self._terms_of(node), 0, node.field, node.boost)
+        if self._bridges is None or not isinstance(node, Word):
+            return self._phrase(self._terms_of(node), 0, node.field, node.boost)
+        if node.field is not None or node.boost != 1.0:
+            analysed, help_of_word = self._helped(node)
+        else:
+            analysed, help_of_word = self._collection.remember(("helped", node.text), lambda: self._helped(node))
+        if help_of_word is not None:
+            self.has_unknown = self.has_unknown or not help_of_word.is_known
+            self._leads = self._leads or help_of_word.leads
+        return analysed
+
+    def _helped(self, node: Word) -> tuple[AnalysedNode, Help | None]:
+        assert self._bridges is not None
+        analysed = self._phrase(self._terms_of(node), 0, node.field, node.boost)
+        if not isinstance(analysed, (Term, NearPhrase)):
+            return analysed, None
+        found = self._bridges.of_word(analysed)
+        return Bridged(analysed, found.alternatives) if found.alternatives else analysed, found
+
+    def _is_known(self, term: Term) -> bool:
+        return term.kind != "lemma" or self._collection.remember(
+            ("known", term.keys), lambda: any(map(self._collection.knows_key, term.keys))
+        )
 
     def _phrase(self, parts: Sequence[Term], slop: int, field: str | None, boost: float) -> AnalysedNode:
         if not parts:
@@ -71,10 +133,45 @@ class Rewriter:
         should = self._children(node.should)
         if len(should) + len(node.must) > 1:
             should = tuple(
-                Compound(child) if isinstance(asked, Word) and isinstance(child, NearPhrase) else child
+                _compound(child) if isinstance(asked, Word) else child
                 for asked, child in zip(node.should, should, strict=False)
             )
-        return Combination(self._children(node.must), should, self._children(node.must_not), node.boost)
+        must = self._children(node.must)
+        if self._leads and self._bridges is not None:
+            must, should = self._in_rows(must, all_words=True), self._in_rows(should, all_words=False)
+        return Combination(must, should, self._excluded(node.must_not), node.boost)
+
+    def _excluded(self, nodes: Iterable[Node]) -> tuple[AnalysedNode, ...]:
+        """What must not be there is what was typed and nothing else."""
+        bridges, self._bridges = self._bridges, None
+        excluded = self._children(nodes)
+        self._bridges = bridges
+        return excluded
+
+    def _in_rows(self, children: tuple[AnalysedNode, ...], *, all_words: bool) -> tuple[AnalysedNode, ...]:
+        """The children, those replaced by one that mean something together."""
+        words = [child.own if isinstance(child, Bridged) else child for child in children]
+        first = 0
+        found: list[AnalysedNode] = []
+        assert self._bridges is not None
+        while first < len(children):
+            end = first
+            row: list[Term] = []
+            while end < len(children) and isinstance(word := words[end], Term) and word.kind == "lemma":
+                if row and (word.field, word.boost) != (row[0].field, row[0].boost):
+                    break
+                row.append(word)
+                end += 1
+            done = first
+            for start, stop, alternatives in self._bridges.of_row(row) if len(row) > 1 else ():
+                together = children[first + start : first + stop]
+                own = Combination(must=together) if all_words else Combination(should=together)
+                found += [*children[done : first + start], Bridged(own, alternatives)]
+                done = first + stop
+            end = max(end, first + 1)
+            found += children[done:end]
+            first = end
+        return tuple(found)
 
     def _children(self, nodes: Iterable[Node]) -> tuple[AnalysedNode, ...]:
         children = []
@@ -102,22 +199,35 @@ class Rewriter:
 
     def _word_terms(self, text: str) -> list[Term]:
         forms = forms_of_text(text)
-        return [self._lemma_term(form, text if len(forms) == 1 else form) for form in forms]
+        return [lemma_term(self._collection, form, text if len(forms) == 1 else form) for form in forms]
 
-    def _lemma_term(self, form: str, text: str) -> Term:
-        known = self._collection.known_form(form)
-        if known is None:
-            from indexer.analysis.lemmatize.keys import keys as keys_of
-            from indexer.analysis.lemmatize.stem import stem as stem_of
 
-            known = keys_of(form), stem_of(form)
-        keys, stem = known
-        if is_abbreviation(keys[0]) and self._collection.knows_key(keys[0]):
-            # The abbreviation is meant, and there is one: neither the common word nor its stem is.
-            keys = keys[:1]
-            return Term(text, "lemma", keys, _forms_of_keys(keys), None, None, 1.0, ("lemma", keys, None, None))
-        keys = tuple(key for key in keys if not is_abbreviation(key)) or keys
-        return Term(text, "lemma", keys, _forms_of_keys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
+def _compound(node: AnalysedNode) -> AnalysedNode:
+    """A word of several tokens among other optional words; any other node as it is."""
+    if isinstance(node, Bridged):
+        return Bridged(_compound(node.own), node.alternatives)
+    return Compound(node) if isinstance(node, NearPhrase) else node
+
+
+def lemma_term(collection: Collection, form: str, text: str) -> Term:
+    """The term of a form in all fields; text: as typed."""
+    known = collection.known_form(form)
+    if known is None:
+        from indexer.analysis.lemmatize.keys import keys as keys_of
+        from indexer.analysis.lemmatize.stem import stem as stem_of
+
+        known = keys_of(form), stem_of(form)
+    keys, stem = known
+    if is_abbreviation(keys[0]) and collection.knows_key(keys[0]):
+        # The abbreviation is meant, and there is one: neither the common word nor its stem is.
+        keys = keys[:1]
+        return term_of_keys(text, keys)
+    return term_of_keys(text, tuple(key for key in keys if not is_abbreviation(key)) or keys, stem)
+
+
+def term_of_keys(text: str, keys: tuple[str, ...], stem: str | None = None) -> Term:
+    """The term of a plain word in all fields, by its keys and its stem."""
+    return Term(text, "lemma", keys, _forms_of_keys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
 
 
 def _memoised(expansion: Expansion) -> Expansion:

@@ -8,28 +8,56 @@ query's words and not the size of the index. Equal leaves are matched once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from search.collection import Bools, Collection, Floats, Integers, SegmentView
-from search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term, leaves
+from search.query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    NearPhrase,
+    NoDocument,
+    Scored,
+    Term,
+    leaves,
+)
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import RankingParameters
-from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in, sums_at
+from search.ranking.bridge_weights import BridgeWeights
+from search.ranking.champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
+from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in
 from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
 from search.ranking.postings import PostingReader, Postings
-from search.ranking.pruned import FEWEST_POSTINGS, Lists, add_scores, best_documents, most_of_posting, parted
+from search.ranking.pruned import (
+    FEWEST_POSTINGS,
+    Bounded,
+    Lists,
+    add_scores,
+    best_documents,
+    most_of_posting,
+    parted,
+)
+from search.ranking.scored_sets import NOTHING, Found, added_up, in_all, joined, summed, unscored
+
+# Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
+_MOST_SCORED = 8_192
 
 
-class Found(NamedTuple):
-    """docs: ascending, each once. scores: of each."""
+class Best(NamedTuple):
+    """docs, scores: some of the documents found, in any order. total: how many are found, or at least so many if not `exact`."""
 
     docs: Integers
     scores: Floats
+    total: int
+    exact: bool
 
 
 class Evaluation:
@@ -38,14 +66,20 @@ class Evaluation:
     def __init__(self, collection: Collection, root: AnalysedNode, parameters: RankingParameters) -> None:
         self._collection = collection
         self._root = root
+        self._lists: dict[tuple[int, tuple[object, ...]], list[tuple[float, Postings]]] = {}
         self._parameters = parameters
         self.reader: PostingReader = collection.remember(
             ("reader", parameters), lambda: PostingReader(collection, parameters)
         )
-        self.leaves: dict[tuple[object, ...], LeafPostings] = {}
-        for leaf in (*(leaf for leaf, _ in leaves(root)), *compound_parts(root)):
-            if leaf.identity not in self.leaves:
-                self.leaves[leaf.identity] = self._match(leaf)
+
+    @cached_property
+    def leaves(self) -> dict[tuple[object, ...], LeafPostings]:
+        """The postings of every term and phrase of the query, by identity."""
+        found: dict[tuple[object, ...], LeafPostings] = {}
+        for leaf in (*(leaf for leaf, _ in leaves(self._root)), *compound_parts(self._root)):
+            if leaf.identity not in found:
+                found[leaf.identity] = self._match(leaf)
+        return found
 
     def _match(self, leaf: Scored) -> LeafPostings:
         if isinstance(leaf, Term):
@@ -55,37 +89,56 @@ class Evaluation:
             )
         return match_leaf(self.reader, leaf)
 
-    def best_of_segment(self, number: int, k: int) -> Found | None:
+    def best_of_segment(self, number: int, k: int) -> Best | None:
         """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""
         root, view = self._root, self._collection.views[number]
-        nodes = (root,) if isinstance(root, Term) else root.should if isinstance(root, Combination) else ()
+        if isinstance(root, Term):
+            champions = self._champions(view, root) if k <= CHAMPIONS else None
+            return None if champions is None else Best(*champions.best(k, root.boost), champions.doc_freq, True)
+        nodes = root.should if isinstance(root, Combination) else ()
         terms = [node for node in nodes if isinstance(node, Term)]
         if not terms or len(terms) < len(nodes) or (isinstance(root, Combination) and (root.must or root.must_not)):
             return None
         of_terms = [self._lists_of(view, term) for term in terms]
-        if sum(len(postings) for lists in of_terms for _, postings in lists) < FEWEST_POSTINGS:
+        sizes = [len(postings) for lists in of_terms for _, postings in lists]
+        if sum(sizes) < FEWEST_POSTINGS:
             return None
-        first, rest = parted(of_terms, k)
-        more = most_of_posting(self._parameters) * sum(weight for lists in rest for weight, _ in lists)
+        bounded = [self._bounded(view, term, lists, k) for term, lists in zip(terms, of_terms, strict=True)]
+        first, rest, more = parted(bounded, k)
         found = self._best_of(view, first, k, more)
         if found is None:  # the rest might win
             found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
             assert found is not None
         docs, scores = found
         add_scores(docs, scores, rest)
-        return Found(docs, scores * root.boost if isinstance(root, Combination) else scores)
+        return Best(docs, scores * root.boost if isinstance(root, Combination) else scores, max(sizes), False)
 
-    def fewest_found(self, number: int) -> int:
-        """How many documents of a segment any one word of the query finds at least, where all words are optional."""
-        return max((len(postings) for leaf in self.leaves.values() for _, postings in leaf.lists[number]), default=0)
+    def _champions(self, view: SegmentView, term: Term) -> Champions | None:
+        """The best documents of a term, as if it had no boost; None if it is asked for the first time."""
+
+        def choose() -> Champions:
+            plain = term if term.boost == 1.0 else replace(term, boost=1.0)
+            return champions_of(view, *self._any_term(view, (plain,), 1.0))
+
+        name = (self.reader, view, term.identity)
+        if not self._collection.worth_making(name, most_bytes):
+            return None
+        return self._collection.remember(name, choose, size_of_champions)
+
+    def _bounded(self, view: SegmentView, term: Term, lists: Lists, k: int) -> Bounded:
+        """The lists of a term with what is known of their scores."""
+        champions = self._champions(view, term) if k <= CHAMPIONS else None
+        if champions is None:
+            return Bounded(lists, most_of_posting(self._parameters) * sum([weight for weight, _ in lists]), 0.0)
+        return Bounded(lists, champions.score_of(1) * term.boost, champions.score_of(k) * term.boost)
 
     def _best_of(
         self, view: SegmentView, terms: Sequence[Lists], k: int, more: float
     ) -> tuple[Integers, Floats] | None:
         lists = [weighted for term in terms for weighted in term]
         if not lists:
-            return _NOTHING
-        docs, scores = _joined(lists, 1.0)
+            return NOTHING
+        docs, scores = joined(lists, 1.0)
         return best_documents(view, docs, scores, len(lists), k, more)
 
     def may_find(self, number: int) -> bool:
@@ -113,23 +166,71 @@ class Evaluation:
         """`scored`: by a stem alone a document is found only where it is wanted, and then it has a score; else scores are 0."""
         if isinstance(node, Term):
             return (
-                self._any_term(view, (node,), 1.0) if scored else _unscored(self.leaves[node.identity].own[view.number])
+                self._any_term(view, (node,), 1.0) if scored else unscored(self.leaves[node.identity].own[view.number])
             )
         if isinstance(node, NearPhrase):
             postings = self.leaves[node.identity].own[view.number]
-            return self._weighed(postings, node) if scored else _unscored(postings)
+            return self._weighed(postings, node) if scored else unscored(postings)
         if isinstance(node, Compound):
-            found = _unscored(self.leaves[node.phrase.identity].own[view.number])
+            found = unscored(self.leaves[node.phrase.identity].own[view.number])
             if not scored:
                 return found
             return Found(found.docs, found.scores + self._compound_scores(view, node, found.docs))
         if isinstance(node, Combination):
             return self._combination(view, node, scored=scored)
+        if isinstance(node, Bridged):
+            return self._bridged(view, node, scored=scored)
         if isinstance(node, NoDocument):
-            return _NOTHING
+            return NOTHING
         mask = self._mask(view, node)
         docs = np.arange(view.doc_count) if mask is None else np.flatnonzero(mask)
         return Found(docs, np.zeros(len(docs)))
+
+    def _bridged(self, view: SegmentView, node: Bridged, *, scored: bool) -> Found:
+        arms = [self._evaluate(view, node.own, scored=scored)]
+        for alternative in node.alternatives:
+            found = self._evaluate(view, alternative.node, scored=scored)
+            if len(found.docs):
+                arms.append(Found(found.docs, found.scores * self.bridge_weights.of(node, alternative)))
+        if len(arms) == 1 and not _adds_anywhere(node):
+            return arms[0]
+        docs = np.concatenate([arm.docs for arm in arms])
+        scores = np.concatenate([arm.scores for arm in arms])
+        order = docs.argsort(kind="stable")
+        docs = docs[order]
+        heads = np.flatnonzero(first_of_runs(docs))
+        if not len(heads):
+            return NOTHING
+        docs = docs[heads]
+        if scored and _adds_anywhere(node):
+            return Found(docs, self._bridged_scores(view, node, docs))
+        return Found(docs, np.maximum.reduceat(scores[order], heads))
+
+    def _bridged_scores(self, view: SegmentView, node: Bridged, docs: Integers) -> Floats:
+        """What the node adds to documents."""
+        scores = self._scores_at(view, (node.own,), docs)
+        for alternative in node.alternatives:
+            weight = self.bridge_weights.of(node, alternative)
+            np.maximum(scores, self._scores_at(view, (alternative.node,), docs) * weight, out=scores)
+        return scores
+
+    @cached_property
+    def bridge_weights(self) -> BridgeWeights:
+        """What the alternatives of the query weigh."""
+        return BridgeWeights(self._collection, self._root, self._parameters, self.leaves)
+
+    def best_arm(self, number: int, node: Bridged, doc: int) -> tuple[Alternative | None, float]:
+        """(which alternative makes the score of a document, None for what was typed; what it is multiplied by)."""
+        view = self._collection.views[number]
+        at = np.array([doc])
+        best: tuple[Alternative | None, float] = (None, 1.0)
+        most = float(self._scores_at(view, (node.own,), at)[0])
+        for alternative in node.alternatives:
+            weight = self.bridge_weights.of(node, alternative)
+            score = weight * float(self._scores_at(view, (alternative.node,), at)[0])
+            if score > most:
+                best, most = (alternative, weight), score
+        return best
 
     def _weighed(self, postings: Postings, phrase: NearPhrase) -> Found:
         docs, factors = postings.whole()
@@ -160,15 +261,19 @@ class Evaluation:
         return Found(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
 
     def _all_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> Found:
-        """Terms by their lists, whatever else there is as sets; filters on what is left."""
-        terms = [node for node in nodes if isinstance(node, Term)]
-        rest = [node for node in nodes if not isinstance(node, (Term, DateRange, LanguageIs, EveryDocument))]
+        """Words by their lists, whatever else there is as sets; filters on what is left."""
+        terms = [node for node in nodes if _has_lists(node)]
+        rest = [
+            node
+            for node in nodes
+            if not _has_lists(node) and not isinstance(node, (DateRange, LanguageIs, EveryDocument))
+        ]
         found: Found | None = None
         if terms:
             found = self._all_terms(view, terms, scored=scored)
         for node in rest:
             if found is not None and not len(found.docs):
-                return _NOTHING
+                return NOTHING
             other = self._evaluate(view, node, scored=scored)
             if found is None:
                 found = other
@@ -191,42 +296,64 @@ class Evaluation:
             found = Found(docs, np.zeros(len(docs)))
         return found
 
-    def _all_terms(self, view: SegmentView, terms: Sequence[Term], *, scored: bool) -> Found:
-        """The documents that have all terms, found from the rarest on; scores of what is left alone are worked out."""
-        number = view.number
-        # Of each term the lists that tell where it is: one, or those of its forms and of its stem.
-        lists: list[list[npt.NDArray[np.integer]]] = []
-        for term in terms:
-            leaf = self.leaves[term.identity]
-            own = leaf.own[number].docs
-            if not scored or leaf.stem is None:
-                lists.append([own])
-            elif leaf.nested[number]:
-                lists.append([leaf.stem[number].docs])
-            else:
-                lists.append([own, leaf.stem[number].docs])
-        lists.sort(key=lambda parts: sum(map(len, parts)))
-        rarest = lists[0]
-        docs = (
-            rarest[0].astype(np.int64) if len(rarest) == 1 else distinct(view, np.concatenate(rarest).astype(np.int64))
-        )
-        for parts in lists[1:]:
+    def _all_terms(self, view: SegmentView, terms: Sequence[AnalysedNode], *, scored: bool) -> Found:
+        """The documents that have all words, found from the rarest on; scores of what is left alone are worked out."""
+        docs: Integers | None = None
+        if scored:
+            # What is kept as one list with its scores needs no second look for these.
+            of_terms = [self._lists_of(view, term) if isinstance(term, Term) else [] for term in terms]
+            known = [lists[0] for lists in of_terms if len(lists) == 1 and lists[0][1].given is not None]
+            if known:
+                terms = [
+                    term
+                    for term, lists in zip(terms, of_terms, strict=True)
+                    if len(lists) != 1 or lists[0][1].given is None
+                ]
+                docs, scores = in_all(known)
+        for parts in self._whereabouts(view, terms, scored=scored):
+            if docs is None:
+                docs = np.asarray(parts[0].astype(np.int64))
+                if len(parts) > 1:
+                    docs = distinct(view, np.concatenate(parts).astype(np.int64))
+                scores = np.zeros(len(docs))
+                continue
             if not len(docs):
-                return _NOTHING
+                return NOTHING
             there = among(view, parts[0], docs)
             for part in parts[1:]:
                 there |= among(view, part, docs)
-            docs = docs[there]
-        scores = self._scores_at(view, terms, docs) if scored else np.zeros(len(docs))
+            docs, scores = docs[there], scores[there]
+        assert docs is not None
+        if scored and terms and len(docs):
+            scores = scores + self._scores_at(view, terms, docs)
         return Found(docs, scores)
+
+    def _whereabouts(
+        self, view: SegmentView, terms: Sequence[AnalysedNode], *, scored: bool
+    ) -> list[list[npt.NDArray[np.integer]]]:
+        """Of each word the lists that tell where it is: of its forms, of its stem, of what else may be meant; the rarest first."""
+        lists: list[list[npt.NDArray[np.integer]]] = []
+        for word in terms:
+            arms = (word.own, *(other.node for other in word.alternatives)) if isinstance(word, Bridged) else (word,)
+            parts: list[npt.NDArray[np.integer]] = []
+            for arm in arms:
+                assert isinstance(arm, (Term, NearPhrase))
+                leaf = self.leaves[arm.identity]
+                nested = scored and leaf.stem is not None and leaf.nested[view.number]
+                if not nested:
+                    parts.append(leaf.own[view.number].docs)
+                if scored and leaf.stem is not None:
+                    parts.append(leaf.stem[view.number].docs)
+            lists.append(parts)
+        return sorted(lists, key=lambda parts: sum(map(len, parts)))
 
     def _any_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> Found:
         terms = [node for node in nodes if isinstance(node, Term)] if scored else []
         sets = [self._evaluate(view, node, scored=scored) for node in nodes if not (scored and isinstance(node, Term))]
         if terms:
             sets.append(self._any_term(view, terms, 1.0))
-        found = _summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
-        if scored and len(nodes) > 1 and any(isinstance(node, Compound) for node in nodes):
+        found = summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
+        if scored and len(nodes) > 1 and any(map(_adds_anywhere, nodes)):
             # A part of a compound counts wherever it stands in a document that is found by something else, too.
             found = Found(found.docs, self._scores_at(view, nodes, found.docs))
         return found
@@ -235,18 +362,40 @@ class Evaluation:
         """The documents that have any of the terms: all postings of all lists, added up in one go."""
         lists = [weighted for term in terms for weighted in self._lists_of(view, term)]
         if not lists:
-            return _NOTHING
+            return NOTHING
         if len(lists) == 1:
             weight, postings = lists[0]
             docs, factors = postings.whole()
             return Found(docs, factors * (weight * boost))
-        docs, scores = _joined(lists, boost)
+        docs, scores = joined(lists, boost)
+        # Of one term there are two lists here, the stem's first.
         nested = len(terms) == 1 and self.leaves[terms[0].identity].nested[view.number]
-        return _added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
+        return added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
 
     def _lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
-        lists = self.leaves[term.identity].lists[view.number]
+        known = self._lists.get((view.number, term.identity))
+        if known is not None:
+            lists = known
+        else:
+            lists = self.leaves[term.identity].lists[view.number]
+            size = sum([len(postings) for _, postings in lists])
+            if lists and size <= _MOST_SCORED:
+                name = (self.reader, view, "scored", term.identity)
+                if self._collection.worth_making(name, lambda: 1000 + 12 * size):
+                    scored = self._collection.remember(
+                        name, partial(self._scored, view, lists), lambda made: 1000 + made.owned_bytes
+                    )
+                    lists = [(1.0, scored)]
+            self._lists[view.number, term.identity] = lists
         return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
+
+    def _scored(self, view: SegmentView, lists: Lists) -> Postings:
+        """The lists as one, of what all together add to scores."""
+        _, first = lists[0]
+        docs, scores = joined(lists, 1.0)
+        if len(lists) > 1:
+            docs, scores = added_up(view, docs, scores, None)
+        return Postings(docs.astype(first.docs.dtype), first.codes[:0], first.factors, scores)
 
     def _scores_at(self, view: SegmentView, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
         """What the nodes add to documents, nothing where they do not find them."""
@@ -257,6 +406,8 @@ class Evaluation:
                 lists += self._lists_of(view, node)
             elif isinstance(node, Compound):
                 scores += self._compound_scores(view, node, docs)
+            elif isinstance(node, Bridged):
+                scores += self._bridged_scores(view, node, docs)
             else:
                 found = self._evaluate(view, node, scored=True)
                 rows, there = rows_in(found.docs, docs)
@@ -312,46 +463,18 @@ class Evaluation:
         return bool((self._evaluate(self._collection.views[number], node, scored=True).docs == doc).any())
 
 
-_NOTHING = Found(np.zeros(0, np.int64), np.zeros(0))
+def _adds_anywhere(node: AnalysedNode) -> bool:
+    """Whether it may add to the score of a document that it does not find: parts of a compound do."""
+    if isinstance(node, Bridged):
+        return _adds_anywhere(node.own) or any(_adds_anywhere(other.node) for other in node.alternatives)
+    return isinstance(node, Compound)
 
 
-def _summed(docs: Integers, scores: Floats) -> Found:
-    """Sets joined: each document once, scores added up."""
-    if not len(docs):
-        return _NOTHING
-    order = docs.argsort(kind="stable")
-    docs = docs[order]
-    heads = np.flatnonzero(first_of_runs(docs))
-    return Found(docs[heads], np.add.reduceat(scores[order], heads))
-
-
-def _joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
-    """(docs, scores) of weighted lists, one after another: worked out together, since each call of numpy costs as much as
-    hundreds of postings."""
-    if any(postings.given is not None for _, postings in lists):
-        wholes = [(weight, *postings.whole()) for weight, postings in lists]
-        docs = np.concatenate([docs for _, docs, _ in wholes])
-        return docs, np.concatenate([factors * (weight * boost) for weight, _, factors in wholes])
-    docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
-    codes = np.concatenate([postings.codes for _, postings in lists])
-    scores = lists[0][1].factors.total(docs, codes)
-    start = 0
-    for weight, postings in lists:
-        end = start + len(postings.docs)
-        scores[start:end] *= weight * boost
-        start = end
-    return docs, scores
-
-
-def _added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> Found:
-    """The same through an array with a place for each document of the segment. every: all of `docs`, where that is known."""
-    if every is None:
-        every = distinct(view, docs)
-    return Found(every, sums_at(view, docs, scores, every))
-
-
-def _unscored(postings: Postings) -> Found:
-    return Found(postings.docs.astype(np.int64), np.zeros(len(postings)))
+def _has_lists(node: AnalysedNode) -> bool:
+    """Whether a part of the query is a word, with or without what else may be meant by it."""
+    if isinstance(node, Bridged):
+        return all(isinstance(arm, (Term, NearPhrase)) for arm in (node.own, *(one.node for one in node.alternatives)))
+    return isinstance(node, Term)
 
 
 def _needs_words(node: AnalysedNode) -> bool:
@@ -360,6 +483,8 @@ def _needs_words(node: AnalysedNode) -> bool:
         return any(map(_needs_words, node.must)) or bool(
             node.should and not node.must and all(map(_needs_words, node.should))
         )
+    if isinstance(node, Bridged):
+        return _needs_words(node.own) and all(_needs_words(other.node) for other in node.alternatives)
     return isinstance(node, (Term, NearPhrase, Compound, NoDocument))
 
 
@@ -367,6 +492,9 @@ def compound_parts(node: AnalysedNode) -> Iterator[Term]:
     """The terms that only add to scores."""
     if isinstance(node, Compound):
         yield from node.phrase.parts
+    elif isinstance(node, Bridged):
+        for child in (node.own, *(other.node for other in node.alternatives)):
+            yield from compound_parts(child)
     elif isinstance(node, Combination):
         for child in (*node.must, *node.should):
             yield from compound_parts(child)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from indexer.analysis.normalize import fold_yo
 from indexer.codec.places import forms_in
 from indexer.codec.segment import Segment
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination, Compound, Forms, NearPhrase, Scored, Term
+from search.query.analysed import AnalysedNode, Bridged, Combination, Compound, Forms, NearPhrase, Scored, Term, text_of
 from search.ranking.evaluate import Evaluation
 from search.ranking.leaves import Part
 from search.ranking.nearness import Nearness
@@ -32,9 +33,11 @@ def explain(
     The scores of its matches add up to `total`.
     """
     matches: list[TermMatch] = []
-    for leaf, boost in _boosted_leaves(root, 1.0, evaluation, number, doc):
+    for leaf, boost, bridge in _boosted_leaves(root, 1.0, "", evaluation, number, doc):
         for part in evaluation.leaves[leaf.identity].parts:
-            matches += _part_matches(evaluation, collection, leaf, part, boost * leaf.boost * part.weight, number, doc)
+            weight = boost * leaf.boost * part.weight
+            found = _part_matches(evaluation, collection, leaf, part, weight, number, doc)
+            matches += [replace(match, bridge=bridge) for match in found] if bridge else found
     if nearness is not None and nearness.holds(number, doc):
         matches += _nearness_matches(nearness, collection, number, doc)
     return Explanation(tuple(matches), total)
@@ -59,19 +62,30 @@ def _nearness_matches(nearness: Nearness, collection: Collection, number: int, d
 
 
 def _boosted_leaves(
-    node: AnalysedNode, boost: float, evaluation: Evaluation, number: int, doc: int
-) -> Iterator[tuple[Scored, float]]:
-    """The leaves that add to the document's score, with the product of the boosts above them."""
+    node: AnalysedNode, boost: float, bridge: str, evaluation: Evaluation, number: int, doc: int
+) -> Iterator[tuple[Scored, float, str]]:
+    """The leaves that add to the document's score, with the product of the boosts above them and the bridge that leads to them."""
     if isinstance(node, (Term, NearPhrase)):
-        yield node, boost
+        yield node, boost, bridge
     elif isinstance(node, Compound):
         for part in node.phrase.parts:
-            yield part, boost * node.phrase.boost
+            yield part, boost * node.phrase.boost, bridge
+    elif isinstance(node, Bridged):
+        alternative, weight = evaluation.best_arm(number, node, doc)
+        if alternative is not None:
+            bridge = f"{alternative.kind} of {text_of(node.own)}"
+        arm = node.own if alternative is None else alternative.node
+        if _counts(arm, evaluation, number, doc):
+            yield from _boosted_leaves(arm, boost * weight, bridge, evaluation, number, doc)
     elif isinstance(node, Combination):
         for child in (*node.must, *node.should):
-            # What a nested combination adds counts only where the combination as a whole is met.
-            if not isinstance(child, Combination) or evaluation.finds(number, child, doc):
-                yield from _boosted_leaves(child, boost * node.boost, evaluation, number, doc)
+            if _counts(child, evaluation, number, doc):
+                yield from _boosted_leaves(child, boost * node.boost, bridge, evaluation, number, doc)
+
+
+def _counts(node: AnalysedNode, evaluation: Evaluation, number: int, doc: int) -> bool:
+    """What a nested combination adds counts only where the combination as a whole is met."""
+    return not isinstance(node, Combination) or evaluation.finds(number, node, doc)
 
 
 def _part_matches(

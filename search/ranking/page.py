@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from search.collection import Collection, Floats, Integers
 from search.ranking.evaluate import Evaluation
 from search.ranking.nearness import Nearness
-from search.ranking.top_k import RanksOf, top_k, top_set
+from search.ranking.recency import Recency
+from search.ranking.top_k import RanksOf, ranks_in, top_k, top_set
 
 
 class Found(NamedTuple):
@@ -43,29 +43,49 @@ class _Candidates(NamedTuple):
 
 
 def best_page(
-    collection: Collection, evaluation: Evaluation, limit: int, offset: int, sort: str, *, exact_total: bool = True
+    collection: Collection,
+    evaluation: Evaluation,
+    limit: int,
+    offset: int,
+    sort: str,
+    *,
+    exact_total: bool = True,
+    recency: Recency | None = None,
+    without: tuple[int, int] | None = None,
 ) -> Page:
-    """The page from offset to offset + limit. exact_total: look at every document that is found, so as to count them."""
+    """The page from offset to offset + limit. exact_total: look at every document that is found, so as to count them.
+
+    recency: what scores are multiplied by. without: (number of its segment, doc id) of a document that is not wanted.
+    """
     total, exact = 0, True
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0
     parts: list[_Candidates] = []
     for number, segment in enumerate(collection.segments):
-        if not evaluation.may_find(number):
-            continue
         best = None
-        if not exact_total and sort == "score" and depth:
+        if not exact_total and sort == "score" and depth and recency is None:
             best = evaluation.best_of_segment(number, max(depth, rescored))
-            exact = exact and best is None
-        docs, scores = evaluation.segment(number) if best is None else best
-        total += len(docs) if best is None else evaluation.fewest_found(number)
+        if best is not None:
+            docs, scores, count, counted = best
+            total += count
+            exact = exact and counted
+        elif evaluation.may_find(number):
+            docs, scores = evaluation.segment(number)
+            if without is not None and without[0] == number:
+                kept = docs != without[1]
+                docs, scores = docs[kept], scores[kept]
+            if recency is not None:
+                scores = scores * recency.factors(segment.dates[docs])
+            total += len(docs)
+        else:
+            continue
         sort_keys = scores
         if sort != "score":
             dates = segment.dates[docs].astype(np.float64)
             sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
-        if len(docs) > depth and (rescored or len(collection.segments) > 1):
+        if len(docs) > max(depth, rescored) and (rescored or len(collection.segments) > 1):
             # However they come to be ordered among all, those behind the best of their segment are not on the page.
-            kept = top_set(sort_keys, max(depth, rescored), partial(_ranks_in, segment.id_ranks, docs))
+            kept = top_set(sort_keys, max(depth, rescored), partial(ranks_in, segment.id_ranks, docs))
             docs, sort_keys, scores = docs.take(kept), sort_keys.take(kept), scores.take(kept)
         if len(docs):
             parts.append(_Candidates(number, docs, sort_keys, scores))
@@ -86,6 +106,10 @@ def best_page(
     if rescored:
         nearness, first = _nearness(evaluation, parts, sort_keys, rescored, ranks_of)
         bonuses = [nearness.bonus(number) for number in nearness.candidates]
+        if recency is not None:
+            near = nearness.candidates.items()
+            factors = [recency.factors(collection.segments[number].dates[near_docs]) for number, near_docs in near]
+            bonuses = [bonus * factor for bonus, factor in zip(bonuses, factors, strict=True)]
         scores = sort_keys.copy()
         scores[first] += bonuses[0] if len(bonuses) == 1 else np.concatenate(bonuses)
         order = top_k(scores, depth, ranks_of)
@@ -119,10 +143,6 @@ def _nearness(
             candidates[part.segment] = part.docs[first[start:cut] - begin]
         start, begin = cut, end
     return evaluation.nearness(candidates), first
-
-
-def _ranks_in(id_ranks: npt.NDArray[Any], docs: Integers, places: Integers) -> Integers:
-    return np.asarray(id_ranks[docs[places]], np.int64)
 
 
 def _id_ranks(collection: Collection, numbers: Integers, docs: Integers) -> Integers:

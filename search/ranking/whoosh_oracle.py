@@ -281,7 +281,9 @@ def to_whoosh(node: AnalysedNode, segments: Sequence[Segment], *, excluded: bool
         return qcore.NullQuery
     if isinstance(node, LanguageIs):
         return _Boosted(term_queries.Term("language", node.code), 0.0)
-    return _Boosted(_dates(node), 0.0)
+    if isinstance(node, DateRange):
+        return _Boosted(_dates(node), 0.0)
+    raise TypeError(f"Whoosh is asked for what was typed alone, not for {node}")
 
 
 def _combination(node: Combination, segments: Sequence[Segment], *, excluded: bool) -> qcore.Query:

@@ -1,0 +1,132 @@
+"""What does a query of right words pay for the help that it does not need?
+
+    python benchmarks/meaning_right.py DATA [--documents N] [--queries N]
+
+Queries of every kind (see workload.py) are put to an index of the first documents of DATA/corpus with help and without
+(`exact=True`), in turn, several times; of each query the least time of each counts, and the median of the ratios is told. What
+words cost that are asked for the first time is told beside it, from two searchers that know nothing yet. Time of the thread, not
+of the clock. Answers are checked first: where nothing is said to have been searched for beside the words, both must find the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from workload import Query, Sampler, Text
+
+from indexer import Document, Writer
+from search import Searcher, open_index
+
+ROUNDS = 5
+
+
+class Figure(NamedTuple):
+    """ratio: time with help / without, the median over queries. exact, helped: median us."""
+
+    name: str
+    asked: int
+    ratio: float
+    exact: float
+    helped: float
+
+    def __str__(self) -> str:
+        times = f"{self.exact:7.0f} us without, {self.helped:7.0f} us with help"
+        return f"{self.name:44}{self.asked:6} asked  x {self.ratio:5.3f}  {times}"
+
+
+def texts_of(data: Path) -> Iterator[tuple[str, str, str]]:
+    """(id, title, text) of the documents of the corpus. Raises SystemExit where there are none."""
+    shards = sorted((data / "corpus").glob("corpus-*.jsonl.gz"))
+    if not shards:
+        raise SystemExit(f"{data / 'corpus'}: no corpus-*.jsonl.gz")
+    for shard in shards:
+        with gzip.open(shard, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                yield row["id"], row["title"], row["text"]
+
+
+def written(query: Query) -> str:
+    """The query as one would type it."""
+    if query.kind == "phrase":
+        return '"' + " ".join(query.words) + '"'
+    if query.kind == "prefix":
+        return f"{query.words[0]}*"
+    return (" AND " if query.kind == "and" else " ").join(query.words)
+
+
+def timed(ask: Callable[[str], object], queries: list[str]) -> list[float]:
+    """us of each query."""
+    times = []
+    for query in queries:
+        started = time.thread_time_ns()
+        ask(query)
+        times.append((time.thread_time_ns() - started) / 1000)
+    return times
+
+
+def check(searcher: Searcher, queries: list[str]) -> int:
+    """How many queries got help. Raises AssertionError if one without finds something else than what was typed."""
+    helped = 0
+    for query in queries:
+        results = searcher.search(query, snippets=0)
+        if any(correction.action != "offered" for correction in results.corrections):
+            helped += 1
+            continue
+        plain = searcher.search(query, snippets=0, exact=True)
+        found, expected = ([(hit.id, round(hit.score, 9)) for hit in one.hits] for one in (results, plain))
+        assert found == expected and results.total == plain.total, f"{query}: help that nothing is said of"
+    return helped
+
+
+def measure(data: Path, *, documents: int = 10_000, queries: int = 40) -> list[Figure]:
+    """The figures. queries: of each kind and language."""
+    records = list(islice(texts_of(data), documents))
+    asked = [written(query) for query in Sampler([Text(id, text) for id, _, text in records], 1).queries(queries)]
+    with tempfile.TemporaryDirectory(prefix="naidi-right-") as place:
+        with Writer(place) as writer:
+            writer.add_many(Document(id=id, title=title, text=text) for id, title, text in records)
+        with open_index(place) as searcher:
+            helped = check(searcher, asked)
+        figures = [Figure("queries that something was searched for beside", helped, 1.0, 0.0, 0.0)]
+        for name, method in (("ids only", "search_ids"), ("with snippets", "search")):
+            exact, full = open_index(place), open_index(place)
+            full.search("the", snippets=0)  # the built-in list is read once
+            asks = [
+                lambda query, ask=getattr(exact, method): ask(query, exact=True),
+                lambda query, ask=getattr(full, method): ask(query),
+            ]
+            first = [timed(ask, asked) for ask in asks]
+            rounds = [[timed(ask, asked) for ask in asks] for _ in range(ROUNDS)]
+            again = [[min(times) for times in zip(*(one[side] for one in rounds), strict=True)] for side in (0, 1)]
+            figures += [_figure(f"{name}, asked again", again), _figure(f"{name}, words asked for first", first)]
+        return figures
+
+
+def _figure(name: str, times: list[list[float]]) -> Figure:
+    ratios = [helped / exact for exact, helped in zip(*times, strict=True)]
+    exact, helped = map(statistics.median, times)
+    return Figure(name, len(ratios), statistics.median(ratios), exact, helped)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    options.add_argument("data", type=Path, metavar="DATA")
+    options.add_argument("--documents", type=int, default=10_000, help="documents of the index (default: 10,000)")
+    options.add_argument("--queries", type=int, default=40, help="of each kind and language (default: 40)")
+    given = options.parse_args()
+    for figure in measure(given.data, documents=given.documents, queries=given.queries):
+        print(figure)
+
+
+if __name__ == "__main__":
+    main()

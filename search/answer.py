@@ -1,0 +1,193 @@
+"""What does a query find, with the help that it needs? One question to one state of an index, from its string to a page.
+
+What words may be misspellings of is searched for only where the query finds nothing without; else it is offered.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from dataclasses import dataclass
+
+from indexer.errors import DocumentMissing
+from search.bridges.word_bridges import bridges_of
+from search.collection import Collection
+from search.query.analysed import AnalysedNode, Combination
+from search.query.nodes import DateRange, LanguageIs
+from search.ranking.bm25 import RankingParameters
+from search.ranking.evaluate import Evaluation
+from search.ranking.page import Page, best_page
+from search.ranking.recency import Recency, recency_of
+from search.reading import corrections_of, offers, read, read_by_dictionary, respellings, respelt
+from search.results import Correction
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, as `Searcher.search` is asked it. like: the query names a document, and others like it are wanted."""
+
+    query: str
+    limit: int
+    offset: int
+    mode: str
+    filters: tuple[DateRange | LanguageIs, ...] = ()
+    sort: str = "score"
+    exact: bool = False
+    recent: bool = False
+    expand: bool = False
+    like: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """root: what was searched for, with its evaluation; both None where nothing was asked. turned: what was read as typed on the
+    other keyboard; it is among the corrections too."""
+
+    page: Page
+    root: AnalysedNode | None = None
+    evaluation: Evaluation | None = None
+    corrections: tuple[Correction, ...] = ()
+    warnings: tuple[str, ...] = ()
+    turned: tuple[Correction, ...] = ()
+    recency: Recency | None = None
+
+
+def answer_to(
+    collection: Collection, parameters: RankingParameters, asked: Asked, *, exact_total: bool, offered: bool
+) -> Answer:
+    """offered: say also what was not searched for. Raises DocumentMissing if a document is named that is not there."""
+    if asked.like:
+        return _like(collection, parameters, asked)
+    bridges = None if asked.exact else bridges_of(collection)
+    reading = read(collection, asked.query, asked.mode, asked.filters, bridges)
+    root = reading.root
+    if root is None:
+        return Answer(Page(0, [], None), warnings=reading.warnings)
+    recency = _recency(collection) if asked.recent else None
+    evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
+    if bridges is not None and not page.total and not reading.turned:
+        other = read_by_dictionary(collection, asked.query, asked.mode, asked.filters, bridges)
+        if other is not None and other.root is not None:
+            reading, root = other, other.root
+            evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
+    more: tuple[Correction, ...] = ()
+    if bridges is not None and (offered or not page.total):
+        found = respellings(collection, root)
+        if found and not page.total:
+            root = respelt(collection, root, found)
+            evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
+        else:
+            more = tuple(offers(found))
+    if asked.expand:
+        root, evaluation, page = _expanded(collection, parameters, asked, root, page, exact_total, recency)
+    helps = corrections_of(evaluation, root) if bridges is not None and offered else ()
+    corrections = tuple(dict.fromkeys((*reading.turned, *helps, *more)))
+    warnings = reading.warnings if bridges is None else (*bridges.warnings, *reading.warnings)
+    return Answer(page, root, evaluation, corrections, warnings, reading.turned, recency)
+
+
+def _evaluated(
+    collection: Collection,
+    parameters: RankingParameters,
+    asked: Asked,
+    root: AnalysedNode,
+    exact_total: bool,
+    recency: Recency | None,
+) -> tuple[Evaluation, Page]:
+    evaluation = Evaluation(collection, root, parameters)
+    page = best_page(
+        collection, evaluation, asked.limit, asked.offset, asked.sort, exact_total=exact_total, recency=recency
+    )
+    return evaluation, page
+
+
+def _expanded(
+    collection: Collection,
+    parameters: RankingParameters,
+    asked: Asked,
+    root: AnalysedNode,
+    page: Page,
+    exact_total: bool,
+    recency: Recency | None,
+) -> tuple[AnalysedNode, Evaluation, Page]:
+    """The query with the telling words of its best documents, asked again."""
+    from search.ranking.feedback import DOCUMENTS, expanded
+    from search.ranking.loose import LooseEvaluation
+
+    best = page.found
+    if asked.offset or asked.limit < DOCUMENTS or asked.sort != "score" or recency is not None:
+        unexpanded = Evaluation(collection, root, parameters)
+        best = best_page(collection, unexpanded, DOCUMENTS, 0, "score").found
+    more = expanded(collection, root, best, parameters)
+    evaluation = LooseEvaluation(collection, more, parameters, root)
+    page = best_page(
+        collection, evaluation, asked.limit, asked.offset, asked.sort, exact_total=exact_total, recency=recency
+    )
+    return more, evaluation, page
+
+
+def _recency(collection: Collection) -> Recency:
+    return collection.remember(
+        ("recency",),
+        lambda: recency_of(
+            [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
+        ),
+    )
+
+
+def _like(collection: Collection, parameters: RankingParameters, asked: Asked) -> Answer:
+    """Documents like the one that the query names."""
+    from search.ranking.loose import LooseEvaluation
+    from search.ranking.similar import similar_query
+
+    number, doc = find_document(collection, asked.query)
+    root: AnalysedNode = similar_query(collection, number, doc)
+    if asked.filters:
+        root = Combination(must=(root, *asked.filters))
+    evaluation = LooseEvaluation(collection, root, parameters)
+    page = best_page(
+        collection, evaluation, asked.limit, asked.offset, "score", exact_total=True, without=(number, doc)
+    )
+    return Answer(page, root, evaluation)
+
+
+def find_document(collection: Collection, name: str) -> tuple[int, int]:
+    """(number of the segment, doc id there) of a live document, by its id or its path. Raises DocumentMissing.
+
+    A path may be relative. That of a file in an indexed folder tells its id; any other is looked for in all records.
+    """
+    from pathlib import Path
+
+    absolute = Path(name).absolute()
+    paths = dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
+    ids = [
+        f"{noted['prefix']}/{path.relative_to(root).as_posix()}"
+        for path in paths
+        for root, noted in collection.roots.items()
+        if path.is_relative_to(root)
+    ]
+    for wanted in dict.fromkeys((name, *ids)):
+        for view in collection.views:
+            doc = view.segment.doc_of_id(wanted)
+            if doc >= 0 and (view.live is None or view.live[doc]):
+                return view.number, doc
+    named = {name, *map(str, paths)}
+    for view in collection.views:
+        for doc in range(view.doc_count) if view.live is None else view.live.nonzero()[0].tolist():
+            if view.segment.record(doc)["path"] in named:
+                return view.number, doc
+    raise DocumentMissing(
+        f"{name}: no document of the index has this id or path; `naidi index` adds it if it is a file"
+    )
+
+
+def filters_of(
+    language: str | None, since: datetime.date | None, until: datetime.date | None
+) -> tuple[DateRange | LanguageIs, ...]:
+    """What narrows a search by language and by days."""
+    filters: list[DateRange | LanguageIs] = []
+    if language is not None:
+        filters.append(LanguageIs(language.lower()))
+    if since is not None or until is not None:
+        filters.append(DateRange(since, until))
+    return tuple(filters)

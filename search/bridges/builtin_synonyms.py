@@ -1,0 +1,93 @@
+"""The built-in list of synonyms, with keys that were worked out beforehand.
+
+`synonyms_builtin.txt` is kept by hand; `synonyms_builtin.keys` is made from it, so that reading the list takes about a
+millisecond and no dictionary. `python -m search.bridges.builtin_synonyms` makes it anew; a test checks that it is up to date.
+
+The file of keys has two parts with an empty line between: first each key that a member begins with, and the numbers of its
+groups; then the groups, one a line, their members divided by tabs, `=>` among them as in the list. A member is its text, then
+`|` and the keys of each word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from search.bridges.synonym_groups import read_file
+from search.bridges.synonyms import AnalysedGroup, Leading, Member, analysed, leading_members
+
+SOURCE = "built-in"
+LIST = Path(__file__).with_name("synonyms_builtin.txt")
+KEYS = Path(__file__).with_name("synonyms_builtin.keys")
+_ARROW = "=>"
+
+
+class BuiltinTable:
+    """A `synonyms.Table` of what `compiled` makes; a group is read when a query meets it."""
+
+    source = SOURCE
+
+    def __init__(self, text: str) -> None:
+        beginnings, _, groups = text.partition("\n\n")
+        self._begins: dict[str, str] = dict(line.split("\t") for line in beginnings.split("\n"))
+        self._lines = groups.split("\n")
+        self._leading: dict[str, Sequence[Leading]] = {}
+
+    @property
+    def begins(self) -> Mapping[str, str]:
+        return self._begins
+
+    def leading(self, key: str) -> Sequence[Leading]:
+        found = self._leading.get(key)
+        if found is None:
+            lines = (self._lines[int(number)] for number in self._begins[key].split())
+            found = self._leading[key] = leading_members(map(_group, lines), key)
+        return found
+
+
+@cache
+def builtin_table() -> BuiltinTable:
+    """The built-in list, read when first asked for."""
+    return BuiltinTable(KEYS.read_text(encoding="utf-8"))
+
+
+def compiled(path: Path = LIST) -> str:
+    """The file of keys that belongs to a list. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
+    from indexer.analysis.lemmatize.keys import keys
+
+    found = read_file(path)
+    if found.warnings:
+        raise ValueError("\n".join(found.warnings))
+    begins: dict[str, list[int]] = {}
+    lines = []
+    for number, group in enumerate(found.groups):
+        members = [analysed(text, keys) for text in group.members]
+        for key in dict.fromkeys(key for member in members for key in member.keys[0]):
+            begins.setdefault(key, []).append(number)
+        lines.append("\t".join(map(_written, members)))
+        if group.found_only:
+            lines[-1] += "\t".join(("", _ARROW, *(_written(analysed(text, keys)) for text in group.found_only)))
+    beginnings = (f"{key}\t{' '.join(map(str, numbers))}" for key, numbers in sorted(begins.items()))
+    return "\n".join((*beginnings, "", *lines)) + "\n"
+
+
+def _written(member: Member) -> str:
+    return "|".join((member.text, *map(" ".join, member.keys)))
+
+
+def _group(line: str) -> AnalysedGroup:
+    members, _, found_only = line.partition(f"\t{_ARROW}\t")
+    return AnalysedGroup(
+        tuple(_members(members.split("\t"))), tuple(_members(found_only.split("\t") if found_only else ()))
+    )
+
+
+def _members(written: Iterable[str]) -> Iterator[Member]:
+    for one in written:
+        text, *words = one.split("|")
+        yield Member(text, tuple(tuple(keys.split()) for keys in words))
+
+
+if __name__ == "__main__":
+    KEYS.write_text(compiled(), encoding="utf-8", newline="\n")

@@ -1,0 +1,194 @@
+"""Which words of the index are derived from the same root as a word: Казахстан, казахстанский; vaccine, vaccination?
+
+Endings that may stand for each other behind the same letters are data: derivation_russian.txt, derivation_english.txt, which
+say in their heads how they are read. A word of the index is a relative if some line of the table leads to it, so words that
+merely begin alike stay out: стол, столица; part, party. Prefixes are not taken off: write and rewrite are no relatives here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from search.collection import Collection, SegmentView
+
+# More words than these are asked for one by one, not read: candidates are fewer.
+_READ_AT_ONCE = 1500
+_SHORTEST_READ = 3
+_RUSSIAN = re.compile("[а-я]{3,40}")
+_ENGLISH = re.compile("[a-z]{3,40}")
+_SOFTENED = "~"
+# Who ends so has an ending of its own: вакцина has а, not none. English spelling says nothing of the kind.
+_ENDED = ("а", "е", "и", "о", "у", "ы", "э", "ю", "я", "ь", "ый", "ий")
+
+
+class Relative(NamedTuple):
+    """key: a key of the index. similarity: of their common beginning to both words, above 0 and below 1 (Dice)."""
+
+    key: str
+    similarity: float
+
+
+class _Ending(NamedTuple):
+    text: str
+    softens: bool
+
+
+class Derivation:
+    """The table of a language. May be shared by threads.
+
+    Raises ValueError, with file and line, for a line that cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._softened: dict[str, str] = {}
+        self._lines: defaultdict[str, list[tuple[int, bool, tuple[_Ending, ...]]]] = defaultdict(list)
+        self._families: defaultdict[str, set[str]] = defaultdict(set)
+        self._strangers: defaultdict[str, set[str]] = defaultdict(set)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            line = line.strip()
+            if line and not line.startswith("#"):
+                try:
+                    self._read(line.split())
+                except ValueError as error:
+                    raise ValueError(f"{path}, line {number}: {error}: {line!r}") from error
+        self._hard: dict[str, str] = {}
+        for hard, soft in self._softened.items():
+            self._hard[soft] = self._hard.get(soft, "") + hard
+        self._longest = max(map(len, self._lines), default=0)
+
+    def _read(self, words: list[str]) -> None:
+        sign, rest = words[0], words[1:]
+        if sign == _SOFTENED:
+            self._softened.update((pair[0], pair[2]) for pair in rest if len(pair) == 3)
+        elif sign == "=":
+            for word in rest:
+                self._families[word].update(other for other in rest if other != word)
+        elif sign == "!":
+            for word in rest[1:]:
+                self._strangers[rest[0]].add(word)
+                self._strangers[word].add(rest[0])
+        else:
+            endings = tuple(_Ending(word.lstrip(f"{_SOFTENED}-"), word[0] == _SOFTENED) for word in rest)
+            if len(endings) < 2:
+                raise ValueError("a line needs two endings")
+            for ending in endings:
+                others = tuple(other for other in endings if other != ending)
+                self._lines[ending.text].append((int(sign), ending.softens, others))
+
+    def _hard_letters(self, soft: str) -> str:
+        """What the letter may be where it is not softened; none for one that would be."""
+        return self._hard.get(soft, "") + ("" if soft in self._softened else soft)
+
+    def candidates(self, word: str) -> set[str]:
+        """Every word that would be a relative of a folded word, whether there is such a word or not."""
+        found: set[str] = set()
+        length = len(word)
+        for cut in range(min(self._longest, length - 2) + 1):
+            lines = self._lines.get(word[length - cut :])
+            if lines is None:
+                continue
+            stem = word[: length - cut]
+            last = stem[-1]
+            if not cut and stem.endswith(_ENDED):
+                continue
+            for shortest, softens, endings in lines:
+                if len(stem) < shortest:
+                    continue
+                for letter in self._hard_letters(last) if softens else last:
+                    hard, soft = stem[:-1] + letter, stem[:-1] + self._softened.get(letter, letter)
+                    is_ended = hard.endswith(_ENDED)
+                    found.update(
+                        [
+                            (soft if other_softens else hard) + text
+                            for text, other_softens in endings
+                            if text or not is_ended
+                        ]
+                    )
+        found |= self._families.get(word, set())
+        found -= self._strangers.get(word, set())
+        found.discard(word)
+        return found
+
+
+@cache
+def derivation(language: str) -> Derivation:
+    """The table of a language, "russian" or "english", read once."""
+    return Derivation(Path(__file__).with_name(f"derivation_{language}.txt"))
+
+
+def relatives(collection: Collection, keys: Sequence[str], *, limit: int = 12) -> list[Relative]:
+    """Keys in live documents that are derived from the same root as any of the keys, the most similar first.
+
+    keys: those of one word, whether the index has them or not; others than Russian and English words have no relatives. Left out
+    are keys whose forms all share a Snowball stem with forms of `keys`: a search for the word finds those anyway.
+    """
+    wanted = set[str]().union(*map(_candidates, keys)).difference(keys)
+    if not wanted:
+        return []
+    found = {other for view in collection.views for other in _new_words(view, keys, wanted)}
+    relatives = [Relative(other, max(_similarity(key, other) for key in keys)) for other in found]
+    return sorted(relatives, key=lambda relative: (-relative.similarity, relative.key))[:limit]
+
+
+def _candidates(key: str) -> set[str]:
+    if _RUSSIAN.fullmatch(key):
+        return derivation("russian").candidates(key)
+    return derivation("english").candidates(key) if _ENGLISH.fullmatch(key) else set()
+
+
+def _similarity(word: str, other: str) -> float:
+    """Dice's coefficient of the common beginning, at least that of one letter."""
+    return 2 * max(1, _in_common(word, other)) / (len(word) + len(other))
+
+
+def _new_words(view: SegmentView, keys: Sequence[str], wanted: set[str]) -> Iterator[str]:
+    """Those of the words that live documents of a segment have, and that have a stem which no form of the keys has."""
+    numbers = _numbers(view, wanted)
+    if not numbers:
+        return
+    segment = view.segment
+    known = [number for number in map(segment.keys.find, keys) if number >= 0]
+    stems = {stem for number in known for stem in _stems(view, number)}
+    for other, number in numbers.items():
+        if not _stems(view, number) <= stems and _is_live(view, number):
+            yield other
+
+
+def _numbers(view: SegmentView, wanted: set[str]) -> dict[str, int]:
+    """The numbers of the words that the segment has: from all words with the same beginning, if these are not too many."""
+    table = view.segment.keys
+    beginning = _common_beginning(wanted)
+    if len(beginning) >= _SHORTEST_READ:
+        span = table.prefix_range(beginning)
+        if len(span) <= _READ_AT_ONCE:
+            words = table.chunk(span)[0].decode("utf-8").split("\n")
+            return {word: span.start + place for place, word in enumerate(words) if word in wanted}
+    return {word: number for word in wanted if (number := table.find(word)) >= 0}
+
+
+def _common_beginning(words: set[str]) -> str:
+    first, last = min(words), max(words)
+    return first[: _in_common(first, last)]
+
+
+def _in_common(word: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    different = (place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b)
+    return next(different, min(len(word), len(other)))
+
+
+def _stems(view: SegmentView, number: int) -> set[int]:
+    segment = view.segment
+    return set(segment.form_stems[segment.forms_of_key_number(number)].tolist())
+
+
+def _is_live(view: SegmentView, number: int) -> bool:
+    if view.live is None:
+        return True
+    start, end = view.bounds(int(view.segment.key_lists[number]))
+    return bool(view.live[view.docs[start:end]].any())

@@ -1,0 +1,44 @@
+"""How many documents have a form, not its lemma? An estimate from the words of its stem: forms have no lists of their own."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from indexer.codec.ragged import row_bounds
+from indexer.codec.segment import Segment
+from indexer.codec.tags import read_tags, tag_widths
+
+# Of more tokens of a stem, so many evenly spread ones tell what share of them is the form.
+_TOKENS = 2_048
+
+
+def doc_freq_of_form(segment: Segment, form: int) -> float:
+    """About how many documents of the segment have the form, deleted ones among them: those that have its stem, times the form's
+    share of the stem's tokens; exact where each of these documents has one token. form: its number."""
+    stem = int(segment.form_stems[form])
+    start, end = row_bounds(segment.container.items("lists.ends"), stem)
+    return (end - start) * _share_of_stem(segment, stem, form)
+
+
+def _share_of_stem(segment: Segment, stem: int, form: int) -> float:
+    """The share of a stem's tokens that are the form."""
+    container = segment.container
+    first_form, last_form = row_bounds(container.items("stem_forms.ends"), stem)
+    if last_form - first_form == 1:
+        return 1.0
+    width = _tag_width(last_form - first_form)
+    first_token, last_token = row_bounds(container.items("places.ends"), stem)
+    count = last_token - first_token
+    tokens = np.arange(count) if count <= _TOKENS else np.arange(_TOKENS) * count // _TOKENS
+    tags = read_tags(container["tags"], row_bounds(container.items("tags.ends"), stem)[0] + tokens * width, width)
+    tag = int(container["stem_forms"][first_form:last_form].searchsorted(form))
+    # A form that stands in no token of the sample has half of one.
+    return max(int(np.count_nonzero(tags == tag)), 0.5) / len(tokens)
+
+
+@lru_cache(maxsize=256)
+def _tag_width(forms: int) -> int:
+    """Half bytes of the tags of a stem with so many forms."""
+    return int(tag_widths(np.array([forms]))[0])

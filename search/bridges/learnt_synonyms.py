@@ -1,0 +1,180 @@
+"""Which of the acronyms that documents define are to be trusted?
+
+One document writes «Всемирной организации здравоохранения (ВОЗ)», the next another case, a third something else that happens to
+fit. Long forms whose words share keys are one; an acronym keeps the few that most documents agree on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from indexer.analysis.normalize import abbreviation_base, fold_yo
+from search.bridges.synonym_groups import Group
+from search.bridges.synonyms import GroupTable, KnownKeys, Leading, first_letters
+
+SOURCE = "learnt"
+MAX_LONG_FORMS = 4
+# A long form of one document is a slip where another has as many documents, any long form where another has as many times more.
+_SURE = 4
+_MUCH_COMMONER = 10
+
+
+class LearntPair(NamedTuple):
+    """An acronym and a long form that go together.
+
+    acronym, long_form: forms of the index, the words of the long form joined by single blanks, in the case nearest to that of
+    a dictionary. doc_count: documents that define the acronym so. acronym_count: documents that define it in any way.
+    """
+
+    acronym: str
+    long_form: str
+    doc_count: int
+    acronym_count: int
+
+
+def trusted(rows: Iterable[tuple[object, str, str]], known: KnownKeys) -> list[LearntPair]:
+    """The pairs to be searched by, of each acronym those of most documents first.
+
+    rows: (document, acronym, long form) as `indexer.analysis.acronyms.stored` gives the two; a row may come twice.
+    known: the keys of a form; where there are none, a word is taken for its own key.
+    """
+    counts = Counter((acronym, long_form) for _, acronym, long_form in set(rows))
+    return trusted_counts(((*pair, count) for pair, count in counts.items()), known)
+
+
+def trusted_counts(rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> list[LearntPair]:
+    """The same for (acronym, long form, documents), each pair once."""
+    by_acronym: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for acronym, long_form, count in rows:
+        by_acronym[acronym].append((count, long_form))
+    keys_of = _Keys(known)
+    pairs = []
+    for acronym, variants in by_acronym.items():
+        meanings = _meanings(sorted(variants, key=lambda variant: (-variant[0], variant[1])), keys_of)
+        most, total = meanings[0].count, sum(meaning.count for meaning in meanings)
+        for meaning in meanings[:MAX_LONG_FORMS]:
+            if meaning.count * _MUCH_COMMONER > most and (meaning.count > 1 or most < _SURE):
+                pairs.append(LearntPair(acronym, meaning.long_form(keys_of), meaning.count, total))
+    return pairs
+
+
+def learnt_table(pairs: Iterable[LearntPair], known: KnownKeys) -> GroupTable:
+    """The pairs as a table. known: the keys of a form, if the index has it.
+
+    An acronym is meant in capitals alone where documents also write it small: «git» is not what one of them calls GIT.
+    """
+
+    def keys(form: str) -> Sequence[str] | None:
+        found = known(form)
+        base = abbreviation_base(form)
+        if found and base is not None and known(base.casefold()):
+            return (fold_yo(base), *found)
+        return found
+
+    return GroupTable(SOURCE, learnt_groups(pairs), keys, str.split)
+
+
+def learnt_groups(pairs: Iterable[LearntPair]) -> list[Group]:
+    """A group for each pair, so that two long forms of one acronym stay strangers. A long form leads to the acronym only if at
+    least every other document means it by that: «genetically modified» is no reason to look for General Motors."""
+    return [
+        Group((pair.acronym, pair.long_form))
+        if 2 * pair.doc_count >= pair.acronym_count
+        else Group((pair.acronym,), (pair.long_form,))
+        for pair in pairs
+    ]
+
+
+class LearntTable:
+    """The pairs of an index, those of an acronym looked through when a query first has a word that one of them begins with."""
+
+    source = SOURCE
+
+    def __init__(self, rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> None:
+        """rows: (acronym, long form, documents that define it so), each pair once."""
+        # The acronyms whose pairs have a member that begins with the key.
+        self.begins: dict[str, list[str]] = {}
+        # By their first letters: (first form of a member, the acronym of its pair).
+        self.pending: dict[str, set[tuple[str, str]]] = {}
+        self._known = known
+        self._rows: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._tables: dict[str, GroupTable] = {}
+        for acronym, long_form, count in rows:
+            self._rows[acronym].append((long_form, count))
+            for form in (acronym.split(" ")[0], long_form.split(" ")[0]):
+                self.pending.setdefault(first_letters(form), set()).add((form, acronym))
+
+    def leading(self, key: str) -> list[Leading]:
+        """The members that begin with the key, and are to be trusted."""
+        found: list[Leading] = []
+        for acronym in self.begins[key]:
+            table = self._tables.get(acronym)
+            if table is None:
+                rows = ((acronym, long_form, count) for long_form, count in self._rows[acronym])
+                table = self._tables[acronym] = learnt_table(trusted_counts(rows, self._known), self._known)
+            if key in table.begins:
+                found += table.leading(key)
+        return found
+
+    def prepare(self, prefixes: Iterable[str]) -> None:
+        """Find the keys of the forms that wait there. Of a form that the index does not have a query need not know."""
+        for prefix in prefixes:
+            for form, acronym in sorted(self.pending[prefix]):
+                for key in self._known(form) or ():
+                    acronyms = self.begins.setdefault(key, [])
+                    if acronym not in acronyms:
+                        acronyms.append(acronym)
+
+
+class _Keys:
+    """The keys of words, remembered."""
+
+    def __init__(self, known: KnownKeys) -> None:
+        self._known = known
+        self._found: dict[str, Sequence[str]] = {}
+
+    def __getitem__(self, word: str) -> Sequence[str]:
+        keys = self._found.get(word)
+        if keys is None:
+            keys = self._found[word] = self._known(word) or (fold_yo(word.casefold()),)
+        return keys
+
+
+class _Meaning:
+    """Long forms, in forms of the index, whose words share keys one by one."""
+
+    def __init__(self, words: Sequence[str], count: int) -> None:
+        self.variants = [(words, count)]
+        self.count = count
+
+    def has(self, words: Sequence[str], keys_of: _Keys) -> bool:
+        first = self.variants[0][0]
+        return len(first) == len(words) and all(
+            mine == other or not set(keys_of[mine]).isdisjoint(keys_of[other])
+            for mine, other in zip(first, words, strict=True)
+        )
+
+    def long_form(self, keys_of: _Keys) -> str:
+        """The variant with most words in their dictionary form, then that of most documents."""
+        words, _ = max(
+            self.variants,
+            key=lambda variant: (sum(fold_yo(word) in keys_of[word] for word in variant[0]), variant[1]),
+        )
+        return " ".join(words)
+
+
+def _meanings(variants: Sequence[tuple[int, str]], keys_of: _Keys) -> list[_Meaning]:
+    """The meanings of one acronym, commonest first. variants: commonest first."""
+    found: list[_Meaning] = []
+    for count, long_form in variants:
+        words = long_form.split()
+        for meaning in found:
+            if meaning.has(words, keys_of):
+                meaning.variants.append((words, count))
+                meaning.count += count
+                break
+        else:
+            found.append(_Meaning(words, count))
+    return sorted(found, key=lambda meaning: -meaning.count)

@@ -1,0 +1,204 @@
+"""Which words of the index may have been meant by one that it does not know?
+
+Candidates are the forms of the lexicon within a few edits (`near_forms`), ordered by what the slips would cost
+(`edit_costs`), less a little for forms that stand in many documents (`form_freqs`). Whether the best of them deserves to be shown
+is another question: an unknown word may be right.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.analysis.normalize import fold_yo
+from search.bridges.edit_costs import edit_costs
+from search.bridges.form_freqs import doc_freq_of_form
+from search.bridges.near_forms import LONGEST, alphabet_of, letters_of, near_forms, shapes_of
+from search.collection import Collection, SegmentView
+
+# A form that stands in e times as many documents may cost so much more: the share, spread over the frequencies of an index, which
+# differ more the larger it is; at most the other. Best for misspelt words whose right form stands in 38,000 documents, and for an
+# index that has a document of one word for each time that a word was misspelt.
+FREQUENCY_SHARE, MOST_FREQUENCY_WEIGHT = 0.9, 0.35
+
+# What a suggestion may cost: so much, and so much a letter, at most the last. A suggestion that is e times as rare as the word of a
+# query is likely to be has to be so much cheaper. Chosen so that offers for right words stay below 1 % of running words.
+OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.25, 3.0
+RARITY_COST = 0.25
+# A word that the index knows is doubted only where another one is so many times as frequent, and closer than this.
+TIMES_AS_FREQUENT = 100
+COST_OF_KNOWN = 0.8
+_SHORTEST_KNOWN = 5
+_SHORTEST = 3
+
+# Candidates of which costs are worked out, and of which documents are counted.
+_MOST_COMPARED = 1000
+_MOST_COUNTED = 48
+# Beyond so many postings the share of deleted documents is taken to be that of the whole segment.
+_MOST_LOOKED_UP = 10_000
+# Words of so many letters are looked for within so many edits; within more if the best costs more than the number beside it.
+_TRIES = ((2, ((1, 0.0),)), (4, ((2, 0.0),)), (6, ((2, 1.3), (3, 0.0))), (LONGEST, ((2, 1.3), (3, 2.2), (4, 0.0))))
+# «ооочень»: letters for emphasis cost little, however many. xviii has none.
+_EMPHASIS = re.compile(r"(.)\1{2,}")
+_ROMAN_NUMBER = re.compile("[ivxlcdm]+")
+_COST_OF_EMPHASIS = 0.3
+
+
+class Suggestion(NamedTuple):
+    """form: a word of the index. cost: of the slips, 1 an ordinary one. doc_freq: documents with the form's first key."""
+
+    form: str
+    cost: float
+    doc_freq: int
+
+
+class _Candidate(NamedTuple):
+    """doc_freq: documents that have the form itself, about, deleted ones among them."""
+
+    form: str
+    cost: float
+    doc_freq: float
+
+
+def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Suggestion]:
+    """The forms of the index that the word may stand for, best first; never the word itself.
+
+    word: in any case. Empty for a word that is not all in Latin or all in Russian letters, or has more than LONGEST. Whether
+    any of them should be shown is for `worth_offering` to say.
+    """
+    folded = fold_yo(word.casefold())
+    alphabet = alphabet_of(folded)
+    if alphabet is None or len(folded) > LONGEST:
+        return []
+    found = _cheapest(collection, folded, alphabet)
+    short = _EMPHASIS.sub(r"\1", folded)
+    if len(folded) > len(short) >= _SHORTEST and not _ROMAN_NUMBER.fullmatch(folded):
+        for plain, candidate in _cheapest(collection, short, alphabet).items():
+            cost = candidate.cost + _COST_OF_EMPHASIS
+            if plain not in found or found[plain].cost > cost:
+                found[plain] = candidate._replace(cost=cost)
+    found.pop(folded, None)
+    weight = min(FREQUENCY_SHARE / max(typical_log_freq(collection), 1.0), MOST_FREQUENCY_WEIGHT)
+    ranked = sorted(found.values(), key=lambda one: (one.cost - weight * math.log(max(one.doc_freq, 0.5)), one.form))
+    suggestions = (Suggestion(form, cost, _doc_freq_of_form(collection, form)) for form, cost, _ in ranked)
+    return list(islice((suggestion for suggestion in suggestions if suggestion.doc_freq), limit))
+
+
+def worth_offering(collection: Collection, word: str, suggestion: Suggestion) -> bool:
+    """Whether "did you mean" should be asked. Loads a dictionary, unless the word or the suggestion rules it out before.
+
+    Never for a word of a dictionary. Otherwise for a word that the index does not know, if the slips are cheap for the
+    word's length and the suggestion's frequency; and for one that it does, if the suggestion is TIMES_AS_FREQUENT and very close.
+    """
+    folded = fold_yo(word.casefold())
+    own = doc_freq_of_word(collection, folded)
+    if own:
+        if len(folded) < _SHORTEST_KNOWN or suggestion.cost > COST_OF_KNOWN:
+            return False
+        if suggestion.doc_freq < own * TIMES_AS_FREQUENT or _same_word(collection, folded, suggestion.form):
+            return False
+    else:
+        if len(folded) < _SHORTEST:
+            return False
+        rarity = max(0.0, typical_log_freq(collection) - math.log(suggestion.doc_freq))
+        dearest = min(OFFERED_COST + OFFERED_COST_A_LETTER * len(folded), MOST_OFFERED_COST)
+        if suggestion.cost + RARITY_COST * rarity > dearest:
+            return False
+    from indexer.analysis.lemmatize.keys import is_dictionary_word
+
+    return not is_dictionary_word(word)
+
+
+def _same_word(collection: Collection, word: str, form: str) -> bool:
+    """Whether both are forms of one word: a search for either finds the same documents."""
+    one, other = collection.known_form(word), collection.known_form(form)
+    return one is not None and other is not None and not set(one[0]).isdisjoint(other[0])
+
+
+def typical_log_freq(collection: Collection) -> float:
+    """The mean of the logarithm of document frequency, over all postings: what a word is like that is drawn from the texts."""
+    return collection.remember("typical frequency", lambda: _typical_log_freq(collection))
+
+
+def _typical_log_freq(collection: Collection) -> float:
+    total, postings = 0.0, 0
+    for view in collection.views:
+        ends = view.segment.list_ends.astype(np.int64)
+        freqs = np.diff(ends, prepend=0)[view.segment.key_lists]
+        total += float((freqs * np.log(np.maximum(freqs, 1))).sum())
+        postings += int(freqs.sum())
+    return total / max(postings, 1)
+
+
+def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Candidate]:
+    """The cheapest candidates of all segments, and the word itself, by their forms in small letters and with е for ё."""
+    found: dict[str, _Candidate] = {}
+    tries = next(tries for longest, tries in _TRIES if len(word) <= longest)
+    for max_edits, enough in tries:
+        found.clear()
+        for view in collection.views:
+            for candidate in _near(collection, view, word, alphabet, max_edits):
+                plain = fold_yo(candidate.form.casefold())
+                other = found.get(plain)
+                if other is not None:
+                    doc_freq = candidate.doc_freq + other.doc_freq
+                    candidate = min(candidate, other, key=lambda one: one.cost)._replace(doc_freq=doc_freq)
+                found[plain] = candidate
+        if min((one.cost for plain, one in found.items() if plain != word), default=math.inf) <= enough:
+            break
+    return found
+
+
+def _near(collection: Collection, view: SegmentView, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
+    """The cheapest candidates of a segment."""
+    segment = view.segment
+    shapes = collection.remember(("letters of forms", view.number), lambda: shapes_of(segment), lambda made: made.size)
+    near = near_forms(segment, shapes, word, max_edits)
+    if not len(near.numbers):
+        return []
+    letters = letters_of(word, alphabet)
+    nearest = int(near.distances.min(initial=max_edits, where=near.distances > 0))
+    keep = np.flatnonzero(near.distances <= nearest + 1)
+    if len(keep) > _MOST_COMPARED:
+        keep = np.sort(keep[np.argsort(near.distances[keep], kind="stable")[:_MOST_COMPARED]])
+    table, lengths = near.letters[:, keep], near.lengths[keep]
+    model = edit_costs(alphabet)
+    costs = model.distances(letters, table, lengths) + model.costs_on_top(letters, table, lengths)
+    best = np.argsort(costs, kind="stable")[:_MOST_COUNTED]
+    found = []
+    for number, cost in zip(near.numbers[keep[best]].tolist(), costs[best].tolist(), strict=True):
+        form = segment.forms[number]
+        if alphabet_of(fold_yo(form.casefold())) == alphabet:
+            found.append(_Candidate(form, cost, doc_freq_of_form(segment, number)))
+    return found
+
+
+def _doc_freq_of_form(collection: Collection, form: str) -> int:
+    known = collection.known_form(form)
+    return doc_freq(collection, known[0][0]) if known else 0
+
+
+def doc_freq_of_word(collection: Collection, word: str) -> int:
+    """Documents that have the word as a form, under its first key, or as a key."""
+    return max(_doc_freq_of_form(collection, word), doc_freq(collection, word))
+
+
+def doc_freq(collection: Collection, key: str) -> int:
+    """In how many live documents the key stands; an estimate where it stands in very many and some were deleted."""
+    total = 0.0
+    for view in collection.views:
+        number = view.segment.keys.find(key)
+        if number < 0:
+            continue
+        start, end = view.bounds(int(view.segment.key_lists[number]))
+        if view.live is None:
+            total += end - start
+        elif end - start <= _MOST_LOOKED_UP:
+            total += np.count_nonzero(view.live[view.docs[start:end]])
+        else:
+            total += (end - start) * np.count_nonzero(view.live) / len(view.live)
+    return round(total)

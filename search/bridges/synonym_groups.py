@@ -1,0 +1,105 @@
+"""What does a list of synonyms say? One group a line, its members between `=`; a comment begins with `#`.
+
+    WHO = ВОЗ = World Health Organization = Всемирная организация здравоохранения
+    Турция = Türkiye => Turkey
+
+Members of a group are searched for one another. Behind `=>`, once a line, stand members that are found but do not lead back:
+who types «Турция» means Turkey; who types "turkey" may mean the bird.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis.tokenizer import WORD
+
+FILE_NAME = "synonyms.txt"
+MAX_BYTES = 2_000_000
+MAX_MEMBERS = 32
+MAX_WORDS = 12
+"""Words of a member. No name is longer, and each is compared with the words of a query."""
+
+_COMMENT = re.compile(r"(?:^|\s)#.*")  # C# has none
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """members: searched for one another and for `found_only`. found_only: lead nowhere. Each as written, of one word or several."""
+
+    members: tuple[str, ...]
+    found_only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SynonymList:
+    """groups: those that can be read. warnings: what was left out, each with file, line and cure, to be shown to the user."""
+
+    groups: tuple[Group, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_file(path: Path) -> SynonymList:
+    """The groups of a file in UTF-8, with or without byte order mark. Never raises for what a file may be: the search goes on
+    without the lines, or the file, that the warnings name. Of a file longer than MAX_BYTES only the beginning counts."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return SynonymList(
+            (), (f"{path} cannot be read ({error.strerror}): no synonyms of it are used; mend or remove it",)
+        )
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return SynonymList((), (f"{path} is written in UTF-16: no synonyms of it are used; save it as UTF-8",))
+    warnings = []
+    if len(data) > MAX_BYTES:
+        data = data[: data.rfind(b"\n", 0, MAX_BYTES) + 1]
+        warnings.append(f"{path} is longer than {MAX_BYTES:,} bytes: what follows them is ignored; shorten the file")
+    found = read_lines(data.removeprefix(codecs.BOM_UTF8).splitlines(), str(path))
+    return SynonymList(found.groups, (*warnings, *found.warnings))
+
+
+def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
+    """The groups of lines; `name` is what warnings call the file."""
+    groups, warnings = [], []
+    for number, line in enumerate(lines, 1):
+        try:
+            text = line if isinstance(line, str) else line.decode("utf-8")
+        except UnicodeDecodeError:
+            warnings.append(f"{name}, line {number} is ignored: it is not UTF-8; save the file as UTF-8")
+            continue
+        text = _COMMENT.sub("", text).strip()
+        if text:
+            try:
+                groups.append(read_group(text))
+            except ValueError as error:
+                warnings.append(f"{name}, line {number} is ignored: {error}")
+    return SynonymList(tuple(groups), tuple(warnings))
+
+
+def read_group(text: str) -> Group:
+    """The group of a line without comment. Raises ValueError, which says what is wrong and what would be right."""
+    equal, arrow, behind = text.partition("=>")
+    if "=>" in behind:
+        raise ValueError("=> stands in it more than once; a line has one at most")
+    members = tuple(_members(equal))
+    found_only = tuple(_members(behind)) if arrow else ()
+    if not arrow and len(members) < 2:
+        raise ValueError("it has one member; write two or more with = between them, as in WHO = ВОЗ")
+    if len(members) + len(found_only) > MAX_MEMBERS:
+        raise ValueError(f"it has more than {MAX_MEMBERS} members; leave some out or make two lines of it")
+    return Group(members, found_only)
+
+
+def _members(text: str) -> Iterator[str]:
+    for member in text.split("="):
+        member = " ".join(member.split())
+        words = len(WORD.findall(member))
+        if not words:
+            raise ValueError(f"{member!r} is no word; write a word or several on each side of = and =>")
+        if words > MAX_WORDS:
+            raise ValueError(f"{member[:40]!r}... has more than {MAX_WORDS} words; shorten it")
+        yield member

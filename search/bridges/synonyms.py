@@ -1,0 +1,290 @@
+"""Which words of a query are a name or an acronym that has others, and which?
+
+A member of a group is matched word by word through its keys, so that «всемирной организации здравоохранения» is the World
+Health Organization in any case. An abbreviation is matched as one: `who` never means WHO, though `nato`, which is no other
+word, means NATO. Groups come from tables: the documents' own definitions, the user's file, the built-in list. All that a
+table must know beforehand is with which keys its members begin; the rest of a group is worked out when a query meets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from threading import Lock
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from indexer.analysis.normalize import abbreviation_base, fold_yo
+from indexer.analysis.tokenizer import forms as forms_of_text
+from search.bridges.synonym_groups import Group
+
+MAX_ALTERNATIVES = 12
+"""Of one match, those of the first tables first."""
+
+_PREFIX = 3  # letters that a form shares with its keys, a few dozen words aside
+
+WordKeyRows = tuple[tuple[str, ...], ...]
+KnownKeys = Callable[[str], "Sequence[str] | None"]
+Split = Callable[[str], list[str]]
+
+
+class WordKeys(NamedTuple):
+    """A plain word of a query. form: as typed. keys: those it is looked up by."""
+
+    form: str
+    keys: tuple[str, ...]
+
+
+class Alternative(NamedTuple):
+    """What may be searched for as well. text: one word or several, as the table writes it. source: the name of the table.
+    keys: of each word those that mean it, for a search that needs no dictionary."""
+
+    text: str
+    source: str
+    keys: WordKeyRows
+
+
+class Match(NamedTuple):
+    """words[start:end] are a member of a group. alternatives: its other members, never empty."""
+
+    start: int
+    end: int
+    alternatives: tuple[Alternative, ...]
+
+
+class Member(NamedTuple):
+    """text: as written. keys: of each word those that mean it."""
+
+    text: str
+    keys: WordKeyRows
+
+
+class AnalysedGroup(NamedTuple):
+    """As `synonym_groups.Group`, with keys."""
+
+    members: tuple[Member, ...]
+    found_only: tuple[Member, ...]
+
+
+class Leading(NamedTuple):
+    """A member that leads to the others of its group. second: the keys of its second word, if it has one."""
+
+    second: tuple[str, ...]
+    member: Member
+    group: AnalysedGroup
+
+
+class Table(Protocol):
+    """Groups of one source."""
+
+    @property
+    def source(self) -> str:
+        """ "learnt", "user" or "built-in"."""
+
+    @property
+    def begins(self) -> Mapping[str, object]:
+        """Has the first keys of all members that lead to others."""
+
+    def leading(self, key: str) -> Sequence[Leading]:
+        """The members that begin with the key."""
+
+
+@runtime_checkable
+class PendingTable(Table, Protocol):
+    """A table that works out how some members begin when a query comes near them."""
+
+    @property
+    def pending(self) -> dict[str, Any]:
+        """Has the first letters of those members."""
+
+    def prepare(self, prefixes: Iterable[str]) -> None:
+        """Work out those. They stay in `pending`, for the caller to remove."""
+
+
+class Synonyms:
+    """Looks words up in tables. May be shared between threads."""
+
+    def __init__(self, tables: Iterable[Table] = ()) -> None:
+        """tables: the weightiest first; of the same alternative in two of them the first is told."""
+        self._tables = tuple(tables)
+        self._unprepared = tuple(table for table in self._tables if isinstance(table, PendingTable) and table.pending)
+        self._preparing = Lock()
+        self._begins = self._gathered()
+
+    def begin_with(self, word: WordKeys) -> bool:
+        """Whether a member of a group begins with the word."""
+        if self._unprepared:
+            self._prepare([word])
+        return any(key in self._begins for key in word.keys)
+
+    def of(self, words: Sequence[WordKeys]) -> list[Match]:
+        """The names among words that stand in a row, from left to right; of those that overlap the longest, then the first."""
+        if self._unprepared:
+            self._prepare(words)
+        begins = self._begins
+        met = []
+        for start, word in enumerate(words):
+            for key in word[1]:
+                if key in begins:
+                    met.append((start, key))
+        return self._matches(words, met) if met else []
+
+    def _gathered(self) -> frozenset[str]:
+        return frozenset().union(*(table.begins for table in self._tables))
+
+    def _prepare(self, words: Sequence[WordKeys]) -> None:
+        prefixes = {first_letters(key) for word in words for key in word[1]}
+        for table in self._unprepared:
+            if not prefixes.isdisjoint(table.pending):
+                with self._preparing:
+                    met = prefixes & table.pending.keys()
+                    table.prepare(met)
+                    self._begins = self._gathered()
+                    # Last: whoever no longer finds them pending finds them among the beginnings.
+                    for prefix in met:
+                        del table.pending[prefix]
+
+    def _matches(self, words: Sequence[WordKeys], met: Sequence[tuple[int, str]]) -> list[Match]:
+        spans: dict[tuple[int, int], dict[WordKeyRows, Alternative]] = {}
+        for table in self._tables:
+            begins = table.begins
+            for start, key in met:
+                if key in begins:
+                    following = words[start + 1][1] if start + 1 < len(words) else ()
+                    for second, member, group in table.leading(key):
+                        # Most members fail at their second word.
+                        if second and second[0] not in following and second[-1] not in following and len(second) < 3:
+                            continue
+                        if _is_at(words, start, member.keys):
+                            end = start + len(member.keys)
+                            found = spans.setdefault((start, end), {})
+                            _add_alternatives(found, words[start:end], group, table.source)
+        if not spans:
+            return []
+        taken: list[Match] = []
+        for start, end in sorted(spans, key=lambda span: (span[0] - span[1], span[0])):
+            alternatives = tuple(spans[start, end].values())[:MAX_ALTERNATIVES]
+            if alternatives and all(end <= other.start or other.end <= start for other in taken):
+                taken.append(Match(start, end, alternatives))
+        return sorted(taken)
+
+
+def _add_alternatives(
+    found: dict[WordKeyRows, Alternative], span: Sequence[WordKeys], group: AnalysedGroup, source: str
+) -> None:
+    for text, keys in (*group.members, *group.found_only):
+        # The same words in another case are no alternative.
+        if keys not in found and not (len(keys) == len(span) and _is_at(span, 0, keys)):
+            found[keys] = Alternative(text, source, keys)
+
+
+def _is_at(words: Sequence[WordKeys], start: int, member: WordKeyRows) -> bool:
+    if start + len(member) > len(words):
+        return False
+    for index, keys in enumerate(member, start):
+        of_word = words[index][1]
+        if keys[0] not in of_word and not any(key in of_word for key in keys[1:]):
+            return False
+    return True
+
+
+def leading_members(groups: Iterable[AnalysedGroup], key: str) -> list[Leading]:
+    """Those members of groups that begin with the key."""
+    return [
+        Leading(member.keys[1] if len(member.keys) > 1 else (), member, group)
+        for group in groups
+        for member in group.members
+        if key in member.keys[0]
+    ]
+
+
+def analysed(text: str, keys_of: Callable[[str], Sequence[str]], split: Split = forms_of_text) -> Member:
+    """A member with the keys that mean it. keys_of: the keys of a form, best first. split: text into forms."""
+    forms = split(text)
+    return Member(text, tuple(_meaning_keys(form, keys_of(form), alone=len(forms) == 1) for form in forms))
+
+
+def _meaning_keys(form: str, keys: Sequence[str], *, alone: bool) -> tuple[str, ...]:
+    """Of all keys of a form in a member, those that mean it.
+
+    An abbreviation is meant in capitals alone where small letters make another word of it, which the keys tell by their order.
+    A word that stands alone in its dictionary form is that word: Куба is no case of «куб». Among others it may be in any case.
+    """
+    base = abbreviation_base(form)
+    if base is not None:
+        capital = fold_yo(base)
+        return (capital,) if keys[0] == capital else (fold_yo(base.casefold()), capital)
+    folded = fold_yo(form)
+    return (folded,) if alone and folded in keys else tuple(keys)
+
+
+class _First(NamedTuple):
+    """How a member begins. alone: it has one word. group: its number."""
+
+    form: str
+    alone: bool
+    group: int
+
+
+class GroupTable:
+    """Groups that are given as text. Keys are taken from the index where it knows a form; only for the others, and only when a
+    query comes near them, a dictionary is asked."""
+
+    def __init__(self, source: str, groups: Iterable[Group], known: KnownKeys, split: Split = forms_of_text) -> None:
+        """known: the keys of a form, best first, if the index has it. split: a member into its forms."""
+        self.source = source
+        self.begins: dict[str, list[int]] = {}
+        # By their first letters: forms that members begin with and the index lacks.
+        self.pending: dict[str, list[_First]] = {}
+        self._groups = list(groups)
+        self._analysed: dict[int, AnalysedGroup] = {}
+        self._leading: dict[str, tuple[int, Sequence[Leading]]] = {}
+        self._known = known
+        self._split = split
+        for number, group in enumerate(self._groups):
+            for member in group.members:
+                forms = split(member)
+                first = _First(forms[0], len(forms) == 1, number)
+                keys = known(first.form)
+                if keys:
+                    self._begin(first, keys)
+                else:
+                    self.pending.setdefault(first_letters(first.form), []).append(first)
+
+    def leading(self, key: str) -> Sequence[Leading]:
+        numbers = self.begins[key]
+        found = self._leading.get(key)
+        if found is None or found[0] != len(numbers):
+            found = self._leading[key] = len(numbers), leading_members(map(self._group, numbers), key)
+        return found[1]
+
+    def prepare(self, prefixes: Iterable[str]) -> None:
+        """Find the keys of those pending forms. They stay in `pending`, for the caller to remove."""
+        for prefix in prefixes:
+            for first in self.pending[prefix]:
+                self._begin(first, _keys_of(first.form))
+
+    def _begin(self, first: _First, keys: Sequence[str]) -> None:
+        for key in _meaning_keys(first.form, keys, alone=first.alone):
+            numbers = self.begins.setdefault(key, [])
+            if first.group not in numbers[-1:]:
+                numbers.append(first.group)
+
+    def _group(self, number: int) -> AnalysedGroup:
+        found = self._analysed.get(number)
+        if found is None:
+            group = self._groups[number]
+            found = AnalysedGroup(tuple(map(self._member, group.members)), tuple(map(self._member, group.found_only)))
+            self._analysed[number] = found
+        return found
+
+    def _member(self, text: str) -> Member:
+        return analysed(text, lambda form: self._known(form) or _keys_of(form), self._split)
+
+
+def first_letters(word: str) -> str:
+    return fold_yo(word.casefold())[:_PREFIX]
+
+
+def _keys_of(form: str) -> tuple[str, ...]:
+    from indexer.analysis.lemmatize.keys import keys
+
+    return keys(form)

@@ -1,0 +1,67 @@
+"""Was a space left out between two words, or put into one?"""
+
+from __future__ import annotations
+
+import math
+
+from indexer.analysis.normalize import fold_yo
+from search.bridges.near_forms import LONGEST, RUSSIAN, alphabet_of
+from search.bridges.spelling import doc_freq_of_word
+from search.collection import Collection
+
+# What a missing space counts beside the slips of `spelling`: a suggestion that costs less is likelier than two words.
+COST_OF_SPACE = 1.2
+
+# Any string can be cut into a short word and another one, so short words have to stand in this share of all documents.
+_SHARE_BY_LETTERS = {1: 1 / 20, 2: 1 / 50, 3: 1 / 500}
+_SHARE = 1 / 5000
+_ONE_LETTER = frozenset("авикосуяai")
+_SHORTEST = 5
+
+
+def parted(collection: Collection, word: str) -> tuple[str, str] | None:
+    """The two words of the index that the word is, with the space left out; None if there are no such two.
+
+    word: one that the index does not know, in any case. None for a word of a dictionary, which is loaded if there is something to
+    be offered. Of several cuts the one with the more frequent words.
+    """
+    folded = fold_yo(word.casefold())
+    alphabet = alphabet_of(folded)
+    if alphabet is None or not _SHORTEST <= len(folded) <= LONGEST:
+        return None
+    best, found = -math.inf, None
+    for cut in range(1, len(folded)):
+        first, second = folded[:cut], folded[cut:]
+        likely = _log_share(collection, first, second, alphabet) if second[0] not in "ьъ" else None
+        if likely is not None and likely > best:
+            best, found = likely, (first, second)
+    if found is None:
+        return None
+    from indexer.analysis.lemmatize.keys import is_dictionary_word
+
+    return None if is_dictionary_word(word) else found
+
+
+def joined(collection: Collection, first: str, second: str) -> str | None:
+    """The word that two neighbours of a query are, with a space put in; None if the index has none, or knows both."""
+    one, other = fold_yo(first.casefold()), fold_yo(second.casefold())
+    whole = one + other
+    if alphabet_of(whole) is None or not doc_freq_of_word(collection, whole):
+        return None
+    return None if doc_freq_of_word(collection, one) and doc_freq_of_word(collection, other) else whole
+
+
+def _log_share(collection: Collection, first: str, second: str, alphabet: int) -> float | None:
+    """How likely the two words are beside each other by their own frequencies; None if that is too little."""
+    total = 0.0
+    for part in (first, second):
+        if len(part) == 1 and part not in _ONE_LETTER:
+            return None
+        needed = _SHARE_BY_LETTERS.get(len(part), _SHARE) * collection.doc_count
+        if alphabet == RUSSIAN and part is second and len(part) == 1:  # a preposition stands before its word
+            return None
+        frequency = doc_freq_of_word(collection, part)
+        if not frequency or frequency < needed:
+            return None
+        total += math.log(frequency / collection.doc_count)
+    return total

@@ -1,0 +1,196 @@
+"""What else may be meant by the words of a query: the bridges that lead from a word to others, in one place.
+
+A bridge ends at words that stand in the index; one to nowhere is none. What leads from a word depends on the state of the index
+alone and is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from weakref import WeakKeyDictionary
+
+from indexer.analysis.normalize import abbreviation_base, fold_yo, form
+from indexer.analysis.tokenizer import forms as forms_of_text
+from search.bridges.synonym_groups import FILE_NAME, read_file
+from search.bridges.synonyms import GroupTable, Match, Synonyms, Table, WordKeys
+from search.collection import Collection
+from search.query.analysed import Alternative, NearPhrase, Term, text_of
+from search.query.rewrite import Help, lemma_term, term_of_keys
+
+SYNONYM, ROMANISATION, DERIVATION, SPELLING = "synonym", "romanisation", "derivation", "spelling"
+
+# Of the scores of what a bridge leads to, so much counts.
+_SYNONYM_WEIGHT = 0.85
+_ROMANISATION_WEIGHT = 0.85
+_DERIVATION_WEIGHT = 0.2
+# Words in more documents than these need nothing derived from them.
+_RARE = 50
+# A name is written in some ways, not in dozens.
+_MOST_ROMANISED = 8
+
+
+class WordBridges:
+    """The bridges of one state of an index; may be shared between threads."""
+
+    def __init__(self, collection: Collection, synonyms: Synonyms, warnings: tuple[str, ...] = ()) -> None:
+        """warnings: about the synonyms, for whoever asks."""
+        self.warnings = warnings
+        self._collection = collection
+        self._synonyms = synonyms
+
+    def of_word(self, node: Term | NearPhrase) -> Help:
+        """What else may be meant by a word, surest first."""
+        # Equal terms find the same, but as they were typed they may sound like different names.
+        name = ("bridges", text_of(node), node.identity)
+        found = self._collection.remember(name, lambda: self._help(node))
+        return found._replace(alternatives=_boosted(found.alternatives, node.boost))
+
+    def _help(self, node: Term | NearPhrase) -> Help:
+        parts = node.parts if isinstance(node, NearPhrase) else (node,)
+        is_known = all(map(self._is_known, parts))
+        alone = isinstance(node, Term) and node.field is None
+        leads = alone and self._synonyms.begin_with(_word_keys(parts[0]))
+        return Help(self._of_word(node), is_known, leads)
+
+    def of_row(self, words: Sequence[Term]) -> list[tuple[int, int, tuple[Alternative, ...]]]:
+        """(start, end, what else) of two or more of the words in a row that are an acronym's long form, a name of several words."""
+        found = []
+        for match in self._synonyms.of(list(map(_word_keys, words))):
+            if match.end - match.start > 1:
+                alternatives = tuple(self._synonymous(match, words[0].field))
+                if alternatives:
+                    found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
+        return found
+
+    def knows(self, word: str) -> bool:
+        """Whether the index has a word, as a form or by one of its keys."""
+        terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]
+        return bool(terms) and all(map(self._is_known, terms))
+
+    def _of_word(self, node: Term | NearPhrase) -> tuple[Alternative, ...]:
+        if isinstance(node, NearPhrase):
+            return tuple(self._of_compound(node))
+        if node.kind != "lemma":
+            return ()
+        doc_freq = self._collection.doc_freq(node.keys)
+        alternatives = [*self._of_synonyms([node], node.field), *self._romanised(node, known=doc_freq > 0)]
+        if doc_freq < _RARE:
+            alternatives += self._derived(node)
+        seen = {node.identity}
+        distinct = []
+        for other in alternatives:
+            assert isinstance(other.node, (Term, NearPhrase))
+            if other.node.identity not in seen:
+                seen.add(other.node.identity)
+                distinct.append(other)
+        return tuple(distinct)
+
+    def _of_synonyms(self, words: Sequence[Term], field: str | None) -> Iterator[Alternative]:
+        """Synonyms of all the words together."""
+        for match in self._synonyms.of(list(map(_word_keys, words))):
+            if match.end - match.start == len(words):
+                yield from self._synonymous(match, field)
+
+    def _synonymous(self, match: Match, field: str | None) -> Iterator[Alternative]:
+        for other in match.alternatives:
+            texts = forms_of_text(other.text)
+            if len(texts) != len(other.keys):
+                texts = [keys[0] for keys in other.keys]
+            parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
+            if parts and all(map(self._is_known, parts)):
+                yield Alternative(_joined(parts, other.text, field), SYNONYM, _SYNONYM_WEIGHT)
+
+    def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
+        if known and self._collection.is_common_key(word.keys[0]):
+            return  # nothing is near enough to a word that is no name
+        from search.bridges.romanisation import candidates
+
+        for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
+            term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
+            yield Alternative(term, ROMANISATION, _ROMANISATION_WEIGHT * candidate.similarity)
+
+    def _derived(self, word: Term) -> Iterator[Alternative]:
+        from search.bridges.derivation import relatives
+
+        for relative in relatives(self._collection, word.keys):
+            term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
+            yield Alternative(term, DERIVATION, _DERIVATION_WEIGHT * relative.similarity)
+
+    def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
+        """Касым-Жомарт: each part that the index lacks in the other alphabet, surest spellings only."""
+        yield from self._of_synonyms(phrase.parts, phrase.field)
+        parts: list[Term] = []
+        changed = False
+        for part in phrase.parts:
+            if part.kind == "lemma" and not self._is_known(part):
+                romanised = [other.node for other in self._romanised(part, known=False)]
+                if not romanised:
+                    return
+                keys = tuple(key for node in romanised if isinstance(node, Term) for key in node.keys)
+                part, changed = term_of_keys(keys[0], keys), True
+            parts.append(part)
+        if changed:
+            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), ROMANISATION, _ROMANISATION_WEIGHT)
+
+    def _is_known(self, term: Term) -> bool:
+        return any(map(self._collection.knows_key, term.keys))
+
+
+def _word_keys(term: Term) -> WordKeys:
+    """A word for the synonyms. An abbreviation that the index lacks is looked up as a common word, but it is still one."""
+    base = abbreviation_base(form(term.text))
+    if base is None or fold_yo(base) in term.keys:
+        return WordKeys(term.text, term.keys)
+    return WordKeys(term.text, (fold_yo(base), *term.keys))
+
+
+def in_field(term: Term, field: str | None) -> Term:
+    """The term in one field; None: in all."""
+    return term if field is None else replace(term, field=field, identity=(*term.identity[:-1], field))
+
+
+def _boosted(alternatives: tuple[Alternative, ...], boost: float) -> tuple[Alternative, ...]:
+    """Those of a word with a boost."""
+    if boost == 1.0:
+        return alternatives
+    return tuple(
+        replace(other, node=replace(other.node, boost=boost)) if isinstance(other.node, (Term, NearPhrase)) else other
+        for other in alternatives
+    )
+
+
+def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearPhrase:
+    if len(parts) == 1:
+        return in_field(replace(parts[0], text=text), field)
+    return NearPhrase(tuple(parts), 0, field, 1.0)
+
+
+def bridges_of(collection: Collection) -> WordBridges:
+    """The bridges of an index, made when first asked for."""
+    found = _made.get(collection)
+    if found is None:
+        found = _made[collection] = WordBridges(collection, *synonyms_of(collection))
+    return found
+
+
+_made: WeakKeyDictionary[Collection, WordBridges] = WeakKeyDictionary()
+
+
+def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
+    """(the synonyms of an index: the user's file in its directory, what its documents define, the built-in list; warnings)."""
+    from search.bridges.builtin_synonyms import builtin_table
+    from search.bridges.learnt_synonyms import LearntTable
+
+    def known(form: str) -> tuple[str, ...] | None:
+        found = collection.known_form(form)
+        return None if found is None else found[0]
+
+    tables: list[Table] = [LearntTable(collection.acronyms(), known), builtin_table()]
+    warnings: tuple[str, ...] = ()
+    path = collection.directory / FILE_NAME
+    if path.exists():
+        users = read_file(path)
+        warnings = tuple(users.warnings)
+        tables.insert(0, GroupTable("user", users.groups, known))
+    return Synonyms(tables), warnings

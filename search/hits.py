@@ -1,0 +1,78 @@
+"""What is shown of the documents of a page?"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+from search.answer import Answer
+from search.collection import Collection
+from search.highlight import MatchedWords
+from search.long_texts import text_to_show
+from search.ranking.explain import explain
+from search.results import Correction, Explanation, Hit, Mark, Snippet
+
+# Hits are made some at a time: their texts are in memory together.
+_SHOWN_AT_ONCE = 50
+
+
+def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool) -> tuple[Hit, ...]:
+    """The documents of an answer whose page begins at `offset`. snippets: at most so many a hit; explained: with explanations."""
+    page, evaluation, root = answer.page, answer.evaluation, answer.root
+    if evaluation is None or root is None:
+        return ()
+    found = [(number, doc) for number, doc, _ in page.found]
+    records = [collection.segments[number].record(doc) for number, doc in found]
+    shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]] = []
+    if snippets and found:
+        words = MatchedWords(collection, root, evaluation)
+        highlighter = words.highlighter(snippets)
+        for first in range(0, len(found), _SHOWN_AT_ONCE):
+            some = found[first : first + _SHOWN_AT_ONCE]
+            texts = [
+                text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets) for number, doc in some
+            ]
+            titles = [record["title"] for record in records[first : first + _SHOWN_AT_ONCE]]
+            shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some))
+    hits = []
+    for rank, (number, doc, score) in enumerate(page.found, 1):
+        segment, record = collection.segments[number], records[rank - 1]
+        parts, title_marks = shown[rank - 1] if shown else ((), ())
+        ordinal = int(segment.dates[doc])
+        explanation = None
+        if explained:
+            explanation = _turned(
+                explain(evaluation, root, collection, page.nearness, number, doc, score), answer.turned
+            )
+            if answer.recency is not None:
+                factor = float(answer.recency.factors(segment.dates[doc : doc + 1])[0])
+                parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
+                explanation = replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
+        hits.append(
+            Hit(
+                offset + rank,
+                record["id"],
+                record["path"],
+                record["title"],
+                datetime.date.fromordinal(ordinal) if ordinal else None,
+                segment.language_names[int(segment.languages[doc])],
+                score,
+                record["meta"],
+                parts,
+                title_marks,
+                explanation,
+            )
+        )
+    return tuple(hits)
+
+
+def _turned(explanation: Explanation, turned: tuple[Correction, ...]) -> Explanation:
+    """The explanation with the bridge of what was typed on the other keyboard."""
+    if not turned:
+        return explanation
+    bridges = {correction.replacement: f"{correction.kind} of {correction.original}" for correction in turned}
+    matches = [
+        replace(match, bridge=bridges[match.word]) if match.word in bridges and not match.bridge else match
+        for match in explanation.matches
+    ]
+    return replace(explanation, matches=tuple(matches))

@@ -1,0 +1,81 @@
+"""What are the words of a stored document, and how often does it have each? Read from its text, since an index lists documents by
+words and not words by documents.
+
+No dictionary is needed: the index knows every form of its own documents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from indexer.analysis.tokenizer import forms
+from indexer.codec.ragged import row_ranges
+from search.collection import Collection
+
+# Of a longer text (kept in pieces of some 16,000 letters) so many pieces are read, evenly spread: what a book is about stands in
+# every chapter.
+PIECES = 6
+
+
+class DocumentWord(NamedTuple):
+    """key: the best key of its forms. form: the one of them that is most frequent in the document. freq: how often any of them is
+    there, in the title and in what was read of the text. doc_freq: documents of the collection with the key, deleted ones
+    included."""
+
+    key: str
+    form: str
+    freq: int
+    doc_freq: int
+
+
+def document_words(collection: Collection, number: int, doc: int, letters: int | None = None) -> list[DocumentWord]:
+    """The words of a document of the segment with this number, in the order of its keys; of so many letters of its text, if they
+    are given, from the beginning on. Raises IndexDamaged if it cannot be read."""
+    segment = collection.views[number].segment
+    counts = Counter(form for text in _texts(collection, number, doc, letters) for form in forms(text))
+    found: dict[int, list[tuple[int, str]]] = {}
+    numbers = {form: place for form in counts if (place := segment.forms.find(form)) >= 0}
+    if not numbers:
+        return []
+    starts, _ = row_ranges(segment.container["form_keys.ends"], np.fromiter(numbers.values(), np.int64, len(numbers)))
+    for form, key in zip(numbers, segment.container["form_keys"][starts].tolist(), strict=True):
+        found.setdefault(key, []).append((counts[form], form))
+    words = []
+    for key, written in sorted(found.items()):
+        name = segment.keys[key]
+        most = min(written, key=lambda each: (-each[0], each[1]))[1]
+        words.append(
+            DocumentWord(name, most, sum(freq for freq, _ in written), _doc_freq(collection, number, key, name))
+        )
+    return words
+
+
+def _texts(collection: Collection, number: int, doc: int, letters: int | None) -> Iterator[str]:
+    """The title, and the text or pieces of it."""
+    segment = collection.views[number].segment
+    yield segment.titles[doc]
+    ends = segment.piece_ends(doc)
+    if ends is None:
+        yield segment.text(doc)[:letters]
+        return
+    if letters is not None:
+        yield segment.text_piece(doc, 0)[:letters]
+        return
+    pieces = len(ends)
+    for place in sorted({place * pieces // PIECES for place in range(PIECES)}):
+        yield segment.text_piece(doc, place)
+
+
+def _doc_freq(collection: Collection, number: int, key: int, name: str) -> int:
+    """Documents that have a key, which has this number in one of the segments."""
+    total = 0
+    for view in collection.views:
+        own = key if view.number == number else view.segment.keys.find(name)
+        if own >= 0:
+            start, end = view.bounds(int(view.segment.key_lists[own]))
+            total += end - start
+    return total

@@ -1,0 +1,213 @@
+"""What does a query ask for, once it is read, helped and analysed? From the string that was typed to the tree that is evaluated.
+
+Help comes in this order. What only makes sense on the other keyboard is read as typed there. Words bring what else they may mean
+(see `search.bridges`). A word that nothing has, by itself or by a bridge, is a misspelling, perhaps; what it may stand for is
+searched for only if the query finds nothing as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from search.bridges.word_bridges import SPELLING, SYNONYM, WordBridges, in_field
+from search.collection import Collection
+from search.query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    NearPhrase,
+    Term,
+    replaced,
+    text_of,
+)
+from search.query.nodes import DateRange, LanguageIs
+from search.query.parser import parse
+from search.query.rewrite import MAX_TERMS, Rewriter, lemma_term
+from search.ranking.evaluate import Evaluation
+from search.results import AS_WELL, INSTEAD, OFFERED, Correction
+
+LAYOUT = "layout"
+
+
+class Reading(NamedTuple):
+    """root: the tree, None where nothing is asked for. turned: what was read as typed on the other keyboard."""
+
+    root: AnalysedNode | None
+    warnings: tuple[str, ...]
+    turned: tuple[Correction, ...] = ()
+
+
+def read(
+    collection: Collection,
+    query: str,
+    mode: str,
+    filters: Sequence[DateRange | LanguageIs],
+    bridges: WordBridges | None,
+) -> Reading:
+    """The query in one state of an index. bridges: None to take it as it was typed."""
+    reading, has_unknown = _read(collection, query, mode, filters, bridges)
+    if bridges is None or not has_unknown:
+        return reading
+    return _turned(collection, query, mode, filters, bridges, bridges.knows) or reading
+
+
+def read_by_dictionary(
+    collection: Collection,
+    query: str,
+    mode: str,
+    filters: Sequence[DateRange | LanguageIs],
+    bridges: WordBridges,
+) -> Reading | None:
+    """A query that finds nothing, if it has words that no dictionary has, either, but on the other keyboard one does."""
+    from indexer.analysis.lemmatize.keys import is_dictionary_word
+
+    return _turned(
+        collection, query, mode, filters, bridges, lambda word: bridges.knows(word) or is_dictionary_word(word)
+    )
+
+
+def _turned(
+    collection: Collection,
+    query: str,
+    mode: str,
+    filters: Sequence[DateRange | LanguageIs],
+    bridges: WordBridges,
+    knows: Callable[[str], bool],
+) -> Reading | None:
+    """The query with words as typed on the other keyboard, where only these are known; None if there are none."""
+    from search.bridges.layout import mend_layout
+
+    mended, turned = mend_layout(query, knows)
+    if not turned:
+        return None
+    corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
+    return _read(collection, mended, mode, filters, bridges)[0]._replace(turned=corrections)
+
+
+def _read(
+    collection: Collection,
+    query: str,
+    mode: str,
+    filters: Sequence[DateRange | LanguageIs],
+    bridges: WordBridges | None,
+) -> tuple[Reading, bool]:
+    """(the query as typed, whether a plain word of it is not in the index)."""
+    parsed = parse(query, mode="all" if mode == "all" else "any")
+    if parsed.tree is None:
+        return Reading(None, parsed.warnings), False
+    rewriter = Rewriter(collection, bridges)
+    root: AnalysedNode = rewriter.rewrite(parsed.tree)
+    warnings = parsed.warnings
+    if rewriter.dropped:
+        warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
+    if filters:
+        root = Combination(must=(root, *filters))
+    return Reading(root, warnings), rewriter.has_unknown
+
+
+class Respelling(NamedTuple):
+    """A word that may be misspelt, as the term of the tree, and what it may stand for: a form, or two and a blank between."""
+
+    term: Term
+    form: str
+
+
+def respellings(collection: Collection, root: AnalysedNode) -> list[Respelling]:
+    """What words of the query may be misspellings of: those that the index lacks, and those that it has so rarely that they may be
+    slips themselves."""
+    found: dict[tuple[object, ...], Respelling] = {}
+    for term in _typed_words(root):
+        form = collection.remember(("respelt", term.text, term.keys), partial(_respelt, collection, term))
+        if form is not None:
+            found[term.identity] = Respelling(term, form)
+    return list(found.values())
+
+
+# A word of so few documents may be a slip of theirs.
+_FEW_DOCUMENTS = 5
+
+
+def _may_be_slip(collection: Collection, term: Term, doc_freq: int) -> bool:
+    if doc_freq > _FEW_DOCUMENTS:
+        return False
+    from search.bridges.spelling import TIMES_AS_FREQUENT
+
+    if doc_freq * TIMES_AS_FREQUENT > collection.doc_count:
+        return False
+    return not any(map(collection.is_common_key, term.keys))
+
+
+def _respelt(collection: Collection, term: Term) -> str | None:
+    """What a word may be a misspelling of: a form of the index, or two with the blank between them that was left out."""
+    from search.bridges.spelling import corrections, worth_offering
+    from search.bridges.word_breaks import COST_OF_SPACE, parted
+
+    doc_freq = collection.doc_freq(term.keys)
+    if doc_freq and not _may_be_slip(collection, term, doc_freq):
+        return None
+    worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
+    if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
+        words = parted(collection, term.text)
+        if words is not None:
+            return " ".join(words)
+    return worthy[0].form if worthy else None
+
+
+def _typed_words(node: AnalysedNode) -> Iterator[Term]:
+    """The plain words of a query that are wanted, but for those of phrases and those that a synonym explains."""
+    if isinstance(node, Term):
+        if node.kind == "lemma":
+            yield node
+    elif isinstance(node, Bridged):
+        if not any(other.kind == SYNONYM for other in node.alternatives):
+            yield from _typed_words(node.own)
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            yield from _typed_words(child)
+
+
+def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
+    """The query that also looks for what its words may be misspellings of."""
+    forms = {term.identity: form for term, form in found}
+
+    def other(term: Term) -> AnalysedNode:
+        form = forms.get(term.identity)
+        if form is None:
+            return term
+        words = [lemma_term(collection, word, word) for word in form.split()]
+        meant: Term | NearPhrase
+        if len(words) == 1:
+            meant = replace(in_field(words[0], term.field), boost=term.boost)
+        else:
+            meant = NearPhrase(tuple(words), 0, term.field, term.boost)
+        return Bridged(term, (Alternative(meant, SPELLING, 1.0),))
+
+    return replaced(root, other)
+
+
+def corrections_of(evaluation: Evaluation, root: AnalysedNode) -> Iterator[Correction]:
+    """What was searched for beside or instead of the words of a query, as far as a document has it."""
+    for bridged, alternative in _bridges(root):
+        if evaluation.bridge_weights.is_anywhere(alternative.node):
+            action = AS_WELL if evaluation.bridge_weights.is_anywhere(bridged.own) else INSTEAD
+            yield Correction(text_of(bridged.own), text_of(alternative.node), alternative.kind, action=action)
+
+
+def _bridges(node: AnalysedNode) -> Iterator[tuple[Bridged, Alternative]]:
+    if isinstance(node, Bridged):
+        for alternative in node.alternatives:
+            yield node, alternative
+        yield from _bridges(node.own)
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            yield from _bridges(child)
+
+
+def offers(found: Sequence[Respelling]) -> Iterator[Correction]:
+    """What was not searched for."""
+    for term, form in found:
+        yield Correction(term.text, form, SPELLING, action=OFFERED)

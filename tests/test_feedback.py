@@ -1,0 +1,187 @@
+"""Does a query take over the words of its best documents, with the weights of a plain loop, and stay what was asked for?"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from indexes import build, documents
+
+from indexer import Document
+from indexer.analysis.lemmatize.keys import keys
+from indexer.analysis.tokenizer import forms
+from indexer.generations import open_generation
+from search.collection import Collection
+from search.query.analysed import Alternative, AnalysedNode, Bridged, Combination, NearPhrase, Term, leaves
+from search.query.nodes import DateRange
+from search.query.parser import parse
+from search.query.rewrite import Rewriter
+from search.ranking.bm25 import RankingParameters
+from search.ranking.evaluate import Evaluation
+from search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
+from search.ranking.loose import LooseEvaluation
+from search.ranking.page import Found, best_page
+
+TEXTS = [
+    "вакцина укол прививка врач",
+    "вакцина укол прививка больница",
+    "вакцина прививка больница врач",
+    "прививка укол детям",
+    "погода дождь снег",
+    "погода ветер снег",
+    "дети и погода",
+]
+PARAMETERS = RankingParameters()
+
+
+def opened(directory: Path) -> Collection:
+    return Collection(open_generation(directory))
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Collection:
+    build(tmp_path, documents(*TEXTS))
+    return opened(tmp_path)
+
+
+def analysed(collection: Collection, query: str) -> AnalysedNode:
+    tree = parse(query).tree
+    assert tree is not None
+    return Rewriter(collection).rewrite(tree)
+
+
+def best_of(collection: Collection, root: AnalysedNode) -> list[Found]:
+    return best_page(collection, Evaluation(collection, root, PARAMETERS), 100, 0, "score").found
+
+
+def with_feedback(collection: Collection, query: str) -> AnalysedNode:
+    root = analysed(collection, query)
+    return expanded(collection, root, best_of(collection, root))
+
+
+def ids(collection: Collection, root: AnalysedNode) -> list[str]:
+    page = best_page(collection, LooseEvaluation(collection, root, PARAMETERS), 100, 0, "score")
+    return [collection.segments[number].doc_id(doc) for number, doc, _ in page.found]
+
+
+def boosts(root: AnalysedNode) -> dict[str, float]:
+    """text -> boost of every term; each may be there once."""
+    terms = [leaf for leaf, _ in leaves(root) if isinstance(leaf, Term)]
+    found = {term.text: term.boost for term in terms}
+    assert len(found) == len(terms), "a word has two leaves"
+    return found
+
+
+def test_documents_without_the_word_are_found(collection: Collection) -> None:
+    assert sorted(ids(collection, analysed(collection, "вакцина"))) == ["0", "1", "2"]
+    found = ids(collection, with_feedback(collection, "вакцина"))
+    assert sorted(found[:3]) == ["0", "1", "2"]
+    assert found[3] == "3", "it has two of the words that documents about vaccines have"
+    assert "4" not in found
+
+
+def test_words_of_the_query_get_more_weight_and_no_second_leaf(collection: Collection) -> None:
+    found = boosts(with_feedback(collection, "вакцины уколы"))
+    assert found["вакцины"] > 1 and found["уколы"] > 1
+    assert {"вакцина", "укол"}.isdisjoint(found)
+    assert 0 < found["прививка"] <= WEIGHT
+
+
+def test_a_boost_of_the_query_is_multiplied(collection: Collection) -> None:
+    plain, heavier = boosts(with_feedback(collection, "вакцина")), boosts(with_feedback(collection, "вакцина^3"))
+    assert heavier["вакцина"] == pytest.approx(3 * plain["вакцина"])
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["+вакцина +врач", "вакцина AND врач", '"вакцина укол"', "=вакцина", "вакц*", "body:вакцина", "вакцина -врач"],
+)
+def test_what_must_be_there_or_must_not_stays_so(collection: Collection, query: str) -> None:
+    before = ids(collection, analysed(collection, query))
+    root = with_feedback(collection, query)
+    after = ids(collection, root)
+    assert before and boosts(root)
+    if "-" in query:
+        excluded = [leaf.text for leaf, excluded in leaves(root) if excluded and isinstance(leaf, Term)]
+        assert excluded == ["врач"], "no word that is not wanted comes back"
+        assert not set(after) & {"0", "2"}
+    else:
+        assert sorted(after) == sorted(before)
+        assert len(list(leaves(root))) > len(list(leaves(analysed(collection, query))))
+
+
+def test_filters_stay_around(tmp_path: Path) -> None:
+    day = datetime.date(2021, 5, 29)
+    dated = [Document(id=str(n), text=text, date=day if n % 2 else None) for n, text in enumerate(TEXTS)]
+    build(tmp_path, dated)
+    collection = opened(tmp_path)
+    root = Combination(must=(analysed(collection, "вакцина"), DateRange(day, day)))
+    found = ids(collection, expanded(collection, root, best_of(collection, root)))
+    assert sorted(ids(collection, root)) == ["1"]
+    assert sorted(found) == ["1", "3"]
+
+
+@pytest.mark.parametrize("query", ["*", "lang:ru", "неведомое"])
+def test_without_words_or_documents_nothing_changes(collection: Collection, query: str) -> None:
+    root = analysed(collection, query)
+    assert expanded(collection, root, best_of(collection, root)) is root
+
+
+def test_what_comes_in_no_order_has_no_neighbours(collection: Collection) -> None:
+    root = analysed(collection, "вакцина укол")
+    more = expanded(collection, root, best_of(collection, root))
+    pairs = LooseEvaluation(collection, more, PARAMETERS, root).pairs
+    assert [(left.text, right.text) for left, right in pairs] == [("вакцина", "укол")]
+
+
+def test_what_else_may_be_meant_is_neither_raised_nor_added(collection: Collection) -> None:
+    typed, meant = analysed(collection, "вакцина"), analysed(collection, "прививка")
+    root = Bridged(typed, (Alternative(meant, "synonym", 0.5),))
+    more = expanded(collection, root, best_of(collection, root))
+    found = boosts(more)
+    assert found["вакцина"] > 1 and found["прививка"] == 1
+    assert isinstance(more, Combination) and isinstance(more.should[0], Bridged)
+    assert sorted(ids(collection, more)[:4]) == ["0", "1", "2", "3"]
+
+
+def test_compound_words_are_left_alone(tmp_path: Path) -> None:
+    build(tmp_path, documents("real-gas flow", "real gas pressure", "gas flow pressure", "flow"))
+    collection = opened(tmp_path)
+    root = with_feedback(collection, "real-gas flow")
+    phrases = [leaf for leaf, _ in leaves(root) if isinstance(leaf, NearPhrase)]
+    assert len(phrases) == 1
+    assert {"real", "gas"}.isdisjoint(boosts(root))
+
+
+def test_weights_are_those_of_a_plain_loop(collection: Collection) -> None:
+    root = analysed(collection, "прививка")
+    best = best_of(collection, root)
+    order = [int(collection.segments[number].doc_id(doc)) for number, doc, _ in best][:DOCUMENTS]
+    words = [[keys(form)[0] for form in forms(text)] for text in TEXTS]
+    relevance: Counter[str] = Counter()
+    for rank, number in enumerate(order, 1):
+        for key, freq in Counter(words[number]).items():
+            relevance[key] += freq / len(words[number]) / rank  # type: ignore[assignment]
+    idf = {}
+    for key in relevance:
+        doc_freq = sum(key in own for own in words)
+        idf[key] = math.log(1 + (len(TEXTS) - doc_freq + 0.5) / (doc_freq + 0.5))
+        assert doc_freq > 1, "or the word would be left out"
+    weights = {key: relevance[key] * idf[key] ** (1 - PARAMETERS.idf_power) for key in relevance}
+    expected = {key: WEIGHT * weight / max(weights.values()) for key, weight in weights.items()}
+    expected["прививка"] = 1 + expected["прививка"]
+    assert boosts(expanded(collection, root, best)) == pytest.approx(expected)
+
+
+def test_the_number_of_documents_and_words_is_bounded(tmp_path: Path) -> None:
+    every = [f"query {' '.join(f'w{number}x{place}' for place in range(60))}" for number in range(15)]
+    build(tmp_path, documents(*every, *every))
+    collection = opened(tmp_path)
+    root = analysed(collection, "query")
+    more = boosts(expanded(collection, root, best_of(collection, root)))
+    assert len(more) == TERMS + 1 or len(more) == TERMS
+    best = [collection.segments[number].doc_id(doc) for number, doc, _ in best_of(collection, root)][:DOCUMENTS]
+    assert {text.split("x")[0] for text in more if text != "query"} <= {f"w{int(each) % 15}" for each in best}

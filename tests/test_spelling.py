@@ -1,0 +1,401 @@
+"""Corrections: distances against plain tables, candidates against a look at every form, and what deserves to be offered."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from indexes import build, documents
+
+from indexer.analysis.normalize import fold_yo
+from indexer.documents import Document
+from indexer.generations import open_generation
+from indexer.writer import Writer
+from search.bridges.edit_costs import NAMED, EditCosts, edit_costs, read_costs
+from search.bridges.near_forms import LATIN, RUSSIAN, alphabet_of, letters_of, near_forms, shapes_of
+from search.bridges.spelling import Suggestion, corrections, doc_freq, worth_offering
+from search.bridges.word_breaks import joined, parted
+from search.collection import Collection
+
+any_examples = settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+
+WORDS = """
+вакцина вакцинация прививка правительство экономика здравствуйте сегодня купаться купается кот код рот ёлка подъезд агентство
+который что его компания очень бригада шёпот Казахстан ВОЗ президент
+vaccine government receive believe necessary definitely philosophy separate restaurant rhythm resistant resistance tomorrow which
+weird COVID don't physics the night
+"""
+
+TYPOS = """
+вокцина       вакцина
+вакциан       вакцина
+вакцмна       вакцина
+превительство правительство
+экномика      экономика
+здраствуйте   здравствуйте
+сиводня       сегодня
+агенство      агентство
+подьезд       подъезд
+каторый       который
+кампания      компания
+брегада       бригада
+што           что
+ево           его
+елко          ёлка
+ооочень       очень
+купаеться     купается
+купацца       купаться
+прзеидент     президент
+Казакстан     казахстан
+vacine        vaccine
+vacicne       vaccine
+goverment     government
+recieve       receive
+beleive       believe
+neccessary    necessary
+definately    definitely
+filosofy      philosophy
+seperate      separate
+resturant     restaurant
+rythm         rhythm
+resistent     resistant
+resistence    resistance
+tommorrow     tomorrow
+wich          which
+wierd         weird
+cobid         COVID
+fisics        physics
+tje           the
+"""
+
+
+def collection_of(directory: Path, *texts: str) -> Collection:
+    build(directory, documents(*texts))
+    return Collection(open_generation(directory))
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    return collection_of(tmp_path_factory.mktemp("words"), *WORDS.split())
+
+
+def rows(table: str) -> list[list[str]]:
+    return [line.split() for line in table.splitlines() if line.strip()]
+
+
+# -- distances
+
+
+def plain_distance(one: str, other: str) -> int:
+    """Optimal string alignment, by its definition."""
+
+    @lru_cache(None)
+    def cell(i: int, j: int) -> int:
+        if not i or not j:
+            return i + j
+        found = min(cell(i - 1, j) + 1, cell(i, j - 1) + 1, cell(i - 1, j - 1) + (one[i - 1] != other[j - 1]))
+        if i > 1 and j > 1 and one[i - 1] == other[j - 2] and one[i - 2] == other[j - 1]:
+            found = min(found, cell(i - 2, j - 2) + 1)
+        return found
+
+    return cell(len(one), len(other))
+
+
+def plain_cost(costs: EditCosts, rules: dict[tuple[str, str], float], typed: str, meant: str) -> float:
+    """The weighted distance, cell by cell."""
+    given, wanted = letters_of(typed, costs.alphabet), letters_of(meant, costs.alphabet)
+    added = costs.added_to(given)
+    named = costs.named
+
+    @lru_cache(None)
+    def cell(i: int, j: int) -> float:
+        if not i and not j:
+            return 0.0
+        ways = []
+        if i:
+            ways.append(cell(i - 1, j) + added[i - 1] + (named["first"] if i == 1 and j == 0 else 0))
+        if j:
+            cost = float(costs.omitted[wanted[j - 1]])
+            if j > 1 and wanted[j - 1] == wanted[j - 2]:
+                cost = min(cost, named["halved"])
+            ways.append(cell(i, j - 1) + cost + (named["first"] if j == 1 else 0))
+        if i and j:
+            cost = float(costs.replaced[given[i - 1], wanted[j - 1]])
+            ways.append(cell(i - 1, j - 1) + cost + (named["first"] if cost and i == j == 1 else 0))
+        if i > 1 and j > 1 and typed[i - 2 : i] == meant[j - 2 : j][::-1] and typed[i - 1] != typed[i - 2]:
+            ways.append(cell(i - 2, j - 2) + named["swapped"])
+        for (full, slip), cost in rules.items():
+            a, b = full.strip("^$"), slip.strip("^$")
+            if len(full) <= 1 and len(slip) <= 1:  # in `added`, `omitted`, `replaced`
+                continue
+            if not typed[:i].endswith(b) or not meant[:j].endswith(a):
+                continue
+            if full[:1] == "^" and (i != len(b) or j != len(a)):
+                continue
+            if full[-1:] == "$" and (i != len(typed) or j != len(meant)):
+                continue
+            ways.append(cell(i - len(b), j - len(a)) + cost)
+        return min(ways)
+
+    return cell(len(typed), len(meant))
+
+
+SOME_RULES = {
+    ("^ab", "^b"): 0.2,
+    ("cd$", "dc$"): 0.3,
+    ("ph", "f"): 0.4,
+    ("aa", "a"): 0.25,
+    ("h", "hp"): 0.35,
+    ("^h", "^sh"): 0.3,
+    ("c", "s"): 0.5,
+    ("b", ""): 0.6,
+    ("", "d"): 0.7,
+}
+short_word = st.text(st.sampled_from("abcdfphs"), min_size=1, max_size=7)
+
+
+def some_costs() -> EditCosts:
+    named = dict(zip(NAMED, (1.5, 1.25, 1.1, 1.0, 1.15, 0.9, 0.4, 0.8, 0.15), strict=True))
+    return EditCosts(LATIN, named, SOME_RULES)
+
+
+def as_table(words: list[str], alphabet: int) -> tuple[np.ndarray, np.ndarray]:
+    lengths = np.array([len(word) for word in words])
+    table = np.zeros((int(lengths.max()), len(words)), np.uint8)
+    for column, word in enumerate(words):
+        table[: len(word), column] = letters_of(word, alphabet)
+    return table, lengths
+
+
+@any_examples
+@given(short_word, st.lists(short_word, min_size=1, max_size=5))
+def test_costs_are_those_of_a_plain_table(typed: str, meant: list[str]) -> None:
+    costs = some_costs()
+    found = costs.distances(letters_of(typed, LATIN), *as_table(meant, LATIN))
+    expected = [plain_cost(costs, SOME_RULES, typed, word) for word in meant]
+    assert found.tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_what_is_the_same_costs_nothing() -> None:
+    for alphabet, words in ((LATIN, ["night", "don't", "aa"]), (RUSSIAN, ["ночь", "елка", "аа"])):
+        for word in words:
+            assert edit_costs(alphabet).distances(letters_of(word, alphabet), *as_table([word], alphabet)).tolist() == [
+                0
+            ]
+
+
+CHEAPER = """
+карова  корова  картва
+тся     ться    вся
+плот    плод    плов
+кот     код     ком
+напесать написать напасать
+компютер компьютер компцютер
+длиный  длинный длийный
+recieve receive recipve
+fone    phone   zone
+independant independent independxnt
+visable visible visxble
+acommodate accommodate aczommodate
+"""
+
+
+@pytest.mark.parametrize("typed, likely, unlikely", rows(CHEAPER))
+def test_usual_slips_cost_less(typed: str, likely: str, unlikely: str) -> None:
+    alphabet = alphabet_of(typed)
+    assert alphabet is not None
+    near, far = (
+        edit_costs(alphabet).distances(letters_of(typed, alphabet), *as_table([likely, unlikely], alphabet)).tolist()
+    )
+    assert 0 < near < far
+
+
+def test_the_first_letter_is_seldom_wrong() -> None:
+    costs = edit_costs(LATIN)
+    first, later = (costs.distances(letters_of("xaxb", LATIN), *as_table([word], LATIN))[0] for word in ("axb", "xab"))
+    assert first > later
+
+
+@pytest.mark.parametrize("line", ["0.5 a>b", "cheap: a>b", "0.5: ab", "0.5: é>e", "0.5: ^a>b", "0.5: ab>"])
+def test_a_table_that_cannot_be_read(tmp_path: Path, line: str) -> None:
+    table = tmp_path / "costs.txt"
+    table.write_text("".join(f"{name}: 1\n" for name in NAMED) + line, encoding="utf-8")
+    with pytest.raises(ValueError):
+        read_costs(table, LATIN)
+
+
+def test_a_table_without_a_cost(tmp_path: Path) -> None:
+    table = tmp_path / "costs.txt"
+    table.write_text("added: 1\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="replaced"):
+        read_costs(table, LATIN)
+
+
+# -- candidates
+
+russian_word = st.text(st.sampled_from("абвёея"), min_size=1, max_size=8)
+latin_word = st.text(st.sampled_from("abcz'"), min_size=1, max_size=8).filter(lambda word: word.strip("'") == word)
+OTHERS = ["c3po", "їжак", "naïve", "ΑΒΓ", "2021", "БЯ", "AB", "чатgpt", "а" * 40]
+
+
+@any_examples
+@given(st.lists(russian_word | latin_word, max_size=12), russian_word | latin_word, st.integers(1, 3))
+def test_candidates_are_all_forms_near_the_word(
+    tmp_path_factory: pytest.TempPathFactory, lexicon: list[str], word: str, max_edits: int
+) -> None:
+    word = fold_yo(word)
+    collection = collection_of(tmp_path_factory.mktemp("near"), " ".join(lexicon), *OTHERS)
+    segment = collection.segments[0]
+    near = near_forms(segment, shapes_of(segment), word, max_edits)
+    found = {
+        segment.forms[number]: distance
+        for number, distance in zip(near.numbers.tolist(), near.distances.tolist(), strict=True)
+    }
+    expected = {
+        form: distance
+        for form in segment.forms.strings()
+        if alphabet_of(fold_yo(form.casefold())) == alphabet_of(word)
+        and (distance := plain_distance(word, fold_yo(form.casefold()))) <= max_edits
+    }
+    assert expected == {
+        form: found[form] for form in found if form in expected or alphabet_of(fold_yo(form.casefold())) is not None
+    }
+
+
+@pytest.mark.parametrize("word", ["", "naïve", "x" * 33, "cлово"])
+def test_words_that_cannot_be_compared(words: Collection, word: str) -> None:
+    segment = words.segments[0]
+    with pytest.raises(ValueError):
+        near_forms(segment, shapes_of(segment), word, 2)
+    assert corrections(words, word) == []
+
+
+def test_long_words_are_compared_up_to_the_last_letter(tmp_path: Path) -> None:
+    long = "достопримечательностивосхищающих"
+    assert len(long) == 32
+    found = corrections(collection_of(tmp_path, long), long[:-1] + "й")
+    assert [suggestion.form for suggestion in found] == [long]
+
+
+def test_an_empty_index_suggests_nothing(tmp_path: Path) -> None:
+    with Writer(tmp_path) as writer:
+        writer.commit()
+    assert corrections(Collection(open_generation(tmp_path)), "вокцина") == []
+
+
+# -- corrections
+
+
+@pytest.mark.parametrize("typed, meant", rows(TYPOS))
+def test_what_was_meant_comes_first(words: Collection, typed: str, meant: str) -> None:
+    assert corrections(words, typed)[0].form == meant
+
+
+@pytest.mark.parametrize("typed", [typed for typed, _ in rows(TYPOS)])
+def test_what_was_meant_is_offered(words: Collection, typed: str) -> None:
+    first = corrections(words, typed)[0]
+    in_a_dictionary = ("кампания", "што", "resistent")
+    assert worth_offering(words, typed, first) == (typed not in in_a_dictionary)
+
+
+@pytest.mark.parametrize("word", WORDS.split())
+def test_right_words_are_never_corrected(words: Collection, word: str) -> None:
+    for suggestion in corrections(words, word):
+        assert suggestion.form.casefold() != word.casefold()
+        assert not worth_offering(words, word, suggestion)
+
+
+@pytest.mark.parametrize(
+    "word", ["синхрофазотрон", "xylophone", "кг", "xviii", "www", "рябина", "qazcovac", "шпрот", "кабан", "whale"]
+)
+def test_right_words_unknown_to_the_index_are_left_alone(words: Collection, word: str) -> None:
+    assert not any(worth_offering(words, word, suggestion) for suggestion in corrections(words, word))
+
+
+def test_best_first_and_no_more_than_asked_for(words: Collection) -> None:
+    found = corrections(words, "кох")
+    assert {suggestion.form for suggestion in found} >= {"кот", "код"}
+    assert [suggestion.cost for suggestion in found] == sorted(suggestion.cost for suggestion in found)
+    assert corrections(words, "кох", limit=2) == found[:2]
+    assert corrections(words, "кох", limit=0) == []
+
+
+def test_of_two_the_more_frequent_one(tmp_path: Path) -> None:
+    collection = collection_of(tmp_path, "кот", *["год"] * 50, "ход", *["ток"] * 3)
+    found = {suggestion.form: suggestion.doc_freq for suggestion in corrections(collection, "гот")}
+    assert next(iter(found)) == "год" and found["год"] == 50 and found["ход"] == 1
+
+
+def test_a_word_that_is_known_is_doubted_only_beside_a_hundred_times_as_frequent_one(tmp_path: Path) -> None:
+    once = collection_of(tmp_path / "a", "the goverment", *["government"] * 99)
+    assert not worth_offering(once, "goverment", corrections(once, "goverment")[0])
+    rare = collection_of(tmp_path / "b", "the goverment", *["government"] * 100)
+    first = corrections(rare, "goverment")[0]
+    assert first == Suggestion("government", first.cost, 100) and worth_offering(rare, "goverment", first)
+
+
+def test_only_live_documents_count(tmp_path: Path) -> None:
+    build(tmp_path, documents("вакцина", "вакцинка", "прочее"))
+    with Writer(tmp_path) as writer:
+        writer.delete("0")
+    collection = Collection(open_generation(tmp_path))
+    assert [suggestion.form for suggestion in corrections(collection, "вакцына")] == ["вакцинка"]
+    assert doc_freq(collection, "вакцина") == 0
+
+
+def test_all_segments_are_asked(tmp_path: Path) -> None:
+    build(tmp_path, documents(*(f"слово{number} вакцина" for number in range(40))))
+    with Writer(tmp_path) as writer:
+        writer.add(Document(id="new", text="вакцина президент"))
+    collection = Collection(open_generation(tmp_path))
+    assert len(collection.segments) == 2
+    assert corrections(collection, "презедент")[0].form == "президент"
+    first = corrections(collection, "вакцына")[0]
+    assert first.form == "вакцина" and first.doc_freq == doc_freq(collection, "вакцина") == 41
+
+
+# -- spaces
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    return collection_of(
+        tmp_path_factory.mktemp("texts"),
+        "hello world",
+        "я не знаю",
+        "в общем так",
+        "он устал",
+        "потому что",
+        "keyboard",
+        "ad hoc board",
+    )
+
+
+BREAKS = """
+helloworld hello world
+HelloWorld hello world
+незнаю     не    знаю
+вобщем     в     общем
+онустал    он    устал
+потомучто  потому что
+"""
+
+
+@pytest.mark.parametrize("typed, first, second", rows(BREAKS))
+def test_a_space_that_is_missing(texts: Collection, typed: str, first: str, second: str) -> None:
+    assert parted(texts, typed) == (first, second)
+
+
+@pytest.mark.parametrize("word", ["unknown", "helloworlds", "hello", "he", "board", "знаюь", "чатgpt"])
+def test_words_that_are_not_two(texts: Collection, word: str) -> None:
+    assert parted(texts, word) is None
+
+
+def test_a_space_too_many(texts: Collection) -> None:
+    assert joined(texts, "key", "Board") == "keyboard"
+    assert joined(texts, "hello", "world") is None
+    assert joined(texts, "key", "bored") is None

@@ -1,0 +1,405 @@
+"""Which words of a query have other names?
+
+The tables are the specification. `LEADS`: a query, then what must be among the alternatives. `NOWHERE`: queries without any.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import keys
+from indexer.analysis.tokenizer import forms
+from search.bridges import builtin_synonyms
+from search.bridges.builtin_synonyms import builtin_table, compiled
+from search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
+from search.bridges.synonym_groups import MAX_BYTES, Group, read_file, read_group, read_lines
+from search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
+
+ROOT = Path(__file__).parents[1]
+
+LEADS = """
+WHO -> ВОЗ = World Health Organization = Всемирная организация здравоохранения
+ВОЗ -> WHO = World Health Organization = Всемирная организация здравоохранения
+всемирная организация здравоохранения -> WHO = World Health Organization = ВОЗ
+всемирной организации здравоохранения -> WHO = World Health Organization = ВОЗ
+во Всемирную Организацию Здравоохранения -> WHO = World Health Organization = ВОЗ
+world health organizations -> WHO = ВОЗ = Всемирная организация здравоохранения
+# Abbreviations that are no other words may be typed small
+nato -> НАТО
+юнеско -> UNESCO
+covid -> COVID-19 = КОВИД
+сша -> USA = United States
+рф -> Russian Federation
+# with a case ending
+МИДом -> Министерство иностранных дел = Foreign Ministry
+# in capitals alone
+US -> США
+AIDS -> СПИД = ВИЧ!
+# Names in any case
+президент Казахстана -> Kazakhstan = РК
+в Соединённых Штатах Америки -> US = США
+Соединенные Штаты -> US = США
+Организации Объединенных Наций -> ООН = UN
+столица Турции -> Turkey = Türkiye
+в Нью-Дели -> New Delhi
+Кубе -> Cuba
+Филиппинах -> Philippines
+Астане -> Nur-Sultan
+Nur-Sultan -> Астана
+kyiv -> Киев
+Vienna -> Вена
+"""
+
+NOWHERE = """
+who
+who is it
+воз
+воза
+us
+tell us
+turkey recipes
+chad
+michael jordan
+guinea pig
+вена
+сана
+куб
+мок
+sec
+aids!
+вакцина для детей
+организация
+world
+здравоохранение всемирной организации
+"""
+
+
+def rows(table: str) -> list[str]:
+    return [line for line in table.strip().splitlines() if not line.startswith("#")]
+
+
+def words(query: str) -> list[WordKeys]:
+    return [WordKeys(form, keys(form)) for form in forms(query)]
+
+
+def table(source: str, *lines: str) -> GroupTable:
+    """Groups all of whose words the index knows."""
+    return GroupTable(source, read_lines(lines, "test").groups, keys)
+
+
+def told(matches: Sequence[Match]) -> list[tuple[int, int, list[str]]]:
+    return [(match.start, match.end, [other.text for other in match.alternatives]) for match in matches]
+
+
+@pytest.mark.parametrize("row", rows(LEADS))
+def test_the_built_in_list_leads(row: str) -> None:
+    query, _, expected = row.partition(" -> ")
+    (match,) = Synonyms([builtin_table()]).of(words(query))
+    found = {other.text for other in match.alternatives}
+    for name in expected.split(" = "):
+        assert (name.rstrip("!") in found) is not name.endswith("!")
+    assert all(other.source == "built-in" for other in match.alternatives)
+
+
+@pytest.mark.parametrize("query", rows(NOWHERE))
+def test_the_built_in_list_leads_nowhere(query: str) -> None:
+    assert Synonyms([builtin_table()]).of(words(query.rstrip("!"))) == []
+
+
+def test_alternatives_bring_the_keys_to_search_by() -> None:
+    (match,) = Synonyms([builtin_table()]).of(words("США"))
+    by_text = {other.text: other.keys for other in match.alternatives}
+    assert by_text["US"] == (("US",),)  # not "us", not "we"
+    assert by_text["United States"] == (("unite", "united"), ("state",))
+
+
+def test_the_built_in_keys_are_up_to_date() -> None:
+    assert builtin_synonyms.KEYS.read_text(encoding="utf-8") == compiled(), (
+        "run python -m search.bridges.builtin_synonyms"
+    )
+
+
+def test_every_built_in_group_has_each_name_once() -> None:
+    for group in read_file(builtin_synonyms.LIST).groups:
+        names = [*group.members, *group.found_only]
+        assert len({name.casefold() for name in names}) == len(names), group
+
+
+def test_every_built_in_name_leads_to_its_group() -> None:
+    synonyms = Synonyms([builtin_table()])
+    for group in read_file(builtin_synonyms.LIST).groups:
+        for name in group.members:
+            others = {other.text for match in synonyms.of(words(name)) for other in match.alternatives}
+            missing = {other for other in (*group.members, *group.found_only) if other not in others}
+            # Not told: another writing with the same keys.
+            assert all(len(forms(name)) == len(forms(other)) for other in missing if other != name), (name, missing)
+            assert others, name
+
+
+def test_the_built_in_list_needs_no_dictionary() -> None:
+    code = (
+        "import sys\n"
+        "from search.bridges.builtin_synonyms import builtin_table\n"
+        "from search.bridges.synonyms import GroupTable, Synonyms, WordKeys\n"
+        "from search.bridges.synonym_groups import read_group\n"
+        "mine = GroupTable('user', [read_group('ВОЗ = Всемирный орган')], {}.get)\n"
+        "found = Synonyms([mine, builtin_table()]).of([WordKeys('США', ('сша', 'США')), WordKeys('ok', ('ok',))])\n"
+        "assert found[0].alternatives\n"
+        "heavy = {'pymorphy3', 'lemminflect', 'simplemma', 'langdetect', 'numpy', 'whoosh'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+# Matching
+
+
+def test_the_longest_name_is_taken() -> None:
+    synonyms = Synonyms([table("user", "Гвинея = A1", "Экваториальная Гвинея = B1", "Гвинея Бисау Север = C1")])
+    assert told(synonyms.of(words("экваториальная гвинея"))) == [(0, 2, ["B1"])]
+    # Of overlapping ones the longest, wherever it begins.
+    assert told(synonyms.of(words("экваториальная гвинея бисау север"))) == [(1, 4, ["C1"])]
+    assert told(synonyms.of(words("гвинея, экваториальная гвинея, гвинея"))) == [
+        (0, 1, ["A1"]),
+        (1, 3, ["B1"]),
+        (3, 4, ["A1"]),
+    ]
+
+
+def test_a_name_of_several_groups_leads_to_all() -> None:
+    synonyms = Synonyms([table("user", "GM = General Motors", "GM = генная модификация")])
+    assert told(synonyms.of(words("GM"))) == [(0, 1, ["General Motors", "генная модификация"])]
+    # which stay strangers.
+    assert told(synonyms.of(words("general motors"))) == [(0, 2, ["GM"])]
+
+
+def test_the_first_table_tells_what_both_have() -> None:
+    first = table("user", "WHO = Всемирная организация здравоохранения")
+    second = table("learnt", "WHO = всемирной организации здравоохранения = ВОЗ")
+    (match,) = Synonyms([first, second]).of(words("WHO"))
+    assert [(other.text, other.source) for other in match.alternatives] == [
+        ("Всемирная организация здравоохранения", "user"),
+        ("ВОЗ", "learnt"),
+    ]
+
+
+def test_the_same_words_in_another_case_are_no_alternative() -> None:
+    synonyms = Synonyms([table("user", "всемирный банк = всемирного банка = World Bank")])
+    assert told(synonyms.of(words("всемирным банком"))) == [(0, 2, ["World Bank"])]
+    assert Synonyms([table("user", "всемирный банк = всемирного банка")]).of(words("всемирный банк")) == []
+
+
+def test_one_way() -> None:
+    synonyms = Synonyms([table("user", "Турция = Türkiye => Turkey = Turkiye Cumhuriyeti")])
+    assert told(synonyms.of(words("турции"))) == [(0, 1, ["Türkiye", "Turkey", "Turkiye Cumhuriyeti"])]
+    assert told(synonyms.of(words("türkiye"))) == [(0, 1, ["Турция", "Turkey", "Turkiye Cumhuriyeti"])]
+    assert synonyms.of(words("turkey")) == []
+
+
+def test_alternatives_are_bounded() -> None:
+    lines = [f"ABC = word{n}" for n in range(3 * MAX_ALTERNATIVES)]
+    (match,) = Synonyms([table("user", *lines)]).of(words("ABC"))
+    assert [other.text for other in match.alternatives] == [f"word{n}" for n in range(MAX_ALTERNATIVES)]
+
+
+def test_without_tables_or_words_nothing_is_found() -> None:
+    assert Synonyms().of(words("WHO")) == []
+    assert Synonyms([builtin_table()]).of([]) == []
+
+
+# Words that the index lacks
+
+
+class Index:
+    """Knows some forms."""
+
+    def __init__(self, *known: str) -> None:
+        self.known = known
+
+    def keys(self, form: str) -> tuple[str, ...] | None:
+        return keys(form) if form in self.known else None
+
+
+GROUPS = read_lines(["ВОЗ = всемирная организация здравоохранения = World Health Organization"], "test").groups
+
+
+def test_words_that_the_index_lacks_are_found_by_dictionary() -> None:
+    synonyms = Synonyms([GroupTable("user", GROUPS, Index("ВОЗ").keys)])
+    assert told(synonyms.of(words("всемирной организации здравоохранения"))) == [
+        (0, 3, ["ВОЗ", "World Health Organization"])
+    ]
+    assert told(synonyms.of(words("ВОЗ"))) == [
+        (0, 1, ["всемирная организация здравоохранения", "World Health Organization"])
+    ]
+
+
+def test_no_dictionary_is_asked_for_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("search.bridges.synonyms._keys_of", lambda form: asked.append(form) or (form,))
+    synonyms = Synonyms([GroupTable("user", GROUPS, Index("ВОЗ").keys)])
+    assert synonyms.of(words("вакцина для детей")) == []
+    assert asked == []
+    assert synonyms.of(words("всемогущий")) == []
+    assert asked == ["всемирная"]
+
+
+def test_threads_may_share_synonyms() -> None:
+    lines = [f"{letter}{letter}{letter} = {letter}абв" for letter in "бвгджзклмн"]
+    queries = [words(line.partition(" = ")[0]) for line in lines]
+    for _ in range(20):
+        synonyms = Synonyms([GroupTable("user", read_lines(lines, "test").groups, Index().keys)])
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(synonyms.of, queries * 4))
+
+
+# The user's file
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.txt"
+    lines = ["# names", "", "WHO = ВОЗ  =  World  Health Organization # comment", "C# = си-шарп", " Турция => Turkey "]
+    for mark in (b"", b"\xef\xbb\xbf"):
+        for end in ("\n", "\r\n"):
+            path.write_bytes(mark + end.join(lines).encode())
+            found = read_file(path)
+            assert found.warnings == ()
+            assert found.groups == (
+                Group(("WHO", "ВОЗ", "World Health Organization")),
+                Group(("C#", "си-шарп")),
+                Group(("Турция",), ("Turkey",)),
+            )
+
+
+BAD_LINES = """
+WHO                     | one member
+WHO =                   | '' is no word
+= ВОЗ                   | '' is no word
+WHO = ... = ВОЗ         | '...' is no word
+=>                      | '' is no word
+WHO =>                  | '' is no word
+WHO => ВОЗ => МОТ       | more than once
+a b c d e f g h i j k l m = x | more than 12 words
+"""
+
+
+@pytest.mark.parametrize("row", rows(BAD_LINES))
+def test_a_bad_line_is_told_and_left_out(row: str, tmp_path: Path) -> None:
+    line, message = (part.strip() for part in row.split("|"))
+    path = tmp_path / "synonyms.txt"
+    path.write_text(f"UN = ООН\n{line}\nEU = ЕС\n", encoding="utf-8")
+    found = read_file(path)
+    assert [group.members[0] for group in found.groups] == ["UN", "EU"]
+    (warning,) = found.warnings
+    assert warning.startswith(f"{path}, line 2 is ignored: ") and message in warning
+
+
+def test_a_line_with_too_many_members() -> None:
+    with pytest.raises(ValueError, match="more than 32 members"):
+        read_group(" = ".join(f"w{n}" for n in range(33)))
+
+
+def test_a_line_that_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.txt"
+    path.write_bytes("UN = ООН\n".encode() + "EU = ЕС\n".encode("cp1251"))
+    found = read_file(path)
+    assert found.groups == (Group(("UN", "ООН")),)
+    assert found.warnings == (f"{path}, line 2 is ignored: it is not UTF-8; save the file as UTF-8",)
+
+
+def test_a_file_in_utf_16(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.txt"
+    path.write_text("UN = ООН\n", encoding="utf-16")
+    assert read_file(path).groups == ()
+    assert "save it as UTF-8" in read_file(path).warnings[0]
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.txt", tmp_path):
+        found = read_file(path)
+        assert found.groups == ()
+        assert found.warnings[0].startswith(f"{path} cannot be read (")
+
+
+def test_a_file_that_is_too_long(tmp_path: Path) -> None:
+    path = tmp_path / "synonyms.txt"
+    line = "UN = ООН # " + "x" * 1000 + "\n"
+    count = MAX_BYTES // len(line.encode())
+    path.write_text(line * (count + 5), encoding="utf-8")
+    found = read_file(path)
+    assert len(found.groups) == count
+    assert found.warnings == (f"{path} is longer than 2,000,000 bytes: what follows them is ignored; shorten the file",)
+
+
+# What documents define
+
+
+def learnt(*counted: tuple[int, str, str]) -> list[LearntPair]:
+    """The pairs trusted where so many documents define an acronym so."""
+    found = [(f"{pair}-{n}", *rest) for pair, (count, *rest) in enumerate(counted) for n in range(count)]
+    return trusted([(name, acronym, long_form) for name, acronym, long_form in found], keys)
+
+
+def test_cases_of_a_long_form_are_one() -> None:
+    assert learnt(
+        (3, "ВОЗ", "всемирной организации здравоохранения"),
+        (2, "ВОЗ", "всемирную организацию здравоохранения"),
+        (1, "ВОЗ", "всемирная организация здравоохранения"),
+    ) == [LearntPair("ВОЗ", "всемирная организация здравоохранения", 6, 6)]
+
+
+def test_a_document_counts_once() -> None:
+    assert trusted([(1, "AB", "a b"), (1, "AB", "a b"), (2, "AB", "a b")], keys)[0].doc_count == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "kept"),
+    [
+        ([1], [1]),
+        ([1, 1], [1, 1]),
+        ([3, 1], [3, 1]),
+        ([4, 1], [4]),
+        ([20, 2], [20]),
+        ([19, 2], [19, 2]),
+        ([5, 4, 3, 2, 2], [5, 4, 3, 2]),
+    ],
+)
+def test_rare_long_forms_are_dropped_beside_common_ones(counts: list[int], kept: list[int]) -> None:
+    names = ["alpha beta", "apple banana", "arctic bear", "azure bird", "amber bottle"]
+    pairs = learnt(*((count, "AB", name) for count, name in zip(counts, names, strict=False)))
+    assert [pair.doc_count for pair in pairs] == kept
+    assert {pair.acronym_count for pair in pairs} == {sum(counts)}
+
+
+def test_a_long_form_leads_to_an_acronym_that_mostly_means_it() -> None:
+    pairs = learnt((5, "GM", "general motors"), (3, "GM", "genetically modified"))
+    known = Index("GM", "general", "motors", "genetically", "modified")
+    synonyms = Synonyms([learnt_table(pairs, known.keys)])
+    assert told(synonyms.of(words("GM"))) == [(0, 1, ["general motors", "genetically modified"])]
+    assert told(synonyms.of(words("general motors"))) == [(0, 2, ["GM"])]
+    assert synonyms.of(words("genetically modified")) == []
+
+
+def test_an_acronym_that_documents_write_small_is_meant_in_capitals_alone() -> None:
+    pairs = learnt((1, "GIT", "global interface table"))
+    known = ("GIT", "global", "interface", "table")
+    assert told(Synonyms([learnt_table(pairs, Index(*known).keys)]).of(words("git"))) == [
+        (0, 1, ["global interface table"])
+    ]
+    synonyms = Synonyms([learnt_table(pairs, Index(*known, "git").keys)])
+    assert synonyms.of(words("git")) == []
+    (match,) = synonyms.of(words("GIT"))
+    assert [(other.text, other.source) for other in match.alternatives] == [("global interface table", "learnt")]
+    (match,) = synonyms.of(words("global interface tables"))
+    assert [(other.text, other.keys) for other in match.alternatives] == [("GIT", (("GIT",),))]
+
+
+def test_words_without_keys_are_their_own() -> None:
+    assert trusted([(1, "AB", "alpha beta")], {}.get) == [LearntPair("AB", "alpha beta", 1, 1)]
+    assert trusted([], {}.get) == []
