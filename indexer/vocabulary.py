@@ -12,7 +12,7 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from indexer.analysis.lemmatize.keys import all_keys, are_common
+from indexer.analysis.lemmatize.keys import all_keys, are_common_keys
 from indexer.analysis.lemmatize.stem import all_stems
 from indexer.codec.container import Array
 from indexer.workers import OrderedWorkers
@@ -27,7 +27,7 @@ class Described:
     """Keys and stems of some forms. keys, stems: each once, one a line, in the order in which the forms bring them.
 
     key_counts: keys of each form (uint32); key_numbers, of all forms, and stem_numbers, one a form: lines in keys, stems (uint32).
-    common: 1 for each form that is a word of a dictionary, and not only a name (uint8).
+    common: for each of key_numbers, 1 if it is a word of a dictionary that is no name, by this form (uint8).
     """
 
     keys: str
@@ -40,12 +40,14 @@ class Described:
 
 def describe(forms: Sequence[str]) -> Described:
     """The keys and stems of forms; what worker processes run."""
-    keys, stems = [], all_stems(forms)
-    common = np.empty(len(forms), np.uint8)
+    keys: list[tuple[str, ...]] = []
+    are_common: list[bool] = []
     for start in range(0, len(forms), _AT_ONCE):
         some = forms[start : start + _AT_ONCE]
-        keys += all_keys(some)
-        common[start : start + _AT_ONCE] = are_common(some)
+        of_some = all_keys(some)
+        keys += of_some
+        are_common += are_common_keys(some, of_some)
+    common, stems = np.array(are_common, np.uint8), all_stems(forms)
     key_counts = np.fromiter(map(len, keys), np.uint32, len(keys))
     key_numbers, distinct_keys = _numbered(list(chain.from_iterable(keys)))
     stem_numbers, distinct_stems = _numbered(stems)
@@ -84,7 +86,7 @@ class KeysAndStems:
     """What is known of some forms, in their order. keys, stems: the distinct ones, sorted by code points.
 
     form_key_ends (uint64) bound each form's rows in form_keys, numbers of keys, best first (uint32); form_stems: numbers of stems
-    (uint32); common_forms: 1 for a word of a dictionary that is not only a name (uint8).
+    (uint32); common: for each of form_keys, 1 if it is a word of a dictionary that is no name, by this form (uint8).
     """
 
     keys: list[str]
@@ -92,7 +94,7 @@ class KeysAndStems:
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
-    common_forms: Array
+    common: Array
 
 
 @dataclass(slots=True)
@@ -224,7 +226,7 @@ class Vocabulary:
         rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
         keys, form_keys = _sorted(self._keys.words, self._key_numbers[0][rows])
         stems, form_stems = _sorted(self._stems.words, self._stem_numbers[0][numbers])
-        return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems, self._common[0][numbers])
+        return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems, self._common[0][rows])
 
 
 def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:

@@ -64,7 +64,7 @@ def written(path: Path, docs: Sequence[tuple[str, Words]]) -> Segment:
         texts=pack(texts),
         piece_tokens=np.zeros(0, np.int64),
         text_bytes=sum(map(len, texts)),
-        lexicon=make_lexicon(forms, keys, stems, *form_keys, form_stems, np.zeros(len(forms), np.uint8)),
+        lexicon=make_lexicon(forms, keys, stems, *form_keys, form_stems, np.zeros(len(form_keys[1]), np.uint8)),
         tokens=np.array([numbers[form] for _, words in docs for part in words for form in part], np.uint32),
     )
     return Segment(path)

@@ -190,7 +190,7 @@ def write_content(task: tuple[Path, SegmentContent]) -> Path:
             known.form_key_ends,
             known.form_keys,
             known.form_stems,
-            known.common_forms,
+            known.common,
         ),
         tokens=content.tokens,
         definitions=content.definitions,

@@ -114,27 +114,30 @@ def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
 
     # Keys and stem of a form are those that the last source has for it; all have the same.
     counts = np.zeros(len(forms), np.int64)
-    taken = []
+    taken, common_rows = [], []
     for number, segment in enumerate(segments):
         mine = np.flatnonzero(owner == number)
         ends = segment.container["form_keys.ends"]
         lengths = lengths_of(ends)[owner_form[mine]]
         counts[mine] = lengths
-        key_rows = segment.container["form_keys"][value_indices(starts_of(ends)[owner_form[mine]], lengths)]
+        rows = value_indices(starts_of(ends)[owner_form[mine]], lengths)
+        key_rows = segment.container["form_keys"][rows]
         taken.append((mine, lengths, key_rows, segment.form_stems[owner_form[mine]]))
+        common_rows.append(segment.are_common(rows))
     ends = np.cumsum(counts)
     keys, key_maps = _union(sources, lambda segment: segment.keys, [np.unique(rows) for _, _, rows, _ in taken])
     stems, stem_maps = _union(sources, lambda segment: segment.stems, [np.unique(rows) for _, _, _, rows in taken])
     form_keys = np.empty(int(ends[-1]) if len(ends) else 0, np.uint32)
     form_stems = np.zeros(len(forms), np.uint32)
-    common_forms = np.zeros(len(forms), np.uint8)
-    for number, segment in enumerate(segments):
-        mine = np.flatnonzero(owner == number)
-        common_forms[mine] = segment.are_common(owner_form[mine])
-    for (mine, lengths, key_rows, stem_rows), key_map, stem_map in zip(taken, key_maps, stem_maps, strict=True):
-        form_keys[value_indices((ends - counts)[mine], lengths)] = key_map[key_rows]
+    common = np.empty(len(form_keys), np.uint8)
+    for (mine, lengths, key_rows, stem_rows), are_common, key_map, stem_map in zip(
+        taken, common_rows, key_maps, stem_maps, strict=True
+    ):
+        rows = value_indices((ends - counts)[mine], lengths)
+        form_keys[rows] = key_map[key_rows]
+        common[rows] = are_common
         form_stems[mine] = stem_map[stem_rows]
-    lexicon = make_lexicon(forms, keys, stems, ends.astype(np.uint64), form_keys, form_stems, common_forms)
+    lexicon = make_lexicon(forms, keys, stems, ends.astype(np.uint64), form_keys, form_stems, common)
 
     for source, numbers in zip(sources, form_numbers, strict=True):
         container, lists = source.segment.container, lexicon.numbers

@@ -192,12 +192,15 @@ class Segment:
         return self.container[section][start:end]
 
     def is_common_key(self, key: int) -> bool:
-        """Whether a form of the key is a word of a dictionary that is not only a name."""
-        return bool(self.are_common(self.forms_of_key_number(key)).any())
+        """Whether a dictionary makes the key of one of its forms, as a word that is no name or abbreviation."""
+        starts, lengths = row_ranges(self.container["form_keys.ends"], self.forms_of_key_number(key))
+        rows = value_indices(starts, lengths)
+        rows = rows[self.container["form_keys"][rows] == key]
+        return bool(self.are_common(rows).any())
 
-    def are_common(self, forms: Array) -> Array:
-        """1 for each of the forms that is a word of a dictionary and not only a name, else 0 (uint8)."""
-        return np.asarray(self.container["forms.common"][forms >> 3] >> (7 - (forms & 7)).astype(np.uint8) & 1)
+    def are_common(self, rows: Indices) -> Array:
+        """1 for rows of `form_keys` whose key a dictionary makes of their form, as a word that is no name, else 0 (uint8)."""
+        return np.asarray(self.container["form_keys.common"][rows >> 3] >> (7 - (rows & 7)).astype(np.uint8) & 1)
 
     @cached_property
     def skeleton_hashes(self) -> Array:

@@ -26,8 +26,8 @@ _TOKENS_AT_ONCE = 250_000  # whose places are packed at once: what this takes st
 
 class Lexicon(NamedTuple):
     """forms, keys, stems: sorted, none without a token in the segment. form_key_ends, form_keys: keys of each form, best first.
-    form_stems: the stem of each form. common_forms: 1 for a word of a dictionary that is not only a name (uint8). key_forms,
-    stem_forms: (ends, forms) of each, ascending."""
+    form_stems: the stem of each form. common: of each of form_keys, 1 if it is a word of a dictionary that is no name, by this
+    form (uint8). key_forms, stem_forms: (ends, forms) of each, ascending."""
 
     forms: Sequence[str]
     keys: Sequence[str]
@@ -35,7 +35,7 @@ class Lexicon(NamedTuple):
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
-    common_forms: Array
+    common: Array
     key_forms: tuple[Array, Array]
     stem_forms: tuple[Array, Array]
     numbers: ListNumbers
@@ -48,15 +48,13 @@ def make_lexicon(
     form_key_ends: Array,
     form_keys: Array,
     form_stems: Array,
-    common_forms: Array,
+    common: Array,
 ) -> Lexicon:
     """The lexicon with the rows that follow from those of forms."""
     key_forms = invert_rows(form_key_ends, form_keys, len(keys))
     stem_forms = invert_rows(np.arange(1, len(forms) + 1, dtype=np.uint64), form_stems, len(stems))
     numbers = number_lists(form_stems, stem_forms[0], *key_forms)
-    return Lexicon(
-        forms, keys, stems, form_key_ends, form_keys, form_stems, common_forms, key_forms, stem_forms, numbers
-    )
+    return Lexicon(forms, keys, stems, form_key_ends, form_keys, form_stems, common, key_forms, stem_forms, numbers)
 
 
 def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
@@ -66,7 +64,7 @@ def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
             file.put(section, array)
             if section == "keys.bytes":
                 _put_skeletons(file, array)
-    file.put("forms.common", np.packbits(lexicon.common_forms.astype(bool)))
+    file.put("form_keys.common", np.packbits(lexicon.common.astype(bool)))
     for section, array in {
         "form_keys.ends": lexicon.form_key_ends,
         "form_keys": lexicon.form_keys,

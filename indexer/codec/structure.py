@@ -95,8 +95,8 @@ def _contradictions(segment: Segment) -> Iterator[str]:
     for numbers, counted in _NUMBERS.items():
         if len(container[numbers]) and int(container[numbers].max()) >= len(container[counted]):
             yield f"section {numbers}: a number too great"
-    if len(container["forms.common"]) != -(-len(container["forms.ends"]) // 8):
-        yield "section forms.common: not a bit for each form"
+    if len(container["form_keys.common"]) != -(-len(container["form_keys"]) // 8):
+        yield "section form_keys.common: not a bit for each key of a form"
     for name in _ASCENDING:
         if not _ascends(container[name]):
             yield f"section {name}: not ascending"

@@ -69,9 +69,9 @@ class EnglishLemmatizer:
         """Whether the table or a list of ours has the lower-case word: who, but not covid."""
         return form in self._forms or form in self._closed
 
-    def has_common(self, form: str) -> bool:
+    def is_common_lemma(self, lemma: str) -> bool:
         """Whether a table has the lower-case word, and not only as a name: rose, but not moscow."""
-        return self.is_common_word(form) and form not in self._names
+        return self.is_common_word(lemma) and lemma not in self._names
 
     def _unknown(self, form: str) -> list[str]:
         lemma = self._fallback(form)

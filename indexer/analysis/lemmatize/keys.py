@@ -75,14 +75,16 @@ class Keys:
             return self._russian_lemmatizer().lemmas(form)
         return (normalize.fold_yo(form),)
 
-    def common(self, words: Sequence[str]) -> list[bool]:
-        """Whether each of many forms is a word of a dictionary, and not only a name or an abbreviation."""
-        return [
-            self._russian_lemmatizer().has_common(word)
-            if _RUSSIAN(word)
-            else bool(_ENGLISH(word)) and self._english_lemmatizer().has_common(word)
-            for word in words
-        ]
+    def common_of_all(self, words: Sequence[str], keys_of_words: Sequence[Sequence[str]]) -> list[bool]:
+        """`are_common_keys`."""
+        found: list[bool] = []
+        for word, own in zip(words, keys_of_words, strict=True):
+            if _RUSSIAN(word):
+                common = self._russian_lemmatizer().common_lemmas(word)
+                found += [key in common for key in own]
+            else:
+                found += [bool(_ENGLISH(key)) and self._english_lemmatizer().is_common_lemma(key) for key in own]
+        return found
 
     def is_dictionary_word(self, form: str) -> bool:
         """Whether the dictionary of a form's script has it, and not as an abbreviation."""
@@ -122,13 +124,16 @@ def keys(form: str) -> tuple[str, ...]:
     return _process_wide.of(form)
 
 
-def are_common(forms: Sequence[str]) -> list[bool]:
-    """Whether each form is a word of a dictionary, and not only a name or an abbreviation. Cheapest right behind `all_keys`.
+def are_common_keys(forms: Sequence[str], keys_of_forms: Sequence[Sequence[str]]) -> list[bool]:
+    """Of all keys of all forms, one after another: whether a dictionary has it as a lemma of the form, and not only as a name or an
+    abbreviation.
 
-    >>> are_common(["роза", "москва", "vaccine", "ВОЗ"])
+    Cheapest right behind `all_keys`.
+
+    >>> are_common_keys(["розы", "москва", "токаев"], [("роза",), ("москва",), ("токай", "токаев")])
     [True, False, True, False]
     """
-    return _process_wide.common(forms)
+    return _process_wide.common_of_all(forms, keys_of_forms)
 
 
 def is_dictionary_word(form: str) -> bool:

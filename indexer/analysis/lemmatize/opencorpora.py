@@ -46,8 +46,8 @@ class Dictionary(Protocol):
     def knows(self, word: str) -> bool:
         """The second half of `look_up` alone, faster."""
 
-    def has_common(self, word: str) -> bool:
-        """Whether the dictionary has the word with a reading that is no name and no abbreviation."""
+    def common_lemmas(self, word: str) -> set[str]:
+        """The lemmas, with their ё, of a word's readings that are no names or abbreviations; none if the dictionary lacks it."""
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
         """Find out much of what `look_up` will be asked about these words, faster than one by one, until the next such call.
@@ -91,21 +91,27 @@ class CompiledDictionary:
         self._corpus_ahead: dict[str, int] = {}
         # Decoded values by the place where they lie. Most words share a few thousand; the dictionary bounds them.
         self._entries: dict[int, tuple[Entry, ...]] = {}
-        self._common: dict[int, bool] = {}
+        self._common: dict[int, tuple[tuple[str, int, int, str], ...]] = {}
         self._predictions: list[dict[int, tuple[tuple[int, Entry], ...]]] = [{} for _ in self._endings]
 
     def knows(self, word: str) -> bool:
         return bool(self._words.similar(word))
 
-    def has_common(self, word: str) -> bool:
-        return any(self._is_common_at(node) for _, node in self._words.similar(word))
+    def common_lemmas(self, word: str) -> set[str]:
+        return {
+            left + spelling[cut_left : len(spelling) - cut_right] + right
+            for spelling, node in self._words.similar(word)
+            for left, cut_left, cut_right, right in self._common_at(node)
+        }
 
-    def _is_common_at(self, node: int) -> bool:
+    def _common_at(self, node: int) -> tuple[tuple[str, int, int, str], ...]:
+        """How the readings of an entry that are no names lead to their lemmas."""
         place = self._words.base(node)
         found = self._common.get(place)
         if found is None:
             entries = self._entries_at(node)
-            found = self._common[place] = any(not entry.tag.features & (NAME | ABBREVIATION) for entry in entries)
+            ways = [entry[:4] for entry in entries if not entry.tag.features & (NAME | ABBREVIATION)]
+            found = self._common[place] = tuple(dict.fromkeys(ways))
         return found
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
@@ -318,9 +324,9 @@ class PymorphyDictionary:
     def knows(self, word: str) -> bool:
         return bool(self._morph.dictionary.word_is_known(word, self._morph.char_substitutes))
 
-    def has_common(self, word: str) -> bool:
+    def common_lemmas(self, word: str) -> set[str]:
         readings, known = self.look_up(word)
-        return known and any(not bits & (NAME | ABBREVIATION) for _, bits, _ in readings)
+        return {lemma for lemma, bits, _ in readings if known and not bits & (NAME | ABBREVIATION)}
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
         return [0] * len(words)

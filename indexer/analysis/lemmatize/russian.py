@@ -127,9 +127,10 @@ class RussianLemmatizer:
         readings, known = self._dictionary.look_up(form)
         return known and any(not bits & ABBREVIATION for _, bits, _ in readings)
 
-    def has_common(self, form: str) -> bool:
-        """Whether the dictionary has the case-folded word, and not only as a name or an abbreviation: роза, but not москва."""
-        return self._dictionary.has_common(form)
+    def common_lemmas(self, form: str) -> set[str]:
+        """Of what the dictionary says of a case-folded word the lemmas that are no names or abbreviations, with е for ё: those of
+        розы, but none of москвы, and of токаев (a form of токай) not that name."""
+        return set(map(_fold, self._dictionary.common_lemmas(form)))
 
     def _lemmas(self, form: str, folded: str) -> list[str]:
         readings, known = self._dictionary.look_up(form)
