@@ -2,9 +2,10 @@
 
     python benchmarks/meaning.py DATA [--only names,layout,...] [--peers]
 
-Parts: names (in the other alphabet), layout, spelling, synonyms, derivation, more (completion, similar documents, expansion), right (what
-queries of right words pay), retrieval (ranking with all help on; with --peers beside the other engines). Each part checks answers that
-are known before it measures; each is a program of its own, which says what its figures are: `meaning_names.py` and so on, and quality.py.
+Parts: names (in the other alphabet), layout, spelling, synonyms, derivation, more (completion, similar documents, expansion), right
+(what queries of right words pay), retrieval (ranking with all help on; with --peers beside the other engines). Each part checks
+answers that are known before it measures; each is a program of its own, which says what its figures are: `meaning_names.py` and so
+on, and quality.py.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -101,10 +102,7 @@ def measure(data: Path, *, documents: int = 10_000, queries: int = 40) -> list[F
         for name, method in (("ids only", "search_ids"), ("with snippets", "search")):
             exact, full = open_index(place), open_index(place)
             full.search("the", snippets=0)  # the built-in list is read once
-            asks = [
-                lambda query, ask=getattr(exact, method): ask(query, exact=True),
-                lambda query, ask=getattr(full, method): ask(query),
-            ]
+            asks = [partial(getattr(exact, method), exact=True), getattr(full, method)]
             first = [timed(ask, asked) for ask in asks]
             rounds = [[timed(ask, asked) for ask in asks] for _ in range(ROUNDS)]
             again = [[min(times) for times in zip(*(one[side] for one in rounds), strict=True)] for side in (0, 1)]

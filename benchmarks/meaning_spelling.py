@@ -10,8 +10,8 @@ separated. Each list is an index of its own, made in two ways:
   distance finds in that index within two edits, the correction with most documents first among equals.
 - a document for each correction once, so that frequencies say nothing ("each once").
 
-RUSpellRU is asked in an index of its corrections and those of `ru.tsv.gz`. Asked is a sample, always the same, of the typos that are
-no corrections themselves; right is a suggestion that equals one of the listed corrections, case-folded, ё = е. Corrections of
+RUSpellRU is asked in an index of its corrections and those of `ru.tsv.gz`. Asked is a sample, always the same, of the typos that
+are no corrections themselves; right is a suggestion that equals one of the listed corrections, case-folded, ё = е. Corrections of
 several words are left out. "offered" are the typos for which the first suggestion would be shown, "offered and right" those for
 which it should be. "validation" are the typos whose corrections the tables of costs were not counted from. "in the corpus" are
 typos that an index of the first documents of the corpus does not have while it has one of their corrections.
@@ -58,6 +58,17 @@ KNOWN = {
 }
 LONG = 5
 _ONE_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+
+
+# By the name of a figure: its share must be at least, or at most.
+TARGETS: dict[str, tuple[float | None, float | None]] = {
+    "ru: right one first": (0.88, None),
+    "en: right one first": (0.80, None),
+    "ru: corrections that are offered another": (None, 0.01),
+    "en: corrections that are offered another": (None, 0.01),
+    "Russian running words of other documents offered another": (None, 0.01),
+    "English running words of other documents offered another": (None, 0.01),
+}
 
 
 class Figure(NamedTuple):
@@ -226,7 +237,7 @@ def false_alarms(
         occurrences, alarmed = sum(words[word] for word in asked), sum(words[word] for word in alarms)
         figures += [
             Figure(f"{name} words of other documents offered another", len(asked), len(alarms), spread(times)),
-            Figure("  as often as they occur", occurrences, alarmed),
+            Figure(f"{name} running words of other documents offered another", occurrences, alarmed),
             Figure("  of those that the index does not know", len(unknown), len(alarms.keys() & set(unknown))),
             Figure(
                 "  of those, taken for two words",

@@ -18,7 +18,7 @@ from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.page import Page, best_page
 from search.ranking.recency import Recency, recency_of
-from search.reading import corrections_of, offers, read, read_by_dictionary, respellings, respelt
+from search.reading import corrections_of, finds_little, offers, read, read_by_dictionary, respellings, respelt
 from search.results import Correction
 
 
@@ -71,9 +71,10 @@ def answer_to(
             reading, root = other, other.root
             evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
     more: tuple[Correction, ...] = ()
-    if bridges is not None and (offered or not page.total):
+    in_need = not page.total or (reading.has_unknown and finds_little(evaluation, root))
+    if bridges is not None and (offered or in_need):
         found = respellings(collection, root)
-        if found and not page.total:
+        if found and in_need:
             root = respelt(collection, root, found)
             evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
         else:

@@ -123,7 +123,7 @@ def search_command(
       naidi search '"первичная помощь"~2'      with up to two words between
       naidi search vaccine -covid              one word without the other
       naidi search '=Казахстана'               this very form
-      naidi search --exact vacination          no help with spelling
+      naidi search --exact vaccinaton          no help with spelling
       naidi search 'вакцин*' date:2021-05      a beginning, a month
       naidi search -l vaccine | xargs less     paths for other programs
 

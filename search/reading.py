@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from search.bridges.word_bridges import SPELLING, SYNONYM, WordBridges, in_field
+from search.bridges.word_bridges import ROMANISATION, SPELLING, SYNONYM, WordBridges, in_field
 from search.collection import Collection
 from search.query.analysed import (
     Alternative,
@@ -27,6 +27,7 @@ from search.query.analysed import (
 from search.query.nodes import DateRange, LanguageIs
 from search.query.parser import parse
 from search.query.rewrite import MAX_TERMS, Rewriter, lemma_term
+from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.results import AS_WELL, INSTEAD, OFFERED, Correction
 
@@ -34,10 +35,12 @@ LAYOUT = "layout"
 
 
 class Reading(NamedTuple):
-    """root: the tree, None where nothing is asked for. turned: what was read as typed on the other keyboard."""
+    """root: the tree, None where nothing is asked for. has_unknown: a plain word of it is not in the index. turned: what was read
+    as typed on the other keyboard."""
 
     root: AnalysedNode | None
     warnings: tuple[str, ...]
+    has_unknown: bool = False
     turned: tuple[Correction, ...] = ()
 
 
@@ -49,8 +52,8 @@ def read(
     bridges: WordBridges | None,
 ) -> Reading:
     """The query in one state of an index. bridges: None to take it as it was typed."""
-    reading, has_unknown = _read(collection, query, mode, filters, bridges)
-    if bridges is None or not has_unknown:
+    reading = _read(collection, query, mode, filters, bridges)
+    if bridges is None or not reading.has_unknown:
         return reading
     return _turned(collection, query, mode, filters, bridges, bridges.knows) or reading
 
@@ -85,7 +88,7 @@ def _turned(
     if not turned:
         return None
     corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
-    return _read(collection, mended, mode, filters, bridges)[0]._replace(turned=corrections)
+    return _read(collection, mended, mode, filters, bridges)._replace(turned=corrections)
 
 
 def _read(
@@ -94,11 +97,11 @@ def _read(
     mode: str,
     filters: Sequence[DateRange | LanguageIs],
     bridges: WordBridges | None,
-) -> tuple[Reading, bool]:
-    """(the query as typed, whether a plain word of it is not in the index)."""
+) -> Reading:
+    """The query as typed."""
     parsed = parse(query, mode="all" if mode == "all" else "any")
     if parsed.tree is None:
-        return Reading(None, parsed.warnings), False
+        return Reading(None, parsed.warnings)
     rewriter = Rewriter(collection, bridges)
     root: AnalysedNode = rewriter.rewrite(parsed.tree)
     warnings = parsed.warnings
@@ -106,7 +109,7 @@ def _read(
         warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
     if filters:
         root = Combination(must=(root, *filters))
-    return Reading(root, warnings), rewriter.has_unknown
+    return Reading(root, warnings, rewriter.has_unknown)
 
 
 class Respelling(NamedTuple):
@@ -125,6 +128,17 @@ def respellings(collection: Collection, root: AnalysedNode) -> list[Respelling]:
         if form is not None:
             found[term.identity] = Respelling(term, form)
     return list(found.values())
+
+
+# Below this an alternative in the other alphabet is likelier chance than what was meant, if a misspelling would explain the word.
+_SURE_WEIGHT = 0.7
+
+
+def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
+    """Whether nothing has a word of the query as it was typed, and what they lead to is no sure thing."""
+    if any(evaluation.bridge_weights.is_anywhere(term) for term in _typed_words(root)):
+        return False
+    return all(other.kind == ROMANISATION and other.weight < _SURE_WEIGHT for _, other in _bridges(root))
 
 
 # A word of so few documents may be a slip of theirs.
@@ -152,9 +166,20 @@ def _respelt(collection: Collection, term: Term) -> str | None:
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
         words = parted(collection, term.text)
-        if words is not None:
+        if words is not None and _stand_together(collection, words):
             return " ".join(words)
     return worthy[0].form if worthy else None
+
+
+def _stand_together(collection: Collection, words: Sequence[str]) -> bool:
+    """Whether any document has the words as a phrase: else two words that a name happens to be made of would be offered for it."""
+    phrase = _phrase(collection, words)
+    reader = Evaluation(collection, phrase, RankingParameters()).reader
+    return any(len(reader.phrase(view, phrase)) > 0 for view in collection.views)
+
+
+def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
+    return NearPhrase(tuple(lemma_term(collection, word, word) for word in words), 0, None, 1.0)
 
 
 def _typed_words(node: AnalysedNode) -> Iterator[Term]:
@@ -178,12 +203,11 @@ def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelli
         form = forms.get(term.identity)
         if form is None:
             return term
-        words = [lemma_term(collection, word, word) for word in form.split()]
         meant: Term | NearPhrase
-        if len(words) == 1:
-            meant = replace(in_field(words[0], term.field), boost=term.boost)
+        if " " in form:
+            meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
         else:
-            meant = NearPhrase(tuple(words), 0, term.field, term.boost)
+            meant = replace(in_field(lemma_term(collection, form, form), term.field), boost=term.boost)
         return Bridged(term, (Alternative(meant, SPELLING, 1.0),))
 
     return replaced(root, other)

@@ -152,7 +152,7 @@ def test_what_is_said_of_it(searcher: Searcher, query: str, expected: str) -> No
 def test_of_a_synonym_only_members_that_are_there_are_named(searcher: Searcher) -> None:
     named = {each.replacement for each in searcher.search("ВОЗ").corrections}
     assert {each.action for each in searcher.search("ВОЗ").corrections} == {AS_WELL}
-    assert named == {"WHO", "world health organization", "всемирная организация здравоохранения"}
+    assert named == {"WHO", "World Health Organization", "Всемирная организация здравоохранения"}
 
 
 # -- the words of a query tree
@@ -173,6 +173,30 @@ def test_all_words_may_be_there_by_bridges(searcher: Searcher) -> None:
     assert ids(searcher.search("эксперты World Health Organization", mode="all")) == ["voz"]
     spelt = searcher.search("mesles mumps", mode="all")
     assert (ids(spelt), said(spelt)) == (["measles"], [("mesles", "measles", "spelling", INSTEAD)])
+
+
+def test_two_words_without_the_blank(tmp_path: Path) -> None:
+    segment = texts(
+        {
+            "both": "Я не знаю, что делать.",
+            "apart": "Знаю ли я? Нет, не помню.",
+            "other": "Hello world, said the keyboard.",
+            "never": "The world is said to be hello.",
+        }
+    )
+    with made(tmp_path, segment) as searcher:
+        found = searcher.search("незнаю")
+        assert (ids(found), said(found)) == (["both"], [("незнаю", "не знаю", "spelling", INSTEAD)])
+        found = searcher.search("helloworld")
+        assert (ids(found), said(found)) == (["other"], [("helloworld", "hello world", "spelling", INSTEAD)])
+        found = searcher.search("helloworld делать")
+        assert (ids(found), said(found)) == (["both"], [("helloworld", "hello world", "spelling", OFFERED)])
+        assert ids(searcher.search("body:незнаю")) == ["both"]
+        assert ids(searcher.search("title:незнаю")) == []
+        # Both words are there, but never side by side.
+        found = searcher.search("knowkeyboard saidhello")
+        assert (ids(found), said(found)) == ([], [])
+        assert ids(searcher.search("незнаю", exact=True)) == []
 
 
 def test_a_field_is_kept(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from indexer.generations import open_generation
 from search import collection as collections
 from search import open_index
 from search.collection import REMEMBERED_BYTES, Collection
-from search.ranking import evaluate, postings
+from search.ranking import postings, word_lists
 
 WORDS = ["the", "of", "вакцина", "вакцины", "вакцинация", "search", "searches", "engine", "and", "мир", "миры", "rare"]
 WEIGHTS = [60, 40, 9, 9, 3, 20, 5, 8, 50, 4, 4, 1]
@@ -64,8 +64,8 @@ def test_answers_stay_the_same(
     assert sum(map(bool, first.values())) > 40
     monkeypatch.setattr(postings, "_MOST_PLACES", most_places)
     monkeypatch.setattr(postings, "_MANY", many)
-    monkeypatch.setattr(evaluate, "_MOST_SCORED", most_scored)
-    monkeypatch.setattr(evaluate, "FEWEST_POSTINGS", 0 if many == 1 else 4_096)
+    monkeypatch.setattr(word_lists, "_MOST_SCORED", most_scored)
+    monkeypatch.setattr(word_lists, "FEWEST_POSTINGS", 0 if many == 1 else 4_096)
     searcher = open_index(directory)
     for _ in range(3):
         for query in asked:
@@ -77,14 +77,14 @@ def test_answers_stay_the_same(
 def test_a_word_of_one_query_is_known_to_the_next(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Places and scores are made when a word is asked for the second time, and once."""
     made: list[str] = []
-    real_places, real_scored = postings.PostingReader._all_places, evaluate.Evaluation._scored
+    real_places, real_scored = postings.PostingReader._all_places, word_lists.WordLists._scored
     monkeypatch.setattr(
         postings.PostingReader,
         "_all_places",
         lambda self, view, term, stem: (made.append(f"places {term.text}"), real_places(self, view, term, stem))[1],
     )
     monkeypatch.setattr(
-        evaluate.Evaluation,
+        word_lists.WordLists,
         "_scored",
         lambda self, view, lists: (made.append("scores"), real_scored(self, view, lists))[1],
     )

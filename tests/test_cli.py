@@ -218,14 +218,14 @@ def test_control_characters_of_a_document_never_reach_the_terminal(tmp_path: Pat
 HELPED = """
     Токаев     | 000 001     | Токаев: searched for tokayev instead (romanisation) |
     WHO        | 001 000 004 \
-        | WHO: also searched for world health organization, ВОЗ, всемирная организация здравоохранения (synonym) | 001 000
+        | WHO: also searched for World Health Organization, ВОЗ, Всемирная организация здравоохранения (synonym) | 001 000
     всемирная организация здравоохранения | 004 001 000 \
-        | всемирная организация здравоохранения: also searched for WHO, world health organization, ВОЗ (synonym) | 004
+        | всемирная организация здравоохранения: also searched for WHO, World Health Organization, ВОЗ (synonym) | 004
     ghtpbltyn  | 001 000     | ghtpbltyn: searched for президент instead (layout); \
         президент: searched for president instead (romanisation) |
     vacination | 000 001     | | 000 001
     vaccinaton | 001 000     | vaccinaton: searched for vaccination instead (spelling) |
-    vaccinaton ВОЗ | 004 001 000 | ВОЗ: also searched for WHO, world health organization, всемирная организация здравоохранения \
+    vaccinaton ВОЗ | 004 001 000 | ВОЗ: also searched for WHO, World Health Organization, Всемирная организация здравоохранения \
         (synonym); vaccinaton: did you mean vaccination? (spelling) | 004
     Ашикбаева Ashikbayev | 004 | Ashikbayev: searched for ашикбаев, ашикбаева instead (romanisation) | 004
     nosuchword | | |

@@ -50,7 +50,7 @@ def test_ids_are_those_of_a_search(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch, fewest_saved: int, limit: int
 ) -> None:
     monkeypatch.setattr(pruned, "_FEWEST_SAVED", fewest_saved)
-    monkeypatch.setattr("search.ranking.evaluate.FEWEST_POSTINGS", 0)
+    monkeypatch.setattr("search.ranking.word_lists.FEWEST_POSTINGS", 0)
     monkeypatch.setattr(pruned, "_POSTINGS_A_LOOKUP", 0)
     monkeypatch.setattr(pruned, "_MANY", 64)
     monkeypatch.setattr(pruned, "_SAMPLE", 16)
@@ -70,11 +70,11 @@ def test_ids_are_those_of_a_search(
 def test_common_words_are_left_out(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
     """That it pays is for benchmarks; that it happens at all is for this test."""
     monkeypatch.setattr(pruned, "_FEWEST_SAVED", -(10**9))
-    monkeypatch.setattr("search.ranking.evaluate.FEWEST_POSTINGS", 0)
+    monkeypatch.setattr("search.ranking.word_lists.FEWEST_POSTINGS", 0)
     left_out = []
     real = pruned.add_scores
     monkeypatch.setattr(
-        "search.ranking.evaluate.add_scores",
+        "search.ranking.word_lists.add_scores",
         lambda docs, scores, rest: (left_out.append(len(rest)), real(docs, scores, rest))[1],
     )
     for query in ("engine the", "миры of the", "search and the"):

@@ -16,6 +16,7 @@ from indexer.documents import Document
 from indexer.generations import open_generation
 from indexer.writer import Writer
 from search.bridges.edit_costs import NAMED, EditCosts, edit_costs, read_costs
+from search.bridges.form_freqs import doc_freq_of_form
 from search.bridges.near_forms import LATIN, RUSSIAN, alphabet_of, letters_of, near_forms, shapes_of
 from search.bridges.spelling import Suggestion, corrections, doc_freq, worth_offering
 from search.bridges.word_breaks import joined, parted
@@ -356,6 +357,99 @@ def test_all_segments_are_asked(tmp_path: Path) -> None:
     assert corrections(collection, "презедент")[0].form == "президент"
     first = corrections(collection, "вакцына")[0]
     assert first.form == "вакцина" and first.doc_freq == doc_freq(collection, "вакцина") == 41
+
+
+def pairs_of(directory: Path, words: str) -> Collection:
+    """An index with a document of one word for each word, `word*n` for n of them."""
+    texts = (part.partition("*") for part in words.split())
+    return collection_of(directory, *(word for word, _, count in texts for _ in range(int(count or 1))))
+
+
+def test_frequency_is_that_of_the_form_not_of_its_lemma(tmp_path: Path) -> None:
+    collection = pairs_of(tmp_path, "дома*40 дому домны*4 прочее*40")
+    assert doc_freq(collection, "дом") == 41
+    assert corrections(collection, "домх")[0].form == "дома"
+    # дому has 41 documents by its lemma, one by itself.
+    ranked = [suggestion.form for suggestion in corrections(collection, "домщ")]
+    assert ranked.index("дома") < ranked.index("дому")
+
+
+def test_the_documents_of_a_form(tmp_path: Path) -> None:
+    collection = pairs_of(tmp_path, "кот*5 кота*3 коты cats*2 cat*7 lonely")
+    segment = collection.segments[0]
+    counts = {form: doc_freq_of_form(segment, segment.forms.find(form)) for form in segment.forms.strings()}
+    assert counts == {"кот": 5, "кота": 3, "коты": 1, "cats": 2, "cat": 7, "lonely": 1}
+
+
+def test_the_documents_of_a_form_of_very_many_are_an_estimate(tmp_path: Path) -> None:
+    collection = pairs_of(tmp_path, "кот*3000 кота*1500")
+    segment = collection.segments[0]
+    counted = [doc_freq_of_form(segment, segment.forms.find(form)) for form in ("кот", "кота")]
+    assert counted == pytest.approx([3000, 1500], rel=0.1)
+
+
+def test_of_all_segments_together(tmp_path: Path) -> None:
+    """A form is as frequent as all segments say."""
+    build(tmp_path, documents(*["год"] * 40, *["ход"] * 30))
+    with Writer(tmp_path) as writer:
+        writer.add_many(Document(id=f"new{number}", text="ход") for number in range(30))
+    assert corrections(Collection(open_generation(tmp_path)), "зод")[0].form == "ход"
+
+
+def on_top(typed: str, *meant: str, distance: float = 2.0) -> list[float]:
+    costs = EditCosts(alphabet_of(typed) or 0, dict.fromkeys(NAMED, 1.0), {}, {"apart": 10, "cut": 100})
+    distances = np.full(len(meant), distance, np.float32)
+    found = costs.costs_on_top(letters_of(typed, costs.alphabet), *as_table(list(meant), costs.alphabet), distances)
+    return [float(cost) for cost in found]
+
+
+@any_examples
+@given(short_word, st.lists(short_word, min_size=1, max_size=5))
+def test_what_comes_on_top_is_that_of_plain_strings(typed: str, meant: list[str]) -> None:
+    assert on_top(typed, *meant) == [plain_on_top(typed, word) for word in meant]
+
+
+def plain_on_top(typed: str, meant: str) -> float:
+    """By strings: 10 for slips apart, 100 for a word cut short at each end it may have been cut at."""
+    short, long = sorted((typed, meant), key=len)
+    front = next((n for n in range(len(short)) if short[n] != long[n]), len(short))
+    back = next((n for n in range(len(short)) if short[-1 - n] != long[-1 - n]), len(short))
+    changed = len(long) - min(front + back, len(short))
+    cost = 10.0 if changed > 2 else 0.0
+    if len(short) < len(long):
+        if long.startswith(short) and not (len(long) - len(short) == 1 and long[-1] == long[-2]):
+            cost += 100
+        if long.endswith(short) and not (len(long) - len(short) == 1 and long[0] == long[1]):
+            cost += 100
+    return cost
+
+
+def test_a_sign_at_the_end_is_often_left_out() -> None:
+    assert on_top("молодеж", "молодежь", "молодежи", "молодежный") == [0, 100, 110]
+
+
+def test_a_usual_slip_of_several_letters_is_one() -> None:
+    assert on_top("купацца", "купаться") == [10]
+    assert on_top("купацца", "купаться", distance=0.55) == [0]
+
+
+CUT = """
+полосочка*2 полосатка*2 | полосатк   | полосатка
+молодежь молодец*2      | молодеж    | молодежь
+военный военные*2       | военныйй   | военный
+"""
+
+
+@pytest.mark.parametrize("line", [line for line in CUT.splitlines() if line])
+def test_words_that_lack_an_end_are_still_found(tmp_path: Path, line: str) -> None:
+    words, typed, meant = (cell.strip() for cell in line.split("|"))
+    assert corrections(pairs_of(tmp_path, words), typed)[0].form == meant
+
+
+def test_a_word_in_capitals_is_an_abbreviation_rather_than_a_slip(tmp_path: Path) -> None:
+    collection = pairs_of(tmp_path, "must*30 government*30")
+    for typed, offered in (("goverment", True), ("GOVERMENT", True), ("MST", False), ("mst", True)):
+        assert worth_offering(collection, typed, corrections(collection, typed)[0]) == offered, typed
 
 
 # -- spaces

@@ -40,6 +40,7 @@ ON_TOP = {
     "cut": "letters missing or too many at one end and nowhere else, unless it is one ь, ъ or double letter: that is another word",
 }
 _CLOSE = 2  # one slip, such as a syllable left out or a letter for two, changes no more letters than so many
+_ONE_SLIP = 0.7  # what costs no more is one, however many letters it changes: цца for ться
 _SIGNS = [letters_of(sign, RUSSIAN)[0] for sign in "ьъ"]
 
 _KEYBOARDS = (("qwertyuiop", "asdfghjkl'", "zxcvbnm"), ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"))
@@ -187,8 +188,8 @@ class EditCosts:
             rows.append(cells)
         return np.asarray(rows[-1][lengths, columns])
 
-    def costs_on_top(self, word: list[int], table: Letters, lengths: Numbers) -> Costs:
-        """What is to be added to each of the distances for all slips together; the arguments are the same."""
+    def costs_on_top(self, word: list[int], table: Letters, lengths: Numbers, distances: Costs) -> Costs:
+        """What is to be added to each of the distances for all slips together; the other arguments are theirs."""
         costs = np.zeros(len(lengths), np.float32)
         if not any(self.on_top.values()):
             return costs
@@ -196,7 +197,7 @@ class EditCosts:
         front, back = _shared_ends(word, table, lengths)
         shorter = np.minimum(lengths, size)
         changed = np.maximum(lengths, size) - np.minimum(front + back, shorter)
-        costs[changed > _CLOSE] = self.on_top["apart"]
+        costs[(changed > _CLOSE) & (distances > _ONE_SLIP)] = self.on_top["apart"]
         columns = np.arange(len(lengths))
         for shared, end in ((front, True), (back, False)):
             cut = np.flatnonzero((shared == shorter) & (lengths != size))

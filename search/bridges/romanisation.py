@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from indexer.analysis import normalize
-from indexer.analysis.lemmatize.keys import are_common, keys
+from indexer.analysis.lemmatize.keys import are_common_keys, keys
 from indexer.analysis.skeleton import is_cyrillic, skeleton_hash
 from search.bridges.correspondences import LONGEST, correspondences
 from search.bridges.near_skeletons import near_skeletons
@@ -110,9 +110,12 @@ def _with_letters(word: str) -> str:
 
 
 def _is_ordinary(collection: Collection, word: str) -> bool:
-    """Whether a dictionary has the word, and not only as a name."""
-    known = collection.known_form(normalize.form(word))
-    return collection.is_common_key(known[0][0]) if known else are_common([normalize.fold_yo(word.casefold())])[0]
+    """Whether a dictionary has the word as whatever it may be, and never only as a name."""
+    form = normalize.form(word)
+    known = collection.known_form(form)
+    if known:
+        return all(map(collection.is_common_key, known[0]))
+    return all(are_common_keys([form], [keys(form)]))
 
 
 def _compare(

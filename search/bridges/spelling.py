@@ -26,9 +26,11 @@ from search.collection import Collection, SegmentView
 FREQUENCY_SHARE, MOST_FREQUENCY_WEIGHT = 0.9, 0.35
 
 # What a suggestion may cost: so much, and so much a letter, at most the last. A suggestion that is e times as rare as the word of a
-# query is likely to be has to be so much cheaper. Chosen so that offers for right words stay below 1 % of running words.
-OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.25, 3.0
-RARITY_COST = 0.25
+# query is likely to be has to be so much cheaper. Chosen so that offers for right words stay below .8 % of running words.
+OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.2, 3.0
+RARITY_COST = 0.2
+# A word in capitals is an abbreviation that the index lacks, more often than a slip.
+COST_OF_CAPITALS = 1.0
 # A word that the index knows is doubted only where another one is so many times as frequent, and closer than this.
 TIMES_AS_FREQUENT = 100
 COST_OF_KNOWN = 0.8
@@ -106,6 +108,8 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
             return False
         rarity = max(0.0, typical_log_freq(collection) - math.log(suggestion.doc_freq))
         dearest = min(OFFERED_COST + OFFERED_COST_A_LETTER * len(folded), MOST_OFFERED_COST)
+        if len(word) > 1 and word.isupper():
+            dearest -= COST_OF_CAPITALS
         if suggestion.cost + RARITY_COST * rarity > dearest:
             return False
     from indexer.analysis.lemmatize.keys import is_dictionary_word
@@ -167,7 +171,8 @@ def _near(collection: Collection, view: SegmentView, word: str, alphabet: int, m
         keep = np.sort(keep[np.argsort(near.distances[keep], kind="stable")[:_MOST_COMPARED]])
     table, lengths = near.letters[:, keep], near.lengths[keep]
     model = edit_costs(alphabet)
-    costs = model.distances(letters, table, lengths) + model.costs_on_top(letters, table, lengths)
+    costs = model.distances(letters, table, lengths)
+    costs += model.costs_on_top(letters, table, lengths, costs)
     best = np.argsort(costs, kind="stable")[:_MOST_COUNTED]
     found = []
     for number, cost in zip(near.numbers[keep[best]].tolist(), costs[best].tolist(), strict=True):

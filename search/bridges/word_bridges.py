@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from indexer.analysis.tokenizer import forms as forms_of_text
+from indexer.analysis.tokenizer import tokenize
 from search.bridges.synonym_groups import FILE_NAME, read_file
 from search.bridges.synonyms import GroupTable, Match, Synonyms, Table, WordKeys
 from search.collection import Collection
@@ -94,7 +95,7 @@ class WordBridges:
 
     def _synonymous(self, match: Match, field: str | None) -> Iterator[Alternative]:
         for other in match.alternatives:
-            texts = forms_of_text(other.text)
+            texts = [token.text for token in tokenize(other.text)]
             if len(texts) != len(other.keys):
                 texts = [keys[0] for keys in other.keys]
             parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
@@ -102,7 +103,7 @@ class WordBridges:
                 yield Alternative(_joined(parts, other.text, field), SYNONYM, _SYNONYM_WEIGHT)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
-        if known and self._collection.is_common_key(word.keys[0]):
+        if known and all(map(self._collection.is_common_key, word.keys)):
             return  # nothing is near enough to a word that is no name
         from search.bridges.romanisation import candidates
 

@@ -8,9 +8,7 @@ query's words and not the size of the index. Equal leaves are matched once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property, partial
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -31,33 +29,12 @@ from search.query.analysed import (
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import RankingParameters
 from search.ranking.bridge_weights import BridgeWeights
-from search.ranking.champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
 from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in
 from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
 from search.ranking.postings import PostingReader, Postings
-from search.ranking.pruned import (
-    FEWEST_POSTINGS,
-    Bounded,
-    Lists,
-    add_scores,
-    best_documents,
-    most_of_posting,
-    parted,
-)
-from search.ranking.scored_sets import NOTHING, Found, added_up, in_all, joined, summed, unscored
-
-# Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
-_MOST_SCORED = 8_192
-
-
-class Best(NamedTuple):
-    """docs, scores: some of the documents found, in any order. total: how many are found, or at least so many if not `exact`."""
-
-    docs: Integers
-    scores: Floats
-    total: int
-    exact: bool
+from search.ranking.scored_sets import NOTHING, Found, in_all, summed, unscored
+from search.ranking.word_lists import Best, WordLists
 
 
 class Evaluation:
@@ -66,11 +43,11 @@ class Evaluation:
     def __init__(self, collection: Collection, root: AnalysedNode, parameters: RankingParameters) -> None:
         self._collection = collection
         self._root = root
-        self._lists: dict[tuple[int, tuple[object, ...]], list[tuple[float, Postings]]] = {}
         self._parameters = parameters
         self.reader: PostingReader = collection.remember(
             ("reader", parameters), lambda: PostingReader(collection, parameters)
         )
+        self._words = WordLists(collection, self.reader, parameters, lambda: self.leaves)
 
     @cached_property
     def leaves(self) -> dict[tuple[object, ...], LeafPostings]:
@@ -91,55 +68,7 @@ class Evaluation:
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
         """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""
-        root, view = self._root, self._collection.views[number]
-        if isinstance(root, Term):
-            champions = self._champions(view, root) if k <= CHAMPIONS else None
-            return None if champions is None else Best(*champions.best(k, root.boost), champions.doc_freq, True)
-        nodes = root.should if isinstance(root, Combination) else ()
-        terms = [node for node in nodes if isinstance(node, Term)]
-        if not terms or len(terms) < len(nodes) or (isinstance(root, Combination) and (root.must or root.must_not)):
-            return None
-        of_terms = [self._lists_of(view, term) for term in terms]
-        sizes = [len(postings) for lists in of_terms for _, postings in lists]
-        if sum(sizes) < FEWEST_POSTINGS:
-            return None
-        bounded = [self._bounded(view, term, lists, k) for term, lists in zip(terms, of_terms, strict=True)]
-        first, rest, more = parted(bounded, k)
-        found = self._best_of(view, first, k, more)
-        if found is None:  # the rest might win
-            found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
-            assert found is not None
-        docs, scores = found
-        add_scores(docs, scores, rest)
-        return Best(docs, scores * root.boost if isinstance(root, Combination) else scores, max(sizes), False)
-
-    def _champions(self, view: SegmentView, term: Term) -> Champions | None:
-        """The best documents of a term, as if it had no boost; None if it is asked for the first time."""
-
-        def choose() -> Champions:
-            plain = term if term.boost == 1.0 else replace(term, boost=1.0)
-            return champions_of(view, *self._any_term(view, (plain,), 1.0))
-
-        name = (self.reader, view, term.identity)
-        if not self._collection.worth_making(name, most_bytes):
-            return None
-        return self._collection.remember(name, choose, size_of_champions)
-
-    def _bounded(self, view: SegmentView, term: Term, lists: Lists, k: int) -> Bounded:
-        """The lists of a term with what is known of their scores."""
-        champions = self._champions(view, term) if k <= CHAMPIONS else None
-        if champions is None:
-            return Bounded(lists, most_of_posting(self._parameters) * sum([weight for weight, _ in lists]), 0.0)
-        return Bounded(lists, champions.score_of(1) * term.boost, champions.score_of(k) * term.boost)
-
-    def _best_of(
-        self, view: SegmentView, terms: Sequence[Lists], k: int, more: float
-    ) -> tuple[Integers, Floats] | None:
-        lists = [weighted for term in terms for weighted in term]
-        if not lists:
-            return NOTHING
-        docs, scores = joined(lists, 1.0)
-        return best_documents(view, docs, scores, len(lists), k, more)
+        return self._words.best(self._collection.views[number], self._root, k)
 
     def may_find(self, number: int) -> bool:
         """Whether a segment can have a document that is found: false where words are needed and it has none of them."""
@@ -157,7 +86,7 @@ class Evaluation:
             and all(isinstance(child, Term) for child in root.should)
         ):
             terms = [child for child in root.should if isinstance(child, Term)]
-            return self._any_term(view, terms, root.boost)
+            return self._words.any_of(view, terms, root.boost)
         return self._evaluate(view, root, scored=True)
 
     # -- the tree
@@ -166,7 +95,9 @@ class Evaluation:
         """`scored`: by a stem alone a document is found only where it is wanted, and then it has a score; else scores are 0."""
         if isinstance(node, Term):
             return (
-                self._any_term(view, (node,), 1.0) if scored else unscored(self.leaves[node.identity].own[view.number])
+                self._words.any_of(view, (node,), 1.0)
+                if scored
+                else unscored(self.leaves[node.identity].own[view.number])
             )
         if isinstance(node, NearPhrase):
             postings = self.leaves[node.identity].own[view.number]
@@ -301,7 +232,7 @@ class Evaluation:
         docs: Integers | None = None
         if scored:
             # What is kept as one list with its scores needs no second look for these.
-            of_terms = [self._lists_of(view, term) if isinstance(term, Term) else [] for term in terms]
+            of_terms = [self._words.lists_of(view, term) if isinstance(term, Term) else [] for term in terms]
             known = [lists[0] for lists in of_terms if len(lists) == 1 and lists[0][1].given is not None]
             if known:
                 terms = [
@@ -351,51 +282,12 @@ class Evaluation:
         terms = [node for node in nodes if isinstance(node, Term)] if scored else []
         sets = [self._evaluate(view, node, scored=scored) for node in nodes if not (scored and isinstance(node, Term))]
         if terms:
-            sets.append(self._any_term(view, terms, 1.0))
+            sets.append(self._words.any_of(view, terms, 1.0))
         found = summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
         if scored and len(nodes) > 1 and any(map(_adds_anywhere, nodes)):
             # A part of a compound counts wherever it stands in a document that is found by something else, too.
             found = Found(found.docs, self._scores_at(view, nodes, found.docs))
         return found
-
-    def _any_term(self, view: SegmentView, terms: Sequence[Term], boost: float) -> Found:
-        """The documents that have any of the terms: all postings of all lists, added up in one go."""
-        lists = [weighted for term in terms for weighted in self._lists_of(view, term)]
-        if not lists:
-            return NOTHING
-        if len(lists) == 1:
-            weight, postings = lists[0]
-            docs, factors = postings.whole()
-            return Found(docs, factors * (weight * boost))
-        docs, scores = joined(lists, boost)
-        # Of one term there are two lists here, the stem's first.
-        nested = len(terms) == 1 and self.leaves[terms[0].identity].nested[view.number]
-        return added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
-
-    def _lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
-        known = self._lists.get((view.number, term.identity))
-        if known is not None:
-            lists = known
-        else:
-            lists = self.leaves[term.identity].lists[view.number]
-            size = sum([len(postings) for _, postings in lists])
-            if lists and size <= _MOST_SCORED:
-                name = (self.reader, view, "scored", term.identity)
-                if self._collection.worth_making(name, lambda: 1000 + 12 * size):
-                    scored = self._collection.remember(
-                        name, partial(self._scored, view, lists), lambda made: 1000 + made.owned_bytes
-                    )
-                    lists = [(1.0, scored)]
-            self._lists[view.number, term.identity] = lists
-        return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
-
-    def _scored(self, view: SegmentView, lists: Lists) -> Postings:
-        """The lists as one, of what all together add to scores."""
-        _, first = lists[0]
-        docs, scores = joined(lists, 1.0)
-        if len(lists) > 1:
-            docs, scores = added_up(view, docs, scores, None)
-        return Postings(docs.astype(first.docs.dtype), first.codes[:0], first.factors, scores)
 
     def _scores_at(self, view: SegmentView, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
         """What the nodes add to documents, nothing where they do not find them."""
@@ -403,7 +295,7 @@ class Evaluation:
         lists: list[tuple[float, Postings]] = []
         for node in nodes:
             if isinstance(node, Term):
-                lists += self._lists_of(view, node)
+                lists += self._words.lists_of(view, node)
             elif isinstance(node, Compound):
                 scores += self._compound_scores(view, node, docs)
             elif isinstance(node, Bridged):

@@ -1,0 +1,151 @@
+"""Plain words by their posting lists: the documents that have any of them, all or the best, with their scores.
+
+What is asked for again is kept as far as there is room: of a word its best documents, and its scores if they are not too many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from search.collection import Collection, Floats, Integers, SegmentView
+from search.query.analysed import AnalysedNode, Combination, Term
+from search.ranking.bm25 import RankingParameters
+from search.ranking.champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
+from search.ranking.leaves import LeafPostings
+from search.ranking.postings import PostingReader, Postings
+from search.ranking.pruned import (
+    FEWEST_POSTINGS,
+    Bounded,
+    Lists,
+    add_scores,
+    best_documents,
+    most_of_posting,
+    parted,
+)
+from search.ranking.scored_sets import NOTHING, Found, added_up, joined
+
+# Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
+_MOST_SCORED = 8_192
+
+
+class Best(NamedTuple):
+    """docs, scores: some of the documents found, in any order. total: how many are found, or at least so many if not `exact`."""
+
+    docs: Integers
+    scores: Floats
+    total: int
+    exact: bool
+
+
+class WordLists:
+    """The lists of the words of one query. leaves: gives the postings of its terms and phrases, by identity; asked when needed."""
+
+    def __init__(
+        self,
+        collection: Collection,
+        reader: PostingReader,
+        parameters: RankingParameters,
+        leaves: Callable[[], Mapping[tuple[object, ...], LeafPostings]],
+    ) -> None:
+        self._collection = collection
+        self._reader = reader
+        self._parameters = parameters
+        self._leaves = leaves
+        self._lists: dict[tuple[int, tuple[object, ...]], list[tuple[float, Postings]]] = {}
+
+    def best(self, view: SegmentView, root: AnalysedNode, k: int) -> Best | None:
+        """Documents of a segment among which the best k of a query are, as a rule not all that are found; None if it takes all to
+        tell, or it asks for more than any of some words."""
+        if isinstance(root, Term):
+            champions = self._champions(view, root) if k <= CHAMPIONS else None
+            return None if champions is None else Best(*champions.best(k, root.boost), champions.doc_freq, True)
+        nodes = root.should if isinstance(root, Combination) else ()
+        terms = [node for node in nodes if isinstance(node, Term)]
+        if not terms or len(terms) < len(nodes) or (isinstance(root, Combination) and (root.must or root.must_not)):
+            return None
+        of_terms = [self.lists_of(view, term) for term in terms]
+        sizes = [len(postings) for lists in of_terms for _, postings in lists]
+        if sum(sizes) < FEWEST_POSTINGS:
+            return None
+        bounded = [self._bounded(view, term, lists, k) for term, lists in zip(terms, of_terms, strict=True)]
+        first, rest, more = parted(bounded, k)
+        found = self._best_of(view, first, k, more)
+        if found is None:  # the rest might win
+            found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
+            assert found is not None
+        docs, scores = found
+        add_scores(docs, scores, rest)
+        return Best(docs, scores * root.boost if isinstance(root, Combination) else scores, max(sizes), False)
+
+    def _champions(self, view: SegmentView, term: Term) -> Champions | None:
+        """The best documents of a term, as if it had no boost; None if it is asked for the first time."""
+
+        def choose() -> Champions:
+            plain = term if term.boost == 1.0 else replace(term, boost=1.0)
+            return champions_of(view, *self.any_of(view, (plain,), 1.0))
+
+        name = (self._reader, view, term.identity)
+        if not self._collection.worth_making(name, most_bytes):
+            return None
+        return self._collection.remember(name, choose, size_of_champions)
+
+    def _bounded(self, view: SegmentView, term: Term, lists: Lists, k: int) -> Bounded:
+        """The lists of a term with what is known of their scores."""
+        champions = self._champions(view, term) if k <= CHAMPIONS else None
+        if champions is None:
+            return Bounded(lists, most_of_posting(self._parameters) * sum([weight for weight, _ in lists]), 0.0)
+        return Bounded(lists, champions.score_of(1) * term.boost, champions.score_of(k) * term.boost)
+
+    def _best_of(
+        self, view: SegmentView, terms: Sequence[Lists], k: int, more: float
+    ) -> tuple[Integers, Floats] | None:
+        lists = [weighted for term in terms for weighted in term]
+        if not lists:
+            return NOTHING
+        docs, scores = joined(lists, 1.0)
+        return best_documents(view, docs, scores, len(lists), k, more)
+
+    def any_of(self, view: SegmentView, terms: Sequence[Term], boost: float) -> Found:
+        """The documents that have any of the terms: all postings of all lists, added up in one go."""
+        lists = [weighted for term in terms for weighted in self.lists_of(view, term)]
+        if not lists:
+            return NOTHING
+        if len(lists) == 1:
+            weight, postings = lists[0]
+            docs, factors = postings.whole()
+            return Found(docs, factors * (weight * boost))
+        docs, scores = joined(lists, boost)
+        # Of one term there are two lists here, the stem's first.
+        nested = len(terms) == 1 and self._leaves()[terms[0].identity].nested[view.number]
+        return added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
+
+    def lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
+        """(weight, postings) of the lists whose factors make the score of a term."""
+        known = self._lists.get((view.number, term.identity))
+        if known is not None:
+            lists = known
+        else:
+            lists = self._leaves()[term.identity].lists[view.number]
+            size = sum([len(postings) for _, postings in lists])
+            if lists and size <= _MOST_SCORED:
+                name = (self._reader, view, "scored", term.identity)
+                if self._collection.worth_making(name, lambda: 1000 + 12 * size):
+                    scored = self._collection.remember(
+                        name, partial(self._scored, view, lists), lambda made: 1000 + made.owned_bytes
+                    )
+                    lists = [(1.0, scored)]
+            self._lists[view.number, term.identity] = lists
+        return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
+
+    def _scored(self, view: SegmentView, lists: Lists) -> Postings:
+        """The lists as one, of what all together add to scores."""
+        _, first = lists[0]
+        docs, scores = joined(lists, 1.0)
+        if len(lists) > 1:
+            docs, scores = added_up(view, docs, scores, None)
+        return Postings(docs.astype(first.docs.dtype), first.codes[:0], first.factors, scores)
