@@ -114,6 +114,7 @@ class Collection:
             for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True))
         ]
         self.doc_count = generation.manifest.doc_count
+        self._kept: dict[str, Any] = {}
         self._remembered: dict[Hashable, Any] = {}
         self._large: dict[Hashable, Any] = {}
         self._remembered_bytes = self._large_bytes = 0
@@ -133,6 +134,15 @@ class Collection:
             docs["text"] += int(np.count_nonzero((bodies > 0) | (titles > 0)))
         tokens["text"] = tokens["body"] + tokens["title"]
         return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
+
+    def keep(self, name: str, make: Callable[[], Value]) -> Value:
+        """A value that depends on this state of the index alone, made when first asked for and never forgotten. Threads may make one
+        twice."""
+        try:
+            return self._kept[name]  # type: ignore[no-any-return]
+        except KeyError:
+            value = self._kept[name] = make()
+            return value
 
     def remember(
         self, name: Hashable, make: Callable[[], Value], size: Callable[[Value], int] = lambda _: _ONE

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import gc
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from indexer import Document, Writer, sync
 from indexer.errors import DocumentMissing
+from search.query.rewrite import MAX_TERMS
 from search.results import AS_WELL, INSTEAD, OFFERED, Hit, Results
 from search.searcher import Searcher
 
@@ -532,3 +535,39 @@ def test_an_empty_index(tmp_path: Path) -> None:
     with made(tmp_path, []) as searcher:
         for call in calls:
             assert call(searcher).hits == call(searcher).corrections == ()
+
+
+def test_a_name_that_the_index_has_leads_to_the_other_alphabet_too(tmp_path: Path) -> None:
+    """«Токаев» is also a form of «токай» and «Путин» one of «путина», which dictionaries have; as names they have spellings."""
+    texts = [
+        "Президент Токаев встретил гостей.",
+        "Tokayev met guests.",
+        "Путин прибыл.",
+        "Putin came.",
+        "касым",
+        "Kassym-Jomart",
+    ]
+    with made(tmp_path, [Document(id=text, text=text) for text in texts]) as searcher:
+        for one, other in (("Токаев", "Tokayev"), ("Путин", "Putin"), ("Касым-Жомарт", "Kassym-Jomart")):
+            found = {hit.id for hit in searcher.search(one).hits}
+            assert next(text for text in texts if other in text) in found
+        assert [hit.id for hit in searcher.search("net").hits] == []
+
+
+def test_as_many_words_count_when_they_are_asked_again(tmp_path: Path) -> None:
+    with made(tmp_path, [Document(id="a", text="one")]) as searcher:
+        query = " ".join(f"word{number}" for number in range(MAX_TERMS + 2))
+        warnings = [searcher.search(query).warnings for _ in range(2)]
+        assert warnings[0] == warnings[1] == (f"the query has 2 words more than {MAX_TERMS}: they were left out",)
+
+
+def test_nothing_of_an_older_state_is_kept(tmp_path: Path) -> None:
+    """What leads from word to word belongs to a state of the index and goes with it."""
+    searcher = made(tmp_path, [Document(id="a", text="The World Health Organization (WHO) met.")])
+    searcher.search("WHO")
+    old = weakref.ref(searcher._opened()[1])
+    with Writer(tmp_path) as writer:
+        writer.add(Document(id="b", text="more"))
+    assert searcher.refresh()
+    gc.collect()
+    assert old() is None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from weakref import WeakKeyDictionary
 
 from indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from indexer.analysis.tokenizer import forms as forms_of_text
@@ -119,17 +118,19 @@ class WordBridges:
             yield Alternative(term, DERIVATION, _DERIVATION_WEIGHT * relative.similarity)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
-        """Касым-Жомарт: each part that the index lacks in the other alphabet, surest spellings only."""
+        """Касым-Жомарт: its parts in the other alphabet, those that the index has in either."""
         yield from self._of_synonyms(phrase.parts, phrase.field)
         parts: list[Term] = []
         changed = False
         for part in phrase.parts:
-            if part.kind == "lemma" and not self._is_known(part):
-                romanised = [other.node for other in self._romanised(part, known=False)]
-                if not romanised:
-                    return
+            if part.kind == "lemma":
+                is_known = self._is_known(part)
+                romanised = [other.node for other in self._romanised(part, known=is_known)]
                 keys = tuple(key for node in romanised if isinstance(node, Term) for key in node.keys)
-                part, changed = term_of_keys(keys[0], keys), True
+                if keys:
+                    part, changed = term_of_keys(keys[0], (*keys, *part.keys) if is_known else keys), True
+                elif not is_known:
+                    return
             parts.append(part)
         if changed:
             yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), ROMANISATION, _ROMANISATION_WEIGHT)
@@ -169,13 +170,7 @@ def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearP
 
 def bridges_of(collection: Collection) -> WordBridges:
     """The bridges of an index, made when first asked for."""
-    found = _made.get(collection)
-    if found is None:
-        found = _made[collection] = WordBridges(collection, *synonyms_of(collection))
-    return found
-
-
-_made: WeakKeyDictionary[Collection, WordBridges] = WeakKeyDictionary()
+    return collection.keep("bridges", lambda: WordBridges(collection, *synonyms_of(collection)))
 
 
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:

@@ -99,7 +99,9 @@ class Rewriter:
         if node.field is not None or node.boost != 1.0:
             analysed, help_of_word = self._helped(node)
         else:
+            terms = self._terms
             analysed, help_of_word = self._collection.remember(("helped", node.text), lambda: self._helped(node))
+            self._terms = terms + 1  # known or not
         if help_of_word is not None:
             self.has_unknown = self.has_unknown or not help_of_word.is_known
             self._leads = self._leads or help_of_word.leads
