@@ -136,8 +136,9 @@ class Collection:
         return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
 
     def keep(self, name: str, make: Callable[[], Value]) -> Value:
-        """A value that depends on this state of the index alone, made when first asked for and never forgotten. Threads may make one
-        twice."""
+        """A value that depends on this state of the index alone, made when first asked for and never forgotten.
+
+        Threads may make one twice."""
         try:
             return self._kept[name]  # type: ignore[no-any-return]
         except KeyError:
