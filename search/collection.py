@@ -70,6 +70,13 @@ class SegmentView:
         ends = self.list_ends
         return ends[number - 1] if number else 0, ends[number]
 
+    def has_key(self, number: int) -> bool:
+        """Whether a live document has a key of the segment."""
+        if self.live is None:
+            return True
+        start, end = self.bounds(int(self.segment.key_lists[number]))
+        return bool(self.live[self.docs[start:end]].any())
+
     def scratch(self) -> Floats:
         """Zeros, one a document, of this thread alone; whoever writes to it makes it zero again."""
         try:
@@ -198,12 +205,8 @@ class Collection:
         """Whether any live document has a form with the key."""
         for view in self.views:
             number = view.segment.keys.find(key)
-            if number >= 0:
-                if view.live is None:
-                    return True
-                start, end = view.bounds(int(view.segment.key_lists[number]))
-                if view.live[view.docs[start:end]].any():
-                    return True
+            if number >= 0 and view.has_key(number):
+                return True
         return False
 
     def doc_freq(self, keys: Iterable[str]) -> int:

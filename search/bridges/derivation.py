@@ -155,7 +155,7 @@ def _new_words(view: SegmentView, keys: Sequence[str], wanted: set[str]) -> Iter
     known = [number for number in map(segment.keys.find, keys) if number >= 0]
     stems = {stem for number in known for stem in _stems(view, number)}
     for other, number in numbers.items():
-        if not _stems(view, number) <= stems and _is_live(view, number):
+        if not _stems(view, number) <= stems and view.has_key(number):
             yield other
 
 
@@ -185,10 +185,3 @@ def _in_common(word: str, other: str) -> int:
 def _stems(view: SegmentView, number: int) -> set[int]:
     segment = view.segment
     return set(segment.form_stems[segment.forms_of_key_number(number)].tolist())
-
-
-def _is_live(view: SegmentView, number: int) -> bool:
-    if view.live is None:
-        return True
-    start, end = view.bounds(int(view.segment.key_lists[number]))
-    return bool(view.live[view.docs[start:end]].any())

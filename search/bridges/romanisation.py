@@ -147,7 +147,7 @@ def _compare(
     for place in np.argsort(-likeness, kind="stable").tolist():
         if likeness[place] <= 0 or enough == _MOST_REMEMBERED:
             break
-        if _is_live(collection, number, found[place]):
+        if collection.views[number].has_key(found[place]):
             enough += 1
             best[words[place]] = max(best.get(words[place], 0.0), float(likeness[place]))
 
@@ -203,11 +203,3 @@ def _likeness(spellings: list[str], words: list[str], cyrillic: bool) -> npt.NDA
         costs = correspondences().costs(spelling, words, cyrillic=cyrillic)
         np.maximum(found, np.exp(-1.4 * costs / np.maximum(lengths + (len(spelling) - 3), 1)), out=found)
     return found
-
-
-def _is_live(collection: Collection, segment: int, key: int) -> bool:
-    view = collection.views[segment]
-    if view.live is None:
-        return True
-    start, end = view.bounds(int(view.segment.key_lists[key]))
-    return bool(view.live[view.docs[start:end]].any())
