@@ -242,7 +242,7 @@ def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 100_000), st.sampled_from([2, 3, 6]))
 def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed: int, often: int) -> None:
     sample, choice = samples[number], random.Random(seed)
