@@ -12,27 +12,24 @@ from __future__ import annotations
 
 import argparse
 import gc
-import gzip
-import json
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from workload import Query, Sampler, Text
+from peers.naidi_engine import Naidi
+from preparation import load, sampler_of
 
-from indexer import Document, Writer
 from search import Searcher, open_index
 
 ROUNDS = 5
 
 
 class Figure(NamedTuple):
-    """ratio: time with help / without, the median over queries. exact, helped: median us."""
+    """ratio: time with help / without, the median over queries. exact, helped: median us; 0 where queries are counted alone."""
 
     name: str
     asked: int
@@ -41,29 +38,10 @@ class Figure(NamedTuple):
     helped: float
 
     def __str__(self) -> str:
+        if not self.exact:
+            return f"{self.name:44}{self.asked:6}"
         times = f"{self.exact:7.0f} us without, {self.helped:7.0f} us with help"
         return f"{self.name:44}{self.asked:6} asked  x {self.ratio:5.3f}  {times}"
-
-
-def texts_of(data: Path) -> Iterator[tuple[str, str, str]]:
-    """(id, title, text) of the documents of the corpus. Raises SystemExit where there are none."""
-    shards = sorted((data / "corpus").glob("corpus-*.jsonl.gz"))
-    if not shards:
-        raise SystemExit(f"{data / 'corpus'}: no corpus-*.jsonl.gz")
-    for shard in shards:
-        with gzip.open(shard, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                yield row["id"], row["title"], row["text"]
-
-
-def written(query: Query) -> str:
-    """The query as one would type it."""
-    if query.kind == "phrase":
-        return '"' + " ".join(query.words) + '"'
-    if query.kind == "prefix":
-        return f"{query.words[0]}*"
-    return (" AND " if query.kind == "and" else " ").join(query.words)
 
 
 def timed(ask: Callable[[str], object], queries: list[str]) -> list[float]:
@@ -92,17 +70,18 @@ def check(searcher: Searcher, queries: list[str]) -> int:
 
 def measure(data: Path, *, documents: int = 10_000, queries: int = 40) -> list[Figure]:
     """The figures. queries: of each kind and language."""
-    records = list(islice(texts_of(data), documents))
-    asked = [written(query) for query in Sampler([Text(id, text) for id, _, text in records], 1).queries(queries)]
+    records = load(data / "corpus", documents)
     with tempfile.TemporaryDirectory(prefix="naidi-right-") as place:
-        with Writer(place) as writer:
-            writer.add_many(Document(id=id, title=title, text=text) for id, title, text in records)
+        engine = Naidi(Path(place))
+        asked = [engine.syntax(query) for query in sampler_of(records, 1).queries(queries)]
+        engine.build(records)
+        engine.close()
         with open_index(place) as searcher:
             helped = check(searcher, asked)
         del records
         gc.collect()
         gc.freeze()  # what indexing left behind is no business of a search
-        figures = [Figure("queries that something was searched for beside", helped, 1.0, 0.0, 0.0)]
+        figures = [Figure("queries that more was searched for", helped, 1.0, 0.0, 0.0)]
         for name, method in (("ids only", "search_ids"), ("with snippets", "search")):
             exact, full = open_index(place), open_index(place)
             full.search("the", snippets=0)  # the built-in list is read once

@@ -1,6 +1,6 @@
 """What does a query find, with the help that it needs? One question to one state of an index, from its string to a page.
 
-What words may be misspellings of is searched for only where the query finds nothing without; else it is offered.
+What words may be misspellings of is searched for only where the query finds nothing without, or little; else it is offered.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.page import Page, best_page
 from search.ranking.recency import Recency, recency_of
-from search.reading import corrections_of, finds_little, offers, read, read_by_dictionary, respellings, respelt
+from search.reading import QueryReader, corrections_of, finds_little, offers, respellings, respelt
 from search.results import Correction
 
 
@@ -59,72 +59,57 @@ def answer_to(
     if asked.like:
         return _like(collection, parameters, asked)
     bridges = None if asked.exact else bridges_of(collection)
-    reading = read(collection, asked.query, asked.mode, asked.filters, bridges)
+    reader = QueryReader(collection, asked.mode, asked.filters, bridges)
+    reading = reader.read(asked.query)
     root = reading.root
     if root is None:
         return Answer(Page(0, [], None), warnings=reading.warnings)
     recency = _recency(collection) if asked.recent else None
-    evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
-    if bridges is not None and not page.total and not reading.turned:
-        other = read_by_dictionary(collection, asked.query, asked.mode, asked.filters, bridges)
+
+    def page_of(evaluation: Evaluation) -> Page:
+        return best_page(
+            collection, evaluation, asked.limit, asked.offset, asked.sort, exact_total=exact_total, recency=recency
+        )
+
+    evaluation = Evaluation(collection, root, parameters)
+    page = page_of(evaluation)
+    if not page.total and not reading.turned:
+        other = reader.read_by_dictionary(asked.query)
         if other is not None and other.root is not None:
             reading, root = other, other.root
-            evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
+            evaluation = Evaluation(collection, root, parameters)
+            page = page_of(evaluation)
     more: tuple[Correction, ...] = ()
     in_need = not page.total or (reading.has_unknown and finds_little(evaluation, root))
     if bridges is not None and (offered or in_need):
         found = respellings(collection, root)
         if found and in_need:
             root = respelt(collection, root, found)
-            evaluation, page = _evaluated(collection, parameters, asked, root, exact_total, recency)
+            evaluation = Evaluation(collection, root, parameters)
+            page = page_of(evaluation)
         else:
             more = tuple(offers(found))
     if asked.expand:
-        root, evaluation, page = _expanded(collection, parameters, asked, root, page, exact_total, recency)
+        root, evaluation = _expanded(collection, parameters, asked, root, page)
+        page = page_of(evaluation)
     helps = corrections_of(evaluation, root) if bridges is not None and offered else ()
     corrections = tuple(dict.fromkeys((*reading.turned, *helps, *more)))
     warnings = reading.warnings if bridges is None else (*bridges.warnings, *reading.warnings)
     return Answer(page, root, evaluation, corrections, warnings, reading.turned, recency)
 
 
-def _evaluated(
-    collection: Collection,
-    parameters: RankingParameters,
-    asked: Asked,
-    root: AnalysedNode,
-    exact_total: bool,
-    recency: Recency | None,
-) -> tuple[Evaluation, Page]:
-    evaluation = Evaluation(collection, root, parameters)
-    page = best_page(
-        collection, evaluation, asked.limit, asked.offset, asked.sort, exact_total=exact_total, recency=recency
-    )
-    return evaluation, page
-
-
 def _expanded(
-    collection: Collection,
-    parameters: RankingParameters,
-    asked: Asked,
-    root: AnalysedNode,
-    page: Page,
-    exact_total: bool,
-    recency: Recency | None,
-) -> tuple[AnalysedNode, Evaluation, Page]:
-    """The query with the telling words of its best documents, asked again."""
+    collection: Collection, parameters: RankingParameters, asked: Asked, root: AnalysedNode, page: Page
+) -> tuple[AnalysedNode, Evaluation]:
+    """The query with the telling words of its best documents. page: what it finds without them."""
     from search.ranking.feedback import DOCUMENTS, expanded
     from search.ranking.loose import LooseEvaluation
 
     best = page.found
-    if asked.offset or asked.limit < DOCUMENTS or asked.sort != "score" or recency is not None:
-        unexpanded = Evaluation(collection, root, parameters)
-        best = best_page(collection, unexpanded, DOCUMENTS, 0, "score").found
+    if asked.offset or asked.limit < DOCUMENTS or asked.sort != "score" or asked.recent:
+        best = best_page(collection, Evaluation(collection, root, parameters), DOCUMENTS, 0, "score").found
     more = expanded(collection, root, best, parameters)
-    evaluation = LooseEvaluation(collection, more, parameters, root)
-    page = best_page(
-        collection, evaluation, asked.limit, asked.offset, asked.sort, exact_total=exact_total, recency=recency
-    )
-    return more, evaluation, page
+    return more, LooseEvaluation(collection, more, parameters, root)
 
 
 def _recency(collection: Collection) -> Recency:

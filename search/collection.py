@@ -29,6 +29,8 @@ _LARGE_BYTES = REMEMBERED_BYTES - _SMALL_BYTES
 _LARGE = REMEMBERED_BYTES // 1_000
 # Where there is no room for one more large value, those that are there stay until it has been wanted so often.
 _PATIENCE = 5_000
+# Beyond so many postings the share of deleted documents is taken to be that of the whole segment.
+_MOST_LOOKED_UP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +175,9 @@ class Collection:
                 if self._remembered_bytes > _SMALL_BYTES:
                     self._remembered, self._remembered_bytes = {}, bytes_of_value
                 self._remembered[name] = value
-            else:
-                if self._has_room(bytes_of_value):
-                    self._large_bytes += bytes_of_value
-                    self._large[name] = value
+            elif self._has_room(bytes_of_value):
+                self._large_bytes += bytes_of_value
+                self._large[name] = value
             return value
 
     def worth_making(self, name: Hashable, size: Callable[[], int]) -> bool:
@@ -209,19 +210,28 @@ class Collection:
                 return True
         return False
 
+    def knows_any(self, keys: tuple[str, ...]) -> bool:
+        """Whether any live document has a form with one of the keys."""
+        return self.remember(("known", keys), lambda: any(map(self.knows_key, keys)))
+
     def doc_freq(self, keys: Iterable[str]) -> int:
-        """How many live documents have the key that most have."""
+        """How many live documents have the key that most have; an estimate where it stands in very many and some were deleted."""
         return max(map(self._doc_freq, keys), default=0)
 
     def _doc_freq(self, key: str) -> int:
-        total = 0
+        total = 0.0
         for view in self.views:
             number = view.segment.keys.find(key)
-            if number >= 0:
-                start, end = view.bounds(int(view.segment.key_lists[number]))
-                docs = view.docs[start:end]
-                total += end - start if view.live is None else int(np.count_nonzero(view.live[docs]))
-        return total
+            if number < 0:
+                continue
+            start, end = view.bounds(int(view.segment.key_lists[number]))
+            if view.live is None:
+                total += end - start
+            elif end - start <= _MOST_LOOKED_UP:
+                total += np.count_nonzero(view.live[view.docs[start:end]])
+            else:
+                total += (end - start) * np.count_nonzero(view.live) / len(view.live)
+        return round(total)
 
     def acronyms(self) -> list[tuple[str, str, int]]:
         """(acronym, long form, how many live documents define it so) of what documents define; forms joined by single blanks."""

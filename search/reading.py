@@ -2,13 +2,13 @@
 
 Help comes in this order. What only makes sense on the other keyboard is read as typed there. Words bring what else they may mean
 (see `search.bridges`). A word that nothing has, by itself or by a bridge, is a misspelling, perhaps; what it may stand for is
-searched for only if the query finds nothing as it is.
+searched for only if the query finds nothing as it is, or little (see `finds_little`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from search.query.parser import parse
 from search.query.rewrite import MAX_TERMS, Rewriter, lemma_term
 from search.ranking.bm25 import RankingParameters
 from search.ranking.evaluate import Evaluation
+from search.ranking.postings import reader_of
 from search.results import AS_WELL, INSTEAD, OFFERED, Correction
 
 LAYOUT = "layout"
@@ -44,72 +45,54 @@ class Reading(NamedTuple):
     turned: tuple[Correction, ...] = ()
 
 
-def read(
-    collection: Collection,
-    query: str,
-    mode: str,
-    filters: Sequence[DateRange | LanguageIs],
-    bridges: WordBridges | None,
-) -> Reading:
-    """The query in one state of an index. bridges: None to take it as it was typed."""
-    reading = _read(collection, query, mode, filters, bridges)
-    if bridges is None or not reading.has_unknown:
-        return reading
-    return _turned(collection, query, mode, filters, bridges, bridges.knows) or reading
+@dataclass(frozen=True, slots=True)
+class QueryReader:
+    """Reads queries for one state of an index. mode: "any" or "all". bridges: None to take a query as it was typed."""
 
+    collection: Collection
+    mode: str
+    filters: Sequence[DateRange | LanguageIs]
+    bridges: WordBridges | None
 
-def read_by_dictionary(
-    collection: Collection,
-    query: str,
-    mode: str,
-    filters: Sequence[DateRange | LanguageIs],
-    bridges: WordBridges,
-) -> Reading | None:
-    """A query that finds nothing, if it has words that no dictionary has, either, but on the other keyboard one does."""
-    from indexer.analysis.lemmatize.keys import is_dictionary_word
+    def read(self, query: str) -> Reading:
+        """The query, with help if there are bridges."""
+        reading = self._as_typed(query)
+        if self.bridges is None or not reading.has_unknown:
+            return reading
+        return self._turned(query, self.bridges.knows) or reading
 
-    return _turned(
-        collection, query, mode, filters, bridges, lambda word: bridges.knows(word) or is_dictionary_word(word)
-    )
+    def read_by_dictionary(self, query: str) -> Reading | None:
+        """A query that finds nothing, if it has words that no dictionary has, either, but on the other keyboard one does."""
+        if self.bridges is None:
+            return None
+        from indexer.analysis.lemmatize.keys import is_dictionary_word
 
+        knows = self.bridges.knows
+        return self._turned(query, lambda word: knows(word) or is_dictionary_word(word))
 
-def _turned(
-    collection: Collection,
-    query: str,
-    mode: str,
-    filters: Sequence[DateRange | LanguageIs],
-    bridges: WordBridges,
-    knows: Callable[[str], bool],
-) -> Reading | None:
-    """The query with words as typed on the other keyboard, where only these are known; None if there are none."""
-    from search.bridges.layout import mend_layout
+    def _turned(self, query: str, knows: Callable[[str], bool]) -> Reading | None:
+        """The query with words as typed on the other keyboard, where only these are known; None if there are none."""
+        from search.bridges.layout import mend_layout
 
-    mended, turned = mend_layout(query, knows)
-    if not turned:
-        return None
-    corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
-    return _read(collection, mended, mode, filters, bridges)._replace(turned=corrections)
+        mended, turned = mend_layout(query, knows)
+        if not turned:
+            return None
+        corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
+        return self._as_typed(mended)._replace(turned=corrections)
 
-
-def _read(
-    collection: Collection,
-    query: str,
-    mode: str,
-    filters: Sequence[DateRange | LanguageIs],
-    bridges: WordBridges | None,
-) -> Reading:
-    """The query as typed."""
-    parsed = parse(query, mode="all" if mode == "all" else "any")
-    if parsed.tree is None:
-        return Reading(None, parsed.warnings)
-    rewriter = Rewriter(collection, bridges)
-    root: AnalysedNode = rewriter.rewrite(parsed.tree)
-    warnings = parsed.warnings
-    if rewriter.dropped:
-        warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
-    if filters:
-        root = Combination(must=(root, *filters))
-    return Reading(root, warnings, rewriter.has_unknown)
+    def _as_typed(self, query: str) -> Reading:
+        """The query with this keyboard."""
+        parsed = parse(query, mode="all" if self.mode == "all" else "any")
+        if parsed.tree is None:
+            return Reading(None, parsed.warnings)
+        rewriter = Rewriter(self.collection, self.bridges)
+        root: AnalysedNode = rewriter.rewrite(parsed.tree)
+        warnings = parsed.warnings
+        if rewriter.dropped:
+            warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
+        if self.filters:
+            root = Combination(must=(root, *self.filters))
+        return Reading(root, warnings, rewriter.has_unknown)
 
 
 class Respelling(NamedTuple):
@@ -174,7 +157,7 @@ def _respelt(collection: Collection, term: Term) -> str | None:
 def _stand_together(collection: Collection, words: Sequence[str]) -> bool:
     """Whether any document has the words as a phrase: else two words that a name happens to be made of would be offered for it."""
     phrase = _phrase(collection, words)
-    reader = Evaluation(collection, phrase, RankingParameters()).reader
+    reader = reader_of(collection, RankingParameters())
     return any(len(reader.phrase(view, phrase)) > 0 for view in collection.views)
 
 

@@ -19,8 +19,6 @@ from search.results import Completion, Results
 
 MODES = ("any", "all")
 SORTS = ("score", "date", "-date")
-# The texts of so many hits are held in memory together.
-_SHOWN_AT_ONCE = 50
 
 
 class Searcher:

@@ -49,7 +49,7 @@ from search.ranking.bm25 import FieldParameters, RankingParameters
 from search.ranking.evaluate import Evaluation
 from search.ranking.explain import explain
 from search.ranking.page import best_page
-from search.reading import read
+from search.reading import QueryReader
 from search.results import Results
 from search.searcher import Searcher
 
@@ -305,7 +305,7 @@ def expected_results(sample: Sample, query: str, chosen: dict[str, Any]) -> dict
         narrowing.append(DateRange(chosen.get("since"), chosen.get("until")))
     mode = chosen.get("mode", "any")
     if not chosen.get("exact"):
-        read_as = read(sample.collection, query, mode, narrowing, bridges_of(sample.collection)).root
+        read_as = QueryReader(sample.collection, mode, narrowing, bridges_of(sample.collection)).read(query).root
         return {} if read_as is None else dict(sample.plain(read_as).results())
     tree = parse(query, mode=mode).tree
     if tree is None:

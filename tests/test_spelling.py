@@ -18,7 +18,7 @@ from indexer.writer import Writer
 from search.bridges.edit_costs import NAMED, EditCosts, edit_costs, read_costs
 from search.bridges.form_freqs import doc_freq_of_form
 from search.bridges.near_forms import LATIN, RUSSIAN, alphabet_of, letters_of, near_forms, shapes_of
-from search.bridges.spelling import Suggestion, corrections, doc_freq, worth_offering
+from search.bridges.spelling import Suggestion, corrections, worth_offering
 from search.bridges.word_breaks import joined, parted
 from search.collection import Collection
 
@@ -345,7 +345,7 @@ def test_only_live_documents_count(tmp_path: Path) -> None:
         writer.delete("0")
     collection = Collection(open_generation(tmp_path))
     assert [suggestion.form for suggestion in corrections(collection, "вакцына")] == ["вакцинка"]
-    assert doc_freq(collection, "вакцина") == 0
+    assert collection.doc_freq(["вакцина"]) == 0
 
 
 def test_all_segments_are_asked(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_all_segments_are_asked(tmp_path: Path) -> None:
     assert len(collection.segments) == 2
     assert corrections(collection, "презедент")[0].form == "президент"
     first = corrections(collection, "вакцына")[0]
-    assert first.form == "вакцина" and first.doc_freq == doc_freq(collection, "вакцина") == 41
+    assert first.form == "вакцина" and first.doc_freq == collection.doc_freq(["вакцина"]) == 41
 
 
 def pairs_of(directory: Path, words: str) -> Collection:
@@ -367,7 +367,7 @@ def pairs_of(directory: Path, words: str) -> Collection:
 
 def test_frequency_is_that_of_the_form_not_of_its_lemma(tmp_path: Path) -> None:
     collection = pairs_of(tmp_path, "дома*40 дому домны*4 прочее*40")
-    assert doc_freq(collection, "дом") == 41
+    assert collection.doc_freq(["дом"]) == 41
     assert corrections(collection, "домх")[0].form == "дома"
     # дому has 41 documents by its lemma, one by itself.
     ranked = [suggestion.form for suggestion in corrections(collection, "домщ")]

@@ -40,8 +40,6 @@ _SHORTEST = 3
 # Candidates of which costs are worked out, and of which documents are counted.
 _MOST_COMPARED = 1000
 _MOST_COUNTED = 48
-# Beyond so many postings the share of deleted documents is taken to be that of the whole segment.
-_MOST_LOOKED_UP = 10_000
 # Words of so many letters are looked for within so many edits; within more if the best costs more than the number beside it.
 _TRIES = ((2, ((1, 0.0),)), (4, ((2, 0.0),)), (6, ((2, 1.3), (3, 0.0))), (LONGEST, ((2, 1.3), (3, 2.2), (4, 0.0))))
 # «ооочень»: letters for emphasis cost little, however many. xviii has none.
@@ -184,26 +182,9 @@ def _near(collection: Collection, view: SegmentView, word: str, alphabet: int, m
 
 def _doc_freq_of_form(collection: Collection, form: str) -> int:
     known = collection.known_form(form)
-    return doc_freq(collection, known[0][0]) if known else 0
+    return collection.doc_freq(known[0][:1]) if known else 0
 
 
 def doc_freq_of_word(collection: Collection, word: str) -> int:
     """Documents that have the word as a form, under its first key, or as a key."""
-    return max(_doc_freq_of_form(collection, word), doc_freq(collection, word))
-
-
-def doc_freq(collection: Collection, key: str) -> int:
-    """In how many live documents the key stands; an estimate where it stands in very many and some were deleted."""
-    total = 0.0
-    for view in collection.views:
-        number = view.segment.keys.find(key)
-        if number < 0:
-            continue
-        start, end = view.bounds(int(view.segment.key_lists[number]))
-        if view.live is None:
-            total += end - start
-        elif end - start <= _MOST_LOOKED_UP:
-            total += np.count_nonzero(view.live[view.docs[start:end]])
-        else:
-            total += (end - start) * np.count_nonzero(view.live) / len(view.live)
-    return round(total)
+    return max(_doc_freq_of_form(collection, word), collection.doc_freq((word,)))

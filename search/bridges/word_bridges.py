@@ -136,7 +136,7 @@ class WordBridges:
             yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), ROMANISATION, _ROMANISATION_WEIGHT)
 
     def _is_known(self, term: Term) -> bool:
-        return any(map(self._collection.knows_key, term.keys))
+        return self._collection.knows_any(term.keys)
 
 
 def _word_keys(term: Term) -> WordKeys:

@@ -116,9 +116,7 @@ class Rewriter:
         return Bridged(analysed, found.alternatives) if found.alternatives else analysed, found
 
     def _is_known(self, term: Term) -> bool:
-        return term.kind != "lemma" or self._collection.remember(
-            ("known", term.keys), lambda: any(map(self._collection.knows_key, term.keys))
-        )
+        return term.kind != "lemma" or self._collection.knows_any(term.keys)
 
     def _phrase(self, parts: Sequence[Term], slop: int, field: str | None, boost: float) -> AnalysedNode:
         if not parts:

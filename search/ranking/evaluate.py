@@ -29,11 +29,11 @@ from search.query.analysed import (
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.ranking.bm25 import RankingParameters
 from search.ranking.bridge_weights import BridgeWeights
-from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in
+from search.ranking.doc_sets import among, distinct, rows_in
 from search.ranking.leaves import LeafPostings, match_leaf, size_of
 from search.ranking.nearness import Nearness, neighbours
-from search.ranking.postings import PostingReader, Postings
-from search.ranking.scored_sets import NOTHING, Found, in_all, summed, unscored
+from search.ranking.postings import Postings, reader_of
+from search.ranking.scored_sets import NOTHING, Found, greatest, in_all, summed, unscored
 from search.ranking.word_lists import Best, WordLists
 
 
@@ -44,9 +44,7 @@ class Evaluation:
         self._collection = collection
         self._root = root
         self._parameters = parameters
-        self.reader: PostingReader = collection.remember(
-            ("reader", parameters), lambda: PostingReader(collection, parameters)
-        )
+        self.reader = reader_of(collection, parameters)
         self._words = WordLists(collection, self.reader, parameters, lambda: self.leaves)
 
     @cached_property
@@ -125,17 +123,10 @@ class Evaluation:
                 arms.append(Found(found.docs, found.scores * self.bridge_weights.of(node, alternative)))
         if len(arms) == 1 and not _adds_anywhere(node):
             return arms[0]
-        docs = np.concatenate([arm.docs for arm in arms])
-        scores = np.concatenate([arm.scores for arm in arms])
-        order = docs.argsort(kind="stable")
-        docs = docs[order]
-        heads = np.flatnonzero(first_of_runs(docs))
-        if not len(heads):
-            return NOTHING
-        docs = docs[heads]
-        if scored and _adds_anywhere(node):
-            return Found(docs, self._bridged_scores(view, node, docs))
-        return Found(docs, np.maximum.reduceat(scores[order], heads))
+        found = greatest(np.concatenate([arm.docs for arm in arms]), np.concatenate([arm.scores for arm in arms]))
+        if scored and len(found.docs) and _adds_anywhere(node):
+            return Found(found.docs, self._bridged_scores(view, node, found.docs))
+        return found
 
     def _bridged_scores(self, view: SegmentView, node: Bridged, docs: Integers) -> Floats:
         """What the node adds to documents."""

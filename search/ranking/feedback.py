@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from search.collection import Collection
-from search.query.analysed import AnalysedNode, Bridged, Combination, Scored, Term, leaves
+from search.query.analysed import AnalysedNode, Bridged, Combination, Scored, Term, leaves, replaced
 from search.query.nodes import DateRange, EveryDocument, LanguageIs
 from search.query.rewrite import lemma_term
 from search.ranking.bm25 import RankingParameters, idf
@@ -97,7 +97,7 @@ def _expanded(
         for key, (word, boost) in weighed.items()
         if key not in has and not any(_answers(collection, pattern, word.form) for pattern in patterns)
     )
-    raised = _raised(root, boosts)
+    raised = replaced(root, lambda term: _raised(term, boosts))
     if isinstance(raised, Combination):
         return replace(raised, should=(*raised.should, *more))
     if isinstance(raised, Bridged) or (isinstance(raised, Term) and raised.kind == "lemma" and raised.field is None):
@@ -106,17 +106,10 @@ def _expanded(
     return Combination(must=(raised,), should=more)
 
 
-def _raised(node: AnalysedNode, boosts: Mapping[str, float]) -> AnalysedNode:
-    """A part of the query with more weight for its plain words that are among those weighed."""
-    if isinstance(node, Term):
-        more = max((boosts[key] for key in node.keys if key in boosts), default=0.0)
-        return replace(node, boost=node.boost * (1.0 + more)) if more and node.kind == "lemma" else node
-    if isinstance(node, Bridged):
-        return replace(node, own=_raised(node.own, boosts))
-    if isinstance(node, Combination):
-        must, should = (tuple(_raised(child, boosts) for child in children) for children in (node.must, node.should))
-        return replace(node, must=must, should=should)
-    return node
+def _raised(term: Term, boosts: Mapping[str, float]) -> Term:
+    """A word with more weight if it is a plain one among those weighed."""
+    more = max((boosts[key] for key in term.keys if key in boosts), default=0.0)
+    return replace(term, boost=term.boost * (1.0 + more)) if more and term.kind == "lemma" else term
 
 
 def _answers(collection: Collection, pattern: Term, form: str) -> bool:

@@ -248,6 +248,11 @@ class PostingReader:
         return self._limited(view, found, counts, title_freqs, phrase.field)
 
 
+def reader_of(collection: Collection, parameters: RankingParameters) -> PostingReader:
+    """The reader of a collection, made when first asked for."""
+    return collection.remember(("reader", parameters), lambda: PostingReader(collection, parameters))
+
+
 def _live(view: SegmentView, docs: Integers, *columns: Integers) -> tuple[Integers, ...]:
     if view.live is None:
         return docs, *columns

@@ -27,12 +27,21 @@ NOTHING = Found(np.zeros(0, np.int64), np.zeros(0))
 
 def summed(docs: Integers, scores: Floats) -> Found:
     """Sets joined: each document once, scores added up."""
+    return _united(docs, scores, np.add)
+
+
+def greatest(docs: Integers, scores: Floats) -> Found:
+    """Sets joined: each document once, with the greatest of its scores."""
+    return _united(docs, scores, np.maximum)
+
+
+def _united(docs: Integers, scores: Floats, combine: np.ufunc) -> Found:
     if not len(docs):
         return NOTHING
     order = docs.argsort(kind="stable")
     docs = docs[order]
     heads = np.flatnonzero(first_of_runs(docs))
-    return Found(docs[heads], np.add.reduceat(scores[order], heads))
+    return Found(docs[heads], combine.reduceat(scores[order], heads))
 
 
 def joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
