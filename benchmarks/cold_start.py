@@ -22,7 +22,7 @@ from typing import Any
 RUNS = 9
 _SCRIPT = """#!{python}
 import sys
-from search.cli import main
+from naidi.search.cli import main
 if __name__ == "__main__":
     sys.exit(main())
 """
@@ -34,12 +34,9 @@ def install(place: Path) -> tuple[Path, list[str]]:
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = Path(subprocess.run([python, "-I", "-c", ask], capture_output=True, text=True, check=True).stdout.strip())
-    for package in ("indexer", "search"):
-        spec = find_spec(package)
-        assert spec is not None and spec.submodule_search_locations
-        shutil.copytree(
-            spec.submodule_search_locations[0], site / package, ignore=shutil.ignore_patterns("__pycache__")
-        )
+    spec = find_spec("naidi")
+    assert spec is not None and spec.submodule_search_locations
+    shutil.copytree(spec.submodule_search_locations[0], site / "naidi", ignore=shutil.ignore_patterns("__pycache__"))
     compileall.compile_dir(site, quiet=2)
     # Paths in such a file are searched, but the hooks in them are not run.
     dependencies = dict.fromkeys(sysconfig.get_path(name) for name in ("purelib", "platlib"))

@@ -21,10 +21,8 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from naidi import Document, Writer, open_index, sync
 from process_memory import peak_memory
-
-from indexer import Document, Writer, sync
-from search import open_index
 
 
 def documents(corpus: Path) -> Iterator[Document]:

@@ -32,8 +32,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from indexer.analysis.lemmatize.keys import Keys
-from indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.analysis.lemmatize.keys import Keys
+from naidi.indexer.analysis.lemmatize.stem import stem
 
 Analysis = Callable[[str], tuple[str, ...]]
 

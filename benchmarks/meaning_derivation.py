@@ -1,4 +1,4 @@
-"""Which words of one root does `search.bridges.derivation` find, which look-alikes does it leave alone, and in what time?
+"""Which words of one root does `naidi.search.bridges.derivation` find, which look-alikes does it leave alone, and in what time?
 
     python benchmarks/meaning_derivation.py DATA [--show]
 
@@ -28,12 +28,12 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from indexer.analysis.lemmatize.stem import stem
-from indexer.documents import Document
-from indexer.generations import open_generation
-from indexer.writer import Writer
-from search.bridges.derivation import derivation, relatives
-from search.collection import Collection
+from naidi.indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.document import Document
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing.writer import Writer
+from naidi.search.bridges.derivation import derivation, relatives
+from naidi.search.collection import Collection
 
 WORDS = Path(__file__).with_name("derivation_words.txt")
 LANGUAGES = {"ru": "russian", "en": "english"}

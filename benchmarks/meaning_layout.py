@@ -24,12 +24,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer import Document, Writer
-from indexer.analysis.normalize import fold_yo, form
-from indexer.analysis.tokenizer import forms
-from indexer.generations import open_generation
-from search.bridges.layout import mend_layout, turned
-from search.collection import Collection
+from naidi import Document, Writer
+from naidi.indexer.analysis.normalize import fold_yo, form
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.keyboard import mend_layout, turned
+from naidi.search.collection import Collection
 
 KNOWN = {"dfrwbyf": "вакцина", "мфссшту": "vaccine", "j,]trn": "объект", "ghtpbltyn": "президент"}
 

@@ -33,23 +33,22 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from measures import quality
+from naidi import Document, Writer
+from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.keyboard import turned
+from naidi.search.collection import Collection
+from naidi.search.query.analysed import AnalysedNode
+from naidi.search.query.parser import parse
+from naidi.search.query.rewrite import Rewriter
+from naidi.search.ranking.bm25 import RankingParameters
+from naidi.search.ranking.evaluate import Evaluation
+from naidi.search.ranking.feedback import DOCUMENTS, expanded
+from naidi.search.ranking.like_documents import similar_query
+from naidi.search.ranking.loose import LooseEvaluation
+from naidi.search.ranking.page import Found, best_page
+from naidi.search.suggest.suggest import suggest
 from quality import load
-
-from indexer import Document, Writer
-from indexer.analysis.normalize import fold_yo
-from indexer.generations import open_generation
-from search.bridges.layout import turned
-from search.collection import Collection
-from search.query.analysed import AnalysedNode
-from search.query.parser import parse
-from search.query.rewrite import Rewriter
-from search.ranking.bm25 import RankingParameters
-from search.ranking.evaluate import Evaluation
-from search.ranking.feedback import DOCUMENTS, expanded
-from search.ranking.loose import LooseEvaluation
-from search.ranking.page import Found, best_page
-from search.ranking.similar import similar_query
-from search.suggest import suggest
 
 WORDS_A_DOCUMENT = 100
 CORPUS_DOCUMENTS = 12_000

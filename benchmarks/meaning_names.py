@@ -26,8 +26,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer import Document, Writer
-from search import Searcher, open_index
+from naidi import Document, Searcher, Writer, open_index
 
 Ask = Callable[[Searcher, str], list[str]]
 

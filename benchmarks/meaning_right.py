@@ -20,10 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from naidi import Searcher, open_index
 from peers.naidi_engine import Naidi
 from preparation import load, sampler_of
-
-from search import Searcher, open_index
 
 ROUNDS = 5
 

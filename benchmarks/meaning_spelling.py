@@ -40,15 +40,15 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer import Document, Writer
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.normalize import fold_yo
-from indexer.analysis.tokenizer import forms
-from indexer.generations import open_generation
-from search.bridges.near_forms import LONGEST, alphabet_of, near_forms, shapes_of
-from search.bridges.spelling import Suggestion, corrections, worth_offering
-from search.bridges.word_breaks import parted
-from search.collection import Collection
+from naidi import Document, Writer
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.near_forms import LONGEST, alphabet_of, near_forms, shapes_of
+from naidi.search.bridges.spelling import Suggestion, corrections, worth_offering
+from naidi.search.bridges.word_breaks import parted
+from naidi.search.collection import Collection
 
 LISTS = {"ru": "ru.tsv.gz", "en": "en.tsv.gz", "RUSpellRU": "ru.ruspellru.words.tsv.gz"}
 KNOWN = {

@@ -20,12 +20,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from indexer.analysis.acronyms import definitions, stored
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import forms
-from search.bridges.builtin_synonyms import KEYS, BuiltinTable
-from search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
-from search.bridges.synonyms import Synonyms, WordKeys
+from naidi.indexer.analysis.acronyms import definitions, stored
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.search.bridges.builtin_synonyms import KEYS, BuiltinTable
+from naidi.search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
+from naidi.search.bridges.synonyms import Synonyms, WordKeys
 
 # A query, and the words that it must lead to ("-": nowhere).
 KNOWN = """

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexer.errors import NaidiError
+from .errors import NaidiError
 
 if TYPE_CHECKING:
-    from indexer.folder_sync import Progress, SyncReport
+    from .folder.sync import Progress, SyncReport
 
 DEFAULT_INDEX = "index_data"
 
@@ -79,7 +79,7 @@ def _changes(seeds: Path) -> Iterator[object]:
 
 
 def _index_once(seeds: Path, directory: Path, rebuild: bool, jobs: int | None, as_json: bool) -> None:
-    from indexer.folder_sync import sync
+    from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
@@ -173,7 +173,7 @@ def _shown(path: str) -> str:
 @json_option
 def status_command(directory: Path, as_json: bool) -> None:
     """Say what is in the index: documents, languages, size, folders, and whether it is up to date."""
-    from indexer.status import index_status
+    from .status import index_status
 
     status = index_status(directory)
     if as_json:
@@ -200,7 +200,7 @@ def status_command(directory: Path, as_json: bool) -> None:
 @json_option
 def verify_command(directory: Path, as_json: bool) -> None:
     """Read the whole index and compare it with its checksums. Ends with status 2 if anything differs."""
-    from indexer.generations import open_generation
+    from .state.generations import open_generation
 
     generation = open_generation(directory)
     if generation.damage is not None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analysis.lemmatize.fingerprint import fingerprint
-from indexer.generations import open_generation
-from indexer.staleness import newer_than_index
+from .analysis.lemmatize.fingerprint import fingerprint
+from .folder.staleness import newer_than_index
+from .state.generations import open_generation
 
 
 def index_status(directory: Path) -> dict[str, Any]:

@@ -9,17 +9,18 @@ import datetime
 import os
 from dataclasses import dataclass
 
-from indexer.errors import DocumentMissing
-from search.bridges.word_bridges import bridges_of
-from search.collection import Collection
-from search.query.analysed import AnalysedNode, Combination
-from search.query.nodes import DateRange, LanguageIs
-from search.ranking.bm25 import RankingParameters
-from search.ranking.evaluate import Evaluation
-from search.ranking.page import Page, best_page
-from search.ranking.recency import Recency, recency_of
-from search.reading import QueryReader, corrections_of, finds_little, offers, respellings, respelt
-from search.results import Correction
+from naidi.indexer.errors import DocumentMissing
+
+from .bridges.word_bridges import bridges_of
+from .collection import Collection
+from .query.analysed import AnalysedNode, Combination
+from .query.nodes import DateRange, LanguageIs
+from .ranking.bm25 import RankingParameters
+from .ranking.evaluate import Evaluation
+from .ranking.page import Page, best_page
+from .ranking.recency import Recency, recency_of
+from .read_query import QueryReader, corrections_of, finds_little, offers, respellings, respelt
+from .results import Correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ def _expanded(
     collection: Collection, parameters: RankingParameters, asked: Asked, root: AnalysedNode, page: Page
 ) -> tuple[AnalysedNode, Evaluation]:
     """The query with the telling words of its best documents. page: what it finds without them."""
-    from search.ranking.feedback import DOCUMENTS, expanded
-    from search.ranking.loose import LooseEvaluation
+    from .ranking.feedback import DOCUMENTS, expanded
+    from .ranking.loose import LooseEvaluation
 
     best = page.found
     if asked.offset or asked.limit < DOCUMENTS or asked.sort != "score" or asked.recent:
@@ -123,8 +124,8 @@ def _recency(collection: Collection) -> Recency:
 
 def _like(collection: Collection, parameters: RankingParameters, asked: Asked) -> Answer:
     """Documents like the one that the query names."""
-    from search.ranking.loose import LooseEvaluation
-    from search.ranking.similar import similar_query
+    from .ranking.like_documents import similar_query
+    from .ranking.loose import LooseEvaluation
 
     number, doc = find_document(collection, asked.query)
     root: AnalysedNode = similar_query(collection, number, doc)

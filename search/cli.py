@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from indexer.cli import COMMANDS, index_option
-from indexer.errors import InvalidQuery, NaidiError
+from naidi import __version__
+from naidi.indexer.cli import COMMANDS, index_option
+from naidi.indexer.errors import InvalidQuery, NaidiError
 
 if TYPE_CHECKING:
-    from search.results import Results
-    from search.searcher import Searcher
+    from .results import Results
+    from .searcher import Searcher
 
 FOUND, NOTHING_FOUND, FAILED = 0, 1, 2
 INTERRUPTED = 130
@@ -129,7 +130,7 @@ def search_command(
 
     Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
     """
-    from search.searcher import open_index
+    from .searcher import open_index
 
     text = " ".join(word.removeprefix(_WORD_MARK) for word in query)
     shows_snippets = output in (None, "json", "jsonl")
@@ -180,7 +181,7 @@ def similar_command(
 
     Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
     """
-    from search.searcher import open_index
+    from .searcher import open_index
 
     shows_snippets = output in (None, "json", "jsonl")
     with open_index(directory) as searcher:
@@ -210,14 +211,14 @@ def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json:
 
     Ends with status 0 if there is a completion, 1 if there is none, 2 on an error.
     """
-    from search.searcher import open_index
-    from search.terminal import printable
+    from .searcher import open_index
+    from .show.terminal import printable
 
     typed = " ".join(text)
     with open_index(directory) as searcher:
         completions = searcher.suggest(typed, limit)
     if as_json:
-        from search.render_json import completions_to_json, dumps
+        from .show.as_json import completions_to_json, dumps
 
         click.echo(dumps(completions_to_json(typed, completions)))
     else:
@@ -230,7 +231,7 @@ def _period(text: str | None, option: str) -> tuple[Any, Any]:
     """(first day, last day) that a date option means. Raises InvalidQuery for what is no date."""
     if text is None:
         return None, None
-    from search.query.filters import read_dates
+    from .query.filters import read_dates
 
     dates = read_dates(text, lambda _: None)
     if dates is None or (dates.since is None and dates.until is None):
@@ -240,9 +241,10 @@ def _period(text: str | None, option: str) -> tuple[Any, Any]:
 
 def _say_notices(searcher: Searcher, results: Results) -> None:
     """What the reader should know about the answer, on stderr."""
-    from indexer.staleness import newer_than_index
-    from search.render import notice_lines
-    from search.terminal import printable
+    from naidi.indexer.folder.staleness import newer_than_index
+
+    from .show.as_text import notice_lines
+    from .show.terminal import printable
 
     for line in notice_lines(results):
         click.echo(f"naidi: {line}", err=True)
@@ -258,23 +260,23 @@ def _output_lines(results: Results, output: str | None, color: str, show_score: 
     if output == "count":
         yield str(results.total)
     elif output == "paths":
-        from search.terminal import printable
+        from .show.terminal import printable
 
         for hit in results.hits:
             path = _relative(hit.path or hit.id)
             yield printable(path) if sys.stdout.isatty() else path
     elif output == "json":
-        from search.render_json import dumps, to_json
+        from .show.as_json import dumps, to_json
 
         yield dumps(to_json(results))
     elif output == "jsonl":
-        from search.render_json import to_jsonl
+        from .show.as_json import to_jsonl
 
         yield from to_jsonl(results)
     else:
         import shutil
 
-        from search.render import render_text, summary_line
+        from .show.as_text import render_text, summary_line
 
         width = min(shutil.get_terminal_size((80, 24)).columns, 100)
         yield from render_text(
@@ -337,14 +339,14 @@ class Naidi(click.Group):
 
 
 def _fail(message: str) -> NoReturn:
-    from search.terminal import printable
+    from .show.terminal import printable
 
     click.echo(f"naidi: {printable(' '.join(message.split()))}", err=True)
     sys.exit(FAILED)
 
 
 @click.group(cls=Naidi, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="naidi", prog_name="naidi", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="naidi", message="%(prog)s %(version)s")
 def main() -> None:
     """Find words in a folder of English and Russian documents, in whatever form they stand there.
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.segment import Segment
-from indexer.generations import Generation
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.state.generations import Generation
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
-from search.answer import Answer
-from search.collection import Collection
-from search.highlight import MatchedWords
-from search.long_texts import text_to_show
-from search.ranking.explain import explain
-from search.results import Correction, Explanation, Hit, Mark, Snippet
+from .answer import Answer
+from .collection import Collection
+from .ranking.explain import explain
+from .results import Correction, Explanation, Hit, Mark, Snippet
+from .snippets.long_texts import text_to_show
+from .snippets.matched_words import MatchedWords
 
 # Hits are made some at a time: their texts are in memory together.
 _SHOWN_AT_ONCE = 50

@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
-from indexer.generations import Generation, open_generation
-from search.answer import Asked, answer_to, filters_of
-from search.collection import Collection
-from search.hits import hits_of
-from search.ranking.bm25 import RankingParameters
-from search.results import Completion, Results
+from naidi.indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
+from naidi.indexer.state.generations import Generation, open_generation
+
+from .answer import Asked, answer_to, filters_of
+from .collection import Collection
+from .hits import hits_of
+from .ranking.bm25 import RankingParameters
+from .results import Completion, Results
 
 MODES = ("any", "all")
 SORTS = ("score", "date", "-date")
@@ -32,7 +33,7 @@ class Searcher:
         self._state: tuple[Generation, Collection] | None = self._open()
 
     def _open(self) -> tuple[Generation, Collection]:
-        from indexer.analysis.lemmatize.fingerprint import fingerprint
+        from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 
         generation = open_generation(self._directory)
         if generation.manifest.fingerprint != fingerprint():
@@ -163,7 +164,7 @@ class Searcher:
 
     def suggest(self, text: str, limit: int = 8) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first."""
-        from search.suggest import suggest
+        from .suggest.suggest import suggest
 
         _check_arguments(text, limit, 0, "any", None, None, None, "score")
         generation, collection = self._opened()

@@ -20,11 +20,11 @@ def naidi(
 ) -> subprocess.CompletedProcess[str]:
     """What `naidi ARGUMENTS` does; stdout and stderr as text."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("NAIDI", "NO_COLOR"))}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **(env or {})}
+    environment |= {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80", **(env or {})}
     if index is not None:
         environment["NAIDI_INDEX"] = str(index)
     return subprocess.run(
-        [sys.executable, "-m", "search.cli", *map(str, arguments)],
+        [sys.executable, "-m", "naidi", *map(str, arguments)],
         capture_output=True,
         encoding="utf-8",
         errors="surrogateescape",

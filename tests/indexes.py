@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from indexer.documents import Document
-from indexer.generations import open_generation
-from indexer.writer import Writer
-from search.searcher import open_index
+from naidi.indexer.document import Document
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing.writer import Writer
+from naidi.search.searcher import open_index
 
 
 def documents(*texts: str) -> list[Document]:

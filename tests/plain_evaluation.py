@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.tokenizer import forms
-from indexer.codec.segment import Segment
-from indexer.documents import Document
-from search.query.analysed import (
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.document import Document
+from naidi.search.query.analysed import (
     Alternative,
     AnalysedNode,
     Bridged,
@@ -26,8 +26,8 @@ from search.query.analysed import (
     Scored,
     Term,
 )
-from search.query.nodes import DateRange, EveryDocument, LanguageIs
-from search.ranking.bm25 import FieldParameters, RankingParameters
+from naidi.search.query.nodes import DateRange, EveryDocument, LanguageIs
+from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
 
 GAP = 100
 # A posting tells so many occurrences, and so many in a title; more count as these.

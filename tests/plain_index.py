@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analysis.tokenizer import forms
-from indexer.codec.layout import POSITION_GAP
-from indexer.documents import Document
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.codec.posting_codes import POSITION_GAP
+from naidi.indexer.document import Document
 
 
 class Occurrences:

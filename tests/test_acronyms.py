@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.analysis.acronyms import Definition, definitions, stored
+from naidi.indexer.analysis.acronyms import Definition, definitions, stored
 
 DEFINED = """
 # Long form first

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from indexer.codec import adjacent
-from indexer.codec.adjacent import pair_freqs, pair_freqs_of_places
-from indexer.codec.places import excess_of, positions_of, sources_of
-from indexer.codec.segment import Segment
 from tests.test_places import Words, written
+
+from naidi.indexer.codec import pair_freqs as adjacent
+from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
+from naidi.indexer.codec.positions import excess_of, positions_of, sources_of
+from naidi.indexer.codec.segment import Segment
 
 # Stems of one, two and many forms; "two.0" is the first form of the stem "two".
 FORMS = ["one.0", "two.0", "two.1", "many.0", "many.3", "many.20"]

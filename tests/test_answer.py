@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from indexer import Document, Writer, sync
-from indexer.errors import DocumentMissing
-from search.query.rewrite import MAX_TERMS
-from search.results import AS_WELL, INSTEAD, OFFERED, Hit, Results
-from search.searcher import Searcher
+from naidi import Document, Writer, sync
+from naidi.indexer.errors import DocumentMissing
+from naidi.search.query.rewrite import MAX_TERMS
+from naidi.search.results import AS_WELL, INSTEAD, OFFERED, Hit, Results
+from naidi.search.searcher import Searcher
 
 # id | title | text. What is between two lines of dashes goes into a segment of its own.
 LIBRARY = """

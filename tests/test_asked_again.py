@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer import Document, Writer
-from indexer.generations import open_generation
-from search import collection as collections
-from search import open_index
-from search.collection import REMEMBERED_BYTES, Collection
-from search.ranking import postings, word_lists
+from naidi import Document, Writer, open_index
+from naidi.indexer.state.generations import open_generation
+from naidi.search import collection as collections
+from naidi.search.collection import REMEMBERED_BYTES, Collection
+from naidi.search.ranking import postings, word_lists
 
 WORDS = ["the", "of", "вакцина", "вакцины", "вакцинация", "search", "searches", "engine", "and", "мир", "миры", "rare"]
 WEIGHTS = [60, 40, 9, 9, 3, 20, 5, 8, 50, 4, 4, 1]

@@ -7,11 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from commands import SEEDS, naidi
 
-from indexer import Document, Writer, sync
-from indexer.errors import IndexMissing, IndexUnwritable, InvalidQuery
-from search import Searcher, open_index
+from commands import SEEDS, naidi
+from naidi import Document, Searcher, Writer, open_index, sync
+from naidi.indexer.errors import IndexMissing, IndexUnwritable, InvalidQuery
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from commands import ROOT, SEEDS, naidi
 
 FOUND, NOTHING, FAILED = 0, 1, 2
@@ -59,12 +60,12 @@ def on_a_terminal(*arguments: str, env: dict[str, str]) -> str:
     """What the command writes when its stdout and stderr are a terminal."""
     master, slave = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "search.cli", *arguments],
+        [sys.executable, "-m", "naidi", *arguments],
         stdout=slave,
         stderr=slave,
         stdin=subprocess.DEVNULL,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **env},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", **env},
     ) as process:
         os.close(slave)
         output = b""
@@ -188,8 +189,8 @@ def test_a_wrong_call_ends_with_status_2(seeds: Path, arguments: tuple[str, ...]
 
 
 def test_a_broken_pipe_is_no_error(seeds: Path) -> None:
-    command = f"{sys.executable} -m search.cli search --jsonl '*' | true; echo ${{PIPESTATUS[0]}}"
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(seeds)}
+    command = f"{sys.executable} -m naidi search --jsonl '*' | true; echo ${{PIPESTATUS[0]}}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "NAIDI_INDEX": str(seeds)}
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, env=env, timeout=60)
     assert (run.stdout, run.stderr) == ("0\n", "")
 
@@ -385,17 +386,17 @@ def test_help_has_examples_and_version_is_the_packages() -> None:
 
 
 def test_python_dash_m_works_too(tmp_path: Path) -> None:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(tmp_path / "i")}
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "NAIDI_INDEX": str(tmp_path / "i")}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", *arguments], capture_output=True, encoding="utf-8", cwd=ROOT, env=env, timeout=60
         )
 
-    assert run("search", "vaccine").returncode == FAILED
-    assert run("indexer", "seeds").stdout.startswith("added 3")
-    assert run("search", "vaccine", "-l").returncode == FOUND
-    assert run("indexer", "no such folder").returncode == FAILED
+    assert run("naidi", "search", "vaccine").returncode == FAILED
+    assert run("naidi", "index", "seeds").stdout.startswith("added 3")
+    assert run("naidi", "search", "vaccine", "-l").returncode == FOUND
+    assert run("naidi", "index", "no such folder").returncode == FAILED
 
 
 def test_an_interrupt_ends_quietly_and_leaves_the_index(tmp_path: Path) -> None:
@@ -403,8 +404,8 @@ def test_an_interrupt_ends_quietly_and_leaves_the_index(tmp_path: Path) -> None:
     folder.mkdir()
     for number in range(300):
         (folder / f"{number}.txt").write_text(f"слово word{number} " * 300, encoding="utf-8")
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(tmp_path / "i")}
-    command = [sys.executable, "-m", "search.cli", "index", str(folder), "--jobs", "1"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "NAIDI_INDEX": str(tmp_path / "i")}
+    command = [sys.executable, "-m", "naidi", "index", str(folder), "--jobs", "1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=env) as process:
         while not (tmp_path / "i" / "lock").exists():
             assert process.poll() is None

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.codec.container import ALIGNMENT, FORMAT_VERSION, Container, write_container
-from indexer.errors import IndexDamaged, IndexOutdated
+from naidi.indexer.codec.container import ALIGNMENT, FORMAT_VERSION, Container, write_container
+from naidi.indexer.errors import IndexDamaged, IndexOutdated
 
 SECTIONS = {
     "bytes": np.arange(20, dtype=np.uint8),

@@ -12,20 +12,19 @@ import time
 from pathlib import Path
 
 from indexes import build, contents, verify, write_old
-
-from indexer.documents import Document
-from indexer.errors import IndexMissing
-from indexer.folder_sync import sync
-from indexer.generations import open_generation
-from indexer.writer import Writer
+from naidi.indexer.document import Document
+from naidi.indexer.errors import IndexMissing
+from naidi.indexer.folder.sync import sync
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing.writer import Writer
 
 REPOSITORY = Path(__file__).parent.parent
 
 # State n holds "tick" = n and the documents n - 20 to n; every commit adds, replaces and deletes, and some merge.
 COMMIT_IN_A_LOOP = """
     import sys
-    from indexer.documents import Document
-    from indexer.writer import Writer
+    from naidi.indexer.document import Document
+    from naidi.indexer.writing.writer import Writer
 
     with Writer(sys.argv[1]) as writer:
         for n in range(int(sys.argv[2]), 100000):

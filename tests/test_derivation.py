@@ -12,18 +12,18 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
-from benchmark_modules import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from indexes import build, documents
 
-from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.normalize import fold_yo
-from indexer.documents import Document
-from indexer.generations import open_generation
-from indexer.writer import Writer
-from search.bridges.derivation import Derivation, Relative, derivation, relatives
-from search.collection import Collection
+from benchmark_modules import load
+from indexes import build, documents
+from naidi.indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.document import Document
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing.writer import Writer
+from naidi.search.bridges.derivation import Derivation, Relative, derivation, relatives
+from naidi.search.collection import Collection
 
 BRIDGES = Path(__file__).parents[1] / "search" / "bridges"
 

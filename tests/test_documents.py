@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis.sentences import MAX_SENTENCE, sentence_spans
-from indexer.documents import Document, read_document, split_header
-from indexer.errors import DocumentUnreadable, InvalidDocument
-from indexer.readers import Parts, register
-from indexer.title import MAX_TITLE, shortened, title_of
+from naidi.indexer.analysis.sentences import MAX_SENTENCE, sentence_spans
+from naidi.indexer.document import Document
+from naidi.indexer.errors import DocumentUnreadable, InvalidDocument
+from naidi.indexer.readers import Parts, register
+from naidi.indexer.readers.read_file import read_document, split_header
+from naidi.indexer.readers.title import MAX_TITLE, shortened, title_of
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 
@@ -226,7 +227,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_reader_that_fails_is_no_disaster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from indexer import readers
+    from naidi import readers
 
     monkeypatch.setattr(readers, "_readers", dict(readers._readers))
 

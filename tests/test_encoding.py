@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.encoding import UndecodableBytes, decode
+from naidi.indexer.readers.encoding import UndecodableBytes, decode
 
 RUSSIAN = """
 Первый заместитель министра иностранных дел встретился с представителями Всемирной организации здравоохранения. Стороны

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plain_evaluation import PlainEvaluation
 
-from indexer import Document, Writer
-from indexer.generations import open_generation
-from search.bridges.word_bridges import bridges_of
-from search.collection import Collection
-from search.query.analysed import (
+from naidi import Document, Writer
+from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.word_bridges import bridges_of
+from naidi.search.collection import Collection
+from naidi.search.query.analysed import (
     Alternative,
     AnalysedNode,
     Bridged,
@@ -28,7 +27,7 @@ from search.query.analysed import (
     NoDocument,
     Term,
 )
-from search.query.nodes import (
+from naidi.search.query.nodes import (
     Bool,
     DateRange,
     EveryDocument,
@@ -42,16 +41,17 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.parser import parse
-from search.query.printer import to_text
-from search.query.rewrite import Rewriter
-from search.ranking.bm25 import FieldParameters, RankingParameters
-from search.ranking.evaluate import Evaluation
-from search.ranking.explain import explain
-from search.ranking.page import best_page
-from search.reading import QueryReader
-from search.results import Results
-from search.searcher import Searcher
+from naidi.search.query.parser import parse
+from naidi.search.query.printer import to_text
+from naidi.search.query.rewrite import Rewriter
+from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
+from naidi.search.ranking.evaluate import Evaluation
+from naidi.search.ranking.explain import explain
+from naidi.search.ranking.page import best_page
+from naidi.search.read_query import QueryReader
+from naidi.search.results import Results
+from naidi.search.searcher import Searcher
+from plain_evaluation import PlainEvaluation
 
 # No two values alike, so that none can stand in for another.
 PARAMETERS = RankingParameters(

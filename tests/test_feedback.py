@@ -8,22 +8,22 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from indexes import build, documents
 
-from indexer import Document
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import forms
-from indexer.generations import open_generation
-from search.collection import Collection
-from search.query.analysed import Alternative, AnalysedNode, Bridged, Combination, NearPhrase, Term, leaves
-from search.query.nodes import DateRange
-from search.query.parser import parse
-from search.query.rewrite import Rewriter
-from search.ranking.bm25 import RankingParameters
-from search.ranking.evaluate import Evaluation
-from search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
-from search.ranking.loose import LooseEvaluation
-from search.ranking.page import Found, best_page
+from indexes import build, documents
+from naidi import Document
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.state.generations import open_generation
+from naidi.search.collection import Collection
+from naidi.search.query.analysed import Alternative, AnalysedNode, Bridged, Combination, NearPhrase, Term, leaves
+from naidi.search.query.nodes import DateRange
+from naidi.search.query.parser import parse
+from naidi.search.query.rewrite import Rewriter
+from naidi.search.ranking.bm25 import RankingParameters
+from naidi.search.ranking.evaluate import Evaluation
+from naidi.search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
+from naidi.search.ranking.loose import LooseEvaluation
+from naidi.search.ranking.page import Found, best_page
 
 TEXTS = [
     "вакцина укол прививка врач",

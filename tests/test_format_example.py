@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from indexer import Document, Writer
+from naidi import Document, Writer
 
 ROOT = Path(__file__).parents[1]
 

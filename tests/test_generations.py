@@ -10,25 +10,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from indexes import build, contents, documents, live_directory, replace_file, verify
 
-from indexer import generations
-from indexer.documents import Document
-from indexer.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable
-from indexer.folder_sync import sync
-from indexer.generations import (
+from indexes import build, contents, documents, live_directory, replace_file, verify
+from naidi.indexer.document import Document
+from naidi.indexer.errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable
+from naidi.indexer.folder.sync import sync
+from naidi.indexer.state import generations
+from naidi.indexer.state.generations import (
     CURRENT,
     MANIFEST,
     Generation,
-    Manifest,
-    SegmentEntry,
     link_or_copy,
     open_generation,
     prepare_directory,
     read_current,
 )
-from indexer.writer import Writer
-from search.searcher import open_index
+from naidi.indexer.state.manifest import Manifest, SegmentEntry
+from naidi.indexer.writing.writer import Writer
+from naidi.search.searcher import open_index
 
 OLD = {"0": "кот"}
 NEW = {"0": "кот", "1": "cat"}
@@ -230,7 +229,7 @@ def test_a_manifest_comes_back(tmp_path: Path) -> None:
 
 
 def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generations, "FORMAT_VERSION", 9)
+    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 9)
     for act in (open_generation, Writer, open_index):
         with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 3, this naidi reads format 9; rebuild"):
             act(two)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer import Document, Writer
-from search import open_index
-from search.highlight import MatchedWords
-from search.occurrences import Absent
-from search.results import Results
+from naidi import Document, Writer, open_index
+from naidi.search.results import Results
+from naidi.search.snippets.finder import Absent
+from naidi.search.snippets.matched_words import MatchedWords
 
 WORDS = ["дом", "дома", "домик", "мир", "мирный", "мирами", "ВОЗ", "воз", "возами"]
 WORDS += ["house", "houses", "housing", "vaccine", "vaccines", "real", "gas"]

@@ -13,83 +13,143 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / package).rglob("*.py"))
 
-# Rooms of `search`, each with what it may import of `search` itself; the higher may use the lower, never the other way round.
-SEARCH_FLOORS = [
-    {"search.results", "search.terminal", "search.collection", "search.scan", "search.sought", "search.cut"},
-    {"search.query", "search.bridges"},
-    {"search.ranking", "search.suggest", "search.completions", "search.prefix_edits"},
-    {"search.reading", "search.answer"},
-    {"search.occurrences", "search.passages", "search.snippets", "search.render", "search.render_json"},
-    {"search.highlight", "search.long_texts"},
-    {"search.hits"},
-    {"search.searcher"},
-    {"search", "search.cli"},
-    {"search.__main__"},
+# The rooms, highest first. A room may import those on floors below it, and itself; rooms of one floor do not know each other.
+FLOORS = [
+    {"naidi.search.cli"},
+    {"naidi.search.searcher", "naidi.indexer.cli"},
+    {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status"},
+    {"naidi.search.snippets", "naidi.search.suggest", "naidi.indexer.folder"},
+    {"naidi.search.answer", "naidi.indexer.writing"},
+    {"naidi.search.read_query", "naidi.indexer.whoosh"},
+    {"naidi.search.ranking"},
+    {"naidi.search.bridges"},
+    {"naidi.search.query"},
+    {"naidi.search.collection"},
+    {"naidi.indexer.state", "naidi.search.results"},
+    {"naidi.indexer.codec", "naidi.indexer.readers"},
+    {"naidi.indexer.analysis", "naidi.indexer.document"},
+    {"naidi.indexer.errors"},
 ]
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh", "pathspec"}
 
 
 def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = ("naidi", *path.relative_to(ROOT).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imports_of(path: Path) -> Iterator[str]:
+    """Full names of the modules that a file imports, late imports and those for types alone included."""
+    name = module_name(path)
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield node.module or ""
+            base = node.module or ""
+            if node.level:
+                parts = package.split(".")
+                base = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+            for alias in node.names:
+                submodule = f"{base}.{alias.name}"
+                yield submodule if submodule in NAMES else base
 
 
-def floor_of(module: str) -> int:
-    for floor, rooms in enumerate(SEARCH_FLOORS):
-        if module in rooms or any(module.startswith(f"{room}.") for room in rooms - {"search"}):
-            return floor
-    raise AssertionError(f"{module} has no floor: say in SEARCH_FLOORS where it belongs")
+NAMES = {module_name(path) for path in MODULES}
+IMPORTS = {module_name(path): set(imports_of(path)) for path in MODULES}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_imports_run_one_way(path: Path) -> None:
-    importer = module_name(path)
-    for imported in imports_of(path):
-        package = imported.split(".")[0]
-        if package == "search":
-            assert importer.startswith("search"), f"{importer} imports {imported}"
-            assert floor_of(imported) <= floor_of(importer), f"{importer} imports {imported}, which is above it"
-        if package == "click":
-            assert path.name in ("cli.py", "__main__.py"), f"{importer} imports click"
-        if package == "whoosh":
-            assert path.name.startswith("whoosh_"), f"{importer} imports whoosh"
+def room_of(module: str) -> tuple[int, str] | None:
+    """(floor from the top, room) of a module; None for the packages themselves, which hold nothing."""
+    for floor, rooms in enumerate(FLOORS):
+        for room in rooms:
+            if module == room or module.startswith(f"{room}."):
+                return floor, room
+    assert module in ("naidi.indexer", "naidi.search"), f"{module} has no floor: say in FLOORS where it belongs"
+    return None
 
 
-@pytest.mark.parametrize("path", MODULES, ids=module_name)
-def test_only_known_packages_are_imported(path: Path) -> None:
-    declared = {"click", "numpy", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
-    for imported in imports_of(path):
-        package = imported.split(".")[0]
-        assert package in sys.stdlib_module_names or package in declared | {"indexer", "search"}, imported
+@pytest.mark.parametrize("importer", sorted(IMPORTS))
+def test_imports_run_down(importer: str) -> None:
+    here = room_of(importer)
+    for imported in sorted(IMPORTS[importer]):
+        if not imported.startswith("naidi."):
+            assert imported != "naidi" or importer.endswith(".cli"), f"{importer} imports the public names"
+            continue
+        there = room_of(imported)
+        assert there is not None and here is not None, f"{importer} imports {imported}, which holds nothing"
+        assert here[1] == there[1] or here[0] < there[0], f"{importer} imports {imported}, which is not below it"
+
+
+def test_no_module_reaches_itself() -> None:
+    """No circle of imports, late ones and those for types included."""
+    waiting = {name: {other for other in found if other in NAMES and other != name} for name, found in IMPORTS.items()}
+    while free := [name for name, needs in waiting.items() if not needs & waiting.keys()]:
+        for name in free:
+            del waiting[name]
+    assert not waiting, f"these import each other, or what does: {sorted(waiting)}"
+
+
+def test_the_indexer_does_not_know_the_search() -> None:
+    for importer, imports in IMPORTS.items():
+        if importer.startswith("naidi.indexer"):
+            assert not [name for name in imports if name.startswith("naidi.search")], importer
+
+
+def test_imports_within_a_package_are_relative() -> None:
+    for path in MODULES:
+        package = path.relative_to(ROOT).parts[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                assert not (node.module or "").startswith(f"naidi.{package}"), path
+                assert (node.module or "").split(".")[0] not in ("indexer", "search"), path
+
+
+@pytest.mark.parametrize(
+    "package, homes",
+    [
+        ("click", {"naidi.indexer.cli", "naidi.search.cli"}),
+        ("whoosh", {"naidi.indexer.whoosh"}),
+        ("langdetect", {"naidi.indexer.analysis.language"}),
+        ("pymorphy3", {"naidi.indexer.analysis.lemmatize"}),
+        ("lemminflect", {"naidi.indexer.analysis.lemmatize"}),
+        ("simplemma", {"naidi.indexer.analysis.lemmatize"}),
+        ("Stemmer", {"naidi.indexer.analysis.lemmatize"}),
+        ("charset_normalizer", {"naidi.indexer.readers"}),
+        ("pathspec", {"naidi.indexer.folder"}),
+        ("watchfiles", {"naidi.indexer.cli"}),
+        ("zstandard", {"naidi.indexer.codec"}),
+    ],
+)
+def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
+    importers = {name for name, found in IMPORTS.items() if any(each.split(".")[0] == package for each in found)}
+    assert importers
+    assert not [name for name in importers if not any(name == home or name.startswith(f"{home}.") for home in homes)]
+
+
+def test_only_declared_packages_are_imported() -> None:
+    declared = {"click", "naidi", "numpy", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
+    for importer, imports in IMPORTS.items():
+        foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared
+        assert not foreign, importer
 
 
 def loaded_by(code: str) -> set[str]:
     """Top-level packages that a fresh interpreter has loaded after running the code."""
     script = f"{code}\nimport sys; print(*{{name.split('.')[0] for name in sys.modules}})"
-    run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8", check=True, cwd=ROOT
-    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, encoding="utf-8", check=True)
     return set(run.stdout.splitlines()[-1].split())
 
 
-def test_importing_the_packages_loads_almost_nothing() -> None:
-    loaded = loaded_by("import indexer, search")
+def test_importing_the_package_loads_almost_nothing() -> None:
+    loaded = loaded_by("import naidi")
     assert not loaded & (HEAVY | {"numpy", "click"})
 
 
 def test_the_public_names_load_no_dictionary() -> None:
     loaded = loaded_by(
-        "from indexer import Document, Writer, sync\nfrom search import open_index\n"
-        "from indexer.analysis import tokenize, keys, detect_language"
+        "from naidi import *\nassert Writer and open_index and sync\n"
+        "from naidi.indexer.analysis import tokenize, keys, detect_language"
     )
     assert not loaded & HEAVY
     assert "click" not in loaded
@@ -97,29 +157,14 @@ def test_the_public_names_load_no_dictionary() -> None:
 
 def test_a_query_over_known_words_loads_no_dictionary(tmp_path: Path) -> None:
     code = (
-        "from indexer import Document, Writer\n"
+        "from naidi import Document, Writer\n"
         f"w = Writer({str(tmp_path)!r}); w.add(Document(id='a', text='Вакцины и vaccines лечат детей.')); w.commit()\n"
         "w.close()"
     )
     assert loaded_by(code) & HEAVY, "indexing needs dictionaries, or this test looks at the wrong thing"
     query = (
-        "from search import open_index\n"
+        "from naidi import open_index\n"
         f"r = open_index({str(tmp_path)!r}).search('вакцины vaccines \"лечат детей\" лечат*', explain=True)\n"
         "assert r.total == 1 and r.hits[0].snippets[0].marks"
     )
     assert not loaded_by(query) & HEAVY
-
-
-def test_the_public_names_are_those_promised() -> None:
-    import indexer
-    import indexer.analysis
-    import search
-
-    assert indexer.__all__ == ["Document", "NaidiError", "SyncReport", "Writer", "sync"]
-    names = ["Completion", "Correction", "Explanation", "Hit", "Results", "Searcher", "Snippet", "open_index"]
-    assert search.__all__ == names
-    assert indexer.analysis.__all__ == ["Token", "detect_language", "keys", "tokenize"]
-    for module in (indexer, indexer.analysis, search):
-        for name in module.__all__:
-            assert getattr(module, name) is not None
-    assert callable(indexer.sync)

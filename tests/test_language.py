@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.analysis import language
-from indexer.analysis.language import detect_language
-from indexer.analysis.languages import detect_languages
+from naidi.indexer.analysis import language
+from naidi.indexer.analysis.bulk.languages import detect_languages
+from naidi.indexer.analysis.language import detect_language
 
 SENTENCES = """
 en  The president met the director of the World Health Organization, and they discussed the pandemic.
@@ -159,7 +159,7 @@ def test_any_texts_at_once(texts: list[str]) -> None:
 
 
 def test_importing_loads_no_profiles() -> None:
-    code = "import sys, indexer.analysis.language as m; m.detect_language('Это текст.'); print('langdetect' in sys.modules)"
+    code = "import sys, naidi.indexer.analysis.language as m; m.detect_language('Это текст.'); print('langdetect' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

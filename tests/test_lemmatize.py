@@ -23,12 +23,12 @@ from _pytest.mark import ParameterSet
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import keys, normalize
-from indexer.analysis.lemmatize import english, opencorpora, tables
-from indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
-from indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
-from indexer.analysis.lemmatize.russian import RussianLemmatizer
-from indexer.analysis.lemmatize.stem import all_stems, stem
+from naidi.indexer.analysis import keys, normalize
+from naidi.indexer.analysis.lemmatize import english, opencorpora, tables
+from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
+from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
+from naidi.indexer.analysis.lemmatize.russian import RussianLemmatizer
+from naidi.indexer.analysis.lemmatize.stem import all_stems, stem
 
 ROOT = Path(__file__).parent.parent
 RUSSIAN_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
@@ -576,9 +576,7 @@ def loaded_by(statement: str) -> set[str]:
 
 def test_dictionaries_load_when_a_form_needs_them() -> None:
     heavy = {"pymorphy3", "simplemma", "lemminflect", "Stemmer"}
-    start = (
-        "from indexer.analysis.lemmatize import keys, stem, fingerprint; fingerprint.fingerprint(); keys.keys('2021')"
-    )
+    start = "from naidi.indexer.analysis.lemmatize import keys, stem, fingerprint; fingerprint.fingerprint(); keys.keys('2021')"
     assert not heavy & loaded_by(start)
     assert "simplemma" not in loaded_by(start + "; keys.keys('слово')")
     assert not {"pymorphy3", "lemminflect"} & loaded_by(start + "; keys.keys('word')")
@@ -591,7 +589,7 @@ def test_the_fingerprint_names_rules_tables_and_dictionaries(monkeypatch: pytest
     for package in DICTIONARIES:
         assert f" {package}=" in here and f"{package}=absent" not in here
     fingerprint.cache_clear()
-    monkeypatch.setattr("indexer.analysis.lemmatize.fingerprint._version", lambda package: "9.9")
+    monkeypatch.setattr("naidi.indexer.analysis.lemmatize.fingerprint._version", lambda package: "9.9")
     assert fingerprint() != here
     fingerprint.cache_clear()
 

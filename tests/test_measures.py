@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import log2
 
 import pytest
-from benchmark_modules import load
 from hypothesis import given
 from hypothesis import strategies as st
+
+from benchmark_modules import load
 
 (measures,) = load("measures")
 

@@ -13,9 +13,9 @@ from _pytest.mark import ParameterSet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import keys
-from indexer.analysis.lemmatize.keys import all_keys
-from indexer.analysis.lemmatize.name_cases import nominatives
+from naidi.indexer.analysis import keys
+from naidi.indexer.analysis.lemmatize.keys import all_keys
+from naidi.indexer.analysis.lemmatize.name_cases import nominatives
 
 MEET = """
 # -ов, -ев, -ёв: men, women, families

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis import numbering
-from indexer.analysis.code_page import CODE_PAGE, decoded, encoded
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.numbering import Numbering
-from indexer.analysis.tokenizer import forms
-from indexer.analysis.word_table import UNSEEN, WordTable, as_pairs
-from indexer.vocabulary import MetForms, Vocabulary, describe
-from indexer.workers import OrderedWorkers, WorkerPool
+from naidi.indexer.analysis.bulk import tokens as numbering
+from naidi.indexer.analysis.bulk.code_page import CODE_PAGE, decoded, encoded
+from naidi.indexer.analysis.bulk.tokens import Numbering
+from naidi.indexer.analysis.bulk.word_table import UNSEEN, WordTable, as_pairs
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.writing.vocabulary import MetForms, Vocabulary, describe
+from naidi.indexer.writing.workers import OrderedWorkers, WorkerPool
 
 TEXTS = [
     "",
@@ -137,7 +137,7 @@ def test_a_vocabulary_knows_keys_and_stems_of_its_forms() -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_vocabulary_asks_workers(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.vocabulary._AT_ONCE", 3)
+    monkeypatch.setattr("naidi.indexer.writing.vocabulary._AT_ONCE", 3)
     pool = WorkerPool(jobs)
     others: OrderedWorkers[str, int] = OrderedWorkers(len, pool)
     vocabulary = Vocabulary(OrderedWorkers(describe, pool))

@@ -11,18 +11,19 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plain_index import flatten
 
-from indexer.codec import merge
-from indexer.codec.layout import POSITION_GAP
-from indexer.codec.merge import merge_segments
-from indexer.codec.new_segment import write_segment
-from indexer.codec.places import forms_in, positions_of, postings_of
-from indexer.codec.ragged import lengths_of
-from indexer.codec.segment import Segment
-from indexer.codec.segment_writer import Columns, make_lexicon
-from indexer.codec.stored import pack
-from indexer.codec.tags import pack_halves, pack_tags, read_tags, tag_widths
+from naidi.indexer.codec import merge
+from naidi.indexer.codec.check import verify_segment
+from naidi.indexer.codec.form_tags import pack_halves, pack_tags, read_tags, tag_widths
+from naidi.indexer.codec.merge import merge_segments
+from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
+from naidi.indexer.codec.posting_codes import POSITION_GAP
+from naidi.indexer.codec.ragged import lengths_of
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.codec.segment_writer import Columns, make_lexicon
+from naidi.indexer.codec.stored import pack
+from naidi.indexer.writing.segment_builder import write_segment
+from plain_index import flatten
 
 # Stems by their number of forms; "one.0" is the first form of the stem "one".
 STEMS = {"one": 1, "two": 2, "sixteen": 16, "seventeen": 17, "many": 256, "most": 300}
@@ -71,7 +72,7 @@ def written(path: Path, docs: Sequence[tuple[str, Words]]) -> Segment:
 
 
 def check(segment: Segment, docs: Sequence[Words], chosen: Sequence[set[str]]) -> None:
-    segment.verify()
+    verify_segment(segment)
     places: dict[str, dict[int, list[int]]] = defaultdict(dict)
     titles: dict[tuple[str, int], int] = defaultdict(int)
     position = 0

@@ -10,22 +10,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plain_index import Reference, counted, reference, together
 
-from indexer.batch import analyse
-from indexer.codec import merge
-from indexer.codec.builder import SegmentBuilder
-from indexer.codec.codes import (
+from naidi.indexer.codec import merge
+from naidi.indexer.codec.merge import merge_segments
+from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
+from naidi.indexer.codec.posting_codes import (
+    BLOCK_POSTINGS,
+    POSITION_GAP,
     freqs_of,
     posting_codes,
     title_freqs_of,
 )
-from indexer.codec.layout import BLOCK_POSTINGS, POSITION_GAP
-from indexer.codec.merge import merge_segments
-from indexer.codec.places import forms_in, positions_of, postings_of
-from indexer.codec.ragged import row_bounds
-from indexer.codec.segment import Segment
-from indexer.documents import Document
+from naidi.indexer.codec.ragged import row_bounds
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.document import Document
+from naidi.indexer.writing.batch import analyse
+from naidi.indexer.writing.segment_builder import SegmentBuilder
+from plain_index import Reference, counted, reference, together
 
 DOCUMENTS = 2600
 # Of one stem: cat, cats; of one key and several stems: мыть, мыл, мою, моет, мыли.

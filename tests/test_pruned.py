@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import Document, Writer
-from indexer.errors import IndexDamaged
-from search import open_index
-from search.collection import Collection
-from search.ranking import pruned
-from search.ranking.bm25 import RankingParameters
-from search.ranking.pruned import at_least
-from search.searcher import Searcher
+from naidi import Document, Writer, open_index
+from naidi.indexer.errors import IndexDamaged
+from naidi.search.collection import Collection
+from naidi.search.ranking import pruned
+from naidi.search.ranking.bm25 import RankingParameters
+from naidi.search.ranking.pruned import at_least
+from naidi.search.searcher import Searcher
 
 WORDS = ["the", "of", "вакцина", "вакцины", "вакцинация", "search", "searches", "engine", "and", "мир", "миры", "rare"]
 
@@ -50,7 +49,7 @@ def test_ids_are_those_of_a_search(
     searcher: Searcher, monkeypatch: pytest.MonkeyPatch, fewest_saved: int, limit: int
 ) -> None:
     monkeypatch.setattr(pruned, "_FEWEST_SAVED", fewest_saved)
-    monkeypatch.setattr("search.ranking.word_lists.FEWEST_POSTINGS", 0)
+    monkeypatch.setattr("naidi.search.ranking.word_lists.FEWEST_POSTINGS", 0)
     monkeypatch.setattr(pruned, "_POSTINGS_A_LOOKUP", 0)
     monkeypatch.setattr(pruned, "_MANY", 64)
     monkeypatch.setattr(pruned, "_SAMPLE", 16)
@@ -70,11 +69,11 @@ def test_ids_are_those_of_a_search(
 def test_common_words_are_left_out(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
     """That it pays is for benchmarks; that it happens at all is for this test."""
     monkeypatch.setattr(pruned, "_FEWEST_SAVED", -(10**9))
-    monkeypatch.setattr("search.ranking.word_lists.FEWEST_POSTINGS", 0)
+    monkeypatch.setattr("naidi.search.ranking.word_lists.FEWEST_POSTINGS", 0)
     left_out = []
     real = pruned.add_scores
     monkeypatch.setattr(
-        "search.ranking.word_lists.add_scores",
+        "naidi.search.ranking.word_lists.add_scores",
         lambda docs, scores, rest: (left_out.append(len(rest)), real(docs, scores, rest))[1],
     )
     for query in ("engine the", "миры of the", "search and the"):
@@ -109,7 +108,7 @@ def test_a_search_that_meets_damage_leaves_nothing_behind(searcher: Searcher, mo
         raise IndexError("out of bounds")
 
     with monkeypatch.context() as patch:
-        patch.setattr("search.answer.best_page", stop_half_way)
+        patch.setattr("naidi.search.answer.best_page", stop_half_way)
         with pytest.raises(IndexDamaged, match="verify"):
             searcher.search_ids("engine rare", 50)
     assert searcher.search_ids("engine rare", 50) == expected

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.analysis.tokenizer import tokenize
-from indexer.errors import InvalidQuery
-from search.query import parse, to_text
-from search.query.compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
-from search.query.nodes import (
+from naidi.indexer.analysis.tokenizer import tokenize
+from naidi.indexer.errors import InvalidQuery
+from naidi.search.query import parse, to_text
+from naidi.search.query.compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
+from naidi.search.query.nodes import (
     Bool,
     DateRange,
     EveryDocument,
@@ -35,8 +35,8 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.parser import DEFAULT_FIELDS, MAX_DEPTH, MAX_WARNINGS, ParsedQuery, parse_by_grammar
-from search.query.plain import read_plain
+from naidi.search.query.parser import DEFAULT_FIELDS, MAX_DEPTH, MAX_WARNINGS, ParsedQuery, parse_by_grammar
+from naidi.search.query.plain import read_plain
 
 DOCS = Path(__file__).parent.parent / "docs" / "query-language.md"
 DAY = datetime.date

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import readers
-from indexer.encoding import UndecodableBytes
-from indexer.readers import Parts, reader_for, register, supported_extensions, unsupported_format
-from indexer.readers.markdown import first_heading, plain, read_markdown, split_front_matter, without_comments
-from indexer.readers.text import read_text
+from naidi.indexer import readers
+from naidi.indexer.readers import Parts, reader_for, register, supported_extensions, unsupported_format
+from naidi.indexer.readers.encoding import UndecodableBytes
+from naidi.indexer.readers.markdown import first_heading, plain, read_markdown, split_front_matter, without_comments
+from naidi.indexer.readers.text import read_text
 
 
 def test_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def test_the_program_in_the_readme_runs(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -40,9 +40,9 @@ def test_the_transcript_is_what_the_command_prints(tmp_path: Path) -> None:
     for block in blocks("console"):
         for command, expected in re.findall(r"^\$ (naidi .*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
             run = subprocess.run(
-                ["bash", "-c", command.replace("naidi", f"{sys.executable} -m search.cli", 1) + " 2>&1"],
+                ["bash", "-c", command.replace("naidi", f"{sys.executable} -m naidi", 1) + " 2>&1"],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "NAIDI_INDEX": str(index), "COLUMNS": "80"},
+                env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "NAIDI_INDEX": str(index), "COLUMNS": "80"},
                 capture_output=True,
                 encoding="utf-8",
                 timeout=60,

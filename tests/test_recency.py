@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.ranking.recency import FLOOR, SHORTEST_HALF_LIFE, Recency, recency_of
+from naidi.search.ranking.recency import FLOOR, SHORTEST_HALF_LIFE, Recency, recency_of
 
 TODAY = datetime.date(2021, 6, 1).toordinal()
 dates = st.lists(st.integers(0, 20) | st.integers(TODAY - 20_000, TODAY + 400), max_size=30)

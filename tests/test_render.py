@@ -16,9 +16,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from search.render import notice_lines, render_text, summary_line
-from search.render_json import completions_to_json, dumps, to_json, to_jsonl
-from search.results import (
+from naidi.search.results import (
     AS_WELL,
     OFFERED,
     Completion,
@@ -31,7 +29,9 @@ from search.results import (
     TermMatch,
     marked_parts,
 )
-from search.terminal import display_width, printable, wrap
+from naidi.search.show.as_json import completions_to_json, dumps, to_json, to_jsonl
+from naidi.search.show.as_text import notice_lines, render_text, summary_line
+from naidi.search.show.terminal import display_width, printable, wrap
 
 # Lone surrogates included, which `st.text()` leaves out.
 any_text = st.text(st.characters())

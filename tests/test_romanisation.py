@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from indexes import build, documents
 
-from indexer.analysis.skeleton import is_cyrillic, skeleton
-from indexer.generations import open_generation
-from indexer.writer import Writer
-from search.bridges import romanisation
-from search.bridges.correspondences import Correspondences, correspondences
-from search.bridges.near_skeletons import MOST, near_skeletons
-from search.bridges.romanisation import candidates
-from search.collection import Collection
+from indexes import build, documents
+from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing.writer import Writer
+from naidi.search.bridges import romanisation
+from naidi.search.bridges.correspondences import Correspondences, correspondences
+from naidi.search.bridges.near_skeletons import MOST, near_skeletons
+from naidi.search.bridges.romanisation import candidates
+from naidi.search.collection import Collection
 
 # A Russian word, and it in Latin letters: BGN/PCGN, ISO 9 (GOST 7.79 A), GOST 7.79 B, ICAO 9303 (passports), and as people write.
 STANDARDS = """

@@ -7,10 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from commands import SEEDS
 
-from indexer import Document, Writer, sync
-from search import Results, Searcher, open_index
+from commands import SEEDS
+from naidi import Document, Results, Searcher, Writer, open_index, sync
 
 QUERIES = [
     "vaccine",

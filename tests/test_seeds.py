@@ -7,10 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from commands import SEEDS
 
-from indexer import Document, Writer, sync
-from search import Hit, Searcher, open_index
+from commands import SEEDS
+from naidi import Document, Hit, Searcher, Writer, open_index, sync
 
 ENGLISH, RUSSIAN = {"000", "001"}, {"004"}
 

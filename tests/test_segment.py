@@ -11,21 +11,22 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plain_index import Reference, counted, reference, together
 
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.tokenizer import forms
-from indexer.batch import analyse
-from indexer.codec import merge
-from indexer.codec.builder import SegmentBuilder
-from indexer.codec.inversion import invert
-from indexer.codec.layout import POSITION_GAP
-from indexer.codec.merge import merge_segments
-from indexer.codec.places import forms_in, positions_of, postings_of
-from indexer.codec.posting_lists import number_lists
-from indexer.codec.segment import Segment
-from indexer.documents import Document
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.codec import merge
+from naidi.indexer.codec.check import verify_segment
+from naidi.indexer.codec.inversion import invert
+from naidi.indexer.codec.merge import merge_segments
+from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
+from naidi.indexer.codec.posting_codes import POSITION_GAP
+from naidi.indexer.codec.posting_lists import number_lists
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.document import Document
+from naidi.indexer.writing.batch import analyse
+from naidi.indexer.writing.segment_builder import SegmentBuilder
+from plain_index import Reference, counted, reference, together
 
 any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 
@@ -39,7 +40,7 @@ def built(path: Path, batches: Sequence[Sequence[Document]], discarded: Sequence
         builder.discard(doc_id)
     builder.write(path)
     segment = Segment(path)
-    segment.verify()
+    verify_segment(segment)
     return segment
 
 
@@ -183,7 +184,7 @@ def test_merged_equals_built_at_once(tmp_path: Path, groups: list[tuple[Document
         patch.setattr(merge, "CHUNK_ROWS", data.draw(st.sampled_from([1, 2, 7, 1_000_000])))
         merge_segments(path, inputs)
     merged, at_once = Segment(path), built(tmp_path / "once.seg", [live])
-    merged.verify()
+    verify_segment(merged)
     check_against_reference(merged, live)
     # Blocks are cut elsewhere and languages may be numbered otherwise; all else is the same to the byte.
     differing = ("records.", "texts.", "docs.languages")
@@ -331,7 +332,7 @@ def test_long_texts_are_kept_in_pieces(tmp_path: Path, merged: bool) -> None:
         ]
         merge_segments(tmp_path / "a", inputs)
         segment = Segment(tmp_path / "a")
-        segment.verify()
+        verify_segment(segment)
     else:
         segment = built(tmp_path / "a", [docs])
     in_pieces = []

@@ -8,20 +8,20 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from indexes import build, documents
 
-from indexer import Document, Writer
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import forms
-from indexer.generations import open_generation
-from search.collection import Collection
-from search.query.analysed import Combination, NoDocument, Term
-from search.ranking.bm25 import RankingParameters
-from search.ranking.document_words import PIECES, DocumentWord, document_words
-from search.ranking.evaluate import Evaluation
-from search.ranking.loose import LooseEvaluation
-from search.ranking.page import best_page
-from search.ranking.similar import similar_query
+from indexes import build, documents
+from naidi import Document, Writer
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.state.generations import open_generation
+from naidi.search.collection import Collection
+from naidi.search.query.analysed import Combination, NoDocument, Term
+from naidi.search.ranking.bm25 import RankingParameters
+from naidi.search.ranking.document_words import PIECES, DocumentWord, document_words
+from naidi.search.ranking.evaluate import Evaluation
+from naidi.search.ranking.like_documents import similar_query
+from naidi.search.ranking.loose import LooseEvaluation
+from naidi.search.ranking.page import best_page
 
 SPACE = """
     ракета спутник орбита космонавт станция запуск двигатель топливо экипаж полёт

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from indexer.analysis.skeleton import CLASSES, classes, is_cyrillic, lexicon_hashes, skeleton, skeleton_hash
+from naidi.indexer.analysis.skeleton import CLASSES, classes, is_cyrillic, lexicon_hashes, skeleton, skeleton_hash
 
 # Spellings of one name or word in both alphabets, and the skeleton of all of them.
 ALIKE = """

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import search.occurrences
-from indexer.analysis.tokenizer import WORD, lower_headlines, word_form
-from indexer.errors import InvalidQuery
-from search.occurrences import Absent, Finder
-from search.results import Snippet
-from search.snippets import MIN_CHARS, Highlighter, make_snippets, mark
+import naidi.search.snippets.finder
+from naidi.indexer.analysis.tokenizer import WORD, lower_headlines, word_form
+from naidi.indexer.errors import InvalidQuery
+from naidi.search.results import Snippet
+from naidi.search.snippets.finder import Absent, Finder
+from naidi.search.snippets.highlighter import MIN_CHARS, Highlighter, make_snippets, mark
 
 
 def shown(text: str, query: str, **options) -> list[str]:
@@ -394,8 +394,8 @@ def test_a_long_text_is_searched_like_a_short_one(text: str, draw: st.DataObject
     finder = finders(text, draw)
     expected = answered(finder.places(text).places)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search.occurrences, "CHUNK", 16)
-        patch.setattr(search.occurrences, "PLACES", 2)
+        patch.setattr(naidi.search.snippets.finder, "CHUNK", 16)
+        patch.setattr(naidi.search.snippets.finder, "PLACES", 2)
         scanned = finder.places(text).places
     assert {place[:2] for place in scanned} <= set(word_by_word(finder, text))
     assert all(left[1] <= right[0] for left, right in pairwise(scanned))

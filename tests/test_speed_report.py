@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+
 from benchmark_modules import load
 
 workload, growth, targets, report, plot = load("workload", "growth", "targets", "report", "plot")

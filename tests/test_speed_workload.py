@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmark_modules import load
 from hypothesis import given
 from hypothesis import strategies as st
+
+from benchmark_modules import load
 
 workload, peers, evidence, checks, recombine, process_memory = load(
     "workload", "peers", "evidence", "checks", "recombine", "process_memory"

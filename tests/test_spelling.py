@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from indexes import build, documents
 
-from indexer.analysis.normalize import fold_yo
-from indexer.documents import Document
-from indexer.generations import open_generation
-from indexer.writer import Writer
-from search.bridges.edit_costs import NAMED, EditCosts, edit_costs, read_costs
-from search.bridges.form_freqs import doc_freq_of_form
-from search.bridges.near_forms import LATIN, RUSSIAN, alphabet_of, letters_of, near_forms, shapes_of
-from search.bridges.spelling import Suggestion, corrections, worth_offering
-from search.bridges.word_breaks import joined, parted
-from search.collection import Collection
+from indexes import build, documents
+from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.document import Document
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing.writer import Writer
+from naidi.search.bridges.edit_costs import NAMED, EditCosts, edit_costs, read_costs
+from naidi.search.bridges.form_freqs import doc_freq_of_form
+from naidi.search.bridges.near_forms import LATIN, RUSSIAN, alphabet_of, letters_of, near_forms, shapes_of
+from naidi.search.bridges.spelling import Suggestion, corrections, worth_offering
+from naidi.search.bridges.word_breaks import joined, parted
+from naidi.search.collection import Collection
 
 any_examples = settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
 

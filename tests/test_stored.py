@@ -12,9 +12,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from indexer.codec.container import Array, Container, ContainerWriter, write_container
-from indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, pack, put_blobs, put_merged
-from indexer.errors import IndexDamaged
+from naidi.indexer.codec.container import Array, Container, ContainerWriter, write_container
+from naidi.indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, pack, put_blobs, put_merged
+from naidi.indexer.errors import IndexDamaged
 
 any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from plain_index import flatten
 
-from indexer.codec.container import Container, write_container
-from indexer.codec.ragged import invert_rows, lengths_of, row_bounds, row_ranges, starts_of, value_indices
-from indexer.codec.strings import StringTable, string_sections
-from indexer.errors import IndexDamaged
+from naidi.indexer.codec.container import Container, write_container
+from naidi.indexer.codec.ragged import invert_rows, lengths_of, row_bounds, row_ranges, starts_of, value_indices
+from naidi.indexer.codec.strings import StringTable, string_sections
+from naidi.indexer.errors import IndexDamaged
+from plain_index import flatten
 
 any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
 

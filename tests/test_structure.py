@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.batch import analyse
-from indexer.codec.builder import SegmentBuilder
-from indexer.codec.container import Array, write_container
-from indexer.codec.segment import Segment
-from indexer.codec.strings import string_sections
-from indexer.documents import Document
-from indexer.errors import IndexDamaged
+from naidi.indexer.codec.check import verify_segment
+from naidi.indexer.codec.container import Array, write_container
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.codec.strings import string_sections
+from naidi.indexer.document import Document
+from naidi.indexer.errors import IndexDamaged
+from naidi.indexer.writing.batch import analyse
+from naidi.indexer.writing.segment_builder import SegmentBuilder
 
 
 def built(path: Path, docs: Sequence[Document]) -> Segment:
@@ -103,19 +104,19 @@ def test_verify_finds_what_does_not_fit_together(
     docs.append(Document(id="long", text="кот cat\n" * 10_000, language="ru"))
     good = built(tmp_path / "a", docs)
     with pytest.raises(IndexDamaged, match=message):
-        altered(tmp_path / "b", good, {section: change}).verify()
+        verify_segment(altered(tmp_path / "b", good, {section: change}))
 
 
 def test_verify_accepts_what_is_written_anew(tmp_path: Path) -> None:
     good = built(tmp_path / "a", [Document(id="a", text="x y", language="en")])
-    altered(tmp_path / "b", good, {}).verify()
+    verify_segment(altered(tmp_path / "b", good, {}))
 
 
 def test_verify_compares_counts(tmp_path: Path) -> None:
     good = built(tmp_path / "a", [Document(id="a", text="x y", language="en")])
     for name, message in (("doc_count", "document counts"), ("token_count", "token counts")):
         with pytest.raises(IndexDamaged, match=message):
-            altered(tmp_path / name, good, {}, **{name: 7}).verify()
+            verify_segment(altered(tmp_path / name, good, {}, **{name: 7}))
 
 
 def test_verify_finds_a_flipped_byte_in_any_section(tmp_path: Path) -> None:
@@ -130,7 +131,7 @@ def test_verify_finds_a_flipped_byte_in_any_section(tmp_path: Path) -> None:
         flipped[offset + count * dtype.itemsize // 2] ^= 0x10
         (tmp_path / name).write_bytes(flipped)
         with pytest.raises(IndexDamaged, match="checksum"):
-            Segment(tmp_path / name).verify()
+            verify_segment(Segment(tmp_path / name))
 
 
 def test_verify_looks_at_the_order_of_strings(tmp_path: Path) -> None:
@@ -138,4 +139,4 @@ def test_verify_looks_at_the_order_of_strings(tmp_path: Path) -> None:
     sections = {name: good.container[name] for name in good.container._table}
     write_container(tmp_path / "b", {**sections, **string_sections("forms", ["y", "x"])}, good.container.meta)
     with pytest.raises(IndexDamaged, match="forms are not sorted"):
-        Segment(tmp_path / "b").verify()
+        verify_segment(Segment(tmp_path / "b"))

@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from commands import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from indexes import build, documents
 
-from indexer import Document, Writer
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import forms
-from indexer.codec.segment import Segment
-from indexer.generations import open_generation
-from search.collection import Collection
-from search.completions import Lexicon
-from search.prefix_edits import edits_of, prefix_ranges
-from search.suggest import Completion, suggest
+from commands import ROOT
+from indexes import build, documents
+from naidi import Document, Writer
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.state.generations import open_generation
+from naidi.search.collection import Collection
+from naidi.search.suggest.completions import Lexicon
+from naidi.search.suggest.prefix_edits import edits_of, prefix_ranges
+from naidi.search.suggest.suggest import Completion, suggest
 
 TEXTS = """
     Вакцина нужна. Вакцину дали людям.
@@ -151,7 +151,7 @@ def test_words_of_deleted_documents_are_not_suggested(tmp_path: Path) -> None:
 def test_no_dictionary_is_loaded(tmp_path: Path) -> None:
     build(tmp_path, documents(*TEXTS.strip().splitlines()))
     code = (
-        "from search import open_index\n"
+        "from naidi import open_index\n"
         f"s = open_index({str(tmp_path)!r})\n"
         "assert [s.suggest(text) for text in ('вакц', 'ваццин', 'dfrw', 'люд', 'ел', 'воз', 'неведом')]\n"
         "import sys; print({name.split('.')[0] for name in sys.modules} & {'pymorphy3', 'lemminflect', 'simplemma', 'Stemmer'})"

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from indexes import answers, build, contents, live_directory, replace_file, verify, write_old
 
-from indexer import folder_sync, staleness, workers, writer
-from indexer.analysis.lemmatize import fingerprint as fingerprint_module
-from indexer.documents import Document
-from indexer.errors import IndexDamaged, IndexLocked, NaidiError
-from indexer.folder_sync import Progress, SyncReport, sync
-from indexer.generations import open_generation
-from indexer.staleness import newer_than_index
-from indexer.status import index_status
-from indexer.writer import Writer
-from search.searcher import open_index
+from indexes import answers, build, contents, live_directory, replace_file, verify, write_old
+from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
+from naidi.indexer.document import Document
+from naidi.indexer.errors import IndexDamaged, IndexLocked, NaidiError
+from naidi.indexer.folder import staleness
+from naidi.indexer.folder import sync as folder_sync
+from naidi.indexer.folder.staleness import newer_than_index
+from naidi.indexer.folder.sync import Progress, SyncReport, sync
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.status import index_status
+from naidi.indexer.writing import workers, writer
+from naidi.indexer.writing.writer import Writer
+from naidi.search.searcher import open_index
 
 
 @pytest.fixture

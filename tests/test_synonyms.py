@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from indexer.analysis import keys
-from indexer.analysis.tokenizer import forms
-from search.bridges import builtin_synonyms
-from search.bridges.builtin_synonyms import builtin_table, compiled
-from search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
-from search.bridges.synonym_groups import MAX_BYTES, Group, read_file, read_group, read_lines
-from search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
+from naidi.indexer.analysis import keys
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.search.bridges import builtin_synonyms
+from naidi.search.bridges.builtin_synonyms import builtin_table, compiled
+from naidi.search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
+from naidi.search.bridges.synonym_groups import MAX_BYTES, Group, read_file, read_group, read_lines
+from naidi.search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
 
 ROOT = Path(__file__).parents[1]
 
@@ -121,7 +121,7 @@ def test_alternatives_bring_the_keys_to_search_by() -> None:
 
 def test_the_built_in_keys_are_up_to_date() -> None:
     assert builtin_synonyms.KEYS.read_text(encoding="utf-8") == compiled(), (
-        "run python -m search.bridges.builtin_synonyms"
+        "run python -m naidi.search.bridges.builtin_synonyms"
     )
 
 
@@ -145,9 +145,9 @@ def test_every_built_in_name_leads_to_its_group() -> None:
 def test_the_built_in_list_needs_no_dictionary() -> None:
     code = (
         "import sys\n"
-        "from search.bridges.builtin_synonyms import builtin_table\n"
-        "from search.bridges.synonyms import GroupTable, Synonyms, WordKeys\n"
-        "from search.bridges.synonym_groups import read_group\n"
+        "from naidi.search.bridges.builtin_synonyms import builtin_table\n"
+        "from naidi.search.bridges.synonyms import GroupTable, Synonyms, WordKeys\n"
+        "from naidi.search.bridges.synonym_groups import read_group\n"
         "mine = GroupTable('user', [read_group('ВОЗ = Всемирный орган')], {}.get)\n"
         "found = Synonyms([mine, builtin_table()]).of([WordKeys('США', ('сша', 'США')), WordKeys('ok', ('ok',))])\n"
         "assert found[0].alternatives\n"
@@ -242,7 +242,7 @@ def test_words_that_the_index_lacks_are_found_by_dictionary() -> None:
 
 def test_no_dictionary_is_asked_for_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("search.bridges.synonyms._keys_of", lambda form: asked.append(form) or (form,))
+    monkeypatch.setattr("naidi.search.bridges.synonyms._keys_of", lambda form: asked.append(form) or (form,))
     synonyms = Synonyms([GroupTable("user", GROUPS, Index("ВОЗ").keys)])
     assert synonyms.of(words("вакцина для детей")) == []
     assert asked == []

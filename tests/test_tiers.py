@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.codec.tiers import (
+from naidi.indexer.writing.merge_policy import (
     MAX_MERGED_TOKENS,
     MERGE_FACTOR,
     SMALLEST_TIER_TOKENS,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from indexer.errors import NaidiError
-from indexer.walk import FoundFile, walk
+from naidi.indexer.errors import NaidiError
+from naidi.indexer.folder.walk import FoundFile, walk
 
 
 def make(root: Path, *names: str, text: str = "text") -> None:

@@ -20,14 +20,16 @@ from whoosh.matching import Matcher
 from whoosh.searching import Searcher
 from whoosh.writing import AsyncWriter
 
-from indexer import Document, Writer
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import forms
-from indexer.codec.segment import Segment
-from indexer.codec.whoosh_schema import several_keys
-from indexer.codec.whoosh_toc import toc_bytes, toc_name, whoosh_schema, whoosh_segment
-from indexer.errors import IndexDamaged, IndexUnwritable
-from indexer.generations import SegmentEntry, open_generation
+from naidi import Document, Writer
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.errors import IndexDamaged, IndexUnwritable
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.state.manifest import SegmentEntry, toc_name
+from naidi.indexer.whoosh.schema import several_keys
+from naidi.indexer.whoosh.toc import toc_bytes
+from naidi.indexer.whoosh.unpickle import whoosh_schema, whoosh_segment
 
 DOCUMENTS = [
     Document(
@@ -299,8 +301,8 @@ class TestTableOfContents:
             (True, False, 1, 0),
         ]
         assert set(named) == {
-            ("indexer.codec.whoosh_toc", "whoosh_schema"),
-            ("indexer.codec.whoosh_toc", "whoosh_segment"),
+            ("naidi.indexer.whoosh.unpickle", "whoosh_schema"),
+            ("naidi.indexer.whoosh.unpickle", "whoosh_segment"),
         }
 
     def test_whoosh_would_write_the_same(self, tmp_path: Path) -> None:
@@ -325,8 +327,8 @@ class TestTableOfContents:
 
     def test_writing_needs_no_whoosh(self, tmp_path: Path) -> None:
         script = (
-            "import sys, indexer; w = indexer.Writer(sys.argv[1]);"
-            "w.add(indexer.Document(id='a', text='ели', language='ru')); w.commit(); w.close();"
+            "import sys, naidi; w = naidi.Writer(sys.argv[1]);"
+            "w.add(naidi.Document(id='a', text='ели', language='ru')); w.commit(); w.close();"
             "sys.exit('whoosh' in sys.modules)"
         )
         assert subprocess.run([sys.executable, "-c", script, tmp_path], check=False).returncode == 0

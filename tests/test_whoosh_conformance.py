@@ -16,12 +16,12 @@ from whoosh.matching import ReadTooFar
 from whoosh.query.spans import Span
 from whoosh.reading import ReaderClosed, TermNotFound
 from whoosh.searching import Searcher
-from whoosh_indexes import DAYS, LIVE, OURS, SEGMENTS, THEIRS, Numbered, Part, live, part, walk, write_both
-from whoosh_queries import edits, midnight, terms_of
 
-from indexer.codec.whoosh_schema import WORD_FIELDS
-from search.ranking.bm25 import RankingParameters
-from search.ranking.whoosh_oracle import Weighting
+from naidi.indexer.whoosh.schema import WORD_FIELDS
+from naidi.search.ranking.bm25 import RankingParameters
+from whoosh_indexes import DAYS, LIVE, OURS, SEGMENTS, THEIRS, Numbered, Part, live, part, walk, write_both
+from whoosh_oracle import Weighting
+from whoosh_queries import edits, midnight, terms_of
 
 EVERY = [doc for segment in SEGMENTS for doc in segment]
 

@@ -24,6 +24,9 @@ from whoosh.index import FileIndex, create_in
 from whoosh.reading import IndexReader
 from whoosh.searching import Searcher
 from whoosh.writing import AsyncWriter, BufferedWriter
+
+from naidi import Document
+from naidi.indexer.errors import IndexUnwritable
 from whoosh_indexes import (
     DAYS,
     LIVE,
@@ -41,9 +44,6 @@ from whoosh_indexes import (
     write_theirs,
 )
 from whoosh_queries import finds, midnight, terms_of, trees
-
-from indexer import Document
-from indexer.errors import IndexUnwritable
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,11 @@ from whoosh.index import open_dir
 from whoosh.qparser import QueryParser
 from whoosh.searching import Searcher as WhooshSearcher
 
-from indexer import Document, Writer
-from indexer.codec.whoosh_schema import several_keys
-from indexer.generations import open_generation
-from search.collection import Collection
-from search.query.nodes import (
+from naidi import Document, Writer
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.whoosh.schema import several_keys
+from naidi.search.collection import Collection
+from naidi.search.query.nodes import (
     Bool,
     DateRange,
     EveryDocument,
@@ -31,13 +31,13 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.parser import parse
-from search.query.rewrite import Rewriter
-from search.ranking.bm25 import FieldParameters, RankingParameters
-from search.ranking.evaluate import Evaluation
-from search.ranking.page import best_page
-from search.ranking.whoosh_oracle import Weighting, to_whoosh, whoosh_scores
-from search.searcher import Searcher
+from naidi.search.query.parser import parse
+from naidi.search.query.rewrite import Rewriter
+from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
+from naidi.search.ranking.evaluate import Evaluation
+from naidi.search.ranking.page import best_page
+from naidi.search.searcher import Searcher
+from whoosh_oracle import Weighting, to_whoosh, whoosh_scores
 
 # No two values alike, so that none can stand in for another.
 PARAMETERS = RankingParameters(

@@ -19,19 +19,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from indexes import answers, build, contents, documents, live_directory, replace_file, verify
 
-from indexer import generations
-from indexer import writer as writer_module
-from indexer.codec import container
-from indexer.codec.container import Container
-from indexer.codec.tiers import MERGE_FACTOR
-from indexer.documents import Document
-from indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
-from indexer.generations import open_generation
-from indexer.workers import OrderedWorkers
-from indexer.writer import Writer
-from search.searcher import open_index
+from indexes import answers, build, contents, documents, live_directory, replace_file, verify
+from naidi.indexer.codec import container
+from naidi.indexer.codec.container import Container
+from naidi.indexer.document import Document
+from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
+from naidi.indexer.state import generations
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing import writer as writer_module
+from naidi.indexer.writing.merge_policy import MERGE_FACTOR
+from naidi.indexer.writing.workers import OrderedWorkers
+from naidi.indexer.writing.writer import Writer
+from naidi.search.searcher import open_index
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -525,8 +525,8 @@ def test_a_worker_that_dies() -> None:
 
 HOLD = """
     import sys, time
-    from indexer.documents import Document
-    from indexer.writer import Writer
+    from naidi.indexer.document import Document
+    from naidi.indexer.writing.writer import Writer
 
     if __name__ == "__main__":
         writer = Writer(sys.argv[1], jobs=int(sys.argv[2]))

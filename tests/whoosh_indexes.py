@@ -20,12 +20,12 @@ from whoosh.matching import Matcher
 from whoosh.reading import IndexReader
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
-from indexer import Document, Writer
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.lemmatize.stem import stem
-from indexer.analysis.tokenizer import forms
-from indexer.codec.whoosh_schema import BODY, FORMS, KEYS, TITLE, WORD_FIELDS, WordAnalyzer, make_schema
-from indexer.generations import open_generation
+from naidi import Document, Writer
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.lemmatize.stem import stem
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.whoosh.schema import BODY, FORMS, KEYS, TITLE, WORD_FIELDS, WordAnalyzer, make_schema
 
 # Of ели, пила, мыла, стали, leaves, found, saw there are several keys; of vaccine and vaccination the stem is one.
 _WORDS = """

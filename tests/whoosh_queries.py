@@ -13,10 +13,10 @@ from fnmatch import fnmatchcase
 
 from hypothesis import strategies as st
 from whoosh import query as q
-from whoosh_indexes import DAYS, VOCABULARY, Physical
 
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import forms
+from naidi.indexer.analysis.lemmatize.keys import keys
+from naidi.indexer.analysis.tokenizer import forms
+from whoosh_indexes import DAYS, VOCABULARY, Physical
 
 KEYS_OF_VOCABULARY = sorted({key for word in VOCABULARY for form in forms(word) for key in keys(form)})
 FORMS_OF_VOCABULARY = sorted({form for word in VOCABULARY for form in forms(word)})

@@ -9,6 +9,7 @@ from typing import Any
 
 import bm25s
 import Stemmer
+
 from workload import Query
 
 from . import Record, Shown

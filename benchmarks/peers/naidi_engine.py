@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from naidi import Document, Results, Writer, open_index
 from workload import Query
-
-from indexer import Document, Writer
-from search import Results, open_index
 
 from . import Record, Shown
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import tantivy
+
 from workload import Query
 
 from . import Record, Shown, words

@@ -15,6 +15,7 @@ from whoosh.fields import ID, TEXT, Schema
 from whoosh.qparser.default import MultifieldParser
 from whoosh.qparser.syntax import OrGroup
 from whoosh.scoring import BM25F
+
 from workload import Query
 
 from . import Record, Shown, words

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from indexer.analysis.lemmatize.keys import keys
-from indexer.analysis.tokenizer import Token, tokenize
+from .lemmatize.keys import keys
+from .tokenizer import Token, tokenize
 
 if TYPE_CHECKING:
-    from indexer.analysis.language import detect_language
+    from .language import detect_language
 
 __all__ = ["Token", "detect_language", "keys", "tokenize"]
 
@@ -19,7 +19,7 @@ __all__ = ["Token", "detect_language", "keys", "tokenize"]
 def __getattr__(name: str) -> Any:
     # A search never asks for the language of a text.
     if name == "detect_language":
-        from indexer.analysis.language import detect_language
+        from .language import detect_language
 
         return detect_language
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,8 +15,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from indexer.analysis.normalize import abbreviation_base, clean, fold_yo
-from indexer.analysis.tokenizer import WORD, forms
+from .normalize import abbreviation_base, clean, fold_yo
+from .tokenizer import WORD, forms
 
 MAX_LETTERS = 10
 """A longer run of capitals is a word that is shouted."""

@@ -2,7 +2,7 @@
 
 The skeleton of a word is its consonants, each as a class: Ghebreyesus and Гебрейесус are both GBRSS. Vowels and й are left out,
 doubled letters and digraphs count once, all sibilants are one class. Most spellings of a word in the other alphabet have its
-skeleton or one near it (`search.bridges.near_skeletons` says which are near), so they are looked up in a table of skeletons.
+skeleton or one near it (`naidi.search.bridges.near_skeletons` says which are near), so they are looked up in a table of skeletons.
 
 A class depends on a letter and the letters beside it, so the skeletons of a whole lexicon are a few array operations.
 """

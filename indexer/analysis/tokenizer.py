@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from indexer.analysis.normalize import ABBREVIATION_LETTERS, APOSTROPHES, INVISIBLE, clean, form
+from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, INVISIBLE, clean, form
 
 MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
 # No alternative can match what another one can, so the scan is linear whatever the text. The bounds keep encoded data (a line of

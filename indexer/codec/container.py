@@ -28,7 +28,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from indexer.errors import IndexDamaged, IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"

@@ -11,11 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, posting_codes, title_freqs_of
-from indexer.codec.container import Array
-from indexer.codec.layout import POSITION_GAP
-from indexer.codec.posting_lists import ListNumbers, form_ranks
-from indexer.codec.ragged import lengths_of, starts_of, value_indices
+from .container import Array
+from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, Codes, freqs_of, posting_codes, title_freqs_of
+from .posting_lists import ListNumbers, form_ranks
+from .ragged import lengths_of, starts_of, value_indices
 
 Numbers = npt.NDArray[np.int64]
 

@@ -14,13 +14,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, title_freqs_of
-from indexer.codec.container import Array, ContainerWriter, narrowest
-from indexer.codec.places import positions_in_documents, tokens_of_stems
-from indexer.codec.posting_lists import form_ranks
-from indexer.codec.ragged import Indices, lengths_of, row_ranges, starts_of, value_indices
-from indexer.codec.segment import Segment
-from indexer.codec.segment_writer import (
+from .container import Array, ContainerWriter, narrowest
+from .positions import positions_in_documents, tokens_of_stems
+from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, title_freqs_of
+from .posting_lists import form_ranks
+from .ragged import Indices, lengths_of, row_ranges, starts_of, value_indices
+from .segment import Segment
+from .segment_writer import (
     Columns,
     Exact,
     Lexicon,
@@ -32,9 +32,9 @@ from indexer.codec.segment_writer import (
     put_lexicon,
     segment_meta,
 )
-from indexer.codec.stored import put_merged
-from indexer.codec.strings import StringTable
-from indexer.vocabulary import Numbers
+from .stored import put_merged
+from .strings import StringTable
+from .word_numbers import WordNumbers
 
 # Lists are moved for as many at a time as have about this many rows together.
 CHUNK_ROWS = 1_000_000
@@ -83,7 +83,7 @@ def _union(
 ) -> tuple[list[str], list[Array]]:
     """(the used strings of a sorted table of each source, sorted; for each source the number there of each of its strings, -1 for
     the unused). One table is in memory at a time."""
-    met = Numbers()
+    met = WordNumbers()
     maps = []
     for source, rows in zip(sources, used, strict=True):
         strings = table_of(source.segment).strings()

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.codec.container import Array
-from indexer.codec.ragged import Indices, lengths_of, starts_of
+from .container import Array
+from .ragged import Indices, lengths_of, starts_of
 
 
 class ListNumbers(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.container import Array
+from .container import Array
 
 Indices = npt.NDArray[np.int64]
 

@@ -13,12 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from indexer.codec.codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_freqs_of
-from indexer.codec.container import Array, Container
-from indexer.codec.layout import POSITION_GAP
-from indexer.codec.ragged import Indices, row_bounds, row_ranges, value_indices
-from indexer.codec.stored import StoredBlobs
-from indexer.codec.strings import StringTable
+from .container import Array, Container
+from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, freqs_of, title_freqs_of
+from .ragged import Indices, row_bounds, row_ranges, value_indices
+from .stored import StoredBlobs
+from .strings import StringTable
 
 
 class Segment:
@@ -282,10 +281,3 @@ class Segment:
     def docs_of_positions(self, positions: Array) -> Indices:
         """The document at each position."""
         return np.searchsorted(self.doc_starts, positions, side="right") - 1
-
-    def verify(self) -> None:
-        """Read all and check that the parts fit together. Raises IndexDamaged if not."""
-        from indexer.codec.structure import check_structure
-
-        self.container.verify()
-        check_structure(self)

@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis.skeleton import lexicon_hashes
-from indexer.codec.codes import Codes, freqs_of
-from indexer.codec.container import Array, ContainerWriter, narrowest, narrowest_dtype
-from indexer.codec.layout import BLOCK_POSTINGS, POSITION_GAP
-from indexer.codec.posting_lists import ListNumbers, number_lists
-from indexer.codec.ragged import Indices, invert_rows, lengths_of
-from indexer.codec.strings import string_sections
-from indexer.codec.tags import pack_halves, pack_tags, tag_widths
+from ..analysis.skeleton import lexicon_hashes
+from .container import Array, ContainerWriter, narrowest, narrowest_dtype
+from .form_tags import pack_halves, pack_tags, tag_widths
+from .posting_codes import BLOCK_POSTINGS, POSITION_GAP, Codes, freqs_of
+from .posting_lists import ListNumbers, number_lists
+from .ragged import Indices, invert_rows, lengths_of
+from .strings import string_sections
 
 _LOW_BITS = 0xFFFF
 _TOKENS_AT_ONCE = 250_000  # whose places are packed at once: what this takes stays small

@@ -15,8 +15,8 @@ from itertools import pairwise
 import numpy as np
 import zstandard
 
-from indexer.codec.container import Array, Container, ContainerWriter, narrowest
-from indexer.codec.ragged import starts_of, value_indices
+from .container import Array, Container, ContainerWriter, narrowest
+from .ragged import starts_of, value_indices
 
 # Measured on 27 MB of English and Russian text: blocks of 8 KiB take .362 of it and 12 us to unpack, 16 KiB .356 and 20 us,
 # 32 KiB .343 and 36 us. Level 3 is twice as fast as 5 to pack and takes .376; level 9 half as fast and .357.

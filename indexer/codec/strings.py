@@ -18,8 +18,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.container import Array, Container, narrowest
-from indexer.codec.ragged import row_ranges, value_indices
+from .container import Array, Container, narrowest
+from .ragged import row_ranges, value_indices
 
 _LINE = re.compile(rb"[^\n]*\n")
 

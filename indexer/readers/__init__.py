@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
-from indexer.readers.markdown import read_markdown
-from indexer.readers.parts import Parts
-from indexer.readers.text import read_text
+from .markdown import read_markdown
+from .parts import Parts
+from .text import read_text
 
 __all__ = ["Parts", "Reader", "extension", "reader_for", "register", "supported_extensions", "unsupported_format"]
 

@@ -10,8 +10,8 @@ import datetime
 import re
 from dataclasses import replace
 
-from indexer.readers.parts import Parts
-from indexer.readers.text import read_text
+from .parts import Parts
+from .text import read_text
 
 _FENCE = re.compile(r"---[ \t]*\n")
 _FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from indexer.encoding import decode
-from indexer.readers.parts import Parts
+from .encoding import decode
+from .parts import Parts
 
 
 def read_text(data: bytes) -> Parts:

@@ -1,7 +1,7 @@
 """The built-in list of synonyms, with keys that were worked out beforehand.
 
 `synonyms_builtin.txt` is kept by hand; `synonyms_builtin.keys` is made from it, so that reading the list takes about a
-millisecond and no dictionary. `python -m search.bridges.builtin_synonyms` makes it anew; a test checks that it is up to date.
+millisecond and no dictionary. `python -m naidi.search.bridges.builtin_synonyms` makes it anew; a test checks that it is up to date.
 
 The file of keys has two parts with an empty line between: first each key that a member begins with, and the numbers of its
 groups; then the groups, one a line, their members divided by tabs, `=>` among them as in the list. A member is its text, then
@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from search.bridges.synonym_groups import read_file
-from search.bridges.synonyms import AnalysedGroup, Leading, Member, analysed, leading_members
+from .synonym_groups import read_file
+from .synonyms import AnalysedGroup, Leading, Member, analysed, leading_members
 
 SOURCE = "built-in"
 LIST = Path(__file__).with_name("synonyms_builtin.txt")
@@ -54,7 +54,7 @@ def builtin_table() -> BuiltinTable:
 
 def compiled(path: Path = LIST) -> str:
     """The file of keys that belongs to a list. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
-    from indexer.analysis.lemmatize.keys import keys
+    from naidi.indexer.analysis.lemmatize.keys import keys
 
     found = read_file(path)
     if found.warnings:

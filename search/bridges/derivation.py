@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from search.collection import Collection, SegmentView
+from ..collection import Collection, SegmentView
 
 # More words than these are asked for one by one, not read: candidates are fewer.
 _READ_AT_ONCE = 1500

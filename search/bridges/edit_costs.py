@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.bridges.near_forms import ALPHABETS, LATIN, RUSSIAN, Letters, Numbers, letters_of
+from .near_forms import ALPHABETS, LATIN, RUSSIAN, Letters, Numbers, letters_of
 
 Costs = npt.NDArray[np.float32]
 

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from indexer.codec.ragged import row_bounds
-from indexer.codec.segment import Segment
-from indexer.codec.tags import read_tags, tag_widths
+from naidi.indexer.codec.form_tags import read_tags, tag_widths
+from naidi.indexer.codec.ragged import row_bounds
+from naidi.indexer.codec.segment import Segment
 
 # Of more tokens of a stem, so many evenly spread ones tell what share of them is the form.
 _TOKENS = 2_048

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from indexer.analysis.normalize import abbreviation_base, fold_yo
-from search.bridges.synonym_groups import Group
-from search.bridges.synonyms import GroupTable, KnownKeys, Leading, first_letters
+from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
+
+from .synonym_groups import Group
+from .synonyms import GroupTable, KnownKeys, Leading, first_letters
 
 SOURCE = "learnt"
 MAX_LONG_FORMS = 4
@@ -37,7 +38,7 @@ class LearntPair(NamedTuple):
 def trusted(rows: Iterable[tuple[object, str, str]], known: KnownKeys) -> list[LearntPair]:
     """The pairs to be searched by, of each acronym those of most documents first.
 
-    rows: (document, acronym, long form) as `indexer.analysis.acronyms.stored` gives the two; a row may come twice.
+    rows: (document, acronym, long form) as `naidi.indexer.analysis.acronyms.stored` gives the two; a row may come twice.
     known: the keys of a form; where there are none, a word is taken for its own key.
     """
     counts = Counter((acronym, long_form) for _, acronym, long_form in set(rows))

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.segment import Segment
+from naidi.indexer.codec.segment import Segment
 
 Letters = npt.NDArray[np.uint8]
 Masks = npt.NDArray[np.uint32]

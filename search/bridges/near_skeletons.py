@@ -1,14 +1,14 @@
 """Which skeletons may the spellings of a word in the other alphabet have?
 
 Its own one first. Where a letter is read in several ways (ch is ч, х, к or т; х is h, ch, j or nothing) also those in which one
-or two letters are read otherwise. Only readings that change the skeleton are here; see `indexer.analysis.skeleton`.
+or two letters are read otherwise. Only readings that change the skeleton are here; see `naidi.indexer.analysis.skeleton`.
 """
 
 from __future__ import annotations
 
 from itertools import combinations
 
-from indexer.analysis.skeleton import classes
+from naidi.indexer.analysis.skeleton import classes
 
 MOST = 96  # skeletons of a word
 

@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis import normalize
-from indexer.analysis.lemmatize.keys import are_common_keys, keys
-from indexer.analysis.skeleton import is_cyrillic, skeleton_hash
-from search.bridges.correspondences import LONGEST, correspondences
-from search.bridges.near_skeletons import near_skeletons
-from search.collection import Collection
+from naidi.indexer.analysis import normalize
+from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
+from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
+
+from ..collection import Collection
+from .correspondences import LONGEST, correspondences
+from .near_skeletons import near_skeletons
 
 # The least similarity of a candidate: if neither the word nor the key is a dictionary's, but names, say; else; and for a word that
 # the index knows. More dictionary words look alike by chance (washer, ваш), and those that are one word look more alike.

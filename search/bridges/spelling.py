@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis.normalize import fold_yo
-from search.bridges.edit_costs import edit_costs
-from search.bridges.form_freqs import doc_freq_of_form
-from search.bridges.near_forms import LONGEST, alphabet_of, letters_of, near_forms, shapes_of
-from search.collection import Collection, SegmentView
+from naidi.indexer.analysis.normalize import fold_yo
+
+from ..collection import Collection, SegmentView
+from .edit_costs import edit_costs
+from .form_freqs import doc_freq_of_form
+from .near_forms import LONGEST, alphabet_of, letters_of, near_forms, shapes_of
 
 # A form that stands in e times as many documents may cost so much more: the share, spread over the frequencies of an index, which
 # differ more the larger it is; at most the other. Best for misspelt words whose right form stands in 38,000 documents, and for an
@@ -110,7 +111,7 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
             dearest -= COST_OF_CAPITALS
         if suggestion.cost + RARITY_COST * rarity > dearest:
             return False
-    from indexer.analysis.lemmatize.keys import is_dictionary_word
+    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
     return not is_dictionary_word(word)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.analysis.tokenizer import WORD
+from naidi.indexer.analysis.tokenizer import WORD
 
 FILE_NAME = "synonyms.txt"
 MAX_BYTES = 2_000_000

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from indexer.analysis.normalize import abbreviation_base, fold_yo
-from indexer.analysis.tokenizer import forms as forms_of_text
-from search.bridges.synonym_groups import Group
+from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
+from naidi.indexer.analysis.tokenizer import forms as forms_of_text
+
+from .synonym_groups import Group
 
 MAX_ALTERNATIVES = 12
 """Of one match, those of the first tables first."""
@@ -285,6 +286,6 @@ def first_letters(word: str) -> str:
 
 
 def _keys_of(form: str) -> tuple[str, ...]:
-    from indexer.analysis.lemmatize.keys import keys
+    from naidi.indexer.analysis.lemmatize.keys import keys
 
     return keys(form)

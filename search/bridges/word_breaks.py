@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from indexer.analysis.normalize import fold_yo
-from search.bridges.near_forms import LONGEST, RUSSIAN, alphabet_of
-from search.bridges.spelling import doc_freq_of_word
-from search.collection import Collection
+from naidi.indexer.analysis.normalize import fold_yo
+
+from ..collection import Collection
+from .near_forms import LONGEST, RUSSIAN, alphabet_of
+from .spelling import doc_freq_of_word
 
 # What a missing space counts beside the slips of `spelling`: a suggestion that costs less is likelier than two words.
 COST_OF_SPACE = 1.2
@@ -37,7 +38,7 @@ def parted(collection: Collection, word: str) -> tuple[str, str] | None:
             best, found = likely, (first, second)
     if found is None:
         return None
-    from indexer.analysis.lemmatize.keys import is_dictionary_word
+    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
     return None if is_dictionary_word(word) else found
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from indexer.analysis.normalize import abbreviation_base, fold_yo, form
-from indexer.analysis.tokenizer import forms as forms_of_text
-from indexer.analysis.tokenizer import tokenize
-from search.bridges.synonym_groups import FILE_NAME, read_file
-from search.bridges.synonyms import GroupTable, Match, Synonyms, Table, WordKeys
-from search.collection import Collection
-from search.query.analysed import Alternative, NearPhrase, Term, text_of
-from search.query.rewrite import Help, lemma_term, term_of_keys
+from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
+from naidi.indexer.analysis.tokenizer import forms as forms_of_text
+from naidi.indexer.analysis.tokenizer import tokenize
+
+from ..collection import Collection
+from ..query.analysed import Alternative, NearPhrase, Term, text_of
+from ..query.rewrite import Help, lemma_term, term_of_keys
+from .synonym_groups import FILE_NAME, read_file
+from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
 
 SYNONYM, ROMANISATION, DERIVATION, SPELLING = "synonym", "romanisation", "derivation", "spelling"
 
@@ -104,14 +105,14 @@ class WordBridges:
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
         if known and all(map(self._collection.is_common_key, word.keys)):
             return  # nothing is near enough to a word that is no name
-        from search.bridges.romanisation import candidates
+        from .romanisation import candidates
 
         for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
             yield Alternative(term, ROMANISATION, _ROMANISATION_WEIGHT * candidate.similarity)
 
     def _derived(self, word: Term) -> Iterator[Alternative]:
-        from search.bridges.derivation import relatives
+        from .derivation import relatives
 
         for relative in relatives(self._collection, word.keys):
             term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
@@ -175,8 +176,8 @@ def bridges_of(collection: Collection) -> WordBridges:
 
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
     """(the synonyms of an index: the user's file in its directory, what its documents define, the built-in list; warnings)."""
-    from search.bridges.builtin_synonyms import builtin_table
-    from search.bridges.learnt_synonyms import LearntTable
+    from .builtin_synonyms import builtin_table
+    from .learnt_synonyms import LearntTable
 
     def known(form: str) -> tuple[str, ...] | None:
         found = collection.known_form(form)

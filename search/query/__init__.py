@@ -3,7 +3,7 @@
 `parse` reads the string, `to_text` writes a tree as a string again; `nodes` says what a tree is made of.
 """
 
-from search.query.parser import Mode, ParsedQuery, parse
-from search.query.printer import to_text
+from .parser import Mode, ParsedQuery, parse
+from .printer import to_text
 
 __all__ = ["Mode", "ParsedQuery", "parse", "to_text"]

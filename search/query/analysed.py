@@ -18,8 +18,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.segment import Segment
-from search.query.nodes import DateRange, EveryDocument, LanguageIs
+from naidi.indexer.codec.segment import Segment
+
+from .nodes import DateRange, EveryDocument, LanguageIs
 
 Forms = npt.NDArray[np.uint32]
 Expansion = Callable[[Segment], Forms]

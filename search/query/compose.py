@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeGuard
 
-from search.query.nodes import MAX_BOOST, MIN_BOOST, Bool, DateRange, EveryDocument, LanguageIs, Node
+from .nodes import MAX_BOOST, MIN_BOOST, Bool, DateRange, EveryDocument, LanguageIs, Node
 
 
 def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not: Iterable[Node] = ()) -> Node:

@@ -13,8 +13,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from indexer.analysis.normalize import ABBREVIATION_LETTERS, fold_yo
-from indexer.codec.segment import Segment
+from naidi.indexer.analysis.normalize import ABBREVIATION_LETTERS, fold_yo
+from naidi.indexer.codec.segment import Segment
 
 Forms = npt.NDArray[np.uint32]
 

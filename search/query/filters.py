@@ -10,8 +10,8 @@ import calendar
 import datetime
 import re
 
-from search.query.lexer import Warn, shortened
-from search.query.nodes import DateRange, LanguageIs
+from .lexer import Warn, shortened
+from .nodes import DateRange, LanguageIs
 
 FILTER_FIELDS = {"date": "date", "lang": "lang", "language": "lang"}
 """The kind of filter by the name of the field, whatever fields an index has."""

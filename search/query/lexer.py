@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from indexer.analysis.normalize import INVISIBLE
+from naidi.indexer.analysis.normalize import INVISIBLE
 
 Warn = Callable[[str], None]
 

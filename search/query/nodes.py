@@ -25,7 +25,7 @@ import datetime
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from search.results import slot_setters
+from ..results import slot_setters
 
 MIN_BOOST, MAX_BOOST = 0.001, 1000.0
 MAX_EDITS = 2

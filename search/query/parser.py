@@ -15,13 +15,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from indexer.errors import InvalidQuery
-from search.query.compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
-from search.query.filters import FILTER_FIELDS
-from search.query.lexer import RUSSIAN_OPERATORS, Kind, Lexeme, lexemes
-from search.query.nodes import Exact, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
-from search.query.plain import read_plain
-from search.query.terms import read_group_boost, read_term
+from naidi.indexer.errors import InvalidQuery
+
+from .compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
+from .filters import FILTER_FIELDS
+from .lexer import RUSSIAN_OPERATORS, Kind, Lexeme, lexemes
+from .nodes import Exact, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
+from .plain import read_plain
+from .word_syntax import read_group_boost, read_term
 
 Mode = Literal["any", "all"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from search.query.lexer import OPERATORS, RUSSIAN_OPERATORS
-from search.query.nodes import Bool, Exact, Node, Phrase, Prefix, Word
-from search.query.terms import PUNCTUATION, is_plain_prefix
+from .lexer import OPERATORS, RUSSIAN_OPERATORS
+from .nodes import Bool, Exact, Node, Phrase, Prefix, Word
+from .word_syntax import PUNCTUATION, is_plain_prefix
 
 # Words that begin with a letter or a digit and hold no sign that has a meaning; a question mark only at the end.
 _WORDS = re.compile(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")

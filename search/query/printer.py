@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from search.query.compose import is_negation
-from search.query.lexer import Kind, lexemes, names_a_field
-from search.query.nodes import (
+from .compose import is_negation
+from .lexer import Kind, lexemes, names_a_field
+from .nodes import (
     Bool,
     DateRange,
     EveryDocument,
@@ -21,7 +21,7 @@ from search.query.nodes import (
     Wildcard,
     Word,
 )
-from search.query.terms import read_term
+from .word_syntax import read_term
 
 
 def to_text(node: Node) -> str:

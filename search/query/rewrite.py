@@ -10,11 +10,12 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from indexer.analysis.normalize import fold_yo, is_abbreviation
-from indexer.analysis.tokenizer import forms as forms_of_text
-from indexer.codec.segment import Segment
-from search.collection import Collection
-from search.query.analysed import (
+from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
+from naidi.indexer.analysis.tokenizer import forms as forms_of_text
+from naidi.indexer.codec.segment import Segment
+
+from ..collection import Collection
+from .analysed import (
     Alternative,
     AnalysedNode,
     Bridged,
@@ -26,8 +27,8 @@ from search.query.analysed import (
     NoDocument,
     Term,
 )
-from search.query.expand import exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
-from search.query.nodes import (
+from .expand import exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
+from .nodes import (
     Bool,
     DateRange,
     EveryDocument,
@@ -213,8 +214,8 @@ def lemma_term(collection: Collection, form: str, text: str) -> Term:
     """The term of a form in all fields; text: as typed."""
     known = collection.known_form(form)
     if known is None:
-        from indexer.analysis.lemmatize.keys import keys as keys_of
-        from indexer.analysis.lemmatize.stem import stem as stem_of
+        from naidi.indexer.analysis.lemmatize.keys import keys as keys_of
+        from naidi.indexer.analysis.lemmatize.stem import stem as stem_of
 
         known = keys_of(form), stem_of(form)
     keys, stem = known

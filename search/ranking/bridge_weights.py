@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from search.collection import Collection
-from search.query.analysed import Alternative, AnalysedNode, Bridged, Combination, Compound, NearPhrase, Term
-from search.query.nodes import DateRange, EveryDocument, LanguageIs
-from search.ranking.bm25 import RankingParameters, length_norm, tf
-from search.ranking.leaves import LeafPostings
-from search.ranking.pruned import most_of_posting
+from ..collection import Collection
+from ..query.analysed import Alternative, AnalysedNode, Bridged, Combination, Compound, NearPhrase, Term
+from ..query.nodes import DateRange, EveryDocument, LanguageIs
+from .bm25 import RankingParameters, length_norm, tf
+from .matched_terms import LeafPostings
+from .pruned import most_of_posting
 
 
 class BridgeWeights:

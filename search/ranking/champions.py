@@ -10,8 +10,8 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from search.collection import Floats, Integers, SegmentView
-from search.ranking.top_k import ranks_in, top_k
+from ..collection import Floats, Integers, SegmentView
+from .top_k import ranks_in, top_k
 
 # Of each word at most so many: no less than are looked at for nearness.
 CHAMPIONS = 128

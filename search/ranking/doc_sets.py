@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from search.collection import Bools, Floats, Integers, SegmentView
+from ..collection import Bools, Floats, Integers, SegmentView
 
 # A list this many times longer is searched for each document; a shorter one is marked whole.
 _MUCH_LONGER = 8

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.analysis.tokenizer import forms
-from indexer.codec.ragged import row_ranges
-from search.collection import Collection
+from naidi.indexer.analysis.tokenizer import forms
+from naidi.indexer.codec.ragged import row_ranges
+
+from ..collection import Collection
 
 # Of a longer text (kept in pieces of some 16,000 letters) so many pieces are read, evenly spread: what a book is about stands in
 # every chapter.

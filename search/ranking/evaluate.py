@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from search.collection import Bools, Collection, Floats, Integers, SegmentView
-from search.query.analysed import (
+from ..collection import Bools, Collection, Floats, Integers, SegmentView
+from ..query.analysed import (
     Alternative,
     AnalysedNode,
     Bridged,
@@ -26,15 +26,15 @@ from search.query.analysed import (
     Term,
     leaves,
 )
-from search.query.nodes import DateRange, EveryDocument, LanguageIs
-from search.ranking.bm25 import RankingParameters
-from search.ranking.bridge_weights import BridgeWeights
-from search.ranking.doc_sets import among, distinct, rows_in
-from search.ranking.leaves import LeafPostings, match_leaf, size_of
-from search.ranking.nearness import Nearness, neighbours
-from search.ranking.postings import Postings, reader_of
-from search.ranking.scored_sets import NOTHING, Found, greatest, in_all, summed, unscored
-from search.ranking.word_lists import Best, WordLists
+from ..query.nodes import DateRange, EveryDocument, LanguageIs
+from .bm25 import RankingParameters
+from .bridge_weights import BridgeWeights
+from .doc_sets import among, distinct, rows_in
+from .matched_terms import LeafPostings, match_leaf, size_of
+from .nearness import Nearness, neighbours
+from .postings import Postings, reader_of
+from .scored_sets import NOTHING, Found, greatest, in_all, summed, unscored
+from .word_lists import Best, WordLists
 
 
 class Evaluation:

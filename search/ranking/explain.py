@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from indexer.analysis.normalize import fold_yo
-from indexer.codec.places import forms_in
-from indexer.codec.segment import Segment
-from search.collection import Collection
-from search.query.analysed import AnalysedNode, Bridged, Combination, Compound, Forms, NearPhrase, Scored, Term, text_of
-from search.ranking.evaluate import Evaluation
-from search.ranking.leaves import Part
-from search.ranking.nearness import Nearness
-from search.ranking.postings import TEXT
-from search.results import Explanation, FormMatch, TermMatch
+from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.codec.positions import forms_in
+from naidi.indexer.codec.segment import Segment
+
+from ..collection import Collection
+from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Forms, NearPhrase, Scored, Term, text_of
+from ..results import Explanation, FormMatch, TermMatch
+from .evaluate import Evaluation
+from .matched_terms import Part
+from .nearness import Nearness
+from .postings import TEXT
 
 
 def explain(

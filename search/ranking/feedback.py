@@ -22,13 +22,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from search.collection import Collection
-from search.query.analysed import AnalysedNode, Bridged, Combination, Scored, Term, leaves, replaced
-from search.query.nodes import DateRange, EveryDocument, LanguageIs
-from search.query.rewrite import lemma_term
-from search.ranking.bm25 import RankingParameters, idf
-from search.ranking.document_words import DocumentWord, document_words
-from search.ranking.page import Found
+from ..collection import Collection
+from ..query.analysed import AnalysedNode, Bridged, Combination, Scored, Term, leaves, replaced
+from ..query.nodes import DateRange, EveryDocument, LanguageIs
+from ..query.rewrite import lemma_term
+from .bm25 import RankingParameters, idf
+from .document_words import DocumentWord, document_words
+from .page import Found
 
 # nDCG@10 of Cranfield / CACM rises from .450 / .502 to .476 / .502. Half the documents lose .01 on CACM, half the words or more
 # weight .003; twice as many documents lose .002 on Cranfield, less weight .006.

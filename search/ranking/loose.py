@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from search.collection import Collection
-from search.query.analysed import AnalysedNode, NoDocument, Term
-from search.ranking.bm25 import RankingParameters
-from search.ranking.evaluate import Evaluation
+from ..collection import Collection
+from ..query.analysed import AnalysedNode, NoDocument, Term
+from .bm25 import RankingParameters
+from .evaluate import Evaluation
 
 
 class LooseEvaluation(Evaluation):

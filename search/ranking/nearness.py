@@ -11,14 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from indexer.codec.adjacent import pair_freqs, pair_freqs_of_places
-from indexer.codec.places import excess_of
-from search.collection import Bools, Floats, Integers
-from search.query.analysed import AnalysedNode, Bridged, Combination, Compound, Term
-from search.ranking.bm25 import FieldParameters, idf, length_norm, tf
-from search.ranking.doc_sets import rows_in
-from search.ranking.leaves import LeafPostings
-from search.ranking.postings import PostingReader
+from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
+from naidi.indexer.codec.positions import excess_of
+
+from ..collection import Bools, Floats, Integers
+from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Term
+from .bm25 import FieldParameters, idf, length_norm, tf
+from .doc_sets import rows_in
+from .matched_terms import LeafPostings
+from .postings import PostingReader
 
 # What may stand for thousands of stems: to look each up would take longer than to read those that are needed.
 _PATTERNS = frozenset(("prefix", "wildcard", "fuzzy"))

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.collection import Collection, Floats, Integers
-from search.ranking.evaluate import Evaluation
-from search.ranking.nearness import Nearness
-from search.ranking.recency import Recency
-from search.ranking.top_k import RanksOf, ranks_in, top_k, top_set
+from ..collection import Collection, Floats, Integers
+from .evaluate import Evaluation
+from .nearness import Nearness
+from .recency import Recency
+from .top_k import RanksOf, ranks_in, top_k, top_set
 
 
 class Found(NamedTuple):

@@ -13,14 +13,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from indexer.codec.codes import posting_codes
-from indexer.codec.places import Sources, positions_in, postings_of, sources_of
-from indexer.codec.ragged import row_ranges
-from search.collection import REMEMBERED_BYTES, Bools, Collection, Floats, Integers, SegmentView
-from search.query.analysed import Forms, NearPhrase, Term
-from search.ranking.bm25 import RankingParameters, length_norm, tf
-from search.ranking.doc_sets import among, distinct, first_of_runs, rows_in
-from search.ranking.factors import Factors
+from naidi.indexer.codec.positions import Sources, positions_in, postings_of, sources_of
+from naidi.indexer.codec.posting_codes import posting_codes
+from naidi.indexer.codec.ragged import row_ranges
+
+from ..collection import REMEMBERED_BYTES, Bools, Collection, Floats, Integers, SegmentView
+from ..query.analysed import Forms, NearPhrase, Term
+from .bm25 import RankingParameters, length_norm, tf
+from .doc_sets import among, distinct, first_of_runs, rows_in
+from .impacts import Factors
 
 TEXT = "text"  # title and body as one field
 # All places of a word are kept when it is asked for again, unless there are more than this.

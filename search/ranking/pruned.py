@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.collection import Floats, Integers, SegmentView
-from search.ranking.bm25 import RankingParameters
-from search.ranking.doc_sets import first_of_runs, sums_at
-from search.ranking.postings import Postings
+from ..collection import Floats, Integers, SegmentView
+from .bm25 import RankingParameters
+from .doc_sets import first_of_runs, sums_at
+from .postings import Postings
 
 Lists = Sequence[tuple[float, Postings]]  # (weight, postings)
 

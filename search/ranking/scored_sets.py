@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.collection import Floats, Integers, SegmentView
-from search.ranking.doc_sets import distinct, first_of_runs, rows_in, sums_at
-from search.ranking.postings import Postings
+from ..collection import Floats, Integers, SegmentView
+from .doc_sets import distinct, first_of_runs, rows_in, sums_at
+from .postings import Postings
 
 
 class Found(NamedTuple):

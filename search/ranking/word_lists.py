@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from search.collection import Collection, Floats, Integers, SegmentView
-from search.query.analysed import AnalysedNode, Combination, Term
-from search.ranking.bm25 import RankingParameters
-from search.ranking.champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
-from search.ranking.leaves import LeafPostings
-from search.ranking.postings import PostingReader, Postings
-from search.ranking.pruned import (
+from ..collection import Collection, Floats, Integers, SegmentView
+from ..query.analysed import AnalysedNode, Combination, Term
+from .bm25 import RankingParameters
+from .champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
+from .matched_terms import LeafPostings
+from .postings import PostingReader, Postings
+from .pruned import (
     FEWEST_POSTINGS,
     Bounded,
     Lists,
@@ -27,7 +27,7 @@ from search.ranking.pruned import (
     most_of_posting,
     parted,
 )
-from search.ranking.scored_sets import NOTHING, Found, added_up, joined
+from .scored_sets import NOTHING, Found, added_up, joined
 
 # Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
 _MOST_SCORED = 8_192

@@ -13,9 +13,7 @@ from pathlib import Path
 from struct import unpack_from
 from typing import TypeAlias
 
-LEAF, LABEL, EXTENSION = 0x80000000, 0x800000FF, 0x200
-_HAS_LEAF = 0x100
-WORD_END = "\x01"
+from .dawg_format import EXTENSION, HAS_LEAF, LABEL, LEAF, WORD_END
 
 Spellings: TypeAlias = "Sequence[tuple[str, int]]"
 
@@ -51,7 +49,7 @@ class Dawg:
 
     def number(self, node: int) -> int:
         """The integer stored at a node, or 0."""
-        return self.units[self.base(node)] & ~LEAF if self.units[node] & _HAS_LEAF else 0
+        return self.units[self.base(node)] & ~LEAF if self.units[node] & HAS_LEAF else 0
 
     def payloads(self, node: int) -> list[bytes]:
         """Every value below a node, in the order in which pymorphy3 meets them: depth first, as the guide leads."""
@@ -61,7 +59,7 @@ class Dawg:
         while waiting:
             node, key = waiting.pop()
             unit = units[node]
-            if unit & _HAS_LEAF:
+            if unit & HAS_LEAF:
                 found.append(a2b_base64(key))
             base = node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
             label = guide[2 * node]
@@ -84,7 +82,7 @@ class Dawg:
 
     def follow_all(self, words: Collection[str], end: str) -> list[int]:
         """The node that each word leads to with the ASCII character `end` behind it, which no word has; 0 where there is none."""
-        from indexer.analysis.lemmatize.walk import follow_all
+        from .dawg_bulk import follow_all
 
         nodes, _ = follow_all(self.units, words, end)
         return list(nodes.tolist())
@@ -94,7 +92,7 @@ class Dawg:
 
         The node of the values of each word that has no other spelling; 0 for the other words.
         """
-        from indexer.analysis.lemmatize.walk import follow_all  # brings numpy, which nothing else here wants
+        from .dawg_bulk import follow_all  # brings numpy, which nothing else here wants
 
         found_nodes, dotted = follow_all(self.units, words, WORD_END, with_yo=True)
         nodes = list(found_nodes.tolist())
@@ -114,7 +112,7 @@ class Dawg:
 
     def all_payloads(self, nodes: Collection[int], size: int) -> list[list[bytes]]:
         """`payloads` of each node, in a table whose values all have `size` bytes, 4 or 8."""
-        from indexer.analysis.lemmatize.walk import values_below
+        from .dawg_bulk import values_below
 
         found: list[list[bytes]] = [[] for _ in nodes]
         if not found:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from indexer.analysis.lemmatize.tables import forms_to_lemmas, read_table
+from .tables import forms_to_lemmas, read_table
 
 Lemmas: TypeAlias = "tuple[str, ...]"
 _Row: TypeAlias = "Sequence[str]"  # form, part of speech, lemma/lemma

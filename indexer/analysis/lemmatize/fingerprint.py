@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-# To be raised with every change to the code of `indexer.analysis` that changes the tokens of a text or the keys of a form.
+# To be raised with every change to the code of `naidi.indexer.analysis` that changes the tokens of a text or the keys of a form.
 RULES = 2
 DICTIONARIES = ("pymorphy3-dicts-ru", "lemminflect", "simplemma", "PyStemmer")
 

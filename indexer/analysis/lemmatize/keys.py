@@ -12,11 +12,11 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from indexer.analysis import normalize
+from .. import normalize
 
 if TYPE_CHECKING:
-    from indexer.analysis.lemmatize.english import EnglishLemmatizer
-    from indexer.analysis.lemmatize.russian import RussianLemmatizer
+    from .english import EnglishLemmatizer
+    from .russian import RussianLemmatizer
 
 CACHED_FORMS = 200_000
 LONGEST_WORD = 64  # letters; what is longer is no word, and the guesses about it would take their time
@@ -95,7 +95,7 @@ class Keys:
 
     def _russian_lemmatizer(self) -> RussianLemmatizer:
         if self._russian is None:
-            from indexer.analysis.lemmatize.russian import RussianLemmatizer
+            from .russian import RussianLemmatizer
 
             with self._loading:
                 self._russian = self._russian or RussianLemmatizer()
@@ -103,7 +103,7 @@ class Keys:
 
     def _english_lemmatizer(self) -> EnglishLemmatizer:
         if self._english is None:
-            from indexer.analysis.lemmatize.english import EnglishLemmatizer
+            from .english import EnglishLemmatizer
 
             with self._loading:
                 self._english = self._english or EnglishLemmatizer()

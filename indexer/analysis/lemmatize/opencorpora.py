@@ -18,8 +18,8 @@ from pathlib import Path
 from struct import unpack_from
 from typing import Any, Protocol, TypeAlias
 
-from indexer.analysis.lemmatize.dawg import Dawg
-from indexer.analysis.lemmatize.paradigms import ABBREVIATION, NAME, Entry, Paradigms, Tag, tag_of
+from .dawg import Dawg
+from .paradigms import ABBREVIATION, NAME, Entry, Paradigms, Tag, tag_of
 
 FORMAT_MAJOR = "2"  # the part of meta.json's format_version that decides whether we can read the files
 

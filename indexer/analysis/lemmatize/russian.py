@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from indexer.analysis.lemmatize.name_cases import nominatives
-from indexer.analysis.lemmatize.opencorpora import Dictionary, Reading, load_dictionary
-from indexer.analysis.lemmatize.paradigms import (
+from .name_cases import nominatives
+from .opencorpora import Dictionary, Reading, load_dictionary
+from .paradigms import (
     ABBREVIATION,
     ADJECTIVE,
     ADVERB,
@@ -23,7 +23,7 @@ from indexer.analysis.lemmatize.paradigms import (
     SUPERLATIVE,
     Entry,
 )
-from indexer.analysis.lemmatize.tables import forms_to_lemmas
+from .tables import forms_to_lemmas
 
 SHARE_OF_BEST = 0.1  # a lemma with a smaller share of the best lemma's score is noise
 SHARE_BESIDE_ADVERB = 0.2  # the same for a short adjective or participle where the adverb is likelier

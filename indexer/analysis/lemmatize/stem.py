@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from threading import local
 from typing import TYPE_CHECKING
 
-from indexer.analysis import normalize
+from .. import normalize
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer

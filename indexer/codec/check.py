@@ -1,0 +1,212 @@
+"""Do the sections of a segment fit together? What can be told of all of them in array operations.
+
+A checksum tells that a file is as it was written; this tells that it was written right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+
+from .container import Array
+from .form_tags import read_tags, tag_widths
+from .ragged import Indices, lengths_of, starts_of, value_indices
+from .segment import Segment
+from .segment_writer import position_starts
+
+# Ends, and the values that they divide into rows.
+_ROWS = {
+    "forms.ends": "forms.bytes",
+    "keys.ends": "keys.bytes",
+    "stems.ends": "stems.bytes",
+    "ids.ends": "ids.bytes",
+    "titles.ends": "titles.bytes",
+    "acronyms.ends": "acronyms.bytes",
+    "form_keys.ends": "form_keys",
+    "key_forms.ends": "key_forms",
+    "stem_forms.ends": "stem_forms",
+    "lists.ends": "lists.docs",
+    "blocks.ends": "blocks.offsets",
+    "places.ends": "positions",
+    "records.ends": "records.blocks",
+    "texts.ends": "texts.blocks",
+}
+_EQUALLY_LONG = [
+    ("forms.ends", "form_keys.ends", "form_stems", "stem_forms"),
+    ("skeletons.hashes", "skeletons.keys"),
+    ("acronyms.pairs", "acronyms.docs"),
+    ("keys.ends", "key_forms.ends", "key_lists"),
+    ("form_keys", "key_forms"),
+    ("stems.ends", "stem_forms.ends", "places.ends", "tags.ends"),
+    ("lists.docs", "lists.codes"),
+    ("exact.rows", "exact.freqs", "exact.title_freqs"),
+    ("blocks.lists", "blocks.ends"),
+    ("far.tokens", "far.highs"),
+    ("ids.ends", "ids.docs", "ids.ranks", "titles.ends"),
+    ("ids.docs", "docs.synced", "docs.dates", "docs.languages", "docs.title_lengths", "docs.body_lengths"),
+    ("ids.docs", "docs.starts"),
+    ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
+    ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
+]
+# Numbers, and what they are numbers of.
+_NUMBERS = {
+    "form_keys": "keys.ends",
+    "form_stems": "stems.ends",
+    "key_forms": "forms.ends",
+    "stem_forms": "forms.ends",
+    "key_lists": "lists.ends",
+    "skeletons.keys": "keys.ends",
+    "acronyms.pairs": "acronyms.ends",
+    "acronyms.docs": "ids.docs",
+    "lists.docs": "ids.docs",
+    "exact.rows": "lists.docs",
+    "blocks.lists": "stems.ends",
+    "far.tokens": "positions",
+}
+_ASCENDING = ("exact.rows", "blocks.lists", "far.tokens")
+
+# Tags are looked at for stems with about so many tokens at a time.
+_CHUNK_TOKENS = 1_000_000
+
+
+def verify_segment(segment: Segment) -> None:
+    """Read every byte of a segment, and check that its sections fit together. Raises IndexDamaged if not."""
+    segment.container.verify()
+    check_structure(segment)
+
+
+def check_structure(segment: Segment) -> None:
+    """Raises IndexDamaged where the sections contradict each other."""
+    try:
+        for wrong in _contradictions(segment):
+            raise segment.container.damaged(wrong)
+    except (IndexError, ValueError) as error:
+        raise segment.container.damaged(str(error)) from error
+
+
+def _contradictions(segment: Segment) -> Iterator[str]:
+    """What is wrong; each check may rely on those before it."""
+    container = segment.container
+    for ends, values in _ROWS.items():
+        if not _divides(container[ends], len(container[values])):
+            yield f"section {ends}: not the rows of {values}"
+    for names in _EQUALLY_LONG:
+        if len({len(container[name]) for name in names}) > 1:
+            yield f"sections {', '.join(names)}: not of one length"
+    for numbers, counted in _NUMBERS.items():
+        if len(container[numbers]) and int(container[numbers].max()) >= len(container[counted]):
+            yield f"section {numbers}: a number too great"
+    if len(container["form_keys.common"]) != -(-len(container["form_keys"]) // 8):
+        yield "section form_keys.common: not a bit for each key of a form"
+    for name in _ASCENDING:
+        if not _ascends(container[name]):
+            yield f"section {name}: not ascending"
+    yield from _lexicon(segment)
+    yield from _documents(segment)
+    yield from _pieces(segment)
+    yield from _lists(segment)
+    yield from _places(segment)
+
+
+def _divides(ends: Array, count: int) -> bool:
+    return bool((ends[1:] >= ends[:-1]).all()) and (int(ends[-1]) if len(ends) else 0) == count
+
+
+def _ascends(values: Array) -> bool:
+    return bool((values[1:] > values[:-1]).all())
+
+
+def _lexicon(segment: Segment) -> Iterator[str]:
+    for name, table in (
+        ("forms", segment.forms),
+        ("keys", segment.keys),
+        ("stems", segment.stems),
+        ("ids", segment.ids),
+    ):
+        if any(left >= right for left, right in pairwise(table)):
+            yield f"{name} are not sorted"
+        if f"{name}.slots" in segment.container:
+            slots = np.sort(segment.container[f"{name}.slots"])
+            taken = slots[len(slots) - len(table) :]
+            if slots[: -len(table) or None].any() or (taken != np.arange(1, len(table) + 1)).any():
+                yield f"section {name}.slots: not each of them once"
+
+
+def _documents(segment: Segment) -> Iterator[str]:
+    container = segment.container
+    if segment.doc_count != len(segment.id_docs):
+        yield "document counts differ"
+    if (segment.id_docs[segment.id_ranks] != np.arange(segment.doc_count)).any():
+        yield "section ids.ranks: not the order of the ids"
+    if segment.doc_count and int(segment.languages.max()) >= len(segment.language_names):
+        yield "section docs.languages: a number too great"
+    if (segment.doc_starts != position_starts(segment.title_lengths, segment.body_lengths)).any():
+        yield "section docs.starts: not what the lengths make"
+    tokens = segment.title_lengths.sum(dtype=np.int64) + segment.body_lengths.sum(dtype=np.int64)
+    if not segment.token_count == tokens == len(container["positions"]):
+        yield "token counts differ"
+
+
+def _pieces(segment: Segment) -> Iterator[str]:
+    """The pieces of a text end one behind another, the last one with the body."""
+    spans = segment.container["texts.span"].astype(np.int64)
+    long = np.flatnonzero(spans > 1)
+    tokens, ends = segment.container["pieces.tokens"], np.cumsum(spans[long])
+    if len(tokens) != (int(ends[-1]) if len(ends) else 0):
+        yield "section pieces.tokens: not one for each piece"
+        return
+    rises = tokens[1:] >= tokens[:-1]
+    rises[ends[:-1] - 1] = True
+    if not rises.all() or (tokens[ends - 1] != segment.body_lengths[long]).any():
+        yield "section pieces.tokens: not the ends of pieces"
+
+
+def _lists(segment: Segment) -> Iterator[str]:
+    """Every list has documents, ascending."""
+    docs, ends = segment.list_docs, segment.list_ends
+    rises = docs[1:] > docs[:-1]
+    rises[ends[:-1].astype(np.int64) - 1] = True
+    if not rises.all() or not _ascends(ends) or (len(ends) and not ends[0]):
+        yield "section lists.docs: documents of a list do not ascend"
+    stem_rows = int(ends[len(segment.stems) - 1]) if len(segment.stems) else 0
+    if (segment.container["exact.rows"] >= stem_rows).any():
+        yield "section exact.rows: not of a stem"
+
+
+def _places(segment: Segment) -> Iterator[str]:
+    """The postings of every stem have as many occurrences as there are places of it."""
+    container, stem_count = segment.container, len(segment.stems)
+    if not stem_count:
+        return
+    ends = segment.list_ends[:stem_count]
+    place_counts = lengths_of(container["places.ends"])
+    if (_occurrences(segment, starts_of(ends), lengths_of(ends)) != place_counts).any():
+        yield "section places.ends: not as many as there are occurrences"
+    form_counts = lengths_of(container["stem_forms.ends"])
+    widths = tag_widths(form_counts)
+    tag_ends = container["tags.ends"]
+    if (lengths_of(tag_ends) != place_counts * widths).any() or len(container["tags"]) != -(-int(tag_ends[-1]) // 2):
+        yield "section tags: not one for each token of a stem with several forms"
+        return
+    tagged = np.flatnonzero(widths)
+    chunks = np.cumsum(place_counts[tagged]) // _CHUNK_TOKENS
+    for stems in np.split(tagged, np.flatnonzero(np.diff(chunks)) + 1):
+        counts = place_counts[stems]
+        token_widths = np.repeat(widths[stems], counts)
+        starts = value_indices(np.zeros(len(stems), np.int64), counts) * token_widths
+        tags = read_tags(container["tags"], starts + np.repeat(starts_of(tag_ends)[stems], counts), token_widths)
+        if (tags >= np.repeat(form_counts[stems], counts)).any():
+            yield "section tags: a stem has no such form"
+
+
+def _occurrences(segment: Segment, starts: Indices, sizes: Indices) -> Indices:
+    """How often the word of each of these lists occurs in all."""
+    container = segment.container
+    codes = segment.list_codes[: int(sizes.sum())] & 63
+    totals = np.add.reduceat(codes, starts, dtype=np.int64) + sizes
+    rows = container["exact.rows"].astype(np.int64)
+    owners = np.searchsorted(starts, rows, side="right") - 1
+    np.add.at(totals, owners, container["exact.freqs"].astype(np.int64) - codes[rows] - 1)
+    return totals

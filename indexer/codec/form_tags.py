@@ -1,0 +1,49 @@
+"""Which form of its stem is a token? A small number, kept in as few half bytes as the number of the stem's forms asks for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .container import Array
+from .ragged import Indices
+
+
+def tag_widths(form_counts: Array) -> Indices:
+    """Half bytes a token takes, of stems with so many forms: none for one form, then 1, 2 or 4."""
+    return np.array([0, 1, 2, 4])[np.searchsorted([1, 16, 256], form_counts)]
+
+
+def pack_tags(tags: Array, widths: Indices) -> npt.NDArray[np.uint8]:
+    """The half bytes (0 to 15) of tags, each of its width (from 1), lowest half byte first."""
+    ends = widths.cumsum()
+    starts = ends - widths
+    halves = np.zeros(int(ends[-1]) if len(ends) else 0, np.uint8)
+    for place in range(4):
+        wide = (widths > place).nonzero()[0]
+        halves[starts[wide] + place] = (tags[wide] >> (4 * place)) & 15
+    return halves
+
+
+def pack_halves(halves: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """An even number of half bytes, two in a byte, the first in its lower half."""
+    return np.asarray(halves[0::2] | halves[1::2] << 4)
+
+
+def read_tags(packed: Array, starts: Indices, widths: Indices | int) -> Indices:
+    """The tags that start at these half bytes and have these widths (from 1)."""
+    tags = _half(packed, starts)
+    widest = widths if isinstance(widths, int) else int(widths.max(initial=1))
+    for place in range(1, widest):
+        halves = _half(packed, starts + place, mode="clip") << (4 * place)
+        tags |= halves if isinstance(widths, int) else np.where(widths > place, halves, 0)
+    return tags
+
+
+def _half(packed: Array, places: Indices, mode: Literal["raise", "clip"] = "raise") -> Indices:
+    halves: Indices = packed.take(places >> 1, mode=mode).astype(np.int64)
+    halves >>= (places & 1) << 2
+    halves &= 15
+    return halves

@@ -1,0 +1,357 @@
+"""Where do words stand, and in which documents? Positions and postings of forms, from what is kept stem by stem.
+
+Positions count through the segment: those of a document begin at its `doc_starts`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .container import Array
+from .form_tags import read_tags, tag_widths
+from .posting_codes import BLOCK_POSTINGS, freqs_of
+from .ragged import Indices, row_bounds, row_ranges, value_indices
+from .segment import Segment
+
+Positions = npt.NDArray[np.int64]
+
+# Lists up to this length are added up whole; of longer ones only the blocks of the wanted documents.
+_SHORT_LIST = 512
+# To look up one posting takes as long as to add up so many.
+_POSTINGS_A_ROW = 64
+_BLOCK = np.arange(BLOCK_POSTINGS)
+# To look at a stem alone takes as long as to look at so many postings of several together.
+_POSTINGS_A_STEM = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Where the places of some forms are kept. Depends on the segment alone, so it may be kept.
+
+    stems: numbers. Of each of them: list_starts, list_sizes of its list; first_tokens, its first token; first_tags, the half byte
+    of tags that it begins at, and tag_widths, how many a token has; first_answers, where its answers start. answers: of all forms
+    of the stems, stem by stem, whether they are among the forms. whole: of each stem, whether all are.
+    """
+
+    segment: Segment
+    stems: Indices
+    list_starts: Indices
+    list_sizes: Indices
+    first_tokens: Indices
+    first_tags: Indices
+    tag_widths: Indices
+    first_answers: Indices
+    answers: npt.NDArray[np.bool_]
+    whole: npt.NDArray[np.bool_]
+
+    # The rest is for looking up several words at once.
+
+    @cached_property
+    def all_whole(self) -> bool:
+        """Whether all stems are whole."""
+        return bool(self.whole.all())
+
+    @cached_property
+    def lists(self) -> list[Array]:
+        """The documents of each stem."""
+        docs = self.segment.list_docs
+        bounds = zip(self.list_starts.tolist(), self.list_sizes.tolist(), strict=True)
+        return [docs[start : start + size] for start, size in bounds]
+
+    @cached_property
+    def table(self) -> Indices:
+        """Rows of list_starts, list_sizes, first_tokens, and the first block of each stem."""
+        container = self.segment.container
+        lists, ends = container.items("blocks.lists"), container.items("blocks.ends")
+        sizes, blocks = self.list_sizes.tolist(), []
+        for stem, size in zip(self.stems.tolist(), sizes, strict=True):
+            # A list too short for blocks takes the first of all: no token lies before it either.
+            blocks.append(row_bounds(ends, bisect_left(lists, stem))[0] if size > BLOCK_POSTINGS else 0)
+        return np.array((self.list_starts.tolist(), sizes, self.first_tokens.tolist(), blocks), np.int64)
+
+    @property
+    def owned_bytes(self) -> int:
+        """Memory of all that, about."""
+        return 2_000 + 400 * len(self.stems) + len(self.answers)
+
+
+class Excess(NamedTuple):
+    """Postings with more tokens than their codes tell, ascending rows. totals: tokens that the codes leave out before each of them,
+    and in all."""
+
+    rows: Indices
+    totals: Indices
+
+    def before(self, rows: Indices) -> Indices:
+        """Tokens left out of all those postings that lie before each of these."""
+        return self.totals.take(self.rows.searchsorted(rows))
+
+
+def sources_of(segment: Segment, forms: Array) -> Sources:
+    """The sources of forms (ascending numbers)."""
+    container = segment.container
+    stems = np.unique(segment.form_stems[forms]).astype(np.int64)
+    starts, sizes = row_ranges(container["stem_forms.ends"], stems)
+    answers = isin_sorted(container["stem_forms"][value_indices(starts, sizes)], forms)
+    first_answers = np.cumsum(sizes) - sizes
+    whole = np.logical_and.reduceat(answers, first_answers) if len(stems) else np.zeros(0, bool)
+    first_tokens = row_ranges(container["places.ends"], stems)[0]
+    first_tags = row_ranges(container["tags.ends"], stems)[0]
+    lists = row_ranges(container["lists.ends"], stems)
+    return Sources(segment, stems, *lists, first_tokens, first_tags, tag_widths(sizes), first_answers, answers, whole)
+
+
+def excess_of(segment: Segment) -> Excess:
+    """That of a segment."""
+    container = segment.container
+    rows = container["exact.rows"].astype(np.int64)
+    left_out = container["exact.freqs"].astype(np.int64) - freqs_of(segment.list_codes.take(rows))
+    return Excess(rows, np.concatenate(([0], left_out.cumsum())))
+
+
+def positions_of(segment: Segment, forms: Array, docs: Array | None = None) -> Positions:
+    """Where any of the forms (ascending numbers) stand, in these documents (ascending) or in all; ascending."""
+    return positions_in(segment, sources_of(segment, forms), np.arange(segment.doc_count) if docs is None else docs)
+
+
+def positions_in(segment: Segment, sources: Sources, docs: Array) -> Positions:
+    """Where the forms of the sources stand in these documents (ascending); ascending."""
+    stem_count = len(sources.stems)
+    if not stem_count or not len(docs):
+        return np.zeros(0, np.int64)
+    if stem_count == 1:
+        return _of_stem(segment, sources, 0, docs)
+    if sources.list_sizes.sum() > _POSTINGS_A_STEM * (stem_count - 1):
+        positions = np.concatenate([_of_stem(segment, sources, place, docs) for place in range(stem_count)])
+    else:
+        positions = _of_stems(segment, sources, docs)
+    positions.sort(kind="stable")  # merges ascending runs
+    return positions
+
+
+def postings_of(segment: Segment, forms: Array) -> tuple[Array, Indices, Indices]:
+    """(docs, freqs, title_freqs) of several forms (ascending numbers) together: documents ascending, each once."""
+    sources = sources_of(segment, forms)
+    stems, whole = sources.stems, sources.whole
+    found = [_postings_of_stems(segment, stems[whole]), _postings_of_forms(segment, stems[~whole], forms)]
+    docs, freqs, title_freqs = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    if len(stems) < 2:
+        return docs, freqs, title_freqs
+    order = docs.argsort(kind="stable")
+    docs = docs[order]
+    heads = np.flatnonzero(np.diff(docs, prepend=-1))
+    if len(heads) == len(docs):
+        return docs, freqs[order], title_freqs[order]
+    return docs[heads], np.add.reduceat(freqs[order], heads), np.add.reduceat(title_freqs[order], heads)
+
+
+def _postings_of_stems(segment: Segment, stems: Array) -> tuple[Indices, Indices, Indices]:
+    rows = segment.rows_of_lists(stems)
+    return segment.list_docs[rows].astype(np.int64), *segment.exact_freqs(rows)
+
+
+def _postings_of_forms(segment: Segment, stems: Array, forms: Array) -> tuple[Indices, Indices, Indices]:
+    """Of those forms of these stems that are among `forms`."""
+    rows = segment.rows_of_lists(stems)
+    freqs, title_freqs = segment.exact_freqs(rows)
+    _, token_forms, _ = tokens_of_stems(segment, stems)
+    kept = np.flatnonzero(isin_sorted(token_forms, forms))
+    ends = np.cumsum(freqs)
+    postings = np.repeat(np.arange(len(rows)), freqs)[kept]
+    # The tokens of a document begin with those of its title.
+    in_title = kept < (ends - freqs + title_freqs)[postings]
+    counts = np.bincount(postings, minlength=len(rows))
+    there = np.flatnonzero(counts)
+    titles = np.bincount(postings[in_title], minlength=len(rows))
+    return segment.list_docs[rows[there]].astype(np.int64), counts[there], titles[there]
+
+
+def isin_sorted(values: Array, wanted: Array) -> npt.NDArray[np.bool_]:
+    """Which of the values are among the wanted ones, which ascend."""
+    places = wanted.searchsorted(values.astype(wanted.dtype, copy=False))
+    places[places == len(wanted)] = 0
+    return np.asarray(wanted[places] == values) if len(wanted) else np.zeros(len(values), bool)
+
+
+def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Positions]]:
+    """(form, where it stands) for those of the forms (ascending numbers) that a document has."""
+    container, docs = segment.container, np.array([doc])
+    sources = sources_of(segment, forms)
+    for place, stem in enumerate(sources.stems.tolist()):
+        tokens, _, _ = _tokens_in(segment, sources, place, docs)
+        if not len(tokens):
+            continue
+        positions = int(segment.doc_starts[doc]) + positions_in_documents(segment, tokens)
+        start = row_bounds(container.items("stem_forms.ends"), stem)[0]
+        tags = _tags(segment, sources, place, tokens)
+        for tag in np.unique(tags).tolist():
+            if sources.answers[sources.first_answers[place] + tag]:
+                yield int(container["stem_forms"][start + tag]), positions[tags == tag]
+
+
+def _of_stem(segment: Segment, sources: Sources, place: int, docs: Array) -> Positions:
+    """Those of one of the stems; ascending, since documents are and words in them too."""
+    tokens, found, counts = _tokens_in(segment, sources, place, docs)
+    if not len(tokens):
+        return np.zeros(0, np.int64)
+    positions = _positions(segment, tokens, found, counts)
+    if sources.whole[place]:
+        return positions
+    tags = _tags(segment, sources, place, tokens)
+    return positions[sources.answers[sources.first_answers[place] :].take(tags)]
+
+
+def _tags(segment: Segment, sources: Sources, place: int, tokens: Indices) -> Indices:
+    """Which of the forms of one of the stems each token is."""
+    width = int(sources.tag_widths[place])
+    if not width:
+        return np.zeros(len(tokens), np.int64)
+    starts = (tokens - sources.first_tokens[place]) * width + sources.first_tags[place]
+    return read_tags(segment.container["tags"], starts, width)
+
+
+def _tokens_in(segment: Segment, sources: Sources, place: int, docs: Array) -> tuple[Indices, Array, Indices]:
+    """(tokens of the stem in these documents, those of the documents that have any, how many each has)."""
+    start = int(sources.list_starts[place])
+    end = start + int(sources.list_sizes[place])
+    own = segment.list_docs[start:end]
+    # In the dtype of the list: else numpy converts the list.
+    wanted = docs.astype(own.dtype)
+    rows = own.searchsorted(wanted)
+    there = (own.take(rows, mode="clip") == wanted).nonzero()[0]
+    if not len(there):
+        return there, docs[:0], there
+    rows, found = rows.take(there), docs.take(there)
+    offsets, counts = _token_offsets(segment, int(sources.stems[place]), start, end, rows)
+    return value_indices(offsets + sources.first_tokens[place], counts), found, counts
+
+
+def _token_offsets(segment: Segment, stem: int, start: int, end: int, rows: Indices) -> tuple[Indices, Indices]:
+    """(tokens of the stem before each of the postings, tokens of each); rows ascending, from the start of the list."""
+    codes = segment.list_codes[start:end]
+    exact = _has_exact(segment, start, end)
+    if exact or end - start <= max(_SHORT_LIST, _POSTINGS_A_ROW * len(rows)):
+        if exact:
+            freqs = _freqs_between(segment, start, end)
+            ends = freqs.cumsum()
+            counts = freqs.take(rows)
+            return ends.take(rows) - counts, counts
+        # Codes tell frequencies less one.
+        lesser = codes & 63
+        before = lesser.cumsum(dtype=np.int64).take(rows)
+        counts = lesser.take(rows).astype(np.int64)
+        before -= counts
+        before += rows
+        counts += 1
+        return before, counts
+    container = segment.container
+    block = rows // BLOCK_POSTINGS
+    lists = container["blocks.lists"]
+    first_block = row_bounds(container.items("blocks.ends"), int(lists.searchsorted(lists.dtype.type(stem))))[0]
+    offsets = container["blocks.offsets"].take(first_block + block).astype(np.int64)
+    around = (block * BLOCK_POSTINGS)[:, None] + _BLOCK
+    freqs = freqs_of(codes.take(around, mode="clip"))
+    freqs *= around < rows[:, None]
+    offsets += freqs.sum(axis=1)
+    return offsets, freqs_of(codes.take(rows))
+
+
+def _has_exact(segment: Segment, start: int, end: int) -> bool:
+    """Whether any posting from start to end has a frequency that its code cannot tell."""
+    rows = segment.container.items("exact.rows")
+    return len(rows) > 0 and bisect_left(rows, start) < bisect_left(rows, end)
+
+
+def _freqs_between(segment: Segment, start: int, end: int) -> Indices:
+    """The exact frequencies of the postings from start to end, of stems."""
+    container = segment.container
+    freqs = freqs_of(segment.list_codes[start:end])
+    rows = container.items("exact.rows")
+    hard = slice(bisect_left(rows, start), bisect_left(rows, end))
+    if hard.start < hard.stop:
+        freqs[container["exact.rows"][hard].astype(np.int64) - start] = container["exact.freqs"][hard]
+    return freqs
+
+
+def _of_stems(segment: Segment, sources: Sources, docs: Array) -> Positions:
+    """Those of all the stems together; not sorted."""
+    rows = value_indices(sources.list_starts, sources.list_sizes)
+    freqs, _ = segment.exact_freqs(rows)
+    ends = freqs.cumsum()
+    row_docs = segment.list_docs.take(rows)
+    wanted = np.zeros(segment.doc_count, bool)
+    wanted[docs] = True
+    kept = wanted.take(row_docs).nonzero()[0]
+    # Tokens of the stems lie one stem after another; each is moved to where those of its stem begin.
+    stem_of_row = np.arange(len(sources.stems)).repeat(sources.list_sizes)
+    last_rows = np.cumsum(sources.list_sizes) - 1
+    tokens_before = np.concatenate(([0], ends[last_rows[:-1]]))
+    shifts = sources.first_tokens - tokens_before
+    counts = freqs.take(kept)
+    stems = stem_of_row.take(kept)
+    tokens = value_indices(ends.take(kept) - counts + shifts.take(stems), counts)
+    positions = _positions(segment, tokens, row_docs.take(kept), counts)
+    return positions if sources.all_whole else positions[are_answers(segment, sources, stems.repeat(counts), tokens)]
+
+
+def are_answers(segment: Segment, sources: Sources, stems: Indices | None, tokens: Indices) -> npt.NDArray[np.bool_]:
+    """Which of the tokens are of the forms. stems: the place of the stem of each among those of the sources, None for the first."""
+    if stems is None:
+        return sources.answers.take(_tags(segment, sources, 0, tokens))
+    slots = sources.first_answers.take(stems)
+    partly = (~sources.whole).take(stems).nonzero()[0]
+    stems = stems.take(partly)
+    widths = sources.tag_widths.take(stems)
+    starts = sources.first_tags.take(stems) + (tokens.take(partly) - sources.first_tokens.take(stems)) * widths
+    slots[partly] += read_tags(segment.container["tags"], starts, widths)
+    return sources.answers.take(slots)
+
+
+def _positions(segment: Segment, tokens: Indices, docs: Array, counts: Indices) -> Positions:
+    """Positions of tokens: of each of the documents (ascending stem by stem) so many."""
+    positions = segment.doc_starts.take(docs).astype(np.int64).repeat(counts)
+    positions += segment.container["positions"].take(tokens)
+    # Few documents are so long that 16 bits do not tell a position in them.
+    if len(segment.long_docs) and (wide := isin_sorted(docs, segment.long_docs)).any():
+        there = wide.repeat(counts).nonzero()[0]
+        positions[there] += upper_halves(segment, tokens.take(there))
+    return positions
+
+
+def upper_halves(segment: Segment, tokens: Indices) -> Positions:
+    """Each upper half holds from its token on; the first is that of token 0."""
+    far = segment.container["far.tokens"]
+    changes = far.searchsorted(tokens.astype(far.dtype), side="right") - 1
+    return segment.container["far.highs"].take(changes).astype(np.int64) << 16
+
+
+def positions_in_documents(segment: Segment, tokens: Indices) -> Positions:
+    """Positions of tokens, from the start of their document."""
+    positions = segment.container["positions"].take(tokens).astype(np.int64)
+    if len(segment.container["far.tokens"]):
+        positions += upper_halves(segment, tokens)
+    return positions
+
+
+def tokens_of_stems(segment: Segment, stems: Array) -> tuple[Indices, Array, Indices]:
+    """(tokens, the form of each, how many each stem has), stem after stem."""
+    container = segment.container
+    first_tokens, counts = row_ranges(container["places.ends"], stems)
+    tokens = value_indices(first_tokens, counts)
+    # Which form each token is: the only one of its stem, or the one that its tag says.
+    first_forms, form_counts = row_ranges(container["stem_forms.ends"], stems)
+    slots = np.repeat(first_forms, counts)
+    widths = np.repeat(tag_widths(form_counts), counts)
+    tagged = widths.nonzero()[0]
+    widths = widths[tagged]
+    shifts = row_ranges(container["tags.ends"], stems)[0]
+    starts = np.repeat(shifts, counts)[tagged] + (tokens - np.repeat(first_tokens, counts))[tagged] * widths
+    slots[tagged] += read_tags(container["tags"], starts, widths)
+    return tokens, container["stem_forms"][slots], counts

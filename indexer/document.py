@@ -1,0 +1,130 @@
+"""A document as the indexer takes it.
+
+A Document is what the world hands us: checked when it is made, never changed afterwards, and fit to be pickled, so that
+worker processes can pass it on.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .errors import InvalidDocument
+
+MAX_ID = 1024
+"""The longest id, in code points."""
+
+Scalar = str | int | float | bool | None
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document, as given by an application or read from a file.
+
+    id        names the document in the index: not blank, at most MAX_ID code points, no NUL, no lone surrogate
+    text      the body; a lone surrogate in it (as in title, path and meta) becomes U+FFFD, a pair becomes its character
+    title     may be empty
+    date      a day; a datetime is narrowed to its day
+    path      where it came from, for display; any os.PathLike of str is stored as str
+    meta      values that JSON knows as scalars, by name; copied
+    language  a language code such as "en"; None: detected when the document is indexed
+
+    Raises InvalidDocument where a field has the wrong type or an unusable value.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    date: datetime.date | None = None
+    path: str | None = None
+    meta: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_id(self.id)
+        put = object.__setattr__
+        put(self, "text", self._text_of("text", self.text))
+        put(self, "title", self._text_of("title", self.title))
+        put(self, "date", self._day())
+        put(self, "path", self._path())
+        put(self, "meta", self._meta())
+        if self.language is not None and not (isinstance(self.language, str) and _LANGUAGE.fullmatch(self.language)):
+            raise self._invalid("language", self.language, 'a language code such as "en", or None to have it detected')
+
+    def _text_of(self, name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise self._invalid(name, value, "a str" + "; decode the bytes first" * isinstance(value, bytes))
+        return _well_formed(value)
+
+    def _day(self) -> datetime.date | None:
+        date = self.date
+        if isinstance(date, datetime.datetime):
+            return date.date()
+        if date is None or isinstance(date, datetime.date):
+            return date
+        raise self._invalid("date", date, "a datetime.date; datetime.date.fromisoformat makes one of a string")
+
+    def _path(self) -> str | None:
+        if self.path is None:
+            return None
+        try:
+            path = os.fspath(self.path)
+        except TypeError:
+            path = self.path
+        return self._text_of("path", path)
+
+    def _meta(self) -> dict[str, Scalar]:
+        if not isinstance(self.meta, Mapping):
+            raise self._invalid("meta", self.meta, "a mapping of str to str, int, float, bool or None")
+        return {self._meta_key(key): self._meta_value(key, value) for key, value in self.meta.items()}
+
+    def _meta_key(self, key: object) -> str:
+        if not isinstance(key, str):
+            raise self._invalid("meta", key, "keyed by str")
+        return _well_formed(key)
+
+    def _meta_value(self, key: str, value: object) -> Scalar:
+        if isinstance(value, str):
+            return _well_formed(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._invalid(f"meta[{key!r}]", value, "a finite number: JSON has no other")
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        raise self._invalid(f"meta[{key!r}]", value, "a str, int, float, bool or None")
+
+    def _invalid(self, name: str, value: object, wanted: str) -> InvalidDocument:
+        return InvalidDocument(f"document {self.id!r}: {name} is {_brief(value)}; it must be {wanted}")
+
+
+def _check_id(doc_id: object) -> None:
+    if not isinstance(doc_id, str):
+        raise InvalidDocument(f"a document id is {_brief(doc_id)}; it must be a str: str(value) makes one")
+    if not doc_id or doc_id.isspace():
+        raise InvalidDocument("a document id is empty or blank; give every document a name of its own")
+    if len(doc_id) > MAX_ID:
+        raise InvalidDocument(
+            f"the document id {doc_id[:40]!r}... has {len(doc_id)} characters; at most {MAX_ID} are allowed: a digest of it will do"
+        )
+    # Two broken ids could become the same one if they were mended like the text.
+    if "\0" in doc_id or _well_formed(doc_id) != doc_id:
+        raise InvalidDocument(f"the document id {_brief(doc_id)} has a NUL character or a lone surrogate; take it out")
+
+
+def _well_formed(text: str) -> str:
+    """The text as it can be encoded: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
+def _brief(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -1,0 +1,381 @@
+"""folder -> index, incrementally: what changed since the last sync goes in, what is gone goes out, the rest is not read.
+
+A file is unchanged if size and time of modification are as noted, or if its content is: then it was only touched. The notes, one
+a file, lie in the generation (`sources.json`). They also hold files that could not be read, so that these are not read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from ..document import Document
+from ..errors import (
+    DocumentUnreadable,
+    IndexMissing,
+    IndexOutdated,
+    IndexProblem,
+    InvalidDocument,
+    NaidiError,
+)
+from ..readers.read_file import document_of, read_content
+from ..state.generations import SOURCES, Generation, open_generation
+from ..writing.batch import AnalysedBatch, analyse
+from ..writing.reanalyse import carry_over
+from ..writing.workers import OrderedWorkers, default_jobs
+from ..writing.writer import Writer
+from .staleness import newer_than_index
+from .walk import FoundFile, walk
+
+# A file whose last change is this close to its reading may change again without its time of modification showing it: clocks of
+# file systems tick every few milliseconds.
+_CLOCK_TICK_NS = 20_000_000
+
+# Files are handed to workers in groups of about this many bytes.
+GROUP_BYTES = 1_000_000
+GROUP_FILES = 200
+
+# With less to read in all, no worker processes are started.
+WORKER_BYTES = 2_000_000
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did, in files. skipped: (path, reason) of each file and folder left out. warnings: (path, what was lost)."""
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    rebuilt: str | None = None
+    """Why the index was built anew, if it was."""
+
+
+class Progress(NamedTuple):
+    """How far a sync is: files and bytes done and in all."""
+
+    files: int
+    bytes: int
+    total_files: int
+    total_bytes: int
+
+
+class Note(NamedTuple):
+    """What is noted of a file. mtime_ns 0: must be read again. problem: why it is not in the index, if it is not."""
+
+    size: int
+    mtime_ns: int
+    digest: str
+    problem: str | None = None
+
+
+class _Task(NamedTuple):
+    path: str
+    relative: str
+    doc_id: str
+    known_digest: str | None
+
+
+class _Outcome(NamedTuple):
+    relative: str
+    note: Note
+    document: bool
+    same_content: bool
+    warnings: tuple[str, ...]
+
+
+class _Group(NamedTuple):
+    outcomes: list[_Outcome]
+    batch: AnalysedBatch | None
+
+
+def _read_group(tasks: list[_Task]) -> _Group:
+    """Read and analyse files; what worker processes run."""
+    outcomes: list[_Outcome] = []
+    documents: list[Document] = []
+    for task in tasks:
+        outcome, document = _read(task)
+        outcomes.append(outcome)
+        if document is not None:
+            documents.append(document)
+    batch = analyse(documents) if documents else None
+    if batch is not None:
+        batch.synced = True
+    return _Group(outcomes, batch)
+
+
+def _read(task: _Task) -> tuple[_Outcome, Document | None]:
+    warnings: list[str] = []
+    size, mtime_ns, digest = 0, 0, ""
+    try:
+        status = os.stat(task.path)
+        size = status.st_size
+        data = read_content(task.path, task.path)
+        if time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS and len(data) == size:
+            mtime_ns = status.st_mtime_ns
+        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        if digest == task.known_digest:
+            return _Outcome(task.relative, Note(size, mtime_ns, digest), False, True, ()), None
+        document = document_of(data, task.path, doc_id=task.doc_id, display_path=task.path, warn=warnings.append)
+    except InvalidDocument as error:  # its path makes too long an id
+        return _Outcome(task.relative, Note(size, mtime_ns, digest, str(error)), False, False, ()), None
+    except (DocumentUnreadable, OSError) as error:
+        reason = error.reason if isinstance(error, DocumentUnreadable) else str(error.strerror)
+        # What may pass without the file being changed must be tried again.
+        note = Note(size, 0 if _passes(reason) else mtime_ns, digest or task.known_digest or "", reason)
+        return _Outcome(task.relative, note, False, False, ()), None
+    return _Outcome(task.relative, Note(size, mtime_ns, digest), True, False, tuple(warnings)), document
+
+
+def sync(
+    root: str | Path,
+    directory: str | Path = "index_data",
+    *,
+    jobs: int | None = 1,
+    rebuild: bool = False,
+    lock_timeout: float = 5.0,
+    progress: Callable[[Progress], None] | None = None,
+) -> SyncReport:
+    """Make the index in `directory` follow the folder `root`: one commit with all that changed.
+
+    Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with "/". An
+    index of an older analysis is built anew, from the folder and from what is stored. jobs: worker processes (None: one a
+    processor; with more than one, a script needs the usual `if __name__ == "__main__":` guard). rebuild: read everything anew;
+    searches answer from the old state meanwhile. progress: called now and then.
+
+    Raises NaidiError (IndexLocked, IndexDamaged, a root that is no folder, ...); the index is then as it was.
+    """
+    folder = Path(os.path.abspath(root))
+    index = Path(directory)
+    if folder.is_file():
+        raise NaidiError(f"{root}: is a file; name the folder that holds it")
+    walk(folder)  # raises where there is no folder: before anything is created
+    # The folder is walked under the lock: files of which another sync has told the index meanwhile must not look gone.
+    writer, reason, old = _open_writer(index, lock_timeout, rebuild, jobs or default_jobs())
+    try:
+        started_ns = time.time_ns()
+        skipped: list[tuple[str, str]] = []
+        found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
+        report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
+        out_of_reach = [relative for relative, why in skipped if _passes(why)]
+        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old)
+        writer.commit()
+    finally:
+        writer.close()
+    report.skipped.sort()
+    return report
+
+
+def _open_writer(
+    index: Path, lock_timeout: float, rebuild: bool, jobs: int
+) -> tuple[Writer, str | None, Generation | None]:
+    """(writer, why the index is built anew, the old state whose other documents must be kept)."""
+    reason = "as asked" if rebuild else None
+    if not rebuild:
+        try:
+            return Writer(index, jobs=jobs, lock_timeout=lock_timeout), None, None
+        except IndexOutdated:
+            reason = "made by another version"
+    writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
+    old = None
+    try:
+        old = open_generation(index)
+    except IndexMissing:
+        pass
+    except IndexProblem as error:
+        reason = f"{reason}, from the folder alone: {error}"
+    except BaseException:
+        writer.close()
+        raise
+    return writer, reason, old
+
+
+class _Sync:
+    """One run of `sync`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        shown_root: str,
+        out_of_reach: list[str],
+        writer: Writer,
+        report: SyncReport,
+        progress: Callable[[Progress], None] | None,
+        started_ns: int,
+    ) -> None:
+        self._folder = str(folder)
+        self._shown_root = shown_root
+        self._out_of_reach = frozenset(out_of_reach)
+        self._writer = writer
+        self._report = report
+        self._progress = progress
+        self._started_ns = started_ns
+        self._notes: dict[str, Note] = {}
+        self._ids: dict[str, bool] = {}
+        self._done_files = self._done_bytes = 0
+
+    def _shown(self, relative: str) -> str:
+        return os.path.join(self._shown_root, relative)
+
+    def run(self, found: list[FoundFile], old: Generation | None) -> None:
+        writer, report = self._writer, self._report
+        roots = writer.roots
+        if old is not None:
+            self._keep_others(old)
+        self._prefix = roots.get(self._folder, {}).get("prefix") or self._new_prefix()
+        sources = _read_sources(writer.read_sources())
+        known = sources.get(self._folder, {})
+        self._ids = writer.document_origins()
+
+        tasks = []
+        for file in found:
+            noted = known.get(file.relative)
+            doc_id = self._id_of(file.relative)
+            if self._ids.get(doc_id) is False:
+                report.skipped.append(
+                    (self._shown(file.relative), f"the id {doc_id} belongs to a document of an application")
+                )
+                continue
+            present = doc_id in self._ids
+            if noted and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and (present or noted.problem):
+                self._notes[file.relative] = noted
+                self._count(noted, file.relative, None)
+                continue
+            tasks.append((file, _Task(file.path, file.relative, doc_id, noted.digest if noted and present else None)))
+        self._run_tasks(tasks)
+        for relative, note in known.items():
+            if relative not in self._notes and self._is_out_of_reach(relative):
+                self._notes[relative] = note  # the file may well be there: what cannot be seen is not taken for gone
+
+        current = {
+            self._id_of(relative)
+            for relative, note in self._notes.items()
+            if note.problem is None or _passes(note.problem)
+        }
+        for doc_id, synced in self._ids.items():
+            if synced and self._is_ours(doc_id) and doc_id not in current and writer.delete(doc_id):
+                report.removed += self._is_gone(doc_id)
+        root = roots.get(self._folder)
+        looks_changed = root is None or newer_than_index({self._folder: root}, exclude=writer.directory) is not None
+        if looks_changed or sources.get(self._folder) != self._notes:
+            sources[self._folder] = self._notes
+            writer.write_sources(_sources_table(sources))
+            roots[self._folder] = {"prefix": self._prefix, "synced_ns": self._started_ns}
+
+    def _is_out_of_reach(self, relative: str) -> bool:
+        """Whether the file or a folder above it could not be looked at."""
+        if not self._out_of_reach:
+            return False
+        parts = relative.split("/")
+        above = {"/".join(parts[:depth]) + "/" for depth in range(1, len(parts))}
+        return relative in self._out_of_reach or not self._out_of_reach.isdisjoint(above)
+
+    def _is_gone(self, doc_id: str) -> bool:
+        """Whether a deleted document's file is gone, rather than there and unreadable now."""
+        return doc_id[len(self._prefix) + 1 :] not in self._notes
+
+    def _keep_others(self, old: Generation) -> None:
+        """Carry over what the folder cannot give again: documents of applications and of other folders."""
+        roots = {root: dict(noted) for root, noted in old.manifest.roots.items()}
+        prefix = roots.get(self._folder, {}).get("prefix")
+        self._writer.roots.update(roots)
+        self._prefix = prefix or self._new_prefix()
+        for batch in carry_over(
+            old,
+            lambda doc_id, synced: not (synced and self._is_ours(doc_id)),
+            lambda doc_id, why: self._report.skipped.append((doc_id, f"lost in the rebuild: {why}")),
+        ):
+            self._writer.add_analysed(batch)
+        table = old.directory / SOURCES
+        sources = _read_sources(table.read_bytes()) if table.exists() else {}
+        sources.pop(self._folder, None)
+        self._writer.write_sources(_sources_table(sources))
+
+    def _new_prefix(self) -> str:
+        """What the ids of this folder's files begin with: its name, or its whole path if another folder has that name."""
+        taken = {noted["prefix"] for noted in self._writer.roots.values()}
+        folder = self._folder.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        name = os.path.basename(folder) or "root"
+        return name if name not in taken else folder.strip("/") or name
+
+    def _is_ours(self, doc_id: str) -> bool:
+        """Whether a synced document is of this folder: the longest prefix decides."""
+        prefixes = [self._prefix, *(noted["prefix"] for noted in self._writer.roots.values())]
+        return (
+            max((prefix for prefix in prefixes if doc_id.startswith(f"{prefix}/")), key=len, default="") == self._prefix
+        )
+
+    def _id_of(self, relative: str) -> str:
+        return f"{self._prefix}/{relative}"
+
+    def _run_tasks(self, tasks: list[tuple[FoundFile, _Task]]) -> None:
+        self._total_files, self._total_bytes = len(tasks), sum(file.size for file, _ in tasks)
+        # Processes cost a tenth of a second to start and more to load dictionaries: little is read faster without them.
+        many = self._total_bytes >= WORKER_BYTES
+        workers: OrderedWorkers[list[_Task], _Group] = OrderedWorkers(_read_group, self._writer.pool if many else 1)
+        for group in _grouped(tasks):
+            for result in workers.put(group):
+                self._take(result)
+        for result in workers.drain():
+            self._take(result)
+
+    def _take(self, group: _Group) -> None:
+        if group.batch is not None:
+            self._writer.add_analysed(group.batch)
+        for outcome in group.outcomes:
+            self._notes[outcome.relative] = outcome.note
+            self._report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
+            self._count(outcome.note, outcome.relative, outcome)
+            self._done_files += 1
+            self._done_bytes += outcome.note.size
+        if self._progress is not None:
+            self._progress(Progress(self._done_files, self._done_bytes, self._total_files, self._total_bytes))
+
+    def _count(self, note: Note, relative: str, outcome: _Outcome | None) -> None:
+        if note.problem is not None:
+            self._report.skipped.append((self._shown(relative), note.problem))
+        elif outcome is None or outcome.same_content:
+            self._report.unchanged += 1
+        elif self._id_of(outcome.relative) in self._ids:
+            self._report.updated += 1
+        else:
+            self._report.added += 1
+
+
+def _passes(problem: str) -> bool:
+    """Whether a problem says nothing about the content, so that what is in the index stays until it is over."""
+    return problem == "no permission" or problem.startswith("cannot be")
+
+
+def _grouped(tasks: Iterable[tuple[FoundFile, _Task]]) -> Iterator[list[_Task]]:
+    group: list[_Task] = []
+    group_bytes = 0
+    for file, task in tasks:
+        if group and (group_bytes + file.size > GROUP_BYTES or len(group) >= GROUP_FILES):
+            yield group
+            group, group_bytes = [], 0
+        group.append(task)
+        group_bytes += file.size
+    if group:
+        yield group
+
+
+def _read_sources(table: bytes) -> dict[str, dict[str, Note]]:
+    """root -> relative path -> note. A table that cannot be read counts as empty: everything is then read again."""
+    try:
+        value = json.loads(table) if table else {}
+        return {root: {path: Note(*note) for path, note in notes.items()} for root, notes in value.items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _sources_table(sources: dict[str, dict[str, Note]]) -> bytes:
+    return json.dumps(sources, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")

@@ -1,0 +1,186 @@
+"""Which files of a folder are to be indexed, and why are the others not?
+
+Only names and what the file system says about them are looked at; a file that proves binary or empty is found out when it
+is read. Hidden files and what `.gitignore` and `.ignore` files name are left out, as developers expect of a search tool.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from ..errors import NaidiError
+from ..readers import reader_for, unsupported_format
+from .ignore import IgnoreRules, ignored_by, read_rules
+
+Skip = Callable[[str, str], None]
+Entry = os.DirEntry[str]
+
+_FOLDER = "folder"
+
+
+class FoundFile(NamedTuple):
+    """path: to open it. relative: to the root, with "/" between its parts. size: bytes. mtime_ns: of the file, not of a link."""
+
+    path: str
+    relative: str
+    size: int
+    mtime_ns: int
+
+
+def walk(
+    root: str | os.PathLike[str],
+    *,
+    skip: Skip | None = None,
+    exclude: Iterable[str | os.PathLike[str]] = (),
+) -> Iterator[FoundFile]:
+    """The files below `root` that have a reader, in the order of their names, folder by folder: the same each time.
+
+    `skip(relative path, reason)` is called for whatever is left out; for a folder once, with "/" at the end of its path and
+    nothing about its content. Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .pdf",
+    "unsupported format (no extension)", "symlink to a directory", "dangling link", "symlink loop", "not a regular file",
+    "no permission", "name is not valid UTF-8", "excluded", "gone" (deleted meanwhile), "cannot be read: ..." with the
+    system's words. Paths given to it can always be printed.
+
+    Links to files are followed, links to folders are not. `exclude`: files or folders left out wherever they are met,
+    such as the index itself. Ignore files above `root` do not count. A root that is a file is found alone, whatever its name.
+
+    Raises NaidiError at once where `root` does not exist or cannot be listed: an empty walk would look like an empty folder.
+    """
+    root = os.fspath(root)
+    note = skip or _forget
+    try:
+        info = os.stat(root)
+    except OSError as error:
+        reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
+        raise NaidiError(f"{_printable(root)}: {reason}; name an existing folder of documents") from error
+    if stat.S_ISREG(info.st_mode):
+        return _single(root, info, note)
+    if not stat.S_ISDIR(info.st_mode):
+        raise NaidiError(f"{_printable(root)}: neither a folder nor a file; name an existing folder of documents")
+    try:
+        entries = _list(root)
+    except OSError as error:
+        raise NaidiError(
+            f"{_printable(root)}: cannot be listed: {_reason(error)}; make it readable or name another"
+        ) from error
+    return _walk(root, entries, note, frozenset(_identities(exclude)))
+
+
+def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
+    name = os.path.basename(os.path.abspath(root))
+    reason = None
+    if not _is_utf8(name):
+        reason = "name is not valid UTF-8"
+    elif reader_for(name) is None:
+        reason = unsupported_format(name)
+    if reason is None:
+        yield FoundFile(root, name, info.st_size, info.st_mtime_ns)
+    else:
+        note(_printable(name), reason)
+
+
+def _walk(root: str, entries: list[Entry], note: Skip, excluded: frozenset[tuple[int, int]]) -> Iterator[FoundFile]:
+    # Folders that are being worked through, outermost first: a stack, since recursion would end at deep trees.
+    stack = [(iter(entries), "", read_rules(root, "", _names(entries)))]
+    while stack:
+        remaining, prefix, rules = stack[-1]
+        for entry in remaining:
+            relative = prefix + entry.name
+            try:
+                verdict = _examine(entry, relative, rules, excluded)
+                if verdict is _FOLDER:
+                    entries = _list(entry.path)
+            except OSError as error:
+                dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
+                verdict = "dangling link" if dangling else _reason(error)
+            if isinstance(verdict, FoundFile):
+                yield verdict
+            elif verdict is _FOLDER:
+                below = relative + "/"
+                stack.append((iter(entries), below, rules + read_rules(entry.path, below, _names(entries))))
+                break
+            else:
+                note(_printable(relative + "/" if _is_folder(entry) else relative), verdict)
+        else:
+            stack.pop()
+
+
+def _examine(
+    entry: Entry, relative: str, rules: tuple[IgnoreRules, ...], excluded: frozenset[tuple[int, int]]
+) -> FoundFile | str:
+    """The file, or _FOLDER for a folder to go into, or the reason why the entry is left out."""
+    if not _is_utf8(entry.name):
+        return "name is not valid UTF-8"
+    if entry.name.startswith("."):
+        return "hidden"
+    if excluded and (entry.stat().st_dev, entry.stat().st_ino) in excluded:
+        return "excluded"
+    if entry.is_dir(follow_symlinks=False):
+        source = ignored_by(relative + "/", rules)
+        return f"ignored by {source}" if source else _FOLDER
+    if entry.is_symlink() and stat.S_ISDIR(entry.stat().st_mode):
+        return "symlink to a directory"
+    if not stat.S_ISREG(entry.stat().st_mode):
+        return "not a regular file"
+    if reader_for(entry.name) is None:
+        return unsupported_format(entry.name)
+    if source := ignored_by(relative, rules):
+        return f"ignored by {source}"
+    info = entry.stat()  # kept by the entry: the system is asked once
+    return FoundFile(entry.path, relative, info.st_size, info.st_mtime_ns)
+
+
+def _list(folder: str) -> list[Entry]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _names(entries: list[Entry]) -> frozenset[str]:
+    return frozenset(entry.name for entry in entries if entry.name.startswith("."))
+
+
+def _is_folder(entry: Entry) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _identities(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[int, int]]:
+    for path in paths:
+        try:
+            info = os.stat(path)
+        except OSError:
+            continue  # what does not exist cannot be met
+        yield info.st_dev, info.st_ino
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "no permission"
+    if error.errno == errno.ELOOP:
+        return "symlink loop"
+    if isinstance(error, FileNotFoundError):
+        return "gone"
+    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+
+
+def _is_utf8(name: str) -> bool:
+    """Does the name hold no byte that Python could not decode (they come as lone surrogates)?"""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _printable(path: str) -> str:
+    return path if _is_utf8(path) else path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _forget(path: str, reason: str) -> None:
+    """Takes the reports of a caller who wants none."""

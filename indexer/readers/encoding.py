@@ -1,0 +1,91 @@
+"""Which characters do the bytes of a text file stand for?
+
+UTF-8 and UTF-16 with a byte order mark say so themselves, and strict UTF-8 is hard to meet by chance. What is left is an
+old code page (see codepages.py) or a damaged file.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import NamedTuple
+
+from .legacy_encodings import RUSSIAN_CODEPAGES, guess_codepage
+
+_BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_HIGH = bytes(range(0x80, 0x100))
+# Bytes that no text has. The end-of-file mark of DOS and the escape character do occur.
+_CONTROLS = bytes(c for c in range(0x20) if c not in b"\t\n\f\r\x1a\x1b") + b"\x7f"
+_MAX_CONTROLS = 0.03
+_SAMPLE = 1 << 16
+# A damaged UTF-8 file has many sound characters for each damaged one. A code page read as UTF-8 has few: two at the very
+# most, in a short text of the lucky letters of cp866.
+_SOUND_PER_BAD = 3
+_MAX_BAD = 0.02
+
+
+class Decoded(NamedTuple):
+    """A text, the Python name of its encoding, and how many of its characters stand for damaged bytes (U+FFFD or cut off)."""
+
+    text: str
+    encoding: str
+    bad: int = 0
+
+
+class UndecodableBytes(ValueError):
+    """The bytes are no text, or in no encoding that can be told; `str(error)` is the reason, a short phrase."""
+
+
+def decode(data: bytes) -> Decoded:
+    """The text of `data` without its byte order mark; line ends stay as they are.
+
+    Raises UndecodableBytes for binary data (a zero byte, or many control characters) and where no encoding fits.
+    """
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            return _with_replacement(data[len(mark) :], encoding)
+    if b"\0" in data or _share_of_controls(data[:_SAMPLE]) > _MAX_CONTROLS:
+        raise UndecodableBytes("binary file")
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError as error:
+        if _cut_at_end(data, error):
+            return Decoded(data[: error.start].decode("utf-8"), "utf-8", 1)
+    damaged = _with_replacement(data, "utf-8")
+    sound = len(damaged.text) - len(data.translate(None, _HIGH)) - damaged.bad
+    if sound >= _SOUND_PER_BAD * damaged.bad:
+        return damaged
+    codepage = guess_codepage(data)
+    if codepage in RUSSIAN_CODEPAGES:
+        return _with_replacement(data, codepage)
+    # No Russian. Any sound sequence speaks for UTF-8 then: accented Latin letters hardly ever form one by chance.
+    if sound >= damaged.bad or (codepage is None and damaged.bad <= _MAX_BAD * len(data)):
+        return damaged
+    if codepage is None:
+        raise UndecodableBytes("unknown encoding")
+    return _with_replacement(data, codepage)
+
+
+def _share_of_controls(sample: bytes) -> float:
+    return 1 - len(sample.translate(None, _CONTROLS)) / len(sample) if sample else 0.0
+
+
+def _cut_at_end(data: bytes, error: UnicodeDecodeError) -> bool:
+    """Is the data UTF-8 that was cut inside its last character?
+
+    One stray byte after plain ASCII is no evidence of UTF-8 (`caf\\xe9`); two bytes of a sequence, or a whole one before, are.
+    """
+    if error.reason != "unexpected end of data":
+        return False
+    return len(data) - error.start >= 2 or not data[: error.start].isascii()
+
+
+def _with_replacement(data: bytes, encoding: str) -> Decoded:
+    text = data.decode(encoding, "replace")
+    genuine = data.count("\ufffd".encode(encoding)) if "\ufffd" in text and encoding.startswith("utf") else 0
+    return Decoded(text, encoding, max(0, text.count("\ufffd") - genuine))

@@ -1,0 +1,1 @@
+"""Which generation of an index is live, and is it whole?"""

@@ -1,0 +1,101 @@
+"""What is a generation made of? The file that lists it, with sizes and digests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..codec.container import FORMAT_VERSION
+from ..errors import IndexDamaged, IndexOutdated
+
+REBUILD = "rebuild with `naidi index --rebuild`"
+
+
+def toc_name(generation: int) -> str:
+    """The name of Whoosh's table of contents in the directory of a generation."""
+    return f"_MAIN_{generation}.toc"
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file of a generation: bytes, BLAKE2b-256 in hex."""
+
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """A segment of a generation: its file, how many documents it has, its file of deletions if any."""
+
+    file: str
+    doc_count: int
+    token_count: int
+    text_bytes: int
+    deletions: str | None = None
+    deleted_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation is made of. `roots` are the folders that were synced: absolute path -> id prefix and time of the sync."""
+
+    generation: int
+    fingerprint: str
+    created: str
+    doc_count: int
+    segments: tuple[SegmentEntry, ...]
+    files: Mapping[str, FileEntry]
+    roots: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> bytes:
+        value = {
+            "naidi": "index",
+            "format_version": self.format_version,
+            "generation": self.generation,
+            "fingerprint": self.fingerprint,
+            "created": self.created,
+            "doc_count": self.doc_count,
+            "segments": [
+                {
+                    "file": entry.file,
+                    "doc_count": entry.doc_count,
+                    "token_count": entry.token_count,
+                    "text_bytes": entry.text_bytes,
+                    "deletions": entry.deletions,
+                    "deleted_count": entry.deleted_count,
+                }
+                for entry in self.segments
+            ],
+            "files": {name: {"size": entry.size, "digest": entry.digest} for name, entry in sorted(self.files.items())},
+            "roots": self.roots,
+        }
+        return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
+
+    @classmethod
+    def from_json(cls, data: bytes, path: Path) -> Manifest:
+        """Raises IndexOutdated for another format version, IndexDamaged for anything else that is not a manifest."""
+        try:
+            value = json.loads(data.decode("utf-8", "surrogateescape"))
+            version = value["format_version"]
+            if value["naidi"] != "index" or not isinstance(version, int):
+                raise ValueError("not a manifest")
+            if version != FORMAT_VERSION:
+                raise IndexOutdated(
+                    f"{path}: index format {version}, this naidi reads format {FORMAT_VERSION}; {REBUILD}"
+                )
+            return cls(
+                generation=int(value["generation"]),
+                fingerprint=str(value["fingerprint"]),
+                created=str(value["created"]),
+                doc_count=int(value["doc_count"]),
+                segments=tuple(SegmentEntry(**entry) for entry in value["segments"]),
+                files={name: FileEntry(**entry) for name, entry in value["files"].items()},
+                roots=dict(value["roots"]),
+            )
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error

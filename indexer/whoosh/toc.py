@@ -1,0 +1,86 @@
+"""What makes a generation a Whoosh index: the table of contents that `whoosh.index.open_dir` reads, written without Whoosh.
+
+    bytes     content
+    3         sizes of int, long and float: 4, 8, 4
+    4         -12345, big endian, to tell the byte order
+    4         -111, the version of the layout
+    varints   release of Whoosh, three numbers
+    varint+   length of a pickle, and the pickle: the schema
+    4         number of the generation
+    4         0
+    rest      a pickle: the list of segments
+
+Both pickles hold nothing but calls of the two functions of `unpickle` with strings and numbers, so that no class of ours or of
+Whoosh is named in an index. Only Whoosh reads the file; naidi itself never does.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..state.manifest import SegmentEntry, toc_name
+from .unpickle import whoosh_schema, whoosh_segment
+
+_SIZES = bytes([4, 8, 4])
+_BYTE_ORDER = -12345
+_LAYOUT = -111
+# The release with which the layout was checked; Whoosh only shows it.
+_RELEASE = (3, 54, 0)
+# A fixed protocol: the file must not depend on the Python that writes it.
+_PROTOCOL = 2
+
+
+class _Call:
+    """Pickles as the call of a function; to be unpickled it needs that function alone."""
+
+    def __init__(self, function: Callable[..., object], *arguments: str | int | None) -> None:
+        self._call = (function, arguments)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._call
+
+
+def toc_bytes(generation: int, segments: Sequence[SegmentEntry]) -> bytes:
+    """The content of the file."""
+    schema = pickle.dumps(_Call(whoosh_schema), _PROTOCOL)
+    calls = [_Call(whoosh_segment, part.file, part.deletions, part.doc_count, part.deleted_count) for part in segments]
+    # A list without segments would let Whoosh open a writer, which each of our segments refuses.
+    calls = calls or [_Call(whoosh_segment, "", None, 0, 0)]
+    return b"".join(
+        (
+            _SIZES,
+            struct.pack("!ii", _BYTE_ORDER, _LAYOUT),
+            *map(_varint, _RELEASE),
+            _varint(len(schema)),
+            schema,
+            struct.pack("!ii", generation, 0),
+            pickle.dumps(calls, _PROTOCOL),
+        )
+    )
+
+
+def _varint(number: int) -> bytes:
+    groups = bytearray()
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    groups.append(number)
+    return bytes(groups)
+
+
+def write_whoosh_toc(staging: Path, generation: int, segments: Sequence[SegmentEntry]) -> Path:
+    """Write and fsync the file into the directory of a generation to be committed; gives its path.
+
+    Raises FileExistsError where it is there already, OSError as the system does.
+    """
+    path = staging / toc_name(generation)
+    with open(path, "xb") as file:
+        file.write(toc_bytes(generation, segments))
+        file.flush()
+        os.fsync(file.fileno())
+    return path

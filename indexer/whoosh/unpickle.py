@@ -1,0 +1,28 @@
+"""What Whoosh calls when it reads the table of contents of a generation.
+
+The pickles in it name these two functions. The name of this module, the names of the functions and the order of their parameters
+are therefore part of the format: they may not change without a new format version.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whoosh.fields import Schema
+
+    from .codec import WhooshSegment
+
+
+def whoosh_schema() -> Schema:
+    """The schema of every index."""
+    from .schema import make_schema
+
+    return make_schema()
+
+
+def whoosh_segment(file: str, deletions: str | None, doc_count: int, deleted_count: int) -> WhooshSegment:
+    """A segment of a generation; files are names in its directory. "" is a segment without documents."""
+    from .codec import WhooshSegment
+
+    return WhooshSegment(file, deletions, doc_count, deleted_count)

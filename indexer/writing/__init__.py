@@ -1,0 +1,1 @@
+"""From Documents to a commit: analysed, gathered into segments, merged, made live."""

@@ -1,0 +1,252 @@
+"""Gathers analysed batches in memory and writes them as one segment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..codec.container import Array, ContainerWriter, narrowest
+from ..codec.inversion import invert
+from ..codec.segment_writer import (
+    Columns,
+    Exact,
+    Lexicon,
+    PlaceSections,
+    PostingSections,
+    make_lexicon,
+    put_acronyms,
+    put_columns,
+    put_lexicon,
+    segment_meta,
+)
+from ..codec.stored import BlobPacker, put_blobs
+from .batch import AnalysedBatch
+from .vocabulary import KeysAndStems, Vocabulary
+
+
+class SegmentBuilder:
+    """Documents that wait to be written. Of several documents with one id the last counts; `discard` takes one out.
+
+    `token_count` and `text_bytes` say when it is time to write: inversion takes about 60 bytes a token on top of what is held.
+    """
+
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        """vocabulary: numbers the forms of all batches; builders may share one, one after another."""
+        self._vocabulary = Vocabulary() if vocabulary is None else vocabulary
+        self.token_count = 0
+        self.text_bytes = 0
+        self._places: dict[str, int] = {}
+        self._live: list[bool] = []
+        self._ids: list[str] = []
+        self._titles: list[str] = []
+        self._synced: list[bool] = []
+        self._dates: list[int] = []
+        self._languages: list[str] = []
+        self._title_lengths: list[int] = []
+        self._body_lengths: list[int] = []
+        self._records = BlobPacker()
+        self._texts = BlobPacker()
+        self._piece_tokens: list[list[int]] = []
+        self._tokens: list[Array] = []
+        self._definitions: list[tuple[int, str]] = []
+        self._form_count = 0
+
+    def __len__(self) -> int:
+        """How many documents will be written."""
+        return len(self._places)
+
+    def __contains__(self, doc_id: str) -> bool:
+        return doc_id in self._places
+
+    @property
+    def ids(self) -> Collection[str]:
+        """The ids of the documents that will be written."""
+        return self._places.keys()
+
+    def discard(self, doc_id: str) -> bool:
+        """Take a waiting document out; whether there was one."""
+        place = self._places.pop(doc_id, None)
+        if place is None:
+            return False
+        self._live[place] = False
+        return True
+
+    def add(self, batch: AnalysedBatch) -> None:
+        """Take over a batch."""
+        self._definitions += [(len(self._live) + doc, pair) for doc, pair in batch.definitions]
+        for doc_id in batch.ids:
+            self.discard(doc_id)
+            self._places[doc_id] = len(self._live)
+            self._live.append(True)
+        self._ids += batch.ids
+        self._titles += batch.titles
+        self._synced += [batch.synced] * len(batch.ids)
+        self._dates += batch.dates
+        self._languages += batch.languages
+        self._title_lengths += batch.title_lengths
+        self._body_lengths += batch.body_lengths
+        self._records.extend(batch.records)
+        self._texts.extend(batch.texts)
+        self._piece_tokens += batch.piece_tokens
+        self._tokens.append(self._vocabulary.of_tokens(batch.tokens, batch.forms))
+        self.token_count += len(batch.tokens)
+        self.text_bytes += batch.text_bytes
+
+    def _drop_replaced(self) -> None:
+        """Forget documents that were replaced or discarded, so that they leave no trace in counts."""
+        live = np.array(self._live, bool)
+        if live.all():
+            return
+        extents = np.array(self._title_lengths, np.int64) + np.array(self._body_lengths, np.int64)
+        self._tokens = [np.concatenate(self._tokens)[np.repeat(live, extents)]]
+        kept = np.flatnonzero(live).tolist()
+        self._ids = [self._ids[doc] for doc in kept]
+        self._titles = [self._titles[doc] for doc in kept]
+        self._synced = [self._synced[doc] for doc in kept]
+        self._dates = [self._dates[doc] for doc in kept]
+        self._languages = [self._languages[doc] for doc in kept]
+        self._title_lengths = [self._title_lengths[doc] for doc in kept]
+        self._body_lengths = [self._body_lengths[doc] for doc in kept]
+        # Their blobs stay in the blocks until a merge packs those anew: nothing points at them.
+        self._records.places = [self._records.places[doc] for doc in kept]
+        self._texts.places = [self._texts.places[doc] for doc in kept]
+        self._piece_tokens = [self._piece_tokens[doc] for doc in kept]
+        new_docs = dict(zip(kept, range(len(kept)), strict=True))
+        self._definitions = [(new_docs[doc], pair) for doc, pair in self._definitions if doc in new_docs]
+        self.text_bytes = sum(size for _, _, size, _ in self._texts.places)
+
+    def close(self) -> None:
+        """Let the workers of the vocabulary describe what they have not described; nothing is added any more."""
+        self._form_count = len(self._vocabulary)
+        self._vocabulary.describe_new()
+
+    @property
+    def is_described(self) -> bool:
+        """Whether `content` of a closed builder need not wait for the workers."""
+        return self._vocabulary.is_described(self._form_count)
+
+    def write(self, path: Path) -> None:
+        """Write the documents as a segment. The builder is used up."""
+        write_content((path, self.content()))
+
+    def content(self) -> SegmentContent:
+        """What there is to write. The builder is used up."""
+        self._drop_replaced()
+        tokens = np.concatenate(self._tokens) if self._tokens else np.zeros(0, np.uint32)
+        self._tokens = []
+        forms = self._vocabulary.forms
+        used = np.bincount(tokens, minlength=len(forms)) > 0
+        order = sorted(np.flatnonzero(used).tolist(), key=forms.__getitem__)
+        ranks = np.zeros(len(forms), np.uint32)
+        ranks[order] = np.arange(len(order), dtype=np.uint32)
+        language_names = sorted(set(self._languages))
+        language_codes = {name: code for code, name in enumerate(language_names)}
+        columns = Columns(
+            ids=self._ids,
+            titles=self._titles,
+            synced=np.array(self._synced, np.uint8),
+            dates=np.array(self._dates, np.int32),
+            language_codes=np.array([language_codes[name] for name in self._languages], np.uint8),
+            title_lengths=np.array(self._title_lengths, np.uint32),
+            body_lengths=np.array(self._body_lengths, np.uint32),
+        )
+        return SegmentContent(
+            columns,
+            language_names,
+            self._records,
+            self._texts,
+            np.array([end for ends in self._piece_tokens for end in ends], np.int64),
+            self.text_bytes,
+            [forms[number] for number in order],
+            self._vocabulary.keys_and_stems(np.array(order, np.uint32)),
+            ranks[tokens],
+            self._definitions,
+        )
+
+
+class SegmentContent(NamedTuple):
+    """Documents ready to be inverted and written, by this process or another. tokens: numbers of forms, which are sorted."""
+
+    columns: Columns
+    languages: list[str]
+    records: BlobPacker
+    texts: BlobPacker
+    piece_tokens: Array
+    text_bytes: int
+    forms: list[str]
+    known: KeysAndStems
+    tokens: Array
+    definitions: list[tuple[int, str]]
+
+
+def write_content(task: tuple[Path, SegmentContent]) -> Path:
+    """Write a segment to a path, and give that back."""
+    path, content = task
+    known = content.known
+    write_segment(
+        path,
+        columns=content.columns,
+        languages=content.languages,
+        records=content.records,
+        texts=content.texts,
+        piece_tokens=content.piece_tokens,
+        text_bytes=content.text_bytes,
+        lexicon=make_lexicon(
+            content.forms,
+            known.keys,
+            known.stems,
+            known.form_key_ends,
+            known.form_keys,
+            known.form_stems,
+            known.common,
+        ),
+        tokens=content.tokens,
+        definitions=content.definitions,
+    )
+    return path
+
+
+def write_segment(
+    path: Path,
+    *,
+    columns: Columns,
+    languages: Sequence[str],
+    records: BlobPacker,
+    texts: BlobPacker,
+    piece_tokens: Array,
+    text_bytes: int,
+    lexicon: Lexicon,
+    tokens: Array,
+    definitions: Iterable[tuple[int, str]] = (),
+) -> None:
+    """Write a segment of documents that are in memory.
+
+    tokens: form numbers, of each document its title's, then its body's. piece_tokens: of each text in pieces, how many tokens of
+    the body end with each piece. definitions: as put_acronyms takes them.
+    """
+    lists, places = invert(
+        tokens,
+        columns.title_lengths,
+        columns.body_lengths,
+        lexicon.form_stems,
+        lexicon.stem_forms,
+        lexicon.key_forms,
+        lexicon.numbers,
+    )
+    with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
+        put_lexicon(file, lexicon)
+        put_columns(file, columns)
+        put_acronyms(file, definitions)
+        postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
+        exact = Exact(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
+        postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
+        postings.finish()
+        sections = PlaceSections(file, places.sizes, lexicon)
+        sections.add(0, len(lexicon.stems), places.positions, places.tags)
+        sections.finish()
+        put_blobs(file, "records", records)
+        put_blobs(file, "texts", texts)
+        file.put("pieces.tokens", narrowest(piece_tokens))

@@ -1,0 +1,219 @@
+"""Every form that a writer has met, numbered, with its keys and its stem.
+
+Batches come with their forms only. What is to be known of a form is worked out once for all batches, some thousand forms at a
+time, by the workers that analyse documents if there are any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from ..analysis.lemmatize.keys import all_keys, are_common_keys
+from ..analysis.lemmatize.stem import all_stems
+from ..codec.container import Array
+from ..codec.word_numbers import WordNumbers
+from .workers import OrderedWorkers
+
+# Forms past which a writer had better begin a new vocabulary when it has written a segment: some 150 MB.
+CAPACITY = 500_000
+_AT_ONCE = 8_192
+
+
+@dataclass(slots=True)
+class Described:
+    """Keys and stems of some forms. keys, stems: each once, one a line, in the order in which the forms bring them.
+
+    key_counts: keys of each form (uint32); key_numbers, of all forms, and stem_numbers, one a form: lines in keys, stems (uint32).
+    common: for each of key_numbers, 1 if it is a word of a dictionary that is no name, by this form (uint8).
+    """
+
+    keys: str
+    stems: str
+    key_counts: Array
+    key_numbers: Array
+    stem_numbers: Array
+    common: Array
+
+
+def describe(forms: Sequence[str]) -> Described:
+    """The keys and stems of forms; what worker processes run."""
+    keys: list[tuple[str, ...]] = []
+    are_common: list[bool] = []
+    for start in range(0, len(forms), _AT_ONCE):
+        some = forms[start : start + _AT_ONCE]
+        of_some = all_keys(some)
+        keys += of_some
+        are_common += are_common_keys(some, of_some)
+    common, stems = np.array(are_common, np.uint8), all_stems(forms)
+    key_counts = np.fromiter(map(len, keys), np.uint32, len(keys))
+    key_numbers, distinct_keys = _numbered(list(chain.from_iterable(keys)))
+    stem_numbers, distinct_stems = _numbered(stems)
+    return Described("\n".join(distinct_keys), "\n".join(distinct_stems), key_counts, key_numbers, stem_numbers, common)
+
+
+def _numbered(words: list[str]) -> tuple[Array, list[str]]:
+    """The number of each word among the distinct ones, and these in the order in which they come."""
+    distinct = list(dict.fromkeys(words))
+    number_of = dict(zip(distinct, range(len(distinct)), strict=True))
+    return np.fromiter(map(number_of.__getitem__, words), np.uint32, len(words)), distinct
+
+
+@dataclass(slots=True)
+class KeysAndStems:
+    """What is known of some forms, in their order. keys, stems: the distinct ones, sorted by code points.
+
+    form_key_ends (uint64) bound each form's rows in form_keys, numbers of keys, best first (uint32); form_stems: numbers of stems
+    (uint32); common: for each of form_keys, 1 if it is a word of a dictionary that is no name, by this form (uint8).
+    """
+
+    keys: list[str]
+    stems: list[str]
+    form_key_ends: Array
+    form_keys: Array
+    form_stems: Array
+    common: Array
+
+
+@dataclass(slots=True)
+class MetForms:
+    """What the numbers of forms in a batch stand for.
+
+    place: the process and thread that numbers them; serial: which of its numberings this is, a random number. forms: those from
+    number `first` on. A worker sends each form once, so its batches must come in the order in which it made them.
+    """
+
+    place: str
+    serial: int
+    first: int
+    forms: list[str]
+
+
+@dataclass(slots=True)
+class _Numbering:
+    """forms: by number; numbers: the number of each in the vocabulary, or _UNSEEN."""
+
+    serial: int
+    forms: list[str]
+    numbers: Array
+
+
+_UNSEEN = (1 << 32) - 1
+
+
+class Vocabulary:
+    """WordNumbers forms in the order in which they are met. `workers` call `describe`; None: it is called here."""
+
+    def __init__(self, workers: OrderedWorkers[Sequence[str], Described] | None = None) -> None:
+        self._workers = OrderedWorkers(describe, 1) if workers is None else workers
+        self._forms = WordNumbers()
+        self._submitted = 0  # so many forms were given to the workers
+        self._described = 0  # and so many have come back
+        self._keys, self._stems = WordNumbers(), WordNumbers()
+        self._key_counts: list[Array] = []
+        self._key_numbers: list[Array] = []
+        self._stem_numbers: list[Array] = []
+        self._common: list[Array] = []
+        self._numberings: dict[str, _Numbering] = {}
+
+    def __len__(self) -> int:
+        """How many forms it has."""
+        return len(self._forms)
+
+    @property
+    def forms(self) -> list[str]:
+        """All forms, by number."""
+        return self._forms.words
+
+    def numbers(self, forms: Sequence[str]) -> Array:
+        """The numbers of distinct forms (uint32); new ones get the next numbers."""
+        numbers = self._forms.of(forms)
+        if len(self._forms) - self._submitted >= _AT_ONCE:
+            self.describe_new()
+        return numbers
+
+    def of_tokens(self, tokens: Array, met: MetForms) -> Array:
+        """The numbers here (uint32) of tokens that have numbers of `met`. Raises ValueError if batches were left out."""
+        mine = self._numberings.get(met.place)
+        if mine is None or mine.serial != met.serial:
+            mine = self._numberings[met.place] = _Numbering(met.serial, [], np.zeros(0, np.uint32))
+        known, count = len(mine.numbers), met.first + len(met.forms)
+        if met.first > known:
+            raise ValueError("batches of a worker must be added in the order in which it made them, and none left out")
+        if count > known:
+            mine.numbers = np.concatenate((mine.numbers, np.full(count - known, _UNSEEN, np.uint32)))
+            mine.forms = [*mine.forms, *met.forms[known - met.first :]] if met.first else met.forms
+        numbers = mine.numbers[tokens]
+        unseen = np.unique(tokens[numbers == _UNSEEN])
+        if len(unseen):
+            count_before = len(self)
+            mine.numbers[unseen] = found = self.numbers([mine.forms[place] for place in unseen.tolist()])
+            if met.first:  # equal strings of several workers are kept once
+                old = found < count_before
+                for place, number in zip(unseen[old].tolist(), found[old].tolist(), strict=True):
+                    mine.forms[place] = self._forms.words[number]
+            numbers = mine.numbers[tokens]
+        return np.asarray(numbers)
+
+    def successor(self, workers: OrderedWorkers[Sequence[str], Described]) -> Vocabulary:
+        """An empty vocabulary that understands the batches to come."""
+        new = Vocabulary(workers)
+        for place, mine in self._numberings.items():
+            unseen = np.full(len(mine.numbers), _UNSEEN, np.uint32)
+            new._numberings[place] = _Numbering(mine.serial, mine.forms, unseen)
+        return new
+
+    def describe_new(self) -> None:
+        """Let the workers describe the forms that none of them was given yet."""
+        new = self._forms.words[self._submitted :]
+        self._submitted += len(new)
+        for start in range(0, len(new), _AT_ONCE):
+            for described in self._workers.put(new[start : start + _AT_ONCE]):
+                self._take(described)
+
+    def is_described(self, count: int) -> bool:
+        """Whether `keys_and_stems` need not wait for any of the first `count` forms."""
+        for described in self._workers.take(self._workers.ready()):
+            self._take(described)
+        return self._described >= count
+
+    def _take(self, described: Described) -> None:
+        self._described += len(described.key_counts)
+        self._key_counts.append(described.key_counts)
+        self._common.append(described.common)
+        self._key_numbers.append(self._keys.of(described.keys.split("\n"))[described.key_numbers])
+        self._stem_numbers.append(self._stems.of(described.stems.split("\n"))[described.stem_numbers])
+
+    def keys_and_stems(self, numbers: Array) -> KeysAndStems:
+        """What is known of the forms with these numbers, each given once. Waits for the workers."""
+        if len(self) and not self._submitted:
+            # Few forms: to start workers for them would take longer.
+            self._submitted = len(self)
+            self._take(describe(self.forms))
+        needed = int(numbers.max()) + 1 if len(numbers) else 0
+        if self._submitted < needed:
+            self.describe_new()
+        while self._described < needed:
+            for described in self._workers.take(1):
+                self._take(described)
+        for parts in (self._key_counts, self._key_numbers, self._stem_numbers, self._common):
+            parts[:] = [np.concatenate(parts)] if parts else [np.zeros(0, np.uint32)]
+        counts = self._key_counts[0][numbers].astype(np.int64)
+        first = (np.cumsum(self._key_counts[0], dtype=np.int64) - self._key_counts[0])[numbers]
+        ends = np.cumsum(counts)
+        rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
+        keys, form_keys = _sorted(self._keys.words, self._key_numbers[0][rows])
+        stems, form_stems = _sorted(self._stems.words, self._stem_numbers[0][numbers])
+        return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems, self._common[0][rows])
+
+
+def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:
+    """The words that have these numbers, sorted, and for each number the place of its word among them (uint32)."""
+    used = np.flatnonzero(np.bincount(numbers, minlength=len(words))).tolist()
+    used.sort(key=words.__getitem__)
+    place = np.zeros(len(words), np.uint32)
+    place[used] = np.arange(len(used), dtype=np.uint32)
+    return [words[number] for number in used], place[numbers]

@@ -1,0 +1,137 @@
+"""Runs functions in worker processes, a bounded number at a time, results in the order of submission."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Generic, TypeVar
+
+from ..errors import NaidiError
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+def default_jobs() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _died() -> NaidiError:
+    return NaidiError("a worker process died (out of memory?); the index is as it was; try again with --jobs 1")
+
+
+_is_worker = False
+
+
+def is_worker() -> bool:
+    """Whether this process is one of a WorkerPool."""
+    return _is_worker
+
+
+def _start_worker() -> None:
+    """What a worker does first: Ctrl-C is left to its parent, and it ends when the parent is gone, however that died."""
+    global _is_worker
+    _is_worker = True
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Analysis makes many objects and no cycles: a tenth of its time would go into looking for these.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class WorkerPool:
+    """Up to `jobs` worker processes, started at the first call, for one or several OrderedWorkers."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Let a worker call the function. Raises NaidiError if one has died."""
+        if self._pool is None:
+            # Forking is quick and needs no importable __main__, but is unsafe where other threads hold locks.
+            forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+            context = multiprocessing.get_context("fork" if forking else "spawn")
+            self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_start_worker)
+        try:
+            return self._pool.submit(function, argument)
+        except BrokenProcessPool as error:
+            raise _died() from error
+
+    def close(self) -> None:
+        """Stop the workers; results not taken are lost. The next `submit` starts others."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+class OrderedWorkers(Generic[Argument, Result]):
+    """Applies a function to arguments in worker processes; with one job, here and at once.
+
+    `workers` is how many, or a pool to share. At most `ahead` arguments a worker are in flight: enough to do while the parent is
+    busy, and memory does not grow with their number.
+    """
+
+    def __init__(self, function: Callable[[Argument], Result], workers: int | WorkerPool, ahead: int = 3) -> None:
+        self._function = function
+        self._pool = workers if isinstance(workers, WorkerPool) else WorkerPool(workers)
+        self._pending: deque[Future[Result] | Result] = deque()
+        self._in_flight = ahead * self._pool.jobs if self._pool.jobs > 1 else 0
+
+    def __len__(self) -> int:
+        """How many results have not been taken."""
+        return len(self._pending)
+
+    def put(self, argument: Argument) -> list[Result]:
+        """Submit an argument; gives results that had to be taken to keep the number in flight."""
+        here = self._pool.jobs <= 1
+        self._pending.append(self._function(argument) if here else self._pool.submit(self._function, argument))
+        taken = []
+        while len(self._pending) > self._in_flight:
+            taken.append(self._take())
+        return taken
+
+    def take(self, count: int) -> list[Result]:
+        """Wait for so many of the results that are left; all of them if there are fewer."""
+        return [self._take() for _ in range(min(count, len(self._pending)))]
+
+    def ready(self) -> int:
+        """How many results can be taken without waiting."""
+        waiting = (place for place, one in enumerate(self._pending) if isinstance(one, Future) and not one.done())
+        return next(waiting, len(self._pending))
+
+    def drain(self) -> list[Result]:
+        """All results that are left. Raises what the function raised, NaidiError if a worker died."""
+        taken = []
+        while self._pending:
+            taken.append(self._take())
+        return taken
+
+    def _take(self) -> Result:
+        first = self._pending.popleft()
+        if not isinstance(first, Future):
+            return first
+        try:
+            return first.result()
+        except BrokenProcessPool as error:
+            raise _died() from error
+
+    def close(self) -> None:
+        """Stop the workers, of a shared pool too; results not taken are lost. The next `put` starts others."""
+        self._pending.clear()
+        self._pool.close()

@@ -1,0 +1,452 @@
+"""Writer: add, replace and delete documents, commit them as one generation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from ..analysis.lemmatize.fingerprint import fingerprint
+from ..codec.container import Array
+from ..codec.merge import merge_segments
+from ..codec.segment import Segment
+from ..document import Document
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, InvalidDocument
+from ..state.generations import (
+    LOCK,
+    SOURCES,
+    Generation,
+    commit_generation,
+    generation_name,
+    generations,
+    link_or_copy,
+    open_generation,
+    prepare_directory,
+    remove_generations,
+    write_file,
+)
+from ..state.lock import WriteLock
+from ..state.manifest import Manifest, SegmentEntry
+from ..whoosh.toc import write_whoosh_toc
+from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
+from .merge_policy import SegmentSize, choose_merge
+from .segment_builder import SegmentBuilder, SegmentContent, write_content
+from .vocabulary import CAPACITY, Vocabulary, describe
+from .workers import OrderedWorkers, WorkerPool
+
+# What waits in memory is written once it has this many tokens or bytes of text; inversion takes some 60 bytes a token.
+FLUSH_TOKENS = 2_000_000
+FLUSH_TEXT_BYTES = 128_000_000
+# A smaller segment is written here: to hand it to a worker would take as long.
+SMALL_SEGMENT_TOKENS = 100_000
+# A commit of so many new tokens starts its merge without workers and vocabulary: what these remember takes memory.
+LARGE_COMMIT_TOKENS = 10_000_000
+
+
+@dataclass(slots=True, eq=False)
+class _Part:
+    """A segment of the state that the next commit will make live. `deleted` is copied before the first change."""
+
+    segment: Segment
+    deleted: Array
+    deleted_count: int
+    deletions_file: str | None
+    staged: bool
+    deleted_is_own: bool = False
+
+    def delete(self, doc: int) -> None:
+        if not self.deleted[doc]:
+            if not self.deleted_is_own:
+                self.deleted = self.deleted.copy()
+                self.deleted_is_own = True
+            self.deleted[doc] = True
+            self.deleted_count += 1
+            self.deletions_file = None
+
+
+class Writer:
+    """Changes an index. One writer at a time holds an index; searches go on meanwhile and see nothing until `commit`.
+
+        with Writer("index_data") as writer:
+            writer.add(Document(id="a", text="..."))
+
+    commits at the end of the block and rolls back on an exception. Not to be shared between threads.
+    """
+
+    def __init__(
+        self,
+        directory: str | Path,
+        *,
+        jobs: int = 1,
+        lock_timeout: float = 5.0,
+        rebuild: bool = False,
+        flush_tokens: int = FLUSH_TOKENS,
+    ) -> None:
+        """Create or open the index in `directory` and lock it.
+
+        jobs: processes that analyse documents; 1 does it in this one. (With more, a script needs the usual
+        `if __name__ == "__main__":` guard.) lock_timeout: seconds to wait for another writer. rebuild: start from nothing; the
+        old state answers searches until the commit, and its documents are lost then.
+
+        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis.
+        """
+        self._directory = Path(directory)
+        prepare_directory(self._directory)
+        self._lock: WriteLock | None = WriteLock(self._directory / LOCK, lock_timeout)
+        self._flush_tokens = flush_tokens
+        self._pool = WorkerPool(jobs)
+        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
+        self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
+            write_content, self._pool, ahead=1
+        )
+        self._vocabulary = self._new_vocabulary()
+        self._waiting: list[Document] = []
+        self._waiting_chars = 0
+        self._failed = False
+        try:
+            self._live: Generation | None = None if rebuild else self._open_live()
+            remove_generations(
+                self._directory, keep=[generation_name(number) for number in generations(self._directory)]
+            )
+        except BaseException:
+            self._lock.release()
+            raise
+        self._reset()
+
+    def _open_live(self) -> Generation | None:
+        try:
+            live = open_generation(self._directory)
+        except IndexMissing:
+            return None
+        if live.damage is not None:
+            raise live.damage
+        if live.manifest.fingerprint != fingerprint():
+            raise IndexOutdated(
+                f"{self._directory}: made by another version of the analysis; rebuild with `naidi index --rebuild`"
+            )
+        return live
+
+    def _reset(self) -> None:
+        """Forget all changes since the last commit."""
+        self._staging = self._directory / "gen-next.tmp"
+        shutil.rmtree(self._staging, ignore_errors=True)
+        self._builder = SegmentBuilder(self._vocabulary)
+        self._full: deque[SegmentBuilder] = deque()  # until all their forms are described
+        self._unwritten: deque[Collection[str]] = deque()
+        self._waiting, self._waiting_chars = [], 0
+        self._changed = False
+        self._segment_number = 0
+        self._parts: list[_Part] = []
+        self._roots: dict[str, dict[str, Any]] = {}
+        self._sources: bytes | None = None
+        if self._live is not None:
+            manifest = self._live.manifest
+            self._roots = {root: dict(value) for root, value in manifest.roots.items()}
+            for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
+                self._parts.append(_Part(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+
+    def _new_vocabulary(self) -> Vocabulary:
+        return Vocabulary(OrderedWorkers(describe, self._pool))
+
+    @property
+    def pool(self) -> WorkerPool:
+        """The worker processes, for others who prepare batches for this writer; the writer stops them."""
+        return self._pool
+
+    @property
+    def directory(self) -> Path:
+        """The index directory."""
+        return self._directory
+
+    def add(self, document: Document) -> None:
+        """Add the document; one with the same id is replaced. Raises InvalidDocument for anything but a Document."""
+        if not isinstance(document, Document):
+            raise InvalidDocument(
+                f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
+            )
+        self._open_only()
+        self._waiting.append(document)
+        self._waiting_chars += len(document.text)
+        if self._waiting_chars >= BATCH_CHARS or len(self._waiting) >= BATCH_DOCUMENTS:
+            self._submit()
+
+    def add_many(self, documents: Iterable[Document]) -> None:
+        """Add every document of an iterable, in constant memory."""
+        for document in documents:
+            self.add(document)
+
+    def delete(self, doc_id: str) -> bool:
+        """Delete the document with this id; whether there was one."""
+        self._open_only()
+        self._drain()
+        found = self._delete(doc_id)
+        self._changed |= found
+        return found
+
+    def _delete(self, doc_id: str) -> bool:
+        found = self._builder.discard(doc_id)
+        if any(doc_id in ids for ids in self._unwritten):
+            self._finish_segments()
+        for part in self._parts:
+            doc = part.segment.doc_of_id(doc_id)
+            if doc >= 0 and not part.deleted[doc]:
+                part.delete(doc)
+                found = True
+        return found
+
+    def _submit(self) -> None:
+        if self._waiting:
+            batch, self._waiting, self._waiting_chars = self._waiting, [], 0
+            with self._all_or_nothing():
+                for analysed in self._workers.put(batch):
+                    self.add_analysed(analysed)
+
+    def _drain(self) -> None:
+        """Wait until everything that was added is in the builder."""
+        self._submit()
+        with self._all_or_nothing():
+            for analysed in self._workers.drain():
+                self.add_analysed(analysed)
+
+    def add_analysed(self, batch: AnalysedBatch) -> None:
+        """Add documents that are analysed already; those with the same ids are replaced."""
+        with self._all_or_nothing():
+            for doc_id in batch.ids if self._parts or self._unwritten else ():
+                self._delete(doc_id)
+            self._builder.add(batch)
+            self._changed |= bool(batch.ids)
+            if self._builder.token_count >= self._flush_tokens or self._builder.text_bytes >= FLUSH_TEXT_BYTES:
+                self._flush()
+            self._write_full(wait=False)
+
+    def _new_segment_path(self) -> Path:
+        os.makedirs(self._staging, exist_ok=True)
+        path = self._staging / f"{self._next_generation():08d}-{self._segment_number}.seg"
+        self._segment_number += 1
+        return path
+
+    def _next_generation(self) -> int:
+        return max([0, *generations(self._directory)]) + 1
+
+    def _flush(self) -> None:
+        """Write what waits in memory as a segment of the next generation; a worker does it, if there are any."""
+        builder = self._builder
+        if builder.token_count < SMALL_SEGMENT_TOKENS:
+            self._finish_segments()
+            if len(builder):
+                path = self._new_segment_path()
+                builder.write(path)
+                self._add_part(path)
+        elif len(builder):
+            self._unwritten.append(builder.ids)
+            self._full.append(builder)
+            builder.close()
+        if len(self._vocabulary) >= CAPACITY:
+            self._vocabulary = self._vocabulary.successor(OrderedWorkers(describe, self._pool))
+        self._builder = SegmentBuilder(self._vocabulary)
+
+    def _write_full(self, *, wait: bool) -> None:
+        """Have the full builders written, those whose forms are not described yet only if `wait`."""
+        while self._full and (wait or self._full[0].is_described):
+            content = self._full.popleft().content()
+            for written in self._segment_writes.put((self._new_segment_path(), content)):
+                self._add_written(written)
+
+    def _finish_segments(self) -> None:
+        """Wait for the segments that are being written."""
+        self._write_full(wait=True)
+        for written in self._segment_writes.drain():
+            self._add_written(written)
+
+    def _add_written(self, path: Path) -> None:
+        self._unwritten.popleft()
+        self._add_part(path)
+
+    def _add_part(self, path: Path) -> None:
+        segment = Segment(path)
+        self._parts.append(_Part(segment, np.zeros(segment.doc_count, bool), 0, None, staged=True))
+
+    def _merge(self) -> None:
+        while chosen := choose_merge(
+            [
+                SegmentSize(part.segment.token_count, part.segment.doc_count, part.deleted_count, part.staged)
+                for part in self._parts
+            ]
+        ):
+            parts = [self._parts[number] for number in chosen]
+            self._parts = [part for part in self._parts if part not in parts]
+            if any(part.deleted_count < part.segment.doc_count for part in parts):
+                for part in parts:
+                    if not part.staged:
+                        part.segment.container.verify()  # damage must not get a checksum of its own
+                path = self._new_segment_path()
+                merge_segments(path, [(part.segment, part.deleted) for part in parts])
+                self._add_part(path)
+            for part in parts:
+                if part.staged:
+                    part.segment.container.path.unlink()
+
+    def commit(self) -> None:
+        """Make all changes live at once, durably. Without changes, nothing is written.
+
+        Raises OSError (a full disk, say) or IndexDamaged (what was written does not read back, or what was there is damaged and
+        would have to be merged). The index is then as it was, and the writer is closed: open another one to try again.
+        """
+        self._open_only()
+        with self._all_or_nothing():
+            self._drain()
+            if not self._changed and self._sources is None and self._live is not None:
+                return
+            self._flush()
+            self._finish_segments()
+            if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
+                self._pool.close()
+                self._vocabulary = self._new_vocabulary()
+                self._builder = SegmentBuilder(self._vocabulary)
+            self._merge()
+            self._make_live()
+
+    def _make_live(self) -> None:
+        """Write the state that `_parts` describes as a generation and switch to it."""
+        os.makedirs(self._staging, exist_ok=True)
+        number = self._next_generation()
+        entries = []
+        known = dict(self._live.manifest.files) if self._live else {}
+        for part in self._parts:
+            name = part.segment.name
+            if not part.staged:
+                assert self._live is not None
+                link_or_copy(self._live.directory / name, self._staging / name)
+            if part.deleted_count and part.deletions_file is None:
+                part.deletions_file = f"{Path(name).stem}.{number}.del"
+                write_file(self._staging / part.deletions_file, np.packbits(part.deleted).tobytes())
+            elif part.deletions_file is not None:
+                assert self._live is not None
+                link_or_copy(self._live.directory / part.deletions_file, self._staging / part.deletions_file)
+            segment = part.segment
+            entries.append(
+                SegmentEntry(
+                    name,
+                    segment.doc_count,
+                    segment.token_count,
+                    segment.text_bytes,
+                    part.deletions_file,
+                    part.deleted_count,
+                )
+            )
+        if self._sources is not None:
+            write_file(self._staging / SOURCES, self._sources)
+            known.pop(SOURCES, None)
+        elif self._live is not None and SOURCES in self._live.manifest.files:
+            link_or_copy(self._live.directory / SOURCES, self._staging / SOURCES)
+        write_whoosh_toc(self._staging, number, entries)
+        manifest = Manifest(
+            generation=number,
+            fingerprint=fingerprint(),
+            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            doc_count=sum(entry.doc_count - entry.deleted_count for entry in entries),
+            segments=tuple(entries),
+            files={},
+            roots=self._roots,
+        )
+        previous = (
+            [self._live.name] if self._live else [generation_name(last) for last in generations(self._directory)[-1:]]
+        )
+        commit_generation(self._directory, self._staging, manifest, known=known, keep=previous)
+        self._live = Generation(self._directory, generation_name(number), None)
+        self._reset()
+
+    def rollback(self) -> None:
+        """Forget all changes since the last commit."""
+        self._open_only()
+        self._segment_writes.close()
+        self._workers.close()
+        self._vocabulary = self._new_vocabulary()  # what it has asked the workers for is lost
+        self._reset()
+
+    def close(self) -> None:
+        """Let the next writer in. Changes that were not committed are lost."""
+        if self._lock is not None:
+            try:
+                self._segment_writes.close()
+                self._workers.close()
+                shutil.rmtree(self._staging, ignore_errors=True)
+            finally:
+                self._lock.release()
+                self._lock = None
+
+    def _open_only(self) -> None:
+        if self._lock is None:
+            raise ValueError(
+                "this writer was closed by an earlier error; what was not committed is lost"
+                if self._failed
+                else "this writer is closed"
+            )
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Close the writer on an error, so that no later commit makes live what is left of the changes."""
+        try:
+            yield
+        except BaseException:
+            self._failed = True
+            self.close()
+            raise
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.close()
+
+    # What a sync needs on top.
+
+    @property
+    def roots(self) -> dict[str, dict[str, Any]]:
+        """Folders that were synced: absolute path -> what the sync noted of it. Changes are part of the next commit."""
+        return self._roots
+
+    def read_sources(self) -> bytes:
+        """The table of files, as the last sync left it or as the next commit will; empty if there is none.
+
+        Raises IndexDamaged if it cannot be read.
+        """
+        if self._sources is not None:
+            return self._sources
+        if self._live is None or SOURCES not in self._live.manifest.files:
+            return b""
+        path = self._live.directory / SOURCES
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise IndexDamaged(f"{path}: {error.strerror}; rebuild with `naidi index --rebuild`") from error
+
+    def write_sources(self, table: bytes) -> None:
+        """Replace the table of files at the next commit."""
+        self._sources = table
+
+    def document_origins(self) -> dict[str, bool]:
+        """Every live document's id -> whether a sync added it."""
+        self._finish_segments()
+        origins: dict[str, bool] = {}
+        for part in self._parts:
+            synced, deleted = part.segment.synced.tolist(), part.deleted.tolist()
+            for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
+                if not deleted[doc]:
+                    origins[doc_id] = bool(synced[doc])
+        return origins

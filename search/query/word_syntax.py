@@ -1,0 +1,260 @@
+"""What does a single word, phrase or filter of a query ask for?
+
+A word ends in its modifiers: `*`, `~1`, `^2`. Punctuation at its end is no part of it, so that a question mark there
+asks a question; `?` is a wildcard only where something follows. Signs at its beginning are no part of it either.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from naidi.indexer.analysis.normalize import APOSTROPHES
+
+from .compose import boosted
+from .filters import FILTER_FIELDS, read_dates, read_language
+from .lexer import Kind, Lexeme, Warn, phrase_parts, shortened
+from .nodes import (
+    MAX_BOOST,
+    MAX_EDITS,
+    MAX_SLOP,
+    MIN_BOOST,
+    EveryDocument,
+    Exact,
+    Fuzzy,
+    Leaf,
+    Node,
+    Phrase,
+    Prefix,
+    Wildcard,
+    Word,
+)
+
+MAX_WORD = 200
+MAX_MODIFIERS = 4
+"""A longer run of characters, or one with more modifiers, is no word that somebody typed: it is read as plain text."""
+
+_SIGNS = "+-=~^"
+PUNCTUATION = ".,;:!?…"
+"""No part of a word where it ends in these."""
+
+_MODIFIER = re.compile(r"([\^~])([0-9.]*)$")
+_MODIFIERS = re.compile(r"([\^~])([0-9.]*)")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+# Signs of an address, a path or a formula, in which ? and * are no wildcards.
+_NO_PATTERN = frozenset("/=&:@\\%")
+# A token of a pattern: as in naidi.indexer.analysis.tokenizer, only that * and ? are letters.
+_LETTER = r"(?:[^\W_]|[*?])"
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]"
+_PATTERN_PIECE = re.compile(rf"{_LETTER}(?:{_LETTER}|{_MARK}|[{APOSTROPHES}](?={_LETTER}))*")
+_STARS = re.compile(r"\*{2,}")
+_AFTER_PIECE = f"{APOSTROPHES}?"
+
+_PHRASE = Kind.PHRASE
+_LEAVES = (Word, Exact, Prefix, Wildcard, Fuzzy)
+
+# A short word has too many neighbours at two edits.
+_SHORT_FUZZY = 5
+
+
+def read_term(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
+    """The node of a word or a phrase; None if it asks for nothing. `field` is that of the bracket around it."""
+    field = lexeme.field or field
+    if field is not None and field in FILTER_FIELDS:
+        found = _filter(lexeme, field, warn)
+        if found is not None:
+            return found
+        field = None
+    if lexeme.kind is _PHRASE:
+        return _phrase(lexeme, field, warn)
+    return read_word(lexeme.text, lexeme.exact, field, warn)
+
+
+def _filter(lexeme: Lexeme, field: str, warn: Warn) -> Node | None:
+    text = lexeme.text.strip()[:MAX_WORD]
+    if not text.endswith(".."):
+        text = text.rstrip(PUNCTUATION)
+    text, modifiers = _split_modifiers(text)
+    found = read_dates(text, warn) if FILTER_FIELDS[field] == "date" else read_language(text, warn)
+    if found is None:
+        kind = "date" if FILTER_FIELDS[field] == "date" else "language"
+        warn(f"{shortened(lexeme.text)} is not a {kind}: read as text")
+    elif modifiers or lexeme.suffix.strip("."):
+        warn(f"{field}: has no score: what stands behind {shortened(text)} is ignored")
+    return found
+
+
+def is_plain_prefix(text: str) -> bool:
+    """Whether the text is a word of ordinary length, letters and digits alone, and the star behind it."""
+    # An apostrophe at the end of a prefix is no part of it, though one of them is a letter.
+    return text[-1:] == "*" and text[:-1].isalnum() and text[-2] not in APOSTROPHES and len(text) <= MAX_WORD
+
+
+def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phrase: bool = False) -> Node | None:
+    """The node of a word as typed, or None if it holds no letter and no digit.
+
+    In a phrase a word has no boost, and a word that holds several tokens makes a Phrase of its own.
+    """
+    if text.isalnum():
+        return (Exact if exact else Word)(text, field)
+    if not exact and is_plain_prefix(text):
+        return Prefix(text[:-1], field)
+    text = text.lstrip(_SIGNS)
+    if text.startswith("?") and text.rstrip(PUNCTUATION) != text.rstrip(PUNCTUATION.replace("?", "")):
+        text = text.lstrip("?")  # ?word? is a word in odd quotes: at its end a question mark is never a wildcard
+    typed = text = text.rstrip(PUNCTUATION)
+    modifiers: list[tuple[str, str]] = []
+    if "^" in text or "~" in text:
+        while (modifier := _MODIFIER.search(text)) and not (in_phrase and modifier[1] == "^"):
+            text = text[: modifier.start()].rstrip(PUNCTUATION)
+            modifiers.append((modifier[1], modifier[2]))
+            if len(modifiers) > MAX_MODIFIERS:
+                break
+    if len(text) > MAX_WORD or len(modifiers) > MAX_MODIFIERS:
+        return (Exact if exact else Word)(typed, field) if _has_letter(typed) else None
+    boost = 1.0
+    edits = 0
+    for kind, number in reversed(modifiers):
+        if kind == "^":
+            boost = _boost(number, warn)
+        else:
+            edits = _edits(number, text, warn)
+    if "^" in text and not in_phrase:
+        warn(f"^ inside {shortened(text)} is read as text: a boost is a number at the end")
+    node = _pattern_or_word(text, exact, edits, field, warn)
+    return None if node is None else boosted(node, boost)
+
+
+def _pattern_or_word(text: str, exact: bool, edits: int, field: str | None, warn: Warn) -> Node | None:
+    starred = "*" in text
+    if not _has_letter(text):
+        if starred and field is not None:
+            warn(f"{field}:* is read as every document")
+        return EveryDocument() if starred else None
+    if (starred or "?" in text) and (_NO_PATTERN.isdisjoint(text) or not _has_wildcard(text.rstrip("*"))):
+        if exact or edits:
+            warn(f"= and ~ are ignored beside the wildcard in {shortened(text)}")
+        return _in_pieces(text, 0, field)
+    if edits:
+        if exact:
+            warn(f"= is ignored before the fuzzy word {shortened(text)}~")
+        return _in_pieces(text, edits, field)
+    return Exact(text, field) if exact else Word(text, field)
+
+
+def _in_pieces(text: str, edits: int, field: str | None) -> Node:
+    """A wildcard or fuzzy word, token by token: `медико-сан*` is a phrase, as `медико-санитарный` is."""
+    pieces = [piece for piece in _PATTERN_PIECE.findall(text) if _has_letter(piece)]
+    if len(pieces) > 1:
+        return Phrase(tuple([_piece(piece, edits, None) for piece in pieces]), field=field)
+    return _piece(pieces[0], edits, field)
+
+
+def _piece(text: str, edits: int, field: str | None) -> Leaf:
+    text = _STARS.sub("*", text.rstrip(_AFTER_PIECE))
+    stem = text.removesuffix("*").rstrip(APOSTROPHES)
+    if _has_wildcard(stem):
+        return Wildcard(text, field)
+    if stem != text:
+        return Prefix(stem, field)
+    return Fuzzy(text, edits, field) if edits else Word(text, field)
+
+
+def _has_wildcard(text: str) -> bool:
+    return "*" in text or "?" in text
+
+
+def _has_letter(text: str) -> bool:
+    return text[:1].isalnum() or any(map(str.isalnum, text))
+
+
+def _phrase(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
+    parts: list[Leaf] = []
+    slop, boost = _phrase_modifiers(lexeme.suffix, warn) if lexeme.suffix else (0, 1.0)
+    gap = gaps = 0
+    starred = False
+    for typed in phrase_parts(lexeme.text):
+        exact = lexeme.exact or typed[0] == "="
+        node = Word(typed) if typed.isalnum() and not exact else read_word(typed, exact, None, warn, in_phrase=True)
+        if isinstance(node, _LEAVES):
+            parts.append(node)
+        elif isinstance(node, Phrase):
+            parts.extend(node.parts)
+        else:
+            if isinstance(node, EveryDocument):
+                starred = True
+                gap += bool(parts)
+            continue
+        gaps, gap = gaps + gap, 0
+    if not parts:
+        if starred:
+            return EveryDocument()
+        warn("empty quotes are ignored")
+        return None
+    if gaps:
+        warn(f"* inside a phrase stands for any word: read as the near phrase ~{slop + gaps}")
+    slop = min(slop + gaps, MAX_SLOP)
+    if len(parts) == 1 and slop == 0:
+        return boosted(parts[0] if field is None else replace(parts[0], field=field), boost)
+    return Phrase(tuple(parts), slop, field, boost)
+
+
+def _phrase_modifiers(suffix: str, warn: Warn) -> tuple[int, float]:
+    slop, boost = 0, 1.0
+    for kind, number in _MODIFIERS.findall(suffix):
+        if kind == "^":
+            boost = _boost(number.rstrip("."), warn)
+        elif not number.rstrip("."):
+            warn("~ behind a phrase is ignored: it needs a number of words")
+        else:
+            slop = _whole(number.rstrip("."), MAX_SLOP, "~", warn)
+    return slop, boost
+
+
+def read_group_boost(suffix: str, warn: Warn) -> float:
+    """The boost that stands behind a closing bracket; 1.0 if there is none."""
+    boost = 1.0
+    for kind, number in _MODIFIERS.findall(suffix):
+        if kind == "^":
+            boost = _boost(number.rstrip("."), warn)
+        else:
+            warn("~ behind a bracket is ignored: it belongs behind a word or a phrase")
+    return boost
+
+
+def _split_modifiers(text: str) -> tuple[str, str]:
+    if "^" not in text and "~" not in text:
+        return text, ""
+    end = min(text.find(mark) for mark in "^~" if mark in text)
+    return text[:end], text[end:]
+
+
+def _boost(number: str, warn: Warn) -> float:
+    if not _NUMBER.fullmatch(number):
+        warn(f"^{shortened(number)} is ignored: a boost is a number above 0")
+        return 1.0
+    boost = float(number)
+    if not MIN_BOOST <= boost <= MAX_BOOST:
+        boost = min(max(boost, MIN_BOOST), MAX_BOOST)
+        warn(f"the boost ^{shortened(number)} is read as ^{boost:g}: it lies between {MIN_BOOST:g} and {MAX_BOOST:g}")
+    return boost
+
+
+def _edits(number: str, text: str, warn: Warn) -> int:
+    usual = 1 if len(text) <= _SHORT_FUZZY else MAX_EDITS
+    if not number:
+        return usual
+    if "." in number:
+        warn(f"~{shortened(number)} is read as ~: a fuzzy word takes a whole number of edits")
+        return usual
+    return _whole(number, MAX_EDITS, "~", warn)
+
+
+def _whole(number: str, most: int, mark: str, warn: Warn) -> int:
+    digits = number.partition(".")[0]
+    # More digits than Python turns into an int are too many anyway.
+    value = int(digits or "0") if len(digits) < 9 else most + 1
+    if value > most or digits != number:
+        value = min(value, most)
+        warn(f"{mark}{shortened(number)} is read as {mark}{value}")
+    return value

@@ -1,0 +1,73 @@
+"""What do postings add to a score, before they are weighed?
+
+    factor = tf(freq, length of the text) + title weight * share * tf(freq in the title, length of the title)
+
+share being the body's part of the text: of a document that is a title only, its title says nothing more. Frequencies count as
+their codes tell them (see `naidi.indexer.codec.posting_codes`), lengths exactly.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ
+
+from ..collection import Collection, Floats, Integers, SegmentView
+from .bm25 import RankingParameters, length_norm
+
+# Occurrences by the code of a posting, and those in the title.
+_FREQS = (np.arange(256) % MAX_EXACT_FREQ + 1).astype(np.float64)
+_TITLE_FREQS = (np.arange(256) // MAX_EXACT_FREQ).astype(np.float64)
+_IN_TITLE = MAX_EXACT_FREQ  # codes from here on
+
+
+class Factors:
+    """The factors of the postings of a segment."""
+
+    def __init__(self, collection: Collection, view: SegmentView, parameters: RankingParameters) -> None:
+        self._segment = view.segment
+        self._parameters = parameters
+        self._averages = {name: field.average_length for name, field in collection.fields.items()}
+        self._scale = parameters.text.weight * (parameters.text.k1 + 1.0)
+        lengths = self._segment.title_lengths.astype(np.float64) + self._segment.body_lengths
+        self._text_norms = length_norm(lengths, self._averages["text"], parameters.text)
+
+    @cached_property
+    def _title_norms(self) -> Floats:
+        return length_norm(self._segment.title_lengths, self._averages["title"], self._parameters.title)
+
+    @cached_property
+    def _title_scales(self) -> Floats:
+        title, segment = self._parameters.title, self._segment
+        lengths = np.maximum(segment.title_lengths.astype(np.float64) + segment.body_lengths, 1.0)
+        return np.asarray(title.weight * (title.k1 + 1.0) * segment.body_lengths / lengths)
+
+    def text(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
+        """What the whole text adds."""
+        freqs = _FREQS.take(codes)
+        norms = self._text_norms.take(docs)
+        norms += freqs
+        freqs /= norms
+        freqs *= self._scale
+        return freqs
+
+    def title(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
+        """What the title adds to that."""
+        freqs = _TITLE_FREQS.take(codes)
+        norms = self._title_norms.take(docs)
+        norms += freqs
+        # Without a length there is no norm, and nothing in the title either.
+        freqs /= np.maximum(norms, 1e-300)
+        freqs *= self._title_scales.take(docs)
+        return freqs
+
+    def total(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
+        """Both together."""
+        factors = self.text(docs, codes)
+        titles = (codes >= _IN_TITLE).nonzero()[0]
+        if len(titles):
+            factors[titles] += self.title(docs.take(titles), codes.take(titles))
+        return factors

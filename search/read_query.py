@@ -1,0 +1,220 @@
+"""What does a query ask for, once it is read, helped and analysed? From the string that was typed to the tree that is evaluated.
+
+Help comes in this order. What only makes sense on the other keyboard is read as typed there. Words bring what else they may mean
+(see `naidi.search.bridges`). A word that nothing has, by itself or by a bridge, is a misspelling, perhaps; what it may stand for is
+searched for only if the query finds nothing as it is, or little (see `finds_little`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+from .bridges.word_bridges import ROMANISATION, SPELLING, SYNONYM, WordBridges, in_field
+from .collection import Collection
+from .query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    NearPhrase,
+    Term,
+    replaced,
+    text_of,
+)
+from .query.nodes import DateRange, LanguageIs
+from .query.parser import parse
+from .query.rewrite import MAX_TERMS, Rewriter, lemma_term
+from .ranking.bm25 import RankingParameters
+from .ranking.evaluate import Evaluation
+from .ranking.postings import reader_of
+from .results import AS_WELL, INSTEAD, OFFERED, Correction
+
+LAYOUT = "layout"
+
+
+class Reading(NamedTuple):
+    """root: the tree, None where nothing is asked for. has_unknown: a plain word of it is not in the index. turned: what was read
+    as typed on the other keyboard."""
+
+    root: AnalysedNode | None
+    warnings: tuple[str, ...]
+    has_unknown: bool = False
+    turned: tuple[Correction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueryReader:
+    """Reads queries for one state of an index. mode: "any" or "all". bridges: None to take a query as it was typed."""
+
+    collection: Collection
+    mode: str
+    filters: Sequence[DateRange | LanguageIs]
+    bridges: WordBridges | None
+
+    def read(self, query: str) -> Reading:
+        """The query, with help if there are bridges."""
+        reading = self._as_typed(query)
+        if self.bridges is None or not reading.has_unknown:
+            return reading
+        return self._turned(query, self.bridges.knows) or reading
+
+    def read_by_dictionary(self, query: str) -> Reading | None:
+        """A query that finds nothing, if it has words that no dictionary has, either, but on the other keyboard one does."""
+        if self.bridges is None:
+            return None
+        from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
+
+        knows = self.bridges.knows
+        return self._turned(query, lambda word: knows(word) or is_dictionary_word(word))
+
+    def _turned(self, query: str, knows: Callable[[str], bool]) -> Reading | None:
+        """The query with words as typed on the other keyboard, where only these are known; None if there are none."""
+        from .bridges.keyboard import mend_layout
+
+        mended, turned = mend_layout(query, knows)
+        if not turned:
+            return None
+        corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
+        return self._as_typed(mended)._replace(turned=corrections)
+
+    def _as_typed(self, query: str) -> Reading:
+        """The query with this keyboard."""
+        parsed = parse(query, mode="all" if self.mode == "all" else "any")
+        if parsed.tree is None:
+            return Reading(None, parsed.warnings)
+        rewriter = Rewriter(self.collection, self.bridges)
+        root: AnalysedNode = rewriter.rewrite(parsed.tree)
+        warnings = parsed.warnings
+        if rewriter.dropped:
+            warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
+        if self.filters:
+            root = Combination(must=(root, *self.filters))
+        return Reading(root, warnings, rewriter.has_unknown)
+
+
+class Respelling(NamedTuple):
+    """A word that may be misspelt, as the term of the tree, and what it may stand for: a form, or two and a blank between."""
+
+    term: Term
+    form: str
+
+
+def respellings(collection: Collection, root: AnalysedNode) -> list[Respelling]:
+    """What words of the query may be misspellings of: those that the index lacks, and those that it has so rarely that they may be
+    slips themselves."""
+    found: dict[tuple[object, ...], Respelling] = {}
+    for term in _typed_words(root):
+        form = collection.remember(("respelt", term.text, term.keys), partial(_respelt, collection, term))
+        if form is not None:
+            found[term.identity] = Respelling(term, form)
+    return list(found.values())
+
+
+# Below this an alternative in the other alphabet is likelier chance than what was meant, if a misspelling would explain the word.
+_SURE_WEIGHT = 0.7
+
+
+def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
+    """Whether nothing has a word of the query as it was typed, and what they lead to is no sure thing."""
+    if any(evaluation.bridge_weights.is_anywhere(term) for term in _typed_words(root)):
+        return False
+    return all(other.kind == ROMANISATION and other.weight < _SURE_WEIGHT for _, other in _bridges(root))
+
+
+# A word of so few documents may be a slip of theirs.
+_FEW_DOCUMENTS = 5
+
+
+def _may_be_slip(collection: Collection, term: Term, doc_freq: int) -> bool:
+    if doc_freq > _FEW_DOCUMENTS:
+        return False
+    from .bridges.spelling import TIMES_AS_FREQUENT
+
+    if doc_freq * TIMES_AS_FREQUENT > collection.doc_count:
+        return False
+    return not any(map(collection.is_common_key, term.keys))
+
+
+def _respelt(collection: Collection, term: Term) -> str | None:
+    """What a word may be a misspelling of: a form of the index, or two with the blank between them that was left out."""
+    from .bridges.spelling import corrections, worth_offering
+    from .bridges.word_breaks import COST_OF_SPACE, parted
+
+    doc_freq = collection.doc_freq(term.keys)
+    if doc_freq and not _may_be_slip(collection, term, doc_freq):
+        return None
+    worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
+    if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
+        words = parted(collection, term.text)
+        if words is not None and _stand_together(collection, words):
+            return " ".join(words)
+    return worthy[0].form if worthy else None
+
+
+def _stand_together(collection: Collection, words: Sequence[str]) -> bool:
+    """Whether any document has the words as a phrase: else two words that a name happens to be made of would be offered for it."""
+    phrase = _phrase(collection, words)
+    reader = reader_of(collection, RankingParameters())
+    return any(len(reader.phrase(view, phrase)) > 0 for view in collection.views)
+
+
+def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
+    return NearPhrase(tuple(lemma_term(collection, word, word) for word in words), 0, None, 1.0)
+
+
+def _typed_words(node: AnalysedNode) -> Iterator[Term]:
+    """The plain words of a query that are wanted, but for those of phrases and those that a synonym explains."""
+    if isinstance(node, Term):
+        if node.kind == "lemma":
+            yield node
+    elif isinstance(node, Bridged):
+        if not any(other.kind == SYNONYM for other in node.alternatives):
+            yield from _typed_words(node.own)
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            yield from _typed_words(child)
+
+
+def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
+    """The query that also looks for what its words may be misspellings of."""
+    forms = {term.identity: form for term, form in found}
+
+    def other(term: Term) -> AnalysedNode:
+        form = forms.get(term.identity)
+        if form is None:
+            return term
+        meant: Term | NearPhrase
+        if " " in form:
+            meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
+        else:
+            meant = replace(in_field(lemma_term(collection, form, form), term.field), boost=term.boost)
+        return Bridged(term, (Alternative(meant, SPELLING, 1.0),))
+
+    return replaced(root, other)
+
+
+def corrections_of(evaluation: Evaluation, root: AnalysedNode) -> Iterator[Correction]:
+    """What was searched for beside or instead of the words of a query, as far as a document has it."""
+    for bridged, alternative in _bridges(root):
+        if evaluation.bridge_weights.is_anywhere(alternative.node):
+            action = AS_WELL if evaluation.bridge_weights.is_anywhere(bridged.own) else INSTEAD
+            yield Correction(text_of(bridged.own), text_of(alternative.node), alternative.kind, action=action)
+
+
+def _bridges(node: AnalysedNode) -> Iterator[tuple[Bridged, Alternative]]:
+    if isinstance(node, Bridged):
+        for alternative in node.alternatives:
+            yield node, alternative
+        yield from _bridges(node.own)
+    elif isinstance(node, Combination):
+        for child in (*node.must, *node.should):
+            yield from _bridges(child)
+
+
+def offers(found: Sequence[Respelling]) -> Iterator[Correction]:
+    """What was not searched for."""
+    for term, form in found:
+        yield Correction(term.text, form, SPELLING, action=OFFERED)

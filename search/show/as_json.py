@@ -1,0 +1,112 @@
+"""How do results read for another program?
+
+One JSON object for a page of results, or one object a line for each hit; docs/json.md describes both. Letters are never
+escaped. What could harm a terminal or break a line is: control characters, directions of writing, line separators.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral, Real
+from typing import Any
+
+from ..results import Completion, Explanation, Hit, Results, Snippet
+from .terminal import HARMFUL
+
+VERSION = 1
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# JSON itself escapes U+0000-U+001F only.
+_ESCAPED = re.compile(f"[\\x7f{HARMFUL}]")
+
+
+def to_json(results: Results) -> dict[str, Any]:
+    """The results as dicts, lists, strings, finite numbers, booleans and None, ready for `dumps` or any JSON library.
+
+    A lone surrogate, which no UTF-8 can hold, becomes U+FFFD; a number that is no number becomes None.
+    """
+    page: dict[str, Any] = {
+        "v": VERSION,
+        "query": results.query,
+        "total": results.total,
+        "took_ms": round(results.took_ms, 3),
+        "corrections": [dataclasses.asdict(correction) for correction in results.corrections],
+        "hits": [_hit(hit) for hit in results.hits],
+    }
+    if not results.total_is_exact:
+        page["total_is_exact"] = False
+    if results.warnings:
+        page["warnings"] = list(results.warnings)
+    plain: dict[str, Any] = _plain(page)
+    return plain
+
+
+def to_jsonl(results: Results) -> Iterator[str]:
+    """Each hit as one line of JSON, without the line end."""
+    for hit in results.hits:
+        yield dumps({"v": VERSION, **_plain(_hit(hit))})
+
+
+def completions_to_json(text: str, completions: Sequence[Completion]) -> dict[str, Any]:
+    """The completions of a text, ready for `dumps`."""
+    value: dict[str, Any] = {
+        "v": VERSION,
+        "text": text,
+        "completions": [dataclasses.asdict(completion) for completion in completions],
+    }
+    plain: dict[str, Any] = _plain(value)
+    return plain
+
+
+def dumps(value: object) -> str:
+    """One line of JSON that can be written as UTF-8 and shown on a terminal; ValueError for a NaN or an infinity."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "rank": hit.rank,
+        "id": hit.id,
+        "path": hit.path,
+        "title": hit.title,
+        "date": None if hit.date is None else hit.date.isoformat(),
+        "lang": hit.language,
+        "score": hit.score,
+        "snippets": [_snippet(snippet) for snippet in hit.snippets],
+    }
+    if hit.explanation is not None:
+        value["explain"] = _explanation(hit.explanation)
+    return value
+
+
+def _snippet(snippet: Snippet) -> dict[str, Any]:
+    return {"text": snippet.text, "marks": [list(mark) for mark in snippet.marks]}
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    matches = [{**dataclasses.asdict(match), "tf": match.tf} for match in explanation.matches]
+    return {"total": explanation.total, "formula": explanation.formula, "matches": matches}
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it: code points that UTF-8 lacks replaced one for one, so that marks stay right."""
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    if value is None or isinstance(value, bool):
+        return value
+    # The scalars of numpy are numbers as well.
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_plain(item) for item in value]
+    raise TypeError(f"no value for JSON: {value!r}")

@@ -1,0 +1,159 @@
+"""What is shown of a document, and what is marked in it?
+
+Passages that show best that it answers the query, else its beginning; and its title. The text is plain text: no markup in it
+is interpreted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
+from naidi.indexer.errors import InvalidQuery
+
+from ..results import Mark, Snippet
+from .finder import Absent, Finder, Places
+from .needles import may_hide_words
+from .passages import Passage, Picker, Worth
+from .shorten import ELLIPSIS, cut_at_words, fold_space
+
+MIN_CHARS = 20
+
+
+class Highlighter:
+    """Makes the snippets and the title marks of every hit of one query.
+
+    finder: the words of the query.
+    max_snippets: at most so many for a document, at least 0.
+    max_chars: the longest snippet, ellipses included, in code points; at least MIN_CHARS.
+
+    InvalidQuery for anything less. A Highlighter may be used from several threads.
+    """
+
+    def __init__(self, finder: Finder, *, max_snippets: int = 3, max_chars: int = 200) -> None:
+        if max_snippets < 0:
+            raise InvalidQuery(f"the number of snippets cannot be negative: {max_snippets}")
+        if max_chars < MIN_CHARS:
+            raise InvalidQuery(f"a snippet needs room for at least {MIN_CHARS} characters, not {max_chars}")
+        self.finder = finder
+        self.max_snippets = max_snippets
+        self.max_chars = max_chars
+        self.worth = Worth(finder.weights)
+
+    def snippets(self, text: str) -> tuple[Snippet, ...]:
+        """Passages of the text with the words found, in the order of the text, not overlapping.
+
+        If no word of the query stands in the text: its beginning, without marks. Nothing for a blank text.
+        """
+        return self.of_hits([text], [""])[0][0]
+
+    def marks(self, title: str) -> tuple[Mark, ...]:
+        """The words found in a title."""
+        return tuple(self.finder.marks(title, 0, len(title), -1))
+
+    def of_hits(
+        self, texts: Sequence[str], titles: Sequence[str], absent: Sequence[Absent] | None = None
+    ) -> list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]]:
+        """The snippets of each text and the marks of the title that belongs to it. absent: what neither of the two has.
+
+        In a title only those words may have stand-ins that neither it has nor the text, if snippets are asked for. What is done
+        is done for all texts before the next thing is: that takes less time than one text after the other.
+        """
+        finder = self.finder
+        if self.max_snippets:
+            if absent is None:
+                found = [finder.places(text) for text in texts]
+            else:
+                found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
+            shown = [self._snippets(text, each) for text, each in zip(texts, found, strict=True)]
+            missing = [each.missing for each in found]
+        else:
+            shown = [()] * len(texts)
+            missing = [-1] * len(texts)
+        return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
+
+    def _snippets(self, text: str, found: Places) -> tuple[Snippet, ...]:
+        if not found.places:
+            return _opening(text, self.max_chars)
+        picked = Picker(self.worth, text, found.places, self.max_chars).pick(self.max_snippets)
+        return tuple([_snippet(text, passage, self.finder, found) for passage in picked])
+
+
+def _snippet(text: str, passage: Passage, finder: Finder, found: Places) -> Snippet:
+    """The passage with every found word marked."""
+    start, end, folded = passage.start, passage.end, passage.text
+    unsure = found.unsure
+    if unsure is None or may_hide_words(text[start:end]):
+        words = finder.marks(text, start, end, found.missing)
+        marks = [(begin - start, stop - start) for begin, stop in words]
+    else:
+        marks = [(begin - start, stop - start) for begin, stop, _ in found.places[passage.first : passage.last + 1]]
+        if unsure and (more := finder.more(text, start, end, unsure)):
+            marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
+    size = end - start
+    if marks and marks[-1][1] > size:
+        marks[-1] = marks[-1][0], size
+    if len(folded) < size:
+        marks = _shifted(text[start:end], marks)
+    if passage.head:
+        folded = ELLIPSIS + folded
+        marks = [(begin + 1, stop + 1) for begin, stop in marks]
+    if passage.tail:
+        folded += ELLIPSIS
+    return Snippet(folded, tuple(marks))
+
+
+def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
+    """The marks with offsets into the text with its white space folded."""
+    # Where in the raw text each blank-separated word begins, and how much was cut before it.
+    begins: list[int] = []
+    cut: list[int] = []
+    position = folded_position = 0
+    for word in raw.split():
+        position = raw.index(word, position)
+        begins.append(position)
+        cut.append(position - folded_position)
+        position += len(word)
+        folded_position += len(word) + 1
+    shifts = [cut[bisect_right(begins, start) - 1] for start, _ in marks]
+    return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
+
+
+def _opening(text: str, max_chars: int) -> tuple[Snippet, ...]:
+    """The first sentences that fit, or the beginning of the first one."""
+    start = skip_blanks(text, 0, len(text))
+    shown = ""
+    for first, last in sentence_spans(text, start, start + 4 * max_chars):
+        sentence = fold_space(text[first:last])
+        if not shown and len(sentence) > max_chars:
+            end = cut_at_words(sentence, 0, 0, False, False, max_chars)[1]
+            shown = sentence[:end] + ELLIPSIS
+            break
+        if len(shown) + len(sentence) + 1 > max_chars and shown:
+            break
+        shown = f"{shown} {sentence}" if shown else sentence
+    return (Snippet(shown),) if shown else ()
+
+
+def make_snippets(
+    text: str,
+    terms: Mapping[str, int],
+    *,
+    max_snippets: int = 3,
+    max_chars: int = 200,
+    phrases: Sequence[Sequence[AbstractSet[str]]] = (),
+    weights: Mapping[int, float] | None = None,
+) -> tuple[Snippet, ...]:
+    """The snippets of one text: see `Highlighter.snippets`, and `Finder` for terms, phrases and weights.
+
+    >>> make_snippets("Привиты вакцинами.", {"вакцинами": 0})[0].html()
+    'Привиты <mark>вакцинами</mark>.'
+    """
+    return Highlighter(Finder(terms, phrases, weights), max_snippets=max_snippets, max_chars=max_chars).snippets(text)
+
+
+def mark(text: str, terms: Mapping[str, int], phrases: Sequence[Sequence[AbstractSet[str]]] = ()) -> tuple[Mark, ...]:
+    """The words found in a short text, such as a title: [start, end) code points, in order."""
+    return Highlighter(Finder(terms, phrases)).marks(text)

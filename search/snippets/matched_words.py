@@ -1,0 +1,162 @@
+"""Which forms to mark in a hit: those through which it was found, the strongest evidence only.
+
+In a text that has the word itself, words that merely share its stem stay unmarked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from naidi.indexer.codec.segment import Segment
+
+from ..collection import Collection
+from ..query.analysed import AnalysedNode, Combination, Forms, Scored, Term, leaves
+from ..ranking.evaluate import Evaluation
+from .finder import Absent, Finder
+from .highlighter import Highlighter
+
+# A wildcard may stand for a whole lexicon: what is beyond this many forms is not marked.
+MAX_MARKED_FORMS = 5_000
+_FEW_FORMS = 5
+
+
+class MatchedWords:
+    """The forms that a query found, and a highlighter made of them for all hits.
+
+    leaves: the terms and phrases that are wanted, each once.
+    """
+
+    def __init__(self, collection: Collection, root: AnalysedNode, evaluation: Evaluation) -> None:
+        self._segments = collection.segments
+        self._evaluation = evaluation
+        wanted = {leaf.identity: leaf for leaf, excluded in leaves(root) if not excluded}
+        self.leaves: list[Scored] = list(wanted.values())
+        # Of what every hit has there is nothing to ask.
+        every = root.must if isinstance(root, Combination) else (root,)
+        needed = {node.identity for node in every if isinstance(node, Term)}
+        self._optional = [
+            (index, leaf)
+            for index, leaf in enumerate(self.leaves)
+            if isinstance(leaf, Term) and leaf.field is None and leaf.identity not in needed
+        ]
+
+    def highlighter(self, max_snippets: int) -> Highlighter:
+        """For all documents found."""
+        return Highlighter(self._finder(), max_snippets=max_snippets)
+
+    def absent(self, highlighter: Highlighter, found: Sequence[tuple[int, int]]) -> list[Absent] | None:
+        """Which words each of the documents (segment, number) does not have, as the index says; None for nothing of interest."""
+        if not self._optional:
+            return None
+        words, stand_ins = [0] * len(found), [0] * len(found)
+        bits = highlighter.finder.bits
+        for number in {number for number, _ in found}:
+            rows = [row for row, place in enumerate(found) if place[0] == number]
+            docs = [found[row][1] for row in rows]
+            for index, leaf in self._optional:
+                bit, postings = bits.get(index, 0), self._evaluation.leaves[leaf.identity]
+                own = postings.own[number].docs
+                stem = postings.stem[number].docs if postings.stem is not None else own
+                lacking = _not_among(docs, own)
+                for place in lacking:
+                    words[rows[place]] |= bit
+                if lacking and stem is not own:
+                    lacking = _not_among(docs, stem)
+                for place in lacking:
+                    stand_ins[rows[place]] |= bit
+        return list(map(Absent, words, stand_ins))
+
+    def _finder(self) -> Finder:
+        terms: dict[str, int] = {}
+        prefixes: dict[str, int] = {}
+        weights: dict[int, float] = {}
+        stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
+        phrases: list[list[set[str]]] = []
+        for index, leaf in enumerate(self.leaves):
+            weights[index] = self._evaluation.leaves[leaf.identity].idf
+            if isinstance(leaf, Term):
+                self._add(leaf, index, terms, prefixes)
+                if leaf.stem is not None:
+                    stand_ins[index] = partial(self._forms_of_stem, leaf.stem)
+            elif leaf.slop:
+                for part in leaf.parts:
+                    self._add(part, index, terms, prefixes)
+            else:
+                phrases.append([set(self._forms(part)) for part in leaf.parts])
+        return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
+
+    def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
+        for segment in self._segments:
+            forms = term.forms(segment)
+            beginnings = _beginnings(segment, forms) if term.kind == "prefix" else None
+            if beginnings is not None:
+                for beginning in beginnings:
+                    prefixes.setdefault(beginning, index)
+            else:
+                for form in _strings(segment, forms):
+                    terms.setdefault(form, index)
+
+    def _forms(self, term: Term) -> Iterator[str]:
+        for segment in self._segments:
+            yield from _strings(segment, term.forms(segment))
+
+    def _forms_of_stem(self, stem: str) -> Iterator[str]:
+        for segment in self._segments:
+            yield from _strings(segment, segment.forms_of_stem(stem))
+
+
+def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
+    """Which of the documents (their places in `docs`) are not among those."""
+    if not len(ascending):
+        return list(range(len(docs)))
+    # Of the same type, or all of them would be converted.
+    wanted = np.array(docs, ascending.dtype)
+    rows = ascending.searchsorted(wanted)
+    return np.flatnonzero(ascending.take(rows, mode="clip") != wanted).tolist()
+
+
+def _strings(segment: Segment, forms: Forms) -> list[str]:
+    table = segment.forms
+    numbers = forms[:MAX_MARKED_FORMS].tolist()
+    if len(numbers) > _FEW_FORMS and numbers[-1] - numbers[0] < 2 * len(numbers):
+        # Forms of a word mostly are neighbours: one look-up for all.
+        first = numbers[0]
+        strings = table.chunk(range(first, numbers[-1] + 1))[0].decode("utf-8").split("\n")
+        return [strings[number - first] for number in numbers]
+    return [table[number] for number in numbers]
+
+
+def _beginnings(segment: Segment, forms: Forms) -> list[str] | None:
+    """One or two beginnings that the forms have and no other form of the segment; None if there are none."""
+    table = segment.forms
+    numbers = forms.tolist()
+    beginnings: list[str] = []
+    first = 0
+    while first < len(numbers):
+        if len(beginnings) == 2:
+            return None
+        # The end of the run of neighbours that begins here, by bisection: numbers ascend.
+        low, high = first, len(numbers) - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if numbers[middle] - numbers[first] == middle - first:
+                low = middle
+            else:
+                high = middle - 1
+        begin, end = table[numbers[first]], table[numbers[low]]
+        size = next(
+            (place for place, (one, other) in enumerate(zip(begin, end, strict=False)) if one != other),
+            min(len(begin), len(end)),
+        )
+        beginning = begin[:size]
+        around = (numbers[first] - 1, numbers[low] + 1)
+        if not beginning or any(0 <= near < len(table) and table[near].startswith(beginning) for near in around):
+            return None
+        beginnings.append(beginning)
+        first = low + 1
+    return beginnings

@@ -1,0 +1,381 @@
+"""Which passages of a text show best that it answers the query?
+
+A passage is whole sentences where they fit, else a window cut at words around the place where most query words meet.
+Passages are picked greedily: words that no passage shows yet count most, then how many words stand together, then the
+earlier place. The places of the words are known; sentences are looked for only around those that are worth it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from naidi.indexer.analysis.sentences import sentence_start, sentence_stop, skip_blanks, strip_blanks
+
+from .finder import Place
+from .shorten import ELLIPSIS, cut_at_words, fold_space
+
+# What a word is worth that a picked passage shows already, and two found words side by side, in weights of a word.
+_SHOWN_BEFORE = 0.2
+_SIDE_BY_SIDE = 0.1
+_KEPT_VALUES = 256
+# White space that folding may take from a sentence for it still to fit.
+_SLACK = 40
+# So many runs of places are looked at closely, for each snippet.
+_CLOSE_LOOKS = 6
+
+
+class Worth:
+    """What words of a query are worth in a passage. weights: of the words and phrases, as `Finder` has them."""
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        self._weights = weights
+        self._of: dict[int, _WorthOfWords] = {}
+        self.side_by_side = _SIDE_BY_SIDE * max(weights, default=1.0)
+        self.differs = len(weights) > 1  # otherwise the first passages are as good as any
+
+    def of(self, shown: int) -> _WorthOfWords:
+        """By the words of a passage, as bits, what they are worth together if the words `shown` are shown already."""
+        values = self._of.get(shown)
+        if values is None:
+            if len(self._of) > _KEPT_VALUES:
+                self._of.clear()
+            values = self._of[shown] = _WorthOfWords(self._weights, shown)
+        return values
+
+
+class _WorthOfWords(dict[int, float]):
+    """What words are worth together, by their bits, worked out when first asked for."""
+
+    def __init__(self, weights: Sequence[float], shown: int) -> None:
+        self._weights = [
+            weight * _SHOWN_BEFORE if shown >> answer & 1 else weight for answer, weight in enumerate(weights)
+        ]
+
+    def __missing__(self, mask: int) -> float:
+        value = self[mask] = sum([weight for answer, weight in enumerate(self._weights) if mask >> answer & 1])
+        return value
+
+
+class Passage:
+    """[start, end) of the text, whole sentences unless `head` or `tail` say that it is cut there; places first..last."""
+
+    __slots__ = ("end", "first", "head", "last", "mask", "pairs", "start", "tail", "text")
+
+    def __init__(self, start: int, end: int, first: int, last: int, head: bool = False, tail: bool = False) -> None:
+        self.start = start
+        self.end = end
+        self.first = first
+        self.last = last
+        self.head = head
+        self.tail = tail
+        self.mask = self.pairs = 0
+        self.text = ""  # with its white space folded, where that was made
+
+
+# The places first..last, which may fit into one passage, what they answer, how many pairs of words stand side by side, and the
+# passage once they were looked at closely.
+_Run = tuple[int, int, int, int, Passage | None]
+# Start, end, first and last place.
+_Sentence = tuple[int, int, int, int]
+# Between which picked passages something stands: where the one before ends, whether a sentence does so, where the one behind
+# begins, whether a sentence does so.
+_Bounds = tuple[int, bool, int, bool]
+
+
+class Picker:
+    """Picks passages of one text."""
+
+    def __init__(self, worth: Worth, text: str, places: Sequence[Place], max_chars: int) -> None:
+        """places: in order and disjoint, at least one. max_chars: the longest passage, ellipses included."""
+        self._worth = worth
+        self._max_chars = max_chars
+        self._text = text
+        self._places = places
+        self._picked: list[Passage] = []
+        self._shown = 0
+        self._whole_text: _Bounds = (0, True, len(text), True)
+
+    def pick(self, most: int) -> list[Passage]:
+        """At most so many passages, at least one, in the order of the text; they do not overlap."""
+        worth = self._worth
+        side_by_side = worth.side_by_side
+        runs = self._runs()
+        picked = self._picked
+        texts: set[str] = set()
+        looks = _CLOSE_LOOKS * most
+        while True:
+            best, best_value = runs[0], -1.0
+            if len(runs) > 1 and worth.differs:
+                values = worth.of(self._shown)
+                for run in runs:
+                    value = values[run[2]] + run[3] * side_by_side
+                    if value > best_value or (value == best_value and run[0] < best[0]):
+                        best, best_value = run, value
+            first, last, mask, pairs, looked_at = best
+            passage = looked_at or self._passage(first, last)
+            if looked_at is None and (passage.mask != mask or passage.pairs < pairs) and looks > 0 and len(runs) > 1:
+                # Its sentences do not fit together: it may be no better than others.
+                looks -= 1
+                runs.remove(best)
+                runs += self._outside(best, passage)
+                runs.append((passage.first, passage.last, passage.mask, passage.pairs, passage))
+                continue
+            self._shown |= passage.mask
+            folded = passage.text = passage.text or fold_space(self._text[passage.start : passage.end])
+            shown = passage.head * ELLIPSIS + folded + passage.tail * ELLIPSIS
+            if folded not in texts and shown not in texts:  # a header or footer repeated on each page is shown once
+                texts |= {folded, shown}
+                picked.append(passage)
+                if len(picked) == most:
+                    break
+            begin, end = passage.first, passage.last
+            left: list[_Run] = []
+            for run in runs:
+                if run[4] is None and (run[1] < begin or run[0] > end):
+                    left.append(run)
+                elif run[0] < begin or run[1] > end:
+                    left += self._outside(run, passage)
+            runs = left
+            if not runs:
+                break
+        if len(picked) > 1:
+            picked.sort(key=attrgetter("start"))
+        return picked
+
+    # -- places that may be shown together
+
+    def _runs(self) -> list[_Run]:
+        """The longest runs of places that are near enough to each other."""
+        places, room = self._places, self._max_chars - 2 * len(ELLIPSIS)
+        if len(places) == 1:
+            return [(0, 0, places[0][2], 0, None)]
+        text = self._text
+        runs: list[_Run] = []
+        final = len(places) - 1
+        last = reach = -1
+        for first, (start, end, mask) in enumerate(places):
+            if reach < first:
+                reach = first
+            limit = start + room
+            while reach < final:
+                end, following = places[reach][1], places[reach + 1]
+                if following[1] > limit or (following[0] > end + 1 and text.count("\n", end, following[0]) > 1):
+                    break
+                reach += 1
+            if reach > last:  # otherwise the run is the tail of the one before
+                runs.append((first, first, mask, 0, None) if reach == first else self._run(first, reach))
+                last = reach
+        return runs
+
+    def _run(self, first: int, last: int) -> _Run:
+        mask, pairs = self._sum(first, last)
+        return first, last, mask, pairs, None
+
+    def _sum(self, first: int, last: int) -> tuple[int, int]:
+        """What the places answer together, and how many pairs of different words stand side by side."""
+        places = self._places
+        _, end, mask = places[first]
+        everything = mask
+        pairs: set[tuple[int, int]] = set()
+        for place in range(first + 1, last + 1):
+            start, stop, other = places[place]
+            everything |= other
+            if start - end <= 2 and other != mask:
+                pairs.add((mask, other))
+            end, mask = stop, other
+        return everything, len(pairs)
+
+    def _outside(self, run: _Run, passage: Passage) -> list[_Run]:
+        """What is left of a run beside a passage."""
+        first, last, _, _, looked_at = run
+        if last < passage.first or first > passage.last:
+            if looked_at is None or looked_at.end <= passage.start or looked_at.start >= passage.end:
+                return [run]
+            return [self._run(first, last)]
+        parts = []
+        if first < passage.first:
+            parts.append(self._run(first, passage.first - 1))
+        if last > passage.last:
+            parts.append(self._run(passage.last + 1, last))
+        return parts
+
+    # -- making passages
+
+    def _bounds(self, start: int, end: int) -> _Bounds:
+        floor, begins, ceiling, ends = self._whole_text
+        for passage in self._picked:
+            if floor < passage.end <= start:
+                floor, begins = passage.end, not passage.tail
+            elif end <= passage.start < ceiling:
+                ceiling, ends = passage.start, not passage.head
+        return floor, begins, ceiling, ends
+
+    def _passage(self, first: int, last: int) -> Passage:
+        """The best passage with places of the run."""
+        text, places, max_chars = self._text, self._places, self._max_chars
+        position, end, _ = places[first]
+        bounds = self._bounds(position, end) if self._picked else self._whole_text
+        # As `_start_of` and `_stop_of` do it where nothing is near.
+        back = position - max_chars - _SLACK
+        start = sentence_start(text, position, back) if back > bounds[0] else self._start_of(position, bounds)
+        if start < 0:
+            stop = -1
+        else:
+            limit = start + max_chars + _SLACK
+            if limit < bounds[2]:
+                stop = sentence_stop(text, start, end, limit)
+            else:
+                stop = self._stop_of(start, end, start + max_chars, bounds)
+        if stop < 0 or len(shown := " ".join(text[start:stop].split())) > max_chars:
+            # The sentence is too long.
+            passage = self._window(first, last, start, bounds)
+        else:
+            # The run may begin or end inside the sentence.
+            while first and places[first - 1][0] >= start:
+                first -= 1
+            if stop >= places[last][1]:
+                while last + 1 < len(places) and places[last + 1][0] < stop:
+                    last += 1
+                passage = Passage(start, stop, first, last)
+                passage.text = shown
+            else:
+                passage = self._best_group(self._sentences(start, stop, first, last, bounds))
+            size = len(passage.text) or self._size(passage.start, passage.end)
+            room = max_chars - size - 1
+            if (
+                size < max_chars // 3
+                or (passage.last + 1 < len(places) and places[passage.last + 1][1] - passage.end <= room)
+                or (passage.first and passage.start - places[passage.first - 1][0] <= room)
+            ):
+                self._extend(passage, size, bounds)
+        first, last = passage.first, passage.last
+        if first == last:
+            passage.mask = places[first][2]
+        else:
+            passage.mask, passage.pairs = self._sum(first, last)
+        return passage
+
+    def _start_of(self, position: int, bounds: _Bounds) -> int:
+        """Where the sentence of a place begins, -1 if too far before it."""
+        floor = bounds[0]
+        back = position - self._max_chars - _SLACK
+        if back > floor:
+            return sentence_start(self._text, position, back)
+        start = sentence_start(self._text, position, floor)
+        return skip_blanks(self._text, floor, position) if start < 0 and bounds[1] else start
+
+    def _stop_of(self, start: int, position: int, limit: int, bounds: _Bounds) -> int:
+        """Where the sentence of a place ends that begins at `start`, -1 if past `limit`."""
+        ceiling = bounds[2]
+        limit += _SLACK
+        if limit < ceiling:
+            return sentence_stop(self._text, start, position, limit)
+        stop = sentence_stop(self._text, start, position, ceiling)
+        return strip_blanks(self._text, position, ceiling) if stop < 0 and bounds[3] else stop
+
+    def _sentences(self, start: int, stop: int, first: int, last: int, bounds: _Bounds) -> list[_Sentence]:
+        """The sentences of a run that fit, from the one at [start, stop) on."""
+        places = self._places
+        sentences: list[_Sentence] = []
+        while True:
+            within = self._last_before(stop, first)
+            if stop - start > self._max_chars and self._size(start, stop) > self._max_chars:
+                return sentences
+            sentences.append((start, stop, first, within))
+            first = within + 1
+            if first > last:
+                return sentences
+            position, end, _ = places[first]
+            start = self._start_of(position, (stop, True, bounds[2], bounds[3]))
+            stop = self._stop_of(start, end, start + self._max_chars, bounds) if start >= 0 else -1
+            if stop < 0:  # too long a sentence: its places have runs of their own
+                return sentences
+
+    def _last_before(self, stop: int, last: int) -> int:
+        """The last place that begins before `stop`, from `last` on."""
+        places = self._places
+        while last + 1 < len(places) and places[last + 1][0] < stop:
+            last += 1
+        return last
+
+    def _best_group(self, sentences: Sequence[_Sentence]) -> Passage:
+        """The neighbours among the sentences that show most and fit together."""
+        worth = self._worth
+        best, best_value = None, -1.0
+        for number, (start, end, first, last) in enumerate(sentences):
+            for following in range(number, len(sentences)):
+                if following > number:
+                    behind = sentences[following]
+                    if self._text.count("\n", end, behind[0]) > 1 or behind[2] != last + 1:
+                        break
+                    end, last = behind[1], behind[3]
+                    if end - start > self._max_chars and self._size(start, end) > self._max_chars:
+                        break
+                mask, pairs = self._sum(first, last)
+                value = worth.of(self._shown)[mask] + pairs * worth.side_by_side
+                if value > best_value:
+                    best, best_value = Passage(start, end, first, last), value
+        assert best is not None
+        return best
+
+    def _extend(self, passage: Passage, size: int, bounds: _Bounds) -> None:
+        """Neighbours join a passage of this size if they hold found words as well, or if it alone says little."""
+        text, places, max_chars = self._text, self._places, self._max_chars
+        floor, _, ceiling, _ = bounds
+        while True:
+            says_little = size < max_chars // 3
+            room = max_chars - size - 1
+            following, before = passage.last + 1, passage.first - 1
+            near = following < len(places) and places[following][1] - passage.end <= room
+            if near or says_little:
+                start = skip_blanks(text, passage.end, ceiling)
+                line_ends = text.count("\n", passage.end, start)
+                if start < ceiling and line_ends <= near:
+                    end = self._stop_of(start, start, start + room, bounds)
+                    holds = near and places[following][0] < end
+                    joins = end >= 0 and (holds or (says_little and not line_ends))
+                    if joins and (added := self._size(start, end)) <= room:
+                        passage.end, passage.last = end, self._last_before(end, passage.last)
+                        passage.text = ""
+                        size += 1 + added
+                        continue
+            near = before >= 0 and passage.start - places[before][0] <= room
+            if near or says_little:
+                end = strip_blanks(text, floor, passage.start)
+                line_ends = text.count("\n", end, passage.start)
+                if end > floor and line_ends <= near:
+                    start = self._start_of(end - 1, bounds)
+                    holds = near and places[before][0] >= start
+                    joins = start >= 0 and (holds or (says_little and not line_ends))
+                    if joins and (added := self._size(start, end)) <= room:
+                        while before >= 0 and places[before][0] >= start:
+                            before -= 1
+                        passage.start, passage.first = start, before + 1
+                        passage.text = ""
+                        size += 1 + added
+                        continue
+            return
+
+    def _size(self, start: int, end: int) -> int:
+        """The length of a sentence with its white space folded."""
+        return len(fold_space(self._text[start:end]))
+
+    def _window(self, first: int, last: int, low: int, bounds: _Bounds) -> Passage:
+        """The run of found words with as much of the text around it as fits, cut at words; `low`: as `_start_of` says."""
+        places = self._places
+        core_start, core_end = places[first][0], places[last][1]
+        head = low < 0
+        if head:
+            low = max(bounds[0], core_start - self._max_chars)
+        high = self._stop_of(max(low, core_end - self._max_chars), core_end, core_end + self._max_chars, bounds)
+        tail = high < 0
+        if tail:
+            high = min(bounds[2], core_end + self._max_chars)
+        piece = self._text[low:high].replace("\n", " ").replace("\t", " ").replace("\r", " ")
+        start, end = cut_at_words(piece, core_start - low, core_end - low, head, tail, self._max_chars)
+        head, tail = head or start > 0, tail or end < len(piece)
+        start, end = low + start, low + end
+        while first and places[first - 1][0] >= start:
+            first -= 1
+        return Passage(start, end, first, self._last_before(end, last), head, tail)

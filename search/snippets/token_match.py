@@ -1,0 +1,232 @@
+"""Which tokens of a text are words that the query seeks?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from naidi.indexer.analysis.normalize import APOSTROPHES
+from naidi.indexer.analysis.tokenizer import WORD, lower_headlines, word_form
+
+from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
+
+# How many words of the texts are remembered with their forms.
+_KNOWN_WORDS = 10_000
+
+# How far the word before another one is looked for.
+_WORD_REACH = 60
+_LONGEST_WORD = 300
+_INSIDE = MARK_CHARACTERS | set(APOSTROPHES)
+# So many words are looked up at once where few may do.
+_AT_A_TIME = 16
+
+# A word begins behind one of these, whatever stands before it.
+CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\.,:;!?…*_#|+=&@$%№~`')
+
+# The form of such a word is the word in small letters.
+_PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
+
+Hit = tuple[int, int, str, int]
+"""A token of a form that is sought: start, end, form, and the query words that it answers, as bits."""
+
+_HEADLINE = ("in a headline, perhaps", -1)
+_UNKNOWN = ("not seen before", -1)
+
+
+class Sought:
+    """The forms that are sought. May be used from several threads.
+
+    answers: form -> the query words that it answers, as bits. prefixes: (beginning, query words) of forms that begin so.
+    in_phrases: forms that count in a phrase.
+    """
+
+    def __init__(
+        self,
+        answers: Mapping[str, int],
+        prefixes: Sequence[tuple[str, int]] = (),
+        in_phrases: AbstractSet[str] = frozenset(),
+    ) -> None:
+        self._answers = answers
+        self._prefixes = prefixes
+        self._in_phrases = in_phrases
+        self._known: dict[str, tuple[str, int] | None] = {}
+
+    def mask(self, form: str) -> int:
+        mask = self._answers.get(form, 0)
+        for prefix, bit in self._prefixes:
+            if form.startswith(prefix):
+                mask |= bit
+        return mask
+
+    def find(self, text: str, start: int, raw: str) -> tuple[str, int] | None:
+        """The form of the word `raw` that stands at `start`, and what it answers, if it is one of those sought."""
+        known = self._known.get(raw, _UNKNOWN)
+        if known is _UNKNOWN:
+            known = self._known_form(raw.lower() if _PLAIN_WORD.fullmatch(raw) else word_form(raw))
+            if known is None and raw.isupper() and self._known_form(word_form(raw.lower())) is not None:
+                known = _HEADLINE
+            if len(self._known) < _KNOWN_WORDS and len(raw) <= 64:
+                self._known[raw] = known
+        if known is not _HEADLINE:
+            return known
+        # In a line that is all capitals the index holds «ВОЗ» as «воз».
+        line_start = max(text.rfind("\n", 0, start) + 1, start - 300)
+        line_end = text.find("\n", start, start + 300)
+        line = text[line_start : line_end if line_end >= 0 else start + 300]
+        return self._known_form(word_form(raw.lower())) if lower_headlines(line) != line else None
+
+    def _known_form(self, form: str) -> tuple[str, int] | None:
+        mask = self.mask(form) if self._prefixes else self._answers.get(form, 0)
+        return (form, mask) if mask or form in self._in_phrases else None
+
+    def hits(
+        self,
+        text: str,
+        chunk: str,
+        base: int,
+        needles: Sequence[Needle],
+        end: int,
+        bit: int = 0,
+        most: int = 0,
+        start: int = 0,
+    ) -> list[Hit]:
+        """Tokens of relevant forms found by the needles in [start, end) of `chunk`, which is the text from `base` on.
+
+        With `most`, only so many that answer the word `bit` (-1: that are sought at all), and those found on the way.
+        """
+        hits: list[Hit] = []
+        match = WORD.match
+        find = chunk.find
+        known_words = self._known
+        for needle, lead, size in needles:
+            position = find(needle, start)
+            while 0 <= position < end:
+                begin = base + position + lead
+                if (
+                    lead
+                    or not begin
+                    or (before := text[begin - 1]) in CLEAR
+                    or not (before.isalpha() or not begins_word(text, begin))
+                ) and not (size and text[begin + size : begin + size + 1].isalnum()):
+                    word = match(text, begin)
+                    if word is not None:
+                        raw = word[0]
+                        known = known_words.get(raw, _UNKNOWN)
+                        if known is _UNKNOWN or known is _HEADLINE:
+                            known = self.find(text, begin, raw)
+                        if known is not None:
+                            form, mask = known
+                            hits.append((begin, begin + len(raw), form, mask))
+                            if most and (mask & bit or bit < 0):
+                                most -= 1
+                                if not most:
+                                    return hits
+                position = find(needle, position + 1)
+        return hits
+
+    def every_word(self, text: str, start: int, end: int) -> Iterator[Hit]:
+        """Every token of a relevant form that begins in [start, end)."""
+        for word in WORD.finditer(text, start):
+            if word.start() >= end:
+                return
+            known = self.find(text, word.start(), word[0])
+            if known is not None and (word.start() > start or begins_word(text, start)):
+                yield word.start(), word.end(), known[0], known[1]
+
+    def words_at(self, text: str, places: Iterable[int]) -> Iterator[Hit]:
+        """The tokens of forms sought that have one of the places, ascending, inside them or right behind them."""
+        done = 0
+        for place in places:
+            if place < done:
+                continue
+            start = place
+            floor = max(done, place - _LONGEST_WORD)
+            while start > floor and (text[start - 1].isalnum() or text[start - 1] in _INSIDE):
+                start -= 1
+            for word in WORD.finditer(text, start):
+                if word.start() > place:
+                    break
+                done = word.end()
+                if begins_word(text, word.start()):
+                    known = self.find(text, word.start(), word[0])
+                    if known is not None:
+                        yield word.start(), done, known[0], known[1]
+                if done > place:
+                    break
+
+    def each_hit(self, text: str, chunk: str, base: int, needles: Sequence[Needle], end: int) -> Iterator[Hit]:
+        """As `hits`, some at a time."""
+        for needle in needles:
+            start = 0
+            while start < end:
+                hits = self.hits(text, chunk, base, (needle,), end, -1, _AT_A_TIME, start)
+                yield from hits
+                if len(hits) < _AT_A_TIME:
+                    break
+                start = hits[-1][0] - base + 1
+
+    def all_in(
+        self, text: str, lowered: str, start: int, end: int, needles: Sequence[Needle], hidden: bool
+    ) -> list[Hit]:
+        """Every token of a form sought that begins in [start, end); `lowered`: the text from `start` on."""
+        if hidden or len(needles) > MANY_BEGINNINGS:
+            return list(self.every_word(text, start, end))
+        return self.hits(text, lowered, start, needles, end - start)
+
+    def phrase_at(
+        self, text: str, phrase: tuple[frozenset[str], ...], anchor: int, start: int, end: int
+    ) -> list[tuple[int, int]] | None:
+        """(start, end) of the words of the phrase whose word `anchor` stands at [start, end); None if it is not there."""
+        words = [(start, end)]
+        for forms in phrase[anchor + 1 :]:
+            word = WORD.search(text, end)
+            if word is None or not self._is_one_of(text, word, forms):
+                return None
+            end = word.end()
+            words.append(word.span())
+        if anchor:
+            before: list[re.Match[str]] = []
+            low = start
+            floor = max(0, start - _WORD_REACH * (anchor + 1))
+            while len(before) < anchor and low > floor:
+                # The words behind a blank farther up.
+                low = max(floor, text.rfind(" ", floor, low - 1) + 1)
+                before = [
+                    word for word in WORD.finditer(text, low, start) if word.start() > low or begins_word(text, low)
+                ]
+            if len(before) < anchor:
+                return None
+            for forms, word in zip(phrase[:anchor], before[-anchor:], strict=True):
+                if not self._is_one_of(text, word, forms):
+                    return None
+            words[:0] = [word.span() for word in before[-anchor:]]
+        return words
+
+    def _is_one_of(self, text: str, word: re.Match[str], forms: AbstractSet[str]) -> bool:
+        known = self.find(text, word.start(), word[0])
+        return known is not None and known[0] in forms
+
+
+def stands(text: str, found: Sequence[Hit], first: int, phrase: tuple[frozenset[str], ...]) -> bool:
+    """Whether the phrase stands at found[first], each word the neighbour of the one before."""
+    for position, forms in enumerate(phrase, first):
+        if found[position][2] not in forms:
+            return False
+        if position > first and WORD.search(text, found[position - 1][1], found[position][0]):
+            return False
+    return True
+
+
+def begins_word(text: str, start: int) -> bool:
+    """Whether a token can begin at `start`, where a letter or digit stands: it is not the inside of a word."""
+    if start == 0:
+        return True
+    before = text[start - 1]
+    if before.isalnum():
+        return False
+    # Marks and an apostrophe behind them join what stands on their two sides.
+    position = start - 1 - (before in APOSTROPHES)
+    while position >= 0 and text[position] in MARK_CHARACTERS:
+        position -= 1
+    return position == start - 1 or position < 0 or not text[position].isalnum()

@@ -1,0 +1,1 @@
+"""Which words of the index complete what is being typed?"""

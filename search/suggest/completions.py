@@ -1,0 +1,361 @@
+"""The words of an index that begin with certain letters, by how many documents have them.
+
+A word is a key (lemma), or a group of forms of one stem whose key begins otherwise: «люди» of «человек», "went" of "go". What has
+most documents is looked for segment by segment; numbers of a list never grow by deletions, so the best of all are among those with
+the greatest sums of whole lists (Fagin, Lotem and Naor, "Optimal aggregation algorithms for middleware", 2003: the threshold
+algorithm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection as Names
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from naidi.indexer.analysis.normalize import ABBREVIATION_LETTERS, fold_yo, is_abbreviation
+from naidi.indexer.codec.form_tags import read_tags, tag_widths
+from naidi.indexer.codec.ragged import row_bounds, row_ranges, value_indices
+from naidi.indexer.codec.segment import Segment
+
+from ..collection import Collection, SegmentView
+from .prefix_edits import prefix_ranges
+
+Numbers = npt.NDArray[np.int64]
+
+# So many of the best of a segment are looked at for each one wanted; more where deletions or other segments change the order.
+_A_WANTED = 8
+# The best of a range that is wider than this are remembered: those of one letter and of two.
+_WIDE = 2_000
+_KEPT = 128
+# Of more tokens of a stem, every so manyth tells which of its forms is the most frequent.
+_TOKENS = 4_096
+# To look up so many prefixes one by one takes as long as all at once.
+_FEW = 30
+_GREAT = 1_000
+_NOTHING = np.zeros(0, np.int64)
+_YO = {"е": "ё", "Е": "Ё"}
+# One of two words that differ in capitals stands for both if it has at least every second document; an abbreviation that is also a
+# common word is shown if it is no more than ten times rarer.
+_SHARE = 2
+_RARE = 10
+
+
+class Word(NamedTuple):
+    """form: as it is shown. doc_freq: see Completion. key: of the form."""
+
+    form: str
+    doc_freq: int
+    key: str
+
+
+class _Name(NamedTuple):
+    """What a candidate is called in every segment: a key; or a stem and the best key of some of its forms that begin so."""
+
+    key: str
+    stem: str | None
+
+
+class _Best(NamedTuple):
+    """Candidates of a segment, the most frequent first. keys: numbers; stems: of each, -1 where the key itself is meant. counts:
+    documents. rest: as many documents has none of those that were left out."""
+
+    keys: Numbers
+    stems: Numbers
+    counts: Numbers
+    rest: int
+
+
+class Lexicon:
+    """The words of a collection that begin with any of some prefixes (case-folded, е for ё)."""
+
+    def __init__(self, collection: Collection, prefixes: Sequence[str]) -> None:
+        self._collection = collection
+        self._prefixes = tuple(prefixes)
+        self._spellings = [spelling for prefix in prefixes for spelling in _spellings(prefix)]
+        # Of many prefixes, which are guesses, what their forms may have instead of е is not worth its time.
+        self._form_spellings = (
+            list(prefixes)
+            if len(prefixes) > _FEW
+            else [twin for spelling in self._spellings for twin in _twins(spelling)]
+        )
+
+    def best(self, limit: int, without: Names[str] = ()) -> list[Word]:
+        """The `limit` most frequent ones whose keys are not among `without`, in the order of doc_freq and form."""
+        wanted = limit + len(without)
+        count = _A_WANTED * wanted
+        while True:
+            words, complete = self._among_best(count, wanted)
+            if complete:
+                return [word for word in words if word.key not in without][:limit]
+            count *= 8
+
+    def _among_best(self, count: int, wanted: int) -> tuple[list[Word], bool]:
+        """(words, whether no other is among the best `wanted`), looking at the best `count` of each segment."""
+        views = self._collection.views
+        parts = [self._best_of(view, count) for view in views]
+        unseen = sum(part.rest for part in parts)
+        bounds: dict[_Name, int] = {}
+        for view, part in zip(views, parts, strict=True):
+            for key, stem in zip(part.keys.tolist(), part.stems.tolist(), strict=True):
+                segment = view.segment
+                name = _Name(segment.keys[key], segment.stems[stem] if stem >= 0 else None)
+                if name not in bounds:
+                    bounds[name] = sum(self._count(other, name, live=False) for other in views)
+        found: dict[str, Word] = {}
+        key_of: dict[str, str] = {}
+        for name, bound in sorted(bounds.items(), key=lambda item: (-item[1], item[0].key, item[0].stem or "")):
+            if len(found) >= wanted and sorted(word.doc_freq for word in found.values())[-wanted] > bound:
+                break
+            word = self._word(name)
+            if word is not None:
+                _keep(word, found, key_of)
+        words = sorted(found.values(), key=_order)
+        return words, not unseen or (len(words) >= wanted and words[wanted - 1].doc_freq >= unseen)
+
+    # -- the candidates of a segment
+
+    def _best_of(self, view: SegmentView, count: int) -> _Best:
+        ranges = _ranges(view.segment, "keys", self._spellings)
+        if sum(map(len, ranges)) < _WIDE or count > _KEPT or len(self._prefixes) > 1:
+            return self._candidates(view, ranges, count)
+        return self._collection.remember(
+            ("completions", view.number, self._prefixes),
+            lambda: self._candidates(view, ranges, _KEPT),
+            lambda best: 500 + 24 * len(best.keys),
+        )
+
+    def _candidates(self, view: SegmentView, ranges: Sequence[range], count: int) -> _Best:
+        segment = view.segment
+        ends = segment.list_ends
+        other_keys, other_stems = self._forms_of_other_keys(view, ranges)
+        others = np.minimum(_lengths(ends, segment.key_lists[other_keys]), _lengths(ends, other_stems))
+        keys = np.concatenate([*(np.arange(one.start, one.stop) for one in ranges), other_keys])
+        stems = np.concatenate([np.full(len(keys) - len(other_keys), -1), other_stems])
+        counts = np.concatenate([*(_lengths(ends, segment.key_lists[one.start : one.stop]) for one in ranges), others])
+        if len(counts) <= count:
+            return _Best(keys, stems, counts, 0)
+        least = _kth_greatest(counts, count)
+        more, equal = np.flatnonzero(counts > least), np.flatnonzero(counts == least)
+        # Numbers of keys are in the order of their strings, so these come first among equals.
+        chosen = np.concatenate((more, equal[: count - len(more)]))
+        return _Best(keys[chosen], stems[chosen], counts[chosen], least)
+
+    def _forms_of_other_keys(self, view: SegmentView, ranges: Sequence[range]) -> tuple[Numbers, Numbers]:
+        """(best key, stem) of the forms that begin so, though none of their keys does; each pair once. ranges: the keys that do."""
+        segment = view.segment
+        found = _ranges(segment, "forms", self._form_spellings)
+        form_keys = segment.container["form_keys"]
+        ends = segment.container["form_keys.ends"]
+        starts = np.concatenate([_NOTHING, *(_starts(ends, one) for one in found)])
+        # Most have their best key among those; only of the others all keys are looked at.
+        rest = np.flatnonzero(~_inside(form_keys.take(starts), ranges))
+        forms = np.concatenate([_NOTHING, *(np.arange(one.start, one.stop) for one in found)])[rest]
+        starts, lengths = row_ranges(ends, forms)
+        there = _inside(form_keys[value_indices(starts, lengths)], ranges)
+        rows = np.repeat(np.arange(len(forms)), lengths)
+        other = np.bincount(rows[there], minlength=len(forms)) == 0
+        keys = form_keys[starts[other]].astype(np.int64)
+        stems = segment.form_stems[forms[other]].astype(np.int64)
+        stem_count = max(len(segment.stems), 1)
+        pairs = np.unique(keys * stem_count + stems)
+        return pairs // stem_count, pairs % stem_count
+
+    # -- one word
+
+    def _count(self, view: SegmentView, name: _Name, *, live: bool) -> int:
+        """The documents of a segment that have a word; live: without those deleted."""
+        segment = view.segment
+        key = segment.keys.find(name.key)
+        if key < 0:
+            return 0
+        lists = [int(segment.key_lists[key])]
+        if name.stem is not None:
+            stem = segment.stems.find(name.stem)
+            if stem < 0:
+                return 0
+            lists.append(stem)
+        return min(self._list_count(view, number, live=live) for number in lists)
+
+    def _list_count(self, view: SegmentView, number: int, *, live: bool) -> int:
+        start, end = view.bounds(number)
+        alive = view.live
+        if alive is None or not live:
+            return end - start
+        return self._collection.remember(
+            ("live documents of a list", view.number, number),
+            lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))),
+        )
+
+    def _live_count(self, name: _Name) -> int:
+        return sum(self._count(view, name, live=True) for view in self._collection.views)
+
+    def _word(self, name: _Name) -> Word | None:
+        """The word as it is shown; None if no live document has it, or if it is shown under another name."""
+        doc_freq = self._live_count(name)
+        if not doc_freq:
+            return None
+        key = name.key
+        if name.stem is not None:
+            form = self._most_frequent(name)
+            return None if form is None else Word(form, doc_freq, key)
+        if is_abbreviation(key):
+            return Word(key, doc_freq, key) if self._is_meant(key, doc_freq) else None
+        capitals = key.upper()
+        if is_abbreviation(capitals) and _SHARE * self._live_count(_Name(capitals, None)) >= doc_freq:
+            return None  # mostly the abbreviation, which is shown itself
+        form = key if self._is_written(key) else self._most_frequent(name)
+        if form is None or ((fold_yo(form) != key or form == key) and self._is_shown_as_another(form, key)):
+            return None
+        return Word(form, doc_freq, key)
+
+    def _is_meant(self, abbreviation: str, doc_freq: int) -> bool:
+        """Whether capitals are more than shouting: where small letters make a common word, this must not be far more frequent;
+        where capitals tell nothing (COVID, Covid), most documents must have them."""
+        known = self._collection.known_form(abbreviation)
+        if known is None:
+            return True
+        share = _RARE if known[0][0] == abbreviation else _SHARE
+        return all(self._live_count(_Name(key, None)) <= share * doc_freq for key in known[0])
+
+    def _is_written(self, key: str) -> bool:
+        return any(view.segment.forms.find(key) >= 0 for view in self._collection.views)
+
+    def _is_shown_as_another(self, form: str, key: str) -> bool:
+        """Whether a form is shown by a better key that is written: «элементов» has itself as a key, too."""
+        known = self._collection.known_form(form)
+        assert known is not None
+        better = known[0][: known[0].index(key)] if form == key and key in known[0] else known[0]
+        return any(other != key and self._begins(other) and self._is_written(other) for other in better)
+
+    def _begins(self, form: str) -> bool:
+        return fold_yo(form.casefold()).startswith(self._prefixes)
+
+    def _most_frequent(self, name: _Name) -> str | None:
+        """The form of a word that stands most often in the texts, the key spelt with ё before all others; None if none begins
+        so."""
+        if len(self._prefixes) > 1:  # hundreds of strings are no name to remember something by
+            return self._counted_forms(name)
+        return self._collection.remember(("shown", name, self._prefixes), lambda: self._counted_forms(name))
+
+    def _counted_forms(self, name: _Name) -> str | None:
+        totals: dict[str, int] = {}
+        for view in self._collection.views:
+            segment = view.segment
+            numbers = segment.forms_of_key(name.key).astype(np.int64)
+            if name.stem is not None:
+                numbers = np.intersect1d(numbers, segment.forms_of_stem(name.stem))
+            forms = {number: form for number in numbers.tolist() if self._begins(form := segment.forms[number])}
+            stems = np.unique(segment.form_stems[list(forms)])
+            for stem in stems.tolist():
+                for number, tokens in _tokens_of_forms(view, stem):
+                    if number in forms:
+                        totals[forms[number]] = totals.get(forms[number], 0) + tokens
+        if not totals:
+            return None
+        return min(totals, key=lambda form: (fold_yo(form) != name.key, -totals[form], form))
+
+
+def _keep(word: Word, found: dict[str, Word], key_of: dict[str, str]) -> None:
+    """Add a word to those found, by key, unless a better one has its key or its form. key_of: by form."""
+    rivals = {key for key in (word.key, key_of.get(word.form)) if key is not None and key in found}
+    if all(_order(word) < _order(found[key]) for key in rivals):
+        for key in rivals:
+            del key_of[found.pop(key).form]
+        found[word.key], key_of[word.form] = word, word.key
+
+
+def _order(word: Word) -> tuple[int, str, str]:
+    return -word.doc_freq, word.form, word.key
+
+
+def _spellings(prefix: str) -> list[str]:
+    """The prefix and, if an abbreviation can begin so, that in capitals."""
+    capitals = prefix.upper()
+    return [prefix, capitals] if capitals != prefix and len(prefix) <= ABBREVIATION_LETTERS[1] else [prefix]
+
+
+def _twins(spelling: str) -> Iterator[str]:
+    """The spelling, and with ё for each е: no word has many of them."""
+    yield spelling
+    for place, letter in enumerate(spelling):
+        if letter in _YO:
+            yield f"{spelling[:place]}{_YO[letter]}{spelling[place + 1 :]}"
+
+
+def _ranges(segment: Segment, name: str, prefixes: Sequence[str]) -> list[range]:
+    """The strings of a table that begin with any of the prefixes."""
+    if len(prefixes) > _FEW:
+        return _merged(prefix_ranges(segment, name, prefixes))
+    table = segment.keys if name == "keys" else segment.forms
+    return _merged(map(table.prefix_range, prefixes))
+
+
+def _merged(ranges: Iterable[range]) -> list[range]:
+    """The ranges ascending, those that meet as one, none empty."""
+    merged: list[range] = []
+    for one in sorted((one for one in ranges if one), key=lambda one: (one.start, one.stop)):
+        if merged and one.start <= merged[-1].stop:
+            merged[-1] = range(merged[-1].start, max(merged[-1].stop, one.stop))
+        else:
+            merged.append(one)
+    return merged
+
+
+def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> Numbers:
+    """How many documents each list has. As row_ranges would tell, in half the time where there are a hundred thousand."""
+    lengths = ends.take(lists).astype(np.int64)
+    before = np.asarray(lists).astype(np.int64) - 1
+    lengths -= ends.take(before, mode="clip").astype(np.int64)
+    if len(first := np.flatnonzero(before < 0)):
+        lengths[first] = int(ends[0])
+    return lengths
+
+
+def _kth_greatest(counts: Numbers, k: int) -> int:
+    """Most counts are small and alike, which a partition takes long over; so they are tallied, and only the great ones parted."""
+    tallies = np.bincount(np.minimum(counts, _GREAT))
+    no_less = tallies[::-1].cumsum()[::-1]
+    least = int(np.flatnonzero(no_less >= k)[-1])
+    if least < _GREAT:
+        return least
+    great = counts[counts >= _GREAT]
+    return int(np.partition(great, len(great) - k)[len(great) - k])
+
+
+def _starts(ends: npt.NDArray[np.integer], rows: range) -> Numbers:
+    """Where neighbouring rows start."""
+    starts = np.zeros(len(rows), np.int64)
+    skipped = 0 if rows.start else 1
+    starts[skipped:] = ends[rows.start - 1 + skipped : rows.stop - 1]
+    return starts
+
+
+def _inside(values: npt.NDArray[np.integer], ranges: Sequence[range]) -> npt.NDArray[np.bool_]:
+    """Which values are in any of some ranges, which ascend and do not meet."""
+    if len(ranges) > 8:
+        bounds = np.array([(one.start, one.stop) for one in ranges], np.int64).ravel()
+        return np.asarray(bounds.searchsorted(values, side="right") % 2 == 1)
+    found = np.zeros(len(values), bool)
+    for one in ranges:
+        found |= (values >= one.start) & (values < one.stop)
+    return found
+
+
+def _tokens_of_forms(view: SegmentView, stem: int) -> list[tuple[int, int]]:
+    """(form, how many tokens it has, about) of the forms of a stem."""
+    segment = view.segment
+    container = segment.container
+    start, end = row_bounds(container.items("stem_forms.ends"), stem)
+    forms = container["stem_forms"][start:end].tolist()
+    first, last = row_bounds(container.items("places.ends"), stem)
+    count = last - first
+    if len(forms) == 1:
+        return [(forms[0], count)]
+    tokens = np.arange(count) if count <= _TOKENS else np.arange(_TOKENS) * count // _TOKENS
+    width = int(tag_widths(np.array([len(forms)]))[0])
+    tags = read_tags(container["tags"], row_bounds(container.items("tags.ends"), stem)[0] + tokens * width, width)
+    tallies = np.bincount(tags, minlength=len(forms)) * count // len(tokens)
+    return list(zip(forms, tallies.tolist(), strict=True))

@@ -1,0 +1,120 @@
+"""Full-text search for English and Russian documents.
+
+    from naidi import Document, Writer, sync, open_index
+
+A name is loaded when it is first used: a program that only searches pays for no writer, and none pays for a dictionary before it
+meets a word that needs one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from naidi.indexer.document import Document
+    from naidi.indexer.errors import (
+        DocumentMissing,
+        DocumentUnreadable,
+        IndexDamaged,
+        IndexLocked,
+        IndexMissing,
+        IndexOutdated,
+        IndexProblem,
+        IndexUnwritable,
+        InvalidDocument,
+        InvalidQuery,
+        NaidiError,
+    )
+    from naidi.indexer.folder.sync import SyncReport, sync
+    from naidi.indexer.writing.writer import Writer
+    from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
+    from naidi.search.results import (
+        Completion,
+        Correction,
+        Explanation,
+        FormMatch,
+        Hit,
+        Results,
+        Snippet,
+        TermMatch,
+    )
+    from naidi.search.searcher import Searcher, open_index
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "naidi.indexer.document": ("Document",),
+    "naidi.indexer.errors": (
+        "DocumentMissing",
+        "DocumentUnreadable",
+        "IndexDamaged",
+        "IndexLocked",
+        "IndexMissing",
+        "IndexOutdated",
+        "IndexProblem",
+        "IndexUnwritable",
+        "InvalidDocument",
+        "InvalidQuery",
+        "NaidiError",
+    ),
+    "naidi.indexer.folder.sync": ("SyncReport", "sync"),
+    "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
+    "naidi.search.results": (
+        "Completion",
+        "Correction",
+        "Explanation",
+        "FormMatch",
+        "Hit",
+        "Results",
+        "Snippet",
+        "TermMatch",
+    ),
+    "naidi.search.searcher": ("Searcher", "open_index"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Completion",
+    "Correction",
+    "Document",
+    "DocumentMissing",
+    "DocumentUnreadable",
+    "Explanation",
+    "FieldParameters",
+    "FormMatch",
+    "Hit",
+    "IndexDamaged",
+    "IndexLocked",
+    "IndexMissing",
+    "IndexOutdated",
+    "IndexProblem",
+    "IndexUnwritable",
+    "InvalidDocument",
+    "InvalidQuery",
+    "NaidiError",
+    "RankingParameters",
+    "Results",
+    "Searcher",
+    "Snippet",
+    "SyncReport",
+    "TermMatch",
+    "Writer",
+    "__version__",
+    "open_index",
+    "sync",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
