@@ -46,7 +46,7 @@ from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, expanded
 from naidi.search.ranking.like_documents import similar_query
 from naidi.search.ranking.loose import LooseEvaluation
-from naidi.search.ranking.page import Found, best_page
+from naidi.search.ranking.page import FoundDocument, best_page
 from naidi.search.suggest.suggest import suggest
 from quality import load
 
@@ -146,7 +146,7 @@ def completion(collection: Collection, words: Sequence[str], queries: int) -> It
 # -- similar documents
 
 
-def similar(collection: Collection, number: int, doc: int, limit: int) -> list[Found]:
+def similar(collection: Collection, number: int, doc: int, limit: int) -> list[FoundDocument]:
     query = similar_query(collection, number, doc)
     page = best_page(
         collection, LooseEvaluation(collection, query, PARAMETERS), limit + 1, 0, "score", exact_total=False
@@ -232,7 +232,7 @@ def analysed(collection: Collection, text: str) -> AnalysedNode | None:
     return None if tree is None else Rewriter(collection).rewrite(tree)
 
 
-def ids_of(collection: Collection, found: Iterable[Found]) -> list[str]:
+def ids_of(collection: Collection, found: Iterable[FoundDocument]) -> list[str]:
     return [collection.segments[number].doc_id(doc) for number, doc, _ in found]
 
 

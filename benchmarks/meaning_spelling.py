@@ -47,7 +47,7 @@ from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.near_forms import LONGEST, alphabet_of, near_forms, shapes_of
 from naidi.search.bridges.spelling import Suggestion, corrections, worth_offering
-from naidi.search.bridges.word_breaks import parted
+from naidi.search.bridges.word_breaks import split_word
 from naidi.search.collection import Collection
 
 LISTS = {"ru": "ru.tsv.gz", "en": "en.tsv.gz", "RUSpellRU": "ru.ruspellru.words.tsv.gz"}
@@ -242,7 +242,7 @@ def false_alarms(
             Figure(
                 "  of those, taken for two words",
                 len(unknown),
-                sum(parted(collection, word) is not None for word in unknown),
+                sum(split_word(collection, word) is not None for word in unknown),
             ),
         ]
         for word, form in islice(alarms.items(), misses):

@@ -4,7 +4,7 @@ A ranking is a list of document ids, best first. Judgements are a mapping from d
 relevant, more is better; a document without a score is not relevant. A query is judged if at least one of its documents
 is relevant; means are taken over the judged queries, and a judged query that finds nothing counts as 0.
 
-Sources. nDCG: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4), 2002, in the
+StemRows. nDCG: Järvelin and Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4), 2002, in the
 form of trec_eval's `ndcg_cut` (linear gain, discount log2(rank + 1), ideal ranking from all judgements), which BEIR
 reports. MRR@10: as in the MS MARCO passage task. recall@100: trec_eval's `recall`.
 """

@@ -24,8 +24,8 @@ from .results import Correction
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, as `Searcher.search` is asked it. like: the query names a document, and others like it are wanted."""
+class Question:
+    """A question, as `Searcher.search` is question it. like: the query names a document, and others like it are wanted."""
 
     query: str
     limit: int
@@ -41,7 +41,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """root: what was searched for, with its evaluation; both None where nothing was asked. turned: what was read as typed on the
+    """root: what was searched for, with its evaluation; both None where nothing was question. turned: what was read as typed on the
     other keyboard; it is among the corrections too."""
 
     page: Page
@@ -54,28 +54,34 @@ class Answer:
 
 
 def answer_to(
-    collection: Collection, parameters: RankingParameters, asked: Asked, *, exact_total: bool, offered: bool
+    collection: Collection, parameters: RankingParameters, question: Question, *, exact_total: bool, offered: bool
 ) -> Answer:
     """offered: say also what was not searched for. Raises DocumentMissing if a document is named that is not there."""
-    if asked.like:
-        return _like(collection, parameters, asked)
-    bridges = None if asked.exact else bridges_of(collection)
-    reader = QueryReader(collection, asked.mode, asked.filters, bridges)
-    reading = reader.read(asked.query)
+    if question.like:
+        return _like(collection, parameters, question)
+    bridges = None if question.exact else bridges_of(collection)
+    reader = QueryReader(collection, question.mode, question.filters, bridges)
+    reading = reader.read(question.query)
     root = reading.root
     if root is None:
         return Answer(Page(0, [], None), warnings=reading.warnings)
-    recency = _recency(collection) if asked.recent else None
+    recency = _recency(collection) if question.recent else None
 
     def page_of(evaluation: Evaluation) -> Page:
         return best_page(
-            collection, evaluation, asked.limit, asked.offset, asked.sort, exact_total=exact_total, recency=recency
+            collection,
+            evaluation,
+            question.limit,
+            question.offset,
+            question.sort,
+            exact_total=exact_total,
+            recency=recency,
         )
 
     evaluation = Evaluation(collection, root, parameters)
     page = page_of(evaluation)
     if not page.total and not reading.turned:
-        other = reader.read_by_dictionary(asked.query)
+        other = reader.read_by_dictionary(question.query)
         if other is not None and other.root is not None:
             reading, root = other, other.root
             evaluation = Evaluation(collection, root, parameters)
@@ -90,8 +96,8 @@ def answer_to(
             page = page_of(evaluation)
         else:
             more = tuple(offers(found))
-    if asked.expand:
-        root, evaluation = _expanded(collection, parameters, asked, root, page)
+    if question.expand:
+        root, evaluation = _expanded(collection, parameters, question, root, page)
         page = page_of(evaluation)
     helps = corrections_of(evaluation, root) if bridges is not None and offered else ()
     corrections = tuple(dict.fromkeys((*reading.turned, *helps, *more)))
@@ -100,14 +106,14 @@ def answer_to(
 
 
 def _expanded(
-    collection: Collection, parameters: RankingParameters, asked: Asked, root: AnalysedNode, page: Page
+    collection: Collection, parameters: RankingParameters, question: Question, root: AnalysedNode, page: Page
 ) -> tuple[AnalysedNode, Evaluation]:
     """The query with the telling words of its best documents. page: what it finds without them."""
     from .ranking.feedback import DOCUMENTS, expanded
     from .ranking.loose import LooseEvaluation
 
     best = page.found
-    if asked.offset or asked.limit < DOCUMENTS or asked.sort != "score" or asked.recent:
+    if question.offset or question.limit < DOCUMENTS or question.sort != "score" or question.recent:
         best = best_page(collection, Evaluation(collection, root, parameters), DOCUMENTS, 0, "score").found
     more = expanded(collection, root, best, parameters)
     return more, LooseEvaluation(collection, more, parameters, root)
@@ -122,18 +128,18 @@ def _recency(collection: Collection) -> Recency:
     )
 
 
-def _like(collection: Collection, parameters: RankingParameters, asked: Asked) -> Answer:
+def _like(collection: Collection, parameters: RankingParameters, question: Question) -> Answer:
     """Documents like the one that the query names."""
     from .ranking.like_documents import similar_query
     from .ranking.loose import LooseEvaluation
 
-    number, doc = find_document(collection, asked.query)
+    number, doc = find_document(collection, question.query)
     root: AnalysedNode = similar_query(collection, number, doc)
-    if asked.filters:
-        root = Combination(must=(root, *asked.filters))
+    if question.filters:
+        root = Combination(must=(root, *question.filters))
     evaluation = LooseEvaluation(collection, root, parameters)
     page = best_page(
-        collection, evaluation, asked.limit, asked.offset, "score", exact_total=True, without=(number, doc)
+        collection, evaluation, question.limit, question.offset, "score", exact_total=True, without=(number, doc)
     )
     return Answer(page, root, evaluation)
 

@@ -35,7 +35,7 @@ from .results import AS_WELL, INSTEAD, OFFERED, Correction
 LAYOUT = "layout"
 
 
-class Reading(NamedTuple):
+class QueryReading(NamedTuple):
     """root: the tree, None where nothing is asked for. has_unknown: a plain word of it is not in the index. turned: what was read
     as typed on the other keyboard."""
 
@@ -54,14 +54,14 @@ class QueryReader:
     filters: Sequence[DateRange | LanguageIs]
     bridges: WordBridges | None
 
-    def read(self, query: str) -> Reading:
+    def read(self, query: str) -> QueryReading:
         """The query, with help if there are bridges."""
         reading = self._as_typed(query)
         if self.bridges is None or not reading.has_unknown:
             return reading
         return self._turned(query, self.bridges.knows) or reading
 
-    def read_by_dictionary(self, query: str) -> Reading | None:
+    def read_by_dictionary(self, query: str) -> QueryReading | None:
         """A query that finds nothing, if it has words that no dictionary has, either, but on the other keyboard one does."""
         if self.bridges is None:
             return None
@@ -70,7 +70,7 @@ class QueryReader:
         knows = self.bridges.knows
         return self._turned(query, lambda word: knows(word) or is_dictionary_word(word))
 
-    def _turned(self, query: str, knows: Callable[[str], bool]) -> Reading | None:
+    def _turned(self, query: str, knows: Callable[[str], bool]) -> QueryReading | None:
         """The query with words as typed on the other keyboard, where only these are known; None if there are none."""
         from .bridges.keyboard import mend_layout
 
@@ -80,11 +80,11 @@ class QueryReader:
         corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
         return self._as_typed(mended)._replace(turned=corrections)
 
-    def _as_typed(self, query: str) -> Reading:
+    def _as_typed(self, query: str) -> QueryReading:
         """The query with this keyboard."""
         parsed = parse(query, mode="all" if self.mode == "all" else "any")
         if parsed.tree is None:
-            return Reading(None, parsed.warnings)
+            return QueryReading(None, parsed.warnings)
         rewriter = Rewriter(self.collection, self.bridges)
         root: AnalysedNode = rewriter.rewrite(parsed.tree)
         warnings = parsed.warnings
@@ -92,7 +92,7 @@ class QueryReader:
             warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
         if self.filters:
             root = Combination(must=(root, *self.filters))
-        return Reading(root, warnings, rewriter.has_unknown)
+        return QueryReading(root, warnings, rewriter.has_unknown)
 
 
 class Respelling(NamedTuple):
@@ -141,14 +141,14 @@ def _may_be_slip(collection: Collection, term: Term, doc_freq: int) -> bool:
 def _respelt(collection: Collection, term: Term) -> str | None:
     """What a word may be a misspelling of: a form of the index, or two with the blank between them that was left out."""
     from .bridges.spelling import corrections, worth_offering
-    from .bridges.word_breaks import COST_OF_SPACE, parted
+    from .bridges.word_breaks import COST_OF_SPACE, split_word
 
     doc_freq = collection.doc_freq(term.keys)
     if doc_freq and not _may_be_slip(collection, term, doc_freq):
         return None
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
-        words = parted(collection, term.text)
+        words = split_word(collection, term.text)
         if words is not None and _stand_together(collection, words):
             return " ".join(words)
     return worthy[0].form if worthy else None

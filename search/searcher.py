@@ -12,7 +12,7 @@ from types import TracebackType
 from naidi.indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
 from naidi.indexer.state.generations import Generation, open_generation
 
-from .answer import Asked, answer_to, filters_of
+from .answer import Question, answer_to, filters_of
 from .collection import Collection
 from .hits import hits_of
 from .ranking.bm25 import RankingParameters
@@ -113,8 +113,8 @@ class Searcher:
         """
         started = time.perf_counter()
         _check_arguments(query, limit, offset, mode, language, since, until, sort)
-        asked = Asked(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
-        return self._answered(asked, started, snippets, explain, exact_total=exact_total)
+        question = Question(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
+        return self._answered(question, started, snippets, explain, exact_total=exact_total)
 
     def search_ids(
         self,
@@ -134,9 +134,9 @@ class Searcher:
         """(id, score) of the documents that `search` would give for the same arguments, in its order, and nothing else of them."""
         _check_arguments(query, limit, offset, mode, language, since, until, sort)
         generation, collection = self._opened()
-        asked = Asked(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
+        question = Question(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
         try:
-            answer = answer_to(collection, self._parameters, asked, exact_total=False, offered=False)
+            answer = answer_to(collection, self._parameters, question, exact_total=False, offered=False)
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
         except _DAMAGE as error:
@@ -159,8 +159,8 @@ class Searcher:
         """
         started = time.perf_counter()
         _check_arguments(document, limit, offset, "any", language, None, None, "score")
-        asked = Asked(document, limit, offset, "any", filters_of(language, None, None), like=True)
-        return self._answered(asked, started, snippets, explain, exact_total=True)
+        question = Question(document, limit, offset, "any", filters_of(language, None, None), like=True)
+        return self._answered(question, started, snippets, explain, exact_total=True)
 
     def suggest(self, text: str, limit: int = 8) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first."""
@@ -173,11 +173,13 @@ class Searcher:
         except _DAMAGE as error:
             raise _damaged(generation, collection, error) from error
 
-    def _answered(self, asked: Asked, started: float, snippets: int, explained: bool, *, exact_total: bool) -> Results:
+    def _answered(
+        self, question: Question, started: float, snippets: int, explained: bool, *, exact_total: bool
+    ) -> Results:
         generation, collection = self._opened()
         try:
-            answer = answer_to(collection, self._parameters, asked, exact_total=exact_total, offered=True)
-            hits = hits_of(collection, answer, offset=asked.offset, snippets=snippets, explained=explained)
+            answer = answer_to(collection, self._parameters, question, exact_total=exact_total, offered=True)
+            hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
         except _DAMAGE as error:
             raise _damaged(generation, collection, error) from error
         warnings = answer.warnings
@@ -185,13 +187,13 @@ class Searcher:
             warnings = (f"answering from the state before: {generation.damage}", *warnings)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
-            asked.query,
+            question.query,
             answer.page.total,
             took_ms,
             corrections=answer.corrections,
             warnings=warnings,
             hits=hits,
-            offset=asked.offset,
+            offset=question.offset,
             total_is_exact=answer.page.exact,
         )
 

@@ -13,7 +13,7 @@ from tests.test_places import Words, written
 
 from naidi.indexer.codec import pair_freqs as adjacent
 from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
-from naidi.indexer.codec.positions import excess_of, positions_of, sources_of
+from naidi.indexer.codec.positions import excess_of, positions_of, stem_rows_of
 from naidi.indexer.codec.segment import Segment
 
 # Stems of one, two and many forms; "two.0" is the first form of the stem "two".
@@ -28,7 +28,7 @@ def check_pairs(segment: Segment, words: Sequence[set[str]], monkeypatch: pytest
     numbers = [np.array([n for n in map(segment.forms.find, sorted(word)) if n >= 0], np.uint32) for word in words]
     if not all(map(len, numbers)):
         return
-    sources = [sources_of(segment, forms) for forms in numbers]
+    sources = [stem_rows_of(segment, forms) for forms in numbers]
     places = [set(positions_of(segment, forms).tolist()) for forms in numbers]
     owner = segment.docs_of_positions
     every = np.arange(segment.doc_count)

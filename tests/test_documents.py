@@ -227,7 +227,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_reader_that_fails_is_no_disaster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from naidi import readers
+    from naidi.indexer import readers
 
     monkeypatch.setattr(readers, "_readers", dict(readers._readers))
 

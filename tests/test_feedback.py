@@ -23,7 +23,7 @@ from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
 from naidi.search.ranking.loose import LooseEvaluation
-from naidi.search.ranking.page import Found, best_page
+from naidi.search.ranking.page import FoundDocument, best_page
 
 TEXTS = [
     "вакцина укол прививка врач",
@@ -53,7 +53,7 @@ def analysed(collection: Collection, query: str) -> AnalysedNode:
     return Rewriter(collection).rewrite(tree)
 
 
-def best_of(collection: Collection, root: AnalysedNode) -> list[Found]:
+def best_of(collection: Collection, root: AnalysedNode) -> list[FoundDocument]:
     return best_page(collection, Evaluation(collection, root, PARAMETERS), 100, 0, "score").found
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from naidi.indexer.analysis.bulk import tokens as numbering
 from naidi.indexer.analysis.bulk.code_page import CODE_PAGE, decoded, encoded
-from naidi.indexer.analysis.bulk.tokens import Numbering
+from naidi.indexer.analysis.bulk.tokens import FormNumbering
 from naidi.indexer.analysis.bulk.word_table import UNSEEN, WordTable, as_pairs
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.lemmatize.stem import stem
@@ -37,7 +37,7 @@ TEXTS = [
 words = st.text(alphabet="aB1_'’ʼ́\u00ad\u200bяЁйé漢→ \n-Қ", max_size=40)
 
 
-def answers(numbering: Numbering, texts: list[str]) -> list[list[str]]:
+def answers(numbering: FormNumbering, texts: list[str]) -> list[list[str]]:
     numbers, counts = numbering.number(texts)
     assert counts.sum() == len(numbers)
     parts = np.split(numbers, np.cumsum(counts)[:-1]) if texts else []
@@ -46,11 +46,11 @@ def answers(numbering: Numbering, texts: list[str]) -> list[list[str]]:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_text_has_the_forms_of_the_tokenizer(text: str) -> None:
-    assert answers(Numbering(), [text]) == [forms(text)]
+    assert answers(FormNumbering(), [text]) == [forms(text)]
 
 
 def test_texts_share_numbers_and_later_texts_reuse_them() -> None:
-    one = Numbering()
+    one = FormNumbering()
     assert answers(one, TEXTS) == [forms(text) for text in TEXTS]
     known = list(one.forms)
     assert len(set(known)) == len(known)
@@ -63,20 +63,20 @@ def test_texts_share_numbers_and_later_texts_reuse_them() -> None:
 @settings(deadline=None)
 @given(st.lists(words, max_size=6))
 def test_any_texts(texts: list[str]) -> None:
-    assert answers(Numbering(), texts) == [forms(text) for text in texts]
+    assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
 
 
 def test_long_texts_are_cut_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbering, "_TEXT_PIECE", 50)
     monkeypatch.setattr(numbering, "_AT_ONCE", 120)
     texts = [text * 7 for text in TEXTS] + ["x" * 500, "ЗАГОЛОВОК ЗАГЛАВНЫМИ " * 40, "漢字 и слова " * 60]
-    assert answers(Numbering(), texts) == [forms(text) for text in texts]
+    assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
 
 
 def test_new_words_by_the_thousand() -> None:
     draw = random.Random(1)
     text = " ".join("".join(draw.choices("абвгдеxyz", k=draw.randrange(1, 20))) for _ in range(60_000))
-    one = Numbering()
+    one = FormNumbering()
     assert answers(one, [text, text]) == [forms(text)] * 2
 
 

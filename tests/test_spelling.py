@@ -19,7 +19,7 @@ from naidi.search.bridges.edit_costs import NAMED, EditCosts, edit_costs, read_c
 from naidi.search.bridges.form_freqs import doc_freq_of_form
 from naidi.search.bridges.near_forms import LATIN, RUSSIAN, alphabet_of, letters_of, near_forms, shapes_of
 from naidi.search.bridges.spelling import Suggestion, corrections, worth_offering
-from naidi.search.bridges.word_breaks import joined, parted
+from naidi.search.bridges.word_breaks import joined_word, split_word
 from naidi.search.collection import Collection
 
 any_examples = settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
@@ -481,15 +481,15 @@ HelloWorld hello world
 
 @pytest.mark.parametrize("typed, first, second", rows(BREAKS))
 def test_a_space_that_is_missing(texts: Collection, typed: str, first: str, second: str) -> None:
-    assert parted(texts, typed) == (first, second)
+    assert split_word(texts, typed) == (first, second)
 
 
 @pytest.mark.parametrize("word", ["unknown", "helloworlds", "hello", "he", "board", "знаюь", "чатgpt"])
 def test_words_that_are_not_two(texts: Collection, word: str) -> None:
-    assert parted(texts, word) is None
+    assert split_word(texts, word) is None
 
 
 def test_a_space_too_many(texts: Collection) -> None:
-    assert joined(texts, "key", "Board") == "keyboard"
-    assert joined(texts, "hello", "world") is None
-    assert joined(texts, "key", "bored") is None
+    assert joined_word(texts, "key", "Board") == "keyboard"
+    assert joined_word(texts, "hello", "world") is None
+    assert joined_word(texts, "key", "bored") is None

@@ -20,7 +20,7 @@ from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
-from naidi.search.suggest.completions import Lexicon
+from naidi.search.suggest.completions import PrefixWords
 from naidi.search.suggest.prefix_edits import edits_of, prefix_ranges
 from naidi.search.suggest.suggest import Completion, suggest
 
@@ -133,9 +133,11 @@ def test_guesses_of_the_same_form_do_not_make_all_words_be_looked_at(
     guesses = [key for key in keys("ели") if key.startswith("е")]
     assert len(guesses) > 1 and "ели" not in guesses, "or the test looks at nothing"
     asked = []
-    among_best = Lexicon._among_best
-    monkeypatch.setattr(Lexicon, "_among_best", lambda self, *given: asked.append(given) or among_best(self, *given))
-    assert [word.form for word in Lexicon(opened(tmp_path), ["е"]).best(2)] == ["ели", "е0"]
+    among_best = PrefixWords._among_best
+    monkeypatch.setattr(
+        PrefixWords, "_among_best", lambda self, *given: asked.append(given) or among_best(self, *given)
+    )
+    assert [word.form for word in PrefixWords(opened(tmp_path), ["е"]).best(2)] == ["ели", "е0"]
     assert len(asked) == 1
 
 

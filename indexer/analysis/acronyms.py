@@ -93,7 +93,7 @@ def stored(definition: Definition) -> tuple[str, str]:
     return " ".join(forms(definition.acronym)), " ".join(forms(long_form))
 
 
-class _Word(NamedTuple):
+class _AcronymWord(NamedTuple):
     text: str  # case kept
     start: int
     end: int
@@ -152,13 +152,13 @@ def _letters_of(acronym: str) -> str:
     return base if capitals >= 2 and 2 * capitals >= len(base) and len(base) <= MAX_LETTERS else ""
 
 
-def _words_before(text: str, start: int, end: int, *, at_bracket: bool = True) -> list[_Word]:
+def _words_before(text: str, start: int, end: int, *, at_bracket: bool = True) -> list[_AcronymWord]:
     """The words between two places that may belong to a long form that ends there."""
-    words: list[_Word] = []
+    words: list[_AcronymWord] = []
     for found in WORD.finditer(text, start, end):
         if words and not _BETWEEN.fullmatch(text, words[-1].end, found.start()):
             words.clear()
-        words.append(_Word(found[0], found.start(), found.end()))
+        words.append(_AcronymWord(found[0], found.start(), found.end()))
     if words:
         rest = text[words[-1].end : end]
         if not _BEHIND.fullmatch(rest) if at_bracket else rest.strip(_QUOTES + " \n."):
@@ -168,7 +168,7 @@ def _words_before(text: str, start: int, end: int, *, at_bracket: bool = True) -
     return words
 
 
-def _alignment(acronym: str, words: Sequence[_Word]) -> int | None:
+def _alignment(acronym: str, words: Sequence[_AcronymWord]) -> int | None:
     """Where the long form begins, which is all words from there on; None if the letters are not found in them."""
     letters = fold_yo(acronym.casefold())
     count = len(letters)
@@ -224,12 +224,12 @@ def _prices(letters: str, first: int, word: str, folded: str, small: bool) -> li
     return found
 
 
-def _is_long_form(words: Sequence[_Word], letters: str) -> bool:
+def _is_long_form(words: Sequence[_AcronymWord], letters: str) -> bool:
     """Two words that mean something; one will do if its capitals are the acronym (JavaScript, JS)."""
     meant = [word.text for word in words if fold_yo(word.text.casefold()) not in _SMALL]
     return len(meant) > 1 or "".join(filter(str.isupper, meant[0])).casefold() == letters != meant[0].casefold()
 
 
-def _definition(acronym: str, text: str, words: Sequence[_Word]) -> Definition:
+def _definition(acronym: str, text: str, words: Sequence[_AcronymWord]) -> Definition:
     written = " ".join(text[words[0].start : words[-1].end].split())
     return Definition(acronym, written[:-2] if written.endswith(("'s", "’s")) else written)

@@ -16,32 +16,32 @@ from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, Codes, 
 from .posting_lists import ListNumbers, form_ranks
 from .ragged import lengths_of, starts_of, value_indices
 
-Numbers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 
-class Lists(NamedTuple):
+class InvertedLists(NamedTuple):
     """Posting lists, one after another: where each ends, and document (ascending within a list) and code of each posting.
 
     exact_rows: the postings whose frequencies a code cannot tell; exact_freqs, exact_title_freqs: those. Lists of keys have none:
     they are read for their scores alone.
     """
 
-    ends: Numbers
+    ends: Integers
     docs: Array
     codes: Codes
-    exact_rows: Numbers
-    exact_freqs: Numbers
-    exact_title_freqs: Numbers
+    exact_rows: Integers
+    exact_freqs: Integers
+    exact_title_freqs: Integers
 
 
-class Places(NamedTuple):
+class InvertedPositions(NamedTuple):
     """Where the words stand, stem by stem, document by document.
 
     sizes: tokens of each stem. positions: of each token from the first position of its document on: its title, POSITION_GAP empty
     positions, its body. tags: which of the forms of its stem each token is.
     """
 
-    sizes: Numbers
+    sizes: Integers
     positions: Array
     tags: Array
 
@@ -49,8 +49,8 @@ class Places(NamedTuple):
 class Inversion(NamedTuple):
     """What `invert` makes of tokens."""
 
-    lists: Lists
-    places: Places
+    lists: InvertedLists
+    places: InvertedPositions
 
 
 class _Tokens(NamedTuple):
@@ -105,7 +105,7 @@ def _sorted_by(owners: Array) -> tuple[Array, Array]:
 
 
 def _summed(
-    numbers: ListNumbers, forms: _Sorted, form_ends: Numbers, key_form_ends: Array, key_forms: Array
+    numbers: ListNumbers, forms: _Sorted, form_ends: Integers, key_form_ends: Array, key_forms: Array
 ) -> _Sorted:
     """The postings of the keys with lists of their own: the sums over their forms; owners count these keys from 0."""
     rows = value_indices(starts_of(key_form_ends)[numbers.keys], lengths_of(key_form_ends)[numbers.keys])
@@ -140,7 +140,7 @@ def invert(
     key_forms: tuple[Array, Array],
     numbers: ListNumbers,
 ) -> Inversion:
-    """Lists and places of `tokens` (form numbers): of each document its title's tokens, then its body's.
+    """InvertedLists and places of `tokens` (form numbers): of each document its title's tokens, then its body's.
 
     stem_forms, key_forms: (ends, forms) of each. Raises OverflowError past 2**32 tokens or 2**23 keys.
     """
@@ -152,7 +152,7 @@ def invert(
     stem_sizes = np.bincount(stems.owners, minlength=numbers.stem_count)
     place_counts = np.bincount(owners, minlength=numbers.stem_count)
     ranks = form_ranks(*stem_forms).astype(np.uint32)
-    places = Places(place_counts, placed.positions[order], ranks[tokens[order]])
+    places = InvertedPositions(place_counts, placed.positions[order], ranks[tokens[order]])
     docs_of_tokens, in_title = placed.docs, placed.in_title
     del owners, order, placed
 
@@ -172,4 +172,4 @@ def invert(
     told = codes[: len(stems.docs)]
     rows = np.flatnonzero((freqs_of(told) >= MAX_EXACT_FREQ) | (title_freqs_of(told) >= MAX_TITLE_FREQ))
     exact = freqs[rows].astype(np.int64), title_freqs[rows].astype(np.int64)
-    return Inversion(Lists(ends, docs, codes, rows, *exact), places)
+    return Inversion(InvertedLists(ends, docs, codes, rows, *exact), places)

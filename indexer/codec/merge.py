@@ -22,9 +22,9 @@ from .ragged import Indices, lengths_of, row_ranges, starts_of, value_indices
 from .segment import Segment
 from .segment_writer import (
     Columns,
-    Exact,
+    ExactFreqs,
     Lexicon,
-    PlaceSections,
+    PositionSections,
     PostingSections,
     make_lexicon,
     put_acronyms,
@@ -39,7 +39,7 @@ from .word_numbers import WordNumbers
 # Lists are moved for as many at a time as have about this many rows together.
 CHUNK_ROWS = 1_000_000
 
-Part = TypeVar("Part")
+Chunk = TypeVar("Chunk")
 
 
 class _Source:
@@ -182,10 +182,12 @@ def _chunks(sizes: Indices) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _one_ahead(work: Callable[[int, int], Part], ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, Part]]:
+def _one_ahead(
+    work: Callable[[int, int], Chunk], ranges: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, Chunk]]:
     """(first, last, what `work` makes of them) of each range, in order; the next is worked on in a thread meanwhile."""
     with ThreadPoolExecutor(1) as pool:
-        waiting: deque[tuple[int, int, Future[Part]]] = deque()
+        waiting: deque[tuple[int, int, Future[Chunk]]] = deque()
         for first, last in ranges:
             waiting.append((first, last, pool.submit(work, first, last)))
             if len(waiting) > 1:
@@ -198,7 +200,7 @@ def _one_ahead(work: Callable[[int, int], Part], ranges: Iterable[tuple[int, int
 def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: Indices, stem_count: int) -> None:
     """stem_count: the first so many lists keep what codes cannot tell."""
 
-    def moved(first: int, last: int) -> tuple[Array, Codes, Exact]:
+    def moved(first: int, last: int) -> tuple[Array, Codes, ExactFreqs]:
         return _moved_lists(sources, first, last, sizes[first:last], stem_count)
 
     for first, last, (docs, codes, exact) in _one_ahead(moved, _chunks(sizes)):
@@ -208,7 +210,7 @@ def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: In
 
 def _moved_lists(
     sources: Sequence[_Source], first: int, last: int, sizes: Indices, stem_count: int
-) -> tuple[Array, Codes, Exact]:
+) -> tuple[Array, Codes, ExactFreqs]:
     """Documents and codes of the lists first .. last - 1, and what codes cannot tell."""
     count = int(sizes.sum())
     docs, codes = np.empty(count, np.uint32), np.empty(count, np.uint8)
@@ -236,7 +238,7 @@ def _moved_lists(
         segment.container.release()
     order = np.argsort(np.concatenate([rows for rows, _, _ in exact]), kind="stable")
     columns = (np.concatenate(column)[order] for column in zip(*exact, strict=True))
-    return docs, codes, Exact(*columns)
+    return docs, codes, ExactFreqs(*columns)
 
 
 def _exact(segment: Segment, rows: Indices, targets: Indices, codes: Array) -> tuple[Indices, Indices, Indices]:
@@ -271,7 +273,7 @@ def _stem_postings(source: _Source, stems: Indices) -> tuple[Indices, Array]:
     return segment.exact_freqs(rows)[0], source.live[segment.list_docs[rows]]
 
 
-def _move_places(sources: Sequence[_Source], sections: PlaceSections, sizes: Indices, lexicon: Lexicon) -> None:
+def _move_places(sources: Sequence[_Source], sections: PositionSections, sizes: Indices, lexicon: Lexicon) -> None:
     ranks = form_ranks(*lexicon.stem_forms).astype(np.uint32)
 
     def moved(first: int, last: int) -> tuple[Array, Array]:
@@ -330,7 +332,7 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         put_acronyms(file, _definitions(sources))
         postings = PostingSections(file, first_doc, lexicon.numbers, np.cumsum(list_sizes))
         _move_lists(sources, postings, list_sizes, lexicon.numbers.stem_count)
-        places = PlaceSections(file, stem_sizes, lexicon)
+        places = PositionSections(file, stem_sizes, lexicon)
         _move_places(sources, places, stem_sizes, lexicon)
         put_merged(file, "records", [(source.segment.records, source.docs) for source in sources])
         file.put("pieces.tokens", narrowest(_piece_tokens(sources)))

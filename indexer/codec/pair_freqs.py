@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .container import Array
-from .positions import Excess, Sources, are_answers, upper_halves
+from .positions import Excess, StemRows, are_answers, upper_halves
 from .posting_codes import BLOCK_POSTINGS, MAX_EXACT_FREQ, POSITION_GAP, freqs_of
 from .ragged import Indices
 from .segment import Segment
@@ -62,7 +62,7 @@ class Located(NamedTuple):
 
 
 def pair_freqs(
-    segment: Segment, excess: Excess, words: Sequence[Sources], pairs: Pairs, docs: Indices
+    segment: Segment, excess: Excess, words: Sequence[StemRows], pairs: Pairs, docs: Indices
 ) -> Indices | None:
     """How often in each of the documents (ascending; columns) the right word of a pair (rows) follows the left one at once; None
     for never. excess: of the segment. Every word is somewhere in the segment."""
@@ -145,7 +145,7 @@ def _is_far(segment: Segment, lengths: Indices) -> bool:
     return len(segment.long_docs) > 0 and int(lengths.max()) + POSITION_GAP > 0xFFFF
 
 
-def _firsts(words: Sequence[Sources]) -> list[int]:
+def _firsts(words: Sequence[StemRows]) -> list[int]:
     """The number of the first source of each word, and the end."""
     firsts = [0]
     for word in words:
@@ -153,11 +153,11 @@ def _firsts(words: Sequence[Sources]) -> list[int]:
     return firsts
 
 
-def _table(words: Sequence[Sources]) -> Indices:
+def _table(words: Sequence[StemRows]) -> Indices:
     return np.concatenate([word.table for word in words], axis=1)
 
 
-def _rows(segment: Segment, words: Sequence[Sources], docs: Indices) -> tuple[Indices, Bools]:
+def _rows(segment: Segment, words: Sequence[StemRows], docs: Indices) -> tuple[Indices, Bools]:
     """(row of each document (columns) in the list of each source (rows), whether it is that document's)."""
     # In the dtype of the lists: else numpy converts them.
     wanted = docs.astype(segment.list_docs.dtype)
@@ -185,7 +185,7 @@ def _keep_pairs(there: Bools, firsts: list[int], pairs: Pairs) -> None:
 
 
 def _runs(
-    segment: Segment, words: Sequence[Sources], firsts: list[int], rows: Indices, there: Bools, excess: Excess
+    segment: Segment, words: Sequence[StemRows], firsts: list[int], rows: Indices, there: Bools, excess: Excess
 ) -> Runs | None:
     """The runs of those rows that are there; None if there are none."""
     count = rows.shape[1]
@@ -245,7 +245,7 @@ def _located(segment: Segment, runs: Runs, lengths: Indices) -> Located:
     return Located(tokens, places, room, begins, ends, bounds)
 
 
-def _are_answers(segment: Segment, word: Sources, first: int, runs: Runs, located: Located, wanted: Indices) -> Bools:
+def _are_answers(segment: Segment, word: StemRows, first: int, runs: Runs, located: Located, wanted: Indices) -> Bools:
     """Which of the tokens wanted (by their number among those located) are of the forms of their word. first: its first source."""
     if len(word.lists) == 1:
         return are_answers(segment, word, None, located.tokens.take(wanted))

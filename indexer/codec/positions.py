@@ -32,7 +32,7 @@ _POSTINGS_A_STEM = 2_000
 
 
 @dataclass(frozen=True, eq=False)
-class Sources:
+class StemRows:
     """Where the places of some forms are kept. Depends on the segment alone, so it may be kept.
 
     stems: numbers. Of each of them: list_starts, list_sizes of its list; first_tokens, its first token; first_tags, the half byte
@@ -94,7 +94,7 @@ class Excess(NamedTuple):
         return self.totals.take(self.rows.searchsorted(rows))
 
 
-def sources_of(segment: Segment, forms: Array) -> Sources:
+def stem_rows_of(segment: Segment, forms: Array) -> StemRows:
     """The sources of forms (ascending numbers)."""
     container = segment.container
     stems = np.unique(segment.form_stems[forms]).astype(np.int64)
@@ -105,7 +105,7 @@ def sources_of(segment: Segment, forms: Array) -> Sources:
     first_tokens = row_ranges(container["places.ends"], stems)[0]
     first_tags = row_ranges(container["tags.ends"], stems)[0]
     lists = row_ranges(container["lists.ends"], stems)
-    return Sources(segment, stems, *lists, first_tokens, first_tags, tag_widths(sizes), first_answers, answers, whole)
+    return StemRows(segment, stems, *lists, first_tokens, first_tags, tag_widths(sizes), first_answers, answers, whole)
 
 
 def excess_of(segment: Segment) -> Excess:
@@ -118,10 +118,10 @@ def excess_of(segment: Segment) -> Excess:
 
 def positions_of(segment: Segment, forms: Array, docs: Array | None = None) -> Positions:
     """Where any of the forms (ascending numbers) stand, in these documents (ascending) or in all; ascending."""
-    return positions_in(segment, sources_of(segment, forms), np.arange(segment.doc_count) if docs is None else docs)
+    return positions_in(segment, stem_rows_of(segment, forms), np.arange(segment.doc_count) if docs is None else docs)
 
 
-def positions_in(segment: Segment, sources: Sources, docs: Array) -> Positions:
+def positions_in(segment: Segment, sources: StemRows, docs: Array) -> Positions:
     """Where the forms of the sources stand in these documents (ascending); ascending."""
     stem_count = len(sources.stems)
     if not stem_count or not len(docs):
@@ -138,7 +138,7 @@ def positions_in(segment: Segment, sources: Sources, docs: Array) -> Positions:
 
 def postings_of(segment: Segment, forms: Array) -> tuple[Array, Indices, Indices]:
     """(docs, freqs, title_freqs) of several forms (ascending numbers) together: documents ascending, each once."""
-    sources = sources_of(segment, forms)
+    sources = stem_rows_of(segment, forms)
     stems, whole = sources.stems, sources.whole
     found = [_postings_of_stems(segment, stems[whole]), _postings_of_forms(segment, stems[~whole], forms)]
     docs, freqs, title_freqs = (np.concatenate(columns) for columns in zip(*found, strict=True))
@@ -183,7 +183,7 @@ def isin_sorted(values: Array, wanted: Array) -> npt.NDArray[np.bool_]:
 def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Positions]]:
     """(form, where it stands) for those of the forms (ascending numbers) that a document has."""
     container, docs = segment.container, np.array([doc])
-    sources = sources_of(segment, forms)
+    sources = stem_rows_of(segment, forms)
     for place, stem in enumerate(sources.stems.tolist()):
         tokens, _, _ = _tokens_in(segment, sources, place, docs)
         if not len(tokens):
@@ -196,7 +196,7 @@ def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Po
                 yield int(container["stem_forms"][start + tag]), positions[tags == tag]
 
 
-def _of_stem(segment: Segment, sources: Sources, place: int, docs: Array) -> Positions:
+def _of_stem(segment: Segment, sources: StemRows, place: int, docs: Array) -> Positions:
     """Those of one of the stems; ascending, since documents are and words in them too."""
     tokens, found, counts = _tokens_in(segment, sources, place, docs)
     if not len(tokens):
@@ -208,7 +208,7 @@ def _of_stem(segment: Segment, sources: Sources, place: int, docs: Array) -> Pos
     return positions[sources.answers[sources.first_answers[place] :].take(tags)]
 
 
-def _tags(segment: Segment, sources: Sources, place: int, tokens: Indices) -> Indices:
+def _tags(segment: Segment, sources: StemRows, place: int, tokens: Indices) -> Indices:
     """Which of the forms of one of the stems each token is."""
     width = int(sources.tag_widths[place])
     if not width:
@@ -217,7 +217,7 @@ def _tags(segment: Segment, sources: Sources, place: int, tokens: Indices) -> In
     return read_tags(segment.container["tags"], starts, width)
 
 
-def _tokens_in(segment: Segment, sources: Sources, place: int, docs: Array) -> tuple[Indices, Array, Indices]:
+def _tokens_in(segment: Segment, sources: StemRows, place: int, docs: Array) -> tuple[Indices, Array, Indices]:
     """(tokens of the stem in these documents, those of the documents that have any, how many each has)."""
     start = int(sources.list_starts[place])
     end = start + int(sources.list_sizes[place])
@@ -280,7 +280,7 @@ def _freqs_between(segment: Segment, start: int, end: int) -> Indices:
     return freqs
 
 
-def _of_stems(segment: Segment, sources: Sources, docs: Array) -> Positions:
+def _of_stems(segment: Segment, sources: StemRows, docs: Array) -> Positions:
     """Those of all the stems together; not sorted."""
     rows = value_indices(sources.list_starts, sources.list_sizes)
     freqs, _ = segment.exact_freqs(rows)
@@ -301,7 +301,7 @@ def _of_stems(segment: Segment, sources: Sources, docs: Array) -> Positions:
     return positions if sources.all_whole else positions[are_answers(segment, sources, stems.repeat(counts), tokens)]
 
 
-def are_answers(segment: Segment, sources: Sources, stems: Indices | None, tokens: Indices) -> npt.NDArray[np.bool_]:
+def are_answers(segment: Segment, sources: StemRows, stems: Indices | None, tokens: Indices) -> npt.NDArray[np.bool_]:
     """Which of the tokens are of the forms. stems: the place of the stem of each among those of the sources, None for the first."""
     if stems is None:
         return sources.answers.take(_tags(segment, sources, 0, tokens))

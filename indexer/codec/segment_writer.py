@@ -142,7 +142,7 @@ def position_starts(title_lengths: Array, body_lengths: Array) -> Indices:
     return np.asarray(np.cumsum(extents) - extents)
 
 
-class Exact(NamedTuple):
+class ExactFreqs(NamedTuple):
     """Postings whose frequencies a code cannot tell: their rows, ascending, and occurrences in all and in the title."""
 
     rows: Indices
@@ -163,10 +163,10 @@ class PostingSections:
         file.put("lists.ends", narrowest(ends))
         file.declare("lists.docs", narrowest_dtype(max(doc_count - 1, 0)), count)
         file.declare("lists.codes", np.uint8, count)
-        self._exact: list[Exact] = []
+        self._exact: list[ExactFreqs] = []
         self._blocks: list[tuple[Indices, Indices, Indices]] = []
 
-    def add(self, first: int, last: int, docs: Array, codes: Codes, exact: Exact) -> None:
+    def add(self, first: int, last: int, docs: Array, codes: Codes, exact: ExactFreqs) -> None:
         """Lists first .. last - 1; rows of `exact` count from the first posting of the chunk."""
         base = int(self._starts[first])
         self._file.write("lists.docs", base, docs)
@@ -176,7 +176,7 @@ class PostingSections:
         sizes = np.diff(starts)
         self._add_blocks(first, starts, sizes, codes, exact)
 
-    def _add_blocks(self, first: int, starts: Indices, sizes: Indices, codes: Codes, exact: Exact) -> None:
+    def _add_blocks(self, first: int, starts: Indices, sizes: Indices, codes: Codes, exact: ExactFreqs) -> None:
         """How many tokens of the stem lie before every BLOCK_POSTINGS-th posting of its list."""
         chosen = np.flatnonzero(sizes[: max(self._stem_count - first, 0)] > BLOCK_POSTINGS)
         if not len(chosen):
@@ -219,7 +219,7 @@ def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) ->
     }
 
 
-class PlaceSections:
+class PositionSections:
     """Takes the places of words in the order of stems, a chunk of whole stems at a time."""
 
     def __init__(self, file: ContainerWriter, sizes: Indices, lexicon: Lexicon) -> None:

@@ -17,7 +17,7 @@ from ..readers import reader_for, unsupported_format
 from .ignore import IgnoreRules, ignored_by, read_rules
 
 Skip = Callable[[str, str], None]
-Entry = os.DirEntry[str]
+DirEntry = os.DirEntry[str]
 
 _FOLDER = "folder"
 
@@ -83,7 +83,7 @@ def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
         note(_printable(name), reason)
 
 
-def _walk(root: str, entries: list[Entry], note: Skip, excluded: frozenset[tuple[int, int]]) -> Iterator[FoundFile]:
+def _walk(root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tuple[int, int]]) -> Iterator[FoundFile]:
     # Folders that are being worked through, outermost first: a stack, since recursion would end at deep trees.
     stack = [(iter(entries), "", read_rules(root, "", _names(entries)))]
     while stack:
@@ -110,7 +110,7 @@ def _walk(root: str, entries: list[Entry], note: Skip, excluded: frozenset[tuple
 
 
 def _examine(
-    entry: Entry, relative: str, rules: tuple[IgnoreRules, ...], excluded: frozenset[tuple[int, int]]
+    entry: DirEntry, relative: str, rules: tuple[IgnoreRules, ...], excluded: frozenset[tuple[int, int]]
 ) -> FoundFile | str:
     """The file, or _FOLDER for a folder to go into, or the reason why the entry is left out."""
     if not _is_utf8(entry.name):
@@ -134,16 +134,16 @@ def _examine(
     return FoundFile(entry.path, relative, info.st_size, info.st_mtime_ns)
 
 
-def _list(folder: str) -> list[Entry]:
+def _list(folder: str) -> list[DirEntry]:
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name)
 
 
-def _names(entries: list[Entry]) -> frozenset[str]:
+def _names(entries: list[DirEntry]) -> frozenset[str]:
     return frozenset(entry.name for entry in entries if entry.name.startswith("."))
 
 
-def _is_folder(entry: Entry) -> bool:
+def _is_folder(entry: DirEntry) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
     except OSError:

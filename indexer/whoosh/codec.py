@@ -23,7 +23,7 @@ from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexUnwritable
 from .matching import PostingsMatcher
 from .schema import BODY, JOINT, TITLE, WORD_FIELDS, make_schema
-from .terms import FieldTerms, ListedTerms, TermPostings, WordTerms
+from .terms import FieldTerms, ListedPostings, ListedTerms, WordTerms
 
 _COLUMNS = ("id", "language", "date")
 _DAY = datetime.timedelta(days=1)
@@ -177,7 +177,7 @@ class WhooshTermsReader(base.TermsReader):
     def indexed_field_names(self) -> list[str]:
         return sorted((*WORD_FIELDS, *_COLUMNS))
 
-    def _postings(self, fieldname: str, text: bytes) -> TermPostings:
+    def _postings(self, fieldname: str, text: bytes) -> ListedPostings:
         """Raises TermNotFound."""
         postings = self._opened.terms(fieldname).postings(text)
         if postings is None:

@@ -7,7 +7,7 @@ from typing import Any
 from whoosh.matching.mcore import LeafMatcher, ReadTooFar
 
 from ..codec.container import Array
-from .terms import TermPostings
+from .terms import ListedPostings
 
 
 class PostingsMatcher(LeafMatcher):
@@ -16,7 +16,7 @@ class PostingsMatcher(LeafMatcher):
     def __init__(
         self,
         term: tuple[str, bytes],
-        postings: TermPostings,
+        postings: ListedPostings,
         lengths: Array,
         format_: Any,
         scorer: Any = None,

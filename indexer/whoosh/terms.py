@@ -16,7 +16,7 @@ from ..codec.segment import Segment
 from ..codec.strings import StringTable
 
 
-class TermPostings(NamedTuple):
+class ListedPostings(NamedTuple):
     """docs: ascending, each once; freqs: occurrences in each. positions: of all occurrences, document by document, from the
     document's first position on; position_ends: where each document's end in them. Without positions both are empty."""
 
@@ -32,7 +32,7 @@ class FieldTerms(Protocol):
     def iter_from(self, start: bytes) -> Iterator[bytes]:
         """The terms from `start` on, ascending."""
 
-    def postings(self, term: bytes) -> TermPostings | None:
+    def postings(self, term: bytes) -> ListedPostings | None:
         """The postings of a term, or None if the field does not have it. Deleted documents are among them."""
 
 
@@ -50,12 +50,12 @@ class ListedTerms:
     def iter_from(self, start: bytes) -> Iterator[bytes]:
         yield from self._sorted[bisect_left(self._sorted, start) :]
 
-    def postings(self, term: bytes) -> TermPostings | None:
+    def postings(self, term: bytes) -> ListedPostings | None:
         docs = self._docs.get(term)
         if docs is None:
             return None
         nothing = np.zeros(0, np.int64)
-        return TermPostings(docs, np.ones(len(docs)), nothing, nothing)
+        return ListedPostings(docs, np.ones(len(docs)), nothing, nothing)
 
 
 class WordTerms:
@@ -112,7 +112,7 @@ class WordTerms:
         # A form may have several of the keys, and counts once.
         return np.unique(np.concatenate(found))
 
-    def postings(self, term: bytes) -> TermPostings | None:
+    def postings(self, term: bytes) -> ListedPostings | None:
         segment, forms = self._segment, self._forms(term)
         docs, freqs, title_freqs = postings_of(segment, forms)
         counts = {"title": title_freqs, "body": freqs - title_freqs, "text": freqs}[self._part]
@@ -126,4 +126,4 @@ class WordTerms:
             wanted = in_body if self._part == "body" else ~in_body
             positions, position_docs = positions[wanted], position_docs[wanted]
         ends = np.searchsorted(position_docs, docs, side="right")
-        return TermPostings(docs, counts.astype(np.float64), positions - segment.doc_starts[position_docs], ends)
+        return ListedPostings(docs, counts.astype(np.float64), positions - segment.doc_starts[position_docs], ends)

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..analysis.acronyms import definitions, stored
 from ..analysis.bulk.languages import detect_languages
-from ..analysis.bulk.tokens import CAPACITY, Numbering
+from ..analysis.bulk.tokens import CAPACITY, FormNumbering
 from ..codec.container import Array
 from ..codec.stored import RECORD_BLOCK, BlobPacker
 from ..document import Document
@@ -63,7 +63,7 @@ class _Met(threading.local):
     """What this thread has met in earlier batches: words recur, so most of them are folded once."""
 
     def __init__(self) -> None:
-        self.numbering = Numbering()
+        self.numbering = FormNumbering()
         self.serial = 0
         self.sent = 0  # so many forms were sent by this process
         self.process = 0
@@ -72,7 +72,7 @@ class _Met(threading.local):
         """The words of the texts as numbers of forms (uint32), how many words each text has (int64), what the numbers stand for."""
         full = len(self.numbering) > CAPACITY
         if full:
-            self.numbering = Numbering()
+            self.numbering = FormNumbering()
         if full or self.process != os.getpid():  # a worker may begin as a copy of a process that has met some
             self.process, self.serial, self.sent = os.getpid(), int.from_bytes(os.urandom(8), "little"), 0
         tokens, counts = self.numbering.number(texts)

@@ -12,9 +12,9 @@ from ..codec.container import Array, ContainerWriter, narrowest
 from ..codec.inversion import invert
 from ..codec.segment_writer import (
     Columns,
-    Exact,
+    ExactFreqs,
     Lexicon,
-    PlaceSections,
+    PositionSections,
     PostingSections,
     make_lexicon,
     put_acronyms,
@@ -241,10 +241,10 @@ def write_segment(
         put_columns(file, columns)
         put_acronyms(file, definitions)
         postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
-        exact = Exact(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
+        exact = ExactFreqs(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
         postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
         postings.finish()
-        sections = PlaceSections(file, places.sizes, lexicon)
+        sections = PositionSections(file, places.sizes, lexicon)
         sections.add(0, len(lexicon.stems), places.positions, places.tags)
         sections.finish()
         put_blobs(file, "records", records)

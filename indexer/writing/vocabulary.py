@@ -93,7 +93,7 @@ class MetForms:
 
 
 @dataclass(slots=True)
-class _Numbering:
+class _WorkerForms:
     """forms: by number; numbers: the number of each in the vocabulary, or _UNSEEN."""
 
     serial: int
@@ -117,7 +117,7 @@ class Vocabulary:
         self._key_numbers: list[Array] = []
         self._stem_numbers: list[Array] = []
         self._common: list[Array] = []
-        self._numberings: dict[str, _Numbering] = {}
+        self._numberings: dict[str, _WorkerForms] = {}
 
     def __len__(self) -> int:
         """How many forms it has."""
@@ -139,7 +139,7 @@ class Vocabulary:
         """The numbers here (uint32) of tokens that have numbers of `met`. Raises ValueError if batches were left out."""
         mine = self._numberings.get(met.place)
         if mine is None or mine.serial != met.serial:
-            mine = self._numberings[met.place] = _Numbering(met.serial, [], np.zeros(0, np.uint32))
+            mine = self._numberings[met.place] = _WorkerForms(met.serial, [], np.zeros(0, np.uint32))
         known, count = len(mine.numbers), met.first + len(met.forms)
         if met.first > known:
             raise ValueError("batches of a worker must be added in the order in which it made them, and none left out")
@@ -163,7 +163,7 @@ class Vocabulary:
         new = Vocabulary(workers)
         for place, mine in self._numberings.items():
             unseen = np.full(len(mine.numbers), _UNSEEN, np.uint32)
-            new._numberings[place] = _Numbering(mine.serial, mine.forms, unseen)
+            new._numberings[place] = _WorkerForms(mine.serial, mine.forms, unseen)
         return new
 
     def describe_new(self) -> None:

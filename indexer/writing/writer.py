@@ -53,7 +53,7 @@ LARGE_COMMIT_TOKENS = 10_000_000
 
 
 @dataclass(slots=True, eq=False)
-class _Part:
+class _SegmentState:
     """A segment of the state that the next commit will make live. `deleted` is copied before the first change."""
 
     segment: Segment
@@ -145,14 +145,14 @@ class Writer:
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
-        self._parts: list[_Part] = []
+        self._parts: list[_SegmentState] = []
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
             manifest = self._live.manifest
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
             for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
-                self._parts.append(_Part(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+                self._parts.append(_SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
 
     def _new_vocabulary(self) -> Vocabulary:
         return Vocabulary(OrderedWorkers(describe, self._pool))
@@ -273,7 +273,7 @@ class Writer:
 
     def _add_part(self, path: Path) -> None:
         segment = Segment(path)
-        self._parts.append(_Part(segment, np.zeros(segment.doc_count, bool), 0, None, staged=True))
+        self._parts.append(_SegmentState(segment, np.zeros(segment.doc_count, bool), 0, None, staged=True))
 
     def _merge(self) -> None:
         while chosen := choose_merge(

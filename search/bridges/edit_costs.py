@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .near_forms import ALPHABETS, LATIN, RUSSIAN, Letters, Numbers, letters_of
+from .near_forms import ALPHABETS, LATIN, RUSSIAN, Integers, Letters, letters_of
 
 Costs = npt.NDArray[np.float32]
 
@@ -129,7 +129,7 @@ class EditCosts:
                 if (not rule.start or size == row) and (not rule.end or row == len(word)):
                     yield rule
 
-    def distances(self, word: list[int], table: Letters, lengths: Numbers) -> Costs:
+    def distances(self, word: list[int], table: Letters, lengths: Integers) -> Costs:
         """What it costs to have typed the word where each of the forms was meant.
 
         word: letters. table: those of the forms, a row a place, a column a form, 0 behind the end; lengths: of the forms.
@@ -188,7 +188,7 @@ class EditCosts:
             rows.append(cells)
         return np.asarray(rows[-1][lengths, columns])
 
-    def costs_on_top(self, word: list[int], table: Letters, lengths: Numbers, distances: Costs) -> Costs:
+    def costs_on_top(self, word: list[int], table: Letters, lengths: Integers, distances: Costs) -> Costs:
         """What is to be added to each of the distances for all slips together; the other arguments are theirs."""
         costs = np.zeros(len(lengths), np.float32)
         if not any(self.on_top.values()):
@@ -218,7 +218,7 @@ class EditCosts:
         return costs
 
 
-def _shared_ends(word: list[int], table: Letters, lengths: Numbers) -> tuple[Numbers, Numbers]:
+def _shared_ends(word: list[int], table: Letters, lengths: Integers) -> tuple[Integers, Integers]:
     """How many letters the word shares with each form at its beginning, and how many at its end."""
     rows = min(len(word), len(table))
     letters = np.array(word, np.uint8)

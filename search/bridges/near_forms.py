@@ -21,7 +21,7 @@ from naidi.indexer.codec.segment import Segment
 
 Letters = npt.NDArray[np.uint8]
 Masks = npt.NDArray[np.uint32]
-Numbers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 LATIN, RUSSIAN = 0, 1
 LONGEST = 32  # letters of a word: the bits of a number
@@ -147,8 +147,8 @@ class Near(NamedTuple):
     """Forms near a word. numbers: of the forms. lengths: in letters, ascending. letters: a row a place, a column a form; 0 behind
     the end. distances: edits."""
 
-    numbers: Numbers
-    lengths: Numbers
+    numbers: Integers
+    lengths: Integers
     letters: Letters
     distances: Letters
 
@@ -181,7 +181,7 @@ def near_forms(segment: Segment, shapes: Shapes, word: str, max_edits: int) -> N
     return Near(numbers[keep], lengths[keep], table[:, keep], distances[keep])
 
 
-def _letters_of_forms(data: npt.NDArray[np.uint8], starts: Numbers, lengths: Numbers, alphabet: int) -> Letters:
+def _letters_of_forms(data: npt.NDArray[np.uint8], starts: Integers, lengths: Integers, alphabet: int) -> Letters:
     """The letters of forms of ascending length: a row a place, a column a form."""
     longest = int(lengths[-1]) if len(lengths) else 0
     table = np.zeros((longest, len(starts)), np.uint8)
@@ -197,7 +197,7 @@ def _letters_of_forms(data: npt.NDArray[np.uint8], starts: Numbers, lengths: Num
     return table
 
 
-def _distances(table: Letters, lengths: Numbers, word: list[int]) -> Letters:
+def _distances(table: Letters, lengths: Integers, word: list[int]) -> Letters:
     """The edit distance of the word to each form."""
     positions = np.zeros(64, np.uint32)
     for place, letter in enumerate(word):

@@ -34,7 +34,7 @@ class WordKeys(NamedTuple):
     keys: tuple[str, ...]
 
 
-class Alternative(NamedTuple):
+class SynonymMatch(NamedTuple):
     """What may be searched for as well. text: one word or several, as the table writes it. source: the name of the table.
     keys: of each word those that mean it, for a search that needs no dictionary."""
 
@@ -48,7 +48,7 @@ class Match(NamedTuple):
 
     start: int
     end: int
-    alternatives: tuple[Alternative, ...]
+    alternatives: tuple[SynonymMatch, ...]
 
 
 class Member(NamedTuple):
@@ -144,7 +144,7 @@ class Synonyms:
                         del table.pending[prefix]
 
     def _matches(self, words: Sequence[WordKeys], met: Sequence[tuple[int, str]]) -> list[Match]:
-        spans: dict[tuple[int, int], dict[WordKeyRows, Alternative]] = {}
+        spans: dict[tuple[int, int], dict[WordKeyRows, SynonymMatch]] = {}
         for table in self._tables:
             begins = table.begins
             for start, key in met:
@@ -169,12 +169,12 @@ class Synonyms:
 
 
 def _add_alternatives(
-    found: dict[WordKeyRows, Alternative], span: Sequence[WordKeys], group: AnalysedGroup, source: str
+    found: dict[WordKeyRows, SynonymMatch], span: Sequence[WordKeys], group: AnalysedGroup, source: str
 ) -> None:
     for text, keys in (*group.members, *group.found_only):
         # The same words in another case are no alternative.
         if keys not in found and not (len(keys) == len(span) and _is_at(span, 0, keys)):
-            found[keys] = Alternative(text, source, keys)
+            found[keys] = SynonymMatch(text, source, keys)
 
 
 def _is_at(words: Sequence[WordKeys], start: int, member: WordKeyRows) -> bool:

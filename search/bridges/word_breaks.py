@@ -20,7 +20,7 @@ _ONE_LETTER = frozenset("авикосуяai")
 _SHORTEST = 5
 
 
-def parted(collection: Collection, word: str) -> tuple[str, str] | None:
+def split_word(collection: Collection, word: str) -> tuple[str, str] | None:
     """The two words of the index that the word is, with the space left out; None if there are no such two.
 
     word: one that the index does not know, in any case. None for a word of a dictionary, which is loaded if there is something to
@@ -43,7 +43,7 @@ def parted(collection: Collection, word: str) -> tuple[str, str] | None:
     return None if is_dictionary_word(word) else found
 
 
-def joined(collection: Collection, first: str, second: str) -> str | None:
+def joined_word(collection: Collection, first: str, second: str) -> str | None:
     """The word that two neighbours of a query are, with a space put in; None if the index has none, or knows both."""
     one, other = fold_yo(first.casefold()), fold_yo(second.casefold())
     whole = one + other

@@ -11,7 +11,7 @@ from ..collection import Collection
 from ..query.analysed import Alternative, AnalysedNode, Bridged, Combination, Compound, NearPhrase, Term
 from ..query.nodes import DateRange, EveryDocument, LanguageIs
 from .bm25 import RankingParameters, length_norm, tf
-from .matched_terms import LeafPostings
+from .matched_terms import MatchedTerm
 from .pruned import most_of_posting
 
 
@@ -23,7 +23,7 @@ class BridgeWeights:
         collection: Collection,
         root: AnalysedNode,
         parameters: RankingParameters,
-        leaves: Mapping[tuple[object, ...], LeafPostings],
+        leaves: Mapping[tuple[object, ...], MatchedTerm],
     ) -> None:
         self._collection = collection
         self._root = root

@@ -30,10 +30,10 @@ from ..query.nodes import DateRange, EveryDocument, LanguageIs
 from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights
 from .doc_sets import among, distinct, rows_in
-from .matched_terms import LeafPostings, match_leaf, size_of
+from .matched_terms import MatchedTerm, match_term, size_of
 from .nearness import Nearness, neighbours
 from .postings import Postings, reader_of
-from .scored_sets import NOTHING, Found, greatest, in_all, summed, unscored
+from .scored_sets import NOTHING, ScoredDocs, greatest, in_all, summed, unscored
 from .word_lists import Best, WordLists
 
 
@@ -48,21 +48,21 @@ class Evaluation:
         self._words = WordLists(collection, self.reader, parameters, lambda: self.leaves)
 
     @cached_property
-    def leaves(self) -> dict[tuple[object, ...], LeafPostings]:
+    def leaves(self) -> dict[tuple[object, ...], MatchedTerm]:
         """The postings of every term and phrase of the query, by identity."""
-        found: dict[tuple[object, ...], LeafPostings] = {}
+        found: dict[tuple[object, ...], MatchedTerm] = {}
         for leaf in (*(leaf for leaf, _ in leaves(self._root)), *compound_parts(self._root)):
             if leaf.identity not in found:
                 found[leaf.identity] = self._match(leaf)
         return found
 
-    def _match(self, leaf: Scored) -> LeafPostings:
+    def _match(self, leaf: Scored) -> MatchedTerm:
         if isinstance(leaf, Term):
             # Depends on the index alone. What was put together counts, the rest are views of what is mapped.
             return self._collection.remember(
-                (self.reader, leaf.identity), lambda: match_leaf(self.reader, leaf), size_of
+                (self.reader, leaf.identity), lambda: match_term(self.reader, leaf), size_of
             )
-        return match_leaf(self.reader, leaf)
+        return match_term(self.reader, leaf)
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
         """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""
@@ -72,7 +72,7 @@ class Evaluation:
         """Whether a segment can have a document that is found: false where words are needed and it has none of them."""
         return any(leaf.lists[number] for leaf in self.leaves.values()) or not _needs_words(self._root)
 
-    def segment(self, number: int) -> Found:
+    def segment(self, number: int) -> ScoredDocs:
         """The documents of a segment that are found."""
         view = self._collection.views[number]
         root = self._root
@@ -89,7 +89,7 @@ class Evaluation:
 
     # -- the tree
 
-    def _evaluate(self, view: SegmentView, node: AnalysedNode, *, scored: bool) -> Found:
+    def _evaluate(self, view: SegmentView, node: AnalysedNode, *, scored: bool) -> ScoredDocs:
         """`scored`: by a stem alone a document is found only where it is wanted, and then it has a score; else scores are 0."""
         if isinstance(node, Term):
             return (
@@ -104,7 +104,7 @@ class Evaluation:
             found = unscored(self.leaves[node.phrase.identity].own[view.number])
             if not scored:
                 return found
-            return Found(found.docs, found.scores + self._compound_scores(view, node, found.docs))
+            return ScoredDocs(found.docs, found.scores + self._compound_scores(view, node, found.docs))
         if isinstance(node, Combination):
             return self._combination(view, node, scored=scored)
         if isinstance(node, Bridged):
@@ -113,19 +113,19 @@ class Evaluation:
             return NOTHING
         mask = self._mask(view, node)
         docs = np.arange(view.doc_count) if mask is None else np.flatnonzero(mask)
-        return Found(docs, np.zeros(len(docs)))
+        return ScoredDocs(docs, np.zeros(len(docs)))
 
-    def _bridged(self, view: SegmentView, node: Bridged, *, scored: bool) -> Found:
+    def _bridged(self, view: SegmentView, node: Bridged, *, scored: bool) -> ScoredDocs:
         arms = [self._evaluate(view, node.own, scored=scored)]
         for alternative in node.alternatives:
             found = self._evaluate(view, alternative.node, scored=scored)
             if len(found.docs):
-                arms.append(Found(found.docs, found.scores * self.bridge_weights.of(node, alternative)))
+                arms.append(ScoredDocs(found.docs, found.scores * self.bridge_weights.of(node, alternative)))
         if len(arms) == 1 and not _adds_anywhere(node):
             return arms[0]
         found = greatest(np.concatenate([arm.docs for arm in arms]), np.concatenate([arm.scores for arm in arms]))
         if scored and len(found.docs) and _adds_anywhere(node):
-            return Found(found.docs, self._bridged_scores(view, node, found.docs))
+            return ScoredDocs(found.docs, self._bridged_scores(view, node, found.docs))
         return found
 
     def _bridged_scores(self, view: SegmentView, node: Bridged, docs: Integers) -> Floats:
@@ -154,23 +154,23 @@ class Evaluation:
                 best, most = (alternative, weight), score
         return best
 
-    def _weighed(self, postings: Postings, phrase: NearPhrase) -> Found:
-        docs, factors = postings.whole()
-        return Found(docs, factors * self._weight(phrase))
+    def _weighed(self, postings: Postings, phrase: NearPhrase) -> ScoredDocs:
+        docs, impacts = postings.whole()
+        return ScoredDocs(docs, impacts * self._weight(phrase))
 
     def _weight(self, phrase: NearPhrase) -> float:
         return phrase.boost * sum(part.weight * part.idf for part in self.leaves[phrase.identity].parts)
 
-    def _combination(self, view: SegmentView, node: Combination, *, scored: bool) -> Found:
+    def _combination(self, view: SegmentView, node: Combination, *, scored: bool) -> ScoredDocs:
         if node.must:
             found = self._all_of(view, node.must, scored=scored)
             if len(found.docs) and node.should and scored:
-                found = Found(found.docs, found.scores + self._scores_at(view, node.should, found.docs))
+                found = ScoredDocs(found.docs, found.scores + self._scores_at(view, node.should, found.docs))
         elif node.should:
             found = self._any_of(view, node.should, scored=scored)
         else:
             docs = np.arange(view.doc_count) if view.live is None else np.flatnonzero(view.live)
-            found = Found(docs, np.zeros(len(docs)))
+            found = ScoredDocs(docs, np.zeros(len(docs)))
         for child in node.must_not:
             if not len(found.docs):
                 break
@@ -179,10 +179,10 @@ class Evaluation:
                 kept = ~mask[found.docs]
             else:
                 kept = ~among(view, self._evaluate(view, child, scored=False).docs, found.docs)
-            found = Found(found.docs[kept], found.scores[kept])
-        return Found(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
+            found = ScoredDocs(found.docs[kept], found.scores[kept])
+        return ScoredDocs(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
 
-    def _all_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> Found:
+    def _all_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> ScoredDocs:
         """Words by their lists, whatever else there is as sets; filters on what is left."""
         terms = [node for node in nodes if _has_lists(node)]
         rest = [
@@ -190,7 +190,7 @@ class Evaluation:
             for node in nodes
             if not _has_lists(node) and not isinstance(node, (DateRange, LanguageIs, EveryDocument))
         ]
-        found: Found | None = None
+        found: ScoredDocs | None = None
         if terms:
             found = self._all_terms(view, terms, scored=scored)
         for node in rest:
@@ -202,23 +202,23 @@ class Evaluation:
             else:
                 rows, there = rows_in(other.docs, found.docs)
                 docs = found.docs[there]
-                found = Found(docs, found.scores[there] + other.scores[rows[there]])
+                found = ScoredDocs(docs, found.scores[there] + other.scores[rows[there]])
         for narrowing in nodes:
             if isinstance(narrowing, (DateRange, LanguageIs)):
                 mask = self._mask(view, narrowing)
                 assert mask is not None
                 if found is None:
                     docs = np.flatnonzero(mask)
-                    found = Found(docs, np.zeros(len(docs)))
+                    found = ScoredDocs(docs, np.zeros(len(docs)))
                 else:
                     kept = mask[found.docs]
-                    found = Found(found.docs[kept], found.scores[kept])
+                    found = ScoredDocs(found.docs[kept], found.scores[kept])
         if found is None:  # every document
             docs = np.arange(view.doc_count) if view.live is None else np.flatnonzero(view.live)
-            found = Found(docs, np.zeros(len(docs)))
+            found = ScoredDocs(docs, np.zeros(len(docs)))
         return found
 
-    def _all_terms(self, view: SegmentView, terms: Sequence[AnalysedNode], *, scored: bool) -> Found:
+    def _all_terms(self, view: SegmentView, terms: Sequence[AnalysedNode], *, scored: bool) -> ScoredDocs:
         """The documents that have all words, found from the rarest on; scores of what is left alone are worked out."""
         docs: Integers | None = None
         if scored:
@@ -248,7 +248,7 @@ class Evaluation:
         assert docs is not None
         if scored and terms and len(docs):
             scores = scores + self._scores_at(view, terms, docs)
-        return Found(docs, scores)
+        return ScoredDocs(docs, scores)
 
     def _whereabouts(
         self, view: SegmentView, terms: Sequence[AnalysedNode], *, scored: bool
@@ -269,7 +269,7 @@ class Evaluation:
             lists.append(parts)
         return sorted(lists, key=lambda parts: sum(map(len, parts)))
 
-    def _any_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> Found:
+    def _any_of(self, view: SegmentView, nodes: Sequence[AnalysedNode], *, scored: bool) -> ScoredDocs:
         terms = [node for node in nodes if isinstance(node, Term)] if scored else []
         sets = [self._evaluate(view, node, scored=scored) for node in nodes if not (scored and isinstance(node, Term))]
         if terms:
@@ -277,7 +277,7 @@ class Evaluation:
         found = summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
         if scored and len(nodes) > 1 and any(map(_adds_anywhere, nodes)):
             # A part of a compound counts wherever it stands in a document that is found by something else, too.
-            found = Found(found.docs, self._scores_at(view, nodes, found.docs))
+            found = ScoredDocs(found.docs, self._scores_at(view, nodes, found.docs))
         return found
 
     def _scores_at(self, view: SegmentView, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
@@ -308,9 +308,9 @@ class Evaluation:
         if places:
             # Worked out together, since each call of numpy costs as much as hundreds of postings.
             at = np.concatenate(places)
-            factors = lists[0][1].factors.total(docs.take(at), np.concatenate(codes))
-            factors *= np.repeat(weights, [len(part) for part in places])
-            np.add.at(scores, at, factors)
+            impacts = lists[0][1].impacts.total(docs.take(at), np.concatenate(codes))
+            impacts *= np.repeat(weights, [len(part) for part in places])
+            np.add.at(scores, at, impacts)
         return scores
 
     def _compound_scores(self, view: SegmentView, node: Compound, docs: Integers) -> Floats:

@@ -15,7 +15,7 @@ from ..collection import Collection
 from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Forms, NearPhrase, Scored, Term, text_of
 from ..results import Explanation, FormMatch, TermMatch
 from .evaluate import Evaluation
-from .matched_terms import Part
+from .matched_terms import ScorePart
 from .nearness import Nearness
 from .postings import TEXT
 
@@ -90,7 +90,7 @@ def _counts(node: AnalysedNode, evaluation: Evaluation, number: int, doc: int) -
 
 
 def _part_matches(
-    evaluation: Evaluation, collection: Collection, leaf: Scored, part: Part, weight: float, number: int, doc: int
+    evaluation: Evaluation, collection: Collection, leaf: Scored, part: ScorePart, weight: float, number: int, doc: int
 ) -> Iterator[TermMatch]:
     """What a part of a leaf's score adds: by the whole text and by the title, or by the one field that it is looked for in."""
     postings = part.postings[number]
@@ -102,7 +102,7 @@ def _part_matches(
         assert leaf.field is not None
         factors = [(leaf.field, float(postings.given[rows[0]]))]
     else:
-        both = postings.factors.text(docs, codes), postings.factors.title(docs, codes)
+        both = postings.impacts.text(docs, codes), postings.impacts.title(docs, codes)
         factors = [(field, float(values[0])) for field, values in zip((TEXT, "title"), both, strict=True)]
     segment = collection.segments[number]
     for field, factor in factors:
@@ -123,7 +123,7 @@ def _part_matches(
         )
 
 
-def _form_matches(segment: Segment, leaf: Scored, part: Part, field: str, doc: int) -> Iterator[FormMatch]:
+def _form_matches(segment: Segment, leaf: Scored, part: ScorePart, field: str, doc: int) -> Iterator[FormMatch]:
     """The forms of the leaf that stand in the field of the document, most frequent first."""
     found = []
     title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
@@ -139,7 +139,7 @@ def _form_matches(segment: Segment, leaf: Scored, part: Part, field: str, doc: i
     yield from sorted(found, key=lambda match: (-match.term_freq, match.form))
 
 
-def _shared_keys(segment: Segment, term: Term, part: Part, number: int) -> tuple[str, ...]:
+def _shared_keys(segment: Segment, term: Term, part: ScorePart, number: int) -> tuple[str, ...]:
     """Through what the form answers the term: keys that both have, the stem, or the form itself."""
     if part.tier == "stem" and term.stem is not None:
         return (term.stem,)

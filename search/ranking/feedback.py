@@ -28,7 +28,7 @@ from ..query.nodes import DateRange, EveryDocument, LanguageIs
 from ..query.rewrite import lemma_term
 from .bm25 import RankingParameters, idf
 from .document_words import DocumentWord, document_words
-from .page import Found
+from .page import FoundDocument
 
 # nDCG@10 of Cranfield / CACM rises from .450 / .502 to .476 / .502. Half the documents lose .01 on CACM, half the words or more
 # weight .003; twice as many documents lose .002 on Cranfield, less weight .006.
@@ -40,7 +40,10 @@ LETTERS = 4_000
 
 
 def expanded(
-    collection: Collection, root: AnalysedNode, best: Sequence[Found], parameters: RankingParameters | None = None
+    collection: Collection,
+    root: AnalysedNode,
+    best: Sequence[FoundDocument],
+    parameters: RankingParameters | None = None,
 ) -> AnalysedNode:
     """The query with words of its best documents (best first; those from DOCUMENTS on are not looked at).
 
@@ -57,7 +60,7 @@ def expanded(
 
 
 def _weighed(
-    collection: Collection, best: Sequence[Found], power: float, unwanted: set[str]
+    collection: Collection, best: Sequence[FoundDocument], power: float, unwanted: set[str]
 ) -> dict[str, tuple[DocumentWord, float]]:
     """key -> (word, boost) of the words that come into the query, the best first."""
     relevance: dict[str, float] = {}

@@ -1,6 +1,6 @@
 """What do postings add to a score, before they are weighed?
 
-    factor = tf(freq, length of the text) + title weight * share * tf(freq in the title, length of the title)
+    impact = tf(freq, length of the text) + title weight * share * tf(freq in the title, length of the title)
 
 share being the body's part of the text: of a document that is a title only, its title says nothing more. Frequencies count as
 their codes tell them (see `naidi.indexer.codec.posting_codes`), lengths exactly.
@@ -24,8 +24,8 @@ _TITLE_FREQS = (np.arange(256) // MAX_EXACT_FREQ).astype(np.float64)
 _IN_TITLE = MAX_EXACT_FREQ  # codes from here on
 
 
-class Factors:
-    """The factors of the postings of a segment."""
+class Impacts:
+    """The impacts of the postings of a segment."""
 
     def __init__(self, collection: Collection, view: SegmentView, parameters: RankingParameters) -> None:
         self._segment = view.segment
@@ -66,8 +66,8 @@ class Factors:
 
     def total(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
         """Both together."""
-        factors = self.text(docs, codes)
+        impacts = self.text(docs, codes)
         titles = (codes >= _IN_TITLE).nonzero()[0]
         if len(titles):
-            factors[titles] += self.title(docs.take(titles), codes.take(titles))
-        return factors
+            impacts[titles] += self.title(docs.take(titles), codes.take(titles))
+        return impacts

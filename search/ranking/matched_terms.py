@@ -11,7 +11,7 @@ from .bm25 import idf
 from .postings import PostingReader, Postings
 
 
-class Part(NamedTuple):
+class ScorePart(NamedTuple):
     """One of the scores that add up to a leaf's: weight * idf * factor of the postings of a tier ("lemma", "stem", ...)."""
 
     tier: str
@@ -22,7 +22,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class LeafPostings:
+class MatchedTerm:
     """own: postings by the leaf's own forms, by segment. stem: by its stem, None if that does not count. nested: by segment,
     whether own is part of stem. parts: of its score. lists: by segment, (weight without boost, postings) of the lists whose factors
     make the score; one where both are the same."""
@@ -30,7 +30,7 @@ class LeafPostings:
     own: list[Postings]
     stem: list[Postings] | None
     nested: list[bool]
-    parts: list[Part]
+    parts: list[ScorePart]
     lists: list[list[tuple[float, Postings]]]
 
     @property
@@ -39,7 +39,7 @@ class LeafPostings:
         return max((part.idf for part in self.parts), default=1.0)
 
 
-def match_leaf(reader: PostingReader, leaf: Scored) -> LeafPostings:
+def match_term(reader: PostingReader, leaf: Scored) -> MatchedTerm:
     """The postings of a leaf in all segments."""
     views, parameters = reader.collection.views, reader.parameters
     lemma_weight, stem_weight = parameters.lemma_weight, parameters.stem_weight
@@ -61,9 +61,9 @@ def match_leaf(reader: PostingReader, leaf: Scored) -> LeafPostings:
     for name, postings, weight in tiers:
         doc_freq = sum(map(len, postings))
         if doc_freq:
-            parts.append(Part(name, doc_freq, _idf(reader, leaf, doc_freq), weight, postings))
+            parts.append(ScorePart(name, doc_freq, _idf(reader, leaf, doc_freq), weight, postings))
     lists = [list(_lists(number, own, stem, parts)) for number in range(len(views))]
-    return LeafPostings(own, stem, nested, parts, lists)
+    return MatchedTerm(own, stem, nested, parts, lists)
 
 
 def _idf(reader: PostingReader, leaf: Scored, doc_freq: int) -> float:
@@ -79,7 +79,7 @@ def _idf(reader: PostingReader, leaf: Scored, doc_freq: int) -> float:
 
 
 def _lists(
-    number: int, own: list[Postings], stem: list[Postings] | None, parts: list[Part]
+    number: int, own: list[Postings], stem: list[Postings] | None, parts: list[ScorePart]
 ) -> Iterator[tuple[float, Postings]]:
     own_weight = sum(part.weight * part.idf for part in parts if part.postings is own)
     if stem is None:
@@ -95,6 +95,6 @@ def _lists(
         yield own_weight, own[number]
 
 
-def size_of(leaf: LeafPostings) -> int:
+def size_of(leaf: MatchedTerm) -> int:
     """Bytes of memory, about."""
     return sum(1000 + postings.owned_bytes for postings in (*leaf.own, *(leaf.stem or ())))

@@ -18,7 +18,7 @@ from ..collection import Bools, Floats, Integers
 from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Term
 from .bm25 import FieldParameters, idf, length_norm, tf
 from .doc_sets import rows_in
-from .matched_terms import LeafPostings
+from .matched_terms import MatchedTerm
 from .postings import PostingReader
 
 # What may stand for thousands of stems: to look each up would take longer than to read those that are needed.
@@ -33,19 +33,19 @@ def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
     if not isinstance(node, Combination):
         return
     for children in (node.must, node.should):
-        for left, right in pairwise(_in_a_row(children)):
+        for left, right in pairwise(_in_typed_order(children)):
             if isinstance(left, Term) and isinstance(right, Term) and left.field is None and right.field is None:
                 yield left, right
         for child in children:
             yield from neighbours(child)
 
 
-def _in_a_row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
+def _in_typed_order(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
     """The children as they were typed, compounds as their parts."""
     for child in children:
         if isinstance(child, Bridged):
             own = child.own
-            yield from _in_a_row((*own.must, *own.should) if isinstance(own, Combination) else (own,))
+            yield from _in_typed_order((*own.must, *own.should) if isinstance(own, Combination) else (own,))
         elif isinstance(child, Compound):
             yield from child.phrase.parts
         else:
@@ -77,7 +77,7 @@ class Nearness:
     def __init__(
         self,
         reader: PostingReader,
-        leaves: Mapping[tuple[object, ...], LeafPostings],
+        leaves: Mapping[tuple[object, ...], MatchedTerm],
         candidates: Mapping[int, Integers],
         average_length: float,
         pairs: Sequence[tuple[Term, Term]],
@@ -123,7 +123,7 @@ class Nearness:
                 if counts is not None:
                     yield from enumerate(counts)
                 return
-        words = [self._reader.word_sources(view, term) for term in terms]
+        words = [self._reader.word_rows(view, term) for term in terms]
         there = [number for number, word in enumerate(words) if len(word.stems)]
         numbering = {number: place for place, number in enumerate(there)}
         found_pairs = [place for place, (left, right) in enumerate(asked) if left in numbering and right in numbering]

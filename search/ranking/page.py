@@ -15,7 +15,7 @@ from .recency import Recency
 from .top_k import RanksOf, ranks_in, top_k, top_set
 
 
-class Found(NamedTuple):
+class FoundDocument(NamedTuple):
     """A document on its way into the results: number of its segment, doc id there, score."""
 
     segment: int
@@ -28,7 +28,7 @@ class Page(NamedTuple):
     it added to the best of them."""
 
     total: int
-    found: list[Found]
+    found: list[FoundDocument]
     nearness: Nearness | None
     exact: bool = True
 
@@ -123,9 +123,9 @@ def best_page(
     order = order[offset:]
     page = zip(docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
     if numbers is None:
-        return Page(total, [Found(only, doc, score) for doc, score in page], nearness, exact)
+        return Page(total, [FoundDocument(only, doc, score) for doc, score in page], nearness, exact)
     of_rows = zip(numbers.take(order).tolist(), page, strict=True)
-    return Page(total, [Found(number, doc, score) for number, (doc, score) in of_rows], nearness, exact)
+    return Page(total, [FoundDocument(number, doc, score) for number, (doc, score) in of_rows], nearness, exact)
 
 
 def _nearness(

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from naidi.indexer.codec.positions import Sources, positions_in, postings_of, sources_of
+from naidi.indexer.codec.positions import StemRows, positions_in, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
 
@@ -21,7 +21,7 @@ from ..collection import REMEMBERED_BYTES, Bools, Collection, Floats, Integers, 
 from ..query.analysed import Forms, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
 from .doc_sets import among, distinct, first_of_runs, rows_in
-from .impacts import Factors
+from .impacts import Impacts
 
 TEXT = "text"  # title and body as one field
 # All places of a word are kept when it is asked for again, unless there are more than this.
@@ -34,14 +34,14 @@ _MUCH_LONGER = 8
 class Postings:
     """docs: live documents, ascending, each once. What each adds comes from its code, or is given outright as `given`."""
 
-    __slots__ = ("codes", "docs", "factors", "given")
+    __slots__ = ("codes", "docs", "given", "impacts")
 
     def __init__(
-        self, docs: npt.NDArray[Any], codes: npt.NDArray[np.uint8], factors: Factors, given: Floats | None = None
+        self, docs: npt.NDArray[Any], codes: npt.NDArray[np.uint8], impacts: Impacts, given: Floats | None = None
     ) -> None:
         self.docs = docs
         self.codes = codes
-        self.factors = factors
+        self.impacts = impacts
         self.given = given
 
     def __len__(self) -> int:
@@ -55,17 +55,17 @@ class Postings:
         return 0 if mapped else 9 * len(self.docs) + (0 if self.given is None else 8 * len(self.docs))
 
     def whole(self) -> tuple[Integers, Floats]:
-        """(docs, factors) of all postings."""
+        """(docs, impacts) of all postings."""
         docs = self.docs.astype(np.int64)
-        return docs, self.factors.total(docs, self.codes) if self.given is None else self.given
+        return docs, self.impacts.total(docs, self.codes) if self.given is None else self.given
 
-    def all_factors(self) -> Floats:
-        """The factors of all postings."""
-        return self.factors.total(self.docs.astype(np.int64), self.codes) if self.given is None else self.given
+    def all_impacts(self) -> Floats:
+        """The impacts of all postings."""
+        return self.impacts.total(self.docs.astype(np.int64), self.codes) if self.given is None else self.given
 
-    def factors_at(self, rows: Integers, docs: Integers) -> Floats:
-        """The factors of postings, by their rows and documents."""
-        return self.factors.total(docs, self.codes.take(rows)) if self.given is None else self.given.take(rows)
+    def impacts_at(self, rows: Integers, docs: Integers) -> Floats:
+        """The impacts of postings, by their rows and documents."""
+        return self.impacts.total(docs, self.codes.take(rows)) if self.given is None else self.given.take(rows)
 
     def rows_of(self, docs: Integers) -> tuple[Integers, Bools]:
         """(row, whether it is that document's) for each of the documents; any row where it has no posting."""
@@ -87,7 +87,7 @@ class PostingReader:
         self.collection = collection
         self.parameters = parameters
         self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
-        self._factors = [Factors(collection, view, parameters) for view in collection.views]
+        self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
 
     def word(self, view: SegmentView, term: Term) -> WordPostings:
         """The postings of a term."""
@@ -138,10 +138,10 @@ class PostingReader:
         if view.live is not None:
             kept = view.live[docs]
             docs, codes = docs[kept], codes[kept]
-        return Postings(docs, codes, self._factors[view.number])
+        return Postings(docs, codes, self._impacts[view.number])
 
     def _none(self, view: SegmentView) -> Postings:
-        return Postings(view.docs[:0], view.codes[:0], self._factors[view.number])
+        return Postings(view.docs[:0], view.codes[:0], self._impacts[view.number])
 
     def _put_together(self, view: SegmentView, forms: Forms) -> Postings:
         docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
@@ -149,7 +149,7 @@ class PostingReader:
 
     def _counted(self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers) -> Postings:
         codes = posting_codes(freqs, title_freqs, view.segment.body_lengths[docs] > 0)
-        return Postings(docs, codes, self._factors[view.number])
+        return Postings(docs, codes, self._impacts[view.number])
 
     def _in_field(self, view: SegmentView, forms: Forms, field: str) -> Postings:
         if not len(forms):
@@ -170,27 +170,27 @@ class PostingReader:
         parameters = self.fields[field]
         norms = length_norm(lengths, self.collection.fields[field].average_length, parameters)
         codes = posting_codes(counts, counts if field == "title" else np.zeros_like(counts), np.ones(len(docs), bool))
-        return Postings(docs, codes, self._factors[view.number], parameters.weight * tf(counts, norms, parameters))
+        return Postings(docs, codes, self._impacts[view.number], parameters.weight * tf(counts, norms, parameters))
 
     def word_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
         """Where the term stands in these documents, by its own forms or by its stem; ascending."""
-        return positions_in(view.segment, self.word_sources(view, term), docs)
+        return positions_in(view.segment, self.word_rows(view, term), docs)
 
-    def word_sources(self, view: SegmentView, term: Term) -> Sources:
+    def word_rows(self, view: SegmentView, term: Term) -> StemRows:
         """What tells where the term stands, by its own forms or by its stem."""
-        return self._sources(view, term, with_stem=True)
+        return self._stem_rows(view, term, with_stem=True)
 
     def own_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
         """The same by its own forms alone."""
-        return positions_in(view.segment, self._sources(view, term, with_stem=False), docs)
+        return positions_in(view.segment, self._stem_rows(view, term, with_stem=False), docs)
 
-    def _sources(self, view: SegmentView, term: Term, *, with_stem: bool) -> Sources:
-        def make() -> Sources:
+    def _stem_rows(self, view: SegmentView, term: Term, *, with_stem: bool) -> StemRows:
+        def make() -> StemRows:
             segment = view.segment
             forms = term.forms(segment)
             if with_stem and term.stem is not None:
                 forms = np.union1d(forms, segment.forms_of_stem(term.stem))
-            return sources_of(segment, forms)
+            return stem_rows_of(segment, forms)
 
         return self.collection.remember((view.number, with_stem, term.identity), make, lambda made: made.owned_bytes)
 
@@ -214,13 +214,13 @@ class PostingReader:
 
     def _token_count(self, view: SegmentView, term: Term, with_stem: bool) -> int:
         """How many tokens the stems have among which those of the term are."""
-        stems = self._sources(view, term, with_stem=with_stem).stems
+        stems = self._stem_rows(view, term, with_stem=with_stem).stems
         return int(row_ranges(view.segment.container["places.ends"], stems)[1].sum())
 
     def _all_places(self, view: SegmentView, term: Term, with_stem: bool) -> npt.NDArray[Any] | None:
         if self._token_count(view, term, with_stem) > _MOST_PLACES:
             return None
-        segment, sources = view.segment, self._sources(view, term, with_stem=with_stem)
+        segment, sources = view.segment, self._stem_rows(view, term, with_stem=with_stem)
         docs = sources.lists[0] if len(sources.lists) == 1 else np.zeros(0, np.int64)
         if len(sources.lists) > 1:
             docs = distinct(view, np.concatenate(sources.lists))
@@ -276,7 +276,7 @@ def phrase_places(
                 reader.all_places(view, part, with_stem=False) if there else None
                 for part, there in zip(phrase.parts, kept, strict=True)
             ]
-            return _in_a_row(reader, view, phrase, places)
+            return _adjacent_places(reader, view, phrase, places)
     if docs is None:
         docs = documents_with(view, words)
     if not len(docs):
@@ -298,7 +298,7 @@ def phrase_places(
     return starts[same], ends[same], owners[same]
 
 
-def _in_a_row(
+def _adjacent_places(
     reader: PostingReader, view: SegmentView, phrase: NearPhrase, places: Sequence[npt.NDArray[Any] | None]
 ) -> tuple[Integers, Integers, Integers]:
     """What `phrase_places` gives for neighbours, from all places of those words of which they are known, the rarest among them."""

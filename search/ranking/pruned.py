@@ -18,7 +18,7 @@ from .bm25 import RankingParameters
 from .doc_sets import first_of_runs, sums_at
 from .postings import Postings
 
-Lists = Sequence[tuple[float, Postings]]  # (weight, postings)
+WeightedLists = Sequence[tuple[float, Postings]]  # (weight, postings)
 
 # With fewer postings in all it is quicker to add up and order everything.
 FEWEST_POSTINGS = 4_096
@@ -41,12 +41,12 @@ def most_of_posting(parameters: RankingParameters) -> float:
 class Bounded(NamedTuple):
     """lists: of a word. most: no document gets more from them. kth: so many documents as are wanted get no less; 0 if unknown."""
 
-    lists: Lists
+    lists: WeightedLists
     most: float
     kth: float
 
 
-def parted(terms: Sequence[Bounded], k: int) -> tuple[list[Lists], list[Lists], float]:
+def split_by_bound(terms: Sequence[Bounded], k: int) -> tuple[list[WeightedLists], list[WeightedLists], float]:
     """(the terms that are scored first, weightiest first; the others, none if there is little to save; what these add at most).
 
     First come those without which no document can be among the best k, as far as that is known beforehand; else until there may be
@@ -114,10 +114,10 @@ def at_least(values: Floats, count: int) -> Integers:
     return np.asarray((values >= ordered[size - count]).nonzero()[0])
 
 
-def add_scores(docs: Integers, scores: Floats, rest: Sequence[Lists]) -> None:
+def add_scores(docs: Integers, scores: Floats, rest: Sequence[WeightedLists]) -> None:
     """Add to the scores of documents (ascending) what the lists have for them."""
     for lists in rest:
         for weight, postings in lists:
             rows, there = postings.rows_of(docs)
             places = there.nonzero()[0]
-            scores[places] += weight * postings.factors_at(rows.take(places), docs.take(places))
+            scores[places] += weight * postings.impacts_at(rows.take(places), docs.take(places))

@@ -15,44 +15,44 @@ from .doc_sets import distinct, first_of_runs, rows_in, sums_at
 from .postings import Postings
 
 
-class Found(NamedTuple):
+class ScoredDocs(NamedTuple):
     """docs: ascending, each once. scores: of each."""
 
     docs: Integers
     scores: Floats
 
 
-NOTHING = Found(np.zeros(0, np.int64), np.zeros(0))
+NOTHING = ScoredDocs(np.zeros(0, np.int64), np.zeros(0))
 
 
-def summed(docs: Integers, scores: Floats) -> Found:
-    """Sets joined: each document once, scores added up."""
+def summed(docs: Integers, scores: Floats) -> ScoredDocs:
+    """Sets concatenated: each document once, scores added up."""
     return _united(docs, scores, np.add)
 
 
-def greatest(docs: Integers, scores: Floats) -> Found:
-    """Sets joined: each document once, with the greatest of its scores."""
+def greatest(docs: Integers, scores: Floats) -> ScoredDocs:
+    """Sets concatenated: each document once, with the greatest of its scores."""
     return _united(docs, scores, np.maximum)
 
 
-def _united(docs: Integers, scores: Floats, combine: np.ufunc) -> Found:
+def _united(docs: Integers, scores: Floats, combine: np.ufunc) -> ScoredDocs:
     if not len(docs):
         return NOTHING
     order = docs.argsort(kind="stable")
     docs = docs[order]
     heads = np.flatnonzero(first_of_runs(docs))
-    return Found(docs[heads], combine.reduceat(scores[order], heads))
+    return ScoredDocs(docs[heads], combine.reduceat(scores[order], heads))
 
 
-def joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
+def concatenated(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
     """(docs, scores) of weighted lists, one after another."""
     if any(postings.given is not None for _, postings in lists):
         docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
-        wholes = [(weight * boost, postings.all_factors()) for weight, postings in lists]
-        return docs, np.concatenate([factors if weight == 1.0 else factors * weight for weight, factors in wholes])
+        wholes = [(weight * boost, postings.all_impacts()) for weight, postings in lists]
+        return docs, np.concatenate([impacts if weight == 1.0 else impacts * weight for weight, impacts in wholes])
     docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
     codes = np.concatenate([postings.codes for _, postings in lists])
-    scores = lists[0][1].factors.total(docs, codes)
+    scores = lists[0][1].impacts.total(docs, codes)
     start = 0
     for weight, postings in lists:
         end = start + len(postings.docs)
@@ -64,25 +64,25 @@ def joined(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integ
 def in_all(lists: Sequence[tuple[float, Postings]]) -> tuple[Integers, Floats]:
     """(documents that are in all lists, ascending; their scores); what each posting adds is given."""
     (weight, rarest), *rest = sorted(lists, key=lambda weighted: len(weighted[1].docs))
-    docs, scores = rarest.docs, rarest.all_factors() * weight
+    docs, scores = rarest.docs, rarest.all_impacts() * weight
     for weight, postings in rest:
         rows, there = rows_in(postings.docs, docs)
         kept = there.nonzero()[0]
         docs, scores = docs.take(kept), scores.take(kept)
-        scores += postings.all_factors().take(rows.take(kept)) * weight
+        scores += postings.all_impacts().take(rows.take(kept)) * weight
     return docs.astype(np.int64), scores
 
 
-def added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> Found:
+def added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> ScoredDocs:
     """Each document once, scores added up, through an array with a place for each document of the segment.
 
     every: all of `docs`, where that is known.
     """
     if every is None:
         every = distinct(view, docs)
-    return Found(every, sums_at(view, docs, scores, every))
+    return ScoredDocs(every, sums_at(view, docs, scores, every))
 
 
-def unscored(postings: Postings) -> Found:
+def unscored(postings: Postings) -> ScoredDocs:
     """The documents of a list, all of score 0."""
-    return Found(postings.docs.astype(np.int64), np.zeros(len(postings)))
+    return ScoredDocs(postings.docs.astype(np.int64), np.zeros(len(postings)))

@@ -16,18 +16,18 @@ from ..collection import Collection, Floats, Integers, SegmentView
 from ..query.analysed import AnalysedNode, Combination, Term
 from .bm25 import RankingParameters
 from .champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
-from .matched_terms import LeafPostings
+from .matched_terms import MatchedTerm
 from .postings import PostingReader, Postings
 from .pruned import (
     FEWEST_POSTINGS,
     Bounded,
-    Lists,
+    WeightedLists,
     add_scores,
     best_documents,
     most_of_posting,
-    parted,
+    split_by_bound,
 )
-from .scored_sets import NOTHING, Found, added_up, joined
+from .scored_sets import NOTHING, ScoredDocs, added_up, concatenated
 
 # Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
 _MOST_SCORED = 8_192
@@ -50,7 +50,7 @@ class WordLists:
         collection: Collection,
         reader: PostingReader,
         parameters: RankingParameters,
-        leaves: Callable[[], Mapping[tuple[object, ...], LeafPostings]],
+        leaves: Callable[[], Mapping[tuple[object, ...], MatchedTerm]],
     ) -> None:
         self._collection = collection
         self._reader = reader
@@ -73,7 +73,7 @@ class WordLists:
         if sum(sizes) < FEWEST_POSTINGS:
             return None
         bounded = [self._bounded(view, term, lists, k) for term, lists in zip(terms, of_terms, strict=True)]
-        first, rest, more = parted(bounded, k)
+        first, rest, more = split_by_bound(bounded, k)
         found = self._best_of(view, first, k, more)
         if found is None:  # the rest might win
             found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
@@ -94,7 +94,7 @@ class WordLists:
             return None
         return self._collection.remember(name, choose, size_of_champions)
 
-    def _bounded(self, view: SegmentView, term: Term, lists: Lists, k: int) -> Bounded:
+    def _bounded(self, view: SegmentView, term: Term, lists: WeightedLists, k: int) -> Bounded:
         """The lists of a term with what is known of their scores."""
         champions = self._champions(view, term) if k <= CHAMPIONS else None
         if champions is None:
@@ -102,30 +102,30 @@ class WordLists:
         return Bounded(lists, champions.score_of(1) * term.boost, champions.score_of(k) * term.boost)
 
     def _best_of(
-        self, view: SegmentView, terms: Sequence[Lists], k: int, more: float
+        self, view: SegmentView, terms: Sequence[WeightedLists], k: int, more: float
     ) -> tuple[Integers, Floats] | None:
         lists = [weighted for term in terms for weighted in term]
         if not lists:
             return NOTHING
-        docs, scores = joined(lists, 1.0)
+        docs, scores = concatenated(lists, 1.0)
         return best_documents(view, docs, scores, len(lists), k, more)
 
-    def any_of(self, view: SegmentView, terms: Sequence[Term], boost: float) -> Found:
+    def any_of(self, view: SegmentView, terms: Sequence[Term], boost: float) -> ScoredDocs:
         """The documents that have any of the terms: all postings of all lists, added up in one go."""
         lists = [weighted for term in terms for weighted in self.lists_of(view, term)]
         if not lists:
             return NOTHING
         if len(lists) == 1:
             weight, postings = lists[0]
-            docs, factors = postings.whole()
-            return Found(docs, factors * (weight * boost))
-        docs, scores = joined(lists, boost)
+            docs, impacts = postings.whole()
+            return ScoredDocs(docs, impacts * (weight * boost))
+        docs, scores = concatenated(lists, boost)
         # Of one term there are two lists here, the stem's first.
         nested = len(terms) == 1 and self._leaves()[terms[0].identity].nested[view.number]
         return added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
 
     def lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
-        """(weight, postings) of the lists whose factors make the score of a term."""
+        """(weight, postings) of the lists whose impacts make the score of a term."""
         known = self._lists.get((view.number, term.identity))
         if known is not None:
             lists = known
@@ -142,10 +142,10 @@ class WordLists:
             self._lists[view.number, term.identity] = lists
         return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
 
-    def _scored(self, view: SegmentView, lists: Lists) -> Postings:
+    def _scored(self, view: SegmentView, lists: WeightedLists) -> Postings:
         """The lists as one, of what all together add to scores."""
         _, first = lists[0]
-        docs, scores = joined(lists, 1.0)
+        docs, scores = concatenated(lists, 1.0)
         if len(lists) > 1:
             docs, scores = added_up(view, docs, scores, None)
-        return Postings(docs.astype(first.docs.dtype), first.codes[:0], first.factors, scores)
+        return Postings(docs.astype(first.docs.dtype), first.codes[:0], first.impacts, scores)

@@ -25,14 +25,14 @@ from .needles import (
     scan_for,
     small_letters,
 )
-from .token_match import Hit, Sought, stands
+from .token_match import Sought, TokenMatch, stands
 
 Place = tuple[int, int, int]
 """A word of the text that answers the query: start, end (code points of the text), and what it answers, as bits: bit i for
 `Finder.weights[i]`. Of a phrase the last word answers it; the words before may answer nothing."""
 
 
-class Places(NamedTuple):
+class Occurrences(NamedTuple):
     """What a Finder found in a text.
 
     places: in order and disjoint.
@@ -143,7 +143,7 @@ class Finder:
     def __bool__(self) -> bool:
         return bool(self.weights)
 
-    def places(self, text: str, absent: Absent = NOTHING_ABSENT) -> Places:
+    def places(self, text: str, absent: Absent = NOTHING_ABSENT) -> Occurrences:
         """Where the words and phrases stand.
 
         Of each word and phrase the first PLACES places or some more. A word or phrase that the text has is never missed.
@@ -171,7 +171,7 @@ class Finder:
         stood_in = missing & self._with_stand_ins & ~absent.stand_ins
         if stood_in:
             for bit, sought, needles in self._stand_ins_of(stood_in):
-                new: list[Hit] = []
+                new: list[TokenMatch] = []
                 for number, chunk in enumerate(chunks):
                     if len(new) < PLACES:
                         end = min(CHUNK, len(text) - number * CHUNK)
@@ -186,10 +186,10 @@ class Finder:
             if not left or (len(quick) > len(thorough) and left < PLACES):
                 more += thorough
         if not complete or not all(room[len(self._words) :]) or len(more) > MANY_BEGINNINGS:
-            return Places(in_order, stood_in, None)
-        return Places(in_order, stood_in, more)
+            return Occurrences(in_order, stood_in, None)
+        return Occurrences(in_order, stood_in, more)
 
-    def _few_places(self, text: str) -> Places | None:
+    def _few_places(self, text: str) -> Occurrences | None:
         """The places of the only word in a text in one chunk, if it has some and they are all of them."""
         bit, count, quick, thorough = self._words[0]
         if count > MANY_BEGINNINGS or len(quick) > len(thorough):
@@ -198,7 +198,7 @@ class Finder:
         if not 0 < len(hits) < PLACES:
             return None
         places = [(start, end, mask) for start, end, _, mask in hits]
-        return Places(places if count == 1 else sorted(set(places)), 0, [])
+        return Occurrences(places if count == 1 else sorted(set(places)), 0, [])
 
     def more(self, text: str, start: int, end: int, needles: Sequence[Needle]) -> list[tuple[int, int]]:
         """(start, end) of the words in [start, end) that the needles find, apart from hidden spellings and phrases."""
@@ -264,7 +264,7 @@ class Finder:
             for marks, first in zip(marks_of, starts, strict=False)
         ]
 
-    def _resolve(self, text: str, found: Sequence[Hit]) -> list[Place]:
+    def _resolve(self, text: str, found: Sequence[TokenMatch]) -> list[Place]:
         """Those that count of all tokens of relevant forms, in order: single words, and the words of whole phrases."""
         masks = {position: hit[3] for position, hit in enumerate(found) if hit[3]}
         for first in range(len(found)):
@@ -317,7 +317,7 @@ class Finder:
     ) -> Iterator[list[tuple[int, int]]]:
         """The words of a phrase wherever its rarest word is in a chunk, lazily."""
         phrase, anchor, scan = self._phrases[number], self._anchors[number], self._anchor_scans[number]
-        hits: Iterable[Hit]
+        hits: Iterable[TokenMatch]
         if len(scan.beginnings) + len(scan.whole) > MANY_BEGINNINGS:
             hits = self._sought.every_word(text, base, base + end)
         else:
@@ -382,9 +382,9 @@ def _add(places: Iterable[Place], found: dict[int, Place]) -> None:
         found[start] = (start, end, mask | known[2] if known else mask)
 
 
-def _by_line(hits: Iterable[Hit], starts: Sequence[int]) -> list[list[Hit]]:
+def _by_line(hits: Iterable[TokenMatch], starts: Sequence[int]) -> list[list[TokenMatch]]:
     """The hits in each line; `starts`: where each begins, and at last the end of all."""
-    lines: list[list[Hit]] = [[] for _ in starts[1:]]
+    lines: list[list[TokenMatch]] = [[] for _ in starts[1:]]
     for hit in hits:
         lines[bisect_right(starts, hit[0]) - 1].append(hit)
     return lines

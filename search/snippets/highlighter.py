@@ -14,7 +14,7 @@ from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.errors import InvalidQuery
 
 from ..results import Mark, Snippet
-from .finder import Absent, Finder, Places
+from .finder import Absent, Finder, Occurrences
 from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
@@ -74,14 +74,14 @@ class Highlighter:
             missing = [-1] * len(texts)
         return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    def _snippets(self, text: str, found: Places) -> tuple[Snippet, ...]:
+    def _snippets(self, text: str, found: Occurrences) -> tuple[Snippet, ...]:
         if not found.places:
             return _opening(text, self.max_chars)
         picked = Picker(self.worth, text, found.places, self.max_chars).pick(self.max_snippets)
         return tuple([_snippet(text, passage, self.finder, found) for passage in picked])
 
 
-def _snippet(text: str, passage: Passage, finder: Finder, found: Places) -> Snippet:
+def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences) -> Snippet:
     """The passage with every found word marked."""
     start, end, folded = passage.start, passage.end, passage.text
     unsure = found.unsure

@@ -27,7 +27,7 @@ CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\.,:;
 # The form of such a word is the word in small letters.
 _PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 
-Hit = tuple[int, int, str, int]
+TokenMatch = tuple[int, int, str, int]
 """A token of a form that is sought: start, end, form, and the query words that it answers, as bits."""
 
 _HEADLINE = ("in a headline, perhaps", -1)
@@ -90,12 +90,12 @@ class Sought:
         bit: int = 0,
         most: int = 0,
         start: int = 0,
-    ) -> list[Hit]:
+    ) -> list[TokenMatch]:
         """Tokens of relevant forms found by the needles in [start, end) of `chunk`, which is the text from `base` on.
 
         With `most`, only so many that answer the word `bit` (-1: that are sought at all), and those found on the way.
         """
-        hits: list[Hit] = []
+        hits: list[TokenMatch] = []
         match = WORD.match
         find = chunk.find
         known_words = self._known
@@ -125,7 +125,7 @@ class Sought:
                 position = find(needle, position + 1)
         return hits
 
-    def every_word(self, text: str, start: int, end: int) -> Iterator[Hit]:
+    def every_word(self, text: str, start: int, end: int) -> Iterator[TokenMatch]:
         """Every token of a relevant form that begins in [start, end)."""
         for word in WORD.finditer(text, start):
             if word.start() >= end:
@@ -134,7 +134,7 @@ class Sought:
             if known is not None and (word.start() > start or begins_word(text, start)):
                 yield word.start(), word.end(), known[0], known[1]
 
-    def words_at(self, text: str, places: Iterable[int]) -> Iterator[Hit]:
+    def words_at(self, text: str, places: Iterable[int]) -> Iterator[TokenMatch]:
         """The tokens of forms sought that have one of the places, ascending, inside them or right behind them."""
         done = 0
         for place in places:
@@ -155,7 +155,7 @@ class Sought:
                 if done > place:
                     break
 
-    def each_hit(self, text: str, chunk: str, base: int, needles: Sequence[Needle], end: int) -> Iterator[Hit]:
+    def each_hit(self, text: str, chunk: str, base: int, needles: Sequence[Needle], end: int) -> Iterator[TokenMatch]:
         """As `hits`, some at a time."""
         for needle in needles:
             start = 0
@@ -168,7 +168,7 @@ class Sought:
 
     def all_in(
         self, text: str, lowered: str, start: int, end: int, needles: Sequence[Needle], hidden: bool
-    ) -> list[Hit]:
+    ) -> list[TokenMatch]:
         """Every token of a form sought that begins in [start, end); `lowered`: the text from `start` on."""
         if hidden or len(needles) > MANY_BEGINNINGS:
             return list(self.every_word(text, start, end))
@@ -208,7 +208,7 @@ class Sought:
         return known is not None and known[0] in forms
 
 
-def stands(text: str, found: Sequence[Hit], first: int, phrase: tuple[frozenset[str], ...]) -> bool:
+def stands(text: str, found: Sequence[TokenMatch], first: int, phrase: tuple[frozenset[str], ...]) -> bool:
     """Whether the phrase stands at found[first], each word the neighbour of the one before."""
     for position, forms in enumerate(phrase, first):
         if found[position][2] not in forms:

@@ -23,7 +23,7 @@ from naidi.indexer.codec.segment import Segment
 from ..collection import Collection, SegmentView
 from .prefix_edits import prefix_ranges
 
-Numbers = npt.NDArray[np.int64]
+Integers = npt.NDArray[np.int64]
 
 # So many of the best of a segment are looked at for each one wanted; more where deletions or other segments change the order.
 _A_WANTED = 8
@@ -43,7 +43,7 @@ _SHARE = 2
 _RARE = 10
 
 
-class Word(NamedTuple):
+class CompletedWord(NamedTuple):
     """form: as it is shown. doc_freq: see Completion. key: of the form."""
 
     form: str
@@ -62,13 +62,13 @@ class _Best(NamedTuple):
     """Candidates of a segment, the most frequent first. keys: numbers; stems: of each, -1 where the key itself is meant. counts:
     documents. rest: as many documents has none of those that were left out."""
 
-    keys: Numbers
-    stems: Numbers
-    counts: Numbers
+    keys: Integers
+    stems: Integers
+    counts: Integers
     rest: int
 
 
-class Lexicon:
+class PrefixWords:
     """The words of a collection that begin with any of some prefixes (case-folded, е for ё)."""
 
     def __init__(self, collection: Collection, prefixes: Sequence[str]) -> None:
@@ -82,7 +82,7 @@ class Lexicon:
             else [twin for spelling in self._spellings for twin in _twins(spelling)]
         )
 
-    def best(self, limit: int, without: Names[str] = ()) -> list[Word]:
+    def best(self, limit: int, without: Names[str] = ()) -> list[CompletedWord]:
         """The `limit` most frequent ones whose keys are not among `without`, in the order of doc_freq and form."""
         wanted = limit + len(without)
         count = _A_WANTED * wanted
@@ -92,7 +92,7 @@ class Lexicon:
                 return [word for word in words if word.key not in without][:limit]
             count *= 8
 
-    def _among_best(self, count: int, wanted: int) -> tuple[list[Word], bool]:
+    def _among_best(self, count: int, wanted: int) -> tuple[list[CompletedWord], bool]:
         """(words, whether no other is among the best `wanted`), looking at the best `count` of each segment."""
         views = self._collection.views
         parts = [self._best_of(view, count) for view in views]
@@ -104,7 +104,7 @@ class Lexicon:
                 name = _Name(segment.keys[key], segment.stems[stem] if stem >= 0 else None)
                 if name not in bounds:
                     bounds[name] = sum(self._count(other, name, live=False) for other in views)
-        found: dict[str, Word] = {}
+        found: dict[str, CompletedWord] = {}
         key_of: dict[str, str] = {}
         for name, bound in sorted(bounds.items(), key=lambda item: (-item[1], item[0].key, item[0].stem or "")):
             if len(found) >= wanted and sorted(word.doc_freq for word in found.values())[-wanted] > bound:
@@ -139,11 +139,11 @@ class Lexicon:
             return _Best(keys, stems, counts, 0)
         least = _kth_greatest(counts, count)
         more, equal = np.flatnonzero(counts > least), np.flatnonzero(counts == least)
-        # Numbers of keys are in the order of their strings, so these come first among equals.
+        # Integers of keys are in the order of their strings, so these come first among equals.
         chosen = np.concatenate((more, equal[: count - len(more)]))
         return _Best(keys[chosen], stems[chosen], counts[chosen], least)
 
-    def _forms_of_other_keys(self, view: SegmentView, ranges: Sequence[range]) -> tuple[Numbers, Numbers]:
+    def _forms_of_other_keys(self, view: SegmentView, ranges: Sequence[range]) -> tuple[Integers, Integers]:
         """(best key, stem) of the forms that begin so, though none of their keys does; each pair once. ranges: the keys that do."""
         segment = view.segment
         found = _ranges(segment, "forms", self._form_spellings)
@@ -192,7 +192,7 @@ class Lexicon:
     def _live_count(self, name: _Name) -> int:
         return sum(self._count(view, name, live=True) for view in self._collection.views)
 
-    def _word(self, name: _Name) -> Word | None:
+    def _word(self, name: _Name) -> CompletedWord | None:
         """The word as it is shown; None if no live document has it, or if it is shown under another name."""
         doc_freq = self._live_count(name)
         if not doc_freq:
@@ -200,16 +200,16 @@ class Lexicon:
         key = name.key
         if name.stem is not None:
             form = self._most_frequent(name)
-            return None if form is None else Word(form, doc_freq, key)
+            return None if form is None else CompletedWord(form, doc_freq, key)
         if is_abbreviation(key):
-            return Word(key, doc_freq, key) if self._is_meant(key, doc_freq) else None
+            return CompletedWord(key, doc_freq, key) if self._is_meant(key, doc_freq) else None
         capitals = key.upper()
         if is_abbreviation(capitals) and _SHARE * self._live_count(_Name(capitals, None)) >= doc_freq:
             return None  # mostly the abbreviation, which is shown itself
         form = key if self._is_written(key) else self._most_frequent(name)
         if form is None or ((fold_yo(form) != key or form == key) and self._is_shown_as_another(form, key)):
             return None
-        return Word(form, doc_freq, key)
+        return CompletedWord(form, doc_freq, key)
 
     def _is_meant(self, abbreviation: str, doc_freq: int) -> bool:
         """Whether capitals are more than shouting: where small letters make a common word, this must not be far more frequent;
@@ -258,7 +258,7 @@ class Lexicon:
         return min(totals, key=lambda form: (fold_yo(form) != name.key, -totals[form], form))
 
 
-def _keep(word: Word, found: dict[str, Word], key_of: dict[str, str]) -> None:
+def _keep(word: CompletedWord, found: dict[str, CompletedWord], key_of: dict[str, str]) -> None:
     """Add a word to those found, by key, unless a better one has its key or its form. key_of: by form."""
     rivals = {key for key in (word.key, key_of.get(word.form)) if key is not None and key in found}
     if all(_order(word) < _order(found[key]) for key in rivals):
@@ -267,7 +267,7 @@ def _keep(word: Word, found: dict[str, Word], key_of: dict[str, str]) -> None:
         found[word.key], key_of[word.form] = word, word.key
 
 
-def _order(word: Word) -> tuple[int, str, str]:
+def _order(word: CompletedWord) -> tuple[int, str, str]:
     return -word.doc_freq, word.form, word.key
 
 
@@ -304,7 +304,7 @@ def _merged(ranges: Iterable[range]) -> list[range]:
     return merged
 
 
-def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> Numbers:
+def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> Integers:
     """How many documents each list has. As row_ranges would tell, in half the time where there are a hundred thousand."""
     lengths = ends.take(lists).astype(np.int64)
     before = np.asarray(lists).astype(np.int64) - 1
@@ -314,7 +314,7 @@ def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> N
     return lengths
 
 
-def _kth_greatest(counts: Numbers, k: int) -> int:
+def _kth_greatest(counts: Integers, k: int) -> int:
     """Most counts are small and alike, which a partition takes long over; so they are tallied, and only the great ones parted."""
     tallies = np.bincount(np.minimum(counts, _GREAT))
     no_less = tallies[::-1].cumsum()[::-1]
@@ -325,7 +325,7 @@ def _kth_greatest(counts: Numbers, k: int) -> int:
     return int(np.partition(great, len(great) - k)[len(great) - k])
 
 
-def _starts(ends: npt.NDArray[np.integer], rows: range) -> Numbers:
+def _starts(ends: npt.NDArray[np.integer], rows: range) -> Integers:
     """Where neighbouring rows start."""
     starts = np.zeros(len(rows), np.int64)
     skipped = 0 if rows.start else 1

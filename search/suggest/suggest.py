@@ -11,7 +11,7 @@ from naidi.indexer.analysis.tokenizer import WORD
 from ..bridges.keyboard import turned
 from ..collection import Collection
 from ..results import Completion, CompletionKind
-from .completions import Lexicon, Word
+from .completions import CompletedWord, PrefixWords
 from .prefix_edits import edits_of
 
 # A shorter prefix has too many neighbours: with one letter wrong, three could begin almost anything.
@@ -35,7 +35,7 @@ def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completio
     found: list[Completion] = []
     shown: set[str] = set()
     for kind, front, typed, prefixes in _readings(collection, text):
-        lexicon = Lexicon(collection, prefixes)
+        lexicon = PrefixWords(collection, prefixes)
         for word in lexicon.best(limit - len(found), shown):
             shown.add(word.key)
             found.append(Completion(front + _as_typed(collection, word, typed, kind), word.doc_freq, kind))
@@ -64,7 +64,7 @@ def _folded(word: str) -> str:
     return fold_yo(clean(word).casefold())
 
 
-def _as_typed(collection: Collection, word: Word, typed: str, kind: CompletionKind) -> str:
+def _as_typed(collection: Collection, word: CompletedWord, typed: str, kind: CompletionKind) -> str:
     """The word with capitals where they were typed, one all in capitals to its end; with ё where it was typed and the index has
     it."""
     form = word.form

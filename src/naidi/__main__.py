@@ -2,4 +2,4 @@
 
 from naidi.search.cli import main
 
-main(prog_name="python -m naidi")
+main(prog_name="naidi")

@@ -44,7 +44,7 @@ def _gap(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("naidi_gap", _gap)
 
 
-class Numbering:
+class FormNumbering:
     """Numbers the forms of texts in the order in which they are met. Not to be shared between threads.
 
     forms: by number; they stay from call to call, since the next texts have mostly the same ones.

@@ -35,7 +35,7 @@ class WordTable:
         self._low, self._high = np.zeros(_FIRST_SLOTS // 2, np.uint64), np.zeros(_FIRST_SLOTS // 2, np.uint64)
         self._numbers = np.full(_FIRST_SLOTS // 2, UNSEEN, np.uint32)
         self._slots = np.zeros(_FIRST_SLOTS, np.int32)
-        # Factors that nobody can foresee: no text can be made to put all of its words in one slot.
+        # Impacts that nobody can foresee: no text can be made to put all of its words in one slot.
         self._factors = np.frombuffer(os.urandom(24), np.uint64) | np.uint64(1)
 
     def __len__(self) -> int:

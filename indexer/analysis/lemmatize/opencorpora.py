@@ -19,7 +19,7 @@ from struct import unpack_from
 from typing import Any, Protocol, TypeAlias
 
 from .dawg import Dawg
-from .paradigms import ABBREVIATION, NAME, Entry, Paradigms, Tag, tag_of
+from .paradigms import ABBREVIATION, NAME, ParadigmEntry, Paradigms, Tag, tag_of
 
 FORMAT_MAJOR = "2"  # the part of meta.json's format_version that decides whether we can read the files
 
@@ -31,13 +31,13 @@ _MIN_LENGTH_FOR_SUFFIX = 4
 
 
 # (lemma with its ё, the bits of its tag, pymorphy3's score): a plain tuple, since millions are made.
-Reading: TypeAlias = "tuple[str, int, float]"
+Parse: TypeAlias = "tuple[str, int, float]"
 
 
 class Dictionary(Protocol):
     """What the lemma rules need to know of a dictionary."""
 
-    def look_up(self, word: str) -> tuple[list[Reading], bool]:
+    def look_up(self, word: str) -> tuple[list[Parse], bool]:
         """Every reading of a lower-case Cyrillic word, best first, never empty; whether the dictionary has the word.
 
         It has the word as it stands, or with ё for some е; otherwise the readings are guesses.
@@ -59,7 +59,7 @@ class Dictionary(Protocol):
     def look_further(self, words: Sequence[str]) -> None:
         """Do the same for words that the dictionary has, beside those of the last `look_ahead`."""
 
-    def columns(self, number: int) -> tuple[Entry, ...]:
+    def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
         """What `look_ahead` numbered: a reading by each column, in this order and all equally likely, is what `look_up` gives."""
 
 
@@ -90,9 +90,9 @@ class CompiledDictionary:
         # Answers found ahead; threads may fill and drop them as they like, since an answer depends on the word alone.
         self._corpus_ahead: dict[str, int] = {}
         # Decoded values by the place where they lie. Most words share a few thousand; the dictionary bounds them.
-        self._entries: dict[int, tuple[Entry, ...]] = {}
+        self._entries: dict[int, tuple[ParadigmEntry, ...]] = {}
         self._common: dict[int, tuple[tuple[str, int, int, str], ...]] = {}
-        self._predictions: list[dict[int, tuple[tuple[int, Entry], ...]]] = [{} for _ in self._endings]
+        self._predictions: list[dict[int, tuple[tuple[int, ParadigmEntry], ...]]] = [{} for _ in self._endings]
 
     def knows(self, word: str) -> bool:
         return bool(self._words.similar(word))
@@ -135,7 +135,7 @@ class CompiledDictionary:
     def look_further(self, words: Sequence[str]) -> None:
         self._look_ahead_to_entries(words)
 
-    def columns(self, number: int) -> tuple[Entry, ...]:
+    def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
         return self._entries[number]
 
     def _look_ahead_to_guesses(self, unknown: Sequence[str]) -> None:
@@ -158,7 +158,7 @@ class CompiledDictionary:
         prefixes = self._prefixes.get(word[:2], ())
         return [prefix for prefix in prefixes if word.startswith(prefix) and len(word) - len(prefix) >= _MIN_REMAINDER]
 
-    def look_up(self, word: str) -> tuple[list[Reading], bool]:
+    def look_up(self, word: str) -> tuple[list[Parse], bool]:
         spellings = self._words.similar(word)
         if not spellings:
             return [(lemma, tag.features, score) for _, tag, lemma, _, score in self._predicted(word)], False
@@ -201,7 +201,7 @@ class CompiledDictionary:
             found = [(word, _UNKNOWN_TAG, word, None, 1.0)]
         return self._scored(word, found)
 
-    def _entries_at(self, node: int) -> tuple[Entry, ...]:
+    def _entries_at(self, node: int) -> tuple[ParadigmEntry, ...]:
         place = self._words.base(node)
         entries = self._entries.get(place)
         if entries is None:
@@ -267,7 +267,7 @@ class CompiledDictionary:
             ]
         return sorted(found, key=lambda parse: -parse[-1])
 
-    def _predictions_at(self, affix: int, node: int) -> tuple[tuple[int, Entry], ...]:
+    def _predictions_at(self, affix: int, node: int) -> tuple[tuple[int, ParadigmEntry], ...]:
         dawg, cache = self._endings[affix], self._predictions[affix]
         place = dawg.base(node)
         found = cache.get(place)
@@ -275,7 +275,7 @@ class CompiledDictionary:
             found = cache[place] = self._predictions_of(dawg.payloads(node))
         return found
 
-    def _predictions_of(self, values: list[bytes]) -> tuple[tuple[int, Entry], ...]:
+    def _predictions_of(self, values: list[bytes]) -> tuple[tuple[int, ParadigmEntry], ...]:
         columns = self._paradigms.columns([value[4:] for value in values])
         counts = [unpack_from(">I", value)[0] for value in values]
         return tuple([(count, column) for count, column in zip(counts, columns, strict=True) if column.tag.productive])
@@ -334,10 +334,10 @@ class PymorphyDictionary:
     def look_further(self, words: Sequence[str]) -> None:
         pass
 
-    def columns(self, number: int) -> tuple[Entry, ...]:
+    def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
         raise KeyError(number)  # none was given
 
-    def look_up(self, word: str) -> tuple[list[Reading], bool]:
+    def look_up(self, word: str) -> tuple[list[Parse], bool]:
         parses = self._morph.parse(word)
         return [(lemma, tag_of(str(tag)).features, score) for _, tag, lemma, score, _ in parses], self.knows(word)
 

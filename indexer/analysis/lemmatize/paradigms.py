@@ -43,7 +43,7 @@ class Tag(NamedTuple):
     productive: bool
 
 
-class Entry(NamedTuple):
+class ParadigmEntry(NamedTuple):
     """A column of a paradigm: the lemma of such a form is `left + form[cut_left : len(form) - cut_right] + right`."""
 
     left: str
@@ -62,17 +62,17 @@ class Paradigms:
         self._suffixes: list[str] = json.loads((folder / "suffixes.json").read_bytes())
         self._tags = [tag_of(text) for text in json.loads((folder / tag_file).read_bytes())]
         self._paradigms = _read(folder / "paradigms.array")
-        self._decoded: dict[bytes, Entry] = {}
+        self._decoded: dict[bytes, ParadigmEntry] = {}
 
-    def columns(self, pairs: Sequence[bytes]) -> tuple[Entry, ...]:
+    def columns(self, pairs: Sequence[bytes]) -> tuple[ParadigmEntry, ...]:
         """The columns that the pairs name, each pair of four bytes: a paradigm, an index."""
         return tuple([self._decoded.get(pair) or self._column(pair) for pair in pairs])
 
-    def _column(self, pair: bytes) -> Entry:
+    def _column(self, pair: bytes) -> ParadigmEntry:
         paradigm_id, index = unpack_from(">HH", pair)
         paradigm = self._paradigms[paradigm_id]
         length = len(paradigm) // 3
-        entry = self._decoded[pair] = Entry(
+        entry = self._decoded[pair] = ParadigmEntry(
             left=self._affixes[paradigm[2 * length]],
             cut_left=len(self._affixes[paradigm[2 * length + index]]),
             cut_right=len(self._suffixes[paradigm[index]]),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from .name_cases import nominatives
-from .opencorpora import Dictionary, Reading, load_dictionary
+from .opencorpora import Dictionary, Parse, load_dictionary
 from .paradigms import (
     ABBREVIATION,
     ADJECTIVE,
@@ -21,7 +21,7 @@ from .paradigms import (
     PARTICIPLE,
     SHORT,
     SUPERLATIVE,
-    Entry,
+    ParadigmEntry,
 )
 from .tables import forms_to_lemmas
 
@@ -108,7 +108,7 @@ class RussianLemmatizer:
             return (*found, form)
         return found
 
-    def _pattern(self, form: str, entries: tuple[Entry, ...]) -> _Pattern:
+    def _pattern(self, form: str, entries: tuple[ParadigmEntry, ...]) -> _Pattern:
         """The pattern of a form with these columns; without endings if the rules look at more than the ending."""
         cut = max(entry.cut_right for entry in entries)
         if any(e.left or e.cut_left or e.tag.features & (SUPERLATIVE | COMPARATIVE) for e in entries):
@@ -137,13 +137,13 @@ class RussianLemmatizer:
         found = self._of_known(folded, readings) if known else self._of_unknown(form, folded, readings)
         return [*found, *self._shortened.get(folded, ())]
 
-    def _of_known(self, folded: str, readings: list[Reading]) -> list[str]:
+    def _of_known(self, folded: str, readings: list[Parse]) -> list[str]:
         found = list(self._closed.get(folded, ())) or self._likely(folded, readings, known=True)
         if folded not in found and _may_be_lemma(folded, readings):
             found.append(folded)
         return found
 
-    def _of_unknown(self, form: str, folded: str, readings: list[Reading]) -> list[str]:
+    def _of_unknown(self, form: str, folded: str, readings: list[Parse]) -> list[str]:
         """Guesses and the word itself: it may be a name, and its other cases lead to it."""
         meant = self._meant(form)
         if meant:
@@ -176,7 +176,7 @@ class RussianLemmatizer:
             candidates = [form[:-1] + "ь"]
         return next((word for word in candidates if self._dictionary.knows(word)), None)
 
-    def _likely(self, folded: str, readings: list[Reading], known: bool) -> list[str]:
+    def _likely(self, folded: str, readings: list[Parse], known: bool) -> list[str]:
         """The lemmas with a large enough share of the score, best first."""
         totals: dict[str, float] = {}
         some: dict[str, int] = {}  # features that at least one reading of the lemma has
@@ -233,7 +233,7 @@ class RussianLemmatizer:
         return tuple(dict.fromkeys([*found, folded]))
 
 
-def _may_be_lemma(folded: str, readings: list[Reading]) -> bool:
+def _may_be_lemma(folded: str, readings: list[Parse]) -> bool:
     """Whether a known word is a key of its own, however unlikely its other readings make that.
 
     Who types a dictionary form means that word: марта is a name beside a case of март. And токаев is to the dictionary a
