@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from naidi.indexer.errors import DocumentMissing
 
 from .bridges.word_bridges import bridges_of
+from .cache import Attached
 from .collection import Collection
 from .query.analysed import AnalysedNode, Combination
 from .query.nodes import DateRange, LanguageIs
@@ -65,7 +66,7 @@ def answer_to(
     root = reading.root
     if root is None:
         return Answer(Page(0, [], None), warnings=reading.warnings)
-    recency = _recency(collection) if question.recent else None
+    recency = _RECENCY.of(collection) if question.recent else None
 
     def page_of(evaluation: Evaluation) -> Page:
         return best_page(
@@ -120,12 +121,12 @@ def _expanded(
 
 
 def _recency(collection: Collection) -> Recency:
-    return collection.remember(
-        ("recency",),
-        lambda: recency_of(
-            [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
-        ),
+    return recency_of(
+        [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
     )
+
+
+_RECENCY = Attached(_recency)
 
 
 def _like(collection: Collection, parameters: RankingParameters, question: Question) -> Answer:

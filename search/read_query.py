@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .bridges.word_bridges import ROMANISATION, SPELLING, SYNONYM, WordBridges, in_field
+from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import (
     Alternative,
@@ -102,12 +103,16 @@ class Respelling(NamedTuple):
     form: str
 
 
+# By word and keys: what it may be a misspelling of.
+_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
+
+
 def respellings(collection: Collection, root: AnalysedNode) -> list[Respelling]:
     """What words of the query may be misspellings of: those that the index lacks, and those that it has so rarely that they may be
     slips themselves."""
     found: dict[tuple[object, ...], Respelling] = {}
     for term in _typed_words(root):
-        form = collection.remember(("respelt", term.text, term.keys), partial(_respelt, collection, term))
+        form = _RESPELT.of(collection).get((term.text, term.keys), partial(_respelt, collection, term))
         if form is not None:
             found[term.identity] = Respelling(term, form)
     return list(found.values())

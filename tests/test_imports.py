@@ -25,7 +25,7 @@ FLOORS = [
     {"naidi.search.bridges"},
     {"naidi.search.query"},
     {"naidi.search.collection"},
-    {"naidi.indexer.state", "naidi.search.results"},
+    {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache"},
     {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors"},

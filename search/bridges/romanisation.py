@@ -19,6 +19,7 @@ from naidi.indexer.analysis import normalize
 from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
 
+from ..cache import Attached, Cache
 from ..collection import Collection
 from .correspondences import LONGEST, correspondences
 from .near_skeletons import near_skeletons
@@ -34,6 +35,7 @@ MOST_COMPARED = 800  # keys a segment, those of the likeliest skeletons
 # Where there is one as like as this, no farther ones are looked for.
 _CERTAIN = 0.85
 _MOST_REMEMBERED = 16
+_KNOWN_BYTES = 2_000_000  # for all words
 _MOST_SPELLINGS = 4  # of the word itself: it and its keys
 
 _LETTERS_AND_FOURS = re.compile("[a-z]*4[a-z]+4?[a-z]*|[a-z]+4").fullmatch
@@ -54,17 +56,18 @@ class Skeletons(NamedTuple):
     keys: memoryview
 
 
+_KNOWN: Attached[Collection, Cache[tuple[str, bool], tuple[Candidate, ...]]] = Attached(
+    lambda _: Cache(_KNOWN_BYTES, lambda kept: 300 + 150 * len(kept))
+)
+
+
 def candidates(collection: Collection, word: str, *, limit: int = 8, strict: bool = False) -> list[Candidate]:
     """The keys of the other alphabet that may be this word, best first, at most `limit`; none for what is neither alphabet's.
 
     Any form of the word will do, in any case. strict, for a word that the index knows: near-certain ones alone, and only if
     neither they nor the word are common words of a dictionary. No dictionary is loaded for a word that the index knows.
     """
-    found = collection.remember(
-        ("romanisation", word, strict),
-        lambda: _candidates(collection, word, strict),
-        lambda made: 300 + 150 * len(made),
-    )
+    found = _KNOWN.of(collection).get((word, strict), lambda: _candidates(collection, word, strict))
     return list(found[:limit])
 
 

@@ -13,8 +13,9 @@ from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.analysis.tokenizer import tokenize
 
+from ..cache import Attached, Cache
 from ..collection import Collection
-from ..query.analysed import Alternative, NearPhrase, Term, text_of
+from ..query.analysed import Alternative, Identity, NearPhrase, Term, text_of
 from ..query.rewrite import Help, lemma_term, term_of_keys
 from .synonym_groups import FILE_NAME, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
@@ -29,6 +30,8 @@ _DERIVATION_WEIGHT = 0.2
 _RARE = 50
 # A name is written in some ways, not in dozens.
 _MOST_ROMANISED = 8
+# Bytes for what the words of queries lead to.
+_HELP_BYTES = 1_000_000
 
 
 class WordBridges:
@@ -39,12 +42,12 @@ class WordBridges:
         self.warnings = warnings
         self._collection = collection
         self._synonyms = synonyms
+        self._known: Cache[tuple[str, Identity], Help] = Cache(_HELP_BYTES)
 
     def of_word(self, node: Term | NearPhrase) -> Help:
         """What else may be meant by a word, surest first."""
         # Equal terms find the same, but as they were typed they may sound like different names.
-        name = ("bridges", text_of(node), node.identity)
-        found = self._collection.remember(name, lambda: self._help(node))
+        found = self._known.get((text_of(node), node.identity), lambda: self._help(node))
         return found._replace(alternatives=_boosted(found.alternatives, node.boost))
 
     def _help(self, node: Term | NearPhrase) -> Help:
@@ -169,9 +172,12 @@ def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearP
     return NearPhrase(tuple(parts), 0, field, 1.0)
 
 
+_BRIDGES: Attached[Collection, WordBridges] = Attached(lambda owner: WordBridges(owner, *synonyms_of(owner)))
+
+
 def bridges_of(collection: Collection) -> WordBridges:
     """The bridges of an index, made when first asked for."""
-    return collection.keep("bridges", lambda: WordBridges(collection, *synonyms_of(collection)))
+    return _BRIDGES.of(collection)
 
 
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:

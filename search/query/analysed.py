@@ -23,6 +23,8 @@ from naidi.indexer.codec.segment import Segment
 from .nodes import DateRange, EveryDocument, LanguageIs
 
 Forms = npt.NDArray[np.uint32]
+# Tells terms and phrases apart: equal ones find the same.
+Identity: TypeAlias = "tuple[object, ...]"
 Expansion = Callable[[Segment], Forms]
 
 

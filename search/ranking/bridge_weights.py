@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..cache import Attached
 from ..collection import Collection
 from ..query.analysed import Alternative, AnalysedNode, Bridged, Combination, Compound, NearPhrase, Term
 from ..query.nodes import DateRange, EveryDocument, LanguageIs
@@ -64,7 +65,7 @@ class BridgeWeights:
         collection = self._collection
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
         parameters = self._parameters.title if field == "title" else self._parameters.text
-        longest = collection.remember(("longest", field), lambda: _longest(collection, field))
+        longest = _LONGEST.of(collection)[field]
         norms = length_norm(np.array([longest]), collection.fields[field].average_length, parameters)
         least = parameters.weight * float(tf(np.ones(1), norms, parameters)[0])
         if isinstance(node, (Term, NearPhrase)):
@@ -85,10 +86,11 @@ class BridgeWeights:
         return 0.0
 
 
-def _longest(collection: Collection, field: str) -> int:
-    """Tokens that no document has more of in a field, "text" for both together."""
-    most = {
-        "title": max((int(segment.title_lengths.max(initial=0)) for segment in collection.segments), default=0),
-        "body": max((int(segment.body_lengths.max(initial=0)) for segment in collection.segments), default=0),
-    }
-    return most.get(field) or sum(most.values())
+def _longest(collection: Collection) -> dict[str, int]:
+    """Tokens that no document has more of: in "title", in "body", and in "text", which is both together."""
+    title = max((int(segment.title_lengths.max(initial=0)) for segment in collection.segments), default=0)
+    body = max((int(segment.body_lengths.max(initial=0)) for segment in collection.segments), default=0)
+    return {"title": title or body, "body": body or title, "text": title + body}
+
+
+_LONGEST = Attached(_longest)

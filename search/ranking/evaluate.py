@@ -22,7 +22,6 @@ from ..query.analysed import (
     Compound,
     NearPhrase,
     NoDocument,
-    Scored,
     Term,
     leaves,
 )
@@ -30,7 +29,7 @@ from ..query.nodes import DateRange, EveryDocument, LanguageIs
 from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights
 from .doc_sets import among, distinct, rows_in
-from .matched_terms import MatchedTerm, match_term, size_of
+from .matched_terms import MatchedTerm, matched_term
 from .nearness import Nearness, neighbours
 from .postings import Postings, reader_of
 from .scored_sets import NOTHING, ScoredDocs, greatest, in_all, summed, unscored
@@ -53,16 +52,8 @@ class Evaluation:
         found: dict[tuple[object, ...], MatchedTerm] = {}
         for leaf in (*(leaf for leaf, _ in leaves(self._root)), *compound_parts(self._root)):
             if leaf.identity not in found:
-                found[leaf.identity] = self._match(leaf)
+                found[leaf.identity] = matched_term(self.reader, leaf)
         return found
-
-    def _match(self, leaf: Scored) -> MatchedTerm:
-        if isinstance(leaf, Term):
-            # Depends on the index alone. What was put together counts, the rest are views of what is mapped.
-            return self._collection.remember(
-                (self.reader, leaf.identity), lambda: match_term(self.reader, leaf), size_of
-            )
-        return match_term(self.reader, leaf)
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
         """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""

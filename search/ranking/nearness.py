@@ -12,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
-from naidi.indexer.codec.positions import excess_of
+from naidi.indexer.codec.positions import Excess, excess_of
 
-from ..collection import Bools, Floats, Integers
+from ..cache import Attached
+from ..collection import Bools, Floats, Integers, SegmentView
 from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Term
 from .bm25 import FieldParameters, idf, length_norm, tf
 from .doc_sets import rows_in
@@ -50,6 +51,9 @@ def _in_typed_order(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
             yield from child.phrase.parts
         else:
             yield child
+
+
+_EXCESS: Attached[SegmentView, Excess] = Attached(lambda view: excess_of(view.segment))
 
 
 class PairFreqs(NamedTuple):
@@ -129,7 +133,7 @@ class Nearness:
         found_pairs = [place for place, (left, right) in enumerate(asked) if left in numbering and right in numbering]
         if not found_pairs:
             return
-        excess = self._reader.collection.remember(("excess", number), lambda: excess_of(view.segment))
+        excess = _EXCESS.of(view)
         asked_there = [(numbering[asked[place][0]], numbering[asked[place][1]]) for place in found_pairs]
         found = pair_freqs(view.segment, excess, [words[number] for number in there], asked_there, docs)
         if found is not None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from ..cache import Attached, Cache
 from ..collection import Collection, Floats, Integers, SegmentView
-from ..query.analysed import AnalysedNode, Combination, Term
+from ..query.analysed import AnalysedNode, Combination, Identity, Term
 from .bm25 import RankingParameters
-from .champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
+from .champions import CHAMPIONS, Champions, champions_of, size_of_champions
 from .matched_terms import MatchedTerm
 from .postings import PostingReader, Postings
 from .pruned import (
@@ -31,6 +32,18 @@ from .scored_sets import NOTHING, ScoredDocs, added_up, concatenated
 
 # Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
 _MOST_SCORED = 8_192
+# Bytes for the best documents of words, and for their scores.
+_CHAMPIONS_BYTES = 3_000_000
+_SCORED_BYTES = 5_000_000
+_Place: TypeAlias = "tuple[int, Identity]"  # number of the segment, identity of the term
+
+
+_CHAMPIONS: Attached[PostingReader, Cache[_Place, Champions]] = Attached(
+    lambda _: Cache(_CHAMPIONS_BYTES, size_of_champions)
+)
+_SCORED: Attached[PostingReader, Cache[_Place, Postings]] = Attached(
+    lambda _: Cache(_SCORED_BYTES, lambda kept: 1000 + kept.owned_bytes)
+)
 
 
 class Best(NamedTuple):
@@ -89,10 +102,8 @@ class WordLists:
             plain = term if term.boost == 1.0 else replace(term, boost=1.0)
             return champions_of(view, *self.any_of(view, (plain,), 1.0))
 
-        name = (self._reader, view, term.identity)
-        if not self._collection.worth_making(name, most_bytes):
-            return None
-        return self._collection.remember(name, choose, size_of_champions)
+        kept, place = _CHAMPIONS.of(self._reader), (view.number, term.identity)
+        return kept.get(place, choose) if kept.is_asked_again(place) else None
 
     def _bounded(self, view: SegmentView, term: Term, lists: WeightedLists, k: int) -> Bounded:
         """The lists of a term with what is known of their scores."""
@@ -133,12 +144,9 @@ class WordLists:
             lists = self._leaves()[term.identity].lists[view.number]
             size = sum([len(postings) for _, postings in lists])
             if lists and size <= _MOST_SCORED:
-                name = (self._reader, view, "scored", term.identity)
-                if self._collection.worth_making(name, lambda: 1000 + 12 * size):
-                    scored = self._collection.remember(
-                        name, partial(self._scored, view, lists), lambda made: 1000 + made.owned_bytes
-                    )
-                    lists = [(1.0, scored)]
+                kept, place = _SCORED.of(self._reader), (view.number, term.identity)
+                if kept.is_asked_again(place):
+                    lists = [(1.0, kept.get(place, partial(self._scored, view, lists)))]
             self._lists[view.number, term.identity] = lists
         return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
 
