@@ -38,14 +38,13 @@ from naidi.indexer.analysis.normalize import fold_yo
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.keyboard import turned
 from naidi.search.collection import Collection
-from naidi.search.query.analysed import AnalysedNode
+from naidi.search.query.analysed import AnalysedNode, NoDocument
 from naidi.search.query.parser import parse
 from naidi.search.query.rewrite import Rewriter
 from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, expanded
 from naidi.search.ranking.like_documents import similar_query
-from naidi.search.ranking.loose import LooseEvaluation
 from naidi.search.ranking.page import FoundDocument, best_page
 from naidi.search.suggest.suggest import suggest
 from quality import load
@@ -149,7 +148,7 @@ def completion(collection: Collection, words: Sequence[str], queries: int) -> It
 def similar(collection: Collection, number: int, doc: int, limit: int) -> list[FoundDocument]:
     query = similar_query(collection, number, doc)
     page = best_page(
-        collection, LooseEvaluation(collection, query, PARAMETERS), limit + 1, 0, "score", exact_total=False
+        collection, Evaluation(collection, query, PARAMETERS, NoDocument()), limit + 1, 0, "score", count_all=False
     )
     return [found for found in page.found if (found.segment, found.doc) != (number, doc)][:limit]
 
@@ -214,8 +213,8 @@ def feedback(data: Path, name: str, directory: Path, queries: int) -> Iterator[F
         before[query] = ids_of(collection, best)
         started = time.thread_time()
         more = expanded(collection, root, best, PARAMETERS)
-        evaluation = LooseEvaluation(collection, more, PARAMETERS, root)
-        found = best_page(collection, evaluation, DOCUMENTS, 0, "score", exact_total=False).found
+        evaluation = Evaluation(collection, more, PARAMETERS, root)
+        found = best_page(collection, evaluation, DOCUMENTS, 0, "score", count_all=False).found
         times.append(time.thread_time() - started)
         after[query] = ids_of(collection, found)
     yield figure(

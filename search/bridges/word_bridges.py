@@ -15,12 +15,10 @@ from naidi.indexer.analysis.tokenizer import tokenize
 
 from ..cache import Attached, Cache
 from ..collection import Collection
-from ..query.analysed import Alternative, Identity, NearPhrase, Term, text_of
+from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
 from .synonym_groups import FILE_NAME, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
-
-SYNONYM, ROMANISATION, DERIVATION, SPELLING = "synonym", "romanisation", "derivation", "spelling"
 
 # Of the scores of what a bridge leads to, so much counts.
 _SYNONYM_WEIGHT = 0.85
@@ -47,14 +45,13 @@ class WordBridges:
     def of_word(self, node: Term | NearPhrase) -> Help:
         """What else may be meant by a word, surest first."""
         # Equal terms find the same, but as they were typed they may sound like different names.
-        found = self._known.get((text_of(node), node.identity), lambda: self._help(node))
+        found = self._known.get((node.typed_text, node.identity), lambda: self._help(node))
         return found._replace(alternatives=_boosted(found.alternatives, node.boost))
 
     def _help(self, node: Term | NearPhrase) -> Help:
-        parts = node.parts if isinstance(node, NearPhrase) else (node,)
-        is_known = all(map(self._is_known, parts))
+        is_known = all(map(self._is_known, node.parts))
         alone = isinstance(node, Term) and node.field is None
-        leads = alone and self._synonyms.begin_with(_word_keys(parts[0]))
+        leads = alone and self._synonyms.begin_with(_word_keys(node.parts[0]))
         return Help(self._of_word(node), is_known, leads)
 
     def of_row(self, words: Sequence[Term]) -> list[tuple[int, int, tuple[Alternative, ...]]]:
@@ -103,7 +100,7 @@ class WordBridges:
                 texts = [keys[0] for keys in other.keys]
             parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
             if parts and all(map(self._is_known, parts)):
-                yield Alternative(_joined(parts, other.text, field), SYNONYM, _SYNONYM_WEIGHT)
+                yield Alternative(_joined(parts, other.text, field), "synonym", _SYNONYM_WEIGHT)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
         if known and all(map(self._collection.is_common_key, word.keys)):
@@ -112,14 +109,14 @@ class WordBridges:
 
         for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
-            yield Alternative(term, ROMANISATION, _ROMANISATION_WEIGHT * candidate.similarity)
+            yield Alternative(term, "romanisation", _ROMANISATION_WEIGHT * candidate.similarity)
 
     def _derived(self, word: Term) -> Iterator[Alternative]:
         from .derivation import relatives
 
         for relative in relatives(self._collection, word.keys):
             term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
-            yield Alternative(term, DERIVATION, _DERIVATION_WEIGHT * relative.similarity)
+            yield Alternative(term, "derivation", _DERIVATION_WEIGHT * relative.similarity)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
         """Касым-Жомарт: its parts in the other alphabet, those that the index has in either."""
@@ -137,7 +134,7 @@ class WordBridges:
                     return
             parts.append(part)
         if changed:
-            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), ROMANISATION, _ROMANISATION_WEIGHT)
+            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), "romanisation", _ROMANISATION_WEIGHT)
 
     def _is_known(self, term: Term) -> bool:
         return self._collection.knows_any(term.keys)

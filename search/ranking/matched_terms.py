@@ -38,6 +38,11 @@ class MatchedTerm:
     lists: list[list[tuple[float, Postings]]]
 
     @property
+    def weight(self) -> float:
+        """What its impacts are multiplied by where it is one list, without its boost; 0 if nothing has it."""
+        return sum(part.weight * part.idf for part in self.parts)
+
+    @property
     def idf(self) -> float:
         """The greatest of its parts; 1 if nothing has it."""
         return max((part.idf for part in self.parts), default=1.0)

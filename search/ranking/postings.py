@@ -16,12 +16,13 @@ import numpy.typing as npt
 from naidi.indexer.codec.positions import StemRows, positions_in, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
+from naidi.indexer.codec.sorted_values import rows_in
 
 from ..cache import Attached, Cache, Owner
 from ..collection import Bools, Collection, Floats, Integers, SegmentView
 from ..query.analysed import Forms, Identity, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
-from .doc_sets import among, distinct, first_of_runs, rows_in
+from .doc_sets import among, distinct, first_of_runs
 from .impacts import Impacts
 
 TEXT = "text"  # title and body as one field

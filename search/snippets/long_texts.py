@@ -37,7 +37,7 @@ def text_to_show(
         tokens = _positions(evaluation, view, doc, leaf) - body_start
         counts = np.bincount(ends.searchsorted(tokens[tokens >= 0], side="right"), minlength=len(ends))[: len(ends)]
         if counts.any():
-            idf = evaluation.leaves[leaf.identity].idf
+            idf = evaluation.matched[leaf.identity].idf
             # That a word is there counts most; how often it is decides between pieces that have the same words.
             worth += idf * (np.minimum(counts, 1) + np.log1p(counts) / 100)
     chosen = np.sort((-worth).argsort(kind="stable")[: max(_FEWEST_PIECES, max_snippets)])
