@@ -437,6 +437,14 @@ def test_an_index_of_another_analysis_is_built_anew(seeds: Path, index: Path, mo
     assert sync(seeds, index).rebuilt is None
 
 
+def test_a_rebuild_leaves_an_id_to_the_application_that_has_taken_it(seeds: Path, index: Path) -> None:
+    build(index, [Document(id="seeds/a.txt", text="моё")])
+    sync(seeds, index)
+    report = sync(seeds, index, rebuild=True)
+    assert contents(index)["seeds/a.txt"] == "моё"
+    assert [reason for _, reason in report.skipped] == ["the id seeds/a.txt belongs to a document of an application"]
+
+
 def damage_manifest(directory: Path) -> None:
     replace_file(live_directory(directory) / "manifest.json", b"{}")
 

@@ -441,7 +441,8 @@ class Writer:
         self._sources = table
 
     def document_origins(self) -> dict[str, bool]:
-        """Every live document's id -> whether a sync added it."""
+        """Every document's id -> whether a sync added it, with all that was added and not committed yet."""
+        self._drain()
         self._finish_segments()
         origins: dict[str, bool] = {}
         for part in self._parts:
@@ -449,4 +450,5 @@ class Writer:
             for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
                 if not deleted[doc]:
                     origins[doc_id] = bool(synced[doc])
+        origins.update(self._builder.origins)
         return origins
