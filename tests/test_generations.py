@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -232,6 +233,51 @@ def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 9)
     for act in (open_generation, Writer, open_index):
         with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 3, this naidi reads format 9; rebuild"):
+            act(two)
+
+
+NAMES_ELSEWHERE = ["../../evil/x.seg", "..", ".", "", "/etc/passwd", "a/b.seg", "a\\b.seg", "x\0.seg", 5, None]
+
+
+@pytest.mark.parametrize("name", NAMES_ELSEWHERE)
+@pytest.mark.parametrize("place", ["file", "deletions", "files"])
+def test_a_manifest_names_only_files_beside_it(two: Path, name: object, place: str) -> None:
+    """Whoever writes a manifest must not have naidi open what lies elsewhere."""
+    path = live_directory(two) / MANIFEST
+    value = json.loads(path.read_text())
+    if place == "files":
+        if not isinstance(name, str):
+            return  # keys of JSON are strings
+        value["files"][name] = {"size": 1, "digest": ""}
+    elif place == "file" or name is not None:  # no deletions: none are deleted
+        value["segments"][0][place] = name
+    else:
+        return
+    data = json.dumps(value).encode()
+    replace_file(path, data)
+    (two / CURRENT).write_text(f"{path.parent.name} {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
+    assert contents(two) == OLD
+    with pytest.raises(
+        IndexDamaged, match=r"manifest\.json: not a manifest .*not the name of a file of this generation"
+    ):
+        verify(two)
+    with pytest.raises(IndexDamaged, match="not the name of a file"):
+        Writer(two)
+
+
+def test_what_lies_elsewhere_is_not_opened(two: Path, tmp_path: Path) -> None:
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    shutil.copy(new_segment(two), evil / "x.seg")
+    manifest = open_generation(two).manifest
+    entry = SegmentEntry("../../evil/x.seg", 1, 1, 3)
+    data = Manifest(2, manifest.fingerprint, "now", 1, (entry,), {}).to_json()
+    replace_file(live_directory(two) / MANIFEST, data)
+    (two / CURRENT).write_text(f"gen-00000002 {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
+    assert open_generation(two).damage is not None
+    shutil.rmtree(two / "gen-00000001")
+    for act in (open_generation, open_index, Writer):
+        with pytest.raises(IndexDamaged, match=r"evil/x\.seg' is not the name of a file"):
             act(two)
 
 

@@ -93,9 +93,27 @@ class Manifest:
                 fingerprint=str(value["fingerprint"]),
                 created=str(value["created"]),
                 doc_count=int(value["doc_count"]),
-                segments=tuple(SegmentEntry(**entry) for entry in value["segments"]),
-                files={name: FileEntry(**entry) for name, entry in value["files"].items()},
+                segments=tuple(_segment_entry(entry) for entry in value["segments"]),
+                files={_plain_name(name): FileEntry(**entry) for name, entry in value["files"].items()},
                 roots=dict(value["roots"]),
             )
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error
+
+
+def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
+    entry = SegmentEntry(**value)
+    counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
+    if not all(isinstance(count, int) and count >= 0 for count in counts):
+        raise ValueError(f"{counts} are not the counts of a segment")
+    _plain_name(entry.file)
+    if entry.deletions is not None:
+        _plain_name(entry.deletions)
+    return entry
+
+
+def _plain_name(name: object) -> str:
+    """The name of a file beside the manifest. Raises ValueError for what would lead elsewhere."""
+    if not isinstance(name, str) or name in ("", ".", "..") or any(sign in name for sign in "/\\\0"):
+        raise ValueError(f"{name!r} is not the name of a file of this generation")
+    return name
