@@ -23,10 +23,12 @@ from naidi.indexer.state.generations import (
     Generation,
     link_or_copy,
     open_generation,
+    open_stored,
     prepare_directory,
     read_current,
 )
 from naidi.indexer.state.manifest import Manifest, SegmentEntry
+from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
 from naidi.search.searcher import open_index
 
@@ -207,12 +209,14 @@ x
 null
 []
 {}
-{"naidi": "other", "format_version": 3}
+{"naidi": "other", "format_version": 4}
 {"naidi": "index", "format_version": "1"}
-{"naidi": "index", "format_version": 3}
-{"naidi": "index", "format_version": 3, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 3, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 3, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+{"naidi": "index", "format_version": 4}
+{"naidi": "index", "format_version": 4, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"file": "a.seg", "doc_count": "1", "token_count": 0, "text_bytes": 0}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"file": "a.seg", "doc_count": 1, "token_count": -1, "text_bytes": 0}], "files": {}, "roots": {}}
 """  # noqa: E501
 
 
@@ -229,11 +233,26 @@ def test_a_manifest_comes_back(tmp_path: Path) -> None:
     assert Manifest.from_json(manifest.to_json(), tmp_path) == manifest
 
 
-def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 9)
-    for act in (open_generation, Writer, open_index):
-        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 3, this naidi reads format 9; rebuild"):
+def test_the_format_of_a_later_naidi_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 3)
+    for act in (open_generation, open_stored, Writer, open_index, reanalyse):
+        with pytest.raises(
+            IndexOutdated, match=r"manifest\.json: index format 4, this naidi reads formats up to 3; use a"
+        ):
             act(two)
+
+
+def test_an_index_of_a_later_naidi_is_not_built_anew_unasked(
+    two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 3)
+    with pytest.raises(IndexOutdated, match="use a newer naidi"):
+        sync(folder, two)
+    monkeypatch.undo()
+    assert contents(two) == NEW
+    Writer(two).close()  # the lock is free
 
 
 NAMES_ELSEWHERE = ["../../evil/x.seg", "..", ".", "", "/etc/passwd", "a/b.seg", "a\\b.seg", "x\0.seg", 5, None]
@@ -276,7 +295,7 @@ def test_what_lies_elsewhere_is_not_opened(two: Path, tmp_path: Path) -> None:
     (two / CURRENT).write_text(f"gen-00000002 {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
     assert open_generation(two).damage is not None
     shutil.rmtree(two / "gen-00000001")
-    for act in (open_generation, open_index, Writer):
+    for act in (open_generation, open_stored, open_index, Writer, reanalyse):
         with pytest.raises(IndexDamaged, match=r"evil/x\.seg' is not the name of a file"):
             act(two)
 
