@@ -25,10 +25,10 @@ from ..errors import (
     NaidiError,
 )
 from ..readers.read_file import document_of, read_content
-from ..state.generations import SOURCES, Generation, open_generation
+from ..state.generations import StoredGeneration, open_stored
 from ..writing.batch import AnalysedBatch, analyse
 from ..writing.reanalyse import carry_over
-from ..writing.workers import OrderedWorkers, default_jobs
+from ..writing.workers import WORKER_BYTES, OrderedWorkers, default_jobs
 from ..writing.writer import Writer
 from .staleness import newer_than_index
 from .walk import FoundFile, walk
@@ -40,9 +40,6 @@ _CLOCK_TICK_NS = 20_000_000
 # Files are handed to workers in groups of about this many bytes.
 GROUP_BYTES = 1_000_000
 GROUP_FILES = 200
-
-# With less to read in all, no worker processes are started.
-WORKER_BYTES = 2_000_000
 
 
 @dataclass(slots=True)
@@ -147,9 +144,9 @@ def sync(
     """Make the index in `directory` follow the folder `root`: one commit with all that changed.
 
     Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with "/". An
-    index of an older analysis is built anew, from the folder and from what is stored. jobs: worker processes (None: one a
-    processor; with more than one, a script needs the usual `if __name__ == "__main__":` guard). rebuild: read everything anew;
-    searches answer from the old state meanwhile. progress: called now and then.
+    index of another analysis or an older format is built anew from what it has stored; then it follows the folder. jobs: worker
+    processes (None: one a processor; with more than one, a script needs the usual `if __name__ == "__main__":` guard). rebuild:
+    read every file of the folder anew; searches answer from the old state meanwhile. progress: called now and then.
 
     Raises NaidiError (IndexLocked, IndexDamaged, a root that is no folder, ...); the index is then as it was.
     """
@@ -166,7 +163,7 @@ def sync(
         found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
         out_of_reach = [relative for relative, why in skipped if _passes(why)]
-        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old)
+        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old, anew=rebuild)
         writer.commit()
     finally:
         writer.close()
@@ -176,8 +173,8 @@ def sync(
 
 def _open_writer(
     index: Path, lock_timeout: float, rebuild: bool, jobs: int
-) -> tuple[Writer, str | None, Generation | None]:
-    """(writer, why the index is built anew, the old state whose other documents must be kept)."""
+) -> tuple[Writer, str | None, StoredGeneration | None]:
+    """(writer, why the index is built anew, the old state whose documents must be kept)."""
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
@@ -187,14 +184,19 @@ def _open_writer(
     writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
     old = None
     try:
-        old = open_generation(index)
+        old = open_stored(index)
+        if old.damage is not None:
+            if not rebuild:
+                raise old.damage
+            reason = f"{reason}, from the state before: {old.damage}"
     except IndexMissing:
         pass
-    except IndexProblem as error:
+    except BaseException as error:
+        # Only who asks for it loses what an application has added.
+        if not (rebuild and isinstance(error, IndexProblem)):
+            writer.close()
+            raise
         reason = f"{reason}, from the folder alone: {error}"
-    except BaseException:
-        writer.close()
-        raise
     return writer, reason, old
 
 
@@ -225,11 +227,12 @@ class _Sync:
     def _shown(self, relative: str) -> str:
         return os.path.join(self._shown_root, relative)
 
-    def run(self, found: list[FoundFile], old: Generation | None) -> None:
+    def run(self, found: list[FoundFile], old: StoredGeneration | None, *, anew: bool) -> None:
+        """anew: read every file, whatever is noted of it."""
         writer, report = self._writer, self._report
         roots = writer.roots
         if old is not None:
-            self._keep_others(old)
+            self._keep(old, anew)
         self._prefix = roots.get(self._folder, {}).get("prefix") or self._new_prefix()
         sources = _read_sources(writer.read_sources())
         known = sources.get(self._folder, {})
@@ -282,21 +285,22 @@ class _Sync:
         """Whether a deleted document's file is gone, rather than there and unreadable now."""
         return doc_id[len(self._prefix) + 1 :] not in self._notes
 
-    def _keep_others(self, old: Generation) -> None:
-        """Carry over what the folder cannot give again: documents of applications and of other folders."""
+    def _keep(self, old: StoredGeneration, anew: bool) -> None:
+        """Carry over what the old state has stored; if files are read anew, only what the folder cannot give again: documents of
+        applications and of other folders."""
         roots = {root: dict(noted) for root, noted in old.manifest.roots.items()}
         prefix = roots.get(self._folder, {}).get("prefix")
         self._writer.roots.update(roots)
         self._prefix = prefix or self._new_prefix()
-        for batch in carry_over(
+        carry_over(
+            self._writer,
             old,
-            lambda doc_id, synced: not (synced and self._is_ours(doc_id)),
+            lambda doc_id, synced: not (anew and synced and self._is_ours(doc_id)),
             lambda doc_id, why: self._report.skipped.append((doc_id, f"lost in the rebuild: {why}")),
-        ):
-            self._writer.add_analysed(batch)
-        table = old.directory / SOURCES
-        sources = _read_sources(table.read_bytes()) if table.exists() else {}
-        sources.pop(self._folder, None)
+        )
+        sources = _read_sources(old.read_sources())
+        if anew:
+            sources.pop(self._folder, None)
         self._writer.write_sources(_sources_table(sources))
 
     def _new_prefix(self) -> str:

@@ -35,7 +35,7 @@ from ..state.generations import (
     write_file,
 )
 from ..state.lock import WriteLock
-from ..state.manifest import Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
@@ -95,9 +95,9 @@ class Writer:
 
         jobs: processes that analyse documents; 1 does it in this one. (With more, a script needs the usual
         `if __name__ == "__main__":` guard.) lock_timeout: seconds to wait for another writer. rebuild: start from nothing; the
-        old state answers searches until the commit, and its documents are lost then.
+        old state answers searches until the commit, and its documents are lost then; `reanalyse` keeps them.
 
-        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis.
+        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format.
         """
         self._directory = Path(directory)
         prepare_directory(self._directory)
@@ -296,7 +296,7 @@ class Writer:
                     part.segment.container.path.unlink()
 
     def commit(self) -> None:
-        """Make all changes live at once, durably. Without changes, nothing is written.
+        """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
 
         Raises OSError (a full disk, say) or IndexDamaged (what was written does not read back, or what was there is damaged and
         would have to be merged). The index is then as it was, and the writer is closed: open another one to try again.
@@ -304,7 +304,7 @@ class Writer:
         self._open_only()
         with self._all_or_nothing():
             self._drain()
-            if not self._changed and self._sources is None and self._live is not None:
+            if not self._changed and self._sources is None and self._is_current():
                 return
             self._flush()
             self._finish_segments()
@@ -314,6 +314,10 @@ class Writer:
                 self._builder = SegmentBuilder(self._vocabulary)
             self._merge()
             self._make_live()
+
+    def _is_current(self) -> bool:
+        """Whether there is an index, and of the format that a commit writes."""
+        return self._live is not None and self._live.manifest.format_version == FORMAT_VERSION
 
     def _make_live(self) -> None:
         """Write the state that `_parts` describes as a generation and switch to it."""
@@ -441,7 +445,8 @@ class Writer:
         self._sources = table
 
     def document_origins(self) -> dict[str, bool]:
-        """Every live document's id -> whether a sync added it."""
+        """Every document's id -> whether a sync added it, with all that was added and not committed yet."""
+        self._drain()
         self._finish_segments()
         origins: dict[str, bool] = {}
         for part in self._parts:
@@ -449,4 +454,5 @@ class Writer:
             for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
                 if not deleted[doc]:
                     origins[doc_id] = bool(synced[doc])
+        origins.update(self._builder.origins)
         return origins
