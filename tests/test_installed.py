@@ -71,7 +71,10 @@ def _build(hook: str, tree: Path, place: Path) -> Path:
 def _copy(place: Path) -> Path:
     """The source tree as git has it, with what is not committed yet; links stay links."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     )
     for name in filter(None, listed.stdout.decode().split("\0")):
         if (ROOT / name).exists():
