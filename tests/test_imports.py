@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -67,6 +68,16 @@ def room_of(module: str) -> tuple[int, str] | None:
                 return floor, room
     assert module in ("naidi.indexer", "naidi.search"), f"{module} has no floor: say in FLOORS where it belongs"
     return None
+
+
+def test_the_map_shows_the_floors() -> None:
+    """ARCHITECTURE.md has a line a floor, highest first, the rooms of a floor in any order."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^<!-- floors -->\n```\n(.*?)^```\n<!-- /floors -->$", text, re.DOTALL | re.MULTILINE)
+    shown = [line.split(", ") for line in block.splitlines()]
+    assert [sorted(line) for line in shown] == [
+        sorted(room.removeprefix("naidi.").replace(".", "/") for room in floor) for floor in FLOORS
+    ]
 
 
 @pytest.mark.parametrize("importer", sorted(IMPORTS))

@@ -1,6 +1,6 @@
 """Are names found in the other alphabet, how fast, and what is found that should not be?
 
-    python benchmarks/meaning_names.py DATA [--queries N] [--both] [--misses N]
+    python benchmarks/meaning/names.py DATA [--queries N] [--both] [--misses N]
 
 DATA/names/en-ru.tsv.gz: a header, then `en`, `ru`, `count`, tab separated: the spellings of personal names. Every spelling is a
 document of one word; each alphabet is an index of its own, with --both also one index has all. Names that were counted at least

@@ -11,8 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from peers import Record
-from workload import language_of
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import language_of
 
 DOCUMENT_BYTES = 1200  # on average, of text: a million documents are 1.2 GB
 

@@ -1,12 +1,12 @@
 """How well naidi ranks, beside other engines, on test collections with relevance judgements.
 
-    python benchmarks/quality.py DATA [--peers] [--json] [--sets a,b]
+    python benchmarks/quality/quality.py DATA [--peers] [--json] [--sets a,b]
 
 DATA, or its folder `retrieval`, holds a folder for each collection in the layout of BEIR: `corpus.jsonl` or
 `corpus.jsonl.gz` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (a header line, then query,
 document and score, tab separated).
 All engines get the same documents and the same query texts, 100 results a query. The measures are defined in
-measures.py. The best peer of a collection is the best of all configurations of all peers.
+shared/measures.py. The best peer of a collection is the best of all configurations of all peers.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from measures import Quality, quality
-from peers import NAIDI, PEERS, Engine, Record
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.peers import NAIDI, PEERS, Engine
+from benchmarks.shared.measures import Quality, quality
+from benchmarks.shared.records import Record
 
 DEPTH = 100
 

@@ -1,6 +1,6 @@
 """How good and how fast are the keys? Measured on labelled words, beside Snowball and beside leaving words as they are.
 
-usage: python benchmarks/lemmas.py DATA [--language ru|en] [--types N]
+usage: python benchmarks/quality/lemmas.py DATA [--language ru|en] [--types N]
 
 DATA/lemma has `ru.tsv.gz` and `en.tsv.gz`: running words of Universal Dependencies treebanks, tab separated with a header
 line, among its columns `form`, `upos` and `lemma`. Case and ё are folded on both sides. Left out are punctuation, numbers,
@@ -21,7 +21,6 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -29,8 +28,6 @@ from itertools import combinations
 from pathlib import Path
 from time import process_time
 from typing import NamedTuple
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from naidi.indexer.analysis.lemmatize.keys import Keys
 from naidi.indexer.analysis.lemmatize.stem import stem

@@ -1,6 +1,6 @@
 """How much memory does it take to index a large collection?
 
-    python benchmarks/memory.py CORPUS [--gigabytes 1] [--one-process] [--seed N]
+    python benchmarks/speed/memory.py CORPUS [--gigabytes 1] [--one-process] [--seed N]
 
 CORPUS is a folder as `speed.py` takes it; the collection is made of its paragraphs, put together anew, and read from a file. What
 is printed is the most that each process had resident, as the kernel keeps it (process_memory.py).
@@ -9,12 +9,17 @@ is printed is the most that each process had resident, as the kernel keeps it (p
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
-from one_engine import run_phase
-from preparation import load, prepare
-from recombine import DOCUMENT_BYTES, Recombined
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.shared.records import load
+from benchmarks.speed.one_engine import run_phase
+from benchmarks.speed.preparation import prepare
+from benchmarks.speed.recombine import DOCUMENT_BYTES, Recombined
 
 
 def main() -> None:

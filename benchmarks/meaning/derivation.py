@@ -1,6 +1,6 @@
 """Which words of one root does `naidi.search.bridges.derivation` find, which look-alikes does it leave alone, and in what time?
 
-    python benchmarks/meaning_derivation.py DATA [--show]
+    python benchmarks/meaning/derivation.py DATA [--show]
 
 derivation_words.txt, beside this file, has word families and traps. Half of them, by a hash of the first word, were looked at
 while the tables of endings were made ("seen"); the other half was not ("unseen"). families found: share of the pairs (first word,
@@ -18,15 +18,12 @@ import argparse
 import gzip
 import random
 import statistics
-import sys
 import tempfile
 import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from naidi.indexer.analysis.lemmatize.stem import stem
 from naidi.indexer.document import Document

@@ -1,6 +1,6 @@
 """Draw a kept run: how long the queries take, engine by engine.
 
-    python benchmarks/plot.py benchmarks/runs/RUN.json docs/speed.svg
+    python benchmarks/speed/plot.py benchmarks/runs/RUN.json docs/speed.svg
 
 A row for each engine, from the median of all queries to their 95th percentile, on a logarithmic scale.
 """
@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from svg import document, element, text
-from workload import KINDS
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.shared.workload import KINDS
+from benchmarks.speed.svg import document, element, text
 
 PANELS = {"ids": "Best 10, ids only", "shown": "Best 10, with documents and snippets"}
 

@@ -1,29 +1,27 @@
 """Does a search find what people mean? Every measure of it in one run, with the counts, and the targets at the end.
 
-    python benchmarks/meaning.py DATA [--only names,layout,...] [--peers]
+    python benchmarks/meaning/meaning.py DATA [--only names,layout,...] [--peers]
 
 Parts: names (in the other alphabet), layout, spelling, synonyms, derivation, more (completion, similar documents, expansion), right
 (what queries of right words pay), retrieval (ranking with all help on; with --peers beside the other engines). Each part checks
-answers that are known before it measures; each is a program of its own, which says what its figures are: `meaning_names.py` and so
-on, and quality.py.
+answers that are known before it measures; each is a program of its own, which says what its figures are: names.py and so on,
+and quality/quality.py.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import meaning_derivation
-import meaning_layout
-import meaning_more
-import meaning_names
-import meaning_right
-import meaning_spelling
-import meaning_synonyms
-import quality
-from peers import NAIDI, PEERS
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.meaning import derivation, layout, more, names, right, spelling, synonyms
+from benchmarks.peers import NAIDI, PEERS
+from benchmarks.quality import quality
 
 # nDCG@10 of the ranking alone, without help: what help must not lower. Of version 0.1, by quality.py.
 BEFORE = {"cacm": 0.5083, "cranfield": 0.4509, "dotnet-ru": 0.8923, "xquad-en": 0.9752, "xquad-ru": 0.9641}
@@ -46,15 +44,15 @@ class Target(NamedTuple):
         return f"{'met   ' if met else 'MISSED'} {self.what}: {self.value:.4f}, {wanted}"
 
 
-def names(data: Path) -> Iterator[Target]:
-    for figure in _shown(meaning_names.measure(data, both=True)):
+def of_names(data: Path) -> Iterator[Target]:
+    for figure in _shown(names.measure(data, both=True)):
         if figure.name in ("Latin to Russian", "Russian to Latin"):
             yield Target(f"names, {figure.name}, share among the first five", figure.found / figure.asked, 0.88)
             yield Target(f"names, {figure.name}, median ms", figure.median, most=10)
 
 
-def layout(data: Path) -> Iterator[Target]:
-    for figure in _shown(meaning_layout.measure(data)):
+def of_layout(data: Path) -> Iterator[Target]:
+    for figure in _shown(layout.measure(data)):
         share = figure.counted / figure.asked if figure.asked else 0.0
         if figure.name.endswith("words mended"):
             yield Target(f"layout, {figure.name}", share, 0.99)
@@ -62,38 +60,38 @@ def layout(data: Path) -> Iterator[Target]:
             yield Target(f"layout, {figure.name}", share, most=0.001)
 
 
-def spelling(data: Path) -> Iterator[Target]:
-    for figure in _shown(meaning_spelling.measure(data)):
-        if figure.name in meaning_spelling.TARGETS:
-            least, most = meaning_spelling.TARGETS[figure.name]
+def of_spelling(data: Path) -> Iterator[Target]:
+    for figure in _shown(spelling.measure(data)):
+        if figure.name in spelling.TARGETS:
+            least, most = spelling.TARGETS[figure.name]
             yield Target(f"spelling, {figure.name}", figure.share, least, most)
 
 
-def synonyms(data: Path) -> Iterator[Target]:
-    for figure in meaning_synonyms.measure(data)[0]:
+def of_synonyms(data: Path) -> Iterator[Target]:
+    for figure in synonyms.measure(data)[0]:
         print(f"{figure.name:58}{figure.value:12,.2f} {figure.unit}")
     return iter(())
 
 
-def derivation(data: Path) -> Iterator[Target]:
-    for figure in meaning_derivation.measure(data):
+def of_derivation(data: Path) -> Iterator[Target]:
+    for figure in derivation.measure(data):
         print(f"{figure.name:58}{figure.value:12,.2f} {figure.unit}")
     return iter(())
 
 
-def more(data: Path) -> Iterator[Target]:
-    for figure in _shown(meaning_more.measure(data)):
+def of_more(data: Path) -> Iterator[Target]:
+    for figure in _shown(more.measure(data)):
         if figure.name.startswith("completion"):
             yield Target(f"{figure.name}, 95th ms", figure.slow, most=5)
 
 
-def right(data: Path) -> Iterator[Target]:
-    for figure in _shown(meaning_right.measure(data)):
+def of_right(data: Path) -> Iterator[Target]:
+    for figure in _shown(right.measure(data)):
         if figure.exact:
             yield Target(f"right words, {figure.name}, time with help / without", figure.ratio, most=1.1)
 
 
-def retrieval(data: Path, *, peers: bool = False) -> Iterator[Target]:
+def of_retrieval(data: Path, *, peers: bool = False) -> Iterator[Target]:
     found = {}
     for folder in sorted(path.parent for path in (data / "retrieval").glob("*/qrels.tsv")):
         collection = quality.load(folder)
@@ -120,14 +118,14 @@ def _shown(figures: Iterable[Any]) -> Iterator[Any]:
 
 
 PARTS: dict[str, Callable[[Path], Iterator[Target]]] = {
-    "names": names,
-    "layout": layout,
-    "spelling": spelling,
-    "synonyms": synonyms,
-    "derivation": derivation,
-    "more": more,
-    "right": right,
-    "retrieval": retrieval,
+    "names": of_names,
+    "layout": of_layout,
+    "spelling": of_spelling,
+    "synonyms": of_synonyms,
+    "derivation": of_derivation,
+    "more": of_more,
+    "right": of_right,
+    "retrieval": of_retrieval,
 }
 
 
@@ -145,7 +143,7 @@ def main() -> None:
     for name in chosen:
         print(f"\n-- {name}", flush=True)
         if name == "retrieval":
-            targets += retrieval(given.data, peers=given.peers)
+            targets += of_retrieval(given.data, peers=given.peers)
         else:
             targets += PARTS[name](given.data)
     print("\n-- targets")

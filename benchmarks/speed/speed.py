@@ -1,11 +1,11 @@
 """How fast is naidi, how large its index, how much memory does it take, beside other engines?
 
-    python benchmarks/speed.py CORPUS [--docs N] [--engines a,b] [--whoosh-docs N|all] [--json] [--keep]
-    python benchmarks/speed.py CORPUS --scale 1k,10k,100k,1M [--engines a,b] [--json] [--keep]
+    python benchmarks/speed/speed.py CORPUS [--docs N] [--engines a,b] [--whoosh-docs N|all] [--json] [--keep]
+    python benchmarks/speed/speed.py CORPUS --scale 1k,10k,100k,1M [--engines a,b] [--json] [--keep]
 
 CORPUS is a folder of `corpus-*.jsonl.gz` (else of any `*.jsonl.gz`), a document a line: `id`, `title`, `text`. One engine
 runs after another, each in processes of its own, on the same documents and the same queries, each query in the engine's own
-syntax; workload.py says how queries are drawn, evidence.py and checks.py what an engine must find before it is timed,
+syntax; shared/workload.py says how queries are drawn, evidence.py and checks.py what an engine must find before it is timed,
 peers/__init__.py how engines are set up. What naidi is meant to reach stands in targets.py.
 
 Indexing time is without the reading of the documents. Peak memory is the sum of the peaks of all processes (process_memory.py). The
@@ -27,17 +27,21 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from cold_start import cold_start
-from evidence import Evidence
-from machine import machine
-from one_engine import measure
-from peers import BUILT_ONLY, TIMED, Record
-from preparation import candidates_of, load, prepare, sampler_of
-from recombine import DOCUMENT_BYTES, Recombined
-from report import full, summaries
-from targets import target_rows, targets
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-HERE = Path(__file__).resolve().parent
+from benchmarks.peers import BUILT_ONLY, TIMED
+from benchmarks.shared.records import Record, load, sampler_of
+from benchmarks.speed.cold_start import cold_start
+from benchmarks.speed.evidence import Evidence
+from benchmarks.speed.machine import machine
+from benchmarks.speed.one_engine import measure
+from benchmarks.speed.preparation import candidates_of, prepare
+from benchmarks.speed.recombine import DOCUMENT_BYTES, Recombined
+from benchmarks.speed.report import full, summaries
+from benchmarks.speed.targets import target_rows, targets
+
+RUNS = Path(__file__).resolve().parents[1] / "runs"
 WHOOSH_DOCS = 3000
 
 
@@ -167,9 +171,9 @@ def main() -> None:
             kept["targets"] = target_rows(targets([of["engines"] for of in kept["runs"]]))
     kept = _rounded(kept)
     if given.keep:
-        (HERE / "runs").mkdir(exist_ok=True)
+        RUNS.mkdir(exist_ok=True)
         name = f"{kept['date']}-{'scale-' if given.scale else ''}{max(given.scale or [len(records)])}.json"
-        path = HERE / "runs" / name
+        path = RUNS / name
         path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         print(f"kept in {path}", file=sys.stderr)
     print(json.dumps(kept, indent=1, ensure_ascii=False) if given.json else full(kept))

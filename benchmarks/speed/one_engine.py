@@ -1,6 +1,6 @@
 """How fast, how small and how frugal is one engine? Measured in processes that do nothing else, one after the other.
 
-    python benchmarks/one_engine.py ENGINE DIRECTORY build|check|search|commit
+    python benchmarks/speed/one_engine.py ENGINE DIRECTORY build|check|search|commit
 
 `speed.py` starts it and is what to run. DIRECTORY holds what preparation.py wrote; the index goes to a folder named after the
 engine, the figures to `ENGINE.PHASE.json`. A process that searches has opened the index and done nothing before.
@@ -19,12 +19,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checks import LIMIT, check
-from evidence import RarePhrase
-from peers import BUILT_ONLY, JOBS, TimedEngine, timed
-from preparation import WORKLOAD, prepared_records
-from process_memory import anonymous_memory, peak_memory, run_watched
-from workload import Query
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.peers import BUILT_ONLY, JOBS, TimedEngine, timed
+from benchmarks.shared.workload import Query
+from benchmarks.speed.checks import LIMIT, check
+from benchmarks.speed.evidence import RarePhrase
+from benchmarks.speed.preparation import WORKLOAD, prepared_records
+from benchmarks.speed.process_memory import anonymous_memory, peak_memory, run_watched
 
 ROUNDS = 3
 BUDGET_SECONDS = 120.0  # no further round is begun after so long

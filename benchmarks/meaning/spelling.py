@@ -1,6 +1,6 @@
 """Are misspelled words led to the right one, how fast, and are right words left alone?
 
-    python benchmarks/meaning_spelling.py DATA [--typos N] [--documents N] [--misses N]
+    python benchmarks/meaning/spelling.py DATA [--typos N] [--documents N] [--misses N]
 
 DATA/spelling has `en.tsv.gz`, `ru.tsv.gz` and `ru.ruspellru.words.tsv.gz`: a header, then `typo`, `correction` and more, tab
 separated. Each list is an index of its own, made in two ways:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from workload import KINDS
+from benchmarks.shared.workload import KINDS
 
 Summaries = Mapping[str, Mapping[str, Any]]
 

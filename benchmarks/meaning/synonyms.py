@@ -1,6 +1,6 @@
 """What documents define themselves, and what it costs to look for synonyms.
 
-    python benchmarks/meaning_synonyms.py DATA [--documents N] [--show N]
+    python benchmarks/meaning/synonyms.py DATA [--documents N] [--show N]
 
 DATA, or its folder `corpus`, holds `*.jsonl.gz`, a document a line with `id` and `text`. Queries to time look-ups with are those
 of DATA/retrieval, where there is one. --show prints so many pairs drawn at random (always the same), to judge them by eye.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evidence import RarePhrase
-from peers import TimedEngine
-from workload import Query
+from benchmarks.peers import TimedEngine
+from benchmarks.shared.workload import Query
+from benchmarks.speed.evidence import RarePhrase
 
 LIMIT = 10
 MUST_BE_FOUND = 0.9  # of the queries: engines differ in what is a word

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from peers import Record
-from workload import MIN_PREFIX, WORD, Sampler, Text, word_runs
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import MIN_PREFIX, WORD, Sampler, Text, word_runs
 
 MOST_PHRASES = 20_000  # in each language; made collections have but few of them while they are small
 MOST_DOCUMENTS = 50  # with one rare phrase: paragraphs come again in a large made collection

@@ -1,6 +1,6 @@
 """What do the measurements say? Figures of each engine, ratios to naidi's, tables.
 
-    python benchmarks/report.py RUN.json [--brief]
+    python benchmarks/speed/report.py RUN.json [--brief]
 
 prints the tables of a run that `speed.py --keep` has written; --brief: one table, and the targets.
 """
@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from growth import growth
-from machine import machine_line
-from targets import target_table
-from workload import KINDS, percentile
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.shared.workload import KINDS, percentile
+from benchmarks.speed.growth import growth
+from benchmarks.speed.machine import machine_line
+from benchmarks.speed.targets import target_table
 
 Measured = Mapping[str, Any]  # by one_engine.py
 Summary = Mapping[str, Any]

@@ -1,7 +1,7 @@
 """How fast a large collection goes in, how large its index is, how much memory that takes.
 
-    python benchmarks/corpus.py CORPUS [--jobs N]
-    python benchmarks/corpus.py --unchanged
+    python benchmarks/speed/corpus.py CORPUS [--jobs N]
+    python benchmarks/speed/corpus.py --unchanged
 
 CORPUS is a folder of `*.jsonl.gz` files, a document a line: `id`, `text` and, if known, `title` and `date` (YYYY-MM-DD).
 The number of documents is checked afterwards, and every byte of the index, before anything is printed.
@@ -15,14 +15,18 @@ import gzip
 import json
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.speed.process_memory import peak_memory
 from naidi import Document, Writer, open_index, sync
-from process_memory import peak_memory
 
 
 def documents(corpus: Path) -> Iterator[Document]:

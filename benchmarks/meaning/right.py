@@ -1,8 +1,8 @@
 """What does a query of right words pay for the help that it does not need?
 
-    python benchmarks/meaning_right.py DATA [--documents N] [--queries N]
+    python benchmarks/meaning/right.py DATA [--documents N] [--queries N]
 
-Queries of every kind (see workload.py) are put to an index of the first documents of DATA/corpus with help and without
+Queries of every kind (see shared/workload.py) are put to an index of the first documents of DATA/corpus with help and without
 (`exact=True`), in turn, several times; of each query the least time of each counts, and the median of the ratios is told. What
 words cost that are asked for the first time is told beside it, from two searchers that know nothing yet. Time of the thread, not
 of the clock. Answers are checked first: where nothing is said to have been searched for beside the words, both must find the same.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,9 +21,12 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.peers.naidi_engine import Naidi
+from benchmarks.shared.records import load, sampler_of
 from naidi import Searcher, open_index
-from peers.naidi_engine import Naidi
-from preparation import load, sampler_of
 
 ROUNDS = 5
 

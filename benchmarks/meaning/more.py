@@ -1,6 +1,6 @@
 """How fast are words completed, how alike are "similar" documents, and what does feedback from the best hits bring?
 
-    python benchmarks/meaning_more.py DATA [--forms N] [--index DIR] [--queries N]
+    python benchmarks/meaning/more.py DATA [--forms N] [--index DIR] [--queries N]
 
 Completion: in an index of N words (a million), those of DATA/names and DATA/spelling and others put together from halves of them,
 four fifths of each document drawn from all, the rest from the most frequent. Asked are beginnings of words drawn from it (always
@@ -11,8 +11,8 @@ Similar documents: for documents of DATA/retrieval/xquad-* the share of the othe
 four; for news, books and manual pages of DATA/corpus (the first 12,000 documents) how many of the first ten are of their section,
 book or folder, after the part of the id behind the last slash.
 
-Feedback: nDCG@10 of the collections in DATA/retrieval before and after, as in quality.py; ms: of the expansion and of the second
-search. Every step checks known answers before it is measured.
+Feedback: nDCG@10 of the collections in DATA/retrieval before and after, as in quality/quality.py; ms: of the expansion and of the
+second search. Every step checks known answers before it is measured.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from measures import quality
+from benchmarks.quality.quality import load
+from benchmarks.shared.measures import quality
 from naidi import Document, Writer
 from naidi.indexer.analysis.normalize import fold_yo
 from naidi.indexer.state.generations import open_generation
@@ -47,7 +49,6 @@ from naidi.search.ranking.feedback import DOCUMENTS, expanded
 from naidi.search.ranking.like_documents import similar_query
 from naidi.search.ranking.page import FoundDocument, best_page
 from naidi.search.suggest.suggest import suggest
-from quality import load
 
 WORDS_A_DOCUMENT = 100
 CORPUS_DOCUMENTS = 12_000

@@ -1,6 +1,6 @@
 """Are words typed with the keyboard switched to the other language mended, and right words left alone?
 
-    python benchmarks/meaning_layout.py DATA [--words N] [--documents N] [--misses]
+    python benchmarks/meaning/layout.py DATA [--words N] [--documents N] [--misses]
 
 DATA has `corpus/corpus-*.jsonl.gz`, `names/en-ru.tsv.gz` and `lemma/{ru,en}.types.tsv.gz`. An index holds documents from the first
 shard of the corpus and half of the names and of the lemma data's words. A sample, always the same, of its words of two letters
