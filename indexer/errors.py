@@ -30,9 +30,12 @@ class DocumentUnreadable(NaidiError):
     """A file cannot be turned into a Document; `path` and `reason` say which and why."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(path, reason)
         self.path = path
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
 
 
 class InvalidQuery(NaidiError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 import re
 import subprocess
 import sys
@@ -102,3 +103,9 @@ def test_there_are_no_other_names(name: str) -> None:
 def test_the_package_says_what_it_is() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.?(a|b|rc|dev|post)\d+)?", naidi.__version__)
     assert inspect.getdoc(naidi)
+
+
+def test_errors_survive_pickling() -> None:
+    """A worker process hands them on."""
+    error = pickle.loads(pickle.dumps(naidi.DocumentUnreadable("a.txt", "empty")))
+    assert (str(error), error.path, error.reason) == ("a.txt: empty", "a.txt", "empty")

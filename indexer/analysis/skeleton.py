@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 # Bump when a word may get another skeleton: stored hashes are then of no use.
-SKELETON_VERSION = 1
 
 # The classes are the numbers of these letters, from 1 on; 0 is what leaves no trace. D9 stands for any digit.
 CLASSES = "BPVFDTSKGHLMNR9"

@@ -24,6 +24,7 @@ from ..errors import IndexDamaged, IndexMissing, IndexOutdated, InvalidDocument
 from ..state.generations import (
     LOCK,
     SOURCES,
+    STAGING,
     Generation,
     commit_generation,
     generation_name,
@@ -137,7 +138,7 @@ class Writer:
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
-        self._staging = self._directory / "gen-next.tmp"
+        self._staging = self._directory / STAGING
         shutil.rmtree(self._staging, ignore_errors=True)
         self._builder = SegmentBuilder(self._vocabulary)
         self._full: deque[SegmentBuilder] = deque()  # until all their forms are described

@@ -15,16 +15,19 @@ import numpy as np
 from ..cache import Attached, Cache
 from ..collection import Floats, Integers, SegmentView
 from ..query.analysed import AnalysedNode, Identity, Term
-from .champions import CHAMPIONS, Champions, champions_of, size_of_champions
 from .matched_terms import MatchedTerm
 from .postings import PostingReader, Postings
 from .pruned import (
+    CHAMPIONS,
     FEWEST_POSTINGS,
     Bounded,
+    Champions,
     WeightedLists,
     add_scores,
     best_documents,
+    champions_of,
     most_of_posting,
+    size_of_champions,
     split_by_bound,
 )
 from .scored_sets import NOTHING, ScoredDocs, added_up, concatenated
