@@ -1,4 +1,4 @@
-"""From a generation back to the documents it was made of: what an index that is built anew keeps of the old one."""
+"""Analyses the stored documents of an old generation anew, for an index that is being rebuilt."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 def carry_over(
     old: Generation, wanted: Callable[[str, bool], bool], lost: Callable[[str, str], None]
 ) -> Iterator[AnalysedBatch]:
-    """The documents of `old` for which wanted(id, synced) holds, analysed anew from their stored text.
+    """The documents of `old` for which wanted(id, synced) holds, analysed anew from their stored texts.
 
-    lost(id, reason) is called for each that cannot be read any more.
+    lost(id, reason) is called for each document that cannot be read any more.
     """
     waiting: dict[bool, list[Document]] = {False: [], True: []}
     chars = 0
@@ -53,7 +53,7 @@ def _analysed(waiting: dict[bool, list[Document]]) -> Iterator[AnalysedBatch]:
 
 
 def stored_document(segment: Segment, doc: int) -> Document:
-    """The document as it was added. Raises IndexDamaged, or ValueError and its like, if it cannot be read."""
+    """The document as it was added. If it cannot be read, raises IndexDamaged, ValueError or another error."""
     record = segment.record(doc)
     ordinal = int(segment.dates[doc])
     return Document(
