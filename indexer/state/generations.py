@@ -1,4 +1,4 @@
-"""Committed states of an index: what is live, how a new state takes its place, what happens when one is damaged.
+"""Opens and commits generations, the committed states of an index. If the live one is damaged, the one before it answers.
 
     index_data/
       CURRENT                 "gen-00000007 <BLAKE2b-256 of its manifest>\\n": the live generation
@@ -7,12 +7,12 @@
         manifest.json         every other file with its size and digest, counts, fingerprint, format version
         <name>.seg            segments, shared with other generations by hard links
         <name>.del            deletions of a segment, a packed bitmap
-        sources.json         the files that a sync has seen
+        sources.json          the files that a sync has seen
       gen-00000006/           the generation before, which answers if the live one is damaged
-      gen-next.tmp/           one being written; what a killed writer left is removed by the next
+      gen-next.tmp/           one being written; the next writer removes what a killed one left
 
-A generation never changes once it is named. `commit` writes, checks, fsyncs and then replaces CURRENT by one atomic rename, so a
-reader sees the old state or the new one, whenever the writer dies.
+A generation never changes once it has its name. A commit writes the files, checks them, fsyncs them and replaces CURRENT by
+one atomic rename. So a reader sees the old state or the new one, whenever the writer dies.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def read_current(directory: Path) -> tuple[str, str]:
 
 
 def read_manifest(directory: Path, name: str, digest: str | None) -> Manifest:
-    """The manifest of a generation. Raises IndexDamaged if it is missing or not the one with this digest."""
+    """The manifest of a generation. Raises IndexDamaged if it is missing or has another digest."""
     path = directory / name / MANIFEST
     try:
         data = path.read_bytes()
@@ -124,8 +124,11 @@ def read_manifest(directory: Path, name: str, digest: str | None) -> Manifest:
 class Generation:
     """An opened generation: its segments, mapped, with their deletions.
 
-    `deleted[i]` (bool, by doc id) belongs to `segments[i]`. `damage` says why the live generation could not be opened, if this is
-    the one before it. Once open, a generation stays readable even when a writer has removed its directory.
+    segments: the segments.
+    deleted: for each segment, whether each of its documents is deleted (bool).
+    damage: why the live generation could not be opened, if this is an earlier one; else None.
+
+    Once open, a generation stays readable even when a writer has removed its directory.
     """
 
     def __init__(self, directory: Path, name: str, digest: str | None) -> None:
@@ -171,7 +174,7 @@ class Generation:
         return np.unpackbits(packed, count=segment.doc_count).astype(bool)
 
     def verify(self) -> int:
-        """Read every byte. Gives the number of files read; raises IndexDamaged at the first that differs.
+        """Read every byte. Returns the number of files. Raises IndexDamaged at the first difference.
 
         The manifest is compared with CURRENT if this generation was the live one when it was opened.
         """
@@ -215,7 +218,7 @@ def _is_replaced(directory: Path, name: str) -> bool:
 def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Generation:
     names = [generation_name(number) for number in reversed(generations(directory))]
     if damaged in names:
-        # One above was not committed, or CURRENT is what is damaged: better than nothing.
+        # A later generation was not committed, or CURRENT itself is damaged. It is still better than nothing.
         place = names.index(damaged)
         names = names[place + 1 :] + names[:place][::-1]
     for name in names:
@@ -236,11 +239,19 @@ def commit_generation(
     known: Mapping[str, FileEntry],
     keep: Sequence[str],
 ) -> Manifest:
-    """Make the files of `staging` and `manifest` the live generation; gives the manifest as committed.
+    """Make the files of `staging` and `manifest` the live generation.
 
-    known: entries of files that an earlier generation has verified already. keep: names of generations that must stay beside the
-    new one; all others are removed. Raises IndexDamaged if what was written does not read back, OSError as the system does;
-    the live generation is then still the old one.
+    Parameters:
+      directory: the index directory.
+      staging: the folder with the new files.
+      manifest: the manifest; its `files` are filled in.
+      known: entries of files that an earlier commit has verified.
+      keep: names of generations that stay beside the new one. All others are removed.
+
+    Returns the manifest as committed.
+
+    Raises IndexDamaged if a new file does not read back, and OSError as the system does. The old generation is then still
+    live.
     """
     files = {}
     for path in sorted(staging.iterdir()):
@@ -279,7 +290,7 @@ def commit_generation(
 
 
 def remove_generations(directory: Path, *, keep: Sequence[str]) -> None:
-    """Remove all generations but those named, and what killed writers left. Only the holder of the lock may call this."""
+    """Remove all other generations and the remains of killed writers. Only the holder of the lock may call this."""
     for entry in directory.iterdir():
         if entry.name in keep or not entry.is_dir():
             continue
@@ -288,7 +299,7 @@ def remove_generations(directory: Path, *, keep: Sequence[str]) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Share a file with another generation; where the file system has no hard links, copy it durably."""
+    """Share a file with another generation by a hard link. If the file system has none, copy it durably."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,6 +1,6 @@
-"""Our segments as Whoosh's: what `whoosh.index.open_dir` needs to search a generation, read-only.
+"""Our segments as segments of Whoosh, read-only, so that `whoosh.index.open_dir` can search a generation.
 
-Slow and plain. Searches do not go through here; that Whoosh finds the same documents is how they are checked.
+Slow and plain. No search of naidi goes through here. Tests check that Whoosh finds the same documents.
 """
 
 from __future__ import annotations
