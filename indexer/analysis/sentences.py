@@ -49,7 +49,7 @@ _EITHER = frozenset(
     г гг в вв р руб коп долл тыс млн млрд трлн чел кг км м см мм га ч час мин сек н.э л с
     """.split()
 )
-# Words that, with a capital, hardly ever follow such an abbreviation inside a sentence.
+# Words that, with a capital, hardly ever follow an abbreviation of _EITHER inside a sentence.
 _STARTERS = frozenset(
     """
     the a an he she it they we i you this that these those there in on at by for from to as but and or so if when while after

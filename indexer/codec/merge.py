@@ -167,7 +167,7 @@ def _source_rows(form_numbers: Indices, ends: Array, values: Array, lexicon: Lex
 
 
 def _looked_up(table: Array, numbers: Indices) -> Indices:
-    """table[numbers], -1 where the number is -1."""
+    """table[numbers], but -1 for the number -1."""
     found = np.full(len(numbers), -1, np.int64)
     there = numbers >= 0
     found[there] = table[numbers[there]]
@@ -201,7 +201,7 @@ def _one_ahead(
 
 
 def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: Indices, stem_count: int) -> None:
-    """stem_count: so many lists, the first ones, are of stems and keep exact frequencies."""
+    """stem_count: the first `stem_count` lists are those of stems. Only they keep exact frequencies."""
 
     def moved(first: int, last: int) -> tuple[Array, Codes, ExactFreqs]:
         return _moved_lists(sources, first, last, sizes[first:last], stem_count)

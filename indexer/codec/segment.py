@@ -208,8 +208,10 @@ class Segment:
         return False
 
     def are_common(self, rows: Indices) -> Array:
-        """For rows of `form_keys`: 1 if a dictionary has the key as a lemma of the form, and not only as a name or an
-        abbreviation, else 0 (uint8)."""
+        """For rows of `form_keys`, whether the key is common for its form: 1 or 0 (uint8).
+
+        It is if a dictionary has it as a lemma of the form, and not only as a name or an abbreviation.
+        """
         return np.asarray(self.container["form_keys.common"][rows >> 3] >> (7 - (rows & 7)).astype(np.uint8) & 1)
 
     @cached_property

@@ -90,7 +90,7 @@ def generations(directory: Path) -> list[int]:
 def read_current(directory: Path) -> tuple[str, str]:
     """(name, manifest digest) of the live generation.
 
-    Raises IndexMissing where there is no index, IndexDamaged where CURRENT does not name a generation.
+    Raises IndexMissing if there is no index, IndexDamaged if CURRENT does not name a generation.
     """
     if directory.exists() and not directory.is_dir():
         raise IndexMissing(f"{directory}: is a file, not an index directory; name the directory with --index")
@@ -132,9 +132,9 @@ class Generation:
     """
 
     def __init__(self, directory: Path, name: str, digest: str | None) -> None:
-        """Check names and sizes, map the segments. Raises IndexDamaged or IndexOutdated (the manifest is of another format).
+        """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for a manifest of another format.
 
-        What is there for Whoosh alone is left to `verify`: searches do without it.
+        The file for Whoosh is left to `verify`: searches do not need it.
         """
         self.directory = directory / name
         self.name = name

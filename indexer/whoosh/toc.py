@@ -74,9 +74,9 @@ def _varint(number: int) -> bytes:
 
 
 def write_whoosh_toc(staging: Path, generation: int, segments: Sequence[SegmentEntry]) -> Path:
-    """Write and fsync the file into the directory of a generation to be committed; gives its path.
+    """Write and fsync the file into the directory of a generation to be committed. Returns its path.
 
-    Raises FileExistsError where it is there already, OSError as the system does.
+    Raises FileExistsError if it is there already, OSError as the system does.
     """
     path = staging / toc_name(generation)
     with open(path, "xb") as file:

@@ -30,8 +30,8 @@ _BEHIND = re.compile(r'(?:[)"»“”*?!…]|[\^~][0-9.]*)*$')
 _FILTER = re.compile(r"[+\-(]*(?:date|lang|language):", re.IGNORECASE)
 
 _PUNCTUATION_KEYS = "[];',.`{}:\"<>~"
-# Up to this length, a run of letters is no evidence of a word: inside a word that punctuation keys cut up, and behind such a
-# key. `j,]trn` is «объект».
+# Longest run of letters that is no evidence of an English word: inside a word that punctuation keys cut up, and behind a
+# punctuation key. `j,]trn` is «объект».
 _INNER_FRAGMENT, _FRAGMENT = 3, 2
 # The words that one typed in the Russian layout may turn into: «эмс» is not "'vc", nor «глюкс» "uk.rc". `node.js` has the
 # seven characters that a name with a full stop needs.

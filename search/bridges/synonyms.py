@@ -143,7 +143,7 @@ class Synonyms:
                     met = prefixes & table.pending.keys()
                     table.prepare(met)
                     self._begins = self._gathered()
-                    # Last: whoever no longer finds them pending finds them among the beginnings.
+                    # This comes last. A thread that no longer finds them pending must find them among the beginnings.
                     for prefix in met:
                         del table.pending[prefix]
 

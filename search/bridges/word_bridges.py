@@ -175,8 +175,11 @@ def bridges_of(collection: Collection) -> WordBridges:
 
 
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
-    """(the synonyms of an index, warnings). They come from the user's file in its directory, from what its documents define,
-    and from the built-in list, in this order."""
+    """(the synonyms of an index, warnings about the user's file).
+
+    The tables are the user's file in the index directory, the definitions in documents, and the built-in list, in this
+    order.
+    """
     from .builtin_synonyms import builtin_table
     from .learnt_synonyms import LearntTable
 

@@ -24,7 +24,7 @@ _AT_A_TIME = 16
 # A letter behind one of these characters begins a word, whatever comes before.
 CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\.,:;!?…*_#|+=&@$%№~`')
 
-# The form of such a word is the word in small letters.
+# Words whose form is the word in small letters.
 _PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 
 TokenMatch = tuple[int, int, str, int]

@@ -2,9 +2,8 @@
 
 A word is a key (lemma). It may also be a group of forms of one stem whose key begins otherwise: «люди» of «человек», "went"
 of "go". Each segment gives its most frequent candidates. Deletions never make a posting list longer. So the sum of whole
-lists bounds the frequency of a word from above, and words are looked at in the order of these bounds until no other can be
-among the best. This is the threshold algorithm: Fagin, Lotem and Naor, "Optimal aggregation algorithms for middleware",
-2003.
+lists is an upper bound for a word. Words are looked at in the order of these bounds, until no other can be among the best.
+This is the threshold algorithm: Fagin, Lotem and Naor, "Optimal aggregation algorithms for middleware", 2003.
 """
 
 from __future__ import annotations
@@ -340,8 +339,11 @@ def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> I
 
 
 def _kth_greatest(counts: Integers, k: int) -> int:
-    """The k-th greatest count. Small counts are tallied, and only greater ones are partitioned: most counts are small and
-    equal, and a partition of equal values is slow."""
+    """The k-th greatest count.
+
+    Most counts are small and equal, and a partition of equal values is slow. So small counts are tallied, and only greater
+    ones are partitioned.
+    """
     tallies = np.bincount(np.minimum(counts, _GREAT))
     no_less = tallies[::-1].cumsum()[::-1]
     least = int(np.flatnonzero(no_less >= k)[-1])

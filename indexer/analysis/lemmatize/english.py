@@ -96,8 +96,10 @@ class EnglishLemmatizer:
         return []
 
     def _mistyped(self, form: str) -> list[str]:
-        """The lemmas of the word behind a typo: lengthened letters (loooong), or in a long word two letters swapped, a letter
-        doubled or a double letter halved."""
+        """The lemmas of the word behind a typo.
+
+        Typos are lengthened letters (loooong) and, in a long word, two letters swapped, one doubled, or a double one halved.
+        """
         known = self._forms
         if _LENGTHENED.search(form):
             for kept in (r"\1", r"\1\1"):

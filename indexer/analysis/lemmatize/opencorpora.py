@@ -285,8 +285,10 @@ class CompiledDictionary:
         return tuple([(count, column) for count, column in zip(counts, columns, strict=True) if column.tag.productive])
 
     def _scored(self, word: str, parses: list[_Parse]) -> list[_Parse]:
-        """The readings with scores of the corpus, best first. If it lacks the word, the given scores are scaled to sum to 1
-        and the order is kept."""
+        """The readings with scores of the corpus, best first.
+
+        If the corpus lacks the word, the given scores are scaled to sum to 1 and the order is kept.
+        """
         scores = self._probability(word, [parse[1] for parse in parses])
         if scores is None:
             factor = 1.0 / sum(parse[-1] for parse in parses)
