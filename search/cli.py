@@ -15,6 +15,7 @@ from naidi.indexer.cli import COMMANDS, index_option
 from naidi.indexer.errors import InvalidQuery, NaidiError
 
 if TYPE_CHECKING:
+    from .question import Sort
     from .results import Results
     from .searcher import Searcher
 
@@ -104,7 +105,7 @@ def search_command(
     language: str | None,
     since: str | None,
     until: str | None,
-    sort: str,
+    sort: Sort,
     recent: bool,
     expand: bool,
     exact: bool,

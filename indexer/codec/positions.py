@@ -19,6 +19,7 @@ from .form_tags import read_tags, tag_widths
 from .posting_codes import BLOCK_POSTINGS, freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices
 from .segment import Segment
+from .sorted_values import rows_in
 
 Positions = npt.NDArray[np.int64]
 
@@ -107,7 +108,7 @@ def stem_rows_of(segment: Segment, forms: Array) -> StemRows:
     container = segment.container
     stems = np.unique(segment.form_stems[forms]).astype(np.int64)
     starts, sizes = row_ranges(container["stem_forms.ends"], stems)
-    answers = isin_sorted(container["stem_forms"][value_indices(starts, sizes)], forms)
+    answers = rows_in(forms, container["stem_forms"][value_indices(starts, sizes)])[1]
     first_answers = np.cumsum(sizes) - sizes
     whole = np.logical_and.reduceat(answers, first_answers) if len(stems) else np.zeros(0, bool)
     first_tokens = row_ranges(container["places.ends"], stems)[0]
@@ -170,7 +171,7 @@ def _postings_of_forms(segment: Segment, stems: Array, forms: Array) -> tuple[In
     rows = segment.rows_of_lists(stems)
     freqs, title_freqs = segment.exact_freqs(rows)
     _, token_forms, _ = tokens_of_stems(segment, stems)
-    kept = np.flatnonzero(isin_sorted(token_forms, forms))
+    kept = np.flatnonzero(rows_in(forms, token_forms)[1])
     ends = np.cumsum(freqs)
     postings = np.repeat(np.arange(len(rows)), freqs)[kept]
     # The tokens of a document begin with those of its title.
@@ -179,13 +180,6 @@ def _postings_of_forms(segment: Segment, stems: Array, forms: Array) -> tuple[In
     there = np.flatnonzero(counts)
     titles = np.bincount(postings[in_title], minlength=len(rows))
     return segment.list_docs[rows[there]].astype(np.int64), counts[there], titles[there]
-
-
-def isin_sorted(values: Array, wanted: Array) -> npt.NDArray[np.bool_]:
-    """For each value, whether it is in `wanted` (ascending)."""
-    places = wanted.searchsorted(values.astype(wanted.dtype, copy=False))
-    places[places == len(wanted)] = 0
-    return np.asarray(wanted[places] == values) if len(wanted) else np.zeros(len(values), bool)
 
 
 def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Positions]]:
@@ -230,10 +224,8 @@ def _tokens_in(segment: Segment, sources: StemRows, place: int, docs: Array) -> 
     start = int(sources.list_starts[place])
     end = start + int(sources.list_sizes[place])
     own = segment.list_docs[start:end]
-    # In the dtype of the list. Else numpy would convert the list.
-    wanted = docs.astype(own.dtype)
-    rows = own.searchsorted(wanted)
-    there = (own.take(rows, mode="clip") == wanted).nonzero()[0]
+    rows, is_there = rows_in(own, docs)
+    there = is_there.nonzero()[0]
     if not len(there):
         return there, docs[:0], there
     rows, found = rows.take(there), docs.take(there)
@@ -327,7 +319,7 @@ def _positions(segment: Segment, tokens: Indices, docs: Array, counts: Indices) 
     positions = segment.doc_starts.take(docs).astype(np.int64).repeat(counts)
     positions += segment.container["positions"].take(tokens)
     # Few documents are so long that a position in them needs more than 16 bits.
-    if len(segment.long_docs) and (wide := isin_sorted(docs, segment.long_docs)).any():
+    if len(segment.long_docs) and (wide := rows_in(segment.long_docs, docs)[1]).any():
         there = wide.repeat(counts).nonzero()[0]
         positions[there] += upper_halves(segment, tokens.take(there))
     return positions

@@ -26,10 +26,10 @@ from ..errors import (
     NaidiError,
 )
 from ..readers.read_file import document_of, read_content
-from ..state.generations import SOURCES, Generation, open_generation
+from ..state.generations import StoredGeneration, open_stored
 from ..writing.batch import AnalysedBatch, analyse
 from ..writing.reanalyse import carry_over
-from ..writing.workers import OrderedWorkers, default_jobs
+from ..writing.workers import WORKER_BYTES, OrderedWorkers, default_jobs
 from ..writing.writer import Writer
 from .staleness import newer_than_index
 from .walk import FoundFile, walk
@@ -41,9 +41,6 @@ _CLOCK_TICK_NS = 20_000_000
 # Workers get files in groups of about this many bytes and at most this many files.
 GROUP_BYTES = 1_000_000
 GROUP_FILES = 200
-
-# If there is less to read in all, no worker processes are started.
-WORKER_BYTES = 2_000_000
 
 
 @dataclass(slots=True)
@@ -163,14 +160,14 @@ def sync(
     """Make the index in `directory` follow the folder `root`. One commit holds all that changed.
 
     Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with
-    "/". An index of an older analysis is built anew, from the folder and from the stored texts.
+    "/". An index of another analysis or an older format is first built anew from its stored documents.
 
     Parameters:
       root: the folder.
       directory: the index directory. It is created if there is none.
       jobs: worker processes; None means one a processor. With more than one, a script needs the usual
         `if __name__ == "__main__":` guard.
-      rebuild: read every file anew. Searches answer from the old state meanwhile.
+      rebuild: read every file of the folder anew. Searches answer from the old state meanwhile.
       lock_timeout: seconds to wait for another writer.
       progress: called with a Progress after each group of files.
 
@@ -191,7 +188,7 @@ def sync(
         found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
         out_of_reach = [relative for relative, why in skipped if _passes(why)]
-        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old)
+        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old, anew=rebuild)
         writer.commit()
     finally:
         writer.close()
@@ -201,8 +198,8 @@ def sync(
 
 def _open_writer(
     index: Path, lock_timeout: float, rebuild: bool, jobs: int
-) -> tuple[Writer, str | None, Generation | None]:
-    """The writer, why the index is built anew or None, and the old state whose other documents must be kept or None."""
+) -> tuple[Writer, str | None, StoredGeneration | None]:
+    """The writer, why the index is built anew or None, and the old state whose documents must be kept or None."""
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
@@ -212,14 +209,19 @@ def _open_writer(
     writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
     old = None
     try:
-        old = open_generation(index)
+        old = open_stored(index)
+        if old.damage is not None:
+            if not rebuild:
+                raise old.damage
+            reason = f"{reason}, from the state before: {old.damage}"
     except IndexMissing:
         pass
-    except IndexProblem as error:
+    except BaseException as error:
+        # Only who asks for it loses what an application has added.
+        if not (rebuild and isinstance(error, IndexProblem)):
+            writer.close()
+            raise
         reason = f"{reason}, from the folder alone: {error}"
-    except BaseException:
-        writer.close()
-        raise
     return writer, reason, old
 
 
@@ -250,11 +252,12 @@ class _Sync:
     def _shown(self, relative: str) -> str:
         return os.path.join(self._shown_root, relative)
 
-    def run(self, found: list[FoundFile], old: Generation | None) -> None:
+    def run(self, found: list[FoundFile], old: StoredGeneration | None, *, anew: bool) -> None:
+        """anew: read every file, whatever is noted of it."""
         writer, report = self._writer, self._report
         roots = writer.roots
         if old is not None:
-            self._keep_others(old)
+            self._keep(old, anew)
         self._prefix = roots.get(self._folder, {}).get("prefix") or self._new_prefix()
         sources = _read_sources(writer.read_sources())
         known = sources.get(self._folder, {})
@@ -307,21 +310,24 @@ class _Sync:
         """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
         return doc_id[len(self._prefix) + 1 :] not in self._notes
 
-    def _keep_others(self, old: Generation) -> None:
-        """Carry over the documents of applications and of other folders: this folder cannot give them again."""
+    def _keep(self, old: StoredGeneration, anew: bool) -> None:
+        """Carry over the documents that the old state has stored.
+
+        If files are read anew, only those of applications and of other folders: this folder cannot give them again.
+        """
         roots = {root: dict(noted) for root, noted in old.manifest.roots.items()}
         prefix = roots.get(self._folder, {}).get("prefix")
         self._writer.roots.update(roots)
         self._prefix = prefix or self._new_prefix()
-        for batch in carry_over(
+        carry_over(
+            self._writer,
             old,
-            lambda doc_id, synced: not (synced and self._is_ours(doc_id)),
+            lambda doc_id, synced: not (anew and synced and self._is_ours(doc_id)),
             lambda doc_id, why: self._report.skipped.append((doc_id, f"lost in the rebuild: {why}")),
-        ):
-            self._writer.add_analysed(batch)
-        table = old.directory / SOURCES
-        sources = _read_sources(table.read_bytes()) if table.exists() else {}
-        sources.pop(self._folder, None)
+        )
+        sources = _read_sources(old.read_sources())
+        if anew:
+            sources.pop(self._folder, None)
         self._writer.write_sources(_sources_table(sources))
 
     def _new_prefix(self) -> str:

@@ -21,16 +21,18 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ..codec.check import verify_segment
 from ..codec.container import Array
+from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnwritable
-from .manifest import REBUILD, FileEntry, Manifest, SegmentEntry, toc_name
+from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry, toc_name
 
 CURRENT = "CURRENT"
 LOCK = "lock"
@@ -109,8 +111,11 @@ def read_current(directory: Path) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def read_manifest(directory: Path, name: str, digest: str | None) -> Manifest:
-    """The manifest of a generation. Raises IndexDamaged if it is missing or has another digest."""
+def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = OLDEST_READABLE) -> Manifest:
+    """The manifest of a generation.
+
+    Raises IndexDamaged if it is missing or has another digest, IndexOutdated as Manifest.from_json does.
+    """
     path = directory / name / MANIFEST
     try:
         data = path.read_bytes()
@@ -118,7 +123,36 @@ def read_manifest(directory: Path, name: str, digest: str | None) -> Manifest:
         raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
     if digest is not None and hashlib.blake2b(data, digest_size=32).hexdigest() != digest:
         raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
-    return Manifest.from_json(data, path)
+    return Manifest.from_json(data, path, oldest)
+
+
+def _check_sizes(directory: Path, manifest: Manifest) -> None:
+    """Raises IndexDamaged where a file of a generation is missing or has another size."""
+    for file, entry in manifest.files.items():
+        if file == toc_name(manifest.generation):
+            continue
+        try:
+            size = os.stat(directory / file).st_size
+        except OSError as error:
+            raise IndexDamaged(f"{directory / file}: {error.strerror}; {REBUILD}") from error
+        if size != entry.size:
+            raise IndexDamaged(f"{directory / file}: {size} bytes instead of {entry.size}; {REBUILD}")
+
+
+def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment | OlderSegment) -> Array:
+    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that cannot be read."""
+    if segment.doc_count != entry.doc_count:
+        raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
+    if entry.deletions is None:
+        return np.zeros(segment.doc_count, bool)
+    path = directory / entry.deletions
+    try:
+        packed = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
+    if len(packed) != -(-segment.doc_count // 8):
+        raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
+    return np.unpackbits(packed, count=segment.doc_count).astype(bool)
 
 
 class Generation:
@@ -141,37 +175,15 @@ class Generation:
         self.damage: IndexDamaged | None = None
         self._digest = digest
         self.manifest = read_manifest(directory, name, digest)
-        for file, entry in self.manifest.files.items():
-            if file == toc_name(self.manifest.generation):
-                continue
-            try:
-                size = os.stat(self.directory / file).st_size
-            except OSError as error:
-                raise IndexDamaged(f"{self.directory / file}: {error.strerror}; {REBUILD}") from error
-            if size != entry.size:
-                raise IndexDamaged(f"{self.directory / file}: {size} bytes instead of {entry.size}; {REBUILD}")
+        _check_sizes(self.directory, self.manifest)
         try:
             self.segments = [Segment(self.directory / entry.file) for entry in self.manifest.segments]
-        except IndexOutdated as error:  # but the manifest is of this format, and segments are of one format with it
+        except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
         self.deleted = [
-            self._deletions(entry, segment)
+            _read_deletions(self.directory, entry, segment)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
-
-    def _deletions(self, entry: SegmentEntry, segment: Segment) -> Array:
-        if segment.doc_count != entry.doc_count:
-            raise IndexDamaged(f"{self.directory / entry.file}: not the segment that the manifest means; {REBUILD}")
-        if entry.deletions is None:
-            return np.zeros(segment.doc_count, bool)
-        path = self.directory / entry.deletions
-        try:
-            packed = np.frombuffer(path.read_bytes(), np.uint8)
-        except OSError as error:
-            raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
-        if len(packed) != -(-segment.doc_count // 8):
-            raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
-        return np.unpackbits(packed, count=segment.doc_count).astype(bool)
 
     def verify(self) -> int:
         """Read every byte. Returns the number of files. Raises IndexDamaged at the first difference.
@@ -191,21 +203,71 @@ class Generation:
         return len(self.manifest.files) + 1
 
 
+class StoredGeneration:
+    """The stored documents of a generation of any format, those of `Generation` included: what an index is built anew from.
+
+    `segments` give `record`, `text`, `synced` and `dates`. deleted, damage: as in a Generation.
+    """
+
+    def __init__(self, directory: Path, name: str, digest: str | None) -> None:
+        """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for the format of a later naidi."""
+        self.directory = directory / name
+        self.damage: IndexDamaged | None = None
+        self.manifest = read_manifest(directory, name, digest, OLDEST_STORED)
+        _check_sizes(self.directory, self.manifest)
+        try:
+            self.segments = [self._segment(entry) for entry in self.manifest.segments]
+        except IndexOutdated as error:
+            raise IndexDamaged(str(error)) from error
+        self.deleted = [
+            _read_deletions(self.directory, entry, segment)
+            for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
+        ]
+
+    def _segment(self, entry: SegmentEntry) -> Segment | OlderSegment:
+        version = self.manifest.format_version
+        path = self.directory / entry.file
+        return Segment(path) if version >= OLDEST_READABLE else OlderSegment(path, version)
+
+    def read_sources(self) -> bytes:
+        """The table of files of its syncs. It is empty if there is none or it cannot be read: then files are read anew."""
+        try:
+            return (self.directory / SOURCES).read_bytes() if SOURCES in self.manifest.files else b""
+        except OSError:
+            return b""
+
+
+class _Opened(Protocol):
+    damage: IndexDamaged | None
+
+
+AnyGeneration = TypeVar("AnyGeneration", bound=_Opened)
+
+
 def open_generation(directory: Path) -> Generation:
     """The live generation or, if it is damaged, the one before it (see `Generation.damage`).
 
     Raises IndexMissing, IndexOutdated, or IndexDamaged if no generation can be opened.
     """
+    return _open_live(directory, Generation)
+
+
+def open_stored(directory: Path) -> StoredGeneration:
+    """The stored documents of the live generation, whatever its format. In other respects as `open_generation`."""
+    return _open_live(directory, StoredGeneration)
+
+
+def _open_live(directory: Path, opened: Callable[[Path, str, str | None], AnyGeneration]) -> AnyGeneration:
     while True:
         name, digest = "", ""
         try:
             name, digest = read_current(directory)
-            return Generation(directory, name, digest)
+            return opened(directory, name, digest)
         except IndexDamaged as damage:
             # A writer may have replaced and removed the generation between the reads: then CURRENT names another by now.
             if name and _is_replaced(directory, name):
                 continue
-            return _open_previous(directory, name, damage)
+            return _open_previous(directory, name, damage, opened)
 
 
 def _is_replaced(directory: Path, name: str) -> bool:
@@ -215,7 +277,12 @@ def _is_replaced(directory: Path, name: str) -> bool:
         return False
 
 
-def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Generation:
+def _open_previous(
+    directory: Path,
+    damaged: str,
+    damage: IndexDamaged,
+    opened: Callable[[Path, str, str | None], AnyGeneration],
+) -> AnyGeneration:
     names = [generation_name(number) for number in reversed(generations(directory))]
     if damaged in names:
         # A later generation was not committed, or CURRENT itself is damaged. It is still better than nothing.
@@ -223,7 +290,7 @@ def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Gener
         names = names[place + 1 :] + names[:place][::-1]
     for name in names:
         try:
-            generation = Generation(directory, name, None)
+            generation = opened(directory, name, None)
         except (IndexDamaged, IndexOutdated):
             continue
         generation.damage = damage

@@ -66,6 +66,11 @@ class SegmentBuilder:
         """The ids of the documents that will be written."""
         return self._places.keys()
 
+    @property
+    def origins(self) -> dict[str, bool]:
+        """The id of each document that will be written -> whether a sync added it."""
+        return {doc_id: self._synced[place] for doc_id, place in self._places.items()}
+
     def discard(self, doc_id: str) -> bool:
         """Drop a waiting document. Returns whether there was one."""
         place = self._places.pop(doc_id, None)

@@ -15,6 +15,9 @@ from typing import Generic, TypeVar
 
 from ..errors import NaidiError
 
+# With less text to read in all, no worker processes are started.
+WORKER_BYTES = 2_000_000
+
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 

@@ -35,7 +35,7 @@ from ..state.generations import (
     write_file,
 )
 from ..state.lock import WriteLock
-from ..state.manifest import Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
@@ -105,9 +105,10 @@ class Writer:
             `if __name__ == "__main__":` guard.
           lock_timeout: seconds to wait for another writer.
           rebuild: start with an empty index. The old state answers searches until the commit; then its documents are lost.
+            `reanalyse` keeps them.
           flush_tokens: tokens in memory at which a segment is written.
 
-        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis.
+        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format.
         """
         self._directory = Path(directory)
         prepare_directory(self._directory)
@@ -306,7 +307,7 @@ class Writer:
                     part.segment.container.path.unlink()
 
     def commit(self) -> None:
-        """Make all changes live at once, durably. Without changes, nothing is written.
+        """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
 
         Raises OSError, for example when the disk is full. Raises IndexDamaged if a new file does not read back, or if a
         damaged segment would have to be merged. Then the index is as it was and this writer is closed: open another one
@@ -315,7 +316,7 @@ class Writer:
         self._open_only()
         with self._all_or_nothing():
             self._drain()
-            if not self._changed and self._sources is None and self._live is not None:
+            if not self._changed and self._sources is None and self._is_current():
                 return
             self._flush()
             self._finish_segments()
@@ -325,6 +326,10 @@ class Writer:
                 self._builder = SegmentBuilder(self._vocabulary)
             self._merge()
             self._make_live()
+
+    def _is_current(self) -> bool:
+        """Whether there is an index, and of the format that a commit writes."""
+        return self._live is not None and self._live.manifest.format_version == FORMAT_VERSION
 
     def _make_live(self) -> None:
         """Write the state that `_parts` describes as a generation and switch to it."""
@@ -452,7 +457,8 @@ class Writer:
         self._sources = table
 
     def document_origins(self) -> dict[str, bool]:
-        """For the id of each live document, whether a sync added it."""
+        """For the id of each document, whether a sync added it. Documents that are not committed yet are included."""
+        self._drain()
         self._finish_segments()
         origins: dict[str, bool] = {}
         for part in self._parts:
@@ -460,4 +466,5 @@ class Writer:
             for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
                 if not deleted[doc]:
                     origins[doc_id] = bool(synced[doc])
+        origins.update(self._builder.origins)
         return origins

@@ -26,6 +26,8 @@ _WITHOUT_MARK = 0.3
 LONGEST = 40  # letters; longer words are not compared
 
 _UNKNOWN = "\0"
+# No character, and beyond every letter of the table: stands for all letters from here on.
+_LAST_POINT = 0xFFFF
 _FOLDED = {"ß": "s", "ø": "o", "æ": "e", "œ": "e", "đ": "d", "ð": "d", "þ": "t", "ł": "l", "ı": "i", "ə": "a", "ŋ": "n", "ħ": "h",
            "’": "'", "ʼ": "'", "ʹ": "'", "ʻ": "'", "`": "'", "ʺ": "'",
            "ё": "е", "є": "е", "і": "и", "ї": "и", "ў": "у", "ґ": "г", "ј": "й"}  # fmt: skip
@@ -34,7 +36,7 @@ _FOLDED = {"ß": "s", "ø": "o", "æ": "e", "œ": "e", "đ": "d", "ð": "d", "þ
 class Side(NamedTuple):
     """The pieces of one alphabet as an automaton. State 0 is no piece, 1 the empty piece. Others are pieces and prefixes."""
 
-    letters: npt.NDArray[np.uint8]  # [UTF-16 code unit] -> number of the letter
+    letters: npt.NDArray[np.uint8]  # [code point, at most _LAST_POINT] -> number of the letter
     steps: npt.NDArray[np.int16]  # [state, letter] -> state
     states: dict[str, int]
     longest: int
@@ -43,8 +45,9 @@ class Side(NamedTuple):
         """[place, word] -> number of the letter, with ^ and $ at the ends of words."""
         width = max(map(len, words)) + 2
         text = "".join([f"^{word}$".ljust(width, _UNKNOWN) for word in words])
-        units = np.frombuffer(text.encode("utf-16-le", "replace"), np.uint16)
-        return np.ascontiguousarray(self.letters[units].reshape(len(words), width).T)
+        # UTF-32, since it has one unit a letter: UTF-16 has two where a letter lies beyond U+FFFF.
+        points = np.minimum(np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32), _LAST_POINT)
+        return np.ascontiguousarray(self.letters[points].reshape(len(words), width).T)
 
     def reached(self, letters: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.int16]]:
         """For each length, from 1: [place, word] -> state of the piece of that length that begins at the place."""
@@ -124,7 +127,7 @@ def _side(pieces: set[str]) -> Side:
     pieces = pieces | {_UNKNOWN, ""}
     alphabet = sorted({letter for piece in pieces for letter in piece})  # _UNKNOWN is the first
     numbers = {letter: number for number, letter in enumerate(alphabet)}
-    letters = np.zeros(1 << 16, np.uint8)
+    letters = np.zeros(_LAST_POINT + 1, np.uint8)
     for point in (*range(0x20, 0x530), *range(0x1E00, 0x1F00), 0x2019):
         letter = chr(point)
         plain = letter if letter in numbers else _FOLDED.get(letter) or unicodedata.normalize("NFD", letter)[0]

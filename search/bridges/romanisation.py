@@ -19,6 +19,7 @@ from naidi.indexer.analysis import normalize
 from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
 
+from ..cache import Attached, Cache
 from ..collection import Collection
 from .correspondences import LONGEST, correspondences
 from .near_skeletons import near_skeletons
@@ -35,6 +36,7 @@ MOST_COMPARED = 800  # keys of a segment that are compared, those with the likel
 # If a candidate is at least as similar as this, no skeletons with more changes are tried.
 _CERTAIN = 0.85
 _MOST_REMEMBERED = 16
+_KNOWN_BYTES = 2_000_000  # for the candidates of all words
 _MOST_SPELLINGS = 4  # spellings of the word that are compared: itself and its keys
 
 _LETTERS_AND_FOURS = re.compile("[a-z]*4[a-z]+4?[a-z]*|[a-z]+4").fullmatch
@@ -58,6 +60,11 @@ class Skeletons(NamedTuple):
     keys: memoryview
 
 
+_KNOWN: Attached[Collection, Cache[tuple[str, bool], tuple[Candidate, ...]]] = Attached(
+    lambda _: Cache(_KNOWN_BYTES, lambda kept: 300 + 150 * len(kept))
+)
+
+
 def candidates(collection: Collection, word: str, *, limit: int = 8, strict: bool = False) -> list[Candidate]:
     """The keys of the other alphabet that may be this word, best first.
 
@@ -70,11 +77,7 @@ def candidates(collection: Collection, word: str, *, limit: int = 8, strict: boo
 
     No dictionary is loaded for a word that the index knows.
     """
-    found = collection.remember(
-        ("romanisation", word, strict),
-        lambda: _candidates(collection, word, strict),
-        lambda made: 300 + 150 * len(made),
-    )
+    found = _KNOWN.of(collection).get((word, strict), lambda: _candidates(collection, word, strict))
     return list(found[:limit])
 
 

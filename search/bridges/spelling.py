@@ -16,10 +16,11 @@ import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
 
+from ..cache import Attached
 from ..collection import Collection, SegmentView
 from .edit_costs import edit_costs
 from .form_freqs import doc_freq_of_form
-from .near_forms import LONGEST, alphabet_of, letters_of, near_forms, shapes_of
+from .near_forms import LONGEST, Shapes, alphabet_of, letters_of, near_forms, shapes_of
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
 # frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
@@ -136,11 +137,6 @@ def _same_word(collection: Collection, word: str, form: str) -> bool:
     return one is not None and other is not None and not set(one[0]).isdisjoint(other[0])
 
 
-def typical_log_freq(collection: Collection) -> float:
-    """The mean of the logarithm of the document frequency over all postings: that of a random word of the texts."""
-    return collection.remember("typical frequency", lambda: _typical_log_freq(collection))
-
-
 def _typical_log_freq(collection: Collection) -> float:
     total, postings = 0.0, 0
     for view in collection.views:
@@ -149,6 +145,17 @@ def _typical_log_freq(collection: Collection) -> float:
         total += float((freqs * np.log(np.maximum(freqs, 1))).sum())
         postings += int(freqs.sum())
     return total / max(postings, 1)
+
+
+_TYPICAL = Attached(_typical_log_freq)
+
+
+def typical_log_freq(collection: Collection) -> float:
+    """The mean of the logarithm of the document frequency over all postings: that of a random word of the texts."""
+    return _TYPICAL.of(collection)
+
+
+_SHAPES: Attached[SegmentView, Shapes] = Attached(lambda view: shapes_of(view.segment))
 
 
 def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Candidate]:
@@ -173,8 +180,7 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
 def _near(collection: Collection, view: SegmentView, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
     """The cheapest candidates of a segment."""
     segment = view.segment
-    shapes = collection.remember(("letters of forms", view.number), lambda: shapes_of(segment), lambda made: made.size)
-    near = near_forms(segment, shapes, word, max_edits)
+    near = near_forms(segment, _SHAPES.of(view), word, max_edits)
     if not len(near.numbers):
         return []
     letters = letters_of(word, alphabet)

@@ -13,13 +13,12 @@ from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.analysis.tokenizer import tokenize
 
+from ..cache import Attached, Cache
 from ..collection import Collection
-from ..query.analysed import Alternative, NearPhrase, Term, text_of
+from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
 from .synonym_groups import FILE_NAME, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
-
-SYNONYM, ROMANISATION, DERIVATION, SPELLING = "synonym", "romanisation", "derivation", "spelling"
 
 # The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
@@ -29,6 +28,8 @@ _DERIVATION_WEIGHT = 0.2
 _RARE = 50
 # A name has some spellings in the other alphabet, not dozens.
 _MOST_ROMANISED = 8
+# Bytes for the alternatives of all words.
+_HELP_BYTES = 1_000_000
 
 
 class WordBridges:
@@ -39,19 +40,18 @@ class WordBridges:
         self.warnings = warnings
         self._collection = collection
         self._synonyms = synonyms
+        self._known: Cache[tuple[str, Identity], Help] = Cache(_HELP_BYTES)
 
     def of_word(self, node: Term | NearPhrase) -> Help:
         """The alternatives of a word, surest first, with what is known of the word itself."""
         # Terms with the same keys find the same documents. But the words as typed may sound like different names.
-        name = ("bridges", text_of(node), node.identity)
-        found = self._collection.remember(name, lambda: self._help(node))
+        found = self._known.get((node.typed_text, node.identity), lambda: self._help(node))
         return found._replace(alternatives=_boosted(found.alternatives, node.boost))
 
     def _help(self, node: Term | NearPhrase) -> Help:
-        parts = node.parts if isinstance(node, NearPhrase) else (node,)
-        is_known = all(map(self._is_known, parts))
+        is_known = all(map(self._is_known, node.parts))
         alone = isinstance(node, Term) and node.field is None
-        leads = alone and self._synonyms.begin_with(_word_keys(parts[0]))
+        leads = alone and self._synonyms.begin_with(_word_keys(node.parts[0]))
         return Help(self._of_word(node), is_known, leads)
 
     def of_row(self, words: Sequence[Term]) -> list[tuple[int, int, tuple[Alternative, ...]]]:
@@ -100,7 +100,7 @@ class WordBridges:
                 texts = [keys[0] for keys in other.keys]
             parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
             if parts and all(map(self._is_known, parts)):
-                yield Alternative(_joined(parts, other.text, field), SYNONYM, _SYNONYM_WEIGHT)
+                yield Alternative(_joined(parts, other.text, field), "synonym", _SYNONYM_WEIGHT)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
         if known and all(map(self._collection.is_common_key, word.keys)):
@@ -109,14 +109,14 @@ class WordBridges:
 
         for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
-            yield Alternative(term, ROMANISATION, _ROMANISATION_WEIGHT * candidate.similarity)
+            yield Alternative(term, "romanisation", _ROMANISATION_WEIGHT * candidate.similarity)
 
     def _derived(self, word: Term) -> Iterator[Alternative]:
         from .derivation import relatives
 
         for relative in relatives(self._collection, word.keys):
             term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
-            yield Alternative(term, DERIVATION, _DERIVATION_WEIGHT * relative.similarity)
+            yield Alternative(term, "derivation", _DERIVATION_WEIGHT * relative.similarity)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
         """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
@@ -134,7 +134,7 @@ class WordBridges:
                     return
             parts.append(part)
         if changed:
-            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), ROMANISATION, _ROMANISATION_WEIGHT)
+            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), "romanisation", _ROMANISATION_WEIGHT)
 
     def _is_known(self, term: Term) -> bool:
         return self._collection.knows_any(term.keys)
@@ -169,9 +169,12 @@ def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearP
     return NearPhrase(tuple(parts), 0, field, 1.0)
 
 
+_BRIDGES: Attached[Collection, WordBridges] = Attached(lambda owner: WordBridges(owner, *synonyms_of(owner)))
+
+
 def bridges_of(collection: Collection) -> WordBridges:
     """The bridges of an index, made at the first call."""
-    return collection.keep("bridges", lambda: WordBridges(collection, *synonyms_of(collection)))
+    return _BRIDGES.of(collection)
 
 
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:

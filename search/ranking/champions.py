@@ -41,11 +41,6 @@ def champions_of(view: SegmentView, docs: Integers, scores: Floats) -> Champions
     return Champions(docs.take(order), scores.take(order), len(docs))
 
 
-def most_bytes() -> int:
-    """What the champions of a word take at most, about."""
-    return 500 + 16 * CHAMPIONS
-
-
 def size_of_champions(champions: Champions) -> int:
     """Bytes of memory, about."""
     return 500 + champions.docs.nbytes + champions.scores.nbytes

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
-from ..results import AS_WELL, INSTEAD, OFFERED, Explanation, Hit, Mark, Results, TermMatch, marked_parts
+from ..results import Explanation, Hit, Mark, Results, TermMatch, marked_parts
 from .terminal import MARK_END, MARK_START, display_width, printable, wrap
 
 _RESET = "\x1b[0m"
@@ -35,9 +35,9 @@ def summary_line(results: Results) -> str:
 
 # Action of a correction -> its line: {0} is the typed part, {1} the replacements, {2} the reason.
 _SAID = {
-    INSTEAD: "{0}: searched for {1} instead ({2})",
-    AS_WELL: "{0}: also searched for {1} ({2})",
-    OFFERED: "{0}: did you mean {1}? ({2})",
+    "instead": "{0}: searched for {1} instead ({2})",
+    "as well": "{0}: also searched for {1} ({2})",
+    "offered": "{0}: did you mean {1}? ({2})",
 }
 
 

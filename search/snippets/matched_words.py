@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.codec.sorted_values import rows_in
 
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Combination, Forms, Scored, Term, leaves
+from ..query.analysed import AnalysedNode, Forms, Scored, Term
 from ..ranking.evaluate import Evaluation
 from .finder import Absent, Finder
 from .highlighter import Highlighter
@@ -34,11 +35,10 @@ class MatchedWords:
     def __init__(self, collection: Collection, root: AnalysedNode, evaluation: Evaluation) -> None:
         self._segments = collection.segments
         self._evaluation = evaluation
-        wanted = {leaf.identity: leaf for leaf, excluded in leaves(root) if not excluded}
+        wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
         self.leaves: list[Scored] = list(wanted.values())
         # Words that every hit has need no look-up.
-        every = root.must if isinstance(root, Combination) else (root,)
-        needed = {node.identity for node in every if isinstance(node, Term)}
+        needed = {node.identity for node in root.required() if isinstance(node, Term)}
         self._optional = [
             (index, leaf)
             for index, leaf in enumerate(self.leaves)
@@ -59,7 +59,7 @@ class MatchedWords:
             rows = [row for row, place in enumerate(found) if place[0] == number]
             docs = [found[row][1] for row in rows]
             for index, leaf in self._optional:
-                bit, postings = bits.get(index, 0), self._evaluation.leaves[leaf.identity]
+                bit, postings = bits.get(index, 0), self._evaluation.matched[leaf.identity]
                 own = postings.own[number].docs
                 stem = postings.stem[number].docs if postings.stem is not None else own
                 lacking = _not_among(docs, own)
@@ -78,7 +78,7 @@ class MatchedWords:
         stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
         for index, leaf in enumerate(self.leaves):
-            weights[index] = self._evaluation.leaves[leaf.identity].idf
+            weights[index] = self._evaluation.matched[leaf.identity].idf
             if isinstance(leaf, Term):
                 self._add(leaf, index, terms, prefixes)
                 if leaf.stem is not None:
@@ -112,12 +112,7 @@ class MatchedWords:
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
     """The indices in `docs` of the documents that are not in `ascending`."""
-    if not len(ascending):
-        return list(range(len(docs)))
-    # In the same dtype. Else numpy would convert the whole array.
-    wanted = np.array(docs, ascending.dtype)
-    rows = ascending.searchsorted(wanted)
-    return np.flatnonzero(ascending.take(rows, mode="clip") != wanted).tolist()
+    return np.flatnonzero(~rows_in(ascending, np.array(docs))[1]).tolist()
 
 
 def _strings(segment: Segment, forms: Forms) -> list[str]:

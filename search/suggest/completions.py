@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection as Names
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from naidi.indexer.codec.form_tags import read_tags, tag_widths
 from naidi.indexer.codec.ragged import row_bounds, row_ranges, value_indices
 from naidi.indexer.codec.segment import Segment
 
+from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
 from .prefix_edits import prefix_ranges
 
@@ -80,6 +81,15 @@ class _Best(NamedTuple):
     rest: int
 
 
+_Prefixes: TypeAlias = "tuple[str, ...]"
+# The best of a segment for prefixes of many words; live documents of posting lists, by their numbers; which form is shown.
+_WIDEST: Attached[SegmentView, Cache[_Prefixes, _Best]] = Attached(
+    lambda _: Cache(2_000_000, lambda best: 500 + 24 * len(best.keys))
+)
+_LIVE_COUNTS: Attached[SegmentView, Cache[int, int]] = Attached(lambda _: Cache(500_000))
+_SHOWN: Attached[Collection, Cache[tuple[_Name, _Prefixes], str | None]] = Attached(lambda _: Cache(1_000_000))
+
+
 class PrefixWords:
     """The words of a collection that begin with any of some prefixes.
 
@@ -137,11 +147,7 @@ class PrefixWords:
         ranges = _ranges(view.segment, "keys", self._spellings)
         if sum(map(len, ranges)) < _WIDE or count > _KEPT or len(self._prefixes) > 1:
             return self._candidates(view, ranges, count)
-        return self._collection.remember(
-            ("completions", view.number, self._prefixes),
-            lambda: self._candidates(view, ranges, _KEPT),
-            lambda best: 500 + 24 * len(best.keys),
-        )
+        return _WIDEST.of(view).get(self._prefixes, lambda: self._candidates(view, ranges, _KEPT))
 
     def _candidates(self, view: SegmentView, ranges: Sequence[range], count: int) -> _Best:
         segment = view.segment
@@ -203,10 +209,7 @@ class PrefixWords:
         alive = view.live
         if alive is None or not live:
             return end - start
-        return self._collection.remember(
-            ("live documents of a list", view.number, number),
-            lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))),
-        )
+        return _LIVE_COUNTS.of(view).get(number, lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))))
 
     def _live_count(self, name: _Name) -> int:
         return sum(self._count(view, name, live=True) for view in self._collection.views)
@@ -262,7 +265,7 @@ class PrefixWords:
         """
         if len(self._prefixes) > 1:  # hundreds of strings are too long a key for the cache
             return self._counted_forms(name)
-        return self._collection.remember(("shown", name, self._prefixes), lambda: self._counted_forms(name))
+        return _SHOWN.of(self._collection).get((name, self._prefixes), lambda: self._counted_forms(name))
 
     def _counted_forms(self, name: _Name) -> str | None:
         totals: dict[str, int] = {}
