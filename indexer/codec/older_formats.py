@@ -1,12 +1,12 @@
-"""What documents are stored in segments of formats 1 and 2, to build an index anew from them. Nothing else of these is read.
+"""Reads the stored documents of segments of formats 1 and 2, so that an index can be built anew. Nothing else is read.
 
               format 1                                    format 2
     id, title in the record                               columns (`ids.*`, `titles.*`)
     record    JSON: id, title, path, meta, language       JSON: path, meta, language, or nothing
     blocks    zlib streams                                Zstandard frames; a long text has several (`texts.span`)
 
-The container is that of today. Formats that are past do not change, so neither does this module: it shares no code with the
-current reader of stored documents. Every number is checked before it is used as a place.
+The container is that of today. Old formats do not change, so neither does this module. It shares no code with the current
+reader of stored documents. Every number is checked before it is used as an offset or an index.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class _Blobs:
 
 
 def _row(container: Container, name: str, ends: Array, number: int, count: int) -> slice:
-    """Where row `number` of `count` values lies that `ends` divides."""
+    """The range of row `number`, where `ends` divides `count` values into rows."""
     if not 0 <= number < len(ends) or ends.dtype.kind != "u":
         raise container.damaged(f"section {name}: no row {number}")
     start, end = int(ends[number - 1]) if number else 0, int(ends[number])

@@ -1,4 +1,4 @@
-"""Which values are in an ascending array?"""
+"""Looks values up in ascending arrays."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def rows_in(ascending: Array, wanted: Array) -> tuple[npt.NDArray[np.int64], npt
       ascending: integers, each once.
       wanted: integers in any order.
 
-    Returns (row, whether it is there) of each of the wanted values; any row where it is not.
+    Returns (row, whether the value is there) for each wanted value. The row of a missing value is arbitrary.
     """
     if not len(ascending):
         return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    # In the dtype of the long array: else numpy converts that.
+    # In the dtype of the long array. Else numpy would convert the long array.
     values = wanted.astype(ascending.dtype, copy=False)
     rows = ascending.searchsorted(values)
     return rows, np.asarray(ascending.take(rows, mode="clip") == values)

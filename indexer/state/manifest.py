@@ -1,4 +1,4 @@
-"""What is a generation made of? The file that lists it, with sizes and digests."""
+"""The manifest of a generation: the file that lists its segments and all other files, with sizes and digests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import IndexDamaged, IndexOutdated
 
 # The format of an index. docs/format.md says what each has changed.
 FORMAT_VERSION = 4
-# Formats that are searched and written on as they are, and formats of which at least the stored documents are read.
+# The oldest format that can be searched and written as it is, and the oldest one whose stored documents can be read.
 OLDEST_READABLE = 3
 OLDEST_STORED = 1
 
@@ -34,7 +34,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of a generation: its file, how many documents it has, its file of deletions if any."""
+    """A segment of a generation: its file, its counts, its file of deletions if it has any."""
 
     file: str
     doc_count: int
@@ -46,7 +46,11 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of. `roots` are the folders that were synced: absolute path -> id prefix and time of the sync."""
+    """The content of a generation.
+
+    roots: the synced folders, absolute path -> `prefix` of its ids and `synced_ns`, the time of the sync.
+    The other fields are as in `manifest.json`.
+    """
 
     generation: int
     fingerprint: str

@@ -1,4 +1,4 @@
-"""From a generation back to the documents it was made of: what an index that is built anew keeps of the old one."""
+"""Builds an index anew from its stored documents, whatever its format and analysis."""
 
 from __future__ import annotations
 
@@ -26,18 +26,24 @@ def reanalyse(
     lock_timeout: float = 5.0,
     lost: Callable[[str, str], None] | None = None,
 ) -> None:
-    """Build the index in `directory` anew, from nothing but what it has stored: documents, folders, notes of their files.
+    """Build the index in `directory` anew from what it has stored: documents, folders, notes of their files.
 
-    The index may be of any format and analysis. The old state answers until the commit. lost(id, reason) is called for each
-    document that cannot be read any more; without it such a document ends the call. jobs, lock_timeout: as for a Writer.
+    The index may be of any format and analysis. The old state answers searches until the commit.
 
-    Raises IndexMissing, IndexDamaged, IndexLocked, and IndexOutdated for an index of a later naidi; the index is then as it was.
+    Parameters:
+      directory: the index directory.
+      jobs, lock_timeout: as for a Writer.
+      lost: called as lost(id, reason) for each document that cannot be read any more. Without it, such a document raises
+        IndexDamaged.
+
+    Raises IndexMissing, IndexDamaged, IndexLocked, and IndexOutdated for an index of a later naidi. The index is then as it
+    was.
     """
-    read_current(Path(directory))  # where there is no index, none is made
+    read_current(Path(directory))  # raises if there is no index: none is created
     with Writer(directory, jobs=jobs, lock_timeout=lock_timeout, rebuild=True) as writer:
         old = open_stored(writer.directory)
         if old.damage is not None:
-            raise old.damage  # what was committed last is not in the state before
+            raise old.damage  # an earlier state lacks the last commit
         carry_over(writer, old, lambda doc_id, synced: True, lost or _refuse)
         writer.roots.update({root: dict(noted) for root, noted in old.manifest.roots.items()})
         sources = old.read_sources()
@@ -62,7 +68,7 @@ def carry_over(
 ) -> None:
     """Add to `writer` the documents of `old` for which wanted(id, synced) holds, analysed anew from their stored texts.
 
-    lost(id, reason) is called for each that cannot be read any more.
+    lost(id, reason) is called for each document that cannot be read any more.
     """
     many = sum(entry.text_bytes for entry in old.manifest.segments) >= WORKER_BYTES
     workers: OrderedWorkers[_Group, AnalysedBatch] = OrderedWorkers(_analysed, writer.pool if many else 1)
@@ -101,14 +107,14 @@ def _groups(
 
 
 def _analysed(group: _Group) -> AnalysedBatch:
-    """What worker processes run."""
+    """Analyse a group. Worker processes run this."""
     batch = analyse(group.documents)
     batch.synced = group.synced
     return batch
 
 
 def stored_document(segment: Segment | OlderSegment, doc: int) -> Document:
-    """The document as it was added. Raises IndexDamaged, or ValueError and its like, if it cannot be read."""
+    """The document as it was added. If it cannot be read, raises IndexDamaged, ValueError or another error."""
     record = segment.record(doc)
     ordinal = int(segment.dates[doc])
     return Document(
