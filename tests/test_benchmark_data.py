@@ -4,54 +4,35 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import importlib
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-SCRIPTS = Path(__file__).parents[1] / "benchmarks" / "data"
-
-
-def load(*names: str) -> list[ModuleType]:
-    """The modules by these names, which import one another by bare names that must not stay for other tests."""
-    before = set(sys.modules)
-    sys.path.insert(0, str(SCRIPTS))
-    try:
-        return [importlib.import_module(name) for name in names]
-    finally:
-        sys.path.remove(str(SCRIPTS))
-        for name in set(sys.modules) - before:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(SCRIPTS)):
-                del sys.modules[name]
-
-
-# One call, so that all of them have the same copy of what they share.
-_LOADED = load(
-    *(
-        "build",
-        "books",
-        "clones",
-        "cuts",
-        "docbook",
-        "documents",
-        "dotnet",
-        "lemma",
-        "markdown",
-        "mixed_corpus",
-        "names",
-        "news",
-    ),
-    *("retrieval", "ruspellru", "sources", "spelling"),
+from benchmarks.data import (
+    books,
+    build,
+    clones,
+    cuts,
+    docbook,
+    documents,
+    dotnet,
+    lemma,
+    markdown,
+    mixed_corpus,
+    names,
+    news,
+    retrieval,
+    ruspellru,
+    sources,
+    spelling,
 )
-build, books, clones, cuts, docbook, documents, dotnet, lemma, markdown, mixed_corpus, names, news = _LOADED[:12]
-retrieval, ruspellru, sources, spelling = _LOADED[12:]
+
+SCRIPTS = Path(__file__).parents[1] / "benchmarks" / "data"
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -23,6 +23,7 @@ KNOWS = {
     "peers": {"shared"},
     "speed": {"shared", "peers"},
     "quality": {"shared", "peers"},
+    "data": set(),
     "meaning": {"shared", "peers", "quality"},
 }
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]

@@ -10,9 +10,9 @@ import io
 import re
 from collections.abc import Iterator
 
-from book_lengths import LENGTHS, USUAL
-from clones import Clone, NotThere
-from documents import Text, one_line, tidy
+from benchmarks.data.book_lengths import LENGTHS, USUAL
+from benchmarks.data.clones import Clone, NotThere
+from benchmarks.data.documents import Text, one_line, tidy
 
 AUTHORS = {
     "Blok": "Александр Блок",

@@ -19,17 +19,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-import dotnet
-import lemma
-import mixed_corpus
-import names
-import retrieval
-import ruspellru
-import sources
-import spelling
-from clones import UNREADABLE, Clone, NotThere, Source, folder_of, reason
-from files import content
-from measured import MEASURED
+if not __package__:  # started as a file: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from benchmarks.data import dotnet, lemma, mixed_corpus, names, retrieval, ruspellru, sources, spelling
+from benchmarks.data.clones import UNREADABLE, Clone, NotThere, Source, folder_of, reason
+from benchmarks.data.files import content
+from benchmarks.data.measured import MEASURED
 
 
 class Step(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from clones import Clone
-from cuts import in_share
-from documents import Text, one_line, tidy
+from benchmarks.data.clones import Clone
+from benchmarks.data.cuts import in_share
+from benchmarks.data.documents import Text, one_line, tidy
 
 # Elements within a sentence, or whose end is not the end of a line.
 _INLINE = """

@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from clones import Clone
-from documents import Text, cyrillic_share, kept, one_line
-from markdown import pages
-from mixed_corpus import human
-from retrieval import write
-from sources import DOTNET_RU
+from benchmarks.data.clones import Clone
+from benchmarks.data.documents import Text, cyrillic_share, kept, one_line
+from benchmarks.data.markdown import pages
+from benchmarks.data.mixed_corpus import human
+from benchmarks.data.retrieval import write
+from benchmarks.data.sources import DOTNET_RU
 
 NAME = "dotnet-ru"
 # A page has at least so many characters.

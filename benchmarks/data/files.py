@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cuts import Row
+from benchmarks.data.cuts import Row
 
 
 def write_table(path: Path, header: Row, rows: Iterable[Row]) -> None:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from clones import Clone, Source
-from cuts import Row
-from files import write_table
-from sources import ENGLISH_EWT, ENGLISH_GUM, RUSSIAN_GSD, RUSSIAN_TAIGA
+from benchmarks.data.clones import Clone, Source
+from benchmarks.data.cuts import Row
+from benchmarks.data.files import write_table
+from benchmarks.data.sources import ENGLISH_EWT, ENGLISH_GUM, RUSSIAN_GSD, RUSSIAN_TAIGA
 
 # Of a language: what a source is called in the table, the repository, the file.
 TREEBANKS: dict[str, list[tuple[str, Source, str]]] = {

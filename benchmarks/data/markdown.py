@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from clones import Clone
-from cuts import in_share
-from documents import Text, tidy
+from benchmarks.data.clones import Clone
+from benchmarks.data.cuts import in_share
+from benchmarks.data.documents import Text, tidy
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\n(.*?)\n---[ \t]*\n", re.DOTALL)
 _FIELD = re.compile(r"([\w.-]+):\s*(.*?)\s*$")

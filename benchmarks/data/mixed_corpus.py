@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import books
-import docbook
-import news
-from clones import UNREADABLE, Clone, NotThere, Source, reason
-from cuts import in_share, place_of
-from documents import Text, kept, tidy
-from files import write_records
-from markdown import pages
-from sources import (
+from benchmarks.data import books, docbook, news
+from benchmarks.data.clones import UNREADABLE, Clone, NotThere, Source, reason
+from benchmarks.data.cuts import in_share, place_of
+from benchmarks.data.documents import Text, kept, tidy
+from benchmarks.data.files import write_records
+from benchmarks.data.markdown import pages
+from benchmarks.data.sources import (
     ABC,
     BBC,
     CPP_EN,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clones import Clone
-from cuts import Row, in_half, mixed
-from files import write_table
-from sources import NAMES
+from benchmarks.data.clones import Clone
+from benchmarks.data.cuts import Row, in_half, mixed
+from benchmarks.data.files import write_table
+from benchmarks.data.sources import NAMES
 
 # Two parts of the source's split into training and test: together all of its Russian pairs.
 PARTS = ("data/wd_russian_80", "data/wd_russian_20")

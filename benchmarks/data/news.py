@@ -11,8 +11,8 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 
-from clones import Clone
-from documents import Text, tidy
+from benchmarks.data.clones import Clone
+from benchmarks.data.documents import Text, tidy
 
 # So many paragraphs of ABC are a document: where its stories begin is not marked.
 PARAGRAPHS = 12

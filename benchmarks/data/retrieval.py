@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from clones import Clone
-from cuts import Row
-from documents import one_line
-from files import write_records, write_table
-from sources import CACM, CRANFIELD, XQUAD
+from benchmarks.data.clones import Clone
+from benchmarks.data.cuts import Row
+from benchmarks.data.documents import one_line
+from benchmarks.data.files import write_records, write_table
+from benchmarks.data.sources import CACM, CRANFIELD, XQUAD
 
 # The score of a code of Cranfield, whose 1 is the best. -1 is not explained by the source.
 SCORES = {1: 4, 2: 3, 3: 2, 4: 1, -1: 1}

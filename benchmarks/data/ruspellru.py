@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from clones import Clone
-from cuts import Row, in_half, mixed
-from files import write_table
-from sources import RUSPELLRU
+from benchmarks.data.clones import Clone
+from benchmarks.data.cuts import Row, in_half, mixed
+from benchmarks.data.files import write_table
+from benchmarks.data.sources import RUSPELLRU
 
 FOLDER = "data/example_data/RUSpellRU"
 # A pair whose letters are less alike than this is a change of words, or words that stand beside one another by chance.

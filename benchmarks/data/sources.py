@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clones import Source
+from benchmarks.data.clones import Source
 
 RUSSIAN_GSD = Source("UniversalDependencies/UD_Russian-GSD", "5400f2fd7264b7699727bb61b09f53841899df26")
 RUSSIAN_TAIGA = Source("UniversalDependencies/UD_Russian-Taiga", "3c64a056edcd5c6e2c29b3724d973729c354e016")

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from clones import Clone
-from cuts import Row, in_half, mixed
-from files import write_table
-from sources import BIRKBECK, CODESPELL, KARTASLOV, NORVIG_ERRORS, NORVIG_TESTS
+from benchmarks.data.clones import Clone
+from benchmarks.data.cuts import Row, in_half, mixed
+from benchmarks.data.files import write_table
+from benchmarks.data.sources import BIRKBECK, CODESPELL, KARTASLOV, NORVIG_ERRORS, NORVIG_TESTS
 
 Pair = tuple[str, str]  # typo, correction
 
