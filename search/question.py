@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["any", "all"]
 Sort = Literal["score", "date", "-date"]
+MODES, SORTS = get_args(Mode), get_args(Sort)
 
 
 class SearchOptions(TypedDict, total=False):
@@ -67,9 +68,10 @@ class Question:
     @classmethod
     def of(cls, query: str, limit: int, **options: Unpack[SearchOptions]) -> Question:
         """The question of a search. Raises TypeError for an option that there is not."""
-        unknown = options.keys() - SearchOptions.__annotations__.keys()
-        if unknown:
-            raise TypeError(f"a search has no option {', '.join(sorted(unknown))}")
+        if options:
+            unknown = options.keys() - SearchOptions.__annotations__.keys()
+            if unknown:
+                raise TypeError(f"a search has no option {', '.join(sorted(unknown))}")
         return cls(query, limit, **options)
 
     def __post_init__(self) -> None:
@@ -78,7 +80,7 @@ class Question:
         for name, number in (("limit", self.limit), ("offset", self.offset)):
             if not isinstance(number, int) or number < 0:
                 raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
-        for name, choice, choices in (("mode", self.mode, get_args(Mode)), ("sort", self.sort, get_args(Sort))):
+        for name, choice, choices in (("mode", self.mode, MODES), ("sort", self.sort, SORTS)):
             if choice not in choices:
                 raise InvalidQuery(f"{name} must be one of {', '.join(choices)}, not {choice!r}")
         if self.language is not None and not isinstance(self.language, str):

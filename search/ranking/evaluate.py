@@ -43,19 +43,15 @@ class Evaluation:
         self._parameters = parameters
         self._ordered = root if ordered is None else ordered
         self.reader = reader_of(collection, parameters)
-
-    @cached_property
-    def matched(self) -> dict[Identity, MatchedTerm]:
-        """The postings of every term and phrase of the query, by identity."""
-        found: dict[Identity, MatchedTerm] = {}
-        for term in (*(term for term, _ in self._root.terms()), *self._root.scoring_parts()):
-            if term.identity not in found:
-                found[term.identity] = matched_term(self.reader, term)
-        return found
-
-    @cached_property
-    def _words(self) -> WordLists:
-        return WordLists(self.reader, self.matched)
+        # The postings of every term and phrase of the query, by identity.
+        self.matched: dict[Identity, MatchedTerm] = {}
+        for term, _ in root.terms():
+            if term.identity not in self.matched:
+                self.matched[term.identity] = matched_term(self.reader, term)
+        for part in root.scoring_parts():
+            if part.identity not in self.matched:
+                self.matched[part.identity] = matched_term(self.reader, part)
+        self._words = WordLists(self.reader, self.matched)
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
         """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""
