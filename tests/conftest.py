@@ -7,6 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more about who else uses the machine. `print_blob` says how to repeat one that failed. Fixtures
+# of a test are shared by its examples knowingly.
+settings.register_profile(
+    "naidi",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("naidi")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -341,7 +341,7 @@ any_words = st.one_of(
     st.text(max_size=8),
 )
 another = Keys()
-quickly = settings(max_examples=300, deadline=None)
+quickly = settings(max_examples=300)
 
 
 @quickly
@@ -437,7 +437,7 @@ def test_the_fast_reader_agrees_with_pymorphy3(
     assert compiled.look_up(word) == oracle.look_up(word)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(word=russian_words)
 def test_the_fast_reader_agrees_with_pymorphy3_on_anything(
     compiled: opencorpora.Dictionary, oracle: opencorpora.PymorphyDictionary, word: str
@@ -536,7 +536,7 @@ def test_all_keys_and_stems_are_those_of_each_form() -> None:
     assert all_keys([]) == [] and all_stems([]) == []
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(words=st.lists(any_words | russian_words, max_size=20))
 def test_all_keys_of_anything(words: list[str]) -> None:
     assert all_keys(words) == [keys(word) for word in words]

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from naidi.indexer.analysis.bulk import tokens as numbering
@@ -60,7 +60,6 @@ def test_texts_share_numbers_and_later_texts_reuse_them() -> None:
     assert answers(one, []) == []
 
 
-@settings(deadline=None)
 @given(st.lists(words, max_size=6))
 def test_any_texts(texts: list[str]) -> None:
     assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
@@ -85,7 +84,6 @@ def test_the_code_page_has_each_character_once() -> None:
     assert decoded(encoded(CODE_PAGE, "strict")) == CODE_PAGE
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=16), unique=True, max_size=300), st.randoms())
 def test_the_word_table_is_a_map(some: list[bytes], draw: random.Random) -> None:
     some = list({word.replace(b"\0", b" ") for word in some})
