@@ -582,15 +582,16 @@ def test_dictionaries_load_when_a_form_needs_them() -> None:
     assert not {"pymorphy3", "lemminflect"} & loaded_by(start + "; keys.keys('word')")
 
 
-def test_the_fingerprint_names_rules_tables_and_dictionaries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fingerprint_names_rules_tables_and_dictionaries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = fingerprint()
     assert here == fingerprint() and "\n" not in here
     assert here.startswith(f"rules={RULES} tables=")
     for package in DICTIONARIES:
         assert f" {package}=" in here and f"{package}=absent" not in here
+    (tmp_path / "simplemma-9.9.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
     fingerprint.cache_clear()
-    monkeypatch.setattr("naidi.indexer.analysis.lemmatize.fingerprint._version", lambda package: "9.9")
-    assert fingerprint() != here
+    assert " simplemma=9.9" in fingerprint() and fingerprint() != here
     fingerprint.cache_clear()
 
 
