@@ -279,10 +279,15 @@ def test_only_the_best_are_rescored(samples: Sequence[Sample], number: int, chos
     parameters = RankingParameters(**{**values, "rescored": rescored})
     root = sample.rewritten(Bool(should=tuple(map(Word, chosen))))
     plain = sample.plain(root, parameters)
-    ordered = sorted(plain.scores().values(), reverse=True)
+    bare = plain.scores()
+    ordered = sorted(bare.values(), reverse=True)
     # Sums in another order may tell apart what is equal: then it is open who is the last to be looked at.
     assume(not (rescored < len(ordered) and math.isclose(ordered[rescored - 1], ordered[rescored], rel_tol=1e-9)))
-    assert found(sample, root, parameters) == pytest.approx(plain.results(), rel=1e-9, abs=1e-12)
+    page = found(sample, root, parameters)
+    assert page == pytest.approx(plain.results(), rel=1e-9, abs=1e-12)
+    # A bonus is never negative: who is not looked at stays behind those who are.
+    assert list(page.items()) == sorted(page.items(), key=lambda hit: (-hit[1], hit[0]))
+    assert set(list(page)[:rescored]) == set(sorted(bare, key=bare.__getitem__)[-rescored:])
 
 
 arguments = st.fixed_dictionaries(
