@@ -105,6 +105,7 @@ def test_a_file_cut_anywhere_is_not_opened(path: Path) -> None:
             Container(path)
 
 
+@pytest.mark.slow
 def test_a_flip_of_any_byte_is_found(path: Path) -> None:
     data = path.read_bytes()
     for place in range(len(data)):

@@ -168,6 +168,7 @@ def test_the_last_of_one_id_counts_and_discarded_ones_leave_no_trace(
     check_against_reference(segment, expected)
 
 
+@pytest.mark.slow
 @given(st.lists(collections, min_size=1, max_size=4), st.data())
 @any_examples
 def test_merged_equals_built_at_once(tmp_path: Path, groups: list[tuple[Document, ...]], data: st.DataObject) -> None:

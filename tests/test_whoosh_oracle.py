@@ -129,6 +129,7 @@ def evaluated(collection: Collection, node: Node) -> dict[str, float]:
     return {collection.segments[number].doc_id(doc): score for number, doc, score in found}
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(histories, st.lists(trees, min_size=5, max_size=10))
 def test_same_documents_and_scores(history: list[Commit], nodes: list[Node]) -> None:
