@@ -1,1 +1,1 @@
-"""What is on disk: from a folder or an application's documents to an index. The public names are those of `naidi`."""
+"""The indexer: turns a folder or an application's documents into an index on disk. `naidi` has the public names."""

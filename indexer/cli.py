@@ -1,4 +1,4 @@
-"""The commands that concern what is on disk: index, status, verify. Arguments in, lines out; the work is done elsewhere."""
+"""The commands `index`, `status` and `verify`. They read arguments and print lines; other rooms do the work."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ index_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
-# So many skipped files are named one by one; of more, only the counts are said.
+# At most this many skipped files are named one by one. The rest is only counted.
 _NAMED_FILES = 20
 
 
@@ -49,8 +49,8 @@ _NAMED_FILES = 20
 def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs: int | None, as_json: bool) -> None:
     """Make the index follow the folder SEEDS.
 
-    Only what changed since the last time is read. Hidden files, files that .gitignore names, binary files and formats
-    that cannot be read are left out, and said.
+    Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files and
+    unknown formats are left out and reported.
 
     \b
     Examples:
@@ -59,7 +59,7 @@ def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs
       naidi index --rebuild              read everything anew
       naidi index --watch                stay and follow every change
     """
-    changes = _changes(seeds) if watch else None  # before the first sync: a missing package is said at once
+    changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
     _index_once(seeds, directory, rebuild, jobs, as_json)
     if changes is None:
         return
@@ -69,7 +69,7 @@ def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs
 
 
 def _changes(seeds: Path) -> Iterator[object]:
-    """An item whenever something in the folder has changed and come to rest."""
+    """Yields whenever something in the folder has changed and come to rest. Raises NaidiError without watchfiles."""
     try:
         from watchfiles import watch
     except ImportError as error:
@@ -93,7 +93,7 @@ def _index_once(seeds: Path, directory: Path, rebuild: bool, jobs: int | None, a
 
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[Progress], None] | None]:
-    """A bar with documents, MB/s and time left on a terminal; nothing off a terminal."""
+    """On a terminal, a bar with documents, MB/s and time left. Elsewhere nothing."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
@@ -142,7 +142,7 @@ def _say_report(report: SyncReport, seconds: float) -> None:
         click.echo(f"index built anew: {report.rebuilt}", err=True)
     for path, warning in report.warnings[:_NAMED_FILES]:
         click.echo(f"{_shown(path)}: {warning}", err=True)
-    # Hidden and ignored files are meant to be left out; of the others the reader may want to know which they are.
+    # Hidden and ignored files are meant to be left out. The names of the others may be news.
     worth_naming = [(path, reason) for path, reason in report.skipped if not _is_expected(reason)]
     for path, reason in worth_naming[:_NAMED_FILES]:
         click.echo(f"skipped {_shown(path)}: {reason}", err=True)
@@ -168,11 +168,11 @@ def _shown(path: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in path)
 
 
-@click.command("status", short_help="Say what is in the index.")
+@click.command("status", short_help="Show what is in the index.")
 @index_option
 @json_option
 def status_command(directory: Path, as_json: bool) -> None:
-    """Say what is in the index: documents, languages, size, folders, and whether it is up to date."""
+    """Show what is in the index: documents, languages, size, folders, and whether it is up to date."""
     from .status import index_status
 
     status = index_status(directory)
@@ -199,7 +199,7 @@ def status_command(directory: Path, as_json: bool) -> None:
 @index_option
 @json_option
 def verify_command(directory: Path, as_json: bool) -> None:
-    """Read the whole index and compare it with its checksums. Ends with status 2 if anything differs."""
+    """Read the whole index and compare it with its checksums. End with status 2 if anything differs."""
     from .state.generations import open_generation
 
     generation = open_generation(directory)

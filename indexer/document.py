@@ -1,7 +1,6 @@
-"""A document as the indexer takes it.
+"""The class Document: one document as an application or a reader hands it to the indexer.
 
-A Document is what the world hands us: checked when it is made, never changed afterwards, and fit to be pickled, so that
-worker processes can pass it on.
+A Document is checked when it is made and never changes. It can be pickled, so worker processes can pass it on.
 """
 
 from __future__ import annotations
@@ -25,17 +24,20 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document, as given by an application or read from a file.
+    """One document, given by an application or read from a file.
 
-    id        names the document in the index: not blank, at most MAX_ID code points, no NUL, no lone surrogate
-    text      the body; a lone surrogate in it (as in title, path and meta) becomes U+FFFD, a pair becomes its character
-    title     may be empty
-    date      a day; a datetime is narrowed to its day
-    path      where it came from, for display; any os.PathLike of str is stored as str
-    meta      values that JSON knows as scalars, by name; copied
-    language  a language code such as "en"; None: detected when the document is indexed
+    Parameters:
+      id: its name in the index. Not blank, at most MAX_ID code points, no NUL, no lone surrogate.
+      text: the body.
+      title: the title; may be empty.
+      date: a day. A datetime is narrowed to its day.
+      path: where it came from, for display. An os.PathLike of str is stored as str.
+      meta: JSON scalars by name. The mapping is copied.
+      language: a language code such as "en". None means that indexing detects it.
 
-    Raises InvalidDocument where a field has the wrong type or an unusable value.
+    In text, title, path and meta a lone surrogate becomes U+FFFD, and a surrogate pair becomes its character.
+
+    Raises InvalidDocument if a field has the wrong type or an unusable value.
     """
 
     id: str
@@ -111,13 +113,13 @@ def _check_id(doc_id: object) -> None:
         raise InvalidDocument(
             f"the document id {doc_id[:40]!r}... has {len(doc_id)} characters; at most {MAX_ID} are allowed: a digest of it will do"
         )
-    # Two broken ids could become the same one if they were mended like the text.
+    # Ids are not mended like the text: two broken ids could become the same one.
     if "\0" in doc_id or _well_formed(doc_id) != doc_id:
         raise InvalidDocument(f"the document id {_brief(doc_id)} has a NUL character or a lone surrogate; take it out")
 
 
 def _well_formed(text: str) -> str:
-    """The text as it can be encoded: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
+    """The text in a form that can be encoded: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -4,7 +4,7 @@
     ├── InvalidDocument      a Document that cannot be indexed as given
     ├── DocumentUnreadable   a file that cannot be turned into a Document
     ├── InvalidQuery         an argument of a search that has no meaning
-    ├── DocumentMissing      a document is named that the index does not have
+    ├── DocumentMissing      the index has no document of this name
     └── IndexProblem
         ├── IndexMissing     no index in this directory
         ├── IndexDamaged     a file of the index is missing, cut or altered
@@ -12,7 +12,8 @@
         ├── IndexLocked      another process is writing
         └── IndexUnwritable  the directory cannot hold an index
 
-Each message says what is wrong, where, and what to do about it. The command line prints it as one line and ends with status 2.
+Each message says what is wrong, where, and what to do about it. The command line prints it in one line and ends with
+status 2.
 """
 
 from __future__ import annotations
@@ -27,20 +28,23 @@ class InvalidDocument(NaidiError):
 
 
 class DocumentUnreadable(NaidiError):
-    """A file cannot be turned into a Document; `path` and `reason` say which and why."""
+    """A file cannot be turned into a Document. `path` names the file, `reason` says why."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(path, reason)
         self.path = path
         self.reason = reason
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
 
 class InvalidQuery(NaidiError):
-    """An argument of a search has no meaning (a negative limit, an unknown sort order, a date that is none)."""
+    """An argument of a search has no meaning: a negative limit, an unknown sort order, something that is no date."""
 
 
 class DocumentMissing(NaidiError):
-    """A document is named that the index does not have."""
+    """The index has no document of this name."""
 
 
 class IndexProblem(NaidiError):

@@ -1,4 +1,4 @@
-"""What there is to say about an index without reading its documents."""
+"""Facts about an index that take no reading of its documents: counts, sizes, languages, folders, damage."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ from .state.generations import open_generation
 
 
 def index_status(directory: Path) -> dict[str, Any]:
-    """JSON values: index, documents, languages (name -> documents, most first), segments, bytes, text_bytes, generation, created,
-    fingerprint, outdated (whether another analysis made it), roots (path, newer: a path changed since its sync, or None), damage.
+    """The state of the index in `directory`, as values for JSON.
 
-    Raises IndexMissing, IndexDamaged, IndexOutdated (of another format).
+    Returns a dictionary with these names:
+      index: the directory, as given.
+      documents: how many live documents there are.
+      languages: language -> live documents, most frequent first.
+      segments: how many segments there are.
+      bytes: the size of all files of the generation.
+      text_bytes: UTF-8 bytes of the texts, those of deleted documents included.
+      generation: the number of the generation.
+      created: when it was committed, in ISO 8601.
+      fingerprint: the fingerprint of the analysis that made it.
+      outdated: whether that was another version of the analysis.
+      roots: for each synced folder its `path`, and `newer`: a path that changed since, or None.
+      damage: why the newest generation could not be used, or None.
+
+    Raises IndexMissing, IndexDamaged, or IndexOutdated for another version of the format.
     """
     generation = open_generation(directory)
     manifest = generation.manifest

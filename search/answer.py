@@ -1,156 +1,205 @@
-"""What does a query find, with the help that it needs? One question to one state of an index, from its string to a page.
+"""What a query finds, with the help that it needs: one question to one state of an index, from its string to a page.
 
-What words may be misspellings of is searched for only where the query finds nothing without, or little; else it is offered.
+A query is tried in several ways, one after another, until one satisfies:
+
+    as typed           with what only makes sense on the other keyboard layout read so, and with what else its words may mean
+    by dictionary      if that finds nothing: words that no document has, on the other layout, where a dictionary knows them
+    mended             if that finds nothing, or only doubtful names of the other alphabet: with the nearest words of the index
+
+Where the query satisfies as it is, what its words may be misspellings of is offered. Query expansion comes last, when asked for.
 """
 
 from __future__ import annotations
 
-import datetime
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from naidi.indexer.errors import DocumentMissing
 
-from .bridges.word_bridges import bridges_of
+from .bridges.word_bridges import WordBridges, bridges_of
+from .cache import Attached
 from .collection import Collection
-from .query.analysed import AnalysedNode, Combination
-from .query.nodes import DateRange, LanguageIs
+from .query.analysed import AnalysedNode, Combination, NoDocument
+from .question import Question
 from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
 from .ranking.page import Page, best_page
 from .ranking.recency import Recency, recency_of
-from .read_query import QueryReader, corrections_of, finds_little, offers, respellings, respelt
+from .read_query import QueryReader, QueryReading, corrections_of, finds_little, offers, respellings, respelt
 from .results import Correction
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A question, as `Searcher.search` is question it. like: the query names a document, and others like it are wanted."""
-
-    query: str
-    limit: int
-    offset: int
-    mode: str
-    filters: tuple[DateRange | LanguageIs, ...] = ()
-    sort: str = "score"
-    exact: bool = False
-    recent: bool = False
-    expand: bool = False
-    like: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """root: what was searched for, with its evaluation; both None where nothing was question. turned: what was read as typed on the
-    other keyboard; it is among the corrections too."""
+    """What a question found.
+
+    page: the documents.
+    root: what was searched for; None where nothing was asked.
+    evaluation: of root; None where nothing was asked.
+    corrections: what was searched for beside what was typed, or is offered.
+    warnings: about the query and the synonyms.
+    layout_corrections: those of the corrections that read words as typed with the other keyboard layout.
+    recency: what scores were multiplied by.
+    """
 
     page: Page
     root: AnalysedNode | None = None
     evaluation: Evaluation | None = None
     corrections: tuple[Correction, ...] = ()
     warnings: tuple[str, ...] = ()
-    turned: tuple[Correction, ...] = ()
+    layout_corrections: tuple[Correction, ...] = ()
     recency: Recency | None = None
 
 
-def answer_to(
-    collection: Collection, parameters: RankingParameters, question: Question, *, exact_total: bool, offered: bool
-) -> Answer:
-    """offered: say also what was not searched for. Raises DocumentMissing if a document is named that is not there."""
-    if question.like:
-        return _like(collection, parameters, question)
-    bridges = None if question.exact else bridges_of(collection)
-    reader = QueryReader(collection, question.mode, question.filters, bridges)
-    reading = reader.read(question.query)
-    root = reading.root
-    if root is None:
-        return Answer(Page(0, [], None), warnings=reading.warnings)
-    recency = _recency(collection) if question.recent else None
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way to read the query, and what it finds. mended: whether words were replaced by the nearest ones."""
 
-    def page_of(evaluation: Evaluation) -> Page:
+    reading: QueryReading
+    root: AnalysedNode
+    evaluation: Evaluation
+    page: Page
+    mended: bool = False
+
+    @property
+    def satisfies(self) -> bool:
+        """Whether it found documents, and not only doubtful ones."""
+        return bool(self.page.total) and not (self.reading.has_unknown and finds_little(self.evaluation, self.root))
+
+
+def answer_to(
+    collection: Collection, parameters: RankingParameters, question: Question, *, count_all: bool, tell: bool
+) -> Answer:
+    """Answer a question.
+
+    Parameters:
+      count_all: count every document found; else the total may be a lower bound.
+      tell: say also what was searched for besides, and what is offered.
+
+    Raises DocumentMissing if the question names a document that is not there.
+    """
+    search = _Search(collection, parameters, question, count_all)
+    return search.like() if question.like else search.answer(tell=tell)
+
+
+class _Search:
+    """One question on its way to an answer."""
+
+    def __init__(
+        self, collection: Collection, parameters: RankingParameters, question: Question, count_all: bool
+    ) -> None:
+        self._collection = collection
+        self._parameters = parameters
+        self._question = question
+        self._count_all = count_all
+        self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
+        self._reader = QueryReader(collection, question.mode, question.filters, self._bridges)
+        self._recency = _RECENCY.of(collection) if question.recent else None
+
+    def answer(self, *, tell: bool) -> Answer:
+        """The first attempt that satisfies, or else the last one."""
+        reading = self._reader.read(self._question.query)
+        if reading.root is None:
+            return Answer(Page(0, [], None), warnings=reading.warnings)
+        attempt = self._try(reading, reading.root)
+        for next_attempt in self._further_attempts():
+            if attempt.satisfies:
+                break
+            attempt = next_attempt(attempt) or attempt
+        offered: Iterable[Correction] = ()
+        if tell and self._bridges is not None and not attempt.mended:
+            offered = offers(respellings(attempt.evaluation, attempt.root))
+        if self._question.expand:
+            attempt = self._expanded(attempt)
+        helps = corrections_of(attempt.evaluation, attempt.root) if tell and self._bridges is not None else ()
+        reading = attempt.reading
+        return Answer(
+            attempt.page,
+            attempt.root,
+            attempt.evaluation,
+            tuple(dict.fromkeys((*reading.layout_corrections, *helps, *offered))),
+            (*(self._bridges.warnings if self._bridges is not None else ()), *reading.warnings),
+            reading.layout_corrections,
+            self._recency,
+        )
+
+    def _further_attempts(self) -> Iterable[Callable[[_Attempt], _Attempt | None]]:
+        """What to try when the query does not satisfy as it was typed. Each gives None where it has nothing else to try."""
+        return () if self._bridges is None else (self._by_dictionary, self._mended)
+
+    def _by_dictionary(self, last: _Attempt) -> _Attempt | None:
+        if last.page.total or last.reading.layout_corrections:
+            return None
+        reading = self._reader.read_by_dictionary(self._question.query)
+        return None if reading is None or reading.root is None else self._try(reading, reading.root)
+
+    def _mended(self, last: _Attempt) -> _Attempt | None:
+        found = respellings(last.evaluation, last.root)
+        if not found:
+            return None
+        return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
+
+    def _try(self, reading: QueryReading, root: AnalysedNode, *, mended: bool = False) -> _Attempt:
+        evaluation = Evaluation(self._collection, root, self._parameters)
+        return _Attempt(reading, root, evaluation, self._page_of(evaluation), mended)
+
+    def _page_of(self, evaluation: Evaluation) -> Page:
+        question = self._question
         return best_page(
-            collection,
+            self._collection,
             evaluation,
             question.limit,
             question.offset,
             question.sort,
-            exact_total=exact_total,
-            recency=recency,
+            count_all=self._count_all,
+            recency=self._recency,
         )
 
-    evaluation = Evaluation(collection, root, parameters)
-    page = page_of(evaluation)
-    if not page.total and not reading.turned:
-        other = reader.read_by_dictionary(question.query)
-        if other is not None and other.root is not None:
-            reading, root = other, other.root
-            evaluation = Evaluation(collection, root, parameters)
-            page = page_of(evaluation)
-    more: tuple[Correction, ...] = ()
-    in_need = not page.total or (reading.has_unknown and finds_little(evaluation, root))
-    if bridges is not None and (offered or in_need):
-        found = respellings(collection, root)
-        if found and in_need:
-            root = respelt(collection, root, found)
-            evaluation = Evaluation(collection, root, parameters)
-            page = page_of(evaluation)
-        else:
-            more = tuple(offers(found))
-    if question.expand:
-        root, evaluation = _expanded(collection, parameters, question, root, page)
-        page = page_of(evaluation)
-    helps = corrections_of(evaluation, root) if bridges is not None and offered else ()
-    corrections = tuple(dict.fromkeys((*reading.turned, *helps, *more)))
-    warnings = reading.warnings if bridges is None else (*bridges.warnings, *reading.warnings)
-    return Answer(page, root, evaluation, corrections, warnings, reading.turned, recency)
+    def _expanded(self, attempt: _Attempt) -> _Attempt:
+        """The query with the key terms of the best documents that it finds without them."""
+        from .ranking.feedback import DOCUMENTS, expanded
 
+        question, best = self._question, attempt.page.found
+        if question.offset or question.limit < DOCUMENTS or question.sort != "score" or question.recent:
+            plain = Evaluation(self._collection, attempt.root, self._parameters)
+            best = best_page(self._collection, plain, DOCUMENTS, 0, "score").found
+        root = expanded(self._collection, attempt.root, best, self._parameters)
+        evaluation = Evaluation(self._collection, root, self._parameters, attempt.root)
+        return _Attempt(attempt.reading, root, evaluation, self._page_of(evaluation), attempt.mended)
 
-def _expanded(
-    collection: Collection, parameters: RankingParameters, question: Question, root: AnalysedNode, page: Page
-) -> tuple[AnalysedNode, Evaluation]:
-    """The query with the telling words of its best documents. page: what it finds without them."""
-    from .ranking.feedback import DOCUMENTS, expanded
-    from .ranking.loose import LooseEvaluation
+    def like(self) -> Answer:
+        """Documents like the one that the query names."""
+        from .ranking.like_documents import similar_query
 
-    best = page.found
-    if question.offset or question.limit < DOCUMENTS or question.sort != "score" or question.recent:
-        best = best_page(collection, Evaluation(collection, root, parameters), DOCUMENTS, 0, "score").found
-    more = expanded(collection, root, best, parameters)
-    return more, LooseEvaluation(collection, more, parameters, root)
+        question = self._question
+        number, doc = find_document(self._collection, question.query)
+        root: AnalysedNode = similar_query(self._collection, number, doc)
+        if question.filters:
+            root = Combination(must=(root, *question.filters))
+        evaluation = Evaluation(self._collection, root, self._parameters, NoDocument())
+        page = best_page(self._collection, evaluation, question.limit, question.offset, "score", without=(number, doc))
+        return Answer(page, root, evaluation)
 
 
 def _recency(collection: Collection) -> Recency:
-    return collection.remember(
-        ("recency",),
-        lambda: recency_of(
-            [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
-        ),
+    return recency_of(
+        [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
     )
 
 
-def _like(collection: Collection, parameters: RankingParameters, question: Question) -> Answer:
-    """Documents like the one that the query names."""
-    from .ranking.like_documents import similar_query
-    from .ranking.loose import LooseEvaluation
-
-    number, doc = find_document(collection, question.query)
-    root: AnalysedNode = similar_query(collection, number, doc)
-    if question.filters:
-        root = Combination(must=(root, *question.filters))
-    evaluation = LooseEvaluation(collection, root, parameters)
-    page = best_page(
-        collection, evaluation, question.limit, question.offset, "score", exact_total=True, without=(number, doc)
-    )
-    return Answer(page, root, evaluation)
+_RECENCY = Attached(_recency)
 
 
 def find_document(collection: Collection, name: str) -> tuple[int, int]:
-    """(number of the segment, doc id there) of a live document, by its id or its path. Raises DocumentMissing.
+    """Find a live document by its id or its path.
 
-    A path may be relative. That of a file in an indexed folder tells its id; any other is looked for in all records.
+    A path may be relative. The path of a file in an indexed folder tells its id; any other path is looked for in all records.
+
+    Returns (number of the segment, doc id there).
+    Raises DocumentMissing.
     """
-    from pathlib import Path
-
     absolute = Path(name).absolute()
     paths = dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
     ids = [
@@ -172,15 +221,3 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
     raise DocumentMissing(
         f"{name}: no document of the index has this id or path; `naidi index` adds it if it is a file"
     )
-
-
-def filters_of(
-    language: str | None, since: datetime.date | None, until: datetime.date | None
-) -> tuple[DateRange | LanguageIs, ...]:
-    """What narrows a search by language and by days."""
-    filters: list[DateRange | LanguageIs] = []
-    if language is not None:
-        filters.append(LanguageIs(language.lower()))
-    if since is not None or until is not None:
-        filters.append(DateRange(since, until))
-    return tuple(filters)

@@ -15,6 +15,7 @@ from naidi.indexer.cli import COMMANDS, index_option
 from naidi.indexer.errors import InvalidQuery, NaidiError
 
 if TYPE_CHECKING:
+    from .question import Sort
     from .results import Results
     from .searcher import Searcher
 
@@ -92,8 +93,10 @@ _PRINTING = (
     "--sort", type=click.Choice(["score", "date", "-date"]), default="score", help="Best, oldest or newest first."
 )
 @click.option("--recent", is_flag=True, help="Newer documents rank higher.")
-@click.option("--expand", is_flag=True, help="Search also for the telling words of the best hits.")
-@click.option("--exact", is_flag=True, help="Only what was typed: no other spelling, alphabet, keyboard or synonym.")
+@click.option("--expand", is_flag=True, help="Search also for the key terms of the best hits.")
+@click.option(
+    "--exact", is_flag=True, help="Only what was typed: no other spelling, alphabet, keyboard layout or synonym."
+)
 @_how_to_print
 def search_command(
     query: tuple[str, ...],
@@ -104,7 +107,7 @@ def search_command(
     language: str | None,
     since: str | None,
     until: str | None,
-    sort: str,
+    sort: Sort,
     recent: bool,
     expand: bool,
     exact: bool,
@@ -177,7 +180,7 @@ def similar_command(
     show_score: bool,
     explain: bool,
 ) -> int:
-    """Find the documents that have the telling words of DOCUMENT, which is the path of an indexed file or the id of a document.
+    """Find the documents that share the key terms of DOCUMENT, which is the path of an indexed file or the id of a document.
 
     Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
     """
@@ -207,7 +210,7 @@ def similar_command(
 def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json: bool) -> int:
     """Complete the last word of TEXT by words of the index, the commonest first, a line each.
 
-    A beginning typed on the wrong keyboard or with a slip of a finger is understood.
+    A beginning typed with the wrong keyboard layout or with a typo is understood.
 
     Ends with status 0 if there is a completion, 1 if there is none, 2 on an error.
     """
@@ -336,6 +339,10 @@ class Naidi(click.Group):
             _fail(f"{place}{error.strerror or error}")
         except MemoryError:
             _fail("out of memory; the index is as it was")
+        except Exception as error:
+            if os.environ.get("NAIDI_DEBUG"):
+                raise
+            _fail(f"a bug in naidi: {type(error).__name__}: {error}; NAIDI_DEBUG=1 shows where, please report it")
 
 
 def _fail(message: str) -> NoReturn:

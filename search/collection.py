@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +15,14 @@ import numpy.typing as npt
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.state.generations import Generation
 
+from .cache import Cache, Owner
+
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Value = TypeVar("Value")
 
-# What is remembered of the words of queries, and what one is taken for if nothing else is said.
-REMEMBERED_BYTES = 32_000_000
-_ONE = 500
-# Small values have a part of the memory, large ones the rest: a few large ones would make the many others be forgotten.
-_SMALL_BYTES = REMEMBERED_BYTES // 2
-_LARGE_BYTES = REMEMBERED_BYTES - _SMALL_BYTES
-_LARGE = REMEMBERED_BYTES // 1_000
-# Where there is no room for one more large value, those that are there stay until it has been wanted so often.
-_PATIENCE = 5_000
+# Bytes for what is known of the keys of words that were asked for.
+_KNOWN_BYTES = 1_000_000
 # Beyond so many postings the share of deleted documents is taken to be that of the whole segment.
 _MOST_LOOKED_UP = 10_000
 
@@ -41,13 +35,14 @@ class FieldStatistics:
     average_length: float
 
 
-class SegmentView:
+class SegmentView(Owner):
     """A segment with its live documents, and its columns as ranking wants them.
 
     live: bool by doc id, None where all are live.
     """
 
     def __init__(self, number: int, segment: Segment, live: Bools) -> None:
+        super().__init__()
         self.number = number
         self.segment = segment
         self.live = None if live.all() else live
@@ -100,20 +95,11 @@ class SegmentView:
         self._scratch = threading.local()
 
 
-class _Asked:
-    """before: whether something has been asked for. size: its bytes, about, once they are known."""
-
-    __slots__ = ("before", "size")
-
-    def __init__(self) -> None:
-        self.before = False
-        self.size: int | None = None
-
-
-class Collection:
+class Collection(Owner):
     """The views of all segments, and what depends on nothing but this state of the index."""
 
     def __init__(self, generation: Generation) -> None:
+        super().__init__()
         self.directory = generation.directory.parent  # of the index
         self.roots = generation.manifest.roots
         self.segments: list[Segment] = generation.segments
@@ -123,11 +109,7 @@ class Collection:
             for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True))
         ]
         self.doc_count = generation.manifest.doc_count
-        self._kept: dict[str, Any] = {}
-        self._remembered: dict[Hashable, Any] = {}
-        self._large: dict[Hashable, Any] = {}
-        self._remembered_bytes = self._large_bytes = 0
-        self._in_vain = 0
+        self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStatistics]:
@@ -144,64 +126,6 @@ class Collection:
         tokens["text"] = tokens["body"] + tokens["title"]
         return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
 
-    def keep(self, name: str, make: Callable[[], Value]) -> Value:
-        """A value that depends on this state of the index alone, made when first asked for and never forgotten.
-
-        Threads may make one twice."""
-        try:
-            return self._kept[name]  # type: ignore[no-any-return]
-        except KeyError:
-            value = self._kept[name] = make()
-            return value
-
-    def remember(
-        self, name: Hashable, make: Callable[[], Value], size: Callable[[Value], int] = lambda _: _ONE
-    ) -> Value:
-        """A value that depends on this state of the index alone, made when first asked for. size: its bytes, about.
-
-        All small ones are forgotten when they are too many. A large one is not kept where there is no room for it: to forget all
-        others would cost more where more words are asked for in turn than there is room for. Threads may make one twice.
-        """
-        try:
-            return self._remembered[name]  # type: ignore[no-any-return]
-        except KeyError:
-            large = self._large  # another thread may put a new one in its place
-            if name in large:
-                return large[name]  # type: ignore[no-any-return]
-            value = make()
-            bytes_of_value = size(value)
-            if bytes_of_value <= _LARGE:
-                self._remembered_bytes += bytes_of_value
-                if self._remembered_bytes > _SMALL_BYTES:
-                    self._remembered, self._remembered_bytes = {}, bytes_of_value
-                self._remembered[name] = value
-            elif self._has_room(bytes_of_value):
-                self._large_bytes += bytes_of_value
-                self._large[name] = value
-            return value
-
-    def worth_making(self, name: Hashable, size: Callable[[], int]) -> bool:
-        """Whether to `remember` a value that takes work and memory: from the second time on that it is asked for, where there is
-        room. size: tells its bytes, about."""
-        if name in self._remembered or name in self._large:
-            return True
-        asked = self.remember(("asked", name), _Asked)
-        if not asked.before:
-            asked.before = True
-            return False
-        if asked.size is None:
-            asked.size = size()
-        return asked.size <= _LARGE or self._has_room(asked.size)
-
-    def _has_room(self, wanted: int) -> bool:
-        """Whether there is room for a large value. All others are forgotten when there was none often enough."""
-        if self._large_bytes + wanted <= _LARGE_BYTES:
-            return True
-        self._in_vain += 1
-        if self._in_vain > _PATIENCE:
-            self._large, self._large_bytes, self._in_vain = {}, 0, 0
-        return False
-
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""
         for view in self.views:
@@ -212,7 +136,7 @@ class Collection:
 
     def knows_any(self, keys: tuple[str, ...]) -> bool:
         """Whether any live document has a form with one of the keys."""
-        return self.remember(("known", keys), lambda: any(map(self.knows_key, keys)))
+        return self._known.get(keys, lambda: any(map(self.knows_key, keys)))
 
     def doc_freq(self, keys: Iterable[str]) -> int:
         """How many live documents have the key that most have; an estimate where it stands in very many and some were deleted."""

@@ -41,8 +41,8 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
         ordinal = int(segment.dates[doc])
         explanation = None
         if explained:
-            explanation = _turned(
-                explain(evaluation, root, collection, page.nearness, number, doc, score), answer.turned
+            explanation = _with_layout(
+                explain(evaluation, root, collection, page.nearness, number, doc, score), answer.layout_corrections
             )
             if answer.recency is not None:
                 factor = float(answer.recency.factors(segment.dates[doc : doc + 1])[0])
@@ -66,7 +66,7 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
     return tuple(hits)
 
 
-def _turned(explanation: Explanation, turned: tuple[Correction, ...]) -> Explanation:
+def _with_layout(explanation: Explanation, turned: tuple[Correction, ...]) -> Explanation:
     """The explanation with the bridge of what was typed on the other keyboard."""
     if not turned:
         return explanation

@@ -12,37 +12,38 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from .bridges.word_bridges import ROMANISATION, SPELLING, SYNONYM, WordBridges, in_field
+from .bridges.word_bridges import WordBridges, in_field
+from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import (
     Alternative,
     AnalysedNode,
     Bridged,
     Combination,
+    Identity,
     NearPhrase,
     Term,
-    replaced,
-    text_of,
 )
 from .query.nodes import DateRange, LanguageIs
 from .query.parser import parse
 from .query.rewrite import MAX_TERMS, Rewriter, lemma_term
-from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
-from .ranking.postings import reader_of
-from .results import AS_WELL, INSTEAD, OFFERED, Correction
-
-LAYOUT = "layout"
+from .ranking.postings import PostingReader
+from .results import Correction, CorrectionAction
 
 
 class QueryReading(NamedTuple):
-    """root: the tree, None where nothing is asked for. has_unknown: a plain word of it is not in the index. turned: what was read
-    as typed on the other keyboard."""
+    """A query as it was read.
+
+    root: the tree; None where nothing is asked for.
+    has_unknown: whether a plain word of it is not in the index.
+    layout_corrections: the words that were read as typed with the other keyboard layout.
+    """
 
     root: AnalysedNode | None
     warnings: tuple[str, ...]
     has_unknown: bool = False
-    turned: tuple[Correction, ...] = ()
+    layout_corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class QueryReader:
         mended, turned = mend_layout(query, knows)
         if not turned:
             return None
-        corrections = tuple(Correction(typed, meant, LAYOUT) for typed, meant in turned)
-        return self._as_typed(mended)._replace(turned=corrections)
+        corrections = tuple(Correction(typed, meant, "layout") for typed, meant in turned)
+        return self._as_typed(mended)._replace(layout_corrections=corrections)
 
     def _as_typed(self, query: str) -> QueryReading:
         """The query with this keyboard."""
@@ -102,12 +103,17 @@ class Respelling(NamedTuple):
     form: str
 
 
-def respellings(collection: Collection, root: AnalysedNode) -> list[Respelling]:
+# By word and keys: what it may be a misspelling of.
+_RESPELT: Attached[PostingReader, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
+
+
+def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     """What words of the query may be misspellings of: those that the index lacks, and those that it has so rarely that they may be
     slips themselves."""
-    found: dict[tuple[object, ...], Respelling] = {}
-    for term in _typed_words(root):
-        form = collection.remember(("respelt", term.text, term.keys), partial(_respelt, collection, term))
+    known = _RESPELT.of(evaluation.reader)
+    found: dict[Identity, Respelling] = {}
+    for term in root.typed_words():
+        form = known.get((term.text, term.keys), partial(_respelt, evaluation.reader, term))
         if form is not None:
             found[term.identity] = Respelling(term, form)
     return list(found.values())
@@ -119,9 +125,9 @@ _SURE_WEIGHT = 0.7
 
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
     """Whether nothing has a word of the query as it was typed, and what they lead to is no sure thing."""
-    if any(evaluation.bridge_weights.is_anywhere(term) for term in _typed_words(root)):
+    if any(evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
         return False
-    return all(other.kind == ROMANISATION and other.weight < _SURE_WEIGHT for _, other in _bridges(root))
+    return all(other.kind == "romanisation" and other.weight < _SURE_WEIGHT for _, other in root.bridges())
 
 
 # A word of so few documents may be a slip of theirs.
@@ -138,44 +144,31 @@ def _may_be_slip(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _respelt(collection: Collection, term: Term) -> str | None:
+def _respelt(reader: PostingReader, term: Term) -> str | None:
     """What a word may be a misspelling of: a form of the index, or two with the blank between them that was left out."""
     from .bridges.spelling import corrections, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
+    collection = reader.collection
     doc_freq = collection.doc_freq(term.keys)
     if doc_freq and not _may_be_slip(collection, term, doc_freq):
         return None
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
         words = split_word(collection, term.text)
-        if words is not None and _stand_together(collection, words):
+        if words is not None and _stand_together(reader, words):
             return " ".join(words)
     return worthy[0].form if worthy else None
 
 
-def _stand_together(collection: Collection, words: Sequence[str]) -> bool:
+def _stand_together(reader: PostingReader, words: Sequence[str]) -> bool:
     """Whether any document has the words as a phrase: else two words that a name happens to be made of would be offered for it."""
-    phrase = _phrase(collection, words)
-    reader = reader_of(collection, RankingParameters())
-    return any(len(reader.phrase(view, phrase)) > 0 for view in collection.views)
+    phrase = _phrase(reader.collection, words)
+    return any(len(reader.phrase(view, phrase)) > 0 for view in reader.collection.views)
 
 
 def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
     return NearPhrase(tuple(lemma_term(collection, word, word) for word in words), 0, None, 1.0)
-
-
-def _typed_words(node: AnalysedNode) -> Iterator[Term]:
-    """The plain words of a query that are wanted, but for those of phrases and those that a synonym explains."""
-    if isinstance(node, Term):
-        if node.kind == "lemma":
-            yield node
-    elif isinstance(node, Bridged):
-        if not any(other.kind == SYNONYM for other in node.alternatives):
-            yield from _typed_words(node.own)
-    elif isinstance(node, Combination):
-        for child in (*node.must, *node.should):
-            yield from _typed_words(child)
 
 
 def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
@@ -191,30 +184,20 @@ def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelli
             meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
         else:
             meant = replace(in_field(lemma_term(collection, form, form), term.field), boost=term.boost)
-        return Bridged(term, (Alternative(meant, SPELLING, 1.0),))
+        return Bridged(term, (Alternative(meant, "spelling", 1.0),))
 
-    return replaced(root, other)
+    return root.with_terms(other)
 
 
 def corrections_of(evaluation: Evaluation, root: AnalysedNode) -> Iterator[Correction]:
     """What was searched for beside or instead of the words of a query, as far as a document has it."""
-    for bridged, alternative in _bridges(root):
+    for bridged, alternative in root.bridges():
         if evaluation.bridge_weights.is_anywhere(alternative.node):
-            action = AS_WELL if evaluation.bridge_weights.is_anywhere(bridged.own) else INSTEAD
-            yield Correction(text_of(bridged.own), text_of(alternative.node), alternative.kind, action=action)
-
-
-def _bridges(node: AnalysedNode) -> Iterator[tuple[Bridged, Alternative]]:
-    if isinstance(node, Bridged):
-        for alternative in node.alternatives:
-            yield node, alternative
-        yield from _bridges(node.own)
-    elif isinstance(node, Combination):
-        for child in (*node.must, *node.should):
-            yield from _bridges(child)
+            action: CorrectionAction = "as well" if evaluation.bridge_weights.is_anywhere(bridged.own) else "instead"
+            yield Correction(bridged.own.typed_text, alternative.node.typed_text, alternative.kind, action=action)
 
 
 def offers(found: Sequence[Respelling]) -> Iterator[Correction]:
     """What was not searched for."""
     for term, form in found:
-        yield Correction(term.text, form, SPELLING, action=OFFERED)
+        yield Correction(term.text, form, "spelling", action="offered")

@@ -9,21 +9,13 @@ from __future__ import annotations
 import datetime
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 Mark = tuple[int, int]
 
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-
-
-def slot_setters(cls: type) -> tuple[Callable[[object, object], None], ...]:
-    """What puts a value into each slot of a new object of a frozen dataclass, in the order of its fields.
-
-    For an `__init__` of its own where many are made: it takes half the time of the generated one.
-    """
-    return tuple(vars(cls)[each.name].__set__ for each in fields(cls))
 
 
 def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]:
@@ -38,7 +30,7 @@ def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]
         yield text[position:], False
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True)
 class Snippet:
     """A passage of a document with the words found in it.
 
@@ -48,11 +40,6 @@ class Snippet:
 
     text: str
     marks: tuple[Mark, ...] = ()
-
-    def __init__(self, text: str, marks: tuple[Mark, ...] = ()) -> None:
-        set_text, set_marks = _SNIPPET_SLOTS
-        set_text(self, text)
-        set_marks(self, marks)
 
     def html(self, tag: str = "mark") -> str:
         """The passage for a web page: the words found in `<tag>`, everything else escaped, nothing interpreted.
@@ -67,25 +54,26 @@ class Snippet:
         )
 
 
-_SNIPPET_SLOTS = slot_setters(Snippet)
-
-
-INSTEAD, AS_WELL, OFFERED = "instead", "as well", "offered"
+CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "derivation"]
+CorrectionAction = Literal["instead", "as well", "offered"]
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A word that was searched for in place of, or beside, the one that was typed, or that is offered instead.
 
-    kind: "layout" (typed on the wrong keyboard), "romanisation", "spelling", "synonym" or "derivation".
-    action: INSTEAD, AS_WELL or OFFERED: an offered word was not searched for.
+    original: the word as it was typed.
+    replacement: the word that was searched for, or is offered.
+    kind: "layout" (typed with the wrong keyboard layout), "romanisation", "spelling", "synonym" or "derivation".
+    note: more about it; may be empty.
+    action: "instead" or "as well" where the replacement was searched for, "offered" where it was not.
     """
 
     original: str
     replacement: str
-    kind: str
+    kind: CorrectionKind
     note: str = ""
-    action: str = INSTEAD
+    action: CorrectionAction = "instead"
 
 
 CompletionKind = Literal["prefix", "layout", "spelling"]
@@ -160,7 +148,7 @@ class Explanation:
     formula: str = ""
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A document that answers the query.
 
@@ -180,55 +168,19 @@ class Hit:
     title_marks: tuple[Mark, ...] = ()
     explanation: Explanation | None = None
 
-    def __init__(
-        self,
-        rank: int,
-        id: str,
-        path: str | None,
-        title: str,
-        date: datetime.date | None,
-        language: str | None,
-        score: float,
-        meta: Mapping[str, str | int | float | bool | None] | None = None,
-        snippets: tuple[Snippet, ...] = (),
-        title_marks: tuple[Mark, ...] = (),
-        explanation: Explanation | None = None,
-    ) -> None:
-        (
-            set_rank,
-            set_id,
-            set_path,
-            set_title,
-            set_date,
-            set_language,
-            set_score,
-            set_meta,
-            set_snippets,
-            set_title_marks,
-            set_explanation,
-        ) = _HIT_SLOTS
-        set_rank(self, rank)
-        set_id(self, id)
-        set_path(self, path)
-        set_title(self, title)
-        set_date(self, date)
-        set_language(self, language)
-        set_score(self, score)
-        set_meta(self, {} if meta is None else meta)
-        set_snippets(self, snippets)
-        set_title_marks(self, title_marks)
-        set_explanation(self, explanation)
-
-
-_HIT_SLOTS = slot_setters(Hit)
-
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits.
+    """A page of hits: `for hit in results`, `len(results)`; true when something was found, on this page or not.
 
-    total: documents that answer the query, shown or not; only a lower bound if not `total_is_exact`.
-    took_ms: milliseconds from the query string to this object. offset: how many better hits were left out.
+    query: as it was typed.
+    total: how many documents answer the query, shown or not; only a lower bound if not `total_is_exact`.
+    took_ms: milliseconds from the query string to this object.
+    corrections: the words that were searched for beside those typed, or that are offered.
+    warnings: how a malformed query was read, and what else the reader should know.
+    hits: the documents of this page, best first.
+    offset: how many better hits were left out.
+    total_is_exact: whether all documents that answer were counted.
     """
 
     query: str
@@ -239,3 +191,12 @@ class Results:
     hits: tuple[Hit, ...] = ()
     offset: int = 0
     total_is_exact: bool = True
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __bool__(self) -> bool:
+        return self.total > 0

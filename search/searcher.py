@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from naidi.indexer.errors import IndexDamaged, IndexOutdated, InvalidQuery
+from naidi.indexer.codec.check import verify_segment
+from naidi.indexer.errors import IndexOutdated, NaidiError
 from naidi.indexer.state.generations import Generation, open_generation
 
-from .answer import Question, answer_to, filters_of
+from .answer import answer_to
 from .collection import Collection
 from .hits import hits_of
+from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
 from .results import Completion, Results
 
-MODES = ("any", "all")
-SORTS = ("score", "date", "-date")
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class Searcher:
@@ -30,7 +34,7 @@ class Searcher:
         self._directory = Path(directory)
         self._parameters = parameters or RankingParameters()
         self._lock = threading.Lock()
-        self._state: tuple[Generation, Collection] | None = self._open()
+        self._current: tuple[Generation, Collection] | None = self._open()
 
     def _open(self) -> tuple[Generation, Collection]:
         from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
@@ -48,7 +52,7 @@ class Searcher:
         return self._opened()[0]
 
     def _opened(self) -> tuple[Generation, Collection]:
-        state = self._state
+        state = self._current
         if state is None:
             raise ValueError("this searcher is closed")
         return state
@@ -65,12 +69,12 @@ class Searcher:
             new = self._open()
             if new[0].name == old.name:
                 return False
-            self._state = new
+            self._current = new
             return True
 
     def close(self) -> None:
         """Let go of the files."""
-        self._state = None
+        self._current = None
 
     def __enter__(self) -> Searcher:
         return self
@@ -85,62 +89,42 @@ class Searcher:
         query: str,
         limit: int = 10,
         *,
-        offset: int = 0,
-        mode: str = "any",
-        language: str | None = None,
-        since: datetime.date | None = None,
-        until: datetime.date | None = None,
-        sort: str = "score",
         snippets: int = 3,
         explain: bool = False,
-        exact_total: bool = True,
-        exact: bool = False,
-        recent: bool = False,
-        expand: bool = False,
+        count_all: bool = True,
+        **options: Unpack[SearchOptions],
     ) -> Results:
-        """The documents that answer the query, best first.
+        """The documents that answer the query, best first. A malformed query gets the best reading, and a warning.
 
-        limit, offset: which of them. mode: whether any or all of the words must be there. language: an ISO 639-1 code.
-        since, until: days, inclusive; documents without a date are left out.
-        sort: "score", "date" (oldest first) or "-date" (newest first); undated documents come last in both.
-        snippets: at most so many a hit; with 0 no text is read and no word marked.
-        explain: say why each hit was found.
-        exact_total: count every document found; else `total` may be a lower bound, which spares common words most of their time.
-        exact: search for what was typed alone, without help by keyboard, alphabet, spelling, synonyms and related words.
-        recent: newer documents score higher. expand: search also for the telling words of the best documents.
+        Parameters:
+          query: see docs/query-language.md.
+          limit: at most so many hits.
+          snippets: at most so many a hit; with 0 no text is read and no word marked.
+          explain: say why each hit was found.
+          count_all: count every document found; else `total` may be a lower bound, which spares common words most of their time.
+          options: offset, mode, language, since, until, sort, exact, recent, expand; see SearchOptions.
 
-        Raises InvalidQuery for arguments without meaning. A malformed query gets the best reading, and a warning.
+        Raises InvalidQuery for an argument that has no meaning, IndexDamaged if the index turns out to be damaged.
         """
         started = time.perf_counter()
-        _check_arguments(query, limit, offset, mode, language, since, until, sort)
-        question = Question(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
-        return self._answered(question, started, snippets, explain, exact_total=exact_total)
+        return self._answered(Question.of(query, limit, **options), started, snippets, explain, count_all=count_all)
 
-    def search_ids(
-        self,
-        query: str,
-        limit: int = 10,
-        *,
-        offset: int = 0,
-        mode: str = "any",
-        language: str | None = None,
-        since: datetime.date | None = None,
-        until: datetime.date | None = None,
-        sort: str = "score",
-        exact: bool = False,
-        recent: bool = False,
-        expand: bool = False,
-    ) -> list[tuple[str, float]]:
-        """(id, score) of the documents that `search` would give for the same arguments, in its order, and nothing else of them."""
-        _check_arguments(query, limit, offset, mode, language, since, until, sort)
-        generation, collection = self._opened()
-        question = Question(query, limit, offset, mode, filters_of(language, since, until), sort, exact, recent, expand)
-        try:
-            answer = answer_to(collection, self._parameters, question, exact_total=False, offered=False)
+    def search_ids(self, query: str, limit: int = 10, **options: Unpack[SearchOptions]) -> list[tuple[str, float]]:
+        """The ids and scores of the documents that `search` would give for the same arguments, in its order.
+
+        Parameters:
+          query: see docs/query-language.md.
+          limit: at most so many documents.
+          options: as in `search`.
+
+        Returns (id, score) of each document.
+        Raises InvalidQuery, IndexDamaged.
+        """
+        question = Question.of(query, limit, **options)
+        with self._state() as collection:
+            answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
-        except _DAMAGE as error:
-            raise _damaged(generation, collection, error) from error
 
     def similar(
         self,
@@ -152,36 +136,40 @@ class Searcher:
         snippets: int = 3,
         explain: bool = False,
     ) -> Results:
-        """The documents that have the telling words of one, best first, and never that one.
+        """The documents that share the key terms of one document, best first, and never that one.
 
-        document: its id, or the path it was read from, absolute or from here. The rest is as in `search`. Raises DocumentMissing
-        if the index has no such document.
+        Parameters:
+          document: its id, or the path it was read from, absolute or from here.
+          limit, offset, language, snippets, explain: as in `search`.
+
+        Raises DocumentMissing if the index has no such document, InvalidQuery, IndexDamaged.
         """
         started = time.perf_counter()
-        _check_arguments(document, limit, offset, "any", language, None, None, "score")
-        question = Question(document, limit, offset, "any", filters_of(language, None, None), like=True)
-        return self._answered(question, started, snippets, explain, exact_total=True)
+        question = Question(document, limit, offset, language=language, like=True)
+        return self._answered(question, started, snippets, explain, count_all=True)
 
     def suggest(self, text: str, limit: int = 8) -> list[Completion]:
-        """Completions of the last word of a text by words of the index, best first."""
+        """Completions of the last word of a text by words of the index, best first.
+
+        Parameters:
+          text: what was typed so far.
+          limit: at most so many.
+
+        Raises InvalidQuery, IndexDamaged.
+        """
         from .suggest.suggest import suggest
 
-        _check_arguments(text, limit, 0, "any", None, None, None, "score")
-        generation, collection = self._opened()
-        try:
-            return suggest(collection, text, limit)
-        except _DAMAGE as error:
-            raise _damaged(generation, collection, error) from error
+        question = Question(text, limit)
+        with self._state() as collection:
+            return suggest(collection, question.query, question.limit)
 
     def _answered(
-        self, question: Question, started: float, snippets: int, explained: bool, *, exact_total: bool
+        self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
     ) -> Results:
-        generation, collection = self._opened()
-        try:
-            answer = answer_to(collection, self._parameters, question, exact_total=exact_total, offered=True)
+        generation = self.generation
+        with self._state() as collection:
+            answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
             hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
-        except _DAMAGE as error:
-            raise _damaged(generation, collection, error) from error
         warnings = answer.warnings
         if generation.damage is not None:
             warnings = (f"answering from the state before: {generation.damage}", *warnings)
@@ -197,43 +185,19 @@ class Searcher:
             total_is_exact=answer.page.exact,
         )
 
-
-# Bounds are checked by numpy; what lies outside them was not written by us.
-_DAMAGE = (IndexError, UnicodeDecodeError)
-
-
-def _damaged(generation: Generation, collection: Collection, error: Exception) -> IndexDamaged:
-    for view in collection.views:
-        view.drop_scratch()  # the search may have stopped between writing to it and making it zero again
-    return IndexDamaged(
-        f"{generation.directory}: damaged ({error}); see `naidi verify`, rebuild with `naidi index --rebuild`"
-    )
-
-
-def _check_arguments(
-    query: object,
-    limit: object,
-    offset: object,
-    mode: str,
-    language: object,
-    since: object,
-    until: object,
-    sort: str,
-) -> None:
-    if not isinstance(query, str):
-        raise InvalidQuery(f"the query must be a str, not {type(query).__name__}")
-    for name, value in (("limit", limit), ("offset", offset)):
-        if not isinstance(value, int) or value < 0:
-            raise InvalidQuery(f"{name} must be a whole number from 0, not {value!r}")
-    if mode not in MODES:
-        raise InvalidQuery(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
-    if sort not in SORTS:
-        raise InvalidQuery(f"sort must be one of {', '.join(SORTS)}, not {sort!r}")
-    if language is not None and not isinstance(language, str):
-        raise InvalidQuery(f"language must be a code such as 'en', not {language!r}")
-    for name, value in (("since", since), ("until", until)):
-        if value is not None and not isinstance(value, datetime.date):
-            raise InvalidQuery(f"{name} must be a datetime.date, not {value!r}")
+    @contextmanager
+    def _state(self) -> Iterator[Collection]:
+        """The state to search. An error in the search is told as damage only if the files are not as they were written."""
+        _, collection = self._opened()
+        try:
+            yield collection
+        except BaseException as error:
+            for view in collection.views:
+                view.drop_scratch()  # the search may have stopped between writing to it and making it zero again
+            if isinstance(error, Exception) and not isinstance(error, (NaidiError, OSError, MemoryError)):
+                for segment in collection.segments:
+                    verify_segment(segment)  # raises IndexDamaged
+            raise
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

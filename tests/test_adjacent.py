@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.test_places import Words, written
 
 from naidi.indexer.codec import pair_freqs as adjacent
 from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
 from naidi.indexer.codec.positions import excess_of, positions_of, stem_rows_of
 from naidi.indexer.codec.segment import Segment
+from tests.test_places import Words, written
 
 # Stems of one, two and many forms; "two.0" is the first form of the stem "two".
 FORMS = ["one.0", "two.0", "two.1", "many.0", "many.3", "many.20"]

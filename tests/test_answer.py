@@ -14,7 +14,7 @@ import pytest
 from naidi import Document, Writer, sync
 from naidi.indexer.errors import DocumentMissing
 from naidi.search.query.rewrite import MAX_TERMS
-from naidi.search.results import AS_WELL, INSTEAD, OFFERED, Hit, Results
+from naidi.search.results import Hit, Results
 from naidi.search.searcher import Searcher
 
 # id | title | text. What is between two lines of dashes goes into a segment of its own.
@@ -154,7 +154,7 @@ def test_what_is_said_of_it(searcher: Searcher, query: str, expected: str) -> No
 
 def test_of_a_synonym_only_members_that_are_there_are_named(searcher: Searcher) -> None:
     named = {each.replacement for each in searcher.search("ВОЗ").corrections}
-    assert {each.action for each in searcher.search("ВОЗ").corrections} == {AS_WELL}
+    assert {each.action for each in searcher.search("ВОЗ").corrections} == {"as well"}
     assert named == {"WHO", "World Health Organization", "Всемирная организация здравоохранения"}
 
 
@@ -175,7 +175,7 @@ def test_all_words_may_be_there_by_bridges(searcher: Searcher) -> None:
     assert ids(searcher.search("Токаев vaccination", mode="all")) == []
     assert ids(searcher.search("эксперты World Health Organization", mode="all")) == ["voz"]
     spelt = searcher.search("mesles mumps", mode="all")
-    assert (ids(spelt), said(spelt)) == (["measles"], [("mesles", "measles", "spelling", INSTEAD)])
+    assert (ids(spelt), said(spelt)) == (["measles"], [("mesles", "measles", "spelling", "instead")])
 
 
 def test_two_words_without_the_blank(tmp_path: Path) -> None:
@@ -189,11 +189,11 @@ def test_two_words_without_the_blank(tmp_path: Path) -> None:
     )
     with made(tmp_path, segment) as searcher:
         found = searcher.search("незнаю")
-        assert (ids(found), said(found)) == (["both"], [("незнаю", "не знаю", "spelling", INSTEAD)])
+        assert (ids(found), said(found)) == (["both"], [("незнаю", "не знаю", "spelling", "instead")])
         found = searcher.search("helloworld")
-        assert (ids(found), said(found)) == (["other"], [("helloworld", "hello world", "spelling", INSTEAD)])
+        assert (ids(found), said(found)) == (["other"], [("helloworld", "hello world", "spelling", "instead")])
         found = searcher.search("helloworld делать")
-        assert (ids(found), said(found)) == (["both"], [("helloworld", "hello world", "spelling", OFFERED)])
+        assert (ids(found), said(found)) == (["both"], [("helloworld", "hello world", "spelling", "offered")])
         assert ids(searcher.search("body:незнаю")) == ["both"]
         assert ids(searcher.search("title:незнаю")) == []
         # Both words are there, but never side by side.
@@ -320,7 +320,7 @@ def test_a_long_form_nowhere_does_not_take_the_weight_of_the_others(tmp_path: Pa
     with made(tmp_path, segment) as searcher:
         found = searcher.search("WHO", explain=True)
         assert ids(found) == ["voz"] and found.hits[0].score > 0.5
-        assert said(found) == [("WHO", "ВОЗ", "synonym", INSTEAD)]
+        assert said(found) == [("WHO", "ВОЗ", "synonym", "instead")]
 
 
 def test_parts_of_a_compound_count_beside_its_bridge(tmp_path: Path) -> None:
@@ -365,7 +365,7 @@ def test_a_slip_of_the_documents_is_mended_in_both_calls(tmp_path: Path) -> None
     slip = [Document(id="slip", text="vaccinaton here", language="ru")]
     with made(tmp_path, right, slip) as searcher:
         shown = searcher.search("vaccinaton")
-        assert (ids(shown), said(shown)) == (["slip"], [("vaccinaton", "vaccination", "spelling", OFFERED)])
+        assert (ids(shown), said(shown)) == (["slip"], [("vaccinaton", "vaccination", "spelling", "offered")])
         english = searcher.search("vaccinaton", language="en")
         assert english.total == 300
         assert [doc_id for doc_id, _ in searcher.search_ids("vaccinaton", language="en")] == ids(english)
@@ -378,7 +378,7 @@ def test_a_word_of_more_than_five_documents_is_no_slip(tmp_path: Path, slips: in
     with made(tmp_path, right, texts({f"slip{number}": "vaccinaton" for number in range(slips)})) as searcher:
         found = searcher.search("vaccinaton")
         assert found.total == slips
-        assert said(found) == [("vaccinaton", "vaccination", "spelling", OFFERED)] * offered
+        assert said(found) == [("vaccinaton", "vaccination", "spelling", "offered")] * offered
 
 
 @pytest.mark.parametrize(
@@ -426,7 +426,7 @@ def test_a_line_that_cannot_be_read_is_a_warning(searcher: Searcher) -> None:
     found = searcher.search("sperm whale")
     (warning,) = found.warnings
     assert "synonyms.txt, line 3" in warning and ids(found) == ["user"]
-    assert said(found) == [("sperm whale", "кашалот", "synonym", INSTEAD)]
+    assert said(found) == [("sperm whale", "кашалот", "synonym", "instead")]
     assert searcher.search("sperm whale", exact=True).warnings == ()
 
 

@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from naidi import Document, Writer, open_index
-from naidi.indexer.state.generations import open_generation
-from naidi.search import collection as collections
-from naidi.search.collection import REMEMBERED_BYTES, Collection
 from naidi.search.ranking import postings, word_lists
 
 WORDS = ["the", "of", "вакцина", "вакцины", "вакцинация", "search", "searches", "engine", "and", "мир", "миры", "rare"]
@@ -104,38 +101,3 @@ def test_a_word_of_one_query_is_known_to_the_next(directory: Path, monkeypatch: 
     assert sorted(made) == sorted(["places engine", "places search", "scores", "scores"] * segments)
     searcher.search_ids("engine search engine")
     assert len(made) == 4 * segments
-
-
-@pytest.fixture
-def collection(directory: Path) -> Collection:
-    return Collection(open_generation(directory))
-
-
-def test_values_are_worth_making_from_the_second_time_on(collection: Collection) -> None:
-    assert [collection.worth_making("word", lambda: 100) for _ in range(3)] == [False, True, True]
-
-
-def test_large_values_are_made_where_there_is_room(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collections, "_PATIENCE", 5)
-    large = REMEMBERED_BYTES // 10
-    worth = []
-    for number in range(9):
-        collection.worth_making(number, lambda: large)
-        worth.append(collection.worth_making(number, lambda: large))
-        if worth[-1]:
-            collection.remember(number, lambda: "value", lambda _: large)
-    assert worth == [True] * 5 + [False] * 4
-    assert collection.worth_making("small", lambda: 100) is False and collection.worth_making("small", lambda: 100)
-    # Wanted in vain too often: all large ones are forgotten.
-    assert [collection.worth_making(8, lambda: large) for _ in range(3)] == [False, False, True]
-
-
-def test_what_is_remembered_stays_within_its_memory(collection: Collection) -> None:
-    chance = random.Random(5)
-    sizes: dict[int, int] = {}
-    for number in range(5_000):
-        size = sizes[number] = chance.choice([500, 20_000, 40_000, 400_000, REMEMBERED_BYTES])
-        assert collection.remember(number, lambda number=number: number, lambda _, size=size: size) == number  # type: ignore[misc]
-        kept = [name for part in (collection._remembered, collection._large) for name in part]
-        if number % 50 == 0:
-            assert sum(sizes[name] for name in kept if isinstance(name, int)) <= REMEMBERED_BYTES

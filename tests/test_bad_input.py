@@ -193,3 +193,28 @@ def test_arguments_without_meaning(searcher: Searcher, arguments: dict[str, obje
 def test_the_query_must_be_a_string(searcher: Searcher) -> None:
     with pytest.raises(InvalidQuery):
         searcher.search(b"vaccine")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("odd", ["𝐬", "𐌰", "𠀀", "😀"])
+def test_letters_beyond_the_first_plane_break_no_query(tmp_path: Path, odd: str) -> None:
+    with Writer(tmp_path / "index") as writer:
+        writer.add(Document(id="ru", text="Президент Токаев встретил гостей, Нина тоже."))
+        writer.add(Document(id="en", text=f"President Tokaev{odd} met Nin{odd} and {odd}Tokaev."))
+    with open_index(tmp_path / "index") as searcher:
+        for query in (
+            "Токаев",
+            "Нина",
+            "на",
+            f"Tokaev{odd}",
+            f"{odd}Tokaev",
+            f"Токаев{odd}",
+            odd,
+            f"{odd}~",
+            f"то{odd}*",
+        ):
+            for exact in (False, True):
+                results = searcher.search(query, explain=True, exact=exact)
+                assert [one[0] for one in searcher.search_ids(query, exact=exact)] == [hit.id for hit in results.hits]
+            searcher.suggest(query)
+        assert searcher.search("Нина").hits[0].id == "ru"
+        assert searcher.search(f"Tokaev{odd}", exact=True).hits[0].id == "en"

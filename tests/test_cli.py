@@ -413,3 +413,16 @@ def test_an_interrupt_ends_quietly_and_leaves_the_index(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in errors
     assert naidi("index", folder, index=tmp_path / "i").returncode == FOUND
+
+
+def test_a_bug_is_one_line_and_status_2(seeds: Path, tmp_path: Path) -> None:
+    """Status 1 would say that nothing was found."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import naidi.search.searcher as s\ndef broken(*_, **__): raise ValueError('boom\\nbang')\ns.answer_to = broken\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT / "src")])
+    run = naidi("search", "vaccine", index=seeds, env={"PYTHONPATH": path})
+    assert (run.returncode, run.stdout) == (FAILED, "")
+    assert run.stderr.count("\n") == 1 and "a bug in naidi: ValueError: boom bang" in run.stderr
+    run = naidi("search", "vaccine", index=seeds, env={"PYTHONPATH": path, "NAIDI_DEBUG": "1"})
+    assert "Traceback" in run.stderr

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from naidi.indexer.codec.container import ALIGNMENT, FORMAT_VERSION, Container, write_container
+from naidi.indexer.codec.container import ALIGNMENT, SEGMENT_VERSION, Container, write_container
 from naidi.indexer.errors import IndexDamaged, IndexOutdated
 
 SECTIONS = {
@@ -91,9 +91,9 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 def test_another_format_version(path: Path) -> None:
     data = bytearray(path.read_bytes())
-    data[8:12] = (FORMAT_VERSION + 1).to_bytes(4, "little")
+    data[8:12] = (SEGMENT_VERSION + 1).to_bytes(4, "little")
     path.write_bytes(data)
-    with pytest.raises(IndexOutdated, match=f"version {FORMAT_VERSION + 1}.*reads version {FORMAT_VERSION}.*rebuild"):
+    with pytest.raises(IndexOutdated, match=f"version {SEGMENT_VERSION + 1}.*reads version {SEGMENT_VERSION}.*rebuild"):
         Container(path)
 
 

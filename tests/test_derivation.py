@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmark_modules import load
+from benchmarks.meaning import derivation as benchmark
 from indexes import build, documents
 from naidi.indexer.analysis.lemmatize.stem import stem
 from naidi.indexer.analysis.normalize import fold_yo
@@ -231,7 +231,6 @@ def test_signs_of_the_table(tmp_path: Path) -> None:
 
 
 def test_the_benchmark_reads_families_and_traps() -> None:
-    (benchmark,) = load("meaning_derivation")
     found = list(benchmark.pairs("# no\nёлка елочный ёлки\n! part party\n"))
     assert [(pair.language, pair.word, pair.other, pair.trap) for pair in found] == [
         ("ru", "елка", "елочный", False),

@@ -15,14 +15,13 @@ from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
-from naidi.search.query.analysed import Alternative, AnalysedNode, Bridged, Combination, NearPhrase, Term, leaves
+from naidi.search.query.analysed import Alternative, AnalysedNode, Bridged, Combination, NearPhrase, NoDocument, Term
 from naidi.search.query.nodes import DateRange
 from naidi.search.query.parser import parse
 from naidi.search.query.rewrite import Rewriter
 from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
-from naidi.search.ranking.loose import LooseEvaluation
 from naidi.search.ranking.page import FoundDocument, best_page
 
 TEXTS = [
@@ -63,13 +62,13 @@ def with_feedback(collection: Collection, query: str) -> AnalysedNode:
 
 
 def ids(collection: Collection, root: AnalysedNode) -> list[str]:
-    page = best_page(collection, LooseEvaluation(collection, root, PARAMETERS), 100, 0, "score")
+    page = best_page(collection, Evaluation(collection, root, PARAMETERS, NoDocument()), 100, 0, "score")
     return [collection.segments[number].doc_id(doc) for number, doc, _ in page.found]
 
 
 def boosts(root: AnalysedNode) -> dict[str, float]:
     """text -> boost of every term; each may be there once."""
-    terms = [leaf for leaf, _ in leaves(root) if isinstance(leaf, Term)]
+    terms = [leaf for leaf, _ in root.terms() if isinstance(leaf, Term)]
     found = {term.text: term.boost for term in terms}
     assert len(found) == len(terms), "a word has two leaves"
     return found
@@ -105,12 +104,12 @@ def test_what_must_be_there_or_must_not_stays_so(collection: Collection, query: 
     after = ids(collection, root)
     assert before and boosts(root)
     if "-" in query:
-        excluded = [leaf.text for leaf, excluded in leaves(root) if excluded and isinstance(leaf, Term)]
+        excluded = [leaf.text for leaf, excluded in root.terms() if excluded and isinstance(leaf, Term)]
         assert excluded == ["врач"], "no word that is not wanted comes back"
         assert not set(after) & {"0", "2"}
     else:
         assert sorted(after) == sorted(before)
-        assert len(list(leaves(root))) > len(list(leaves(analysed(collection, query))))
+        assert len(list(root.terms())) > len(list(analysed(collection, query).terms()))
 
 
 def test_filters_stay_around(tmp_path: Path) -> None:
@@ -133,7 +132,7 @@ def test_without_words_or_documents_nothing_changes(collection: Collection, quer
 def test_what_comes_in_no_order_has_no_neighbours(collection: Collection) -> None:
     root = analysed(collection, "вакцина укол")
     more = expanded(collection, root, best_of(collection, root))
-    pairs = LooseEvaluation(collection, more, PARAMETERS, root).pairs
+    pairs = Evaluation(collection, more, PARAMETERS, root).pairs
     assert [(left.text, right.text) for left, right in pairs] == [("вакцина", "укол")]
 
 
@@ -151,7 +150,7 @@ def test_compound_words_are_left_alone(tmp_path: Path) -> None:
     build(tmp_path, documents("real-gas flow", "real gas pressure", "gas flow pressure", "flow"))
     collection = opened(tmp_path)
     root = with_feedback(collection, "real-gas flow")
-    phrases = [leaf for leaf, _ in leaves(root) if isinstance(leaf, NearPhrase)]
+    phrases = [leaf for leaf, _ in root.terms() if isinstance(leaf, NearPhrase)]
     assert len(phrases) == 1
     assert {"real", "gas"}.isdisjoint(boosts(root))
 

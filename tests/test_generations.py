@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -22,10 +23,12 @@ from naidi.indexer.state.generations import (
     Generation,
     link_or_copy,
     open_generation,
+    open_stored,
     prepare_directory,
     read_current,
 )
 from naidi.indexer.state.manifest import Manifest, SegmentEntry
+from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
 from naidi.search.searcher import open_index
 
@@ -206,12 +209,14 @@ x
 null
 []
 {}
-{"naidi": "other", "format_version": 3}
+{"naidi": "other", "format_version": 4}
 {"naidi": "index", "format_version": "1"}
-{"naidi": "index", "format_version": 3}
-{"naidi": "index", "format_version": 3, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 3, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
-{"naidi": "index", "format_version": 3, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+{"naidi": "index", "format_version": 4}
+{"naidi": "index", "format_version": 4, "generation": 1e999, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"x": 1}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [], "files": [], "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"file": "a.seg", "doc_count": "1", "token_count": 0, "text_bytes": 0}], "files": {}, "roots": {}}
+{"naidi": "index", "format_version": 4, "generation": 1, "fingerprint": "", "created": "", "doc_count": 0, "segments": [{"file": "a.seg", "doc_count": 1, "token_count": -1, "text_bytes": 0}], "files": {}, "roots": {}}
 """  # noqa: E501
 
 
@@ -228,10 +233,70 @@ def test_a_manifest_comes_back(tmp_path: Path) -> None:
     assert Manifest.from_json(manifest.to_json(), tmp_path) == manifest
 
 
-def test_another_format_version_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 9)
-    for act in (open_generation, Writer, open_index):
-        with pytest.raises(IndexOutdated, match=r"manifest\.json: index format 3, this naidi reads format 9; rebuild"):
+def test_the_format_of_a_later_naidi_says_so(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 3)
+    for act in (open_generation, open_stored, Writer, open_index, reanalyse):
+        with pytest.raises(
+            IndexOutdated, match=r"manifest\.json: index format 4, this naidi reads formats up to 3; use a"
+        ):
+            act(two)
+
+
+def test_an_index_of_a_later_naidi_is_not_built_anew_unasked(
+    two: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 3)
+    with pytest.raises(IndexOutdated, match="use a newer naidi"):
+        sync(folder, two)
+    monkeypatch.undo()
+    assert contents(two) == NEW
+    Writer(two).close()  # the lock is free
+
+
+NAMES_ELSEWHERE = ["../../evil/x.seg", "..", ".", "", "/etc/passwd", "a/b.seg", "a\\b.seg", "x\0.seg", 5, None]
+
+
+@pytest.mark.parametrize("name", NAMES_ELSEWHERE)
+@pytest.mark.parametrize("place", ["file", "deletions", "files"])
+def test_a_manifest_names_only_files_beside_it(two: Path, name: object, place: str) -> None:
+    """Whoever writes a manifest must not have naidi open what lies elsewhere."""
+    path = live_directory(two) / MANIFEST
+    value = json.loads(path.read_text())
+    if place == "files":
+        if not isinstance(name, str):
+            return  # keys of JSON are strings
+        value["files"][name] = {"size": 1, "digest": ""}
+    elif place == "file" or name is not None:  # no deletions: none are deleted
+        value["segments"][0][place] = name
+    else:
+        return
+    data = json.dumps(value).encode()
+    replace_file(path, data)
+    (two / CURRENT).write_text(f"{path.parent.name} {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
+    assert contents(two) == OLD
+    with pytest.raises(
+        IndexDamaged, match=r"manifest\.json: not a manifest .*not the name of a file of this generation"
+    ):
+        verify(two)
+    with pytest.raises(IndexDamaged, match="not the name of a file"):
+        Writer(two)
+
+
+def test_what_lies_elsewhere_is_not_opened(two: Path, tmp_path: Path) -> None:
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    shutil.copy(new_segment(two), evil / "x.seg")
+    manifest = open_generation(two).manifest
+    entry = SegmentEntry("../../evil/x.seg", 1, 1, 3)
+    data = Manifest(2, manifest.fingerprint, "now", 1, (entry,), {}).to_json()
+    replace_file(live_directory(two) / MANIFEST, data)
+    (two / CURRENT).write_text(f"gen-00000002 {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
+    assert open_generation(two).damage is not None
+    shutil.rmtree(two / "gen-00000001")
+    for act in (open_generation, open_stored, open_index, Writer, reanalyse):
+        with pytest.raises(IndexDamaged, match=r"evil/x\.seg' is not the name of a file"):
             act(two)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,12 +21,12 @@ FLOORS = [
     {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status"},
     {"naidi.search.snippets", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
-    {"naidi.search.read_query", "naidi.indexer.whoosh"},
+    {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
     {"naidi.search.ranking"},
     {"naidi.search.bridges"},
     {"naidi.search.query"},
     {"naidi.search.collection"},
-    {"naidi.indexer.state", "naidi.search.results"},
+    {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache"},
     {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors"},
@@ -67,6 +68,16 @@ def room_of(module: str) -> tuple[int, str] | None:
                 return floor, room
     assert module in ("naidi.indexer", "naidi.search"), f"{module} has no floor: say in FLOORS where it belongs"
     return None
+
+
+def test_the_map_shows_the_floors() -> None:
+    """ARCHITECTURE.md has a line a floor, highest first, the rooms of a floor in any order."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^<!-- floors -->\n```\n(.*?)^```\n<!-- /floors -->$", text, re.DOTALL | re.MULTILINE)
+    shown = [line.split(", ") for line in block.splitlines()]
+    assert [sorted(line) for line in shown] == [
+        sorted(room.removeprefix("naidi.").replace(".", "/") for room in floor) for floor in FLOORS
+    ]
 
 
 @pytest.mark.parametrize("importer", sorted(IMPORTS))
@@ -128,7 +139,7 @@ def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) 
 
 
 def test_only_declared_packages_are_imported() -> None:
-    declared = {"click", "naidi", "numpy", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
+    declared = {"click", "naidi", "numpy", "typing_extensions", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared
         assert not foreign, importer

@@ -7,7 +7,6 @@ says so and the word can go.
 
 from __future__ import annotations
 
-import importlib.util
 import string
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
-from types import ModuleType
 
 import pymorphy3_dicts_ru
 import pytest
@@ -23,6 +21,7 @@ from _pytest.mark import ParameterSet
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.quality import lemmas as benchmark
 from naidi.indexer.analysis import keys, normalize
 from naidi.indexer.analysis.lemmatize import english, opencorpora, tables
 from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
@@ -598,16 +597,6 @@ def test_the_fingerprint_names_rules_tables_and_dictionaries(tmp_path: Path, mon
 # The benchmark's own arithmetic
 
 
-@pytest.fixture(scope="module")
-def benchmark_module() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("benchmark_lemmas", ROOT / "benchmarks" / "lemmas.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize(
     ("groups", "expected"),
     [
@@ -616,10 +605,10 @@ def benchmark_module() -> ModuleType:
         (["cat cats dog"], (1 / 3, 1.0, 0.5)),
     ],
 )
-def test_pair_scores(benchmark_module: ModuleType, groups: Iterable[str], expected: tuple[float, float, float]) -> None:
-    gold = [benchmark_module.Word(form, lemma) for form, lemma in (("cat", "cat"), ("cats", "cat"), ("dog", "dog"))]
+def test_pair_scores(groups: Iterable[str], expected: tuple[float, float, float]) -> None:
+    gold = [benchmark.Word(form, lemma) for form, lemma in (("cat", "cat"), ("cats", "cat"), ("dog", "dog"))]
     group_of = {form: (group,) for group in groups for form in group.split()}
-    assert benchmark_module.pair_scores(gold, group_of.__getitem__) == pytest.approx(expected, abs=1e-6)
+    assert benchmark.pair_scores(gold, group_of.__getitem__) == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_fingerprint_names_the_installed_versions() -> None:

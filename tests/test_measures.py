@@ -1,4 +1,4 @@
-"""The measures of benchmarks/quality.py against values worked out by hand."""
+"""The measures of benchmarks/quality/quality.py against values worked out by hand."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark_modules import load
-
-(measures,) = load("measures")
+from benchmarks.shared import measures
 
 GRADED = {"best": 3, "good": 2, "fair": 1, "bad": 0, "worse": -1}
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from naidi.indexer.analysis.tokenizer import tokenize
 from naidi.indexer.errors import InvalidQuery
 from naidi.search.query import parse, to_text
-from naidi.search.query.compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
+from naidi.search.query.compose import all_of, any_of, combine, is_negation, negation
 from naidi.search.query.nodes import (
     Bool,
     DateRange,
@@ -386,7 +386,7 @@ def check_invariants(node: Node) -> None:
         assert len(node.must) + len(node.should) + len(node.must_not) > 1 or len(node.must_not) == 1
         assert not any(is_negation(child) for child in (*node.must, *node.must_not))
         if node.must and node.should:
-            assert not all(map(is_filter, node.must))
+            assert not all(node.is_filter() for node in node.must)
     elif isinstance(node, Phrase):
         assert len(node.parts) > (node.slop == 0)
         assert all(part.field is None and part.boost == 1.0 for part in node.parts)
@@ -684,7 +684,7 @@ def test_combining_changes_neither_documents_nor_scores(parts: Any) -> None:
             return parts
         must, should, must_not, boost = parts
         node = combine(must=map(combined, must), should=map(combined, should), must_not=map(combined, must_not))
-        return boosted(node, boost)
+        return node.boosted(boost)
 
     for words in DOCUMENTS:
         assert matches(combined(parts), words) == matches(plain(parts), words)
@@ -727,7 +727,7 @@ SIMPLE: st.SearchStrategy[Node] = st.one_of(leaves(FIELDS, BOOSTS), PHRASES, RAN
 
 def mixed(must: list[Node], should: list[Node], must_not: list[Node]) -> Node:
     # Where filters alone must be there, or nothing but filters may be, the parser reads it otherwise.
-    if should and (all(map(is_filter, must)) or all(map(is_filter, should))):
+    if should and (all(node.is_filter() for node in must) or all(node.is_filter() for node in should)):
         return all_of([*must, any_of(should), *map(negation, must_not)])
     return combine(must=must, should=should, must_not=must_not)
 
@@ -735,7 +735,7 @@ def mixed(must: list[Node], should: list[Node], must_not: list[Node]) -> Node:
 TREE: st.SearchStrategy[Node] = st.recursive(
     SIMPLE,
     lambda inner: st.builds(
-        boosted,
+        lambda node, factor: node.boosted(factor),
         st.one_of(
             st.lists(inner, min_size=1, max_size=4).map(all_of),
             st.lists(inner, min_size=1, max_size=4).map(any_of),

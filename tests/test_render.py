@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 import datetime
-import inspect
 import json
 import pickle
 import re
 import unicodedata
-from dataclasses import MISSING, FrozenInstanceError, asdict, fields, replace
+from dataclasses import FrozenInstanceError, asdict, fields, replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from naidi.search.results import (
-    AS_WELL,
-    OFFERED,
     Completion,
     Correction,
     Explanation,
@@ -214,9 +211,9 @@ def test_summary(results: Results, line: str) -> None:
 def test_notices() -> None:
     corrections = (
         Correction("dfrwbyf", "вакцина", "layout"),
-        Correction("WHO", "ВОЗ", "synonym", action=AS_WELL),
-        Correction("WHO", "World Health Organization", "synonym", action=AS_WELL),
-        Correction("vacine", "vaccine", "spelling", "one letter", OFFERED),
+        Correction("WHO", "ВОЗ", "synonym", action="as well"),
+        Correction("WHO", "World Health Organization", "synonym", action="as well"),
+        Correction("vacine", "vaccine", "spelling", "one letter", "offered"),
     )
     results = replace(RESULTS, warnings=("the bracket is never closed",), corrections=corrections)
     assert list(notice_lines(results)) == [
@@ -372,24 +369,15 @@ def test_dumps_refuses_what_is_no_number() -> None:
 # -- the values themselves
 
 
-@pytest.mark.parametrize("kind", [Hit, Snippet])
-def test_a_constructor_takes_the_fields_in_order_and_keeps_them(kind: type[Hit] | type[Snippet]) -> None:
-    parameters = inspect.signature(kind).parameters
-    assert list(parameters) == [each.name for each in fields(kind)]
-    for each in fields(kind):
-        if each.default_factory is not MISSING:
-            assert parameters[each.name].default is None
-        else:
-            default = inspect.Parameter.empty if each.default is MISSING else each.default
-            assert parameters[each.name].default == default
-    values = [f"a value for {name}" for name in parameters]
-    for made in (kind(*values), kind(**dict(zip(parameters, values, strict=True)))):  # type: ignore[arg-type]
-        assert [getattr(made, name) for name in parameters] == values
-
-
 def test_each_hit_has_meta_of_its_own() -> None:
     first, second = (Hit(1, "a", None, "", None, None, 1.0) for _ in range(2))
     assert first.meta == {} == second.meta and first.meta is not second.meta
+
+
+def test_results_are_a_sequence_of_hits_and_true_where_something_was_found() -> None:
+    assert list(RESULTS) == list(RESULTS.hits) and len(RESULTS) == len(RESULTS.hits)
+    assert Results("q", 5, 1.0, offset=10) and not len(Results("q", 5, 1.0, offset=10))
+    assert not Results("q", 0, 1.0)
 
 
 @pytest.mark.parametrize("value", [HIT, PLAIN, HIT.snippets[0], Snippet("a"), RESULTS], ids=lambda value: type(value))

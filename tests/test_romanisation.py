@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexes import build, documents
@@ -203,10 +203,23 @@ def test_the_likeliest_are_first_and_within_the_limit(latin: Collection) -> None
 
 @settings(max_examples=60)
 @given(st.one_of(st.text(max_size=50), st.text("abcdeghijkoqstuwxyzабвгдежзийохцшщьюя'-", max_size=20)), st.booleans())
+@example("tokaev𝐬", False)
+@example("𝒳tokaev", True)
+@example("токаев𐌰", False)
 def test_candidates_exist_and_are_of_the_other_alphabet(russian: Collection, word: str, strict: bool) -> None:
     for candidate in candidates(russian, word, strict=strict):
         assert russian.knows_key(candidate.key)
         assert is_cyrillic(candidate.key) is not is_cyrillic(word.casefold())
+
+
+# Letters beyond U+FFFF: mathematical, Gothic, CJK B. A PDF and social media bring them stuck to ordinary ones.
+@pytest.mark.parametrize("odd", ["𝐬", "𝒳", "𐌰", "𠀀", "😀"])
+def test_letters_of_two_units_are_letters_that_the_table_lacks(odd: str) -> None:
+    table = correspondences()
+    plain = table.costs("токаев", ["tokaev", "tokaev\u4e00"], cyrillic=True)
+    assert table.costs("токаев", ["tokaev", f"tokaev{odd}"], cyrillic=True).tolist() == plain.tolist()
+    plain = table.costs("tokaev\u4e00", ["токаев", "нина"], cyrillic=False)
+    assert table.costs(f"tokaev{odd}", ["токаев", "нина"], cyrillic=False).tolist() == plain.tolist()
 
 
 @given(st.text("abcdeghijklnoqrstuwxyzабвгдежзийнохцшщьюяč'-", max_size=30))

@@ -20,7 +20,6 @@ from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.document_words import PIECES, DocumentWord, document_words
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.like_documents import similar_query
-from naidi.search.ranking.loose import LooseEvaluation
 from naidi.search.ranking.page import best_page
 
 SPACE = """
@@ -39,7 +38,7 @@ def opened(directory: Path) -> Collection:
 
 
 def found_by(collection: Collection, query: Combination, limit: int = 20) -> list[str]:
-    evaluation = LooseEvaluation(collection, query, RankingParameters())
+    evaluation = Evaluation(collection, query, RankingParameters(), NoDocument())
     found = best_page(collection, evaluation, limit, 0, "score").found
     return [collection.segments[number].doc_id(doc) for number, doc, _ in found]
 
@@ -159,7 +158,5 @@ def test_words_of_a_query_without_order_are_no_neighbours(tmp_path: Path) -> Non
     collection = opened(tmp_path)
     query, parameters = similar_query(collection, 0, 0), RankingParameters()
     assert Evaluation(collection, query, parameters).rescored
-    assert not LooseEvaluation(collection, query, parameters).rescored
-    assert (
-        LooseEvaluation(collection, query, parameters, query).pairs == Evaluation(collection, query, parameters).pairs
-    )
+    assert not Evaluation(collection, query, parameters, NoDocument()).rescored
+    assert Evaluation(collection, query, parameters, query).pairs == Evaluation(collection, query, parameters).pairs

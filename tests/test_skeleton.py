@@ -79,6 +79,7 @@ WORDS = st.text(
 
 
 @given(st.lists(WORDS, max_size=20))
+@example(["tokaev𝐬", "𝒳tokaev", "ток𐌰аев", "𠀀", "a𝐬b"])
 @example(["𐍈n漢字b", "b漢t", "n\u0301b", "\u0301b", "НАТО", "covid-19", "ẓ漢ẓ", ""])
 def test_a_lexicon_has_the_hashes_of_its_words(words: list[str]) -> None:
     lines = "".join(f"{word}\n" for word in words).encode()

@@ -1,4 +1,4 @@
-"""How benchmarks/speed.py sums up, what it calls reached, and what the picture of a run shows."""
+"""How benchmarks/speed/speed.py sums up, what it calls reached, and what the picture of a run shows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmark_modules import load
-
-workload, growth, targets, report, plot = load("workload", "growth", "targets", "report", "plot")
+from benchmarks.shared import workload
+from benchmarks.speed import growth, plot, report, targets
 
 
 def _measured(
     engine: str, times: dict[str, list[float]], *, size: int = 1_000_000, seconds: float = 2.0
 ) -> dict[str, Any]:
-    """What benchmarks/one_engine.py hands back, with the same times for ids and for shown hits."""
+    """What benchmarks/speed/one_engine.py hands back, with the same times for ids and for shown hits."""
     of_kind = {kind: {"ids": values, "shown": values} for kind, values in times.items()}
     return {
         "engine": engine,

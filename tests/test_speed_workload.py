@@ -1,4 +1,4 @@
-"""What benchmarks/speed.py asks and looks for, and of what documents."""
+"""What benchmarks/speed/speed.py asks and looks for, and of what documents."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmark_modules import load
-
-workload, peers, evidence, checks, recombine, process_memory = load(
-    "workload", "peers", "evidence", "checks", "recombine", "process_memory"
-)
+from benchmarks import peers
+from benchmarks.shared import records, workload
+from benchmarks.speed import checks, evidence, process_memory, recombine
 
 ENGLISH = [
     "the farm sold apples and pears to the market in town",
@@ -112,7 +110,7 @@ def test_runs_end_at_punctuation_capitals_and_lines() -> None:
 
 
 def _records(texts: list[Any]) -> list[Any]:
-    return [peers.Record(text.id, "", text.text) for text in texts]
+    return [records.Record(text.id, "", text.text) for text in texts]
 
 
 def _counted(source: list[Any], collection: list[Any] | None = None) -> Any:
@@ -157,9 +155,9 @@ def test_a_word_that_tokenizers_may_read_otherwise_is_not_counted(unclear: str) 
 def test_words_are_counted_in_titles_and_in_the_collection_alone() -> None:
     found = evidence.Evidence(evidence.Candidates(_records(TEXTS), workload.Sampler(TEXTS, 1), 1, 20), 1)
     made = [
-        peers.Record("1", "Market", "no farm"),
-        peers.Record("2", "", "the farm; a farm\nfarm"),
-        peers.Record("3", "", ""),
+        records.Record("1", "Market", "no farm"),
+        records.Record("2", "", "the farm; a farm\nfarm"),
+        records.Record("3", "", ""),
     ]
     assert list(found.watch(iter(made))) == made
     assert found.counts(20) == {"farm": 2, "market": 1}
@@ -245,8 +243,8 @@ def test_too_few_texts() -> None:
 
 
 REAL = [
-    peers.Record("en", "Fruit", "first english paragraph\n\nsecond english paragraph"),
-    peers.Record("ru", "Фрукты", "первый русский абзац\n \nвторой русский абзац\n\nтретий абзац"),
+    records.Record("en", "Fruit", "first english paragraph\n\nsecond english paragraph"),
+    records.Record("ru", "Фрукты", "первый русский абзац\n \nвторой русский абзац\n\nтретий абзац"),
 ]
 
 

@@ -14,14 +14,17 @@ import pytest
 from indexes import answers, build, contents, live_directory, replace_file, verify, write_old
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.document import Document
-from naidi.indexer.errors import IndexDamaged, IndexLocked, NaidiError
+from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, NaidiError
 from naidi.indexer.folder import staleness
 from naidi.indexer.folder import sync as folder_sync
 from naidi.indexer.folder.staleness import newer_than_index
 from naidi.indexer.folder.sync import Progress, SyncReport, sync
 from naidi.indexer.state.generations import open_generation
+from naidi.indexer.state.manifest import Manifest
 from naidi.indexer.status import index_status
+from naidi.indexer.writing import reanalyse as reanalyse_module
 from naidi.indexer.writing import workers, writer
+from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
 from naidi.search.searcher import open_index
 
@@ -443,12 +446,97 @@ def test_an_index_of_another_analysis_is_built_anew(seeds: Path, index: Path, mo
     for module in (writer, fingerprint_module):
         monkeypatch.setattr(module, "fingerprint", lambda: "newer rules")
     report = sync(seeds, index)
-    assert counts(report) == (3, 0, 0, 0) and report.rebuilt == "made by another version"
+    assert counts(report) == (0, 0, 0, 3) and report.rebuilt == "made by another version"
     assert open_generation(index).manifest.fingerprint == "newer rules"
     assert len(contents(index)) == 4
     with open_index(index) as searcher:
         assert searcher.search("моё").total == 1
     assert sync(seeds, index).rebuilt is None
+
+
+def test_building_anew_loses_no_file_that_cannot_be_read_now(
+    seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch, unread: Callable[[], None]
+) -> None:
+    """What is stored is analysed anew; a folder that is not there, or a file nobody may read, costs nothing."""
+    build(index, [Document(id="mine", text="моё", meta={"n": 1})])
+    sync(seeds, index)
+    before = contents(index)
+    for module in (writer, fingerprint_module):
+        monkeypatch.setattr(module, "fingerprint", lambda: "newer rules")
+    unread()
+    assert counts(sync(seeds, index)) == (0, 0, 0, 3)
+    assert contents(index) == before
+    monkeypatch.setattr(fingerprint_module, "fingerprint", lambda: "newest rules")
+    monkeypatch.setattr(writer, "fingerprint", lambda: "newest rules")
+    reanalyse(index)
+    assert contents(index) == before and open_generation(index).manifest.fingerprint == "newest rules"
+    assert sync(seeds, index).rebuilt is None
+
+
+def test_a_rebuild_leaves_an_id_to_the_application_that_has_taken_it(seeds: Path, index: Path) -> None:
+    build(index, [Document(id="seeds/a.txt", text="моё")])
+    sync(seeds, index)
+    report = sync(seeds, index, rebuild=True)
+    assert contents(index)["seeds/a.txt"] == "моё"
+    assert [reason for _, reason in report.skipped] == ["the id seeds/a.txt belongs to a document of an application"]
+
+
+def test_an_outdated_index_that_is_damaged_is_not_built_anew_unasked(
+    seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state before lacks what was committed last, so it takes a word of the owner."""
+    sync(seeds, index)
+    build(index, [Document(id="mine", text="моё")])
+    damage_segment(index)
+    manifest = Manifest.from_json
+
+    def older(data: bytes, path: Path, oldest: int = 4) -> Manifest:
+        if oldest > 1:
+            raise IndexOutdated("older")
+        return manifest(data, path, oldest)
+
+    monkeypatch.setattr(Manifest, "from_json", older)
+    with pytest.raises(IndexDamaged, match="rebuild"):
+        sync(seeds, index)
+    with pytest.raises(IndexDamaged, match="rebuild"):
+        reanalyse(index)
+    monkeypatch.undo()
+    report = sync(seeds, index, rebuild=True)
+    assert report.rebuilt is not None and report.rebuilt.startswith("as asked, from the state before: ")
+    assert counts(report) == (3, 0, 0, 0)
+
+
+def test_a_document_that_cannot_be_read_ends_a_reanalysis(seeds: Path, index: Path) -> None:
+    build(index, [Document(id="mine", text="моё")])
+    build(index, [Document(id="yours", text="твоё")])
+    segment = open_generation(index).segments[0]
+    path, place = segment.container.path, segment.container._table["texts.blocks"][0]
+    data = bytearray(path.read_bytes())
+    data[place] ^= 0xFF
+    replace_file(path, bytes(data))
+    with pytest.raises(IndexDamaged, match="document 'mine' cannot be read"):
+        reanalyse(index)
+    assert open_generation(index).manifest.generation == 2
+    lost: list[tuple[str, str]] = []
+    reanalyse(index, lost=lambda doc_id, reason: lost.append((doc_id, reason)))
+    assert [doc_id for doc_id, _ in lost] == ["mine"] and contents(index) == {"yours": "твоё"}
+
+
+def test_no_index_to_reanalyse(index: Path) -> None:
+    with pytest.raises(IndexMissing):
+        reanalyse(index)
+    assert not index.exists()
+
+
+def test_several_jobs_reanalyse_the_same(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reanalyse_module, "WORKER_BYTES", 0)
+    monkeypatch.setattr(reanalyse_module, "BATCH_DOCUMENTS", 7)
+    build(index, [Document(id=str(number), text=f"кот номер{number}") for number in range(50)])
+    queries = ["кот", "номер7"]
+    before = contents(index), answers(index, queries)
+    reanalyse(index, jobs=2)
+    assert (contents(index), answers(index, queries)) == before
+    verify(index)
 
 
 def damage_manifest(directory: Path) -> None:

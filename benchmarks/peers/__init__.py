@@ -14,17 +14,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from workload import Query
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import Query
 
 _WORD = re.compile(r"[^\W_]+")
-
-
-class Record(NamedTuple):
-    """A document as every engine gets it."""
-
-    id: str
-    title: str
-    text: str
 
 
 class Engine(Protocol):
@@ -80,7 +73,7 @@ def words(text: str) -> list[str]:
 # The imports are inside the functions: a benchmark of one engine needs only that engine to be installed.
 def _fts5(tokenizer: str) -> Callable[[Path, str], Engine]:
     def make(directory: Path, language: str) -> Engine:
-        from .sqlite_fts5 import SqliteFts5
+        from benchmarks.peers.sqlite_fts5 import SqliteFts5
 
         return SqliteFts5(directory, tokenizer)
 
@@ -89,7 +82,7 @@ def _fts5(tokenizer: str) -> Callable[[Path, str], Engine]:
 
 def _tantivy(stop_words: bool) -> Callable[[Path, str], Engine]:
     def make(directory: Path, language: str) -> Engine:
-        from .tantivy_engine import Tantivy
+        from benchmarks.peers.tantivy_engine import Tantivy
 
         return Tantivy(directory, language, stop_words=stop_words)
 
@@ -98,7 +91,7 @@ def _tantivy(stop_words: bool) -> Callable[[Path, str], Engine]:
 
 def _bm25s(stop_words: bool) -> Callable[[Path, str], Engine]:
     def make(directory: Path, language: str) -> Engine:
-        from .bm25s_engine import Bm25s
+        from benchmarks.peers.bm25s_engine import Bm25s
 
         return Bm25s(language, stop_words=stop_words)
 
@@ -107,7 +100,7 @@ def _bm25s(stop_words: bool) -> Callable[[Path, str], Engine]:
 
 def _whoosh(stop_words: bool) -> Callable[[Path, str], Engine]:
     def make(directory: Path, language: str) -> Engine:
-        from .whoosh_engine import Whoosh
+        from benchmarks.peers.whoosh_engine import Whoosh
 
         return Whoosh(directory, language, stop_words=stop_words)
 
@@ -115,7 +108,7 @@ def _whoosh(stop_words: bool) -> Callable[[Path, str], Engine]:
 
 
 def _naidi(directory: Path, language: str) -> Engine:
-    from .naidi_engine import Naidi
+    from benchmarks.peers.naidi_engine import Naidi
 
     return Naidi(directory)
 
@@ -150,23 +143,23 @@ JOBS: Mapping[str, int] = {"naidi": 2}  # processes that analyse documents, wher
 def timed(name: str, directory: Path) -> TimedEngine:
     """The engine of TIMED by that name, for English and Russian together, with its index in `directory`, still to be built."""
     if name in ("naidi", "naidi-1"):
-        from .naidi_engine import Naidi
+        from benchmarks.peers.naidi_engine import Naidi
 
         return Naidi(directory, jobs=JOBS.get(name, 1))
     if name == "tantivy":
-        from .tantivy_engine import Tantivy
+        from benchmarks.peers.tantivy_engine import Tantivy
 
         return Tantivy(directory, "both", stop_words=False)
     if name == "fts5":
-        from .sqlite_fts5 import SqliteFts5
+        from benchmarks.peers.sqlite_fts5 import SqliteFts5
 
         return SqliteFts5(directory, "unicode61")
     if name == "whoosh":
-        from .whoosh_engine import Whoosh
+        from benchmarks.peers.whoosh_engine import Whoosh
 
         return Whoosh(directory, "both", stop_words=False)
     if name == "bm25s":
-        from .bm25s_engine import Bm25s
+        from benchmarks.peers.bm25s_engine import Bm25s
 
         return Bm25s("both", stop_words=False, directory=directory)
     raise ValueError(f"no engine {name!r}; there are {', '.join(TIMED)}")

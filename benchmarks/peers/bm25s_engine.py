@@ -10,9 +10,9 @@ from typing import Any
 import bm25s
 import Stemmer
 
-from workload import Query
-
-from . import Record, Shown
+from benchmarks.peers import Shown
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import Query
 
 _LANGUAGES = {"en": ["english"], "ru": ["russian"], "both": ["english", "russian"]}
 

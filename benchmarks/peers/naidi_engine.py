@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from benchmarks.peers import Shown
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import Query
 from naidi import Document, Results, Writer, open_index
-from workload import Query
-
-from . import Record, Shown
 
 
 class Naidi:

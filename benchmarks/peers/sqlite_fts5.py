@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from workload import Query
-
-from . import Record, Shown, words
+from benchmarks.peers import Shown, words
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import Query
 
 TITLE_WEIGHT = 1.0
 

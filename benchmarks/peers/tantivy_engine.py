@@ -9,9 +9,9 @@ from typing import cast
 
 import tantivy
 
-from workload import Query
-
-from . import Record, Shown, words
+from benchmarks.peers import Shown, words
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import Query
 
 TITLE_WEIGHT = 1.0
 _LANGUAGES = {"en": ["english"], "ru": ["russian"], "both": ["english", "russian"]}

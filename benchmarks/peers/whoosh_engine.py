@@ -16,9 +16,9 @@ from whoosh.qparser.default import MultifieldParser
 from whoosh.qparser.syntax import OrGroup
 from whoosh.scoring import BM25F
 
-from workload import Query
-
-from . import Record, Shown, words
+from benchmarks.peers import Shown, words
+from benchmarks.shared.records import Record
+from benchmarks.shared.workload import Query
 
 TITLE_WEIGHT = 1.0
 

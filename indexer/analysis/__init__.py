@@ -1,6 +1,6 @@
-"""From text to what the index is made of: tokens, forms, keys. Shared by indexing and search; reads and writes no file.
+"""Analysis of text: tokens, forms, keys. Indexing and search share it. It takes text and reads no document files.
 
-Dictionaries are loaded at the first form that needs one, never by importing this package.
+A dictionary is loaded at the first form that needs it. Importing this package loads none.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Token", "detect_language", "keys", "tokenize"]
 
 
 def __getattr__(name: str) -> Any:
-    # A search never asks for the language of a text.
+    # Loaded late: a search never detects the language of a text.
     if name == "detect_language":
         from .language import detect_language
 

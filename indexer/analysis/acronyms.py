@@ -1,10 +1,12 @@
-"""Which acronyms does a text define itself? «Всемирная организация здравоохранения (ВОЗ)», "WHO (World Health Organization)".
+"""Finds the acronyms that a text defines: «Всемирная организация здравоохранения (ВОЗ)», "WHO (World Health Organization)".
 
-A long form stands beside the acronym, one of the two in round brackets, and the acronym's letters are found in it in order, as
-Schwartz and Hearst ask ("A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003), with at
-most min(n + 5, 2 n) words for n letters. What is asked beyond that keeps wrong pairs out, for a wrong pair would hurt every
-later query: each word that carries meaning gives its first letter, more than half of the letters are first ones, and letters
-from inside words, or a word that gives none, are paid for; an acronym affords a price lower than its length.
+The long form stands beside the acronym, and one of the two is in round brackets. The letters of the acronym occur in the
+long form in order, and the long form has at most min(n + 5, 2 n) words for n letters. So far this is Schwartz and Hearst,
+"A simple algorithm for identifying abbreviation definitions in biomedical text", PSB 2003.
+
+Further rules keep wrong pairs out, because a wrong pair would hurt every later query. A word with meaning gives its first
+letter; if it gives none, that has a price, and the last word must give one. A letter from inside a word has a price too.
+More than half of the letters are first letters. The price of a pair must be lower than the length of the acronym.
 """
 
 # ruff: noqa: SIM905 (word tables are easier to read and to change as text)
@@ -19,7 +21,7 @@ from .normalize import abbreviation_base, clean, fold_yo
 from .tokenizer import WORD, forms
 
 MAX_LETTERS = 10
-"""A longer run of capitals is a word that is shouted."""
+"""A longer run of capitals is a word in capitals, no acronym."""
 
 _QUOTES = "\"'“”„«»*_`"
 _CAPITAL = "A-ZА-ЯЁ"
@@ -31,8 +33,8 @@ _INTRODUCED = (
     r"(?:далее(?: также| по тексту| именуем\w{2,4})?|(?:сокр|англ|abbr|аббр)\.|сокращ[её]нн?о|аббревиатура|или|"
     r"abbreviated(?: as| to)?|hereinafter|hereafter|or|the|also|also known as|known as)[ \u00a0]?[,:—–-]?[ \u00a0]?"
 )
-# It begins with a literal, which the search for it makes use of: a text without brackets costs next to nothing, and a bracket
-# that holds something else is left at its first characters.
+# The pattern begins with a literal, so a text without brackets costs next to nothing. Other brackets fail at their first
+# characters.
 _BRACKET = re.compile(
     rf"\((?<=\s\()(?:(?:{_INTRODUCED})?[{_QUOTES}]{{0,2}}({_ACRONYM})[{_QUOTES}]{{0,2}}(?=[),;])"
     rf"|(?:(?<=[{_LETTER}][{_CAPITAL}]\s\()|(?<=[{_CAPITAL}][0-9{_QUOTES}s]\s\()|(?<=\*\*\s\())([^()]{{5,160}})\))"
@@ -44,36 +46,41 @@ _ORIGIN = re.compile(
 )
 _END_OF_FORM = re.compile(r"\s?[,;:=]|\s[—–-]\s")
 
-# What may stand between two words of a long form, and behind its last.
+# What may stand between two words of a long form, and behind the last word.
 _BETWEEN = re.compile(rf"[-‑/&]|(?=\S*\s)[{_QUOTES}]{{0,2}},?[ \u00a0\t]?(?:& )?\n?[ \u00a0\t]*[{_QUOTES}]{{0,2}}")
 _LAST_WORD = re.compile(rf"(?<![^\W_])([^\W_][^\W_’']*)[’'s]*[{_QUOTES}]{{0,2}}\s+$")
 _BEHIND = re.compile(rf"[{_QUOTES}]{{0,2}}\s{{1,2}}")
 
-# Words that an acronym may pass over, or count.
+# Words that an acronym may skip or count.
 _SMALL = frozenset(
     """
     of the and for in on to at by a an with from as or de du des la le et di y und der die von
     и или по в во на для с со о об от из до при за к у над под не
     """.split()
 )
-_CHARACTERS_A_WORD = 20  # and the blank behind it: so far before a bracket words are looked for
+_CHARACTERS_A_WORD = 20  # with its blank: how far before a bracket to look for each word
 _LONGEST_LAST_WORD = 40
-# Prices: of a letter inside a word, of one that follows the letter before, more for the last letter of all, which may be that
-# of a word left out ("Azure Kubernetes (AKS)"); of a word that gives no letter. The units count the letters that are not first.
+# Prices, in multiples of _UNIT: a letter from inside a word; one right behind the letter before; an addition for the last
+# letter of the acronym, which may belong to a word left out ("Azure Kubernetes (AKS)"); a word that gives no letter. The
+# remainder of a price modulo _UNIT counts the letters that are not first letters.
 _UNIT = 64
 _INSIDE, _NEXT, _LAST, _PASSED_OVER = 2 * _UNIT + 1, _UNIT + 1, _UNIT, 3 * _UNIT
 _NEVER = 99 * _UNIT
 
 
 class Definition(NamedTuple):
-    """acronym: in its letters, without a case ending. long_form: as written, with single blanks."""
+    """A definition in a text.
+
+    acronym: its letters, without a case ending.
+    long_form: as written, with single blanks.
+    """
 
     acronym: str
     long_form: str
 
 
 def definitions(text: str) -> list[Definition]:
-    """What the text defines, in its order, each pair once."""
+    """The definitions in a text, in their order, each pair once."""
     found: dict[Definition, None] = {}
     for bracket in _BRACKET.finditer(text):
         acronym, inside = bracket.groups()
@@ -86,7 +93,7 @@ def definitions(text: str) -> list[Definition]:
 
 
 def stored(definition: Definition) -> tuple[str, str]:
-    """(acronym, long form) as forms of the index, the words of the long form joined by single blanks."""
+    """(acronym, long form) as forms of the index. Single blanks join the words."""
     long_form = definition.long_form
     if long_form.isupper():
         long_form = long_form.lower()  # a headline
@@ -103,7 +110,7 @@ def _before_bracket(text: str, bracket: int, acronym: str) -> list[Definition]:
     parts = acronym.split()
     bases = [_letters_of(part) for part in parts]
     last = _LAST_WORD.search(text, max(0, bracket - _LONGEST_LAST_WORD), bracket)
-    # The last word gives its first letter; most brackets need no second look.
+    # The last word must give its first letter. Most brackets fail here.
     if last is None or not all(bases):
         return []
     folded = fold_yo(last[1].casefold())
@@ -119,7 +126,7 @@ def _before_bracket(text: str, bracket: int, acronym: str) -> list[Definition]:
             continue
         first = _alignment(base, words)
         if first is None:
-            # Of «Минздрав (МЗ РК)» neither half is certain.
+            # In «Минздрав (МЗ РК)» neither half is certain.
             return []
         pairs.append(_definition(base, text, words[first:]))
         words = words[:first]
@@ -143,7 +150,7 @@ def _in_bracket(text: str, bracket: int, inside: str) -> list[Definition]:
 
 
 def _letters_of(acronym: str) -> str:
-    """The bare acronym; "" if it is none: most of its letters must be capitals."""
+    """The bare acronym, or "" if it is none. At least half of its letters must be capitals, and at least two."""
     acronym = clean(acronym)
     base = abbreviation_base(acronym) or acronym
     if base[-1] == "s" and base[:-1].isupper():
@@ -153,7 +160,7 @@ def _letters_of(acronym: str) -> str:
 
 
 def _words_before(text: str, start: int, end: int, *, at_bracket: bool = True) -> list[_AcronymWord]:
-    """The words between two places that may belong to a long form that ends there."""
+    """The words between `start` and `end` that may belong to a long form which ends at `end`."""
     words: list[_AcronymWord] = []
     for found in WORD.finditer(text, start, end):
         if words and not _BETWEEN.fullmatch(text, words[-1].end, found.start()):
@@ -169,11 +176,11 @@ def _words_before(text: str, start: int, end: int, *, at_bracket: bool = True) -
 
 
 def _alignment(acronym: str, words: Sequence[_AcronymWord]) -> int | None:
-    """Where the long form begins, which is all words from there on; None if the letters are not found in them."""
+    """The index of the first word of the long form, which runs to the last word; None if there is no long form."""
     letters = fold_yo(acronym.casefold())
     count = len(letters)
     offset = max(0, len(words) - _most_words(count))
-    # best[k]: the price of finding letters[k:] in the words looked at so far, from the last on.
+    # best[k]: the lowest price of finding letters[k:] in the words seen so far, from the last word backwards.
     best = [_NEVER] * count + [0]
     chosen, price = None, count * _UNIT
     for index in range(len(words) - 1, offset - 1, -1):
@@ -204,7 +211,7 @@ def _begins(letter: str, folded: str) -> bool:
 
 
 def _prices(letters: str, first: int, word: str, folded: str, small: bool) -> list[tuple[int, int]]:
-    """(letters found from `first` on, their price) if the word gives its first letter, and maybe some from inside."""
+    """(end of the letters that the word gives, their price) for each choice: the first letter, and letters from inside."""
     found = [(first + 1, 0)]
     if small:
         return found
@@ -225,7 +232,7 @@ def _prices(letters: str, first: int, word: str, folded: str, small: bool) -> li
 
 
 def _is_long_form(words: Sequence[_AcronymWord], letters: str) -> bool:
-    """Two words that mean something; one will do if its capitals are the acronym (JavaScript, JS)."""
+    """Whether there are two words with meaning, or one whose capitals are the acronym (JavaScript, JS)."""
     meant = [word.text for word in words if fold_yo(word.text.casefold()) not in _SMALL]
     return len(meant) > 1 or "".join(filter(str.isupper, meant[0])).casefold() == letters != meant[0].casefold()
 

@@ -1,8 +1,8 @@
-"""Which language is a document written in?
+"""Detects the language of a document.
 
-The verdict is a fact about the document, for facets and filters; tokens are routed by their own script and never ask.
-Script decides first: letters tell Russian from its Cyrillic neighbours, and common English words tell English. Only what
-is left goes to langdetect, which takes milliseconds.
+The language is metadata, for counts and filters. The analysis of a token depends on its own script only. Letters tell
+Russian from its Cyrillic neighbours, and common words tell English from other languages in Latin letters. Only the
+remaining texts go to langdetect, which takes milliseconds.
 """
 
 # ruff: noqa: SIM905 (word tables are easier to read and to change as text)
@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from typing import Any
 
 _SEARCHED = 3000
-"""Code points looked at. The start of a document is enough, and documents must pass at thousands a second."""
+"""Code points looked at. The start of a document is enough, and thousands of documents must pass in a second."""
 _LANGDETECT_LETTERS = 1000
 
-_FENCE = "```"  # around code in Markdown: its words and comments are English whatever the language around it
+_FENCE = "```"  # around code in Markdown, whose words are English whatever the language of the text
 EDGES = ".,:;!?…\"'«»“”„‘’()[]{}<>*_`~|#—–-=+/\\"
 CYRILLIC = re.compile("[\u0400-\u052f]+")
 LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
@@ -29,8 +29,9 @@ LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+")
 _NOT_RUSSIAN = re.compile("[^а-яёѣѳѵ]+")
 _FOREIGN_SHARE = 0.02
 
-# Letters per thousand in running text that tell Cyrillic alphabets apart; letters not named hardly occur.
-_TELLING: dict[str, dict[str, float]] = {
+# Letters that tell Cyrillic alphabets apart: how many there are in a thousand letters of running text. Letters not named
+# hardly occur in the language.
+_LETTER_RATES: dict[str, dict[str, float]] = {
     "uk": {"и": 61, "і": 57, "ї": 6, "є": 5, "щ": 6, "ґ": 0.1},
     "be": {"і": 60, "ы": 40, "ў": 22, "э": 15, "ё": 8},
     "kk": {"ы": 80, "і": 65, "қ": 29, "ғ": 18, "ң": 16, "ө": 10, "ә": 16, "ү": 9, "ұ": 8, "и": 15, "һ": 0.3, "э": 1},
@@ -48,21 +49,22 @@ _TELLING: dict[str, dict[str, float]] = {
     "ce": {"ӏ": 30, "и": 40, "ъ": 5, "э": 5, "ы": 3},
 }
 
-# The first word of the letters' Unicode names. Scripts of several big languages (Arabic, Devanagari) are not here.
+# Scripts, as the first word of the Unicode names of their letters. Scripts of several big languages (Arabic, Devanagari)
+# are left out.
 _SCRIPTS = {
     "GREEK": "el", "ARMENIAN": "hy", "GEORGIAN": "ka", "HEBREW": "he", "HANGUL": "ko", "CJK": "zh", "THAI": "th", "LAO": "lo",
     "KHMER": "km", "MYANMAR": "my", "ETHIOPIC": "am", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn", "MALAYALAM": "ml",
     "SINHALA": "si", "GUJARATI": "gu", "GURMUKHI": "pa", "BENGALI": "bn", "TIBETAN": "bo", "MONGOLIAN": "mn",
 }  # fmt: skip
 
-_ALL_TELLING = frozenset(letter for told in _TELLING.values() for letter in told)
-_STRAY = 0.05  # per thousand: a letter that the language lacks
-# Bulgarian has no letter that Russian lacks, but it has ъ as a vowel, before consonants, and neither ы nor э.
+_RATED_LETTERS = frozenset(letter for rates in _LETTER_RATES.values() for letter in rates)
+_STRAY_RATE = 0.05  # a letter that the language lacks
+# All letters of Bulgarian are Russian too. But it uses ъ as a vowel, before consonants, and has neither ы nor э.
 BULGARIAN = re.compile("ъ(?![еёюяи])")
 _BULGARIAN_SHARE = 0.005
 _NOT_BULGARIAN = re.compile("[ыэ]")
 
-# The commonest words that English does not share with its neighbours: no "in", "a", "an", "me", "was", "is" alone.
+# The commonest words of English, without those that its neighbours share: "in", "a", "an", "me", "was", "is".
 ENGLISH = frozenset(
     """
     the of and to that it for with as be at by this are from or not you have which but we they his her she were been has had their
@@ -95,7 +97,8 @@ OTHER_WORDS = 2
 OTHER_SHARE = 0.08
 _ACCENTS_SHARE = 0.02
 NAMES_AND_CODE = 0.25
-"""Above this ratio of Cyrillic to Latin letters, a text whose Latin words are no running English is Cyrillic with names in it."""
+"""A text with a higher ratio of Cyrillic to Latin letters is Cyrillic with names and code in it, unless its Latin words are
+running English."""
 ENGLISH_WORDS = 3
 
 _lock = threading.Lock()
@@ -103,9 +106,10 @@ _factory: Any = None
 
 
 def detect_language(text: str) -> str:
-    """The language code: "en", "ru", another of ISO 639 (two letters where it has such a one), or "und" for undetermined.
+    """The language code of a text: "en", "ru", another code of ISO 639 (of two letters if there is one), or "und".
 
-    Any text is legal; one without letters is undetermined. The same text always gets the same answer.
+    "und" means undetermined, for example a text without letters. Any text is legal. The same text always gets the same
+    answer.
     """
     words = _words(prose_of(text))
     letters = "".join(words)
@@ -132,7 +136,7 @@ def prose_of(text: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words of running text; where there are none, whatever letters stand in URLs, numbers and code."""
+    """The words of running text. If there are none, the runs of letters in URLs, numbers and code."""
     words = [word for token in text.split() if (word := token.strip(EDGES)).isalpha()]
     return words or re.findall(r"[^\W\d_]+", text)
 
@@ -148,20 +152,20 @@ def _cyrillic_language(letters: str) -> str:
 
 
 def _nearest_alphabet(letters: str) -> str:
-    """The language whose telling letters are the likeliest to come up as often as they do here."""
+    """The language in which the counts of the rated letters are likeliest (multinomial likelihood)."""
     counts = Counter(letters)
-    rest = len(letters) - sum(counts[letter] for letter in _ALL_TELLING)
+    rest = len(letters) - sum(counts[letter] for letter in _RATED_LETTERS)
 
     def likelihood(language: str) -> float:
-        told = _TELLING[language]
-        others = 1000 - sum(told.values())
-        return rest * math.log(others) + sum(counts[x] * math.log(told.get(x, _STRAY)) for x in _ALL_TELLING)
+        rates = _LETTER_RATES[language]
+        others = 1000 - sum(rates.values())
+        return rest * math.log(others) + sum(counts[x] * math.log(rates.get(x, _STRAY_RATE)) for x in _RATED_LETTERS)
 
-    return max(_TELLING, key=likelihood)
+    return max(_LETTER_RATES, key=likelihood)
 
 
 def _language_of_script(words: list[str]) -> str:
-    """The one language of a script that is neither Cyrillic nor Latin; langdetect where a script has several."""
+    """The language of a script that is neither Cyrillic nor Latin. If the script has several, langdetect decides."""
     scripts = Counter(unicodedata.name(letter, "").split(" ")[0] for word in words for letter in word)
     if scripts["HIRAGANA"] + scripts["KATAKANA"]:
         return "ja"
@@ -176,7 +180,8 @@ def _language_of_script(words: list[str]) -> str:
 def _latin_language(letters: str, words: list[str]) -> str:
     """English, unless accents or the commonest words of other languages speak against it.
 
-    langdetect alone is no judge here: it calls tables, lists of names and short texts anything from Swedish to Swahili.
+    langdetect alone is not good enough: it takes tables, lists of names and short texts for anything from Swedish to
+    Swahili.
     """
     if _running_english(words):
         return "en"
@@ -200,7 +205,7 @@ def _common(words: list[str]) -> tuple[int, int]:
 
 
 def _ask_langdetect(words: Iterable[str]) -> str:
-    """What langdetect says about the first _LANGDETECT_LETTERS letters; "und" where it finds nothing to go by."""
+    """The answer of langdetect for the first _LANGDETECT_LETTERS letters; "und" if it has none."""
     from langdetect.lang_detect_exception import LangDetectException
 
     detector = _detectors().create()
@@ -220,7 +225,7 @@ def _ask_langdetect(words: Iterable[str]) -> str:
 
 
 def _detectors() -> Any:
-    """langdetect's profiles in a factory of our own: seeded without touching the global one, loaded once and by one thread."""
+    """langdetect's profiles in a factory of our own. It is seeded without touching the global one, and loaded once."""
     global _factory
     with _lock:
         if _factory is None:
@@ -236,14 +241,14 @@ def _detectors() -> Any:
 
 
 class _RowsAtLoading(dict[str, dict[int, float]]):
-    """Takes the rows that langdetect makes, all 0, and keeps what it then puts into them."""
+    """Replaces each row of zeros that langdetect stores by a dictionary, which keeps only the values set later."""
 
     def __setitem__(self, ngram: str, row: Any) -> None:
         super().__setitem__(ngram, {})
 
 
 class _SparseRows(dict[str, Any]):
-    """N-gram -> its share in each language. Nearly all are 0, and only the others are kept: a quarter of the memory."""
+    """N-gram -> its share in each language. Nearly all shares are 0. Only the others are kept: a quarter of the memory."""
 
     def __init__(self, rows: dict[str, dict[int, float]], length: int) -> None:
         """`rows` are used up."""

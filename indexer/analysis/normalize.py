@@ -1,9 +1,7 @@
-"""What a word is once its spelling accidents are gone: cleaning a token, folding it to a form.
+"""Normalises words, in two steps. Both work on single words, so offsets into the original text need no mapping.
 
-Two steps, both on single words, so that offsets into the original text never have to be mapped:
-
-- `clean` mends how the word was typed: canonical composition, invisible characters, stress marks, look-alike letters of
-  the other alphabet. Case stays.
+- `clean` mends the typing: canonical composition, invisible characters, stress marks, look-alike letters of the other
+  alphabet. Case stays.
 - `form` folds case, for the lexicon. An abbreviation in capitals keeps its case: `ВОЗ` (WHO) is not `воз` (cart).
 """
 
@@ -22,7 +20,7 @@ _STRAIGHT_APOSTROPHE = str.maketrans({"’": "'", "ʼ": "'"})
 # A stress mark over a Cyrillic vowel is a reading aid. Over a consonant (Macedonian ѓ, ќ) it makes another letter.
 _STRESS = re.compile("(?<=[аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ])[\u0300\u0301]")
 
-# Letters that look the same in both alphabets; only these may be repaired.
+# Letters that look the same in both alphabets. Only these may be replaced.
 _LATIN_TWINS = "aceopxyABCEHKMOPTXY"
 _CYRILLIC_TWINS = "асеорхуАВСЕНКМОРТХУ"
 _TO_CYRILLIC = str.maketrans(_LATIN_TWINS, _CYRILLIC_TWINS)
@@ -30,13 +28,13 @@ _TO_LATIN = str.maketrans(_CYRILLIC_TWINS, _LATIN_TWINS)
 _LATIN = re.compile("[A-Za-z]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
-# Length of an abbreviation: НАТО, ЮНЕСКО; longer words in capitals are shouting.
+# Shortest and longest abbreviation (НАТО, ЮНЕСКО). Longer words in capitals are common words in capitals.
 ABBREVIATION_LETTERS = (2, 6)
 _ABBREVIATION = re.compile(r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?")
 
 
 def _repair_look_alikes(word: str) -> str:
-    """The word with its look-alike letters in one script, where one script can hold all of its letters."""
+    """The word in one script, if one script can hold all of its letters."""
     latin, cyrillic = _LATIN.findall(word), _CYRILLIC.findall(word)
     all_latin_are_twins = all(letter in _LATIN_TWINS for letter in latin)
     all_cyrillic_are_twins = all(letter in _CYRILLIC_TWINS for letter in cyrillic)
@@ -48,7 +46,7 @@ def _repair_look_alikes(word: str) -> str:
 
 
 def clean(word: str) -> str:
-    """The word as it was meant: composed, without invisible characters and stress marks, in one script if it can be."""
+    """The word as meant: composed, without invisible characters and stress marks, in one script if possible."""
     if word.isascii():
         return word
     word = word.translate(_DROP_INVISIBLE)
@@ -59,12 +57,12 @@ def clean(word: str) -> str:
 
 
 def fold_yo(word: str) -> str:
-    """The word with ё written е, as most Russian texts do."""
+    """The word with е for ё, as most Russian texts write it."""
     return word.replace("ё", "е").replace("Ё", "Е")
 
 
 def abbreviation_base(word: str) -> str | None:
-    """The bare abbreviation in a word written in capitals («ВОЗ», «МИДом», "WHO's", "NGOs"), or None.
+    """The bare abbreviation in a word such as «ВОЗ», «МИДом», "WHO's" or "NGOs"; None for other words.
 
     >>> abbreviation_base("МИДом"), abbreviation_base("мид")
     ('МИД', None)
@@ -74,7 +72,7 @@ def abbreviation_base(word: str) -> str | None:
 
 
 def is_abbreviation(word: str) -> bool:
-    """Whether the word is written as an abbreviation: two to six capitals, and at most a case ending."""
+    """Whether the word is written as an abbreviation: two to six capitals, perhaps with an ending."""
     return _ABBREVIATION.fullmatch(word) is not None
 
 
@@ -89,6 +87,6 @@ def form(word: str) -> str:
         return word
     if word.isascii():
         return word.lower()
-    # Folding can part a letter from its mark («ΐ») or from its apostrophe («ŉ»), hence composition and a second round.
+    # Folding can split a letter from its mark («ΐ») or its apostrophe («ŉ»). Hence composition and a second round.
     folded = unicodedata.normalize("NFC", word.casefold()).casefold()
     return unicodedata.normalize("NFC", folded).translate(_STRAIGHT_APOSTROPHE)

@@ -1,7 +1,6 @@
-"""Where do the sentences of a text begin and end?
+"""Finds where sentences begin and end, by rules for English and Russian prose, plain text and Markdown alike.
 
-Rules for English and Russian prose, plain text and Markdown alike. They work on the text as it is written, need no
-dictionary and look at a bounded stretch around each candidate, so the cost is linear whatever the text looks like.
+The rules need no dictionary. They look at a bounded stretch around each candidate, so the cost is linear for any text.
 """
 
 # ruff: noqa: SIM905 (word tables are easier to read and to change as text)
@@ -12,10 +11,10 @@ import re
 from collections.abc import Iterator
 
 MAX_SENTENCE = 1000
-"""The longest span, in code points. A longer stretch without an end is cut at a blank, or inside a word if it has none."""
+"""The longest span, in code points. A longer sentence is cut at a blank, or inside a word if there is none."""
 
-# A run of terminators with the quotes and brackets that close behind it, or a run of white space with a line end in it.
-# It begins with one set of characters, so that the search for it is a fast one. Nothing may follow either run in the
+# A candidate for the end of a sentence: terminators with closing quotes and brackets, or white space that begins with a
+# line end. The pattern begins with one set of characters, so the search is fast. Nothing may follow either run in the
 # pattern: a failing tail would make a long run quadratic.
 _CANDIDATE = re.compile(r"[.!?…\n\r\f\u2028\u2029](?:(?<=[.!?…])[.!?…]*[\"'”’»)\]*_]*|\s*)")
 _NOT_BLANK = re.compile(r"\S")
@@ -27,10 +26,10 @@ _LOOKAHEAD = 60
 _LOOKBEHIND = 32
 _NEAR = 120
 
-# Lines of text wrapped by an editor are about this long; outside the range a line end is the end of a paragraph or heading.
+# The length of lines that an editor wrapped. A line end behind a shorter or longer line ends a paragraph or a heading.
 _WRAPPED_LINE = range(40, 111)
 
-# Abbreviations that stand before something: a name, a number, the rest of the phrase.
+# Abbreviations before a name, a number or the rest of a phrase.
 _BEFORE_NAME = frozenset(
     """
     dr mr mrs ms mx prof rev hon gen col capt lt sgt maj cmdr adm gov sen rep pres st mt ft messrs mme mlle
@@ -41,16 +40,16 @@ _BEFORE_NAME = frozenset(
     тел факс моб эл корп кв оф эт англ нем фр лат греч рус каз т.е т.н т.к т.о и.о в.о и.п
     """.split()
 )
-# Those that are words as well, when they are not capitalised: "modern art. The", but "art. 5" and "Rep. Smith".
+# Abbreviations that are also words, if not capitalised: "modern art. The", but "art. 5" and "Rep. Smith".
 _WORDS_TOO = frozenset("no nos art fig figs rep ft sec ed op ch hon gen col ms p pp ст кв эт гр о ш".split())
-# Abbreviations that may end a sentence as well. What follows them decides: see _STARTERS.
+# Abbreviations that may also end a sentence. The next word decides: see _STARTERS.
 _EITHER = frozenset(
     """
     inc ltd co corp llc bros jr sr esq a.m p.m u.s u.k u.n e.u d.c ph.d b.c a.d m.d
     г гг в вв р руб коп долл тыс млн млрд трлн чел кг км м см мм га ч час мин сек н.э л с
     """.split()
 )
-# Words that hardly ever stand, capitalised, in the middle of a sentence right after such an abbreviation.
+# Words that, with a capital, hardly ever follow an abbreviation of _EITHER inside a sentence.
 _STARTERS = frozenset(
     """
     the a an he she it they we i you this that these those there in on at by for from to as but and or so if when while after
@@ -60,7 +59,7 @@ _STARTERS = frozenset(
     работала родился родилась
     """.split()
 )
-# Words that no heading and no line of its own ends with: the sentence goes on behind the line end.
+# Words at which no heading ends: the sentence goes on in the next line.
 _UNFINISHED = frozenset(
     """
     the a an of in on at to for and or by with from as that is are was were be his her its their this these
@@ -70,11 +69,11 @@ _UNFINISHED = frozenset(
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """The sentences of `text[start:end]`, lazily and in order: (start, end) in code points of `text`.
+    """The sentences of `text[start:end]`, lazily and in order, as (start, end) in code points of `text`.
 
-    Spans neither overlap nor are empty, begin and end with a character that is not blank, and are at most MAX_SENTENCE
-    long. What lies between two spans is white space. A blank line always ends a sentence; a single line end does when
-    the line is a heading, a list item or no wrapped line. Any text is legal.
+    Spans do not overlap and are not empty. They begin and end with a character that is not blank, and are at most
+    MAX_SENTENCE long. Only white space lies between spans. A blank line always ends a sentence. A single line end does
+    so behind a heading or a line that was not wrapped, and before a list item. Any text is legal.
     """
     stop = len(text) if end is None else min(end, len(text))
     while (first := _NOT_BLANK.search(text, start, stop)) is not None:
@@ -85,12 +84,12 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterato
 
 
 def sentence_start(text: str, position: int, floor: int = 0) -> int:
-    """Where the sentence begins that the character at `position` is in; -1 if it does so before `floor`.
+    """The start of the sentence around `position`; -1 if it lies before `floor`.
 
-    Nothing before `floor` is looked at. The beginning of the text begins a sentence, another floor does not.
+    Nothing before `floor` is read. A floor at the start of the text starts a sentence; another floor does not.
     """
     near = max(floor, position - _NEAR)
-    # Mostly the beginning is near.
+    # Mostly the start is near, so look there first.
     for low, high in ((near, position), (floor, near)):
         found = list(_CANDIDATE.finditer(text, low, high)) if low < high else []
         while found:
@@ -105,7 +104,7 @@ def sentence_start(text: str, position: int, floor: int = 0) -> int:
 
 
 def sentence_stop(text: str, start: int, position: int, ceiling: int) -> int:
-    """Where the sentence ends that begins at `start` and has the character at `position`; -1 if that is past `ceiling`."""
+    """The end of the sentence that begins at `start` and contains `position`; -1 if it lies past `ceiling`."""
     stop = len(text)
     line = -1
     for found in _CANDIDATE.finditer(text, position, min(ceiling, stop)):
@@ -123,7 +122,7 @@ def sentence_stop(text: str, start: int, position: int, ceiling: int) -> int:
 
 
 def _breaks_here(text: str, found: list[re.Match[str]], floor: int, begin: int, end: int) -> bool:
-    """Whether a sentence ends at a line end; `found`: the candidates between `floor` and it."""
+    """Whether a sentence ends at the line end [begin, end). found: the candidates between `floor` and it."""
     settled = _settled(text, begin, end, len(text))
     if settled is not None:
         return settled or text[max(floor, text.rfind("\n", floor, begin) + 1)] == "#"
@@ -137,21 +136,21 @@ def _breaks_here(text: str, found: list[re.Match[str]], floor: int, begin: int, 
 
 
 def skip_blanks(text: str, start: int, stop: int) -> int:
-    """The first place in [start, stop) that is not blank, else `stop`."""
+    """The offset of the first character in [start, stop) that is not blank, else `stop`."""
     while start < stop and text[start].isspace():
         start += 1
     return start
 
 
 def strip_blanks(text: str, start: int, stop: int) -> int:
-    """The end of [start, stop) without the blanks at its end."""
+    """The end of [start, stop) without its trailing blanks."""
     while stop > start and text[stop - 1].isspace():
         stop -= 1
     return stop
 
 
 def _sentence_end(text: str, start: int, limit: int, stop: int) -> int:
-    """Where the sentence that begins at `start` ends: at most `limit`, and after at least one character."""
+    """The end of the sentence that begins at `start`: at most `limit`, and at least one character further."""
     line = start
     position = start
     while (found := _CANDIDATE.search(text, position, limit)) is not None:
@@ -165,7 +164,7 @@ def _sentence_end(text: str, start: int, limit: int, stop: int) -> int:
             line = position
     if limit == stop:
         return stop
-    # No end in sight: cut at the last blank of the second half. A half, so that every cut moves on by a good stretch.
+    # No end in sight: cut at the last blank of the second half. So every piece has at least half the length.
     half = (start + limit) // 2
     if text[limit].isspace():
         return limit
@@ -175,7 +174,7 @@ def _sentence_end(text: str, start: int, limit: int, stop: int) -> int:
 
 
 def _is_break(text: str, line: int, start: int, end: int, stop: int) -> bool:
-    """Does the white space [start, end), which holds a line end, end the sentence? `line`: where its last line began."""
+    """Does the white space [start, end), with a line end in it, end the sentence? line: the start of its last line."""
     settled = _settled(text, start, end, stop)
     if settled is not None:
         return settled or text[line] == "#"
@@ -188,7 +187,7 @@ def _is_break(text: str, line: int, start: int, end: int, stop: int) -> bool:
 
 
 def _settled(text: str, start: int, end: int, stop: int) -> bool | None:
-    """Whether such white space ends a sentence, if one need not look at its last line."""
+    """Whether this white space ends a sentence; None if that depends on the line before it."""
     if end >= stop or (end - start > 1 and _blank_line(text[start:end])) or text[start] in "\f\u2029":
         return True
     if text[end] in _LIST_MARKS and _LIST_ITEM.match(text, end, stop):
@@ -197,7 +196,7 @@ def _settled(text: str, start: int, end: int, stop: int) -> bool | None:
 
 
 def _long_line(text: str, start: int, stop: int) -> bool:
-    """Is the line that begins at `start` too long to be a wrapped one?"""
+    """Is the line that begins at `start` too long for a wrapped line?"""
     return start + _WRAPPED_LINE.stop < stop and text.find("\n", start, start + _WRAPPED_LINE.stop) < 0
 
 
@@ -207,7 +206,7 @@ def _is_end(text: str, sentence: int, start: int, end: int, stop: int) -> bool:
         return True
     after = text[end]
     if after == " " and end + 1 < stop and text[end + 1].isalpha():
-        # The usual case, without the searches below.
+        # The usual case; it needs none of the searches below.
         if text[end + 1].islower():
             return False
         if text[start] != "." or text[start + 1] in ".!?…":
@@ -228,7 +227,7 @@ def _is_end(text: str, sentence: int, start: int, end: int, stop: int) -> bool:
 
 
 def _is_abbreviation(text: str, sentence: int, period: int, ahead: str) -> bool:
-    """Does the period belong to an abbreviation, an initial or an item number, with the sentence going on in `ahead`?"""
+    """Does the period belong to an abbreviation, an initial or an item number? ahead: the text that follows."""
     before = text[max(sentence, period - _LOOKBEHIND) : period]
     word = before[before.rfind(" ") + 1 :]
     if len(word) > 2 and word.isalpha() and (lower := word.lower()) not in _BEFORE_NAME and lower not in _EITHER:

@@ -1,10 +1,10 @@
-"""What is left of a word that is the same in both alphabets?
+"""Skeletons of words: the consonants, each as a class that both alphabets share.
 
-The skeleton of a word is its consonants, each as a class: Ghebreyesus and Гебрейесус are both GBRSS. Vowels and й are left out,
-doubled letters and digraphs count once, all sibilants are one class. Most spellings of a word in the other alphabet have its
-skeleton or one near it (`naidi.search.bridges.near_skeletons` says which are near), so they are looked up in a table of skeletons.
+Ghebreyesus and Гебрейесус are both GBRSS. Vowels and й are left out. Doubled letters and digraphs count once. All sibilants
+are one class. Most spellings of a word in the other alphabet have its skeleton or a near one (see
+`naidi.search.bridges.near_skeletons`). So they can be looked up in a table of skeletons.
 
-A class depends on a letter and the letters beside it, so the skeletons of a whole lexicon are a few array operations.
+A class depends on a letter and its two neighbours. So the skeletons of a whole lexicon take a few array operations.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
-# Bump when a word may get another skeleton: stored hashes are then of no use.
-SKELETON_VERSION = 1
+# A word that gets another skeleton makes stored hashes useless: raise RULES in `lemmatize/fingerprint` then.
 
-# The classes are the numbers of these letters, from 1 on; 0 is what leaves no trace. D9 stands for any digit.
+# A class is the number of its letter here, from 1. Class 0 leaves no trace. "9" stands for any digit.
 CLASSES = "BPVFDTSKGHLMNR9"
 
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
-_LETTERS = f"\0{_LATIN}{_CYRILLIC}0"  # a symbol is a place in this; \0 is what is no letter
+_LETTERS = f"\0{_LATIN}{_CYRILLIC}0"  # a symbol is an index into this; \0 stands for characters that are no letters
 _FIRST_CYRILLIC = _LETTERS.index("а")
 _DIGIT = _LETTERS.index("0")
 _SYMBOLS = 64
 _LINE_FEED = _SYMBOLS - 1
 _SKIPPED = 255  # marks that belong to the letter before
-_AT_ONCE = 1 << 17  # bytes; arrays of such chunks stay in the processor's cache
+_AT_ONCE = 1 << 17  # bytes at once: their arrays stay in the processor's cache
 
-# Letters whose canonical decomposition does not begin with the letter they sound like.
+# Letters whose canonical decomposition does not begin with the letter that they sound like.
 _FOLDED = {
     "ß": "s", "ø": "o", "æ": "e", "œ": "e", "đ": "d", "ð": "d", "þ": "t", "ł": "l", "ı": "i", "ə": "e", "ŋ": "n", "ħ": "h",
     "č": "s", "ć": "s", "ç": "s", "ĉ": "s", "ț": "s", "ţ": "s",
@@ -45,7 +44,7 @@ _CONSONANTS = {
 
 _VOWELS = "aeiouy"
 _NO_VOWELS = "".join(sorted(set(_LATIN) - set(_VOWELS))) + "\0"
-# (letters before or "" for any, letters, letters after or "" for any, class or "" for none); later ones win.
+# (letters before or "" for any, letters, letters after or "" for any, class or "" for none). Later rows win.
 _IN_CONTEXT = [
     ("", "c", "eiyhszj", "S"),  # ce, ch, cs and cz
     ("", "k", "s", "S"),  # as x
@@ -63,7 +62,7 @@ _IN_CONTEXT = [
 
 
 def _symbol_of(letter: str) -> int:
-    """The symbol of a character: 0 for what is no small letter of the two alphabets."""
+    """The symbol of a character; 0 for one that is no digit and no small letter of the two alphabets."""
     plain = _FOLDED.get(letter) or unicodedata.normalize("NFD", letter)[0]
     plain = _FOLDED.get(plain, plain)
     if plain in "0123456789":
@@ -72,7 +71,7 @@ def _symbol_of(letter: str) -> int:
 
 
 def _symbols() -> dict[int, int]:
-    """Code point -> symbol, of all characters that have one; combining marks are skipped."""
+    """Code point -> symbol, for all characters that have one. Combining marks have _SKIPPED."""
     letters = [
         *range(0x30, 0x3A),
         *range(0x61, 0x7B),
@@ -86,7 +85,7 @@ def _symbols() -> dict[int, int]:
 
 
 def _unit_symbols(of_points: dict[int, int]) -> npt.NDArray[np.uint8]:
-    """Unit of UTF-16 -> symbol."""
+    """UTF-16 code unit -> symbol."""
     table = np.zeros(1 << 16, np.uint8)
     table[0x0A] = _LINE_FEED
     table[list(of_points)] = list(of_points.values())
@@ -114,13 +113,13 @@ _CLASS = _classes()
 _CLASS_BYTES = _CLASS.tobytes()
 _NAMES = ["", *CLASSES]
 _NUMBERS = {name: number for number, name in enumerate(CLASSES, 1)}
-# What a class counts by its place; a word longer than that is no word.
+# The factor of a class in the hash, by its place in the skeleton. From place 64 on the factors repeat.
 _POWER = [pow(0x9E3779B1, place, 1 << 32) for place in range(1, 65)]
 _POWERS = np.array(_POWER, np.uint32)
 
 
 def classes(word: str) -> list[str]:
-    """The class of each character of a case-folded word, "" for none; neighbours of one class are still two."""
+    """The class of each character of a case-folded word, "" for none. Equal neighbours are not joined yet."""
     of_point = _OF_POINT
     found = []
     before = 0
@@ -134,7 +133,7 @@ def classes(word: str) -> list[str]:
 
 
 def _classes_without_marks(symbols: list[int]) -> list[str]:
-    """A mark has the class of the letter that it belongs to, so that it does not count."""
+    """As `classes`, for a word with marks. A mark has the class of its letter, so it adds nothing."""
     letters = [symbol for symbol in symbols if symbol != _SKIPPED]
     around = [0, *letters, 0]
     of_letters = [
@@ -167,13 +166,13 @@ def skeleton(word: str) -> str:
 
 
 def is_cyrillic(word: str) -> bool | None:
-    """Whether a case-folded word begins with a Cyrillic letter; None if with none of the two alphabets."""
+    """Whether a case-folded word begins with a Cyrillic letter rather than a Latin one; None if with neither."""
     symbol = next((found for letter in word if (found := _OF_POINT.get(ord(letter), 0)) != _SKIPPED), 0)
     return None if symbol in (0, _DIGIT) else symbol >= _FIRST_CYRILLIC
 
 
 def skeleton_hash(skeleton: str, *, cyrillic: bool) -> int:
-    """What `lexicon_hashes` has for a word of this skeleton and alphabet: the alphabet is its lowest bit; never 0."""
+    """The hash of a skeleton and an alphabet, as in `lexicon_hashes`. Its lowest bit is the alphabet. It is never 0."""
     hashed = 1
     for place, name in enumerate(skeleton):
         hashed += _NUMBERS[name] * _POWER[place & 63]
@@ -181,10 +180,10 @@ def skeleton_hash(skeleton: str, *, cyrillic: bool) -> int:
 
 
 def lexicon_hashes(lines: bytes) -> npt.NDArray[np.uint32]:
-    """The hash of each word's skeleton and alphabet, of UTF-8 words that end with a line feed each.
+    """The hash of the skeleton and alphabet of each word (uint32). lines: UTF-8 words, each with a line feed behind it.
 
-    0 for words that begin with no small letter of the two alphabets: digits, abbreviations in capitals (which have a key in
-    small letters too), other scripts.
+    0 for words that begin with no small letter of the two alphabets: digits, other scripts, abbreviations in capitals.
+    (An abbreviation has a key in small letters too.)
     """
     found = []
     start = 0

@@ -1,8 +1,8 @@
-"""Where the words of a text stand.
+"""The tokenizer: finds the words of a text and their offsets.
 
-A token is a run of letters and digits; apostrophes, combining marks and invisible characters belong to it when they stand
-inside. Hyphens, full stops and underscores split: `QazCoVac-P`, `2021-05-29` and `75,4` are neighbouring tokens, and a query
-written that way is a phrase, so each stays findable as written.
+A token is a run of letters and digits, with the apostrophes, combining marks and invisible characters inside it. Hyphens,
+full stops, commas and underscores split: `QazCoVac-P`, `2021-05-29` and `75,4` are several tokens. A query written that way
+is a phrase, so each can be found as written.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import NamedTuple
 from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, INVISIBLE, clean, form
 
 MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
-# No alternative can match what another one can, so the scan is linear whatever the text. The bounds keep encoded data (a line of
-# base64) from becoming one word of megabytes; no word of a language reaches them.
+# No two alternatives match the same characters, so the scan is linear for any text. The bounds keep encoded data (a line of
+# base64) from becoming one word of megabytes. No word of a language reaches them.
 _RUN = r"[^\W_]{1,255}"
 WORD = re.compile(rf"{_RUN}(?:(?:[{MARKS}]{{1,9}}[{APOSTROPHES}]?|[{APOSTROPHES}]){_RUN}){{0,31}}[{MARKS}]{{0,9}}")
 
-# A line without a small letter: the first, any other (a pattern that begins with a character is searched for several times
-# faster). That it has capitals is asked apart: one pattern for both takes quadratic time on long lines.
+# A line without a small letter: the first line, and any other. (A pattern that begins with a character is several times
+# faster to search.) A third pattern asks for capitals: one pattern for both takes quadratic time on long lines.
 _FIRST_CAPITALS_LINE = re.compile(r"[^a-zа-яё\n]+$", re.MULTILINE)
 _CAPITALS_LINE = re.compile(r"\n[^a-zа-яё\n]+$", re.MULTILINE)
 _CAPITALS = re.compile("[A-ZА-ЯЁ]{2}")
@@ -29,8 +29,8 @@ _CAPITALS = re.compile("[A-ZА-ЯЁ]{2}")
 class Token(NamedTuple):
     """A word of a text.
 
-    text: the word as meant, case kept (see `normalize.clean`); for ordinary text exactly `text[start:end]`.
-    start, end: where it stands, in code points of the original text, end exclusive.
+    text: the word, cleaned, case kept (see `normalize.clean`). For ordinary text exactly `text[start:end]`.
+    start, end: its offsets in code points of the original text, end exclusive.
     """
 
     text: str
@@ -46,7 +46,7 @@ def tokenize(text: str) -> Iterator[Token]:
 
 
 def _is_headline(line: str) -> bool:
-    """Whether a line in capitals is shouting rather than a row of abbreviations."""
+    """Whether a line without small letters is a headline in capitals, and not a few abbreviations."""
     if not _CAPITALS.search(line):
         return False
     words = WORD.findall(line)
@@ -55,7 +55,7 @@ def _is_headline(line: str) -> bool:
 
 
 def lower_headlines(text: str) -> str:
-    """The text with lines that are all capitals in small letters: there «ВОЗ» is no more an abbreviation than «МИР» is."""
+    """The text with headlines in capitals lowered: in them, capitals do not show which words are abbreviations."""
     first = _FIRST_CAPITALS_LINE.match(text)
     if first and _is_headline(first[0]):
         text = first[0].lower() + text[first.end() :]
@@ -65,12 +65,12 @@ def lower_headlines(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The raw words of the text, in order, for `word_form`; headlines in capitals are lowered."""
+    """The raw words of the text, in order, for `word_form`. Headlines in capitals are lowered."""
     return WORD.findall(lower_headlines(text))
 
 
 def word_form(raw: str) -> str:
-    """The form of a raw word that `words` gave. Positions count every raw word, so a form may never be dropped."""
+    """The form of a raw word of `words`. Positions count every raw word, so no form may be dropped."""
     return form(raw if raw.isascii() else clean(raw))
 
 

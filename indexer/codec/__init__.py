@@ -1,1 +1,1 @@
-"""One segment as bytes: each structure with its writer and reader. `docs/format.md` describes the files."""
+"""The bytes of one segment. Each structure has its writer and its reader here; `docs/format.md` describes the files."""

@@ -1,6 +1,6 @@
-"""Do the sections of a segment fit together? What can be told of all of them in array operations.
+"""Checks that the sections of a segment fit together, in array operations over all of them.
 
-A checksum tells that a file is as it was written; this tells that it was written right.
+A checksum shows that a file is as it was written. These checks show that it was written correctly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .ragged import Indices, lengths_of, starts_of, value_indices
 from .segment import Segment
 from .segment_writer import position_starts
 
-# Ends, and the values that they divide into rows.
+# Sections of ends -> the sections of values that they divide into rows.
 _ROWS = {
     "forms.ends": "forms.bytes",
     "keys.ends": "keys.bytes",
@@ -50,7 +50,7 @@ _EQUALLY_LONG = [
     ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
     ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
 ]
-# Numbers, and what they are numbers of.
+# Sections of numbers -> the sections that have one value for each numbered thing.
 _NUMBERS = {
     "form_keys": "keys.ends",
     "form_stems": "stems.ends",
@@ -67,18 +67,18 @@ _NUMBERS = {
 }
 _ASCENDING = ("exact.rows", "blocks.lists", "far.tokens")
 
-# Tags are looked at for stems with about so many tokens at a time.
+# Tags are checked for some stems at a time, with about this many tokens together.
 _CHUNK_TOKENS = 1_000_000
 
 
 def verify_segment(segment: Segment) -> None:
-    """Read every byte of a segment, and check that its sections fit together. Raises IndexDamaged if not."""
+    """Read every byte of a segment and check that its sections fit together. Raises IndexDamaged if anything is wrong."""
     segment.container.verify()
     check_structure(segment)
 
 
 def check_structure(segment: Segment) -> None:
-    """Raises IndexDamaged where the sections contradict each other."""
+    """Raises IndexDamaged if sections contradict each other."""
     try:
         for wrong in _contradictions(segment):
             raise segment.container.damaged(wrong)
@@ -87,7 +87,7 @@ def check_structure(segment: Segment) -> None:
 
 
 def _contradictions(segment: Segment) -> Iterator[str]:
-    """What is wrong; each check may rely on those before it."""
+    """Yields the contradictions found. A check may rely on those before it, so only the first is certain."""
     container = segment.container
     for ends, values in _ROWS.items():
         if not _divides(container[ends], len(container[values])):
@@ -150,7 +150,7 @@ def _documents(segment: Segment) -> Iterator[str]:
 
 
 def _pieces(segment: Segment) -> Iterator[str]:
-    """The pieces of a text end one behind another, the last one with the body."""
+    """The pieces of a text end one after another, the last one with the body."""
     spans = segment.container["texts.span"].astype(np.int64)
     long = np.flatnonzero(spans > 1)
     tokens, ends = segment.container["pieces.tokens"], np.cumsum(spans[long])
@@ -176,7 +176,7 @@ def _lists(segment: Segment) -> Iterator[str]:
 
 
 def _places(segment: Segment) -> Iterator[str]:
-    """The postings of every stem have as many occurrences as there are places of it."""
+    """The postings of every stem have as many occurrences as it has positions."""
     container, stem_count = segment.container, len(segment.stems)
     if not stem_count:
         return
@@ -202,7 +202,7 @@ def _places(segment: Segment) -> Iterator[str]:
 
 
 def _occurrences(segment: Segment, starts: Indices, sizes: Indices) -> Indices:
-    """How often the word of each of these lists occurs in all."""
+    """How often the stem of each of these lists occurs in all its documents."""
     container = segment.container
     codes = segment.list_codes[: int(sizes.sum())] & 63
     totals = np.add.reduceat(codes, starts, dtype=np.int64) + sizes

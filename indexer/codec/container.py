@@ -32,7 +32,8 @@ from ..errors import IndexDamaged, IndexOutdated
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
-FORMAT_VERSION = 3
+# The format of an index in which the bytes of segments changed last; a later one changed other files alone.
+SEGMENT_VERSION = 3
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192
@@ -113,7 +114,7 @@ class ContainerWriter:
             raise ValueError(f"{len(header)} bytes of header, room for {room}")
         file.truncate(self._size)
         file.seek(0)
-        file.write(_HEAD.pack(MAGIC, FORMAT_VERSION, room))
+        file.write(_HEAD.pack(MAGIC, SEGMENT_VERSION, room))
         file.write(header.ljust(room))
         file.seek(0)
         digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
@@ -155,8 +156,8 @@ def _aligned(offset: int) -> int:
 class Container:
     """A container file, mapped. Arrays are views of the map: they stay valid as long as one of them is referenced."""
 
-    def __init__(self, path: Path) -> None:
-        """Map the file and check its header.
+    def __init__(self, path: Path, version: int = SEGMENT_VERSION) -> None:
+        """Map the file and check its header. version: the format that is expected; the container is the same in all of them.
 
         Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version.
         """
@@ -173,12 +174,12 @@ class Container:
         size = len(self._map)
         if size < _HEAD.size + _TAIL_BYTES:
             raise self.damaged("too short")
-        magic, version, header_length = _HEAD.unpack_from(self._map)
+        magic, found_version, header_length = _HEAD.unpack_from(self._map)
         if magic != MAGIC or self._map[size - len(END_MAGIC) :] != END_MAGIC:
             raise self.damaged("not a segment, or cut")
-        if version != FORMAT_VERSION:
+        if found_version != version:
             raise IndexOutdated(
-                f"{path}: format version {version}, this naidi reads version {FORMAT_VERSION}; "
+                f"{path}: format version {found_version}, this naidi reads version {version}; "
                 "rebuild with `naidi index --rebuild`"
             )
         if _HEAD.size + header_length + _TAIL_BYTES > size:

@@ -1,4 +1,7 @@
-"""Which form of its stem is a token? A small number, kept in as few half bytes as the number of the stem's forms asks for."""
+"""Form tags: for each token, a small number that says which form of its stem it is.
+
+A tag takes as few half bytes as the number of forms of the stem allows.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from .ragged import Indices
 
 
 def tag_widths(form_counts: Array) -> Indices:
-    """Half bytes a token takes, of stems with so many forms: none for one form, then 1, 2 or 4."""
+    """How many half bytes a tag takes, for stems with these numbers of forms: 0 for one form, else 1, 2 or 4."""
     return np.array([0, 1, 2, 4])[np.searchsorted([1, 16, 256], form_counts)]
 
 
 def pack_tags(tags: Array, widths: Indices) -> npt.NDArray[np.uint8]:
-    """The half bytes (0 to 15) of tags, each of its width (from 1), lowest half byte first."""
+    """The half bytes (0 to 15) of tags with these widths (from 1), the lowest half byte of a tag first."""
     ends = widths.cumsum()
     starts = ends - widths
     halves = np.zeros(int(ends[-1]) if len(ends) else 0, np.uint8)

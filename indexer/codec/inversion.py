@@ -1,7 +1,8 @@
-"""From the tokens of many documents to posting lists and positions, in array operations.
+"""Inverts the tokens of many documents into posting lists and positions, in array operations.
 
-Tokens are sorted twice, each time as one array of 64-bit numbers with the token's place in the lower half: by stem, which gives
-the lists of stems and the order in which positions are kept, and by form, from whose postings those of keys are added up.
+Tokens are sorted twice, each time as one array of 64-bit numbers whose lower half is the index of the token. The sort by
+stem gives the posting lists of stems and the order of positions. The sort by form gives the postings of forms; those of
+keys are sums of them.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ Integers = npt.NDArray[np.int64]
 
 
 class InvertedLists(NamedTuple):
-    """Posting lists, one after another: where each ends, and document (ascending within a list) and code of each posting.
+    """Posting lists, one after another.
 
-    exact_rows: the postings whose frequencies a code cannot tell; exact_freqs, exact_title_freqs: those. Lists of keys have none:
-    they are read for their scores alone.
+    ends: where each list ends.
+    docs: the document id of each posting, ascending within a list.
+    codes: the code of each posting.
+    exact_rows: the postings whose frequencies do not fit into a code. Lists of keys have none: only their scores are read.
+    exact_freqs, exact_title_freqs: the frequencies of these postings, in all and in the title.
     """
 
     ends: Integers
@@ -35,10 +39,11 @@ class InvertedLists(NamedTuple):
 
 
 class InvertedPositions(NamedTuple):
-    """Where the words stand, stem by stem, document by document.
+    """The positions of tokens, stem by stem, document by document.
 
-    sizes: tokens of each stem. positions: of each token from the first position of its document on: its title, POSITION_GAP empty
-    positions, its body. tags: which of the forms of its stem each token is.
+    sizes: how many tokens each stem has.
+    positions: the position of each token in its document: the title from 0, POSITION_GAP empty positions, the body.
+    tags: for each token, which form of its stem it is.
     """
 
     sizes: Integers
@@ -47,14 +52,14 @@ class InvertedPositions(NamedTuple):
 
 
 class Inversion(NamedTuple):
-    """What `invert` makes of tokens."""
+    """The result of `invert`."""
 
     lists: InvertedLists
     places: InvertedPositions
 
 
 class _Tokens(NamedTuple):
-    """docs, positions, in_title: of each token, in the order of the text."""
+    """For each token, in the order of the text: its document id, its position, whether it stands in the title."""
 
     docs: Array
     positions: Array
@@ -74,7 +79,7 @@ def _placed(title_lengths: Array, body_lengths: Array) -> _Tokens:
 
 
 class _Sorted(NamedTuple):
-    """Postings of rows that were sorted: owner and document of each, frequencies."""
+    """Postings, sorted by owner and document id. An owner is the number of a stem, form or key."""
 
     owners: Array
     docs: Array
@@ -83,7 +88,7 @@ class _Sorted(NamedTuple):
 
 
 def _postings(owners: Array, docs: Array, in_title: Array) -> _Sorted:
-    """Of tokens sorted by owner and document."""
+    """The postings of tokens that are sorted by owner and document."""
     count = len(owners)
     first = np.ones(count, bool)
     if count:
@@ -95,7 +100,7 @@ def _postings(owners: Array, docs: Array, in_title: Array) -> _Sorted:
 
 
 def _sorted_by(owners: Array) -> tuple[Array, Array]:
-    """(owner, place) of each token, sorted by both."""
+    """(owner, index of the token) for all tokens, sorted by both."""
     packed = owners.astype(np.uint64) << np.uint64(32)
     packed |= np.arange(len(owners), dtype=np.uint32)
     packed.sort()
@@ -107,13 +112,13 @@ def _sorted_by(owners: Array) -> tuple[Array, Array]:
 def _summed(
     numbers: ListNumbers, forms: _Sorted, form_ends: Integers, key_form_ends: Array, key_forms: Array
 ) -> _Sorted:
-    """The postings of the keys with lists of their own: the sums over their forms; owners count these keys from 0."""
+    """The postings of the keys with lists of their own: sums over their forms. Owners count these keys from 0."""
     rows = value_indices(starts_of(key_form_ends)[numbers.keys], lengths_of(key_form_ends)[numbers.keys])
     summands = key_forms[rows].astype(np.int64)
     owners = np.repeat(np.arange(len(numbers.keys)), lengths_of(key_form_ends)[numbers.keys])
     sizes = lengths_of(form_ends)[summands]
     rows = value_indices(starts_of(form_ends)[summands], sizes)
-    # 23 bits of key, 32 of document, 7 and 2 of what a code tells of the frequencies.
+    # 23 bits for the key, 32 for the document, 7 and 2 for the frequencies as far as a code holds them.
     packed = np.repeat(owners, sizes).astype(np.uint64) << np.uint64(32)
     packed |= forms.docs[rows]
     packed <<= np.uint64(9)
@@ -121,8 +126,8 @@ def _summed(
     packed |= np.minimum(forms.title_freqs, MAX_TITLE_FREQ)[rows]
     del rows
     packed.sort()
-    told = packed.astype(np.uint16) & np.uint16(511)
-    freqs, titles = (told >> 2).astype(np.uint32), (told & 3).astype(np.uint32)
+    freq_bits = packed.astype(np.uint16) & np.uint16(511)
+    freqs, titles = (freq_bits >> 2).astype(np.uint32), (freq_bits & 3).astype(np.uint32)
     packed >>= np.uint64(9)
     heads = np.flatnonzero(np.diff(packed, prepend=np.uint64(2**64 - 1)) != 0)
     packed = packed[heads]
@@ -140,9 +145,16 @@ def invert(
     key_forms: tuple[Array, Array],
     numbers: ListNumbers,
 ) -> Inversion:
-    """InvertedLists and places of `tokens` (form numbers): of each document its title's tokens, then its body's.
+    """Posting lists and positions of the tokens of many documents.
 
-    stem_forms, key_forms: (ends, forms) of each. Raises OverflowError past 2**32 tokens or 2**23 keys.
+    Parameters:
+      tokens: form numbers; in each document those of the title, then those of the body.
+      title_lengths, body_lengths: how many tokens each document has.
+      form_stems: the stem of each form.
+      stem_forms, key_forms: (ends, forms) of the stems and the keys.
+      numbers: the numbers of the posting lists.
+
+    Raises OverflowError from 2**32 tokens or 2**23 keys with lists of their own on.
     """
     if len(tokens) >= 2**32 or len(numbers.keys) >= 2**23:
         raise OverflowError("too much for one segment")
@@ -169,7 +181,7 @@ def invert(
     key_sizes = np.bincount(keys.owners, minlength=len(numbers.keys))
     ends = np.cumsum(np.concatenate((stem_sizes, key_sizes)))
     codes = posting_codes(freqs, title_freqs, (body_lengths > 0)[docs])
-    told = codes[: len(stems.docs)]
-    rows = np.flatnonzero((freqs_of(told) >= MAX_EXACT_FREQ) | (title_freqs_of(told) >= MAX_TITLE_FREQ))
+    of_stems = codes[: len(stems.docs)]
+    rows = np.flatnonzero((freqs_of(of_stems) >= MAX_EXACT_FREQ) | (title_freqs_of(of_stems) >= MAX_TITLE_FREQ))
     exact = freqs[rows].astype(np.int64), title_freqs[rows].astype(np.int64)
     return Inversion(InvertedLists(ends, docs, codes, rows, *exact), places)

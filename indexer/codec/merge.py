@@ -1,7 +1,7 @@
-"""Several segments -> one, without the deleted documents. Posting lists and places are moved, never sorted again.
+"""Merges segments into one, without the deleted documents. Posting lists and positions are moved, never sorted again.
 
-Documents of the merged segment follow each other source by source, so a merged list is the lists of its sources one after another.
-Lists and stems are moved some at a time, and written as they are made: memory holds the lexicon and a few chunks.
+The documents of the sources follow one another. So a merged posting list is the lists of the sources, one after another.
+Lists and stems are moved in chunks and written at once. Memory holds the lexicon and a few chunks.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ from .stored import put_merged
 from .strings import StringTable
 from .word_numbers import WordNumbers
 
-# Lists are moved for as many at a time as have about this many rows together.
+# Posting lists are moved in chunks of about this many rows.
 CHUNK_ROWS = 1_000_000
 
 Chunk = TypeVar("Chunk")
 
 
 class _Source:
-    """A segment on its way into the merged one."""
+    """A segment that is being merged."""
 
     def __init__(self, segment: Segment, deleted: Array, first_doc: int) -> None:
         self.segment = segment
         self.live = ~deleted
         self.whole = bool(self.live.all())
         self.docs = np.flatnonzero(self.live)
-        # New number of each live document; what the deleted ones get is never used.
+        # The new id of each live document. Values of deleted documents are never used.
         self.new_docs = (np.cumsum(self.live) - 1 + first_doc).astype(np.int64)
-        # The merged number of each form, and for each merged list, those of stems first, the one of this segment; -1 for none.
-        # There may be hundreds of sources: numbers of forms and lists take 32 bits.
+        # form_numbers: for each form of this segment its merged number, or -1. list_map: for each merged list (first those of
+        # stems) the list of this segment, or -1. There may be hundreds of sources, so both take 32 bits.
         self.form_numbers: Array = np.zeros(0, np.int32)
         self.list_map: Array = np.zeros(0, np.int32)
 
     @property
     def used(self) -> Indices:
-        """The forms that live documents have."""
+        """The forms that occur in live documents."""
         segment = self.segment
         count = len(segment.forms)
         if self.whole or not count:
@@ -81,8 +81,11 @@ class _Source:
 def _union(
     sources: Sequence[_Source], table_of: Callable[[Segment], StringTable], used: Sequence[Array]
 ) -> tuple[list[str], list[Array]]:
-    """(the used strings of a sorted table of each source, sorted; for each source the number there of each of its strings, -1 for
-    the unused). One table is in memory at a time."""
+    """The union of a sorted table of each source.
+
+    Returns (the used strings, sorted; for each source the number there of each of its strings, or -1 if unused). One table
+    is in memory at a time.
+    """
     met = WordNumbers()
     maps = []
     for source, rows in zip(sources, used, strict=True):
@@ -93,16 +96,16 @@ def _union(
         source.segment.container.release()
     union = met.words
     del met
-    # What each source brought is sorted already, and the sort merges such runs.
+    # The strings of each source are sorted already, and the sort merges sorted runs.
     order = np.array(sorted(range(len(union)), key=union.__getitem__), np.int32)
     places = np.empty(len(union) + 1, np.int32)
     places[order] = np.arange(len(union), dtype=np.int32)
-    places[-1] = -1  # where the unused find theirs
+    places[-1] = -1  # for unused strings, whose number is -1
     return list(map(union.__getitem__, order.tolist())), [places[numbers] for numbers in maps]
 
 
 def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
-    """The lexicon; tells each source how its own maps to it."""
+    """The merged lexicon. Sets `form_numbers` and `list_map` of each source."""
     segments = [source.segment for source in sources]
     forms, form_numbers = _union(sources, lambda segment: segment.forms, [source.used for source in sources])
     owner = np.full(len(forms), -1, np.int64)
@@ -112,7 +115,7 @@ def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
         owner[source_numbers[used]] = number
         owner_form[source_numbers[used]] = used
 
-    # Keys and stem of a form are those that the last source has for it; all have the same.
+    # Keys and stem of a form are taken from its last source; all sources have the same.
     counts = np.zeros(len(forms), np.int64)
     taken, common_rows = [], []
     for number, segment in enumerate(segments):
@@ -153,7 +156,7 @@ def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:
 
 
 def _source_rows(form_numbers: Indices, ends: Array, values: Array, lexicon: Lexicon) -> Indices:
-    """For each merged key the source's key, or -1: two forms that are one have their keys in one order."""
+    """For each merged key the key of the source, or -1. A form has its keys in the same order in every segment."""
     key_map = np.full(len(lexicon.keys), -1, np.int64)
     used = np.flatnonzero(form_numbers >= 0)
     lengths = lengths_of(ends)[used]
@@ -164,7 +167,7 @@ def _source_rows(form_numbers: Indices, ends: Array, values: Array, lexicon: Lex
 
 
 def _looked_up(table: Array, numbers: Indices) -> Indices:
-    """table[numbers], -1 where the number is -1."""
+    """table[numbers], but -1 for the number -1."""
     found = np.full(len(numbers), -1, np.int64)
     there = numbers >= 0
     found[there] = table[numbers[there]]
@@ -185,7 +188,7 @@ def _chunks(sizes: Indices) -> Iterator[tuple[int, int]]:
 def _one_ahead(
     work: Callable[[int, int], Chunk], ranges: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[int, int, Chunk]]:
-    """(first, last, what `work` makes of them) of each range, in order; the next is worked on in a thread meanwhile."""
+    """(first, last, work(first, last)) of each range, in order. A thread works on the next range meanwhile."""
     with ThreadPoolExecutor(1) as pool:
         waiting: deque[tuple[int, int, Future[Chunk]]] = deque()
         for first, last in ranges:
@@ -198,7 +201,7 @@ def _one_ahead(
 
 
 def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: Indices, stem_count: int) -> None:
-    """stem_count: the first so many lists keep what codes cannot tell."""
+    """stem_count: the first `stem_count` lists are those of stems. Only they keep exact frequencies."""
 
     def moved(first: int, last: int) -> tuple[Array, Codes, ExactFreqs]:
         return _moved_lists(sources, first, last, sizes[first:last], stem_count)
@@ -211,7 +214,7 @@ def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: In
 def _moved_lists(
     sources: Sequence[_Source], first: int, last: int, sizes: Indices, stem_count: int
 ) -> tuple[Array, Codes, ExactFreqs]:
-    """Documents and codes of the lists first .. last - 1, and what codes cannot tell."""
+    """Document ids and codes of the lists first .. last - 1, and the frequencies that do not fit into codes."""
     count = int(sizes.sum())
     docs, codes = np.empty(count, np.uint32), np.empty(count, np.uint8)
     filled = np.cumsum(sizes) - sizes
@@ -242,12 +245,12 @@ def _moved_lists(
 
 
 def _exact(segment: Segment, rows: Indices, targets: Indices, codes: Array) -> tuple[Indices, Indices, Indices]:
-    """(target, freq, title freq) of those of the postings whose frequencies stand beside them."""
+    """(target, freq, title freq) of the postings whose exact frequencies are kept beside them."""
     container = segment.container
     hard = np.flatnonzero((freqs_of(codes) >= MAX_EXACT_FREQ) | (title_freqs_of(codes) >= MAX_TITLE_FREQ))
     exact_rows = container["exact.rows"]
     places = np.searchsorted(exact_rows, rows[hard])
-    # Lists of keys have postings of that kind too, and nothing beside them.
+    # Codes in lists of keys overflow too, but no exact frequencies are kept for them.
     there = places < len(exact_rows)
     hard, places = hard[there], places[there]
     there = exact_rows[places] == rows[hard]
@@ -267,7 +270,7 @@ def _stem_tokens(source: _Source) -> Indices:
 
 
 def _stem_postings(source: _Source, stems: Indices) -> tuple[Indices, Array]:
-    """(tokens of each posting of these stems, one after another; whether its document is live)."""
+    """(frequency of each posting of these stems, stem after stem; whether its document is live)."""
     segment = source.segment
     rows = segment.rows_of_lists(stems)
     return segment.exact_freqs(rows)[0], source.live[segment.list_docs[rows]]
@@ -287,7 +290,7 @@ def _move_places(sources: Sequence[_Source], sections: PositionSections, sizes: 
 def _moved_places(
     sources: Sequence[_Source], first: int, last: int, sizes: Indices, ranks: Array
 ) -> tuple[Array, Array]:
-    """Positions and tags of the tokens of stems first .. last - 1. ranks: the place of each form among those of its stem."""
+    """Positions and tags of the tokens of stems first .. last - 1. ranks: the rank of each form within its stem."""
     positions = np.empty(int(sizes.sum()), np.uint32)
     tags = np.empty(len(positions), np.uint32)
     filled = np.cumsum(sizes) - sizes
@@ -311,9 +314,13 @@ def _moved_places(
 
 
 def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
-    """Write one segment with the live documents of the inputs: pairs of a segment and its deleted documents (bool, by doc id).
+    """Write one segment with the live documents of several segments.
 
-    Documents keep their order. Equal to a segment built from the live documents at once.
+    Parameters:
+      path: the new file.
+      inputs: pairs of a segment and whether each of its documents is deleted (bool).
+
+    Documents keep their order. The result equals a segment built from the live documents at once.
     """
     sources, first_doc = [], 0
     for segment, deleted in inputs:
@@ -340,7 +347,7 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
 
 
 def _definitions(sources: Sequence[_Source]) -> Iterator[tuple[int, str]]:
-    """(new number of the document, acronym and long form) of what live documents define."""
+    """(new document id, acronym and long form) for the definitions in live documents."""
     for source in sources:
         segment = source.segment
         pairs = segment.acronyms.strings()
@@ -350,7 +357,7 @@ def _definitions(sources: Sequence[_Source]) -> Iterator[tuple[int, str]]:
 
 
 def _piece_tokens(sources: Sequence[_Source]) -> Array:
-    """Where the pieces of the texts of live documents end, one text after another."""
+    """The tokens before the end of each text piece, for the live documents, one text after another."""
     found = [np.zeros(0, np.int64)]
     for source in sources:
         spans = source.segment.texts.places[:, 3]
@@ -361,7 +368,7 @@ def _piece_tokens(sources: Sequence[_Source]) -> Array:
 
 
 def _added_up(parts: Iterable[tuple[Indices, Indices]], count: int) -> Indices:
-    """The sums of sizes[map] over all parts, nothing where the map is -1."""
+    """The sum of sizes[map] over all parts; an entry of -1 adds nothing."""
     total = np.zeros(count, np.int64)
     for mapping, sizes in parts:
         there = np.flatnonzero(mapping >= 0)

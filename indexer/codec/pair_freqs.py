@@ -1,6 +1,7 @@
-"""Where do the words of a query stand in a few documents, and how often does one follow another at once?
+"""Counts how often one word of a query directly follows another, in a few documents.
 
-All words are looked up together, since each call of numpy costs as much as hundreds of tokens.
+A source is the posting list of one stem of a word. All words are looked up together, because a call of numpy costs as much
+as hundreds of tokens.
 """
 
 from __future__ import annotations
@@ -20,19 +21,21 @@ from .ragged import Indices
 from .segment import Segment
 
 Bools = npt.NDArray[np.bool_]
-Pairs = Sequence[tuple[int, int]]  # numbers of words, the left one and the right one
+Pairs = Sequence[tuple[int, int]]  # (left, right): numbers of words
 
-# Documents are looked at in halves where their texts together have more positions: each takes a byte of memory.
+# If the documents have more positions together, they are looked at in halves: each position takes a byte of memory.
 _MOST_POSITIONS = 1 << 22
-# Of the codes of a block: the frequencies (less one) of the postings before each place.
+# Row i is a mask over the codes of a block. It keeps the frequency bits of the postings before number i.
 _BEFORE = np.where(np.arange(BLOCK_POSTINGS) < np.arange(BLOCK_POSTINGS)[:, None], 63, 0).astype(np.uint8)
 
 
 class Runs(NamedTuple):
-    """Runs of tokens of a source in a document, source after source, document after document.
+    """Runs of tokens, one for each source and document, source after source, document after document.
 
-    sources, columns: of each run the numbers of the source and of the document among those asked for. tokens: the first one.
-    freqs: how many. cuts: where the runs of each word begin, and the end.
+    sources, columns: the number of the source and of the document, among those asked for.
+    tokens: the number of the first token.
+    freqs: how many tokens.
+    cuts: where the runs of each word begin, and the end.
     """
 
     sources: Indices
@@ -43,10 +46,14 @@ class Runs(NamedTuple):
 
 
 class Located(NamedTuple):
-    """The tokens of runs.
+    """The tokens of runs, laid out on one line: the documents lie one after another, with a gap behind each.
 
-    places: where each stands if the documents lay one behind another, with a gap behind each. room: places in all. begins: the
-    first place of each document. ends: of each run. bounds: where the tokens of each word begin, and the end.
+    tokens: the number of each token.
+    places: its place on the line.
+    room: how many places there are.
+    begins: the first place of each document.
+    ends: the end of each run in `tokens`.
+    bounds: where the tokens of each word begin, and the end.
     """
 
     tokens: Indices
@@ -57,15 +64,24 @@ class Located(NamedTuple):
     bounds: list[int]
 
     def of_word(self, number: int) -> Indices:
-        """The places of a word; they ascend if it has one source."""
+        """The places of a word. They ascend if it has one source."""
         return self.places[self.bounds[number] : self.bounds[number + 1]]
 
 
 def pair_freqs(
     segment: Segment, excess: Excess, words: Sequence[StemRows], pairs: Pairs, docs: Indices
 ) -> Indices | None:
-    """How often in each of the documents (ascending; columns) the right word of a pair (rows) follows the left one at once; None
-    for never. excess: of the segment. Every word is somewhere in the segment."""
+    """How often the right word of each pair directly follows the left one, in each document.
+
+    Parameters:
+      segment: the segment.
+      excess: `excess_of(segment)`.
+      words: the stems and forms of each word. Every word occurs in the segment.
+      pairs: the pairs of words.
+      docs: document ids, ascending.
+
+    Returns counts (int64) with a row for each pair and a column for each document, or None if no pair occurs.
+    """
     lengths = text_lengths(segment, docs)
     if len(docs) > 1 and int(lengths.sum()) > _MOST_POSITIONS:
         middle = len(docs) // 2
@@ -87,13 +103,13 @@ def pair_freqs(
         if not word.all_whole:
             of_word = np.arange(located.bounds[number], located.bounds[number + 1])
             wrong = of_word[~_are_answers(segment, word, firsts[number], runs, located, of_word)]
-            # Out of the way, where no document lies.
+            # Moved out of the way, to a place behind all documents.
             located.places[wrong] = located.room
     return _count(runs, located, pairs, len(docs))
 
 
 def pair_freqs_of_places(segment: Segment, places: Sequence[Array], pairs: Pairs, docs: Indices) -> Indices | None:
-    """The same from all places of each word (ascending, all of one dtype)."""
+    """As `pair_freqs`, from all positions of each word in the segment (ascending, all of one dtype)."""
     count = len(docs)
     bounds = np.empty(2 * count, np.int64)
     begins, ends = bounds[:count], bounds[count:]
@@ -106,7 +122,7 @@ def pair_freqs_of_places(segment: Segment, places: Sequence[Array], pairs: Pairs
         at[:] = own.searchsorted(wanted)
     freqs = rows[:, count:] - rows[:, :count]
     lefts, rights = [left for left, _ in pairs], [right for _, right in pairs]
-    # Of each pair and document: the places of the left word, where there are any of the right one.
+    # For each pair and document: how often the left word occurs, or 0 if the right word does not.
     sizes = freqs.take(lefts, axis=0)
     sizes *= freqs.take(rights, axis=0) > 0
     sizes = sizes.ravel()
@@ -134,14 +150,14 @@ def pair_freqs_of_places(segment: Segment, places: Sequence[Array], pairs: Pairs
 
 
 def text_lengths(segment: Segment, docs: Indices) -> Indices:
-    """Tokens of documents, title and body."""
+    """How many tokens each document has, in title and body."""
     lengths: Indices = segment.title_lengths.take(docs).astype(np.int64)
     lengths += segment.body_lengths.take(docs)
     return lengths
 
 
 def _is_far(segment: Segment, lengths: Indices) -> bool:
-    """Whether any position in documents of these lengths takes more than 16 bits."""
+    """Whether a position in documents of these lengths may take more than 16 bits."""
     return len(segment.long_docs) > 0 and int(lengths.max()) + POSITION_GAP > 0xFFFF
 
 
@@ -158,8 +174,8 @@ def _table(words: Sequence[StemRows]) -> Indices:
 
 
 def _rows(segment: Segment, words: Sequence[StemRows], docs: Indices) -> tuple[Indices, Bools]:
-    """(row of each document (columns) in the list of each source (rows), whether it is that document's)."""
-    # In the dtype of the lists: else numpy converts them.
+    """(posting row, whether it is that of the document), for each source (rows) and document (columns)."""
+    # In the dtype of the lists. Else numpy would convert the lists.
     wanted = docs.astype(segment.list_docs.dtype)
     lists = [own for word in words for own in word.lists]
     rows = np.empty((len(lists), len(docs)), np.int64)
@@ -173,7 +189,7 @@ def _rows(segment: Segment, words: Sequence[StemRows], docs: Indices) -> tuple[I
 
 
 def _keep_pairs(there: Bools, firsts: list[int], pairs: Pairs) -> None:
-    """Forget a word wherever it has none of its neighbours."""
+    """Clear `there` for a word in every document that lacks the other word of all its pairs."""
     several = len(firsts) - 1 < len(there)
     of_words = np.logical_or.reduceat(there, firsts[:-1], axis=0) if several else there
     wanted = np.zeros(of_words.shape, bool)
@@ -187,7 +203,7 @@ def _keep_pairs(there: Bools, firsts: list[int], pairs: Pairs) -> None:
 def _runs(
     segment: Segment, words: Sequence[StemRows], firsts: list[int], rows: Indices, there: Bools, excess: Excess
 ) -> Runs | None:
-    """The runs of those rows that are there; None if there are none."""
+    """The runs of the rows that are `there`; None if there are none."""
     count = rows.shape[1]
     entries = there.ravel().nonzero()[0]
     if not len(entries):
@@ -202,7 +218,7 @@ def _runs(
     in_block = in_list & (BLOCK_POSTINGS - 1)
     heads = postings - in_block
     tokens = first_tokens.take(sources)
-    # Codes tell frequencies less one.
+    # Codes hold frequencies less one.
     tokens += in_block
     around = windows_of(codes, heads) & _BEFORE.take(in_block, axis=0)
     tokens += around.sum(axis=1, dtype=np.uint16)
@@ -218,20 +234,20 @@ def _runs(
 
 
 def windows_of(codes: npt.NDArray[np.uint8], starts: Indices) -> npt.NDArray[np.uint8]:
-    """So many codes as a block has, from each start on; behind the last one of all comes anything."""
+    """BLOCK_POSTINGS codes from each start on. Values behind the last code are arbitrary."""
     count = len(codes) - BLOCK_POSTINGS + 1
     if count <= 0 or int(starts.max()) >= count:
         return codes.take(starts[:, None] + np.arange(BLOCK_POSTINGS), mode="clip")
-    # A view of all windows there are: copying rows of it is several times faster than looking up each code.
+    # A view of all windows. Copying rows of it is several times faster than looking up each code.
     return np.ndarray((count, BLOCK_POSTINGS), np.uint8, codes, strides=(1, 1))[starts]
 
 
 def _located(segment: Segment, runs: Runs, lengths: Indices) -> Located:
-    """The tokens of runs."""
+    """The tokens of runs, laid out."""
     ends = runs.freqs.cumsum()
     tokens = (runs.tokens + runs.freqs - ends).repeat(runs.freqs)
     tokens += np.arange(len(tokens))
-    # Behind the gap a place stays free: nothing follows the last word of a document.
+    # A place behind each gap stays free, so that nothing follows the last word of a document.
     spans = lengths + (POSITION_GAP + 1)
     begins = spans.cumsum()
     room = int(begins[-1])
@@ -246,7 +262,7 @@ def _located(segment: Segment, runs: Runs, lengths: Indices) -> Located:
 
 
 def _are_answers(segment: Segment, word: StemRows, first: int, runs: Runs, located: Located, wanted: Indices) -> Bools:
-    """Which of the tokens wanted (by their number among those located) are of the forms of their word. first: its first source."""
+    """Which of some tokens are forms of their word. wanted: indices of located tokens. first: the word's first source."""
     if len(word.lists) == 1:
         return are_answers(segment, word, None, located.tokens.take(wanted))
     stems = runs.sources.take(located.ends.searchsorted(wanted, side="right"))
@@ -255,16 +271,16 @@ def _are_answers(segment: Segment, word: StemRows, first: int, runs: Runs, locat
 
 
 def _count(runs: Runs, located: Located, pairs: Pairs, doc_count: int) -> Indices | None:
-    """How often each pair stands in each document."""
+    """How often each pair occurs in each document; None for nowhere."""
     freqs: Indices | None = None
-    # Whatever is out of the way marks the last place, which none has.
+    # Tokens out of the way mark the last place. No token stands there.
     marks = _marks(located.room + 2)
     for number, (left, right) in enumerate(pairs):
         wanted = located.of_word(left) + 1
         marks[wanted] = True
         try:
             hits = marks.take(located.of_word(right)).nonzero()[0]
-        finally:  # also where a damaged index leads out of the array: the marks outlive this call
+        finally:  # even if a damaged index leads out of the array: the marks outlive this call
             marks[wanted] = False
         if len(hits):
             if freqs is None:
@@ -279,7 +295,7 @@ _SPARE = 2
 
 
 def _marks(count: int) -> Bools:
-    """Marks for so many places, none set, of this thread alone; whoever sets one takes it back."""
+    """Marks for `count` places, none set, of this thread alone. A caller clears the marks that it sets."""
     marks: Bools | None = getattr(_scratch, "marks", None)
     if marks is None or len(marks) < count:
         marks = np.zeros(max(count, _MOST_POSITIONS + _SPARE), bool)

@@ -1,4 +1,4 @@
-"""Where do words stand, and in which documents? Positions and postings of forms, from what is kept stem by stem.
+"""Reads positions and postings of forms. The segment keeps them stem by stem, with a tag for the form of each token.
 
 Positions count through the segment: those of a document begin at its `doc_starts`.
 """
@@ -19,25 +19,31 @@ from .form_tags import read_tags, tag_widths
 from .posting_codes import BLOCK_POSTINGS, freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices
 from .segment import Segment
+from .sorted_values import rows_in
 
 Positions = npt.NDArray[np.int64]
 
-# Lists up to this length are added up whole; of longer ones only the blocks of the wanted documents.
+# Frequencies in lists up to this length are summed whole; in longer ones only in the blocks of the wanted documents.
 _SHORT_LIST = 512
-# To look up one posting takes as long as to add up so many.
+# Looking up one posting takes as long as summing this many.
 _POSTINGS_A_ROW = 64
 _BLOCK = np.arange(BLOCK_POSTINGS)
-# To look at a stem alone takes as long as to look at so many postings of several together.
+# A look at one stem alone takes as long as a look at this many postings of several stems together.
 _POSTINGS_A_STEM = 2_000
 
 
 @dataclass(frozen=True, eq=False)
 class StemRows:
-    """Where the places of some forms are kept. Depends on the segment alone, so it may be kept.
+    """The stems of some forms, and where their postings and positions lie. Valid as long as the segment, so it may be kept.
 
-    stems: numbers. Of each of them: list_starts, list_sizes of its list; first_tokens, its first token; first_tags, the half byte
-    of tags that it begins at, and tag_widths, how many a token has; first_answers, where its answers start. answers: of all forms
-    of the stems, stem by stem, whether they are among the forms. whole: of each stem, whether all are.
+    stems: the numbers of the stems, ascending. The other arrays have a value for each stem, except `answers`.
+    list_starts, list_sizes: the rows of its posting list.
+    first_tokens: its first token.
+    first_tags: the half byte at which its tags begin.
+    tag_widths: half bytes of a tag.
+    first_answers: where its values in `answers` begin.
+    answers: for all forms of the stems, stem by stem, whether each is one of the wanted forms.
+    whole: whether all its forms are wanted.
     """
 
     segment: Segment
@@ -51,7 +57,7 @@ class StemRows:
     answers: npt.NDArray[np.bool_]
     whole: npt.NDArray[np.bool_]
 
-    # The rest is for looking up several words at once.
+    # For looking up several words at once.
 
     @cached_property
     def all_whole(self) -> bool:
@@ -60,46 +66,49 @@ class StemRows:
 
     @cached_property
     def lists(self) -> list[Array]:
-        """The documents of each stem."""
+        """The document ids of each stem."""
         docs = self.segment.list_docs
         bounds = zip(self.list_starts.tolist(), self.list_sizes.tolist(), strict=True)
         return [docs[start : start + size] for start, size in bounds]
 
     @cached_property
     def table(self) -> Indices:
-        """Rows of list_starts, list_sizes, first_tokens, and the first block of each stem."""
+        """Four rows with a column for each stem: list_starts, list_sizes, first_tokens, its first block."""
         container = self.segment.container
         lists, ends = container.items("blocks.lists"), container.items("blocks.ends")
         sizes, blocks = self.list_sizes.tolist(), []
         for stem, size in zip(self.stems.tolist(), sizes, strict=True):
-            # A list too short for blocks takes the first of all: no token lies before it either.
+            # A list too short for blocks takes block 0 of the segment: its offset is 0 as well.
             blocks.append(row_bounds(ends, bisect_left(lists, stem))[0] if size > BLOCK_POSTINGS else 0)
         return np.array((self.list_starts.tolist(), sizes, self.first_tokens.tolist(), blocks), np.int64)
 
     @property
     def owned_bytes(self) -> int:
-        """Memory of all that, about."""
+        """Memory of this object, in bytes, about."""
         return 2_000 + 400 * len(self.stems) + len(self.answers)
 
 
 class Excess(NamedTuple):
-    """Postings with more tokens than their codes tell, ascending rows. totals: tokens that the codes leave out before each of them,
-    and in all."""
+    """Postings whose frequencies exceed what their codes hold.
+
+    rows: their rows, ascending.
+    totals: how many tokens the codes leave out before each of them, and in all.
+    """
 
     rows: Indices
     totals: Indices
 
     def before(self, rows: Indices) -> Indices:
-        """Tokens left out of all those postings that lie before each of these."""
+        """How many tokens the codes leave out in all postings before each of these rows."""
         return self.totals.take(self.rows.searchsorted(rows))
 
 
 def stem_rows_of(segment: Segment, forms: Array) -> StemRows:
-    """The sources of forms (ascending numbers)."""
+    """The stems of forms (ascending numbers)."""
     container = segment.container
     stems = np.unique(segment.form_stems[forms]).astype(np.int64)
     starts, sizes = row_ranges(container["stem_forms.ends"], stems)
-    answers = isin_sorted(container["stem_forms"][value_indices(starts, sizes)], forms)
+    answers = rows_in(forms, container["stem_forms"][value_indices(starts, sizes)])[1]
     first_answers = np.cumsum(sizes) - sizes
     whole = np.logical_and.reduceat(answers, first_answers) if len(stems) else np.zeros(0, bool)
     first_tokens = row_ranges(container["places.ends"], stems)[0]
@@ -109,7 +118,7 @@ def stem_rows_of(segment: Segment, forms: Array) -> StemRows:
 
 
 def excess_of(segment: Segment) -> Excess:
-    """That of a segment."""
+    """The Excess of a segment."""
     container = segment.container
     rows = container["exact.rows"].astype(np.int64)
     left_out = container["exact.freqs"].astype(np.int64) - freqs_of(segment.list_codes.take(rows))
@@ -117,12 +126,12 @@ def excess_of(segment: Segment) -> Excess:
 
 
 def positions_of(segment: Segment, forms: Array, docs: Array | None = None) -> Positions:
-    """Where any of the forms (ascending numbers) stand, in these documents (ascending) or in all; ascending."""
+    """All positions of the forms (ascending numbers) in these documents (ascending), or in all; ascending."""
     return positions_in(segment, stem_rows_of(segment, forms), np.arange(segment.doc_count) if docs is None else docs)
 
 
 def positions_in(segment: Segment, sources: StemRows, docs: Array) -> Positions:
-    """Where the forms of the sources stand in these documents (ascending); ascending."""
+    """The positions of the wanted forms of `sources` in these documents (ascending); ascending."""
     stem_count = len(sources.stems)
     if not stem_count or not len(docs):
         return np.zeros(0, np.int64)
@@ -137,7 +146,7 @@ def positions_in(segment: Segment, sources: StemRows, docs: Array) -> Positions:
 
 
 def postings_of(segment: Segment, forms: Array) -> tuple[Array, Indices, Indices]:
-    """(docs, freqs, title_freqs) of several forms (ascending numbers) together: documents ascending, each once."""
+    """(docs, freqs, title_freqs) of several forms (ascending numbers) together. Documents ascend, each once."""
     sources = stem_rows_of(segment, forms)
     stems, whole = sources.stems, sources.whole
     found = [_postings_of_stems(segment, stems[whole]), _postings_of_forms(segment, stems[~whole], forms)]
@@ -158,11 +167,11 @@ def _postings_of_stems(segment: Segment, stems: Array) -> tuple[Indices, Indices
 
 
 def _postings_of_forms(segment: Segment, stems: Array, forms: Array) -> tuple[Indices, Indices, Indices]:
-    """Of those forms of these stems that are among `forms`."""
+    """The postings of those forms of the stems that are in `forms` (ascending)."""
     rows = segment.rows_of_lists(stems)
     freqs, title_freqs = segment.exact_freqs(rows)
     _, token_forms, _ = tokens_of_stems(segment, stems)
-    kept = np.flatnonzero(isin_sorted(token_forms, forms))
+    kept = np.flatnonzero(rows_in(forms, token_forms)[1])
     ends = np.cumsum(freqs)
     postings = np.repeat(np.arange(len(rows)), freqs)[kept]
     # The tokens of a document begin with those of its title.
@@ -173,15 +182,8 @@ def _postings_of_forms(segment: Segment, stems: Array, forms: Array) -> tuple[In
     return segment.list_docs[rows[there]].astype(np.int64), counts[there], titles[there]
 
 
-def isin_sorted(values: Array, wanted: Array) -> npt.NDArray[np.bool_]:
-    """Which of the values are among the wanted ones, which ascend."""
-    places = wanted.searchsorted(values.astype(wanted.dtype, copy=False))
-    places[places == len(wanted)] = 0
-    return np.asarray(wanted[places] == values) if len(wanted) else np.zeros(len(values), bool)
-
-
 def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Positions]]:
-    """(form, where it stands) for those of the forms (ascending numbers) that a document has."""
+    """(form, its positions) for each of the forms (ascending numbers) that the document has."""
     container, docs = segment.container, np.array([doc])
     sources = stem_rows_of(segment, forms)
     for place, stem in enumerate(sources.stems.tolist()):
@@ -197,7 +199,7 @@ def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Po
 
 
 def _of_stem(segment: Segment, sources: StemRows, place: int, docs: Array) -> Positions:
-    """Those of one of the stems; ascending, since documents are and words in them too."""
+    """The positions of one stem. They ascend, as documents do and tokens within them."""
     tokens, found, counts = _tokens_in(segment, sources, place, docs)
     if not len(tokens):
         return np.zeros(0, np.int64)
@@ -209,7 +211,7 @@ def _of_stem(segment: Segment, sources: StemRows, place: int, docs: Array) -> Po
 
 
 def _tags(segment: Segment, sources: StemRows, place: int, tokens: Indices) -> Indices:
-    """Which of the forms of one of the stems each token is."""
+    """For each token of one stem, which form of the stem it is."""
     width = int(sources.tag_widths[place])
     if not width:
         return np.zeros(len(tokens), np.int64)
@@ -218,14 +220,12 @@ def _tags(segment: Segment, sources: StemRows, place: int, tokens: Indices) -> I
 
 
 def _tokens_in(segment: Segment, sources: StemRows, place: int, docs: Array) -> tuple[Indices, Array, Indices]:
-    """(tokens of the stem in these documents, those of the documents that have any, how many each has)."""
+    """(tokens of the stem in these documents, the documents that have any, how many each of these has)."""
     start = int(sources.list_starts[place])
     end = start + int(sources.list_sizes[place])
     own = segment.list_docs[start:end]
-    # In the dtype of the list: else numpy converts the list.
-    wanted = docs.astype(own.dtype)
-    rows = own.searchsorted(wanted)
-    there = (own.take(rows, mode="clip") == wanted).nonzero()[0]
+    rows, is_there = rows_in(own, docs)
+    there = is_there.nonzero()[0]
     if not len(there):
         return there, docs[:0], there
     rows, found = rows.take(there), docs.take(there)
@@ -234,7 +234,7 @@ def _tokens_in(segment: Segment, sources: StemRows, place: int, docs: Array) -> 
 
 
 def _token_offsets(segment: Segment, stem: int, start: int, end: int, rows: Indices) -> tuple[Indices, Indices]:
-    """(tokens of the stem before each of the postings, tokens of each); rows ascending, from the start of the list."""
+    """(tokens of the stem before each posting, tokens of each posting). rows: ascending, counted from the list's start."""
     codes = segment.list_codes[start:end]
     exact = _has_exact(segment, start, end)
     if exact or end - start <= max(_SHORT_LIST, _POSTINGS_A_ROW * len(rows)):
@@ -243,7 +243,7 @@ def _token_offsets(segment: Segment, stem: int, start: int, end: int, rows: Indi
             ends = freqs.cumsum()
             counts = freqs.take(rows)
             return ends.take(rows) - counts, counts
-        # Codes tell frequencies less one.
+        # Codes hold frequencies less one.
         lesser = codes & 63
         before = lesser.cumsum(dtype=np.int64).take(rows)
         counts = lesser.take(rows).astype(np.int64)
@@ -264,13 +264,13 @@ def _token_offsets(segment: Segment, stem: int, start: int, end: int, rows: Indi
 
 
 def _has_exact(segment: Segment, start: int, end: int) -> bool:
-    """Whether any posting from start to end has a frequency that its code cannot tell."""
+    """Whether any posting from start to end has a frequency that its code cannot hold."""
     rows = segment.container.items("exact.rows")
     return len(rows) > 0 and bisect_left(rows, start) < bisect_left(rows, end)
 
 
 def _freqs_between(segment: Segment, start: int, end: int) -> Indices:
-    """The exact frequencies of the postings from start to end, of stems."""
+    """The exact frequencies of the postings from start to end, in lists of stems."""
     container = segment.container
     freqs = freqs_of(segment.list_codes[start:end])
     rows = container.items("exact.rows")
@@ -281,7 +281,7 @@ def _freqs_between(segment: Segment, start: int, end: int) -> Indices:
 
 
 def _of_stems(segment: Segment, sources: StemRows, docs: Array) -> Positions:
-    """Those of all the stems together; not sorted."""
+    """The positions of all stems together; not sorted."""
     rows = value_indices(sources.list_starts, sources.list_sizes)
     freqs, _ = segment.exact_freqs(rows)
     ends = freqs.cumsum()
@@ -289,7 +289,7 @@ def _of_stems(segment: Segment, sources: StemRows, docs: Array) -> Positions:
     wanted = np.zeros(segment.doc_count, bool)
     wanted[docs] = True
     kept = wanted.take(row_docs).nonzero()[0]
-    # Tokens of the stems lie one stem after another; each is moved to where those of its stem begin.
+    # `ends` count the tokens of all these stems as one run. A shift for each stem turns them into tokens of the segment.
     stem_of_row = np.arange(len(sources.stems)).repeat(sources.list_sizes)
     last_rows = np.cumsum(sources.list_sizes) - 1
     tokens_before = np.concatenate(([0], ends[last_rows[:-1]]))
@@ -302,7 +302,7 @@ def _of_stems(segment: Segment, sources: StemRows, docs: Array) -> Positions:
 
 
 def are_answers(segment: Segment, sources: StemRows, stems: Indices | None, tokens: Indices) -> npt.NDArray[np.bool_]:
-    """Which of the tokens are of the forms. stems: the place of the stem of each among those of the sources, None for the first."""
+    """Which tokens are of wanted forms. stems: for each token the index of its stem in `sources`; None: all are of the first."""
     if stems is None:
         return sources.answers.take(_tags(segment, sources, 0, tokens))
     slots = sources.first_answers.take(stems)
@@ -315,25 +315,28 @@ def are_answers(segment: Segment, sources: StemRows, stems: Indices | None, toke
 
 
 def _positions(segment: Segment, tokens: Indices, docs: Array, counts: Indices) -> Positions:
-    """Positions of tokens: of each of the documents (ascending stem by stem) so many."""
+    """The positions of tokens. docs, counts: their documents (ascending for each stem), and how many tokens each has."""
     positions = segment.doc_starts.take(docs).astype(np.int64).repeat(counts)
     positions += segment.container["positions"].take(tokens)
-    # Few documents are so long that 16 bits do not tell a position in them.
-    if len(segment.long_docs) and (wide := isin_sorted(docs, segment.long_docs)).any():
+    # Few documents are so long that a position in them needs more than 16 bits.
+    if len(segment.long_docs) and (wide := rows_in(segment.long_docs, docs)[1]).any():
         there = wide.repeat(counts).nonzero()[0]
         positions[there] += upper_halves(segment, tokens.take(there))
     return positions
 
 
 def upper_halves(segment: Segment, tokens: Indices) -> Positions:
-    """Each upper half holds from its token on; the first is that of token 0."""
+    """The part of each token's position above its lower 16 bits.
+
+    A stored upper half holds from its token on; the first is that of token 0.
+    """
     far = segment.container["far.tokens"]
     changes = far.searchsorted(tokens.astype(far.dtype), side="right") - 1
     return segment.container["far.highs"].take(changes).astype(np.int64) << 16
 
 
 def positions_in_documents(segment: Segment, tokens: Indices) -> Positions:
-    """Positions of tokens, from the start of their document."""
+    """The positions of tokens, counted from the start of their document."""
     positions = segment.container["positions"].take(tokens).astype(np.int64)
     if len(segment.container["far.tokens"]):
         positions += upper_halves(segment, tokens)
@@ -341,11 +344,11 @@ def positions_in_documents(segment: Segment, tokens: Indices) -> Positions:
 
 
 def tokens_of_stems(segment: Segment, stems: Array) -> tuple[Indices, Array, Indices]:
-    """(tokens, the form of each, how many each stem has), stem after stem."""
+    """(tokens, the form of each token, how many tokens each stem has), stem after stem."""
     container = segment.container
     first_tokens, counts = row_ranges(container["places.ends"], stems)
     tokens = value_indices(first_tokens, counts)
-    # Which form each token is: the only one of its stem, or the one that its tag says.
+    # A token is the only form of its stem, or the form that its tag names.
     first_forms, form_counts = row_ranges(container["stem_forms.ends"], stems)
     slots = np.repeat(first_forms, counts)
     widths = np.repeat(tag_widths(form_counts), counts)

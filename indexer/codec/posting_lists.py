@@ -1,8 +1,8 @@
-"""Which posting lists does a segment keep, and which of them answers a stem or a key?
+"""Numbers the posting lists of a segment: one for each stem, then one for each key that needs its own.
 
-List s is that of stem s: the postings of its forms added up. Then follow the lists of keys, so that a query word costs one list
-however many forms it has. A key whose forms are all and only those of a stem shares the list of that stem. Forms have no lists:
-what stands in a document is told by the places of their stem.
+A list holds the sum of the postings of all its forms. So a query word costs one list, however many forms it has. List s
+belongs to stem s. A key with exactly the forms of one stem shares the list of that stem. Forms have no lists: their
+postings are worked out from the positions and tags of their stem.
 """
 
 from __future__ import annotations
@@ -16,8 +16,13 @@ from .ragged import Indices, lengths_of, starts_of
 
 
 class ListNumbers(NamedTuple):
-    """list_count: lists in all. key_lists: the list of each key. keys: those with a list of their own, ascending; their lists are
-    stem_count, stem_count + 1, ... in this order."""
+    """The numbers of posting lists.
+
+    stem_count: how many stems there are.
+    list_count: how many lists there are.
+    key_lists: the list of each key.
+    keys: the keys with a list of their own, ascending. Their lists are stem_count, stem_count + 1, ... in this order.
+    """
 
     stem_count: int
     list_count: int
@@ -26,8 +31,12 @@ class ListNumbers(NamedTuple):
 
 
 def number_lists(form_stems: Array, stem_form_ends: Array, key_form_ends: Array, key_forms: Array) -> ListNumbers:
-    """The lists of a lexicon: the stem of each form, where the forms of each stem end, the forms of each key, ascending; every
-    stem and key has a form."""
+    """The posting lists of a lexicon. Every stem and every key must have a form.
+
+    form_stems: the stem of each form.
+    stem_form_ends: where the forms of each stem end.
+    key_form_ends, key_forms: the forms of each key, ascending.
+    """
     stem_sizes, key_sizes = lengths_of(stem_form_ends), lengths_of(key_form_ends)
     key_lists = np.zeros(len(key_sizes), np.int64)
     shared = np.zeros(len(key_sizes), bool)
@@ -35,7 +44,7 @@ def number_lists(form_stems: Array, stem_form_ends: Array, key_form_ends: Array,
         starts = starts_of(key_form_ends)
         stems = form_stems[key_forms].astype(np.int64)
         lowest, highest = np.minimum.reduceat(stems, starts), np.maximum.reduceat(stems, starts)
-        # All its forms have one stem, and that has no others.
+        # All forms of the key have one stem, and this stem has no other forms.
         shared = (lowest == highest) & (stem_sizes[lowest] == key_sizes)
         key_lists[shared] = lowest[shared]
     keys = np.flatnonzero(~shared)
@@ -44,7 +53,7 @@ def number_lists(form_stems: Array, stem_form_ends: Array, key_form_ends: Array,
 
 
 def form_ranks(stem_form_ends: Array, stem_forms: Array) -> Indices:
-    """The place of each form among the forms of its stem."""
+    """The rank of each form among the forms of its stem."""
     ranks = np.empty(len(stem_forms), np.int64)
     ranks[stem_forms] = np.arange(len(stem_forms)) - np.repeat(starts_of(stem_form_ends), lengths_of(stem_form_ends))
     return ranks

@@ -1,4 +1,4 @@
-"""Rows of unequal length in two arrays: `ends[i]` is where row i ends in `values`. All in array operations."""
+"""Array operations on rows of unequal length. Two arrays hold the rows: `ends[i]` is where row i ends in `values`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def row_bounds(ends: memoryview, row: int) -> tuple[int, int]:
 
 
 def row_ranges(ends: Array, rows: Array) -> tuple[Indices, Indices]:
-    """(start, length) of several rows."""
+    """(starts, lengths) of several rows."""
     wanted = rows.astype(np.int64)
     starts = np.where(wanted > 0, ends[wanted - 1].astype(np.int64), 0)
     return starts, np.asarray(ends[wanted].astype(np.int64) - starts)
@@ -43,7 +43,7 @@ def value_indices(starts: Indices, lengths: Indices) -> Indices:
 
 
 def invert_rows(ends: Array, values: Array, value_count: int) -> tuple[Array, Array]:
-    """(ends, rows): for each value 0 .. value_count - 1 the ascending row numbers that hold it."""
+    """(ends, rows): for each value 0 .. value_count - 1, the numbers of the rows that hold it, ascending."""
     rows = np.repeat(np.arange(len(ends), dtype=np.uint32), lengths_of(ends))
     order = np.argsort(values, kind="stable")
     counts = np.bincount(values, minlength=value_count)

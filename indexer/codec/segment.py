@@ -1,7 +1,7 @@
-"""One immutable segment: a container file with the lexicon, postings and stored documents of some documents.
+"""Reads one segment: an immutable container file with lexicon, postings, positions and stored texts of some documents.
 
-Documents of a segment are numbered 0 .. doc_count - 1 (doc ids), forms, keys and stems by the order of their strings.
-`docs/format.md` lists the sections. Deletions are not part of a segment: they belong to a generation (see `deletions`).
+Document ids in a segment are 0 .. doc_count - 1. Forms, keys and stems are numbered in the order of their strings.
+`docs/format.md` lists the sections. Deletions belong to a generation, not to a segment (see `state/generations.py`).
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from .strings import StringTable
 
 
 class Segment:
-    """A segment, mapped; its sections are looked up when first used.
+    """A mapped segment. Each section is looked up at its first use.
 
-    Columns, one value a document: dates (int32 ordinal, 0 unknown), languages (uint8 into language_names), title_lengths and
-    body_lengths (tokens), doc_starts (position of the first title token if all documents lie one behind another).
+    Columns, one value a document:
+      dates: proleptic Gregorian ordinals (int32), 0 for unknown.
+      languages: indices into language_names (uint8).
+      title_lengths, body_lengths: numbers of tokens.
+      doc_starts: the position of the first title token, if all documents lie one after another with gaps.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,7 +57,7 @@ class Segment:
 
     @cached_property
     def ids(self) -> StringTable:
-        """The document ids in sorted order; `id_docs` has the document of each."""
+        """The ids of the documents as strings, sorted. `id_docs` has the document of each."""
         return StringTable(self.container, "ids")
 
     @cached_property
@@ -63,7 +66,7 @@ class Segment:
 
     @cached_property
     def id_ranks(self) -> Array:
-        """The place of each document's id in the sorted order."""
+        """The rank of each document's id in the sorted order."""
         return self.container["ids.ranks"]
 
     @cached_property
@@ -73,7 +76,7 @@ class Segment:
 
     @cached_property
     def synced(self) -> Array:
-        """1 where the document comes from a synced folder, 0 where an application added it (uint8)."""
+        """1 for a document from a synced folder, 0 for one that an application added (uint8)."""
         return self.container["docs.synced"]
 
     @cached_property
@@ -119,8 +122,10 @@ class Segment:
         return self.ids[self.container.items("ids.ranks")[doc]]
 
     def record(self, doc: int) -> dict[str, Any]:
-        """The stored id, title, path and meta of a document; its language if that was given. Raises IndexDamaged if they cannot be
-        read."""
+        """The stored id, title, path and meta of a document, and its language if that was given.
+
+        Raises IndexDamaged if they cannot be read.
+        """
         record: dict[str, Any] = {"id": self.doc_id(doc), "title": self.titles[doc], "path": None, "meta": {}}
         stored = self.records[doc]
         if stored:
@@ -138,7 +143,7 @@ class Segment:
             raise self.container.damaged(f"text of document {doc}: {error}") from error
 
     def piece_ends(self, doc: int) -> Array | None:
-        """How many tokens of the body end with each piece of the text; None for a text that is in one piece."""
+        """How many tokens of the body lie before the end of each piece of the text; None for a text in one piece."""
         if self.texts.span(doc) < 2:
             return None
         place = int(self.texts.in_pieces.searchsorted(doc))
@@ -166,11 +171,11 @@ class Segment:
         return self.stems[int(self.container["form_stems"][form])]
 
     def forms_of_key(self, key: str) -> Array:
-        """The forms that have the key, ascending; empty where the key is unknown."""
+        """The forms that have the key, ascending; empty if the key is unknown."""
         return self._forms_of(self.keys, "key_forms", key)
 
     def forms_of_stem(self, stem: str) -> Array:
-        """The forms that have the stem, ascending; empty where the stem is unknown."""
+        """The forms that have the stem, ascending; empty if the stem is unknown."""
         return self._forms_of(self.stems, "stem_forms", stem)
 
     def forms_of_key_number(self, key: int) -> Array:
@@ -191,8 +196,8 @@ class Segment:
         return self.container[section][start:end]
 
     def is_common_key(self, key: int) -> bool:
-        """Whether a dictionary makes the key of one of its forms, as a word that is no name or abbreviation."""
-        # Mostly the first of a few forms tells: item by item is quicker than array operations.
+        """Whether a dictionary has the key as a lemma of one of its forms, and not only as a name or an abbreviation."""
+        # Mostly the first of a few forms decides. So item by item is quicker than array operations.
         items = self.container.items
         ends, keys, common = items("form_keys.ends"), items("form_keys"), items("form_keys.common")
         forms = items("key_forms")
@@ -203,12 +208,15 @@ class Segment:
         return False
 
     def are_common(self, rows: Indices) -> Array:
-        """1 for rows of `form_keys` whose key a dictionary makes of their form, as a word that is no name, else 0 (uint8)."""
+        """For rows of `form_keys`, whether the key is common for its form: 1 or 0 (uint8).
+
+        It is if a dictionary has it as a lemma of the form, and not only as a name or an abbreviation.
+        """
         return np.asarray(self.container["form_keys.common"][rows >> 3] >> (7 - (rows & 7)).astype(np.uint8) & 1)
 
     @cached_property
     def skeleton_hashes(self) -> Array:
-        """The hashes of the skeletons of keys (uint32), ascending; `skeleton_keys` has the number of the key of each."""
+        """The hashes of the skeletons of keys (uint32), ascending. `skeleton_keys` has the key of each."""
         return self.container["skeletons.hashes"]
 
     @cached_property
@@ -217,12 +225,12 @@ class Segment:
 
     @cached_property
     def acronyms(self) -> StringTable:
-        """Acronyms and their long forms as documents define them, sorted: both in forms, a tab between."""
+        """Acronyms with the long forms that documents define for them, sorted: both as forms, with a tab between."""
         return StringTable(self.container, "acronyms")
 
     @cached_property
     def acronym_pairs(self) -> Array:
-        """The number in `acronyms` of each definition; `acronym_docs` has the document that it stands in."""
+        """For each definition its number in `acronyms`. `acronym_docs` has the document of each."""
         return self.container["acronyms.pairs"]
 
     @cached_property
@@ -233,7 +241,7 @@ class Segment:
 
     @cached_property
     def list_ends(self) -> Array:
-        """Where each posting list ends; that of stem s is list s."""
+        """Where each posting list ends. List s is that of stem s."""
         return self.container["lists.ends"]
 
     @cached_property
@@ -246,7 +254,7 @@ class Segment:
 
     @cached_property
     def key_lists(self) -> Array:
-        """The list of each key: the documents that have any of its forms."""
+        """The posting list of each key: the documents that have any of its forms."""
         return self.container["key_lists"]
 
     @cached_property
@@ -255,13 +263,13 @@ class Segment:
 
     @cached_property
     def long_docs(self) -> Indices:
-        """The documents in which some position takes more than 16 bits, ascending."""
+        """The documents so long that positions in them may take more than 16 bits, ascending."""
         if not len(self.container["far.tokens"]):
             return np.zeros(0, np.int64)
         return np.flatnonzero(self.title_lengths.astype(np.int64) + self.body_lengths + POSITION_GAP > 0xFFFF)
 
     def exact_freqs(self, rows: Indices) -> tuple[Indices, Indices]:
-        """(occurrences in all, of them in the title) of postings of stems, by their rows."""
+        """(occurrences in all, occurrences in the title) of postings, by their rows, which must be of lists of stems."""
         codes, docs = self.list_codes[rows], self.list_docs[rows]
         freqs, title_freqs = freqs_of(codes), title_freqs_of(codes)
         hard = np.flatnonzero((freqs >= MAX_EXACT_FREQ) | (title_freqs >= MAX_TITLE_FREQ))

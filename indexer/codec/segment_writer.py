@@ -1,4 +1,4 @@
-"""Writes the sections of a segment file: whole ones of the lexicon and the documents, piece by piece what grows with the text.
+"""Writes the sections of a segment file. Lexicon and columns are written whole, postings and positions chunk by chunk.
 
 `docs/format.md` says what each section is.
 """
@@ -20,13 +20,20 @@ from .ragged import Indices, invert_rows, lengths_of
 from .strings import string_sections
 
 _LOW_BITS = 0xFFFF
-_TOKENS_AT_ONCE = 250_000  # whose places are packed at once: what this takes stays small
+_TOKENS_AT_ONCE = 250_000  # tokens whose positions are packed at once, to save memory
 
 
 class Lexicon(NamedTuple):
-    """forms, keys, stems: sorted, none without a token in the segment. form_key_ends, form_keys: keys of each form, best first.
-    form_stems: the stem of each form. common: of each of form_keys, 1 if it is a word of a dictionary that is no name, by this
-    form (uint8). key_forms, stem_forms: (ends, forms) of each, ascending."""
+    """The words of a segment.
+
+    forms, keys, stems: sorted. Each has a token in the segment.
+    form_key_ends, form_keys: the keys of each form, best first.
+    form_stems: the stem of each form.
+    common: for each of form_keys, 1 if a dictionary has the key as a lemma of the form, and not only as a name or an
+      abbreviation (uint8).
+    key_forms, stem_forms: (ends, forms) of the keys and the stems; forms ascend.
+    numbers: the numbers of the posting lists.
+    """
 
     forms: Sequence[str]
     keys: Sequence[str]
@@ -49,7 +56,7 @@ def make_lexicon(
     form_stems: Array,
     common: Array,
 ) -> Lexicon:
-    """The lexicon with the rows that follow from those of forms."""
+    """The lexicon. `key_forms`, `stem_forms` and `numbers` follow from the rest."""
     key_forms = invert_rows(form_key_ends, form_keys, len(keys))
     stem_forms = invert_rows(np.arange(1, len(forms) + 1, dtype=np.uint64), form_stems, len(stems))
     numbers = number_lists(form_stems, stem_forms[0], *key_forms)
@@ -57,7 +64,7 @@ def make_lexicon(
 
 
 def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
-    """The sections of a lexicon."""
+    """Write the sections of a lexicon."""
     for name, strings in (("forms", lexicon.forms), ("keys", lexicon.keys), ("stems", lexicon.stems)):
         for section, array in string_sections(name, strings, hashed=True).items():
             file.put(section, array)
@@ -78,7 +85,7 @@ def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
 
 
 def _put_skeletons(file: ContainerWriter, lines: Array) -> None:
-    """lines: of the keys."""
+    """lines: the bytes of the keys, a line each."""
     hashes = lexicon_hashes(lines.tobytes())
     order = np.argsort(hashes, kind="stable")
     order = order[np.count_nonzero(hashes == 0) :]
@@ -87,7 +94,10 @@ def _put_skeletons(file: ContainerWriter, lines: Array) -> None:
 
 
 def put_acronyms(file: ContainerWriter, definitions: Iterable[tuple[int, str]]) -> None:
-    """definitions: (document, acronym and long form with a tab between), in any order."""
+    """Write the sections of acronyms.
+
+    definitions: (document, acronym and long form with a tab between), in any order.
+    """
     rows = sorted({(pair, doc) for doc, pair in definitions})
     pairs = sorted({pair for pair, _ in rows})
     numbers = dict(zip(pairs, range(len(pairs)), strict=True))
@@ -98,12 +108,18 @@ def put_acronyms(file: ContainerWriter, definitions: Iterable[tuple[int, str]]) 
 
 
 class Columns(NamedTuple):
-    """One value a document: id, title, 1 if it comes from a synced folder, date (ordinal or 0), code of the language, lengths."""
+    """One value a document.
+
+    ids: the ids.
+    titles: strings; or (their UTF-8 bytes, with a line feed behind each; how many bytes each takes).
+    synced: 1 for a document from a synced folder, else 0.
+    dates: proleptic Gregorian ordinals, 0 for unknown.
+    language_codes: numbers of languages.
+    title_lengths, body_lengths: numbers of tokens.
+    """
 
     ids: Sequence[str]
-    titles: (
-        Sequence[str] | tuple[bytes, Array]
-    )  # strings, or their bytes, a line feed behind each, and how many each has
+    titles: Sequence[str] | tuple[bytes, Array]
     synced: Array
     dates: Array
     language_codes: Array
@@ -112,7 +128,7 @@ class Columns(NamedTuple):
 
 
 def put_columns(file: ContainerWriter, columns: Columns) -> None:
-    """The sections of documents but for what is stored of them in blocks."""
+    """Write the columns of documents. Records and texts are stored in blocks, by `stored`."""
     ids = columns.ids
     id_order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.uint32)
     id_ranks = np.empty(len(ids), np.uint32)
@@ -137,13 +153,13 @@ def put_columns(file: ContainerWriter, columns: Columns) -> None:
 
 
 def position_starts(title_lengths: Array, body_lengths: Array) -> Indices:
-    """Where each document begins if all lie one behind another, POSITION_GAP behind each title and each body."""
+    """The first position of each document, if all lie one after another with POSITION_GAP behind each title and body."""
     extents = title_lengths.astype(np.int64) + body_lengths + 2 * POSITION_GAP
     return np.asarray(np.cumsum(extents) - extents)
 
 
 class ExactFreqs(NamedTuple):
-    """Postings whose frequencies a code cannot tell: their rows, ascending, and occurrences in all and in the title."""
+    """Postings whose frequencies do not fit into a code: rows (ascending), occurrences in all, occurrences in the title."""
 
     rows: Indices
     freqs: Indices
@@ -151,10 +167,10 @@ class ExactFreqs(NamedTuple):
 
 
 class PostingSections:
-    """Takes posting lists in the order of their numbers, a chunk of whole lists at a time."""
+    """Writes posting lists in the order of their numbers, a chunk of whole lists at a time."""
 
     def __init__(self, file: ContainerWriter, doc_count: int, numbers: ListNumbers, ends: Indices) -> None:
-        """ends: of each list."""
+        """ends: where each list ends."""
         self._file = file
         self._stem_count = numbers.stem_count
         self._ends = ends
@@ -167,7 +183,7 @@ class PostingSections:
         self._blocks: list[tuple[Indices, Indices, Indices]] = []
 
     def add(self, first: int, last: int, docs: Array, codes: Codes, exact: ExactFreqs) -> None:
-        """Lists first .. last - 1; rows of `exact` count from the first posting of the chunk."""
+        """Write the lists first .. last - 1. Rows of `exact` count from the first posting of the chunk."""
         base = int(self._starts[first])
         self._file.write("lists.docs", base, docs)
         self._file.write("lists.codes", base, codes)
@@ -177,7 +193,7 @@ class PostingSections:
         self._add_blocks(first, starts, sizes, codes, exact)
 
     def _add_blocks(self, first: int, starts: Indices, sizes: Indices, codes: Codes, exact: ExactFreqs) -> None:
-        """How many tokens of the stem lie before every BLOCK_POSTINGS-th posting of its list."""
+        """Note, for lists of stems, how many tokens lie before every BLOCK_POSTINGS-th posting."""
         chosen = np.flatnonzero(sizes[: max(self._stem_count - first, 0)] > BLOCK_POSTINGS)
         if not len(chosen):
             return
@@ -192,12 +208,12 @@ class PostingSections:
         self._blocks.append((first + chosen, counts, offsets))
 
     def finish(self) -> None:
-        """Write what was gathered. Called once, after the last list."""
+        """Write exact frequencies and blocks. Call it once, after the last list."""
         file, nothing = self._file, np.zeros(0, np.int64)
         rows, freqs, title_freqs = (
             np.concatenate(parts) for parts in zip(*self._exact, (nothing, nothing, nothing), strict=True)
         )
-        # As wide as any row needs: rows that are looked up here are made of this dtype.
+        # As wide as any row needs: look-ups convert rows to this dtype.
         file.put("exact.rows", rows.astype(narrowest_dtype(int(self._starts[-1]))))
         file.put("exact.freqs", narrowest(freqs))
         file.put("exact.title_freqs", narrowest(title_freqs))
@@ -209,7 +225,7 @@ class PostingSections:
 
 
 def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) -> dict[str, Any]:
-    """What the header says of a segment."""
+    """The meta data in the header of a segment."""
     tokens = columns.title_lengths.sum(dtype=np.int64) + columns.body_lengths.sum(dtype=np.int64)
     return {
         "doc_count": len(columns.ids),
@@ -220,10 +236,10 @@ def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) ->
 
 
 class PositionSections:
-    """Takes the places of words in the order of stems, a chunk of whole stems at a time."""
+    """Writes positions and tags in the order of stems, a chunk of whole stems at a time."""
 
     def __init__(self, file: ContainerWriter, sizes: Indices, lexicon: Lexicon) -> None:
-        """sizes: tokens of each stem."""
+        """sizes: how many tokens each stem has."""
         self._file = file
         self._sizes = sizes
         self._widths = tag_widths(lengths_of(lexicon.stem_forms[0]))
@@ -240,7 +256,7 @@ class PositionSections:
         self._far: list[tuple[Indices, Indices]] = []
 
     def add(self, first: int, last: int, positions: Array, tags: Array) -> None:
-        """The places of stems first .. last - 1: positions in the document, and for each which of its stem's forms it is."""
+        """Write the tokens of stems first .. last - 1: their positions in the document, and which form of the stem each is."""
         base = int(self._starts[first])
         widths = np.repeat(self._widths[first:last].astype(np.uint8), self._sizes[first:last])
         for start in range(0, len(positions), _TOKENS_AT_ONCE):
@@ -248,7 +264,7 @@ class PositionSections:
             self._add_some(base + start, positions[part], tags[part], widths[part])
 
     def _add_some(self, base: int, positions: Array, tags: Array, widths: Array) -> None:
-        """Some neighbouring tokens from number `base` on. widths: half bytes of the tag of each."""
+        """Write some neighbouring tokens, from number `base` on. widths: half bytes of the tag of each."""
         self._file.write("positions", base, (positions & _LOW_BITS).astype(np.uint16))
         tagged = widths.nonzero()[0]
         self._add_halves(pack_tags(tags[tagged], widths[tagged].astype(np.int64)))
@@ -266,7 +282,7 @@ class PositionSections:
         self._odd_half = halves[even:]
 
     def finish(self) -> None:
-        """Write the upper halves of the positions that need more than 16 bits: each holds from its token on."""
+        """Write the upper halves of positions above 16 bits. Each upper half holds from its token on."""
         self._add_halves(np.zeros(len(self._odd_half), np.uint8))
         nothing = np.zeros(0, np.int64)
         tokens, highs = (np.concatenate(parts) for parts in zip((nothing, nothing), *self._far, strict=True))

@@ -1,8 +1,10 @@
-"""Texts and records of documents, compressed in blocks, fetched by document number.
+"""Stores texts and records of documents in compressed blocks, and fetches them by document id.
 
-Blobs are packed into blocks of about TEXT_BLOCK or RECORD_BLOCK bytes before compression; a larger blob has a block of its own, one
-that comes in pieces a block for each, and an empty one needs none. Sections: `NAME.blocks` (one Zstandard frame after another),
-`NAME.ends` (where each ends), and per document `NAME.block` (the first), `NAME.offset`, `NAME.size`, `NAME.span` (of how many).
+Small blobs share blocks of about TEXT_BLOCK or RECORD_BLOCK bytes before compression. A larger blob has a block of its own,
+and a blob in pieces has one for each piece. An empty blob has none.
+
+Sections: `NAME.blocks` holds Zstandard frames, one after another; `NAME.ends` holds the end of each. Each document has
+`NAME.block` (its first block), `NAME.offset` (in the block), `NAME.size` (bytes) and `NAME.span` (how many blocks).
 """
 
 from __future__ import annotations
@@ -18,16 +20,17 @@ import zstandard
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
 
-# Measured on 27 MB of English and Russian text: blocks of 8 KiB take .362 of it and 12 us to unpack, 16 KiB .356 and 20 us,
-# 32 KiB .343 and 36 us. Level 3 is twice as fast as 5 to pack and takes .376; level 9 half as fast and .357.
+# Measured on 27 MB of English and Russian text: size divided by text, and time to unpack a block. 8 KiB: .362, 12 us.
+# 16 KiB: .356, 20 us. 32 KiB: .343, 36 us. Level 3 packs twice as fast as 5 and takes .376. Level 9 packs half as fast and
+# takes .357.
 TEXT_BLOCK = 8_192
 RECORD_BLOCK = 4_096
 _LEVEL = 5
 _CACHED_BLOCKS = 16
-_RUN_BYTES = 4_000_000  # that are copied at once
+_RUN_BYTES = 4_000_000  # bytes that a merge copies at once
 _COLUMNS = ("block", "offset", "size", "span")
 
-# Neither side of the library may be used by two threads at once.
+# Two threads must not use one compressor or decompressor at once.
 _local = threading.local()
 
 
@@ -48,8 +51,11 @@ def _decompress(data: bytes) -> bytes:
 
 
 class BlobPacker:
-    """Packs blobs into compressed blocks. `blocks` are finished frames; place of a blob: number of its first block, offset, size,
-    number of blocks."""
+    """Packs blobs into compressed blocks.
+
+    blocks: the finished frames.
+    places: for each blob its first block, its offset there, its size in bytes, and how many blocks it has.
+    """
 
     def __init__(self, block_bytes: int = TEXT_BLOCK) -> None:
         self._block_bytes = block_bytes
@@ -70,19 +76,19 @@ class BlobPacker:
             self.close_block()
 
     def add_pieces(self, pieces: Sequence[bytes]) -> None:
-        """Add a blob that is these pieces (two or more, none empty) one after another, so that each can be read alone."""
+        """Add a blob in pieces (two or more, none empty), so that each piece can be read alone."""
         self.close_block()
         self.places.append((len(self.blocks), 0, sum(map(len, pieces)), len(pieces)))
         self.blocks += map(_compress, pieces)
 
     def close_block(self) -> None:
-        """Compress what is gathered. Call it once after the last blob."""
+        """Compress the blobs of the open block. Call it after the last blob."""
         if self._open:
             self.blocks.append(_compress(b"".join(self._open)))
             self._open, self._open_bytes = [], 0
 
     def extend(self, other: BlobPacker) -> None:
-        """Take over the blobs of a closed packer as they are compressed."""
+        """Add the blobs of a closed packer. Its blocks stay compressed."""
         self.close_block()
         base = len(self.blocks)
         self.blocks.extend(other.blocks)
@@ -107,7 +113,7 @@ def put_blobs(file: ContainerWriter, name: str, packer: BlobPacker) -> None:
 
 
 def _put_blocks(file: ContainerWriter, name: str, runs: Iterable[tuple[bytes, Sequence[int]]]) -> None:
-    """runs: blocks that follow each other, and the size of each."""
+    """runs: neighbouring blocks as one string of bytes, and the size of each block."""
     sizes: list[Array] = [np.zeros(0, np.int64)]
 
     def counted() -> Iterator[bytes]:
@@ -125,7 +131,7 @@ def _put_places(file: ContainerWriter, name: str, places: Array) -> None:
 
 
 class StoredBlobs:
-    """Blobs by document number. Keeps the last few decompressed blocks; safe to share between threads."""
+    """Blobs by document id. Keeps the last few decompressed blocks. Threads may share it."""
 
     def __init__(self, container: Container, name: str) -> None:
         self._container = container
@@ -152,11 +158,11 @@ class StoredBlobs:
         return len(self._ends)
 
     def compressed(self, block: int) -> bytes:
-        """A block as it lies on disk."""
+        """The compressed bytes of a block."""
         return bytes(self._blocks[self._ends[block - 1] if block else 0 : self._ends[block]])
 
     def runs(self, blocks: Array) -> Iterator[tuple[bytes, list[int]]]:
-        """Blocks (ascending) as they lie on disk, neighbours of about _RUN_BYTES together: their bytes, and the size of each."""
+        """The compressed bytes of some blocks (ascending), and the size of each. Neighbours come in runs of _RUN_BYTES."""
         ends = np.asarray(self._ends).astype(np.int64)
         starts = starts_of(ends)
         sizes = (ends - starts)[blocks]
@@ -170,11 +176,11 @@ class StoredBlobs:
 
     @cached_property
     def in_pieces(self) -> Array:
-        """The documents whose blobs come in pieces, ascending."""
+        """The documents whose blobs are in pieces, ascending."""
         return np.flatnonzero(self._spans > 1)
 
     def span(self, doc: int) -> int:
-        """Of how many blocks the blob of a document is."""
+        """How many blocks the blob of a document has."""
         return self._span[doc]
 
     def piece(self, doc: int, number: int) -> bytes:
@@ -193,7 +199,7 @@ class StoredBlobs:
         if cached is None:
             cached = self._unpacked(block)
             while len(self._cache) >= _CACHED_BLOCKS:
-                # Two threads may drop the same entry: the second finds it gone, which is as good.
+                # Two threads may drop the same entry. The second finds it gone, which does no harm.
                 self._cache.pop(next(iter(self._cache), -1), None)
             self._cache[block] = cached
         return cached
@@ -213,14 +219,19 @@ class StoredBlobs:
         return blob
 
 
-# A block of which less than this share is live is packed anew in a merge.
+# A merge packs a block anew if a smaller share of it than this is live.
 _KEPT_SHARE = 0.5
 
 
 def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredBlobs, Array]]) -> int:
-    """Write the blobs of the given documents (ascending) of each source, one source after another; the bytes of all blobs.
+    """Write blobs of several sources, one source after another. Returns the bytes of all blobs before compression.
 
-    Blocks are copied as they are unless little of them is wanted.
+    Blocks are copied as they are, unless little of them is wanted.
+
+    Parameters:
+      file: the new file.
+      name: the name of the sections.
+      sources: stored blobs, and the documents to take from them (ascending).
     """
     places: list[Array] = [np.zeros((0, 4), np.int64)]
 
@@ -244,17 +255,17 @@ def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredB
 
 
 def _moved(stored: StoredBlobs, docs: Array, first_block: int) -> tuple[Array, list[bytes], Array]:
-    """(blocks to copy, blocks packed anew, places of the documents if these blocks follow each other from `first_block` on)."""
+    """(blocks to copy, blocks packed anew, places of the documents). The places count both, from `first_block` on."""
     every = stored.places
     own = every[docs]
     whole = np.bincount(every[:, 0], every[:, 2], stored.block_count)
     wanted = np.bincount(own[:, 0], own[:, 2], stored.block_count)
     copied = (wanted > 0) & (wanted >= _KEPT_SHARE * whole)
     long = own[own[:, 3] > 1]
-    # The blocks of a blob in pieces are its own.
+    # No other blob has a share in the blocks of a blob in pieces.
     copied[value_indices(long[:, 0], long[:, 3])] = True
     numbers = np.cumsum(copied) - 1 + first_block
-    # Empty blobs lie nowhere.
+    # Empty blobs have no place.
     full = np.flatnonzero(own[:, 2])
     stays = full[copied[own[full, 0]]]
     leaves = full[~copied[own[full, 0]]]

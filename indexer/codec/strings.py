@@ -1,11 +1,12 @@
-"""Sorted strings in two arrays: the lexicons of forms, keys, stems and document ids.
+"""Tables of strings: the lexicons of forms, keys and stems, document ids, titles, acronyms.
 
-`NAME.bytes` is the UTF-8 of all strings, each followed by a line feed; `NAME.ends` is where each ends, its line feed included.
-Sorted by code point, which is also the order of UTF-8 bytes, so that a look-up and a prefix are bisections over the mapped bytes;
-the line feeds let one regular expression run over a whole lexicon. A lexicon that is looked up at every word of a query has a hash
-table too, `NAME.slots`: string number + 1, or 0, at slot CRC-32 modulo M, or else at the first one behind it that is free, the
-CRC being that of the string with its line feed, M 4/3 of the number of strings + 1. Behind the M slots are as many more as the
-last strings need, and a free one.
+`NAME.bytes` has the UTF-8 bytes of all strings, each followed by a line feed. `NAME.ends` has the end of each, line feed
+included. A sorted table is in the order of code points, which is also the order of UTF-8 bytes. So a look-up or a prefix is
+a bisection over the mapped bytes. The line feeds let one regular expression run over a whole lexicon.
+
+Tables that are looked up often have a hash table too, `NAME.slots`. A slot holds a string number + 1, or 0 if it is free.
+A string is in slot c mod M or in the first free slot behind. Here c is the CRC-32 of the string with its line feed, and
+M = n + n // 3 + 1 for n strings. Behind the M slots are as many more as the last strings need, and one free slot.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _LINE = re.compile(rb"[^\n]*\n")
 
 
 def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) -> dict[str, Array]:
-    """The sections of a list of strings, in the order given."""
+    """The sections of a list of strings, in the order given. hashed: with a hash table."""
     data = "".join([f"{string}\n" for string in strings]).encode("utf-8")
     lines = _LINE.findall(data)
     if len(lines) != len(strings):  # a title may have a line feed of its own
@@ -39,7 +40,7 @@ def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) 
 
 
 def _slot_count(count: int) -> int:
-    """Slots for so many strings, without the room behind them."""
+    """M for a table of `count` strings."""
     return count + count // 3 + 1
 
 
@@ -47,22 +48,23 @@ def _slots(hashes: npt.NDArray[np.uint32]) -> Array:
     slot_count = _slot_count(len(hashes))
     wanted = hashes.astype(np.int64) % slot_count
     order = np.argsort(wanted, kind="stable")
-    # Each in the order of wanted slots gets that slot, or the one behind its predecessor's: max(wanted[j] + i - j) over j <= i.
+    # In the order of wanted slots, each string gets its slot or the one behind its predecessor's. So string i gets slot
+    # max(wanted[j] + i - j) over j <= i.
     steps = np.arange(len(order))
     taken = np.maximum.accumulate(wanted[order] - steps) + steps
-    # One slot more, so that a search which runs to the end meets a free one.
+    # One slot more: a search that runs to the end must meet a free one.
     slots = np.zeros(max(slot_count, int(taken[-1]) + 1 if len(taken) else 0) + 1, np.uint32)
     slots[taken] = order + 1
     return slots
 
 
 class StringTable:
-    """The strings of a container, by number; by bisection if they were written sorted."""
+    """A table of strings in a container. Strings have numbers. Look-ups need a sorted table or a hash table."""
 
     def __init__(self, container: Container, name: str) -> None:
         self._bytes = memoryview(container[f"{name}.bytes"]).cast("B")  # type: ignore[arg-type]
         self._ends = container[f"{name}.ends"]
-        # Items of a memoryview are Python numbers, read several times faster than those of an array.
+        # Items of a memoryview are Python numbers. They are read several times faster than items of an array.
         self._end: memoryview = self._ends.data
         self._container = container
         self._slots: memoryview | None = container[f"{name}.slots"].data if f"{name}.slots" in container else None
@@ -99,13 +101,13 @@ class StringTable:
             raise self._container.damaged("a string is not UTF-8") from error
 
     def rows(self, numbers: npt.NDArray[np.int64]) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """The bytes of some strings, one after another, line feeds included, and how many each has."""
+        """(the bytes of some strings, one after another, line feeds included; how many bytes each has)."""
         starts, lengths = row_ranges(self._ends, numbers)
         data = np.frombuffer(self._bytes, np.uint8)
         return data[value_indices(starts, lengths)].tobytes(), lengths
 
     def chunk(self, numbers: range) -> tuple[bytes, npt.NDArray[np.int64]]:
-        """The bytes of neighbouring strings, line feeds included, and where each ends in them."""
+        """(the bytes of neighbouring strings, line feeds included; where each ends in them)."""
         if not len(numbers):
             return b"", np.zeros(0, np.int64)
         start = int(self._ends[numbers.start - 1]) if numbers.start else 0
@@ -143,5 +145,5 @@ class StringTable:
     def prefix_range(self, prefix: str) -> range:
         """The numbers of the strings that begin with `prefix`. The table must be sorted."""
         wanted = prefix.encode("utf-8", "surrogatepass")
-        # 0xff is in no UTF-8 string, so this is above every string with the prefix and below all others that are above.
+        # 0xff is in no UTF-8 string. So this bound is above all strings with the prefix, and below all others above these.
         return range(self.lower_bound(wanted), self.lower_bound(wanted + b"\xff"))

@@ -1,4 +1,4 @@
-"""Distinct words and their numbers, while something is written."""
+"""Numbers distinct words in memory, while a segment is written."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .container import Array
 
 
 class WordNumbers(dict[str, int]):
-    """Word -> number, in the order in which they are asked for; words: by number."""
+    """Word -> number, in the order of the first request. `words` has the word of each number."""
 
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
 
     def of(self, words: Sequence[str]) -> Array:
-        """The numbers of distinct words (uint32); new ones get the next numbers."""
+        """The numbers of distinct words (uint32). New words get the next numbers."""
         numbers = np.fromiter(map(self.get, words, repeat(-1)), np.int64, len(words))
         new = np.flatnonzero(numbers < 0)
         if len(new):

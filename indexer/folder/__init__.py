@@ -1,1 +1,1 @@
-"""Which files of a folder belong in the index, and which of them changed since the last sync?"""
+"""From a folder to an index: finds the files that belong in it and those that changed since the last sync."""

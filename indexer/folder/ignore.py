@@ -1,4 +1,4 @@
-"""Does a `.gitignore` or `.ignore` file say that a path is to be left out?"""
+"""Reads `.gitignore` and `.ignore` files and applies their patterns to paths."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Container, Sequence
 from typing import Any, NamedTuple
 
 IGNORE_FILES = (".gitignore", ".ignore")
-"""The later one wins where both have a pattern that fits."""
+"""If both have a pattern that fits, the later file wins."""
 
 
 class IgnoreRules(NamedTuple):
-    """The patterns of one ignore file, whose folder has the relative path `prefix` ("" or with "/" at its end)."""
+    """The patterns of one ignore file.
+
+    prefix: the relative path of its folder: "" or with "/" at its end.
+    source: the name of the file.
+    spec: the patterns, a pathspec.GitIgnoreSpec.
+    """
 
     prefix: str
     source: str
@@ -19,9 +24,9 @@ class IgnoreRules(NamedTuple):
 
 
 def read_rules(folder: str, prefix: str, names: Container[str]) -> tuple[IgnoreRules, ...]:
-    """The rules of the ignore files in `folder`, of whose entries `names` knows those with a leading dot.
+    """The rules of the ignore files in `folder`. `names` are its entries, at least those with a leading dot.
 
-    A file that cannot be read has no rules, and a line that is no pattern is none.
+    A file that cannot be read has no rules. A line that is no pattern is skipped.
     """
     rules = []
     for source in IGNORE_FILES:
@@ -31,10 +36,10 @@ def read_rules(folder: str, prefix: str, names: Container[str]) -> tuple[IgnoreR
 
 
 def ignored_by(relative: str, rules: Sequence[IgnoreRules]) -> str | None:
-    """The name of the ignore file that leaves the path out (a folder's ends with "/"), or None.
+    """The name of the ignore file that leaves the path out, or None. The path of a folder ends with "/".
 
-    The innermost ignore file that has a fitting pattern decides, and in it the last such pattern. Folders must be asked
-    before what is in them, which is left out with them, as in git.
+    The innermost ignore file with a fitting pattern decides, and in it the last fitting pattern. As in git, an ignored
+    folder takes its content with it. So ask for a folder first, and not for the content of an ignored one.
     """
     for rule in reversed(rules):
         verdict = rule.spec.check_file(relative[len(rule.prefix) :]).include

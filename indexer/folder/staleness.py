@@ -1,7 +1,7 @@
-"""Whether a folder has changed since it was synced: a cheap look that reads no file and no table.
+"""Tells whether a folder has changed since it was synced. The look is cheap: it reads no file and no table.
 
-A file that was written or renamed, or a folder in which something was added or removed, has a newer time of modification than
-the sync. The look stops at the first such one, or when its time is over, so that a search never waits for a large folder.
+A changed file has a newer modification time than the sync. So has a folder in which an entry was added, renamed or
+removed. The look stops at the first newer path or when its time is over, so a search never waits for a large folder.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ BUDGET_SECONDS = 0.05
 def newer_than_index(
     roots: Mapping[str, Mapping[str, Any]], *, exclude: str | os.PathLike[str], budget: float = BUDGET_SECONDS
 ) -> str | None:
-    """The first path found that changed after its folder was synced, or None: none did, or none was found in `budget` seconds.
+    """The first path found that changed after its folder was synced, or None.
 
-    roots: as in a manifest. exclude: the index directory, which may lie in such a folder. A folder that is gone counts as
-    unchanged: the index may be all that is left of it.
+    Parameters:
+      roots: the synced folders, as in a manifest.
+      exclude: the index directory, which may lie in one of them.
+      budget: seconds to look at most. Then the answer is None.
+
+    A folder that is gone counts as unchanged: the index may be all that is left of it.
     """
     deadline = time.monotonic() + budget
     excluded = os.path.abspath(exclude)

@@ -1,7 +1,8 @@
-"""folder -> index, incrementally: what changed since the last sync goes in, what is gone goes out, the rest is not read.
+"""`sync` makes an index follow a folder. New and changed files go in, missing files go out, other files are not read.
 
-A file is unchanged if size and time of modification are as noted, or if its content is: then it was only touched. The notes, one
-a file, lie in the generation (`sources.json`). They also hold files that could not be read, so that these are not read again.
+A file is unchanged if its size and modification time are as noted. It is also unchanged if its content is as noted: then
+it was only touched. The notes, one a file, lie in the generation (`sources.json`). Files that could not be read are noted
+too, so that they are not read again.
 """
 
 from __future__ import annotations
@@ -25,29 +26,36 @@ from ..errors import (
     NaidiError,
 )
 from ..readers.read_file import document_of, read_content
-from ..state.generations import SOURCES, Generation, open_generation
+from ..state.generations import StoredGeneration, open_stored
 from ..writing.batch import AnalysedBatch, analyse
 from ..writing.reanalyse import carry_over
-from ..writing.workers import OrderedWorkers, default_jobs
+from ..writing.workers import WORKER_BYTES, OrderedWorkers, default_jobs
 from ..writing.writer import Writer
 from .staleness import newer_than_index
 from .walk import FoundFile, walk
 
-# A file whose last change is this close to its reading may change again without its time of modification showing it: clocks of
-# file systems tick every few milliseconds.
+# A file that was changed so shortly before it was read may change again and keep its modification time: the clocks of file
+# systems tick every few milliseconds.
 _CLOCK_TICK_NS = 20_000_000
 
-# Files are handed to workers in groups of about this many bytes.
+# Workers get files in groups of about this many bytes and at most this many files.
 GROUP_BYTES = 1_000_000
 GROUP_FILES = 200
-
-# With less to read in all, no worker processes are started.
-WORKER_BYTES = 2_000_000
 
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did, in files. skipped: (path, reason) of each file and folder left out. warnings: (path, what was lost)."""
+    """What a sync did, in files.
+
+    added: files that are new in the index.
+    updated: files whose documents were replaced.
+    removed: files that are gone or ignored now; their documents were deleted.
+    unchanged: files whose content is as it was.
+    skipped: (path, reason) of each file and folder that was left out, sorted. A rebuild adds (id, reason) of each stored
+      document that was lost.
+    warnings: (path, loss) of each file that was not read whole.
+    rebuilt: why the index was built anew; None if it was not.
+    """
 
     added: int = 0
     updated: int = 0
@@ -56,11 +64,10 @@ class SyncReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     rebuilt: str | None = None
-    """Why the index was built anew, if it was."""
 
 
 class Progress(NamedTuple):
-    """How far a sync is: files and bytes done and in all."""
+    """How far a sync has come: files and bytes done, and the totals of what it has to read."""
 
     files: int
     bytes: int
@@ -69,7 +76,13 @@ class Progress(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What is noted of a file. mtime_ns 0: must be read again. problem: why it is not in the index, if it is not."""
+    """What is noted of a file.
+
+    size: bytes.
+    mtime_ns: its modification time in nanoseconds. 0 means that it must be read again.
+    digest: BLAKE2b of its content, 16 bytes in hexadecimal; "" if it was never read.
+    problem: why it could not be indexed; None if it could.
+    """
 
     size: int
     mtime_ns: int
@@ -98,7 +111,7 @@ class _Group(NamedTuple):
 
 
 def _read_group(tasks: list[_Task]) -> _Group:
-    """Read and analyse files; what worker processes run."""
+    """Read and analyse files. Worker processes run this."""
     outcomes: list[_Outcome] = []
     documents: list[Document] = []
     for task in tasks:
@@ -125,11 +138,11 @@ def _read(task: _Task) -> tuple[_Outcome, Document | None]:
         if digest == task.known_digest:
             return _Outcome(task.relative, Note(size, mtime_ns, digest), False, True, ()), None
         document = document_of(data, task.path, doc_id=task.doc_id, display_path=task.path, warn=warnings.append)
-    except InvalidDocument as error:  # its path makes too long an id
+    except InvalidDocument as error:  # the id, made of its path, is too long
         return _Outcome(task.relative, Note(size, mtime_ns, digest, str(error)), False, False, ()), None
     except (DocumentUnreadable, OSError) as error:
         reason = error.reason if isinstance(error, DocumentUnreadable) else str(error.strerror)
-        # What may pass without the file being changed must be tried again.
+        # A problem that may pass without a change of the file must be tried again.
         note = Note(size, 0 if _passes(reason) else mtime_ns, digest or task.known_digest or "", reason)
         return _Outcome(task.relative, note, False, False, ()), None
     return _Outcome(task.relative, Note(size, mtime_ns, digest), True, False, tuple(warnings)), document
@@ -144,21 +157,30 @@ def sync(
     lock_timeout: float = 5.0,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncReport:
-    """Make the index in `directory` follow the folder `root`: one commit with all that changed.
+    """Make the index in `directory` follow the folder `root`. One commit holds all that changed.
 
-    Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with "/". An
-    index of an older analysis is built anew, from the folder and from what is stored. jobs: worker processes (None: one a
-    processor; with more than one, a script needs the usual `if __name__ == "__main__":` guard). rebuild: read everything anew;
-    searches answer from the old state meanwhile. progress: called now and then.
+    Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with
+    "/". An index of another analysis or an older format is first built anew from its stored documents.
 
-    Raises NaidiError (IndexLocked, IndexDamaged, a root that is no folder, ...); the index is then as it was.
+    Parameters:
+      root: the folder.
+      directory: the index directory. It is created if there is none.
+      jobs: worker processes; None means one a processor. With more than one, a script needs the usual
+        `if __name__ == "__main__":` guard.
+      rebuild: read every file of the folder anew. Searches answer from the old state meanwhile.
+      lock_timeout: seconds to wait for another writer.
+      progress: called with a Progress after each group of files.
+
+    Returns a SyncReport.
+
+    Raises NaidiError: IndexLocked, IndexDamaged, a root that is no folder and so on. The index is then as it was.
     """
     folder = Path(os.path.abspath(root))
     index = Path(directory)
     if folder.is_file():
         raise NaidiError(f"{root}: is a file; name the folder that holds it")
-    walk(folder)  # raises where there is no folder: before anything is created
-    # The folder is walked under the lock: files of which another sync has told the index meanwhile must not look gone.
+    walk(folder)  # raises if there is no folder, before anything is created
+    # The folder is walked under the lock. Else files that another sync indexes meanwhile would look gone.
     writer, reason, old = _open_writer(index, lock_timeout, rebuild, jobs or default_jobs())
     try:
         started_ns = time.time_ns()
@@ -166,7 +188,7 @@ def sync(
         found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
         out_of_reach = [relative for relative, why in skipped if _passes(why)]
-        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old)
+        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old, anew=rebuild)
         writer.commit()
     finally:
         writer.close()
@@ -176,8 +198,8 @@ def sync(
 
 def _open_writer(
     index: Path, lock_timeout: float, rebuild: bool, jobs: int
-) -> tuple[Writer, str | None, Generation | None]:
-    """(writer, why the index is built anew, the old state whose other documents must be kept)."""
+) -> tuple[Writer, str | None, StoredGeneration | None]:
+    """The writer, why the index is built anew or None, and the old state whose documents must be kept or None."""
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
@@ -187,14 +209,19 @@ def _open_writer(
     writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
     old = None
     try:
-        old = open_generation(index)
+        old = open_stored(index)
+        if old.damage is not None:
+            if not rebuild:
+                raise old.damage
+            reason = f"{reason}, from the state before: {old.damage}"
     except IndexMissing:
         pass
-    except IndexProblem as error:
+    except BaseException as error:
+        # Only who asks for it loses what an application has added.
+        if not (rebuild and isinstance(error, IndexProblem)):
+            writer.close()
+            raise
         reason = f"{reason}, from the folder alone: {error}"
-    except BaseException:
-        writer.close()
-        raise
     return writer, reason, old
 
 
@@ -225,11 +252,12 @@ class _Sync:
     def _shown(self, relative: str) -> str:
         return os.path.join(self._shown_root, relative)
 
-    def run(self, found: list[FoundFile], old: Generation | None) -> None:
+    def run(self, found: list[FoundFile], old: StoredGeneration | None, *, anew: bool) -> None:
+        """anew: read every file, whatever is noted of it."""
         writer, report = self._writer, self._report
         roots = writer.roots
         if old is not None:
-            self._keep_others(old)
+            self._keep(old, anew)
         self._prefix = roots.get(self._folder, {}).get("prefix") or self._new_prefix()
         sources = _read_sources(writer.read_sources())
         known = sources.get(self._folder, {})
@@ -253,7 +281,7 @@ class _Sync:
         self._run_tasks(tasks)
         for relative, note in known.items():
             if relative not in self._notes and self._is_out_of_reach(relative):
-                self._notes[relative] = note  # the file may well be there: what cannot be seen is not taken for gone
+                self._notes[relative] = note  # the file may well be there: only a look can tell that it is gone
 
         current = {
             self._id_of(relative)
@@ -271,7 +299,7 @@ class _Sync:
             roots[self._folder] = {"prefix": self._prefix, "synced_ns": self._started_ns}
 
     def _is_out_of_reach(self, relative: str) -> bool:
-        """Whether the file or a folder above it could not be looked at."""
+        """Whether the walk could not look at the file or at a folder above it."""
         if not self._out_of_reach:
             return False
         parts = relative.split("/")
@@ -279,35 +307,38 @@ class _Sync:
         return relative in self._out_of_reach or not self._out_of_reach.isdisjoint(above)
 
     def _is_gone(self, doc_id: str) -> bool:
-        """Whether a deleted document's file is gone, rather than there and unreadable now."""
+        """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
         return doc_id[len(self._prefix) + 1 :] not in self._notes
 
-    def _keep_others(self, old: Generation) -> None:
-        """Carry over what the folder cannot give again: documents of applications and of other folders."""
+    def _keep(self, old: StoredGeneration, anew: bool) -> None:
+        """Carry over the documents that the old state has stored.
+
+        If files are read anew, only those of applications and of other folders: this folder cannot give them again.
+        """
         roots = {root: dict(noted) for root, noted in old.manifest.roots.items()}
         prefix = roots.get(self._folder, {}).get("prefix")
         self._writer.roots.update(roots)
         self._prefix = prefix or self._new_prefix()
-        for batch in carry_over(
+        carry_over(
+            self._writer,
             old,
-            lambda doc_id, synced: not (synced and self._is_ours(doc_id)),
+            lambda doc_id, synced: not (anew and synced and self._is_ours(doc_id)),
             lambda doc_id, why: self._report.skipped.append((doc_id, f"lost in the rebuild: {why}")),
-        ):
-            self._writer.add_analysed(batch)
-        table = old.directory / SOURCES
-        sources = _read_sources(table.read_bytes()) if table.exists() else {}
-        sources.pop(self._folder, None)
+        )
+        sources = _read_sources(old.read_sources())
+        if anew:
+            sources.pop(self._folder, None)
         self._writer.write_sources(_sources_table(sources))
 
     def _new_prefix(self) -> str:
-        """What the ids of this folder's files begin with: its name, or its whole path if another folder has that name."""
+        """The start of the ids of this folder's files: its name, or its whole path if another folder has that name."""
         taken = {noted["prefix"] for noted in self._writer.roots.values()}
         folder = self._folder.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
         name = os.path.basename(folder) or "root"
         return name if name not in taken else folder.strip("/") or name
 
     def _is_ours(self, doc_id: str) -> bool:
-        """Whether a synced document is of this folder: the longest prefix decides."""
+        """Whether a synced document is of this folder. The longest prefix decides."""
         prefixes = [self._prefix, *(noted["prefix"] for noted in self._writer.roots.values())]
         return (
             max((prefix for prefix in prefixes if doc_id.startswith(f"{prefix}/")), key=len, default="") == self._prefix
@@ -318,7 +349,7 @@ class _Sync:
 
     def _run_tasks(self, tasks: list[tuple[FoundFile, _Task]]) -> None:
         self._total_files, self._total_bytes = len(tasks), sum(file.size for file, _ in tasks)
-        # Processes cost a tenth of a second to start and more to load dictionaries: little is read faster without them.
+        # Worker processes take a tenth of a second to start, and longer to load dictionaries. For little text they do not pay.
         many = self._total_bytes >= WORKER_BYTES
         workers: OrderedWorkers[list[_Task], _Group] = OrderedWorkers(_read_group, self._writer.pool if many else 1)
         for group in _grouped(tasks):
@@ -351,7 +382,7 @@ class _Sync:
 
 
 def _passes(problem: str) -> bool:
-    """Whether a problem says nothing about the content, so that what is in the index stays until it is over."""
+    """Whether a problem says nothing about the content. Until it is over, the document in the index stays."""
     return problem == "no permission" or problem.startswith("cannot be")
 
 
@@ -369,7 +400,7 @@ def _grouped(tasks: Iterable[tuple[FoundFile, _Task]]) -> Iterator[list[_Task]]:
 
 
 def _read_sources(table: bytes) -> dict[str, dict[str, Note]]:
-    """root -> relative path -> note. A table that cannot be read counts as empty: everything is then read again."""
+    """root -> relative path -> note. A table that cannot be read counts as empty: then every file is read again."""
     try:
         value = json.loads(table) if table else {}
         return {root: {path: Note(*note) for path, note in notes.items()} for root, notes in value.items()}

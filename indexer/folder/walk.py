@@ -1,7 +1,7 @@
-"""Which files of a folder are to be indexed, and why are the others not?
+"""Walks a folder: finds the files to be indexed, and says why others are not.
 
-Only names and what the file system says about them are looked at; a file that proves binary or empty is found out when it
-is read. Hidden files and what `.gitignore` and `.ignore` files name are left out, as developers expect of a search tool.
+It looks only at names and at what the file system says about them. Reading shows later whether a file is binary or empty.
+Hidden files and files that `.gitignore` or `.ignore` name are left out, as developers expect of a search tool.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ _FOLDER = "folder"
 
 
 class FoundFile(NamedTuple):
-    """path: to open it. relative: to the root, with "/" between its parts. size: bytes. mtime_ns: of the file, not of a link."""
+    """A file to be indexed.
+
+    path: opens the file.
+    relative: its path below the root, with "/" between the parts.
+    size: bytes.
+    mtime_ns: its modification time in nanoseconds; for a link, that of its target.
+    """
 
     path: str
     relative: str
@@ -37,18 +43,22 @@ def walk(
     skip: Skip | None = None,
     exclude: Iterable[str | os.PathLike[str]] = (),
 ) -> Iterator[FoundFile]:
-    """The files below `root` that have a reader, in the order of their names, folder by folder: the same each time.
+    """The files below `root` that have a reader, folder by folder in the order of their names: the same each time.
 
-    `skip(relative path, reason)` is called for whatever is left out; for a folder once, with "/" at the end of its path and
-    nothing about its content. Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .pdf",
-    "unsupported format (no extension)", "symlink to a directory", "dangling link", "symlink loop", "not a regular file",
-    "no permission", "name is not valid UTF-8", "excluded", "gone" (deleted meanwhile), "cannot be read: ..." with the
-    system's words. Paths given to it can always be printed.
+    Links to files are followed, links to folders are not. Ignore files above `root` do not count. A root that is a file
+    is found alone, even if it is hidden or ignored.
 
-    Links to files are followed, links to folders are not. `exclude`: files or folders left out wherever they are met,
-    such as the index itself. Ignore files above `root` do not count. A root that is a file is found alone, whatever its name.
+    Parameters:
+      root: a folder, or one file.
+      skip: called as skip(relative path, reason) for each file and folder that is left out. The path can always be
+        printed. That of a folder ends with "/"; nothing is said about its content.
+      exclude: files or folders to leave out wherever they are met, such as the index itself.
 
-    Raises NaidiError at once where `root` does not exist or cannot be listed: an empty walk would look like an empty folder.
+    Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .pdf", "unsupported format (no
+    extension)", "symlink to a directory", "dangling link", "symlink loop", "not a regular file", "no permission", "name
+    is not valid UTF-8", "excluded", "gone" (deleted meanwhile), "cannot be read: ..." with the system's words.
+
+    Raises NaidiError at once if `root` does not exist or cannot be listed: an empty walk would look like an empty folder.
     """
     root = os.fspath(root)
     note = skip or _forget
@@ -84,7 +94,7 @@ def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
 
 
 def _walk(root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tuple[int, int]]) -> Iterator[FoundFile]:
-    # Folders that are being worked through, outermost first: a stack, since recursion would end at deep trees.
+    # The folders being walked, outermost first. A stack, because recursion would fail on deep trees.
     stack = [(iter(entries), "", read_rules(root, "", _names(entries)))]
     while stack:
         remaining, prefix, rules = stack[-1]
@@ -112,7 +122,7 @@ def _walk(root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tu
 def _examine(
     entry: DirEntry, relative: str, rules: tuple[IgnoreRules, ...], excluded: frozenset[tuple[int, int]]
 ) -> FoundFile | str:
-    """The file, or _FOLDER for a folder to go into, or the reason why the entry is left out."""
+    """The file, _FOLDER for a folder to go into, or the reason why the entry is left out."""
     if not _is_utf8(entry.name):
         return "name is not valid UTF-8"
     if entry.name.startswith("."):
@@ -170,7 +180,7 @@ def _reason(error: OSError) -> str:
 
 
 def _is_utf8(name: str) -> bool:
-    """Does the name hold no byte that Python could not decode (they come as lone surrogates)?"""
+    """Could Python decode every byte of the name? (Others come as lone surrogates.)"""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -183,4 +193,4 @@ def _printable(path: str) -> str:
 
 
 def _forget(path: str, reason: str) -> None:
-    """Takes the reports of a caller who wants none."""
+    """Takes the reports if the caller wants none."""

@@ -1,13 +1,13 @@
-"""Which reader turns a file of this format into text?
+"""Readers of file formats: a reader turns the bytes of a whole file into Parts. Each format has a module.
 
-A reader takes the bytes of a whole file and gives its Parts. One module per format; other formats join with `register`:
+Other formats join with `register`:
 
     def read_rtf(data: bytes) -> Parts: ...
     register([".rtf"], read_rtf)
 
-A reader raises ValueError with a short reason ("encrypted", "binary file") for data it cannot read. It must import what it
-needs inside the function: most programs never meet most formats. Registered readers must be functions of a module where
-worker processes are to use them.
+A reader raises ValueError with a short reason ("encrypted", "binary file") for data that it cannot read. It imports its
+libraries inside the function, because most programs never meet most formats. If worker processes are to use a reader, it
+must be a function of a module.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ _readers: dict[str, Reader] = {}
 
 
 def register(extensions: Iterable[str], reader: Reader) -> None:
-    """Reads files of these extensions (".rtf"; case does not matter) with `reader` from now on, in place of any other."""
+    """Read files of these extensions with `reader` from now on, in place of any earlier reader.
+
+    Parameters:
+      extensions: each with its dot (".rtf"). Case does not matter.
+      reader: takes the bytes of a file and returns Parts.
+
+    Raises ValueError for something that is no extension.
+    """
     for name in extensions:
         if len(name) < 2 or not name.startswith(".") or "." in name[1:] or "/" in name:
             raise ValueError(f"{name!r} is no file extension; write it with one dot in front, as in '.txt'")
@@ -40,7 +47,7 @@ def reader_for(path: str | os.PathLike[str]) -> Reader | None:
 
 
 def supported_extensions() -> frozenset[str]:
-    """The extensions that have a reader, in lower case with their dot."""
+    """All extensions that have a reader, in lower case with their dot."""
     return frozenset(_readers)
 
 

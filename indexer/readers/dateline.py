@@ -1,8 +1,8 @@
-"""Where does the dateline end that a news story begins with?
+"""Finds the dateline at the start of a news story.
 
 A dateline names the place, the day and the agency: `Астана. 11 декабря. KAZAKHSTAN TODAY -`, `LONDON (Reuters) -`,
-`МОСКВА, 5 мая — РИА Новости.` It is known by its shape. A capital and a dash make none («Москва — столица России»): it
-takes a day or an agency, or a place in capitals with a new sentence behind the dash.
+`МОСКВА, 5 мая — РИА Новости.` It is recognised by its shape. A name and a dash alone are none («Москва — столица
+России»). There must be a day or an agency, or a place in capitals with a new sentence behind the dash.
 """
 
 from __future__ import annotations
@@ -58,6 +58,6 @@ _DATELINE = re.compile(
 
 
 def dateline_end(text: str, start: int = 0) -> int:
-    """The offset of the first character behind the dateline that begins at `start`; `start` where there is none."""
+    """The offset of the first character behind the dateline at `start`; `start` if there is none."""
     found = _DATELINE.match(text, start)
     return found.end() if found else start

@@ -1,7 +1,7 @@
-"""Which characters do the bytes of a text file stand for?
+"""Decodes the bytes of a text file.
 
-UTF-8 and UTF-16 with a byte order mark say so themselves, and strict UTF-8 is hard to meet by chance. What is left is an
-old code page (see codepages.py) or a damaged file.
+A byte order mark names the encoding. Without one, bytes that are valid UTF-8 are UTF-8: that hardly happens by chance.
+All other files are in an old code page (`legacy_encodings`) or damaged.
 """
 
 from __future__ import annotations
@@ -19,18 +19,23 @@ _BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins wit
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _HIGH = bytes(range(0x80, 0x100))
-# Bytes that no text has. The end-of-file mark of DOS and the escape character do occur.
+# Bytes that no text has. The end-of-file mark of DOS and the escape character do occur in texts.
 _CONTROLS = bytes(c for c in range(0x20) if c not in b"\t\n\f\r\x1a\x1b") + b"\x7f"
 _MAX_CONTROLS = 0.03
 _SAMPLE = 1 << 16
-# A damaged UTF-8 file has many sound characters for each damaged one. A code page read as UTF-8 has few: two at the very
-# most, in a short text of the lucky letters of cp866.
+# A damaged UTF-8 file has many sound characters for each damaged one. A code page read as UTF-8 has at most two, and that
+# only in a short text of cp866 whose letters happen to fit.
 _SOUND_PER_BAD = 3
 _MAX_BAD = 0.02
 
 
 class Decoded(NamedTuple):
-    """A text, the Python name of its encoding, and how many of its characters stand for damaged bytes (U+FFFD or cut off)."""
+    """A decoded text.
+
+    text: the text, without its byte order mark.
+    encoding: the Python name of its encoding.
+    bad: damaged characters: they became U+FFFD or were cut off.
+    """
 
     text: str
     encoding: str
@@ -38,13 +43,13 @@ class Decoded(NamedTuple):
 
 
 class UndecodableBytes(ValueError):
-    """The bytes are no text, or in no encoding that can be told; `str(error)` is the reason, a short phrase."""
+    """The bytes are no text, or their encoding is unknown. `str(error)` is the reason, a short phrase."""
 
 
 def decode(data: bytes) -> Decoded:
-    """The text of `data` without its byte order mark; line ends stay as they are.
+    """The text of `data` without its byte order mark. Line ends stay as they are.
 
-    Raises UndecodableBytes for binary data (a zero byte, or many control characters) and where no encoding fits.
+    Raises UndecodableBytes for binary data (a zero byte, or many control characters) and if no encoding fits.
     """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
@@ -63,7 +68,7 @@ def decode(data: bytes) -> Decoded:
     codepage = guess_codepage(data)
     if codepage in RUSSIAN_CODEPAGES:
         return _with_replacement(data, codepage)
-    # No Russian. Any sound sequence speaks for UTF-8 then: accented Latin letters hardly ever form one by chance.
+    # Not Russian. Then any sound sequence speaks for UTF-8: accented Latin letters hardly ever form one by chance.
     if sound >= damaged.bad or (codepage is None and damaged.bad <= _MAX_BAD * len(data)):
         return damaged
     if codepage is None:
@@ -78,7 +83,8 @@ def _share_of_controls(sample: bytes) -> float:
 def _cut_at_end(data: bytes, error: UnicodeDecodeError) -> bool:
     """Is the data UTF-8 that was cut inside its last character?
 
-    One stray byte after plain ASCII is no evidence of UTF-8 (`caf\\xe9`); two bytes of a sequence, or a whole one before, are.
+    One stray byte after plain ASCII is no evidence of UTF-8 (`caf\\xe9`). Two bytes of a sequence are, and so is a whole
+    sequence before.
     """
     if error.reason != "unexpected end of data":
         return False

@@ -1,8 +1,8 @@
-"""Which old eight-bit code page are these bytes written in?
+"""Recognises old eight-bit code pages.
 
-Russian has three: cp1251 (Windows), koi8-r (Unix and mail), cp866 (DOS). The same bytes are letters in all of them, but
-only the right one makes letters follow one another as they do in Russian, and puts capitals where words begin. Text in
-Latin letters is cp1252, or whatever charset-normalizer makes of it.
+Russian has three: cp1251 (Windows), koi8-r (Unix and mail), cp866 (DOS). The same bytes are letters in all of them. Only
+in the right one do letters follow one another as in Russian, and only there do capitals begin words. Text in Latin
+letters is cp1252; for other texts charset-normalizer decides.
 """
 
 # ruff: noqa: SIM905 (word tables are easier to read and to change as text)
@@ -17,8 +17,8 @@ from itertools import pairwise
 
 RUSSIAN_CODEPAGES = ("cp1251", "koi8-r", "cp866")
 
-# How often the column's letter follows the row's in Russian prose, е and ё counted as one, the blank last: 9 stands for
-# one time in four, each step down for about half as often, 0 for never.
+# How often the column's letter follows the row's in Russian prose. е and ё count as one; the blank comes last. 9 stands
+# for one time in four, each step down for about half as often, 0 for never.
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя "
 _FOLLOWS = """
 057566572578770577733525530000569
@@ -58,16 +58,16 @@ _FOLLOWS = """
 _BLANK = len(_LETTERS) - 1
 _RANK = {letter: rank for rank, letter in enumerate(_LETTERS)} | {"ё": _LETTERS.index("е")}
 
-# Marks that Russian typography uses beside the letters; whatever else a high byte stands for is unlikely in a text.
+# Marks that Russian typography uses beside the letters. Any other character of a high byte is unlikely in a text.
 _MARKS = frozenset("«»—–“”„‘’…№\u00a0§•°©®™±·€")
 _UNLIKELY = -9.0
 _OTHER_LETTER = 2.0  # a Cyrillic letter that Russian lacks, as in a name
-_CAPITAL_INSIDE = -9.0  # a capital right after a small letter: what koi8-r looks like in cp1251 and the other way round
+_CAPITAL_INSIDE = -9.0  # a capital right after a small letter: so koi8-r looks in cp1251, and the other way round
 _CAPITAL_AFTER_CAPITAL = -0.75
-_PLAUSIBLE = 4.5  # the mean below which the letters are no Russian in any of the three
+_PLAUSIBLE = 4.5  # with a lower mean the letters are no Russian
 
 _ENOUGH = 1500
-"""Bytes above 127 that are scored: some 250 words, where 20 letters decide."""
+"""Bytes above 127 that are scored: some 250 words. 20 letters already decide."""
 _SEARCHED = 1 << 20
 
 _RUN = re.compile(rb"[\x80-\xff]+")
@@ -76,12 +76,12 @@ _TWO_TOGETHER = re.compile(rb"[\x80-\xff]{2}")
 _THREE_TOGETHER = re.compile(rb"[\x80-\xff]{3,}")
 _ONE_ALONE = re.compile(rb"[A-Za-z][\x80-\xff](?![\x80-\xff])|(?<![\x80-\xff])[\x80-\xff][A-Za-z]")
 _ASCII = bytes(range(0x80))
-# What English, French, German and their neighbours use of cp1252. Left out are bytes that Central European, Baltic and
-# Turkish code pages need for their own letters.
+# The part of cp1252 that English, French, German and their neighbours use. It lacks the bytes that Central European,
+# Baltic and Turkish code pages need for their own letters.
 _WESTERN = bytes({*range(0xC0, 0x100)} - {0xD0, 0xDD, 0xDE, 0xF0, 0xFD, 0xFE}) + (
     b"\x80\x82\x84\x85\x8b\x8c\x91\x92\x93\x94\x95\x96\x97\x99\x9b\x9c\xa0\xa1\xa3\xa7\xa8\xa9\xab\xad\xae\xb0\xb1\xb2\xb4\xb7\xba\xbb\xbd\xbf"
 )
-# What charset-normalizer may answer: it also knows EBCDIC, which no file that reaches this point is.
+# The answers that charset-normalizer may give. It also knows EBCDIC, but no file that reaches this point is EBCDIC.
 _OTHERS = """
 cp1250 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 iso8859_2 iso8859_5 koi8_u mac_cyrillic cp932 shift_jis euc_jp gb18030 big5
 euc_kr cp949
@@ -89,11 +89,14 @@ euc_kr cp949
 
 
 def guess_codepage(data: bytes) -> str | None:
-    """The Python name of the code page, or None where nothing fits. `data` is text, is not UTF-8, and has bytes above 127."""
+    """The Python name of the code page, or None if none fits.
+
+    `data` must be text in another encoding than UTF-8, with bytes above 127.
+    """
     first = _RUN.search(data)
     if first is None:
         return None
-    start = max(0, first.start() - 1)  # with the letter before, which tells an accent from a word
+    start = max(0, first.start() - 1)  # the letter before tells an accent from a word
     searched = data[start : start + _SEARCHED]
     sample = _sample(_RUN.finditer(searched))
     pairs = Counter(pairwise(sample))
@@ -118,7 +121,7 @@ def _sample(runs: Iterator[re.Match[bytes]]) -> bytes:
 
 
 def _score(pairs: Mapping[tuple[int, int], int], codepage: str) -> float:
-    """How much the pairs look like Russian in this code page: their mean, about 6.5 for Russian."""
+    """The mean score of the pairs of bytes in this code page: about 6.5 for Russian."""
     total = sum(count * _pair_score(left, right, codepage) for (left, right), count in pairs.items())
     return total / sum(pairs.values())
 

@@ -1,7 +1,7 @@
-"""How is a Markdown file read?
+"""The reader of Markdown files.
 
-The text stays as it is written, markup included: people search for what they typed. Front matter and HTML comments are
-not text. The title is the front matter's, else the first heading.
+The text keeps its markup: people search for what they typed. Front matter and HTML comments are not text. The title comes
+from the front matter, or else from the first heading.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HEADING_LIMIT = 1 << 16
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
-# Applied to at most _INLINE_LIMIT characters: some of these look far ahead.
+# These patterns see at most _INLINE_LIMIT characters: some of them look far ahead.
 _INLINE_LIMIT = 1000
 _LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])")
 _TAG = re.compile(r"</?(?:a|b|br|code|em|i|img|kbd|small|span|strong|sub|sup)\b[^<>]*>|\{#[^{}]*\}", re.IGNORECASE)
@@ -50,7 +50,7 @@ def read_markdown(data: bytes) -> Parts:
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     """The simple `key: value` lines of the front matter, keys in lower case, and the text behind it.
 
-    ({}, text) where there is none: a text may begin with a rule (`---`) that opens no front matter.
+    ({}, text) if there is none: a text may begin with a rule (`---`) that opens no front matter.
     """
     opening = _FENCE.match(text)
     if opening is None:
@@ -66,7 +66,7 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def without_comments(text: str) -> str:
-    """The text without its HTML comments. Those inside fenced code are code; one that is never closed is left."""
+    """The text without its HTML comments. Comments inside fenced code stay, and so does one that is never closed."""
     if "<!--" not in text:
         return text
     kept: list[str] = []
@@ -89,7 +89,7 @@ def without_comments(text: str) -> str:
 
 
 def first_heading(text: str) -> str:
-    """The first heading, `# like this` or underlined, without its markup; empty where there is none near the start."""
+    """The first heading, `# like this` or underlined, without its markup; empty if there is none near the start."""
     fence = ""
     previous = ""
     for line in text[:_HEADING_LIMIT].split("\n"):

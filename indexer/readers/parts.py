@@ -1,4 +1,4 @@
-"""What does a reader find in a file?"""
+"""The class Parts: what a reader found in a file."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """text: the body, line ends as "\\n". title and date: only where the format has a place for them.
+    """What a reader found in a file.
 
-    meta: other facts that the format states, scalars by name. warnings: what was lost, in short phrases ("3 damaged
-    characters (utf-8)").
+    text: the body, with "\\n" as line end.
+    title: the title; empty if the format has no place for it.
+    date: the day; None if the format has no place for it.
+    meta: other facts that the format states, scalars by name.
+    warnings: losses, in short phrases ("3 damaged characters (utf-8)").
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""How does a file become a Document?"""
+"""Reads a file as a Document: its bytes, its format, its header, its title."""
 
 from __future__ import annotations
 
@@ -28,10 +28,14 @@ def read_document(
 ) -> Document:
     """The document in the file at `path`, read by the reader of its extension.
 
-    Its path is `display_path`, else `path`. `warn` is called with a short phrase about each thing that was lost on the
-    way (damaged bytes) though the document is whole otherwise. Raises DocumentUnreadable, which carries the shown path
-    and a short stable reason: the file is missing, forbidden, no regular file, empty, binary, in an unknown encoding or
-    of an unsupported format.
+    Parameters:
+      path: the file.
+      doc_id: the id of the document.
+      display_path: the path that the document carries; None means `path`.
+      warn: called with a short phrase for each loss (damaged bytes) that leaves the document usable.
+
+    Raises DocumentUnreadable with the shown path and a short stable reason. The file is missing, forbidden, no regular
+    file, empty, binary, in an unknown encoding or of an unsupported format. Raises InvalidDocument for an unusable id.
     """
     shown = os.fspath(path) if display_path is None else display_path
     if reader_for(path) is None:
@@ -47,17 +51,17 @@ def document_of(
     display_path: str,
     warn: Callable[[str], None] | None = None,
 ) -> Document:
-    """The document whose file at `path` has the content `data`; as read_document, but nothing is read."""
+    """The document in `data`, the content of the file at `path`. As `read_document`, but reads no file."""
     shown = display_path
     reader = reader_for(path)
     if reader is None:
         raise DocumentUnreadable(shown, unsupported_format(path))
     try:
         parts = reader(data)
-    except ValueError as error:  # the reader's own word for data that is not its format
+    except ValueError as error:  # so a reader refuses data that is not its format
         raise DocumentUnreadable(shown, str(error)) from error
     except Exception as error:
-        # Readers of big formats stand on foreign code, and one odd file must not end the run.
+        # Readers of big formats use foreign code, and one odd file must not end the run.
         raise DocumentUnreadable(shown, f"the reader failed: {type(error).__name__}: {error}") from error
     if warn is not None:
         for warning in parts.warnings:
@@ -76,9 +80,9 @@ def document_of(
 
 
 def split_header(text: str) -> tuple[datetime.date | None, str]:
-    """The day that a header ` date YYYY-MM-DD ` at the start of `text` gives, and the text behind it.
+    """The day in a header ` date YYYY-MM-DD ` at the start of `text`, and the text behind the header.
 
-    (None, text) where there is no header; a date that no calendar has (2021-13-45) is none.
+    (None, text) if there is no header, or its day is in no calendar (2021-13-45).
     """
     header = _HEADER.match(text)
     if header is None:
@@ -90,7 +94,7 @@ def split_header(text: str) -> tuple[datetime.date | None, str]:
 
 
 def read_content(path: str | os.PathLike[str], shown: str) -> bytes:
-    """The bytes of a regular file. Raises DocumentUnreadable with the path `shown` where there are none to read."""
+    """The bytes of a regular file. Raises DocumentUnreadable, with the path `shown`, if it cannot be read."""
     try:
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -1,4 +1,4 @@
-"""How is a plain text file read?"""
+"""The reader of plain text files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .parts import Parts
 
 
 def read_text(data: bytes) -> Parts:
-    """The decoded text, as it stands but for its line ends. Raises UndecodableBytes (a ValueError) for binary data."""
+    """The decoded text, unchanged except for its line ends. Raises UndecodableBytes (a ValueError) for binary data."""
     decoded = decode(data)
     text = decoded.text
     if "\r" in text:

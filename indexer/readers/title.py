@@ -1,7 +1,4 @@
-"""What is a text called when its file does not say?
-
-By its first real sentence: neither the credit of a photo nor a dateline is one.
-"""
+"""Gives a title to a text whose file has none: its first real sentence. Photo credits and datelines are none."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ _LONGEST_CREDIT = 150
 def title_of(text: str) -> str:
     """The first sentence of a text that is neither a photo credit nor a dateline, shortened to MAX_TITLE.
 
-    Empty only for a blank text: one that has nothing but credits is called by them.
+    A text of credits alone is called by them. So the title is empty only for a blank text.
     """
     first = _NOT_BLANK.search(text)
     if first is None:
@@ -51,7 +48,7 @@ def title_of(text: str) -> str:
 
 
 def shortened(text: str, limit: int = MAX_TITLE) -> str:
-    """The text on one line, at most `limit` code points long: cut behind a word, with an ellipsis."""
+    """The text on one line, at most `limit` code points long. A longer text is cut behind a word, with an ellipsis."""
     line = " ".join(text[: 8 * limit].split())
     if len(line) <= limit:
         return line
@@ -64,7 +61,7 @@ def shortened(text: str, limit: int = MAX_TITLE) -> str:
 
 
 def _behind_front(text: str, begin: int, end: int) -> int:
-    """Where the mark, credit or dateline ends that the sentence [begin, end) begins with; `begin` where there is none."""
+    """The end of the mark, credit or dateline that opens the sentence [begin, end); `begin` if there is none."""
     if mark := _MARK.match(text, begin):
         return mark.end()
     if end - begin <= _LONGEST_CREDIT and _CREDIT.match(text, begin):

@@ -1,1 +1,1 @@
-"""Which generation of an index is live, and is it whole?"""
+"""The committed states of an index: which generation is live, and whether it is whole."""

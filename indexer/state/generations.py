@@ -1,4 +1,4 @@
-"""Committed states of an index: what is live, how a new state takes its place, what happens when one is damaged.
+"""Opens and commits generations, the committed states of an index. If the live one is damaged, the one before it answers.
 
     index_data/
       CURRENT                 "gen-00000007 <BLAKE2b-256 of its manifest>\\n": the live generation
@@ -7,12 +7,12 @@
         manifest.json         every other file with its size and digest, counts, fingerprint, format version
         <name>.seg            segments, shared with other generations by hard links
         <name>.del            deletions of a segment, a packed bitmap
-        sources.json         the files that a sync has seen
+        sources.json          the files that a sync has seen
       gen-00000006/           the generation before, which answers if the live one is damaged
-      gen-next.tmp/           one being written; what a killed writer left is removed by the next
+      gen-next.tmp/           one being written; the next writer removes what a killed one left
 
-A generation never changes once it is named. `commit` writes, checks, fsyncs and then replaces CURRENT by one atomic rename, so a
-reader sees the old state or the new one, whenever the writer dies.
+A generation never changes once it has its name. A commit writes the files, checks them, fsyncs them and replaces CURRENT by
+one atomic rename. So a reader sees the old state or the new one, whenever the writer dies.
 """
 
 from __future__ import annotations
@@ -21,16 +21,18 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ..codec.check import verify_segment
 from ..codec.container import Array
+from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnwritable
-from .manifest import REBUILD, FileEntry, Manifest, SegmentEntry, toc_name
+from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry, toc_name
 
 CURRENT = "CURRENT"
 LOCK = "lock"
@@ -90,7 +92,7 @@ def generations(directory: Path) -> list[int]:
 def read_current(directory: Path) -> tuple[str, str]:
     """(name, manifest digest) of the live generation.
 
-    Raises IndexMissing where there is no index, IndexDamaged where CURRENT does not name a generation.
+    Raises IndexMissing if there is no index, IndexDamaged if CURRENT does not name a generation.
     """
     if directory.exists() and not directory.is_dir():
         raise IndexMissing(f"{directory}: is a file, not an index directory; name the directory with --index")
@@ -109,8 +111,11 @@ def read_current(directory: Path) -> tuple[str, str]:
     return match[1], match[2]
 
 
-def read_manifest(directory: Path, name: str, digest: str | None) -> Manifest:
-    """The manifest of a generation. Raises IndexDamaged if it is missing or not the one with this digest."""
+def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = OLDEST_READABLE) -> Manifest:
+    """The manifest of a generation.
+
+    Raises IndexDamaged if it is missing or has another digest, IndexOutdated as Manifest.from_json does.
+    """
     path = directory / name / MANIFEST
     try:
         data = path.read_bytes()
@@ -118,60 +123,70 @@ def read_manifest(directory: Path, name: str, digest: str | None) -> Manifest:
         raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
     if digest is not None and hashlib.blake2b(data, digest_size=32).hexdigest() != digest:
         raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
-    return Manifest.from_json(data, path)
+    return Manifest.from_json(data, path, oldest)
+
+
+def _check_sizes(directory: Path, manifest: Manifest) -> None:
+    """Raises IndexDamaged where a file of a generation is missing or has another size."""
+    for file, entry in manifest.files.items():
+        if file == toc_name(manifest.generation):
+            continue
+        try:
+            size = os.stat(directory / file).st_size
+        except OSError as error:
+            raise IndexDamaged(f"{directory / file}: {error.strerror}; {REBUILD}") from error
+        if size != entry.size:
+            raise IndexDamaged(f"{directory / file}: {size} bytes instead of {entry.size}; {REBUILD}")
+
+
+def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment | OlderSegment) -> Array:
+    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that cannot be read."""
+    if segment.doc_count != entry.doc_count:
+        raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
+    if entry.deletions is None:
+        return np.zeros(segment.doc_count, bool)
+    path = directory / entry.deletions
+    try:
+        packed = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
+    if len(packed) != -(-segment.doc_count // 8):
+        raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
+    return np.unpackbits(packed, count=segment.doc_count).astype(bool)
 
 
 class Generation:
     """An opened generation: its segments, mapped, with their deletions.
 
-    `deleted[i]` (bool, by doc id) belongs to `segments[i]`. `damage` says why the live generation could not be opened, if this is
-    the one before it. Once open, a generation stays readable even when a writer has removed its directory.
+    segments: the segments.
+    deleted: for each segment, whether each of its documents is deleted (bool).
+    damage: why the live generation could not be opened, if this is an earlier one; else None.
+
+    Once open, a generation stays readable even when a writer has removed its directory.
     """
 
     def __init__(self, directory: Path, name: str, digest: str | None) -> None:
-        """Check names and sizes, map the segments. Raises IndexDamaged or IndexOutdated (the manifest is of another format).
+        """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for a manifest of another format.
 
-        What is there for Whoosh alone is left to `verify`: searches do without it.
+        The file for Whoosh is left to `verify`: searches do not need it.
         """
         self.directory = directory / name
         self.name = name
         self.damage: IndexDamaged | None = None
         self._digest = digest
         self.manifest = read_manifest(directory, name, digest)
-        for file, entry in self.manifest.files.items():
-            if file == toc_name(self.manifest.generation):
-                continue
-            try:
-                size = os.stat(self.directory / file).st_size
-            except OSError as error:
-                raise IndexDamaged(f"{self.directory / file}: {error.strerror}; {REBUILD}") from error
-            if size != entry.size:
-                raise IndexDamaged(f"{self.directory / file}: {size} bytes instead of {entry.size}; {REBUILD}")
+        _check_sizes(self.directory, self.manifest)
         try:
             self.segments = [Segment(self.directory / entry.file) for entry in self.manifest.segments]
-        except IndexOutdated as error:  # but the manifest is of this format, and segments are of one format with it
+        except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
         self.deleted = [
-            self._deletions(entry, segment)
+            _read_deletions(self.directory, entry, segment)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
 
-    def _deletions(self, entry: SegmentEntry, segment: Segment) -> Array:
-        if segment.doc_count != entry.doc_count:
-            raise IndexDamaged(f"{self.directory / entry.file}: not the segment that the manifest means; {REBUILD}")
-        if entry.deletions is None:
-            return np.zeros(segment.doc_count, bool)
-        path = self.directory / entry.deletions
-        try:
-            packed = np.frombuffer(path.read_bytes(), np.uint8)
-        except OSError as error:
-            raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
-        if len(packed) != -(-segment.doc_count // 8):
-            raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
-        return np.unpackbits(packed, count=segment.doc_count).astype(bool)
-
     def verify(self) -> int:
-        """Read every byte. Gives the number of files read; raises IndexDamaged at the first that differs.
+        """Read every byte. Returns the number of files. Raises IndexDamaged at the first difference.
 
         The manifest is compared with CURRENT if this generation was the live one when it was opened.
         """
@@ -188,21 +203,71 @@ class Generation:
         return len(self.manifest.files) + 1
 
 
+class StoredGeneration:
+    """The stored documents of a generation of any format, those of `Generation` included: what an index is built anew from.
+
+    `segments` give `record`, `text`, `synced` and `dates`. deleted, damage: as in a Generation.
+    """
+
+    def __init__(self, directory: Path, name: str, digest: str | None) -> None:
+        """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for the format of a later naidi."""
+        self.directory = directory / name
+        self.damage: IndexDamaged | None = None
+        self.manifest = read_manifest(directory, name, digest, OLDEST_STORED)
+        _check_sizes(self.directory, self.manifest)
+        try:
+            self.segments = [self._segment(entry) for entry in self.manifest.segments]
+        except IndexOutdated as error:
+            raise IndexDamaged(str(error)) from error
+        self.deleted = [
+            _read_deletions(self.directory, entry, segment)
+            for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
+        ]
+
+    def _segment(self, entry: SegmentEntry) -> Segment | OlderSegment:
+        version = self.manifest.format_version
+        path = self.directory / entry.file
+        return Segment(path) if version >= OLDEST_READABLE else OlderSegment(path, version)
+
+    def read_sources(self) -> bytes:
+        """The table of files of its syncs. It is empty if there is none or it cannot be read: then files are read anew."""
+        try:
+            return (self.directory / SOURCES).read_bytes() if SOURCES in self.manifest.files else b""
+        except OSError:
+            return b""
+
+
+class _Opened(Protocol):
+    damage: IndexDamaged | None
+
+
+AnyGeneration = TypeVar("AnyGeneration", bound=_Opened)
+
+
 def open_generation(directory: Path) -> Generation:
     """The live generation or, if it is damaged, the one before it (see `Generation.damage`).
 
     Raises IndexMissing, IndexOutdated, or IndexDamaged if no generation can be opened.
     """
+    return _open_live(directory, Generation)
+
+
+def open_stored(directory: Path) -> StoredGeneration:
+    """The stored documents of the live generation, whatever its format. In other respects as `open_generation`."""
+    return _open_live(directory, StoredGeneration)
+
+
+def _open_live(directory: Path, opened: Callable[[Path, str, str | None], AnyGeneration]) -> AnyGeneration:
     while True:
         name, digest = "", ""
         try:
             name, digest = read_current(directory)
-            return Generation(directory, name, digest)
+            return opened(directory, name, digest)
         except IndexDamaged as damage:
             # A writer may have replaced and removed the generation between the reads: then CURRENT names another by now.
             if name and _is_replaced(directory, name):
                 continue
-            return _open_previous(directory, name, damage)
+            return _open_previous(directory, name, damage, opened)
 
 
 def _is_replaced(directory: Path, name: str) -> bool:
@@ -212,15 +277,20 @@ def _is_replaced(directory: Path, name: str) -> bool:
         return False
 
 
-def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Generation:
+def _open_previous(
+    directory: Path,
+    damaged: str,
+    damage: IndexDamaged,
+    opened: Callable[[Path, str, str | None], AnyGeneration],
+) -> AnyGeneration:
     names = [generation_name(number) for number in reversed(generations(directory))]
     if damaged in names:
-        # One above was not committed, or CURRENT is what is damaged: better than nothing.
+        # A later generation was not committed, or CURRENT itself is damaged. It is still better than nothing.
         place = names.index(damaged)
         names = names[place + 1 :] + names[:place][::-1]
     for name in names:
         try:
-            generation = Generation(directory, name, None)
+            generation = opened(directory, name, None)
         except (IndexDamaged, IndexOutdated):
             continue
         generation.damage = damage
@@ -236,11 +306,19 @@ def commit_generation(
     known: Mapping[str, FileEntry],
     keep: Sequence[str],
 ) -> Manifest:
-    """Make the files of `staging` and `manifest` the live generation; gives the manifest as committed.
+    """Make the files of `staging` and `manifest` the live generation.
 
-    known: entries of files that an earlier generation has verified already. keep: names of generations that must stay beside the
-    new one; all others are removed. Raises IndexDamaged if what was written does not read back, OSError as the system does;
-    the live generation is then still the old one.
+    Parameters:
+      directory: the index directory.
+      staging: the folder with the new files.
+      manifest: the manifest; its `files` are filled in.
+      known: entries of files that an earlier commit has verified.
+      keep: names of generations that stay beside the new one. All others are removed.
+
+    Returns the manifest as committed.
+
+    Raises IndexDamaged if a new file does not read back, and OSError as the system does. The old generation is then still
+    live.
     """
     files = {}
     for path in sorted(staging.iterdir()):
@@ -279,7 +357,7 @@ def commit_generation(
 
 
 def remove_generations(directory: Path, *, keep: Sequence[str]) -> None:
-    """Remove all generations but those named, and what killed writers left. Only the holder of the lock may call this."""
+    """Remove all other generations and the remains of killed writers. Only the holder of the lock may call this."""
     for entry in directory.iterdir():
         if entry.name in keep or not entry.is_dir():
             continue
@@ -288,7 +366,7 @@ def remove_generations(directory: Path, *, keep: Sequence[str]) -> None:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Share a file with another generation; where the file system has no hard links, copy it durably."""
+    """Share a file with another generation by a hard link. If the file system has none, copy it durably."""
     try:
         os.link(source, target)
     except OSError:

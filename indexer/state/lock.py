@@ -17,9 +17,9 @@ _POLL_SECONDS = 0.05
 
 
 class WriteLock:
-    """flock on a file of the index directory, with the owner's pid written into it for the message of the next one.
+    """flock on a file of the index directory. The file names its owner, for the message to the next writer.
 
-    The file stays when the lock is released: removing it would let two writers hold locks on two files of one name.
+    The file stays when the lock is released. If it were removed, two writers could hold locks on two files of one name.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
@@ -48,7 +48,7 @@ class WriteLock:
                         f"waited {timeout:g} s; try again when it has finished"
                     ) from None
                 time.sleep(_POLL_SECONDS)
-        with contextlib.suppress(OSError):  # a full disk, say: the lock holds without the name of its owner
+        with contextlib.suppress(OSError):  # a full disk, for example: the lock holds without the name of its owner
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, f"pid {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
         _held.add(self)
@@ -71,7 +71,7 @@ _held: weakref.WeakSet[WriteLock] = weakref.WeakSet()
 
 
 def _close_in_child() -> None:
-    """A forked child shares the lock of its parent, and would hold it when the parent is gone."""
+    """Close the locks that a forked child shares with its parent. Else it would hold them when the parent is gone."""
     for lock in list(_held):
         lock._close()
 

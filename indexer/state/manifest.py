@@ -1,4 +1,4 @@
-"""What is a generation made of? The file that lists it, with sizes and digests."""
+"""The manifest of a generation: the file that lists its segments and all other files, with sizes and digests."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..codec.container import FORMAT_VERSION
 from ..errors import IndexDamaged, IndexOutdated
+
+# The format of an index. docs/format.md says what each has changed.
+FORMAT_VERSION = 4
+# The oldest format that can be searched and written as it is, and the oldest one whose stored documents can be read.
+OLDEST_READABLE = 3
+OLDEST_STORED = 1
 
 REBUILD = "rebuild with `naidi index --rebuild`"
 
@@ -29,7 +34,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A segment of a generation: its file, how many documents it has, its file of deletions if any."""
+    """A segment of a generation: its file, its counts, its file of deletions if it has any."""
 
     file: str
     doc_count: int
@@ -41,7 +46,11 @@ class SegmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a generation is made of. `roots` are the folders that were synced: absolute path -> id prefix and time of the sync."""
+    """The content of a generation.
+
+    roots: the synced folders, absolute path -> `prefix` of its ids and `synced_ns`, the time of the sync.
+    The other fields are as in `manifest.json`.
+    """
 
     generation: int
     fingerprint: str
@@ -77,25 +86,50 @@ class Manifest:
         return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
 
     @classmethod
-    def from_json(cls, data: bytes, path: Path) -> Manifest:
-        """Raises IndexOutdated for another format version, IndexDamaged for anything else that is not a manifest."""
+    def from_json(cls, data: bytes, path: Path, oldest: int = OLDEST_READABLE) -> Manifest:
+        """Raises IndexOutdated for a format before `oldest` or of a later naidi, IndexDamaged for what is not a manifest."""
         try:
             value = json.loads(data.decode("utf-8", "surrogateescape"))
             version = value["format_version"]
             if value["naidi"] != "index" or not isinstance(version, int):
                 raise ValueError("not a manifest")
-            if version != FORMAT_VERSION:
+            if version > FORMAT_VERSION:
                 raise IndexOutdated(
-                    f"{path}: index format {version}, this naidi reads format {FORMAT_VERSION}; {REBUILD}"
+                    f"{path}: index format {version}, this naidi reads formats up to {FORMAT_VERSION}; "
+                    f"use a newer naidi, or {REBUILD}"
+                )
+            if version < oldest:
+                raise IndexOutdated(
+                    f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; "
+                    "`naidi index` brings it up to date"
                 )
             return cls(
                 generation=int(value["generation"]),
                 fingerprint=str(value["fingerprint"]),
                 created=str(value["created"]),
                 doc_count=int(value["doc_count"]),
-                segments=tuple(SegmentEntry(**entry) for entry in value["segments"]),
-                files={name: FileEntry(**entry) for name, entry in value["files"].items()},
+                segments=tuple(_segment_entry(entry) for entry in value["segments"]),
+                files={_plain_name(name): FileEntry(**entry) for name, entry in value["files"].items()},
                 roots=dict(value["roots"]),
+                format_version=version,
             )
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error
+
+
+def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
+    entry = SegmentEntry(**value)
+    counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
+    if not all(isinstance(count, int) and count >= 0 for count in counts):
+        raise ValueError(f"{counts} are not the counts of a segment")
+    _plain_name(entry.file)
+    if entry.deletions is not None:
+        _plain_name(entry.deletions)
+    return entry
+
+
+def _plain_name(name: object) -> str:
+    """The name of a file beside the manifest. Raises ValueError for what would lead elsewhere."""
+    if not isinstance(name, str) or name in ("", ".", "..") or any(sign in name for sign in "/\\\0"):
+        raise ValueError(f"{name!r} is not the name of a file of this generation")
+    return name

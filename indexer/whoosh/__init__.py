@@ -1,1 +1,1 @@
-"""The files of an index shown to Whoosh, read-only: `whoosh.index.open_dir` works on them."""
+"""Shows the files of an index to Whoosh, read-only. `whoosh.index.open_dir` opens them."""

@@ -1,6 +1,6 @@
-"""Our segments as Whoosh's: what `whoosh.index.open_dir` needs to search a generation, read-only.
+"""Our segments as segments of Whoosh, read-only, so that `whoosh.index.open_dir` can search a generation.
 
-Slow and plain. Searches do not go through here; that Whoosh finds the same documents is how they are checked.
+Slow and plain. No search of naidi goes through here. Tests check that Whoosh finds the same documents.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class OpenSegment:
         return lengths
 
     def terms(self, fieldname: str) -> FieldTerms:
-        """The terms of a field; none where it is not indexed."""
+        """The terms of a field; none if it is not indexed."""
         if fieldname not in self._fields:
             self._fields[fieldname] = self._terms(fieldname)
         return self._fields[fieldname]
@@ -277,7 +277,7 @@ class WhooshCursor(base.FieldCursor):
 
 
 class WhooshDocumentReader(base.PerDocumentReader):
-    """What is known of each document. Lengths are exact, and those of deleted documents count, as Whoosh has it."""
+    """The columns and stored fields of documents. Lengths are exact. Deleted documents count, as in Whoosh."""
 
     def __init__(self, opened: OpenSegment) -> None:
         self._opened = opened

@@ -1,4 +1,4 @@
-"""How Whoosh sees our documents: the fields of the schema, and how Whoosh's query parser analyses words in them.
+"""The schema that Whoosh sees: the fields of our documents, and the analysis of query words in them.
 
     field                    terms                                       postings
     text, title, body        lemma keys of both fields, of one           positions

@@ -1,4 +1,4 @@
-"""Which terms does a field of a segment have, and which documents has a term? Our arrays alone; Whoosh is not needed here."""
+"""The terms of a field of a segment, and the postings of a term. Needs our arrays only, not Whoosh."""
 
 from __future__ import annotations
 
@@ -17,8 +17,13 @@ from ..codec.strings import StringTable
 
 
 class ListedPostings(NamedTuple):
-    """docs: ascending, each once; freqs: occurrences in each. positions: of all occurrences, document by document, from the
-    document's first position on; position_ends: where each document's end in them. Without positions both are empty."""
+    """The postings of a term.
+
+    docs: document ids, ascending, each once.
+    freqs: occurrences in each document.
+    positions: positions of all occurrences, document by document, counted from the start of the document.
+    position_ends: where those of each document end. Without positions both are empty.
+    """
 
     docs: Array
     freqs: Array

@@ -1,4 +1,4 @@
-"""What makes a generation a Whoosh index: the table of contents that `whoosh.index.open_dir` reads, written without Whoosh.
+"""Writes the table of contents that `whoosh.index.open_dir` reads. It makes a generation a Whoosh index. Needs no Whoosh.
 
     bytes     content
     3         sizes of int, long and float: 4, 8, 4
@@ -10,8 +10,8 @@
     4         0
     rest      a pickle: the list of segments
 
-Both pickles hold nothing but calls of the two functions of `unpickle` with strings and numbers, so that no class of ours or of
-Whoosh is named in an index. Only Whoosh reads the file; naidi itself never does.
+Both pickles hold only calls of the two functions of `unpickle`, with strings and numbers. So an index names no class, of
+ours or of Whoosh. Only Whoosh reads the file; naidi itself never does.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PROTOCOL = 2
 
 
 class _Call:
-    """Pickles as the call of a function; to be unpickled it needs that function alone."""
+    """Pickles as the call of a function. Unpickling needs only that function."""
 
     def __init__(self, function: Callable[..., object], *arguments: str | int | None) -> None:
         self._call = (function, arguments)
@@ -74,9 +74,9 @@ def _varint(number: int) -> bytes:
 
 
 def write_whoosh_toc(staging: Path, generation: int, segments: Sequence[SegmentEntry]) -> Path:
-    """Write and fsync the file into the directory of a generation to be committed; gives its path.
+    """Write and fsync the file into the directory of a generation to be committed. Returns its path.
 
-    Raises FileExistsError where it is there already, OSError as the system does.
+    Raises FileExistsError if it is there already, OSError as the system does.
     """
     path = staging / toc_name(generation)
     with open(path, "xb") as file:

@@ -1,7 +1,7 @@
-"""What Whoosh calls when it reads the table of contents of a generation.
+"""The two functions that Whoosh calls when it reads the table of contents of a generation.
 
-The pickles in it name these two functions. The name of this module, the names of the functions and the order of their parameters
-are therefore part of the format: they may not change without a new format version.
+The pickles in it name these functions. So the name of this module, the names of the functions and the order of their
+parameters are part of the format. They must not change without a new format version.
 """
 
 from __future__ import annotations

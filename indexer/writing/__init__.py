@@ -1,1 +1,1 @@
-"""From Documents to a commit: analysed, gathered into segments, merged, made live."""
+"""From Documents to a commit: analyses them, gathers them into segments, merges segments, makes the result live."""

@@ -1,7 +1,7 @@
-"""Documents -> numbered tokens: the part of indexing that worker processes do.
+"""Turns Documents into numbered tokens. This part of indexing runs in worker processes.
 
-A batch is picklable; its forms have the numbers that the process which made it gave them. Their keys and stems are worked out by
-a Vocabulary, once for all batches.
+A batch can be pickled. Each process numbers the forms that it meets. A Vocabulary works out their keys and stems, once for
+all batches.
 """
 
 from __future__ import annotations
@@ -25,22 +25,29 @@ from ..document import Document
 from .vocabulary import MetForms
 from .workers import is_worker
 
-# A batch is closed once its texts have this many characters or it has this many documents.
+# A batch is full when its texts have this many characters or it has this many documents.
 BATCH_CHARS = 1_000_000
 BATCH_DOCUMENTS = 1_000
-# The text of a longer document is kept in pieces, each to be read alone.
+# A long text is stored in pieces of about this many characters. Each can be read alone.
 PIECE_CHARS = 16_000
 
 
 @dataclass(slots=True)
 class AnalysedBatch:
-    """Documents in the order given.
+    """Analysed documents, in the order given. A list has one value a document unless said otherwise.
 
-    tokens: numbers of forms (uint32), of each document its title's, then its body's; title_lengths, body_lengths: how many.
-    dates: proleptic Gregorian ordinals, 0 where unknown. forms: what the numbers stand for.
-    definitions: (document, acronym and long form with a tab between) of what documents define.
-    piece_tokens: of each document whose text is kept in pieces, how many tokens of the body end with each piece; else empty.
-    text_bytes: UTF-8 bytes of all texts. synced: the documents come from a folder that is being synced.
+    ids, titles: as given.
+    dates: proleptic Gregorian ordinals, 0 for unknown.
+    languages: language codes, given or detected.
+    records: the rest of what is stored, in JSON.
+    texts: the bodies.
+    title_lengths, body_lengths: numbers of tokens.
+    piece_tokens: for a text stored in pieces, how many tokens of the body lie before the end of each piece; else empty.
+    tokens: form numbers (uint32) of all documents, one after another. In each, the title comes before the body.
+    forms: the forms that these numbers stand for.
+    text_bytes: UTF-8 bytes of all texts together.
+    synced: whether the documents come from a folder that is being synced.
+    definitions: (number of the document, acronym and long form with a tab between) for each pair that a document defines.
     """
 
     ids: list[str]
@@ -60,20 +67,20 @@ class AnalysedBatch:
 
 
 class _Met(threading.local):
-    """What this thread has met in earlier batches: words recur, so most of them are folded once."""
+    """The words that this thread met in earlier batches. Words recur, so most need to be folded only once."""
 
     def __init__(self) -> None:
         self.numbering = FormNumbering()
         self.serial = 0
-        self.sent = 0  # so many forms were sent by this process
+        self.sent = 0  # how many forms this worker has sent
         self.process = 0
 
     def number(self, texts: list[str]) -> tuple[Array, Array, MetForms]:
-        """The words of the texts as numbers of forms (uint32), how many words each text has (int64), what the numbers stand for."""
+        """(form numbers of the words of all texts (uint32), words of each text (int64), the forms behind the numbers)."""
         full = len(self.numbering) > CAPACITY
         if full:
             self.numbering = FormNumbering()
-        if full or self.process != os.getpid():  # a worker may begin as a copy of a process that has met some
+        if full or self.process != os.getpid():  # a forked worker begins with the words of its parent
             self.process, self.serial, self.sent = os.getpid(), int.from_bytes(os.urandom(8), "little"), 0
         tokens, counts = self.numbering.number(texts)
         first, forms = self.sent, self.numbering.forms
@@ -86,19 +93,19 @@ _met = _Met()
 
 
 def _record(document: Document) -> bytes:
-    """What is stored of a document beside its columns: JSON of what it has, or nothing."""
+    """Path, meta and given language of a document as JSON; empty if it has none. (The rest is stored in columns.)"""
     record: dict[str, Any] = {}
     if document.path is not None:
         record["path"] = document.path
     if document.meta:
         record["meta"] = dict(document.meta)
     if document.language:
-        record["language"] = document.language  # given, not detected: a later analysis must keep it
+        record["language"] = document.language  # a given language, not a detected one, must survive a new analysis
     return json.dumps(record, ensure_ascii=False).encode("utf-8") if record else b""
 
 
 def analyse(documents: Iterable[Document]) -> AnalysedBatch:
-    """The documents as numbered tokens, with everything that is stored of them; keys and stems are left to a Vocabulary."""
+    """The documents as numbered tokens, with all that is stored of them. A Vocabulary adds keys and stems later."""
     records, texts, none = BlobPacker(RECORD_BLOCK), BlobPacker(), MetForms("", 0, 0, [])
     batch = AnalysedBatch([], [], [], [], records, texts, [], [], [], np.zeros(0, np.uint32), none, 0)
     documents = list(documents)
@@ -139,7 +146,7 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
 
 
 def text_pieces(text: str) -> list[str]:
-    """The text in pieces of PIECE_CHARS or a little more, cut at the ends of lines; in one if it is short or has none."""
+    """The text in pieces of PIECE_CHARS or a little more, cut at line ends. It is one piece if it is short or one line."""
     if len(text) <= 2 * PIECE_CHARS:
         return [text]
     pieces, start = [], 0

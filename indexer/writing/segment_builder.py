@@ -28,13 +28,13 @@ from .vocabulary import KeysAndStems, Vocabulary
 
 
 class SegmentBuilder:
-    """Documents that wait to be written. Of several documents with one id the last counts; `discard` takes one out.
+    """Documents that wait to be written as one segment. A document replaces an earlier one with the same id.
 
-    `token_count` and `text_bytes` say when it is time to write: inversion takes about 60 bytes a token on top of what is held.
+    `token_count` and `text_bytes` tell when it is time to write. Inversion takes about 60 bytes a token more.
     """
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
-        """vocabulary: numbers the forms of all batches; builders may share one, one after another."""
+        """vocabulary: numbers the forms of all batches. Builders may use the same one, one after another."""
         self._vocabulary = Vocabulary() if vocabulary is None else vocabulary
         self.token_count = 0
         self.text_bytes = 0
@@ -66,8 +66,13 @@ class SegmentBuilder:
         """The ids of the documents that will be written."""
         return self._places.keys()
 
+    @property
+    def origins(self) -> dict[str, bool]:
+        """The id of each document that will be written -> whether a sync added it."""
+        return {doc_id: self._synced[place] for doc_id, place in self._places.items()}
+
     def discard(self, doc_id: str) -> bool:
-        """Take a waiting document out; whether there was one."""
+        """Drop a waiting document. Returns whether there was one."""
         place = self._places.pop(doc_id, None)
         if place is None:
             return False
@@ -75,7 +80,7 @@ class SegmentBuilder:
         return True
 
     def add(self, batch: AnalysedBatch) -> None:
-        """Take over a batch."""
+        """Add the documents of a batch."""
         self._definitions += [(len(self._live) + doc, pair) for doc, pair in batch.definitions]
         for doc_id in batch.ids:
             self.discard(doc_id)
@@ -96,7 +101,7 @@ class SegmentBuilder:
         self.text_bytes += batch.text_bytes
 
     def _drop_replaced(self) -> None:
-        """Forget documents that were replaced or discarded, so that they leave no trace in counts."""
+        """Remove documents that were replaced or discarded, so that no count includes them."""
         live = np.array(self._live, bool)
         if live.all():
             return
@@ -110,7 +115,7 @@ class SegmentBuilder:
         self._languages = [self._languages[doc] for doc in kept]
         self._title_lengths = [self._title_lengths[doc] for doc in kept]
         self._body_lengths = [self._body_lengths[doc] for doc in kept]
-        # Their blobs stay in the blocks until a merge packs those anew: nothing points at them.
+        # Blobs of dropped documents stay in their blocks until a merge packs these anew. Nothing points at them.
         self._records.places = [self._records.places[doc] for doc in kept]
         self._texts.places = [self._texts.places[doc] for doc in kept]
         self._piece_tokens = [self._piece_tokens[doc] for doc in kept]
@@ -119,7 +124,7 @@ class SegmentBuilder:
         self.text_bytes = sum(size for _, _, size, _ in self._texts.places)
 
     def close(self) -> None:
-        """Let the workers of the vocabulary describe what they have not described; nothing is added any more."""
+        """Have the new forms of the vocabulary described. Nothing may be added afterwards."""
         self._form_count = len(self._vocabulary)
         self._vocabulary.describe_new()
 
@@ -133,7 +138,7 @@ class SegmentBuilder:
         write_content((path, self.content()))
 
     def content(self) -> SegmentContent:
-        """What there is to write. The builder is used up."""
+        """The content of the segment, ready to be written. The builder is used up."""
         self._drop_replaced()
         tokens = np.concatenate(self._tokens) if self._tokens else np.zeros(0, np.uint32)
         self._tokens = []
@@ -168,7 +173,13 @@ class SegmentBuilder:
 
 
 class SegmentContent(NamedTuple):
-    """Documents ready to be inverted and written, by this process or another. tokens: numbers of forms, which are sorted."""
+    """Documents ready to be inverted and written, by this process or another.
+
+    forms: the forms that occur, sorted.
+    known: their keys and stems.
+    tokens: form numbers, in the order of the documents: numbers in `forms`.
+    The rest is as in `write_segment`.
+    """
 
     columns: Columns
     languages: list[str]
@@ -183,7 +194,7 @@ class SegmentContent(NamedTuple):
 
 
 def write_content(task: tuple[Path, SegmentContent]) -> Path:
-    """Write a segment to a path, and give that back."""
+    """Write a segment to a path. Returns the path."""
     path, content = task
     known = content.known
     write_segment(
@@ -224,8 +235,16 @@ def write_segment(
 ) -> None:
     """Write a segment of documents that are in memory.
 
-    tokens: form numbers, of each document its title's, then its body's. piece_tokens: of each text in pieces, how many tokens of
-    the body end with each piece. definitions: as put_acronyms takes them.
+    Parameters:
+      path: the new file.
+      columns: ids, titles, dates and so on, one value a document.
+      languages: the names behind the language codes of `columns`.
+      records, texts: closed packers with one blob a document.
+      piece_tokens: for each text in pieces, how many tokens of the body lie before the end of each piece.
+      text_bytes: UTF-8 bytes of all texts.
+      lexicon: forms, keys and stems.
+      tokens: form numbers, in each document those of the title before those of the body.
+      definitions: as `put_acronyms` takes them.
     """
     lists, places = invert(
         tokens,

@@ -1,7 +1,7 @@
-"""Every form that a writer has met, numbered, with its keys and its stem.
+"""Numbers every form that a writer meets, and works out its keys and its stem.
 
-Batches come with their forms only. What is to be known of a form is worked out once for all batches, some thousand forms at a
-time, by the workers that analyse documents if there are any.
+Batches bring only forms. A form is described once for all batches. The workers that analyse documents do that too, some
+thousand forms at a time.
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ from ..codec.container import Array
 from ..codec.word_numbers import WordNumbers
 from .workers import OrderedWorkers
 
-# Forms past which a writer had better begin a new vocabulary when it has written a segment: some 150 MB.
+# With more forms than this (some 150 MB), a writer begins a new vocabulary after its next segment.
 CAPACITY = 500_000
 _AT_ONCE = 8_192
 
 
 @dataclass(slots=True)
 class Described:
-    """Keys and stems of some forms. keys, stems: each once, one a line, in the order in which the forms bring them.
+    """Keys and stems of some forms.
 
-    key_counts: keys of each form (uint32); key_numbers, of all forms, and stem_numbers, one a form: lines in keys, stems (uint32).
-    common: for each of key_numbers, 1 if it is a word of a dictionary that is no name, by this form (uint8).
+    keys, stems: the distinct ones, one a line, in the order in which the forms bring them.
+    key_counts: how many keys each form has (uint32).
+    key_numbers: the keys of all forms, form by form, as lines in `keys` (uint32).
+    stem_numbers: the stem of each form, as a line in `stems` (uint32).
+    common: for each of key_numbers, 1 if a dictionary has the key as a lemma of the form, and not only as a name or an
+      abbreviation (uint8).
     """
 
     keys: str
@@ -40,7 +44,7 @@ class Described:
 
 
 def describe(forms: Sequence[str]) -> Described:
-    """The keys and stems of forms; what worker processes run."""
+    """The keys and stems of forms. Worker processes run this."""
     keys: list[tuple[str, ...]] = []
     are_common: list[bool] = []
     for start in range(0, len(forms), _AT_ONCE):
@@ -56,7 +60,7 @@ def describe(forms: Sequence[str]) -> Described:
 
 
 def _numbered(words: list[str]) -> tuple[Array, list[str]]:
-    """The number of each word among the distinct ones, and these in the order in which they come."""
+    """(for each word its number among the distinct words (uint32), the distinct words in the order of their first use)."""
     distinct = list(dict.fromkeys(words))
     number_of = dict(zip(distinct, range(len(distinct)), strict=True))
     return np.fromiter(map(number_of.__getitem__, words), np.uint32, len(words)), distinct
@@ -64,10 +68,14 @@ def _numbered(words: list[str]) -> tuple[Array, list[str]]:
 
 @dataclass(slots=True)
 class KeysAndStems:
-    """What is known of some forms, in their order. keys, stems: the distinct ones, sorted by code points.
+    """Keys and stems of some forms, in the order of the forms.
 
-    form_key_ends (uint64) bound each form's rows in form_keys, numbers of keys, best first (uint32); form_stems: numbers of stems
-    (uint32); common: for each of form_keys, 1 if it is a word of a dictionary that is no name, by this form (uint8).
+    keys, stems: the distinct ones, sorted by code points.
+    form_key_ends: where the keys of each form end in `form_keys` (uint64).
+    form_keys: numbers of keys, best first for each form (uint32).
+    form_stems: the number of each form's stem (uint32).
+    common: for each of form_keys, 1 if a dictionary has the key as a lemma of the form, and not only as a name or an
+      abbreviation (uint8).
     """
 
     keys: list[str]
@@ -80,10 +88,14 @@ class KeysAndStems:
 
 @dataclass(slots=True)
 class MetForms:
-    """What the numbers of forms in a batch stand for.
+    """The forms behind the form numbers of a batch.
 
-    place: the process and thread that numbers them; serial: which of its numberings this is, a random number. forms: those from
-    number `first` on. A worker sends each form once, so its batches must come in the order in which it made them.
+    place: the process and thread that numbered them.
+    serial: a random number that tells one numbering of this place from the next.
+    first: the number of the first of `forms`.
+    forms: the forms from number `first` on.
+
+    A worker sends each form once. So its batches must be added in the order in which it made them.
     """
 
     place: str
@@ -94,7 +106,7 @@ class MetForms:
 
 @dataclass(slots=True)
 class _WorkerForms:
-    """forms: by number; numbers: the number of each in the vocabulary, or _UNSEEN."""
+    """The forms of one place, by its own numbers, and the number of each in the vocabulary, or _UNSEEN."""
 
     serial: int
     forms: list[str]
@@ -105,13 +117,13 @@ _UNSEEN = (1 << 32) - 1
 
 
 class Vocabulary:
-    """WordNumbers forms in the order in which they are met. `workers` call `describe`; None: it is called here."""
+    """Numbers forms in the order in which they are met. `workers` call `describe`; with None this process does."""
 
     def __init__(self, workers: OrderedWorkers[Sequence[str], Described] | None = None) -> None:
         self._workers = OrderedWorkers(describe, 1) if workers is None else workers
         self._forms = WordNumbers()
-        self._submitted = 0  # so many forms were given to the workers
-        self._described = 0  # and so many have come back
+        self._submitted = 0  # how many forms were given to the workers
+        self._described = 0  # how many have come back
         self._keys, self._stems = WordNumbers(), WordNumbers()
         self._key_counts: list[Array] = []
         self._key_numbers: list[Array] = []
@@ -136,7 +148,10 @@ class Vocabulary:
         return numbers
 
     def of_tokens(self, tokens: Array, met: MetForms) -> Array:
-        """The numbers here (uint32) of tokens that have numbers of `met`. Raises ValueError if batches were left out."""
+        """`tokens`, numbers of the forms in `met`, as numbers of this vocabulary (uint32).
+
+        Raises ValueError if a batch was left out.
+        """
         mine = self._numberings.get(met.place)
         if mine is None or mine.serial != met.serial:
             mine = self._numberings[met.place] = _WorkerForms(met.serial, [], np.zeros(0, np.uint32))
@@ -151,7 +166,7 @@ class Vocabulary:
         if len(unseen):
             count_before = len(self)
             mine.numbers[unseen] = found = self.numbers([mine.forms[place] for place in unseen.tolist()])
-            if met.first:  # equal strings of several workers are kept once
+            if met.first:  # of equal strings from several workers one is kept
                 old = found < count_before
                 for place, number in zip(unseen[old].tolist(), found[old].tolist(), strict=True):
                     mine.forms[place] = self._forms.words[number]
@@ -159,7 +174,7 @@ class Vocabulary:
         return np.asarray(numbers)
 
     def successor(self, workers: OrderedWorkers[Sequence[str], Described]) -> Vocabulary:
-        """An empty vocabulary that understands the batches to come."""
+        """An empty vocabulary that still understands later batches of the same workers."""
         new = Vocabulary(workers)
         for place, mine in self._numberings.items():
             unseen = np.full(len(mine.numbers), _UNSEEN, np.uint32)
@@ -167,7 +182,7 @@ class Vocabulary:
         return new
 
     def describe_new(self) -> None:
-        """Let the workers describe the forms that none of them was given yet."""
+        """Have the workers describe the forms that were not given to them yet."""
         new = self._forms.words[self._submitted :]
         self._submitted += len(new)
         for start in range(0, len(new), _AT_ONCE):
@@ -188,9 +203,9 @@ class Vocabulary:
         self._stem_numbers.append(self._stems.of(described.stems.split("\n"))[described.stem_numbers])
 
     def keys_and_stems(self, numbers: Array) -> KeysAndStems:
-        """What is known of the forms with these numbers, each given once. Waits for the workers."""
+        """Keys and stems of the forms with these numbers, each given once. Waits for the workers."""
         if len(self) and not self._submitted:
-            # Few forms: to start workers for them would take longer.
+            # Few forms: starting workers would take longer.
             self._submitted = len(self)
             self._take(describe(self.forms))
         needed = int(numbers.max()) + 1 if len(numbers) else 0
@@ -211,7 +226,7 @@ class Vocabulary:
 
 
 def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:
-    """The words that have these numbers, sorted, and for each number the place of its word among them (uint32)."""
+    """(the words with these numbers, sorted; for each number the rank of its word among them (uint32))."""
     used = np.flatnonzero(np.bincount(numbers, minlength=len(words))).tolist()
     used.sort(key=words.__getitem__)
     place = np.zeros(len(words), np.uint32)

@@ -1,4 +1,4 @@
-"""Runs functions in worker processes, a bounded number at a time, results in the order of submission."""
+"""Runs functions in worker processes, a bounded number at a time. Results come in the order of submission."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from typing import Generic, TypeVar
 
 from ..errors import NaidiError
 
+# With less text to read in all, no worker processes are started.
+WORKER_BYTES = 2_000_000
+
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
 def default_jobs() -> int:
-    """Processors that this process may use."""
+    """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -37,11 +40,11 @@ def is_worker() -> bool:
 
 
 def _start_worker() -> None:
-    """What a worker does first: Ctrl-C is left to its parent, and it ends when the parent is gone, however that died."""
+    """Prepare a worker. It leaves Ctrl-C to its parent, and ends when the parent is gone, however that died."""
     global _is_worker
     _is_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Analysis makes many objects and no cycles: a tenth of its time would go into looking for these.
+    # Analysis makes many objects but no cycles. Looking for cycles would take a tenth of its time.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -55,16 +58,16 @@ def _end_with_parent() -> None:
 
 
 class WorkerPool:
-    """Up to `jobs` worker processes, started at the first call, for one or several OrderedWorkers."""
+    """Up to `jobs` worker processes, started at the first call. Several OrderedWorkers may share them."""
 
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
-        """Let a worker call the function. Raises NaidiError if one has died."""
+        """Have a worker call the function. Raises NaidiError if a worker has died."""
         if self._pool is None:
-            # Forking is quick and needs no importable __main__, but is unsafe where other threads hold locks.
+            # Forking is quick and needs no importable __main__. But it is unsafe if other threads hold locks.
             forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
             context = multiprocessing.get_context("fork" if forking else "spawn")
             self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_start_worker)
@@ -74,17 +77,19 @@ class WorkerPool:
             raise _died() from error
 
     def close(self) -> None:
-        """Stop the workers; results not taken are lost. The next `submit` starts others."""
+        """Stop the workers. Results not taken are lost. The next `submit` starts new workers."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
 
 class OrderedWorkers(Generic[Argument, Result]):
-    """Applies a function to arguments in worker processes; with one job, here and at once.
+    """Applies a function to arguments in worker processes. With one job, this process does it at once.
 
-    `workers` is how many, or a pool to share. At most `ahead` arguments a worker are in flight: enough to do while the parent is
-    busy, and memory does not grow with their number.
+    Parameters:
+      function: a function that can be pickled.
+      workers: how many workers, or a pool to share.
+      ahead: how many arguments a worker may be in flight. They keep workers busy while the parent is, and bound memory.
     """
 
     def __init__(self, function: Callable[[Argument], Result], workers: int | WorkerPool, ahead: int = 3) -> None:
@@ -98,7 +103,7 @@ class OrderedWorkers(Generic[Argument, Result]):
         return len(self._pending)
 
     def put(self, argument: Argument) -> list[Result]:
-        """Submit an argument; gives results that had to be taken to keep the number in flight."""
+        """Submit an argument. Returns results that had to be taken to keep within the number in flight."""
         here = self._pool.jobs <= 1
         self._pending.append(self._function(argument) if here else self._pool.submit(self._function, argument))
         taken = []
@@ -107,7 +112,7 @@ class OrderedWorkers(Generic[Argument, Result]):
         return taken
 
     def take(self, count: int) -> list[Result]:
-        """Wait for so many of the results that are left; all of them if there are fewer."""
+        """Wait for the next `count` results, or for all if fewer are left."""
         return [self._take() for _ in range(min(count, len(self._pending)))]
 
     def ready(self) -> int:
@@ -116,7 +121,7 @@ class OrderedWorkers(Generic[Argument, Result]):
         return next(waiting, len(self._pending))
 
     def drain(self) -> list[Result]:
-        """All results that are left. Raises what the function raised, NaidiError if a worker died."""
+        """All results that are left. Raises the error of the function, or NaidiError if a worker died."""
         taken = []
         while self._pending:
             taken.append(self._take())
@@ -132,6 +137,6 @@ class OrderedWorkers(Generic[Argument, Result]):
             raise _died() from error
 
     def close(self) -> None:
-        """Stop the workers, of a shared pool too; results not taken are lost. The next `put` starts others."""
+        """Stop the workers, even those of a shared pool. Results not taken are lost. The next `put` starts new workers."""
         self._pending.clear()
         self._pool.close()

@@ -1,4 +1,4 @@
-"""Writer: add, replace and delete documents, commit them as one generation."""
+"""The Writer: adds, replaces and deletes documents, and commits them as one generation."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..errors import IndexDamaged, IndexMissing, IndexOutdated, InvalidDocument
 from ..state.generations import (
     LOCK,
     SOURCES,
+    STAGING,
     Generation,
     commit_generation,
     generation_name,
@@ -35,7 +36,7 @@ from ..state.generations import (
     write_file,
 )
 from ..state.lock import WriteLock
-from ..state.manifest import Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
@@ -43,18 +44,23 @@ from .segment_builder import SegmentBuilder, SegmentContent, write_content
 from .vocabulary import CAPACITY, Vocabulary, describe
 from .workers import OrderedWorkers, WorkerPool
 
-# What waits in memory is written once it has this many tokens or bytes of text; inversion takes some 60 bytes a token.
+# Documents in memory are written when they have this many tokens or bytes of text. Inversion takes some 60 bytes a token.
 FLUSH_TOKENS = 2_000_000
 FLUSH_TEXT_BYTES = 128_000_000
-# A smaller segment is written here: to hand it to a worker would take as long.
+# A smaller segment is written in this process. Handing it to a worker would take as long.
 SMALL_SEGMENT_TOKENS = 100_000
-# A commit of so many new tokens starts its merge without workers and vocabulary: what these remember takes memory.
+# A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
 
 
 @dataclass(slots=True, eq=False)
 class _SegmentState:
-    """A segment of the state that the next commit will make live. `deleted` is copied before the first change."""
+    """A segment of the state that the next commit will make live.
+
+    deleted: whether each document is deleted (bool). Copied before the first change.
+    deletions_file: the file that holds `deleted`; None if it has to be written.
+    staged: whether the segment was written since the last commit.
+    """
 
     segment: Segment
     deleted: Array
@@ -74,12 +80,13 @@ class _SegmentState:
 
 
 class Writer:
-    """Changes an index. One writer at a time holds an index; searches go on meanwhile and see nothing until `commit`.
+    """Adds, replaces and deletes documents of an index.
 
         with Writer("index_data") as writer:
             writer.add(Document(id="a", text="..."))
 
-    commits at the end of the block and rolls back on an exception. Not to be shared between threads.
+    The end of the block commits; an exception discards the changes. One writer at a time holds an index. Searches go on
+    meanwhile and see no change before the commit. Threads must not share a writer.
     """
 
     def __init__(
@@ -93,11 +100,16 @@ class Writer:
     ) -> None:
         """Create or open the index in `directory` and lock it.
 
-        jobs: processes that analyse documents; 1 does it in this one. (With more, a script needs the usual
-        `if __name__ == "__main__":` guard.) lock_timeout: seconds to wait for another writer. rebuild: start from nothing; the
-        old state answers searches until the commit, and its documents are lost then.
+        Parameters:
+          directory: the index directory. It is created if there is none.
+          jobs: processes that analyse documents. 1 means this process. With more, a script needs the usual
+            `if __name__ == "__main__":` guard.
+          lock_timeout: seconds to wait for another writer.
+          rebuild: start with an empty index. The old state answers searches until the commit; then its documents are lost.
+            `reanalyse` keeps them.
+          flush_tokens: tokens in memory at which a segment is written.
 
-        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis.
+        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format.
         """
         self._directory = Path(directory)
         prepare_directory(self._directory)
@@ -137,10 +149,10 @@ class Writer:
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
-        self._staging = self._directory / "gen-next.tmp"
+        self._staging = self._directory / STAGING
         shutil.rmtree(self._staging, ignore_errors=True)
         self._builder = SegmentBuilder(self._vocabulary)
-        self._full: deque[SegmentBuilder] = deque()  # until all their forms are described
+        self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
         self._unwritten: deque[Collection[str]] = deque()
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
@@ -159,7 +171,7 @@ class Writer:
 
     @property
     def pool(self) -> WorkerPool:
-        """The worker processes, for others who prepare batches for this writer; the writer stops them."""
+        """The worker processes, for code that prepares batches for this writer. The writer stops them."""
         return self._pool
 
     @property
@@ -168,7 +180,7 @@ class Writer:
         return self._directory
 
     def add(self, document: Document) -> None:
-        """Add the document; one with the same id is replaced. Raises InvalidDocument for anything but a Document."""
+        """Add a document. It replaces an earlier one with the same id. Raises InvalidDocument if it is no Document."""
         if not isinstance(document, Document):
             raise InvalidDocument(
                 f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
@@ -180,12 +192,12 @@ class Writer:
             self._submit()
 
     def add_many(self, documents: Iterable[Document]) -> None:
-        """Add every document of an iterable, in constant memory."""
+        """Add every document of an iterable, in constant memory. Raises as `add` does."""
         for document in documents:
             self.add(document)
 
     def delete(self, doc_id: str) -> bool:
-        """Delete the document with this id; whether there was one."""
+        """Delete the document with this id. Returns whether there was one."""
         self._open_only()
         self._drain()
         found = self._delete(doc_id)
@@ -218,7 +230,7 @@ class Writer:
                 self.add_analysed(analysed)
 
     def add_analysed(self, batch: AnalysedBatch) -> None:
-        """Add documents that are analysed already; those with the same ids are replaced."""
+        """Add documents that are analysed already. They replace earlier ones with the same ids."""
         with self._all_or_nothing():
             for doc_id in batch.ids if self._parts or self._unwritten else ():
                 self._delete(doc_id)
@@ -238,7 +250,7 @@ class Writer:
         return max([0, *generations(self._directory)]) + 1
 
     def _flush(self) -> None:
-        """Write what waits in memory as a segment of the next generation; a worker does it, if there are any."""
+        """Write the documents in memory as a segment of the next generation. Workers, if any, write large segments."""
         builder = self._builder
         if builder.token_count < SMALL_SEGMENT_TOKENS:
             self._finish_segments()
@@ -255,7 +267,7 @@ class Writer:
         self._builder = SegmentBuilder(self._vocabulary)
 
     def _write_full(self, *, wait: bool) -> None:
-        """Have the full builders written, those whose forms are not described yet only if `wait`."""
+        """Have the full builders written. Builders whose forms are not described yet are written only if `wait`."""
         while self._full and (wait or self._full[0].is_described):
             content = self._full.popleft().content()
             for written in self._segment_writes.put((self._new_segment_path(), content)):
@@ -296,15 +308,16 @@ class Writer:
                     part.segment.container.path.unlink()
 
     def commit(self) -> None:
-        """Make all changes live at once, durably. Without changes, nothing is written.
+        """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
 
-        Raises OSError (a full disk, say) or IndexDamaged (what was written does not read back, or what was there is damaged and
-        would have to be merged). The index is then as it was, and the writer is closed: open another one to try again.
+        Raises OSError, for example when the disk is full. Raises IndexDamaged if a new file does not read back, or if a
+        damaged segment would have to be merged. Then the index is as it was and this writer is closed: open another one
+        to try again.
         """
         self._open_only()
         with self._all_or_nothing():
             self._drain()
-            if not self._changed and self._sources is None and self._live is not None:
+            if not self._changed and self._sources is None and self._is_current():
                 return
             self._flush()
             self._finish_segments()
@@ -314,6 +327,10 @@ class Writer:
                 self._builder = SegmentBuilder(self._vocabulary)
             self._merge()
             self._make_live()
+
+    def _is_current(self) -> bool:
+        """Whether there is an index, and of the format that a commit writes."""
+        return self._live is not None and self._live.manifest.format_version == FORMAT_VERSION
 
     def _make_live(self) -> None:
         """Write the state that `_parts` describes as a generation and switch to it."""
@@ -370,11 +387,11 @@ class Writer:
         self._open_only()
         self._segment_writes.close()
         self._workers.close()
-        self._vocabulary = self._new_vocabulary()  # what it has asked the workers for is lost
+        self._vocabulary = self._new_vocabulary()  # the old one waits for answers of workers that are stopped
         self._reset()
 
     def close(self) -> None:
-        """Let the next writer in. Changes that were not committed are lost."""
+        """Release the lock. Changes that were not committed are lost."""
         if self._lock is not None:
             try:
                 self._segment_writes.close()
@@ -394,7 +411,7 @@ class Writer:
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Close the writer on an error, so that no later commit makes live what is left of the changes."""
+        """Close the writer on an error, so that no later commit makes a part of the changes live."""
         try:
             yield
         except BaseException:
@@ -414,15 +431,15 @@ class Writer:
         finally:
             self.close()
 
-    # What a sync needs on top.
+    # For `sync`.
 
     @property
     def roots(self) -> dict[str, dict[str, Any]]:
-        """Folders that were synced: absolute path -> what the sync noted of it. Changes are part of the next commit."""
+        """Synced folders: absolute path -> the notes of its sync, as in a manifest. Changes go into the next commit."""
         return self._roots
 
     def read_sources(self) -> bytes:
-        """The table of files, as the last sync left it or as the next commit will; empty if there is none.
+        """The table of files that the next commit will have; empty if there is none.
 
         Raises IndexDamaged if it cannot be read.
         """
@@ -441,7 +458,8 @@ class Writer:
         self._sources = table
 
     def document_origins(self) -> dict[str, bool]:
-        """Every live document's id -> whether a sync added it."""
+        """For the id of each document, whether a sync added it. Documents that are not committed yet are included."""
+        self._drain()
         self._finish_segments()
         origins: dict[str, bool] = {}
         for part in self._parts:
@@ -449,4 +467,5 @@ class Writer:
             for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
                 if not deleted[doc]:
                     origins[doc_id] = bool(synced[doc])
+        origins.update(self._builder.origins)
         return origins

@@ -1,11 +1,12 @@
 """The built-in list of synonyms, with keys that were worked out beforehand.
 
-`synonyms_builtin.txt` is kept by hand; `synonyms_builtin.keys` is made from it, so that reading the list takes about a
-millisecond and no dictionary. `python -m naidi.search.bridges.builtin_synonyms` makes it anew; a test checks that it is up to date.
+`synonyms_builtin.txt` is written by hand. `synonyms_builtin.keys` is made from it, so that reading the list takes about a
+millisecond and no dictionary. `python -m naidi.search.bridges.builtin_synonyms` makes it anew. A test checks that it is up
+to date.
 
-The file of keys has two parts with an empty line between: first each key that a member begins with, and the numbers of its
-groups; then the groups, one a line, their members divided by tabs, `=>` among them as in the list. A member is its text, then
-`|` and the keys of each word.
+The file of keys has two parts, with an empty line between. The first has a line for each key that a member begins with, and
+the numbers of its groups. The second has a line for each group: its members between tabs, with `=>` as in the list. A
+member is its text, followed by `|` and the keys of each word.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _ARROW = "=>"
 
 
 class BuiltinTable:
-    """A `synonyms.Table` of what `compiled` makes; a group is read when a query meets it."""
+    """A `synonyms.Table` made from the text of `compiled`. A group is parsed when a query meets it."""
 
     source = SOURCE
 
@@ -48,12 +49,12 @@ class BuiltinTable:
 
 @cache
 def builtin_table() -> BuiltinTable:
-    """The built-in list, read when first asked for."""
+    """The built-in list, read at the first call."""
     return BuiltinTable(KEYS.read_text(encoding="utf-8"))
 
 
 def compiled(path: Path = LIST) -> str:
-    """The file of keys that belongs to a list. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
+    """The text of the file of keys for a list. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
     from naidi.indexer.analysis.lemmatize.keys import keys
 
     found = read_file(path)

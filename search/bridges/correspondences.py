@@ -1,8 +1,8 @@
-"""How likely are a Latin and a Cyrillic spelling the same word?
+"""Compares Latin and Cyrillic spellings: the lower the cost, the likelier they are the same word.
 
-`correspondences.txt` has what letters of one alphabet stand for letters of the other (shch for щ, x for кс, a silent t at the end),
-each at a cost. Two spellings cost what the cheapest way costs to cut both into such pieces: a weighted edit distance whose steps
-are several letters long. One spelling is compared with many at once.
+`correspondences.txt` lists pieces of both alphabets that stand for each other (shch for щ, x for кс, a silent t at the
+end), each with a cost. The cost of two spellings is that of the cheapest way to cut both into such pieces. It is a weighted
+edit distance whose steps are several letters long. One spelling is compared with many at once.
 """
 
 from __future__ import annotations
@@ -17,37 +17,40 @@ import numpy as np
 import numpy.typing as npt
 
 _TABLE = Path(__file__).with_name("correspondences.txt")
-# What the table does not have: a letter for another one, a letter for nothing. The table's own costs are below.
+# The costs of pairs that the table lacks: a letter for another one, a letter for nothing. Its own costs are lower.
 _OTHER_LETTER = 9.0
 _NO_LETTER = 6.0
 _INFINITE = 1e6
-# A letter with a mark that the table has may also be read as if it had none.
+# A letter with a mark may also be read without it, at this extra cost.
 _WITHOUT_MARK = 0.3
-LONGEST = 40  # letters; what is longer is not compared
+LONGEST = 40  # letters; longer words are not compared
 
 _UNKNOWN = "\0"
+# No character, and beyond every letter of the table: stands for all letters from here on.
+_LAST_POINT = 0xFFFF
 _FOLDED = {"ß": "s", "ø": "o", "æ": "e", "œ": "e", "đ": "d", "ð": "d", "þ": "t", "ł": "l", "ı": "i", "ə": "a", "ŋ": "n", "ħ": "h",
            "’": "'", "ʼ": "'", "ʹ": "'", "ʻ": "'", "`": "'", "ʺ": "'",
            "ё": "е", "є": "е", "і": "и", "ї": "и", "ў": "у", "ґ": "г", "ј": "й"}  # fmt: skip
 
 
 class Side(NamedTuple):
-    """The pieces of one alphabet as an automaton: state 0 is no piece, 1 the empty one; others are pieces and their beginnings."""
+    """The pieces of one alphabet as an automaton. State 0 is no piece, 1 the empty piece. Others are pieces and prefixes."""
 
-    letters: npt.NDArray[np.uint8]  # [unit of UTF-16] -> number of the letter
+    letters: npt.NDArray[np.uint8]  # [code point, at most _LAST_POINT] -> number of the letter
     steps: npt.NDArray[np.int16]  # [state, letter] -> state
     states: dict[str, int]
     longest: int
 
     def encode(self, words: Sequence[str]) -> npt.NDArray[np.uint8]:
-        """[place, word] -> number of the letter, ends of words included."""
+        """[place, word] -> number of the letter, with ^ and $ at the ends of words."""
         width = max(map(len, words)) + 2
         text = "".join([f"^{word}$".ljust(width, _UNKNOWN) for word in words])
-        units = np.frombuffer(text.encode("utf-16-le", "replace"), np.uint16)
-        return np.ascontiguousarray(self.letters[units].reshape(len(words), width).T)
+        # UTF-32, since it has one unit a letter: UTF-16 has two where a letter lies beyond U+FFFF.
+        points = np.minimum(np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32), _LAST_POINT)
+        return np.ascontiguousarray(self.letters[points].reshape(len(words), width).T)
 
     def reached(self, letters: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.int16]]:
-        """By length - 1: [place, word] -> state of the piece of that length which begins there."""
+        """For each length, from 1: [place, word] -> state of the piece of that length that begins at the place."""
         found = [self.steps[1, letters]]
         for length in range(1, self.longest):
             found.append(self.steps[found[-1][:-1], letters[length:]])
@@ -55,7 +58,7 @@ class Side(NamedTuple):
 
 
 class Correspondences:
-    """Costs of pieces, [Latin state, Cyrillic state]."""
+    """The costs of pairs of pieces, as tables [Latin state, Cyrillic state]."""
 
     def __init__(self, costs: dict[tuple[str, str], float]) -> None:
         self.latin = _side({latin for latin, _ in costs})
@@ -74,9 +77,10 @@ class Correspondences:
         self._of_cyrillic = np.ascontiguousarray(table.T)
 
     def costs(self, word: str, others: Sequence[str], *, cyrillic: bool) -> npt.NDArray[np.float32]:
-        """The cost of each of `others` as a spelling of `word`; cyrillic: `word` is Cyrillic and they are Latin, or the other way.
+        """The cost of each of `others` as a spelling of `word`.
 
-        Case-folded words of at most LONGEST letters, with е for ё.
+        word, others: case-folded words of at most LONGEST letters, with е for ё.
+        cyrillic: True if `word` is Cyrillic and `others` are Latin, False for the reverse.
         """
         own, other = (self.cyrillic, self.latin) if cyrillic else (self.latin, self.cyrillic)
         table = self._of_cyrillic if cyrillic else self._of_latin
@@ -88,7 +92,7 @@ class Correspondences:
         best = [np.full((width + 1, count), _INFINITE, np.float32) for _ in range(len(letters) + 1)]
         best[0][0] = 0
         for place, row in enumerate(best):
-            # Letters of the other word that stand for nothing here.
+            # First, letters of the other word that stand for nothing here.
             np.minimum.accumulate(row - added, axis=0, out=row)
             row += added
             state = 1
@@ -112,7 +116,7 @@ class Correspondences:
 
 
 def _sizes(table: npt.NDArray[np.float32], own: Side, other: Side) -> list[list[int]]:
-    """[own state] -> how long the pieces are that the table has for it, ascending, the empty one left out."""
+    """[own state] -> the lengths of the pieces that stand for it in the table, ascending, without the empty piece."""
     lengths = np.zeros(table.shape[1], np.int64)
     for piece, state in other.states.items():
         lengths[state] = len(piece)
@@ -123,7 +127,7 @@ def _side(pieces: set[str]) -> Side:
     pieces = pieces | {_UNKNOWN, ""}
     alphabet = sorted({letter for piece in pieces for letter in piece})  # _UNKNOWN is the first
     numbers = {letter: number for number, letter in enumerate(alphabet)}
-    letters = np.zeros(1 << 16, np.uint8)
+    letters = np.zeros(_LAST_POINT + 1, np.uint8)
     for point in (*range(0x20, 0x530), *range(0x1E00, 0x1F00), 0x2019):
         letter = chr(point)
         plain = letter if letter in numbers else _FOLDED.get(letter) or unicodedata.normalize("NFD", letter)[0]
@@ -141,7 +145,7 @@ def _side(pieces: set[str]) -> Side:
 
 @lru_cache(maxsize=1)
 def correspondences() -> Correspondences:
-    """Those of `correspondences.txt`."""
+    """The correspondences in `correspondences.txt`."""
     costs: dict[tuple[str, str], float] = {}
     for line in _TABLE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):

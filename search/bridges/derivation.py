@@ -1,8 +1,8 @@
-"""Which words of the index are derived from the same root as a word: Казахстан, казахстанский; vaccine, vaccination?
+"""Finds words of the index with the same root: Казахстан, казахстанский; vaccine, vaccination.
 
-Endings that may stand for each other behind the same letters are data: derivation_russian.txt, derivation_english.txt, which
-say in their heads how they are read. A word of the index is a relative if some line of the table leads to it, so words that
-merely begin alike stay out: стол, столица; part, party. Prefixes are not taken off: write and rewrite are no relatives here.
+Endings that replace each other behind the same letters are data: derivation_russian.txt, derivation_english.txt. Their
+headings say how to read them. A word of the index is a relative if a line of the table leads to it. So words that merely
+begin alike are none: стол, столица; part, party. Prefixes are not removed: write and rewrite are no relatives here.
 """
 
 from __future__ import annotations
@@ -16,18 +16,23 @@ from typing import NamedTuple
 
 from ..collection import Collection, SegmentView
 
-# More words than these are asked for one by one, not read: candidates are fewer.
+# If more words than this have the common prefix, candidates are looked up one by one: there are fewer of them.
 _READ_AT_ONCE = 1500
 _SHORTEST_READ = 3
 _RUSSIAN = re.compile("[а-я]{3,40}")
 _ENGLISH = re.compile("[a-z]{3,40}")
 _SOFTENED = "~"
-# Who ends so has an ending of its own: вакцина has а, not none. English spelling says nothing of the kind.
+# A Russian word with one of these endings is never taken to have no ending: вакцина ends in -а. English spelling does not
+# show that.
 _ENDED = ("а", "е", "и", "о", "у", "ы", "э", "ю", "я", "ь", "ый", "ий")
 
 
 class Relative(NamedTuple):
-    """key: a key of the index. similarity: of their common beginning to both words, above 0 and below 1 (Dice)."""
+    """A word with the same root.
+
+    key: a key of the index.
+    similarity: Dice's coefficient of the common prefix, above 0 and below 1.
+    """
 
     key: str
     similarity: float
@@ -39,7 +44,7 @@ class _Ending(NamedTuple):
 
 
 class Derivation:
-    """The table of a language. May be shared by threads.
+    """The table of a language. Threads may share it.
 
     Raises ValueError, with file and line, for a line that cannot be read.
     """
@@ -81,11 +86,11 @@ class Derivation:
                 self._lines[ending.text].append((int(sign), ending.softens, others))
 
     def _hard_letters(self, soft: str) -> str:
-        """What the letter may be where it is not softened; none for one that would be."""
+        """The letters that `soft` may be without softening; none for a letter that would be softened itself."""
         return self._hard.get(soft, "") + ("" if soft in self._softened else soft)
 
     def candidates(self, word: str) -> set[str]:
-        """Every word that would be a relative of a folded word, whether there is such a word or not."""
+        """All possible relatives of a word (case-folded, е for ё), whether they exist or not."""
         found: set[str] = set()
         length = len(word)
         for cut in range(min(self._longest, length - 2) + 1):
@@ -122,10 +127,14 @@ def derivation(language: str) -> Derivation:
 
 
 def relatives(collection: Collection, keys: Sequence[str], *, limit: int = 12) -> list[Relative]:
-    """Keys in live documents that are derived from the same root as any of the keys, the most similar first.
+    """Keys in live documents with the same root as any of `keys`, the most similar first.
 
-    keys: those of one word, whether the index has them or not; others than Russian and English words have no relatives. Left out
-    are keys whose forms all share a Snowball stem with forms of `keys`: a search for the word finds those anyway.
+    Parameters:
+      collection: the index.
+      keys: the keys of one word, whether the index has them or not. Only Russian and English words have relatives.
+      limit: how many relatives at most.
+
+    A key is left out if all its forms have the Snowball stem of some form of `keys`: a search finds those anyway.
     """
     wanted = set[str]().union(*map(_candidates, keys)).difference(keys)
     if not wanted:
@@ -142,12 +151,12 @@ def _candidates(key: str) -> set[str]:
 
 
 def _similarity(word: str, other: str) -> float:
-    """Dice's coefficient of the common beginning, at least that of one letter."""
+    """Dice's coefficient of the common prefix, which counts as one letter at least."""
     return 2 * max(1, _in_common(word, other)) / (len(word) + len(other))
 
 
 def _new_words(view: SegmentView, keys: Sequence[str], wanted: set[str]) -> Iterator[str]:
-    """Those of the words that live documents of a segment have, and that have a stem which no form of the keys has."""
+    """The words in live documents of a segment with a stem that no form of the keys has."""
     numbers = _numbers(view, wanted)
     if not numbers:
         return
@@ -160,7 +169,7 @@ def _new_words(view: SegmentView, keys: Sequence[str], wanted: set[str]) -> Iter
 
 
 def _numbers(view: SegmentView, wanted: set[str]) -> dict[str, int]:
-    """The numbers of the words that the segment has: from all words with the same beginning, if these are not too many."""
+    """Word -> its number, for the words that the segment has. Reads all words with the common prefix if they are few."""
     table = view.segment.keys
     beginning = _common_beginning(wanted)
     if len(beginning) >= _SHORTEST_READ:
@@ -177,7 +186,7 @@ def _common_beginning(words: set[str]) -> str:
 
 
 def _in_common(word: str, other: str) -> int:
-    """How many letters two words begin with alike."""
+    """The length of the common prefix of two words."""
     different = (place for place, (a, b) in enumerate(zip(word, other, strict=False)) if a != b)
     return next(different, min(len(word), len(other)))
 

@@ -1,10 +1,11 @@
-"""How likely is one word to have been typed for another? A weighted edit distance, of one word to many at once.
+"""A weighted edit distance: how likely one word was typed for another. One word is compared with many at once.
 
-A cost of 1 is about what any one slip costs; slips that people make often cost less. `edit_costs_ru.txt` and `edit_costs_en.txt`
-beside this module say which: a line `cost: meant>typed meant>typed ...`, such as `0.55: нн>н тся>ться`; `^` and `$` stand for the
-beginning and the end of the word, nothing before or behind `>` for a letter that was added or left out. What no line names costs
-what the lines with a name say (see `NAMED`); what tells of all slips of a word together comes on top (see `ON_TOP`). After E. Brill
-and R. Moore, "An Improved Error Model for Noisy Channel Spelling Correction", 2000.
+A typo costs about 1, and frequent typos cost less. `edit_costs_ru.txt` and `edit_costs_en.txt` beside this module list
+them in lines `cost: meant>typed meant>typed ...`, such as `0.55: нн>н тся>ться`. `^` and `$` are the beginning and the end
+of the word. Nothing before or behind `>` means a letter that was added or left out. Other typos have the costs of the
+lines with a name (see `NAMED`). Some costs depend on all typos of a word together (see `ON_TOP`).
+
+After E. Brill and R. Moore, "An Improved Error Model for Noisy Channel Spelling Correction", 2000.
 """
 
 from __future__ import annotations
@@ -31,25 +32,29 @@ NAMED = {
     "doubled": "a letter typed twice",
     "halved": "one of two equal letters left out",
     "swapped": "two neighbouring letters in the wrong order",
-    "first": "what is to be added where the first letter is concerned",
+    "first": "an addition if the typo concerns the first letter",
 }
 
-# Nothing, unless a line says otherwise.
+# Additions for all typos of a word together. 0, unless a line says otherwise.
 ON_TOP = {
-    "apart": "two slips with letters between them that are right",
+    "apart": "two typos with right letters between them",
     "cut": "letters missing or too many at one end and nowhere else, unless it is one ь, ъ or double letter: that is another word",
 }
-_CLOSE = 2  # one slip, such as a syllable left out or a letter for two, changes no more letters than so many
-_ONE_SLIP = 0.7  # what costs no more is one, however many letters it changes: цца for ться
+_CLOSE = 2  # letters that one typo changes at most, such as a syllable left out or a letter for two
+_ONE_TYPO = 0.7  # a change of this cost or less is one typo, however many letters it changes: цца for ться
 _SIGNS = [letters_of(sign, RUSSIAN)[0] for sign in "ьъ"]
 
 _KEYBOARDS = (("qwertyuiop", "asdfghjkl'", "zxcvbnm"), ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю"))
-_ROW_SHIFTS = (0.0, 0.25, 0.75)  # of the keys, in widths of a key
+_ROW_SHIFTS = (0.0, 0.25, 0.75)  # how far each row of keys is shifted, in widths of a key
 _FAR = np.float32(1e6)
 
 
 class Rule(NamedTuple):
-    """meant, typed: letters. start, end: whether it stands only at the beginning, at the end of the word."""
+    """A typo with a cost of its own.
+
+    meant, typed: numbers of letters.
+    start, end: whether it occurs only at the beginning, or at the end, of the word.
+    """
 
     meant: tuple[int, ...]
     typed: tuple[int, ...]
@@ -68,9 +73,15 @@ class EditCosts:
         rules: dict[tuple[str, str], float],
         on_top: dict[str, float] | None = None,
     ) -> None:
-        """rules: (meant, typed) -> cost. on_top: by names of ON_TOP.
+        """Costs for an alphabet.
 
-        Raises ValueError if a name of NAMED is missing or a letter is none of the alphabet."""
+        alphabet: LATIN or RUSSIAN.
+        named: the costs by names of NAMED.
+        rules: (meant, typed) -> cost.
+        on_top: the costs by names of ON_TOP.
+
+        Raises ValueError if a name of NAMED is missing or a letter is not in the alphabet.
+        """
         if named.keys() != NAMED.keys():
             raise ValueError(f"costs missing or unknown: {', '.join(sorted(named.keys() ^ NAMED.keys()))}")
         self.alphabet = alphabet
@@ -78,7 +89,7 @@ class EditCosts:
         self.on_top = {**dict.fromkeys(ON_TOP, 0.0), **(on_top or {})}
         letters = ALPHABETS[alphabet]
         size = len(letters) + 1  # 0 is no letter
-        # replaced[typed, meant]; what is the same costs nothing.
+        # replaced[typed, meant]. A letter for itself costs nothing.
         self.replaced = np.full((size, size), named["replaced"], np.float32)
         np.fill_diagonal(self.replaced, 0)
         self.beside = np.zeros((size, size), bool)
@@ -110,7 +121,7 @@ class EditCosts:
             self.added[typed[0]] = cost
 
     def added_to(self, word: list[int]) -> list[float]:
-        """What each letter of the word costs if it is one too many."""
+        """The cost of each letter of the word if it is one too many."""
         costs = []
         for place, letter in enumerate(word):
             cost = float(self.added[letter])
@@ -123,16 +134,18 @@ class EditCosts:
         return costs
 
     def rules_ending(self, word: list[int], row: int) -> Iterator[Rule]:
-        """The rules whose typed side ends behind so many letters of the word."""
+        """The rules whose typed side ends behind the first `row` letters of the word."""
         for size in range(1, min(self._longest, row) + 1):
             for rule in self._rules.get(tuple(word[row - size : row]), ()):
                 if (not rule.start or size == row) and (not rule.end or row == len(word)):
                     yield rule
 
     def distances(self, word: list[int], table: Letters, lengths: Integers) -> Costs:
-        """What it costs to have typed the word where each of the forms was meant.
+        """The cost of having typed the word for each of some forms (float32).
 
-        word: letters. table: those of the forms, a row a place, a column a form, 0 behind the end; lengths: of the forms.
+        word: numbers of letters.
+        table: the letters of the forms: a row for each place, a column for each form, 0 behind the end.
+        lengths: the lengths of the forms.
         """
         longest, count = table.shape
         named = self.named
@@ -189,7 +202,7 @@ class EditCosts:
         return np.asarray(rows[-1][lengths, columns])
 
     def costs_on_top(self, word: list[int], table: Letters, lengths: Integers, distances: Costs) -> Costs:
-        """What is to be added to each of the distances for all slips together; the other arguments are theirs."""
+        """The addition to each of `distances` for all typos of the word together. Other arguments as in `distances`."""
         costs = np.zeros(len(lengths), np.float32)
         if not any(self.on_top.values()):
             return costs
@@ -197,11 +210,11 @@ class EditCosts:
         front, back = _shared_ends(word, table, lengths)
         shorter = np.minimum(lengths, size)
         changed = np.maximum(lengths, size) - np.minimum(front + back, shorter)
-        costs[(changed > _CLOSE) & (distances > _ONE_SLIP)] = self.on_top["apart"]
+        costs[(changed > _CLOSE) & (distances > _ONE_TYPO)] = self.on_top["apart"]
         columns = np.arange(len(lengths))
         for shared, end in ((front, True), (back, False)):
             cut = np.flatnonzero((shared == shorter) & (lengths != size))
-            # The letter at that end of the longer word, and the one beside it.
+            # The letter at that end of the longer word, and the letter beside it.
             outer, inner = (-1, -2) if end else (0, 1)
             own = (word[outer], word[inner] if size > 1 else 0)
             its = (
@@ -219,7 +232,7 @@ class EditCosts:
 
 
 def _shared_ends(word: list[int], table: Letters, lengths: Integers) -> tuple[Integers, Integers]:
-    """How many letters the word shares with each form at its beginning, and how many at its end."""
+    """(letters that the word shares with each form at the beginning, letters that it shares at the end)."""
     rows = min(len(word), len(table))
     letters = np.array(word, np.uint8)
     columns = np.arange(len(lengths))
@@ -271,6 +284,6 @@ def read_costs(path: Path, alphabet: int) -> EditCosts:
 
 @lru_cache(maxsize=2)
 def edit_costs(alphabet: int) -> EditCosts:
-    """The costs of the alphabet, read once."""
+    """The costs for an alphabet, read once."""
     language = "en" if alphabet == LATIN else "ru"
     return read_costs(Path(__file__).with_name(f"edit_costs_{language}.txt"), alphabet)

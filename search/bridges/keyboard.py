@@ -1,7 +1,7 @@
-"""Was a word typed with the keyboard switched to the other language?
+"""Finds and mends words that were typed in the wrong keyboard layout.
 
-`dfrwbyf` is «вакцина» typed on a keyboard left in English (QWERTY), `мфссшту` is "vaccine" on one left in Russian (ЙЦУКЕН).
-Seven Russian letters, and their capitals, lie on keys that are punctuation in English: х ъ ж э б ю ё on [ ] ; ' , . `.
+`dfrwbyf` is «вакцина» typed in the English layout (QWERTY), `мфссшту` is "vaccine" typed in the Russian one (ЙЦУКЕН). Seven
+Russian letters are on keys that are punctuation in English: х ъ ж э б ю ё on [ ] ; ' , . `. So are their capitals.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _STAYS = r"0-9\-–—_/&+"
 _TYPED_IN_LATIN = re.compile(rf"[A-Za-z{re.escape(_LATIN)}{_STAYS}]+")
 _TYPED_IN_RUSSIAN = re.compile(rf"[А-Яа-яЁё.,;:'’{_STAYS}]+")
 
-# What belongs to the query language, not to a word.
+# Parts of the query language, not of words.
 _OPERATORS = frozenset(("AND", "OR", "NOT", "TO"))
 _CHUNK = re.compile(r"\S+")
 _BEFORE = re.compile(r"[+\-(«“„‟”»]*(?:(?:title|body):)?[=(«“„‟”»]*", re.IGNORECASE)
@@ -30,9 +30,11 @@ _BEHIND = re.compile(r'(?:[)"»“”*?!…]|[\^~][0-9.]*)*$')
 _FILTER = re.compile(r"[+\-(]*(?:date|lang|language):", re.IGNORECASE)
 
 _PUNCTUATION_KEYS = "[];',.`{}:\"<>~"
-# Runs of letters up to so long say nothing inside a word that punctuation keys cut up, and behind one: `j,]trn` is «объект».
+# Longest run of letters that is no evidence of an English word: inside a word that punctuation keys cut up, and behind a
+# punctuation key. `j,]trn` is «объект».
 _INNER_FRAGMENT, _FRAGMENT = 3, 2
-# What a word on the Russian layout may turn into: «эмс» is not "'vc", nor «глюкс» "uk.rc". Seven letters make room for `node.js`.
+# The words that one typed in the Russian layout may turn into: «эмс» is not "'vc", nor «глюкс» "uk.rc". `node.js` has the
+# seven characters that a name with a full stop needs.
 _ENGLISH = re.compile(
     r"""
     [A-Z]?[a-z]+ (?: ['’](?:s|t|d|m|re|ve|ll) )?
@@ -43,18 +45,19 @@ _ENGLISH = re.compile(
 )
 _PUNCTUATION_BEHIND = re.compile("(?<=[A-Za-z]{3})[,;:.]$")
 
-# Any two letters are a word or an abbreviation of some language.
+# Words up to this length: any two letters are a word or an abbreviation of some language.
 _SHORT = 2
 
-# Longer ones were not typed by hand.
+# Longer queries and chunks were not typed by hand.
 _LONGEST_QUERY, _LONGEST_CHUNK = 10_000, 100
 
 
 def turned(text: str) -> str | None:
-    """The text as the same keys write it with the other layout, case kept; None where it can be no slip of this kind.
+    """The text that the same keys write in the other layout, case kept; None if the layout cannot be the mistake.
 
-    A text with Russian letters turns to Latin, any other to Russian, punctuation keys included. None if it has letters of both
-    alphabets, characters that are neither on a letter's key nor digits, hyphens and the like, or no letter to be turned.
+    A text with Russian letters turns to Latin, any other to Russian, punctuation keys included. The result is None for a
+    text with letters of both alphabets, or without a letter to be turned. It is also None for a text with other characters
+    than those on keys of letters, digits, hyphens and the like.
 
     >>> turned("dfrwbyf"), turned("Мфссшту"), turned("j,]trn"), turned("кофе break")
     ('вакцина', 'Vaccine', 'объект', None)
@@ -72,12 +75,16 @@ def _letters_only(text: str) -> str | None:
 
 
 def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tuple[str, str]]]:
-    """(the query with such words turned, what was turned into what, in order).
+    """Mend words of a query that were typed in the wrong keyboard layout.
 
-    query: as typed, in the query language; operators, fields, signs, date ranges and suffixes stay as they are. knows: whether
-    the index has a word, in any case, as a form or one of its keys. A chunk between white space is turned only where the index
-    knows no word of it as it stands, and every word of what it turns into; one or two letters only in the company of a longer
-    word.
+    A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into. One
+    or two letters are turned only if a longer word of the query is. Operators, fields, signs, date ranges and suffixes stay.
+
+    Parameters:
+      query: as typed, in the query language.
+      knows: whether the index has a word, in any case, as a form or by one of its keys.
+
+    Returns (the mended query, pairs of the typed part and the part in its place, in order).
     """
     if len(query) > _LONGEST_QUERY:
         return query, []
@@ -100,12 +107,12 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
 
 
 def _mend(chunk: str, knows: Callable[[str], bool], quotes_are_balanced: bool) -> tuple[int, int, str] | None:
-    """(start, end, what should stand there) of the part of the chunk that is to be turned."""
+    """(start, end, the text in its place) of the part of the chunk that is to be turned, or None."""
     russian = _HAS_RUSSIAN.search(chunk) is not None
     if russian == (_HAS_LATIN.search(chunk) is not None) and (russian or not _may_be_russian(chunk)):
         return None
     before, behind = _BEFORE.match(chunk), _BEHIND.search(chunk)
-    assert before is not None and behind is not None  # both match nothing, too
+    assert before is not None and behind is not None  # both also match the empty string
     start, end = before.end(), max(behind.start(), before.end())
     if _knows_any(chunk[start:end], knows, russian):
         return None
@@ -120,12 +127,12 @@ def _mend(chunk: str, knows: Callable[[str], bool], quotes_are_balanced: bool) -
 
 
 def _may_be_russian(chunk: str) -> bool:
-    """Whether a chunk without letters may be a Russian word: `'` alone is none, `.,` is hardly «юб»."""
+    """Whether a chunk without letters may be a Russian word. `'` alone is none, and `.,` is hardly «юб»."""
     return sum(character in _PUNCTUATION_KEYS for character in chunk) > _FRAGMENT
 
 
 def _knows_any(word: str, knows: Callable[[str], bool], russian: bool) -> bool:
-    """Whether some word is known of what was typed; fragments beside punctuation keys do not count."""
+    """Whether the index knows any word of the typed part. Fragments beside punctuation keys do not count."""
     says_nothing = 0
     if not russian:
         if any(key in _PUNCTUATION_KEYS for key in word.strip(_PUNCTUATION_KEYS + "!?")):
@@ -137,7 +144,7 @@ def _knows_any(word: str, knows: Callable[[str], bool], russian: bool) -> bool:
 
 
 def _trimmed(chunk: str, start: int, end: int, quotes_are_balanced: bool) -> Iterator[tuple[int, int]]:
-    """The part, then with fewer and fewer punctuation keys at its ends: such a key may be a letter or punctuation."""
+    """The part, then the part with fewer and fewer punctuation keys at its ends: each may be a letter or punctuation."""
     core = chunk[start:end]
     lead = len(core) - len(core.lstrip(_PUNCTUATION_KEYS))
     trail = len(core) - len(core.rstrip(_PUNCTUATION_KEYS + "!?"))

@@ -1,7 +1,8 @@
-"""Which of the acronyms that documents define are to be trusted?
+"""Chooses the acronyms and long forms to be trusted, from those that documents define.
 
-One document writes «Всемирной организации здравоохранения (ВОЗ)», the next another case, a third something else that happens to
-fit. Long forms whose words share keys are one; an acronym keeps the few that most documents agree on.
+One document writes «Всемирной организации здравоохранения (ВОЗ)», another uses another case, a third has a long form that
+fits by chance. Long forms whose words share keys, one by one, are the same meaning. An acronym keeps the few meanings that
+most documents agree on.
 """
 
 from __future__ import annotations
@@ -17,16 +18,19 @@ from .synonyms import GroupTable, KnownKeys, Leading, first_letters
 
 SOURCE = "learnt"
 MAX_LONG_FORMS = 4
-# A long form of one document is a slip where another has as many documents, any long form where another has as many times more.
+# A long form in one document is a mistake if another has _SURE documents. Any long form is one if another has
+# _MUCH_COMMONER times as many documents.
 _SURE = 4
 _MUCH_COMMONER = 10
 
 
 class LearntPair(NamedTuple):
-    """An acronym and a long form that go together.
+    """An acronym and one of its long forms.
 
-    acronym, long_form: forms of the index, the words of the long form joined by single blanks, in the case nearest to that of
-    a dictionary. doc_count: documents that define the acronym so. acronym_count: documents that define it in any way.
+    acronym, long_form: forms of the index. Single blanks join the words of the long form. Of its variants, it is the one
+      nearest to dictionary forms.
+    doc_count: documents that define the acronym so.
+    acronym_count: documents that define the acronym in any way.
     """
 
     acronym: str
@@ -36,17 +40,19 @@ class LearntPair(NamedTuple):
 
 
 def trusted(rows: Iterable[tuple[object, str, str]], known: KnownKeys) -> list[LearntPair]:
-    """The pairs to be searched by, of each acronym those of most documents first.
+    """The pairs to be used in searches; for each acronym those of most documents first.
 
-    rows: (document, acronym, long form) as `naidi.indexer.analysis.acronyms.stored` gives the two; a row may come twice.
-    known: the keys of a form; where there are none, a word is taken for its own key.
+    Parameters:
+      rows: (document, acronym, long form), the last two as from `naidi.indexer.analysis.acronyms.stored`. A row may come
+        twice.
+      known: the keys of a form. A word without keys is its own key.
     """
     counts = Counter((acronym, long_form) for _, acronym, long_form in set(rows))
     return trusted_counts(((*pair, count) for pair, count in counts.items()), known)
 
 
 def trusted_counts(rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> list[LearntPair]:
-    """The same for (acronym, long form, documents), each pair once."""
+    """As `trusted`, for rows (acronym, long form, number of documents), each pair once."""
     by_acronym: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for acronym, long_form, count in rows:
         by_acronym[acronym].append((count, long_form))
@@ -64,7 +70,7 @@ def trusted_counts(rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> li
 def learnt_table(pairs: Iterable[LearntPair], known: KnownKeys) -> GroupTable:
     """The pairs as a table. known: the keys of a form, if the index has it.
 
-    An acronym is meant in capitals alone where documents also write it small: «git» is not what one of them calls GIT.
+    If documents also have the word in small letters, only capitals mean the acronym: «git» is not the GIT of a document.
     """
 
     def keys(form: str) -> Sequence[str] | None:
@@ -78,8 +84,11 @@ def learnt_table(pairs: Iterable[LearntPair], known: KnownKeys) -> GroupTable:
 
 
 def learnt_groups(pairs: Iterable[LearntPair]) -> list[Group]:
-    """A group for each pair, so that two long forms of one acronym stay strangers. A long form leads to the acronym only if at
-    least every other document means it by that: «genetically modified» is no reason to look for General Motors."""
+    """A group for each pair, so that two long forms of one acronym are no synonyms.
+
+    A long form leads to the acronym only if at least half of the documents mean it by the acronym: «genetically modified»
+    is no reason to look for General Motors.
+    """
     return [
         Group((pair.acronym, pair.long_form))
         if 2 * pair.doc_count >= pair.acronym_count
@@ -89,15 +98,15 @@ def learnt_groups(pairs: Iterable[LearntPair]) -> list[Group]:
 
 
 class LearntTable:
-    """The pairs of an index, those of an acronym looked through when a query first has a word that one of them begins with."""
+    """The pairs of an index. Those of an acronym are worked out when a query first has a word with which one begins."""
 
     source = SOURCE
 
     def __init__(self, rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> None:
-        """rows: (acronym, long form, documents that define it so), each pair once."""
-        # The acronyms whose pairs have a member that begins with the key.
+        """rows: (acronym, long form, number of documents that define it so), each pair once."""
+        # Key -> the acronyms whose pairs have a member that begins with this key.
         self.begins: dict[str, list[str]] = {}
-        # By their first letters: (first form of a member, the acronym of its pair).
+        # First letters -> (first form of a member, the acronym of its pair).
         self.pending: dict[str, set[tuple[str, str]]] = {}
         self._known = known
         self._rows: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -108,7 +117,7 @@ class LearntTable:
                 self.pending.setdefault(first_letters(form), set()).add((form, acronym))
 
     def leading(self, key: str) -> list[Leading]:
-        """The members that begin with the key, and are to be trusted."""
+        """The trusted members that begin with the key."""
         found: list[Leading] = []
         for acronym in self.begins[key]:
             table = self._tables.get(acronym)
@@ -120,7 +129,7 @@ class LearntTable:
         return found
 
     def prepare(self, prefixes: Iterable[str]) -> None:
-        """Find the keys of the forms that wait there. Of a form that the index does not have a query need not know."""
+        """Find the keys of the pending forms with these first letters. Forms that the index lacks are no use to a query."""
         for prefix in prefixes:
             for form, acronym in sorted(self.pending[prefix]):
                 for key in self._known(form) or ():
@@ -130,7 +139,7 @@ class LearntTable:
 
 
 class _Keys:
-    """The keys of words, remembered."""
+    """The keys of words, with a cache."""
 
     def __init__(self, known: KnownKeys) -> None:
         self._known = known
@@ -144,7 +153,7 @@ class _Keys:
 
 
 class _Meaning:
-    """Long forms, in forms of the index, whose words share keys one by one."""
+    """Long forms with the same meaning: their words, one by one, share keys."""
 
     def __init__(self, words: Sequence[str], count: int) -> None:
         self.variants = [(words, count)]
@@ -158,7 +167,7 @@ class _Meaning:
         )
 
     def long_form(self, keys_of: _Keys) -> str:
-        """The variant with most words in their dictionary form, then that of most documents."""
+        """The variant with most words in dictionary form; of equal ones that of most documents."""
         words, _ = max(
             self.variants,
             key=lambda variant: (sum(fold_yo(word) in keys_of[word] for word in variant[0]), variant[1]),
@@ -167,7 +176,7 @@ class _Meaning:
 
 
 def _meanings(variants: Sequence[tuple[int, str]], keys_of: _Keys) -> list[_Meaning]:
-    """The meanings of one acronym, commonest first. variants: commonest first."""
+    """The meanings of one acronym, most frequent first. variants: most frequent first."""
     found: list[_Meaning] = []
     for count, long_form in variants:
         words = long_form.split()

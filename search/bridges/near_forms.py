@@ -1,12 +1,13 @@
-"""Which forms of a lexicon are within a few edits of a word?
+"""Finds the forms of a lexicon within a few edits of a word.
 
-A million forms are looked through in three steps, each over arrays: those of about the word's length (the forms are kept in
-the order of their length), of them those that lack few of its letters and have few others (a bit a letter), of them those
-whose distance is small. The distance is Damerau's, each pair of letters swapped once (optimal string alignment), computed
-bit-parallel as in H. Hyyrö, "A Bit-Vector Algorithm for Computing Levenshtein and Damerau Edit Distances", 2003: a number holds
-a whole column of the table, and an array of numbers that of all forms at once.
+Three steps narrow a million forms down, each over arrays. The first takes forms of about the same length; forms are kept in
+the order of length. The second takes forms that lack few letters of the word and have few others, by a bit for each letter.
+The third computes edit distances: Damerau's, in the variant of optimal string alignment (letters that were swapped are not
+edited again). It works bit-parallel after H. Hyyrö, "A Bit-Vector Algorithm for Computing Levenshtein and Damerau Edit
+Distances", 2003. A number holds a column of the table for one form, an array the columns of all forms.
 
-Only words all in Latin or all in Russian letters take part; an abbreviation counts as its small letters. е and ё are one letter.
+Only words all in Latin or all in Russian letters take part. An abbreviation counts as its small letters. е and ё are one
+letter.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Masks = npt.NDArray[np.uint32]
 Integers = npt.NDArray[np.int64]
 
 LATIN, RUSSIAN = 0, 1
-LONGEST = 32  # letters of a word: the bits of a number
+LONGEST = 32  # letters of a word: as many as bits in a number
 _LONGEST_FORM = LONGEST + 4
 ALPHABETS = ("abcdefghijklmnopqrstuvwxyz'", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
 _WORDS = (re.compile("[a-z']+"), re.compile("[а-я]+"))
@@ -36,7 +37,7 @@ _LETTER_E = 6
 
 
 def _letter_table() -> Letters:
-    """Byte of UTF-8 -> letter, counted from 1: a Latin letter's only byte, a Russian letter's second one. 0: neither."""
+    """UTF-8 byte -> number of the letter, from 1, or 0. A Latin letter has one byte; of a Russian one it is the second."""
     table = np.zeros(256, np.uint8)
     for alphabet in ALPHABETS:
         for number, letter in enumerate(alphabet, 1):
@@ -46,7 +47,7 @@ def _letter_table() -> Letters:
 
 
 def _kind_table() -> Letters:
-    """Byte -> bit 1 if it can be part of a Latin word, bit 2 of a Russian one; both for the line feed."""
+    """Byte -> 1 if it can be part of a Latin word, 2 of a Russian one, 3 for the line feed, else 0."""
     table = np.zeros(256, np.uint8)
     for letter in ALPHABETS[LATIN]:
         table[[ord(letter), ord(letter.upper())]] = 1 << LATIN
@@ -61,7 +62,7 @@ _BIT = np.where(_LETTER > 0, np.uint32(1) << (_LETTER.astype(np.uint32) - np.uin
 
 
 def alphabet_of(word: str) -> int | None:
-    """LATIN or RUSSIAN for a word in small letters of that alphabet alone (fold ё before), else None."""
+    """LATIN or RUSSIAN if all letters are small ones of that alphabet, with е for ё; else None."""
     for alphabet, pattern in enumerate(_WORDS):
         if pattern.fullmatch(word):
             return alphabet
@@ -76,7 +77,9 @@ def letters_of(word: str, alphabet: int) -> list[int]:
 class Shapes(NamedTuple):
     """The forms of a segment that can be compared, in the order of alphabet and length.
 
-    numbers: of the forms. masks: a bit for each letter that occurs. bounds: where each length begins, of both alphabets.
+    numbers: the numbers of the forms.
+    masks: for each form a bit for each letter in it.
+    bounds: where each alphabet and length begins.
     """
 
     numbers: npt.NDArray[np.uint32]
@@ -85,11 +88,11 @@ class Shapes(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Bytes of the arrays."""
         return self.numbers.nbytes + self.masks.nbytes + self.bounds.nbytes
 
     def span(self, alphabet: int, length: int) -> slice:
-        """Where the forms of so many letters stand."""
+        """The range of the forms with this many letters."""
         if not 1 <= length <= _LONGEST_FORM:
             return slice(0)
         first = alphabet * (_LONGEST_FORM + 1) + length
@@ -97,7 +100,7 @@ class Shapes(NamedTuple):
 
 
 def shapes_of(segment: Segment) -> Shapes:
-    """The shapes of the segment's forms: 8 bytes a form, about .1 s a million."""
+    """The shapes of the forms of a segment: 8 bytes a form, about .1 s a million forms."""
     data, ends = segment.container["forms.bytes"], segment.container["forms.ends"]
     count = len(ends)
     masks = np.zeros(count, np.uint32)
@@ -124,7 +127,7 @@ def shapes_of(segment: Segment) -> Shapes:
 
 
 def _few_bits(masks: Masks, most: int) -> npt.NDArray[np.bool_]:
-    """Whether at most so many bits are set; the masks are spent."""
+    """For each mask whether at most `most` bits are set. The masks are overwritten."""
     lowered = np.empty_like(masks)
     for _ in range(most):
         np.subtract(masks, np.uint32(1), out=lowered)
@@ -135,8 +138,11 @@ def _few_bits(masks: Masks, most: int) -> npt.NDArray[np.bool_]:
 def _with_similar_letters(
     shapes: Shapes, span: slice, mask: np.uint32, longer: int, max_edits: int
 ) -> npt.NDArray[np.uint32]:
-    """Of forms of one length those that few enough edits can make of the word, as far as letters tell: an edit that makes a word
-    longer or shorter changes no letter."""
+    """The forms of one length that may be within `max_edits`, by their sets of letters.
+
+    An edit brings in at most one letter and takes out at most one. An added letter takes none out; a letter left out brings
+    none in. longer: the length of the forms less that of the word.
+    """
     masks = shapes.masks[span]
     fits = np.flatnonzero(_few_bits(masks & ~mask, max_edits - max(-longer, 0)))
     fits = fits[_few_bits(~masks[fits] & mask, max_edits - max(longer, 0))]
@@ -144,8 +150,13 @@ def _with_similar_letters(
 
 
 class Near(NamedTuple):
-    """Forms near a word. numbers: of the forms. lengths: in letters, ascending. letters: a row a place, a column a form; 0 behind
-    the end. distances: edits."""
+    """Forms near a word.
+
+    numbers: the numbers of the forms.
+    lengths: their letters, ascending.
+    letters: numbers of letters: a row for each place, a column for each form, 0 behind the end.
+    distances: edit distances.
+    """
 
     numbers: Integers
     lengths: Integers
@@ -154,10 +165,12 @@ class Near(NamedTuple):
 
 
 def near_forms(segment: Segment, shapes: Shapes, word: str, max_edits: int) -> Near:
-    """The forms within so many edits of the word, among them the word itself.
+    """The forms within `max_edits` of the word, the word itself included.
 
-    word: small letters of one alphabet, ё folded, at most LONGEST of them. A form with letters that only look like the
-    alphabet's in UTF-8 (Ukrainian і) may be among them: who decodes the forms sees it.
+    word: at most LONGEST small letters of one alphabet, with е for ё. Raises ValueError for other words.
+
+    Some forms may have letters of other alphabets (Ukrainian і) whose second byte is that of a Russian letter. The caller
+    has to check the decoded forms.
     """
     alphabet = alphabet_of(word)
     if alphabet is None or len(word) > LONGEST:
@@ -182,7 +195,7 @@ def near_forms(segment: Segment, shapes: Shapes, word: str, max_edits: int) -> N
 
 
 def _letters_of_forms(data: npt.NDArray[np.uint8], starts: Integers, lengths: Integers, alphabet: int) -> Letters:
-    """The letters of forms of ascending length: a row a place, a column a form."""
+    """The letters of forms of ascending length: a row for each place, a column for each form."""
     longest = int(lengths[-1]) if len(lengths) else 0
     table = np.zeros((longest, len(starts)), np.uint8)
     firsts = np.searchsorted(lengths, np.arange(longest), side="right")
@@ -198,7 +211,7 @@ def _letters_of_forms(data: npt.NDArray[np.uint8], starts: Integers, lengths: In
 
 
 def _distances(table: Letters, lengths: Integers, word: list[int]) -> Letters:
-    """The edit distance of the word to each form."""
+    """The edit distance between the word and each form."""
     positions = np.zeros(64, np.uint32)
     for place, letter in enumerate(word):
         positions[letter] |= np.uint32(1 << place)
@@ -206,7 +219,7 @@ def _distances(table: Letters, lengths: Integers, word: list[int]) -> Letters:
     one = np.uint32(1)
     count = len(lengths)
     distances = np.full(count, len(word), np.uint8)
-    # Along a column the distance goes up (or down) by one where these bits are set.
+    # Set bits say where, along a column, the distance goes up (or down) by one.
     up, down = np.full(count, 0xFFFFFFFF, np.uint32), np.zeros(count, np.uint32)
     diagonal, met_before = np.zeros(count, np.uint32), np.zeros(count, np.uint32)
     before = 0

@@ -1,7 +1,7 @@
-"""Which skeletons may the spellings of a word in the other alphabet have?
+"""The skeletons that spellings of a word in the other alphabet may have (see `naidi.indexer.analysis.skeleton`).
 
-Its own one first. Where a letter is read in several ways (ch is ч, х, к or т; х is h, ch, j or nothing) also those in which one
-or two letters are read otherwise. Only readings that change the skeleton are here; see `naidi.indexer.analysis.skeleton`.
+The first is the word's own skeleton. Many letters have several readings: ch is ч, х, к or т; х is h, ch, j or nothing. The
+other skeletons have one or two letters in another reading. The table has only readings that change the skeleton.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ MOST = 96  # skeletons of a word
 _END = "$"
 _VOWELS = "aeiouyаеиоуыэюяй"
 
-# A letter, what may stand before it, what after it (* for anything, V for a vowel, $ for an end of the word), and how else it may
-# be read: classes, 0 for nothing; "." if in no other way. The first row that fits counts.
+# letter, before, after, other readings. Before and after: the neighbours that the row asks for (* for any, V for a vowel, $
+# for an end of the word). Readings: classes, 0 for nothing, "." for no other reading. The first row that fits counts.
 _READINGS = """
 c * h T H K
 c * eiy K
@@ -88,7 +88,7 @@ n * $ 0
 м * б N
 """
 
-# What a written end may be that nothing is heard of: Моне is Monet, Флавий is Flavius.
+# Classes that the Latin spelling may have at its end, though nothing is heard: Моне is Monet, Флавий is Flavius.
 _SILENT_ENDS = {"vowel": ["S", "T", "R", "D", "H", "V"], "н": ["G", "S"], "other": ["S"]}
 
 
@@ -110,7 +110,7 @@ _OF_LETTER = _by_letter()
 
 
 def near_skeletons(word: str, *, changes: int = 2) -> list[str]:
-    """The skeleton of a case-folded word, then those with up to so many letters read otherwise; at most MOST."""
+    """The skeleton of a case-folded word, then those with up to `changes` letters in another reading; at most MOST."""
     own = classes(word)
     own = [name if name != before else "" for before, name in zip(["", *own], own, strict=False)]
     others: list[tuple[int, str]] = []
@@ -145,7 +145,7 @@ def near_skeletons(word: str, *, changes: int = 2) -> list[str]:
 
 
 def _joined(readings: list[str]) -> str:
-    """A class that two neighbouring letters share counts once."""
+    """The skeleton. Equal neighbours count once."""
     found = before = ""
     for reading in readings:
         if reading != before:

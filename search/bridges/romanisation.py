@@ -1,7 +1,7 @@
-"""Under which keys of the other alphabet may an index have a word?
+"""Finds keys of the other alphabet that may be the same word: `vaktsinatsiya` is вакцинация, Гебрейесус is Ghebreyesus.
 
-`vaktsinatsiya` is вакцинация, Гебрейесус is Ghebreyesus. The keys that share a skeleton with one of the word's readings
-(`near_skeletons`) are compared with it letter by letter (`correspondences`); those that are like enough are the candidates.
+The keys with a skeleton of the word, in one of its readings (`near_skeletons`), are compared with the word letter by letter
+(`correspondences`). The similar ones are the candidates.
 """
 
 from __future__ import annotations
@@ -19,57 +19,70 @@ from naidi.indexer.analysis import normalize
 from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
 
+from ..cache import Attached, Cache
 from ..collection import Collection
 from .correspondences import LONGEST, correspondences
 from .near_skeletons import near_skeletons
 
-# The least similarity of a candidate: if neither the word nor the key is a dictionary's, but names, say; else; and for a word that
-# the index knows. More dictionary words look alike by chance (washer, ваш), and those that are one word look more alike.
+# The lowest similarity of a candidate: if neither the word nor the key is a common word (two names, for example); if one of
+# them is; and for a word that the index knows. Common words look alike by chance more often (washer, ваш), and if they are
+# the same word they look more alike.
 LEAST = 0.3
 LEAST_COMMON = 0.5
 LEAST_STRICT = 0.5
-# Letters that a word known to the index needs: short ones are like too many.
+# The fewest letters of a word that the index knows: short words resemble too many others.
 SHORTEST_STRICT = 4
-MOST_COMPARED = 800  # keys a segment, those of the likeliest skeletons
-# Where there is one as like as this, no farther ones are looked for.
+MOST_COMPARED = 800  # keys of a segment that are compared, those with the likeliest skeletons
+# If a candidate is at least as similar as this, no skeletons with more changes are tried.
 _CERTAIN = 0.85
 _MOST_REMEMBERED = 16
-_MOST_SPELLINGS = 4  # of the word itself: it and its keys
+_KNOWN_BYTES = 2_000_000  # for the candidates of all words
+_MOST_SPELLINGS = 4  # spellings of the word that are compared: itself and its keys
 
 _LETTERS_AND_FOURS = re.compile("[a-z]*4[a-z]+4?[a-z]*|[a-z]+4").fullmatch
 _VOWELS = re.compile("[aeiouyаеиоуыэюяй\u00df-\u00ff]+").findall
 
 
 class Candidate(NamedTuple):
-    """A key of the other alphabet that a live document has. similarity: 0 to 1, of spelling and sound; 1 is letter for letter."""
+    """A key of the other alphabet in a live document.
+
+    similarity: of spelling and sound, from 0 to 1, which is letter for letter.
+    """
 
     key: str
     similarity: float
 
 
 class Skeletons(NamedTuple):
-    """The keys of a segment by the hash of their skeleton: ascending hashes, and the number of the key that each is of."""
+    """The keys of a segment by their skeletons: hashes, ascending, and the number of the key of each."""
 
     hashes: memoryview
     keys: memoryview
 
 
-def candidates(collection: Collection, word: str, *, limit: int = 8, strict: bool = False) -> list[Candidate]:
-    """The keys of the other alphabet that may be this word, best first, at most `limit`; none for what is neither alphabet's.
+_KNOWN: Attached[Collection, Cache[tuple[str, bool], tuple[Candidate, ...]]] = Attached(
+    lambda _: Cache(_KNOWN_BYTES, lambda kept: 300 + 150 * len(kept))
+)
 
-    Any form of the word will do, in any case. strict, for a word that the index knows: near-certain ones alone, and only if
-    neither they nor the word are common words of a dictionary. No dictionary is loaded for a word that the index knows.
+
+def candidates(collection: Collection, word: str, *, limit: int = 8, strict: bool = False) -> list[Candidate]:
+    """The keys of the other alphabet that may be this word, best first.
+
+    Parameters:
+      collection: the index.
+      word: any form of the word, in upper or lower case. A word of neither alphabet has no candidates.
+      limit: how many candidates at most.
+      strict: for a word that the index knows. Gives only near-certain candidates, and none if the word or the candidate
+        is a common word of a dictionary.
+
+    No dictionary is loaded for a word that the index knows.
     """
-    found = collection.remember(
-        ("romanisation", word, strict),
-        lambda: _candidates(collection, word, strict),
-        lambda made: 300 + 150 * len(made),
-    )
+    found = _KNOWN.of(collection).get((word, strict), lambda: _candidates(collection, word, strict))
     return list(found[:limit])
 
 
 def is_common(collection: Collection, segment: int, key: int) -> bool:
-    """Whether a key of a segment is a word of a dictionary, not a name or abbreviation."""
+    """Whether a key of a segment is a word of a dictionary, and not only a name or an abbreviation."""
     return collection.segments[segment].is_common_key(key)
 
 
@@ -106,12 +119,12 @@ def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candid
 
 
 def _with_letters(word: str) -> str:
-    """A Latin word in which 4 stands for ч, as in short messages (4elovek, no4), with ch; others as they are."""
+    """A Latin word with ch for 4, which stands for ч in short messages (4elovek, no4). Other words stay as they are."""
     return word.replace("4", "ch") if "4" in word and len(word) > 2 and _LETTERS_AND_FOURS(word) else word
 
 
 def _is_ordinary(collection: Collection, word: str) -> bool:
-    """Whether a dictionary has the word as whatever it may be, and never only as a name."""
+    """Whether a dictionary has every key of the word, none only as a name or an abbreviation."""
     form = normalize.form(word)
     known = collection.known_form(form)
     if known:
@@ -128,7 +141,7 @@ def _compare(
     *,
     strict: bool,
 ) -> None:
-    """Add the keys of a segment that have one of the hashes, each with its likeness."""
+    """Add to `best` the keys of a segment that have one of the hashes, each with its similarity."""
     segment = collection.segments[number]
     found = list(islice(_keys_of(skeletons(collection, number), hashes), MOST_COMPARED))
     if strict:
@@ -136,14 +149,14 @@ def _compare(
     if not found:
         return
     words = [segment.keys[key] for key in found]
-    if strict:  # many words end here: comparing letter by letter takes ten times as long
+    if strict:  # most words end here: a comparison letter by letter takes ten times as long
         own = set(map(_syllables, spellings))
         near = [not own.isdisjoint(range(count - 1, count + 2)) for count in map(_syllables, words)]
         if not any(near):
             return
         found, words = list(compress(found, near)), list(compress(words, near))
     likeness = _likeness(spellings, words, is_cyrillic(spellings[0]) is True)
-    # Lists are read for those alone that may be among the best.
+    # Posting lists are read only for keys that may be among the best.
     enough = 0
     for place in np.argsort(-likeness, kind="stable").tolist():
         if likeness[place] <= 0 or enough == _MOST_REMEMBERED:
@@ -154,7 +167,7 @@ def _compare(
 
 
 def _spellings(collection: Collection, word: str, folded: str, cyrillic: bool) -> list[str]:
-    """The word and its keys: the other alphabet has names as they are, not in our cases."""
+    """The word and its keys. The other alphabet has names in the nominative, so an inflected form needs its keys."""
     form = normalize.form(word)
     known = collection.known_form(form)
     if known and len(known[0]) == 1:
@@ -168,12 +181,12 @@ def _spellings(collection: Collection, word: str, folded: str, cyrillic: bool) -
 
 
 def _syllables(word: str) -> int:
-    """How many groups of vowels a word has; an e at the end is seldom heard."""
+    """How many groups of vowels a word has. An e at the end does not count: it is seldom heard."""
     return len(_VOWELS(word.removesuffix("e")))
 
 
 def _hashes(spellings: list[str], cyrillic: bool, changes: int) -> list[int]:
-    """What the other alphabet's keys may have, the likeliest first."""
+    """The hashes that keys of the other alphabet may have, likeliest first."""
     near = [near_skeletons(spelling, changes=changes) for spelling in spellings]
     first = [each[0] for each in near]
     return [
@@ -193,10 +206,11 @@ def _keys_of(table: Skeletons, hashes: Iterable[int]) -> Iterable[int]:
 
 
 def _likeness(spellings: list[str], words: list[str], cyrillic: bool) -> npt.NDArray[np.float64]:
-    """The similarity of each of the words to the spelling that it is most like.
+    """The similarity of each word to the nearest of the spellings, from 0 to 1.
 
-    About half of those of 0.5 are right where a collection has 200,000 keys. The more letters, the more they may cost: of names of
-    the same chance to be right, the cost grew with the letters less three (fitted on 4,767 names asked in such a collection).
+    It is exp(-1.4 c / n) for the cost c, where n is the sum of the letters of both, less three. Fitted on 4,767 names in a
+    collection with 200,000 keys: among pairs with the same chance of being right, the cost grew in proportion to n. At a
+    similarity of 0.5 about half of the pairs were right.
     """
     lengths = np.array([len(word) for word in words])
     found = np.zeros(len(words))

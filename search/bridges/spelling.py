@@ -1,8 +1,8 @@
-"""Which words of the index may have been meant by one that it does not know?
+"""Corrects spelling: finds words of the index that a word with typos may stand for.
 
-Candidates are the forms of the lexicon within a few edits (`near_forms`), ordered by what the slips would cost
-(`edit_costs`), less a little for forms that stand in many documents (`form_freqs`). Whether the best of them deserves to be shown
-is another question: an unknown word may be right.
+Candidates are the forms of the lexicon within a few edits (`near_forms`). They are ordered by the cost of the typos
+(`edit_costs`), less a little for forms in many documents (`form_freqs`). `worth_offering` decides whether the best one is
+shown: an unknown word may be right.
 """
 
 from __future__ import annotations
@@ -16,41 +16,50 @@ import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
 
+from ..cache import Attached
 from ..collection import Collection, SegmentView
 from .edit_costs import edit_costs
 from .form_freqs import doc_freq_of_form
-from .near_forms import LONGEST, alphabet_of, letters_of, near_forms, shapes_of
+from .near_forms import LONGEST, Shapes, alphabet_of, letters_of, near_forms, shapes_of
 
-# A form that stands in e times as many documents may cost so much more: the share, spread over the frequencies of an index, which
-# differ more the larger it is; at most the other. Best for misspelt words whose right form stands in 38,000 documents, and for an
-# index that has a document of one word for each time that a word was misspelt.
+# The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
+# frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
+# words whose right forms are in a collection of 38,000 documents, and for an index that has a document of one word for each
+# time that a word was misspelt.
 FREQUENCY_SHARE, MOST_FREQUENCY_WEIGHT = 0.9, 0.35
 
-# What a suggestion may cost: so much, and so much a letter, at most the last. A suggestion that is e times as rare as the word of a
-# query is likely to be has to be so much cheaper. Chosen so that offers for right words stay below .8 % of running words.
+# The highest cost of a suggestion: OFFERED_COST plus OFFERED_COST_A_LETTER for each letter of the word, at most
+# MOST_OFFERED_COST. A suggestion pays RARITY_COST for each factor of e by which it is rarer than a typical word. Chosen so
+# that offers for right words stay below .8 % of running words.
 OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.2, 3.0
 RARITY_COST = 0.2
-# A word in capitals is an abbreviation that the index lacks, more often than a slip.
+# A word in capitals is more often an abbreviation that the index lacks than a typo.
 COST_OF_CAPITALS = 1.0
-# A word that the index knows is doubted only where another one is so many times as frequent, and closer than this.
+# A word that the index knows is doubted only if another is TIMES_AS_FREQUENT and costs at most COST_OF_KNOWN.
 TIMES_AS_FREQUENT = 100
 COST_OF_KNOWN = 0.8
 _SHORTEST_KNOWN = 5
 _SHORTEST = 3
 
-# Candidates of which costs are worked out, and of which documents are counted.
+# For how many candidates costs are worked out, and for how many documents are counted.
 _MOST_COMPARED = 1000
 _MOST_COUNTED = 48
-# Words of so many letters are looked for within so many edits; within more if the best costs more than the number beside it.
+# (letters, ((edits, cost), ...)). Words of up to so many letters are looked for within so many edits. If the best candidate
+# costs more than `cost`, the next number of edits is tried.
 _TRIES = ((2, ((1, 0.0),)), (4, ((2, 0.0),)), (6, ((2, 1.3), (3, 0.0))), (LONGEST, ((2, 1.3), (3, 2.2), (4, 0.0))))
-# «ооочень»: letters for emphasis cost little, however many. xviii has none.
+# «ооочень»: letters repeated for emphasis cost little, however many. Roman numbers such as xviii have no emphasis.
 _EMPHASIS = re.compile(r"(.)\1{2,}")
 _ROMAN_NUMBER = re.compile("[ivxlcdm]+")
 _COST_OF_EMPHASIS = 0.3
 
 
 class Suggestion(NamedTuple):
-    """form: a word of the index. cost: of the slips, 1 an ordinary one. doc_freq: documents with the form's first key."""
+    """A form of the index that may have been meant.
+
+    form: the form.
+    cost: the cost of the typos; an ordinary one costs 1.
+    doc_freq: documents with the first key of the form.
+    """
 
     form: str
     cost: float
@@ -58,7 +67,7 @@ class Suggestion(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """doc_freq: documents that have the form itself, about, deleted ones among them."""
+    """As Suggestion, but doc_freq estimates the documents with the form itself, deleted ones included."""
 
     form: str
     cost: float
@@ -68,8 +77,13 @@ class _Candidate(NamedTuple):
 def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Suggestion]:
     """The forms of the index that the word may stand for, best first; never the word itself.
 
-    word: in any case. Empty for a word that is not all in Latin or all in Russian letters, or has more than LONGEST. Whether
-    any of them should be shown is for `worth_offering` to say.
+    Parameters:
+      collection: the index.
+      word: in upper or lower case. A word with more than LONGEST letters, or not all in Latin or all in Russian letters,
+        has no corrections.
+      limit: how many corrections at most.
+
+    `worth_offering` says whether one should be shown.
     """
     folded = fold_yo(word.casefold())
     alphabet = alphabet_of(folded)
@@ -90,10 +104,11 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
 
 
 def worth_offering(collection: Collection, word: str, suggestion: Suggestion) -> bool:
-    """Whether "did you mean" should be asked. Loads a dictionary, unless the word or the suggestion rules it out before.
+    """Whether to ask "did you mean". Loads a dictionary, unless the other checks already say no.
 
-    Never for a word of a dictionary. Otherwise for a word that the index does not know, if the slips are cheap for the
-    word's length and the suggestion's frequency; and for one that it does, if the suggestion is TIMES_AS_FREQUENT and very close.
+    Never for a word of a dictionary. For a word that the index does not know, the typos must be cheap for the length of
+    the word and the frequency of the suggestion. For a word that it knows, the suggestion must be TIMES_AS_FREQUENT and
+    cost at most COST_OF_KNOWN.
     """
     folded = fold_yo(word.casefold())
     own = doc_freq_of_word(collection, folded)
@@ -117,14 +132,9 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
 
 
 def _same_word(collection: Collection, word: str, form: str) -> bool:
-    """Whether both are forms of one word: a search for either finds the same documents."""
+    """Whether the word and the form share a key: a search for either finds the documents of the other."""
     one, other = collection.known_form(word), collection.known_form(form)
     return one is not None and other is not None and not set(one[0]).isdisjoint(other[0])
-
-
-def typical_log_freq(collection: Collection) -> float:
-    """The mean of the logarithm of document frequency, over all postings: what a word is like that is drawn from the texts."""
-    return collection.remember("typical frequency", lambda: _typical_log_freq(collection))
 
 
 def _typical_log_freq(collection: Collection) -> float:
@@ -137,8 +147,19 @@ def _typical_log_freq(collection: Collection) -> float:
     return total / max(postings, 1)
 
 
+_TYPICAL = Attached(_typical_log_freq)
+
+
+def typical_log_freq(collection: Collection) -> float:
+    """The mean of the logarithm of the document frequency over all postings: that of a random word of the texts."""
+    return _TYPICAL.of(collection)
+
+
+_SHAPES: Attached[SegmentView, Shapes] = Attached(lambda view: shapes_of(view.segment))
+
+
 def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Candidate]:
-    """The cheapest candidates of all segments, and the word itself, by their forms in small letters and with е for ё."""
+    """The cheapest candidates of all segments, and the word itself, by their forms in small letters with е for ё."""
     found: dict[str, _Candidate] = {}
     tries = next(tries for longest, tries in _TRIES if len(word) <= longest)
     for max_edits, enough in tries:
@@ -159,8 +180,7 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
 def _near(collection: Collection, view: SegmentView, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
     """The cheapest candidates of a segment."""
     segment = view.segment
-    shapes = collection.remember(("letters of forms", view.number), lambda: shapes_of(segment), lambda made: made.size)
-    near = near_forms(segment, shapes, word, max_edits)
+    near = near_forms(segment, _SHAPES.of(view), word, max_edits)
     if not len(near.numbers):
         return []
     letters = letters_of(word, alphabet)
@@ -187,5 +207,5 @@ def _doc_freq_of_form(collection: Collection, form: str) -> int:
 
 
 def doc_freq_of_word(collection: Collection, word: str) -> int:
-    """Documents that have the word as a form, under its first key, or as a key."""
+    """Documents with the first key of the word as a form, or with the word as a key, whichever are more."""
     return max(_doc_freq_of_form(collection, word), collection.doc_freq((word,)))

@@ -1,10 +1,10 @@
-"""What does a list of synonyms say? One group a line, its members between `=`; a comment begins with `#`.
+"""Reads lists of synonyms. A line is a group, with `=` between its members. `#` begins a comment.
 
     WHO = ВОЗ = World Health Organization = Всемирная организация здравоохранения
     Турция = Türkiye => Turkey
 
-Members of a group are searched for one another. Behind `=>`, once a line, stand members that are found but do not lead back:
-who types «Турция» means Turkey; who types "turkey" may mean the bird.
+A query for a member also finds the other members of its group. Members behind `=>`, which a line may have once, are found
+but do not lead back. A query «Турция» means Turkey, but a query "turkey" may mean the bird.
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ FILE_NAME = "synonyms.txt"
 MAX_BYTES = 2_000_000
 MAX_MEMBERS = 32
 MAX_WORDS = 12
-"""Words of a member. No name is longer, and each is compared with the words of a query."""
+"""Words of a member at most. No name is longer, and each is compared with the words of a query."""
 
-_COMMENT = re.compile(r"(?:^|\s)#.*")  # C# has none
+_COMMENT = re.compile(r"(?:^|\s)#.*")  # the # of C# begins no comment
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """members: searched for one another and for `found_only`. found_only: lead nowhere. Each as written, of one word or several."""
+    """A group of synonyms. Each is as written, one word or several.
+
+    members: lead to one another and to `found_only`.
+    found_only: are found, but lead nowhere.
+    """
 
     members: tuple[str, ...]
     found_only: tuple[str, ...] = ()
@@ -36,15 +40,22 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class SynonymList:
-    """groups: those that can be read. warnings: what was left out, each with file, line and cure, to be shown to the user."""
+    """The content of a list.
+
+    groups: the groups that can be read.
+    warnings: for the user: what was left out, each with file, line and cure.
+    """
 
     groups: tuple[Group, ...]
     warnings: tuple[str, ...] = ()
 
 
 def read_file(path: Path) -> SynonymList:
-    """The groups of a file in UTF-8, with or without byte order mark. Never raises for what a file may be: the search goes on
-    without the lines, or the file, that the warnings name. Of a file longer than MAX_BYTES only the beginning counts."""
+    """The groups of a file in UTF-8, with or without byte order mark.
+
+    No content of the file raises an error: searches go on without the lines, or the file, that the warnings name. If a file
+    is longer than MAX_BYTES, only its beginning counts.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -63,7 +74,7 @@ def read_file(path: Path) -> SynonymList:
 
 
 def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
-    """The groups of lines; `name` is what warnings call the file."""
+    """The groups of some lines. name: the name of the file in warnings."""
     groups, warnings = [], []
     for number, line in enumerate(lines, 1):
         try:
@@ -81,7 +92,7 @@ def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
 
 
 def read_group(text: str) -> Group:
-    """The group of a line without comment. Raises ValueError, which says what is wrong and what would be right."""
+    """The group of a line without comment. Raises ValueError, which says what is wrong and how to mend it."""
     equal, arrow, behind = text.partition("=>")
     if "=>" in behind:
         raise ValueError("=> stands in it more than once; a line has one at most")

@@ -1,9 +1,9 @@
-"""Which words of a query are a name or an acronym that has others, and which?
+"""Finds the synonyms of names and acronyms in a query.
 
-A member of a group is matched word by word through its keys, so that «всемирной организации здравоохранения» is the World
-Health Organization in any case. An abbreviation is matched as one: `who` never means WHO, though `nato`, which is no other
-word, means NATO. Groups come from tables: the documents' own definitions, the user's file, the built-in list. All that a
-table must know beforehand is with which keys its members begin; the rest of a group is worked out when a query meets it.
+A member of a group is matched word by word through its keys. So «всемирной организации здравоохранения» is the World Health
+Organization in any case. An abbreviation is matched as one: `who` never means WHO. But `nato`, which is no other word,
+means NATO. Groups come from tables: the definitions in documents, the user's file, the built-in list. Beforehand, a table
+knows only the keys with which its members begin. It works out the rest of a group when a query meets it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from .synonym_groups import Group
 
 MAX_ALTERNATIVES = 12
-"""Of one match, those of the first tables first."""
+"""Alternatives of one match at most. Those of the first tables come first."""
 
-_PREFIX = 3  # letters that a form shares with its keys, a few dozen words aside
+_PREFIX = 3  # letters that a form shares with its keys, except for a few dozen words
 
 WordKeyRows = tuple[tuple[str, ...], ...]
 KnownKeys = Callable[[str], "Sequence[str] | None"]
@@ -28,15 +28,19 @@ Split = Callable[[str], list[str]]
 
 
 class WordKeys(NamedTuple):
-    """A plain word of a query. form: as typed. keys: those it is looked up by."""
+    """A plain word of a query. form: as typed. keys: its keys."""
 
     form: str
     keys: tuple[str, ...]
 
 
 class SynonymMatch(NamedTuple):
-    """What may be searched for as well. text: one word or several, as the table writes it. source: the name of the table.
-    keys: of each word those that mean it, for a search that needs no dictionary."""
+    """A synonym.
+
+    text: one word or several, as the table writes it.
+    source: the name of the table.
+    keys: for each word the keys that mean it, so that a search needs no dictionary.
+    """
 
     text: str
     source: str
@@ -44,7 +48,7 @@ class SynonymMatch(NamedTuple):
 
 
 class Match(NamedTuple):
-    """words[start:end] are a member of a group. alternatives: its other members, never empty."""
+    """words[start:end] are a member of a group. alternatives: the other members, never empty."""
 
     start: int
     end: int
@@ -52,7 +56,7 @@ class Match(NamedTuple):
 
 
 class Member(NamedTuple):
-    """text: as written. keys: of each word those that mean it."""
+    """A member of a group. text: as written. keys: for each word the keys that mean it."""
 
     text: str
     keys: WordKeyRows
@@ -82,7 +86,7 @@ class Table(Protocol):
 
     @property
     def begins(self) -> Mapping[str, object]:
-        """Has the first keys of all members that lead to others."""
+        """A mapping whose keys are the first keys of all members that lead to others."""
 
     def leading(self, key: str) -> Sequence[Leading]:
         """The members that begin with the key."""
@@ -90,21 +94,21 @@ class Table(Protocol):
 
 @runtime_checkable
 class PendingTable(Table, Protocol):
-    """A table that works out how some members begin when a query comes near them."""
+    """A table that works out the first keys of some members only when a query has their first letters."""
 
     @property
     def pending(self) -> dict[str, Any]:
-        """Has the first letters of those members."""
+        """A dictionary whose keys are the first letters of these members."""
 
     def prepare(self, prefixes: Iterable[str]) -> None:
-        """Work out those. They stay in `pending`, for the caller to remove."""
+        """Work out the members with these first letters. The caller removes them from `pending`."""
 
 
 class Synonyms:
-    """Looks words up in tables. May be shared between threads."""
+    """Looks words up in tables. Threads may share it."""
 
     def __init__(self, tables: Iterable[Table] = ()) -> None:
-        """tables: the weightiest first; of the same alternative in two of them the first is told."""
+        """tables: the most important first. If two have the same alternative, that of the first is given."""
         self._tables = tuple(tables)
         self._unprepared = tuple(table for table in self._tables if isinstance(table, PendingTable) and table.pending)
         self._preparing = Lock()
@@ -117,7 +121,7 @@ class Synonyms:
         return any(key in self._begins for key in word.keys)
 
     def of(self, words: Sequence[WordKeys]) -> list[Match]:
-        """The names among words that stand in a row, from left to right; of those that overlap the longest, then the first."""
+        """The names among neighbouring words, from left to right. Of overlapping ones the longest counts, then the first."""
         if self._unprepared:
             self._prepare(words)
         begins = self._begins
@@ -139,7 +143,7 @@ class Synonyms:
                     met = prefixes & table.pending.keys()
                     table.prepare(met)
                     self._begins = self._gathered()
-                    # Last: whoever no longer finds them pending finds them among the beginnings.
+                    # This comes last. A thread that no longer finds them pending must find them among the beginnings.
                     for prefix in met:
                         del table.pending[prefix]
 
@@ -188,7 +192,7 @@ def _is_at(words: Sequence[WordKeys], start: int, member: WordKeyRows) -> bool:
 
 
 def leading_members(groups: Iterable[AnalysedGroup], key: str) -> list[Leading]:
-    """Those members of groups that begin with the key."""
+    """The members of groups that begin with the key."""
     return [
         Leading(member.keys[1] if len(member.keys) > 1 else (), member, group)
         for group in groups
@@ -198,16 +202,17 @@ def leading_members(groups: Iterable[AnalysedGroup], key: str) -> list[Leading]:
 
 
 def analysed(text: str, keys_of: Callable[[str], Sequence[str]], split: Split = forms_of_text) -> Member:
-    """A member with the keys that mean it. keys_of: the keys of a form, best first. split: text into forms."""
+    """A member with the keys that mean it. keys_of: the keys of a form, best first. split: splits a text into forms."""
     forms = split(text)
     return Member(text, tuple(_meaning_keys(form, keys_of(form), alone=len(forms) == 1) for form in forms))
 
 
 def _meaning_keys(form: str, keys: Sequence[str], *, alone: bool) -> tuple[str, ...]:
-    """Of all keys of a form in a member, those that mean it.
+    """The keys, of all keys of a form, that mean a word of a member.
 
-    An abbreviation is meant in capitals alone where small letters make another word of it, which the keys tell by their order.
-    A word that stands alone in its dictionary form is that word: Куба is no case of «куб». Among others it may be in any case.
+    If small letters make another word of an abbreviation, only its capitals mean it; then its key in capitals comes first.
+    A member of one word in dictionary form means that word: Куба is no case of «куб». One of several words may be in any
+    case.
     """
     base = abbreviation_base(form)
     if base is not None:
@@ -218,7 +223,7 @@ def _meaning_keys(form: str, keys: Sequence[str], *, alone: bool) -> tuple[str, 
 
 
 class _First(NamedTuple):
-    """How a member begins. alone: it has one word. group: its number."""
+    """The first word of a member. alone: whether it is the only word. group: the number of the group."""
 
     form: str
     alone: bool
@@ -226,14 +231,17 @@ class _First(NamedTuple):
 
 
 class GroupTable:
-    """Groups that are given as text. Keys are taken from the index where it knows a form; only for the others, and only when a
-    query comes near them, a dictionary is asked."""
+    """Groups that are given as text.
+
+    Keys come from the index if it knows a form. Other forms need a dictionary, which is asked only when a query has their
+    first letters.
+    """
 
     def __init__(self, source: str, groups: Iterable[Group], known: KnownKeys, split: Split = forms_of_text) -> None:
-        """known: the keys of a form, best first, if the index has it. split: a member into its forms."""
+        """known: the keys of a form, best first, if the index has it. split: splits a member into forms."""
         self.source = source
         self.begins: dict[str, list[int]] = {}
-        # By their first letters: forms that members begin with and the index lacks.
+        # First letters -> the first words of members, if the index lacks them.
         self.pending: dict[str, list[_First]] = {}
         self._groups = list(groups)
         self._analysed: dict[int, AnalysedGroup] = {}
@@ -258,7 +266,7 @@ class GroupTable:
         return found[1]
 
     def prepare(self, prefixes: Iterable[str]) -> None:
-        """Find the keys of those pending forms. They stay in `pending`, for the caller to remove."""
+        """Find the keys of the pending forms with these first letters. The caller removes them from `pending`."""
         for prefix in prefixes:
             for first in self.pending[prefix]:
                 self._begin(first, _keys_of(first.form))

@@ -1,4 +1,4 @@
-"""Was a space left out between two words, or put into one?"""
+"""Finds a space that was left out between two words, or put into one."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ..collection import Collection
 from .near_forms import LONGEST, RUSSIAN, alphabet_of
 from .spelling import doc_freq_of_word
 
-# What a missing space counts beside the slips of `spelling`: a suggestion that costs less is likelier than two words.
+# The cost of a missing space, to be compared with `spelling`: a suggestion that costs less is likelier than two words.
 COST_OF_SPACE = 1.2
 
-# Any string can be cut into a short word and another one, so short words have to stand in this share of all documents.
+# The least share of all documents that a part needs, by its letters. Any string can be cut into a short word and a rest, so
+# short words need more.
 _SHARE_BY_LETTERS = {1: 1 / 20, 2: 1 / 50, 3: 1 / 500}
 _SHARE = 1 / 5000
 _ONE_LETTER = frozenset("авикосуяai")
@@ -21,10 +22,10 @@ _SHORTEST = 5
 
 
 def split_word(collection: Collection, word: str) -> tuple[str, str] | None:
-    """The two words of the index that the word is, with the space left out; None if there are no such two.
+    """The two words of the index that make up the word without a space; None if there are none.
 
-    word: one that the index does not know, in any case. None for a word of a dictionary, which is loaded if there is something to
-    be offered. Of several cuts the one with the more frequent words.
+    word: a word that the index does not know, in upper or lower case. Of several cuts that with the more frequent words
+    counts. The result is None for a word of a dictionary, which is loaded only if there is something to offer.
     """
     folded = fold_yo(word.casefold())
     alphabet = alphabet_of(folded)
@@ -44,7 +45,7 @@ def split_word(collection: Collection, word: str) -> tuple[str, str] | None:
 
 
 def joined_word(collection: Collection, first: str, second: str) -> str | None:
-    """The word that two neighbours of a query are, with a space put in; None if the index has none, or knows both."""
+    """The word that two neighbouring words of a query make up; None if the index lacks it, or has both words."""
     one, other = fold_yo(first.casefold()), fold_yo(second.casefold())
     whole = one + other
     if alphabet_of(whole) is None or not doc_freq_of_word(collection, whole):
@@ -53,13 +54,13 @@ def joined_word(collection: Collection, first: str, second: str) -> str | None:
 
 
 def _log_share(collection: Collection, first: str, second: str, alphabet: int) -> float | None:
-    """How likely the two words are beside each other by their own frequencies; None if that is too little."""
+    """The log likelihood of the two words, by their own document frequencies; None if one is too rare."""
     total = 0.0
     for part in (first, second):
         if len(part) == 1 and part not in _ONE_LETTER:
             return None
         needed = _SHARE_BY_LETTERS.get(len(part), _SHARE) * collection.doc_count
-        if alphabet == RUSSIAN and part is second and len(part) == 1:  # a preposition stands before its word
+        if alphabet == RUSSIAN and part is second and len(part) == 1:  # a preposition comes before its word
             return None
         frequency = doc_freq_of_word(collection, part)
         if not frequency or frequency < needed:

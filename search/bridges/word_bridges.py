@@ -1,7 +1,7 @@
-"""What else may be meant by the words of a query: the bridges that lead from a word to others, in one place.
+"""Puts the bridges together: the alternatives of each word of a query.
 
-A bridge ends at words that stand in the index; one to nowhere is none. What leads from a word depends on the state of the index
-alone and is remembered.
+Every bridge ends at words of the index. The alternatives of a word depend only on the state of the index, so they are
+remembered.
 """
 
 from __future__ import annotations
@@ -13,49 +13,49 @@ from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.analysis.tokenizer import tokenize
 
+from ..cache import Attached, Cache
 from ..collection import Collection
-from ..query.analysed import Alternative, NearPhrase, Term, text_of
+from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
 from .synonym_groups import FILE_NAME, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
 
-SYNONYM, ROMANISATION, DERIVATION, SPELLING = "synonym", "romanisation", "derivation", "spelling"
-
-# Of the scores of what a bridge leads to, so much counts.
+# The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
 _ROMANISATION_WEIGHT = 0.85
 _DERIVATION_WEIGHT = 0.2
-# Words in more documents than these need nothing derived from them.
+# A word in at least this many documents gets no derived words.
 _RARE = 50
-# A name is written in some ways, not in dozens.
+# A name has some spellings in the other alphabet, not dozens.
 _MOST_ROMANISED = 8
+# Bytes for the alternatives of all words.
+_HELP_BYTES = 1_000_000
 
 
 class WordBridges:
-    """The bridges of one state of an index; may be shared between threads."""
+    """The bridges of one state of an index. Threads may share it."""
 
     def __init__(self, collection: Collection, synonyms: Synonyms, warnings: tuple[str, ...] = ()) -> None:
-        """warnings: about the synonyms, for whoever asks."""
+        """warnings: about the files of synonyms, to be shown to the user."""
         self.warnings = warnings
         self._collection = collection
         self._synonyms = synonyms
+        self._known: Cache[tuple[str, Identity], Help] = Cache(_HELP_BYTES)
 
     def of_word(self, node: Term | NearPhrase) -> Help:
-        """What else may be meant by a word, surest first."""
-        # Equal terms find the same, but as they were typed they may sound like different names.
-        name = ("bridges", text_of(node), node.identity)
-        found = self._collection.remember(name, lambda: self._help(node))
+        """The alternatives of a word, surest first, with what is known of the word itself."""
+        # Terms with the same keys find the same documents. But the words as typed may sound like different names.
+        found = self._known.get((node.typed_text, node.identity), lambda: self._help(node))
         return found._replace(alternatives=_boosted(found.alternatives, node.boost))
 
     def _help(self, node: Term | NearPhrase) -> Help:
-        parts = node.parts if isinstance(node, NearPhrase) else (node,)
-        is_known = all(map(self._is_known, parts))
+        is_known = all(map(self._is_known, node.parts))
         alone = isinstance(node, Term) and node.field is None
-        leads = alone and self._synonyms.begin_with(_word_keys(parts[0]))
+        leads = alone and self._synonyms.begin_with(_word_keys(node.parts[0]))
         return Help(self._of_word(node), is_known, leads)
 
     def of_row(self, words: Sequence[Term]) -> list[tuple[int, int, tuple[Alternative, ...]]]:
-        """(start, end, what else) of two or more of the words in a row that are an acronym's long form, a name of several words."""
+        """(start, end, alternatives) for each run of two or more words that is a name or the long form of an acronym."""
         found = []
         for match in self._synonyms.of(list(map(_word_keys, words))):
             if match.end - match.start > 1:
@@ -65,7 +65,7 @@ class WordBridges:
         return found
 
     def knows(self, word: str) -> bool:
-        """Whether the index has a word, as a form or by one of its keys."""
+        """Whether the index has every word of the text, by one of its keys."""
         terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]
         return bool(terms) and all(map(self._is_known, terms))
 
@@ -88,7 +88,7 @@ class WordBridges:
         return tuple(distinct)
 
     def _of_synonyms(self, words: Sequence[Term], field: str | None) -> Iterator[Alternative]:
-        """Synonyms of all the words together."""
+        """The synonyms of all the words together."""
         for match in self._synonyms.of(list(map(_word_keys, words))):
             if match.end - match.start == len(words):
                 yield from self._synonymous(match, field)
@@ -100,26 +100,26 @@ class WordBridges:
                 texts = [keys[0] for keys in other.keys]
             parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
             if parts and all(map(self._is_known, parts)):
-                yield Alternative(_joined(parts, other.text, field), SYNONYM, _SYNONYM_WEIGHT)
+                yield Alternative(_joined(parts, other.text, field), "synonym", _SYNONYM_WEIGHT)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
         if known and all(map(self._collection.is_common_key, word.keys)):
-            return  # nothing is near enough to a word that is no name
+            return  # a common word, known to the index: a strict search would find no candidate
         from .romanisation import candidates
 
         for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
-            yield Alternative(term, ROMANISATION, _ROMANISATION_WEIGHT * candidate.similarity)
+            yield Alternative(term, "romanisation", _ROMANISATION_WEIGHT * candidate.similarity)
 
     def _derived(self, word: Term) -> Iterator[Alternative]:
         from .derivation import relatives
 
         for relative in relatives(self._collection, word.keys):
             term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
-            yield Alternative(term, DERIVATION, _DERIVATION_WEIGHT * relative.similarity)
+            yield Alternative(term, "derivation", _DERIVATION_WEIGHT * relative.similarity)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
-        """Касым-Жомарт: its parts in the other alphabet, those that the index has in either."""
+        """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
         yield from self._of_synonyms(phrase.parts, phrase.field)
         parts: list[Term] = []
         changed = False
@@ -134,14 +134,14 @@ class WordBridges:
                     return
             parts.append(part)
         if changed:
-            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), ROMANISATION, _ROMANISATION_WEIGHT)
+            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), "romanisation", _ROMANISATION_WEIGHT)
 
     def _is_known(self, term: Term) -> bool:
         return self._collection.knows_any(term.keys)
 
 
 def _word_keys(term: Term) -> WordKeys:
-    """A word for the synonyms. An abbreviation that the index lacks is looked up as a common word, but it is still one."""
+    """A word for the tables of synonyms. An abbreviation keeps its key in capitals, even if the index lacks that key."""
     base = abbreviation_base(form(term.text))
     if base is None or fold_yo(base) in term.keys:
         return WordKeys(term.text, term.keys)
@@ -149,12 +149,12 @@ def _word_keys(term: Term) -> WordKeys:
 
 
 def in_field(term: Term, field: str | None) -> Term:
-    """The term in one field; None: in all."""
+    """The term in one field; None means all fields."""
     return term if field is None else replace(term, field=field, identity=(*term.identity[:-1], field))
 
 
 def _boosted(alternatives: tuple[Alternative, ...], boost: float) -> tuple[Alternative, ...]:
-    """Those of a word with a boost."""
+    """The alternatives of a word with a boost: each takes it over."""
     if boost == 1.0:
         return alternatives
     return tuple(
@@ -169,13 +169,20 @@ def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearP
     return NearPhrase(tuple(parts), 0, field, 1.0)
 
 
+_BRIDGES: Attached[Collection, WordBridges] = Attached(lambda owner: WordBridges(owner, *synonyms_of(owner)))
+
+
 def bridges_of(collection: Collection) -> WordBridges:
-    """The bridges of an index, made when first asked for."""
-    return collection.keep("bridges", lambda: WordBridges(collection, *synonyms_of(collection)))
+    """The bridges of an index, made at the first call."""
+    return _BRIDGES.of(collection)
 
 
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
-    """(the synonyms of an index: the user's file in its directory, what its documents define, the built-in list; warnings)."""
+    """(the synonyms of an index, warnings about the user's file).
+
+    The tables are the user's file in the index directory, the definitions in documents, and the built-in list, in this
+    order.
+    """
     from .builtin_synonyms import builtin_table
     from .learnt_synonyms import LearntTable
 

@@ -7,10 +7,9 @@ a AND b AND c, the same for OR; NOT (a OR b) is NOT a, NOT b; NOT NOT a is a.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TypeGuard
 
-from .nodes import MAX_BOOST, MIN_BOOST, Bool, DateRange, EveryDocument, LanguageIs, Node
+from .nodes import Bool, Node
 
 
 def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not: Iterable[Node] = ()) -> Node:
@@ -92,17 +91,3 @@ def negation(node: Node) -> Node:
 def is_negation(node: Node) -> TypeGuard[Bool]:
     """Whether the node only says what must not be there."""
     return isinstance(node, Bool) and not node.must and not node.should
-
-
-def is_filter(node: Node) -> bool:
-    """Whether the node only narrows: it gives no document a score. A negation does, too."""
-    if isinstance(node, Bool):
-        return all(map(is_filter, node.must)) and all(map(is_filter, node.should))
-    return isinstance(node, (DateRange, LanguageIs))
-
-
-def boosted(node: Node, factor: float) -> Node:
-    """The node with its boost multiplied, within MIN_BOOST and MAX_BOOST; itself if it has no score to boost."""
-    if factor == 1.0 or isinstance(node, (DateRange, LanguageIs, EveryDocument)) or is_filter(node):
-        return node
-    return replace(node, boost=min(max(node.boost * factor, MIN_BOOST), MAX_BOOST))

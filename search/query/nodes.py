@@ -1,72 +1,120 @@
-"""What is a query once it is read?
+"""A query once it is read.
 
     Node
-    ├── a word that is looked up, with a field (None: the default fields) and a boost
+    ├── Leaf              a word that is looked up, with a field (None: the default fields) and a boost
     │   ├── Word          every form of the word
     │   ├── Exact         this form alone
     │   ├── Prefix        every form that begins so
     │   ├── Wildcard      every form of that shape
     │   └── Fuzzy         every form that is spelled nearly so
-    ├── Phrase            such words beside each other
-    ├── a filter: it narrows and never scores
+    ├── Phrase            words beside each other
+    ├── Filter            narrows and never scores
     │   ├── DateRange
-    │   └── LanguageIs
-    ├── EveryDocument
+    │   ├── LanguageIs
+    │   └── EveryDocument
     └── Bool              what must, should and must not be there
 
-Nodes are plain frozen values. The text in them is what was typed, in the case in which it was typed; case folding and
-lemmas are the business of whoever analyses the tree. Every text has at least one letter or digit. `compose` keeps trees
-in one normal form, so that two queries which mean the same are usually equal.
+Nodes are frozen values. Their text is as it was typed, in its own case; whoever analyses the tree folds case and finds lemmas.
+Every text has at least one letter or digit. `compose` keeps trees in one normal form, so that two queries that mean the same are
+usually equal. Filters are the same in the analysed tree, so they are defined there.
 """
 
 from __future__ import annotations
 
-import datetime
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from ..results import slot_setters
+from .analysed import DateRange, EveryDocument, Filter, LanguageIs
+
+__all__ = [
+    "Bool",
+    "DateRange",
+    "EveryDocument",
+    "Exact",
+    "Filter",
+    "Fuzzy",
+    "LanguageIs",
+    "Leaf",
+    "Node",
+    "Phrase",
+    "Prefix",
+    "Wildcard",
+    "Word",
+]
 
 MIN_BOOST, MAX_BOOST = 0.001, 1000.0
 MAX_EDITS = 2
 MAX_SLOP = 1000
 
+Self = TypeVar("Self", bound="_Scoring")
 
-@dataclass(frozen=True, slots=True, init=False)
-class Word:
+
+class _Scoring:
+    """What scores: everything but a filter."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def boost(self) -> float: ...
+
+    def is_filter(self) -> bool:
+        """Whether the node only narrows: it gives no document a score. A negation does, too."""
+        return False
+
+    def boosted(self: Self, factor: float) -> Self:
+        """The node with its boost multiplied, within MIN_BOOST and MAX_BOOST; itself if it has no score to boost."""
+        if factor == 1.0 or self.is_filter():
+            return self
+        changed: Any = replace(self, boost=min(max(self.boost * factor, MIN_BOOST), MAX_BOOST))  # type: ignore[type-var]
+        return changed  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Word(_Scoring):
     """Any form of a word. The text is raw: it may hold several tokens (`медико-санитарной`, `75,4`), then a phrase."""
 
     text: str
     field: str | None = None
     boost: float = 1.0
 
-    def __init__(self, text: str, field: str | None = None, boost: float = 1.0) -> None:
-        set_text, set_field, set_boost = _WORD_SLOTS
-        set_text(self, text)
-        set_field(self, field)
-        set_boost(self, boost)
+    @property
+    def bare(self) -> str:
+        """As it is typed, without field and boost."""
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)
-class Exact:
+class Exact(_Scoring):
     """A word in this very form. The text is raw, as in Word."""
 
     text: str
     field: str | None = None
     boost: float = 1.0
 
+    @property
+    def bare(self) -> str:
+        """As it is typed, without field and boost."""
+        return f"={self.text}"
+
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(_Scoring):
     """Every surface form that begins with the text: a piece of one token, without the star."""
 
     text: str
     field: str | None = None
     boost: float = 1.0
 
+    @property
+    def bare(self) -> str:
+        """As it is typed, without field and boost."""
+        return f"{self.text}*"
+
 
 @dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(_Scoring):
     """Every surface form of this shape: `*` stands for any number of characters, `?` for exactly one.
 
     The pattern is that of one token: letters, digits, marks, apostrophes, `*` and `?`, with no two stars side by side.
@@ -76,9 +124,14 @@ class Wildcard:
     field: str | None = None
     boost: float = 1.0
 
+    @property
+    def bare(self) -> str:
+        """As it is typed, without field and boost."""
+        return self.pattern
+
 
 @dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Fuzzy(_Scoring):
     """Every surface form at most `max_edits` (1 or 2) edits away from the text, which is one token."""
 
     text: str
@@ -86,9 +139,14 @@ class Fuzzy:
     field: str | None = None
     boost: float = 1.0
 
+    @property
+    def bare(self) -> str:
+        """As it is typed, without field and boost."""
+        return f"{self.text}~{self.max_edits}"
+
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(_Scoring):
     """Words beside each other, in this order.
 
     parts: at least one, and at least two where the slop is 0; their own field is None and their own boost 1.
@@ -102,30 +160,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class DateRange:
-    """Documents dated from `since` to `until`, both days included; None leaves that end open.
-
-    Both None: any document that has a date.
-    """
-
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageIs:
-    """Documents in a language: a code of two or three small letters, ISO 639-1 where there is one, or "und"."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class EveryDocument:
-    """All documents."""
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class Bool:
+class Bool(_Scoring):
     """Documents that answer all of `must`, none of `must_not` and, without a `must`, one of `should` if there is any.
 
     `should` beside a `must` only adds to the score. `must_not` alone: every document but those. The score is `boost`
@@ -141,22 +176,8 @@ class Bool:
     must_not: tuple[Node, ...] = ()
     boost: float = 1.0
 
-    def __init__(
-        self,
-        must: tuple[Node, ...] = (),
-        should: tuple[Node, ...] = (),
-        must_not: tuple[Node, ...] = (),
-        boost: float = 1.0,
-    ) -> None:
-        set_must, set_should, set_must_not, set_boost = _BOOL_SLOTS
-        set_must(self, must)
-        set_should(self, should)
-        set_must_not(self, must_not)
-        set_boost(self, boost)
-
-
-_WORD_SLOTS = slot_setters(Word)
-_BOOL_SLOTS = slot_setters(Bool)
+    def is_filter(self) -> bool:
+        return all(node.is_filter() for node in (*self.must, *self.should))
 
 
 Leaf: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy"

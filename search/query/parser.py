@@ -17,7 +17,7 @@ from typing import Literal
 
 from naidi.indexer.errors import InvalidQuery
 
-from .compose import all_of, any_of, boosted, combine, is_filter, is_negation, negation
+from .compose import all_of, any_of, combine, is_negation, negation
 from .filters import FILTER_FIELDS
 from .lexer import RUSSIAN_OPERATORS, Kind, Lexeme, lexemes
 from .nodes import Exact, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
@@ -191,7 +191,7 @@ class _Parser:
         if node is None:
             self.warn("empty brackets are ignored")
         else:
-            self._operand(self._groups[-1], boosted(node, boost), group.sign)
+            self._operand(self._groups[-1], node.boosted(boost), group.sign)
 
     def _end(self, group: _Group) -> Node | None:
         if group.negated or group.operator:
@@ -236,13 +236,13 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
             must_not.extend(node.must_not)
         elif isinstance(node, LanguageIs) and not required:
             languages.setdefault(node)
-        elif required or mode == "all" or is_filter(node):
+        elif required or mode == "all" or node.is_filter():
             must.append(node)
         else:
             should.append(node)
     if languages:
         must.append(any_of(languages))
-    if should and must and all(map(is_filter, must)):
+    if should and must and all(node.is_filter() for node in must):
         must.insert(0, any_of(should))
         should = []
     return combine(must=must, should=should, must_not=must_not)

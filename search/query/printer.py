@@ -42,7 +42,7 @@ def to_text(node: Node) -> str:
     named = "" if node.field is None else f"{node.field}:"
     if isinstance(node, Phrase):
         slop = f"~{node.slop}" if node.slop else ""
-        return f'{named}"{" ".join(map(_bare, node.parts))}"{slop}{_boost(node.boost)}'
+        return f'{named}"{" ".join(part.bare for part in node.parts)}"{slop}{_boost(node.boost)}'
     return named + _leaf(node)
 
 
@@ -78,18 +78,8 @@ def _boost(boost: float) -> str:
     return "" if boost == 1.0 else f"^{str(boost).removesuffix('.0')}"
 
 
-def _bare(leaf: Leaf) -> str:
-    if isinstance(leaf, Wildcard):
-        return leaf.pattern
-    if isinstance(leaf, Prefix):
-        return f"{leaf.text}*"
-    if isinstance(leaf, Fuzzy):
-        return f"{leaf.text}~{leaf.max_edits}"
-    return f"={leaf.text}" if isinstance(leaf, Exact) else leaf.text
-
-
 def _leaf(leaf: Word | Exact | Prefix | Wildcard | Fuzzy) -> str:
-    text, boost = _bare(leaf), _boost(leaf.boost)
+    text, boost = leaf.bare, _boost(leaf.boost)
     return text + boost if _reads_as(text + boost, leaf) else f'"{text}"{boost}'
 
 

@@ -14,6 +14,7 @@ from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.codec.segment import Segment
 
+from ..cache import Attached, Cache
 from ..collection import Collection
 from .analysed import (
     Alternative,
@@ -45,6 +46,8 @@ from .nodes import (
 
 # As many words as Lucene allows clauses; nobody types more, and each costs a look-up in every segment.
 MAX_TERMS = 1024
+# Bytes for the words of queries.
+_WORDS_BYTES = 1_000_000
 
 
 class Help(NamedTuple):
@@ -67,6 +70,11 @@ class Bridges(Protocol):
 
         The words are of one field and one boost."""
         ...
+
+
+# The words of queries as they were typed: their terms, and with what else may be meant by them.
+_TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(_WORDS_BYTES))
+_HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = Attached(lambda _: Cache(_WORDS_BYTES))
 
 
 class Rewriter:
@@ -101,7 +109,7 @@ class Rewriter:
             analysed, help_of_word = self._helped(node)
         else:
             terms = self._terms
-            analysed, help_of_word = self._collection.remember(("helped", node.text), lambda: self._helped(node))
+            analysed, help_of_word = _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
             self._terms = terms + 1  # known or not
         if help_of_word is not None:
             self.has_unknown = self.has_unknown or not help_of_word.is_known
@@ -187,7 +195,7 @@ class Rewriter:
         """The terms of a leaf in all fields, without boost: one a token, none if it has no letter or digit."""
         self._terms += 1
         if isinstance(leaf, Word):
-            return self._collection.remember(("word", leaf.text), lambda: self._word_terms(leaf.text))
+            return _TERMS.of(self._collection).get(leaf.text, lambda: self._word_terms(leaf.text))
         if isinstance(leaf, Prefix):
             return [_pattern_term(leaf.text + "*", "prefix", leaf.text)]
         if isinstance(leaf, Wildcard):

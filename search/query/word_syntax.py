@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 
-from .compose import boosted
 from .filters import FILTER_FIELDS, read_dates, read_language
 from .lexer import Kind, Lexeme, Warn, phrase_parts, shortened
 from .nodes import (
@@ -122,7 +121,7 @@ def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phras
     if "^" in text and not in_phrase:
         warn(f"^ inside {shortened(text)} is read as text: a boost is a number at the end")
     node = _pattern_or_word(text, exact, edits, field, warn)
-    return None if node is None else boosted(node, boost)
+    return None if node is None else node.boosted(boost)
 
 
 def _pattern_or_word(text: str, exact: bool, edits: int, field: str | None, warn: Warn) -> Node | None:
@@ -195,7 +194,8 @@ def _phrase(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
         warn(f"* inside a phrase stands for any word: read as the near phrase ~{slop + gaps}")
     slop = min(slop + gaps, MAX_SLOP)
     if len(parts) == 1 and slop == 0:
-        return boosted(parts[0] if field is None else replace(parts[0], field=field), boost)
+        only = parts[0] if field is None else replace(parts[0], field=field)
+        return only.boosted(boost)
     return Phrase(tuple(parts), slop, field, boost)
 
 

@@ -41,7 +41,7 @@ class RankingParameters:
     pair: of the bonus for words that stand side by side as in the query, given to the best `rescored` documents (see `nearness`).
 
     Tuned on the development sets and on known-item searches over other texts, so that no set falls below the best of the other
-    engines; `python benchmarks/quality.py` measures them.
+    engines; `python benchmarks/quality/quality.py` measures them.
     """
 
     text: FieldParameters = FieldParameters(k1=1.2, b=0.85, weight=1.0)

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 
 import numpy as np
 
+from ..cache import Attached
 from ..collection import Collection
-from ..query.analysed import Alternative, AnalysedNode, Bridged, Combination, Compound, NearPhrase, Term
-from ..query.nodes import DateRange, EveryDocument, LanguageIs
+from ..query.analysed import (
+    Alternative,
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    Identity,
+    NearPhrase,
+    Term,
+    Visitor,
+)
 from .bm25 import RankingParameters, length_norm, tf
 from .matched_terms import MatchedTerm
 from .pruned import most_of_posting
 
 
 class BridgeWeights:
-    """The weights of the alternatives of one query. leaves: the postings of its terms and phrases, by identity."""
+    """The weights of the alternatives of one query. matched: the postings of its terms and phrases, by identity."""
 
     def __init__(
         self,
         collection: Collection,
         root: AnalysedNode,
         parameters: RankingParameters,
-        leaves: Mapping[tuple[object, ...], MatchedTerm],
+        matched: Mapping[Identity, MatchedTerm],
     ) -> None:
         self._collection = collection
         self._root = root
         self._parameters = parameters
-        self._leaves = leaves
+        self._matched = matched
+        self._strengths = _Strength(matched)
 
     def of(self, node: Bridged, alternative: Alternative) -> float:
         """What the scores of an alternative are multiplied by.
@@ -40,7 +50,7 @@ class BridgeWeights:
         most = typed or next(filter(None, (self._strength(other.node) for other in node.alternatives)), 0.0)
         strength = self._strength(alternative.node)
         weight = alternative.weight * min(1.0, most / strength) if strength else 0.0
-        if typed and alternative.kind == "derivation" and node is self._only:
+        if typed and alternative.kind == "derivation" and node is self._root.without_filters():
             weight *= self._least_of_word(node.own) / (typed * most_of_posting(self._parameters))
         return weight
 
@@ -48,47 +58,54 @@ class BridgeWeights:
         """Whether a document has a word of a part of the query, or the phrase that it is."""
         return self._strength(node) > 0.0
 
-    @cached_property
-    def _only(self) -> AnalysedNode:
-        """The query without filters around it."""
-        root = self._root
-        while isinstance(root, Combination) and root.must and not root.should and not root.must_not:
-            wanted = [node for node in root.must if not isinstance(node, (DateRange, LanguageIs, EveryDocument))]
-            if len(wanted) != 1:
-                break
-            root = wanted[0]
-        return root
-
     def _least_of_word(self, node: AnalysedNode) -> float:
         """No document with the word itself has a lower score: as if it stood once in the longest text there is."""
         collection = self._collection
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
         parameters = self._parameters.title if field == "title" else self._parameters.text
-        longest = collection.remember(("longest", field), lambda: _longest(collection, field))
+        longest = _LONGEST.of(collection)[field]
         norms = length_norm(np.array([longest]), collection.fields[field].average_length, parameters)
         least = parameters.weight * float(tf(np.ones(1), norms, parameters)[0])
         if isinstance(node, (Term, NearPhrase)):
-            first = self._leaves[node.identity].parts[0]
+            first = self._matched[node.identity].parts[0]
             return node.boost * first.weight * first.idf * least
         return self._strength(node) * least
 
     def _strength(self, node: AnalysedNode) -> float:
         """What a part of the query weighs, all its words together; 0 if nothing has it."""
-        if isinstance(node, (Term, NearPhrase)):
-            return node.boost * sum(part.weight * part.idf for part in self._leaves[node.identity].parts)
-        if isinstance(node, Compound):
-            return self._strength(node.phrase)
-        if isinstance(node, Combination):
-            return node.boost * sum(map(self._strength, (*node.must, *node.should)))
-        if isinstance(node, Bridged):
-            return self._strength(node.own) or max(self._strength(other.node) for other in node.alternatives)
+        return node.accept(self._strengths)
+
+
+class _Strength(Visitor[float]):
+    """What a part of a query weighs, all its words together; 0 if no document has it."""
+
+    def __init__(self, matched: Mapping[Identity, MatchedTerm]) -> None:
+        self._matched = matched
+
+    def term(self, node: Term) -> float:
+        return node.boost * self._matched[node.identity].weight
+
+    def near_phrase(self, node: NearPhrase) -> float:
+        return node.boost * self._matched[node.identity].weight
+
+    def compound(self, node: Compound) -> float:
+        return self.near_phrase(node.phrase)
+
+    def combination(self, node: Combination) -> float:
+        return node.boost * sum(child.accept(self) for child in node.wanted)
+
+    def bridged(self, node: Bridged) -> float:
+        return node.own.accept(self) or max(other.node.accept(self) for other in node.alternatives)
+
+    def other(self, node: AnalysedNode) -> float:
         return 0.0
 
 
-def _longest(collection: Collection, field: str) -> int:
-    """Tokens that no document has more of in a field, "text" for both together."""
-    most = {
-        "title": max((int(segment.title_lengths.max(initial=0)) for segment in collection.segments), default=0),
-        "body": max((int(segment.body_lengths.max(initial=0)) for segment in collection.segments), default=0),
-    }
-    return most.get(field) or sum(most.values())
+def _longest(collection: Collection) -> dict[str, int]:
+    """Tokens that no document has more of: in "title", in "body", and in "text", which is both together."""
+    title = max((int(segment.title_lengths.max(initial=0)) for segment in collection.segments), default=0)
+    body = max((int(segment.body_lengths.max(initial=0)) for segment in collection.segments), default=0)
+    return {"title": title or body, "body": body or title, "text": title + body}
+
+
+_LONGEST = Attached(_longest)

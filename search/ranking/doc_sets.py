@@ -7,22 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from naidi.indexer.codec.sorted_values import rows_in
+
 from ..collection import Bools, Floats, Integers, SegmentView
 
 # A list this many times longer is searched for each document; a shorter one is marked whole.
 _MUCH_LONGER = 8
 # Of so many documents of a segment to each one wanted, it is quicker to sort these than to look at those.
 _SPARSE = 256
-
-
-def rows_in(docs: npt.NDArray[Any], wanted: Integers) -> tuple[Integers, Bools]:
-    """(row in docs, whether it is there) of each of the wanted documents; any row where it is not."""
-    if not len(docs):
-        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
-    # In the dtype of the list: else numpy converts the list.
-    values = wanted.astype(docs.dtype)
-    rows = docs.searchsorted(values)
-    return rows, np.asarray(docs.take(rows, mode="clip") == values)
 
 
 def among(view: SegmentView, docs: npt.NDArray[Any], wanted: Integers) -> Bools:

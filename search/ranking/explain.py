@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,7 +13,17 @@ from naidi.indexer.codec.positions import forms_in
 from naidi.indexer.codec.segment import Segment
 
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Forms, NearPhrase, Scored, Term, text_of
+from ..query.analysed import (
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    Forms,
+    NearPhrase,
+    Scored,
+    Term,
+    Visitor,
+)
 from ..results import Explanation, FormMatch, TermMatch
 from .evaluate import Evaluation
 from .matched_terms import ScorePart
@@ -34,8 +45,8 @@ def explain(
     The scores of its matches add up to `total`.
     """
     matches: list[TermMatch] = []
-    for leaf, boost, bridge in _boosted_leaves(root, 1.0, "", evaluation, number, doc):
-        for part in evaluation.leaves[leaf.identity].parts:
+    for leaf, boost, bridge in root.accept(_Contributions(evaluation, number, doc)):
+        for part in evaluation.matched[leaf.identity].parts:
             weight = boost * leaf.boost * part.weight
             found = _part_matches(evaluation, collection, leaf, part, weight, number, doc)
             matches += [replace(match, bridge=bridge) for match in found] if bridge else found
@@ -62,31 +73,52 @@ def _nearness_matches(nearness: Nearness, collection: Collection, number: int, d
         )
 
 
-def _boosted_leaves(
-    node: AnalysedNode, boost: float, bridge: str, evaluation: Evaluation, number: int, doc: int
-) -> Iterator[tuple[Scored, float, str]]:
-    """The leaves that add to the document's score, with the product of the boosts above them and the bridge that leads to them."""
-    if isinstance(node, (Term, NearPhrase)):
-        yield node, boost, bridge
-    elif isinstance(node, Compound):
+_Contribution: TypeAlias = "tuple[Scored, float, str]"
+
+
+class _Contributions(Visitor["Iterator[_Contribution]"]):
+    """The terms and phrases that add to a document's score, each with the product of the boosts above it and the bridge that leads
+    to it.
+
+    boost, bridge: those above the node that is visited.
+    """
+
+    def __init__(self, evaluation: Evaluation, number: int, doc: int, boost: float = 1.0, bridge: str = "") -> None:
+        self._evaluation = evaluation
+        self._number = number
+        self._doc = doc
+        self._boost = boost
+        self._bridge = bridge
+
+    def _below(self, node: AnalysedNode, boost: float, bridge: str) -> Iterator[_Contribution]:
+        """What a part adds. A nested combination counts only where the combination as a whole is met."""
+        if isinstance(node, Combination) and not self._evaluation.finds(self._number, node, self._doc):
+            return iter(())
+        return node.accept(_Contributions(self._evaluation, self._number, self._doc, boost, bridge))
+
+    def term(self, node: Term) -> Iterator[_Contribution]:
+        yield node, self._boost, self._bridge
+
+    def near_phrase(self, node: NearPhrase) -> Iterator[_Contribution]:
+        yield node, self._boost, self._bridge
+
+    def compound(self, node: Compound) -> Iterator[_Contribution]:
         for part in node.phrase.parts:
-            yield part, boost * node.phrase.boost, bridge
-    elif isinstance(node, Bridged):
-        alternative, weight = evaluation.best_arm(number, node, doc)
-        if alternative is not None:
-            bridge = f"{alternative.kind} of {text_of(node.own)}"
-        arm = node.own if alternative is None else alternative.node
-        if _counts(arm, evaluation, number, doc):
-            yield from _boosted_leaves(arm, boost * weight, bridge, evaluation, number, doc)
-    elif isinstance(node, Combination):
-        for child in (*node.must, *node.should):
-            if _counts(child, evaluation, number, doc):
-                yield from _boosted_leaves(child, boost * node.boost, bridge, evaluation, number, doc)
+            yield part, self._boost * node.phrase.boost, self._bridge
 
+    def bridged(self, node: Bridged) -> Iterator[_Contribution]:
+        alternative, weight = self._evaluation.best_arm(self._number, node, self._doc)
+        if alternative is None:
+            return self._below(node.own, self._boost * weight, self._bridge)
+        bridge = f"{alternative.kind} of {node.own.typed_text}"
+        return self._below(alternative.node, self._boost * weight, bridge)
 
-def _counts(node: AnalysedNode, evaluation: Evaluation, number: int, doc: int) -> bool:
-    """What a nested combination adds counts only where the combination as a whole is met."""
-    return not isinstance(node, Combination) or evaluation.finds(number, node, doc)
+    def combination(self, node: Combination) -> Iterator[_Contribution]:
+        for child in node.wanted:
+            yield from self._below(child, self._boost * node.boost, self._bridge)
+
+    def other(self, node: AnalysedNode) -> Iterator[_Contribution]:
+        return iter(())
 
 
 def _part_matches(
@@ -110,7 +142,7 @@ def _part_matches(
             continue
         lengths = {"title": int(segment.title_lengths[doc]), "body": int(segment.body_lengths[doc])}
         yield TermMatch(
-            word=leaf.text if isinstance(leaf, Term) else " ".join(term.text for term in leaf.parts),
+            word=leaf.typed_text,
             field=field,
             tier=part.tier,
             forms=tuple(_form_matches(segment, leaf, part, field, doc)),
@@ -127,7 +159,7 @@ def _form_matches(segment: Segment, leaf: Scored, part: ScorePart, field: str, d
     """The forms of the leaf that stand in the field of the document, most frequent first."""
     found = []
     title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
-    for term in leaf.parts if isinstance(leaf, NearPhrase) else (leaf,):
+    for term in leaf.parts:
         numbers: Forms = term.forms(segment)
         if part.tier == "stem" and term.stem is not None:
             numbers = segment.forms_of_stem(term.stem)

@@ -23,8 +23,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Bridged, Combination, Scored, Term, leaves, replaced
-from ..query.nodes import DateRange, EveryDocument, LanguageIs
+from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Scored, Term
 from ..query.rewrite import lemma_term
 from .bm25 import RankingParameters, idf
 from .document_words import DocumentWord, document_words
@@ -48,12 +47,13 @@ def expanded(
     """The query with words of its best documents (best first; those from DOCUMENTS on are not looked at).
 
     What must be there or must not, and what is filtered, stays as it is: then the words only change the order. A query without
-    words is given back as it is. To be asked by a LooseEvaluation in which `root` is what is ordered: the new words come in no
-    order. Raises IndexDamaged if a document cannot be read.
+    words is given back as it is. The new words come in no order, so the result is evaluated with `root` as what is ordered.
+
+    Raises IndexDamaged if a document cannot be read.
     """
-    if not best or not any(not excluded for _, excluded in leaves(root)):
+    if not best or not any(not excluded for _, excluded in root.terms()):
         return root
-    unwanted = {key for leaf, excluded in leaves(root) if excluded for key in _keys_of(leaf)}
+    unwanted = {key for leaf, excluded in root.terms() if excluded for key in _keys_of(leaf)}
     power = (parameters or RankingParameters()).idf_power
     weighed = _weighed(collection, best[:DOCUMENTS], power, unwanted)
     return _expanded(collection, root, weighed) if weighed else root
@@ -88,19 +88,19 @@ def _expanded(
 ) -> Combination:
     """The query with more weight for the words it has, and the others beside them."""
     if isinstance(root, Combination) and not root.should:
-        needed = [node for node in root.must if not isinstance(node, (DateRange, LanguageIs, EveryDocument))]
+        needed = [node for node in root.must if not isinstance(node, Filter)]
         if len(needed) == 1:  # a query with filters around it
             inner = _expanded(collection, needed[0], weighed)
             return replace(root, must=tuple(inner if node is needed[0] else node for node in root.must))
-    has = {key for leaf, _ in leaves(root) for key in _keys_of(leaf)}
-    patterns = [leaf for leaf, _ in leaves(root) if isinstance(leaf, Term) and not leaf.keys]
+    has = {key for leaf, _ in root.terms() for key in _keys_of(leaf)}
+    patterns = [leaf for leaf, _ in root.terms() if isinstance(leaf, Term) and not leaf.keys]
     boosts = {key: boost for key, (_, boost) in weighed.items()}
     more = tuple(
         replace(lemma_term(collection, word.form, key), boost=boost)
         for key, (word, boost) in weighed.items()
         if key not in has and not any(_answers(collection, pattern, word.form) for pattern in patterns)
     )
-    raised = replaced(root, lambda term: _raised(term, boosts))
+    raised = root.with_terms(lambda term: _raised(term, boosts))
     if isinstance(raised, Combination):
         return replace(raised, should=(*raised.should, *more))
     if isinstance(raised, Bridged) or (isinstance(raised, Term) and raised.kind == "lemma" and raised.field is None):
@@ -125,4 +125,4 @@ def _answers(collection: Collection, pattern: Term, form: str) -> bool:
 
 
 def _keys_of(leaf: Scored) -> Sequence[str]:
-    return leaf.keys if isinstance(leaf, Term) else [key for part in leaf.parts for key in part.keys]
+    return [key for part in leaf.parts for key in part.keys]

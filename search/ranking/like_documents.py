@@ -28,7 +28,7 @@ def similar_query(collection: Collection, number: int, doc: int, terms: int = TE
     """A query of at most so many words of a document, by the number of its segment and its doc id there. It finds the document too.
 
     Words that no other document has are left out; of a document without others the query finds nothing. The words come in no
-    order, so that it is to be asked by a LooseEvaluation. Raises IndexDamaged if the document cannot be read.
+    order, so that it is to be evaluated with nothing `ordered`. Raises IndexDamaged if the document cannot be read.
     """
     doc_count = collection.doc_count
     weighed = []

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..query.analysed import NearPhrase, Scored, Term
+from ..cache import Attached, Cache
+from ..query.analysed import Identity, NearPhrase, Scored, Term
 from .bm25 import idf
 from .postings import PostingReader, Postings
+
+# Bytes for the terms of queries.
+_MATCHED_BYTES = 3_000_000
 
 
 class ScorePart(NamedTuple):
@@ -34,13 +38,25 @@ class MatchedTerm:
     lists: list[list[tuple[float, Postings]]]
 
     @property
+    def weight(self) -> float:
+        """What its impacts are multiplied by where it is one list, without its boost; 0 if nothing has it."""
+        return sum(part.weight * part.idf for part in self.parts)
+
+    @property
     def idf(self) -> float:
         """The greatest of its parts; 1 if nothing has it."""
         return max((part.idf for part in self.parts), default=1.0)
 
 
+def matched_term(reader: PostingReader, leaf: Scored) -> MatchedTerm:
+    """The postings of a term or phrase in all segments. Those of a term are kept: they depend on the index alone."""
+    if isinstance(leaf, Term):
+        return _MATCHED.of(reader).get(leaf.identity, lambda: match_term(reader, leaf))
+    return match_term(reader, leaf)
+
+
 def match_term(reader: PostingReader, leaf: Scored) -> MatchedTerm:
-    """The postings of a leaf in all segments."""
+    """The postings of a term or phrase in all segments, looked up anew."""
     views, parameters = reader.collection.views, reader.parameters
     lemma_weight, stem_weight = parameters.lemma_weight, parameters.stem_weight
     stem: list[Postings] | None = None
@@ -95,6 +111,11 @@ def _lists(
         yield own_weight, own[number]
 
 
-def size_of(leaf: MatchedTerm) -> int:
-    """Bytes of memory, about."""
-    return sum(1000 + postings.owned_bytes for postings in (*leaf.own, *(leaf.stem or ())))
+def _owned_bytes(matched: MatchedTerm) -> int:
+    """Bytes of memory, about. What was put together counts; the rest are views of mapped files."""
+    return sum(1000 + postings.owned_bytes for postings in (*matched.own, *(matched.stem or ())))
+
+
+_MATCHED: Attached[PostingReader, Cache[Identity, MatchedTerm]] = Attached(
+    lambda _: Cache(_MATCHED_BYTES, _owned_bytes)
+)

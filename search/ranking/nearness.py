@@ -6,18 +6,18 @@ Only the best candidates are looked at, and a bonus is never negative: whoever s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
-from naidi.indexer.codec.positions import excess_of
+from naidi.indexer.codec.positions import Excess, excess_of
+from naidi.indexer.codec.sorted_values import rows_in
 
-from ..collection import Bools, Floats, Integers
-from ..query.analysed import AnalysedNode, Bridged, Combination, Compound, Term
+from ..cache import Attached
+from ..collection import Bools, Floats, Integers, SegmentView
+from ..query.analysed import Identity, Term
 from .bm25 import FieldParameters, idf, length_norm, tf
-from .doc_sets import rows_in
 from .matched_terms import MatchedTerm
 from .postings import PostingReader
 
@@ -25,31 +25,7 @@ from .postings import PostingReader
 _PATTERNS = frozenset(("prefix", "wildcard", "fuzzy"))
 
 
-def neighbours(node: AnalysedNode) -> Iterator[tuple[Term, Term]]:
-    """Pairs of terms that stand side by side in the query and are searched for in all fields."""
-    if isinstance(node, Bridged):
-        yield from neighbours(node.own)
-        return
-    if not isinstance(node, Combination):
-        return
-    for children in (node.must, node.should):
-        for left, right in pairwise(_in_typed_order(children)):
-            if isinstance(left, Term) and isinstance(right, Term) and left.field is None and right.field is None:
-                yield left, right
-        for child in children:
-            yield from neighbours(child)
-
-
-def _in_typed_order(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
-    """The children as they were typed, compounds as their parts."""
-    for child in children:
-        if isinstance(child, Bridged):
-            own = child.own
-            yield from _in_typed_order((*own.must, *own.should) if isinstance(own, Combination) else (own,))
-        elif isinstance(child, Compound):
-            yield from child.phrase.parts
-        else:
-            yield child
+_EXCESS: Attached[SegmentView, Excess] = Attached(lambda view: excess_of(view.segment))
 
 
 class PairFreqs(NamedTuple):
@@ -77,7 +53,7 @@ class Nearness:
     def __init__(
         self,
         reader: PostingReader,
-        leaves: Mapping[tuple[object, ...], MatchedTerm],
+        matched: Mapping[Identity, MatchedTerm],
         candidates: Mapping[int, Integers],
         average_length: float,
         pairs: Sequence[tuple[Term, Term]],
@@ -85,7 +61,7 @@ class Nearness:
     ) -> None:
         """candidates: by number of the segment, ascending documents. average_length: of a document, title and body."""
         self._reader = reader
-        self._leaves = leaves
+        self._matched = matched
         self.candidates = candidates
         self._average_length = average_length
         self.parameters = parameters
@@ -106,7 +82,7 @@ class Nearness:
         if any(term.kind in _PATTERNS for pair in pairs for term in pair):
             yield from self._freqs_of_patterns(number, docs, pairs)
             return
-        numbers: dict[tuple[object, ...], int] = {}
+        numbers: dict[Identity, int] = {}
         terms: list[Term] = []
         for pair in pairs:
             for term in pair:
@@ -129,7 +105,7 @@ class Nearness:
         found_pairs = [place for place, (left, right) in enumerate(asked) if left in numbering and right in numbering]
         if not found_pairs:
             return
-        excess = self._reader.collection.remember(("excess", number), lambda: excess_of(view.segment))
+        excess = _EXCESS.of(view)
         asked_there = [(numbering[asked[place][0]], numbering[asked[place][1]]) for place in found_pairs]
         found = pair_freqs(view.segment, excess, [words[number] for number in there], asked_there, docs)
         if found is not None:
@@ -140,18 +116,18 @@ class Nearness:
     ) -> Iterator[tuple[int, Integers]]:
         """The same word by word, where some may have many stems."""
         view = self._reader.collection.views[number]
-        there: dict[tuple[object, ...], Bools] = {}
+        there: dict[Identity, Bools] = {}
         for term in (term for pair in pairs for term in pair):
             if term.identity not in there:
                 there[term.identity] = self._has_word(number, term, docs)
         together = [there[left.identity] & there[right.identity] for left, right in pairs]
-        wanted: dict[tuple[object, ...], Bools] = {}
+        wanted: dict[Identity, Bools] = {}
         for (left, right), both in zip(pairs, together, strict=True):
             for term in (left, right):
                 known = wanted.get(term.identity)
                 wanted[term.identity] = both if known is None else known | both
         starts = view.segment.doc_starts[docs].astype(np.int64)
-        positions: dict[tuple[object, ...], Integers] = {}
+        positions: dict[Identity, Integers] = {}
         for place, ((left, right), both) in enumerate(zip(pairs, together, strict=True)):
             if not both.any():
                 continue
@@ -164,7 +140,7 @@ class Nearness:
 
     def _has_word(self, number: int, term: Term, docs: Integers) -> Bools:
         """Which of the documents have the term, by its own forms or by its stem."""
-        leaf = self._leaves[term.identity]
+        leaf = self._matched[term.identity]
         if leaf.stem is None:
             return leaf.own[number].rows_of(docs)[1]
         there = leaf.stem[number].rows_of(docs)[1]

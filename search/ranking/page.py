@@ -49,11 +49,11 @@ def best_page(
     offset: int,
     sort: str,
     *,
-    exact_total: bool = True,
+    count_all: bool = True,
     recency: Recency | None = None,
     without: tuple[int, int] | None = None,
 ) -> Page:
-    """The page from offset to offset + limit. exact_total: look at every document that is found, so as to count them.
+    """The page from offset to offset + limit. count_all: look at every document that is found, so as to count them.
 
     recency: what scores are multiplied by. without: (number of its segment, doc id) of a document that is not wanted.
     """
@@ -63,7 +63,7 @@ def best_page(
     parts: list[_Candidates] = []
     for number, segment in enumerate(collection.segments):
         best = None
-        if not exact_total and sort == "score" and depth and recency is None:
+        if not count_all and sort == "score" and depth and recency is None:
             best = evaluation.best_of_segment(number, max(depth, rescored))
         if best is not None:
             docs, scores, count, counted = best

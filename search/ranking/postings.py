@@ -16,16 +16,22 @@ import numpy.typing as npt
 from naidi.indexer.codec.positions import StemRows, positions_in, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
+from naidi.indexer.codec.sorted_values import rows_in
 
-from ..collection import REMEMBERED_BYTES, Bools, Collection, Floats, Integers, SegmentView
-from ..query.analysed import Forms, NearPhrase, Term
+from ..cache import Attached, Cache, Owner
+from ..collection import Bools, Collection, Floats, Integers, SegmentView
+from ..query.analysed import Forms, Identity, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
-from .doc_sets import among, distinct, first_of_runs, rows_in
+from .doc_sets import among, distinct, first_of_runs
 from .impacts import Impacts
 
 TEXT = "text"  # title and body as one field
+# Bytes for what is kept of the words of queries.
+_OWN_BYTES = 1_000_000
+_ROWS_BYTES = 3_000_000
+_PLACES_BYTES = 10_000_000
 # All places of a word are kept when it is asked for again, unless there are more than this.
-_MOST_PLACES = REMEMBERED_BYTES // 256
+_MOST_PLACES = 125_000
 # Two lists of so many places or more, neither of them so many times longer, are merged; else those of one are searched for.
 _MANY = 4_096
 _MUCH_LONGER = 8
@@ -80,12 +86,26 @@ class WordPostings(NamedTuple):
     nested: bool
 
 
-class PostingReader:
+class _Place(NamedTuple):
+    """A term in a segment, by its number; with_stem: whether words that merely share its stem count."""
+
+    segment: int
+    identity: Identity
+    with_stem: bool
+
+
+class PostingReader(Owner):
     """The postings of terms and phrases in the segments of a collection."""
 
     def __init__(self, collection: Collection, parameters: RankingParameters) -> None:
+        super().__init__()
         self.collection = collection
         self.parameters = parameters
+        self._own: Cache[tuple[int, Identity], Postings] = Cache(_OWN_BYTES, lambda kept: 500 + kept.owned_bytes)
+        self._rows: Cache[_Place, StemRows] = Cache(_ROWS_BYTES, lambda kept: kept.owned_bytes)
+        self._places: Cache[_Place, npt.NDArray[Any] | None] = Cache(
+            _PLACES_BYTES, lambda kept: 500 if kept is None else 500 + kept.nbytes
+        )
         self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
         self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
 
@@ -107,7 +127,7 @@ class PostingReader:
 
     def own(self, view: SegmentView, term: Term) -> Postings:
         """The postings of a term by its own forms, in any field."""
-        return self.collection.remember((self, view.number, term.identity), lambda: self.word(view, term).own)
+        return self._own.get((view.number, term.identity), lambda: self.word(view, term).own)
 
     def _look_up(self, view: SegmentView, term: Term) -> tuple[int | Postings, int, bool]:
         """(number of the list of the term's own forms, or its postings; number of its stem's list; nested); -1: none."""
@@ -192,25 +212,17 @@ class PostingReader:
                 forms = np.union1d(forms, segment.forms_of_stem(term.stem))
             return stem_rows_of(segment, forms)
 
-        return self.collection.remember((view.number, with_stem, term.identity), make, lambda made: made.owned_bytes)
+        return self._rows.get(_Place(view.number, term.identity, with_stem), make)
 
     def keeps_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> bool:
-        """Whether `all_places` are worth while: from the second time on that this is asked, where there is room for them."""
-
-        def size() -> int:
-            tokens = self._token_count(view, term, with_stem)
-            return 500 + (4 * tokens if tokens <= _MOST_PLACES else 0)
-
-        return self.collection.worth_making((view, with_stem, term.identity), size)
+        """Whether `all_places` are worth while: from the second time on that this is asked."""
+        return self._places.is_asked_again(_Place(view.number, term.identity, with_stem))
 
     def all_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> npt.NDArray[Any] | None:
         """Where the term stands in the whole segment, by its own forms or by its stem too; ascending, unsigned. None where these
         are too many: to read those of some documents is then less work."""
-        return self.collection.remember(
-            (view, with_stem, term.identity),
-            lambda: self._all_places(view, term, with_stem),
-            lambda made: 500 if made is None else 500 + made.nbytes,
-        )
+        place = _Place(view.number, term.identity, with_stem)
+        return self._places.get(place, lambda: self._all_places(view, term, with_stem))
 
     def _token_count(self, view: SegmentView, term: Term, with_stem: bool) -> int:
         """How many tokens the stems have among which those of the term are."""
@@ -249,9 +261,16 @@ class PostingReader:
         return self._limited(view, found, counts, title_freqs, phrase.field)
 
 
+_READERS: Attached[Collection, dict[RankingParameters, PostingReader]] = Attached(lambda _: {})
+
+
 def reader_of(collection: Collection, parameters: RankingParameters) -> PostingReader:
     """The reader of a collection, made when first asked for."""
-    return collection.remember(("reader", parameters), lambda: PostingReader(collection, parameters))
+    readers = _READERS.of(collection)
+    reader = readers.get(parameters)
+    if reader is None:
+        reader = readers.setdefault(parameters, PostingReader(collection, parameters))
+    return reader
 
 
 def _live(view: SegmentView, docs: Integers, *columns: Integers) -> tuple[Integers, ...]:

@@ -4,11 +4,15 @@ MaxScore, list by list: words are taken from the weightiest on; as soon as the k
 all other words together can add, a document without any of the words taken cannot be among the best, and the others are looked up
 in the documents that still can be. (Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.) Bounds by blocks of
 a list were tried too: with the best hundred wanted for nearness, every block has to be looked at.
+
+The champions of a word are the few documents that it scores best in. They are all that a query of one word takes, and they bound
+what the word can add where there are others. (Manning, Raghavan and Schütze, "Introduction to information retrieval", 7.1.3.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +21,7 @@ from ..collection import Floats, Integers, SegmentView
 from .bm25 import RankingParameters
 from .doc_sets import first_of_runs, sums_at
 from .postings import Postings
+from .top_k import ranks_in, top_k
 
 WeightedLists = Sequence[tuple[float, Postings]]  # (weight, postings)
 
@@ -31,6 +36,37 @@ _SLACK = 1.0 + 1e-9
 # Of so many values or more the greatest are found by a threshold from a sample.
 _MANY = 4_096
 _SAMPLE = 1_024
+# The most champions of a word: no less than are looked at for nearness.
+CHAMPIONS = 128
+
+
+class Champions(NamedTuple):
+    """The best documents of a word, best first, at most CHAMPIONS. scores: of each, greatest first. doc_freq: how many documents
+    the word finds in all."""
+
+    docs: Integers
+    scores: Floats
+    doc_freq: int
+
+    def best(self, k: int, boost: float) -> tuple[Integers, Floats]:
+        """The best k and their scores, k at most CHAMPIONS."""
+        scores = self.scores[:k]
+        return self.docs[:k], scores if boost == 1.0 else scores * boost
+
+    def score_of(self, rank: int) -> float:
+        """The score of the first, second ... at most the CHAMPIONS-th document; 0 if there are not so many."""
+        return float(self.scores[rank - 1]) if rank <= len(self.scores) else 0.0
+
+
+def champions_of(view: SegmentView, docs: Integers, scores: Floats) -> Champions:
+    """The best of the documents that a word finds, each once."""
+    order = top_k(scores, CHAMPIONS, partial(ranks_in, view.segment.id_ranks, docs))
+    return Champions(docs.take(order), scores.take(order), len(docs))
+
+
+def size_of_champions(champions: Champions) -> int:
+    """Bytes of memory, about."""
+    return 500 + champions.docs.nbytes + champions.scores.nbytes
 
 
 def most_of_posting(parameters: RankingParameters) -> float:

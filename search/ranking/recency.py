@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Dates = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 FLOOR = 0.5

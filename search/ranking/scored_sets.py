@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from naidi.indexer.codec.sorted_values import rows_in
+
 from ..collection import Floats, Integers, SegmentView
-from .doc_sets import distinct, first_of_runs, rows_in, sums_at
+from .doc_sets import distinct, first_of_runs, sums_at
 from .postings import Postings
 
 

@@ -5,32 +5,47 @@ What is asked for again is kept as far as there is room: of a word its best docu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..collection import Collection, Floats, Integers, SegmentView
-from ..query.analysed import AnalysedNode, Combination, Term
-from .bm25 import RankingParameters
-from .champions import CHAMPIONS, Champions, champions_of, most_bytes, size_of_champions
+from ..cache import Attached, Cache
+from ..collection import Floats, Integers, SegmentView
+from ..query.analysed import AnalysedNode, Identity, Term
 from .matched_terms import MatchedTerm
 from .postings import PostingReader, Postings
 from .pruned import (
+    CHAMPIONS,
     FEWEST_POSTINGS,
     Bounded,
+    Champions,
     WeightedLists,
     add_scores,
     best_documents,
+    champions_of,
     most_of_posting,
+    size_of_champions,
     split_by_bound,
 )
 from .scored_sets import NOTHING, ScoredDocs, added_up, concatenated
 
 # Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
 _MOST_SCORED = 8_192
+# Bytes for the best documents of words, and for their scores.
+_CHAMPIONS_BYTES = 3_000_000
+_SCORED_BYTES = 5_000_000
+_Place: TypeAlias = "tuple[int, Identity]"  # number of the segment, identity of the term
+
+
+_CHAMPIONS: Attached[PostingReader, Cache[_Place, Champions]] = Attached(
+    lambda _: Cache(_CHAMPIONS_BYTES, size_of_champions)
+)
+_SCORED: Attached[PostingReader, Cache[_Place, Postings]] = Attached(
+    lambda _: Cache(_SCORED_BYTES, lambda kept: 1000 + kept.owned_bytes)
+)
 
 
 class Best(NamedTuple):
@@ -43,31 +58,23 @@ class Best(NamedTuple):
 
 
 class WordLists:
-    """The lists of the words of one query. leaves: gives the postings of its terms and phrases, by identity; asked when needed."""
+    """The lists of the words of one query. matched: the postings of its terms and phrases, by identity."""
 
-    def __init__(
-        self,
-        collection: Collection,
-        reader: PostingReader,
-        parameters: RankingParameters,
-        leaves: Callable[[], Mapping[tuple[object, ...], MatchedTerm]],
-    ) -> None:
-        self._collection = collection
+    def __init__(self, reader: PostingReader, matched: Mapping[Identity, MatchedTerm]) -> None:
         self._reader = reader
-        self._parameters = parameters
-        self._leaves = leaves
+        self._matched = matched
         self._lists: dict[tuple[int, tuple[object, ...]], list[tuple[float, Postings]]] = {}
 
     def best(self, view: SegmentView, root: AnalysedNode, k: int) -> Best | None:
         """Documents of a segment among which the best k of a query are, as a rule not all that are found; None if it takes all to
         tell, or it asks for more than any of some words."""
-        if isinstance(root, Term):
-            champions = self._champions(view, root) if k <= CHAMPIONS else None
-            return None if champions is None else Best(*champions.best(k, root.boost), champions.doc_freq, True)
-        nodes = root.should if isinstance(root, Combination) else ()
-        terms = [node for node in nodes if isinstance(node, Term)]
-        if not terms or len(terms) < len(nodes) or (isinstance(root, Combination) and (root.must or root.must_not)):
+        any_of = root.any_of_terms()
+        if any_of is None:
             return None
+        terms = any_of.terms
+        if len(terms) == 1 and terms[0] is root:
+            champions = self._champions(view, terms[0]) if k <= CHAMPIONS else None
+            return None if champions is None else Best(*champions.best(k, terms[0].boost), champions.doc_freq, True)
         of_terms = [self.lists_of(view, term) for term in terms]
         sizes = [len(postings) for lists in of_terms for _, postings in lists]
         if sum(sizes) < FEWEST_POSTINGS:
@@ -80,7 +87,7 @@ class WordLists:
             assert found is not None
         docs, scores = found
         add_scores(docs, scores, rest)
-        return Best(docs, scores * root.boost if isinstance(root, Combination) else scores, max(sizes), False)
+        return Best(docs, scores * any_of.boost, max(sizes), False)
 
     def _champions(self, view: SegmentView, term: Term) -> Champions | None:
         """The best documents of a term, as if it had no boost; None if it is asked for the first time."""
@@ -89,16 +96,14 @@ class WordLists:
             plain = term if term.boost == 1.0 else replace(term, boost=1.0)
             return champions_of(view, *self.any_of(view, (plain,), 1.0))
 
-        name = (self._reader, view, term.identity)
-        if not self._collection.worth_making(name, most_bytes):
-            return None
-        return self._collection.remember(name, choose, size_of_champions)
+        kept, place = _CHAMPIONS.of(self._reader), (view.number, term.identity)
+        return kept.get(place, choose) if kept.is_asked_again(place) else None
 
     def _bounded(self, view: SegmentView, term: Term, lists: WeightedLists, k: int) -> Bounded:
         """The lists of a term with what is known of their scores."""
         champions = self._champions(view, term) if k <= CHAMPIONS else None
         if champions is None:
-            return Bounded(lists, most_of_posting(self._parameters) * sum([weight for weight, _ in lists]), 0.0)
+            return Bounded(lists, most_of_posting(self._reader.parameters) * sum([weight for weight, _ in lists]), 0.0)
         return Bounded(lists, champions.score_of(1) * term.boost, champions.score_of(k) * term.boost)
 
     def _best_of(
@@ -121,7 +126,7 @@ class WordLists:
             return ScoredDocs(docs, impacts * (weight * boost))
         docs, scores = concatenated(lists, boost)
         # Of one term there are two lists here, the stem's first.
-        nested = len(terms) == 1 and self._leaves()[terms[0].identity].nested[view.number]
+        nested = len(terms) == 1 and self._matched[terms[0].identity].nested[view.number]
         return added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
 
     def lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
@@ -130,15 +135,12 @@ class WordLists:
         if known is not None:
             lists = known
         else:
-            lists = self._leaves()[term.identity].lists[view.number]
+            lists = self._matched[term.identity].lists[view.number]
             size = sum([len(postings) for _, postings in lists])
             if lists and size <= _MOST_SCORED:
-                name = (self._reader, view, "scored", term.identity)
-                if self._collection.worth_making(name, lambda: 1000 + 12 * size):
-                    scored = self._collection.remember(
-                        name, partial(self._scored, view, lists), lambda made: 1000 + made.owned_bytes
-                    )
-                    lists = [(1.0, scored)]
+                kept, place = _SCORED.of(self._reader), (view.number, term.identity)
+                if kept.is_asked_again(place):
+                    lists = [(1.0, kept.get(place, partial(self._scored, view, lists)))]
             self._lists[view.number, term.identity] = lists
         return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
 

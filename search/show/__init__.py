@@ -1,1 +1,1 @@
-"""Results as text for a terminal and as JSON for programs."""
+"""Shows results: as text for a terminal, and as JSON for programs."""

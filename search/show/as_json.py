@@ -1,7 +1,7 @@
-"""How do results read for another program?
+"""Results as JSON: one object for a page, or one object a line for each hit. docs/json.md describes both.
 
-One JSON object for a page of results, or one object a line for each hit; docs/json.md describes both. Letters are never
-escaped. What could harm a terminal or break a line is: control characters, directions of writing, line separators.
+Letters are never escaped. Characters that could harm a terminal or break a line are: control characters, directions of
+writing, line separators.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _ESCAPED = re.compile(f"[\\x7f{HARMFUL}]")
 
 
 def to_json(results: Results) -> dict[str, Any]:
-    """The results as dicts, lists, strings, finite numbers, booleans and None, ready for `dumps` or any JSON library.
+    """The results as values for `dumps` or any JSON library.
 
-    A lone surrogate, which no UTF-8 can hold, becomes U+FFFD; a number that is no number becomes None.
+    Returns dicts, lists, strings, finite numbers, booleans and None. A lone surrogate, which UTF-8 cannot hold, becomes
+    U+FFFD. NaN and infinities become None.
     """
     page: dict[str, Any] = {
         "v": VERSION,
@@ -63,7 +64,7 @@ def completions_to_json(text: str, completions: Sequence[Completion]) -> dict[st
 
 
 def dumps(value: object) -> str:
-    """One line of JSON that can be written as UTF-8 and shown on a terminal; ValueError for a NaN or an infinity."""
+    """One line of JSON, fit for UTF-8 and for a terminal. Raises ValueError for a NaN or an infinity."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return _SURROGATE.sub("\ufffd", text)
@@ -95,12 +96,12 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON can hold it: code points that UTF-8 lacks replaced one for one, so that marks stay right."""
+    """The value as JSON can hold it. Surrogates are replaced one for one, so that marks stay right."""
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if value is None or isinstance(value, bool):
         return value
-    # The scalars of numpy are numbers as well.
+    # Scalars of numpy are numbers, too.
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Real):

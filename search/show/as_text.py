@@ -1,7 +1,7 @@
-"""How do results read on a terminal?
+"""Results as text for a terminal: lines without line ends.
 
-Lines without line ends, for whoever prints them. Everything that comes from a document passes through `printable`. The
-words found are coloured, or stand between « » where there is no colour.
+Everything that comes from a document passes through `printable`. The words found are coloured; without colour they are
+between « ».
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
-from ..results import AS_WELL, INSTEAD, OFFERED, Explanation, Hit, Mark, Results, TermMatch, marked_parts
+from ..results import Explanation, Hit, Mark, Results, TermMatch, marked_parts
 from .terminal import MARK_END, MARK_START, display_width, printable, wrap
 
 _RESET = "\x1b[0m"
@@ -22,7 +22,7 @@ MIN_WIDTH = 20
 
 
 def summary_line(results: Results) -> str:
-    """How many documents were found and how long it took: «3 documents (0.8 ms)», meant for stderr."""
+    """How many documents were found and how long it took: «3 documents (0.8 ms)». Meant for stderr."""
     number = f"{results.total:,}" if results.total else "no"
     count = f"{number} document" if results.total == 1 else f"{number} documents"
     if not results.total_is_exact:
@@ -33,16 +33,16 @@ def summary_line(results: Results) -> str:
     return f"{count} ({results.took_ms:.1f} ms)"
 
 
-# By what was done with the words: what was typed, they, why.
+# Action of a correction -> its line: {0} is the typed part, {1} the replacements, {2} the reason.
 _SAID = {
-    INSTEAD: "{0}: searched for {1} instead ({2})",
-    AS_WELL: "{0}: also searched for {1} ({2})",
-    OFFERED: "{0}: did you mean {1}? ({2})",
+    "instead": "{0}: searched for {1} instead ({2})",
+    "as well": "{0}: also searched for {1} ({2})",
+    "offered": "{0}: did you mean {1}? ({2})",
 }
 
 
 def notice_lines(results: Results) -> Iterator[str]:
-    """What was read or searched differently from what was typed, a line each, meant for stderr."""
+    """The warnings, and the differences between what was typed and what was searched for, a line each. For stderr."""
     for warning in results.warnings:
         yield printable(warning)
     alike: dict[tuple[str, str, str, str], list[str]] = {}
@@ -63,10 +63,15 @@ def render_text(
     explain: bool = False,
     cwd: str | Path | None = None,
 ) -> Iterator[str]:
-    """The hits, line by line: title, path and facts, snippets; an empty line between hits.
+    """The hits, line by line: title, path and facts, snippets. An empty line is between hits. No hits give no lines.
 
-    width: cells of the terminal; less than MIN_WIDTH counts as MIN_WIDTH. explain: under each hit how its score came
-    about, as far as the hit says. cwd: paths below this folder are shown relative to it. No hits, no lines.
+    Parameters:
+      results: the results.
+      colour: whether to colour with escape sequences.
+      width: cells of the terminal, MIN_WIDTH at least.
+      show_score: whether to show the score of each hit.
+      explain: whether to show how each score came about, if the hit has an explanation.
+      cwd: paths below this folder are shown relative to it.
     """
     width = max(width, MIN_WIDTH)
     for number, hit in enumerate(results.hits):
@@ -102,7 +107,7 @@ def _hit_lines(hit: Hit, colour: bool, width: int, show_score: bool, cwd: str | 
 
 
 def _fact_lines(where: str, facts: str, indent: str, colour: bool, width: int) -> Iterator[str]:
-    """The path and the facts on one line, or on two if they do not fit. A path is not broken: it can be copied."""
+    """The path and the facts on one line, or on two if they do not fit. A path is never broken, so it can be copied."""
     fits = display_width(f"{indent}{where}  {facts}") <= width
     if colour:
         where = f"{_PATH}{where}{_RESET}" if where else ""
@@ -121,7 +126,7 @@ def _relative(path: str, cwd: str | Path | None) -> str:
 
 
 def _with_marks(text: str, marks: Sequence[Mark], colour: bool) -> str:
-    """The printable text with its marks as « », or as the signs that `_styled` turns into colour."""
+    """The printable text with its marks as « », or as the characters that `_styled` turns into colour."""
     before, after = (MARK_START, MARK_END) if colour else ("«", "»")
     return "".join(
         f"{before}{printable(part)}{after}" if marked else printable(part) for part, marked in marked_parts(text, marks)
@@ -129,7 +134,7 @@ def _with_marks(text: str, marks: Sequence[Mark], colour: bool) -> str:
 
 
 def _styled(lines: Iterator[str], base: str) -> Iterator[str]:
-    """The lines with escape sequences for their marks, `base` around the rest; no style outlives its line."""
+    """The lines with escape sequences for their marks, and `base` around the rest. No style goes beyond its line."""
     inside = False
     for line in lines:
         start = base + (_FOUND if inside else "")

@@ -1,7 +1,7 @@
-"""How does untrusted text go to a terminal: harmless, and so many cells wide?
+"""Makes untrusted text harmless for a terminal, measures it in cells, and wraps it.
 
 A document may hold anything. Characters that move the cursor, colour the screen or turn the direction of writing are
-replaced by visible ones, one for one, so offsets stay valid.
+replaced by visible ones. Replacements are one for one, so offsets stay valid.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _REPLACED = re.compile(f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]")
 
-# Styles are kept in the text as two noncharacters while it is wrapped; `printable` text has none of its own.
+# While a text is wrapped, these two noncharacters stand for styles. `printable` text has none of its own.
 MARK_START, MARK_END = "\ufdd0", "\ufdd1"
 _NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2013-\u2027]*")
 
 
 def printable(text: str) -> str:
-    """The text as it may be written to a terminal: what would control it is shown as ␛ or �; of the same length.
+    """The text, safe for a terminal and of the same length. Characters that would control it are shown as ␛ or �.
 
     Tabs and line ends count as control characters: they would break the layout. The result can be encoded in UTF-8.
     """
@@ -33,7 +33,7 @@ def printable(text: str) -> str:
 
 
 def display_width(text: str) -> int:
-    """How many cells of a terminal the printable text takes: two for a wide character, none for a combining one."""
+    """How many cells of a terminal a printable text takes. A wide character takes two, a combining one none."""
     if not text.isascii():
         text = text.replace(MARK_START, "").replace(MARK_END, "")
     if _NARROW.fullmatch(text):
@@ -50,10 +50,15 @@ def _cells(character: str) -> int:
 
 
 def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
-    """The text in lines of at most `width` cells, indented by `first` and then by `rest`, broken at spaces.
+    """The text in lines, broken at spaces. A blank text gives no line.
 
-    A word that is too long for a line is broken between characters. A run of spaces counts as one, a width that leaves
-    no room as one cell of room. A blank text gives no line.
+    A word that is too long for a line is broken between characters. A run of spaces counts as one.
+
+    Parameters:
+      text: the text.
+      width: cells of a line at most, with its indentation. At least one cell is left for text.
+      first: the indentation of the first line.
+      rest: the indentation of the other lines.
     """
     indent, line, used = first, "", 0
     for word in text.split(" "):
@@ -81,7 +86,7 @@ def wrap(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[
 
 
 def _fitting(word: str, room: int) -> int:
-    """How many characters of the word fit into `room` cells: at least one with all that combines with it."""
+    """How many characters of the word fit into `room` cells: at least one, with its combining characters."""
     used = 0
     for position, character in enumerate(word):
         cells = _cells(character)

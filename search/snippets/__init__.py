@@ -1,1 +1,1 @@
-"""From the text of a document that was found to the passages that are shown, with the words found marked."""
+"""Snippets: passages of a document that was found, with the words of the query marked."""

@@ -1,9 +1,9 @@
-"""Where in a text do the words of a query stand?
+"""Finds the words of a query in a text.
 
-The answer is exact for every token it names: its form, made as the index makes it, is one of the forms sought. To be
-fast it does not tokenise the text: it looks for the beginnings of the forms with `str.find` and examines only what it
-finds. Of a word that is everywhere only some places are looked up. Spellings that such a scan cannot see (soft hyphens,
-stress marks, look-alike letters inside the beginning of a word) are looked for when a word was not found without them.
+Every token found is exact: its form, made as the index makes it, is one of the forms of the query. To be fast, the text is
+not tokenised. `str.find` looks for the beginnings of the forms, and only its hits are examined. If a word is very frequent,
+only some of its places are found. Some spellings escape this scan: soft hyphens, stress marks or look-alike letters inside
+the beginning of a word. They are looked for if a word was not found without them.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from .needles import (
     scan_for,
     small_letters,
 )
-from .token_match import Sought, TokenMatch, stands
+from .token_match import FormMatcher, TokenMatch, stands
 
 Place = tuple[int, int, int]
-"""A word of the text that answers the query: start, end (code points of the text), and what it answers, as bits: bit i for
-`Finder.weights[i]`. Of a phrase the last word answers it; the words before may answer nothing."""
+"""A word of the text that answers the query: its start and end (in code points), and what it answers, as bits. Bit i stands
+for `Finder.weights[i]`. A phrase is answered by its last word; the words before may answer nothing."""
 
 
 class Occurrences(NamedTuple):
     """What a Finder found in a text.
 
     places: in order and disjoint.
-    missing: the words (bits) that have only places of stand-ins, if any.
-    unsure: what finds words that may have more places, None if the text is to be looked through anew for anything. Without
-        any, these are all places, hidden spellings apart.
+    missing: the words (as bits) whose own forms were not found. Places of their stand-ins, if any, count for them.
+    unsure: needles of the words that may have more places. None means that any word may have more. If it is empty, these
+      are all places but for hidden spellings.
     """
 
     places: list[Place]
@@ -47,7 +47,7 @@ class Occurrences(NamedTuple):
 
 
 class Absent(NamedTuple):
-    """What a text is known not to have, as bits: words by their own forms, and words by those that stand in for them."""
+    """Words that a text is known to lack, as bits: `words` by their own forms, `stand_ins` by their stand-ins."""
 
     words: int
     stand_ins: int
@@ -55,38 +55,40 @@ class Absent(NamedTuple):
 
 NOTHING_ABSENT = Absent(0, 0)
 
-# The bit of a word, how many beginnings of its forms and short forms there are, what finds most of them, and what finds all.
+# A word: its bit, how many beginnings and short forms it has, the quick needles (find most places), all needles.
 _Word = tuple[int, int, list[Needle], list[Needle]]
-# The bit of a word, the forms that stand in for it, and what finds them.
-_StandIn = tuple[int, Sought, list[Needle]]
+# The bit of a word, its stand-ins, and their needles.
+_StandIn = tuple[int, FormMatcher, list[Needle]]
 
-# So many places of each query word and phrase are looked for.
+# How many places of each query word and phrase are looked for.
 PLACES = 24
-# A text is put in small letters by chunks of so many code points, until all places are found.
+# A text is lowered in chunks of this many code points, until enough places are found.
 CHUNK = 32_768
-# Of a word with more places, those this near to another word's are looked for as well.
+# If a word has more places, those this near to another word are looked for as well.
 _NEAR = 150
 _NEAR_STRETCHES = 12
 _FEW_NEEDLES = 3
 
-# What is read beyond a stretch for a word that crosses its end.
+# How far to read beyond a stretch, for a word that crosses its end.
 _OVERLAP = 40
-# How far the words of a phrase reach, for each of its words.
+# How many code points a phrase may span, for each of its words.
 _WORD_REACH = 60
 
 
 class Finder:
     """The words and phrases of one query, ready to be found in any number of texts.
 
-    terms: form -> number of the query word that it answers; such a form counts wherever it stands.
-    phrases: each a sequence of sets of forms, one set for each word of the phrase. The forms count where the whole
-        phrase stands, its words being neighbours. A form that is not in `terms` counts nowhere else, so words that the
-        query has only inside a phrase do not belong into `terms`; the words of a phrase with slop do.
-    weights: how much a query word matters (its idf, say), by its number; 1 where nothing is said.
-    prefixes: beginning -> number of the query word that all forms with this beginning answer.
-    stand_ins: by number of the query word, what gives the forms that answer it in a text with none of its own.
+    Parameters:
+      terms: form -> number of the query word that it answers. Such a form counts anywhere.
+      phrases: each a sequence of sets of forms, one set for each word of the phrase. The forms count if the whole phrase is
+        there, word beside word. Words that the query has only inside a phrase do not belong into `terms`. The words of a
+        phrase with slop do.
+      weights: number of a query word -> its weight, for example its idf. The default is 1.
+      prefixes: prefix -> number of the query word that all forms with this prefix answer.
+      stand_ins: number of a query word -> a function that gives the forms of its stand-ins. These answer the word in a text
+        that has none of its own forms.
 
-    Forms are as `naidi.indexer.analysis.normalize.form` makes them. A Finder may be used from several threads.
+    Forms are as `naidi.indexer.analysis.normalize.form` makes them. Threads may share a Finder.
     """
 
     def __init__(
@@ -118,7 +120,7 @@ class Finder:
             prefixes_of_word[index[number]].append(prefix)
         self._scans = [scan_for(*both) for both in zip(forms_of_word, prefixes_of_word, strict=True)]
         self._in_phrases = frozenset(form for phrase in self._phrases for forms in phrase for form in forms)
-        # A phrase is looked for by the word whose shortest form is longest: it is likely the rarest.
+        # A phrase is looked for by the word whose shortest form is longest. That word is likely the rarest.
         self._anchors = [
             max(range(len(phrase)), key=lambda place, phrase=phrase: min(map(len, phrase[place])))  # type: ignore[misc]
             for phrase in self._phrases
@@ -135,7 +137,7 @@ class Finder:
             needles += scan_for(self._in_phrases).needles()
         self._needles = list(dict.fromkeys(needles))
         self._reach = _WORD_REACH * max(map(len, self._phrases), default=0)
-        self._sought = Sought(self._answers, self._prefixes, self._in_phrases)
+        self._matcher = FormMatcher(self._answers, self._prefixes, self._in_phrases)
         self._pending = {1 << index[number]: forms_of for number, forms_of in stand_ins.items()}
         self._with_stand_ins = sum(self._pending)
         self._stand_ins: dict[int, _StandIn | None] = {}
@@ -144,10 +146,10 @@ class Finder:
         return bool(self.weights)
 
     def places(self, text: str, absent: Absent = NOTHING_ABSENT) -> Occurrences:
-        """Where the words and phrases stand.
+        """The places of the words and phrases in a text.
 
-        Of each word and phrase the first PLACES places or some more. A word or phrase that the text has is never missed.
-        absent: words that it is known not to have.
+        The first PLACES places of each word and phrase are found, and perhaps more. No word or phrase of the text is
+        missed altogether. absent: words that the text is known to lack.
         """
         words = self._words
         if len(self.weights) == 1 and words and len(text) <= CHUNK and (few := self._few_places(text)):
@@ -170,12 +172,12 @@ class Finder:
                 missing &= ~self._add_hidden(text, found)
         stood_in = missing & self._with_stand_ins & ~absent.stand_ins
         if stood_in:
-            for bit, sought, needles in self._stand_ins_of(stood_in):
+            for bit, matcher, needles in self._stand_ins_of(stood_in):
                 new: list[TokenMatch] = []
                 for number, chunk in enumerate(chunks):
                     if len(new) < PLACES:
                         end = min(CHUNK, len(text) - number * CHUNK)
-                        new += sought.hits(text, chunk, number * CHUNK, needles, end, 1, PLACES)
+                        new += matcher.hits(text, chunk, number * CHUNK, needles, end, 1, PLACES)
                 complete &= len(new) < PLACES
                 _add([(start, end, bit) for start, end, _, _ in new], found)
         if len(found) > PLACES and not all(room):
@@ -190,26 +192,26 @@ class Finder:
         return Occurrences(in_order, stood_in, more)
 
     def _few_places(self, text: str) -> Occurrences | None:
-        """The places of the only word in a text in one chunk, if it has some and they are all of them."""
+        """The places of the only query word in a text of one chunk; None if there are none, or these may not be all."""
         bit, count, quick, thorough = self._words[0]
         if count > MANY_BEGINNINGS or len(quick) > len(thorough):
             return None
-        hits = self._sought.hits(text, small_letters(text), 0, quick, len(text), bit, PLACES)
+        hits = self._matcher.hits(text, small_letters(text), 0, quick, len(text), bit, PLACES)
         if not 0 < len(hits) < PLACES:
             return None
         places = [(start, end, mask) for start, end, _, mask in hits]
         return Occurrences(places if count == 1 else sorted(set(places)), 0, [])
 
     def more(self, text: str, start: int, end: int, needles: Sequence[Needle]) -> list[tuple[int, int]]:
-        """(start, end) of the words in [start, end) that the needles find, apart from hidden spellings and phrases."""
+        """(start, end) of the words in [start, end) that the needles find, without hidden spellings and phrases."""
         lowered = small_letters(text[start : end + _OVERLAP])
-        hits = self._sought.hits(text, lowered, start, needles, end - start)
+        hits = self._matcher.hits(text, lowered, start, needles, end - start)
         return [(begin, stop) for begin, stop, _, mask in hits if mask]
 
     def marks(self, text: str, start: int, end: int, missing: int = 0) -> list[tuple[int, int]]:
-        """(start, end) of every word and phrase word that begins in [start, end), in order; no spelling is missed.
+        """(start, end) of every word, and word of a phrase, that begins in [start, end), in order. No spelling is missed.
 
-        missing: the words for which their stand-ins count if none of their own forms are there.
+        missing: words (as bits) whose stand-ins count if none of their own forms are there.
         """
         low, high = start, end
         if self._phrases:
@@ -217,7 +219,7 @@ class Finder:
         piece = text[low : high + _OVERLAP]
         hidden = may_hide_words(piece)
         lowered = "" if hidden else small_letters(piece)
-        hits = self._sought.all_in(text, lowered, low, high, self._needles, hidden)
+        hits = self._matcher.all_in(text, lowered, low, high, self._needles, hidden)
         if self._phrases:
             hits = sorted(set(hits))
             marks = [(begin, stop) for begin, stop, _ in self._resolve(text, hits) if start <= begin < end]
@@ -226,20 +228,20 @@ class Finder:
         if missing:
             for _, _, _, mask in hits:
                 missing &= ~mask
-            for _, sought, needles in self._stand_ins_of(missing):
-                for begin, stop, _, _ in sought.all_in(text, lowered, low, high, needles, hidden):
+            for _, matcher, needles in self._stand_ins_of(missing):
+                for begin, stop, _, _ in matcher.all_in(text, lowered, low, high, needles, hidden):
                     if start <= begin < end:
                         marks.append((begin, stop))
         return sorted(set(marks)) if len(marks) > 1 else marks
 
     def marks_of_lines(self, lines: Sequence[str], missing: Sequence[int]) -> list[list[tuple[int, int]]]:
-        """`marks` of each of some short texts, such as titles, with its `missing`."""
+        """`marks` of several short texts, such as titles. missing: the argument of `marks` for each."""
         if len(self._needles) > MANY_BEGINNINGS or any(map(may_hide_words, lines)):
             return [self.marks(line, 0, len(line), lacking) for line, lacking in zip(lines, missing, strict=True)]
         joined = "\n".join(lines)
         lowered = small_letters(joined)
         starts = [0, *accumulate([len(line) + 1 for line in lines])]
-        hits_of = _by_line(self._sought.hits(joined, lowered, 0, self._needles, len(joined)), starts)
+        hits_of = _by_line(self._matcher.hits(joined, lowered, 0, self._needles, len(joined)), starts)
         stood_in = 0
         lack: list[int] = []
         for hits, lacking in zip(hits_of, missing, strict=True):
@@ -254,8 +256,8 @@ class Finder:
             ]
         else:
             marks_of = [[hit[:2] for hit in hits] for hits in hits_of]
-        for bit, sought, needles in self._stand_ins_of(stood_in & self._with_stand_ins):
-            hits_of = _by_line(sought.hits(joined, lowered, 0, needles, len(joined)), starts)
+        for bit, matcher, needles in self._stand_ins_of(stood_in & self._with_stand_ins):
+            hits_of = _by_line(matcher.hits(joined, lowered, 0, needles, len(joined)), starts)
             for marks, hits, lacking in zip(marks_of, hits_of, lack, strict=True):
                 if lacking & bit:
                     marks += [hit[:2] for hit in hits]
@@ -265,7 +267,7 @@ class Finder:
         ]
 
     def _resolve(self, text: str, found: Sequence[TokenMatch]) -> list[Place]:
-        """Those that count of all tokens of relevant forms, in order: single words, and the words of whole phrases."""
+        """The places that count, in order: single words, and the words of whole phrases. found: all matches, in order."""
         masks = {position: hit[3] for position, hit in enumerate(found) if hit[3]}
         for first in range(len(found)):
             for number, phrase in enumerate(self._phrases, len(self._scans)):
@@ -281,7 +283,7 @@ class Finder:
     def _add_places(
         self, text: str, chunk: str, base: int, words: Sequence[_Word], room: list[int], found: dict[int, Place]
     ) -> None:
-        """Add the places in a chunk of those words and of the phrases that have room for more."""
+        """Add places in a chunk, for the words and phrases that have room for more."""
         end = min(CHUNK, len(text) - base)
         for bit, count, quick, thorough in words:
             answer = bit.bit_length() - 1
@@ -289,12 +291,12 @@ class Finder:
             if not left:
                 continue
             if count > MANY_BEGINNINGS:
-                every = self._sought.every_word(text, base, base + end)
+                every = self._matcher.every_word(text, base, base + end)
                 hits = list(islice((hit for hit in every if hit[3] & bit), left))
             else:
-                hits = self._sought.hits(text, chunk, base, quick, end, bit, left)
+                hits = self._matcher.hits(text, chunk, base, quick, end, bit, left)
                 if left == PLACES and len(quick) > len(thorough) and not any(hit[3] & bit for hit in hits):
-                    hits = self._sought.hits(text, chunk, base, thorough, end, bit, left)
+                    hits = self._matcher.hits(text, chunk, base, thorough, end, bit, left)
             for start, stop, _, mask in hits:
                 if mask:
                     found[start] = (start, stop, mask | found[start][2] if start in found else mask)
@@ -315,52 +317,52 @@ class Finder:
     def _phrase_places(
         self, text: str, chunk: str, base: int, end: int, number: int
     ) -> Iterator[list[tuple[int, int]]]:
-        """The words of a phrase wherever its rarest word is in a chunk, lazily."""
+        """(start, end) of all words of a phrase, for each place of the phrase in a chunk, lazily."""
         phrase, anchor, scan = self._phrases[number], self._anchors[number], self._anchor_scans[number]
         hits: Iterable[TokenMatch]
         if len(scan.beginnings) + len(scan.whole) > MANY_BEGINNINGS:
-            hits = self._sought.every_word(text, base, base + end)
+            hits = self._matcher.every_word(text, base, base + end)
         else:
-            hits = self._sought.each_hit(text, chunk, base, scan.needles(), end)
+            hits = self._matcher.each_hit(text, chunk, base, scan.needles(), end)
         for start, stop, form, _ in hits:
             if (
                 form in phrase[anchor]
-                and (words := self._sought.phrase_at(text, phrase, anchor, start, stop)) is not None
+                and (words := self._matcher.phrase_at(text, phrase, anchor, start, stop)) is not None
             ):
                 yield words
 
     def _add_hidden(self, text: str, found: dict[int, Place]) -> int:
-        """Add places in spellings that the scan passes over; what they answer, as bits."""
-        hits = set(islice(self._sought.words_at(text, odd_places(text)), 4 * PLACES))
+        """Add places in spellings that the scan misses. Returns what they answer, as bits."""
+        hits = set(islice(self._matcher.words_at(text, odd_places(text)), 4 * PLACES))
         if hits and self._phrases:
-            # Their neighbours may be spelled plainly.
+            # Their neighbours in a phrase may have plain spellings.
             done = 0
             for start, end, _, _ in sorted(hits):
                 low, high = max(done, start - self._reach), end + self._reach
                 if low < high:
-                    hits.update(self._sought.every_word(text, low, high))
+                    hits.update(self._matcher.every_word(text, low, high))
                     done = high
         places = self._resolve(text, sorted(hits)) if hits else []
         _add(places, found)
         return reduce(or_, [mask for _, _, mask in places], 0)
 
     def _stand_ins_of(self, missing: int) -> list[_StandIn]:
-        """What stands in for each of the missing words."""
+        """The stand-ins of the missing words."""
         found = []
         for bit, forms_of in self._pending.items():
             if missing & bit:
                 if bit not in self._stand_ins:
                     forms = {form for form in forms_of() if not self._answers.get(form, 0) & bit}
                     needles = scan_for(forms).needles()
-                    sought = Sought(dict.fromkeys(forms, 1))
-                    self._stand_ins[bit] = (bit, sought, needles) if forms else None
+                    matcher = FormMatcher(dict.fromkeys(forms, 1))
+                    self._stand_ins[bit] = (bit, matcher, needles) if forms else None
                 known = self._stand_ins[bit]
                 if known is not None:
                     found.append(known)
         return found
 
     def _add_near(self, text: str, room: list[int], found: dict[int, Place]) -> None:
-        """Add places of words that are everywhere near the places of others that stand farther down."""
+        """For words with more places than were looked for, add places near those of other words farther down."""
         everywhere = sum([1 << answer for answer, left in enumerate(room) if not left])
         for answer, (bit, count, _, needles) in enumerate(self._words):
             if room[answer] or count > _FEW_NEEDLES:
@@ -372,7 +374,7 @@ class Finder:
                 if low < high:
                     done = high
                     near = small_letters(text[low : high + _OVERLAP])
-                    hits = self._sought.hits(text, near, low, needles, high - low)
+                    hits = self._matcher.hits(text, near, low, needles, high - low)
                     _add([(begin, stop, mask) for begin, stop, _, mask in hits if mask], found)
 
 
@@ -383,7 +385,7 @@ def _add(places: Iterable[Place], found: dict[int, Place]) -> None:
 
 
 def _by_line(hits: Iterable[TokenMatch], starts: Sequence[int]) -> list[list[TokenMatch]]:
-    """The hits in each line; `starts`: where each begins, and at last the end of all."""
+    """The matches in each line. starts: the start of each line, and the end of all."""
     lines: list[list[TokenMatch]] = [[] for _ in starts[1:]]
     for hit in hits:
         lines[bisect_right(starts, hit[0]) - 1].append(hit)

@@ -1,7 +1,7 @@
-"""What is shown of a document, and what is marked in it?
+"""Makes the snippets and title marks of hits.
 
-Passages that show best that it answers the query, else its beginning; and its title. The text is plain text: no markup in it
-is interpreted.
+Snippets are the passages that show best that the document answers the query. If none does, the beginning of the text is
+shown. The text is plain text: markup is not interpreted.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ MIN_CHARS = 20
 class Highlighter:
     """Makes the snippets and the title marks of every hit of one query.
 
-    finder: the words of the query.
-    max_snippets: at most so many for a document, at least 0.
-    max_chars: the longest snippet, ellipses included, in code points; at least MIN_CHARS.
+    Parameters:
+      finder: the words of the query.
+      max_snippets: how many snippets a document has at most, from 0.
+      max_chars: the length of a snippet at most, in code points, with its ellipses; from MIN_CHARS.
 
-    InvalidQuery for anything less. A Highlighter may be used from several threads.
+    Raises InvalidQuery for smaller values. Threads may share a Highlighter.
     """
 
     def __init__(self, finder: Finder, *, max_snippets: int = 3, max_chars: int = 200) -> None:
@@ -43,23 +44,28 @@ class Highlighter:
         self.worth = Worth(finder.weights)
 
     def snippets(self, text: str) -> tuple[Snippet, ...]:
-        """Passages of the text with the words found, in the order of the text, not overlapping.
+        """Passages of the text with the words found marked, in the order of the text, not overlapping.
 
-        If no word of the query stands in the text: its beginning, without marks. Nothing for a blank text.
+        If the text has no word of the query, the snippet is its beginning, without marks. A blank text has none.
         """
         return self.of_hits([text], [""])[0][0]
 
     def marks(self, title: str) -> tuple[Mark, ...]:
-        """The words found in a title."""
+        """The marks of the words found in a title."""
         return tuple(self.finder.marks(title, 0, len(title), -1))
 
     def of_hits(
         self, texts: Sequence[str], titles: Sequence[str], absent: Sequence[Absent] | None = None
     ) -> list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]]:
-        """The snippets of each text and the marks of the title that belongs to it. absent: what neither of the two has.
+        """(snippets, title marks) of several documents.
 
-        In a title only those words may have stand-ins that neither it has nor the text, if snippets are asked for. What is done
-        is done for all texts before the next thing is: that takes less time than one text after the other.
+        Parameters:
+          texts: the texts.
+          titles: the title of each text.
+          absent: for each document the words that neither text nor title has.
+
+        With snippets, a stand-in of a word is marked in a title only if neither text nor title has the word itself. Each
+        step is done for all texts before the next step: that is faster than text after text.
         """
         finder = self.finder
         if self.max_snippets:
@@ -107,7 +113,7 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences) ->
 
 def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     """The marks with offsets into the text with its white space folded."""
-    # Where in the raw text each blank-separated word begins, and how much was cut before it.
+    # For each word between blanks: its offset in the raw text, and how many characters were cut before it.
     begins: list[int] = []
     cut: list[int] = []
     position = folded_position = 0
@@ -122,7 +128,7 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _opening(text: str, max_chars: int) -> tuple[Snippet, ...]:
-    """The first sentences that fit, or the beginning of the first one."""
+    """A snippet of the first sentences that fit, or of the beginning of the first one."""
     start = skip_blanks(text, 0, len(text))
     shown = ""
     for first, last in sentence_spans(text, start, start + 4 * max_chars):
@@ -146,7 +152,7 @@ def make_snippets(
     phrases: Sequence[Sequence[AbstractSet[str]]] = (),
     weights: Mapping[int, float] | None = None,
 ) -> tuple[Snippet, ...]:
-    """The snippets of one text: see `Highlighter.snippets`, and `Finder` for terms, phrases and weights.
+    """The snippets of one text, as in `Highlighter.snippets`. `Finder` explains terms, phrases and weights.
 
     >>> make_snippets("Привиты вакцинами.", {"вакцинами": 0})[0].html()
     'Привиты <mark>вакцинами</mark>.'
@@ -155,5 +161,5 @@ def make_snippets(
 
 
 def mark(text: str, terms: Mapping[str, int], phrases: Sequence[Sequence[AbstractSet[str]]] = ()) -> tuple[Mark, ...]:
-    """The words found in a short text, such as a title: [start, end) code points, in order."""
+    """The marks of the words found in a short text, such as a title: [start, end) in code points, in order."""
     return Highlighter(Finder(terms, phrases)).marks(text)

@@ -1,6 +1,6 @@
-"""Which parts of a long text are looked through for snippets? Those pieces in which the index says that the words stand.
+"""Chooses the pieces of a long text that are searched for snippets: those in which the index has the words.
 
-A text of a book is kept in pieces, and unpacking and searching all of it for three snippets would take longer than the search.
+The text of a book is stored in pieces. To unpack and search all of it for three snippets would take longer than the search.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from ..query.analysed import Scored, Term
 from ..ranking.evaluate import Evaluation
 from ..ranking.postings import phrase_places
 
-# Even for one snippet the best of a few pieces is wanted.
+# Even one snippet is the best of a few pieces.
 _FEWEST_PIECES = 3
 
 
 def text_to_show(
     evaluation: Evaluation, view: SegmentView, doc: int, leaves: Iterable[Scored], max_snippets: int
 ) -> str:
-    """The text of a document or, of one in pieces, the pieces that have most of the query, those apart with a blank line between.
+    """The text of a document; of a text in pieces, the pieces with most of the query.
 
-    leaves: those by which it may be found. Raises IndexDamaged if the text cannot be read.
+    A blank line separates pieces that are not neighbours. leaves: the terms and phrases by which the document may be found.
+    Raises IndexDamaged if the text cannot be read.
     """
     segment = view.segment
     ends = segment.piece_ends(doc)
@@ -37,8 +38,8 @@ def text_to_show(
         tokens = _positions(evaluation, view, doc, leaf) - body_start
         counts = np.bincount(ends.searchsorted(tokens[tokens >= 0], side="right"), minlength=len(ends))[: len(ends)]
         if counts.any():
-            idf = evaluation.leaves[leaf.identity].idf
-            # That a word is there counts most; how often it is decides between pieces that have the same words.
+            idf = evaluation.matched[leaf.identity].idf
+            # Presence of a word counts most. Its frequency decides between pieces with the same words.
             worth += idf * (np.minimum(counts, 1) + np.log1p(counts) / 100)
     chosen = np.sort((-worth).argsort(kind="stable")[: max(_FEWEST_PIECES, max_snippets)])
     chosen = chosen[worth[chosen] > 0] if worth.any() else chosen[:1]
@@ -55,7 +56,7 @@ def text_to_show(
 def _positions(
     evaluation: Evaluation, view: SegmentView, doc: int, leaf: Scored
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Where a word stands in a document, else where others of its stem do; where a phrase begins."""
+    """The positions of a word in a document, or of other words of its stem if it has none; the starts of a phrase."""
     docs = np.array([doc])
     if not isinstance(leaf, Term):
         return phrase_places(evaluation.reader, view, leaf, docs)[0]

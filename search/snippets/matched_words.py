@@ -1,6 +1,6 @@
-"""Which forms to mark in a hit: those through which it was found, the strongest evidence only.
+"""Collects the forms to mark in hits: those through which a document was found.
 
-In a text that has the word itself, words that merely share its stem stay unmarked.
+If a text has the word itself, words that only share its stem are not marked.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.codec.sorted_values import rows_in
 
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Combination, Forms, Scored, Term, leaves
+from ..query.analysed import AnalysedNode, Forms, Scored, Term
 from ..ranking.evaluate import Evaluation
 from .finder import Absent, Finder
 from .highlighter import Highlighter
 
-# A wildcard may stand for a whole lexicon: what is beyond this many forms is not marked.
+# A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
 MAX_MARKED_FORMS = 5_000
 _FEW_FORMS = 5
 
 
 class MatchedWords:
-    """The forms that a query found, and a highlighter made of them for all hits.
+    """The forms that a query found, and the highlighter for all its hits.
 
-    leaves: the terms and phrases that are wanted, each once.
+    leaves: the terms and phrases that are not excluded, each once.
     """
 
     def __init__(self, collection: Collection, root: AnalysedNode, evaluation: Evaluation) -> None:
         self._segments = collection.segments
         self._evaluation = evaluation
-        wanted = {leaf.identity: leaf for leaf, excluded in leaves(root) if not excluded}
+        wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
         self.leaves: list[Scored] = list(wanted.values())
-        # Of what every hit has there is nothing to ask.
-        every = root.must if isinstance(root, Combination) else (root,)
-        needed = {node.identity for node in every if isinstance(node, Term)}
+        # Words that every hit has need no look-up.
+        needed = {node.identity for node in root.required() if isinstance(node, Term)}
         self._optional = [
             (index, leaf)
             for index, leaf in enumerate(self.leaves)
@@ -46,11 +46,11 @@ class MatchedWords:
         ]
 
     def highlighter(self, max_snippets: int) -> Highlighter:
-        """For all documents found."""
+        """The highlighter for all documents found."""
         return Highlighter(self._finder(), max_snippets=max_snippets)
 
     def absent(self, highlighter: Highlighter, found: Sequence[tuple[int, int]]) -> list[Absent] | None:
-        """Which words each of the documents (segment, number) does not have, as the index says; None for nothing of interest."""
+        """The words that each of the documents (segment, document id) lacks, by the index; None if none need a look-up."""
         if not self._optional:
             return None
         words, stand_ins = [0] * len(found), [0] * len(found)
@@ -59,7 +59,7 @@ class MatchedWords:
             rows = [row for row, place in enumerate(found) if place[0] == number]
             docs = [found[row][1] for row in rows]
             for index, leaf in self._optional:
-                bit, postings = bits.get(index, 0), self._evaluation.leaves[leaf.identity]
+                bit, postings = bits.get(index, 0), self._evaluation.matched[leaf.identity]
                 own = postings.own[number].docs
                 stem = postings.stem[number].docs if postings.stem is not None else own
                 lacking = _not_among(docs, own)
@@ -78,7 +78,7 @@ class MatchedWords:
         stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
         for index, leaf in enumerate(self.leaves):
-            weights[index] = self._evaluation.leaves[leaf.identity].idf
+            weights[index] = self._evaluation.matched[leaf.identity].idf
             if isinstance(leaf, Term):
                 self._add(leaf, index, terms, prefixes)
                 if leaf.stem is not None:
@@ -111,20 +111,15 @@ class MatchedWords:
 
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
-    """Which of the documents (their places in `docs`) are not among those."""
-    if not len(ascending):
-        return list(range(len(docs)))
-    # Of the same type, or all of them would be converted.
-    wanted = np.array(docs, ascending.dtype)
-    rows = ascending.searchsorted(wanted)
-    return np.flatnonzero(ascending.take(rows, mode="clip") != wanted).tolist()
+    """The indices in `docs` of the documents that are not in `ascending`."""
+    return np.flatnonzero(~rows_in(ascending, np.array(docs))[1]).tolist()
 
 
 def _strings(segment: Segment, forms: Forms) -> list[str]:
     table = segment.forms
     numbers = forms[:MAX_MARKED_FORMS].tolist()
     if len(numbers) > _FEW_FORMS and numbers[-1] - numbers[0] < 2 * len(numbers):
-        # Forms of a word mostly are neighbours: one look-up for all.
+        # The forms of a word are mostly neighbours, so one look-up gives all.
         first = numbers[0]
         strings = table.chunk(range(first, numbers[-1] + 1))[0].decode("utf-8").split("\n")
         return [strings[number - first] for number in numbers]
@@ -132,7 +127,7 @@ def _strings(segment: Segment, forms: Forms) -> list[str]:
 
 
 def _beginnings(segment: Segment, forms: Forms) -> list[str] | None:
-    """One or two beginnings that the forms have and no other form of the segment; None if there are none."""
+    """One or two prefixes: each of the forms has one of them, and no other form of the segment. None if there are none."""
     table = segment.forms
     numbers = forms.tolist()
     beginnings: list[str] = []
@@ -140,7 +135,7 @@ def _beginnings(segment: Segment, forms: Forms) -> list[str] | None:
     while first < len(numbers):
         if len(beginnings) == 2:
             return None
-        # The end of the run of neighbours that begins here, by bisection: numbers ascend.
+        # The end of the run of neighbours that begins here. Numbers ascend, so a bisection finds it.
         low, high = first, len(numbers) - 1
         while low < high:
             middle = (low + high + 1) // 2

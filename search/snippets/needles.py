@@ -1,7 +1,7 @@
-"""Which letters give a form away?
+"""Makes needles: the strings by which forms are looked for in a text.
 
-A form is looked for by its beginning: the forms of a word mostly differ at their ends, so a word has one or two of them.
-What is found that way may be another word and has to be examined.
+A form is looked for by its beginning. The forms of a word mostly differ at their ends, so a word has one or two beginnings.
+A hit may be another word and has to be examined.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import numpy.typing as npt
 
 from naidi.indexer.analysis.normalize import APOSTROPHES, INVISIBLE
 
-# A beginning shorter than this hits too many other words, so a form that short is looked for as a whole word.
+# A shorter beginning would hit too many other words. Forms of up to this length are looked for as whole words.
 _BEGINNING = 4
 _LONGEST_BEGINNING = 32
-# A whole word this short stands inside too many others: it is looked for with the blank before it.
+# A whole word this short is inside too many others. It is looked for with the blank before it.
 _SHORT = 2
-# From this many beginnings on (a wildcard's forms) it is faster to look at every word once.
+# With more beginnings than this (the forms of a wildcard) it is faster to look at every word once.
 MANY_BEGINNINGS = 40
-# From this length on a table is a faster way to small letters than `str.lower`, except for ASCII.
+# In longer texts a table lowers letters faster than `str.lower`, except for ASCII.
 _TABLE_FROM = 1_200
 
 _MARK_RANGES = ((0x0300, 0x036F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF))
 MARKS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _MARK_RANGES) + INVISIBLE
 MARK_CHARACTERS = frozenset(INVISIBLE).union(*(map(chr, range(first, last + 1)) for first, last in _MARK_RANGES))
-# Where letters are that have capitals, in the first plane.
+# Ranges of the first plane with letters that have capitals.
 _CASED = (
     (0, 0x600),
     (0x10A0, 0x1400),
@@ -41,30 +41,35 @@ _CASED = (
     (0xFF00, 0xFF60),
 )
 _COMMON_MARKS = f"{INVISIBLE}\u0300\u0301\u0306\u0308"
-# Letters that fold to several («ß») or in another way than to their small letter («ς»), and few others.
+# Letters that fold to several («ß») or not to their small letter («ς»), and a few others.
 _FOLDED = "µßŉſǰ\u0345ΐΰςϐ-ϖϰ-ϵև\u13a0-\u13fd\u1c80-\u1c88\u1e96-\u1e9e\u1f50-\u1fff\uab70-\uabbf\ufb00-\ufb17"
 _ODD = re.compile(f"[{MARKS}{_FOLDED}]")
 _LATIN = re.compile("[A-Za-z]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
-# A Latin letter in a word that may have a Cyrillic one as well.
+# A Latin letter in a word that may also have a Cyrillic letter.
 _MIXED = re.compile(f"[A-Za-z](?:(?=[{APOSTROPHES}0-9]*[\u0400-\u04ff])|(?<=[\u0400-\u04ff{APOSTROPHES}0-9][A-Za-z]))")
 
 Needle = tuple[str, int, int]
-"""What to look for, how much of it stands before the word, and, if it is the whole word, its length, else 0."""
+"""(the string to look for, how many of its characters are before the word, the length of the word if the string is a whole
+word, else 0)."""
 
 
 class Scan(NamedTuple):
-    """How to look for the forms of one query word."""
+    """The strings by which the forms of one query word are looked for.
 
-    beginnings: tuple[str, ...]  # lower case; a word that begins so may be one of the forms
-    whole: tuple[str, ...]  # lower case; short forms
+    beginnings: in lower case. A word with such a beginning may be one of the forms.
+    whole: short forms, in lower case.
+    """
+
+    beginnings: tuple[str, ...]
+    whole: tuple[str, ...]
 
     def needles(self) -> list[Needle]:
-        """What finds every word that may be one of the forms, in a text in small letters."""
+        """The needles that find, in a lowered text, every word that may be one of the forms."""
         return [(begin, 0, 0) for begin in self.beginnings] + [(form, 0, len(form)) for form in self.whole]
 
     def quick_needles(self) -> list[Needle]:
-        """What finds most of them sooner: very short words behind a blank only."""
+        """Needles that find most of these words, but faster: very short words only behind a blank."""
         needles = [(begin, 0, 0) for begin in self.beginnings]
         for form in self.whole:
             if len(form) > _SHORT:
@@ -75,7 +80,7 @@ class Scan(NamedTuple):
 
 
 def scan_for(forms: Iterable[str], prefixes: Sequence[str] = ()) -> Scan:
-    """The shortest list of beginnings that covers the forms, and all forms with one of the prefixes."""
+    """A short list of beginnings that covers the forms, and all forms with one of the prefixes."""
     beginnings: dict[str, str] = {}
     whole: dict[str, None] = {}
     for form in forms:
@@ -97,7 +102,7 @@ def scan_for(forms: Iterable[str], prefixes: Sequence[str] = ()) -> Scan:
 
 
 def small_letters(text: str) -> str:
-    """The text in small letters and with straight apostrophes, of the same length."""
+    """The text in small letters with straight apostrophes. Its length does not change."""
     if text.isascii():
         return text.lower()
     if len(text) > _TABLE_FROM:
@@ -113,10 +118,10 @@ def small_letters(text: str) -> str:
 
 @cache
 def _lower_table() -> npt.NDArray[np.uint16]:
-    """The small letter of every UTF-16 unit; halves of a pair stay as they are."""
+    """UTF-16 code unit -> its small letter. Halves of surrogate pairs stay as they are."""
     table = np.arange(0x10000, dtype=np.uint16)
     for first, last in _CASED:
-        # A blank after each, or a capital sigma would look like the last letter of a word.
+        # With blanks between the letters: right behind a letter, a capital sigma would become a final one (ς).
         letters = " ".join(map(chr, range(first, last))).replace("İ", "I").lower()[::2]
         table[first:last] = np.frombuffer(letters.encode("utf-16-le"), np.uint16)
     for apostrophe in APOSTROPHES:
@@ -125,7 +130,7 @@ def _lower_table() -> npt.NDArray[np.uint16]:
 
 
 def has_marks(text: str) -> bool:
-    """Whether the text has one of the marks that are common inside words."""
+    """Whether the text has a mark that is frequent inside words."""
     if not text.isascii():
         for mark in _COMMON_MARKS:  # half the time of `any`
             if mark in text:
@@ -134,7 +139,7 @@ def has_marks(text: str) -> bool:
 
 
 def may_hide_words(text: str) -> bool:
-    """Whether a word of the text may be spelled in a way that a scan passes over."""
+    """Whether a word of the text may have a spelling that a scan misses."""
     return not text.isascii() and (
         _ODD.search(text) is not None
         or (_LATIN.search(text) is not None and _CYRILLIC.search(text) is not None and _MIXED.search(text) is not None)
@@ -142,7 +147,7 @@ def may_hide_words(text: str) -> bool:
 
 
 def odd_places(text: str) -> list[int]:
-    """Where characters stand by which a word may be spelled in a way that a scan passes over, ascending."""
+    """The offsets, ascending, of characters through which a scan may miss a word."""
     units = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = _kinds().take(units, mode="clip")
     odd = kinds == _ODD_CHARACTER
@@ -158,7 +163,7 @@ _LATIN_LETTER, _CYRILLIC_LETTER, _JOINT, _ODD_CHARACTER = 1, 2, 4, 8
 
 @cache
 def _kinds() -> npt.NDArray[np.uint8]:
-    """The kind of each character; the last one stands for all beyond the first plane."""
+    """The kind of each character. The last entry stands for all characters beyond the first plane."""
     kinds = np.zeros(0x10000, np.uint8)
     kinds[ord("A") : ord("Z") + 1] = kinds[ord("a") : ord("z") + 1] = _LATIN_LETTER
     kinds[0x400:0x500] = _CYRILLIC_LETTER

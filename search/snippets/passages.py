@@ -1,8 +1,8 @@
-"""Which passages of a text show best that it answers the query?
+"""Picks the passages of a text that show best that it answers the query.
 
-A passage is whole sentences where they fit, else a window cut at words around the place where most query words meet.
-Passages are picked greedily: words that no passage shows yet count most, then how many words stand together, then the
-earlier place. The places of the words are known; sentences are looked for only around those that are worth it.
+A passage is whole sentences if they fit. Else it is a window, cut at words, around the place where most query words meet.
+Passages are picked greedily. Words that no passage shows yet count most, then words side by side, then the earlier place.
+The places of the words are given. Sentences are found only around promising places.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from naidi.indexer.analysis.sentences import sentence_start, sentence_stop, skip
 from .finder import Place
 from .shorten import ELLIPSIS, cut_at_words, fold_space
 
-# What a word is worth that a picked passage shows already, and two found words side by side, in weights of a word.
+# The worth of a word that a picked passage shows already, and of two found words side by side, in weights of a word.
 _SHOWN_BEFORE = 0.2
 _SIDE_BY_SIDE = 0.1
 _KEPT_VALUES = 256
-# White space that folding may take from a sentence for it still to fit.
+# How much longer a sentence may be than a passage: folding may take that much white space away.
 _SLACK = 40
-# So many runs of places are looked at closely, for each snippet.
+# How many runs of places are looked at closely, for each snippet.
 _CLOSE_LOOKS = 6
 
 
 class Worth:
-    """What words of a query are worth in a passage. weights: of the words and phrases, as `Finder` has them."""
+    """The worth of query words in a passage. weights: those of the words and phrases, as in `Finder`."""
 
     def __init__(self, weights: Sequence[float]) -> None:
         self._weights = weights
         self._of: dict[int, _WorthOfWords] = {}
         self.side_by_side = _SIDE_BY_SIDE * max(weights, default=1.0)
-        self.differs = len(weights) > 1  # otherwise the first passages are as good as any
+        self.differs = len(weights) > 1  # with one word, the first passages are as good as any
 
     def of(self, shown: int) -> _WorthOfWords:
-        """By the words of a passage, as bits, what they are worth together if the words `shown` are shown already."""
+        """The words of a passage, as bits -> their worth, if the words `shown` (bits) are shown already."""
         values = self._of.get(shown)
         if values is None:
             if len(self._of) > _KEPT_VALUES:
@@ -45,7 +45,7 @@ class Worth:
 
 
 class _WorthOfWords(dict[int, float]):
-    """What words are worth together, by their bits, worked out when first asked for."""
+    """Words, as bits -> their worth together. Worked out at the first request."""
 
     def __init__(self, weights: Sequence[float], shown: int) -> None:
         self._weights = [
@@ -58,7 +58,15 @@ class _WorthOfWords(dict[int, float]):
 
 
 class Passage:
-    """[start, end) of the text, whole sentences unless `head` or `tail` say that it is cut there; places first..last."""
+    """A passage of the text.
+
+    start, end: its range.
+    first, last: its first and last place.
+    head, tail: whether the passage is cut inside a sentence at its start, and at its end.
+    mask: what its places answer, as bits.
+    pairs: how many pairs of words are side by side.
+    text: the passage with its white space folded; "" if that was not made.
+    """
 
     __slots__ = ("end", "first", "head", "last", "mask", "pairs", "start", "tail", "text")
 
@@ -70,16 +78,16 @@ class Passage:
         self.head = head
         self.tail = tail
         self.mask = self.pairs = 0
-        self.text = ""  # with its white space folded, where that was made
+        self.text = ""
 
 
-# The places first..last, which may fit into one passage, what they answer, how many pairs of words stand side by side, and the
-# passage once they were looked at closely.
+# A run of places that may fit into one passage: first place, last place, what they answer (bits), pairs of words side by
+# side, and the passage once it was looked at closely.
 _Run = tuple[int, int, int, int, Passage | None]
-# Start, end, first and last place.
+# Start, end, first place, last place.
 _Sentence = tuple[int, int, int, int]
-# Between which picked passages something stands: where the one before ends, whether a sentence does so, where the one behind
-# begins, whether a sentence does so.
+# The free range between picked passages: where the passage before ends, whether a sentence ends there too, where the passage
+# behind begins, whether a sentence begins there too.
 _Bounds = tuple[int, bool, int, bool]
 
 
@@ -97,7 +105,7 @@ class Picker:
         self._whole_text: _Bounds = (0, True, len(text), True)
 
     def pick(self, most: int) -> list[Passage]:
-        """At most so many passages, at least one, in the order of the text; they do not overlap."""
+        """At least one passage and at most `most`, in the order of the text, not overlapping."""
         worth = self._worth
         side_by_side = worth.side_by_side
         runs = self._runs()
@@ -115,7 +123,7 @@ class Picker:
             first, last, mask, pairs, looked_at = best
             passage = looked_at or self._passage(first, last)
             if looked_at is None and (passage.mask != mask or passage.pairs < pairs) and looks > 0 and len(runs) > 1:
-                # Its sentences do not fit together: it may be no better than others.
+                # The sentences of the run do not fit together. So the passage may be no better than others.
                 looks -= 1
                 runs.remove(best)
                 runs += self._outside(best, passage)
@@ -124,7 +132,7 @@ class Picker:
             self._shown |= passage.mask
             folded = passage.text = passage.text or fold_space(self._text[passage.start : passage.end])
             shown = passage.head * ELLIPSIS + folded + passage.tail * ELLIPSIS
-            if folded not in texts and shown not in texts:  # a header or footer repeated on each page is shown once
+            if folded not in texts and shown not in texts:  # a header or footer of every page is shown once
                 texts |= {folded, shown}
                 picked.append(passage)
                 if len(picked) == most:
@@ -146,7 +154,7 @@ class Picker:
     # -- places that may be shown together
 
     def _runs(self) -> list[_Run]:
-        """The longest runs of places that are near enough to each other."""
+        """The longest runs of places that may fit into a passage."""
         places, room = self._places, self._max_chars - 2 * len(ELLIPSIS)
         if len(places) == 1:
             return [(0, 0, places[0][2], 0, None)]
@@ -163,7 +171,7 @@ class Picker:
                 if following[1] > limit or (following[0] > end + 1 and text.count("\n", end, following[0]) > 1):
                     break
                 reach += 1
-            if reach > last:  # otherwise the run is the tail of the one before
+            if reach > last:  # else the run is the tail of the one before
                 runs.append((first, first, mask, 0, None) if reach == first else self._run(first, reach))
                 last = reach
         return runs
@@ -173,7 +181,7 @@ class Picker:
         return first, last, mask, pairs, None
 
     def _sum(self, first: int, last: int) -> tuple[int, int]:
-        """What the places answer together, and how many pairs of different words stand side by side."""
+        """(what the places answer together, how many pairs of different words are side by side)."""
         places = self._places
         _, end, mask = places[first]
         everything = mask
@@ -187,7 +195,7 @@ class Picker:
         return everything, len(pairs)
 
     def _outside(self, run: _Run, passage: Passage) -> list[_Run]:
-        """What is left of a run beside a passage."""
+        """The parts of a run outside a passage."""
         first, last, _, _, looked_at = run
         if last < passage.first or first > passage.last:
             if looked_at is None or looked_at.end <= passage.start or looked_at.start >= passage.end:
@@ -216,7 +224,7 @@ class Picker:
         text, places, max_chars = self._text, self._places, self._max_chars
         position, end, _ = places[first]
         bounds = self._bounds(position, end) if self._picked else self._whole_text
-        # As `_start_of` and `_stop_of` do it where nothing is near.
+        # Short cuts for `_start_of` and `_stop_of` if no bound is near.
         back = position - max_chars - _SLACK
         start = sentence_start(text, position, back) if back > bounds[0] else self._start_of(position, bounds)
         if start < 0:
@@ -228,7 +236,7 @@ class Picker:
             else:
                 stop = self._stop_of(start, end, start + max_chars, bounds)
         if stop < 0 or len(shown := " ".join(text[start:stop].split())) > max_chars:
-            # The sentence is too long.
+            # No sentence around the place fits.
             passage = self._window(first, last, start, bounds)
         else:
             # The run may begin or end inside the sentence.
@@ -257,7 +265,7 @@ class Picker:
         return passage
 
     def _start_of(self, position: int, bounds: _Bounds) -> int:
-        """Where the sentence of a place begins, -1 if too far before it."""
+        """The start of the sentence around `position`; -1 if it is too far back."""
         floor = bounds[0]
         back = position - self._max_chars - _SLACK
         if back > floor:
@@ -266,7 +274,7 @@ class Picker:
         return skip_blanks(self._text, floor, position) if start < 0 and bounds[1] else start
 
     def _stop_of(self, start: int, position: int, limit: int, bounds: _Bounds) -> int:
-        """Where the sentence of a place ends that begins at `start`, -1 if past `limit`."""
+        """The end of the sentence that begins at `start` and contains `position`; -1 if it is past `limit`."""
         ceiling = bounds[2]
         limit += _SLACK
         if limit < ceiling:
@@ -275,7 +283,7 @@ class Picker:
         return strip_blanks(self._text, position, ceiling) if stop < 0 and bounds[3] else stop
 
     def _sentences(self, start: int, stop: int, first: int, last: int, bounds: _Bounds) -> list[_Sentence]:
-        """The sentences of a run that fit, from the one at [start, stop) on."""
+        """The sentences of a run, from the one at [start, stop) on, up to the first that does not fit."""
         places = self._places
         sentences: list[_Sentence] = []
         while True:
@@ -289,7 +297,7 @@ class Picker:
             position, end, _ = places[first]
             start = self._start_of(position, (stop, True, bounds[2], bounds[3]))
             stop = self._stop_of(start, end, start + self._max_chars, bounds) if start >= 0 else -1
-            if stop < 0:  # too long a sentence: its places have runs of their own
+            if stop < 0:  # the sentence is too long; its places have runs of their own
                 return sentences
 
     def _last_before(self, stop: int, last: int) -> int:
@@ -300,7 +308,7 @@ class Picker:
         return last
 
     def _best_group(self, sentences: Sequence[_Sentence]) -> Passage:
-        """The neighbours among the sentences that show most and fit together."""
+        """The best passage of neighbouring sentences that fit together."""
         worth = self._worth
         best, best_value = None, -1.0
         for number, (start, end, first, last) in enumerate(sentences):
@@ -320,7 +328,7 @@ class Picker:
         return best
 
     def _extend(self, passage: Passage, size: int, bounds: _Bounds) -> None:
-        """Neighbours join a passage of this size if they hold found words as well, or if it alone says little."""
+        """Add neighbouring sentences to a passage of this size, if they have found words or the passage is short."""
         text, places, max_chars = self._text, self._places, self._max_chars
         floor, _, ceiling, _ = bounds
         while True:
@@ -358,11 +366,11 @@ class Picker:
             return
 
     def _size(self, start: int, end: int) -> int:
-        """The length of a sentence with its white space folded."""
+        """The length of a part of the text with its white space folded."""
         return len(fold_space(self._text[start:end]))
 
     def _window(self, first: int, last: int, low: int, bounds: _Bounds) -> Passage:
-        """The run of found words with as much of the text around it as fits, cut at words; `low`: as `_start_of` says."""
+        """The run of places with as much text around it as fits, cut at words. low: the result of `_start_of`."""
         places = self._places
         core_start, core_end = places[first][0], places[last][1]
         head = low < 0

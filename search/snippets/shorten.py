@@ -1,4 +1,4 @@
-"""How is a text made to fit into a snippet? Its white space is folded, and what is too long is cut at words."""
+"""Makes a text fit into a snippet: folds its white space and cuts it at words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ def fold_space(text: str) -> str:
 
 
 def cut_at_words(text: str, core_start: int, core_end: int, head: bool, tail: bool, max_chars: int) -> tuple[int, int]:
-    """A range of the text with the core in it that with its ellipses has at most max_chars.
+    """(start, end) of a range around the core that has at most max_chars with its ellipses. It begins and ends at words.
 
-    head, tail: more stands before the text, behind it. The range keeps the beginning or the end of the text if that is near
-    and nothing stands beyond, else the core stands in its middle; it ends at words.
+    If the text begins near the core, the range begins there too, unless more text comes before. The same holds for its end.
+    Else the core is in the middle of the range.
+
+    Parameters:
+      text: the text, with single characters for white space.
+      core_start, core_end: the part that must be shown. It is cut if it alone is too long.
+      head, tail: whether there is more text before `text`, and behind it.
+      max_chars: the length of the range at most, with its ellipses.
     """
     size = len(ELLIPSIS)
     core_end = min(core_end, core_start + max_chars - 2 * size)
-    near = max_chars * 3 // 4  # farther away, the beginning would leave the core no room behind it
+    near = max_chars * 3 // 4  # a beginning farther away would leave no room behind the core
     if not head and core_end <= near:
         start, end = 0, min(len(text), max_chars - size)
     elif not tail and len(text) - core_start <= near:

@@ -1,4 +1,4 @@
-"""Which tokens of a text are words that the query seeks?"""
+"""Matches tokens of a text with the forms of a query."""
 
 from __future__ import annotations
 
@@ -11,34 +11,36 @@ from naidi.indexer.analysis.tokenizer import WORD, lower_headlines, word_form
 
 from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
 
-# How many words of the texts are remembered with their forms.
+# How many words of the texts are kept with their forms.
 _KNOWN_WORDS = 10_000
 
-# How far the word before another one is looked for.
+# How far to look for the word before another one.
 _WORD_REACH = 60
 _LONGEST_WORD = 300
 _INSIDE = MARK_CHARACTERS | set(APOSTROPHES)
-# So many words are looked up at once where few may do.
+# How many words are looked up at once if few may be enough.
 _AT_A_TIME = 16
 
-# A word begins behind one of these, whatever stands before it.
+# A letter behind one of these characters begins a word, whatever comes before.
 CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\.,:;!?…*_#|+=&@$%№~`')
 
-# The form of such a word is the word in small letters.
+# Words whose form is the word in small letters.
 _PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 
 TokenMatch = tuple[int, int, str, int]
-"""A token of a form that is sought: start, end, form, and the query words that it answers, as bits."""
+"""A token that is a form of the query: start, end, form, and the query words that it answers, as bits."""
 
 _HEADLINE = ("in a headline, perhaps", -1)
 _UNKNOWN = ("not seen before", -1)
 
 
-class Sought:
-    """The forms that are sought. May be used from several threads.
+class FormMatcher:
+    """The forms of a query, matched with tokens of texts. Threads may share it.
 
-    answers: form -> the query words that it answers, as bits. prefixes: (beginning, query words) of forms that begin so.
-    in_phrases: forms that count in a phrase.
+    Parameters:
+      answers: form -> the query words that it answers, as bits.
+      prefixes: (prefix, query words as bits) for all forms with a prefix.
+      in_phrases: forms that count in a phrase.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Sought:
         return mask
 
     def find(self, text: str, start: int, raw: str) -> tuple[str, int] | None:
-        """The form of the word `raw` that stands at `start`, and what it answers, if it is one of those sought."""
+        """(form, what it answers as bits) of the word `raw` at `start`; None if it is no form of the query."""
         known = self._known.get(raw, _UNKNOWN)
         if known is _UNKNOWN:
             known = self._known_form(raw.lower() if _PLAIN_WORD.fullmatch(raw) else word_form(raw))
@@ -70,7 +72,7 @@ class Sought:
                 self._known[raw] = known
         if known is not _HEADLINE:
             return known
-        # In a line that is all capitals the index holds «ВОЗ» as «воз».
+        # In a headline in capitals, the index has «ВОЗ» as «воз».
         line_start = max(text.rfind("\n", 0, start) + 1, start - 300)
         line_end = text.find("\n", start, start + 300)
         line = text[line_start : line_end if line_end >= 0 else start + 300]
@@ -91,9 +93,17 @@ class Sought:
         most: int = 0,
         start: int = 0,
     ) -> list[TokenMatch]:
-        """Tokens of relevant forms found by the needles in [start, end) of `chunk`, which is the text from `base` on.
+        """The matches that needles find in a part of a text.
 
-        With `most`, only so many that answer the word `bit` (-1: that are sought at all), and those found on the way.
+        Parameters:
+          text: the text.
+          chunk: the text from `base` on, in small letters.
+          base: where the chunk begins.
+          needles: the needles.
+          end: where to stop, in `chunk`.
+          bit: the query word that `most` counts; -1 counts all matches.
+          most: stop after this many matches that answer `bit`; 0 means no limit. Other matches met on the way are included.
+          start: where to begin, in `chunk`.
         """
         hits: list[TokenMatch] = []
         match = WORD.match
@@ -126,7 +136,7 @@ class Sought:
         return hits
 
     def every_word(self, text: str, start: int, end: int) -> Iterator[TokenMatch]:
-        """Every token of a relevant form that begins in [start, end)."""
+        """Every match that begins in [start, end)."""
         for word in WORD.finditer(text, start):
             if word.start() >= end:
                 return
@@ -135,7 +145,7 @@ class Sought:
                 yield word.start(), word.end(), known[0], known[1]
 
     def words_at(self, text: str, places: Iterable[int]) -> Iterator[TokenMatch]:
-        """The tokens of forms sought that have one of the places, ascending, inside them or right behind them."""
+        """The matches with one of the places (ascending) inside them or right behind them."""
         done = 0
         for place in places:
             if place < done:
@@ -156,7 +166,7 @@ class Sought:
                     break
 
     def each_hit(self, text: str, chunk: str, base: int, needles: Sequence[Needle], end: int) -> Iterator[TokenMatch]:
-        """As `hits`, some at a time."""
+        """As `hits`, but lazily, some at a time."""
         for needle in needles:
             start = 0
             while start < end:
@@ -169,7 +179,7 @@ class Sought:
     def all_in(
         self, text: str, lowered: str, start: int, end: int, needles: Sequence[Needle], hidden: bool
     ) -> list[TokenMatch]:
-        """Every token of a form sought that begins in [start, end); `lowered`: the text from `start` on."""
+        """Every match that begins in [start, end). lowered: the text from `start` on. hidden: as by `may_hide_words`."""
         if hidden or len(needles) > MANY_BEGINNINGS:
             return list(self.every_word(text, start, end))
         return self.hits(text, lowered, start, needles, end - start)
@@ -177,7 +187,7 @@ class Sought:
     def phrase_at(
         self, text: str, phrase: tuple[frozenset[str], ...], anchor: int, start: int, end: int
     ) -> list[tuple[int, int]] | None:
-        """(start, end) of the words of the phrase whose word `anchor` stands at [start, end); None if it is not there."""
+        """(start, end) of each word of the phrase whose word number `anchor` is at [start, end); None if it is not there."""
         words = [(start, end)]
         for forms in phrase[anchor + 1 :]:
             word = WORD.search(text, end)
@@ -190,7 +200,7 @@ class Sought:
             low = start
             floor = max(0, start - _WORD_REACH * (anchor + 1))
             while len(before) < anchor and low > floor:
-                # The words behind a blank farther up.
+                # The words behind a blank farther back.
                 low = max(floor, text.rfind(" ", floor, low - 1) + 1)
                 before = [
                     word for word in WORD.finditer(text, low, start) if word.start() > low or begins_word(text, low)
@@ -209,7 +219,7 @@ class Sought:
 
 
 def stands(text: str, found: Sequence[TokenMatch], first: int, phrase: tuple[frozenset[str], ...]) -> bool:
-    """Whether the phrase stands at found[first], each word the neighbour of the one before."""
+    """Whether the phrase begins at found[first], each word right behind the one before."""
     for position, forms in enumerate(phrase, first):
         if found[position][2] not in forms:
             return False
@@ -219,13 +229,13 @@ def stands(text: str, found: Sequence[TokenMatch], first: int, phrase: tuple[fro
 
 
 def begins_word(text: str, start: int) -> bool:
-    """Whether a token can begin at `start`, where a letter or digit stands: it is not the inside of a word."""
+    """Whether the letter or digit at `start` begins a token, rather than being inside one."""
     if start == 0:
         return True
     before = text[start - 1]
     if before.isalnum():
         return False
-    # Marks and an apostrophe behind them join what stands on their two sides.
+    # Marks, and an apostrophe behind them, join the letters on both sides to one word.
     position = start - 1 - (before in APOSTROPHES)
     while position >= 0 and text[position] in MARK_CHARACTERS:
         position -= 1

@@ -1,1 +1,1 @@
-"""Which words of the index complete what is being typed?"""
+"""Completions: words of the index for the word that is being typed."""

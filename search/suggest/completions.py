@@ -1,16 +1,16 @@
-"""The words of an index that begin with certain letters, by how many documents have them.
+"""Finds the words of an index that begin with certain prefixes, the most frequent first.
 
-A word is a key (lemma), or a group of forms of one stem whose key begins otherwise: «люди» of «человек», "went" of "go". What has
-most documents is looked for segment by segment; numbers of a list never grow by deletions, so the best of all are among those with
-the greatest sums of whole lists (Fagin, Lotem and Naor, "Optimal aggregation algorithms for middleware", 2003: the threshold
-algorithm).
+A word is a key (lemma). It may also be a group of forms of one stem whose key begins otherwise: «люди» of «человек», "went"
+of "go". Each segment gives its most frequent candidates. Deletions never make a posting list longer. So the sum of whole
+lists is an upper bound for a word. Words are looked at in the order of these bounds, until no other can be among the best.
+This is the threshold algorithm: Fagin, Lotem and Naor, "Optimal aggregation algorithms for middleware", 2003.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection as Names
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,31 +20,39 @@ from naidi.indexer.codec.form_tags import read_tags, tag_widths
 from naidi.indexer.codec.ragged import row_bounds, row_ranges, value_indices
 from naidi.indexer.codec.segment import Segment
 
+from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
 from .prefix_edits import prefix_ranges
 
 Integers = npt.NDArray[np.int64]
 
-# So many of the best of a segment are looked at for each one wanted; more where deletions or other segments change the order.
+# How many candidates of a segment are looked at for each word wanted. More are, if deletions or other segments change the
+# order.
 _A_WANTED = 8
-# The best of a range that is wider than this are remembered: those of one letter and of two.
+# The best candidates of a wider range are remembered: mostly those of one or two letters. _KEPT: how many of them.
 _WIDE = 2_000
 _KEPT = 128
-# Of more tokens of a stem, every so manyth tells which of its forms is the most frequent.
+# How many tokens of a stem are sampled at most, evenly spread, to find its most frequent form.
 _TOKENS = 4_096
-# To look up so many prefixes one by one takes as long as all at once.
+# Up to this many prefixes are looked up one by one, more of them all at once.
 _FEW = 30
+# Counts below this are tallied, see `_kth_greatest`.
 _GREAT = 1_000
 _NOTHING = np.zeros(0, np.int64)
 _YO = {"е": "ё", "Е": "Ё"}
-# One of two words that differ in capitals stands for both if it has at least every second document; an abbreviation that is also a
-# common word is shown if it is no more than ten times rarer.
+# An abbreviation stands for the word in small letters, too, if it has at least half as many documents. If the word in small
+# letters is a common one, the abbreviation is shown as well unless it is more than ten times rarer.
 _SHARE = 2
 _RARE = 10
 
 
 class CompletedWord(NamedTuple):
-    """form: as it is shown. doc_freq: see Completion. key: of the form."""
+    """A word that completes a prefix.
+
+    form: the word as shown.
+    doc_freq: how many live documents have it, as in Completion: an upper bound for a form whose lemma begins otherwise.
+    key: the key of the form.
+    """
 
     form: str
     doc_freq: int
@@ -52,15 +60,20 @@ class CompletedWord(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """What a candidate is called in every segment: a key; or a stem and the best key of some of its forms that begin so."""
+    """The name of a candidate, the same in every segment: a key; or a stem, with the best key of its forms."""
 
     key: str
     stem: str | None
 
 
 class _Best(NamedTuple):
-    """Candidates of a segment, the most frequent first. keys: numbers; stems: of each, -1 where the key itself is meant. counts:
-    documents. rest: as many documents has none of those that were left out."""
+    """The most frequent candidates of a segment.
+
+    keys: the number of the key of each candidate.
+    stems: the number of its stem, or -1 if the candidate is the key itself.
+    counts: its documents, deleted ones included; an upper bound.
+    rest: no candidate that was left out has more documents than this.
+    """
 
     keys: Integers
     stems: Integers
@@ -68,14 +81,27 @@ class _Best(NamedTuple):
     rest: int
 
 
+_Prefixes: TypeAlias = "tuple[str, ...]"
+# The best of a segment for prefixes of many words; live documents of posting lists, by their numbers; which form is shown.
+_WIDEST: Attached[SegmentView, Cache[_Prefixes, _Best]] = Attached(
+    lambda _: Cache(2_000_000, lambda best: 500 + 24 * len(best.keys))
+)
+_LIVE_COUNTS: Attached[SegmentView, Cache[int, int]] = Attached(lambda _: Cache(500_000))
+_SHOWN: Attached[Collection, Cache[tuple[_Name, _Prefixes], str | None]] = Attached(lambda _: Cache(1_000_000))
+
+
 class PrefixWords:
-    """The words of a collection that begin with any of some prefixes (case-folded, е for ё)."""
+    """The words of a collection that begin with any of some prefixes.
+
+    collection: the index.
+    prefixes: case-folded, with е for ё.
+    """
 
     def __init__(self, collection: Collection, prefixes: Sequence[str]) -> None:
         self._collection = collection
         self._prefixes = tuple(prefixes)
         self._spellings = [spelling for prefix in prefixes for spelling in _spellings(prefix)]
-        # Of many prefixes, which are guesses, what their forms may have instead of е is not worth its time.
+        # Many prefixes are guesses. For them, forms with ё are not worth the time.
         self._form_spellings = (
             list(prefixes)
             if len(prefixes) > _FEW
@@ -83,7 +109,7 @@ class PrefixWords:
         )
 
     def best(self, limit: int, without: Names[str] = ()) -> list[CompletedWord]:
-        """The `limit` most frequent ones whose keys are not among `without`, in the order of doc_freq and form."""
+        """The `limit` most frequent words whose keys are not in `without`, in the order of doc_freq (falling) and form."""
         wanted = limit + len(without)
         count = _A_WANTED * wanted
         while True:
@@ -93,7 +119,7 @@ class PrefixWords:
             count *= 8
 
     def _among_best(self, count: int, wanted: int) -> tuple[list[CompletedWord], bool]:
-        """(words, whether no other is among the best `wanted`), looking at the best `count` of each segment."""
+        """(words, whether the best `wanted` are certain), from the best `count` candidates of each segment."""
         views = self._collection.views
         parts = [self._best_of(view, count) for view in views]
         unseen = sum(part.rest for part in parts)
@@ -121,11 +147,7 @@ class PrefixWords:
         ranges = _ranges(view.segment, "keys", self._spellings)
         if sum(map(len, ranges)) < _WIDE or count > _KEPT or len(self._prefixes) > 1:
             return self._candidates(view, ranges, count)
-        return self._collection.remember(
-            ("completions", view.number, self._prefixes),
-            lambda: self._candidates(view, ranges, _KEPT),
-            lambda best: 500 + 24 * len(best.keys),
-        )
+        return _WIDEST.of(view).get(self._prefixes, lambda: self._candidates(view, ranges, _KEPT))
 
     def _candidates(self, view: SegmentView, ranges: Sequence[range], count: int) -> _Best:
         segment = view.segment
@@ -139,18 +161,21 @@ class PrefixWords:
             return _Best(keys, stems, counts, 0)
         least = _kth_greatest(counts, count)
         more, equal = np.flatnonzero(counts > least), np.flatnonzero(counts == least)
-        # Integers of keys are in the order of their strings, so these come first among equals.
+        # Keys are numbered in the order of their strings. So among equals the first strings are taken.
         chosen = np.concatenate((more, equal[: count - len(more)]))
         return _Best(keys[chosen], stems[chosen], counts[chosen], least)
 
     def _forms_of_other_keys(self, view: SegmentView, ranges: Sequence[range]) -> tuple[Integers, Integers]:
-        """(best key, stem) of the forms that begin so, though none of their keys does; each pair once. ranges: the keys that do."""
+        """(best keys, stems) of the forms that begin with a prefix though none of their keys does; each pair once.
+
+        ranges: the keys that begin with a prefix.
+        """
         segment = view.segment
         found = _ranges(segment, "forms", self._form_spellings)
         form_keys = segment.container["form_keys"]
         ends = segment.container["form_keys.ends"]
         starts = np.concatenate([_NOTHING, *(_starts(ends, one) for one in found)])
-        # Most have their best key among those; only of the others all keys are looked at.
+        # The best key of most forms is in `ranges`. Only for the other forms all keys are looked at.
         rest = np.flatnonzero(~_inside(form_keys.take(starts), ranges))
         forms = np.concatenate([_NOTHING, *(np.arange(one.start, one.stop) for one in found)])[rest]
         starts, lengths = row_ranges(ends, forms)
@@ -166,7 +191,7 @@ class PrefixWords:
     # -- one word
 
     def _count(self, view: SegmentView, name: _Name, *, live: bool) -> int:
-        """The documents of a segment that have a word; live: without those deleted."""
+        """How many documents of a segment have a word; a stem gives an upper bound. live: without deleted documents."""
         segment = view.segment
         key = segment.keys.find(name.key)
         if key < 0:
@@ -184,16 +209,13 @@ class PrefixWords:
         alive = view.live
         if alive is None or not live:
             return end - start
-        return self._collection.remember(
-            ("live documents of a list", view.number, number),
-            lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))),
-        )
+        return _LIVE_COUNTS.of(view).get(number, lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))))
 
     def _live_count(self, name: _Name) -> int:
         return sum(self._count(view, name, live=True) for view in self._collection.views)
 
     def _word(self, name: _Name) -> CompletedWord | None:
-        """The word as it is shown; None if no live document has it, or if it is shown under another name."""
+        """The word as shown; None if no live document has it, or if it is shown under another name."""
         doc_freq = self._live_count(name)
         if not doc_freq:
             return None
@@ -205,15 +227,18 @@ class PrefixWords:
             return CompletedWord(key, doc_freq, key) if self._is_meant(key, doc_freq) else None
         capitals = key.upper()
         if is_abbreviation(capitals) and _SHARE * self._live_count(_Name(capitals, None)) >= doc_freq:
-            return None  # mostly the abbreviation, which is shown itself
+            return None  # mostly the abbreviation is meant, which is shown itself
         form = key if self._is_written(key) else self._most_frequent(name)
         if form is None or ((fold_yo(form) != key or form == key) and self._is_shown_as_another(form, key)):
             return None
         return CompletedWord(form, doc_freq, key)
 
     def _is_meant(self, abbreviation: str, doc_freq: int) -> bool:
-        """Whether capitals are more than shouting: where small letters make a common word, this must not be far more frequent;
-        where capitals tell nothing (COVID, Covid), most documents must have them."""
+        """Whether an abbreviation is worth showing in capitals.
+
+        If small letters make a common word, that word must be at most _RARE times as frequent. If capitals make no
+        difference (COVID, Covid), the word in small letters must be at most _SHARE times as frequent.
+        """
         known = self._collection.known_form(abbreviation)
         if known is None:
             return True
@@ -224,7 +249,7 @@ class PrefixWords:
         return any(view.segment.forms.find(key) >= 0 for view in self._collection.views)
 
     def _is_shown_as_another(self, form: str, key: str) -> bool:
-        """Whether a form is shown by a better key that is written: «элементов» has itself as a key, too."""
+        """Whether a better key of the form, which texts have, is shown instead: «элементов» also has itself as a key."""
         known = self._collection.known_form(form)
         assert known is not None
         better = known[0][: known[0].index(key)] if form == key and key in known[0] else known[0]
@@ -234,11 +259,13 @@ class PrefixWords:
         return fold_yo(form.casefold()).startswith(self._prefixes)
 
     def _most_frequent(self, name: _Name) -> str | None:
-        """The form of a word that stands most often in the texts, the key spelt with ё before all others; None if none begins
-        so."""
-        if len(self._prefixes) > 1:  # hundreds of strings are no name to remember something by
+        """The most frequent form of a word that begins with a prefix; None if there is none.
+
+        The key, also if spelt with ё, comes before all other forms.
+        """
+        if len(self._prefixes) > 1:  # hundreds of strings are too long a key for the cache
             return self._counted_forms(name)
-        return self._collection.remember(("shown", name, self._prefixes), lambda: self._counted_forms(name))
+        return _SHOWN.of(self._collection).get((name, self._prefixes), lambda: self._counted_forms(name))
 
     def _counted_forms(self, name: _Name) -> str | None:
         totals: dict[str, int] = {}
@@ -259,7 +286,7 @@ class PrefixWords:
 
 
 def _keep(word: CompletedWord, found: dict[str, CompletedWord], key_of: dict[str, str]) -> None:
-    """Add a word to those found, by key, unless a better one has its key or its form. key_of: by form."""
+    """Add a word to `found` (key -> word), unless a better word has its key or its form. key_of: form -> key."""
     rivals = {key for key in (word.key, key_of.get(word.form)) if key is not None and key in found}
     if all(_order(word) < _order(found[key]) for key in rivals):
         for key in rivals:
@@ -272,13 +299,13 @@ def _order(word: CompletedWord) -> tuple[int, str, str]:
 
 
 def _spellings(prefix: str) -> list[str]:
-    """The prefix and, if an abbreviation can begin so, that in capitals."""
+    """The prefix, and the prefix in capitals if it can be that of an abbreviation."""
     capitals = prefix.upper()
     return [prefix, capitals] if capitals != prefix and len(prefix) <= ABBREVIATION_LETTERS[1] else [prefix]
 
 
 def _twins(spelling: str) -> Iterator[str]:
-    """The spelling, and with ё for each е: no word has many of them."""
+    """The spelling, and the spellings with one е replaced by ё: no word has several ё."""
     yield spelling
     for place, letter in enumerate(spelling):
         if letter in _YO:
@@ -286,7 +313,7 @@ def _twins(spelling: str) -> Iterator[str]:
 
 
 def _ranges(segment: Segment, name: str, prefixes: Sequence[str]) -> list[range]:
-    """The strings of a table that begin with any of the prefixes."""
+    """The numbers of the strings of a table that begin with any of the prefixes."""
     if len(prefixes) > _FEW:
         return _merged(prefix_ranges(segment, name, prefixes))
     table = segment.keys if name == "keys" else segment.forms
@@ -294,7 +321,7 @@ def _ranges(segment: Segment, name: str, prefixes: Sequence[str]) -> list[range]
 
 
 def _merged(ranges: Iterable[range]) -> list[range]:
-    """The ranges ascending, those that meet as one, none empty."""
+    """The ranges, ascending. Ranges that meet are joined; empty ones are dropped."""
     merged: list[range] = []
     for one in sorted((one for one in ranges if one), key=lambda one: (one.start, one.stop)):
         if merged and one.start <= merged[-1].stop:
@@ -305,7 +332,7 @@ def _merged(ranges: Iterable[range]) -> list[range]:
 
 
 def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> Integers:
-    """How many documents each list has. As row_ranges would tell, in half the time where there are a hundred thousand."""
+    """How many documents each posting list has. For a hundred thousand lists, twice as fast as `row_ranges`."""
     lengths = ends.take(lists).astype(np.int64)
     before = np.asarray(lists).astype(np.int64) - 1
     lengths -= ends.take(before, mode="clip").astype(np.int64)
@@ -315,7 +342,11 @@ def _lengths(ends: npt.NDArray[np.integer], lists: npt.NDArray[np.integer]) -> I
 
 
 def _kth_greatest(counts: Integers, k: int) -> int:
-    """Most counts are small and alike, which a partition takes long over; so they are tallied, and only the great ones parted."""
+    """The k-th greatest count.
+
+    Most counts are small and equal, and a partition of equal values is slow. So small counts are tallied, and only greater
+    ones are partitioned.
+    """
     tallies = np.bincount(np.minimum(counts, _GREAT))
     no_less = tallies[::-1].cumsum()[::-1]
     least = int(np.flatnonzero(no_less >= k)[-1])
@@ -334,7 +365,7 @@ def _starts(ends: npt.NDArray[np.integer], rows: range) -> Integers:
 
 
 def _inside(values: npt.NDArray[np.integer], ranges: Sequence[range]) -> npt.NDArray[np.bool_]:
-    """Which values are in any of some ranges, which ascend and do not meet."""
+    """For each value, whether it is in any of the ranges. These ascend and do not meet."""
     if len(ranges) > 8:
         bounds = np.array([(one.start, one.stop) for one in ranges], np.int64).ravel()
         return np.asarray(bounds.searchsorted(values, side="right") % 2 == 1)
@@ -345,7 +376,7 @@ def _inside(values: npt.NDArray[np.integer], ranges: Sequence[range]) -> npt.NDA
 
 
 def _tokens_of_forms(view: SegmentView, stem: int) -> list[tuple[int, int]]:
-    """(form, how many tokens it has, about) of the forms of a stem."""
+    """(form, about how many tokens it has) for each form of a stem."""
     segment = view.segment
     container = segment.container
     start, end = row_bounds(container.items("stem_forms.ends"), stem)

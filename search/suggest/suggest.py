@@ -1,4 +1,4 @@
-"""What may the word that is being typed become? Its completions among the words of the index, the most frequent first."""
+"""Completes the word that is being typed with words of the index, the most frequent first."""
 
 from __future__ import annotations
 
@@ -14,21 +14,26 @@ from ..results import Completion, CompletionKind
 from .completions import CompletedWord, PrefixWords
 from .prefix_edits import edits_of
 
-# A shorter prefix has too many neighbours: with one letter wrong, three could begin almost anything.
+# A shorter prefix is not tried with a typo: three letters, one of them wrong, could begin almost any word.
 SHORTEST_MISSPELT = 4
 
 _LAST_WORD = re.compile(rf"(?:{WORD.pattern})\Z")
-# On the other keyboard some marks are letters; those that queries have before a word are not taken for such.
+# In the Russian keyboard layout some punctuation keys are letters. Marks that a query may have before a word are no letters.
 _CHUNK = re.compile(r'(?<!\S)[-+(]*(?:(?:title|body):)?[-+=("«“]*(\S+)\Z', re.IGNORECASE)
 
 
 def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completion]:
-    """At most `limit` completions of the last word of the text; words before it stay as they are.
+    """Completions of the last word of a text, best first. A text that does not end in a word has none.
 
-    Each word comes once: as its lemma if that is written anywhere, else as its most frequent form; abbreviations in capitals. The
-    order is that of kinds, then doc_freq falling, then the words by code points. Words as typed come first; where there are fewer
-    than `limit`, those of the other keyboard follow, then those one edit away (first letter kept). Nothing is suggested for a text
-    that does not end in a word.
+    Words as typed come first. If there are fewer than `limit`, words typed in the wrong keyboard layout follow, then words
+    one edit away, with the same first letter. Within each kind, the order is doc_freq (falling), then the words by code
+    points. Each word comes once: as its lemma if texts have that, else as its most frequent form. Abbreviations come in
+    capitals.
+
+    Parameters:
+      collection: the index.
+      text: the text. Words before the last stay as they are.
+      limit: how many completions at most.
     """
     if limit <= 0:
         return []
@@ -45,7 +50,7 @@ def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completio
 
 
 def _readings(collection: Collection, text: str) -> Iterator[tuple[CompletionKind, str, str, Sequence[str]]]:
-    """(kind, what stands before the word, the beginning of the word, that beginning as words of the index may have it)."""
+    """(kind, the text before the word, the typed prefix, prefixes to look up in the index), in the order of kinds."""
     last = _LAST_WORD.search(text)
     prefix = ""
     if last is not None:
@@ -65,8 +70,10 @@ def _folded(word: str) -> str:
 
 
 def _as_typed(collection: Collection, word: CompletedWord, typed: str, kind: CompletionKind) -> str:
-    """The word with capitals where they were typed, one all in capitals to its end; with ё where it was typed and the index has
-    it."""
+    """The word in the case of the typed prefix. If that is all in capitals, so is the word.
+
+    A typed ё is kept if the index has the word with it.
+    """
     form = word.form
     if is_abbreviation(form):
         return form

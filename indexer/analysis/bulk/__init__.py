@@ -1,1 +1,1 @@
-"""The same as the plain analysis for thousands of texts at once; tests hold one against the other."""
+"""The fast twins of the plain analysis, for thousands of texts at once. Tests check that both give the same."""

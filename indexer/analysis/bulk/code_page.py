@@ -1,4 +1,4 @@
-"""A code page of one byte a character that holds English and Russian text as it is printed, for work on arrays of bytes."""
+"""A code page of one byte a character, for array operations on text. It has what printed English and Russian use."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _TO_BYTES = codecs.charmap_build(CODE_PAGE)
 
 
 class OutsideCodePage(Exception):
-    """A text has a character that the code page lacks and that matters."""
+    """A text has a character that matters, and the code page lacks it."""
 
 
 def encoded(text: str, errors: str) -> bytes:
-    """The text in the code page. `errors` names the handler of other characters, which may raise OutsideCodePage."""
+    """The text in the code page. `errors` names the handler for other characters. It may raise OutsideCodePage."""
     return codecs.charmap_encode(text, errors, _TO_BYTES)[0]
 
 
 def decoded(data: bytes) -> str:
-    """The text that these bytes stand for."""
+    """The text of these bytes."""
     return codecs.charmap_decode(data, "strict", CODE_PAGE)[0]

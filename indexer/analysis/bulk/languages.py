@@ -1,7 +1,7 @@
-"""Which languages are many texts in? `language.detect_language` of all at once, for indexing.
+"""Detects the languages of many texts at once, for indexing. The results are those of `language.detect_language`.
 
-Counts of letters and of common words settle nearly every English or Russian text. They are taken of all texts together, by
-array operations on their bytes in the code page. What they do not settle is asked of `detect_language`, text by text.
+Counts of letters and of common words decide nearly every English or Russian text. Array operations take these counts of
+many texts together, on their bytes in the code page. `detect_language` decides the other texts, one by one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from ..language import detect_language
 from .code_page import CODE_PAGE, OutsideCodePage, encoded
 from .word_table import UNSEEN, WORD_BYTES, Array, WordTable, as_pairs
 
-_AT_ONCE = 100  # texts: what they take stays in the processor's cache
+_AT_ONCE = 100  # texts at once: their arrays stay in the processor's cache
 
-# What a character does to the words about it. A word is a run of letters with nothing but edges between it and white space.
+# Kinds of characters. A word is a run of letters with only edges between it and white space.
 _WHITE, _EDGE, _LETTER, _OTHER = range(4)
-_NO_LETTER = "\0"  # stands for what is neither letter nor edge nor white space
+_NO_LETTER = "\0"  # stands for characters that are neither letter nor edge nor white space
 
 
 def _kind(character: str) -> int:
@@ -33,8 +33,8 @@ def _kind(character: str) -> int:
 _KINDS = bytes(map(_kind, CODE_PAGE))
 _SMALL = encoded(CODE_PAGE.lower(), "strict")
 _CYRILLIC = [code for code, character in enumerate(CODE_PAGE) if language.CYRILLIC.fullmatch(character)]
-_FIRST_CYRILLIC, _CYRILLIC_LETTERS = np.uint8(_CYRILLIC[0]), len(_CYRILLIC)  # one after another
-_FIRST_ACCENTED = np.uint8(CODE_PAGE.index("á"))  # the last of the page are all such
+_FIRST_CYRILLIC, _CYRILLIC_LETTERS = np.uint8(_CYRILLIC[0]), len(_CYRILLIC)  # neighbours in the code page
+_FIRST_ACCENTED = np.uint8(CODE_PAGE.index("á"))  # from here on all are accented letters
 _STRANGE = [
     n for n, c in enumerate(CODE_PAGE) if c.isalpha() and n not in _CYRILLIC and not language.LATIN.fullmatch(c)
 ]
@@ -85,7 +85,7 @@ def detect_languages(texts: Sequence[str]) -> list[str]:
 
 
 def _settled(texts: Sequence[str]) -> list[str]:
-    """The language of each text; empty where more has to be asked."""
+    """The language of each text, or "" if the counts do not decide."""
     codes: list[bytes] = []
     for text in texts:
         try:
@@ -110,8 +110,14 @@ def _settled(texts: Sequence[str]) -> list[str]:
 
 
 class _Counts(NamedTuple):
-    """Of each text: its words, their letters, how many of these are Cyrillic (the others are Latin), common English words and
-    those of other languages; whether the text has accented letters; whether it has what may tell of yet another language.
+    """Counts, with a value for each text.
+
+    words: how many words.
+    letters: letters in words.
+    cyrillic: Cyrillic letters among them; the others are Latin.
+    english, other: common words of English, and of other languages.
+    accented: whether there are accented letters.
+    unclear: whether there are hints of yet another language.
     """
 
     words: Array
@@ -161,7 +167,7 @@ def _count(codes: list[bytes]) -> _Counts:
 
 
 def _hints(small: bytes) -> list[int]:
-    """Where in texts in small letters something may tell of another language: strange letters, ъ as a vowel of Bulgarian."""
+    """The offsets of hints of another language: strange letters, and ъ as a vowel of Bulgarian. small: lower case."""
     found = [place for code in _STRANGE if code in small for place in np.flatnonzero(_codes(small) == code).tolist()]
     if _HARD_SIGN in small:
         signs = np.flatnonzero(_codes(small) == _HARD_SIGN)
@@ -174,7 +180,7 @@ def _codes(data: bytes) -> Array:
 
 
 def _is_white_behind_edges(kinds: Array, starts: Array, ends: Array) -> Array:
-    """Whether on both sides of the runs there are edges only, if anything, up to white space."""
+    """For each run, whether only edges, if anything, stand between it and white space on both sides."""
     before, after = kinds[starts - 1], kinds[ends]
     beside = np.flatnonzero(after == _EDGE)
     after[beside] = kinds[ends[beside] + 1]  # nearly always a comma or a full stop, then white space

@@ -1,8 +1,8 @@
-"""Which forms do the words of many texts have? The fast path of indexing: it agrees with `tokenizer.forms` word for word.
+"""Numbers the forms of the words of many texts: the fast path of indexing. It agrees with `tokenizer.forms` word for word.
 
-A text goes into a code page of one byte a character in which whatever parts words is a space. Words of up to 16 bytes are
-then two 64-bit numbers each, and all of a text are looked up at once, by array operations, in a table of words met before.
-Only a new word becomes a string. A text with letters that the code page lacks goes the slow way, word by word.
+A text is encoded as one byte a character, with a space for everything between words. A word of up to 16 bytes is then two
+64-bit numbers. Array operations look up all words at once, in a table of words met before. Only a new word becomes a
+string. A text with letters outside the code page takes the slow path, word by word.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from ..tokenizer import MARKS, WORD, lower_headlines, word_form
 from .code_page import CODE_PAGE, OutsideCodePage, decoded, encoded
 from .word_table import UNSEEN, WORD_BYTES, Array, WordTable, as_pairs
 
-# Spellings after which one should better begin anew: some 60 MB.
+# With more spellings than this (some 60 MB), a caller should begin a new FormNumbering.
 CAPACITY = 300_000
-_TEXT_PIECE = 1_000_000  # characters of a long text that are worked on at once
-_AT_ONCE = 250_000  # bytes that are looked up at once: what this takes stays in the processor's cache
-_SPECIAL = 1 << 31  # added to the number of an expansion, to tell it from the number of a form
+_TEXT_PIECE = 1_000_000  # characters of a long text that are handled at once
+_AT_ONCE = 250_000  # bytes that are looked up at once: their arrays stay in the processor's cache
+_SPECIAL = 1 << 31  # added to the number of an expansion, to distinguish it from the number of a form
 
 _PART_OF_WORD = re.compile(rf"[^\W_]|[{MARKS}{APOSTROPHES}]")
 _SPACE = 32
 _GAPS_TO_SPACES = bytes(code if _PART_OF_WORD.match(letter) else _SPACE for code, letter in enumerate(CODE_PAGE))
-# Words of one script whose form is themselves in small letters.
+# Words of one script whose form is the word in small letters.
 _PLAIN = re.compile("[A-Z]?[a-z0-9]{0,254}|[А-ЯЁ]?[а-яё0-9]{0,254}").fullmatch
 
 _BETWEEN_WORDS = re.compile(r"[ \n]")
 
 
 def _gap(error: UnicodeError) -> tuple[str, int]:
-    """What the code page lacks is a gap between words, unless it belongs to one."""
+    """The handler of characters outside the code page. They are gaps between words, unless they belong to a word."""
     assert isinstance(error, UnicodeEncodeError)
     if _PART_OF_WORD.search(error.object, error.start, error.end):
         raise OutsideCodePage
@@ -45,9 +45,9 @@ codecs.register_error("naidi_gap", _gap)
 
 
 class FormNumbering:
-    """Numbers the forms of texts in the order in which they are met. Not to be shared between threads.
+    """Numbers the forms of texts in the order in which they are met. Threads must not share it.
 
-    forms: by number; they stay from call to call, since the next texts have mostly the same ones.
+    forms: the form of each number. They stay from call to call, since the next texts have mostly the same forms.
     """
 
     def __init__(self) -> None:
@@ -56,10 +56,10 @@ class FormNumbering:
         self._table = WordTable()
         self._long: dict[bytes, int] = {}  # words that are too long for the table
         self._outside: dict[str, int] = {}  # words of texts outside the code page
-        self._expansions: list[list[int]] = []  # of what is not exactly one word: '' is none, a''b are two
+        self._expansions: list[list[int]] = []  # forms of runs that are not exactly one word: '' is none, a''b are two
 
     def __len__(self) -> int:
-        """How many spellings of words it knows."""
+        """How many spellings of words are known."""
         return len(self._table) + len(self._long) + len(self._outside)
 
     def number(self, texts: Sequence[str]) -> tuple[Array, Array]:
@@ -110,7 +110,7 @@ class FormNumbering:
 
     def _number_codes(self, texts: list[bytes]) -> tuple[Array, Array]:
         """The form numbers of the words of texts in the code page, and how many words each text has."""
-        # A space before the first word, and as many behind the last as the loading of a long word may reach.
+        # A space before the first word. Behind the last, as many spaces as the loads of a long word may reach.
         data = b" %b%b" % (b" ".join(texts), b" " * (WORD_BYTES + 1))
         in_word = np.frombuffer(data, np.uint8) != _SPACE
         edges = np.flatnonzero(in_word[1:] != in_word[:-1]) + 1
@@ -130,7 +130,7 @@ class FormNumbering:
         return numbers, counts
 
     def _look_up(self, data: bytes, starts: Array, ends: Array) -> Array:
-        """The number of each word data[start:end]; of one that is not exactly one word, _SPECIAL + its expansion."""
+        """The form number of each run data[start:end]. A run that is not exactly one word has _SPECIAL + its expansion."""
         lengths = ends - starts
         low, high = as_pairs(data, starts, lengths)
         numbers = self._table.find(low, high)
@@ -157,7 +157,7 @@ class FormNumbering:
         return [self._form_number(raw) if _PLAIN(raw) else self._number_of_odd(raw) for raw in raws]
 
     def _number_of_odd(self, raw: str) -> int:
-        """The number of a form, or of an expansion where apostrophes or its length make something else of it than one word."""
+        """The number of a form; or of an expansion, if apostrophes or the length of the run make it none or several words."""
         expansion = [self._form_number(word) for word in WORD.findall(raw)]
         if len(expansion) == 1:
             return expansion[0]
@@ -166,7 +166,7 @@ class FormNumbering:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """The text, cut between words where it is long."""
+    """The text. A long text comes in pieces, cut between words."""
     start = 0
     while len(text) - start > 2 * _TEXT_PIECE:
         cut = _BETWEEN_WORDS.search(text, start + _TEXT_PIECE)

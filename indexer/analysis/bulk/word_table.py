@@ -1,4 +1,4 @@
-"""Words as pairs of 64-bit numbers, and a table from such pairs to numbers: many words at a time, in array operations."""
+"""A hash table for many words at a time, in array operations. A word is a pair of 64-bit numbers."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _LOW_BYTES = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 
 
 def as_pairs(data: bytes, starts: Array, lengths: Array) -> tuple[Array, Array]:
-    """The first 8 bytes of each word data[start : start + length], 0 behind its end, and the next 8 (uint64).
+    """(the first 8 bytes, the next 8) of each word data[start : start + length], with 0 behind its end (uint64).
 
-    There must be at least WORD_BYTES bytes behind the last start.
+    At least WORD_BYTES bytes must follow the last start.
     """
-    loads: Array = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))  # the 8 bytes from each place on
+    loads: Array = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))  # the 8 bytes from each offset on
     low = loads[starts] & _LOW_BYTES[np.minimum(lengths, 8)]
     high = loads[starts + 8] & _LOW_BYTES[np.clip(lengths - 8, 0, 8)]
     return low, high
 
 
 class WordTable:
-    """From words, each a pair of 64-bit numbers that are not both 0, to numbers: open addressing, many words at a time."""
+    """Words -> numbers, by open addressing, many words at a time. Words are pairs of 64-bit numbers, not both 0."""
 
     def __init__(self) -> None:
         self._count = 1  # entry 0 is no word
         self._low, self._high = np.zeros(_FIRST_SLOTS // 2, np.uint64), np.zeros(_FIRST_SLOTS // 2, np.uint64)
         self._numbers = np.full(_FIRST_SLOTS // 2, UNSEEN, np.uint32)
         self._slots = np.zeros(_FIRST_SLOTS, np.int32)
-        # Impacts that nobody can foresee: no text can be made to put all of its words in one slot.
+        # Random factors: nobody can write a text whose words all fall into one slot.
         self._factors = np.frombuffer(os.urandom(24), np.uint64) | np.uint64(1)
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ class WordTable:
         return slots
 
     def find(self, low: Array, high: Array) -> Array:
-        """The numbers of the words, UNSEEN where there is none."""
+        """The numbers of the words; UNSEEN for unknown words."""
         slots = self._first_slots(low, high)
         entries = self._slots[slots]
         numbers = self._numbers[entries]
@@ -63,7 +63,7 @@ class WordTable:
         return numbers
 
     def add(self, low: Array, high: Array, numbers: Sequence[int]) -> None:
-        """Add distinct words that it lacks."""
+        """Add distinct new words."""
         start, self._count = self._count, self._count + len(low)
         if 2 * self._count > len(self._slots):
             self._grow(start)
@@ -82,7 +82,7 @@ class WordTable:
         self._place(np.arange(1, used, dtype=np.int32))
 
     def _place(self, entries: Array) -> None:
-        """Give each entry the first free slot from its own on."""
+        """Give each entry its own slot or the first free one behind."""
         slots = self._first_slots(self._low[entries], self._high[entries])
         while len(entries):
             free = self._slots[slots] == 0

@@ -1,1 +1,1 @@
-"""From a form to the keys it is filed under: lemmas by dictionary and rule, stems beside them."""
+"""From a form to its keys: lemmas by dictionaries and rules, and the Snowball stem."""

@@ -1,7 +1,8 @@
-"""What does a dawg file hold for a word: the reader of pymorphy3's compiled tables.
+"""The reader of dawg files, pymorphy3's compiled tables.
 
-A dawg file is a length, that many 32-bit units of a double array (dawgdic), and a guide: a length, then two bytes for
-each unit, its first child and its next sibling. In a table of words, the byte 1 parts a word from its values.
+A dawg file is a length and that many 32-bit units of a double array (dawgdic), then a guide: a length, and two bytes for
+each unit. These are the labels of its first child and its next sibling. In a table of words, the byte 1 separates a word
+from its values.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Spellings: TypeAlias = "Sequence[tuple[str, int]]"
 
 
 class Dawg:
-    """A read-only map from bytes to values, memory-mapped: processes share it. May be shared by threads."""
+    """A read-only, memory-mapped map from bytes to values. Processes and threads may share it."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
@@ -27,12 +28,12 @@ class Dawg:
         size = unpack_from("=I", data)[0]
         self.units = data[4 : 4 + 4 * size].cast("I")
         self._guide = data[8 + 4 * size :]  # another length stands between
-        # Answers found ahead. Threads may fill and drop it as they like: an answer depends on the word alone.
-        # A number is the node of the one spelling, the word's own, or 0 where there is none.
+        # Answers found ahead. Threads may fill and drop them freely, since an answer depends on the word alone. A number is
+        # the node of the word's own spelling, when it has no other, or 0 if there is none.
         self._ahead: dict[str, Spellings | int] = {}
 
     def follow(self, key: bytes, node: int = 0) -> int:
-        """The node reached from `node` by `key`; 0, the root, if there is none."""
+        """The node that `key` leads to from `node`; 0, the root, if there is none."""
         units = self.units
         unit = units[node]
         for label in key:
@@ -43,7 +44,7 @@ class Dawg:
         return node
 
     def base(self, node: int) -> int:
-        """Where the children of a node lie. Nodes with equal children share it, so it can name what they lead to."""
+        """Where the children of a node lie. Nodes with equal children share the place, so it identifies their values."""
         unit = self.units[node]
         return node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
 
@@ -52,7 +53,7 @@ class Dawg:
         return self.units[self.base(node)] & ~LEAF if self.units[node] & HAS_LEAF else 0
 
     def payloads(self, node: int) -> list[bytes]:
-        """Every value below a node, in the order in which pymorphy3 meets them: depth first, as the guide leads."""
+        """Every value below a node, in the order of pymorphy3: depth first, as the guide says."""
         units, guide = self.units, self._guide
         found: list[bytes] = []
         waiting = [(node, b"")]
@@ -72,7 +73,7 @@ class Dawg:
         return found
 
     def similar(self, word: str) -> Spellings:
-        """(spelling, node of its values) for the word and for its spellings with ё in place of some е."""
+        """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
         ahead = self._ahead.get(word)
         if ahead is not None:
             return ahead if not isinstance(ahead, int) else ((word, ahead),) if ahead else ()
@@ -81,18 +82,18 @@ class Dawg:
         return found
 
     def follow_all(self, words: Collection[str], end: str) -> list[int]:
-        """The node that each word leads to with the ASCII character `end` behind it, which no word has; 0 where there is none."""
+        """The node of each word with `end` behind it, or 0. `end` is an ASCII character that no word has."""
         from .dawg_bulk import follow_all
 
         nodes, _ = follow_all(self.units, words, end)
         return list(nodes.tolist())
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
-        """Find the spellings of many words at once, so that `similar` has them ready: several times faster than one by one.
+        """Find the spellings of many words at once, for `similar`. That is several times faster than one by one.
 
-        The node of the values of each word that has no other spelling; 0 for the other words.
+        Returns for each word the node of its values if it has no other spelling, else 0.
         """
-        from .dawg_bulk import follow_all  # brings numpy, which nothing else here wants
+        from .dawg_bulk import follow_all  # imports numpy, which nothing else here needs
 
         found_nodes, dotted = follow_all(self.units, words, WORD_END, with_yo=True)
         nodes = list(found_nodes.tolist())
@@ -107,11 +108,11 @@ class Dawg:
         return nodes
 
     def forget(self) -> None:
-        """Drop what was found ahead."""
+        """Drop the answers found ahead."""
         self._ahead = {}
 
     def all_payloads(self, nodes: Collection[int], size: int) -> list[list[bytes]]:
-        """`payloads` of each node, in a table whose values all have `size` bytes, 4 or 8."""
+        """`payloads` of each node. All values of the table must have `size` bytes, 4 or 8."""
         from .dawg_bulk import values_below
 
         found: list[list[bytes]] = [[] for _ in nodes]

@@ -1,6 +1,6 @@
-"""Where in a dawg do many words lead? All of them walk at once, a byte a step, in array operations.
+"""Looks up many words in a dawg at once, in array operations. In each step all words advance by one byte.
 
-One word costs a tenth of what it costs alone, from a thousand words on.
+From a thousand words on, a word costs a tenth of what it costs alone.
 """
 
 from __future__ import annotations
@@ -15,23 +15,29 @@ from .dawg_format import EXTENSION, LABEL
 if TYPE_CHECKING:
     Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 
-_SEXTETS = np.zeros(256, np.uint8)  # what the letters of base64 stand for
+_SEXTETS = np.zeros(256, np.uint8)  # the values of the letters of base64
 _SEXTETS[np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", np.uint8)] = np.arange(64)
 _YE = (0xD0, 0xB5)
 _YO = (0xD1, 0x91)
 
 
 def follow_all(units: memoryview, words: Collection[str], end: str, *, with_yo: bool = False) -> tuple[Array, Array]:
-    """The node that each word with `end` (an ASCII character that no word has) behind it leads to, 0 if none (uint32).
+    """The nodes of many words.
 
-    with_yo: also the numbers of the words that lead somewhere with ё in place of some е (else none).
+    Parameters:
+      units: the double array.
+      words: the words.
+      end: an ASCII character that no word has; it stands behind each word.
+      with_yo: also try the spellings with ё for some е.
+
+    Returns (the node of each word, 0 for none (uint32); the numbers of the words that have such a spelling with ё).
     """
     table = np.frombuffer(units, np.uint32)
     found = np.zeros(len(words), np.uint32)
     dotted = np.zeros(len(words), bool)
     data = np.frombuffer("".join([word + end for word in words]).encode(), np.uint8).astype(np.uint32)
     ends = np.flatnonzero(data == ord(end))
-    # A walker is a word on its way: which word, where its next byte stands, the unit it has reached, whether it has put in a ё.
+    # A walker is a word on its way: its number, the offset of its next byte, the node reached, whether it has taken a ё.
     row = np.arange(len(words))
     place = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))[: len(words)]
     node = np.zeros(len(words), np.uint32)
@@ -60,15 +66,15 @@ def follow_all(units: memoryview, words: Collection[str], end: str, *, with_yo: 
 
 
 def values_below(units: memoryview, guide: memoryview, nodes: Collection[int], size: int) -> tuple[Array, Array]:
-    """Every value below the nodes, all of `size` bytes (4 or 8): the number of its node in `nodes`, its bytes (a row of uint8).
+    """All values below some nodes: (for each value the number of its node in `nodes`, its bytes as a row of uint8).
 
-    Ordered by node, then as `Dawg.payloads` has them.
+    All values must have `size` bytes (4 or 8). They are ordered by node, then as in `Dawg.payloads`.
     """
     table, links = np.frombuffer(units, np.uint32), np.frombuffer(guide, np.uint8)
     row, node = np.arange(len(nodes)), np.fromiter(nodes, np.uint32, len(nodes))
     texts = np.zeros((len(nodes), 0), np.uint8)
     for _ in range(-(-size // 3) * 4):
-        # The first child of each node, then the siblings of these, and so on.
+        # The first child of each node, then its next sibling, and so on.
         base, label = _bases(table, node), links[2 * node.astype(np.int64)]
         parent = np.arange(len(node))
         parents, children, labels = [], [], []
@@ -96,7 +102,7 @@ def _bases(table: Array, node: Array) -> Array:
 
 
 def _yo_branches(table: Array, data: Array, place: Array, base: Array) -> tuple[Array, Array] | None:
-    """The walkers that stand before an е where the dawg has a ё too, and the nodes behind that ё; None if there are none."""
+    """(walkers before an е for which the dawg also has a ё, the nodes behind that ё); None if there are none."""
     walkers = np.flatnonzero(data[place] == _YE[0])
     walkers = walkers[data[place[walkers] + 1] == _YE[1]]
     node = base[walkers] ^ _YO[0]

@@ -1,8 +1,8 @@
-"""Which lemmas can an English word belong to?
+"""Lemmas of English words.
 
-The answer comes from lemminflect's table of forms (made from the SPECIALIST Lexicon), read without importing lemminflect,
-which would bring numpy along. Words that the table does not know go to simplemma. What neither can know is written as
-small data tables beside this file (closed classes, contractions, shortenings, British endings) and as the rules below.
+They come from lemminflect's table of forms, which was made from the SPECIALIST Lexicon. The table is read without importing
+lemminflect, which would import numpy. Words that are not in the table go to simplemma. Small data tables beside this module
+(closed classes, contractions, shortenings, British endings) and the rules below add what both lack.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _VERBS = ("verb", "aux")
 
 
 class Fallback(Protocol):
-    """The lemma of a word by another dictionary; the word itself if it has none."""
+    """Gives the lemma of a word by another dictionary, or the word itself if that has none."""
 
     def __call__(self, word: str) -> str: ...
 
@@ -34,9 +34,10 @@ _SHORTEST_TYPO = 8  # shorter words that look like typos are names: Handel, Cast
 
 
 class EnglishLemmatizer:
-    """Lemmas by lemminflect's table, by simplemma for what is not in it, and by rules. May be shared by threads.
+    """Lemmas by lemminflect's table, by simplemma for other words, and by rules. Threads may share it.
 
-    `forms`: lower-case form -> lemmas, lemminflect's if None. `fallback`: simplemma if None.
+    forms: lower-case form -> lemmas; None means lemminflect's table.
+    fallback: lemmas of other words; None means simplemma.
     """
 
     def __init__(self, forms: Mapping[str, Lemmas] | None = None, fallback: Fallback | None = None) -> None:
@@ -52,25 +53,25 @@ class EnglishLemmatizer:
     def lemmas(self, form: str) -> Lemmas:
         """Every lemma of a lower-case Latin word, likeliest first; never empty.
 
-        A word that no dictionary has is its own lemma, beside what the rules find in it.
+        A word that no dictionary has is its own lemma. The rules may add others.
         """
         if "'" in form:
             return self._with_apostrophe(form)
         known = self._forms.get(form)
         closed = self._closed.get(form)
         if closed:
-            # wan is half of "wan na" and yet a word.
+            # A form of a closed class may be a word as well: wan, half of "wan na".
             return (*closed, form) if known and form in known and form not in closed else closed
         found = known or tuple(self._unknown(form))
         more = [*self._shortened.get(form, ()), *filter(None, map(self._american, found))]
         return tuple(dict.fromkeys((*found, *more))) if more or not known else found
 
     def is_common_word(self, form: str) -> bool:
-        """Whether the table or a list of ours has the lower-case word: who, but not covid."""
+        """Whether the table or our closed classes have the lower-case word: who, but not covid."""
         return form in self._forms or form in self._closed
 
     def is_common_lemma(self, lemma: str) -> bool:
-        """Whether a table has the lower-case word, and not only as a name: rose, but not moscow."""
+        """Whether they have the lower-case word, and not only as a name: rose, but not moscow."""
         return self.is_common_word(lemma) and lemma not in self._names
 
     def _unknown(self, form: str) -> list[str]:
@@ -83,7 +84,7 @@ class EnglishLemmatizer:
         return [form, *self._inflected(form), *self._mistyped(form)]
 
     def _inflected(self, form: str) -> list[str]:
-        """Regular forms that the table lacks (womens, hireing): the base is one of its words."""
+        """The base of a regular form that the table lacks (womens, hireing), if the base is a word of the table."""
         known = self._forms
         if form.endswith("s") and not form.endswith(("ss", "us", "is")):
             return [form[:-1]] if form[:-1] in known and form[:-1] in known[form[:-1]] else []
@@ -95,7 +96,10 @@ class EnglishLemmatizer:
         return []
 
     def _mistyped(self, form: str) -> list[str]:
-        """The lemmas of the word meant by loooong, and by a long word with two letters swapped or one doubled or not."""
+        """The lemmas of the word behind a typo.
+
+        Typos are lengthened letters (loooong) and, in a long word, two letters swapped, one doubled, or a double one halved.
+        """
         known = self._forms
         if _LENGTHENED.search(form):
             for kept in (r"\1", r"\1\1"):
@@ -104,7 +108,7 @@ class EnglishLemmatizer:
                     return list(self._closed.get(word) or known[word])
         if len(form) < _SHORTEST_TYPO:
             return []
-        words = []
+        words = []  # one typo away
         for at in range(1, len(form)):
             start, first, second, end = form[: at - 1], form[at - 1], form[at], form[at + 1 :]
             words += [start + second + first + end, start + first + first + second + end]
@@ -114,7 +118,7 @@ class EnglishLemmatizer:
         return list(known[meant.pop()]) if len(meant) == 1 else []
 
     def _american(self, lemma: str) -> str | None:
-        """color for colour; None if the lemma has no other American spelling."""
+        """The American spelling of a British lemma (color for colour), or None."""
         if not lemma.endswith(self._british_endings):
             return None
         for british, (american,) in self._british.items():
@@ -126,7 +130,7 @@ class EnglishLemmatizer:
         return None
 
     def _with_apostrophe(self, form: str) -> Lemmas:
-        """don't: do, not. vaccine's: vaccine. O'Brien: itself, with and without the apostrophe, as is O'Brien's."""
+        """don't: do, not. vaccine's: vaccine. O'Brien, O'Brien's: O'Brien with and without its apostrophe."""
         whole = self._contractions.get(form)
         if whole:
             return whole
@@ -140,10 +144,14 @@ class EnglishLemmatizer:
 def load_forms(rows: Iterable[_Row] | None = None, names: set[str] | None = None) -> dict[str, Lemmas]:
     """Form -> lemmas, both lower case, from lemminflect's table.
 
-    A verb's lemma stands first (left: leave, left), a name's last. A name that can be its own lemma is only that: Adams is
-    no form of Adam. names: gets the forms that are names alone.
+    The lemma of a verb stands first (left: leave, left), that of a name last. If a name can be its own lemma, it is only
+    that: Adams is no form of Adam.
 
-    Raises ImportError, saying what to install, if lemminflect is not there.
+    Parameters:
+      rows: the rows of the table; None reads lemminflect's.
+      names: the forms that are names only are added to this set.
+
+    Raises ImportError, with the package to install, if lemminflect is missing.
     """
     found: dict[str, Lemmas] = {}
     name_rows = []
@@ -179,7 +187,7 @@ def _rows_of_table() -> Iterable[_Row]:
 
 
 def _rows_by_import() -> Iterator[_Row]:
-    """The same rows from lemminflect itself, should another version keep its table elsewhere."""
+    """The same rows from lemminflect itself, in case another version keeps its table elsewhere."""
     from lemminflect import Lemmatizer
 
     for form, parts in Lemmatizer()._getLemmaDict().items():

@@ -1,7 +1,7 @@
-"""Would this installation give the same keys as the one that made an index?
+"""The fingerprint of the analysis. It tells whether an index was made with the same rules as this installation has.
 
-Two installations agree if they have the same rules, the same word tables and the same dictionaries. An index stores the
-fingerprint of its maker; comparing it costs no dictionary.
+Two installations give the same keys if they have the same rules, the same word tables and the same dictionaries. An index
+stores the fingerprint of its maker. Comparing fingerprints loads no dictionary.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-# To be raised with every change to the code of `naidi.indexer.analysis` that changes the tokens of a text or the keys of a form.
+# Raise this with every change to the code of `naidi.indexer.analysis` that changes the tokens of a text or the keys of a
+# form. The word tables (*.txt) are part of the fingerprint as they are, comments included.
 RULES = 2
 DICTIONARIES = ("pymorphy3-dicts-ru", "lemminflect", "simplemma", "PyStemmer")
 
 
 @cache
 def fingerprint() -> str:
-    """One line that changes when the keys of some form may: rules, digest of the word tables, dictionary versions.
+    """One line that changes if keys may change: number of the rules, digest of the word tables, dictionary versions.
 
     >>> fingerprint().split()[0]
     'rules=2'
@@ -32,7 +33,7 @@ def fingerprint() -> str:
 
 
 def _version(package: str) -> str:
-    """The version of an installed package, from the name of its folder of metadata, `lemminflect-0.2.3.dist-info`.
+    """The version of an installed package, from the name of its metadata folder, such as `lemminflect-0.2.3.dist-info`.
 
     importlib.metadata says the same, but importing it takes longer than a search.
     """

@@ -1,7 +1,7 @@
-"""Under which keys does the index file a form?
+"""The keys of a form: the strings by which the index finds it.
 
-A key is a lemma, case-folded, with е for ё. The word's script chooses the dictionary, not the language of the document:
-mixed text is normal. Keys depend on the form alone, so each form is analysed once and remembered.
+A key is a lemma, case-folded, with е for ё. The script of the word chooses the dictionary, not the language of the
+document: mixed text is normal. Keys depend on the form alone, so each form is analysed once and remembered.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ if TYPE_CHECKING:
     from .russian import RussianLemmatizer
 
 CACHED_FORMS = 200_000
-LONGEST_WORD = 64  # letters; what is longer is no word, and the guesses about it would take their time
+LONGEST_WORD = 64  # letters; longer runs are no words, and guesses about them would take long
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
 _LATIN = re.compile("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
-# Words whose letters alone say where they belong and that nothing has to be done to.
+# Words in the letters of one language, which need no normalisation.
 _RUSSIAN = re.compile(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
 _ENGLISH = re.compile(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
 _AT_ONCE = 8192
 
 
 class Keys:
-    """The keys of forms, remembered for the last `capacity` forms. May be shared by threads.
+    """The keys of forms, with a cache of the last `capacity` forms. Threads may share it.
 
-    A dictionary is loaded at the first form that needs it. `of.cache_info()` and `of.cache_clear()` are functools' own.
+    A dictionary is loaded at the first form that needs it. `of.cache_info()` and `of.cache_clear()` are those of
+    functools.
     """
 
     def __init__(self, capacity: int = CACHED_FORMS) -> None:
@@ -42,7 +43,7 @@ class Keys:
         self.of = lru_cache(maxsize=capacity)(self._of)
 
     def of_all(self, words: Sequence[str]) -> list[tuple[str, ...]]:
-        """`of` each of many words, several times faster than one by one; nothing is remembered."""
+        """`of` each of many words, several times faster than one by one. Nothing is cached."""
         found: list[tuple[str, ...]] = []
         for start in range(0, len(words), _AT_ONCE):
             found += self._of_some(words[start : start + _AT_ONCE])
@@ -56,13 +57,13 @@ class Keys:
 
     def _of(self, word: str) -> tuple[str, ...]:
         form = normalize.form(word)
-        form = form.strip("'") or form  # the workers'
+        form = form.strip("'") or form  # an apostrophe at an end, as in: the workers'
         base = normalize.abbreviation_base(form)
         if base is None:
             return self._lemmas(form)
-        # Small letters find the abbreviation too, also where it has the looks of a form: опек is a case of опека.
+        # The plain key is always there. So small letters find ОПЕК, though опек is also a case of опека.
         capital, plain = normalize.fold_yo(base), normalize.fold_yo(base.casefold())
-        # Capitals tell ВОЗ from воз; of COVID and Covid, США and сша they tell nothing, so there the plain key comes first.
+        # Capitals tell ВОЗ from воз. They do not matter for COVID and Covid, or США and сша: there the plain key comes first.
         first = (capital, plain) if self.is_dictionary_word(base) else (plain, capital)
         return tuple(dict.fromkeys((*first, *self._lemmas(form.casefold()))))
 
@@ -114,9 +115,10 @@ _process_wide = Keys()
 
 
 def keys(form: str) -> tuple[str, ...]:
-    """Every key of a form, best first; never empty. Any case is accepted; an abbreviation in capitals is one.
+    """Every key of a form, best first; never empty.
 
-    Its key in capitals comes first where small letters make a common word of it.
+    Any case is accepted. Capitals make an abbreviation. Its key in capitals comes first if small letters make a word of a
+    dictionary.
 
     >>> keys("Казахстана"), keys("ВОЗ"), keys("США")
     (('казахстан',), ('ВОЗ', 'воз'), ('сша', 'США'))
@@ -125,10 +127,10 @@ def keys(form: str) -> tuple[str, ...]:
 
 
 def are_common_keys(forms: Sequence[str], keys_of_forms: Sequence[Sequence[str]]) -> list[bool]:
-    """Of all keys of all forms, one after another: whether a dictionary has it as a lemma of the form, and not only as a name or an
-    abbreviation.
+    """For all keys of all forms, one after another: whether the key is a common word.
 
-    Cheapest right behind `all_keys`.
+    It is if a dictionary has the key as a lemma of the form, and not only as a name or an abbreviation. The call is
+    cheapest right after `all_keys`.
 
     >>> are_common_keys(["розы", "москва", "токаев"], [("роза",), ("москва",), ("токай", "токаев")])
     [True, False, True, False]
@@ -137,10 +139,10 @@ def are_common_keys(forms: Sequence[str], keys_of_forms: Sequence[Sequence[str]]
 
 
 def is_dictionary_word(form: str) -> bool:
-    """Whether a dictionary has the word, names included, abbreviations not."""
+    """Whether a dictionary has the word. Names count, abbreviations do not."""
     return _process_wide.is_dictionary_word(form)
 
 
 def all_keys(forms: Sequence[str]) -> list[tuple[str, ...]]:
-    """`keys` of each form; several times faster than asking one by one."""
+    """`keys` of each form, several times faster than one by one."""
     return _process_wide.of_all(forms)

@@ -1,30 +1,30 @@
-"""Which name can a Russian word be a case of, by its ending alone?
+"""Guesses the nominative of a Russian name from the ending of an unknown word.
 
-The endings are those of names that end in a consonant, in -й or in -ь (Шольц, Шольца; Рамзай, Рамзая; Ридль, Ридля), and of
-surnames in -ов, -ев, -ин, -ын, whose women and families decline as adjectives do (Ортина, Ортиной; Ортины, Ортиных). A name in
--а lends its cases to the name without it, so that they meet there: Урресола, Урресолу, Урресолой.
+The endings are those of names in a consonant, in -й or in -ь (Шольц, Шольца; Рамзай, Рамзая; Ридль, Ридля). Surnames in
+-ов, -ев, -ин and -ын also have adjectival endings, for women and families (Ортина, Ортиной; Ортины, Ортиных). The cases of
+a name in -а lead to the name without it, where they meet: Урресола, Урресолу, Урресолой.
 """
 
 from __future__ import annotations
 
-_CASES = {  # by their last letter
+_CASES = {  # case endings by their last letter
     "а": ("а",), "е": ("е",), "и": ("ыми", "и"), "й": ("ой", "ей"), "м": ("ом", "ем", "ым"), "у": ("у",), "х": ("ых",), "ы": ("ы",),
     "ю": ("ю",), "я": ("я",),
 }  # fmt: skip
 _OF_ADJECTIVES = ("ыми", "ым", "ых")
 _BEHIND_VOWEL = ("я", "ю", "ем", "е", "и")
 _BEHIND_HARD = ("а", "у", "ы", "ом", "ой")
-_ADJECTIVES = ("ому", "ему", "ую", "ской", "цкой")  # an adjective rather than a name
+_ADJECTIVES = ("ому", "ему", "ую", "ской", "цкой")  # endings of adjectives rather than names
 _SURNAMES = ("ов", "ев", "ин", "ын")
 _VOWELS = "аеиоуыэюя"
-_HUSHING = "жшчщц"  # behind these и, е, ем stand for ы, э, ом
-_BACK = "гкх"  # behind these и stands for ы
-_NEVER_LAST = "ьъй"  # a name never ends in these before its ending
-_SHORTEST = 3  # letters of the name; shorter words are like too many others
+_HUSHING = "жшчщц"  # after these и, е, ем stand for ы, э, ом
+_BACK = "гкх"  # after these и stands for ы
+_NEVER_LAST = "ьъй"  # no name has these right before its case ending
+_SHORTEST = 3  # letters of the name; shorter words resemble too many others
 
 
 def nominatives(word: str) -> tuple[str, ...]:
-    """The names, at most two, of which a folded word may be a case other than the nominative; the same for the same word.
+    """The names, at most two, of which a word may be a case other than the nominative. The word has е for ё.
 
     >>> nominatives("шольцем"), nominatives("рамзае"), nominatives("бюле"), nominatives("шольц")
     (('шольц',), ('рамзай',), ('бюл', 'бюль'), ())

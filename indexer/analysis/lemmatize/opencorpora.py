@@ -1,13 +1,17 @@
-"""What does the OpenCorpora dictionary say about a Russian word: which lemmas, parts of speech and scores?
+"""Reads the OpenCorpora dictionary: the lemmas, grammatical features and scores of a Russian word.
 
-pymorphy3 answers this about 9,000 times a second: it builds a Parse, a tag and a method stack for every reading.
-Indexing needs the lemma, a few grammatical features and the score only. `CompiledDictionary` reads the same files (they
-come with pymorphy3-dicts-ru) and follows the same steps, so its answers equal pymorphy3's, score for score; the tests
-compare the two. `PymorphyDictionary` asks pymorphy3 itself: it is the oracle, and the fallback for another file format.
+pymorphy3 gives about 9,000 answers a second: it builds a Parse, a tag and a method stack for every reading. Indexing needs
+only the lemma, a few features and the score. `CompiledDictionary` reads the same files, which come with
+pymorphy3-dicts-ru, and follows the same steps. Its answers equal those of pymorphy3, score for score; the tests compare
+them. `PymorphyDictionary` asks pymorphy3 itself. It is the oracle, and the fallback for another file format.
 
-Files of format 2.4: `words.dawg` maps a word to (paradigm, index) pairs, `prediction-suffixes-N.dawg` maps the end of a
-word that begins with paradigm prefix N to (count, paradigm, index), `p_t_given_w.intdawg` maps "word:tag" to a
-probability in millionths. dawg.py reads these files, paradigms.py says what the pairs mean.
+Files of format 2.4:
+
+    words.dawg                    word -> (paradigm, index) pairs
+    prediction-suffixes-N.dawg    end of a word that begins with paradigm prefix N -> (count, paradigm, index)
+    p_t_given_w.intdawg           "word:tag" -> probability in millionths
+
+`dawg` reads these files; `paradigms` decodes the pairs.
 """
 
 from __future__ import annotations
@@ -21,59 +25,59 @@ from typing import Any, Protocol, TypeAlias
 from .dawg import Dawg
 from .paradigms import ABBREVIATION, NAME, ParadigmEntry, Paradigms, Tag, tag_of
 
-FORMAT_MAJOR = "2"  # the part of meta.json's format_version that decides whether we can read the files
+FORMAT_MAJOR = "2"  # the first part of format_version in meta.json: files of this format can be read
 
-# Order and scores of pymorphy3's analysers (pymorphy3/lang/ru/config.py and pymorphy3/units).
+# The scores of pymorphy3's analysers (pymorphy3/lang/ru/config.py and pymorphy3/units), in their order.
 _KNOWN_PREFIX_SCORE, _UNKNOWN_PREFIX_SCORE, _KNOWN_SUFFIX_SCORE = 0.75, 0.5, 0.5
 _MIN_REMAINDER = 3
 _MAX_UNKNOWN_PREFIX = 5
 _MIN_LENGTH_FOR_SUFFIX = 4
 
 
-# (lemma with its ё, the bits of its tag, pymorphy3's score): a plain tuple, since millions are made.
+# (lemma with its ё, feature bits of its tag, pymorphy3's score). A plain tuple, since millions are made.
 Parse: TypeAlias = "tuple[str, int, float]"
 
 
 class Dictionary(Protocol):
-    """What the lemma rules need to know of a dictionary."""
+    """The part of a dictionary that the lemma rules use."""
 
     def look_up(self, word: str) -> tuple[list[Parse], bool]:
-        """Every reading of a lower-case Cyrillic word, best first, never empty; whether the dictionary has the word.
+        """(every reading of a lower-case Cyrillic word, best first, never empty; whether the dictionary has the word).
 
-        It has the word as it stands, or with ё for some е; otherwise the readings are guesses.
+        The dictionary may have the word as it stands or with ё for some е. If it has neither, the readings are guesses.
         """
 
     def knows(self, word: str) -> bool:
-        """The second half of `look_up` alone, faster."""
+        """Whether the dictionary has the word, as in `look_up`, but faster."""
 
     def common_lemmas(self, word: str) -> set[str]:
-        """The lemmas, with their ё, of a word's readings that are no names or abbreviations; none if the dictionary lacks it."""
+        """The lemmas, with their ё, of all readings of a word but names and abbreviations; none for an unknown word."""
 
     def look_ahead(self, words: Sequence[str]) -> list[int]:
-        """Find out much of what `look_up` will be asked about these words, faster than one by one, until the next such call.
+        """Prepare `look_up` for many words at once, faster than one by one. This holds until the next such call.
 
-        A number for each word that the dictionary has as it stands and in no other spelling, while the corpus lacks it: words
-        with the same number have the same `columns`. 0 for each other word.
+        Returns a number for each word. Words with the same number have the same `columns`. The number is 0 unless the
+        dictionary has the word as it stands, in no other spelling, and the corpus lacks it.
         """
 
     def look_further(self, words: Sequence[str]) -> None:
-        """Do the same for words that the dictionary has, beside those of the last `look_ahead`."""
+        """Prepare `look_up` for more words of the dictionary, in addition to those of the last `look_ahead`."""
 
     def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
-        """What `look_ahead` numbered: a reading by each column, in this order and all equally likely, is what `look_up` gives."""
+        """The columns with this number. `look_up` gives one reading for each, in this order and all equally likely."""
 
 
 _Parse: TypeAlias = "tuple[str, Tag, str, int | None, float]"  # word, tag, lemma, paradigm, score
-# word, grammemes, paradigm: guesses that agree in these are one
+# (word, grammemes, paradigm): guesses that agree in these are the same guess.
 _Identity: TypeAlias = "tuple[str, tuple[str, ...], int | None]"
 
 _UNKNOWN_TAG = Tag(b"UNKN", ("UNKN",), 0, True)
 
 
 class CompiledDictionary:
-    """The dictionary in `folder`, which holds the files of pymorphy3-dicts-ru. One instance may be shared by threads.
+    """The dictionary in `folder`, which holds the files of pymorphy3-dicts-ru. Threads may share an instance.
 
-    Raises ValueError if the files have a format this module does not know, OSError if they cannot be read.
+    Raises ValueError for an unknown file format, OSError if the files cannot be read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -87,9 +91,9 @@ class CompiledDictionary:
         self._endings = [Dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
         self._probabilities = Dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
         self._prefixes = _known_prefixes()
-        # Answers found ahead; threads may fill and drop them as they like, since an answer depends on the word alone.
+        # Answers found ahead. Threads may fill and drop them freely, since an answer depends on the word alone.
         self._corpus_ahead: dict[str, int] = {}
-        # Decoded values by the place where they lie. Most words share a few thousand; the dictionary bounds them.
+        # Decoded values, by the place where they lie. Most words share a few thousand. The dictionary bounds their number.
         self._entries: dict[int, tuple[ParadigmEntry, ...]] = {}
         self._common: dict[int, tuple[tuple[str, int, int, str], ...]] = {}
         self._predictions: list[dict[int, tuple[tuple[int, ParadigmEntry], ...]]] = [{} for _ in self._endings]
@@ -105,7 +109,7 @@ class CompiledDictionary:
         }
 
     def _common_at(self, node: int) -> tuple[tuple[str, int, int, str], ...]:
-        """How the readings of an entry that are no names lead to their lemmas."""
+        """How the readings of an entry lead to their lemmas, names and abbreviations left out."""
         place = self._words.base(node)
         found = self._common.get(place)
         if found is None:
@@ -124,7 +128,7 @@ class CompiledDictionary:
         return [number if not tags else 0 for number, tags in zip(numbers, in_corpus, strict=True)]
 
     def _look_ahead_to_entries(self, words: Sequence[str]) -> list[int]:
-        """The places of the entries of words that the dictionary has as they stand and in no other spelling, else 0."""
+        """For each word the place of its entry, if the dictionary has it as it stands and in no other spelling; else 0."""
         nodes = self._words.look_ahead(words)
         places = [self._words.base(node) if node else 0 for node in nodes]
         new = {place: node for place, node in zip(places, nodes, strict=True) if node and place not in self._entries}
@@ -144,7 +148,7 @@ class CompiledDictionary:
         for affix, endings, cache in zip(self._affixes, self._endings, self._predictions, strict=True):
             words = [word for word in unknown if word.startswith(affix)]
             nodes: dict[int, int] = {}
-            # The longest ending that exists nearly always decides.
+            # Nearly always the longest known ending decides.
             for length in range(self._max_suffix, 0, -1):
                 ends = list({word[-length:] for word in words})
                 nodes.update((endings.base(node), node) for node in endings.look_ahead(ends) if node)
@@ -162,7 +166,7 @@ class CompiledDictionary:
         spellings = self._words.similar(word)
         if not spellings:
             return [(lemma, tag.features, score) for _, tag, lemma, _, score in self._predicted(word)], False
-        # _parse() without what only predictions need; nearly every word goes this way.
+        # As `_parse`, without the values that only predictions need. Nearly every word goes this way.
         found = [
             (left + spelling[cut_left : len(spelling) - cut_right] + right, tag)
             for spelling, node in spellings
@@ -209,7 +213,7 @@ class CompiledDictionary:
         return entries
 
     def _with_known_prefix(self, word: str) -> list[_Parse]:
-        """псевдокошка: псевдо + what кошка is."""
+        """псевдокошка: псевдо and the readings of кошка."""
         prefixes = self._prefixes_of(word)
         if not prefixes:
             return []
@@ -224,7 +228,7 @@ class CompiledDictionary:
         return found
 
     def _with_unknown_prefix(self, word: str, seen: set[_Identity]) -> list[_Parse]:
-        """байткод: байт + what код is, if the dictionary has код."""
+        """байткод: байт and the readings of код, if the dictionary has код."""
         found: list[_Parse] = []
         for split in range(1, 1 + min(_MAX_UNKNOWN_PREFIX, len(word) - _MIN_REMAINDER)):
             rest = word[split:]
@@ -239,7 +243,7 @@ class CompiledDictionary:
         return found
 
     def _with_known_suffix(self, word: str, seen: set[_Identity]) -> list[_Parse]:
-        """бутявкать: as the known words in -вкать are; the longest ending that any known word has decides."""
+        """бутявкать: as the known words in -вкать. The longest ending that a known word has decides."""
         if len(word) < _MIN_LENGTH_FOR_SUFFIX:
             return []
         found: list[_Parse] = []
@@ -281,7 +285,10 @@ class CompiledDictionary:
         return tuple([(count, column) for count, column in zip(counts, columns, strict=True) if column.tag.productive])
 
     def _scored(self, word: str, parses: list[_Parse]) -> list[_Parse]:
-        """With the corpus's scores, best first; if it lacks the word, the given ones made to sum to 1, order kept."""
+        """The readings with scores of the corpus, best first.
+
+        If the corpus lacks the word, the given scores are scaled to sum to 1 and the order is kept.
+        """
         scores = self._probability(word, [parse[1] for parse in parses])
         if scores is None:
             factor = 1.0 / sum(parse[-1] for parse in parses)
@@ -289,14 +296,14 @@ class CompiledDictionary:
         return sorted(((*parse[:-1], score) for parse, score in zip(parses, scores, strict=True)), key=_score_down)
 
     def _corpus_node(self, word: str) -> int:
-        """Below which node of the probabilities the tags of the word stand; 0 if the corpus lacks it."""
+        """The node of the probabilities below which the tags of the word stand; 0 if the corpus lacks the word."""
         node = self._corpus_ahead.get(word)
         if node is None:
             node = self._probabilities.follow(word.encode() + b":") if self._probabilities is not None else 0
         return node
 
     def _probability(self, word: str, tags: list[Tag]) -> list[float] | None:
-        """P(tag | word) by the annotated corpus, or None if that has none of these."""
+        """P(tag | word) by the annotated corpus, or None if it has none of these tags for the word."""
         table = self._probabilities
         if table is None or not (node := self._corpus_node(word)):
             return None
@@ -305,7 +312,7 @@ class CompiledDictionary:
 
 
 def _rests(word: str) -> list[str]:
-    """What is left of an unknown word behind each beginning that is tried on it."""
+    """The rests of an unknown word behind each prefix that is tried."""
     return [word[cut:] for cut in range(1, 1 + min(_MAX_UNKNOWN_PREFIX, len(word) - _MIN_REMAINDER))]
 
 
@@ -314,7 +321,7 @@ def _score_down(row: tuple[Any, ...]) -> float:
 
 
 class PymorphyDictionary:
-    """The same answers from pymorphy3 itself, slower. One instance may be shared by threads."""
+    """The same answers from pymorphy3 itself, slower. Threads may share an instance."""
 
     def __init__(self) -> None:
         from pymorphy3 import MorphAnalyzer
@@ -335,7 +342,7 @@ class PymorphyDictionary:
         pass
 
     def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
-        raise KeyError(number)  # none was given
+        raise KeyError(number)  # look_ahead gives no number but 0
 
     def look_up(self, word: str) -> tuple[list[Parse], bool]:
         parses = self._morph.parse(word)
@@ -343,7 +350,7 @@ class PymorphyDictionary:
 
 
 def load_dictionary() -> Dictionary:
-    """The installed Russian dictionary, by the fast reader where it can read the format, else through pymorphy3."""
+    """The installed Russian dictionary, by the fast reader if it can read the format, else through pymorphy3."""
     from pymorphy3_dicts_ru import get_path
 
     try:
@@ -353,7 +360,7 @@ def load_dictionary() -> Dictionary:
 
 
 def _known_prefixes() -> dict[str, list[str]]:
-    """Longest first, by their first two letters."""
+    """First two letters -> the known prefixes, longest first."""
     from pymorphy3.lang.ru.config import KNOWN_PREFIXES
 
     found: dict[str, list[str]] = {}

@@ -1,6 +1,6 @@
-"""How does a form of a paradigm lead to its lemma, and with which tag? Decodes the pairs (paradigm, index) of OpenCorpora.
+"""Decodes the pairs (paradigm, index) of OpenCorpora: how a form leads to its lemma, and its tag.
 
-A paradigm is three rows of one array: suffix ids, tag ids, prefix ids; column 0 is the lemma.
+A paradigm is one array with three rows: suffix ids, tag ids, prefix ids. Column 0 is the lemma.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from struct import unpack_from
 from typing import NamedTuple
 
-# What the lemma rules ask about a reading, as bits.
+# The features of a reading that the lemma rules use, as bits.
 ADJECTIVE, PARTICIPLE, SHORT, ADVERB, COMPARATIVE, SUPERLATIVE, ABBREVIATION, NAME = (1 << n for n in range(8))
 FEATURES = {
     "ADJF": ADJECTIVE,
@@ -32,7 +32,7 @@ FEATURES = {
     "Trad": NAME,
 }
 
-# Closed classes: an unknown word is never predicted to be one of these.
+# Closed classes: no unknown word is predicted to be one of these.
 _UNPRODUCTIVE = frozenset({"NUMR", "NPRO", "PRED", "PREP", "CONJ", "PRCL", "INTJ", "Apro"})
 
 
@@ -44,7 +44,7 @@ class Tag(NamedTuple):
 
 
 class ParadigmEntry(NamedTuple):
-    """A column of a paradigm: the lemma of such a form is `left + form[cut_left : len(form) - cut_right] + right`."""
+    """A column of a paradigm. The lemma of its form is `left + form[cut_left : len(form) - cut_right] + right`."""
 
     left: str
     cut_left: int
@@ -55,7 +55,7 @@ class ParadigmEntry(NamedTuple):
 
 
 class Paradigms:
-    """The paradigms in `folder`. affixes: what their prefix ids stand for; tag_file: what their tag ids do."""
+    """The paradigms in `folder`. affixes: the prefix of each prefix id. tag_file: has the tag of each tag id."""
 
     def __init__(self, folder: Path, affixes: Sequence[str], tag_file: str) -> None:
         self._affixes = affixes
@@ -65,7 +65,7 @@ class Paradigms:
         self._decoded: dict[bytes, ParadigmEntry] = {}
 
     def columns(self, pairs: Sequence[bytes]) -> tuple[ParadigmEntry, ...]:
-        """The columns that the pairs name, each pair of four bytes: a paradigm, an index."""
+        """The columns of some pairs. Each pair is four bytes: paradigm, index."""
         return tuple([self._decoded.get(pair) or self._column(pair) for pair in pairs])
 
     def _column(self, pair: bytes) -> ParadigmEntry:
@@ -84,7 +84,7 @@ class Paradigms:
 
 
 def tag_of(text: str) -> Tag:
-    """The tag written so."""
+    """The tag with this text."""
     grammemes = tuple(text.replace(" ", ",").split(","))
     features = 0
     for grammeme in grammemes:
@@ -93,7 +93,7 @@ def tag_of(text: str) -> Tag:
 
 
 def _read(path: Path) -> list[array[int]]:
-    """A count of arrays, then each with its own count before it; all numbers are 16 bits, low byte first."""
+    """The arrays of a file: their number, then each array with its length before it. Numbers have 16 bits, low byte first."""
     numbers = array("H", path.read_bytes())
     found = []
     place = 1

@@ -1,8 +1,8 @@
-"""Which lemmas can a Russian word belong to?
+"""Lemmas of Russian words.
 
-The readings come from the OpenCorpora dictionary (see opencorpora.py). A lemma counts if the scores of its readings sum
-to at least a tenth of the best lemma's. On top of that stand a few rules, each for a class of words, each said below
-where it is applied. Closed classes and written shortenings are data: russian_closed.txt, russian_shortened.txt.
+The readings come from the OpenCorpora dictionary (see `opencorpora`). A lemma counts if the scores of its readings sum to
+at least a tenth of those of the best lemma. A few more rules, each for a class of words, are explained where they are
+applied. Closed classes and written shortenings are data: russian_closed.txt, russian_shortened.txt.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from .paradigms import (
 from .tables import forms_to_lemmas
 
 SHARE_OF_BEST = 0.1  # a lemma with a smaller share of the best lemma's score is noise
-SHARE_BESIDE_ADVERB = 0.2  # the same for a short adjective or participle where the adverb is likelier
+SHARE_BESIDE_ADVERB = 0.2  # the same for a short adjective or participle if the adverb is likelier
 
 _RUSSIAN = re.compile("[а-яё]+")
 _SUPERLATIVE_STEM = re.compile(".*(?:ейш|айш|лучш|худш|больш|меньш|высш|низш)(?=..)")
 _LENGTHENED = re.compile(r"(.)\1\1+")
 _SURNAMES = ("ов", "ев")
-# How many letters to cut off a form, what to put there instead for each lemma, whether one of the lemmas is the form itself.
+# (how many letters to cut off a form, the ending of each lemma in their place, whether the form is one of its lemmas).
 _Pattern: TypeAlias = "tuple[int, tuple[str, ...], bool]"
 _VOWEL_SYA = re.compile("[аеёиоуыэюя]ся$")
 
 
 class RussianLemmatizer:
-    """Lemmas by the OpenCorpora dictionary and by rules. One instance may be shared by threads."""
+    """Lemmas by the OpenCorpora dictionary and by rules. Threads may share an instance."""
 
     def __init__(self, dictionary: Dictionary | None = None) -> None:
         self._dictionary = load_dictionary() if dictionary is None else dictionary
         self._closed = forms_to_lemmas("russian_closed.txt")
         self._shortened = forms_to_lemmas("russian_shortened.txt")
-        self._patterns: dict[int, _Pattern] = {}  # by the number of the columns; the dictionary bounds them
+        self._patterns: dict[int, _Pattern] = {}  # by the number of the columns; the dictionary bounds their number
 
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Every lemma of a case-folded Cyrillic word, likeliest first, with е for ё; never empty.
@@ -55,17 +55,17 @@ class RussianLemmatizer:
         if not _RUSSIAN.fullmatch(form):
             return self._hyphenated(form) if "-" in form else (folded,)
         if form != folded and not self._dictionary.knows(form):
-            form = folded  # ё where there is none
+            form = folded  # a ё that does not belong there
         found = self._lemmas(form, folded)
         if form != folded:
-            # Whoever types узнает for узнаёт must find it: the two spellings share a lemma.
+            # A query узнает must find узнаёт. So the two spellings must share a lemma.
             without_dots = self._lemmas(folded, folded)
             if not set(found) & set(without_dots):
                 found += without_dots
         return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
 
     def all_lemmas(self, forms: Sequence[str]) -> list[tuple[str, ...]]:
-        """`lemmas` of each form, all of Russian letters alone; several times faster for thousands than one by one."""
+        """`lemmas` of each form, for forms in Russian letters only. For thousands several times faster than one by one."""
         numbers = self._dictionary.look_ahead(forms)
         guesses = {form: self._guesses(form) for form in forms if not self._dictionary.knows(form)}
         names = {form: nominatives(form) for form, found in guesses.items() if found}
@@ -80,20 +80,20 @@ class RussianLemmatizer:
         ]
 
     def _guesses(self, form: str) -> list[str]:
-        """The likely lemmas of an unknown word; none where `lemmas` does not go by them alone."""
+        """The likely lemmas of an unknown word; none if `lemmas` uses more than these."""
         if "ё" in form or self._meant(form):
             return []
         return self._likely(form, self._dictionary.look_up(form)[0], known=False)
 
     def _by_guesses(self, form: str, guesses: list[str] | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
-        """What `lemmas` gives for an unknown word of which these are the guesses and the nominatives of names."""
+        """The result of `lemmas` for an unknown word with these guesses and nominatives; None without guesses."""
         if not guesses:
             return None
         found = [*self._led_on(guesses), form, *self._unknown_names(names), *self._shortened.get(form, ())]
         return tuple(dict.fromkeys(found))
 
     def _by_pattern(self, form: str, number: int) -> tuple[str, ...] | None:
-        """What `lemmas` gives where it is the same as for other words with the same columns; None where it may not be."""
+        """The result of `lemmas` if it depends only on the ending and the columns of the word; else None."""
         if not number or form in self._closed or form in self._shortened or "ё" in form:
             return None
         pattern = self._patterns.get(number)
@@ -109,7 +109,7 @@ class RussianLemmatizer:
         return found
 
     def _pattern(self, form: str, entries: tuple[ParadigmEntry, ...]) -> _Pattern:
-        """The pattern of a form with these columns; without endings if the rules look at more than the ending."""
+        """The pattern of a form with these columns. It has no endings if the rules look at more than the ending."""
         cut = max(entry.cut_right for entry in entries)
         if any(e.left or e.cut_left or e.tag.features & (SUPERLATIVE | COMPARATIVE) for e in entries):
             return cut, (), False
@@ -128,8 +128,10 @@ class RussianLemmatizer:
         return known and any(not bits & ABBREVIATION for _, bits, _ in readings)
 
     def common_lemmas(self, form: str) -> set[str]:
-        """Of what the dictionary says of a case-folded word the lemmas that are no names or abbreviations, with е for ё: those of
-        розы, but none of москвы, and of токаев (a form of токай) not that name."""
+        """The lemmas of a case-folded word that a dictionary has not only as a name or an abbreviation, with е for ё.
+
+        розы has such lemmas and москвы has none. токаев has токай, but not the name Токаев.
+        """
         return set(map(_fold, self._dictionary.common_lemmas(form)))
 
     def _lemmas(self, form: str, folded: str) -> list[str]:
@@ -144,7 +146,7 @@ class RussianLemmatizer:
         return found
 
     def _of_unknown(self, form: str, folded: str, readings: list[Parse]) -> list[str]:
-        """Guesses and the word itself: it may be a name, and its other cases lead to it."""
+        """Guesses and the word itself. It may be the nominative of a name, to which its other cases lead."""
         meant = self._meant(form)
         if meant:
             return [*self._lemmas(meant, _fold(meant)), folded]
@@ -155,11 +157,11 @@ class RussianLemmatizer:
         ]
 
     def _unknown_names(self, names: tuple[str, ...]) -> list[str]:
-        """Those that an unknown word may be a case of: none is a word of the dictionary, which has all cases of its words."""
+        """The names that the dictionary lacks. A known name is no candidate: the dictionary has all cases of its words."""
         return [name for name in names if not self._dictionary.knows(name)]
 
     def _led_on(self, guesses: list[str]) -> list[str]:
-        """The guesses; one that is itself a form of a known word leads on to that: вашею, ваша, ваш."""
+        """The guesses. A guess that is itself a form of a known word is replaced by its lemmas: вашею, ваша, ваш."""
         found = []
         for guess in guesses:
             readings = self._dictionary.look_up(guess)[0] if self._dictionary.knows(guess) else []
@@ -168,7 +170,7 @@ class RussianLemmatizer:
         return found
 
     def _meant(self, form: str) -> str | None:
-        """The dictionary word behind классссно, or behind боялася (-ся after a vowel, in verse and in speech)."""
+        """The dictionary word behind классссно (lengthened) or боялася (-ся after a vowel, in verse and in speech)."""
         candidates = []
         if _LENGTHENED.search(form):
             candidates = [_LENGTHENED.sub(kept, form) for kept in (r"\1", r"\1\1")]
@@ -180,7 +182,7 @@ class RussianLemmatizer:
         """The lemmas with a large enough share of the score, best first."""
         totals: dict[str, float] = {}
         some: dict[str, int] = {}  # features that at least one reading of the lemma has
-        every: dict[str, int] = {}  # features that all of them have
+        every: dict[str, int] = {}  # features that all readings of the lemma have
         for lemma, features, score in readings:
             lemma = _fold(lemma)
             if features & SUPERLATIVE and (stem := _SUPERLATIVE_STEM.match(folded)):
@@ -199,16 +201,16 @@ class RussianLemmatizer:
             share = totals[lemma] / totals[best]
             if share < SHARE_OF_BEST:
                 break
-            # открытый, данный: a participle that the dictionary has as an adjective too, and likelier so, is one.
+            # открытый, данный: a participle that is likelier an adjective is only that.
             if every[lemma] & PARTICIPLE and some[best] & ADJECTIVE and share < 1:
                 continue
-            # научно, видимо: as adverbs they are no forms of научный, видеть, unless the corpus shows the short form in use.
+            # научно, видимо: adverbs are no forms of научный and видеть, unless the corpus shows the short form in use.
             if every[lemma] & SHORT and some[best] & ADVERB:
                 in_corpus = known and readings[0][2] != readings[-1][2]
                 if not in_corpus or share < SHARE_BESIDE_ADVERB:
                     continue
             found.append(lemma)
-        # быстрее is the comparative of быстро as well as of быстрый; the dictionary has the second only.
+        # быстрее is the comparative of быстро as well as of быстрый. The dictionary has only the second.
         return found + [adverb for lemma in found if some[lemma] & COMPARATIVE for adverb in self._adverb(lemma)]
 
     def _adverb(self, adjective: str) -> list[str]:
@@ -234,10 +236,10 @@ class RussianLemmatizer:
 
 
 def _may_be_lemma(folded: str, readings: list[Parse]) -> bool:
-    """Whether a known word is a key of its own, however unlikely its other readings make that.
+    """Whether a known word is its own lemma, however unlikely the scores make that.
 
-    Who types a dictionary form means that word: марта is a name beside a case of март. And токаев is to the dictionary a
-    case of токай only: surnames in -ов look like genitives, while their own cases are unknown words.
+    A dictionary form may mean its own word: марта is a name as well as a case of март. And surnames in -ов look like
+    genitives: the dictionary knows токаев only as a case of токай, and not the cases of the name.
     """
     return folded.endswith(_SURNAMES) or any(_fold(lemma) == folded for lemma, _, _ in readings)
 

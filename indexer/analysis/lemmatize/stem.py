@@ -1,4 +1,4 @@
-"""What does Snowball make of a form? The coarse second opinion beside the lemmas: vaccination and vaccine meet here."""
+"""Snowball stems, a coarse second opinion beside the lemmas: vaccination and vaccine have the same stem."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _stemmers = local()  # a Stemmer must not be used by two threads at once
 
 
 def stem(form: str) -> str:
-    """The stem by PyStemmer's Russian or English algorithm, by the form's script; case-folded, е for ё.
+    """The stem by PyStemmer's Russian or English algorithm, chosen by script. It is case-folded, with е for ё.
 
-    A form in another script, in a mixed one or with digits is its own stem.
+    A form in another script, in mixed script or with digits is its own stem.
     """
     folded = normalize.fold_yo(normalize.form(form).casefold())
     if _RUSSIAN.fullmatch(folded):
@@ -31,7 +31,7 @@ def stem(form: str) -> str:
 
 
 def all_stems(forms: Sequence[str]) -> list[str]:
-    """`stem` of each form; several times faster than asking one by one."""
+    """`stem` of each form, several times faster than one by one."""
     found: list[str] = [""] * len(forms)
     places: dict[str, list[int]] = {"russian": [], "english": []}
     for place, form in enumerate(forms):
@@ -53,6 +53,6 @@ def _stemmer(language: str) -> Stemmer:
     if stemmer is None:
         from Stemmer import Stemmer
 
-        stemmer = Stemmer(language, 0)  # its own cache makes it three times slower on words that differ
+        stemmer = Stemmer(language, 0)  # no cache: PyStemmer's makes it three times slower on distinct words
         setattr(_stemmers, language, stemmer)
     return stemmer

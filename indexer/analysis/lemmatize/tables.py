@@ -1,6 +1,6 @@
-"""Where the small word tables beside this module are read.
+"""Reads the small word tables beside this module.
 
-A table is lines `head: word word ...`; `#` begins a comment, empty lines do not count.
+A table has lines `head: word word ...`. `#` begins a comment. Empty lines do not count.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def read_table(name: str) -> dict[str, tuple[str, ...]]:
-    """Head -> its words, in the order of the file; a head that occurs again gets all of them.
+    """Head -> its words, in the order of the file. A head on several lines gets all their words.
 
     Raises ValueError, with file and line, for a line without a colon.
     """
@@ -26,7 +26,7 @@ def read_table(name: str) -> dict[str, tuple[str, ...]]:
 
 
 def forms_to_lemmas(name: str) -> dict[str, tuple[str, ...]]:
-    """Form -> lemmas from a table of lemma -> forms; the lemmas of a form keep the order of the lines."""
+    """Form -> lemmas, from a table of lemma -> forms. The lemmas of a form are in the order of the lines."""
     lemmas: dict[str, tuple[str, ...]] = {}
     for lemma, forms in read_table(name).items():
         for form in forms:

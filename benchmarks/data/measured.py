@@ -1,0 +1,41 @@
+"""What are the files like that the published figures of the benchmarks were measured on?"""
+
+from __future__ import annotations
+
+# A file of DATA: its lines without the header, and the first 16 digits of the SHA-256 of its content, unpacked.
+MEASURED = {
+    "lemma/en.tsv.gz": (53266, "fec1d867eeaae5ef"),
+    "lemma/en.types.tsv.gz": (9527, "ae2d0089412389c1"),
+    "lemma/ru.tsv.gz": (27332, "126fddb79dfcac01"),
+    "lemma/ru.types.tsv.gz": (12013, "ca4054feefdb04f8"),
+    "retrieval/cacm/corpus.jsonl.gz": (3204, "7e108e1449aad226"),
+    "retrieval/cacm/qrels.tsv": (796, "1c571d27089f7b83"),
+    "retrieval/cacm/queries.jsonl": (64, "a5522dda9353f712"),
+    "retrieval/cranfield/corpus.jsonl.gz": (1400, "629ec8168a3cb1f3"),
+    "retrieval/cranfield/qrels.codes.tsv": (1837, "585d278dc6655bf5"),
+    "retrieval/cranfield/qrels.tsv": (1837, "ea6c1831d8731b1d"),
+    "retrieval/cranfield/queries.jsonl": (225, "70914f4cee2b8619"),
+    "retrieval/dotnet-ru/corpus.jsonl.gz": (2203, "3d85885db45e00d2"),
+    "retrieval/dotnet-ru/qrels.tsv": (1364, "dba7fdd908a869da"),
+    "retrieval/dotnet-ru/queries.jsonl": (1364, "7f4dce89ce30d05b"),
+    "retrieval/xquad-en/corpus.jsonl.gz": (240, "554d401a3995da9f"),
+    "retrieval/xquad-en/qrels.tsv": (1190, "77ab4fe39f808b94"),
+    "retrieval/xquad-en/queries.jsonl": (1190, "46f07c0a9ee8d87a"),
+    "retrieval/xquad-ru/corpus.jsonl.gz": (240, "6c5a5b115cfebfad"),
+    "retrieval/xquad-ru/qrels.tsv": (1190, "77ab4fe39f808b94"),
+    "retrieval/xquad-ru/queries.jsonl": (1190, "0a6aacacc1ced764"),
+    "spelling/en.tsv.gz": (53766, "e9afbbcdd262afe4"),
+    "spelling/ru.ruspellru.sentences.tsv.gz": (1010, "b435c9d7839d6344"),
+    "spelling/ru.ruspellru.words.tsv.gz": (761, "b8393b15fa9d9278"),
+    "spelling/ru.tsv.gz": (43092, "a3461162aafcf65d"),
+    "names/en-ru.tsv.gz": (82272, "e020cd9ce52ccf54"),
+    "corpus/corpus-00.jsonl.gz": (5000, "2266cd2c45d29a81"),
+    "corpus/corpus-01.jsonl.gz": (5000, "8beb17868531a278"),
+    "corpus/corpus-02.jsonl.gz": (5000, "77d0281f8460eb74"),
+    "corpus/corpus-03.jsonl.gz": (5000, "86c4e9ef0b7adca7"),
+    "corpus/corpus-04.jsonl.gz": (5000, "55aeedc2cb4e2eb9"),
+    "corpus/corpus-05.jsonl.gz": (5000, "d5a4999acd541a95"),
+    "corpus/corpus-06.jsonl.gz": (5000, "029e5690f8dfdfd7"),
+    "corpus/corpus-07.jsonl.gz": (3145, "17f26e7ce3c4ee62"),
+    "corpus/long.jsonl.gz": (3, "7e50c5cf55c463b4"),
+}

@@ -1,0 +1,1 @@
+"""How good are rankings (`quality.py`) and lemmas (`lemmas.py`)?"""

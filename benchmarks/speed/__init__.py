@@ -1,0 +1,1 @@
+"""How fast, how small, how frugal? `speed.py` is the program to start with."""

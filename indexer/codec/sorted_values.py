@@ -1,0 +1,25 @@
+"""Looks values up in ascending arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from .container import Array
+
+
+def rows_in(ascending: Array, wanted: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Look values up in an ascending array.
+
+    Parameters:
+      ascending: integers, each once.
+      wanted: integers in any order.
+
+    Returns (row, whether the value is there) for each wanted value. The row of a missing value is arbitrary.
+    """
+    if not len(ascending):
+        return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), bool)
+    # In the dtype of the long array. Else numpy would convert the long array.
+    values = wanted.astype(ascending.dtype, copy=False)
+    rows = ascending.searchsorted(values)
+    return rows, np.asarray(ascending.take(rows, mode="clip") == values)

@@ -1,0 +1,97 @@
+"""Values that take work to make, kept while there is room: one cache for each kind of value, owned where it is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+# What a value is taken for where nothing else is said, its key included.
+_BYTES_OF_ONE = 500
+# So many keys are known to have been asked for; then all are forgotten.
+_MOST_ASKED = 50_000
+_MISSING: Any = object()
+
+
+class Cache(Generic[Key, Value]):
+    """The values used last, as many as `budget` bytes hold.
+
+    It has two halves. New and used values go into the first. When that is full it becomes the second, and what was the second is
+    dropped. So a value that is used now and then stays, and the newest values never push out all the others at once. A value that
+    is larger than half the budget is not kept. Threads may share a cache; they may then make a value twice.
+    """
+
+    def __init__(self, budget: int, size_of: Callable[[Value], int] | None = None) -> None:
+        """
+        Parameters:
+          budget: bytes for all values together.
+          size_of: the bytes of a value, about; without it each counts as 500.
+        """
+        self._half = budget // 2
+        self._size_of = size_of
+        self._new: dict[Key, Value] = {}
+        self._old: dict[Key, Value] = {}
+        self._new_bytes = 0
+        self._asked: set[Key] = set()
+
+    def get(self, key: Key, make: Callable[[], Value]) -> Value:
+        """The value of a key; `make` is called where there is none."""
+        try:
+            return self._new[key]
+        except KeyError:
+            value: Value = self._old.get(key, _MISSING)
+        if value is _MISSING:
+            value = make()
+        size = _BYTES_OF_ONE if self._size_of is None else self._size_of(value)
+        if size <= self._half:
+            if self._new_bytes + size > self._half:
+                self._old, self._new, self._new_bytes, self._asked = self._new, {}, 0, set()
+            self._new[key] = value
+            self._new_bytes += size
+        return value
+
+    def is_asked_again(self, key: Key) -> bool:
+        """Whether the value of a key is kept, or was asked for lately: then it is worth making, even if that takes long.
+
+        Each call counts as asking. Where more is asked for in turn than there is room for, keys are forgotten as fast as values, so
+        that no value is made in vain.
+        """
+        if key in self._new or key in self._old or key in self._asked:
+            return True
+        if len(self._asked) >= _MOST_ASKED:
+            self._asked = set()
+        self._asked.add(key)
+        return False
+
+
+class Owner:
+    """What values can be attached to. They live as long as it does."""
+
+    def __init__(self) -> None:
+        self.attached: dict[object, Any] = {}
+
+
+OwnerT = TypeVar("OwnerT", bound=Owner)
+
+
+class Attached(Generic[OwnerT, Value]):
+    """One value for each owner, made when first asked for.
+
+        _LONGEST = Attached(longest_text)      # in the module that makes and uses it
+        _LONGEST.of(collection)
+
+    Threads may make it twice; one of the two is then forgotten.
+    """
+
+    def __init__(self, make: Callable[[OwnerT], Value]) -> None:
+        self._make = make
+
+    def of(self, owner: OwnerT) -> Value:
+        """The value of this owner."""
+        try:
+            return owner.attached[self]  # type: ignore[no-any-return]
+        except KeyError:
+            value: Value = owner.attached.setdefault(self, self._make(owner))
+            return value

@@ -1,0 +1,98 @@
+"""What an application asks of a search, checked."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
+
+from naidi.indexer.errors import InvalidQuery
+
+from .query.nodes import DateRange, LanguageIs
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+Mode = Literal["any", "all"]
+Sort = Literal["score", "date", "-date"]
+
+
+class SearchOptions(TypedDict, total=False):
+    """What `Searcher.search` and `Searcher.search_ids` take beside the query and the limit, by name.
+
+    offset: how many of the best hits to leave out; 0 by default.
+    mode: "any" (the default): documents with any of the words; "all": documents with all of them.
+    language: an ISO 639-1 code; only documents in this language.
+    since: a day; only documents of this day or later ones. Documents without a date are left out.
+    until: a day; only documents of this day or earlier ones. Documents without a date are left out.
+    sort: "score" (the default), "date" (oldest first) or "-date" (newest first); undated documents come last in both.
+    exact: search for what was typed alone, without help by keyboard layout, alphabet, spelling, synonyms and related words.
+    recent: newer documents score higher.
+    expand: search also for the key terms of the best documents.
+    """
+
+    offset: int
+    mode: Mode
+    language: str | None
+    since: datetime.date | None
+    until: datetime.date | None
+    sort: Sort
+    exact: bool
+    recent: bool
+    expand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question to an index. See SearchOptions for what the parts mean.
+
+    like: the query names a document, and others like it are wanted.
+
+    Raises InvalidQuery for a part that has no meaning.
+    """
+
+    query: str
+    limit: int = 10
+    offset: int = 0
+    mode: Mode = "any"
+    language: str | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    sort: Sort = "score"
+    exact: bool = False
+    recent: bool = False
+    expand: bool = False
+    like: bool = False
+
+    @classmethod
+    def of(cls, query: str, limit: int, **options: Unpack[SearchOptions]) -> Question:
+        """The question of a search. Raises TypeError for an option that there is not."""
+        unknown = options.keys() - SearchOptions.__annotations__.keys()
+        if unknown:
+            raise TypeError(f"a search has no option {', '.join(sorted(unknown))}")
+        return cls(query, limit, **options)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.query, str):
+            raise InvalidQuery(f"the query must be a str, not {type(self.query).__name__}")
+        for name, number in (("limit", self.limit), ("offset", self.offset)):
+            if not isinstance(number, int) or number < 0:
+                raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
+        for name, choice, choices in (("mode", self.mode, get_args(Mode)), ("sort", self.sort, get_args(Sort))):
+            if choice not in choices:
+                raise InvalidQuery(f"{name} must be one of {', '.join(choices)}, not {choice!r}")
+        if self.language is not None and not isinstance(self.language, str):
+            raise InvalidQuery(f"language must be a code such as 'en', not {self.language!r}")
+        for name, day in (("since", self.since), ("until", self.until)):
+            if day is not None and not isinstance(day, datetime.date):
+                raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
+
+    @property
+    def filters(self) -> tuple[DateRange | LanguageIs, ...]:
+        """What narrows the documents by language and by days."""
+        filters: list[DateRange | LanguageIs] = []
+        if self.language is not None:
+            filters.append(LanguageIs(self.language.lower()))
+        if self.since is not None or self.until is not None:
+            filters.append(DateRange(self.since, self.until))
+        return tuple(filters)

@@ -1,0 +1,348 @@
+"""The documents of a segment that an analysed query finds, and their scores.
+
+A set of documents is an ascending array of them with a score each, so that the cost follows the postings of the query's words and
+not the size of the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from naidi.indexer.codec.sorted_values import rows_in
+
+from ..collection import Bools, Floats, Integers, SegmentView
+from ..query.analysed import (
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Compound,
+    DateRange,
+    Filter,
+    Identity,
+    LanguageIs,
+    NearPhrase,
+    NoDocument,
+    Term,
+    Visitor,
+)
+from .bridge_weights import BridgeWeights
+from .doc_sets import among, distinct
+from .matched_terms import MatchedTerm
+from .postings import Postings
+from .scored_sets import NOTHING, ScoredDocs, greatest, in_all, summed, unscored
+from .word_lists import WordLists
+
+
+class SegmentMatch(Visitor[ScoredDocs]):
+    """One query on one segment: `node.accept(match)` gives the documents that a node finds, with their scores."""
+
+    def __init__(
+        self,
+        view: SegmentView,
+        matched: Mapping[Identity, MatchedTerm],
+        words: WordLists,
+        bridge_weights: BridgeWeights,
+    ) -> None:
+        """
+        Parameters:
+          matched: the postings of the terms and phrases of the query.
+          words: the same terms as weighted posting lists.
+          bridge_weights: what alternatives weigh.
+        """
+        self._view = view
+        self._matched = matched
+        self._words = words
+        self._bridge_weights = bridge_weights
+
+    def term(self, node: Term) -> ScoredDocs:
+        return self._words.any_of(self._view, (node,), 1.0)
+
+    def near_phrase(self, node: NearPhrase) -> ScoredDocs:
+        matched = self._matched[node.identity]
+        docs, impacts = matched.own[self._view.number].whole()
+        return ScoredDocs(docs, impacts * (node.boost * matched.weight))
+
+    def compound(self, node: Compound) -> ScoredDocs:
+        found = unscored(self._matched[node.phrase.identity].own[self._view.number])
+        return ScoredDocs(found.docs, found.scores + self._compound_scores(node, found.docs))
+
+    def no_document(self, node: NoDocument) -> ScoredDocs:
+        return NOTHING
+
+    def filter(self, node: Filter) -> ScoredDocs:
+        mask = self._mask(node)
+        docs = np.arange(self._view.doc_count) if mask is None else np.flatnonzero(mask)
+        return ScoredDocs(docs, np.zeros(len(docs)))
+
+    def bridged(self, node: Bridged) -> ScoredDocs:
+        found = self._any_arm(node)
+        if len(found.docs) and node.adds_anywhere():
+            return ScoredDocs(found.docs, self._bridged_scores(node, found.docs))
+        return found
+
+    def _any_arm(self, node: Bridged) -> ScoredDocs:
+        """The documents that any of the arms finds, each with its greatest score."""
+        arms = [node.own.accept(self)]
+        for alternative in node.alternatives:
+            found = alternative.node.accept(self)
+            if len(found.docs):
+                arms.append(ScoredDocs(found.docs, found.scores * self._bridge_weights.of(node, alternative)))
+        if len(arms) == 1:
+            return arms[0]
+        return greatest(np.concatenate([arm.docs for arm in arms]), np.concatenate([arm.scores for arm in arms]))
+
+    def combination(self, node: Combination) -> ScoredDocs:
+        any_of = node.any_of_terms()
+        if any_of is not None:
+            return self._words.any_of(self._view, any_of.terms, any_of.boost)
+        return self._combined(node)
+
+    def _combined(self, node: Combination) -> ScoredDocs:
+        if node.must:
+            found = self._all_of(node.must)
+            if len(found.docs) and node.should:
+                found = self._with_optional(found, node.should)
+        elif node.should:
+            found = self._any_of(node.should)
+        else:
+            found = self._every_document()
+        for child in node.must_not:
+            if not len(found.docs):
+                break
+            mask = self._mask(child) if isinstance(child, Filter) and child.is_filter() else None
+            if mask is not None:
+                kept = ~mask[found.docs]
+            else:
+                kept = ~among(self._view, child.accept(self._without_scores()).docs, found.docs)
+            found = ScoredDocs(found.docs[kept], found.scores[kept])
+        return ScoredDocs(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
+
+    def _without_scores(self) -> SegmentMatch:
+        return _UnscoredMatch(self._view, self._matched, self._words, self._bridge_weights)
+
+    def _every_document(self) -> ScoredDocs:
+        view = self._view
+        docs = np.arange(view.doc_count) if view.live is None else np.flatnonzero(view.live)
+        return ScoredDocs(docs, np.zeros(len(docs)))
+
+    def _with_optional(self, found: ScoredDocs, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
+        """The documents with more for those that also answer what is optional."""
+        return ScoredDocs(found.docs, found.scores + self.scores_at(nodes, found.docs))
+
+    def _all_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
+        """Words by their lists, whatever else there is as sets; filters on what is left."""
+        terms = [node for node in nodes if node.is_word()]
+        rest = [node for node in nodes if not node.is_word() and not isinstance(node, Filter)]
+        found: ScoredDocs | None = None
+        if terms:
+            found = self._all_terms(terms)
+        for node in rest:
+            if found is not None and not len(found.docs):
+                return NOTHING
+            other = node.accept(self)
+            if found is None:
+                found = other
+            else:
+                rows, there = rows_in(other.docs, found.docs)
+                docs = found.docs[there]
+                found = ScoredDocs(docs, found.scores[there] + other.scores[rows[there]])
+        for narrowing in nodes:
+            if isinstance(narrowing, Filter) and narrowing.is_filter():
+                mask = self._mask(narrowing)
+                assert mask is not None
+                if found is None:
+                    docs = np.flatnonzero(mask)
+                    found = ScoredDocs(docs, np.zeros(len(docs)))
+                else:
+                    kept = mask[found.docs]
+                    found = ScoredDocs(found.docs[kept], found.scores[kept])
+        return self._every_document() if found is None else found
+
+    def _all_terms(self, terms: Sequence[AnalysedNode]) -> ScoredDocs:
+        """The documents that have all words, found from the rarest on; scores of what is left alone are worked out."""
+        # What is kept as one list with its scores needs no second look for these.
+        of_terms = [self._words.lists_of(self._view, term) if isinstance(term, Term) else [] for term in terms]
+        known = [lists[0] for lists in of_terms if len(lists) == 1 and lists[0][1].given is not None]
+        if not known:
+            return self._scored_at(self._docs_with(terms, None), terms)
+        docs, scores = in_all(known)
+        rest = [
+            term for term, lists in zip(terms, of_terms, strict=True) if len(lists) != 1 or lists[0][1].given is None
+        ]
+        if not rest:
+            return ScoredDocs(docs, scores)
+        found = self._docs_with(rest, docs)
+        kept = rows_in(docs, found)[0]
+        return ScoredDocs(found, scores[kept] + self.scores_at(rest, found))
+
+    def _scored_at(self, docs: Integers, terms: Sequence[AnalysedNode]) -> ScoredDocs:
+        return ScoredDocs(docs, self.scores_at(terms, docs)) if len(docs) else NOTHING
+
+    def _docs_with(self, terms: Sequence[AnalysedNode], docs: Integers | None) -> Integers:
+        """Those of the documents, or of all, that have every word."""
+        for lists in self._whereabouts(terms):
+            if docs is None:
+                docs = np.asarray(lists[0].astype(np.int64))
+                if len(lists) > 1:
+                    docs = distinct(self._view, np.concatenate(lists).astype(np.int64))
+                continue
+            if not len(docs):
+                break
+            there = among(self._view, lists[0], docs)
+            for more in lists[1:]:
+                there |= among(self._view, more, docs)
+            docs = docs[there]
+        assert docs is not None
+        return docs
+
+    def _whereabouts(self, terms: Sequence[AnalysedNode]) -> list[list[npt.NDArray[np.integer]]]:
+        """Of each word the lists that tell where it is: of its forms, of its stem, of its alternatives; the rarest word first."""
+        found = []
+        for word in terms:
+            arms = word.arms if isinstance(word, Bridged) else (word,)
+            found.append([docs for arm in arms for docs in self._lists_of_arm(arm)])
+        return sorted(found, key=lambda lists: sum(map(len, lists)))
+
+    def _lists_of_arm(self, arm: AnalysedNode) -> Iterable[npt.NDArray[np.integer]]:
+        assert isinstance(arm, (Term, NearPhrase))
+        matched, number = self._matched[arm.identity], self._view.number
+        if matched.stem is None or not matched.nested[number]:
+            yield matched.own[number].docs
+        if matched.stem is not None:
+            yield matched.stem[number].docs
+
+    def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
+        terms = [node for node in nodes if isinstance(node, Term)]
+        sets = [node.accept(self) for node in nodes if not isinstance(node, Term)]
+        if terms:
+            sets.append(self._words.any_of(self._view, terms, 1.0))
+        found = _joined(sets)
+        if len(nodes) > 1 and any(node.adds_anywhere() for node in nodes):
+            # A part of a compound counts wherever it stands in a document that is found by something else, too.
+            found = ScoredDocs(found.docs, self.scores_at(nodes, found.docs))
+        return found
+
+    def scores_at(self, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
+        """What the nodes add to documents, nothing where they do not find them."""
+        scores = np.zeros(len(docs))
+        lists: list[tuple[float, Postings]] = []
+        others = _ScoresAt(self, docs)
+        for node in nodes:
+            if isinstance(node, Term):
+                lists += self._words.lists_of(self._view, node)
+            else:
+                scores += node.accept(others)
+        places, codes, weights = [], [], []
+        for weight, postings in lists:
+            rows, there = postings.rows_of(docs)
+            at = there.nonzero()[0]
+            if postings.given is not None:
+                scores[at] += weight * postings.given.take(rows.take(at))
+            elif len(at):
+                places.append(at)
+                codes.append(postings.codes.take(rows.take(at)))
+                weights.append(weight)
+        if places:
+            # Worked out together, since each call of numpy costs as much as hundreds of postings.
+            at = np.concatenate(places)
+            impacts = lists[0][1].impacts.total(docs.take(at), np.concatenate(codes))
+            impacts *= np.repeat(weights, [len(part) for part in places])
+            np.add.at(scores, at, impacts)
+        return scores
+
+    def _compound_scores(self, node: Compound, docs: Integers) -> Floats:
+        return node.phrase.boost * self.scores_at(node.phrase.parts, docs)
+
+    def _bridged_scores(self, node: Bridged, docs: Integers) -> Floats:
+        """What the node adds to documents."""
+        scores = self.scores_at((node.own,), docs)
+        for alternative in node.alternatives:
+            weight = self._bridge_weights.of(node, alternative)
+            np.maximum(scores, self.scores_at((alternative.node,), docs) * weight, out=scores)
+        return scores
+
+    def _mask(self, node: Filter) -> Bools | None:
+        """The live documents that pass a filter; None for all."""
+        view = self._view
+        if isinstance(node, (DateRange, LanguageIs)):
+            mask = filter_mask(view, node)
+            return mask if view.live is None else mask & view.live
+        return view.live
+
+
+class _ScoresAt(Visitor[Floats]):
+    """What nodes other than terms add to documents."""
+
+    def __init__(self, match: SegmentMatch, docs: Integers) -> None:
+        self._match = match
+        self._docs = docs
+
+    def compound(self, node: Compound) -> Floats:
+        return self._match._compound_scores(node, self._docs)
+
+    def bridged(self, node: Bridged) -> Floats:
+        return self._match._bridged_scores(node, self._docs)
+
+    def other(self, node: AnalysedNode) -> Floats:
+        found = node.accept(self._match)
+        rows, there = rows_in(found.docs, self._docs)
+        return np.where(there, found.scores.take(rows, mode="clip"), 0.0) if len(found.docs) else np.zeros(len(rows))
+
+
+class _UnscoredMatch(SegmentMatch):
+    """The same without scores: a document is found by a word's own forms alone, not by its stem."""
+
+    def term(self, node: Term) -> ScoredDocs:
+        return unscored(self._matched[node.identity].own[self._view.number])
+
+    def near_phrase(self, node: NearPhrase) -> ScoredDocs:
+        return unscored(self._matched[node.identity].own[self._view.number])
+
+    def compound(self, node: Compound) -> ScoredDocs:
+        return unscored(self._matched[node.phrase.identity].own[self._view.number])
+
+    def bridged(self, node: Bridged) -> ScoredDocs:
+        return self._any_arm(node)
+
+    def combination(self, node: Combination) -> ScoredDocs:
+        return self._combined(node)
+
+    def _without_scores(self) -> SegmentMatch:
+        return self
+
+    def _with_optional(self, found: ScoredDocs, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
+        return found
+
+    def _all_terms(self, terms: Sequence[AnalysedNode]) -> ScoredDocs:
+        docs = self._docs_with(terms, None)
+        return ScoredDocs(docs, np.zeros(len(docs)))
+
+    def _lists_of_arm(self, arm: AnalysedNode) -> Iterable[npt.NDArray[np.integer]]:
+        assert isinstance(arm, (Term, NearPhrase))
+        yield self._matched[arm.identity].own[self._view.number].docs
+
+    def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
+        return _joined([node.accept(self) for node in nodes])
+
+
+def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
+    return summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
+
+
+def filter_mask(view: SegmentView, node: DateRange | LanguageIs) -> Bools:
+    """The documents that pass a filter. A document without a date passes no range of dates."""
+    segment = view.segment
+    if isinstance(node, LanguageIs):
+        # en-GB is English: a filter names the language alone.
+        codes = [code for code, name in enumerate(segment.language_names) if name.split("-")[0] == node.code]
+        return np.asarray(np.isin(segment.languages, codes))
+    dates: npt.NDArray[np.int32] = segment.dates
+    mask = dates > 0
+    if node.since is not None:
+        mask &= dates >= node.since.toordinal()
+    if node.until is not None:
+        mask &= dates <= node.until.toordinal()
+    return mask

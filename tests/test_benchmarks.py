@@ -1,0 +1,67 @@
+"""Every program of benchmarks/ starts as the documents say, and each folder knows only those that it may."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import ROOT
+
+MODULES = sorted((ROOT / "benchmarks").rglob("*.py"))
+PROGRAMS = [str(path.relative_to(ROOT)) for path in MODULES if "\ndef main() -> None:" in path.read_text("utf-8")]
+# Started by speed.py; its arguments are positions.
+PROGRAMS.remove("benchmarks/speed/one_engine.py")
+# What a folder may import of benchmarks/, beside itself.
+KNOWS = {
+    "shared": set(),
+    "peers": {"shared"},
+    "speed": {"shared", "peers"},
+    "quality": {"shared", "peers"},
+    "data": set(),
+    "meaning": {"shared", "peers", "quality"},
+}
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def started(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    run = [sys.executable, *command, "--help"]
+    return subprocess.run(run, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", timeout=60)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_program_starts_from_the_root(program: str) -> None:
+    run = started(program)
+    assert run.stdout.startswith(f"usage: {Path(program).name} "), run.stderr
+    head = ast.get_docstring(ast.parse((ROOT / program).read_text("utf-8"))) or ""
+    assert f"python {program} " in head, "the head of the program says how to call it"
+
+
+@pytest.mark.parametrize("place", ["quality.quality", "speed.speed"])
+def test_a_program_starts_from_elsewhere_and_as_a_module(place: str, tmp_path: Path) -> None:
+    program = ROOT.joinpath("benchmarks", *place.split(".")).with_suffix(".py")
+    assert started(str(program), cwd=tmp_path).returncode == 0
+    assert started("-m", f"benchmarks.{place}").returncode == 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_folder_knows_only_those_below_it(path: Path) -> None:
+    folder, *_ = path.relative_to(ROOT / "benchmarks").parts
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base, *inner = (node.module or "").split(".")
+            assert not node.level, "a program that is started as a file has no relative imports"
+            if base == "benchmarks":
+                assert inner and inner[0] in KNOWS[folder] | {folder}, f"{path} imports {node.module}"
+
+
+def test_the_documents_name_programs_that_there_are() -> None:
+    named = {name for path in DOCUMENTS for name in re.findall(r"benchmarks/[\w/]+\.py", path.read_text("utf-8"))}
+    assert named >= {f"benchmarks/{name}/{name}.py" for name in ("meaning", "quality", "speed")}
+    assert not [name for name in sorted(named) if not (ROOT / name).is_file()]

@@ -1,0 +1,109 @@
+"""What type checkers make of the public names. It is never run: `mypy --strict tests/typing` reads it, as .ci/run does."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from pathlib import Path
+
+from typing_extensions import assert_type
+
+import naidi
+from naidi import (
+    Completion,
+    Correction,
+    Document,
+    DocumentMissing,
+    DocumentUnreadable,
+    Explanation,
+    FieldParameters,
+    FormMatch,
+    Hit,
+    IndexDamaged,
+    IndexLocked,
+    IndexMissing,
+    IndexOutdated,
+    IndexProblem,
+    IndexUnwritable,
+    InvalidDocument,
+    InvalidQuery,
+    NaidiError,
+    RankingParameters,
+    Results,
+    Searcher,
+    Snippet,
+    SyncReport,
+    TermMatch,
+    Writer,
+    open_index,
+    sync,
+)
+
+assert_type(naidi.__version__, str)
+assert_type(naidi.open_index(), Searcher)
+
+
+def writes(directory: Path) -> None:
+    document = Document(id="a", text="b", title="c", date=datetime.date(2026, 1, 2), meta={"pages": 3}, language="en")
+    assert_type(document.title, str)
+    assert_type(document.date, datetime.date | None)
+    with Writer(directory, jobs=2) as writer:
+        assert_type(writer, Writer)
+        writer.add(document)
+        writer.add_many([document])
+        assert_type(writer.delete("a"), bool)
+        writer.commit()
+    report = sync("seeds", directory, jobs=None)
+    assert_type(report, SyncReport)
+    assert_type(report.added, int)
+    assert_type(report.skipped, list[tuple[str, str]])
+
+
+def searches(directory: str) -> None:
+    with open_index(directory) as searcher:
+        assert_type(searcher, Searcher)
+        assert_type(searcher.doc_count, int)
+        assert_type(searcher.refresh(), bool)
+        results = searcher.search("a", 5, since=datetime.date(2026, 1, 2), sort="-date", exact=True, explain=True)
+        assert_type(results, Results)
+        assert_type(searcher.similar("a"), Results)
+        assert_type(searcher.search_ids("a"), list[tuple[str, float]])
+        assert_type(searcher.suggest("a"), list[Completion])
+
+
+def reads(results: Results) -> None:
+    assert_type(results.total, int)
+    assert_type(results.total_is_exact, bool)
+    assert_type(results.warnings, tuple[str, ...])
+    assert_type(results.corrections, tuple[Correction, ...])
+    assert_type(results.hits, tuple[Hit, ...])
+    for hit in results.hits:
+        assert_type(hit.id, str)
+        assert_type(hit.path, str | None)
+        assert_type(hit.score, float)
+        assert_type(hit.meta, Mapping[str, str | int | float | bool | None])
+        assert_type(hit.snippets, tuple[Snippet, ...])
+        assert_type(hit.snippets[0].html(), str)
+        assert_type(hit.explanation, Explanation | None)
+        if hit.explanation is not None:
+            assert_type(hit.explanation.matches, tuple[TermMatch, ...])
+            assert_type(hit.explanation.matches[0].forms, tuple[FormMatch, ...])
+
+
+def tunes(directory: str) -> Searcher:
+    parameters = RankingParameters(text=FieldParameters(k1=1.0, b=0.5, weight=1.0))
+    return Searcher(directory, parameters=parameters)
+
+
+def fails(directory: str) -> str:
+    try:
+        open_index(directory).search("a")
+    except (InvalidQuery, InvalidDocument, DocumentMissing) as error:
+        assert_type(error, InvalidQuery | InvalidDocument | DocumentMissing)
+    except DocumentUnreadable as error:
+        return f"{error.path}: {error.reason}"
+    except (IndexMissing, IndexDamaged, IndexOutdated, IndexLocked, IndexUnwritable) as error:
+        problem: IndexProblem = error
+        root: NaidiError = problem
+        return str(root)
+    return ""
