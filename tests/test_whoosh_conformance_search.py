@@ -290,7 +290,6 @@ class TestQueries:
     def test_constant_scores(self, searcher: Searcher) -> None:
         assert set(found(searcher, q.ConstantScoreQuery(ELI, 3.0)).values()) == {3.0}
 
-    @pytest.mark.slow
     @settings(max_examples=80)
     @given(trees)
     def test_trees(self, searchers: dict[str, Searcher], tree: q.Query) -> None:
@@ -365,7 +364,6 @@ class TestBoth:
             assert terms[0] == pytest.approx(terms[1])
             assert serials[0] == serials[1]
 
-    @pytest.mark.slow
     @settings(max_examples=12)
     @given(histories, st.lists(trees, min_size=3, max_size=6))
     def test_whatever_the_history(self, history: list[Commit], nodes: list[q.Query]) -> None:

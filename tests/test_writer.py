@@ -411,7 +411,6 @@ QUERIES = [
 ]  # fmt: skip
 
 
-@pytest.mark.slow
 @given(CHANGES)
 @settings(max_examples=60)
 def test_any_order_of_changes_equals_a_fresh_build(changes: list[tuple[Any, ...]]) -> None:
