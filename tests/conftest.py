@@ -7,6 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+# How long an example takes says more about who else uses the machine. `print_blob` says how to repeat one that failed. Fixtures
+# of a test are shared by its examples knowingly. "as found": an example that fails is not made smaller, which takes time.
+settings.register_profile(
+    "naidi",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile("as found", parent=settings.get_profile("naidi"), phases=[Phase.explicit, Phase.generate])
+settings.load_profile("naidi")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -78,6 +78,7 @@ class PlainEvaluation:
         self.parameters = parameters
         self.averages = {field: self._average(field) for field in ("title", "body", "text")}
         self._places: dict[tuple[object, ...], list[int]] = {}
+        self._doc_freqs: dict[tuple[object, ...], int] = {}
         self._answers: dict[tuple[object, ...], bool] = {}
 
     def _average(self, field: str) -> float:
@@ -129,7 +130,10 @@ class PlainEvaluation:
 
     def doc_freq(self, leaf: Scored, tier: str = "own") -> int:
         """In how many documents it is."""
-        return sum(bool(self.places(document, leaf, tier)) for document in self.documents)
+        name = (tier, leaf.identity)
+        if name not in self._doc_freqs:  # asked for each document
+            self._doc_freqs[name] = sum(bool(self.places(document, leaf, tier)) for document in self.documents)
+        return self._doc_freqs[name]
 
     # -- scores
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naidi.indexer.codec import pair_freqs as adjacent
@@ -21,7 +21,6 @@ FORMS = ["one.0", "two.0", "two.1", "many.0", "many.3", "many.20"]
 bodies = st.lists(st.sampled_from(FORMS), max_size=12)
 texts = st.tuples(st.lists(st.sampled_from(FORMS), max_size=3), bodies)
 word_forms = st.sets(st.sampled_from(FORMS), min_size=1, max_size=4)
-FIXTURES = [HealthCheck.function_scoped_fixture]
 
 
 def check_pairs(segment: Segment, words: Sequence[set[str]], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +50,7 @@ def check_pairs(segment: Segment, words: Sequence[set[str]], monkeypatch: pytest
             assert (np.zeros_like(expected[:, docs]) if freqs is None else freqs).tolist() == expected[:, docs].tolist()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=FIXTURES)
+@settings(max_examples=40)
 @given(st.lists(texts, min_size=1, max_size=6), st.lists(st.lists(word_forms, min_size=2, max_size=4), max_size=3))
 def test_pairs_are_those_of_the_positions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, docs: list[Words], phrases: list[list[set[str]]]

@@ -272,6 +272,42 @@ def test_a_derived_word_is_below_every_document_with_the_word(tmp_path: Path) ->
                 assert all(0 < other.score < hit.score for other in others for hit in own), query
 
 
+def test_a_derived_word_adds_a_fifth_of_what_the_word_would(tmp_path: Path) -> None:
+    """At most: a document that has another word of the query, and not one that is common, comes first."""
+    segment = texts(
+        {
+            "word": "казахстанский урожай",
+            "derived": "казахстан урожай",
+            "other": "экспорт урожай",
+            "again": "экспорт пшеницы",
+            "more": "экспорт зерна",
+        }
+    )
+    with made(tmp_path, segment) as searcher:
+        found = searcher.search("казахстанский экспорт", explain=True)
+        added = {hit.id: hit.score for hit in found.hits}
+        assert 0.1 < added["derived"] / added["word"] <= 0.2
+        assert ids(found)[0] == "word" and ids(found)[-1] == "derived"
+
+
+def test_words_in_fifty_documents_need_nothing_derived(tmp_path: Path) -> None:
+    common = texts({f"word{number}": "казахстанский экспорт" for number in range(50)})
+    with made(tmp_path, common, texts({"derived": "казахстан"})) as searcher:
+        found = searcher.search("казахстанский", 100)
+        assert (found.total, found.corrections) == (50, ())
+        with Writer(tmp_path) as writer:
+            writer.delete("word0")
+        assert searcher.refresh()
+        assert ids(searcher.search("казахстанский", 100))[-1] == "derived"
+
+
+def test_a_word_counts_the_documents_of_one_meaning(tmp_path: Path) -> None:
+    """«Физику» is a form of «физика» and of «физик»: each document with it has both keys, and is still one document."""
+    segment = texts({f"word{number}": "увидел физику" for number in range(30)} | {"derived": "физический"})
+    with made(tmp_path, segment) as searcher:
+        assert ids(searcher.search("физику", 100))[-1] == "derived"
+
+
 def test_a_long_form_nowhere_does_not_take_the_weight_of_the_others(tmp_path: Path) -> None:
     """Its words are there, so that it is searched for, but the phrase is not."""
     segment = texts(
@@ -333,6 +369,29 @@ def test_a_slip_of_the_documents_is_mended_in_both_calls(tmp_path: Path) -> None
         english = searcher.search("vaccinaton", language="en")
         assert english.total == 300
         assert [doc_id for doc_id, _ in searcher.search_ids("vaccinaton", language="en")] == ids(english)
+
+
+@pytest.mark.parametrize(("slips", "offered"), [(5, True), (6, False)])
+def test_a_word_of_more_than_five_documents_is_no_slip(tmp_path: Path, slips: int, offered: bool) -> None:
+    """However many have the word that it resembles."""
+    right = texts({f"right{number}": "vaccination" for number in range(100 * slips)})
+    with made(tmp_path, right, texts({f"slip{number}": "vaccinaton" for number in range(slips)})) as searcher:
+        found = searcher.search("vaccinaton")
+        assert found.total == slips
+        assert said(found) == [("vaccinaton", "vaccination", "spelling", "offered")] * offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "latin", "cyrillic", "both"),
+    [("Абдыкаликов", "Abdykalikova", "Абдекаликов", True), ("Шаяхметов", "Shayakhmetov", "Шаяхмитов", False)],
+)
+def test_a_name_that_sounds_only_roughly_alike_may_be_a_slip_as_well(
+    tmp_path: Path, typed: str, latin: str, cyrillic: str, both: bool
+) -> None:
+    with made(tmp_path, texts({"latin": latin, "cyrillic": cyrillic})) as searcher:
+        assert set(ids(searcher.search(typed))) == ({"latin", "cyrillic"} if both else {"latin"})
+    with made(tmp_path / "alone", texts({"cyrillic": cyrillic})) as searcher:
+        assert ids(searcher.search(typed)) == ["cyrillic"], "or the case above says nothing"
 
 
 def test_what_was_asked_before_changes_nothing(tmp_path: Path) -> None:

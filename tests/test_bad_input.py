@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import SEEDS, naidi
+from commands import SEEDS, called
 from naidi import Document, Searcher, Writer, open_index, sync
 from naidi.indexer.errors import IndexMissing, IndexUnwritable, InvalidQuery
 
@@ -49,7 +49,7 @@ def test_damaged_utf8_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
     (folder / "half.txt").write_bytes("Почти вся вакцина цела".encode() + b" \xff\xfe " + "и дальше тоже.".encode())
-    run = naidi("index", folder, index=tmp_path / "index")
+    run = called("index", folder, index=tmp_path / "index")
     assert run.returncode == 0 and "half.txt: " in run.stderr and "damaged" in run.stderr
 
 
@@ -93,7 +93,7 @@ def test_an_index_directory_that_is_a_file(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing, match="is a file"):
         open_index(path)
     for command in (("index", SEEDS), ("search", "x"), ("status",), ("verify",)):
-        run = naidi(*command, index=path)
+        run = called(*command, index=path)
         assert run.returncode == 2 and "is a file" in run.stderr and run.stderr.count("\n") == 1
     assert path.read_text(encoding="utf-8") == "not an index"
 
@@ -104,12 +104,12 @@ def test_an_index_of_an_older_analysis(tmp_path: Path) -> None:
     with Writer(index) as writer:
         writer.add(Document(id="mine", text="моя вакцина"))
     age(index)
-    run = naidi("search", "vaccine", index=index)
+    run = called("search", "vaccine", index=index)
     assert run.returncode == 2 and "naidi index" in run.stderr and run.stderr.count("\n") == 1
-    assert "of another version" in naidi("status", index=index).stdout
-    run = naidi("index", SEEDS, index=index)
+    assert "of another version" in called("status", index=index).stdout
+    run = called("index", SEEDS, index=index)
     assert run.returncode == 0 and "built anew" in run.stderr
-    assert naidi("search", "--count", "vaccine OR вакцина", index=index).stdout == "3\n", "nothing is lost"
+    assert called("search", "--count", "vaccine OR вакцина", index=index).stdout == "3\n", "nothing is lost"
 
 
 def age(index: Path) -> None:

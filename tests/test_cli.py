@@ -1,4 +1,4 @@
-"""The command as a person or a script meets it: real processes, every output mode, every exit status."""
+"""The command as a person or a script meets it: every output mode, every exit status; as a process where it makes a difference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from commands import ROOT, SEEDS, naidi
+from commands import ROOT, SEEDS, called, naidi
 
 FOUND, NOTHING, FAILED = 0, 1, 2
 
@@ -34,7 +34,7 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("mode", [(), ("--json",), ("--jsonl",), ("-l",), ("--count",), ("--explain",), ("--score",)])
 @pytest.mark.parametrize(("query", "status"), [("vaccine", FOUND), ("nosuchword", NOTHING), ("", NOTHING)])
 def test_exit_status_in_every_output_mode(seeds: Path, mode: tuple[str, ...], query: str, status: int) -> None:
-    run = naidi("search", *mode, query, index=seeds)
+    run = called("search", *mode, query, index=seeds)
     assert run.returncode == status
     assert "Traceback" not in run.stderr
 
@@ -51,9 +51,9 @@ def test_text_output_reads_well_at_80_columns(seeds: Path) -> None:
 
 
 def test_colour_on_request_and_never_with_no_color(seeds: Path) -> None:
-    assert "\x1b[" in naidi("search", "--color", "always", "vaccine", index=seeds).stdout
-    assert "\x1b[" in naidi("search", "--color", "always", "vaccine", index=seeds, env={"NO_COLOR": "1"}).stdout
-    assert "\x1b" not in naidi("search", "--color", "never", "vaccine", index=seeds).stdout
+    assert "\x1b[" in called("search", "--color", "always", "vaccine", index=seeds).stdout
+    assert "\x1b[" in called("search", "--color", "always", "vaccine", index=seeds, env={"NO_COLOR": "1"}).stdout
+    assert "\x1b" not in called("search", "--color", "never", "vaccine", index=seeds).stdout
 
 
 def on_a_terminal(*arguments: str, env: dict[str, str]) -> str:
@@ -114,44 +114,44 @@ def test_json_by_the_schema(seeds: Path) -> None:
 
 
 def test_json_of_nothing(seeds: Path) -> None:
-    run = naidi("search", "--json", "--exact", "Токаевым", index=seeds)
+    run = called("search", "--json", "--exact", "Токаевым", index=seeds)
     assert run.returncode == NOTHING
     value = json.loads(run.stdout)
     assert (value["total"], value["hits"]) == (0, [])
 
 
 def test_jsonl_is_one_hit_a_line(seeds: Path) -> None:
-    run = naidi("search", "--jsonl", "vaccine", index=seeds)
+    run = called("search", "--jsonl", "vaccine", index=seeds)
     hits = [json.loads(line) for line in run.stdout.splitlines()]
     assert [hit["rank"] for hit in hits] == [1, 2]
 
 
 def test_paths_and_count(seeds: Path) -> None:
-    paths = naidi("search", "-l", "vaccine", index=seeds).stdout.splitlines()
+    paths = called("search", "-l", "vaccine", index=seeds).stdout.splitlines()
     assert sorted(paths) == ["seeds/000_66edd341f563fe1f.txt", "seeds/001_6b9ad8cd2351c83f.txt"]
     assert all((ROOT / path).is_file() for path in paths)
-    assert naidi("search", "--count", "vaccine", index=seeds).stdout == "2\n"
-    assert naidi("search", "--count", "nosuchword", index=seeds).stdout == "0\n"
+    assert called("search", "--count", "vaccine", index=seeds).stdout == "2\n"
+    assert called("search", "--count", "nosuchword", index=seeds).stdout == "0\n"
 
 
 def test_explain_names_the_key_through_which_words_meet(seeds: Path) -> None:
-    run = naidi("search", "--explain", "met", index=seeds)
+    run = called("search", "--explain", "met", index=seeds)
     assert "meeting (key meet)" in " ".join(run.stdout.split())
     assert run.stdout.count("score ") >= 2
 
 
 def test_limit_offset_and_sort(seeds: Path) -> None:
-    first = naidi("search", "-l", "-n1", "vaccine", index=seeds).stdout
-    second = naidi("search", "-l", "-n", "1", "--offset", "1", "vaccine", index=seeds).stdout
+    first = called("search", "-l", "-n1", "vaccine", index=seeds).stdout
+    second = called("search", "-l", "-n", "1", "--offset", "1", "vaccine", index=seeds).stdout
     assert first and second and first != second
-    oldest = naidi("search", "-l", "--sort", "date", "*", index=seeds).stdout.splitlines()
-    newest = naidi("search", "-l", "--sort", "-date", "*", index=seeds).stdout.splitlines()
+    oldest = called("search", "-l", "--sort", "date", "*", index=seeds).stdout.splitlines()
+    newest = called("search", "-l", "--sort", "-date", "*", index=seeds).stdout.splitlines()
     assert [path[6:9] for path in oldest] == ["000", "001", "004"] and newest == oldest[::-1]
 
 
 def test_filters(seeds: Path) -> None:
     def found(*arguments: str) -> list[str]:
-        return sorted(path[6:9] for path in naidi("search", "-l", *arguments, index=seeds).stdout.splitlines())
+        return sorted(path[6:9] for path in called("search", "-l", *arguments, index=seeds).stdout.splitlines())
 
     assert found("*", "--lang", "ru") == ["004"]
     assert found("*", "--since", "2021-12") == ["001", "004"]
@@ -161,9 +161,9 @@ def test_filters(seeds: Path) -> None:
 
 
 def test_an_excluded_word_is_no_option(seeds: Path) -> None:
-    assert naidi("search", "-l", "vaccine", "-Omicron", index=seeds).stdout == "seeds/000_66edd341f563fe1f.txt\n"
-    assert naidi("search", "-l", "vaccine", "-likely", index=seeds).returncode == FOUND
-    assert naidi("search", "-l", "--", "vaccine", "-Omicron", index=seeds).stdout == "seeds/000_66edd341f563fe1f.txt\n"
+    assert called("search", "-l", "vaccine", "-Omicron", index=seeds).stdout == "seeds/000_66edd341f563fe1f.txt\n"
+    assert called("search", "-l", "vaccine", "-likely", index=seeds).returncode == FOUND
+    assert called("search", "-l", "--", "vaccine", "-Omicron", index=seeds).stdout == "seeds/000_66edd341f563fe1f.txt\n"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_an_excluded_word_is_no_option(seeds: Path) -> None:
     ],
 )
 def test_a_wrong_call_ends_with_status_2(seeds: Path, arguments: tuple[str, ...]) -> None:
-    run = naidi(*arguments, index=seeds)
+    run = called(*arguments, index=seeds)
     assert run.returncode == FAILED
     assert run.stdout == "" and run.stderr and "Traceback" not in run.stderr
 
@@ -196,7 +196,7 @@ def test_a_broken_pipe_is_no_error(seeds: Path) -> None:
 
 
 def test_warnings_go_to_stderr(seeds: Path) -> None:
-    run = naidi("search", "-l", '"primary health', index=seeds)
+    run = called("search", "-l", '"primary health', index=seeds)
     assert run.returncode == FOUND
     assert "naidi: " in run.stderr and len(run.stdout.splitlines()) == 2
 
@@ -205,9 +205,9 @@ def test_control_characters_of_a_document_never_reach_the_terminal(tmp_path: Pat
     folder = tmp_path / "evil"
     folder.mkdir()
     (folder / "a.txt").write_text("Danger \x1b]0;owned\x07 word \u202e txt.\n" + "Plain text. " * 20, encoding="utf-8")
-    assert naidi("index", folder, index=tmp_path / "i").returncode == FOUND
+    assert called("index", folder, index=tmp_path / "i").returncode == FOUND
     for mode in ((), ("--color", "always"), ("--json",), ("--jsonl",), ("--explain",)):
-        run = naidi("search", *mode, "danger", index=tmp_path / "i")
+        run = called("search", *mode, "danger", index=tmp_path / "i")
         assert run.returncode == FOUND
         assert "\x1b]" not in run.stdout and "\x07" not in run.stdout
         assert "\u202e" not in run.stdout
@@ -242,17 +242,17 @@ def rows(text: str) -> list[list[str]]:
 def test_what_was_meant_is_found_and_said_on_stderr(
     seeds: Path, query: str, found: str, notices: str, exactly: str
 ) -> None:
-    run = naidi("search", "-l", query, index=seeds)
+    run = called("search", "-l", query, index=seeds)
     assert " ".join(path[6:9] for path in run.stdout.splitlines()) == found
     assert run.stderr == "".join(f"naidi: {line}\n" for line in notices.split("; ") if line)
     assert run.returncode == (FOUND if found else NOTHING)
-    run = naidi("search", "-l", "--exact", query, index=seeds)
+    run = called("search", "-l", "--exact", query, index=seeds)
     assert " ".join(path[6:9] for path in run.stdout.splitlines()) == exactly
     assert (run.returncode, run.stderr) == (FOUND if exactly else NOTHING, "")
 
 
 def test_json_says_what_was_searched_for(seeds: Path) -> None:
-    value = json.loads(naidi("search", "--json", "vaccinaton", "Токаев", index=seeds).stdout)
+    value = json.loads(called("search", "--json", "vaccinaton", "Токаев", index=seeds).stdout)
     spelt, romanised = sorted(value["corrections"], key=lambda each: each["kind"], reverse=True)
     assert spelt == {
         "original": "vaccinaton",
@@ -264,51 +264,51 @@ def test_json_says_what_was_searched_for(seeds: Path) -> None:
     assert (romanised["replacement"], romanised["kind"], romanised["action"]) == ("tokayev", "romanisation", "instead")
     marks = {snippet["text"][a:b] for hit in value["hits"] for snippet in hit["snippets"] for a, b in snippet["marks"]}
     assert "Tokayev" in marks
-    assert json.loads(naidi("search", "--json", "--exact", "Токаев", index=seeds).stdout)["corrections"] == []
+    assert json.loads(called("search", "--json", "--exact", "Токаев", index=seeds).stdout)["corrections"] == []
 
 
 def test_explain_names_the_bridge(seeds: Path) -> None:
     assert "romanisation of Токаев, lemma" in " ".join(
-        naidi("search", "--explain", "Токаев", index=seeds).stdout.split()
+        called("search", "--explain", "Токаев", index=seeds).stdout.split()
     )
-    recent = naidi("search", "--explain", "--recent", "Токаев", index=seeds)
+    recent = called("search", "--explain", "--recent", "Токаев", index=seeds)
     assert "× recency 0.7500" in " ".join(recent.stdout.split())
 
 
 def test_newer_documents_first_and_more_of_the_best(seeds: Path) -> None:
-    newer = naidi("search", "-l", "WHO", "--recent", index=seeds).stdout.splitlines()
+    newer = called("search", "-l", "WHO", "--recent", index=seeds).stdout.splitlines()
     assert [path[6:9] for path in newer] == ["001", "004", "000"]
-    assert naidi("search", "--count", "--expand", "Omicron", index=seeds).stdout == "2\n"
-    assert naidi("search", "--count", "Omicron", index=seeds).stdout == "1\n"
+    assert called("search", "--count", "--expand", "Omicron", index=seeds).stdout == "2\n"
+    assert called("search", "--count", "Omicron", index=seeds).stdout == "1\n"
 
 
 def test_similar(seeds: Path) -> None:
     first = "seeds/000_66edd341f563fe1f.txt"
-    run = naidi("similar", "-l", first, index=seeds)
+    run = called("similar", "-l", first, index=seeds)
     assert (run.returncode, run.stdout, run.stderr) == (FOUND, "seeds/001_6b9ad8cd2351c83f.txt\n", "")
     for path, folder in ((first[6:], SEEDS), (SEEDS / first[6:], SEEDS.parent.parent)):
-        assert naidi("similar", "--count", path, index=seeds, cwd=folder).stdout == "1\n"
-    value = json.loads(naidi("similar", "--json", first, index=seeds).stdout)
+        assert called("similar", "--count", path, index=seeds, cwd=folder).stdout == "1\n"
+    value = json.loads(called("similar", "--json", first, index=seeds).stdout)
     assert (value["query"], value["total"], value["corrections"]) == (first, 1, [])
     assert value["hits"][0]["snippets"][0]["marks"]
-    assert naidi("similar", "--lang", "ru", first, index=seeds).returncode == NOTHING
-    assert naidi("similar", first, "--offset", "1", index=seeds).returncode == NOTHING
-    assert "similar" not in naidi("similar", first, "--explain", index=seeds).stderr
+    assert called("similar", "--lang", "ru", first, index=seeds).returncode == NOTHING
+    assert called("similar", first, "--offset", "1", index=seeds).returncode == NOTHING
+    assert "similar" not in called("similar", first, "--explain", index=seeds).stderr
 
 
 def test_suggest(seeds: Path) -> None:
-    run = naidi("suggest", "primary", "vacc", index=seeds)
+    run = called("suggest", "primary", "vacc", index=seeds)
     assert (run.returncode, run.stderr) == (FOUND, "")
     assert run.stdout.splitlines()[:2] == ["primary vaccination", "primary vaccine"]
-    assert naidi("suggest", "-n1", "vacc", index=seeds).stdout.count("\n") == 1
-    value = json.loads(naidi("suggest", "--json", "ghtpb", index=seeds).stdout)
+    assert called("suggest", "-n1", "vacc", index=seeds).stdout.count("\n") == 1
+    value = json.loads(called("suggest", "--json", "ghtpb", index=seeds).stdout)
     assert (value["v"], value["text"]) == (1, "ghtpb")
-    value = json.loads(naidi("suggest", "--json", "vac", index=seeds).stdout)
+    value = json.loads(called("suggest", "--json", "vac", index=seeds).stdout)
     assert {each["kind"] for each in value["completions"]} == {"prefix"}
     assert all(set(each) == {"text", "doc_freq", "kind"} and each["doc_freq"] for each in value["completions"])
-    nothing = naidi("suggest", "zzzzqq", index=seeds)
+    nothing = called("suggest", "zzzzqq", index=seeds)
     assert (nothing.returncode, nothing.stdout, nothing.stderr) == (NOTHING, "", "")
-    nothing = naidi("suggest", "--json", "zzzzqq", index=seeds)
+    nothing = called("suggest", "--json", "zzzzqq", index=seeds)
     assert (nothing.returncode, json.loads(nothing.stdout)["completions"]) == (NOTHING, [])
 
 
@@ -325,14 +325,14 @@ def test_search_says_on_stderr_that_the_folder_is_newer(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
     (folder / "a.txt").write_text("first words", encoding="utf-8")
-    naidi("index", folder, index=tmp_path / "i")
-    assert "brings it up to date" not in naidi("search", "first", index=tmp_path / "i").stderr
+    called("index", folder, index=tmp_path / "i")
+    assert "brings it up to date" not in called("search", "first", index=tmp_path / "i").stderr
     (folder / "b.txt").write_text("second words", encoding="utf-8")
-    run = naidi("search", "words", "-l", index=tmp_path / "i")
+    run = called("search", "words", "-l", index=tmp_path / "i")
     assert run.returncode == FOUND and len(run.stdout.splitlines()) == 1
     assert "brings it up to date" in run.stderr
-    assert naidi("index", folder, index=tmp_path / "i").stdout.startswith("added 1, updated 0, removed 0, unchanged 1")
-    run = naidi("search", "words", "-l", index=tmp_path / "i")
+    assert called("index", folder, index=tmp_path / "i").stdout.startswith("added 1, updated 0, removed 0, unchanged 1")
+    run = called("search", "words", "-l", index=tmp_path / "i")
     assert len(run.stdout.splitlines()) == 2 and "brings it up to date" not in run.stderr
 
 
@@ -343,25 +343,25 @@ def test_index_reports_what_it_did_and_left_out(tmp_path: Path) -> None:
     (folder / "b.bin").write_bytes(b"\0\1")
     (folder / "c.txt").write_bytes(b"a\0b\0c")
     (folder / ".hidden.txt").write_text("text", encoding="utf-8")
-    run = naidi("index", folder, index=tmp_path / "i")
+    run = called("index", folder, index=tmp_path / "i")
     assert run.returncode == FOUND
     assert "added 1, updated 0, removed 0, unchanged 0, skipped 3" in run.stdout
     assert "c.txt: binary file" in run.stderr and ".hidden" not in run.stderr
-    value = json.loads(naidi("index", folder, "--json", index=tmp_path / "i").stdout)
+    value = json.loads(called("index", folder, "--json", index=tmp_path / "i").stdout)
     assert (value["v"], value["added"], value["unchanged"]) == (1, 0, 1)
     assert {item["reason"] for item in value["skipped"]} == {"hidden", "binary file", "unsupported format .bin"}
 
 
 def test_index_of_no_folder(tmp_path: Path) -> None:
-    run = naidi("index", tmp_path / "none", index=tmp_path / "i")
+    run = called("index", tmp_path / "none", index=tmp_path / "i")
     assert run.returncode == FAILED and "none" in run.stderr and run.stderr.count("\n") == 1
 
 
 def test_status_and_verify(seeds: Path, tmp_path: Path) -> None:
-    assert "documents   3 (en 2, ru 1)" in naidi("status", index=seeds).stdout
-    value = json.loads(naidi("status", "--json", index=seeds).stdout)
+    assert "documents   3 (en 2, ru 1)" in called("status", index=seeds).stdout
+    value = json.loads(called("status", "--json", index=seeds).stdout)
     assert (value["documents"], value["languages"], value["damage"]) == (3, {"en": 2, "ru": 1}, None)
-    assert naidi("verify", index=seeds).returncode == FOUND
+    assert called("verify", index=seeds).returncode == FOUND
     broken = tmp_path / "broken"
     shutil.copytree(seeds, broken)
     (segment,) = broken.glob("gen-*/*.seg")
@@ -369,20 +369,20 @@ def test_status_and_verify(seeds: Path, tmp_path: Path) -> None:
     data[len(data) // 2] ^= 1
     segment.write_bytes(data)
     for arguments in (("verify",), ("verify", "--json")):
-        run = naidi(*arguments, index=broken)
+        run = called(*arguments, index=broken)
         assert run.returncode == FAILED and "--rebuild" in run.stderr
     for command in ("status", "verify"):
-        assert naidi(command, index=tmp_path / "none").returncode == FAILED
+        assert called(command, index=tmp_path / "none").returncode == FAILED
 
 
 def test_help_has_examples_and_version_is_the_packages() -> None:
-    run = naidi("--version")
+    run = called("--version")
     assert run.stdout.split() == ["naidi", "0.1.0"]
     for command in ("index", "search", "status", "verify"):
-        help_text = naidi(command, "--help").stdout
+        help_text = called(command, "--help").stdout
         assert help_text.startswith(f"Usage: naidi {command}")
     for command in ("index", "search"):
-        assert "Examples:" in naidi(command, "--help").stdout
+        assert "Examples:" in called(command, "--help").stdout
 
 
 def test_python_dash_m_works_too(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from indexes import build, contents, verify, write_old
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexMissing
@@ -47,6 +49,7 @@ def state(directory: Path) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_random_moments(index: Path) -> None:
     choice = random.Random(7)
     reached = -1
@@ -72,6 +75,7 @@ def test_a_writer_killed_at_random_moments(index: Path) -> None:
     assert sum(path.is_dir() for path in index.iterdir()) == 2
 
 
+@pytest.mark.slow
 def test_readers_during_commits_see_states_in_order(index: Path) -> None:
     build(index, [Document(id="tick", text="0"), Document(id="d0", text="x")])
     stop = threading.Event()

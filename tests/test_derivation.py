@@ -117,7 +117,7 @@ def test_words_that_begin_alike_are_none(line: list[str]) -> None:
     assert not [(a, b) for a, b in permutations(line, 2) if b in candidates(a)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.text("абвгдежзийклмнопрстуфхцчшщъыьэюя", min_size=3, max_size=12),

@@ -233,7 +233,7 @@ def found(sample: Sample, root: AnalysedNode, parameters: RankingParameters) -> 
     return {collection.segments[number].doc_id(doc): score for number, doc, score in page}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 1000))
 def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed: int) -> None:
     sample = samples[number]
@@ -242,7 +242,7 @@ def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 100_000), st.sampled_from([2, 3, 6]))
 def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed: int, often: int) -> None:
     sample, choice = samples[number], random.Random(seed)
@@ -271,7 +271,7 @@ def test_phrases_do_not_reach_from_the_title_into_the_body(samples: Sequence[Sam
     assert reaching > 3
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, SAMPLES - 1), st.lists(words, min_size=2, max_size=5), st.integers(1, 12))
 def test_only_the_best_are_rescored(samples: Sequence[Sample], number: int, chosen: list[str], rescored: int) -> None:
     sample = samples[number]
@@ -279,10 +279,15 @@ def test_only_the_best_are_rescored(samples: Sequence[Sample], number: int, chos
     parameters = RankingParameters(**{**values, "rescored": rescored})
     root = sample.rewritten(Bool(should=tuple(map(Word, chosen))))
     plain = sample.plain(root, parameters)
-    ordered = sorted(plain.scores().values(), reverse=True)
+    bare = plain.scores()
+    ordered = sorted(bare.values(), reverse=True)
     # Sums in another order may tell apart what is equal: then it is open who is the last to be looked at.
     assume(not (rescored < len(ordered) and math.isclose(ordered[rescored - 1], ordered[rescored], rel_tol=1e-9)))
-    assert found(sample, root, parameters) == pytest.approx(plain.results(), rel=1e-9, abs=1e-12)
+    page = found(sample, root, parameters)
+    assert page == pytest.approx(plain.results(), rel=1e-9, abs=1e-12)
+    # A bonus is never negative: who is not looked at stays behind those who are.
+    assert list(page.items()) == sorted(page.items(), key=lambda hit: (-hit[1], hit[0]))
+    assert set(list(page)[:rescored]) == set(sorted(bare, key=bare.__getitem__)[-rescored:])
 
 
 arguments = st.fixed_dictionaries(
@@ -318,7 +323,7 @@ def shown(results: Results) -> list[tuple[str, float]]:
     return [(hit.id, hit.score) for hit in results.hits]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.integers(0, SAMPLES - 1),
     st.one_of(queries.map(to_text), st.lists(words, min_size=1, max_size=6).map(" ".join)),
@@ -347,7 +352,7 @@ def test_searches(
     assert [hit.id for hit in by_date.hits] == order[offset : offset + limit]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, SAMPLES - 1), queries)
 def test_explanations_add_up(samples: Sequence[Sample], number: int, node: Node) -> None:
     sample = samples[number]

@@ -213,7 +213,7 @@ def test_the_endings_lead_to_the_name(name: str, endings: tuple[str, ...]) -> No
         assert nominative in nominatives(name + ending)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text("абвгдежзийклмнопрстуфхцчшщъыьэюя", min_size=1, max_size=14))
 def test_a_nominative_is_the_word_without_its_ending(word: str) -> None:
     for name in nominatives(word):

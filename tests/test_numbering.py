@@ -6,10 +6,9 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from naidi.indexer.analysis.bulk import tokens as numbering
 from naidi.indexer.analysis.bulk.code_page import CODE_PAGE, decoded, encoded
 from naidi.indexer.analysis.bulk.tokens import FormNumbering
 from naidi.indexer.analysis.bulk.word_table import UNSEEN, WordTable, as_pairs
@@ -60,16 +59,16 @@ def test_texts_share_numbers_and_later_texts_reuse_them() -> None:
     assert answers(one, []) == []
 
 
-@settings(deadline=None)
 @given(st.lists(words, max_size=6))
 def test_any_texts(texts: list[str]) -> None:
     assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
 
 
-def test_long_texts_are_cut_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numbering, "_TEXT_PIECE", 50)
-    monkeypatch.setattr(numbering, "_AT_ONCE", 120)
-    texts = [text * 7 for text in TEXTS] + ["x" * 500, "ЗАГОЛОВОК ЗАГЛАВНЫМИ " * 40, "漢字 и слова " * 60]
+def test_long_texts_are_cut_between_words() -> None:
+    """Those of more than two million characters into pieces; of others some go together."""
+    every = " ".join(TEXTS)
+    many = every * (2_500_000 // len(every))
+    texts = ["кот", many, "x" * 2_500_000, *TEXTS, "ЗАГОЛОВОК ЗАГЛАВНЫМИ " * 40, many[:400_000], *TEXTS]
     assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
 
 
@@ -85,7 +84,6 @@ def test_the_code_page_has_each_character_once() -> None:
     assert decoded(encoded(CODE_PAGE, "strict")) == CODE_PAGE
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=16), unique=True, max_size=300), st.randoms())
 def test_the_word_table_is_a_map(some: list[bytes], draw: random.Random) -> None:
     some = list({word.replace(b"\0", b" ") for word in some})
@@ -136,17 +134,20 @@ def test_a_vocabulary_knows_keys_and_stems_of_its_forms() -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_vocabulary_asks_workers(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("naidi.indexer.writing.vocabulary._AT_ONCE", 3)
+def test_a_vocabulary_asks_workers(jobs: int) -> None:
+    """About some eight thousand new forms at a time."""
     pool = WorkerPool(jobs)
     others: OrderedWorkers[str, int] = OrderedWorkers(len, pool)
     vocabulary = Vocabulary(OrderedWorkers(describe, pool))
     some = ["мыла", "стали", "берёт", "узнаёт", "кошек", "dogs", "better", "leaves", "covid", "ВОЗ", "12", "вакцин"]
     lengths = []
     for start in range(0, len(some), 4):
-        vocabulary.numbers(some[start : start + 4])
+        vocabulary.numbers(
+            some[start : start + 4] + [f"{number}" for number in range(start * 2_000, start * 2_000 + 7_000)]
+        )
         lengths += others.put(some[start])
-    check(vocabulary, list(range(len(some))))
+    assert len(vocabulary) > 20_000
+    check(vocabulary, vocabulary.numbers([*some, "1", "9000", "17000"]).tolist())
     assert lengths + others.drain() == [4, 5, 5]
     others.close()
 

@@ -367,7 +367,7 @@ def bracket_depth(text: str) -> int:
     return max(itertools.accumulate({"(": 1, ")": -1}.get(character, 0) for character in text), default=0)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(ANY_TEXT, MODES)
 def test_any_text_is_a_query(query: str, mode: str) -> None:
     parsed = parse(query, mode=mode)  # type: ignore[arg-type]
@@ -400,7 +400,7 @@ def check_invariants(node: Node) -> None:
         assert not re.search(r'[\s"«»“”„]', node.text)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(ANY_TEXT, MODES)
 def test_what_was_read_can_be_written_and_read_again(query: str, mode: str) -> None:
     node = tree(query, mode=mode)
@@ -561,7 +561,7 @@ NEARLY_PLAIN = st.builds(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(NEARLY_PLAIN | ANY_TEXT | st.sampled_from(PLAIN), MODES)
 def test_a_plain_query_is_read_as_the_grammar_reads_it(query: str, mode: str) -> None:
     plain = read_plain(query, all_words=mode == "all")
@@ -621,7 +621,7 @@ EXPRESSION = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(EXPRESSION, MODES)
 def test_operators_bind_as_those_of_python(expression: str, mode: str) -> None:
     node = tree(expression, mode=mode)
@@ -631,7 +631,6 @@ def test_operators_bind_as_those_of_python(expression: str, mode: str) -> None:
         assert matches(node, words) == eval(code, {name: name in words for name in "abcd"})
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["", "+", "-"]), NAMES), min_size=1, max_size=6), MODES)
 def test_signs_and_spaces(clauses: list[tuple[str, str]], mode: str) -> None:
     node = tree(" ".join(map("".join, clauses)), mode=mode)
@@ -659,7 +658,7 @@ POWERS = st.sampled_from([0.5, 1.0, 1.0, 2.0])  # their products are exact
 PLAIN_WORDS = st.builds(lambda text, boost: Word(text, boost=boost), NAMES, POWERS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.recursive(
         PLAIN_WORDS,
@@ -749,7 +748,7 @@ TREE: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(TREE)
 def test_every_tree_can_be_written(node: Node) -> None:
     assert tree(to_text(node)) == node

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexes import build, documents
@@ -201,7 +201,7 @@ def test_the_likeliest_are_first_and_within_the_limit(latin: Collection) -> None
     assert list(candidates(latin, "токаев", limit=0)) == []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(st.text(max_size=50), st.text("abcdeghijkoqstuwxyzабвгдежзийохцшщьюя'-", max_size=20)), st.booleans())
 @example("tokaev𝐬", False)
 @example("𝒳tokaev", True)

@@ -107,13 +107,18 @@ def test_words_marked_in_the_form_that_stands_in_the_text(searcher: Searcher, qu
 
 
 def test_explain_says_through_which_key_met_finds_meeting(searcher: Searcher) -> None:
-    for hit in searcher.search("met", explain=True).hits:
+    hits = searcher.search("met", explain=True).hits
+    assert len(hits) == 2
+    meetings = 0
+    for hit in hits:
         assert hit.explanation is not None
         forms = {
             match.form: match.keys for part in hit.explanation.matches if part.tier == "lemma" for match in part.forms
         }
         assert forms["meeting" if "meeting" in forms else "met"] == ("meet",)
+        meetings += "meeting" in forms
         assert sum(part.score for part in hit.explanation.matches) == pytest.approx(hit.score, abs=1e-9)
+    assert meetings
 
 
 def test_what_a_hit_carries(searcher: Searcher) -> None:

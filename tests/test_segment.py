@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naidi.indexer.analysis.lemmatize.keys import keys
@@ -28,7 +28,7 @@ from naidi.indexer.writing.batch import analyse
 from naidi.indexer.writing.segment_builder import SegmentBuilder
 from plain_index import Reference, counted, reference, together
 
-any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+any_examples = settings(max_examples=60)
 
 
 def built(path: Path, batches: Sequence[Sequence[Document]], discarded: Sequence[str] = ()) -> Segment:
@@ -168,6 +168,7 @@ def test_the_last_of_one_id_counts_and_discarded_ones_leave_no_trace(
     check_against_reference(segment, expected)
 
 
+@pytest.mark.slow
 @given(st.lists(collections, min_size=1, max_size=4), st.data())
 @any_examples
 def test_merged_equals_built_at_once(tmp_path: Path, groups: list[tuple[Document, ...]], data: st.DataObject) -> None:

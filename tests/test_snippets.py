@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from functools import reduce
 from itertools import pairwise
 from operator import or_
@@ -226,6 +227,29 @@ def test_a_long_sentence_is_cut_at_words_around_the_densest_place() -> None:
     assert snippet == "…beta beta near the [cat], the [dog] sat; gamma gamma gamma…"
 
 
+# Before the word, behind it: as many short words; what is shown of them in 40 characters.
+CUTS = """
+0  | 30 | [cat] bb bb bb bb bb bb bb bb bb bb bb bb…
+5  | 30 | aa aa aa aa aa [cat] bb bb bb bb bb bb bb…
+8  | 30 | aa aa aa aa aa aa aa aa [cat] bb bb bb bb…
+9  | 30 | aa aa aa aa aa aa aa aa aa [cat] bb bb bb…
+10 | 30 | …aa aa aa aa aa [cat] bb bb bb bb bb bb…
+30 | 30 | …aa aa aa aa aa [cat] bb bb bb bb bb bb…
+30 | 10 | …aa aa aa aa aa [cat] bb bb bb bb bb bb…
+30 | 9  | …aa aa aa [cat] bb bb bb bb bb bb bb bb bb
+30 | 5  | …aa aa aa aa aa aa aa [cat] bb bb bb bb bb
+30 | 0  | …aa aa aa aa aa aa aa aa aa aa aa aa [cat]
+"""
+
+
+@pytest.mark.parametrize(("before", "behind", "expected"), table(CUTS))
+def test_the_beginning_and_the_end_are_kept_if_three_quarters_reach_them(
+    before: str, behind: str, expected: str
+) -> None:
+    text = " ".join(["aa"] * int(before) + ["cat"] + ["bb"] * int(behind))
+    assert shown(text, "cat", max_chars=40) == [expected]
+
+
 def test_several_windows_of_one_long_sentence_do_not_overlap() -> None:
     text = " ".join(["cat"] + ["alpha"] * 30 + ["dog"] + ["beta"] * 30 + ["fox"])
     assert shown(text, "cat dog fox", max_chars=40) == [
@@ -289,8 +313,12 @@ def test_a_rare_word_late_in_a_long_text_is_found() -> None:
 
 
 def test_a_text_of_one_endless_word_is_no_burden() -> None:
+    """Each takes about .1 seconds. The limit is for time that grows with the square of the length."""
     for text in ("а" * 200_000, "а'" * 100_000, "а\u0301" * 100_000, "а-" * 100_000, "\n" * 200_000, "а \n" * 60_000):
-        make_snippets(text, {"а": 0, "аа": 1}, phrases=[phrase("а б")])
+        start = time.thread_time()
+        found = make_snippets(text, {"а": 0, "аа": 1}, phrases=[phrase("а б")])
+        assert time.thread_time() - start < 3
+        assert len(found) == bool(text.strip()) and all(len(snippet.text) <= 200 for snippet in found)
 
 
 def test_many_forms_of_a_wildcard() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexes import build, documents
@@ -22,7 +22,7 @@ from naidi.search.bridges.spelling import Suggestion, corrections, worth_offerin
 from naidi.search.bridges.word_breaks import joined_word, split_word
 from naidi.search.collection import Collection
 
-any_examples = settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+any_examples = settings(max_examples=40)
 
 WORDS = """
 вакцина вакцинация прививка правительство экономика здравствуйте сегодня купаться купается кот код рот ёлка подъезд агентство

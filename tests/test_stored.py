@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naidi.indexer.codec.container import Array, Container, ContainerWriter, write_container
 from naidi.indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, pack, put_blobs, put_merged
 from naidi.indexer.errors import IndexDamaged
 
-any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+any_examples = settings(max_examples=60)
 
 
 def stored(path: Path, packer: BlobPacker) -> StoredBlobs:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from naidi.indexer.codec.container import Container, write_container
@@ -17,7 +17,7 @@ from naidi.indexer.codec.strings import StringTable, string_sections
 from naidi.indexer.errors import IndexDamaged
 from plain_index import flatten
 
-any_examples = settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+any_examples = settings(max_examples=60)
 
 
 @given(st.lists(st.lists(st.integers(0, 5), unique=True, max_size=6), max_size=8))

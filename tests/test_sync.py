@@ -172,6 +172,20 @@ def test_a_file_that_was_written_a_moment_ago_is_read_again(seeds: Path, index: 
     assert contents(index)["seeds/a.txt"] == "two"
 
 
+@pytest.mark.parametrize(("milliseconds", "read_again"), [(10, True), (30, False)])
+def test_a_tick_of_the_clock_is_twenty_milliseconds(
+    seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch, milliseconds: int, read_again: bool
+) -> None:
+    path = seeds / "a.txt"
+    stamp = path.stat().st_mtime_ns
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: stamp + milliseconds * 1_000_000)
+        sync(seeds, index)
+    path.write_bytes(path.read_bytes()[::-1])  # of the same size
+    os.utime(path, ns=(stamp, stamp))
+    assert counts(sync(seeds, index)) == ((0, 1, 0, 2) if read_again else (0, 0, 0, 3))
+
+
 def test_many_files(index: Path, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     for number in range(450):
@@ -620,15 +634,14 @@ def test_the_folder_is_looked_at_when_the_index_is_ours(
 ) -> None:
     """Else a sync that waited for another one would take away the files that came meanwhile."""
     sync(seeds, index)
-    real = folder_sync._open_writer
 
-    def slow(*arguments: Any) -> Any:
-        monkeypatch.setattr(folder_sync, "_open_writer", real)
+    def slow(*arguments: Any, **options: Any) -> Writer:
+        monkeypatch.undo()
         write_old(seeds / "late.txt", "поздно")
         assert counts(sync(seeds, index)) == (1, 0, 0, 3)
-        return real(*arguments)
+        return Writer(*arguments, **options)
 
-    monkeypatch.setattr(folder_sync, "_open_writer", slow)
+    monkeypatch.setattr(folder_sync, "Writer", slow)
     assert counts(sync(seeds, index)) == (0, 0, 0, 4)
     assert "seeds/late.txt" in contents(index)
 
@@ -715,19 +728,25 @@ def test_a_folder_that_changed(seeds: Path, index: Path, change: Callable[[Path]
     assert newer(index) is None
 
 
-def test_a_change_while_the_sync_waited_or_walked_is_seen(
-    seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = folder_sync._read_group
+def test_hidden_files_do_not_make_an_index_old(seeds: Path, index: Path) -> None:
+    """They are not in it."""
+    write_old(seeds / ".hidden", "x")
+    write_old(seeds / "sub" / ".folder" / "file.txt", "x")
+    assert counts(sync(seeds, index)) == (3, 0, 0, 0)
+    ahead = time.time() + 5
+    for path in (seeds / ".hidden", seeds / "sub" / ".folder", seeds / "sub" / ".folder" / "file.txt"):
+        os.utime(path, (ahead, ahead))
+    assert newer(index) is None
+    os.utime(seeds / "a.txt", (ahead, ahead))
+    assert newer(index) == str(seeds / "a.txt")
 
-    def slow(tasks: Any) -> Any:
+
+def test_a_change_while_the_sync_waited_or_walked_is_seen(seeds: Path, index: Path) -> None:
+    def write_late(progress: Progress) -> None:
         time.sleep(0.02)
         (seeds / "late.txt").write_text("поздно")
-        return real(tasks)
 
-    monkeypatch.setattr(folder_sync, "_read_group", slow)
-    sync(seeds, index)
-    monkeypatch.undo()
+    sync(seeds, index, progress=write_late)
     assert "seeds/late.txt" not in contents(index)
     assert newer(index) is not None
 

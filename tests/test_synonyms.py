@@ -242,7 +242,7 @@ def test_words_that_the_index_lacks_are_found_by_dictionary() -> None:
 
 def test_no_dictionary_is_asked_for_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("naidi.search.bridges.synonyms._keys_of", lambda form: asked.append(form) or (form,))
+    monkeypatch.setattr("naidi.indexer.analysis.lemmatize.keys.keys", lambda form: asked.append(form) or (form,))
     synonyms = Synonyms([GroupTable("user", GROUPS, Index("ВОЗ").keys)])
     assert synonyms.of(words("вакцина для детей")) == []
     assert asked == []

@@ -290,7 +290,7 @@ class TestQueries:
     def test_constant_scores(self, searcher: Searcher) -> None:
         assert set(found(searcher, q.ConstantScoreQuery(ELI, 3.0)).values()) == {3.0}
 
-    @settings(deadline=None, max_examples=80)
+    @settings(max_examples=80)
     @given(trees)
     def test_trees(self, searchers: dict[str, Searcher], tree: q.Query) -> None:
         scores = {}
@@ -364,7 +364,7 @@ class TestBoth:
             assert terms[0] == pytest.approx(terms[1])
             assert serials[0] == serials[1]
 
-    @settings(deadline=None, max_examples=12)
+    @settings(max_examples=12)
     @given(histories, st.lists(trees, min_size=3, max_size=6))
     def test_whatever_the_history(self, history: list[Commit], nodes: list[q.Query]) -> None:
         numbered = numbered_history(history)

@@ -129,7 +129,8 @@ def evaluated(collection: Collection, node: Node) -> dict[str, float]:
     return {collection.segments[number].doc_id(doc): score for number, doc, score in found}
 
 
-@settings(deadline=None, max_examples=30)
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(histories, st.lists(trees, min_size=5, max_size=10))
 def test_same_documents_and_scores(history: list[Commit], nodes: list[Node]) -> None:
     with tempfile.TemporaryDirectory() as name:

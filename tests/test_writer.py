@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexes import answers, build, contents, documents, live_directory, replace_file, verify
@@ -412,7 +412,7 @@ QUERIES = [
 
 
 @given(CHANGES)
-@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=60)
 def test_any_order_of_changes_equals_a_fresh_build(changes: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         changed, fresh = Path(name, "changed"), Path(name, "fresh")
