@@ -111,13 +111,9 @@ def best_page(
             factors = [recency.factors(collection.segments[number].dates[near_docs]) for number, near_docs in near]
             bonuses = [bonus * factor for bonus, factor in zip(bonuses, factors, strict=True)]
         scores = sort_keys.copy()
+        # A bonus is never negative, so a document that is not looked at stays behind those that are.
         scores[first] += bonuses[0] if len(bonuses) == 1 else np.concatenate(bonuses)
         order = top_k(scores, depth, ranks_of)
-        if depth > rescored:
-            # A bonus is never negative: who is not looked at stays behind those who are.
-            looked_at = np.zeros(len(docs), bool)
-            looked_at[first] = True
-            order = np.concatenate((order[looked_at[order]], order[~looked_at[order]]))
     else:
         order = top_k(sort_keys, depth, ranks_of)
     order = order[offset:]
