@@ -21,7 +21,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -317,7 +317,9 @@ class Bridged(AnalysedNode):
         yield from self.own.bridges()
 
     def in_typed_order(self) -> Iterator[AnalysedNode]:
-        return self.own.in_typed_order()
+        # Words that mean something together were still typed one by one.
+        typed = self.own.wanted if isinstance(self.own, Combination) else (self.own,)
+        return chain.from_iterable(node.in_typed_order() for node in typed)
 
     def neighbours(self) -> Iterator[tuple[Term, Term]]:
         return self.own.neighbours()
@@ -434,12 +436,9 @@ class Combination(AnalysedNode):
         for child in self.wanted:
             yield from child.bridges()
 
-    def in_typed_order(self) -> Iterator[AnalysedNode]:
-        yield self
-
     def neighbours(self) -> Iterator[tuple[Term, Term]]:
         for children in (self.must, self.should):
-            for left, right in pairwise(_row(children)):
+            for left, right in pairwise(chain.from_iterable(child.in_typed_order() for child in children)):
                 if isinstance(left, Term) and isinstance(right, Term) and left.field is None and right.field is None:
                     yield left, right
             for child in children:
@@ -451,16 +450,6 @@ class Combination(AnalysedNode):
             if len(wanted) == 1:
                 return wanted[0].without_filters()
         return self
-
-
-def _row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
-    """The children as they were typed: compounds as their parts, and words that mean something together one by one."""
-    for child in children:
-        own = child.own if isinstance(child, Bridged) else None
-        if isinstance(own, Combination):
-            yield from _row(own.wanted)
-        else:
-            yield from child.in_typed_order()
 
 
 Scored: TypeAlias = "Term | NearPhrase"
