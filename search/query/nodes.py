@@ -73,7 +73,7 @@ class _Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Word(_Scoring):
-    """Any form of a word. The text is raw. It may hold several tokens (`медико-санитарной`, `75,4`); these are found as a phrase."""
+    """Any form of a word. The text is raw. It may hold several tokens (`медико-санитарной`, `75,4`): then it is a phrase."""
 
     text: str
     field: str | None = None
