@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.errors import IndexOutdated, NaidiError
+from naidi.indexer.errors import NaidiError
 from naidi.indexer.state.generations import Generation, open_generation
+from naidi.indexer.state.manifest import UPGRADE
 
 from .answer import answer_to
 from .collection import Collection
@@ -30,20 +31,17 @@ class Searcher:
     """Answers queries on one state of an index; `refresh` moves on to a newer one. May be shared between threads."""
 
     def __init__(self, directory: str | Path, *, parameters: RankingParameters | None = None) -> None:
-        """Raises IndexMissing, IndexDamaged or IndexOutdated; each says what to do."""
+        """Raises IndexMissing, IndexDamaged or IndexOutdated; each says what to do.
+
+        An index of another analysis answers, with a warning in the results.
+        """
         self._directory = Path(directory)
         self._parameters = parameters or RankingParameters()
         self._lock = threading.Lock()
         self._current: tuple[Generation, Collection] | None = self._open()
 
     def _open(self) -> tuple[Generation, Collection]:
-        from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
-
         generation = open_generation(self._directory)
-        if generation.manifest.fingerprint != fingerprint():
-            raise IndexOutdated(
-                f"{self._directory}: made by another version of the analysis; `naidi index` brings it up to date"
-            )
         return generation, Collection(generation)
 
     @property
@@ -170,9 +168,7 @@ class Searcher:
         with self._state() as collection:
             answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
             hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
-        warnings = answer.warnings
-        if generation.damage is not None:
-            warnings = (f"answering from the state before: {generation.damage}", *warnings)
+        warnings = (*_warnings_about(generation), *answer.warnings)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,
@@ -198,6 +194,17 @@ class Searcher:
                 for segment in collection.segments:
                     verify_segment(segment)  # raises IndexDamaged
             raise
+
+
+def _warnings_about(generation: Generation) -> Iterator[str]:
+    """What whoever reads its answers should know of a state."""
+    from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
+
+    if generation.damage is not None:
+        yield f"answering from the state before: {generation.damage}"
+    if generation.manifest.fingerprint != fingerprint():
+        # Most keys of two versions of a dictionary are the same, so the answers are nearly right.
+        yield f"{generation.directory.parent}: made by another version of the analysis, some words may not be found; {UPGRADE}"
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

@@ -196,7 +196,7 @@ def test_a_commit_without_changes_gives_a_readable_one_the_newest_form(
 def test_an_older_one_says_what_to_do(golden: Callable[[int], Path], version: int) -> None:
     directory = golden(version)
     for act in (open_generation, open_index, Writer):
-        with pytest.raises(IndexOutdated, match=f"index format {version}, .*`naidi index` brings it up to date"):
+        with pytest.raises(IndexOutdated, match=f"index format {version}, .*call naidi.upgrade"):
             act(directory)
     assert live_directory(directory).name == "gen-00000003"
 

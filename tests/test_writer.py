@@ -326,7 +326,10 @@ def test_a_lock_that_cannot_be_opened(index: Path) -> None:
 def test_an_index_of_another_analysis(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(index, documents("x"))
     monkeypatch.setattr(writer_module, "fingerprint", lambda: "newer rules")
-    with pytest.raises(IndexOutdated, match="another version of the analysis; rebuild with `naidi index --rebuild`"):
+    with pytest.raises(
+        IndexOutdated,
+        match=r"another version of the analysis; call naidi\.upgrade\(directory\), or run `naidi index --upgrade`",
+    ):
         Writer(index)
     with Writer(index, rebuild=True) as writer:
         writer.add(Document(id="a", text="x"))

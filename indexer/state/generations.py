@@ -139,8 +139,10 @@ def _check_sizes(directory: Path, manifest: Manifest) -> None:
             raise IndexDamaged(f"{directory / file}: {size} bytes instead of {entry.size}; {REBUILD}")
 
 
-def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment | OlderSegment) -> Array:
-    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that cannot be read."""
+def _read_deletions(
+    directory: Path, entry: SegmentEntry, segment: Segment | OlderSegment, files: Mapping[str, FileEntry]
+) -> Array:
+    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that is not as it was written."""
     if segment.doc_count != entry.doc_count:
         raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
     if entry.deletions is None:
@@ -152,6 +154,10 @@ def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment | Old
         raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
     if len(packed) != -(-segment.doc_count // 8):
         raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
+    # The next commit may copy the bitmap: damage must not get a digest of its own.
+    expected = files.get(entry.deletions)
+    if expected is None or hashlib.blake2b(packed.data, digest_size=32).hexdigest() != expected.digest:
+        raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
     return np.unpackbits(packed, count=segment.doc_count).astype(bool)
 
 
@@ -181,7 +187,7 @@ class Generation:
         except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
         self.deleted = [
-            _read_deletions(self.directory, entry, segment)
+            _read_deletions(self.directory, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
 
@@ -220,7 +226,7 @@ class StoredGeneration:
         except IndexOutdated as error:
             raise IndexDamaged(str(error)) from error
         self.deleted = [
-            _read_deletions(self.directory, entry, segment)
+            _read_deletions(self.directory, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
 

@@ -16,7 +16,9 @@ FORMAT_VERSION = 4
 OLDEST_READABLE = 3
 OLDEST_STORED = 1
 
+# What to do, for who uses the library and for who uses the command.
 REBUILD = "rebuild with `naidi index --rebuild`"
+UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
 
 
 def toc_name(generation: int) -> str:
@@ -100,8 +102,7 @@ class Manifest:
                 )
             if version < oldest:
                 raise IndexOutdated(
-                    f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; "
-                    "`naidi index` brings it up to date"
+                    f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; {UPGRADE}"
                 )
             return cls(
                 generation=int(value["generation"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections import deque
@@ -36,7 +37,7 @@ from ..state.generations import (
     write_file,
 )
 from ..state.lock import WriteLock
-from ..state.manifest import FORMAT_VERSION, Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
@@ -106,7 +107,7 @@ class Writer:
             `if __name__ == "__main__":` guard.
           lock_timeout: seconds to wait for another writer.
           rebuild: start with an empty index. The old state answers searches until the commit; then its documents are lost.
-            `reanalyse` keeps them.
+            `naidi.upgrade` keeps them.
           flush_tokens: tokens in memory at which a segment is written.
 
         Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format.
@@ -142,9 +143,7 @@ class Writer:
         if live.damage is not None:
             raise live.damage
         if live.manifest.fingerprint != fingerprint():
-            raise IndexOutdated(
-                f"{self._directory}: made by another version of the analysis; rebuild with `naidi index --rebuild`"
-            )
+            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {UPGRADE}")
         return live
 
     def _reset(self) -> None:
@@ -439,7 +438,7 @@ class Writer:
         return self._roots
 
     def read_sources(self) -> bytes:
-        """The table of files that the next commit will have; empty if there is none.
+        """The table of files that the next commit will have; empty if there is none or it is altered.
 
         Raises IndexDamaged if it cannot be read.
         """
@@ -449,9 +448,12 @@ class Writer:
             return b""
         path = self._live.directory / SOURCES
         try:
-            return path.read_bytes()
+            table = path.read_bytes()
         except OSError as error:
             raise IndexDamaged(f"{path}: {error.strerror}; rebuild with `naidi index --rebuild`") from error
+        # A damaged table must not be copied into the next one. Without it, all files are read again.
+        as_written = hashlib.blake2b(table, digest_size=32).hexdigest() == self._live.manifest.files[SOURCES].digest
+        return table if as_written else b""
 
     def write_sources(self, table: bytes) -> None:
         """Replace the table of files at the next commit."""
