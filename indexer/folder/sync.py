@@ -54,7 +54,7 @@ class SyncReport:
       document that was lost.
     warnings: (path, loss) of each file that was not read whole.
     rebuilt: why the index was built anew; None if it was not.
-    lost: (id, reason) of each stored document that a rebuild could not take over as it was, because it is damaged. It is gone,
+    lost: (id, reason), sorted, of each stored document that a rebuild could not take over as it was, because it is damaged. It is gone,
       or only there in an older version; the reason says which. Documents whose ids cannot be read are counted.
     """
 
@@ -190,6 +190,7 @@ def sync(
     finally:
         writer.close()
     report.skipped.sort()
+    report.lost.sort()
     return report
 
 
