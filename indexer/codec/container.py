@@ -9,6 +9,9 @@
     end-40  32    BLAKE2b-256 of all bytes before it
     end-8   8     magic b"gs\\0idian"
 
+The last section, `digests`, has BLAKE2b-128 of each other section, in the order of the header. So of a damaged file it is known
+which sections are sound.
+
 Offsets count from the start of the file. Opening maps the file and reads the header alone, so its time does not grow with the
 file; every section is checked to lie inside it. `verify` reads everything. Nothing in a file is executed or unpickled.
 """
@@ -39,6 +42,8 @@ ALIGNMENT = 64
 HEADER_BYTES = 8192
 _HEAD = struct.Struct("<8sII")
 _DIGEST_BYTES = 32
+_DIGESTS = "digests"
+_SECTION_DIGEST_BYTES = 16
 _TAIL_BYTES = _DIGEST_BYTES + len(END_MAGIC)
 _READ_BYTES = 1 << 20
 _VERIFIED_BYTES = 64 << 20
@@ -106,7 +111,24 @@ class ContainerWriter:
             if kind is None:
                 self._finish(file)
 
+    def _put_digests(self, file: BinaryIO) -> None:
+        """Write the digests of the sections as the last section."""
+        digests = []
+        for name, (offset, count, kind) in self._sections.items():
+            digest = _section_digest(name, count, kind)
+            file.seek(offset)
+            left = count * kind.itemsize
+            while left:
+                piece = file.read(min(left, _READ_BYTES))
+                if not piece:  # zeros at the end that were declared and not written
+                    piece = bytes(min(left, _READ_BYTES))
+                digest.update(piece)
+                left -= len(piece)
+            digests.append(digest.digest())
+        self.put(_DIGESTS, np.frombuffer(b"".join(digests), np.uint8))
+
     def _finish(self, file: BinaryIO) -> None:
+        self._put_digests(file)
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
         header = json.dumps({"meta": self._meta, "sections": sections}, ensure_ascii=False).encode()
         room = HEADER_BYTES - _HEAD.size
@@ -130,10 +152,14 @@ class ContainerWriter:
 
 
 def write_container(path: Path, sections: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
-    """Write the arrays (one-dimensional) and `meta` (JSON values) to a new file and sync it. Raises as ContainerWriter does."""
+    """Write the arrays (one-dimensional) and `meta` (JSON values) to a new file and sync it. Raises as ContainerWriter does.
+
+    Digests among the sections, as of a file that is copied, are worked out anew.
+    """
     with ContainerWriter(path, meta) as file:
         for name, array in sections.items():
-            file.put(name, array)
+            if name != _DIGESTS:
+                file.put(name, array)
 
 
 def narrowest_dtype(largest: int) -> type[np.unsignedinteger[Any]]:
@@ -147,6 +173,11 @@ def narrowest_dtype(largest: int) -> type[np.unsignedinteger[Any]]:
 def narrowest(array: Array) -> Array:
     """The values (whole numbers from 0) in the smallest unsigned dtype that holds the largest of them."""
     return array.astype(narrowest_dtype(int(array.max()) if len(array) else 0), copy=False)
+
+
+def _section_digest(name: str, count: int, kind: np.dtype[Any]) -> hashlib.blake2b:
+    """The digest of a section before its bytes. What the header says of it is part of it."""
+    return hashlib.blake2b(f"{name} {count} {kind.str}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
 
 
 def _aligned(offset: int) -> int:
@@ -232,6 +263,27 @@ class Container:
         """Let the system take back the memory of what was read; it is read again when asked for."""
         if hasattr(self._map, "madvise"):
             self._map.madvise(mmap.MADV_DONTNEED)
+
+    def sound_sections(self) -> set[str]:
+        """The sections whose bytes are as they were written, whatever has become of the others.
+
+        None are known to be if the file has no digests of sections, as those that an older naidi wrote.
+        """
+        if _DIGESTS not in self._table:
+            return set()
+        expected = self[_DIGESTS].tobytes()
+        sound = set()
+        for number, (name, (offset, count, kind)) in enumerate(self._table.items()):
+            digest = _section_digest(name, count, kind)
+            end = offset + count * kind.itemsize
+            for start in range(offset, end, _VERIFIED_BYTES):
+                with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
+                    digest.update(piece)
+                self.release()
+            place = number * _SECTION_DIGEST_BYTES
+            if digest.digest() == expected[place : place + _SECTION_DIGEST_BYTES]:
+                sound.add(name)
+        return sound
 
     def verify(self) -> None:
         """Read the whole file. Raises IndexDamaged if any byte differs from what was written."""

@@ -54,8 +54,8 @@ class SyncReport:
       document that was lost.
     warnings: (path, loss) of each file that was not read whole.
     rebuilt: why the index was built anew; None if it was not.
-    lost: (id, reason), sorted, of each stored document that a rebuild could not take over as it was, because it is damaged. It is gone,
-      or only there in an older version; the reason says which. Documents whose ids cannot be read are counted.
+    lost: (id, reason), sorted, of each stored document that a rebuild could not take over as it was, because it is damaged. It
+      is gone, or only there in an older version; the reason says which. Documents whose ids cannot be read are counted.
     """
 
     added: int = 0

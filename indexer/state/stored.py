@@ -17,6 +17,7 @@ import numpy as np
 from ..codec.container import Array
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
+from ..codec.sound_documents import sound_documents
 from ..errors import IndexDamaged, IndexOutdated, NaidiError
 from .generations import SOURCES, file_digest, generation_name, generations, read_current, read_manifest
 from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry
@@ -28,9 +29,9 @@ UNREADABLE = (NaidiError, IndexError, KeyError, TypeError, ValueError, OverflowE
 
 
 class StoredSegment(NamedTuple):
-    """A segment whose bytes are as they were written.
+    """A segment of which some documents can be taken.
 
-    docs: the documents to take, ascending.
+    docs: the documents to take, ascending. Their bytes are as they were written.
     text_bytes: UTF-8 bytes of its texts, those of deleted documents included.
     """
 
@@ -225,42 +226,52 @@ class _Collected:
                     continue  # whoever takes it will say so
 
     def _read(self, name: str, manifest: Manifest, entry: SegmentEntry, newest: bool) -> StoredSegment | None:
-        """A segment of a state; None if it is damaged. Then its documents are missing, if the state is the newest."""
+        """What can be taken of a segment of a state; None if nothing can. If the state is the newest, the rest is missing."""
         bad = self._directory / name / entry.file
         path = self._as_written(name, entry.file, manifest)
-        packed, deletions_reason = self._deletions(name, manifest, entry)
-        segment, reason = None, f"{bad}: {'altered' if bad.exists() else 'missing'}"
+        packed, reason = self._deletions(name, manifest, entry)
+        segment, sound = None, np.zeros(entry.doc_count, bool)
         try:
             segment = _open(path or bad, manifest.format_version)
             if segment.doc_count != entry.doc_count:
                 raise IndexDamaged(f"{bad}: not the segment that the manifest means")
-        except (IndexDamaged, IndexOutdated) as error:
-            path, reason = None, reason if path is None else without_advice(error)
-        if path is not None and segment is not None and packed is not None:
-            return StoredSegment(segment, np.flatnonzero(~_unpacked(packed, segment.doc_count)), entry.text_bytes)
-        if newest:
             if path is not None:
-                reason = deletions_reason
+                sound[:] = True
+            elif isinstance(segment, Segment):
+                sound = sound_documents(segment)
+        except (IndexDamaged, IndexOutdated) as error:
+            segment, reason = None, without_advice(error)
+        if segment is not None and path is None:
+            reason = f"{bad}: {'altered' if bad.exists() else 'missing'}"
+        live = np.ones(entry.doc_count, bool) if packed is None else ~_unpacked(packed, entry.doc_count)
+        taken = live & sound if packed is not None else np.zeros(entry.doc_count, bool)
+        if newest and not taken[live].all():
             self._damage = self._damage or IndexDamaged(f"{reason}; {REBUILD}")
-            self._miss(segment, entry, packed, reason)
-        return None
+            self._miss(segment, np.flatnonzero(live & ~taken), entry, reason, deletions_known=packed is not None)
+        return (
+            StoredSegment(segment, np.flatnonzero(taken), entry.text_bytes)
+            if segment is not None and taken.any()
+            else None
+        )
 
-    def _miss(self, segment: AnySegment | None, entry: SegmentEntry, packed: bytes | None, reason: str) -> None:
-        """Note the live documents of a damaged segment, by their ids if these can be read.
+    def _miss(
+        self, segment: AnySegment | None, docs: Array, entry: SegmentEntry, reason: str, *, deletions_known: bool
+    ) -> None:
+        """Note documents of a damaged segment, by their ids if these can be read.
 
-        packed: which documents are deleted; None if that is not known.
+        deletions_known: whether it is known that these are not deleted.
         """
-        count = entry.doc_count - entry.deleted_count
         named = 0
-        if segment is not None and segment.doc_count == entry.doc_count:
-            deleted = _unpacked(packed, entry.doc_count) if packed is not None else np.zeros(entry.doc_count, bool)
-            for doc in np.flatnonzero(~deleted).tolist():
-                try:
-                    doc_id, synced = _doc_id(segment, doc), bool(segment.synced[doc])
-                except UNREADABLE:
-                    continue
-                named += 1
-                self._missing[doc_id] = _Missing(synced, reason, segment if packed is not None else None, doc)
+        for doc in docs.tolist():
+            if segment is None:
+                break
+            try:
+                doc_id, synced = _doc_id(segment, doc), bool(segment.synced[doc])
+            except UNREADABLE:
+                continue
+            named += 1
+            self._missing[doc_id] = _Missing(synced, reason, segment if deletions_known else None, doc)
+        count = min(len(docs), entry.doc_count - entry.deleted_count)
         if named < count:
             self._ids_unknown = True
             what = "document" if count - named == 1 else "documents"
@@ -297,8 +308,8 @@ class _Collected:
 def _found_entry(path: Path, size: int) -> FileEntry | None:
     """Size and digest of a file; None if it is not there, or is not of this size."""
     try:
-        return file_digest(path) if path.stat().st_size == size else None
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return file_digest(path) if path.is_file() and path.stat().st_size == size else None
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
