@@ -43,10 +43,13 @@ _NAMED_FILES = 20
 @click.option(
     "--rebuild", is_flag=True, help="Read every file anew. Searches answer from the old state until it is done."
 )
+@click.option("--force", is_flag=True, help="Make the index even in a directory that holds other things.")
 @click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install naidi[watch]`).")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
 @json_option
-def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs: int | None, as_json: bool) -> None:
+def index_command(
+    seeds: Path, directory: Path, rebuild: bool, force: bool, watch: bool, jobs: int | None, as_json: bool
+) -> None:
     """Make the index follow the folder SEEDS.
 
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files and
@@ -60,12 +63,12 @@ def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs
       naidi index --watch                stay and follow every change
     """
     changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
-    _index_once(seeds, directory, rebuild, jobs, as_json)
+    _index_once(seeds, directory, rebuild, force, jobs, as_json)
     if changes is None:
         return
     click.echo(f"watching {seeds}; Ctrl-C ends it", err=True)
     for _ in changes:
-        _index_once(seeds, directory, False, jobs, as_json)
+        _index_once(seeds, directory, False, force, jobs, as_json)
 
 
 def _changes(seeds: Path) -> Iterator[object]:
@@ -78,12 +81,12 @@ def _changes(seeds: Path) -> Iterator[object]:
     return changes
 
 
-def _index_once(seeds: Path, directory: Path, rebuild: bool, jobs: int | None, as_json: bool) -> None:
+def _index_once(seeds: Path, directory: Path, rebuild: bool, force: bool, jobs: int | None, as_json: bool) -> None:
     from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
-        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, progress=progress)
+        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, force=force, progress=progress)
     seconds = time.perf_counter() - started
     if as_json:
         click.echo(json.dumps(_report_value(report, seconds), ensure_ascii=False))

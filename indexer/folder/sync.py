@@ -155,6 +155,7 @@ def sync(
     jobs: int | None = 1,
     rebuild: bool = False,
     lock_timeout: float = 5.0,
+    force: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncReport:
     """Make the index in `directory` follow the folder `root`. One commit holds all that changed.
@@ -169,6 +170,7 @@ def sync(
         `if __name__ == "__main__":` guard.
       rebuild: read every file of the folder anew. Searches answer from the old state meanwhile.
       lock_timeout: seconds to wait for another writer.
+      force: make the index even in a directory that holds other things.
       progress: called with a Progress after each group of files.
 
     Returns a SyncReport.
@@ -181,7 +183,9 @@ def sync(
         raise NaidiError(f"{root}: is a file; name the folder that holds it")
     walk(folder)  # raises if there is no folder, before anything is created
     # The folder is walked under the lock. Else files that another sync indexes meanwhile would look gone.
-    writer, reason, old = _open_writer(index, lock_timeout, rebuild, jobs or default_jobs())
+    mode = os.stat(folder).st_mode & 0o777 | 0o700  # who may not read the folder may not read its texts in the index
+    options = _WriterOptions(jobs or default_jobs(), lock_timeout, force, mode)
+    writer, reason, old = _open_writer(index, rebuild, options)
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
@@ -196,17 +200,24 @@ def sync(
     return report
 
 
+class _WriterOptions(NamedTuple):
+    jobs: int
+    lock_timeout: float
+    force: bool
+    mode: int
+
+
 def _open_writer(
-    index: Path, lock_timeout: float, rebuild: bool, jobs: int
+    index: Path, rebuild: bool, options: _WriterOptions
 ) -> tuple[Writer, str | None, StoredGeneration | None]:
     """The writer, why the index is built anew or None, and the old state whose documents must be kept or None."""
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
-            return Writer(index, jobs=jobs, lock_timeout=lock_timeout), None, None
+            return Writer(index, **options._asdict()), None, None
         except IndexOutdated:
             reason = "made by another version"
-    writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
+    writer = Writer(index, rebuild=True, **options._asdict())
     old = None
     try:
         old = open_stored(index)
