@@ -94,7 +94,7 @@ def foreign_names(directory: Path) -> list[str]:
         # Other programs have a file of this name too.
         try:
             data = current_bytes(directory)
-        except IndexDamaged:
+        except (FileNotFoundError, IndexDamaged):
             data = b""
         if parse_current(data) or data == NOTHING_COMMITTED.encode():
             return []
