@@ -54,6 +54,7 @@ _NAMED_FILES = 20
     is_flag=True,
     help="Analyse what is stored anew if another version has made the index. Takes no folder.",
 )
+@click.option("--force", is_flag=True, help="Make the index even in a directory that holds other things.")
 @click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install naidi[watch]`).")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
 @json_option
@@ -62,6 +63,7 @@ def index_command(
     directory: Path,
     rebuild: bool,
     upgrading: bool,
+    force: bool,
     watch: bool,
     jobs: int | None,
     as_json: bool,
@@ -86,13 +88,13 @@ def index_command(
         return
     seeds = seeds or Path("seeds")
     changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
-    lost = _index_once(seeds, directory, rebuild, jobs, as_json)
+    lost = _index_once(seeds, directory, rebuild, force, jobs, as_json)
     if changes is None:
         _end_if_lost(lost)
         return
     click.echo(f"watching {seeds}; Ctrl-C ends it", err=True)
     for _ in changes:
-        _index_once(seeds, directory, False, jobs, as_json)
+        _index_once(seeds, directory, False, force, jobs, as_json)
 
 
 def _changes(seeds: Path) -> Iterator[object]:
@@ -105,13 +107,13 @@ def _changes(seeds: Path) -> Iterator[object]:
     return changes
 
 
-def _index_once(seeds: Path, directory: Path, rebuild: bool, jobs: int | None, as_json: bool) -> int:
+def _index_once(seeds: Path, directory: Path, rebuild: bool, force: bool, jobs: int | None, as_json: bool) -> int:
     """Sync and report. Returns how many documents are lost."""
     from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
-        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, progress=progress)
+        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, force=force, progress=progress)
     seconds = time.perf_counter() - started
     if as_json:
         click.echo(json.dumps(_report_value(report, seconds), ensure_ascii=False))

@@ -314,7 +314,7 @@ def test_a_passing_error_is_no_damage(seeds: Path, index: Path, monkeypatch: pyt
 
     build(index, MINE)
 
-    def fail(path: Path) -> None:
+    def fail(path: Path, size: int) -> None:
         raise OSError(5, "Input/output error", str(path))
 
     monkeypatch.setattr(stored, "file_digest", fail)

@@ -25,7 +25,7 @@ from naidi.indexer.codec import container
 from naidi.indexer.codec.container import Container
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
-from naidi.indexer.state import generations
+from naidi.indexer.state import files
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing import writer as writer_module
 from naidi.indexer.writing.merge_policy import MERGE_FACTOR
@@ -223,7 +223,7 @@ STEPS = [
     (os, "rename", 2),
     (os, "replace", 2),
     (os, "mkdir", 2),
-    (generations, "open", 2),
+    (files, "open", 2),
     (writer_module, "write_file", 2),
     (writer_module, "merge_segments", MERGE_FACTOR - 1),
     (container, "open", MERGE_FACTOR - 1),

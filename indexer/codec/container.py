@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged, IndexOutdated
+from .regular_file import open_regular
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
@@ -40,6 +41,8 @@ SEGMENT_VERSION = 3
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192
+# What is read of a header at most. No format has had a longer one than 8 KiB.
+_LONGEST_HEADER = 1 << 20
 _HEAD = struct.Struct("<8sII")
 _DIGEST_BYTES = 32
 _DIGESTS = "digests"
@@ -190,17 +193,18 @@ class Container:
     def __init__(self, path: Path, version: int = SEGMENT_VERSION) -> None:
         """Map the file and check its header. version: the format that is expected; the container is the same in all of them.
 
-        Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version.
+        Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version. Raises OSError
+        as the system does: one that cannot be opened now may well be sound.
         """
         self.path = path
         self._arrays: dict[str, Array] = {}
         self._items: dict[str, memoryview] = {}
         try:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexDamaged(f"{path}: file of the index is missing; rebuild with `naidi index --rebuild`") from error
-        except (OSError, ValueError) as error:
+        except ValueError as error:  # an empty file cannot be mapped
             raise self.damaged(str(error)) from error
         size = len(self._map)
         if size < _HEAD.size + _TAIL_BYTES:
@@ -215,6 +219,8 @@ class Container:
             )
         if _HEAD.size + header_length + _TAIL_BYTES > size:
             raise self.damaged("the header runs past the end")
+        if header_length > _LONGEST_HEADER:
+            raise self.damaged(f"{header_length} bytes of header")
         try:
             header = json.loads(self._map[_HEAD.size : _HEAD.size + header_length])
             self.meta: dict[str, Any] = header["meta"]
@@ -226,7 +232,7 @@ class Container:
                 if offset < _HEAD.size + header_length or offset + count * kind.itemsize > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
                 self._table[name] = (offset, count, kind)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
 
     def damaged(self, what: str) -> IndexDamaged:
@@ -253,6 +259,12 @@ class Container:
 
     def __contains__(self, name: str) -> bool:
         return name in self._table
+
+    def count(self, name: str) -> int:
+        """How many values a section has. Raises IndexDamaged if the file has none of that name."""
+        if name not in self._table:
+            raise self.damaged(f"no section {name!r}")
+        return self._table[name][1]
 
     @property
     def size(self) -> int:
@@ -287,10 +299,17 @@ class Container:
 
     def verify(self) -> None:
         """Read the whole file. Raises IndexDamaged if any byte differs from what was written."""
-        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-        for start in range(0, len(self._map) - _TAIL_BYTES, _VERIFIED_BYTES):
-            with memoryview(self._map) as whole, whole[start : len(whole) - _TAIL_BYTES] as rest:
-                digest.update(rest[:_VERIFIED_BYTES])
-            self.release()  # memory does not grow with the file
-        if digest.digest() != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
+        if self._hashed(len(self._map) - _TAIL_BYTES) != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
             raise self.damaged("the checksum does not fit the content")
+
+    def digest(self) -> str:
+        """BLAKE2b-256 of the whole file in hexadecimal, as in a manifest."""
+        return self._hashed(len(self._map)).hex()
+
+    def _hashed(self, end: int) -> bytes:
+        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        for start in range(0, end, _VERIFIED_BYTES):
+            with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
+                digest.update(piece)
+            self.release()  # memory does not grow with the file
+        return digest.digest()

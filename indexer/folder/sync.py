@@ -148,6 +148,7 @@ def sync(
     jobs: int | None = 1,
     rebuild: bool = False,
     lock_timeout: float = 5.0,
+    force: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncReport:
     """Make the index in `directory` follow the folder `root`. One commit holds all that changed.
@@ -163,6 +164,7 @@ def sync(
       rebuild: read every file of the folder anew, and do without what is damaged: the report names it. Searches answer from
         the old state meanwhile.
       lock_timeout: seconds to wait for another writer.
+      force: make the index even in a directory that holds other things.
       progress: called with a Progress after each group of files, or of stored documents that are analysed anew.
 
     Returns a SyncReport.
@@ -175,7 +177,9 @@ def sync(
         raise NaidiError(f"{root}: is a file; name the folder that holds it")
     walk(folder)  # raises if there is no folder, before anything is created
     # The folder is walked under the lock. Else files that another sync indexes meanwhile would look gone.
-    writer, reason, old = _open_writer(index, lock_timeout, rebuild, jobs or default_jobs())
+    mode = os.stat(folder).st_mode & 0o777 | 0o700  # who may not read the folder may not read its texts in the index
+    options = _WriterOptions(jobs or default_jobs(), lock_timeout, force, mode)
+    writer, reason, old = _open_writer(index, rebuild, options)
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
@@ -194,8 +198,15 @@ def sync(
     return report
 
 
+class _WriterOptions(NamedTuple):
+    jobs: int
+    lock_timeout: float
+    force: bool
+    mode: int
+
+
 def _open_writer(
-    index: Path, lock_timeout: float, rebuild: bool, jobs: int
+    index: Path, rebuild: bool, options: _WriterOptions
 ) -> tuple[Writer, str | None, StoredDocuments | None]:
     """The writer, why the index is built anew or None, and the stored documents that must be kept or None.
 
@@ -204,10 +215,10 @@ def _open_writer(
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
-            return Writer(index, jobs=jobs, lock_timeout=lock_timeout), None, None
+            return Writer(index, **options._asdict()), None, None
         except IndexOutdated:
             reason = "made by another version"
-    writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
+    writer = Writer(index, rebuild=True, **options._asdict())
     old = None
     try:
         old = open_stored(index)

@@ -16,6 +16,9 @@ FORMAT_VERSION = 4
 OLDEST_READABLE = 3
 OLDEST_STORED = 1
 
+MANIFEST = "manifest.json"
+# Bytes of a manifest at most: some 30,000 synced folders. A larger one is not written, and not read.
+LONGEST_MANIFEST = 8 << 20
 # What to do, for who uses the library and for who uses the command.
 REBUILD = "rebuild with `naidi index --rebuild`"
 UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
@@ -104,7 +107,7 @@ class Manifest:
                 raise IndexOutdated(
                     f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; {UPGRADE}"
                 )
-            return cls(
+            manifest = cls(
                 generation=int(value["generation"]),
                 fingerprint=str(value["fingerprint"]),
                 created=str(value["created"]),
@@ -114,14 +117,27 @@ class Manifest:
                 roots=dict(value["roots"]),
                 format_version=version,
             )
+            manifest._check_counts()
+            return manifest
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error
+
+    def _check_counts(self) -> None:
+        """Raises ValueError if its parts contradict each other."""
+        names = [entry.file for entry in self.segments]
+        if len(set(names)) < len(names):
+            raise ValueError("a segment stands there twice")
+        names += [entry.deletions for entry in self.segments if entry.deletions is not None]
+        if not self.files.keys() >= set(names):
+            raise ValueError("a segment whose file is not listed")
+        if self.doc_count != sum(entry.doc_count - entry.deleted_count for entry in self.segments):
+            raise ValueError("not as many documents as its segments have")
 
 
 def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
     entry = SegmentEntry(**value)
     counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
-    if not all(isinstance(count, int) and count >= 0 for count in counts):
+    if not all(isinstance(count, int) and count >= 0 for count in counts) or entry.deleted_count > entry.doc_count:
         raise ValueError(f"{counts} are not the counts of a segment")
     _plain_name(entry.file)
     if entry.deletions is not None:

@@ -19,7 +19,9 @@ from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..codec.sound_documents import sound_documents
 from ..errors import IndexDamaged, IndexOutdated, NaidiError
-from .generations import SOURCES, file_digest, generation_name, generations, read_current, read_manifest
+from .files import file_digest
+from .generations import NOT_THERE, read_current, read_manifest
+from .layout import SOURCES, generations
 from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry
 
 AnySegment = Segment | OlderSegment
@@ -107,7 +109,7 @@ def open_stored(directory: Path) -> StoredDocuments:
 
 def _newest_first(directory: Path, live: str) -> list[str]:
     """The generations in the order in which they are tried: the live one, those before it, and then those after it."""
-    names = [generation_name(number) for number in reversed(generations(directory))]
+    names = generations(directory)[::-1]
     if live not in names:
         return [live, *names] if live else names
     place = names.index(live)
@@ -306,10 +308,10 @@ class _Collected:
 
 
 def _found_entry(path: Path, size: int) -> FileEntry | None:
-    """Size and digest of a file; None if it is not there, or is not of this size."""
+    """Size and digest of a file that should have `size` bytes; None if it is not there."""
     try:
-        return file_digest(path) if path.is_file() and path.stat().st_size == size else None
-    except (FileNotFoundError, NotADirectoryError):
+        return file_digest(path, size)
+    except (*NOT_THERE, IndexDamaged):  # the latter for what is no regular file
         return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -56,9 +58,13 @@ def reanalyse(
     Raises IndexMissing, IndexDamaged, IndexLocked, and IndexOutdated for an index of a later naidi. The index is then as it
     was.
     """
-    with suppress(IndexDamaged):
-        read_current(Path(directory))  # raises if there is no index: none is created
-    with Writer(directory, jobs=jobs, lock_timeout=lock_timeout, rebuild=True) as writer:
+    mode = 0o777
+    with suppress(IndexDamaged, FileNotFoundError):
+        name, _ = read_current(Path(directory))  # raises if there is no index: none is created
+        mode = stat.S_IMODE(
+            os.stat(Path(directory, name)).st_mode
+        )  # who could not read it must not be able to from now on
+    with Writer(directory, jobs=jobs, lock_timeout=lock_timeout, rebuild=True, mode=mode) as writer:
         old = open_stored(writer.directory)
         if lost is None:
             refuse_loss(old)
