@@ -75,7 +75,7 @@ ACTS: list[Callable[[Path], object]] = [
 def test_what_cannot_be_opened_is_no_damage(two: Path, name: str, code: int) -> None:
     before = contents(two)
     for act in ACTS:
-        with failing(name, code) as refused, pytest.raises(OSError) as raised:  # noqa: PT011 (the number is looked at)
+        with failing(name, code) as refused, pytest.raises(OSError) as raised:
             act(two)
         assert refused and raised.value.errno == code
     assert contents(two) == before
@@ -87,7 +87,7 @@ def test_what_cannot_be_opened_is_no_damage(two: Path, name: str, code: int) -> 
 @pytest.mark.parametrize("code", PASSING, ids=errno.errorcode.get)
 def test_notes_of_files_that_cannot_be_read(two: Path, code: int) -> None:
     before = contents(two)
-    with failing("sources.json", code) as refused, pytest.raises(OSError) as raised:  # noqa: PT011
+    with failing("sources.json", code) as refused, pytest.raises(OSError) as raised:
         sync(two.with_name("folder"), two)
     assert refused and raised.value.errno == code
     assert contents(two) == before
@@ -99,7 +99,7 @@ def test_a_map_that_there_is_no_memory_for(two: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(mmap, "mmap", refuse)
     for act in ACTS:
-        with pytest.raises(OSError) as raised:  # noqa: PT011
+        with pytest.raises(OSError) as raised:
             act(two)
         assert raised.value.errno == errno.ENOMEM
 
@@ -124,7 +124,7 @@ def test_what_is_missing_is_damage_still(two: Path) -> None:
 
 @pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO, errno.ENOSPC, errno.ENOMEM], ids=errno.errorcode.get)
 def test_a_lock_that_cannot_be_opened_for_now(two: Path, code: int) -> None:
-    with failing("lock", code), pytest.raises(OSError) as raised:  # noqa: PT011
+    with failing("lock", code), pytest.raises(OSError) as raised:
         Writer(two)
     assert raised.value.errno == code
 
