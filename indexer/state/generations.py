@@ -36,7 +36,7 @@ from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated
 from .files import file_digest, patiently
-from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generations, parse_current
+from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
 from .manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -94,7 +94,10 @@ def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = 
         raise _missing(path, error) from error
     if digest is not None and hashlib.blake2b(data, digest_size=32).hexdigest() != digest:
         raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
-    return Manifest.from_json(data, path, oldest)
+    manifest = Manifest.from_json(data, path, oldest)
+    if generation_name(manifest.generation) != name:
+        raise IndexDamaged(f"{path}: of another generation ({manifest.generation}); {REBUILD}")
+    return manifest
 
 
 def _missing(path: Path, error: OSError) -> IndexDamaged:

@@ -17,8 +17,8 @@ OLDEST_READABLE = 3
 OLDEST_STORED = 1
 
 MANIFEST = "manifest.json"
-# Bytes of a manifest at most: some 30,000 synced folders. A larger one is not written, and not read.
-LONGEST_MANIFEST = 8 << 20
+# Bytes of a manifest at most: some 15,000 synced folders. A larger one is not written, and not read.
+LONGEST_MANIFEST = 4 << 20
 # What to do, for who uses the library and for who uses the command.
 REBUILD = "rebuild with `naidi index --rebuild`"
 UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
