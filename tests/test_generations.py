@@ -19,9 +19,10 @@ from naidi.indexer.folder.sync import sync
 from naidi.indexer.state import generations
 from naidi.indexer.state.commit import prepare_directory
 from naidi.indexer.state.files import link_or_copy
-from naidi.indexer.state.generations import Generation, open_generation, open_stored, read_current
+from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.layout import CURRENT
 from naidi.indexer.state.manifest import MANIFEST, FileEntry, Manifest, SegmentEntry
+from naidi.indexer.state.stored import open_stored
 from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
 from naidi.search.searcher import open_index
@@ -295,7 +296,8 @@ def test_what_lies_elsewhere_is_not_opened(two: Path, tmp_path: Path) -> None:
     (two / CURRENT).write_text(f"gen-00000002 {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
     assert open_generation(two).damage is not None
     shutil.rmtree(two / "gen-00000001")
-    for act in (open_generation, open_stored, open_index, Writer, reanalyse):
+    assert "not the name of a file" in str(open_stored(two).damage)
+    for act in (open_generation, open_index, Writer, reanalyse):
         with pytest.raises(IndexDamaged, match=r"evil/x\.seg' is not the name of a file"):
             act(two)
 

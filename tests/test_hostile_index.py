@@ -20,12 +20,20 @@ from commands import called
 from indexes import build, contents, documents, live_directory, replace_file, verify
 from naidi import Document, IndexDamaged, IndexProblem, Writer, open_index
 from naidi.indexer.codec.container import Container
-from naidi.indexer.state.generations import Generation, open_generation, open_stored
+from naidi.indexer.state.generations import Generation, open_generation
 from naidi.indexer.state.layout import CURRENT
 from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST
+from naidi.indexer.state.stored import open_stored
 from naidi.indexer.status import index_status
+from naidi.indexer.writing.reanalyse import refuse_loss
 
-ACTS: list[Callable[[Path], object]] = [open_generation, open_stored, open_index, index_status, Writer, verify]
+
+def stored(index: Path) -> None:
+    """What an upgrade reads."""
+    refuse_loss(open_stored(index))
+
+
+ACTS: list[Callable[[Path], object]] = [open_generation, stored, open_index, index_status, Writer, verify]
 MOST_BYTES = 100_000_000
 
 
@@ -104,6 +112,9 @@ def test_what_is_no_plain_file_of_its_size(one: Path, name: str, harm: Callable[
     if name == "CURRENT":
         assert contents(one)  # from the newest generation
         ends_in_damage(one, Writer, verify)
+    elif name == "sources.json":
+        stored(one)  # no document is damaged; files are read again
+        ends_in_damage(one, *(act for act in ACTS if act is not stored))
     else:
         ends_in_damage(one)
     run = called("verify", index=one)
@@ -281,7 +292,7 @@ def test_every_flip_ends_in_an_answer_or_in_an_error_of_the_index(one: Path, nam
             sign(one, flipped)
         else:
             replace_file(path, flipped)
-        for act in (open_generation, open_stored, open_index):
+        for act in (open_generation, stored, open_index):
             try:
                 act(one)
             except IndexProblem:

@@ -20,7 +20,8 @@ import pytest
 from indexes import build, contents, documents, verify
 from naidi import Document, IndexDamaged, IndexMissing, IndexUnwritable, Writer, open_index
 from naidi.indexer.folder.sync import sync
-from naidi.indexer.state.generations import open_generation, open_stored
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.state.stored import open_stored
 from naidi.indexer.status import index_status
 
 PASSING = [errno.EMFILE, errno.EACCES, errno.EIO, errno.ENOMEM, errno.ENFILE]

@@ -23,25 +23,22 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ..codec.check import verify_segment
 from ..codec.container import Array
-from ..codec.older_formats import OlderSegment
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated
 from .files import file_digest, patiently
-from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
+from .layout import CURRENT, NOTHING_COMMITTED, current_bytes, generation_name, generations, parse_current
 from .manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
     OLDEST_READABLE,
-    OLDEST_STORED,
     REBUILD,
     FileEntry,
     Manifest,
@@ -120,9 +117,7 @@ def _check_sizes(directory: Path, manifest: Manifest) -> None:
             raise IndexDamaged(f"{path}: {found.st_size} bytes instead of {entry.size}; {REBUILD}")
 
 
-def _read_deletions(
-    directory: Path, entry: SegmentEntry, segment: Segment | OlderSegment, files: Mapping[str, FileEntry]
-) -> Array:
+def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment, files: Mapping[str, FileEntry]) -> Array:
     """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that is not as it was written."""
     if segment.doc_count != entry.doc_count:
         raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
@@ -217,72 +212,21 @@ class Generation:
             return False
 
 
-class StoredGeneration:
-    """The stored documents of a generation of any format, those of `Generation` included: what an index is built anew from.
-
-    `segments` give `record`, `text`, `synced` and `dates`. deleted, damage: as in a Generation.
-    """
-
-    def __init__(self, directory: Path, name: str, digest: str | None) -> None:
-        """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for the format of a later naidi."""
-        self.directory = directory / name
-        self.damage: IndexDamaged | None = None
-        self.manifest = read_manifest(directory, name, digest, OLDEST_STORED)
-        _check_sizes(self.directory, self.manifest)
-        try:
-            self.segments = [self._segment(entry) for entry in self.manifest.segments]
-        except IndexOutdated as error:
-            raise IndexDamaged(str(error)) from error
-        self.deleted = [
-            _read_deletions(self.directory, entry, segment, self.manifest.files)
-            for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
-        ]
-
-    def _segment(self, entry: SegmentEntry) -> Segment | OlderSegment:
-        version = self.manifest.format_version
-        path = self.directory / entry.file
-        return Segment(path) if version >= OLDEST_READABLE else OlderSegment(path, version)
-
-    def read_sources(self) -> bytes:
-        """The table of files of its syncs. It is empty if there is none or it is missing: then files are read anew."""
-        entry = self.manifest.files.get(SOURCES)
-        try:
-            return read_bounded(self.directory / SOURCES, entry.size) if entry else b""
-        except (*NOT_THERE, IndexDamaged):
-            return b""
-
-
-class _Opened(Protocol):
-    damage: IndexDamaged | None
-
-
-AnyGeneration = TypeVar("AnyGeneration", bound=_Opened)
-
-
 def open_generation(directory: Path) -> Generation:
     """The live generation or, if it is damaged, the one before it (see `Generation.damage`).
 
     Raises IndexMissing, IndexOutdated, or IndexDamaged if no generation can be opened. Raises OSError as the system does.
     """
-    return _open_live(directory, Generation)
-
-
-def open_stored(directory: Path) -> StoredGeneration:
-    """The stored documents of the live generation, whatever its format. In other respects as `open_generation`."""
-    return _open_live(directory, StoredGeneration)
-
-
-def _open_live(directory: Path, opened: Callable[[Path, str, str | None], AnyGeneration]) -> AnyGeneration:
     while True:
         name, digest = "", ""
         try:
             name, digest = read_current(directory)
-            return opened(directory, name, digest)
+            return Generation(directory, name, digest)
         except IndexDamaged as damage:
             # A writer may have replaced and removed the generation between the reads: then CURRENT names another by now.
             if name and _is_replaced(directory, name, digest):
                 continue
-            return _open_previous(directory, name, damage, opened)
+            return _open_previous(directory, name, damage)
 
 
 def _is_replaced(directory: Path, name: str, digest: str) -> bool:
@@ -292,12 +236,7 @@ def _is_replaced(directory: Path, name: str, digest: str) -> bool:
         return False
 
 
-def _open_previous(
-    directory: Path,
-    damaged: str,
-    damage: IndexDamaged,
-    opened: Callable[[Path, str, str | None], AnyGeneration],
-) -> AnyGeneration:
+def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Generation:
     names = generations(directory)[::-1]
     if damaged in names:
         # A later generation was not committed. It is still better than nothing.
@@ -305,7 +244,7 @@ def _open_previous(
         names = names[place + 1 :] + names[:place][::-1]
     for name in names:
         try:
-            generation = opened(directory, name, None)
+            generation = Generation(directory, name, None)
         except (IndexDamaged, IndexOutdated):
             continue
         generation.damage = damage

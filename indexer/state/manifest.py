@@ -113,7 +113,7 @@ class Manifest:
                 created=str(value["created"]),
                 doc_count=int(value["doc_count"]),
                 segments=tuple(_segment_entry(entry) for entry in value["segments"]),
-                files={_plain_name(name): FileEntry(**entry) for name, entry in value["files"].items()},
+                files={_plain_name(name): _file_entry(entry) for name, entry in value["files"].items()},
                 roots=dict(value["roots"]),
                 format_version=version,
             )
@@ -142,6 +142,13 @@ def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
     _plain_name(entry.file)
     if entry.deletions is not None:
         _plain_name(entry.deletions)
+    return entry
+
+
+def _file_entry(value: Mapping[str, Any]) -> FileEntry:
+    entry = FileEntry(**value)
+    if not (isinstance(entry.size, int) and entry.size >= 0 and isinstance(entry.digest, str)):
+        raise ValueError(f"{value} is not size and digest of a file")
     return entry
 
 

@@ -231,65 +231,70 @@ class _Collected:
         """What can be taken of a segment of a state; None if nothing can. If the state is the newest, the rest is missing."""
         bad = self._directory / name / entry.file
         path = self._as_written(name, entry.file, manifest)
-        packed, reason = self._deletions(name, manifest, entry)
-        segment, sound = None, np.zeros(entry.doc_count, bool)
         try:
             segment = _open(path or bad, manifest.format_version)
             if segment.doc_count != entry.doc_count:
                 raise IndexDamaged(f"{bad}: not the segment that the manifest means")
-            if path is not None:
-                sound[:] = True
-            elif isinstance(segment, Segment):
-                sound = sound_documents(segment)
         except (IndexDamaged, IndexOutdated) as error:
-            segment, reason = None, without_advice(error)
-        if segment is not None and path is None:
-            reason = f"{bad}: {'altered' if bad.exists() else 'missing'}"
-        live = np.ones(entry.doc_count, bool) if packed is None else ~_unpacked(packed, entry.doc_count)
-        taken = live & sound if packed is not None else np.zeros(entry.doc_count, bool)
-        if newest and not taken[live].all():
-            self._damage = self._damage or IndexDamaged(f"{reason}; {REBUILD}")
-            self._miss(segment, np.flatnonzero(live & ~taken), entry, reason, deletions_known=packed is not None)
-        return (
-            StoredSegment(segment, np.flatnonzero(taken), entry.text_bytes)
-            if segment is not None and taken.any()
-            else None
-        )
+            if newest:
+                self._miss_all(entry, without_advice(error))
+            return None
+        # From here on, the number of documents is one for which the file has room.
+        reason = f"{bad}: {'altered' if bad.exists() else 'missing'}"
+        sound = np.ones(segment.doc_count, bool)
+        if path is None:
+            sound = sound_documents(segment) if isinstance(segment, Segment) else ~sound
+        live = self._live(name, manifest, entry)
+        if live is None:
+            sound[:] = False
+            reason = f"{self._directory / name / str(entry.deletions)}: damaged, so it is not known which documents are deleted"
+        lost = ~sound if live is None else live & ~sound
+        if newest and lost.any():
+            self._miss(segment, np.flatnonzero(lost), entry, reason, deletions_known=live is not None)
+        docs = np.flatnonzero(sound if live is None else live & sound)
+        return StoredSegment(segment, docs, entry.text_bytes) if len(docs) else None
+
+    def _live(self, name: str, manifest: Manifest, entry: SegmentEntry) -> Array | None:
+        """Which documents are not deleted; None if that cannot be read."""
+        if entry.deletions is None:
+            return np.ones(entry.doc_count, bool)
+        path = self._as_written(name, entry.deletions, manifest)
+        packed = path.read_bytes() if path is not None else b""
+        if len(packed) != -(-entry.doc_count // 8):
+            return None
+        return ~np.unpackbits(np.frombuffer(packed, np.uint8), count=entry.doc_count).astype(bool)
 
     def _miss(
-        self, segment: AnySegment | None, docs: Array, entry: SegmentEntry, reason: str, *, deletions_known: bool
+        self, segment: AnySegment, docs: Array, entry: SegmentEntry, reason: str, *, deletions_known: bool
     ) -> None:
         """Note documents of a damaged segment, by their ids if these can be read.
 
         deletions_known: whether it is known that these are not deleted.
         """
+        self._note_damage(reason)
         named = 0
         for doc in docs.tolist():
-            if segment is None:
-                break
             try:
                 doc_id, synced = _doc_id(segment, doc), bool(segment.synced[doc])
             except UNREADABLE:
                 continue
             named += 1
             self._missing[doc_id] = _Missing(synced, reason, segment if deletions_known else None, doc)
-        count = min(len(docs), entry.doc_count - entry.deleted_count)
-        if named < count:
-            self._ids_unknown = True
-            what = "document" if count - named == 1 else "documents"
-            self._nameless.append(Lost(f"{count - named:,} {what} of {entry.file}", False, reason))
+        self._miss_nameless(min(len(docs), entry.doc_count - entry.deleted_count) - named, entry, reason)
 
-    def _deletions(self, name: str, manifest: Manifest, entry: SegmentEntry) -> tuple[bytes | None, str]:
-        """(the packed bitmap of deleted documents, "") or (None, why it cannot be read)."""
-        size = -(-entry.doc_count // 8)
-        if entry.deletions is None:
-            return bytes(size), ""
-        path = self._as_written(name, entry.deletions, manifest)
-        packed = path.read_bytes() if path is not None else b""
-        if len(packed) == size:
-            return packed, ""
-        bad = self._directory / name / entry.deletions
-        return None, f"{bad}: damaged, so it is not known which documents are deleted"
+    def _miss_all(self, entry: SegmentEntry, reason: str) -> None:
+        """Note that nothing of a segment can be read."""
+        self._note_damage(reason)
+        self._miss_nameless(entry.doc_count - entry.deleted_count, entry, reason)
+
+    def _miss_nameless(self, count: int, entry: SegmentEntry, reason: str) -> None:
+        if count > 0:
+            self._ids_unknown = True
+            what = "document" if count == 1 else "documents"
+            self._nameless.append(Lost(f"{count:,} {what} of {entry.file}", False, reason))
+
+    def _note_damage(self, reason: str) -> None:
+        self._damage = self._damage or IndexDamaged(f"{reason}; {REBUILD}")
 
     def _sources(self, name: str, manifest: Manifest) -> bytes:
         path = self._as_written(name, SOURCES, manifest) if SOURCES in manifest.files else None
@@ -322,10 +327,6 @@ def _open(path: Path, version: int) -> AnySegment:
 def without_advice(error: NaidiError) -> str:
     """The message of an error about damage, for who rebuilds already."""
     return str(error).removesuffix(f"; {REBUILD}")
-
-
-def _unpacked(packed: bytes, count: int) -> Array:
-    return np.unpackbits(np.frombuffer(packed, np.uint8), count=count).astype(bool)
 
 
 def _doc_id(segment: AnySegment, doc: int) -> str:
