@@ -42,6 +42,10 @@ class Segment:
             self.language_names = [str(name) for name in meta["languages"]]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise self.container.damaged(f"header: {error}") from error
+        # Memory is reserved by these numbers. So they must be those of sections, which lie inside the file.
+        counts = self.doc_count, self.token_count
+        if counts != (self.container.count("ids.ranks"), self.container.count("positions")) or self.text_bytes < 0:
+            raise self.container.damaged("header: counts that the sections do not have")
 
     @cached_property
     def forms(self) -> StringTable:

@@ -38,7 +38,8 @@ def _compress(data: bytes) -> bytes:
     try:
         compressor: zstandard.ZstdCompressor = _local.compressor
     except AttributeError:
-        compressor = _local.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        # With a checksum of its own, a frame can be told to be sound although others of its section are damaged.
+        compressor = _local.compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
     return compressor.compress(data)
 
 
@@ -140,6 +141,7 @@ class StoredBlobs:
         self._columns = [container[f"{name}.{section}"] for section in _COLUMNS]
         self._block, self._offset, self._size, self._span = (column.data for column in self._columns)
         self._cache: dict[int, bytes] = {}
+        self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
 
     def __len__(self) -> int:
         return len(self._size)
@@ -203,6 +205,20 @@ class StoredBlobs:
                 self._cache.pop(next(iter(self._cache), -1), None)
             self._cache[block] = cached
         return cached
+
+    def is_sound(self, doc: int) -> bool:
+        """Whether each block of a document's blob has a checksum, and is as it was written. The places must be sound."""
+        block = self._block[doc]
+        return all(map(self._has_right_checksum, range(block, block + self._span[doc])))
+
+    def _has_right_checksum(self, block: int) -> bool:
+        if block not in self._verdicts:
+            try:
+                frame = self.compressed(block)
+                self._verdicts[block] = zstandard.get_frame_parameters(frame).has_checksum and bool(_decompress(frame))
+            except (zstandard.ZstdError, IndexError, MemoryError):
+                self._verdicts[block] = False
+        return self._verdicts[block]
 
     def __getitem__(self, doc: int) -> bytes:
         """The blob of the document. Raises IndexDamaged if it cannot be decompressed."""
