@@ -143,6 +143,16 @@ def remove_generations(directory: Path, *, keep: Collection[str]) -> None:
         log.warning("%s: earlier states are not removed (%s)", directory, error.strerror)
 
 
+def remove_older(directory: Path) -> None:
+    """Remove all but the live generation and the one before it. Only the holder of the lock may call this."""
+    try:
+        live = read_current(directory)[0]
+        earlier = [name for name in generations(directory) if name < live]
+    except (OSError, IndexDamaged, IndexMissing):
+        return
+    remove_generations(directory, keep=[live, *earlier[-1:]])
+
+
 def commit_generation(
     directory: Path,
     staging: Path,
