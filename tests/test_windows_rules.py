@@ -1,7 +1,7 @@
 """The rules of Windows, played on Linux: what somebody has open or mapped can be neither removed nor replaced.
 
-A folder with an open or mapped file in it cannot be renamed. There is no flock and no fsync of a folder. What only the real system can
-show, the tests show there.
+A folder with an open or mapped file in it cannot be renamed. There is no flock and no fsync of a folder. What only the real system
+can show, the tests show there.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ import json
 import mmap
 import os
 import struct
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -242,7 +243,7 @@ class Container:
 
     def release(self) -> None:
         """Let the system take back the memory of what was read; it is read again when asked for."""
-        if hasattr(self._map, "madvise"):
+        if sys.platform != "win32":  # which has no such call
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def verify(self) -> None:
