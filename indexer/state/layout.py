@@ -29,8 +29,12 @@ _CURRENT_LINE = re.compile(r"(gen-\d{8,}) ([0-9a-f]{64})\n")
 _LONGEST_LINE = 200
 _STAGED = re.compile(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
 _MANIFEST_START = re.compile(rb'\s*\{\s*"naidi"\s*:\s*"index"')
-# Besides generations. Tickets are those of waiting writers; the last two are the user's, and about the index.
-_OURS = re.compile(rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}|synonyms\.txt|\.gitignore")
+# Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
+# put into any folder.
+_OURS = re.compile(
+    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
+    r"|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
+)
 
 
 def generation_name(number: int) -> str:
