@@ -38,6 +38,7 @@ from .layout import (
     generation_name,
     generations,
     is_staged,
+    removable,
 )
 from .manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest
 
@@ -136,7 +137,7 @@ def remove_generations(directory: Path, *, keep: Collection[str]) -> None:
     """
     try:
         remove_staging(directory)
-        for name in generations(directory):
+        for name in removable(directory):
             if name not in keep:
                 remove_folder(directory / name)
     except OSError as error:

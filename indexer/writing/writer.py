@@ -33,7 +33,7 @@ from ..state.commit import (
 )
 from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
 from ..state.generations import NOT_THERE, Generation, open_generation, read_current
-from ..state.layout import LOCK, SOURCES, generations, taken_numbers
+from ..state.layout import LOCK, SOURCES, generations, removable, taken_numbers
 from ..state.lock import WriteLock
 from ..state.manifest import FORMAT_VERSION, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
@@ -135,7 +135,7 @@ class Writer:
         try:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
-            remove_generations(self._directory, keep=generations(self._directory) if self._live or rebuild else ())
+            remove_generations(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
             self._reset()
         except BaseException:
             self._lock.release()
