@@ -10,7 +10,7 @@ import gc
 import os
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -137,13 +137,13 @@ def test_rollback_close_and_sync(tmp_path: Path, index: Path, windows: list[str]
     assert len(contents(index)) == 3
 
 
-def test_a_reader_that_has_current_open_is_waited_for(index: Path, windows: list[str]) -> None:
+def test_a_reader_that_has_current_open_is_waited_for(
+    index: Path, windows: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     build(index, documents("кот"))
-    reader = open(index / "CURRENT", "rb")  # noqa: SIM115 (closed by the timer)
-    timer = threading.Timer(0.05, reader.close)
-    timer.start()
+    reader = open(index / "CURRENT", "rb")  # noqa: SIM115 (closed while the writer waits)
+    monkeypatch.setattr(time, "sleep", lambda seconds: reader.close())
     build(index, [Document(id="new", text="cat")])
-    timer.join()
     assert len(contents(index)) == 2 and str(index / "CURRENT") in windows
 
 

@@ -1,7 +1,7 @@
 """The names in an index directory, and what of it is ours.
 
-Only what naidi has made is ever removed. A generation is ours if its manifest begins as ours do. What has no manifest yet, or has lost
-it, is ours if it holds nothing but files with names that a writer gives.
+Only what naidi has made is ever removed. A generation is ours if its manifest begins as ours do. What has no manifest yet, or has
+lost it, is ours if it holds nothing but files with names that a writer gives.
 """
 
 from __future__ import annotations
