@@ -230,6 +230,18 @@ def test_a_link_to_a_folder_is_no_generation(index: Path, tmp_path: Path) -> Non
     assert (index / "gen-00000099").is_symlink() and (backup / "manifest.json").exists()
 
 
+def test_what_is_left_of_a_removal_goes(index: Path) -> None:
+    """A power failure may undo the removal of some files, and not that of the manifest."""
+    build(index, documents("кот"))
+    left = index / "gen-00000007"
+    shutil.copytree(live_directory(index), left)
+    (left / "manifest.json").unlink()
+    (index / "gen-20240101").mkdir()
+    build(index, documents("cat"))
+    build(index, documents("dog"))
+    assert not left.exists() and (index / "gen-20240101").exists()
+
+
 def test_a_folder_inside_a_generation_stays(index: Path) -> None:
     build(index, documents("кот"))
     (live_directory(index) / "mine").mkdir()
@@ -251,6 +263,7 @@ def test_a_link_to_an_index_is_that_index(index: Path, tmp_path: Path) -> None:
     assert contents(index) == contents(link) == {"0": "кот", "1": "cat"}
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks into /proc")
 def test_the_way_to_the_index_is_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The entries of new directories are fsynced in those above them."""
     synced: list[str] = []

@@ -370,3 +370,27 @@ def test_verify_needs_the_files_of_the_live_generation(index: Path) -> None:
     for one in (generation, open_generation(index)):
         with pytest.raises(IndexDamaged, match="No such file"):
             one.verify()
+
+
+def test_a_frame_that_unpacks_to_gigabytes(one: Path) -> None:
+    """It stands in the place of a small text. Its checksums are right."""
+    import zstandard
+
+    (path,) = live_directory(one).glob("*.seg")
+    container = Container(path)
+    offset, count, _ = container._table["texts.blocks"]
+    compressor = zstandard.ZstdCompressor(level=1).compressobj(size=4_000_000_000)
+    piece = compressor.compress(bytes(1_000_000))
+    frame = (piece + compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))[:count]
+    data = bytearray(path.read_bytes()[:-40])
+    data[offset : offset + len(frame)] = frame
+    signed = bytes(data) + hashlib.blake2b(data, digest_size=32).digest() + b"gs\0idian"
+    replace_file(path, signed)
+    digest = hashlib.blake2b(signed, digest_size=32).hexdigest()
+    rewrite(one, lambda manifest: manifest["files"].update({path.name: {"size": len(signed), "digest": digest}}))
+    segment = open_generation(one).segments[0]
+    tracemalloc.start()
+    with pytest.raises(IndexDamaged, match=r"a block claims 4000000000 bytes"):
+        segment.text(0)
+    assert tracemalloc.get_traced_memory()[1] < MOST_BYTES
+    tracemalloc.stop()

@@ -23,6 +23,7 @@ import json
 import mmap
 import os
 import struct
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -273,7 +274,7 @@ class Container:
 
     def release(self) -> None:
         """Let the system take back the memory of what was read; it is read again when asked for."""
-        if hasattr(self._map, "madvise"):
+        if sys.platform != "win32":  # which has no such call
             self._map.madvise(mmap.MADV_DONTNEED)
 
     def sound_sections(self) -> set[str]:

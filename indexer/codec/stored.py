@@ -27,6 +27,8 @@ TEXT_BLOCK = 8_192
 RECORD_BLOCK = 4_096
 _LEVEL = 5
 _CACHED_BLOCKS = 16
+# A block holds several blobs up to about TEXT_BLOCK, or one that is larger. This is more than any format has packed together.
+_LARGEST_SHARED_BLOCK = 1 << 20
 _RUN_BYTES = 4_000_000  # bytes that a merge copies at once
 _COLUMNS = ("block", "offset", "size", "span")
 
@@ -187,19 +189,24 @@ class StoredBlobs:
 
     def piece(self, doc: int, number: int) -> bytes:
         """One piece of a blob. Raises IndexDamaged if it cannot be decompressed."""
-        return self._decompressed(self._block[doc] + number)
+        return self._decompressed(self._block[doc] + number, self._size[doc])
 
-    def _unpacked(self, block: int) -> bytes:
+    def _unpacked(self, block: int, size: int) -> bytes:
+        """A block that holds a blob of `size` bytes, or a piece of one."""
         try:
-            return _decompress(self.compressed(block))
-        # A damaged frame may claim any size.
-        except (zstandard.ZstdError, IndexError, MemoryError) as error:
+            frame = self.compressed(block)
+            # A frame says how long its content is, and a damaged or forged one may say anything.
+            claimed = zstandard.frame_content_size(frame)
+            if claimed > max(size, _LARGEST_SHARED_BLOCK):
+                raise self._container.damaged(f"stored text: a block claims {claimed} bytes")
+            return _decompress(frame)
+        except (zstandard.ZstdError, IndexError) as error:
             raise self._container.damaged(f"stored text: {error}") from error
 
-    def _decompressed(self, block: int) -> bytes:
+    def _decompressed(self, block: int, size: int) -> bytes:
         cached = self._cache.get(block)
         if cached is None:
-            cached = self._unpacked(block)
+            cached = self._unpacked(block, size)
             while len(self._cache) >= _CACHED_BLOCKS:
                 # Two threads may drop the same entry. The second finds it gone, which does no harm.
                 self._cache.pop(next(iter(self._cache), -1), None)
@@ -227,9 +234,9 @@ class StoredBlobs:
             return b""
         start, block, span = self._offset[doc], self._block[doc], self._span[doc]
         if span == 1:
-            blob = self._decompressed(block)[start : start + size]
+            blob = self._decompressed(block, size)[start : start + size]
         else:
-            blob = b"".join(map(self._unpacked, range(block, block + span)))
+            blob = b"".join(self._unpacked(number, size) for number in range(block, block + span))
         if len(blob) != size:
             raise self._container.damaged("stored text is cut")
         return blob

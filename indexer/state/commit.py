@@ -38,6 +38,7 @@ from .layout import (
     generation_name,
     generations,
     is_staged,
+    removable,
 )
 from .manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest
 
@@ -136,11 +137,21 @@ def remove_generations(directory: Path, *, keep: Collection[str]) -> None:
     """
     try:
         remove_staging(directory)
-        for name in generations(directory):
+        for name in removable(directory):
             if name not in keep:
                 remove_folder(directory / name)
     except OSError as error:
         log.warning("%s: earlier states are not removed (%s)", directory, error.strerror)
+
+
+def remove_older(directory: Path) -> None:
+    """Remove all but the live generation and the one before it. Only the holder of the lock may call this."""
+    try:
+        live = read_current(directory)[0]
+        earlier = [name for name in generations(directory) if name < live]
+    except (OSError, IndexDamaged, IndexMissing):
+        return
+    remove_generations(directory, keep=[live, *earlier[-1:]])
 
 
 def commit_generation(

@@ -1,7 +1,7 @@
 """The names in an index directory, and what of it is ours.
 
-Only what naidi has made is ever removed. A generation is ours if its manifest begins as ours do. What a writer has staged is ours
-if it holds nothing but files with names that a writer gives.
+Only what naidi has made is ever removed. A generation is ours if its manifest begins as ours do. What has no manifest yet, or has
+lost it, is ours if it holds nothing but files with names that a writer gives.
 """
 
 from __future__ import annotations
@@ -29,8 +29,12 @@ _CURRENT_LINE = re.compile(r"(gen-\d{8,}) ([0-9a-f]{64})\n")
 _LONGEST_LINE = 200
 _STAGED = re.compile(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
 _MANIFEST_START = re.compile(rb'\s*\{\s*"naidi"\s*:\s*"index"')
-# Besides generations. Tickets are those of waiting writers; the last two are the user's, and about the index.
-_OURS = re.compile(rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}|synonyms\.txt|\.gitignore")
+# Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
+# put into any folder.
+_OURS = re.compile(
+    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
+    r"|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
+)
 
 
 def generation_name(number: int) -> str:
@@ -81,6 +85,19 @@ def is_staged(folder: Path) -> bool:
         return False
     with os.scandir(folder) as entries:
         return all(_STAGED.fullmatch(entry.name) and entry.is_file(follow_symlinks=False) for entry in entries)
+
+
+def removable(directory: Path) -> list[str]:
+    """Names of the generations that are ours: those with a manifest, and what is left of those that were removed in part.
+
+    A power failure may bring files back whose manifest is gone. Raises OSError if that cannot be told.
+    """
+    names = map(generation_name, taken_numbers(directory))
+    return [
+        name
+        for name in names
+        if has_manifest(directory / name) or (is_staged(directory / name) and os.listdir(directory / name))
+    ]
 
 
 def foreign_names(directory: Path) -> list[str]:

@@ -29,11 +29,12 @@ from ..state.commit import (
     make_staging,
     prepare_directory,
     remove_generations,
+    remove_older,
     remove_staging,
 )
-from ..state.files import FILE_MODE, FOLDER_MODE, link_or_copy, write_file
+from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
 from ..state.generations import NOT_THERE, Generation, open_generation, read_current
-from ..state.layout import LOCK, SOURCES, generations, taken_numbers
+from ..state.layout import LOCK, SOURCES, generations, removable, taken_numbers
 from ..state.lock import WriteLock
 from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
@@ -135,7 +136,7 @@ class Writer:
         try:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
-            remove_generations(self._directory, keep=generations(self._directory) if self._live or rebuild else ())
+            remove_generations(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
             self._reset()
         except BaseException:
             self._lock.release()
@@ -156,6 +157,7 @@ class Writer:
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
+        self._parts: list[_SegmentState] = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
         self._builder = SegmentBuilder(self._vocabulary)
         self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
@@ -163,7 +165,6 @@ class Writer:
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
-        self._parts: list[_SegmentState] = []
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
@@ -427,10 +428,12 @@ class Writer:
         try:
             self._segment_writes.close()
             self._workers.close()
-            self._parts = []  # maps of staged files: Windows would not remove them
+            self._parts, self._live = [], None  # maps of files: Windows would not remove them
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)
+                if WINDOWS:  # which has kept what this writer had mapped
+                    remove_older(self._directory)
         finally:
             lock.release()
             self._lock = None
