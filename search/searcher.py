@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.errors import IndexOutdated, NaidiError
-from naidi.indexer.state.generations import Generation, open_generation
+from naidi.indexer.state.generations import Generation, open_generation, read_current
 
 from .answer import answer_to
-from .collection import Collection
+from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
@@ -26,6 +26,36 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
+class _State:
+    """A state of an index that is open, and how many use it: the searcher that stands on it, and each search that runs.
+
+    When the last one lets go, what was learnt of the state is dropped. With that go the files that no other state has, at once
+    and without the garbage collector: nothing else holds them in a circle.
+    """
+
+    def __init__(self, generation: Generation, collection: Collection) -> None:
+        self.generation = generation
+        self.collection = collection
+        self._users = 1
+        self._counting = threading.Lock()
+
+    def take(self) -> bool:
+        """Use it as well. False if the last user has let go."""
+        with self._counting:
+            if not self._users:
+                return False
+            self._users += 1
+            return True
+
+    def let_go(self) -> None:
+        """Use it no more."""
+        with self._counting:
+            self._users -= 1
+            if self._users:
+                return
+        self.collection.forget()
+
+
 class Searcher:
     """Answers queries on one state of an index; `refresh` moves on to a newer one. May be shared between threads."""
 
@@ -33,48 +63,80 @@ class Searcher:
         """Raises IndexMissing, IndexDamaged or IndexOutdated; each says what to do."""
         self._directory = Path(directory)
         self._parameters = parameters or RankingParameters()
-        self._lock = threading.Lock()
-        self._current: tuple[Generation, Collection] | None = self._open()
+        self._refreshing = threading.Lock()
+        self._changing = threading.Lock()  # `_current`; never held for long
+        self._current: _State | None = None
+        self._current = self._open(None)
 
-    def _open(self) -> tuple[Generation, Collection]:
+    def _open(self, before: _State | None) -> _State:
+        """The newest state, sharing with an earlier one what both have."""
         from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 
-        generation = open_generation(self._directory)
+        generation = open_generation(self._directory, before.generation if before is not None else None)
         if generation.manifest.fingerprint != fingerprint():
             raise IndexOutdated(
                 f"{self._directory}: made by another version of the analysis; `naidi index` brings it up to date"
             )
-        return generation, Collection(generation)
+        return _State(generation, Collection(generation, before.collection if before is not None else None))
 
     @property
     def generation(self) -> Generation:
         """The state that is searched."""
-        return self._opened()[0]
+        return self._opened().generation
 
-    def _opened(self) -> tuple[Generation, Collection]:
+    def _opened(self) -> _State:
         state = self._current
         if state is None:
-            raise ValueError("this searcher is closed")
+            raise ValueError("this searcher is closed; open another one with `open_index`")
         return state
 
     @property
     def doc_count(self) -> int:
         """Documents that can be found."""
-        return self._opened()[1].doc_count
+        return self._opened().collection.doc_count
 
     def refresh(self) -> bool:
-        """Move on to the newest state; whether there was a newer one. Searches that run meanwhile finish on the old one."""
-        with self._lock:
-            old = self._opened()[0]
-            new = self._open()
-            if new[0].name == old.name:
+        """Move on to the newest state, that of the index and of its synonyms.txt.
+
+        Searches that run meanwhile finish on the old state. What did not change is shared: it is not read again, and first
+        queries are about as fast as before.
+
+        Returns whether there was a newer state.
+        Raises IndexMissing, IndexDamaged, IndexOutdated, or OSError as the system does. The searcher then stays where it is.
+        """
+        with self._refreshing:
+            old = self._opened()
+            if self._is_newest(old):
                 return False
-            self._current = new
-            return True
+            new = self._open(old)
+            damage = new.generation.damage
+            if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
+                raise damage  # what is open is newer than what is left
+            is_newer = new.generation.manifest != old.generation.manifest
+            with self._changing:
+                if self._current is None:  # closed meanwhile
+                    return False
+                self._current = new
+            is_newer |= new.collection.synonyms != old.collection.synonyms
+            old.let_go()
+            return is_newer
+
+    def _is_newest(self, state: _State) -> bool:
+        """Whether nothing has changed since a state was opened. Reads CURRENT alone."""
+        generation, synonyms = state.generation, state.collection.synonyms
+        live = read_current(self._directory)
+        return live == (generation.name, generation.manifest_digest) and FileState.of(synonyms.path) == synonyms
 
     def close(self) -> None:
-        """Let go of the files."""
-        self._current = None
+        """Let go of the files: at once, or when the last search ends that is running."""
+        with self._changing:
+            state, self._current = self._current, None
+        if state is not None:
+            state.let_go()
+
+    def __del__(self) -> None:
+        if getattr(self, "_current", None) is not None:
+            self.close()
 
     def __enter__(self) -> Searcher:
         return self
@@ -166,13 +228,13 @@ class Searcher:
     def _answered(
         self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
     ) -> Results:
-        generation = self.generation
         with self._state() as collection:
+            damage = collection.damage
             answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
             hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
         warnings = answer.warnings
-        if generation.damage is not None:
-            warnings = (f"answering from the state before: {generation.damage}", *warnings)
+        if damage is not None:
+            warnings = (f"answering from the state before: {damage}", *warnings)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,
@@ -188,7 +250,10 @@ class Searcher:
     @contextmanager
     def _state(self) -> Iterator[Collection]:
         """The state to search. An error in the search is told as damage only if the files are not as they were written."""
-        _, collection = self._opened()
+        state = self._opened()
+        while not state.take():  # between the two, another thread has moved on or closed the searcher
+            state = self._opened()
+        collection = state.collection
         try:
             yield collection
         except BaseException as error:
@@ -198,6 +263,8 @@ class Searcher:
                 for segment in collection.segments:
                     verify_segment(segment)  # raises IndexDamaged
             raise
+        finally:
+            state.let_go()
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

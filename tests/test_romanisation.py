@@ -92,7 +92,7 @@ def uncommon(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
     """The only keys that pass for names."""
     names: set[str] = set()
     monkeypatch.setattr(
-        romanisation, "is_common", lambda collection, segment, key: collection.segments[segment].keys[key] not in names
+        romanisation, "is_common", lambda segment, key: segment.keys[key] not in names
     )
     yield names
 
