@@ -4,8 +4,8 @@
 
 INDEX is an index of many documents. A copy of it is changed. Each kind of query is asked until it is warm, as on a server that
 has run for a while. Then one document is added, or replaced by another text; the searcher is refreshed; and each query is asked
-once. This is done ROUNDS times, and the best round of each query counts. Times are those of the processor: the files are in memory,
-and other users of the machine do not count. Before that, a refreshed searcher must give the same answers as one that is opened on the same state.
+once. This is done ROUNDS times, and the best round of each query counts. Times are those of the processor: the files are in
+memory, and other users of the machine do not count. Before that, a refreshed searcher must give the same answers as one that is opened on the same state.
 
 Exit status 1 if a first query takes more than twice as long as a warm one and 2 ms on top.
 """
@@ -38,7 +38,16 @@ WORDS = (
     "код состояния ответа",
     "company net profit",
 )
-MISSPELT = ("goverment", "intrest", "aggreement", "президнет", "правительсво", "медецинский", "comittee", "экономеческий")
+MISSPELT = (
+    "goverment",
+    "intrest",
+    "aggreement",
+    "президнет",
+    "правительсво",
+    "медецинский",
+    "comittee",
+    "экономеческий",
+)
 NAMES = ("Reagan", "Gorbachev", "Moscow", "Назарбаев", "Токаев", "Рейган", "Almaty", "Вашингтон")
 BEGINNINGS = ("gov", "ban", "пра", "респ", "intere", "комп", "trea", "меди")
 
@@ -92,7 +101,9 @@ def _elapsed(ask: Ask, searcher: Searcher, query: str) -> float:
 
 def _commit(index: Path, doc_id: str, number: int) -> None:
     with Writer(index) as writer:
-        writer.add(Document(id=doc_id, text=f"One document more, number {number}: government oil prices. Ещё один документ."))
+        writer.add(
+            Document(id=doc_id, text=f"One document more, number {number}: government oil prices. Ещё один документ.")
+        )
 
 
 def check(index: Path, kinds: Mapping[str, tuple[Ask, Sequence[str]]], victim: str) -> None:
@@ -129,9 +140,10 @@ def measure(
                 number += 1
                 assert searcher.refresh()
                 firsts.append([_elapsed(ask, searcher, query) for query in queries])
-            found[kind] = [min(times) for times in zip(*warms, strict=True)], [
-                min(times) for times in zip(*firsts, strict=True)
-            ]
+            found[kind] = (
+                [min(times) for times in zip(*warms, strict=True)],
+                [min(times) for times in zip(*firsts, strict=True)],
+            )
     return found
 
 

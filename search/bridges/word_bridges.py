@@ -188,7 +188,8 @@ def _live_counts(view: SegmentView) -> list[int]:
     """For each pair of an acronym and a long form of a segment, how many live documents define it so."""
     pairs = view.segment.acronym_pairs
     live = pairs if view.live is None else pairs[view.live[view.segment.acronym_docs]]
-    return np.bincount(live, minlength=len(view.segment.acronyms)).tolist()
+    counts: list[int] = np.bincount(live, minlength=len(view.segment.acronyms)).tolist()
+    return counts
 
 
 _LIVE_COUNTS = Attached(_live_counts)

@@ -125,6 +125,7 @@ _PLACES: Attached[SegmentMemory, Cache[_Word, npt.NDArray[Any] | None]] = Attach
     lambda memory: Cache(memory.room(_PLACES_BYTES), lambda kept: 500 if kept is None else 500 + kept.nbytes)
 )
 
+
 class PostingReader(Owner):
     """The postings of terms and phrases in the segments of a collection."""
 
@@ -159,12 +160,10 @@ class PostingReader(Owner):
     def _look_up(self, view: SegmentView, term: Term) -> tuple[int | Postings, int, bool]:
         """(number of the list of the term's own forms, or its postings; number of its stem's list; nested); -1: none."""
         found = _FOUND.of(view.memory).get(term.identity, lambda: _found(view.segment, term))
-        own: int | Postings
         if isinstance(found.own, int):
-            own = found.own
-        else:
-            own = Postings(*_live(view, *found.own), self._impacts[view.number])
-        return own, found.stem, found.nested
+            return found.own, found.stem, found.nested
+        docs, codes = _live(view, *found.own)
+        return Postings(docs, codes, self._impacts[view.number]), found.stem, found.nested
 
     def _of_list(self, view: SegmentView, number: int) -> Postings:
         if number < 0:
@@ -290,8 +289,8 @@ def _found(segment: Segment, term: Term) -> _Found:
     first = int(stems[0])
     if (stems == first).all() and len(forms) == segment.form_count_of_stem(first):
         return _Found(first, stem, nested)
-    docs, *freqs = postings_of(segment, forms)
-    return _Found((docs, posting_codes(*freqs, segment.body_lengths[docs] > 0)), stem, nested)
+    docs, freqs, title_freqs = postings_of(segment, forms)
+    return _Found((docs, posting_codes(freqs, title_freqs, segment.body_lengths[docs] > 0)), stem, nested)
 
 
 _READERS: Attached[Collection, dict[RankingParameters, PostingReader]] = Attached(lambda _: {})
