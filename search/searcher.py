@@ -27,32 +27,17 @@ if TYPE_CHECKING:
 
 
 class _State:
-    """A state of an index that is open, and how many use it: the searcher that stands on it, and each search that runs.
+    """A state of an index that is open. The searcher that stands on it holds it, and each search that runs.
 
-    When the last one lets go, what was learnt of the state is dropped. With that go the files that no other state has, at once
-    and without the garbage collector: nothing else holds them in a circle.
+    When the last of them lets go, what was learnt of the state is dropped, and the files go that no other state has: at once and
+    without the garbage collector, since nothing else holds them in a circle. Nothing in a collection holds its state.
     """
 
     def __init__(self, generation: Generation, collection: Collection) -> None:
         self.generation = generation
         self.collection = collection
-        self._users = 1
-        self._counting = threading.Lock()
 
-    def take(self) -> bool:
-        """Use it as well. False if the last user has let go."""
-        with self._counting:
-            if not self._users:
-                return False
-            self._users += 1
-            return True
-
-    def let_go(self) -> None:
-        """Use it no more."""
-        with self._counting:
-            self._users -= 1
-            if self._users:
-                return
+    def __del__(self) -> None:
         self.collection.forget()
 
 
@@ -63,10 +48,9 @@ class Searcher:
         """Raises IndexMissing, IndexDamaged or IndexOutdated; each says what to do."""
         self._directory = Path(directory)
         self._parameters = parameters or RankingParameters()
-        self._refreshing = threading.Lock()
-        self._changing = threading.Lock()  # `_current`; never held for long
-        self._current: _State | None = None
-        self._current = self._open(None)
+        self._lock = threading.Lock()
+        self._pid = os.getpid()
+        self._current: _State | None = self._open(None)
 
     def _open(self, before: _State | None) -> _State:
         """The newest state, sharing with an earlier one what both have."""
@@ -104,7 +88,7 @@ class Searcher:
         Returns whether there was a newer state.
         Raises IndexMissing, IndexDamaged, IndexOutdated, or OSError as the system does. The searcher then stays where it is.
         """
-        with self._refreshing:
+        with self._changing():
             old = self._opened()
             if self._is_newest(old):
                 return False
@@ -112,14 +96,10 @@ class Searcher:
             damage = new.generation.damage
             if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
                 raise damage  # what is open is newer than what is left
-            is_newer = new.generation.manifest != old.generation.manifest
-            with self._changing:
-                if self._current is None:  # closed meanwhile
-                    return False
-                self._current = new
-            is_newer |= new.collection.synonyms != old.collection.synonyms
-            old.let_go()
-            return is_newer
+            self._current = new
+            return (
+                new.generation.manifest != old.generation.manifest or new.collection.synonyms != old.collection.synonyms
+            )
 
     def _is_newest(self, state: _State) -> bool:
         """Whether nothing has changed since a state was opened. Reads CURRENT alone."""
@@ -127,16 +107,16 @@ class Searcher:
         live = read_current(self._directory)
         return live == (generation.name, generation.manifest_digest) and FileState.of(synonyms.path) == synonyms
 
+    def _changing(self) -> threading.Lock:
+        """What is held to move on or to close. In a forked process it is a new one: nobody there would release the old one."""
+        if self._pid != os.getpid():
+            self._pid, self._lock = os.getpid(), threading.Lock()
+        return self._lock
+
     def close(self) -> None:
         """Let go of the files: at once, or when the last search ends that is running."""
-        with self._changing:
-            state, self._current = self._current, None
-        if state is not None:
-            state.let_go()
-
-    def __del__(self) -> None:
-        if getattr(self, "_current", None) is not None:
-            self.close()
+        with self._changing():
+            self._current = None
 
     def __enter__(self) -> Searcher:
         return self
@@ -251,8 +231,6 @@ class Searcher:
     def _state(self) -> Iterator[Collection]:
         """The state to search. An error in the search is told as damage only if the files are not as they were written."""
         state = self._opened()
-        while not state.take():  # between the two, another thread has moved on or closed the searcher
-            state = self._opened()
         collection = state.collection
         try:
             yield collection
@@ -263,8 +241,6 @@ class Searcher:
                 for segment in collection.segments:
                     verify_segment(segment)  # raises IndexDamaged
             raise
-        finally:
-            state.let_go()
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

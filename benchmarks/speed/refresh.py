@@ -5,7 +5,8 @@
 INDEX is an index of many documents. A copy of it is changed. Each kind of query is asked until it is warm, as on a server that
 has run for a while. Then one document is added, or replaced by another text; the searcher is refreshed; and each query is asked
 once. This is done ROUNDS times, and the best round of each query counts. Times are those of the processor: the files are in
-memory, and other users of the machine do not count. Before that, a refreshed searcher must give the same answers as one that is opened on the same state.
+memory, and other users of the machine do not count. Before that, a refreshed searcher must give the same answers as one that is
+opened on the same state.
 
 Exit status 1 if a first query takes more than twice as long as a warm one and 2 ms on top.
 """
