@@ -17,7 +17,7 @@ import os
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -274,8 +274,18 @@ class Collection(Owner):
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:
         """(keys, stem) of a form that the index knows, without a dictionary; None for others."""
-        for segment in self.segments:
-            number = segment.forms.find(form)
-            if number >= 0:
-                return tuple(segment.keys_of_form(number)), segment.stem_of_form(number)
+        for view in self.views:
+            known = _KNOWN_FORMS.of(view.memory).get(form, partial(_known_form, view.segment, form))
+            if known is not None:
+                return known
         return None
+
+
+def _known_form(segment: Segment, form: str) -> tuple[tuple[str, ...], str] | None:
+    number = segment.forms.find(form)
+    return (tuple(segment.keys_of_form(number)), segment.stem_of_form(number)) if number >= 0 else None
+
+
+_KNOWN_FORMS: Attached[SegmentMemory, Cache[str, tuple[tuple[str, ...], str] | None]] = Attached(
+    lambda memory: Cache(memory.room(_KNOWN_BYTES))
+)
