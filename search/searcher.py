@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.errors import IndexDamaged, IndexOutdated, NaidiError
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 
-from .answer import answer_to
+from .answer import answer_to, prepare
 from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
@@ -101,6 +101,9 @@ class Searcher:
             damage = new.generation.damage
             if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
                 raise IndexDamaged(*damage.args)  # what is open is newer than what is left
+            if old.collection.attached:  # it was asked questions, so the new state will be
+                with suppress(Exception):  # the first question meets the same fault and tells it
+                    prepare(new.collection, self._parameters)
             self._current = new
             return (
                 new.generation.manifest != old.generation.manifest or new.collection.synonyms != old.collection.synonyms
