@@ -207,7 +207,7 @@ class Container:
         """Whether this file has, or now has too, the path: the very file, and not one of the same content."""
         try:
             return os.path.samestat(os.stat(path), self._stat)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
 
     def damaged(self, what: str) -> IndexDamaged:
