@@ -29,6 +29,7 @@ from .question import Question
 from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
 from .ranking.page import Page, best_page
+from .ranking.postings import reader_of
 from .ranking.recency import Recency, recency_of
 from .read_query import QueryReader, QueryReading, corrections_of, finds_little, offers, respellings, respelt
 from .results import Correction
@@ -85,6 +86,12 @@ def answer_to(
     """
     search = _Search(collection, parameters, question, count_all)
     return search.like() if question.like else search.answer(tell=tell)
+
+
+def prepare(collection: Collection, parameters: RankingParameters) -> None:
+    """Make what every question needs, so that the first one need not wait for it."""
+    reader_of(collection, parameters)
+    bridges_of(collection)
 
 
 class _Search:

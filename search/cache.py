@@ -74,6 +74,10 @@ class Owner:
     def __init__(self) -> None:
         self.attached: dict[object, Any] = {}
 
+    def forget(self) -> None:
+        """Drop the values. Some of them hold their owner, so that the two would wait for the garbage collector."""
+        self.attached.clear()
+
 
 OwnerT = TypeVar("OwnerT", bound=Owner)
 

@@ -1,13 +1,25 @@
-"""The documents of one generation as ranking sees them: segments, live documents, counts and average lengths."""
+"""The documents of one generation as ranking sees them: segments, live documents, counts and average lengths.
+
+What is learnt of an index is attached to what it depends on, and lives as long:
+
+    Collection       on all documents, such as how rare a word is: it is made anew for each state
+    SegmentView      on the documents of a segment that are not deleted: states share it while none is deleted
+    SegmentMemory    on a segment alone: all states share it that have the segment
+
+A value that is attached to the last two holds no view and no collection. So a segment that no state has any more is let go at
+once, with its file and its memory, without the garbage collector.
+"""
 
 from __future__ import annotations
 
+import copy
+import os
 import threading
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +27,7 @@ import numpy.typing as npt
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.state.generations import Generation
 
-from .cache import Cache, Owner
+from .cache import Attached, Cache, Owner
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -23,6 +35,10 @@ Integers = npt.NDArray[np.int64]
 
 # Bytes for the answers of `knows_any`.
 _KNOWN_BYTES = 1_000_000
+# The user's file of synonyms, in the directory of the index.
+SYNONYMS = "synonyms.txt"
+# A segment of few documents has room for as many words as if it had this share of all: of the budget for all segments.
+_LEAST_SHARE = 1 / 8
 # Deleted documents are not counted in a longer posting list. The list is taken to have the same share of them as its segment.
 _MOST_LOOKED_UP = 10_000
 
@@ -39,6 +55,20 @@ class FieldStatistics:
     average_length: float
 
 
+class SegmentMemory(Owner):
+    """A segment, with what is learnt of it and depends on nothing else: no deletion and no other segment."""
+
+    def __init__(self, segment: Segment, share: float) -> None:
+        """share: of all documents of the collection."""
+        super().__init__()
+        self.segment = segment
+        self._share = max(share, _LEAST_SHARE)
+
+    def room(self, budget: int) -> int:
+        """The bytes for this segment, of those that there are for all segments together."""
+        return int(budget * self._share)
+
+
 class SegmentView(Owner):
     """A segment with its live documents, and the columns that ranking reads.
 
@@ -47,13 +77,27 @@ class SegmentView(Owner):
     doc_count: documents of the segment, deleted ones included.
     """
 
-    def __init__(self, number: int, segment: Segment, live: Bools) -> None:
+    def __init__(self, number: int, memory: SegmentMemory, live: Bools) -> None:
         super().__init__()
         self.number = number
-        self.segment = segment
+        self.memory = memory
+        self.segment = memory.segment
         self.live = None if live.all() else live
-        self.doc_count = segment.doc_count
+        self.doc_count = self.segment.doc_count
         self._scratch = threading.local()
+
+    def has_live(self, live: Bools) -> bool:
+        """Whether these are its live documents."""
+        return bool(live.all()) if self.live is None else np.array_equal(self.live, live)
+
+    def moved_to(self, number: int) -> SegmentView:
+        """The view under another number, with what is attached to it."""
+        if number == self.number:
+            return self
+        view = copy.copy(self)
+        view.number = number
+        view._scratch = threading.local()
+        return view
 
     @cached_property
     def docs(self) -> npt.NDArray[Any]:
@@ -109,6 +153,60 @@ class SegmentView(Owner):
         self._scratch = threading.local()
 
 
+class _Counts(NamedTuple):
+    """Tokens and documents of the live documents of a segment: documents with a body, with a title, with either."""
+
+    body_tokens: int
+    title_tokens: int
+    bodies: int
+    titles: int
+    texts: int
+
+
+def _counts(view: SegmentView) -> _Counts:
+    bodies, titles = view.segment.body_lengths, view.segment.title_lengths
+    if view.live is not None:
+        bodies, titles = bodies[view.live], titles[view.live]
+    return _Counts(
+        int(bodies.sum(dtype=np.int64)),
+        int(titles.sum(dtype=np.int64)),
+        int(np.count_nonzero(bodies)),
+        int(np.count_nonzero(titles)),
+        int(np.count_nonzero((bodies > 0) | (titles > 0))),
+    )
+
+
+_COUNTS = Attached(_counts)
+
+
+class FileState(Owner):
+    """A file as it is at a moment, so that a change shows; None for a file that is not there or cannot be looked at."""
+
+    def __init__(self, path: Path, stat: os.stat_result | None) -> None:
+        super().__init__()
+        self.path = path
+        self._noted = None if stat is None else (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_dev)
+
+    @classmethod
+    def of(cls, path: Path) -> FileState:
+        """The state of a file now."""
+        try:
+            return cls(path, path.stat())
+        except OSError:
+            return cls(path, None)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file, as far as can be told."""
+        return self._noted is not None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FileState) and (self.path, self._noted) == (other.path, other._noted)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self._noted))
+
+
 class Collection(Owner):
     """One state of an index: the views of its segments, and values that depend on this state alone.
 
@@ -117,33 +215,43 @@ class Collection(Owner):
     doc_count: live documents.
     """
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, before: Collection | None = None) -> None:
+        """before: an earlier state. What was learnt of segments that both have is shared."""
         super().__init__()
         self.directory = generation.directory.parent
         self.roots = generation.manifest.roots
         self.segments: list[Segment] = generation.segments
         self.live: list[Bools] = [~deleted for deleted in generation.deleted]
-        self.views = [
-            SegmentView(number, segment, live)
-            for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True))
-        ]
         self.doc_count = generation.manifest.doc_count
+        self.damage = generation.damage
+        self.fingerprint = generation.manifest.fingerprint
+        earlier = {} if before is None else {id(view.segment): view for view in before.views}
+        self.views: list[SegmentView] = []
+        for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True)):
+            same = earlier.get(id(segment))  # the object itself: `Generation` opens no segment twice
+            if same is None:
+                view = SegmentView(number, SegmentMemory(segment, segment.doc_count / max(self.doc_count, 1)), live)
+            else:
+                view = same.moved_to(number) if same.has_live(live) else SegmentView(number, same.memory, live)
+            self.views.append(view)
+        self.synonyms = FileState.of(self.directory / SYNONYMS)
+        if before is not None and before.synonyms == self.synonyms:
+            self.synonyms = before.synonyms  # with what is attached to it
         self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStatistics]:
         """Statistics of the fields "body" and "title", and of "text", which is both as one field."""
-        tokens = {"body": 0, "title": 0}
-        docs = {"body": 0, "title": 0, "text": 0}
-        for segment, live in zip(self.segments, self.live, strict=True):
-            bodies, titles = segment.body_lengths[live], segment.title_lengths[live]
-            tokens["body"] += int(bodies.sum(dtype=np.int64))
-            tokens["title"] += int(titles.sum(dtype=np.int64))
-            docs["body"] += int(np.count_nonzero(bodies))
-            docs["title"] += int(np.count_nonzero(titles))
-            docs["text"] += int(np.count_nonzero((bodies > 0) | (titles > 0)))
-        tokens["text"] = tokens["body"] + tokens["title"]
-        return {field: FieldStatistics(count, tokens[field] / count if count else 0.0) for field, count in docs.items()}
+        counts = [sum(column) for column in zip(*map(_COUNTS.of, self.views), strict=True)] or [0] * 5
+        body_tokens, title_tokens, bodies, titles, texts = counts
+        fields = {
+            "body": (bodies, body_tokens),
+            "title": (titles, title_tokens),
+            "text": (texts, body_tokens + title_tokens),
+        }
+        return {
+            field: FieldStatistics(docs, tokens / docs if docs else 0.0) for field, (docs, tokens) in fields.items()
+        }
 
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""
@@ -176,22 +284,6 @@ class Collection(Owner):
                 total += (end - start) * np.count_nonzero(view.live) / len(view.live)
         return round(total)
 
-    def acronyms(self) -> list[tuple[str, str, int]]:
-        """(acronym, long form, number of live documents that define it so) for every definition in documents.
-
-        Forms of a long form are joined by single blanks.
-        """
-        counts: Counter[str] = Counter()
-        for view in self.views:
-            table = view.segment.acronyms
-            if len(table):
-                pairs, docs = view.segment.acronym_pairs, view.segment.acronym_docs
-                live = pairs if view.live is None else pairs[view.live[docs]]
-                of_pairs = np.bincount(live, minlength=len(table)).tolist()
-                counts.update(dict(zip(table.strings(), of_pairs, strict=True)))
-        rows = ((*pair.partition("\t"), count) for pair, count in counts.items() if count)
-        return [(acronym, long_form, count) for acronym, _, long_form, count in rows]
-
     def is_common_key(self, key: str) -> bool:
         """Whether a key is a common word of a dictionary, and no name. False for a key that the index lacks."""
         for segment in self.segments:
@@ -202,8 +294,18 @@ class Collection(Owner):
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:
         """(keys, stem) of a form, as the index has them; None for a form that it lacks. No dictionary is loaded."""
-        for segment in self.segments:
-            number = segment.forms.find(form)
-            if number >= 0:
-                return tuple(segment.keys_of_form(number)), segment.stem_of_form(number)
+        for view in self.views:
+            known = _KNOWN_FORMS.of(view.memory).get(form, partial(_known_form, view.segment, form))
+            if known is not None:
+                return known
         return None
+
+
+def _known_form(segment: Segment, form: str) -> tuple[tuple[str, ...], str] | None:
+    number = segment.forms.find(form)
+    return (tuple(segment.keys_of_form(number)), segment.stem_of_form(number)) if number >= 0 else None
+
+
+_KNOWN_FORMS: Attached[SegmentMemory, Cache[str, tuple[tuple[str, ...], str] | None]] = Attached(
+    lambda memory: Cache(memory.room(_KNOWN_BYTES))
+)

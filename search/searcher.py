@@ -6,18 +6,18 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.errors import NaidiError
-from naidi.indexer.state.generations import Generation, open_generation
+from naidi.indexer.errors import IndexDamaged, NaidiError
+from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
 
-from .answer import answer_to
-from .collection import Collection
+from .answer import answer_to, prepare
+from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
@@ -25,6 +25,21 @@ from .results import Completion, Results
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+
+class _State:
+    """A state of an index that is open. The searcher that stands on it holds it, and each search that runs.
+
+    When the last of them lets go, what was learnt of the state is dropped, and the files go that no other state has: at once and
+    without the garbage collector, since nothing else holds them in a circle. Nothing in a collection holds its state.
+    """
+
+    def __init__(self, generation: Generation, collection: Collection) -> None:
+        self.generation = generation
+        self.collection = collection
+
+    def __del__(self) -> None:
+        self.collection.forget()
 
 
 class Searcher:
@@ -41,45 +56,70 @@ class Searcher:
         self._directory = Path(directory)
         self._parameters = parameters or RankingParameters()
         self._lock = threading.Lock()
-        self._current: tuple[Generation, Collection] | None = self._open()
+        self._pid = os.getpid()
+        self._current: _State | None = self._open(None)
 
-    def _open(self) -> tuple[Generation, Collection]:
-        generation = open_generation(self._directory)
-        return generation, Collection(generation)
+    def _open(self, before: _State | None) -> _State:
+        """The newest state, sharing with an earlier one what both have."""
+        generation = open_generation(self._directory, before.generation if before is not None else None)
+        return _State(generation, Collection(generation, before.collection if before is not None else None))
 
     @property
     def generation(self) -> Generation:
         """The state that is searched."""
-        return self._opened()[0]
+        return self._opened().generation
 
-    def _opened(self) -> tuple[Generation, Collection]:
+    def _opened(self) -> _State:
         state = self._current
         if state is None:
-            raise ValueError("this searcher is closed")
+            raise ValueError("this searcher is closed; open another one with `open_index`")
         return state
 
     @property
     def doc_count(self) -> int:
         """Number of documents that can be found."""
-        return self._opened()[1].doc_count
+        return self._opened().collection.doc_count
 
     def refresh(self) -> bool:
-        """Move on to the newest state. Searches that are running finish on the old one.
+        """Move on to the newest state, that of the index and of its synonyms.txt.
+
+        Searches that are running finish on the old one. States share the segments that both have, and what was learnt of them.
 
         Returns whether there was a newer state.
         Raises as the constructor does. The searcher then stays on the old state.
         """
-        with self._lock:
-            old = self._opened()[0]
-            new = self._open()
-            if new[0].name == old.name:
+        with self._changing():
+            old = self._opened()
+            if self._is_newest(old):
                 return False
+            new = self._open(old)
+            damage = new.generation.damage
+            if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
+                raise IndexDamaged(*damage.args)  # what is open is newer than what is left
+            if old.collection.attached:  # it was asked questions, so the new state will be
+                with suppress(Exception):  # the first question meets the same fault and tells it
+                    prepare(new.collection, self._parameters)
             self._current = new
-            return True
+            return (
+                new.generation.manifest != old.generation.manifest or new.collection.synonyms != old.collection.synonyms
+            )
+
+    def _is_newest(self, state: _State) -> bool:
+        """Whether nothing has changed since a state was opened. Reads CURRENT alone."""
+        generation, synonyms = state.generation, state.collection.synonyms
+        live = read_current(self._directory)
+        return live == (generation.name, generation.manifest_digest) and FileState.of(synonyms.path) == synonyms
+
+    def _changing(self) -> threading.Lock:
+        """What is held to move on or to close. In a forked process it is a new one: nobody there would release the old one."""
+        if self._pid != os.getpid():
+            self._pid, self._lock = os.getpid(), threading.Lock()
+        return self._lock
 
     def close(self) -> None:
-        """Let go of the files. A search on a closed searcher raises ValueError."""
-        self._current = None
+        """Let go of the files: at once, or when the last running search ends. A search on a closed searcher raises ValueError."""
+        with self._changing():
+            self._current = None
 
     def __enter__(self) -> Searcher:
         return self
@@ -176,11 +216,11 @@ class Searcher:
     def _answered(
         self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
     ) -> Results:
-        generation = self.generation
         with self._state() as collection:
+            told = tuple(_warnings_about(collection))
             answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
             hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
-        warnings = (*_warnings_about(generation), *answer.warnings)
+        warnings = (*told, *answer.warnings)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,
@@ -200,7 +240,8 @@ class Searcher:
         An unexpected error in a search may come from damaged files or from a bug. So all segments are verified first. Only if one
         of them is damaged, the error becomes IndexDamaged; else it is raised as it is.
         """
-        _, collection = self._opened()
+        state = self._opened()
+        collection = state.collection
         try:
             yield collection
         except BaseException as error:
@@ -212,15 +253,15 @@ class Searcher:
             raise
 
 
-def _warnings_about(generation: Generation) -> Iterator[str]:
+def _warnings_about(collection: Collection) -> Iterator[str]:
     """What whoever reads its answers should know of a state."""
     from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 
-    if generation.damage is not None:
-        yield f"answering from the state before: {generation.damage}"
-    if generation.manifest.fingerprint != fingerprint():
+    if collection.damage is not None:
+        yield f"answering from the state before: {collection.damage}"
+    if collection.fingerprint != fingerprint():
         # Most keys of two versions of a dictionary are the same, so the answers are nearly right.
-        yield f"{generation.directory.parent}: made by another version of the analysis, some words may not be found; {UPGRADE}"
+        yield f"{collection.directory}: made by another version of the analysis, some words may not be found; {UPGRADE}"
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

@@ -189,7 +189,11 @@ def _aligned(offset: int) -> int:
 
 
 class Container:
-    """A container file, mapped. Arrays are views of the map: they stay valid as long as one of them is referenced."""
+    """A container file, mapped. Arrays are views of the map: they stay valid as long as one of them is referenced.
+
+    There is nothing to close. A map cannot be closed while an array of it is referenced, and when none is, the map goes at once,
+    with its descriptor. So whoever keeps arrays must not keep them in a circle of references.
+    """
 
     def __init__(self, path: Path, version: int = SEGMENT_VERSION) -> None:
         """Map the file and check its header. version: the format that is expected; the container is the same in all of them.
@@ -202,6 +206,7 @@ class Container:
         self._items: dict[str, memoryview] = {}
         try:
             with open_regular(path) as file:
+                self._stat = os.fstat(file.fileno())
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexDamaged(f"{path}: file of the index is missing; rebuild with `naidi index --rebuild`") from error
@@ -235,6 +240,13 @@ class Container:
                 self._table[name] = (offset, count, kind)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
+
+    def is_at(self, path: Path) -> bool:
+        """Whether this file has, or now has too, the path: the very file, and not one of the same content."""
+        try:
+            return os.path.samestat(os.stat(path), self._stat)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def damaged(self, what: str) -> IndexDamaged:
         """The error to raise where a section of this file makes no sense."""

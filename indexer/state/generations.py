@@ -151,10 +151,12 @@ class Generation:
     Once open, a generation stays readable even when a writer has removed its directory.
     """
 
-    def __init__(self, directory: Path, name: str, digest: str | None) -> None:
+    def __init__(self, directory: Path, name: str, digest: str | None, before: Generation | None = None) -> None:
         """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for a manifest of another format.
 
         The file for Whoosh is left to `verify`: searches do not need it.
+
+        before: an open generation. Segments that are in both are not opened again.
         """
         self.directory = directory / name
         self.name = name
@@ -163,13 +165,28 @@ class Generation:
         self.manifest = read_manifest(directory, name, digest)
         _check_sizes(self.directory, self.manifest)
         try:
-            self.segments = [Segment(self.directory / entry.file) for entry in self.manifest.segments]
+            self.segments = [self._segment(entry.file, before) for entry in self.manifest.segments]
         except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
         self.deleted = [
             _read_deletions(self.directory, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
+
+    def _segment(self, file: str, before: Generation | None) -> Segment:
+        """The segment, open already if `before` has the same file with the same content."""
+        path = self.directory / file
+        if before is not None and before.manifest.files.get(file) == self.manifest.files.get(file) is not None:
+            for segment in before.segments:
+                if segment.name == file and segment.container.is_at(path):
+                    segment.container.path = path  # for messages: the name by which it was opened may be gone
+                    return segment
+        return Segment(path)
+
+    @property
+    def manifest_digest(self) -> str | None:
+        """The digest of the manifest, if this generation was the live one when it was opened."""
+        return self._digest
 
     def verify(self) -> int:
         """Read every byte. Returns the number of files. Raises IndexDamaged at the first difference.
@@ -212,8 +229,10 @@ class Generation:
             return False
 
 
-def open_generation(directory: Path) -> Generation:
+def open_generation(directory: Path, before: Generation | None = None) -> Generation:
     """The live generation or, if it is damaged, the one before it (see `Generation.damage`).
+
+    before: an open generation. Segments that are in both are not opened again.
 
     Raises IndexMissing, IndexOutdated, or IndexDamaged if no generation can be opened. Raises OSError as the system does.
     """
@@ -221,7 +240,7 @@ def open_generation(directory: Path) -> Generation:
         name, digest = "", ""
         try:
             name, digest = read_current(directory)
-            return Generation(directory, name, digest)
+            return Generation(directory, name, digest, before)
         except IndexDamaged as damage:
             # A writer may have replaced and removed the generation between the reads: then CURRENT names another by now.
             if name and _is_replaced(directory, name, digest):
@@ -247,6 +266,9 @@ def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Gener
             generation = Generation(directory, name, None)
         except (IndexDamaged, IndexOutdated):
             continue
-        generation.damage = damage
+        generation.damage = IndexDamaged(*damage.args)  # without its traceback, which holds what was opened
         return generation
-    raise damage
+    try:
+        raise damage
+    finally:
+        del damage  # its traceback holds this frame

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
@@ -97,24 +98,37 @@ def learnt_groups(pairs: Iterable[LearntPair]) -> list[Group]:
     ]
 
 
+class Definitions:
+    """The pairs that the documents of a segment define, deleted ones included. They can be used for any state.
+
+    of_acronym: acronym -> (long form, number of the pair).
+    first_forms: first letters -> (first form of a member, the acronym of its pair).
+    """
+
+    def __init__(self, pairs: Iterable[str]) -> None:
+        """pairs: acronym and long form with a tab between; single blanks join words."""
+        self.of_acronym: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        self.first_forms: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for number, pair in enumerate(pairs):
+            acronym, _, long_form = pair.partition("\t")
+            self.of_acronym[acronym].append((long_form, number))
+            for form in (acronym.split(" ")[0], long_form.split(" ")[0]):
+                self.first_forms[first_letters(form)].add((form, acronym))
+
+
 class LearntTable:
     """The pairs of an index. Those of an acronym are worked out when a query first has a word with which one begins."""
 
     source = SOURCE
 
-    def __init__(self, rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> None:
-        """rows: (acronym, long form, number of documents that define it so), each pair once."""
+    def __init__(self, parts: Iterable[tuple[Definitions, Sequence[int]]], known: KnownKeys) -> None:
+        """parts: of each segment its definitions, and for each pair how many live documents define it so."""
         # Key -> the acronyms whose pairs have a member that begins with this key.
         self.begins: dict[str, list[str]] = {}
-        # First letters -> (first form of a member, the acronym of its pair).
-        self.pending: dict[str, set[tuple[str, str]]] = {}
+        self._parts = tuple(parts)
+        self._prepared: set[str] = set()
         self._known = known
-        self._rows: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         self._tables: dict[str, GroupTable] = {}
-        for acronym, long_form, count in rows:
-            self._rows[acronym].append((long_form, count))
-            for form in (acronym.split(" ")[0], long_form.split(" ")[0]):
-                self.pending.setdefault(first_letters(form), set()).add((form, acronym))
 
     def leading(self, key: str) -> list[Leading]:
         """The trusted members that begin with the key."""
@@ -122,20 +136,35 @@ class LearntTable:
         for acronym in self.begins[key]:
             table = self._tables.get(acronym)
             if table is None:
-                rows = ((acronym, long_form, count) for long_form, count in self._rows[acronym])
-                table = self._tables[acronym] = learnt_table(trusted_counts(rows, self._known), self._known)
+                table = learnt_table(trusted_counts(self._rows(acronym), self._known), self._known)
+                self._tables[acronym] = table
             if key in table.begins:
                 found += table.leading(key)
         return found
 
-    def prepare(self, prefixes: Iterable[str]) -> None:
-        """Find the keys of the pending forms with these first letters. Forms that the index lacks are no use to a query."""
+    def _rows(self, acronym: str) -> list[tuple[str, str, int]]:
+        """(acronym, long form, how many live documents define it so), for each long form that any does."""
+        counts: Counter[str] = Counter()
+        for definitions, live in self._parts:
+            for long_form, number in definitions.of_acronym.get(acronym, ()):
+                counts[long_form] += live[number]
+        return [(acronym, long_form, count) for long_form, count in counts.items() if count]
+
+    def pending(self, prefixes: AbstractSet[str]) -> AbstractSet[str]:
+        new = prefixes - self._prepared
+        return {prefix for prefix in new if any(prefix in definitions.first_forms for definitions, _ in self._parts)}
+
+    def prepare(self, prefixes: AbstractSet[str]) -> None:
+        """Find the keys of the forms with these first letters. Forms that the index lacks are no use to a query."""
         for prefix in prefixes:
-            for form, acronym in sorted(self.pending[prefix]):
+            found = (definitions.first_forms.get(prefix, set()) for definitions, _ in self._parts)
+            for form, acronym in sorted(set().union(*found)):
                 for key in self._known(form) or ():
                     acronyms = self.begins.setdefault(key, [])
                     if acronym not in acronyms:
                         acronyms.append(acronym)
+        # This comes last. A thread that no longer finds them pending must find them among the beginnings.
+        self._prepared |= prefixes
 
 
 class _Keys:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 from itertools import compress, islice
 from typing import NamedTuple
 
@@ -18,9 +19,10 @@ import numpy.typing as npt
 from naidi.indexer.analysis import normalize
 from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
+from naidi.indexer.codec.segment import Segment
 
 from ..cache import Attached, Cache
-from ..collection import Collection
+from ..collection import Collection, SegmentMemory, SegmentView
 from .correspondences import LONGEST, correspondences
 from .near_skeletons import near_skeletons
 
@@ -37,6 +39,7 @@ MOST_COMPARED = 800  # keys of a segment that are compared, those with the likel
 _CERTAIN = 0.85
 _MOST_REMEMBERED = 16
 _KNOWN_BYTES = 2_000_000  # for the candidates of all words
+_SIMILAR_BYTES = 2_000_000  # for those of them in each segment
 _MOST_SPELLINGS = 4  # spellings of the word that are compared: itself and its keys
 
 _LETTERS_AND_FOURS = re.compile("[a-z]*4[a-z]+4?[a-z]*|[a-z]+4").fullmatch
@@ -53,6 +56,22 @@ class Candidate(NamedTuple):
     similarity: float
 
 
+class _Asked(NamedTuple):
+    """What is looked for in each segment. changes: letters in another reading."""
+
+    spellings: tuple[str, ...]
+    changes: int
+    strict: bool
+
+
+class _SimilarKey(NamedTuple):
+    """A key of a segment that may be the word that was asked for."""
+
+    number: int
+    key: str
+    similarity: float
+
+
 class Skeletons(NamedTuple):
     """The keys of a segment by their skeletons: hashes, ascending, and the number of the key of each."""
 
@@ -62,6 +81,12 @@ class Skeletons(NamedTuple):
 
 _KNOWN: Attached[Collection, Cache[tuple[str, bool], tuple[Candidate, ...]]] = Attached(
     lambda _: Cache(_KNOWN_BYTES, lambda kept: 300 + 150 * len(kept))
+)
+
+
+# What a segment has for the words that were asked for, whether a live document has it or not.
+_SIMILAR: Attached[SegmentMemory, Cache[_Asked, tuple[_SimilarKey, ...]]] = Attached(
+    lambda memory: Cache(memory.room(_SIMILAR_BYTES), lambda kept: 500 + 200 * len(kept))
 )
 
 
@@ -81,15 +106,14 @@ def candidates(collection: Collection, word: str, *, limit: int = 8, strict: boo
     return list(found[:limit])
 
 
-def is_common(collection: Collection, segment: int, key: int) -> bool:
+def is_common(segment: Segment, key: int) -> bool:
     """Whether a key of a segment is a word of a dictionary, and not only a name or an abbreviation."""
-    return collection.segments[segment].is_common_key(key)
+    return segment.is_common_key(key)
 
 
-def skeletons(collection: Collection, segment: int) -> Skeletons:
+def skeletons(segment: Segment) -> Skeletons:
     """The skeletons of a segment's keys."""
-    found = collection.segments[segment]
-    return Skeletons(found.skeleton_hashes.data, found.skeleton_keys.data)
+    return Skeletons(segment.skeleton_hashes.data, segment.skeleton_keys.data)
 
 
 def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candidate, ...]:
@@ -102,12 +126,10 @@ def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candid
         return ()
     spellings = _spellings(collection, word, folded, cyrillic)
     best: dict[str, float] = {}
-    tried: set[int] = set()
     for changes in (1,) if strict else (1, 2):
-        hashes = [each for each in _hashes(spellings, cyrillic, changes) if each not in tried]
-        tried.update(hashes)
-        for number in range(len(collection.segments)):
-            _compare(collection, number, spellings, hashes, best, strict=strict)
+        asked = _Asked(spellings, changes, strict)
+        for view in collection.views:
+            _add_live(view, _SIMILAR.of(view.memory).get(asked, partial(_similar, view.memory.segment, asked)), best)
         if max(best.values(), default=0.0) >= _CERTAIN:
             break
     least = LEAST_STRICT if strict else LEAST
@@ -132,52 +154,52 @@ def _is_ordinary(collection: Collection, word: str) -> bool:
     return all(are_common_keys([form], [keys(form)]))
 
 
-def _compare(
-    collection: Collection,
-    number: int,
-    spellings: list[str],
-    hashes: list[int],
-    best: dict[str, float],
-    *,
-    strict: bool,
-) -> None:
-    """Add to `best` the keys of a segment that have one of the hashes, each with its similarity."""
-    segment = collection.segments[number]
-    found = list(islice(_keys_of(skeletons(collection, number), hashes), MOST_COMPARED))
-    if strict:
-        found = [key for key in found if not is_common(collection, number, key)]
+def _similar(segment: Segment, asked: _Asked) -> tuple[_SimilarKey, ...]:
+    """The keys of a segment that may be a word, deleted documents included, the most similar first."""
+    spellings = asked.spellings
+    found = list(islice(_keys_of(skeletons(segment), _hashes_of(asked)), MOST_COMPARED))
+    if asked.strict:
+        found = [key for key in found if not is_common(segment, key)]
     if not found:
-        return
+        return ()
     words = [segment.keys[key] for key in found]
-    if strict:  # most words end here: a comparison letter by letter takes ten times as long
+    if asked.strict:  # most words end here: a comparison letter by letter takes ten times as long
         own = set(map(_syllables, spellings))
         near = [not own.isdisjoint(range(count - 1, count + 2)) for count in map(_syllables, words)]
         if not any(near):
-            return
+            return ()
         found, words = list(compress(found, near)), list(compress(words, near))
     likeness = _likeness(spellings, words, is_cyrillic(spellings[0]) is True)
-    # Posting lists are read only for keys that may be among the best.
+    order = np.argsort(-likeness, kind="stable")
+    return tuple(
+        _SimilarKey(found[place], words[place], float(likeness[place]))
+        for place in order[: int(np.count_nonzero(likeness >= LEAST))].tolist()
+    )
+
+
+def _add_live(view: SegmentView, similar: Iterable[_SimilarKey], best: dict[str, float]) -> None:
+    """Add the best of the keys that live documents have. Posting lists are read only for keys that may be among them."""
     enough = 0
-    for place in np.argsort(-likeness, kind="stable").tolist():
-        if likeness[place] <= 0 or enough == _MOST_REMEMBERED:
+    for number, key, similarity in similar:
+        if enough == _MOST_REMEMBERED:
             break
-        if collection.views[number].has_key(found[place]):
+        if view.has_key(number):
             enough += 1
-            best[words[place]] = max(best.get(words[place], 0.0), float(likeness[place]))
+            best[key] = max(best.get(key, 0.0), similarity)
 
 
-def _spellings(collection: Collection, word: str, folded: str, cyrillic: bool) -> list[str]:
+def _spellings(collection: Collection, word: str, folded: str, cyrillic: bool) -> tuple[str, ...]:
     """The word and its keys. The other alphabet has names in the nominative, so an inflected form needs its keys."""
     form = normalize.form(word)
     known = collection.known_form(form)
     if known and len(known[0]) == 1:
-        return [known[0][0].casefold()]
+        return (known[0][0].casefold(),)
     found = [folded.removesuffix("'s")]
     for key in known[0] if known else keys(form):
         key = key.casefold()
         if is_cyrillic(key) is cyrillic:
             found.append(key)
-    return list(dict.fromkeys(found))[:_MOST_SPELLINGS]
+    return tuple(dict.fromkeys(found))[:_MOST_SPELLINGS]
 
 
 def _syllables(word: str) -> int:
@@ -185,7 +207,16 @@ def _syllables(word: str) -> int:
     return len(_VOWELS(word.removesuffix("e")))
 
 
-def _hashes(spellings: list[str], cyrillic: bool, changes: int) -> list[int]:
+@lru_cache(maxsize=256)
+def _hashes_of(asked: _Asked) -> tuple[int, ...]:
+    """The hashes to look for, without those that were looked for with fewer changes. Every segment is asked for the same ones."""
+    cyrillic = is_cyrillic(asked.spellings[0]) is True
+    hashes = _hashes(asked.spellings, cyrillic, asked.changes)
+    tried = set(_hashes(asked.spellings, cyrillic, asked.changes - 1)) if asked.changes > 1 else set()
+    return tuple(each for each in hashes if each not in tried)
+
+
+def _hashes(spellings: Sequence[str], cyrillic: bool, changes: int) -> list[int]:
     """The hashes that keys of the other alphabet may have, likeliest first."""
     near = [near_skeletons(spelling, changes=changes) for spelling in spellings]
     first = [each[0] for each in near]
@@ -205,7 +236,7 @@ def _keys_of(table: Skeletons, hashes: Iterable[int]) -> Iterable[int]:
             place += 1
 
 
-def _likeness(spellings: list[str], words: list[str], cyrillic: bool) -> npt.NDArray[np.float64]:
+def _likeness(spellings: Sequence[str], words: list[str], cyrillic: bool) -> npt.NDArray[np.float64]:
     """The similarity of each word to the nearest of the spellings, from 0 to 1.
 
     It is exp(-1.4 c / n) for the cost c, where n is the sum of the letters of both, less three. Fitted on 4,767 names in a

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,8 +17,8 @@ import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
 
-from ..cache import Attached
-from ..collection import Collection, SegmentView
+from ..cache import Attached, Cache
+from ..collection import Collection, SegmentMemory
 from .edit_costs import edit_costs
 from .form_freqs import doc_freq_of_form
 from .near_forms import LONGEST, Shapes, alphabet_of, letters_of, near_forms, shapes_of
@@ -44,6 +45,8 @@ _SHORTEST = 3
 # For how many candidates costs are worked out, and for how many documents are counted.
 _MOST_COMPARED = 1000
 _MOST_COUNTED = 48
+# Bytes for the candidates of all words that were asked for.
+_NEAR_BYTES = 2_000_000
 # (letters, ((edits, cost), ...)). Words of up to so many letters are looked for within so many edits. If the best candidate
 # costs more than `cost`, the next number of edits is tried.
 _TRIES = ((2, ((1, 0.0),)), (4, ((2, 0.0),)), (6, ((2, 1.3), (3, 0.0))), (LONGEST, ((2, 1.3), (3, 2.2), (4, 0.0))))
@@ -137,25 +140,27 @@ def _same_word(collection: Collection, word: str, form: str) -> bool:
     return one is not None and other is not None and not set(one[0]).isdisjoint(other[0])
 
 
-def _typical_log_freq(collection: Collection) -> float:
-    total, postings = 0.0, 0
-    for view in collection.views:
-        ends = view.segment.list_ends.astype(np.int64)
-        freqs = np.diff(ends, prepend=0)[view.segment.key_lists]
-        total += float((freqs * np.log(np.maximum(freqs, 1))).sum())
-        postings += int(freqs.sum())
-    return total / max(postings, 1)
+def _log_freqs(memory: SegmentMemory) -> tuple[float, int]:
+    """(the sum of the logarithm of the document frequency over all postings of a segment, how many they are)."""
+    ends = memory.segment.list_ends.astype(np.int64)
+    freqs = np.diff(ends, prepend=0)[memory.segment.key_lists]
+    return float((freqs * np.log(np.maximum(freqs, 1))).sum()), int(freqs.sum())
 
 
-_TYPICAL = Attached(_typical_log_freq)
+_LOG_FREQS = Attached(_log_freqs)
 
 
 def typical_log_freq(collection: Collection) -> float:
     """The mean of the logarithm of the document frequency over all postings: that of a random word of the texts."""
-    return _TYPICAL.of(collection)
+    found = [_LOG_FREQS.of(view.memory) for view in collection.views]
+    return sum(total for total, _ in found) / max(sum(postings for _, postings in found), 1)
 
 
-_SHAPES: Attached[SegmentView, Shapes] = Attached(lambda view: shapes_of(view.segment))
+_SHAPES: Attached[SegmentMemory, Shapes] = Attached(lambda memory: shapes_of(memory.segment))
+# The cheapest candidates of words that were asked for, by word and number of edits.
+_NEAR: Attached[SegmentMemory, Cache[tuple[str, int], list[_Candidate]]] = Attached(
+    lambda memory: Cache(memory.room(_NEAR_BYTES), lambda kept: 500 + 200 * len(kept))
+)
 
 
 def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Candidate]:
@@ -165,7 +170,8 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
     for max_edits, enough in tries:
         found.clear()
         for view in collection.views:
-            for candidate in _near(collection, view, word, alphabet, max_edits):
+            near = _NEAR.of(view.memory).get((word, max_edits), partial(_near, view.memory, word, alphabet, max_edits))
+            for candidate in near:
                 plain = fold_yo(candidate.form.casefold())
                 other = found.get(plain)
                 if other is not None:
@@ -177,10 +183,10 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
     return found
 
 
-def _near(collection: Collection, view: SegmentView, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
+def _near(memory: SegmentMemory, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
     """The cheapest candidates of a segment."""
-    segment = view.segment
-    near = near_forms(segment, _SHAPES.of(view), word, max_edits)
+    segment = memory.segment
+    near = near_forms(segment, _SHAPES.of(memory), word, max_edits)
     if not len(near.numbers):
         return []
     letters = letters_of(word, alphabet)

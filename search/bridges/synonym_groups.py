@@ -17,7 +17,6 @@ from pathlib import Path
 
 from naidi.indexer.analysis.tokenizer import WORD
 
-FILE_NAME = "synonyms.txt"
 MAX_BYTES = 2_000_000
 MAX_MEMBERS = 32
 MAX_WORDS = 12

@@ -9,8 +9,9 @@ knows only the keys with which its members begin. It works out the rest of a gro
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from threading import Lock
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
@@ -96,12 +97,11 @@ class Table(Protocol):
 class PendingTable(Table, Protocol):
     """A table that works out the first keys of some members only when a query has their first letters."""
 
-    @property
-    def pending(self) -> dict[str, Any]:
-        """A dictionary whose keys are the first letters of these members."""
+    def pending(self, prefixes: AbstractSet[str]) -> AbstractSet[str]:
+        """Those of the first letters whose members are not worked out yet."""
 
-    def prepare(self, prefixes: Iterable[str]) -> None:
-        """Work out the members with these first letters. The caller removes them from `pending`."""
+    def prepare(self, prefixes: AbstractSet[str]) -> None:
+        """Work out the members with these first letters, which are pending. One thread at a time."""
 
 
 class Synonyms:
@@ -110,42 +110,33 @@ class Synonyms:
     def __init__(self, tables: Iterable[Table] = ()) -> None:
         """tables: the most important first. If two have the same alternative, that of the first is given."""
         self._tables = tuple(tables)
-        self._unprepared = tuple(table for table in self._tables if isinstance(table, PendingTable) and table.pending)
+        self._unprepared = tuple(table for table in self._tables if isinstance(table, PendingTable))
         self._preparing = Lock()
-        self._begins = self._gathered()
 
     def begin_with(self, word: WordKeys) -> bool:
         """Whether a member of a group begins with the word."""
         if self._unprepared:
             self._prepare([word])
-        return any(key in self._begins for key in word.keys)
+        return any(key in table.begins for table in self._tables for key in word.keys)
 
     def of(self, words: Sequence[WordKeys]) -> list[Match]:
         """The names among neighbouring words, from left to right. Of overlapping ones the longest counts, then the first."""
         if self._unprepared:
             self._prepare(words)
-        begins = self._begins
+        beginnings = [table.begins for table in self._tables]
         met = []
         for start, word in enumerate(words):
             for key in word[1]:
-                if key in begins:
+                if any(key in begins for begins in beginnings):
                     met.append((start, key))
         return self._matches(words, met) if met else []
-
-    def _gathered(self) -> frozenset[str]:
-        return frozenset().union(*(table.begins for table in self._tables))
 
     def _prepare(self, words: Sequence[WordKeys]) -> None:
         prefixes = {first_letters(key) for word in words for key in word[1]}
         for table in self._unprepared:
-            if not prefixes.isdisjoint(table.pending):
+            if table.pending(prefixes):
                 with self._preparing:
-                    met = prefixes & table.pending.keys()
-                    table.prepare(met)
-                    self._begins = self._gathered()
-                    # This comes last. A thread that no longer finds them pending must find them among the beginnings.
-                    for prefix in met:
-                        del table.pending[prefix]
+                    table.prepare(table.pending(prefixes))
 
     def _matches(self, words: Sequence[WordKeys], met: Sequence[tuple[int, str]]) -> list[Match]:
         spans: dict[tuple[int, int], dict[WordKeyRows, SynonymMatch]] = {}
@@ -242,7 +233,8 @@ class GroupTable:
         self.source = source
         self.begins: dict[str, list[int]] = {}
         # First letters -> the first words of members, if the index lacks them.
-        self.pending: dict[str, list[_First]] = {}
+        self._pending: dict[str, list[_First]] = {}
+        self._prepared: set[str] = set()
         self._groups = list(groups)
         self._analysed: dict[int, AnalysedGroup] = {}
         self._leading: dict[str, tuple[int, Sequence[Leading]]] = {}
@@ -256,7 +248,7 @@ class GroupTable:
                 if keys:
                     self._begin(first, keys)
                 else:
-                    self.pending.setdefault(first_letters(first.form), []).append(first)
+                    self._pending.setdefault(first_letters(first.form), []).append(first)
 
     def leading(self, key: str) -> Sequence[Leading]:
         numbers = self.begins[key]
@@ -265,11 +257,16 @@ class GroupTable:
             found = self._leading[key] = len(numbers), leading_members(map(self._group, numbers), key)
         return found[1]
 
-    def prepare(self, prefixes: Iterable[str]) -> None:
-        """Find the keys of the pending forms with these first letters. The caller removes them from `pending`."""
+    def pending(self, prefixes: AbstractSet[str]) -> AbstractSet[str]:
+        return (prefixes & self._pending.keys()) - self._prepared
+
+    def prepare(self, prefixes: AbstractSet[str]) -> None:
+        """Find the keys of the forms with these first letters that the index lacks."""
         for prefix in prefixes:
-            for first in self.pending[prefix]:
+            for first in self._pending[prefix]:
                 self._begin(first, _keys_of(first.form))
+        # This comes last. A thread that no longer finds them pending must find them among the beginnings.
+        self._prepared |= prefixes
 
     def _begin(self, first: _First, keys: Sequence[str]) -> None:
         for key in _meaning_keys(first.form, keys, alone=first.alone):

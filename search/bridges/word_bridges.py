@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.analysis.tokenizer import tokenize
 
 from ..cache import Attached, Cache
-from ..collection import Collection
+from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
-from .synonym_groups import FILE_NAME, read_file
+from .learnt_synonyms import Definitions, LearntTable
+from .synonym_groups import SynonymList, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
 
 # The weight of an alternative: the share of its score that counts.
@@ -177,6 +180,21 @@ def bridges_of(collection: Collection) -> WordBridges:
     return _BRIDGES.of(collection)
 
 
+_DEFINITIONS: Attached[SegmentMemory, Definitions] = Attached(lambda memory: Definitions(memory.segment.acronyms))
+_USERS: Attached[FileState, SynonymList] = Attached(lambda file: read_file(file.path))
+
+
+def _live_counts(view: SegmentView) -> list[int]:
+    """For each pair of an acronym and a long form of a segment, how many live documents define it so."""
+    pairs = view.segment.acronym_pairs
+    live = pairs if view.live is None else pairs[view.live[view.segment.acronym_docs]]
+    counts: list[int] = np.bincount(live, minlength=len(view.segment.acronyms)).tolist()
+    return counts
+
+
+_LIVE_COUNTS = Attached(_live_counts)
+
+
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
     """(the synonyms of an index, warnings about the user's file).
 
@@ -184,17 +202,16 @@ def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
     order.
     """
     from .builtin_synonyms import builtin_table
-    from .learnt_synonyms import LearntTable
 
     def known(form: str) -> tuple[str, ...] | None:
         found = collection.known_form(form)
         return None if found is None else found[0]
 
-    tables: list[Table] = [LearntTable(collection.acronyms(), known), builtin_table()]
+    learnt = [(_DEFINITIONS.of(view.memory), _LIVE_COUNTS.of(view)) for view in collection.views]
+    tables: list[Table] = [LearntTable(learnt, known), builtin_table()]
     warnings: tuple[str, ...] = ()
-    path = collection.directory / FILE_NAME
-    if path.exists():
-        users = read_file(path)
+    if collection.synonyms.is_there:
+        users = _USERS.of(collection.synonyms)
         warnings = tuple(users.warnings)
         tables.insert(0, GroupTable("user", users.groups, known))
     return Synonyms(tables), warnings

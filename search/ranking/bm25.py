@@ -75,8 +75,11 @@ def idf(doc_count: int, doc_freq: int) -> float:
 
 def length_norm(lengths: npt.NDArray[Any], average: float, parameters: FieldParameters) -> Floats:
     """k1 * (1 - b + b * length / average) for each length, float64. Lengths and average are in tokens."""
-    relative = lengths.astype(np.float64) / average if average > 0 else np.ones(len(lengths))
-    return np.asarray(parameters.k1 * (1.0 - parameters.b + parameters.b * relative))
+    norms = np.divide(lengths, average, dtype=np.float64) if average > 0 else np.ones(len(lengths))
+    norms *= parameters.b
+    norms += 1.0 - parameters.b
+    norms *= parameters.k1
+    return norms
 
 
 def tf(freqs: npt.NDArray[Any], norms: Floats, parameters: FieldParameters) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..cache import Attached
-from ..collection import Collection
+from ..collection import Collection, SegmentMemory
 from ..query.analysed import (
     Alternative,
     AnalysedNode,
@@ -74,7 +74,7 @@ class BridgeWeights:
         collection = self._collection
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
         parameters = self._parameters.title if field == "title" else self._parameters.text
-        longest = _LONGEST.of(collection)[field]
+        longest = _longest(collection)[field]
         norms = length_norm(np.array([longest]), collection.fields[field].average_length, parameters)
         least = parameters.weight * float(tf(np.ones(1), norms, parameters)[0])
         if isinstance(node, (Term, NearPhrase)):
@@ -112,11 +112,17 @@ class _Strength(Visitor[float]):
         return 0.0
 
 
+# The most tokens that a document of a segment has in its title, and in its body.
+_LONGEST: Attached[SegmentMemory, tuple[int, int]] = Attached(
+    lambda memory: (
+        int(memory.segment.title_lengths.max(initial=0)),
+        int(memory.segment.body_lengths.max(initial=0)),
+    )
+)
+
+
 def _longest(collection: Collection) -> dict[str, int]:
     """Upper bounds of the tokens that a document has in "title", in "body" and in "text", which is both together."""
-    title = max((int(segment.title_lengths.max(initial=0)) for segment in collection.segments), default=0)
-    body = max((int(segment.body_lengths.max(initial=0)) for segment in collection.segments), default=0)
+    longest = [_LONGEST.of(view.memory) for view in collection.views]
+    title, body = (max(column, default=0) for column in (zip(*longest, strict=True) if longest else ((), ())))
     return {"title": title or body, "body": body or title, "text": title + body}
-
-
-_LONGEST = Attached(_longest)

@@ -16,13 +16,20 @@ import numpy.typing as npt
 
 from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ
 
-from ..collection import Collection, Floats, Integers, SegmentView
+from ..cache import Attached
+from ..collection import Collection, Floats, Integers, SegmentMemory, SegmentView
 from .bm25 import RankingParameters, length_norm
 
 # Code of a posting -> occurrences in the text; code -> occurrences in the title.
 _FREQS = (np.arange(256) % MAX_EXACT_FREQ + 1).astype(np.float64)
 _TITLE_FREQS = (np.arange(256) // MAX_EXACT_FREQ).astype(np.float64)
 _IN_TITLE = MAX_EXACT_FREQ  # codes from here on have occurrences in the title
+
+
+# Tokens of each document, in its title and its body.
+_LENGTHS: Attached[SegmentMemory, Floats] = Attached(
+    lambda memory: memory.segment.title_lengths.astype(np.float64) + memory.segment.body_lengths
+)
 
 
 class Impacts:
@@ -33,8 +40,8 @@ class Impacts:
         self._parameters = parameters
         self._averages = {name: field.average_length for name, field in collection.fields.items()}
         self._scale = parameters.text.weight * (parameters.text.k1 + 1.0)
-        lengths = self._segment.title_lengths.astype(np.float64) + self._segment.body_lengths
-        self._text_norms = length_norm(lengths, self._averages["text"], parameters.text)
+        self._lengths = _LENGTHS.of(view.memory)
+        self._text_norms = length_norm(self._lengths, self._averages["text"], parameters.text)
 
     @cached_property
     def _title_norms(self) -> Floats:
@@ -43,8 +50,7 @@ class Impacts:
     @cached_property
     def _title_scales(self) -> Floats:
         title, segment = self._parameters.title, self._segment
-        lengths = np.maximum(segment.title_lengths.astype(np.float64) + segment.body_lengths, 1.0)
-        return np.asarray(title.weight * (title.k1 + 1.0) * segment.body_lengths / lengths)
+        return np.asarray(title.weight * (title.k1 + 1.0) * segment.body_lengths / np.maximum(self._lengths, 1.0))
 
     def text(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
         """The impacts in the whole text."""

@@ -15,7 +15,7 @@ from naidi.indexer.codec.positions import Excess, excess_of
 from naidi.indexer.codec.sorted_values import rows_in
 
 from ..cache import Attached
-from ..collection import Bools, Floats, Integers, SegmentView
+from ..collection import Bools, Floats, Integers, SegmentMemory
 from ..query.analysed import Identity, Term
 from .bm25 import FieldParameters, idf, length_norm, tf
 from .matched_terms import MatchedTerm
@@ -24,7 +24,7 @@ from .postings import PostingReader
 # Kinds of terms that may stand for thousands of stems. To look up each stem in `pair_freqs` would take longer than to read the
 # positions that are needed.
 _PATTERNS = frozenset(("prefix", "wildcard", "fuzzy"))
-_EXCESS: Attached[SegmentView, Excess] = Attached(lambda view: excess_of(view.segment))
+_EXCESS: Attached[SegmentMemory, Excess] = Attached(lambda memory: excess_of(memory.segment))
 
 
 class PairFreqs(NamedTuple):
@@ -114,7 +114,7 @@ class Nearness:
         found_pairs = [place for place, (left, right) in enumerate(asked) if left in numbering and right in numbering]
         if not found_pairs:
             return
-        excess = _EXCESS.of(view)
+        excess = _EXCESS.of(view.memory)
         asked_there = [(numbering[asked[place][0]], numbering[asked[place][1]]) for place in found_pairs]
         found = pair_freqs(view.segment, excess, [words[number] for number in there], asked_there, docs)
         if found is not None:

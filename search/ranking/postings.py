@@ -16,10 +16,11 @@ import numpy.typing as npt
 from naidi.indexer.codec.positions import StemRows, positions_in, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
+from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 
 from ..cache import Attached, Cache, Owner
-from ..collection import Bools, Collection, Floats, Integers, SegmentView
+from ..collection import Bools, Collection, Floats, Integers, SegmentMemory, SegmentView
 from ..query.analysed import Forms, Identity, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
 from .doc_sets import among, distinct, first_of_runs
@@ -28,6 +29,7 @@ from .impacts import Impacts
 TEXT = "text"  # title and body as one field
 # Bytes for the caches of postings, of stem rows and of positions.
 _OWN_BYTES = 1_000_000
+_FOUND_BYTES = 3_000_000
 _ROWS_BYTES = 3_000_000
 _PLACES_BYTES = 10_000_000
 # The positions of a term are kept from its second query on, unless the stems of its forms have more tokens than this.
@@ -98,12 +100,43 @@ class WordPostings(NamedTuple):
     nested: bool
 
 
-class _Place(NamedTuple):
-    """A term in the segment with this number. with_stem: whether words that only share its stem count too."""
+class _Found(NamedTuple):
+    """A term in a segment, deleted documents included.
 
-    segment: int
+    own: the number of the posting list of its own forms, -1 for none; (docs, codes) if it has no list.
+    stem: the number of the posting list of its stem, -1 for none.
+    nested: whether all documents of `own` are in the list of the stem.
+    """
+
+    own: int | tuple[Integers, npt.NDArray[np.uint8]]
+    stem: int
+    nested: bool
+
+    @property
+    def owned_bytes(self) -> int:
+        """Bytes of memory, about."""
+        return 500 + (0 if isinstance(self.own, int) else sum(column.nbytes for column in self.own))
+
+
+_FOUND: Attached[SegmentMemory, Cache[Identity, _Found]] = Attached(
+    lambda memory: Cache(memory.room(_FOUND_BYTES), lambda kept: kept.owned_bytes)
+)
+
+
+class _Word(NamedTuple):
+    """A term. with_stem: whether words that only share its stem count too."""
+
     identity: Identity
     with_stem: bool
+
+
+# The stem rows of terms, and all positions of those that were asked for again.
+_ROWS: Attached[SegmentMemory, Cache[_Word, StemRows]] = Attached(
+    lambda memory: Cache(memory.room(_ROWS_BYTES), lambda kept: kept.owned_bytes)
+)
+_PLACES: Attached[SegmentMemory, Cache[_Word, npt.NDArray[Any] | None]] = Attached(
+    lambda memory: Cache(memory.room(_PLACES_BYTES), lambda kept: 500 if kept is None else 500 + kept.nbytes)
+)
 
 
 class PostingReader(Owner):
@@ -114,10 +147,6 @@ class PostingReader(Owner):
         self.collection = collection
         self.parameters = parameters
         self._own: Cache[tuple[int, Identity], Postings] = Cache(_OWN_BYTES, lambda kept: 500 + kept.owned_bytes)
-        self._rows: Cache[_Place, StemRows] = Cache(_ROWS_BYTES, lambda kept: kept.owned_bytes)
-        self._places: Cache[_Place, npt.NDArray[Any] | None] = Cache(
-            _PLACES_BYTES, lambda kept: 500 if kept is None else 500 + kept.nbytes
-        )
         self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
         self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
 
@@ -146,24 +175,11 @@ class PostingReader(Owner):
 
         Lists are given by their numbers; -1 means that the segment has none. The list of a stem has the number of the stem.
         """
-        segment = view.segment
-        stem = segment.stems.find(term.stem) if term.stem is not None else -1
-        keys = [number for number in map(segment.keys.find, term.keys) if number >= 0]
-        if len(keys) == 1:
-            stems = segment.form_stems[segment.forms_of_key_number(keys[0])]
-            return int(segment.key_lists[keys[0]]), stem, bool((stems == stem).all())
-        forms = term.forms(segment)
-        if not len(forms):
-            return -1, stem, False
-        stems = segment.form_stems[forms]
-        nested = bool((stems == stem).all())
-        for key in keys:
-            if len(segment.forms_of_key_number(key)) == len(forms):
-                return int(segment.key_lists[key]), stem, nested
-        first = int(stems[0])
-        if (stems == first).all() and len(forms) == segment.form_count_of_stem(first):
-            return first, stem, nested
-        return self._put_together(view, forms), stem, nested
+        found = _FOUND.of(view.memory).get(term.identity, lambda: _found(view.segment, term))
+        if isinstance(found.own, int):
+            return found.own, found.stem, found.nested
+        docs, codes = _live(view, *found.own)
+        return Postings(docs, codes, self._impacts[view.number]), found.stem, found.nested
 
     def _of_list(self, view: SegmentView, number: int) -> Postings:
         if number < 0:
@@ -177,10 +193,6 @@ class PostingReader(Owner):
 
     def _none(self, view: SegmentView) -> Postings:
         return Postings(view.docs[:0], view.codes[:0], self._impacts[view.number])
-
-    def _put_together(self, view: SegmentView, forms: Forms) -> Postings:
-        docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
-        return self._counted(view, docs, freqs, title_freqs)
 
     def _counted(self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers) -> Postings:
         codes = posting_codes(freqs, title_freqs, view.segment.body_lengths[docs] > 0)
@@ -227,11 +239,11 @@ class PostingReader(Owner):
                 forms = np.union1d(forms, segment.forms_of_stem(term.stem))
             return stem_rows_of(segment, forms)
 
-        return self._rows.get(_Place(view.number, term.identity, with_stem), make)
+        return _ROWS.of(view.memory).get(_Word(term.identity, with_stem), make)
 
     def keeps_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> bool:
         """Whether to call `all_places`, which keeps all positions of a term: from the second call with the same arguments on."""
-        return self._places.is_asked_again(_Place(view.number, term.identity, with_stem))
+        return _PLACES.of(view.memory).is_asked_again(_Word(term.identity, with_stem))
 
     def all_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> npt.NDArray[Any] | None:
         """All positions of a term in a segment, ascending, unsigned. They are kept for further queries.
@@ -243,8 +255,8 @@ class PostingReader(Owner):
           term: the term.
           with_stem: by its own forms or by its stem; else by its own forms alone.
         """
-        place = _Place(view.number, term.identity, with_stem)
-        return self._places.get(place, lambda: self._all_places(view, term, with_stem))
+        word = _Word(term.identity, with_stem)
+        return _PLACES.of(view.memory).get(word, lambda: self._all_places(view, term, with_stem))
 
     def _token_count(self, view: SegmentView, term: Term, with_stem: bool) -> int:
         """How many tokens the stems of the term's forms have. The term has no more positions than that."""
@@ -283,6 +295,27 @@ class PostingReader(Owner):
         return self._limited(view, found, counts, title_freqs, phrase.field)
 
 
+def _found(segment: Segment, term: Term) -> _Found:
+    stem = segment.stems.find(term.stem) if term.stem is not None else -1
+    keys = [number for number in map(segment.keys.find, term.keys) if number >= 0]
+    if len(keys) == 1:
+        stems = segment.form_stems[segment.forms_of_key_number(keys[0])]
+        return _Found(int(segment.key_lists[keys[0]]), stem, bool((stems == stem).all()))
+    forms = term.forms(segment)
+    if not len(forms):
+        return _Found(-1, stem, False)
+    stems = segment.form_stems[forms]
+    nested = bool((stems == stem).all())
+    for key in keys:
+        if len(segment.forms_of_key_number(key)) == len(forms):
+            return _Found(int(segment.key_lists[key]), stem, nested)
+    first = int(stems[0])
+    if (stems == first).all() and len(forms) == segment.form_count_of_stem(first):
+        return _Found(first, stem, nested)
+    docs, freqs, title_freqs = postings_of(segment, forms)
+    return _Found((docs, posting_codes(freqs, title_freqs, segment.body_lengths[docs] > 0)), stem, nested)
+
+
 _READERS: Attached[Collection, dict[RankingParameters, PostingReader]] = Attached(lambda _: {})
 
 
@@ -295,7 +328,7 @@ def reader_of(collection: Collection, parameters: RankingParameters) -> PostingR
     return reader
 
 
-def _live(view: SegmentView, docs: Integers, *columns: Integers) -> tuple[Integers, ...]:
+def _live(view: SegmentView, docs: Integers, *columns: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
     if view.live is None:
         return docs, *columns
     kept = view.live[docs]

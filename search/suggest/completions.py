@@ -21,7 +21,7 @@ from naidi.indexer.codec.ragged import row_bounds, row_ranges, value_indices
 from naidi.indexer.codec.segment import Segment
 
 from ..cache import Attached, Cache
-from ..collection import Collection, SegmentView
+from ..collection import Collection, SegmentMemory, SegmentView
 from .prefix_edits import prefix_ranges
 
 Integers = npt.NDArray[np.int64]
@@ -83,11 +83,15 @@ class _Best(NamedTuple):
 
 _Prefixes: TypeAlias = "tuple[str, ...]"
 # The best of a segment for prefixes of many words; live documents of posting lists, by their numbers; which form is shown.
-_WIDEST: Attached[SegmentView, Cache[_Prefixes, _Best]] = Attached(
-    lambda _: Cache(2_000_000, lambda best: 500 + 24 * len(best.keys))
+_WIDEST: Attached[SegmentMemory, Cache[_Prefixes, _Best]] = Attached(
+    lambda memory: Cache(memory.room(2_000_000), lambda best: 500 + 24 * len(best.keys))
 )
 _LIVE_COUNTS: Attached[SegmentView, Cache[int, int]] = Attached(lambda _: Cache(500_000))
 _SHOWN: Attached[Collection, Cache[tuple[_Name, _Prefixes], str | None]] = Attached(lambda _: Cache(1_000_000))
+# How often a segment has each form of a word that begins with a prefix.
+_TALLIES: Attached[SegmentMemory, Cache[tuple[_Name, _Prefixes], dict[str, int]]] = Attached(
+    lambda memory: Cache(memory.room(1_000_000), lambda tallies: 500 + 150 * len(tallies))
+)
 
 
 class PrefixWords:
@@ -147,7 +151,7 @@ class PrefixWords:
         ranges = _ranges(view.segment, "keys", self._spellings)
         if sum(map(len, ranges)) < _WIDE or count > _KEPT or len(self._prefixes) > 1:
             return self._candidates(view, ranges, count)
-        return _WIDEST.of(view).get(self._prefixes, lambda: self._candidates(view, ranges, _KEPT))
+        return _WIDEST.of(view.memory).get(self._prefixes, lambda: self._candidates(view, ranges, _KEPT))
 
     def _candidates(self, view: SegmentView, ranges: Sequence[range], count: int) -> _Best:
         segment = view.segment
@@ -270,19 +274,31 @@ class PrefixWords:
     def _counted_forms(self, name: _Name) -> str | None:
         totals: dict[str, int] = {}
         for view in self._collection.views:
-            segment = view.segment
-            numbers = segment.forms_of_key(name.key).astype(np.int64)
-            if name.stem is not None:
-                numbers = np.intersect1d(numbers, segment.forms_of_stem(name.stem))
-            forms = {number: form for number in numbers.tolist() if self._begins(form := segment.forms[number])}
-            stems = np.unique(segment.form_stems[list(forms)])
-            for stem in stems.tolist():
-                for number, tokens in _tokens_of_forms(view, stem):
-                    if number in forms:
-                        totals[forms[number]] = totals.get(forms[number], 0) + tokens
+            for form, tokens in self._tallies(view, name).items():
+                totals[form] = totals.get(form, 0) + tokens
         if not totals:
             return None
         return min(totals, key=lambda form: (fold_yo(form) != name.key, -totals[form], form))
+
+    def _tallies(self, view: SegmentView, name: _Name) -> dict[str, int]:
+        """How many tokens a segment has, about, of each form of a word that begins with a prefix."""
+        if len(self._prefixes) > 1:
+            return self._counted_in_segment(view.segment, name)
+        place = name, self._prefixes
+        return _TALLIES.of(view.memory).get(place, lambda: self._counted_in_segment(view.segment, name))
+
+    def _counted_in_segment(self, segment: Segment, name: _Name) -> dict[str, int]:
+        totals: dict[str, int] = {}
+        numbers = segment.forms_of_key(name.key).astype(np.int64)
+        if name.stem is not None:
+            numbers = np.intersect1d(numbers, segment.forms_of_stem(name.stem))
+        forms = {number: form for number in numbers.tolist() if self._begins(form := segment.forms[number])}
+        stems = np.unique(segment.form_stems[list(forms)])
+        for stem in stems.tolist():
+            for number, tokens in _tokens_of_forms(segment, stem):
+                if number in forms:
+                    totals[forms[number]] = totals.get(forms[number], 0) + tokens
+        return totals
 
 
 def _keep(word: CompletedWord, found: dict[str, CompletedWord], key_of: dict[str, str]) -> None:
@@ -375,9 +391,8 @@ def _inside(values: npt.NDArray[np.integer], ranges: Sequence[range]) -> npt.NDA
     return found
 
 
-def _tokens_of_forms(view: SegmentView, stem: int) -> list[tuple[int, int]]:
+def _tokens_of_forms(segment: Segment, stem: int) -> list[tuple[int, int]]:
     """(form, about how many tokens it has) for each form of a stem."""
-    segment = view.segment
     container = segment.container
     start, end = row_bounds(container.items("stem_forms.ends"), stem)
     forms = container["stem_forms"][start:end].tolist()
