@@ -226,15 +226,22 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
 
 def _say_that_nothing_is_committed(directory: Path) -> None:
     """In an index without any state, let CURRENT say so. The state that comes next is then known as one that is not live yet."""
+    if _has_index(directory) or generations(directory):
+        return
+    _switch(directory, NOTHING_COMMITTED.encode(), FILE_MODE)
+    fsync_directory(directory)
+    _fsync_parent(directory)
+
+
+def _has_index(directory: Path) -> bool:
+    """Whether there is an index, be it damaged."""
     try:
         read_current(directory)
     except IndexMissing:
-        if not generations(directory):
-            _switch(directory, NOTHING_COMMITTED.encode(), FILE_MODE)
-            fsync_directory(directory)
-            _fsync_parent(directory)
+        return False
     except IndexDamaged:
-        return
+        return True
+    return True
 
 
 def _switch(directory: Path, line: bytes, mode: int) -> None:
