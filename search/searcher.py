@@ -6,7 +6,8 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -16,9 +17,10 @@ from naidi.indexer.errors import IndexOutdated, NaidiError
 from naidi.indexer.state.generations import Generation, open_generation
 
 from .answer import answer_to
+from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, time_limit
 from .collection import Collection
 from .hits import hits_of
-from .question import Question, SearchOptions
+from .question import Question, SearchOptions, check_count
 from .ranking.bm25 import RankingParameters
 from .results import Completion, Results
 
@@ -102,8 +104,10 @@ class Searcher:
           snippets: at most so many a hit; with 0 no text is read and no word marked.
           explain: say why each hit was found.
           count_all: count every document found; else `total` may be a lower bound, which spares common words most of their time.
-          options: offset, mode, language, since, until, sort, exact, recent, expand; see SearchOptions.
+          options: offset, mode, language, since, until, sort, exact, recent, expand, timeout; see SearchOptions.
 
+        What a query may cost is limited, also without a timeout. What is left out is told in `warnings`; docs/query-language.md has
+        the limits.
         Raises InvalidQuery for an argument that has no meaning, IndexDamaged if the index turns out to be damaged.
         """
         started = time.perf_counter()
@@ -115,13 +119,14 @@ class Searcher:
         Parameters:
           query: see docs/query-language.md.
           limit: at most so many documents.
-          options: as in `search`.
+          options: as in `search`. When a timeout has passed, the documents found so far are given.
 
         Returns (id, score) of each document.
         Raises InvalidQuery, IndexDamaged.
         """
+        started = time.perf_counter()
         question = Question.of(query, limit, **options)
-        with self._state() as collection:
+        with self._state() as collection, time_limit(started, question.timeout):
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
@@ -135,42 +140,56 @@ class Searcher:
         language: str | None = None,
         snippets: int = 3,
         explain: bool = False,
+        timeout: float | None = None,
     ) -> Results:
         """The documents that share the key terms of one document, best first, and never that one.
 
         Parameters:
           document: its id, or the path it was read from, absolute or from here.
-          limit, offset, language, snippets, explain: as in `search`.
+          limit, offset, language, snippets, explain, timeout: as in `search`.
 
         Raises DocumentMissing if the index has no such document, InvalidQuery, IndexDamaged.
         """
         started = time.perf_counter()
-        question = Question(document, limit, offset, language=language, like=True)
+        question = Question(document, limit, offset, language=language, timeout=timeout, like=True)
         return self._answered(question, started, snippets, explain, count_all=True)
 
-    def suggest(self, text: str, limit: int = 8) -> list[Completion]:
+    def suggest(self, text: str, limit: int = 8, *, timeout: float | None = None) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first.
 
         Parameters:
           text: what was typed so far.
-          limit: at most so many.
+          limit: at most so many, and at most 1,000.
+          timeout: seconds after which the completions found so far are given.
 
         Raises InvalidQuery, IndexDamaged.
         """
-        from .suggest.suggest import suggest
+        from .suggest.suggest import each_completion
 
-        question = Question(text, limit)
-        with self._state() as collection:
-            return suggest(collection, question.query, question.limit)
+        started = time.perf_counter()
+        question = Question(text, limit, timeout=timeout)
+        found: list[Completion] = []
+        with self._state() as collection, time_limit(started, timeout), suppress(TimeUp):
+            for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
+                found.append(completion)
+        return found
 
     def _answered(
         self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
     ) -> Results:
+        check_count("snippets", snippets)
         generation = self.generation
-        with self._state() as collection:
-            answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
-            hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
-        warnings = answer.warnings
+        limits: list[str] = []
+        if question.limit > MAX_HITS:
+            limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
+        with self._state() as collection, time_limit(started, question.timeout):
+            asked = replace(question, limit=min(question.limit, MAX_HITS))
+            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
+            shown = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
+        partial = answer.page.partial or shown.partial
+        if partial:
+            limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
+        warnings = (*answer.warnings, *question.warnings, *shown.warnings, *limits)
         if generation.damage is not None:
             warnings = (f"answering from the state before: {generation.damage}", *warnings)
         took_ms = (time.perf_counter() - started) * 1000
@@ -180,9 +199,10 @@ class Searcher:
             took_ms,
             corrections=answer.corrections,
             warnings=warnings,
-            hits=hits,
+            hits=shown.hits,
             offset=question.offset,
             total_is_exact=answer.page.exact,
+            partial=partial,
         )
 
     @contextmanager

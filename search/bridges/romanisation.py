@@ -19,6 +19,7 @@ from naidi.indexer.analysis import normalize
 from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
 
+from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection
 from .correspondences import LONGEST, correspondences
@@ -107,6 +108,7 @@ def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candid
         hashes = [each for each in _hashes(spellings, cyrillic, changes) if each not in tried]
         tried.update(hashes)
         for number in range(len(collection.segments)):
+            check()
             _compare(collection, number, spellings, hashes, best, strict=strict)
         if max(best.values(), default=0.0) >= _CERTAIN:
             break
@@ -129,6 +131,7 @@ def _is_ordinary(collection: Collection, word: str) -> bool:
     known = collection.known_form(form)
     if known:
         return all(map(collection.is_common_key, known[0]))
+    need_dictionaries()
     return all(are_common_keys([form], [keys(form)]))
 
 
@@ -173,6 +176,8 @@ def _spellings(collection: Collection, word: str, folded: str, cyrillic: bool) -
     if known and len(known[0]) == 1:
         return [known[0][0].casefold()]
     found = [folded.removesuffix("'s")]
+    if not known:
+        need_dictionaries()
     for key in known[0] if known else keys(form):
         key = key.casefold()
         if is_cyrillic(key) is cyrillic:

@@ -16,6 +16,7 @@ import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
 
+from ..budget import check, need_dictionaries
 from ..cache import Attached
 from ..collection import Collection, SegmentView
 from .edit_costs import edit_costs
@@ -126,6 +127,7 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
             dearest -= COST_OF_CAPITALS
         if suggestion.cost + RARITY_COST * rarity > dearest:
             return False
+    need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
     return not is_dictionary_word(word)
@@ -165,6 +167,7 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
     for max_edits, enough in tries:
         found.clear()
         for view in collection.views:
+            check()
             for candidate in _near(collection, view, word, alphabet, max_edits):
                 plain = fold_yo(candidate.form.casefold())
                 other = found.get(plain)

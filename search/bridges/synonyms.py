@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 
+from ..budget import need_dictionaries
 from .synonym_groups import Group
 
 MAX_ALTERNATIVES = 12
@@ -294,6 +295,7 @@ def first_letters(word: str) -> str:
 
 
 def _keys_of(form: str) -> tuple[str, ...]:
+    need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import keys
 
     return keys(form)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.sorted_values import rows_in
 
+from ..budget import check
 from ..cache import Attached, Cache, Owner
 from ..collection import Bools, Collection, Floats, Integers, SegmentView
 from ..query.analysed import Forms, Identity, NearPhrase, Term
@@ -34,6 +36,8 @@ _PLACES_BYTES = 10_000_000
 _MOST_PLACES = 125_000
 # Two lists of so many places or more, neither of them so many times longer, are merged; else those of one are searched for.
 _MANY = 4_096
+# More forms than this may have more postings than are to be put together in one step.
+_FEW_FORMS, _AT_ONCE = 64, 500_000
 _MUCH_LONGER = 8
 
 
@@ -164,7 +168,7 @@ class PostingReader(Owner):
         return Postings(view.docs[:0], view.codes[:0], self._impacts[view.number])
 
     def _put_together(self, view: SegmentView, forms: Forms) -> Postings:
-        docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
+        docs, freqs, title_freqs = _live(view, *_postings_of(view, forms))
         return self._counted(view, docs, freqs, title_freqs)
 
     def _counted(self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers) -> Postings:
@@ -174,7 +178,7 @@ class PostingReader(Owner):
     def _in_field(self, view: SegmentView, forms: Forms, field: str) -> Postings:
         if not len(forms):
             return self._none(view)
-        docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
+        docs, freqs, title_freqs = _live(view, *_postings_of(view, forms))
         return self._limited(view, docs, freqs, title_freqs, field)
 
     def _limited(
@@ -271,6 +275,32 @@ def reader_of(collection: Collection, parameters: RankingParameters) -> PostingR
     if reader is None:
         reader = readers.setdefault(parameters, PostingReader(collection, parameters))
     return reader
+
+
+def _postings_of(view: SegmentView, forms: Forms) -> tuple[Integers, Integers, Integers]:
+    """(docs, freqs, title_freqs) of several forms together, in steps of _AT_ONCE postings, so that memory is bounded."""
+    check()
+    segment = view.segment
+    if len(forms) <= _FEW_FORMS:
+        return postings_of(segment, forms)
+    # All forms of a stem come in one step.
+    stems = segment.form_stems[forms]
+    order = stems.argsort(kind="stable")
+    first = first_of_runs(stems[order])
+    sizes = row_ranges(segment.list_ends, stems[order])[1] * first
+    if sizes.sum() <= _AT_ONCE:
+        return postings_of(segment, forms)
+    heads = first.nonzero()[0]
+    steps = sizes.cumsum()[heads] // _AT_ONCE
+    cuts = [*heads[first_of_runs(steps)].tolist(), len(order)]
+    freqs, title_freqs = np.zeros(view.doc_count, np.int64), np.zeros(view.doc_count, np.int64)
+    for start, stop in pairwise(cuts):
+        check()
+        docs, own, own_titles = postings_of(segment, np.sort(forms[order[start:stop]]))
+        freqs[docs] += own
+        title_freqs[docs] += own_titles
+    found = freqs.nonzero()[0]
+    return found, freqs[found], title_freqs[found]
 
 
 def _live(view: SegmentView, docs: Integers, *columns: Integers) -> tuple[Integers, ...]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from naidi.indexer.codec.sorted_values import rows_in
 
+from ..budget import check
 from ..collection import Bools, Floats, Integers, SegmentView
 from ..query.analysed import (
     AnalysedNode,
@@ -32,7 +33,7 @@ from .bridge_weights import BridgeWeights
 from .doc_sets import among, distinct
 from .matched_terms import MatchedTerm
 from .postings import Postings
-from .scored_sets import NOTHING, ScoredDocs, greatest, in_all, summed, unscored
+from .scored_sets import AT_ONCE, NOTHING, ScoredDocs, greatest, in_all, summed, unscored
 from .word_lists import WordLists
 
 
@@ -112,6 +113,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         for child in node.must_not:
             if not len(found.docs):
                 break
+            check()
             mask = self._mask(child) if isinstance(child, Filter) and child.is_filter() else None
             if mask is not None:
                 kept = ~mask[found.docs]
@@ -140,6 +142,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         if terms:
             found = self._all_terms(terms)
         for node in rest:
+            check()
             if found is not None and not len(found.docs):
                 return NOTHING
             other = node.accept(self)
@@ -216,7 +219,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
 
     def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
         terms = [node for node in nodes if isinstance(node, Term)]
-        sets = [node.accept(self) for node in nodes if not isinstance(node, Term)]
+        sets = self._sets(node for node in nodes if not isinstance(node, Term))
         if terms:
             sets.append(self._words.any_of(self._view, terms, 1.0))
         found = _joined(sets)
@@ -225,12 +228,26 @@ class SegmentMatch(Visitor[ScoredDocs]):
             found = ScoredDocs(found.docs, self.scores_at(nodes, found.docs))
         return found
 
+    def _sets(self, nodes: Iterable[AnalysedNode]) -> list[ScoredDocs]:
+        """What the nodes find; joined as soon as it is much, so that it does not take much memory."""
+        sets: list[ScoredDocs] = []
+        size = 0
+        for node in nodes:
+            check()
+            sets.append(node.accept(self))
+            size += len(sets[-1].docs)
+            if size > AT_ONCE and len(sets) > 1:
+                sets = [_joined(sets)]
+                size = len(sets[0].docs)
+        return sets
+
     def scores_at(self, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
         """What the nodes add to documents, nothing where they do not find them."""
         scores = np.zeros(len(docs))
         lists: list[tuple[float, Postings]] = []
         others = _ScoresAt(self, docs)
         for node in nodes:
+            check()
             if isinstance(node, Term):
                 lists += self._words.lists_of(self._view, node)
             else:
@@ -325,7 +342,7 @@ class _UnscoredMatch(SegmentMatch):
         yield self._matched[arm.identity].own[self._view.number].docs
 
     def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
-        return _joined([node.accept(self) for node in nodes])
+        return _joined(self._sets(nodes))
 
 
 def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
