@@ -21,7 +21,7 @@ import numpy as np
 from naidi.indexer.errors import DocumentMissing
 
 from .bridges.word_bridges import WordBridges, bridges_of
-from .budget import MAX_NAME, TimeUp, check
+from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
 from .cache import Attached
 from .collection import Collection, SegmentView
 from .query.analysed import AnalysedNode, Combination, NoDocument
@@ -157,7 +157,10 @@ class _Search:
         if tell and self._bridges is not None and not attempt.mended:
             found.offered = tuple(offers(respellings(attempt.evaluation, attempt.root)))
         if self._question.expand:
-            found.take(self._expanded(attempt))
+            if len(attempt.evaluation.matched) <= MAX_HELPED:
+                found.take(self._expanded(attempt))
+            else:
+                found.warnings += (f"the query has more than {MAX_HELPED} words: it is not expanded",)
 
     def _further_attempts(self) -> Iterable[Callable[[_Attempt], _Attempt | None]]:
         """What to try when the query does not satisfy as it was typed. Each gives None where it has nothing else to try."""

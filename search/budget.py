@@ -20,8 +20,12 @@ MAX_QUERY = 10_000
 MAX_TERMS = 1_024
 """Words of a query that are searched for, those of phrases included. Lucene allows as many clauses."""
 
-MAX_STEPS = 4_000_000
-"""Forms that the patterns of a query are compared with, postings and documents that its parts have, all together.
+MAX_NEAR = 64
+"""Words of a phrase that may have others between them."""
+
+MAX_STEPS = 1_500_000
+"""Postings of the forms that the patterns of a query stand for and of its phrases, and a quarter of the forms that patterns are
+compared with, of the postings of words, and of all documents for each bracket. A step takes about .25 microseconds.
 
 Words and patterns are looked at in their order. Those that begin beyond the limit are left out. The first pattern and the first
 FREE_CLAUSES words are always searched for.
@@ -33,7 +37,7 @@ FREE_CLAUSES = 32
 MAX_HELPED = 100
 """Words for which another alphabet, synonyms and words of the same root are sought."""
 
-MAX_UNKNOWN = 20
+MAX_UNKNOWN = 12
 """Words that the index lacks for which another alphabet and another spelling are sought."""
 
 MAX_HITS = 10_000
@@ -41,6 +45,12 @@ MAX_HITS = 10_000
 
 MAX_SHOWN = 1_000
 """Hits of a page that have snippets."""
+
+MAX_MARKED = 100
+"""Words and phrases of a query that are marked in snippets: the rarest ones."""
+
+MAX_EXPLAINED = 2_000
+"""Words that are explained, in all hits together."""
 
 MAX_LETTERS_SHOWN = 40_000_000
 """Letters of texts that are looked through for snippets, times the words that are looked for."""

@@ -61,6 +61,13 @@ def _how_to_print(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
+_timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Give what was found after so many seconds.",
+)
+
 _PRINTING = (
     click.option("--json", "output", flag_value="json", help="Print one JSON object."),
     click.option("--jsonl", "output", flag_value="jsonl", help="Print one JSON object a hit."),
@@ -97,6 +104,7 @@ _PRINTING = (
 @click.option(
     "--exact", is_flag=True, help="Only what was typed: no other spelling, alphabet, keyboard layout or synonym."
 )
+@_timeout_option
 @_how_to_print
 def search_command(
     query: tuple[str, ...],
@@ -111,6 +119,7 @@ def search_command(
     recent: bool,
     expand: bool,
     exact: bool,
+    timeout: float | None,
     output: str | None,
     color: str,
     show_score: bool,
@@ -153,6 +162,7 @@ def search_command(
             recent=recent,
             expand=expand,
             exact=exact,
+            timeout=timeout,
         )
         _say_notices(searcher, results)
     for line in _output_lines(results, output, color, show_score, explain):
@@ -168,6 +178,7 @@ def search_command(
 @click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Show at most so many hits.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the best hits.")
 @click.option("--lang", "language", metavar="en|ru", help="Only documents in this language.")
+@_timeout_option
 @_how_to_print
 def similar_command(
     document: str,
@@ -175,6 +186,7 @@ def similar_command(
     limit: int,
     offset: int,
     language: str | None,
+    timeout: float | None,
     output: str | None,
     color: str,
     show_score: bool,
@@ -195,6 +207,7 @@ def similar_command(
             language=language,
             snippets=3 if shows_snippets else 0,
             explain=explain and shows_snippets,
+            timeout=timeout,
         )
         _say_notices(searcher, results)
     for line in _output_lines(results, output, color, show_score, explain):
@@ -206,8 +219,9 @@ def similar_command(
 @click.argument("text", nargs=-1, required=True)
 @index_option
 @click.option("-n", "--limit", type=click.IntRange(1), default=8, show_default=True, help="Show at most so many.")
+@_timeout_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json: bool) -> int:
+def suggest_command(text: tuple[str, ...], directory: Path, limit: int, timeout: float | None, as_json: bool) -> int:
     """Complete the last word of TEXT by words of the index, the commonest first, a line each.
 
     A beginning typed with the wrong keyboard layout or with a typo is understood.
@@ -219,7 +233,7 @@ def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json:
 
     typed = " ".join(text)
     with open_index(directory) as searcher:
-        completions = searcher.suggest(typed, limit)
+        completions = searcher.suggest(typed, limit, timeout=timeout)
     if as_json:
         from .show.as_json import completions_to_json, dumps
 

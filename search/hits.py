@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from .answer import Answer
-from .budget import MAX_LETTERS_SHOWN, MAX_SHOWN, TimeUp, check, is_up
+from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from .collection import Collection
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
@@ -53,14 +53,18 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
         except TimeUp:
             partial = True
     hits = []
+    explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
+    if explained and explainable < len(found):
+        warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
     for rank, (number, doc, score) in enumerate(found):
         segment, record = collection.segments[number], records[rank]
         parts, title_marks = shown[rank] if rank < len(shown) else ((), ())
         explanation = None
-        if explained and not (is_up() and rank):
-            explanation = _explanation(collection, answer, evaluation, root, found[rank])
-        elif explained:
-            partial = True
+        if rank < explainable:
+            if is_up():
+                partial = True
+            else:
+                explanation = _explanation(collection, answer, evaluation, root, found[rank])
         ordinal = int(segment.dates[doc])
         hits.append(
             Hit(
@@ -105,9 +109,14 @@ def _show(
         letters += sum(map(len, texts)) * len(words.leaves)
         if letters > MAX_LETTERS_SHOWN:
             break
-    if len(shown) == len(found):
-        return ()
-    return (f"snippets were made for the first {len(shown):,} of {len(found):,} hits: more take too long",)
+    warnings = []
+    if len(shown) < len(found):
+        warnings.append(f"snippets were made for the first {len(shown):,} of {len(found):,} hits: more take too long")
+    if words.unmarked:
+        warnings.append(
+            f"snippets show {MAX_MARKED} words of the query, the rarest ones: {words.unmarked:,} are not marked"
+        )
+    return tuple(warnings)
 
 
 def _explanation(

@@ -18,6 +18,7 @@ from naidi.indexer.codec.segment import Segment
 from ..budget import (
     FREE_CLAUSES,
     MAX_HELPED,
+    MAX_NEAR,
     MAX_STEPS,
     MAX_TERMS,
     MAX_UNKNOWN,
@@ -58,8 +59,8 @@ from .nodes import (
 
 # No name is longer, or has more parts.
 _LONGEST_HELPED, _MOST_PARTS_HELPED = 200, 8
-# A posting of a plain word takes half as long as one of a pattern.
-_POSTINGS_A_STEP = 2
+# To look at a posting of a pattern takes as long as at so many of a plain word, or to compare so many forms.
+_A_STEP = 4
 # Bytes for the words of queries.
 _WORDS_BYTES = 1_000_000
 
@@ -116,6 +117,7 @@ class Rewriter:
         self._dropped = 0
         self._too_much = 0
         self._unhelped = 0
+        self._too_far = 0
         self.has_unknown = False
 
     @property
@@ -128,6 +130,8 @@ class Rewriter:
             found.append(
                 f"the query takes more than {MAX_STEPS:,} steps: {self._too_much} of its words and patterns were left out"
             )
+        if self._too_far:
+            found.append(f"a near phrase has more than {MAX_NEAR} words: its last {self._too_far} were left out")
         if self._unhelped:
             found.append(
                 f"other spellings and synonyms are sought for {MAX_HELPED} words, {MAX_UNKNOWN} of them unknown to the index:"
@@ -195,6 +199,9 @@ class Rewriter:
         for number, leaf in enumerate(phrase.parts):
             if self._terms >= MAX_TERMS:
                 self._dropped += len(phrase.parts) - number
+                break
+            if phrase.slop and len(parts) >= MAX_NEAR:
+                self._too_far += len(phrase.parts) - number
                 break
             check()
             parts += self._terms_of(leaf)
@@ -297,17 +304,18 @@ class Rewriter:
         return children
 
     def _steps_of(self, node: AnalysedNode) -> int:
-        """What a clause adds to the cost of a query: the postings of a word or phrase; of a bracket, what it makes of its parts."""
+        """What a clause adds to the cost of a query: the postings of a word or phrase; of a bracket, what is made of its parts."""
         if isinstance(node, Bridged):
             return sum(map(self._steps_of, node.arms))
         if isinstance(node, Compound):
             node = node.phrase
         if isinstance(node, (Term, NearPhrase)):
             sizes = [self._postings(term) for term in node.parts if term.identity not in self._patterns]
-            return (sum(sizes) if isinstance(node, Term) else min(sizes, default=0) * len(sizes)) // _POSTINGS_A_STEP
-        if isinstance(node, Combination) and (node.must or node.should):
-            return 0
-        return self._collection.doc_count
+            if isinstance(node, Term):
+                return sum(sizes) // _A_STEP
+            # Positions are read of the documents that have all words; in a near phrase of as many as the rarest word has.
+            return min(sizes, default=0) * len(sizes) * (2 if node.slop else 1)
+        return self._collection.doc_count // _A_STEP
 
     def _postings(self, term: Term) -> int:
         """How many postings the lists of a term have, deleted documents included."""
@@ -331,7 +339,7 @@ class Rewriter:
             if len(self._patterns) == 1:
                 (first,) = self._patterns.values()
                 self._steps += self._postings_of_forms(first)
-            compared = sum(compared_forms(segment, term.kind, pattern) for segment in segments)
+            compared = sum(compared_forms(segment, term.kind, pattern) for segment in segments) // _A_STEP
             if self._steps + compared > MAX_STEPS:
                 raise _TooMuch
             self._steps += compared

@@ -392,6 +392,7 @@ def _exact_places(
     order = sorted(range(len(words)), key=lambda place: len(words[place]))
     starts = reader.own_positions(view, phrase.parts[order[0]], docs) - order[0]
     for place in order[1:]:
+        check()
         positions = reader.own_positions(view, phrase.parts[place], docs)
         wanted = starts + place
         if not len(positions):
@@ -414,8 +415,12 @@ def _near_places(
     """For each place of the first word the nearest place of the next one after it is taken, and so on: that gives the shortest
     stretch from this start, so a phrase within the slop is never missed."""
     starts = ends = reader.own_positions(view, phrase.parts[0], docs)
+    of_part: dict[Identity, Integers] = {phrase.parts[0].identity: starts}
     for number, part in enumerate(phrase.parts[1:], 1):
-        positions = reader.own_positions(view, part, docs)
+        check()
+        positions = of_part.get(part.identity)
+        if positions is None:
+            positions = of_part[part.identity] = reader.own_positions(view, part, docs)
         following = positions.searchsorted(ends, side="right")
         there = following < len(positions)
         starts, ends = starts[there], positions[following[there]]

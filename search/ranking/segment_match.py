@@ -253,6 +253,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
             else:
                 scores += node.accept(others)
         places, codes, weights = [], [], []
+        size = 0
         for weight, postings in lists:
             rows, there = postings.rows_of(docs)
             at = there.nonzero()[0]
@@ -262,12 +263,13 @@ class SegmentMatch(Visitor[ScoredDocs]):
                 places.append(at)
                 codes.append(postings.codes.take(rows.take(at)))
                 weights.append(weight)
+                size += len(at)
+                if size > AT_ONCE:
+                    check()
+                    _add_impacts(scores, docs, postings, places, codes, weights)
+                    places, codes, weights, size = [], [], [], 0
         if places:
-            # Worked out together, since each call of numpy costs as much as hundreds of postings.
-            at = np.concatenate(places)
-            impacts = lists[0][1].impacts.total(docs.take(at), np.concatenate(codes))
-            impacts *= np.repeat(weights, [len(part) for part in places])
-            np.add.at(scores, at, impacts)
+            _add_impacts(scores, docs, lists[0][1], places, codes, weights)
         return scores
 
     def _compound_scores(self, node: Compound, docs: Integers) -> Floats:
@@ -343,6 +345,24 @@ class _UnscoredMatch(SegmentMatch):
 
     def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
         return _joined(self._sets(nodes))
+
+
+def _add_impacts(
+    scores: Floats,
+    docs: Integers,
+    like: Postings,
+    places: Sequence[Integers],
+    codes: Sequence[npt.NDArray[np.uint8]],
+    weights: Sequence[float],
+) -> None:
+    """Add to scores of documents, at these places, what postings of these codes add; of lists like the given one.
+
+    They are worked out together, since each call of numpy costs as much as hundreds of postings.
+    """
+    at = np.concatenate(places)
+    impacts = like.impacts.total(docs.take(at), np.concatenate(codes))
+    impacts *= np.repeat(weights, [len(part) for part in places])
+    np.add.at(scores, at, impacts)
 
 
 def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
