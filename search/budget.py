@@ -24,15 +24,15 @@ MAX_NEAR = 64
 """Words of a phrase that may have others between them."""
 
 MAX_STEPS = 1_500_000
-"""Postings of the forms that the patterns of a query stand for and of its phrases, and a quarter of the forms that patterns are
-compared with, of the postings of words, and of all documents for each bracket. A step takes about .25 microseconds.
+"""Postings of the forms that the patterns of a query stand for, of its phrases and of words in a field, and a quarter of the forms
+that patterns are compared with, of the postings of words, and of all documents for each bracket. A step takes about .25 microseconds.
 
 Words and patterns are looked at in their order. Those that begin beyond the limit are left out. The first pattern and the first
 FREE_CLAUSES words are always searched for.
 """
 
 FREE_CLAUSES = 32
-"""So many words, phrases and brackets are not counted: then a query costs as much as its words have postings."""
+"""So many words, phrases and brackets are not counted: a query of these costs as much as its words have postings."""
 
 MAX_HELPED = 100
 """Words for which another alphabet, synonyms and words of the same root are sought."""

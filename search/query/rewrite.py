@@ -287,8 +287,6 @@ class Rewriter:
             self._clauses += 1
             if self._terms >= MAX_TERMS:
                 self._dropped += 1
-            elif self._clauses <= FREE_CLAUSES and not self._patterns:
-                children.append((node, self.rewrite(node)))
             elif self._clauses > FREE_CLAUSES and self._steps >= MAX_STEPS:
                 self._too_much += 1
             else:
@@ -312,7 +310,7 @@ class Rewriter:
         if isinstance(node, (Term, NearPhrase)):
             sizes = [self._postings(term) for term in node.parts if term.identity not in self._patterns]
             if isinstance(node, Term):
-                return sum(sizes) // _A_STEP
+                return sum(sizes) // (_A_STEP if node.field is None else 1)  # of a field there are no lists
             # Positions are read of the documents that have all words; in a near phrase of as many as the rarest word has.
             return min(sizes, default=0) * len(sizes) * (2 if node.slop else 1)
         return self._collection.doc_count // _A_STEP
