@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
 
 MAX_QUERY = 10_000
@@ -24,8 +24,10 @@ MAX_NEAR = 64
 """Words of a phrase that may have others between them."""
 
 MAX_STEPS = 1_500_000
-"""Postings of the forms that the patterns of a query stand for, of its phrases and of words in a field, and a quarter of the forms
-that patterns are compared with, of the postings of words, and of all documents for each bracket. A step takes about .25 microseconds.
+"""What a query takes: a step is about a quarter of a microsecond.
+
+Steps are the postings of the forms that patterns stand for, those of phrases and of words in a field, and a quarter of the forms
+that patterns are compared with, of the postings of words, and of all documents for each bracket.
 
 Words and patterns are looked at in their order. Those that begin beyond the limit are left out. The first pattern and the first
 FREE_CLAUSES words are always searched for.
@@ -49,10 +51,10 @@ MAX_SHOWN = 1_000
 MAX_MARKED = 100
 """Words and phrases of a query that are marked in snippets: the rarest ones."""
 
-MAX_EXPLAINED = 2_000
+MAX_EXPLAINED = 1_000
 """Words that are explained, in all hits together."""
 
-MAX_LETTERS_SHOWN = 40_000_000
+MAX_LETTERS_SHOWN = 20_000_000
 """Letters of texts that are looked through for snippets, times the words that are looked for."""
 
 MAX_SUGGESTED = 1_000
@@ -76,10 +78,17 @@ class _OfThread(threading.local):
 _OF_THREAD = _OfThread()
 
 
+def time_limit(started: float, seconds: float | None) -> AbstractContextManager[None]:
+    """Let `check` raise TimeUp in this thread from `seconds` after `started` on, which `perf_counter` told. None: as before."""
+    return _NO_LIMIT if seconds is None else _time_limit(started, seconds)
+
+
+_NO_LIMIT = nullcontext()
+
+
 @contextmanager
-def time_limit(started: float, seconds: float | None) -> Iterator[None]:
-    """Let `check` raise TimeUp in this thread from `seconds` after `started` on, which `perf_counter` told. None: never."""
-    before, _OF_THREAD.end = _OF_THREAD.end, None if seconds is None else started + seconds
+def _time_limit(started: float, seconds: float) -> Iterator[None]:
+    before, _OF_THREAD.end = _OF_THREAD.end, started + seconds
     try:
         yield
     finally:

@@ -83,7 +83,8 @@ class Question:
         if not isinstance(self.query, str):
             raise InvalidQuery(f"the query must be a str, not {type(self.query).__name__}")
         for name, number in (("limit", self.limit), ("offset", self.offset)):
-            check_count(name, number)
+            if type(number) is not int or number < 0:
+                raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
         for name, choice, choices in (("mode", self.mode, MODES), ("sort", self.sort, SORTS)):
             if choice not in choices:
                 raise InvalidQuery(f"{name} must be one of {', '.join(choices)}, not {choice!r}")
@@ -92,9 +93,10 @@ class Question:
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
                 raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
-        for name in ("exact", "recent", "expand"):
-            if not isinstance(getattr(self, name), bool):
-                raise InvalidQuery(f"{name} must be True or False, not {getattr(self, name)!r}")
+        choices: tuple[object, ...] = (self.exact, self.recent, self.expand)
+        for each in choices:
+            if each is not True and each is not False:
+                raise InvalidQuery(f"exact, recent and expand must be True or False, not {each!r}")
         if self.timeout is not None and not _is_time(self.timeout):
             raise InvalidQuery(f"timeout must be a number of seconds above 0, or None, not {self.timeout!r}")
 
@@ -117,12 +119,6 @@ class Question:
         if self.since is not None and self.until is not None and self.since.toordinal() > self.until.toordinal():
             found.append(f"since {self.since} is later than until {self.until}: no document is dated so")
         return tuple(found)
-
-
-def check_count(name: str, number: object) -> None:
-    """Raise InvalidQuery for an argument that is no whole number from 0."""
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
 
 
 def _is_time(seconds: object) -> bool:

@@ -91,7 +91,7 @@ class QueryReader:
             return QueryReading(None, (*cut, *parsed.warnings))
         rewriter = Rewriter(self.collection, self.bridges)
         root: AnalysedNode = rewriter.root(parsed.tree)
-        warnings = (*cut, *parsed.warnings, *rewriter.cuts)
+        warnings = cut + parsed.warnings + rewriter.cuts
         if self.filters:
             root = Combination(must=(root, *self.filters))
         return QueryReading(root, warnings, rewriter.has_unknown)

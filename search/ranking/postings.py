@@ -36,8 +36,8 @@ _PLACES_BYTES = 10_000_000
 _MOST_PLACES = 125_000
 # Two lists of so many places or more, neither of them so many times longer, are merged; else those of one are searched for.
 _MANY = 4_096
-# More forms than this may have more postings than are to be put together in one step.
-_FEW_FORMS, _AT_ONCE = 64, 500_000
+# More forms than this may have more tokens than are to be put together in one step.
+_FEW_FORMS, _AT_ONCE = 64, 250_000
 _MUCH_LONGER = 8
 
 
@@ -278,7 +278,7 @@ def reader_of(collection: Collection, parameters: RankingParameters) -> PostingR
 
 
 def _postings_of(view: SegmentView, forms: Forms) -> tuple[Integers, Integers, Integers]:
-    """(docs, freqs, title_freqs) of several forms together, in steps of _AT_ONCE postings, so that memory is bounded."""
+    """(docs, freqs, title_freqs) of several forms together, in steps of _AT_ONCE tokens, so that memory is bounded."""
     check()
     segment = view.segment
     if len(forms) <= _FEW_FORMS:
@@ -287,7 +287,7 @@ def _postings_of(view: SegmentView, forms: Forms) -> tuple[Integers, Integers, I
     stems = segment.form_stems[forms]
     order = stems.argsort(kind="stable")
     first = first_of_runs(stems[order])
-    sizes = row_ranges(segment.list_ends, stems[order])[1] * first
+    sizes = row_ranges(segment.container["places.ends"], stems[order])[1] * first
     if sizes.sum() <= _AT_ONCE:
         return postings_of(segment, forms)
     heads = first.nonzero()[0]
@@ -434,8 +434,11 @@ def documents_with(view: SegmentView, words: list[Postings]) -> Integers:
     """The documents that all of the words are in."""
     words = sorted(words, key=len)
     found = words[0].docs.astype(np.int64)
-    for word in words[1:]:
+    for before, word in pairwise(words):
         if not len(found):
             break
+        if word is before:  # the same word again
+            continue
+        check()
         found = found[among(view, word.docs, found)]
     return found
