@@ -54,7 +54,7 @@ MAX_MARKED = 100
 MAX_EXPLAINED = 1_000
 """Words that are explained, in all hits together."""
 
-MAX_LETTERS_SHOWN = 20_000_000
+MAX_LETTERS_SHOWN = 10_000_000
 """Letters of texts that are looked through for snippets, times the words that are looked for."""
 
 MAX_SUGGESTED = 1_000

@@ -93,8 +93,8 @@ class Question:
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
                 raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
-        choices: tuple[object, ...] = (self.exact, self.recent, self.expand)
-        for each in choices:
+        switches: tuple[object, ...] = (self.exact, self.recent, self.expand)
+        for each in switches:
             if each is not True and each is not False:
                 raise InvalidQuery(f"exact, recent and expand must be True or False, not {each!r}")
         if self.timeout is not None and not _is_time(self.timeout):

@@ -618,7 +618,7 @@ def test_as_many_words_count_when_they_are_asked_again(tmp_path: Path) -> None:
         query = " ".join(f"word{number}" for number in range(MAX_TERMS + 2))
         warnings = [searcher.search(query).warnings for _ in range(2)]
         assert warnings[0] == warnings[1]
-        assert warnings[0][0] == f"the query has 2 words more than {MAX_TERMS}: they were left out"
+        assert f"the query has 2 words more than {MAX_TERMS}: they were left out" in warnings[0]
 
 
 def test_nothing_of_an_older_state_is_kept(tmp_path: Path) -> None:
