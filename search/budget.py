@@ -23,7 +23,7 @@ MAX_TERMS = 1_024
 MAX_NEAR = 64
 """Words of a phrase that may have others between them."""
 
-MAX_STEPS = 1_500_000
+MAX_STEPS = 1_000_000
 """What a query takes: a step is about a quarter of a microsecond.
 
 Steps are the postings of the forms that patterns stand for, those of phrases and of words in a field, and a quarter of the forms
