@@ -19,11 +19,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from naidi.indexer.errors import DocumentMissing
 
 from .bridges.word_bridges import WordBridges, bridges_of
+from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
 from .cache import Attached
-from .collection import Collection
+from .collection import Collection, SegmentView
 from .query.analysed import AnalysedNode, Combination, NoDocument
 from .question import Question
 from .ranking.bm25 import RankingParameters
@@ -73,6 +76,23 @@ class _Attempt:
         return bool(self.page.total) and not (self.reading.has_unknown and finds_little(self.evaluation, self.root))
 
 
+@dataclass(slots=True)
+class _Told:
+    """What was found of an answer so far."""
+
+    attempt: _Attempt | None = None
+    warnings: tuple[str, ...] = ()
+    offered: tuple[Correction, ...] = ()
+    partial: bool = False
+
+    def take(self, attempt: _Attempt) -> None:
+        """Take the page of an attempt for the best so far. Raises TimeUp if it is not whole."""
+        if not attempt.page.partial or self.attempt is None or not self.attempt.page.total:
+            self.attempt, self.warnings = attempt, attempt.reading.warnings
+        if attempt.page.partial:
+            raise TimeUp
+
+
 def answer_to(
     collection: Collection, parameters: RankingParameters, question: Question, *, count_all: bool, tell: bool
 ) -> Answer:
@@ -109,31 +129,48 @@ class _Search:
         self._recency = _RECENCY.of(collection) if question.recent else None
 
     def answer(self, *, tell: bool) -> Answer:
-        """The first attempt that satisfies, or else the last one."""
-        reading = self._reader.read(self._question.query)
-        if reading.root is None:
-            return Answer(Page(0, [], None), warnings=reading.warnings)
-        attempt = self._try(reading, reading.root)
-        for next_attempt in self._further_attempts():
-            if attempt.satisfies:
-                break
-            attempt = next_attempt(attempt) or attempt
-        offered: Iterable[Correction] = ()
-        if tell and self._bridges is not None and not attempt.mended:
-            offered = offers(respellings(attempt.evaluation, attempt.root))
-        if self._question.expand:
-            attempt = self._expanded(attempt)
+        """The first attempt that satisfies, or else the last one. If the time runs out, the last one that was begun."""
+        found = _Told()
+        try:
+            self._find(found, tell)
+        except TimeUp:
+            found.partial = True
+        attempt = found.attempt
+        warnings = (*(self._bridges.warnings if self._bridges is not None else ()), *found.warnings)
+        if attempt is None:
+            return Answer(Page(0, [], None, not found.partial, found.partial), warnings=warnings)
         helps = corrections_of(attempt.evaluation, attempt.root) if tell and self._bridges is not None else ()
-        reading = attempt.reading
+        page = attempt.page._replace(exact=False, partial=True) if found.partial else attempt.page
         return Answer(
-            attempt.page,
+            page,
             attempt.root,
             attempt.evaluation,
-            tuple(dict.fromkeys((*reading.layout_corrections, *helps, *offered))),
-            (*(self._bridges.warnings if self._bridges is not None else ()), *reading.warnings),
-            reading.layout_corrections,
+            tuple(dict.fromkeys((*attempt.reading.layout_corrections, *helps, *found.offered))),
+            warnings,
+            attempt.reading.layout_corrections,
             self._recency,
         )
+
+    def _find(self, found: _Told, tell: bool) -> None:
+        """Look for the answer, and say what there is of it as soon as it is there. Raises TimeUp."""
+        reading = self._reader.read(self._question.query)
+        found.warnings = reading.warnings
+        if reading.root is None:
+            return
+        found.take(self._try(reading, reading.root))
+        for next_attempt in self._further_attempts():
+            if found.attempt is None or found.attempt.satisfies:
+                break
+            found.take(next_attempt(found.attempt) or found.attempt)
+        attempt = found.attempt
+        assert attempt is not None
+        if tell and self._bridges is not None and not attempt.mended:
+            found.offered = tuple(offers(respellings(attempt.evaluation, attempt.root)))
+        if self._question.expand:
+            if len(attempt.evaluation.matched) <= MAX_HELPED:
+                found.take(self._expanded(attempt))
+            else:
+                found.warnings += (f"the query has more than {MAX_HELPED} words: it is not expanded",)
 
     def _further_attempts(self) -> Iterable[Callable[[_Attempt], _Attempt | None]]:
         """The attempts after the first. Each takes the attempt before it, and gives None if it does not apply."""
@@ -184,11 +221,14 @@ class _Search:
         from .ranking.like_documents import similar_query
 
         question = self._question
-        number, doc = find_document(self._collection, question.query)
-        root: AnalysedNode = similar_query(self._collection, number, doc)
-        if question.filters:
-            root = Combination(must=(root, *question.filters))
-        evaluation = Evaluation(self._collection, root, self._parameters, NoDocument())
+        try:
+            number, doc = find_document(self._collection, question.query)
+            root: AnalysedNode = similar_query(self._collection, number, doc)
+            if question.filters:
+                root = Combination(must=(root, *question.filters))
+            evaluation = Evaluation(self._collection, root, self._parameters, NoDocument())
+        except TimeUp:
+            return Answer(Page(0, [], None, exact=False, partial=True))
         page = best_page(self._collection, evaluation, question.limit, question.offset, "score", without=(number, doc))
         return Answer(page, root, evaluation)
 
@@ -205,7 +245,8 @@ _RECENCY = Attached(_recency)
 def find_document(collection: Collection, name: str) -> tuple[int, int]:
     """Find a live document by its id or its path.
 
-    A file in an indexed folder is found by the id that its path makes. Any other path is looked for in all records.
+    A file in an indexed folder is found by the id that its path makes. The paths of other documents are looked up in a table. It is
+    made at the first name that is no id, and kept.
 
     Parameters:
       name: an id, or a path; relative paths start at the working directory.
@@ -213,8 +254,10 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
     Returns (number of the segment, doc id there).
     Raises DocumentMissing if no live document has this id or path.
     """
-    absolute = Path(name).absolute()
-    paths = dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
+    paths: dict[Path, None] = {}
+    if len(name) <= MAX_NAME and "\0" not in name:
+        absolute = Path(name).absolute()
+        paths = dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
     ids = [
         f"{noted['prefix']}/{path.relative_to(root).as_posix()}"
         for path in paths
@@ -226,11 +269,45 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
             doc = view.segment.doc_of_id(wanted)
             if doc >= 0 and (view.live is None or view.live[doc]):
                 return view.number, doc
-    named = {name, *map(str, paths)}
-    for view in collection.views:
-        for doc in range(view.doc_count) if view.live is None else view.live.nonzero()[0].tolist():
-            if view.segment.record(doc)["path"] in named:
-                return view.number, doc
+    if paths:
+        for named in dict.fromkeys((name, *map(str, paths))):
+            for view in collection.views:
+                for doc in _PATHS.of(view).docs_of(named):
+                    if (view.live is None or view.live[doc]) and view.segment.record(doc)["path"] == named:
+                        return view.number, doc
+    shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
     raise DocumentMissing(
-        f"{name}: no document of the index has this id or path; `naidi index` adds it if it is a file"
+        f"{shown}: no document of the index has this id or path; `naidi index` adds it if it is a file"
     )
+
+
+class _Paths:
+    """The paths of the documents of a segment that do not come from an indexed folder: those that an application has named.
+
+    Kept are hashes, 16 bytes a path.
+    """
+
+    def __init__(self, view: SegmentView) -> None:
+        segment = view.segment
+        hashes: list[int] = []
+        docs: list[int] = []
+        for number, doc in enumerate((segment.synced == 0).nonzero()[0].tolist()):
+            if not number % _RECORDS_A_CHECK:
+                check()
+            path = segment.record(doc)["path"]
+            if path is not None:
+                hashes.append(hash(path))
+                docs.append(doc)
+        self._hashes = np.array(hashes, np.int64)
+        order = self._hashes.argsort(kind="stable")
+        self._hashes, self._docs = self._hashes[order], np.array(docs, np.int64)[order]
+
+    def docs_of(self, path: str) -> list[int]:
+        """The documents that may have a path."""
+        first, last = (int(self._hashes.searchsorted(hash(path), side=side)) for side in ("left", "right"))
+        return list(map(int, self._docs[first:last]))
+
+
+_PATHS = Attached(_Paths)
+_RECORDS_A_CHECK = 500
+_MOST_SHOWN = 200

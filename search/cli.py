@@ -65,6 +65,13 @@ def _how_to_print(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
+_timeout_option = click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Give what was found after so many seconds.",
+)
+
 _PRINTING = (
     click.option("--json", "output", flag_value="json", help="Print one JSON object."),
     click.option("--jsonl", "output", flag_value="jsonl", help="Print one JSON object a hit."),
@@ -101,6 +108,7 @@ _PRINTING = (
 @click.option(
     "--exact", is_flag=True, help="Only the words as typed: no other spelling, alphabet, keyboard layout or synonym."
 )
+@_timeout_option
 @_how_to_print
 def search_command(
     query: tuple[str, ...],
@@ -115,6 +123,7 @@ def search_command(
     recent: bool,
     expand: bool,
     exact: bool,
+    timeout: float | None,
     output: str | None,
     color: str,
     show_score: bool,
@@ -157,6 +166,7 @@ def search_command(
             recent=recent,
             expand=expand,
             exact=exact,
+            timeout=timeout,
         )
         _say_notices(searcher, results)
     for line in _output_lines(results, output, color, show_score, explain):
@@ -172,6 +182,7 @@ def search_command(
 @click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out.")
 @click.option("--lang", "language", metavar="en|ru", help="Only documents in this language.")
+@_timeout_option
 @_how_to_print
 def similar_command(
     document: str,
@@ -179,6 +190,7 @@ def similar_command(
     limit: int,
     offset: int,
     language: str | None,
+    timeout: float | None,
     output: str | None,
     color: str,
     show_score: bool,
@@ -199,6 +211,7 @@ def similar_command(
             language=language,
             snippets=3 if shows_snippets else 0,
             explain=explain and shows_snippets,
+            timeout=timeout,
         )
         _say_notices(searcher, results)
     for line in _output_lines(results, output, color, show_score, explain):
@@ -210,8 +223,9 @@ def similar_command(
 @click.argument("text", nargs=-1, required=True)
 @index_option
 @click.option("-n", "--limit", type=click.IntRange(1), default=8, show_default=True, help="Most completions to show.")
+@_timeout_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json: bool) -> int:
+def suggest_command(text: tuple[str, ...], directory: Path, limit: int, timeout: float | None, as_json: bool) -> int:
     """Complete the last word of TEXT by words of the index, the most frequent first, a line each.
 
     A wrong keyboard layout and a typo are corrected.
@@ -223,7 +237,7 @@ def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json:
 
     typed = " ".join(text)
     with open_index(directory) as searcher:
-        completions = searcher.suggest(typed, limit)
+        completions = searcher.suggest(typed, limit, timeout=timeout)
     if as_json:
         from .show.as_json import completions_to_json, dumps
 

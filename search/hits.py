@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 from .answer import Answer
+from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from .collection import Collection
+from .query.analysed import AnalysedNode
+from .ranking.evaluate import Evaluation
 from .ranking.explain import explain
+from .ranking.page import FoundDocument
 from .results import Correction, Explanation, Hit, Mark, Snippet
 from .snippets.long_texts import text_to_show
 from .snippets.matched_words import MatchedWords
 
 # Snippets are made for this many documents at a time, whose texts are in memory together.
 _SHOWN_AT_ONCE = 50
+# So many hits are given even if the time is up.
+_ALWAYS_GIVEN = 100
 
 
-def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool) -> tuple[Hit, ...]:
+class Shown(NamedTuple):
+    """hits: of a page. partial: whether the time ran out before all of it was read. warnings: what was left out."""
+
+    hits: tuple[Hit, ...] = ()
+    partial: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool) -> Shown:
     """The hits for the documents of an answer.
 
     Parameters:
@@ -28,37 +44,39 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
     """
     page, evaluation, root = answer.page, answer.evaluation, answer.root
     if evaluation is None or root is None:
-        return ()
-    found = [(number, doc) for number, doc, _ in page.found]
-    records = [collection.segments[number].record(doc) for number, doc in found]
+        return Shown()
+    partial = False
+    records: list[dict[str, Any]] = []
+    for rank, (number, doc, _) in enumerate(page.found):
+        if rank >= _ALWAYS_GIVEN and is_up():
+            partial = True
+            break
+        records.append(collection.segments[number].record(doc))
+    found = page.found[: len(records)]
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]] = []
+    warnings: tuple[str, ...] = ()
     if snippets and found:
-        words = MatchedWords(collection, root, evaluation)
-        highlighter = words.highlighter(snippets)
-        for first in range(0, len(found), _SHOWN_AT_ONCE):
-            some = found[first : first + _SHOWN_AT_ONCE]
-            texts = [
-                text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets) for number, doc in some
-            ]
-            titles = [record["title"] for record in records[first : first + _SHOWN_AT_ONCE]]
-            shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some))
+        try:
+            warnings = _show(shown, collection, evaluation, root, found, records, snippets)
+        except TimeUp:
+            partial = True
     hits = []
-    for rank, (number, doc, score) in enumerate(page.found, 1):
-        segment, record = collection.segments[number], records[rank - 1]
-        parts, title_marks = shown[rank - 1] if shown else ((), ())
-        ordinal = int(segment.dates[doc])
+    explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
+    if explained and explainable < len(found):
+        warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
+    for rank, (number, doc, score) in enumerate(found):
+        segment, record = collection.segments[number], records[rank]
+        parts, title_marks = shown[rank] if rank < len(shown) else ((), ())
         explanation = None
-        if explained:
-            explanation = _with_layout(
-                explain(evaluation, root, collection, page.nearness, number, doc, score), answer.layout_corrections
-            )
-            if answer.recency is not None:
-                factor = float(answer.recency.factors(segment.dates[doc : doc + 1])[0])
-                parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
-                explanation = replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
+        if rank < explainable:
+            if is_up():
+                partial = True
+            else:
+                explanation = _explanation(collection, answer, evaluation, root, found[rank])
+        ordinal = int(segment.dates[doc])
         hits.append(
             Hit(
-                offset + rank,
+                offset + rank + 1,
                 record["id"],
                 record["path"],
                 record["title"],
@@ -71,7 +89,55 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
                 explanation,
             )
         )
-    return tuple(hits)
+    return Shown(tuple(hits), partial, warnings)
+
+
+def _show(
+    shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]],
+    collection: Collection,
+    evaluation: Evaluation,
+    root: AnalysedNode,
+    found: Sequence[FoundDocument],
+    records: Sequence[dict[str, Any]],
+    snippets: int,
+) -> tuple[str, ...]:
+    """Add (snippets, title marks) of the documents to `shown`, as far as the limits let. Returns warnings; raises TimeUp."""
+    words = MatchedWords(collection, root, evaluation)
+    highlighter = words.highlighter(snippets)
+    letters = 0
+    most = min(len(found), MAX_SHOWN)
+    for first in range(0, most, _SHOWN_AT_ONCE):
+        some = [(number, doc) for number, doc, _ in found[first : min(first + _SHOWN_AT_ONCE, most)]]
+        texts = []
+        for number, doc in some:
+            check()
+            texts.append(text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets))
+        titles = [record["title"] for record in records[first : first + len(some)]]
+        shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some))
+        letters += sum(map(len, texts)) * len(words.leaves)
+        if letters > MAX_LETTERS_SHOWN:
+            break
+    warnings = []
+    if len(shown) < len(found):
+        warnings.append(f"snippets were made for the first {len(shown):,} of {len(found):,} hits: more take too long")
+    if words.unmarked:
+        warnings.append(
+            f"snippets show {MAX_MARKED} words of the query, the rarest ones: {words.unmarked:,} are not marked"
+        )
+    return tuple(warnings)
+
+
+def _explanation(
+    collection: Collection, answer: Answer, evaluation: Evaluation, root: AnalysedNode, found: FoundDocument
+) -> Explanation:
+    number, doc, score = found
+    explained = explain(evaluation, root, collection, answer.page.nearness, number, doc, score)
+    explanation = _with_layout(explained, answer.layout_corrections)
+    if answer.recency is None:
+        return explanation
+    factor = float(answer.recency.factors(collection.segments[number].dates[doc : doc + 1])[0])
+    parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
+    return replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
 
 
 def _with_layout(explanation: Explanation, turned: tuple[Correction, ...]) -> Explanation:

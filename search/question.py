@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from naidi.indexer.errors import InvalidQuery
 
+from .query.filters import read_language
+from .query.lexer import shortened
 from .query.nodes import DateRange, LanguageIs
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class SearchOptions(TypedDict, total=False):
       derived words.
     recent: newer documents score higher.
     expand: also search for the key terms of the best documents.
+    timeout: seconds after which the answer is what was found so far. None (the default): no limit.
     """
 
     offset: int
@@ -42,6 +45,7 @@ class SearchOptions(TypedDict, total=False):
     exact: bool
     recent: bool
     expand: bool
+    timeout: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Question:
     exact: bool = False
     recent: bool = False
     expand: bool = False
+    timeout: float | None = None
     like: bool = False
 
     @classmethod
@@ -81,7 +86,7 @@ class Question:
         if not isinstance(self.query, str):
             raise InvalidQuery(f"the query must be a str, not {type(self.query).__name__}")
         for name, number in (("limit", self.limit), ("offset", self.offset)):
-            if not isinstance(number, int) or number < 0:
+            if type(number) is not int or number < 0:
                 raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
         for name, choice, choices in (("mode", self.mode, MODES), ("sort", self.sort, SORTS)):
             if choice not in choices:
@@ -91,13 +96,38 @@ class Question:
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
                 raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
+        switches: tuple[object, ...] = (self.exact, self.recent, self.expand)
+        for each in switches:
+            if each is not True and each is not False:
+                raise InvalidQuery(f"exact, recent and expand must be True or False, not {each!r}")
+        if self.timeout is not None and not _is_time(self.timeout):
+            raise InvalidQuery(f"timeout must be a number of seconds above 0, or None, not {self.timeout!r}")
 
     @property
     def filters(self) -> tuple[DateRange | LanguageIs, ...]:
         """The filters by language and by days."""
         filters: list[DateRange | LanguageIs] = []
         if self.language is not None:
-            filters.append(LanguageIs(self.language.lower()))
+            filters.append(read_language(self.language, _ignored) or LanguageIs(self.language.lower()))
         if self.since is not None or self.until is not None:
             filters.append(DateRange(self.since, self.until))
         return tuple(filters)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What may not be meant, though it has a meaning."""
+        found: list[str] = []
+        if self.language is not None and read_language(self.language, found.append) is None:
+            found.append(f"unknown language {shortened(self.language)}: use a code of ISO 639-1 such as en or ru")
+        if self.since is not None and self.until is not None and self.since.toordinal() > self.until.toordinal():
+            found.append(f"since {self.since} is later than until {self.until}: no document is dated so")
+        return tuple(found)
+
+
+def _is_time(seconds: object) -> bool:
+    # A NaN is not above 0.
+    return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds > 0
+
+
+def _ignored(message: str) -> None:
+    """A warning that `warnings` has."""

@@ -13,6 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from .bridges.word_bridges import WordBridges, in_field
+from .budget import MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import (
@@ -26,7 +27,7 @@ from .query.analysed import (
 )
 from .query.nodes import DateRange, LanguageIs
 from .query.parser import parse
-from .query.rewrite import MAX_TERMS, Rewriter, lemma_term
+from .query.rewrite import Rewriter, lemma_term
 from .ranking.evaluate import Evaluation
 from .ranking.postings import PostingReader
 from .results import Correction, CorrectionAction
@@ -62,7 +63,10 @@ class QueryReader:
     bridges: WordBridges | None
 
     def read(self, query: str) -> QueryReading:
-        """The query, with corrections of the keyboard layout and alternatives if there are bridges."""
+        """The query, with corrections of the keyboard layout and alternatives if there are bridges.
+
+        Of a long query, the first MAX_QUERY code points are read.
+        """
         reading = self._as_typed(query)
         if self.bridges is None or not reading.has_unknown:
             return reading
@@ -75,6 +79,7 @@ class QueryReader:
         """
         if self.bridges is None:
             return None
+        need_dictionaries()
         from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
         knows = self.bridges.knows
@@ -84,7 +89,7 @@ class QueryReader:
         """The query with each word in the other keyboard layout that `knows` only there; None if no word is."""
         from .bridges.keyboard import mend_layout
 
-        mended, turned = mend_layout(query, knows)
+        mended, turned = mend_layout(beginning_of(query)[0], knows)
         if not turned:
             return None
         corrections = tuple(Correction(typed, meant, "layout") for typed, meant in turned)
@@ -92,17 +97,24 @@ class QueryReader:
 
     def _as_typed(self, query: str) -> QueryReading:
         """The query in the keyboard layout in which it was typed."""
+        query, cut = beginning_of(query)
         parsed = parse(query, mode="all" if self.mode == "all" else "any")
         if parsed.tree is None:
-            return QueryReading(None, parsed.warnings)
+            return QueryReading(None, (*cut, *parsed.warnings))
         rewriter = Rewriter(self.collection, self.bridges)
-        root: AnalysedNode = rewriter.rewrite(parsed.tree)
-        warnings = parsed.warnings
-        if rewriter.dropped:
-            warnings += (f"the query has {rewriter.dropped} words more than {MAX_TERMS}: they were left out",)
+        root: AnalysedNode = rewriter.root(parsed.tree)
+        warnings = cut + parsed.warnings + rewriter.cuts
         if self.filters:
             root = Combination(must=(root, *self.filters))
         return QueryReading(root, warnings, rewriter.has_unknown)
+
+
+def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
+    """(what is read of a query, warnings): MAX_QUERY code points, and no half of a word if there is a blank among them."""
+    if len(query) <= MAX_QUERY:
+        return query, ()
+    words = query[:MAX_QUERY].rsplit(None, 1) if not query[MAX_QUERY].isspace() else [query[:MAX_QUERY]]
+    return words[0], (f"the query has {len(query):,} characters: only the first {MAX_QUERY:,} were read",)
 
 
 class Respelling(NamedTuple):
@@ -127,7 +139,13 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     """
     known = _RESPELT.of(evaluation.reader)
     found: dict[Identity, Respelling] = {}
+    looked_up: set[str] = set()
     for term in root.typed_words():
+        if term.text not in looked_up and _may_be_misspelt(evaluation.reader.collection, term):
+            if len(looked_up) >= MAX_UNKNOWN:
+                continue
+            looked_up.add(term.text)
+            check()
         form = known.get((term.text, term.keys), partial(_respelt, evaluation.reader, term))
         if form is not None:
             found[term.identity] = Respelling(term, form)
@@ -159,6 +177,11 @@ def _may_be_typo(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
+def _may_be_misspelt(collection: Collection, term: Term) -> bool:
+    doc_freq = collection.doc_freq(term.keys)
+    return not doc_freq or _may_be_typo(collection, term, doc_freq)
+
+
 def _respelt(reader: PostingReader, term: Term) -> str | None:
     """The form of the index that a word may be a misspelling of, or two forms if a blank was left out; None if there is none."""
     from .bridges.spelling import corrections, worth_offering
@@ -166,7 +189,7 @@ def _respelt(reader: PostingReader, term: Term) -> str | None:
 
     collection = reader.collection
     doc_freq = collection.doc_freq(term.keys)
-    if doc_freq and not _may_be_typo(collection, term, doc_freq):
+    if not _may_be_misspelt(collection, term):
         return None
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):

@@ -200,6 +200,10 @@ class Hit:
     title_marks: tuple[Mark, ...] = ()
     explanation: Explanation | None = None
 
+    def __hash__(self) -> int:
+        """Equal hits have equal hashes; `meta` does not count."""
+        return hash((self.rank, self.id, self.score))
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -213,6 +217,7 @@ class Results:
     hits: the documents of this page, in order.
     offset: number of hits that were left out before this page.
     total_is_exact: whether all documents that answer the query were counted.
+    partial: whether the time ran out. Then better documents may be missing, and hits may lack their snippets.
     """
 
     query: str
@@ -223,6 +228,11 @@ class Results:
     hits: tuple[Hit, ...] = ()
     offset: int = 0
     total_is_exact: bool = True
+    partial: bool = False
+
+    def __hash__(self) -> int:
+        """Equal results have equal hashes. What cannot be hashed, as the meta of a hit, does not count."""
+        return hash((self.query, self.total, self.offset, self.hits))
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

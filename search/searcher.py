@@ -7,16 +7,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.errors import IndexDamaged, NaidiError
+from naidi.indexer.errors import IndexDamaged, InvalidQuery, NaidiError
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
 
 from .answer import answer_to, prepare
+from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, time_limit
 from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
@@ -147,7 +149,10 @@ class Searcher:
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
           explain: give each hit its explanation.
           count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
-          options: offset, mode, language, since, until, sort, exact, recent, expand; see SearchOptions.
+          options: offset, mode, language, since, until, sort, exact, recent, expand, timeout; see SearchOptions.
+
+        The cost of a query is limited, also without a timeout. `warnings` name what is left out; docs/query-language.md has the
+        limits.
 
         Raises InvalidQuery for an argument of the wrong type or out of range, TypeError for an unknown option, IndexDamaged if
         the files turn out to be damaged.
@@ -161,13 +166,14 @@ class Searcher:
         Parameters:
           query: in the language of docs/query-language.md.
           limit: most documents.
-          options: as in `search`.
+          options: as in `search`. When a timeout has passed, the documents found so far are given.
 
         Returns (id, score) of each document.
         Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
+        started = time.perf_counter()
         question = Question.of(query, limit, **options)
-        with self._state() as collection:
+        with self._state() as collection, time_limit(started, question.timeout):
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
@@ -181,6 +187,7 @@ class Searcher:
         language: str | None = None,
         snippets: int = 3,
         explain: bool = False,
+        timeout: float | None = None,
     ) -> Results:
         """The documents that share the key terms of a document, best first. The document itself is left out.
 
@@ -191,36 +198,51 @@ class Searcher:
           language: an ISO 639-1 code; only documents in this language.
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
           explain: give each hit its explanation.
+          timeout: seconds after which the answer is what was found so far.
 
         Raises DocumentMissing if the index lacks the document; InvalidQuery and IndexDamaged as `search` does.
         """
         started = time.perf_counter()
-        question = Question(document, limit, offset, language=language, like=True)
+        question = Question(document, limit, offset, language=language, timeout=timeout, like=True)
         return self._answered(question, started, snippets, explain, count_all=True)
 
-    def suggest(self, text: str, limit: int = 8) -> list[Completion]:
+    def suggest(self, text: str, limit: int = 8, *, timeout: float | None = None) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first.
 
         Parameters:
           text: as typed so far.
-          limit: most completions.
+          limit: most completions, at most 1,000.
+          timeout: seconds after which the completions found so far are given.
 
         Raises InvalidQuery and IndexDamaged as `search` does.
         """
-        from .suggest.suggest import suggest
+        from .suggest.suggest import each_completion
 
-        question = Question(text, limit)
-        with self._state() as collection:
-            return suggest(collection, question.query, question.limit)
+        started = time.perf_counter()
+        question = Question(text, limit, timeout=timeout)
+        found: list[Completion] = []
+        with self._state() as collection, time_limit(started, timeout), suppress(TimeUp):
+            for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
+                found.append(completion)
+        return found
 
     def _answered(
         self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
     ) -> Results:
-        with self._state() as collection:
+        if type(snippets) is not int or snippets < 0:
+            raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
+        limits: list[str] = []
+        if question.limit > MAX_HITS:
+            limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
+        with self._state() as collection, time_limit(started, question.timeout):
             told = tuple(_warnings_about(collection))
-            answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
-            hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
-        warnings = (*told, *answer.warnings)
+            asked = replace(question, limit=min(question.limit, MAX_HITS))
+            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
+            shown = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
+        partial = answer.page.partial or shown.partial
+        if partial:
+            limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
+        warnings = (*told, *answer.warnings, *question.warnings, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,
@@ -228,9 +250,10 @@ class Searcher:
             took_ms,
             corrections=answer.corrections,
             warnings=warnings,
-            hits=hits,
+            hits=shown.hits,
             offset=question.offset,
             total_is_exact=answer.page.exact,
+            partial=partial,
         )
 
     @contextmanager

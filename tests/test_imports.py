@@ -26,7 +26,7 @@ FLOORS = [
     {"naidi.search.bridges"},
     {"naidi.search.query"},
     {"naidi.search.collection"},
-    {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache"},
+    {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache", "naidi.search.budget"},
     {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors"},

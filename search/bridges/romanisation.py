@@ -21,6 +21,7 @@ from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
 from naidi.indexer.codec.segment import Segment
 
+from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory, SegmentView
 from .correspondences import LONGEST, correspondences
@@ -129,6 +130,7 @@ def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candid
     for changes in (1,) if strict else (1, 2):
         asked = _Asked(spellings, changes, strict)
         for view in collection.views:
+            check()
             _add_live(view, _SIMILAR.of(view.memory).get(asked, partial(_similar, view.memory.segment, asked)), best)
         if max(best.values(), default=0.0) >= _CERTAIN:
             break
@@ -151,6 +153,7 @@ def _is_ordinary(collection: Collection, word: str) -> bool:
     known = collection.known_form(form)
     if known:
         return all(map(collection.is_common_key, known[0]))
+    need_dictionaries()
     return all(are_common_keys([form], [keys(form)]))
 
 
@@ -195,6 +198,8 @@ def _spellings(collection: Collection, word: str, folded: str, cyrillic: bool) -
     if known and len(known[0]) == 1:
         return (known[0][0].casefold(),)
     found = [folded.removesuffix("'s")]
+    if not known:
+        need_dictionaries()
     for key in known[0] if known else keys(form):
         key = key.casefold()
         if is_cyrillic(key) is cyrillic:

@@ -17,6 +17,7 @@ import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
 
+from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory
 from .edit_costs import edit_costs
@@ -129,6 +130,7 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
             dearest -= COST_OF_CAPITALS
         if suggestion.cost + RARITY_COST * rarity > dearest:
             return False
+    need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
     return not is_dictionary_word(word)
@@ -170,6 +172,7 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
     for max_edits, enough in tries:
         found.clear()
         for view in collection.views:
+            check()
             near = _NEAR.of(view.memory).get((word, max_edits), partial(_near, view.memory, word, alphabet, max_edits))
             for candidate in near:
                 plain = fold_yo(candidate.form.casefold())

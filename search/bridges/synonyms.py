@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 
+from ..budget import need_dictionaries
 from .synonym_groups import Group
 
 MAX_ALTERNATIVES = 12
@@ -291,6 +292,7 @@ def first_letters(word: str) -> str:
 
 
 def _keys_of(form: str) -> tuple[str, ...]:
+    need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import keys
 
     return keys(form)

@@ -6,6 +6,7 @@ import math
 
 from naidi.indexer.analysis.normalize import fold_yo
 
+from ..budget import need_dictionaries
 from ..collection import Collection
 from .near_forms import LONGEST, RUSSIAN, alphabet_of
 from .spelling import doc_freq_of_word
@@ -39,6 +40,7 @@ def split_word(collection: Collection, word: str) -> tuple[str, str] | None:
             best, found = likely, (first, second)
     if found is None:
         return None
+    need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
     return None if is_dictionary_word(word) else found

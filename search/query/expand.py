@@ -9,17 +9,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.analysis.normalize import ABBREVIATION_LETTERS, fold_yo
+from naidi.indexer.codec.ragged import value_indices
 from naidi.indexer.codec.segment import Segment
 
-Forms = npt.NDArray[np.uint32]
+from ..budget import check
 
-_ANY_CHARACTER = r"(?:[\x00-\x09\x0b-\x7f]|[\xc0-\xff][\x80-\xbf]+)"
-_TWINS = {"е": "(?:е|ё)", "ё": "(?:е|ё)", "Е": "(?:Е|Ё)", "Ё": "(?:Е|Ё)"}
+Forms = npt.NDArray[np.uint32]
+Integers = npt.NDArray[np.int64]
+
+# So many forms are compared in one step.
+_AT_ONCE = 1 << 16
+# Where this share of the forms or less is left, they are put together anew before the next piece of a pattern is looked for.
+_FEW = 8
+_LINE_FEED = ord("\n")
 
 
 def _numbers(values: list[int]) -> Forms:
@@ -34,19 +42,80 @@ def _spellings(pattern: str) -> list[str]:
     return [folded, capitals] if capitals != folded and letters <= ABBREVIATION_LETTERS[1] + 3 else [folded]
 
 
-def _regex(pattern: str) -> re.Pattern[bytes]:
-    """The pattern as a regular expression over lines of UTF-8. `*` stands for any characters, `?` for one."""
-    parts = []
-    for character in pattern:
-        if character == "*":
-            parts.append(f"{_ANY_CHARACTER}*")
-        elif character == "?":
-            parts.append(_ANY_CHARACTER)
-        else:
-            parts.append(_TWINS.get(character) or re.escape(character))
-    # Parts with character classes name bytes already. Letters become bytes here.
-    source = b"".join(part.encode("latin-1") if "\\x" in part else part.encode("utf-8") for part in parts)
-    return re.compile(rb"^" + source + rb"$", re.MULTILINE)
+class _Strings(NamedTuple):
+    """Strings as code points, one after another, each followed by a line feed; е stands for ё.
+
+    codes: the code points. starts: of each string. ends: the place of its line feed. numbers: of each string.
+    """
+
+    codes: npt.NDArray[np.uint32]
+    starts: Integers
+    ends: Integers
+    numbers: Integers
+
+    def only(self, kept: Integers) -> _Strings:
+        """Some of the strings, by their places."""
+        sizes = self.ends[kept] - self.starts[kept] + 1
+        ends = sizes.cumsum() - 1
+        codes = self.codes[value_indices(self.starts[kept], sizes)]
+        return _Strings(codes, ends - sizes + 1, ends, self.numbers[kept])
+
+
+def _forms_of(segment: Segment, numbers: range) -> Iterator[_Strings]:
+    """The forms with these numbers, some at a time."""
+    for first in range(numbers.start, numbers.stop, _AT_ONCE):
+        check()
+        data, _ = segment.forms.chunk(range(first, min(first + _AT_ONCE, numbers.stop)))
+        codes = np.frombuffer(data.decode("utf-8").encode("utf-32-le"), np.uint32).copy()
+        for twin, letter in ("ёе", "ЁЕ"):
+            codes[codes == ord(twin)] = ord(letter)
+        ends = np.flatnonzero(codes == _LINE_FEED)
+        yield _Strings(codes, np.concatenate(([0], ends[:-1] + 1)), ends, np.arange(first, first + len(ends)))
+
+
+def _matching(strings: _Strings, pattern: str) -> Integers:
+    """The numbers of the strings that match the whole pattern: `*` stands for any characters, `?` for one; е also for ё.
+
+    Each piece between two stars is taken where it comes up first behind the piece before it, which misses no match. So time grows
+    as the length of the pattern, whatever the strings are.
+    """
+    first, *inner = fold_yo(pattern).replace("Ё", "Е").split("*")
+    lengths = strings.ends - strings.starts
+    fits = lengths >= len(first) if inner else lengths == len(first)
+    kept = np.flatnonzero(fits)
+    kept = kept[_stands(strings, strings.starts[kept], first)]
+    places = strings.starts[kept] + len(first)
+    for piece in filter(None, inner[:-1]):
+        if len(kept) * _FEW <= len(strings.starts):
+            if not len(kept):
+                break
+            places = places - strings.starts[kept]
+            strings = strings.only(kept)
+            places, kept = places + strings.starts, np.arange(len(kept))
+        hits = np.flatnonzero(_stands(strings, None, piece))
+        following = hits.searchsorted(places)
+        there = following < len(hits)
+        kept, places = kept[there], hits[following[there]] + len(piece)
+        inside = places <= strings.ends[kept]
+        kept, places = kept[inside], places[inside]
+    last = inner[-1] if inner else ""
+    if last and len(kept):
+        at = strings.ends[kept] - len(last)
+        behind = at >= places
+        kept, at = kept[behind], at[behind]
+        kept = kept[_stands(strings, at, last)]
+    return strings.numbers[kept]
+
+
+def _stands(strings: _Strings, places: Integers | None, piece: str) -> npt.NDArray[np.bool_]:
+    """At which of the places, with as many code points behind each, the piece stands inside one string. None: at all there are."""
+    codes = strings.codes
+    count = max(len(codes) - len(piece), 0) if places is None else len(places)
+    there = np.ones(count, bool)
+    for number, letter in enumerate(piece):
+        own = codes[number : number + count] if places is None else codes[places + number]
+        there &= own != _LINE_FEED if letter == "?" else own == ord(letter)
+    return there
 
 
 def wildcard_forms(segment: Segment, pattern: str) -> Forms:
@@ -55,19 +124,36 @@ def wildcard_forms(segment: Segment, pattern: str) -> Forms:
     if pattern.endswith("*") and not re.search("[*?]", beginning) and len(_TWIN.findall(beginning)) <= _MOST_TWINS:
         return prefix_forms(segment, beginning)
     found: list[int] = []
-    for spelling in _spellings(pattern):
-        fixed = re.split(r"[*?еёЕЁ]", spelling, maxsplit=1)[0]
-        numbers = segment.forms.prefix_range(fixed)
-        if fixed == spelling:
-            found += [numbers.start] if segment.forms.find(spelling) >= 0 else []
-            continue
-        data, ends = segment.forms.chunk(numbers)
-        places = [match.end() for match in _regex(spelling).finditer(data)]
-        found += (np.searchsorted(ends, places, side="right") + numbers.start).tolist()
+    for numbers, spellings in _to_compare(segment, pattern):
+        for strings in _forms_of(segment, numbers):
+            for spelling in spellings:
+                found += _matching(strings, spelling).tolist()
     return _numbers(found)
 
 
-# A prefix with more letters е or ё is looked for as a pattern, since each such letter doubles the spellings.
+def _to_compare(segment: Segment, pattern: str) -> list[tuple[range, list[str]]]:
+    """(numbers of the forms, spellings of the pattern that they may match)."""
+    found: dict[range, list[str]] = {}
+    for spelling in _spellings(pattern):
+        numbers = segment.forms.prefix_range(_SPECIAL.split(spelling, maxsplit=1)[0])
+        if numbers:
+            found.setdefault(numbers, []).append(spelling)
+    return list(found.items())
+
+
+_SPECIAL = re.compile("[*?еёЕЁ]")
+
+
+def compared_forms(segment: Segment, kind: str, pattern: str) -> int:
+    """How many forms a pattern is compared with: all that there are, or those that begin as it does. kind: as in Term."""
+    if kind == "prefix":
+        return 0
+    if kind == "fuzzy":
+        return len(segment.forms)
+    return sum(len(numbers) * len(spellings) for numbers, spellings in _to_compare(segment, pattern))
+
+
+# A prefix with more letters that have a twin (е and ё) is looked for as a pattern: each doubles its spellings.
 _TWIN = re.compile("[еёЕЁ]")
 _MOST_TWINS = 3
 
@@ -97,31 +183,41 @@ def exact_forms(segment: Segment, form: str) -> Forms:
     if "е" not in fold_yo(form):
         number = segment.forms.find(form)
         return _numbers([number] if number >= 0 else [])
-    fixed = re.split("[её]", form, maxsplit=1)[0]
-    data, ends = segment.forms.chunk(segment.forms.prefix_range(fixed))
-    first = segment.forms.prefix_range(fixed).start
-    places = [match.end() for match in _regex(form.replace("*", "").replace("?", "")).finditer(data)]
-    return _numbers((np.searchsorted(ends, places, side="right") + first).tolist())
+    form = form.replace("*", "").replace("?", "")
+    if len(_TWIN.findall(form)) <= _MOST_TWINS:
+        return _numbers([number for twin in _twin_spellings(form) if (number := segment.forms.find(twin)) >= 0])
+    numbers = segment.forms.prefix_range(_SPECIAL.split(form, maxsplit=1)[0])
+    return _numbers([found for each in _forms_of(segment, numbers) for found in _matching(each, form).tolist()])
 
 
 def fuzzy_forms(segment: Segment, form: str, max_edits: int) -> Forms:
-    """The numbers of the forms within `max_edits` edits of the form. е and ё are the same letter.
-
-    An edit is an insertion, a deletion, a substitution or a transposition of neighbours. The distance is that of optimal string
-    alignment: no substring is edited twice.
-    """
-    data, _ = segment.forms.chunk(range(len(segment.forms)))
-    if not data:
-        return _numbers([])
-    codes = np.frombuffer(fold_yo(data.decode("utf-8")).encode("utf-32-le"), np.uint32)
-    ends = np.flatnonzero(codes == ord("\n"))
-    lengths = np.diff(ends, prepend=-1) - 1
+    """The forms within `max_edits` edits: insertion, deletion, substitution, transposition of neighbours (each counts once;
+    optimal string alignment). е and ё are the same letter."""
     found: list[int] = []
-    for spelling in _spellings(fold_yo(form)):
-        near = np.flatnonzero(np.abs(lengths - len(spelling)) <= max_edits)
-        distances = _distances(codes, ends[near] - lengths[near], lengths[near], spelling, max_edits)
-        found += near[distances <= max_edits].tolist()
+    spellings = _spellings(fold_yo(form))
+    for strings in _forms_of(segment, range(len(segment.forms))):
+        lengths = strings.ends - strings.starts
+        bits = np.uint32(1) << (strings.codes & np.uint32(31))
+        bits[strings.ends] = 0
+        masks = np.bitwise_or.reduceat(bits, strings.starts)
+        for spelling in spellings:
+            near = np.flatnonzero(np.abs(lengths - len(spelling)) <= max_edits)
+            # An edit brings in one letter at most, and takes out one.
+            own = np.uint32(0)
+            for letter in spelling:
+                own |= np.uint32(1 << (ord(letter) & 31))
+            near = near[_has_few_bits(masks[near] & ~own, max_edits)]
+            near = near[_has_few_bits(~masks[near] & own, max_edits)]
+            distances = _distances(strings.codes, strings.starts[near], lengths[near], spelling, max_edits)
+            found += strings.numbers[near[distances <= max_edits]].tolist()
     return _numbers(found)
+
+
+def _has_few_bits(masks: npt.NDArray[np.uint32], most: int) -> npt.NDArray[np.bool_]:
+    """For each mask whether at most `most` bits are set."""
+    for _ in range(most):
+        masks = masks & (masks - np.uint32(1))
+    return np.asarray(masks == 0)
 
 
 def _distances(

@@ -12,8 +12,19 @@ import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
+from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
 
+from ..budget import (
+    FREE_CLAUSES,
+    MAX_HELPED,
+    MAX_NEAR,
+    MAX_STEPS,
+    MAX_TERMS,
+    MAX_UNKNOWN,
+    check,
+    need_dictionaries,
+)
 from ..cache import Attached, Cache
 from ..collection import Collection
 from .analysed import (
@@ -23,12 +34,14 @@ from .analysed import (
     Combination,
     Compound,
     Expansion,
+    Filter,
     Forms,
+    Identity,
     NearPhrase,
     NoDocument,
     Term,
 )
-from .expand import exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
+from .expand import compared_forms, exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from .nodes import (
     Bool,
     DateRange,
@@ -44,8 +57,10 @@ from .nodes import (
     Word,
 )
 
-# Words of a query beyond this are not searched for. Lucene allows as many clauses. Each word costs a look-up in every segment.
-MAX_TERMS = 1024
+# No name is longer, or has more parts.
+_LONGEST_HELPED, _MOST_PARTS_HELPED = 200, 8
+# To look at a posting of a pattern takes as long as at so many of a plain word, or to compare so many forms.
+_A_STEP = 4
 # The budget of each of the two caches of query words, in bytes.
 _WORDS_BYTES = 1_000_000
 
@@ -83,10 +98,24 @@ _TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(
 _HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = Attached(lambda _: Cache(_WORDS_BYTES))
 
 
+# What was left out, as warnings; {} is the number.
+_TOO_MANY = f"the query has {{}} words more than {MAX_TERMS}: they were left out"
+_TOO_COSTLY = f"the query takes more than {MAX_STEPS:,} steps: {{}} of its words and patterns were left out"
+_TOO_FAR = f"a near phrase has more than {MAX_NEAR} words: its last {{}} were left out"
+_UNHELPED = (
+    f"other spellings and synonyms are sought for {MAX_HELPED} words, {MAX_UNKNOWN} of them unknown to the index: {{}} words were"
+    " searched for as typed"
+)
+
+
+class _TooMuch(Exception):
+    """A part of a query would take more than is left of its steps."""
+
+
 class Rewriter:
     """Analyses a query tree against one collection. Make a new one for each query; threads may not share it.
 
-    dropped: how many parts of the query were left out because MAX_TERMS words came before them.
+    cuts: warnings about what was left out of the tree, since it goes beyond the limits of `budget`.
     has_unknown: whether a plain word of the query is not in the index.
     """
 
@@ -95,23 +124,48 @@ class Rewriter:
         self._collection = collection
         self._bridges = bridges
         self._terms = 0
-        self._leads = False  # whether a name of several words may begin with one of the words
-        self.dropped = 0
+        self._leads = False  # whether a name of several words may begin somewhere
+        self._clauses = 0
+        self._steps = 0
+        self._patterns: dict[Identity, Term] = {}
+        self._helped_words = 0
+        self._unknown_words = 0
+        self._left_out: dict[str, int] = {}
         self.has_unknown = False
 
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """What was left out of the query, as warnings."""
+        return tuple([message.format(f"{count:,}") for message, count in self._left_out.items()])
+
+    def _leave_out(self, message: str, count: int = 1) -> None:
+        """Note that so many words were left out. message: with {} for the number of all."""
+        self._left_out[message] = self._left_out.get(message, 0) + count
+
+    def root(self, node: Node) -> AnalysedNode:
+        """The analysed tree of a whole query."""
+        try:
+            return self.rewrite(node)
+        except _TooMuch:
+            self._leave_out(_TOO_COSTLY)
+            return NoDocument()
+
     def rewrite(self, node: Node) -> AnalysedNode:
-        """The analysed tree."""
+        """The analysed tree of a part of a query."""
         if isinstance(node, Bool):
             return self._bool(node)
         if isinstance(node, (DateRange, LanguageIs, EveryDocument)):
             return node
         if isinstance(node, Phrase):
-            parts = [term for part in node.parts for term in self._terms_of(part)]
+            parts = self._parts(node)
             if self._bridges is not None and not self.has_unknown:
                 self.has_unknown = not all(map(self._is_known, parts))
             return self._phrase(parts, node.slop, node.field, node.boost)
         if self._bridges is None or not isinstance(node, Word):
             return self._phrase(self._terms_of(node), 0, node.field, node.boost)
+        self._helped_words += 1
+        if self._helped_words > MAX_HELPED or self._unknown_words >= MAX_UNKNOWN or len(node.text) > _LONGEST_HELPED:
+            return self._barely_helped(node)
         if node.field is not None or node.boost != 1.0:
             analysed, help_of_word = self._helped(node)
         else:
@@ -119,15 +173,53 @@ class Rewriter:
             analysed, help_of_word = _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
             self._terms = terms + 1  # the word counts once, whether it was in the cache or not
         if help_of_word is not None:
+            self._take_help(help_of_word)
+        return analysed
+
+    def _take_help(self, help_of_word: Help) -> None:
+        if help_of_word.leads or not help_of_word.is_known:
+            self._unknown_words += not help_of_word.is_known
             self.has_unknown = self.has_unknown or not help_of_word.is_known
             self._leads = self._leads or help_of_word.leads
-        return analysed
+
+    def _barely_helped(self, node: Word) -> AnalysedNode:
+        """A very long word, or one behind many others: with help only if the index knows it and not too many were helped before."""
+        parts = self._terms_of(node)
+        is_known = all(map(self._is_known, parts))
+        is_short = len(node.text) <= _LONGEST_HELPED
+        if is_known and is_short and self._helped_words <= MAX_HELPED:
+            self._terms -= 1  # it is counted again
+            analysed, help_of_word = self._helped(node)
+            if help_of_word is not None:
+                self._take_help(help_of_word)
+            return analysed
+        self.has_unknown = self.has_unknown or not is_known
+        if is_short and parts:
+            self._leave_out(_UNHELPED)
+        return self._phrase(parts, 0, node.field, node.boost)
+
+    def _parts(self, phrase: Phrase) -> list[Term]:
+        """The terms of a phrase. Those beyond MAX_TERMS are left out."""
+        parts: list[Term] = []
+        for number, leaf in enumerate(phrase.parts):
+            if self._terms >= MAX_TERMS:
+                self._leave_out(_TOO_MANY, len(phrase.parts) - number)
+                break
+            if phrase.slop and len(parts) >= MAX_NEAR:
+                self._leave_out(_TOO_FAR, len(phrase.parts) - number)
+                break
+            check()
+            parts += self._terms_of(leaf)
+        return parts
 
     def _helped(self, node: Word) -> tuple[AnalysedNode, Help | None]:
         assert self._bridges is not None
         analysed = self._phrase(self._terms_of(node), 0, node.field, node.boost)
         if not isinstance(analysed, (Term, NearPhrase)):
             return analysed, None
+        check()
+        if len(analysed.parts) > _MOST_PARTS_HELPED:
+            return analysed, Help((), all(map(self._is_known, analysed.parts)), False)
         found = self._bridges.of_word(analysed)
         return Bridged(analysed, found.alternatives) if found.alternatives else analysed, found
 
@@ -146,13 +238,10 @@ class Rewriter:
         return NearPhrase(tuple(parts), slop, field, boost)
 
     def _bool(self, node: Bool) -> AnalysedNode:
-        should = self._children(node.should)
-        if len(should) + len(node.must) > 1:
-            should = tuple(
-                _compound(child) if isinstance(asked, Word) else child
-                for asked, child in zip(node.should, should, strict=False)
-            )
-        must = self._children(node.must)
+        asked = self._children(node.should)
+        alone = len(asked) + len(node.must) == 1
+        should = tuple([_compound(child) if isinstance(each, Word) and not alone else child for each, child in asked])
+        must = tuple([child for _, child in self._children(node.must)])
         if self._leads and self._bridges is not None:
             must, should = self._in_rows(must, all_words=True), self._in_rows(should, all_words=False)
         return Combination(must, should, self._excluded(node.must_not), node.boost)
@@ -162,7 +251,7 @@ class Rewriter:
         bridges, self._bridges = self._bridges, None
         excluded = self._children(nodes)
         self._bridges = bridges
-        return excluded
+        return tuple([child for _, child in excluded])
 
     def _in_rows(self, children: tuple[AnalysedNode, ...], *, all_words: bool) -> tuple[AnalysedNode, ...]:
         """The children, with each run of words that is a name replaced by one node with its alternatives."""
@@ -171,6 +260,7 @@ class Rewriter:
         found: list[AnalysedNode] = []
         assert self._bridges is not None
         while first < len(children):
+            check()
             end = first
             row: list[Term] = []
             while end < len(children) and isinstance(word := words[end], Term) and word.kind == "lemma":
@@ -189,29 +279,113 @@ class Rewriter:
             first = end
         return tuple(found)
 
-    def _children(self, nodes: Iterable[Node]) -> tuple[AnalysedNode, ...]:
-        children = []
+    def _children(self, nodes: Iterable[Node]) -> list[tuple[Node, AnalysedNode]]:
+        """Those of the nodes that are not left out, with what they become."""
+        nodes = tuple(nodes)
+        if self._clauses + len(nodes) <= FREE_CLAUSES and all(type(node) is Word for node in nodes):
+            # As it is most of the time; what follows would do the same.
+            self._clauses += len(nodes)
+            return [(node, self.rewrite(node)) for node in nodes]
+        children: list[tuple[Node, AnalysedNode]] = []
+        filters: set[Filter] = set()
         for node in nodes:
-            if self._terms >= MAX_TERMS and not isinstance(node, (DateRange, LanguageIs, EveryDocument)):
-                self.dropped += 1
+            if isinstance(node, Filter):
+                # Filters cost little. Without one, a query would find what it must not.
+                if node not in filters:
+                    filters.add(node)
+                    children.append((node, node))
                 continue
-            children.append(self.rewrite(node))
-        return tuple(children)
+            self._clauses += 1
+            if self._terms >= MAX_TERMS:
+                self._leave_out(_TOO_MANY)
+            elif self._clauses > FREE_CLAUSES and self._steps >= MAX_STEPS:
+                self._leave_out(_TOO_COSTLY)
+            else:
+                check()
+                try:
+                    child = self.rewrite(node)
+                except _TooMuch:
+                    self._leave_out(_TOO_COSTLY)
+                    continue
+                if self._clauses > FREE_CLAUSES:
+                    self._steps += self._steps_of(child)
+                children.append((node, child))
+        return children
+
+    def _steps_of(self, node: AnalysedNode) -> int:
+        """What a clause adds to the cost of a query: the postings of a word or phrase; of a bracket, what is made of its parts."""
+        if isinstance(node, Bridged):
+            return sum(map(self._steps_of, node.arms))
+        if isinstance(node, Compound):
+            node = node.phrase
+        if isinstance(node, (Term, NearPhrase)):
+            sizes = [self._postings(term) for term in node.parts if term.identity not in self._patterns]
+            if isinstance(node, Term):
+                return sum(sizes) // (_A_STEP if node.field is None else 1)  # of a field there are no lists
+            # Positions are read of the documents that have all words; in a near phrase of as many as the rarest word has.
+            return min(sizes, default=0) * len(sizes) * (2 if node.slop else 1)
+        return self._collection.doc_count // _A_STEP
+
+    def _postings(self, term: Term) -> int:
+        """How many postings the lists of a term have, deleted documents included."""
+        total = 0
+        for view in self._collection.views:
+            segment = view.segment
+            keys = [segment.key_lists[number] for key in term.keys if (number := segment.keys.find(key)) >= 0]
+            stem = segment.stems.find(term.stem) if term.stem is not None else -1
+            for number in (*map(int, keys), *([stem] if stem >= 0 else [])):
+                start, end = view.bounds(number)
+                total += end - start
+        return total
+
+    def _pattern(self, term: Term, pattern: str) -> Term:
+        """The term of a pattern. The first one of a query is not counted before there is another one. Raises _TooMuch."""
+        known = self._patterns.get(term.identity)
+        if known is not None:
+            return known
+        if self._patterns:
+            segments = self._collection.segments
+            if len(self._patterns) == 1:
+                (first,) = self._patterns.values()
+                self._steps += self._postings_of_forms(first)
+            compared = sum(compared_forms(segment, term.kind, pattern) for segment in segments) // _A_STEP
+            if self._steps + compared > MAX_STEPS:
+                raise _TooMuch
+            self._steps += compared
+            postings = self._postings_of_forms(term)
+            if self._steps + postings > MAX_STEPS:
+                raise _TooMuch
+            self._steps += postings
+        self._patterns[term.identity] = term
+        return term
+
+    def _postings_of_forms(self, pattern: Term) -> int:
+        """How many postings the stems of the forms of a pattern have."""
+        total = 0
+        for segment in self._collection.segments:
+            check()
+            stems = np.unique(segment.form_stems[pattern.forms(segment)])
+            total += int(row_ranges(segment.list_ends, stems)[1].sum())
+        return total
 
     def _terms_of(self, leaf: Leaf) -> Sequence[Term]:
         """The terms of a leaf: one for each token, in all fields, without boost."""
         self._terms += 1
         if isinstance(leaf, Word):
-            return _TERMS.of(self._collection).get(leaf.text, lambda: self._word_terms(leaf.text))
+            terms = _TERMS.of(self._collection).get(leaf.text, lambda: self._word_terms(leaf.text))
+            if len(terms) <= MAX_TERMS:
+                return terms
+            self._leave_out(_TOO_MANY, len(terms) - MAX_TERMS)
+            return terms[:MAX_TERMS]
         if isinstance(leaf, Prefix):
-            return [_pattern_term(leaf.text + "*", "prefix", leaf.text)]
+            return [self._pattern(_pattern_term(leaf.text + "*", "prefix", leaf.text), leaf.text)]
         if isinstance(leaf, Wildcard):
-            return [_pattern_term(leaf.pattern, "wildcard", leaf.pattern)]
-        forms = forms_of_text(leaf.text)
+            return [self._pattern(_pattern_term(leaf.pattern, "wildcard", leaf.pattern), leaf.pattern)]
+        forms = forms_of_text(leaf.text)[:MAX_TERMS]
         if isinstance(leaf, Exact):
             return [_exact_term(form) for form in forms]
         assert isinstance(leaf, Fuzzy)
-        return [_fuzzy_term(form, leaf.max_edits) for form in forms]
+        return [self._pattern(_fuzzy_term(form, leaf.max_edits), form) for form in forms]
 
     def _word_terms(self, text: str) -> list[Term]:
         forms = forms_of_text(text)
@@ -235,6 +409,7 @@ def lemma_term(collection: Collection, form: str, text: str) -> Term:
     """
     known = collection.known_form(form)
     if known is None:
+        need_dictionaries()
         from naidi.indexer.analysis.lemmatize.keys import keys as keys_of
         from naidi.indexer.analysis.lemmatize.stem import stem as stem_of
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..budget import TimeUp, check
 from ..collection import Collection, Integers
 from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Term
 from .bm25 import RankingParameters
@@ -18,7 +19,7 @@ from .bridge_weights import BridgeWeights
 from .matched_terms import MatchedTerm, matched_term
 from .nearness import Nearness
 from .postings import reader_of
-from .scored_sets import ScoredDocs
+from .scored_sets import ScoredDocs, SomeFound
 from .segment_match import SegmentMatch
 from .word_lists import Best, WordLists
 
@@ -53,6 +54,7 @@ class Evaluation:
         self.matched: dict[Identity, MatchedTerm] = {}
         for term, _ in root.terms():
             if term.identity not in self.matched:
+                check()
                 self.matched[term.identity] = matched_term(self.reader, term)
         for part in root.scoring_parts():
             if part.identity not in self.matched:
@@ -68,8 +70,13 @@ class Evaluation:
         return any(term.lists[number] for term in self.matched.values()) or not self._root.needs_words()
 
     def segment(self, number: int) -> ScoredDocs:
-        """The documents of a segment that the query finds, with their scores."""
-        return self._root.accept(self._match(number))
+        """The documents of a segment that are found. Raises TimeUp; SomeFound where any of some words is enough."""
+        try:
+            return self._root.accept(self._match(number))
+        except SomeFound as some:
+            if self._root.any_of_terms() is None:
+                raise TimeUp from some
+            raise
 
     def _match(self, number: int) -> SegmentMatch:
         return SegmentMatch(self._collection.views[number], self.matched, self._words, self.bridge_weights)

@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..budget import TimeUp, check
 from ..collection import Collection, Floats, Integers
 from .evaluate import Evaluation
 from .nearness import Nearness
 from .recency import Recency
+from .scored_sets import SomeFound
 from .top_k import RanksOf, ranks_in, top_k, top_set
 
 
@@ -30,12 +32,14 @@ class Page(NamedTuple):
     found: the documents of the page, in order.
     nearness: the bonuses of the best documents; None if there are none.
     exact: whether all documents found were counted.
+    partial: whether the time ran out.
     """
 
     total: int
     found: list[FoundDocument]
     nearness: Nearness | None
     exact: bool = True
+    partial: bool = False
 
 
 class _Candidates(NamedTuple):
@@ -69,20 +73,30 @@ def best_page(
       recency: gives the factors of the scores; None for no factors.
       without: (number of its segment, doc id) of a document to leave out.
     """
-    total, exact = 0, True
+    total, exact, cut_short = 0, True, False
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0
     parts: list[_Candidates] = []
     for number, segment in enumerate(collection.segments):
+        if cut_short:
+            break
         best = None
-        if not count_all and sort == "score" and depth and recency is None:
-            best = evaluation.best_of_segment(number, max(depth, rescored))
+        try:
+            check()
+            if not count_all and sort == "score" and depth and recency is None:
+                best = evaluation.best_of_segment(number, max(depth, rescored))
+            found = evaluation.segment(number) if best is None and evaluation.may_find(number) else None
+        except SomeFound as some:
+            found, cut_short = some.found, True
+        except TimeUp:
+            cut_short = True
+            break
         if best is not None:
             docs, scores, count, counted = best
             total += count
             exact = exact and counted
-        elif evaluation.may_find(number):
-            docs, scores = evaluation.segment(number)
+        elif found is not None:
+            docs, scores = found
             if without is not None and without[0] == number:
                 kept = docs != without[1]
                 docs, scores = docs[kept], scores[kept]
@@ -101,8 +115,9 @@ def best_page(
             docs, sort_keys, scores = docs.take(kept), sort_keys.take(kept), scores.take(kept)
         if len(docs):
             parts.append(_Candidates(number, docs, sort_keys, scores))
+    exact = exact and not cut_short
     if not parts:
-        return Page(total, [], None)
+        return Page(total, [], None, exact, cut_short)
     # The segment of each candidate; None if all are of one segment.
     numbers: Integers | None = None
     only, docs, sort_keys, scores = parts[0]
@@ -115,8 +130,12 @@ def best_page(
         return _id_ranks(collection, of_places, docs[places])
 
     nearness = None
-    if rescored:
-        nearness, first = _nearness(evaluation, parts, sort_keys, rescored, ranks_of)
+    if rescored and not cut_short:
+        try:
+            nearness, first = _nearness(evaluation, parts, sort_keys, rescored, ranks_of)
+        except TimeUp:
+            exact, cut_short = False, True
+    if nearness is not None:
         bonuses = [nearness.bonus(number) for number in nearness.candidates]
         if recency is not None:
             near = nearness.candidates.items()
@@ -131,9 +150,10 @@ def best_page(
     order = order[offset:]
     page = zip(docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
     if numbers is None:
-        return Page(total, [FoundDocument(only, doc, score) for doc, score in page], nearness, exact)
+        return Page(total, [FoundDocument(only, doc, score) for doc, score in page], nearness, exact, cut_short)
     of_rows = zip(numbers.take(order).tolist(), page, strict=True)
-    return Page(total, [FoundDocument(number, doc, score) for number, (doc, score) in of_rows], nearness, exact)
+    found_documents = [FoundDocument(number, doc, score) for number, (doc, score) in of_rows]
+    return Page(total, found_documents, nearness, exact, cut_short)
 
 
 def _nearness(

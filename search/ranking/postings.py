@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 
+from ..budget import check
 from ..cache import Attached, Cache, Owner
 from ..collection import Bools, Collection, Floats, Integers, SegmentMemory, SegmentView
 from ..query.analysed import Forms, Identity, NearPhrase, Term
@@ -37,6 +39,8 @@ _MOST_PLACES = 125_000
 # Two lists of positions are merged if the shorter has at least _MANY and the longer is at most _MUCH_LONGER times as long. Else
 # the positions of the shorter are bisected in the longer.
 _MANY = 4_096
+# More forms than this may have more tokens than are to be put together in one step.
+_FEW_FORMS, _AT_ONCE = 64, 250_000
 _MUCH_LONGER = 8
 
 
@@ -201,7 +205,7 @@ class PostingReader(Owner):
     def _in_field(self, view: SegmentView, forms: Forms, field: str) -> Postings:
         if not len(forms):
             return self._none(view)
-        docs, freqs, title_freqs = _live(view, *postings_of(view.segment, forms))
+        docs, freqs, title_freqs = _live(view, *_postings_of(view.segment, forms))
         return self._limited(view, docs, freqs, title_freqs, field)
 
     def _limited(
@@ -312,7 +316,7 @@ def _found(segment: Segment, term: Term) -> _Found:
     first = int(stems[0])
     if (stems == first).all() and len(forms) == segment.form_count_of_stem(first):
         return _Found(first, stem, nested)
-    docs, freqs, title_freqs = postings_of(segment, forms)
+    docs, freqs, title_freqs = _postings_of(segment, forms)
     return _Found((docs, posting_codes(freqs, title_freqs, segment.body_lengths[docs] > 0)), stem, nested)
 
 
@@ -326,6 +330,31 @@ def reader_of(collection: Collection, parameters: RankingParameters) -> PostingR
     if reader is None:
         reader = readers.setdefault(parameters, PostingReader(collection, parameters))
     return reader
+
+
+def _postings_of(segment: Segment, forms: Forms) -> tuple[Integers, Integers, Integers]:
+    """(docs, freqs, title_freqs) of several forms together, in steps of _AT_ONCE tokens, so that memory is bounded."""
+    check()
+    if len(forms) <= _FEW_FORMS:
+        return postings_of(segment, forms)
+    # All forms of a stem come in one step.
+    stems = segment.form_stems[forms]
+    order = stems.argsort(kind="stable")
+    first = first_of_runs(stems[order])
+    sizes = row_ranges(segment.container["places.ends"], stems[order])[1] * first
+    if sizes.sum() <= _AT_ONCE:
+        return postings_of(segment, forms)
+    heads = first.nonzero()[0]
+    steps = sizes.cumsum()[heads] // _AT_ONCE
+    cuts = [*heads[first_of_runs(steps)].tolist(), len(order)]
+    freqs, title_freqs = np.zeros(segment.doc_count, np.int64), np.zeros(segment.doc_count, np.int64)
+    for start, stop in pairwise(cuts):
+        check()
+        docs, own, own_titles = postings_of(segment, np.sort(forms[order[start:stop]]))
+        freqs[docs] += own
+        title_freqs[docs] += own_titles
+    found = freqs.nonzero()[0]
+    return found, freqs[found], title_freqs[found]
 
 
 def _live(view: SegmentView, docs: Integers, *columns: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], ...]:
@@ -432,6 +461,7 @@ def _exact_places(
     order = sorted(range(len(words)), key=lambda place: len(words[place]))
     starts = reader.own_positions(view, phrase.parts[order[0]], docs) - order[0]
     for place in order[1:]:
+        check()
         positions = reader.own_positions(view, phrase.parts[place], docs)
         wanted = starts + place
         if not len(positions):
@@ -457,8 +487,12 @@ def _near_places(
     shortest span from this start. So no start from which the phrase fits within the slop is missed.
     """
     starts = ends = reader.own_positions(view, phrase.parts[0], docs)
+    of_part: dict[Identity, Integers] = {phrase.parts[0].identity: starts}
     for number, part in enumerate(phrase.parts[1:], 1):
-        positions = reader.own_positions(view, part, docs)
+        check()
+        positions = of_part.get(part.identity)
+        if positions is None:
+            positions = of_part[part.identity] = reader.own_positions(view, part, docs)
         following = positions.searchsorted(ends, side="right")
         there = following < len(positions)
         starts, ends = starts[there], positions[following[there]]
@@ -472,8 +506,11 @@ def documents_with(view: SegmentView, words: list[Postings]) -> Integers:
     """The documents that have all of the words, ascending, int64."""
     words = sorted(words, key=len)
     found = words[0].docs.astype(np.int64)
-    for word in words[1:]:
+    for before, word in pairwise(words):
         if not len(found):
             break
+        if word is before:  # the same word again
+            continue
+        check()
         found = found[among(view, word.docs, found)]
     return found

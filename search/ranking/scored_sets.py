@@ -12,6 +12,7 @@ import numpy as np
 
 from naidi.indexer.codec.sorted_values import rows_in
 
+from ..budget import TimeUp, is_up
 from ..collection import Floats, Integers, SegmentView
 from .doc_sets import distinct, first_of_runs, sums_at
 from .postings import Postings
@@ -22,6 +23,17 @@ class ScoredDocs(NamedTuple):
 
     docs: Integers
     scores: Floats
+
+
+class SomeFound(TimeUp):
+    """The time ran out, but some of the words were looked up.
+
+    found: the documents of these words, with what they add. Each of them has any of the words, so that it is found.
+    """
+
+    def __init__(self, found: ScoredDocs) -> None:
+        super().__init__()
+        self.found = found
 
 
 NOTHING = ScoredDocs(np.zeros(0, np.int64), np.zeros(0))
@@ -87,6 +99,36 @@ def added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers 
     if every is None:
         every = distinct(view, docs)
     return ScoredDocs(every, sums_at(view, docs, scores, every))
+
+
+# Postings that are added up in one step. More would take much memory, and long.
+AT_ONCE = 500_000
+
+
+def added_up_in_steps(view: SegmentView, lists: Sequence[tuple[float, Postings]], boost: float) -> ScoredDocs:
+    """What weighted lists find together, AT_ONCE postings or one list at a time. Raises SomeFound if the time runs out."""
+    totals = np.zeros(view.doc_count)
+    there = np.zeros(view.doc_count, bool)
+    step: list[tuple[float, Postings]] = []
+    size = 0
+    stopped = False
+    for number, (weight, postings) in enumerate(lists):
+        step.append((weight, postings))
+        size += len(postings)
+        if size < AT_ONCE and number < len(lists) - 1:
+            continue
+        docs, scores = concatenated(step, boost)
+        np.add.at(totals, docs, scores)
+        there[docs] = True
+        step, size = [], 0
+        if is_up():
+            stopped = number < len(lists) - 1
+            break
+    every = there.nonzero()[0]
+    found = ScoredDocs(every, totals.take(every))
+    if stopped:
+        raise SomeFound(found)
+    return found
 
 
 def unscored(postings: Postings) -> ScoredDocs:

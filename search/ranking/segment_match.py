@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from naidi.indexer.codec.sorted_values import rows_in
 
+from ..budget import check
 from ..collection import Bools, Floats, Integers, SegmentView
 from ..query.analysed import (
     AnalysedNode,
@@ -32,7 +33,7 @@ from .bridge_weights import BridgeWeights
 from .doc_sets import among, distinct
 from .matched_terms import MatchedTerm
 from .postings import Postings
-from .scored_sets import NOTHING, ScoredDocs, greatest, in_all, summed, unscored
+from .scored_sets import AT_ONCE, NOTHING, ScoredDocs, greatest, in_all, summed, unscored
 from .word_lists import WordLists
 
 
@@ -113,6 +114,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         for child in node.must_not:
             if not len(found.docs):
                 break
+            check()
             mask = self._mask(child) if isinstance(child, Filter) and child.is_filter() else None
             if mask is not None:
                 kept = ~mask[found.docs]
@@ -141,6 +143,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         if terms:
             found = self._all_terms(terms)
         for node in rest:
+            check()
             if found is not None and not len(found.docs):
                 return NOTHING
             other = node.accept(self)
@@ -217,7 +220,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
 
     def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
         terms = [node for node in nodes if isinstance(node, Term)]
-        sets = [node.accept(self) for node in nodes if not isinstance(node, Term)]
+        sets = self._sets(node for node in nodes if not isinstance(node, Term))
         if terms:
             sets.append(self._words.any_of(self._view, terms, 1.0))
         found = _joined(sets)
@@ -225,6 +228,19 @@ class SegmentMatch(Visitor[ScoredDocs]):
             # A part of a compound also counts in documents that another node has found.
             found = ScoredDocs(found.docs, self.scores_at(nodes, found.docs))
         return found
+
+    def _sets(self, nodes: Iterable[AnalysedNode]) -> list[ScoredDocs]:
+        """What the nodes find; joined as soon as it is much, so that it does not take much memory."""
+        sets: list[ScoredDocs] = []
+        size = 0
+        for node in nodes:
+            check()
+            sets.append(node.accept(self))
+            size += len(sets[-1].docs)
+            if size > AT_ONCE and len(sets) > 1:
+                sets = [_joined(sets)]
+                size = len(sets[0].docs)
+        return sets
 
     def scores_at(self, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
         """The scores that nodes give to documents, added up, float64; 0 for documents that they do not find.
@@ -239,11 +255,13 @@ class SegmentMatch(Visitor[ScoredDocs]):
         lists: list[tuple[float, Postings]] = []
         others = _ScoresAt(self, docs)
         for node in nodes:
+            check()
             if isinstance(node, Term):
                 lists += self._words.lists_of(self._view, node)
             else:
                 scores += node.accept(others)
         places, codes, weights = [], [], []
+        size = 0
         for weight, postings in lists:
             rows, there = postings.rows_of(docs)
             at = there.nonzero()[0]
@@ -253,12 +271,13 @@ class SegmentMatch(Visitor[ScoredDocs]):
                 places.append(at)
                 codes.append(postings.codes.take(rows.take(at)))
                 weights.append(weight)
+                size += len(at)
+                if size > AT_ONCE:
+                    check()
+                    _add_impacts(scores, docs, postings, places, codes, weights)
+                    places, codes, weights, size = [], [], [], 0
         if places:
-            # Computed together, since each call of numpy costs as much as hundreds of postings.
-            at = np.concatenate(places)
-            impacts = lists[0][1].impacts.total(docs.take(at), np.concatenate(codes))
-            impacts *= np.repeat(weights, [len(part) for part in places])
-            np.add.at(scores, at, impacts)
+            _add_impacts(scores, docs, lists[0][1], places, codes, weights)
         return scores
 
     def _compound_scores(self, node: Compound, docs: Integers) -> Floats:
@@ -333,7 +352,25 @@ class _UnscoredMatch(SegmentMatch):
         yield self._matched[arm.identity].own[self._view.number].docs
 
     def _any_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
-        return _joined([node.accept(self) for node in nodes])
+        return _joined(self._sets(nodes))
+
+
+def _add_impacts(
+    scores: Floats,
+    docs: Integers,
+    like: Postings,
+    places: Sequence[Integers],
+    codes: Sequence[npt.NDArray[np.uint8]],
+    weights: Sequence[float],
+) -> None:
+    """Add to scores of documents, at these places, what postings of these codes add; of lists like the given one.
+
+    They are worked out together, since each call of numpy costs as much as hundreds of postings.
+    """
+    at = np.concatenate(places)
+    impacts = like.impacts.total(docs.take(at), np.concatenate(codes))
+    impacts *= np.repeat(weights, [len(part) for part in places])
+    np.add.at(scores, at, impacts)
 
 
 def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:

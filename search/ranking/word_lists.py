@@ -30,10 +30,12 @@ from .pruned import (
     size_of_champions,
     split_by_bound,
 )
-from .scored_sets import NOTHING, ScoredDocs, added_up, concatenated
+from .scored_sets import AT_ONCE, NOTHING, ScoredDocs, added_up, added_up_in_steps, concatenated
 
 # The scores of a term are kept from its second query on, unless it has more postings than this.
 _MOST_SCORED = 8_192
+# With more postings to be scored first, little is saved by skipping others, and all of them at once take much memory.
+_MOST_AT_ONCE = 2_000_000
 # Bytes for the best documents of words, and for their scores.
 _CHAMPIONS_BYTES = 3_000_000
 _SCORED_BYTES = 5_000_000
@@ -97,8 +99,12 @@ class WordLists:
             return None
         bounded = [self._bounded(view, term, lists, k) for term, lists in zip(terms, of_terms, strict=True)]
         first, rest, more = split_by_bound(bounded, k)
+        if sum([len(postings) for lists in first for _, postings in lists]) > _MOST_AT_ONCE:
+            return None
         found = self._best_of(view, first, k, more)
         if found is None:  # a document with none of the first words might be among the best
+            if sum(sizes) > _MOST_AT_ONCE:
+                return None
             found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
             assert found is not None
         docs, scores = found
@@ -143,6 +149,8 @@ class WordLists:
             weight, postings = lists[0]
             docs, impacts = postings.whole()
             return ScoredDocs(docs, impacts * (weight * boost))
+        if len(lists) > 2 and sum([len(postings) for _, postings in lists]) > AT_ONCE:
+            return added_up_in_steps(view, _each_once(lists), boost)
         docs, scores = concatenated(lists, boost)
         # One term has two lists here, the stem's first. If they are nested, the stem's list is the whole set.
         nested = len(terms) == 1 and self._matched[terms[0].identity].nested[view.number]
@@ -170,3 +178,12 @@ class WordLists:
         if len(lists) > 1:
             docs, scores = added_up(view, docs, scores, None)
         return Postings(docs.astype(first.docs.dtype), first.codes[:0], first.impacts, scores)
+
+
+def _each_once(lists: Sequence[tuple[float, Postings]]) -> list[tuple[float, Postings]]:
+    """The lists, those that come several times once, with the sum of their weights."""
+    weights: dict[int, float] = {}
+    for weight, postings in lists:
+        weights[id(postings)] = weights.get(id(postings), 0.0) + weight
+    postings_of = {id(postings): postings for _, postings in lists}
+    return [(weight, postings_of[number]) for number, weight in weights.items()]

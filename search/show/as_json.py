@@ -40,6 +40,8 @@ def to_json(results: Results) -> dict[str, Any]:
     }
     if not results.total_is_exact:
         page["total_is_exact"] = False
+    if results.partial:
+        page["partial"] = True
     if results.warnings:
         page["warnings"] = list(results.warnings)
     plain: dict[str, Any] = _plain(page)

@@ -16,6 +16,7 @@ from itertools import accumulate, islice
 from operator import or_
 from typing import NamedTuple
 
+from ..budget import check
 from .needles import (
     MANY_BEGINNINGS,
     Needle,
@@ -286,6 +287,7 @@ class Finder:
         """Add places in a chunk, for the words and phrases that have room for more."""
         end = min(CHUNK, len(text) - base)
         for bit, count, quick, thorough in words:
+            check()
             answer = bit.bit_length() - 1
             left = room[answer]
             if not left:
@@ -307,6 +309,7 @@ class Finder:
             answer = len(self._words) + number
             if not room[answer]:
                 continue
+            check()
             for spans in self._phrase_places(text, chunk, base, end, number):
                 _add([(start, stop, 0) for start, stop in spans[:-1]], found)
                 _add([(*spans[-1], 1 << answer)], found)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 
+from ..budget import MAX_MARKED
 from ..collection import Collection
 from ..query.analysed import AnalysedNode, Forms, Scored, Term
 from ..ranking.evaluate import Evaluation
@@ -29,7 +30,8 @@ _FEW_FORMS = 5
 class MatchedWords:
     """The forms that a query found, and the highlighter for all its hits.
 
-    leaves: the terms and phrases that are not excluded, each once.
+    leaves: the terms and phrases that are not excluded, each once; of very many, the MAX_MARKED rarest. unmarked: how many were
+    left out.
     """
 
     def __init__(self, collection: Collection, root: AnalysedNode, evaluation: Evaluation) -> None:
@@ -37,6 +39,11 @@ class MatchedWords:
         self._evaluation = evaluation
         wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
         self.leaves: list[Scored] = list(wanted.values())
+        self.unmarked = max(len(self.leaves) - MAX_MARKED, 0)
+        if self.unmarked:
+            idf = {leaf.identity: evaluation.matched[leaf.identity].idf for leaf in self.leaves}
+            rarest = {leaf.identity for leaf in sorted(self.leaves, key=lambda leaf: -idf[leaf.identity])[:MAX_MARKED]}
+            self.leaves = [leaf for leaf in self.leaves if leaf.identity in rarest]
         # Words that every hit has need no look-up.
         needed = {node.identity for node in root.required() if isinstance(node, Term)}
         self._optional = [

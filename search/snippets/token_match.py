@@ -147,17 +147,27 @@ class FormMatcher:
     def words_at(self, text: str, places: Iterable[int]) -> Iterator[TokenMatch]:
         """The matches with one of the places (ascending) inside them or right behind them."""
         done = 0
+        outside = -1  # the last place that no word reaches
         for place in places:
             if place < done:
                 continue
+            if place == outside + 1 and text[place] in MARK_CHARACTERS:
+                outside = (
+                    place  # a mark begins no word: in a long run of marks, what was before need not be looked at again
+                )
+                continue
+            outside = place
             start = place
             floor = max(done, place - _LONGEST_WORD)
             while start > floor and (text[start - 1].isalnum() or text[start - 1] in _INSIDE):
                 start -= 1
-            for word in WORD.finditer(text, start):
-                if word.start() > place:
-                    break
-                done = word.end()
+            # The end bounds the search for a beginning; the word may go on.
+            while (beginning := WORD.search(text, start, place + 1)) is not None:
+                word = WORD.match(text, beginning.start())
+                assert word is not None
+                start = done = word.end()
+                if done >= place:
+                    outside = -1
                 if begins_word(text, word.start()):
                     known = self.find(text, word.start(), word[0])
                     if known is not None:

@@ -20,6 +20,7 @@ from naidi.indexer.codec.form_tags import read_tags, tag_widths
 from naidi.indexer.codec.ragged import row_bounds, row_ranges, value_indices
 from naidi.indexer.codec.segment import Segment
 
+from ..budget import check
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory, SegmentView
 from .prefix_edits import prefix_ranges
@@ -125,7 +126,10 @@ class PrefixWords:
     def _among_best(self, count: int, wanted: int) -> tuple[list[CompletedWord], bool]:
         """(words, whether the best `wanted` are certain), from the best `count` candidates of each segment."""
         views = self._collection.views
-        parts = [self._best_of(view, count) for view in views]
+        parts = []
+        for view in views:
+            check()
+            parts.append(self._best_of(view, count))
         unseen = sum(part.rest for part in parts)
         bounds: dict[_Name, int] = {}
         for view, part in zip(views, parts, strict=True):
@@ -139,6 +143,7 @@ class PrefixWords:
         for name, bound in sorted(bounds.items(), key=lambda item: (-item[1], item[0].key, item[0].stem or "")):
             if len(found) >= wanted and sorted(word.doc_freq for word in found.values())[-wanted] > bound:
                 break
+            check()
             word = self._word(name)
             if word is not None:
                 _keep(word, found, key_of)

@@ -9,6 +9,7 @@ from naidi.indexer.analysis.normalize import clean, fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import WORD
 
 from ..bridges.keyboard import turned
+from ..budget import MAX_TYPED
 from ..collection import Collection
 from ..results import Completion, CompletionKind
 from .completions import CompletedWord, PrefixWords
@@ -16,6 +17,8 @@ from .prefix_edits import edits_of
 
 # A shorter prefix is not tried with a typo: three letters, one of them wrong, could begin almost any word.
 SHORTEST_MISSPELT = 4
+# A longer one has thousands of neighbours, and no word begins so.
+LONGEST_MISSPELT = 40
 
 _LAST_WORD = re.compile(rf"(?:{WORD.pattern})\Z")
 # In the Russian keyboard layout some punctuation keys are letters. Marks that a query may have before a word are no letters.
@@ -23,6 +26,11 @@ _CHUNK = re.compile(r'(?<!\S)[-+(]*(?:(?:title|body):)?[-+=("«“]*(\S+)\Z', re
 
 
 def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completion]:
+    """The completions of `each_completion`."""
+    return list(each_completion(collection, text, limit))
+
+
+def each_completion(collection: Collection, text: str, limit: int = 8) -> Iterator[Completion]:
     """Completions of the last word of a text, best first. A text that does not end in a word has none.
 
     Words as typed come first. If there are fewer than `limit`, words typed in the wrong keyboard layout follow, then words
@@ -34,35 +42,40 @@ def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completio
       collection: the index.
       text: the text. Words before the last stay as they are.
       limit: how many completions at most.
+
+    Of a long text the last MAX_TYPED code points are looked at. Raises TimeUp between the kinds, or while it looks for words.
     """
     if limit <= 0:
-        return []
-    found: list[Completion] = []
+        return
+    count = 0
     shown: set[str] = set()
     for kind, front, typed, prefixes in _readings(collection, text):
         lexicon = PrefixWords(collection, prefixes)
-        for word in lexicon.best(limit - len(found), shown):
+        for word in lexicon.best(limit - count, shown):
             shown.add(word.key)
-            found.append(Completion(front + _as_typed(collection, word, typed, kind), word.doc_freq, kind))
-        if len(found) >= limit:
+            count += 1
+            yield Completion(front + _as_typed(collection, word, typed, kind), word.doc_freq, kind)
+        if count >= limit:
             break
-    return found
 
 
 def _readings(collection: Collection, text: str) -> Iterator[tuple[CompletionKind, str, str, Sequence[str]]]:
     """(kind, the text before the word, the typed prefix, prefixes to look up in the index), in the order of kinds."""
+    front, text = text[:-MAX_TYPED], text[-MAX_TYPED:]
     last = _LAST_WORD.search(text)
+    if front and last is not None and not last.start():
+        return  # a longer word than any that is indexed
     prefix = ""
     if last is not None:
         prefix = _folded(last[0])
-        yield "prefix", text[: last.start()], last[0], [prefix]
+        yield "prefix", front + text[: last.start()], last[0], [prefix]
     chunk = _CHUNK.search(text)
     if chunk is not None:
         other = turned(chunk[1])
         if other is not None and WORD.fullmatch(other):
-            yield "layout", text[: chunk.start(1)], other, [_folded(other)]
-    if last is not None and len(prefix) >= SHORTEST_MISSPELT:
-        yield "spelling", text[: last.start()], last[0], sorted(set(edits_of(prefix)))
+            yield "layout", front + text[: chunk.start(1)], other, [_folded(other)]
+    if last is not None and SHORTEST_MISSPELT <= len(prefix) <= LONGEST_MISSPELT:
+        yield "spelling", front + text[: last.start()], last[0], sorted(set(edits_of(prefix)))
 
 
 def _folded(word: str) -> str:
