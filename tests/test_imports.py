@@ -29,7 +29,7 @@ FLOORS = [
     {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache"},
     {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
-    {"naidi.indexer.errors"},
+    {"naidi.indexer.errors", "naidi.indexer.printable"},
 ]
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 

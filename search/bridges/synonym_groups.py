@@ -10,7 +10,9 @@ but do not lead back. A query «Турция» means Turkey, but a query "turkey
 from __future__ import annotations
 
 import codecs
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +59,13 @@ def read_file(path: Path) -> SynonymList:
     is longer than MAX_BYTES, only its beginning counts.
     """
     try:
-        with path.open("rb") as file:
+        # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return SynonymList(
+                    (), (f"{path} is no regular file: no synonyms of it are used; put a text file there",)
+                )
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return SynonymList(
