@@ -272,7 +272,9 @@ def _checked_output(output: str | None, null: bool) -> str | None:
 def _print(results: Results, output: str | None, null: bool, color: str, show_score: bool, explain: bool) -> None:
     if null:
         for hit in results.hits:
-            click.echo(_relative(hit.path or hit.id) + "\0", nl=False)
+            click.echo(
+                _relative(hit.path or hit.id) + "\0", nl=False, color=True
+            )  # without it, click takes colours away
         return
     for line in _output_lines(results, output, color, show_score, explain):
         click.echo(line, color=True)
