@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +23,10 @@ from naidi.indexer.folder.sync import sync
 
 # git
 
+with_git = pytest.mark.skipif(
+    shutil.which("git") is None or os.name == "nt", reason="needs git, and names that Windows forbids"
+)
+AS_ON_LINUX = ("-c", "core.ignoreCase=false", "-c", f"core.excludesFile={os.devnull}")
 FILES = """
 a|b|ab|aab|a.b|a b|#a|b!|[|a]|\\|A|0|d/a|d/b|d/a.b|d/d/a|d/d/b|d/d/d/a|d/d/d/b|d/ab/a|ab.d/a|ab.d/b/a|a .d/a|]d/a|-/a|-/-|ёж.d/ёж|ёж
 """.strip().split("|")
@@ -61,7 +67,11 @@ def checked_paths(lines: list[str]) -> list[str]:
 def ignored_by_git(root: Path, paths: list[str]) -> set[str]:
     asked = "\0".join(path.removesuffix("/") for path in paths).encode()
     run = subprocess.run(
-        ["git", "check-ignore", "--no-index", "--stdin", "-z"], cwd=root, input=asked, capture_output=True, check=False
+        ["git", *AS_ON_LINUX, "check-ignore", "--no-index", "--stdin", "-z"],
+        cwd=root,
+        input=asked,
+        capture_output=True,
+        check=False,
     )
     assert run.returncode in (0, 1), run.stderr
     return set(run.stdout.decode().split("\0")) - {""}
@@ -91,6 +101,7 @@ ODD_LINES = """
 """.strip().replace("\n", "").split("|")  # fmt: skip
 
 
+@with_git
 def test_a_line_means_what_it_means_to_git(tmp_path: Path) -> None:
     """Each line has a folder of its own: git is asked once."""
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
@@ -106,6 +117,7 @@ def test_a_line_means_what_it_means_to_git(tmp_path: Path) -> None:
     assert ours == ignored_by_git(tmp_path, paths)
 
 
+@with_git
 @settings(max_examples=40)
 @given(LINES)
 @example(["a", "!a", "d/", "!d"])
@@ -113,6 +125,7 @@ def test_any_lines_mean_what_they_mean_to_git(repository: Path, lines: list[str]
     check(repository, lines)
 
 
+@with_git
 @pytest.mark.slow
 @settings(max_examples=5_000)
 @given(LINES)

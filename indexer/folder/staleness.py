@@ -50,6 +50,8 @@ def _modification_times(root: str, excluded: str, deadline: float) -> Iterator[t
                 continue
             yield folder, modified
             for entry in entries:
+                if time.monotonic() >= deadline:
+                    return
                 if entry.name.startswith(".") or entry.path == excluded:
                     continue
                 if entry.is_dir(follow_symlinks=False):
