@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import sys
 import time
 from collections import Counter
@@ -15,12 +15,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import NaidiError
+from .printable import dumps, printable
 
 if TYPE_CHECKING:
     from .folder.sync import SyncReport
     from .writing.reanalyse import Progress
 
 DEFAULT_INDEX = "index_data"
+DEFAULT_MAX_SIZE = "64M"
+
+
+def _bytes(context: click.Context, option: click.Parameter, text: str) -> int:
+    """A number of bytes: 500, 64K, 1.5M or 2G. A K has 1,024 bytes."""
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([kmg]?)", text.strip().lower())
+    if found is None:
+        raise click.BadParameter(f"{text!r} is no size; write 500K, 64M or 2G", context, option)
+    return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
+
 
 index_option = click.option(
     "--index",
@@ -57,6 +68,15 @@ _NAMED_FILES = 20
 @click.option("--force", is_flag=True, help="Make the index even in a directory that holds other things.")
 @click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install naidi[watch]`).")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
+@click.option(
+    "--max-size",
+    callback=_bytes,
+    metavar="SIZE",
+    default=DEFAULT_MAX_SIZE,
+    show_default=True,
+    help="Leave out larger files: 500K, 64M, 2G.",
+)
+@click.option("--follow", is_flag=True, help="Follow links to files outside of the folder.")
 @json_option
 def index_command(
     seeds: Path | None,
@@ -66,12 +86,15 @@ def index_command(
     force: bool,
     watch: bool,
     jobs: int | None,
+    max_size: int,
+    follow: bool,
     as_json: bool,
 ) -> None:
     """Make the index follow the folder SEEDS, by default seeds/.
 
-    Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files and
-    unknown formats are left out and reported. The status is 2 if a rebuild had to do without damaged documents.
+    Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files,
+    large files, unknown formats and links out of the folder are left out and reported. The status is 2 if a rebuild
+    had to do without damaged documents.
 
     \b
     Examples:
@@ -88,13 +111,14 @@ def index_command(
         return
     seeds = seeds or Path("seeds")
     changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
-    lost = _index_once(seeds, directory, rebuild, force, jobs, as_json)
+    options = {"force": force, "jobs": jobs, "max_file_size": max_size, "follow_links": follow}
+    lost = _index_once(seeds, directory, as_json, rebuild=rebuild, **options)
     if changes is None:
         _end_if_lost(lost)
         return
-    click.echo(f"watching {seeds}; Ctrl-C ends it", err=True)
+    click.echo(f"watching {printable(str(seeds))}; Ctrl-C ends it", err=True)
     for _ in changes:
-        _index_once(seeds, directory, False, force, jobs, as_json)
+        _index_once(seeds, directory, as_json, **options)
 
 
 def _changes(seeds: Path) -> Iterator[object]:
@@ -107,16 +131,16 @@ def _changes(seeds: Path) -> Iterator[object]:
     return changes
 
 
-def _index_once(seeds: Path, directory: Path, rebuild: bool, force: bool, jobs: int | None, as_json: bool) -> int:
+def _index_once(seeds: Path, directory: Path, as_json: bool, **options: Any) -> int:
     """Sync and report. Returns how many documents are lost."""
     from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
-        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, force=force, progress=progress)
+        report = sync(seeds, directory, progress=progress, **options)
     seconds = time.perf_counter() - started
     if as_json:
-        click.echo(json.dumps(_report_value(report, seconds), ensure_ascii=False))
+        click.echo(dumps(_report_value(report, seconds)))
     else:
         _say_report(report, seconds)
     return len(report.lost)
@@ -138,9 +162,9 @@ def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool
             "lost": _lost_value(report.lost),
             "seconds": round(seconds, 3),
         }
-        click.echo(json.dumps(value, ensure_ascii=False))
+        click.echo(dumps(value))
     elif report.reason is None:
-        click.echo(f"{_shown(str(directory))}: up to date, nothing to do ({report.documents:,} documents)")
+        click.echo(f"{printable(str(directory))}: up to date, nothing to do ({report.documents:,} documents)")
     else:
         _say_lost(report.lost)
         click.echo(f"index brought up to date ({report.reason}): {report.documents:,} documents in {seconds:.1f} s")
@@ -155,7 +179,7 @@ def _end_if_lost(count: int) -> None:
 
 def _say_lost(lost: list[tuple[str, str]]) -> None:
     for doc_id, reason in lost[:_NAMED_FILES]:
-        click.echo(f"lost {_shown(doc_id)}: {_shown(reason)}", err=True)
+        click.echo(f"lost {printable(doc_id)}: {printable(reason)}", err=True)
     if len(lost) > _NAMED_FILES:
         click.echo(f"lost {len(lost) - _NAMED_FILES:,} more; --json names them all", err=True)
 
@@ -216,15 +240,15 @@ def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
 
 def _say_report(report: SyncReport, seconds: float) -> None:
     if report.rebuilt:
-        click.echo(f"index built anew: {_shown(report.rebuilt)}", err=True)
+        click.echo(f"index built anew: {printable(report.rebuilt)}", err=True)
     _say_lost(report.lost)
     for path, warning in report.warnings[:_NAMED_FILES]:
-        click.echo(f"{_shown(path)}: {warning}", err=True)
+        click.echo(f"{printable(path)}: {printable(warning)}", err=True)
     # Hidden and ignored files are meant to be left out. The names of the others may be news.
     named = {doc_id for doc_id, _ in report.lost}
     worth_naming = [(path, reason) for path, reason in report.skipped if not _is_expected(reason) and path not in named]
     for path, reason in worth_naming[:_NAMED_FILES]:
-        click.echo(f"skipped {_shown(path)}: {reason}", err=True)
+        click.echo(f"skipped {printable(path)}: {printable(reason)}", err=True)
     if len(worth_naming) > _NAMED_FILES:
         click.echo(f"skipped {len(worth_naming) - _NAMED_FILES:,} more; --json names them all", err=True)
     line = (
@@ -235,16 +259,11 @@ def _say_report(report: SyncReport, seconds: float) -> None:
     if reasons:
         line += " (" + ", ".join(f"{count:,} {reason}" for reason, count in reasons[:6])
         line += ", ...)" if len(reasons) > 6 else ")"
-    click.echo(f"{line} in {seconds:.1f} s")
+    click.echo(f"{printable(line)} in {seconds:.1f} s")
 
 
 def _is_expected(reason: str) -> bool:
     return reason in ("hidden", "excluded") or reason.startswith("ignored by")
-
-
-def _shown(path: str) -> str:
-    """The path without characters that would control a terminal."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in path)
 
 
 @click.command("status", short_help="Show what is in the index.")
@@ -256,23 +275,23 @@ def status_command(directory: Path, as_json: bool) -> None:
 
     status = index_status(directory)
     if as_json:
-        click.echo(json.dumps({"v": 1, **status}, ensure_ascii=False))
+        click.echo(dumps({"v": 1, **status}))
         return
     languages = ", ".join(f"{name} {count:,}" for name, count in status["languages"].items()) or "none"
     size, text = status["bytes"] / 1e6, status["text_bytes"] / 1e6
     ratio = f", {size / text:.2f} x the text ({text:.1f} MB)" if text else ""
-    click.echo(f"index       {_shown(status['index'])}")
-    click.echo(f"documents   {status['documents']:,} ({languages})")
+    click.echo(f"index       {printable(status['index'])}")
+    click.echo(f"documents   {status['documents']:,} ({printable(languages)})")
     click.echo(f"size        {size:.1f} MB{ratio}, {status['segments']} segments")
-    click.echo(f"committed   {status['created']}, generation {status['generation']}")
+    click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
     for root in status["roots"]:
-        newer = f"changed since: {_shown(root['newer'])}" if root["newer"] else "up to date"
-        click.echo(f"folder      {_shown(root['path'])} ({newer})")
+        newer = f"changed since: {printable(root['newer'])}" if root["newer"] else "up to date"
+        click.echo(f"folder      {printable(root['path'])} ({newer})")
     older = status["format"] < status["newest_format"]
     click.echo(f"format      {status['format']}" + f", the newest is {status['newest_format']}{_UPGRADE}" * older)
     click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))
     if status["damage"]:
-        click.echo(f"damaged     {status['damage']}", err=True)
+        click.echo(f"damaged     {printable(status['damage'])}", err=True)
 
 
 @click.command("verify", short_help="Check every byte of the index.")
@@ -287,9 +306,9 @@ def verify_command(directory: Path, as_json: bool) -> None:
         raise generation.damage
     files = generation.verify()
     if as_json:
-        click.echo(json.dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}, ensure_ascii=False))
+        click.echo(dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}))
     else:
-        click.echo(f"{_shown(str(directory))}: {files} files, every byte as it was written")
+        click.echo(f"{printable(str(directory))}: {files} files, every byte as it was written")
 
 
 COMMANDS: dict[str, click.Command] = {

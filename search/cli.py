@@ -6,6 +6,7 @@ the index.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import click
 from naidi import __version__
 from naidi.indexer.cli import COMMANDS, index_option
 from naidi.indexer.errors import InvalidQuery, NaidiError
+from naidi.indexer.printable import dumps, printable
 
 if TYPE_CHECKING:
     from .question import Sort
@@ -46,16 +48,16 @@ class QueryCommand(click.Command):
         for place in range(end):
             argument = args[place]
             is_value = place > 0 and args[place - 1] in takes_value
-            if not is_value and _is_excluded_word(argument, names):
+            if not is_value and _is_excluded_word(argument, names, takes_value):
                 marked[place] = _WORD_MARK + argument
         return super().parse_args(ctx, marked)
 
 
-def _is_excluded_word(argument: str, option_names: set[str]) -> bool:
+def _is_excluded_word(argument: str, option_names: set[str], takes_value: set[str]) -> bool:
     """Whether an argument is an excluded word of the query (-covid), and neither an option nor an option with its value (-n5)."""
     if len(argument) < 3 or not argument.startswith("-") or argument.startswith("--") or argument in option_names:
         return False
-    return not (argument[:2] in option_names and argument[2:].isdigit())
+    return not (argument[:2] in takes_value and argument[2:].isdigit())
 
 
 def _how_to_print(command: Callable[..., int]) -> Callable[..., int]:
@@ -76,6 +78,7 @@ _PRINTING = (
     click.option("--json", "output", flag_value="json", help="Print one JSON object."),
     click.option("--jsonl", "output", flag_value="jsonl", help="Print one JSON object a hit."),
     click.option("-l", "--paths", "output", flag_value="paths", help="Print the paths alone."),
+    click.option("-0", "--null", is_flag=True, help="As -l, with a NUL behind each path: for xargs -0."),
     click.option("--count", "output", flag_value="count", help="Print the number of documents alone."),
     click.option(
         "--color",
@@ -125,6 +128,7 @@ def search_command(
     exact: bool,
     timeout: float | None,
     output: str | None,
+    null: bool,
     color: str,
     show_score: bool,
     explain: bool,
@@ -142,13 +146,14 @@ def search_command(
       naidi search '=Казахстана'               this very form
       naidi search --exact vaccinaton          no help with spelling
       naidi search 'вакцин*' date:2021-05      a prefix, in one month
-      naidi search -l vaccine | xargs less     paths for other programs
+      naidi search -0 vaccine | xargs -0 less  paths for other programs
 
     Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
     """
     from .searcher import open_index
 
     text = " ".join(word.removeprefix(_WORD_MARK) for word in query)
+    output = _checked_output(output, null)
     shows_snippets = output in (None, "json", "jsonl")
     first_day, last_day = _period(since, "--since"), _period(until, "--until")
     with open_index(directory) as searcher:
@@ -169,8 +174,7 @@ def search_command(
             timeout=timeout,
         )
         _say_notices(searcher, results)
-    for line in _output_lines(results, output, color, show_score, explain):
-        click.echo(line, color=True)
+    _print(results, output, null, color, show_score, explain)
     return FOUND if results.total > offset else NOTHING_FOUND
 
 
@@ -192,6 +196,7 @@ def similar_command(
     language: str | None,
     timeout: float | None,
     output: str | None,
+    null: bool,
     color: str,
     show_score: bool,
     explain: bool,
@@ -202,6 +207,7 @@ def similar_command(
     """
     from .searcher import open_index
 
+    output = _checked_output(output, null)
     shows_snippets = output in (None, "json", "jsonl")
     with open_index(directory) as searcher:
         results = searcher.similar(
@@ -214,8 +220,7 @@ def similar_command(
             timeout=timeout,
         )
         _say_notices(searcher, results)
-    for line in _output_lines(results, output, color, show_score, explain):
-        click.echo(line, color=True)
+    _print(results, output, null, color, show_score, explain)
     return FOUND if results.total > offset else NOTHING_FOUND
 
 
@@ -233,13 +238,12 @@ def suggest_command(text: tuple[str, ...], directory: Path, limit: int, timeout:
     Ends with status 0 if there is a completion, 1 if there is none, 2 on an error.
     """
     from .searcher import open_index
-    from .show.terminal import printable
 
     typed = " ".join(text)
     with open_index(directory) as searcher:
         completions = searcher.suggest(typed, limit, timeout=timeout)
     if as_json:
-        from .show.as_json import completions_to_json, dumps
+        from .show.as_json import completions_to_json
 
         click.echo(dumps(completions_to_json(typed, completions)))
     else:
@@ -265,7 +269,6 @@ def _say_notices(searcher: Searcher, results: Results) -> None:
     from naidi.indexer.folder.staleness import newer_than_index
 
     from .show.as_text import notice_lines
-    from .show.terminal import printable
 
     for line in notice_lines(results):
         click.echo(f"naidi: {line}", err=True)
@@ -277,17 +280,33 @@ def _say_notices(searcher: Searcher, results: Results) -> None:
         )
 
 
+def _checked_output(output: str | None, null: bool) -> str | None:
+    """What is printed. -0 alone means -l."""
+    if null and output not in (None, "paths"):
+        raise click.UsageError(f"-0 separates paths; --{output} prints none")
+    return "paths" if null else output
+
+
+def _print(results: Results, output: str | None, null: bool, color: str, show_score: bool, explain: bool) -> None:
+    if null:
+        for hit in results.hits:
+            click.echo(
+                _relative(hit.path or hit.id) + "\0", nl=False, color=True
+            )  # without it, click takes colours away
+        return
+    for line in _output_lines(results, output, color, show_score, explain):
+        click.echo(line, color=True)
+
+
 def _output_lines(results: Results, output: str | None, color: str, show_score: bool, explain: bool) -> Iterator[str]:
     if output == "count":
         yield str(results.total)
     elif output == "paths":
-        from .show.terminal import printable
-
         for hit in results.hits:
             path = _relative(hit.path or hit.id)
             yield printable(path) if sys.stdout.isatty() else path
     elif output == "json":
-        from .show.as_json import dumps, to_json
+        from .show.as_json import to_json
 
         yield dumps(to_json(results))
     elif output == "jsonl":
@@ -344,7 +363,7 @@ class Naidi(click.Group):
             status = super().main(*args, **kwargs)
             sys.exit(status if isinstance(status, int) else FOUND)
         except click.ClickException as error:
-            error.show()
+            _say_wrong_call(error)
             sys.exit(FAILED)
         except click.Abort:
             sys.exit(INTERRUPTED)
@@ -363,9 +382,15 @@ class Naidi(click.Group):
             _fail(f"a bug in naidi: {type(error).__name__}: {error}; NAIDI_DEBUG=1 shows where, please report it")
 
 
-def _fail(message: str) -> NoReturn:
-    from .show.terminal import printable
+def _say_wrong_call(error: click.ClickException) -> None:
+    """The usage and what is wrong. An argument may be a file name that somebody else has chosen."""
+    shown = io.StringIO()
+    error.show(file=shown)
+    for line in shown.getvalue().rstrip("\n").split("\n"):
+        click.echo(printable(line), err=True)
 
+
+def _fail(message: str) -> NoReturn:
     click.echo(f"naidi: {printable(' '.join(message.split()))}", err=True)
     sys.exit(FAILED)
 

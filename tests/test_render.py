@@ -15,6 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from naidi.indexer.printable import dumps, printable
 from naidi.search.results import (
     Completion,
     Correction,
@@ -26,9 +27,9 @@ from naidi.search.results import (
     TermMatch,
     marked_parts,
 )
-from naidi.search.show.as_json import completions_to_json, dumps, to_json, to_jsonl
+from naidi.search.show.as_json import completions_to_json, to_json, to_jsonl
 from naidi.search.show.as_text import notice_lines, render_text, summary_line
-from naidi.search.show.terminal import display_width, printable, wrap
+from naidi.search.show.terminal import display_width, wrap
 
 # Lone surrogates included, which `st.text()` leaves out.
 any_text = st.text(st.characters())

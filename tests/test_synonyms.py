@@ -5,6 +5,7 @@ The tables are the specification. `LEADS`: a query, then what must be among the 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from indexes import build, documents
 from naidi.indexer.analysis import keys
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.search.bridges import builtin_synonyms
@@ -20,6 +22,7 @@ from naidi.search.bridges.builtin_synonyms import builtin_table, compiled
 from naidi.search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
 from naidi.search.bridges.synonym_groups import MAX_BYTES, Group, read_file, read_group, read_lines
 from naidi.search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
+from naidi.search.searcher import open_index
 
 ROOT = Path(__file__).parents[1]
 
@@ -325,6 +328,27 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
         found = read_file(path)
         assert found.groups == ()
         assert found.warnings[0].startswith(f"{path} cannot be read (")
+
+
+def test_a_pipe_or_a_device_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "zero.txt").symlink_to("/dev/zero")
+    (tmp_path / "loop.txt").symlink_to("loop.txt")
+    for name, why in (
+        ("pipe.txt", "Not a regular file"),
+        ("zero.txt", "Not a regular file"),
+        ("loop.txt", "Too many "),
+    ):
+        found = read_file(tmp_path / name)
+        assert found.groups == () and found.warnings[0].startswith(f"{tmp_path / name} cannot be read ({why}")
+
+
+def test_a_search_goes_on_beside_a_pipe_called_synonyms(tmp_path: Path) -> None:
+    build(tmp_path / "index", documents("один", "два"))
+    os.mkfifo(tmp_path / "index" / "synonyms.txt")
+    with open_index(tmp_path / "index") as searcher:
+        results = searcher.search("один")
+    assert results.total == 1 and "synonyms.txt cannot be read (Not a regular file)" in results.warnings[0]
 
 
 def test_a_file_that_is_too_long(tmp_path: Path) -> None:

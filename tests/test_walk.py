@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from naidi.indexer.errors import NaidiError
+from naidi.indexer.folder.staleness import newer_than_index
+from naidi.indexer.folder.sync import sync
 from naidi.indexer.folder.walk import FoundFile, walk
 
 
@@ -117,14 +119,45 @@ def test_links(tmp_path: Path) -> None:
     (root / "loop.txt").symlink_to("loop.txt")
     (root / "folder" / "up").symlink_to("..")
     (root / "other").symlink_to(outside)
-    assert found(root) == ["file.txt", "folder/a.txt"]
-    assert next(walk(root)).size == 4, "of the file, not of the link"
+    (root / "near.txt").symlink_to("folder/a.txt")
+    assert found(root) == ["folder/a.txt", "near.txt"]
+    assert found(root, follow_links=True) == ["file.txt", "folder/a.txt", "near.txt"]
+    assert next(walk(root, follow_links=True)).size == 4, "of the file, not of the link"
     assert skipped(root) == {
+        "file.txt": "link out of the folder",
         "gone.txt": "dangling link",
         "loop.txt": "symlink loop",
         "folder/up": "symlink to a directory",
         "other": "symlink to a directory",
     }
+
+
+def test_a_link_out_of_the_folder_by_another_way(tmp_path: Path) -> None:
+    """What counts is where the file lies, whatever the names on the way there look like."""
+    outside, root = tmp_path / "root-too", tmp_path / "root"
+    make(outside, "far.txt")
+    make(root, "folder/a.txt", "folder/b.txt")
+    (root / "1.txt").symlink_to(root / "folder" / ".." / ".." / "root-too" / "far.txt")
+    (root / "2.txt").symlink_to("1.txt")
+    (root / "door").symlink_to(outside)
+    (root / "3.txt").symlink_to("door/far.txt")
+    (root / "4.txt").symlink_to(tmp_path / "root" / "folder" / "a.txt")
+    (tmp_path / "alias").symlink_to("root")
+    (root / "5.txt").symlink_to("../alias/folder/b.txt")
+    for way in (root, tmp_path / "alias"):
+        assert found(way) == ["4.txt", "5.txt", "folder/a.txt", "folder/b.txt"]
+
+
+def test_the_index_of_another_folder(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt", "gen-00000001/b.txt", "CURRENT.txt", "c/CURRENT", "c/d.txt")
+    sync(tmp_path / "c", tmp_path / "index")
+    make(tmp_path, "index/synonyms.txt", "index/e.txt")
+    assert found(tmp_path) == ["CURRENT.txt", "a.txt", "c/d.txt", "gen-00000001/b.txt"]
+    assert skipped(tmp_path)["index/"] == "an index of naidi"
+    noted = {str(tmp_path): {"synced_ns": time.time_ns() + 60 * 10**9}}
+    os.utime(tmp_path / "index" / "e.txt", (2e9, 2e9))
+    os.utime(tmp_path / "index", (2e9, 2e9))
+    assert newer_than_index(noted, exclude=tmp_path / "none") is None, "its commits are no change of the folder"
 
 
 def test_pipes_and_devices(tmp_path: Path) -> None:

@@ -33,6 +33,11 @@ ABBREVIATION_LETTERS = (2, 6)
 _ABBREVIATION = re.compile(r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?")
 
 
+# The marks of one letter that count in a very long word: as many as in the stream-safe format of Unicode (UAX 15).
+_MARKS = 30
+_LONG_WORD = 1000
+
+
 def _repair_look_alikes(word: str) -> str:
     """The word in one script, if one script can hold all of its letters."""
     latin, cyrillic = _LATIN.findall(word), _CYRILLIC.findall(word)
@@ -45,12 +50,27 @@ def _repair_look_alikes(word: str) -> str:
     return word  # «чатgpt» really mixes scripts
 
 
+def _composed(word: str) -> str:
+    """Canonical composition (NFC). Python puts the marks of a letter in order in quadratic time.
+
+    So the marks of a letter beyond _MARKS are left out of a word that is too long to be one: the tokenizer makes none such.
+    """
+    if len(word) > _LONG_WORD:
+        kept, marks = [], 0
+        for character in word:
+            marks = marks + 1 if unicodedata.combining(character) else 0
+            if marks <= _MARKS:
+                kept.append(character)
+        word = "".join(kept)
+    return unicodedata.normalize("NFC", word)
+
+
 def clean(word: str) -> str:
     """The word as meant: composed, without invisible characters and stress marks, in one script if possible."""
     if word.isascii():
         return word
     word = word.translate(_DROP_INVISIBLE)
-    word = unicodedata.normalize("NFC", _STRESS.sub("", word))
+    word = _composed(_STRESS.sub("", word))
     if _LATIN.search(word) and _CYRILLIC.search(word):
         word = _repair_look_alikes(word)
     return word
@@ -88,5 +108,5 @@ def form(word: str) -> str:
     if word.isascii():
         return word.lower()
     # Folding can split a letter from its mark («ΐ») or its apostrophe («ŉ»). Hence composition and a second round.
-    folded = unicodedata.normalize("NFC", word.casefold()).casefold()
-    return unicodedata.normalize("NFC", folded).translate(_STRAIGHT_APOSTROPHE)
+    folded = _composed(word.casefold()).casefold()
+    return _composed(folded).translate(_STRAIGHT_APOSTROPHE)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Container, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from .ignore_patterns import IgnorePatterns
 
 IGNORE_FILES = (".gitignore", ".ignore")
 """If both have a pattern that fits, the later file wins."""
+
+MAX_BYTES = 1_000_000
+"""Only so much of an ignore file counts: each of its lines is compared with each path."""
 
 
 class IgnoreRules(NamedTuple):
@@ -15,12 +21,12 @@ class IgnoreRules(NamedTuple):
 
     prefix: the relative path of its folder: "" or with "/" at its end.
     source: the name of the file.
-    spec: the patterns, a pathspec.GitIgnoreSpec.
+    patterns: its patterns.
     """
 
     prefix: str
     source: str
-    spec: Any
+    patterns: IgnorePatterns
 
 
 def read_rules(folder: str, prefix: str, names: Container[str]) -> tuple[IgnoreRules, ...]:
@@ -31,7 +37,7 @@ def read_rules(folder: str, prefix: str, names: Container[str]) -> tuple[IgnoreR
     rules = []
     for source in IGNORE_FILES:
         if source in names:
-            rules.append(IgnoreRules(prefix, source, _spec(_lines(os.path.join(folder, source)))))
+            rules.append(IgnoreRules(prefix, source, IgnorePatterns(_lines(os.path.join(folder, source)))))
     return tuple(rules)
 
 
@@ -42,36 +48,20 @@ def ignored_by(relative: str, rules: Sequence[IgnoreRules]) -> str | None:
     folder takes its content with it. So ask for a folder first, and not for the content of an ignored one.
     """
     for rule in reversed(rules):
-        verdict = rule.spec.check_file(relative[len(rule.prefix) :]).include
+        verdict = rule.patterns.verdict(relative[len(rule.prefix) :])
         if verdict is not None:
             return rule.source if verdict else None
     return None
 
 
 def _lines(path: str) -> list[str]:
-    if not os.path.isfile(path):  # a pipe would wait for a writer
-        return []
     try:
-        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
-            return file.read().split("\n")
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would wait for a writer
+            return []
+        with open(path, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError:
         return []
-
-
-def _spec(lines: list[str]) -> Any:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+    if len(data) > MAX_BYTES:
+        data = data[: data.rfind(b"\n", 0, MAX_BYTES) + 1]
+    return data.decode("utf-8-sig", "surrogateescape").split("\n")

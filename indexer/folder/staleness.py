@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .walk import is_index
+
 BUDGET_SECONDS = 0.05
 
 
@@ -41,14 +43,20 @@ def _modification_times(root: str, excluded: str, deadline: float) -> Iterator[t
     while waiting and time.monotonic() < deadline:
         folder = waiting.pop()
         try:
-            yield folder, os.stat(folder).st_mtime_ns
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.name.startswith(".") or entry.path == excluded:
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif entry.is_file():
-                        yield entry.path, entry.stat().st_mtime_ns
+            modified = os.stat(folder).st_mtime_ns
+            with os.scandir(folder) as found:
+                entries = list(found)
+            if folder != root and is_index(folder, (entry.name for entry in entries)):
+                continue
+            yield folder, modified
+            for entry in entries:
+                if time.monotonic() >= deadline:
+                    return
+                if entry.name.startswith(".") or entry.path == excluded:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.is_file(follow_symlinks=False):  # what a link inside leads to is seen itself
+                    yield entry.path, entry.stat().st_mtime_ns
         except OSError:
             continue

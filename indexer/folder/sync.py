@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from ..errors import (
     InvalidDocument,
     NaidiError,
 )
-from ..readers.read_file import document_of, read_content
+from ..readers.read_file import MAX_FILE_SIZE, document_of, read_content
 from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
 from ..writing.batch import AnalysedBatch, analyse
 from ..writing.reanalyse import Progress, carry_over, refuse_loss
@@ -40,6 +41,9 @@ _CLOCK_TICK_NS = 20_000_000
 # Workers get files in groups of about this many bytes and at most this many files.
 GROUP_BYTES = 1_000_000
 GROUP_FILES = 200
+
+_NO_MEMORY = "needs too much memory"
+_TOO_LARGE = "larger than"
 
 
 @dataclass(slots=True)
@@ -88,6 +92,7 @@ class _Task(NamedTuple):
     relative: str
     doc_id: str
     known_digest: str | None
+    max_file_size: int
 
 
 class _Outcome(NamedTuple):
@@ -100,45 +105,77 @@ class _Outcome(NamedTuple):
 
 class _Group(NamedTuple):
     outcomes: list[_Outcome]
-    batch: AnalysedBatch | None
+    batches: list[AnalysedBatch]
 
 
 def _read_group(tasks: list[_Task]) -> _Group:
     """Read and analyse files. Worker processes run this."""
     outcomes: list[_Outcome] = []
-    documents: list[Document] = []
-    for task in tasks:
+    documents: dict[int, Document] = {}
+    for place, task in enumerate(tasks):
         outcome, document = _read(task)
         outcomes.append(outcome)
         if document is not None:
-            documents.append(document)
-    batch = analyse(documents) if documents else None
-    if batch is not None:
+            documents[place] = document
+    batches: list[AnalysedBatch] = []
+    for place in _analyse(list(documents), documents, batches):
+        outcomes[place] = _problem(tasks[place], outcomes[place].note, _NO_MEMORY)
+    for batch in batches:
         batch.synced = True
-    return _Group(outcomes, batch)
+    return _Group(outcomes, batches)
+
+
+def _analyse(places: list[int], documents: Mapping[int, Document], batches: list[AnalysedBatch]) -> list[int]:
+    """Append the batches of some documents to `batches`. Returns the places of documents that need too much memory.
+
+    Mostly all documents are one batch. If memory does not suffice for them together, each half is tried alone.
+    """
+    if not places:
+        return []
+    with suppress(MemoryError):
+        batches.append(analyse([documents[place] for place in places]))
+        return []
+    if len(places) == 1:
+        return places
+    middle = len(places) // 2
+    return _analyse(places[:middle], documents, batches) + _analyse(places[middle:], documents, batches)
 
 
 def _read(task: _Task) -> tuple[_Outcome, Document | None]:
     warnings: list[str] = []
-    size, mtime_ns, digest = 0, 0, ""
+    note = Note(0, 0, "")
     try:
         status = os.stat(task.path)
-        size = status.st_size
-        data = read_content(task.path, task.path)
-        if time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS and len(data) == size:
-            mtime_ns = status.st_mtime_ns
+        settled = time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS
+        note = Note(status.st_size, status.st_mtime_ns if settled else 0, "")
+        data = read_content(task.path, task.path, task.max_file_size)
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
+        note = Note(note.size, note.mtime_ns if len(data) == note.size else 0, digest)
         if digest == task.known_digest:
-            return _Outcome(task.relative, Note(size, mtime_ns, digest), False, True, ()), None
+            return _Outcome(task.relative, note, False, True, ()), None
         document = document_of(data, task.path, doc_id=task.doc_id, display_path=task.path, warn=warnings.append)
     except InvalidDocument as error:  # the id, made of its path, is too long
-        return _Outcome(task.relative, Note(size, mtime_ns, digest, str(error)), False, False, ()), None
-    except (DocumentUnreadable, OSError) as error:
-        reason = error.reason if isinstance(error, DocumentUnreadable) else str(error.strerror)
-        # A problem that may pass without a change of the file must be tried again.
-        note = Note(size, 0 if _passes(reason) else mtime_ns, digest or task.known_digest or "", reason)
-        return _Outcome(task.relative, note, False, False, ()), None
-    return _Outcome(task.relative, Note(size, mtime_ns, digest), True, False, tuple(warnings)), document
+        return _problem(task, note, str(error)), None
+    except DocumentUnreadable as error:
+        return _problem(task, note, error.reason), None
+    except OSError as error:
+        return _problem(task, note, str(error.strerror)), None
+    except MemoryError:
+        return _problem(task, note, _NO_MEMORY), None
+    return _Outcome(task.relative, note, True, False, tuple(warnings)), document
+
+
+def _problem(task: _Task, note: Note, reason: str) -> _Outcome:
+    """The outcome for a file that cannot be indexed."""
+    digest = note.digest
+    if _passes(reason):
+        # It must be tried again even if the file does not change. The index has what it had before.
+        note, digest = note._replace(mtime_ns=0), ""
+    elif reason.startswith(_TOO_LARGE):
+        note = note._replace(mtime_ns=0)  # the next sync may have another limit
+    return _Outcome(
+        task.relative, note._replace(digest=digest or task.known_digest or "", problem=reason), False, False, ()
+    )
 
 
 def sync(
@@ -147,6 +184,8 @@ def sync(
     *,
     jobs: int | None = 1,
     rebuild: bool = False,
+    max_file_size: int = MAX_FILE_SIZE,
+    follow_links: bool = False,
     lock_timeout: float = 5.0,
     force: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -163,6 +202,8 @@ def sync(
         `if __name__ == "__main__":` guard.
       rebuild: read every file of the folder anew, and do without what is damaged: the report names it. Searches answer from
         the old state meanwhile.
+      max_file_size: larger files are left out. Bytes.
+      follow_links: whether links to files outside of `root` are followed. Links to files inside always are.
       lock_timeout: seconds to wait for another writer.
       force: make the index even in a directory that holds other things.
       progress: called with a Progress after each group of files, or of stored documents that are analysed anew.
@@ -183,10 +224,17 @@ def sync(
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
-        found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
+        found = list(
+            walk(
+                folder,
+                exclude=[index],
+                follow_links=follow_links,
+                skip=lambda relative, why: skipped.append((relative, why)),
+            )
+        )
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
         out_of_reach = [relative for relative, why in skipped if _passes(why)]
-        run = _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns)
+        run = _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns, max_file_size)
         run.run(found, old, anew=rebuild)
         if old is not None:
             run.report_lost(old.lost)
@@ -254,6 +302,7 @@ class _Sync:
         report: SyncReport,
         progress: Callable[[Progress], None] | None,
         started_ns: int,
+        max_file_size: int,
     ) -> None:
         self._folder = str(folder)
         self._shown_root = shown_root
@@ -262,6 +311,7 @@ class _Sync:
         self._report = report
         self._progress = progress
         self._started_ns = started_ns
+        self._max_file_size = max_file_size
         self._notes: dict[str, Note] = {}
         self._ids: dict[str, bool] = {}
         self._done_files = self._done_bytes = 0
@@ -294,7 +344,8 @@ class _Sync:
                 self._notes[file.relative] = noted
                 self._count(noted, file.relative, None)
                 continue
-            tasks.append((file, _Task(file.path, file.relative, doc_id, noted.digest if noted and present else None)))
+            digest = noted.digest if noted and present else None
+            tasks.append((file, _Task(file.path, file.relative, doc_id, digest, self._max_file_size)))
         self._run_tasks(tasks)
         for relative, note in known.items():
             if relative not in self._notes and self._is_out_of_reach(relative):
@@ -390,8 +441,8 @@ class _Sync:
             self._take(result)
 
     def _take(self, group: _Group) -> None:
-        if group.batch is not None:
-            self._writer.add_analysed(group.batch)
+        for batch in group.batches:
+            self._writer.add_analysed(batch)
         for outcome in group.outcomes:
             self._notes[outcome.relative] = outcome.note
             self._report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
@@ -414,7 +465,7 @@ class _Sync:
 
 def _passes(problem: str) -> bool:
     """Whether a problem says nothing about the content. Until it is over, the document in the index stays."""
-    return problem == "no permission" or problem.startswith("cannot be")
+    return problem in ("no permission", _NO_MEMORY) or problem.startswith("cannot be")
 
 
 def _grouped(tasks: Iterable[tuple[FoundFile, _Task]]) -> Iterator[list[_Task]]:

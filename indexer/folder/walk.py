@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ..errors import NaidiError
 from ..readers import reader_for, unsupported_format
+from ..state.layout import CURRENT
+from ..state.manifest import MANIFEST
 from .ignore import IgnoreRules, ignored_by, read_rules
 
 Skip = Callable[[str, str], None]
 DirEntry = os.DirEntry[str]
 
 _FOLDER = "folder"
+_GENERATION = re.compile(r"gen-\d{8,}")
 
 
 class FoundFile(NamedTuple):
@@ -42,21 +46,25 @@ def walk(
     *,
     skip: Skip | None = None,
     exclude: Iterable[str | os.PathLike[str]] = (),
+    follow_links: bool = False,
 ) -> Iterator[FoundFile]:
     """The files below `root` that have a reader, folder by folder in the order of their names: the same each time.
 
-    Links to files are followed, links to folders are not. Ignore files above `root` do not count. A root that is a file
-    is found alone, even if it is hidden or ignored.
+    Links to files below `root` are followed, links to folders are not. A folder that holds an index of naidi is left out.
+    Ignore files above `root` do not count. A root that is a file is found alone, even if it is hidden or ignored.
 
     Parameters:
       root: a folder, or one file.
       skip: called as skip(relative path, reason) for each file and folder that is left out. The path can always be
         printed. That of a folder ends with "/"; nothing is said about its content.
       exclude: files or folders to leave out wherever they are met, such as the index itself.
+      follow_links: whether links to files elsewhere are followed, too. A link in a folder that came from somebody else can
+        name any file of this machine, such as a private key.
 
     Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .pdf", "unsupported format (no
-    extension)", "symlink to a directory", "dangling link", "symlink loop", "not a regular file", "no permission", "name
-    is not valid UTF-8", "excluded", "gone" (deleted meanwhile), "cannot be read: ..." with the system's words.
+    extension)", "symlink to a directory", "link out of the folder", "dangling link", "symlink loop", "not a regular file",
+    "no permission", "name is not valid UTF-8", "an index of naidi", "excluded", "gone" (deleted meanwhile),
+    "cannot be read: ..." with the system's words.
 
     Raises NaidiError at once if `root` does not exist or cannot be listed: an empty walk would look like an empty folder.
     """
@@ -77,7 +85,8 @@ def walk(
         raise NaidiError(
             f"{_printable(root)}: cannot be listed: {_reason(error)}; make it readable or name another"
         ) from error
-    return _walk(root, entries, note, frozenset(_identities(exclude)))
+    inside = None if follow_links else os.path.join(os.path.realpath(root), "")
+    return _walk(root, entries, note, frozenset(_identities(exclude)), inside)
 
 
 def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
@@ -93,7 +102,9 @@ def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
         note(_printable(name), reason)
 
 
-def _walk(root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tuple[int, int]]) -> Iterator[FoundFile]:
+def _walk(
+    root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tuple[int, int]], inside: str | None
+) -> Iterator[FoundFile]:
     # The folders being walked, outermost first. A stack, because recursion would fail on deep trees.
     stack = [(iter(entries), "", read_rules(root, "", _names(entries)))]
     while stack:
@@ -101,9 +112,11 @@ def _walk(root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tu
         for entry in remaining:
             relative = prefix + entry.name
             try:
-                verdict = _examine(entry, relative, rules, excluded)
+                verdict = _examine(entry, relative, rules, excluded, inside)
                 if verdict is _FOLDER:
                     entries = _list(entry.path)
+                    if is_index(entry.path, (one.name for one in entries)):
+                        verdict = "an index of naidi"
             except OSError as error:
                 dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
                 verdict = "dangling link" if dangling else _reason(error)
@@ -120,9 +133,16 @@ def _walk(root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tu
 
 
 def _examine(
-    entry: DirEntry, relative: str, rules: tuple[IgnoreRules, ...], excluded: frozenset[tuple[int, int]]
+    entry: DirEntry,
+    relative: str,
+    rules: tuple[IgnoreRules, ...],
+    excluded: frozenset[tuple[int, int]],
+    inside: str | None,
 ) -> FoundFile | str:
-    """The file, _FOLDER for a folder to go into, or the reason why the entry is left out."""
+    """The file, _FOLDER for a folder to go into, or the reason why the entry is left out.
+
+    inside: the real path of the root with "/" at its end; links to files elsewhere are left out. None means that they stay.
+    """
     if not _is_utf8(entry.name):
         return "name is not valid UTF-8"
     if entry.name.startswith("."):
@@ -140,8 +160,18 @@ def _examine(
         return unsupported_format(entry.name)
     if source := ignored_by(relative, rules):
         return f"ignored by {source}"
+    if inside is not None and entry.is_symlink() and not os.path.realpath(entry.path).startswith(inside):
+        return "link out of the folder"
     info = entry.stat()  # kept by the entry: the system is asked once
     return FoundFile(entry.path, relative, info.st_size, info.st_mtime_ns)
+
+
+def is_index(folder: str, names: Iterable[str]) -> bool:
+    """Whether a folder with these entries is the directory of an index. Its synonyms.txt is no document."""
+    found = set(names)
+    return CURRENT in found and any(
+        _GENERATION.fullmatch(name) and os.path.isfile(os.path.join(folder, name, MANIFEST)) for name in found
+    )
 
 
 def _list(folder: str) -> list[DirEntry]:

@@ -54,8 +54,9 @@ def decode(data: bytes) -> Decoded:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _with_replacement(data[len(mark) :], encoding)
-    if b"\0" in data or _share_of_controls(data[:_SAMPLE]) > _MAX_CONTROLS:
+    if b"\0" in data:
         raise UndecodableBytes("binary file")
+    check_start(data)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
@@ -74,6 +75,15 @@ def decode(data: bytes) -> Decoded:
     if codepage is None:
         raise UndecodableBytes("unknown encoding")
     return _with_replacement(data, codepage)
+
+
+def check_start(data: bytes) -> None:
+    """Raises UndecodableBytes if no text begins so: the sniffer of text formats. data: the first bytes of a file, or all."""
+    start = data[:_SAMPLE]
+    if start.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS)):
+        return
+    if b"\0" in start or _share_of_controls(start) > _MAX_CONTROLS:
+        raise UndecodableBytes("binary file")
 
 
 def _share_of_controls(sample: bytes) -> float:

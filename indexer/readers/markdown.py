@@ -18,7 +18,8 @@ _FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _FRONT_MATTER_LIMIT = 1 << 16
 _ENTRY = re.compile(r"^([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$", re.MULTILINE)
 _COMMENT_OR_FENCE = re.compile(r"<!--|^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
-_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(.*\S)")
+# Nothing that the blanks could match may follow them: a line of blanks would take quadratic time.
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+([^ \t].*)")
 _UNDERLINE = re.compile(r" {0,3}(?:={2,}|-{2,})[ \t]*$")
 _BLOCK = re.compile(r" {0,3}(?:[-*+>|#]|\d{1,9}[.)]|`{3}|~{3})|    |\t")
 _HEADING_LIMIT = 1 << 16
@@ -100,7 +101,7 @@ def first_heading(text: str) -> str:
         if stripped.startswith(("```", "~~~")):
             fence = stripped[:3]
         elif heading := _HEADING.match(line):
-            title = heading.group(1)
+            title = heading.group(1).rstrip()
             unclosed = title.rstrip("#")
             if title := plain(unclosed if unclosed[-1:] in " \t" else title):
                 return title

@@ -14,7 +14,8 @@ MAX_TITLE = 100
 _SEARCHED = 6000  # a title stands near the start, whatever comes before it
 _NOT_BLANK = re.compile(r"\S")
 _LETTER = re.compile(r"[^\W\d_]")
-_HEADING = re.compile(r"(?:#{1,6}|={1,6})[ \t]+([^\n]*[^\W_][^\n]*)")
+_HEADING = re.compile(r"(?:#{1,6}|={1,6})[ \t]+([^ \t\n][^\n]*)")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _MARK = re.compile(r"(?:[-*+•>][ \t]+)+|(?:<[^<>\n]{1,80}>|\[\[[^\[\]\n]{1,80}\]\])[ \t]*\n")
 _CREDIT = re.compile(
     r"[\[(«\"*_]{0,3}(?:(?:фото(?:графи[яи])?|фотограф|иллюстраци[яи]|изображение|видео|скриншот|источник|автор|текст"
@@ -37,7 +38,7 @@ def title_of(text: str) -> str:
     position = 0
     while (sentence := next(sentence_spans(head, position), None)) is not None:
         begin, end = sentence
-        if heading := _HEADING.match(head, begin):
+        if (heading := _HEADING.match(head, begin)) and _LETTER_OR_DIGIT.search(heading.group(1)):
             return shortened(heading.group(1))
         position = _behind_front(head, begin, end)
         if position == begin:

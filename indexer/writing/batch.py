@@ -82,7 +82,11 @@ class _Met(threading.local):
             self.numbering = FormNumbering()
         if full or self.process != os.getpid():  # a forked worker begins with the words of its parent
             self.process, self.serial, self.sent = os.getpid(), int.from_bytes(os.urandom(8), "little"), 0
-        tokens, counts = self.numbering.number(texts)
+        try:
+            tokens, counts = self.numbering.number(texts)
+        except BaseException:
+            self.numbering, self.process = FormNumbering(), 0  # it may have been left between two steps: out of memory
+            raise
         first, forms = self.sent, self.numbering.forms
         if is_worker():
             forms, self.sent = forms[first:], len(forms)

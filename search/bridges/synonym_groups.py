@@ -10,7 +10,10 @@ but do not lead back. A query «Турция» means Turkey, but a query "turkey
 from __future__ import annotations
 
 import codecs
+import errno
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,8 +59,7 @@ def read_file(path: Path) -> SynonymList:
     is longer than MAX_BYTES, only its beginning counts.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = _beginning(path)
     except OSError as error:
         return SynonymList(
             (), (f"{path} cannot be read ({error.strerror}): no synonyms of it are used; mend or remove it",)
@@ -70,6 +72,19 @@ def read_file(path: Path) -> SynonymList:
         warnings.append(f"{path} is longer than {MAX_BYTES:,} bytes: what follows them is ignored; shorten the file")
     found = read_lines(data.removeprefix(codecs.BOM_UTF8).splitlines(), str(path))
     return SynonymList(found.groups, (*warnings, *found.warnings))
+
+
+def _beginning(path: Path) -> bytes:
+    """At most MAX_BYTES + 1 bytes. Raises OSError for what is no regular file."""
+    # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
 def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:

@@ -7,21 +7,19 @@ writing, line separators.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
+from naidi.indexer.printable import dumps
+
 from ..results import Completion, Explanation, Hit, Results, Snippet
-from .terminal import HARMFUL
 
 VERSION = 1
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# JSON itself escapes U+0000-U+001F only.
-_ESCAPED = re.compile(f"[\\x7f{HARMFUL}]")
 
 
 def to_json(results: Results) -> dict[str, Any]:
@@ -63,13 +61,6 @@ def completions_to_json(text: str, completions: Sequence[Completion]) -> dict[st
     }
     plain: dict[str, Any] = _plain(value)
     return plain
-
-
-def dumps(value: object) -> str:
-    """One line of JSON, fit for UTF-8 and for a terminal. Raises ValueError for a NaN or an infinity."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

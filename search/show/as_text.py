@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
+from naidi.indexer.printable import printable
+
 from ..results import Explanation, Hit, Mark, Results, TermMatch, marked_parts
-from .terminal import MARK_END, MARK_START, display_width, printable, wrap
+from .terminal import MARK_END, MARK_START, display_width, wrap
 
 _RESET = "\x1b[0m"
 _TITLE = "\x1b[1m"

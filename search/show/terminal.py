@@ -1,8 +1,4 @@
-"""Makes untrusted text harmless for a terminal, measures it in cells, and wraps it.
-
-A document may hold anything. Characters that move the cursor, colour the screen or turn the direction of writing are
-replaced by visible ones. Replacements are one for one, so offsets stay valid.
-"""
+"""Measures text in cells of a terminal and wraps it."""
 
 from __future__ import annotations
 
@@ -10,26 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-# Ranges, as in a character class: C1, direction of writing, line separators, deprecated or invisible format characters.
-HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
-
-# C0 and DEL have pictures: ESC is ␛.
-_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-_REPLACED = re.compile(f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]")
-
 # While a text is wrapped, these two noncharacters stand for styles. `printable` text has none of its own.
 MARK_START, MARK_END = "\ufdd0", "\ufdd1"
 _NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2013-\u2027]*")
-
-
-def printable(text: str) -> str:
-    """The text, safe for a terminal and of the same length. Characters that would control it are shown as ␛ or �.
-
-    Tabs and line ends count as control characters: they would break the layout. The result can be encoded in UTF-8.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return _REPLACED.sub(lambda found: chr(_PICTURES.get(ord(found[0]), 0xFFFD)), text)
 
 
 def display_width(text: str) -> int:

@@ -1,0 +1,37 @@
+"""Makes untrusted text harmless for a terminal, as a line or as JSON.
+
+A file name, a document or an index may hold anything. Every line that a command prints passes through here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+# Ranges, as in a character class: C1, direction of writing, line separators, deprecated or invisible format characters.
+HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
+
+# C0 and DEL have pictures: ESC is ␛.
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_REPLACED = re.compile(f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# JSON itself escapes U+0000-U+001F only.
+_ESCAPED = re.compile(f"[\\x7f{HARMFUL}]")
+
+
+def printable(text: str) -> str:
+    """The text, safe for a terminal and of the same length. Characters that would control it are shown as ␛ or �.
+
+    Tabs and line ends count as control characters: they would break the layout. The result can be encoded in UTF-8.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _REPLACED.sub(lambda found: chr(_PICTURES.get(ord(found[0]), 0xFFFD)), text)
+
+
+def dumps(value: object) -> str:
+    """One line of JSON, fit for UTF-8 and for a terminal. Raises ValueError for a NaN or an infinity."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _SURROGATE.sub("\ufffd", text)

@@ -1,0 +1,139 @@
+"""The analysis of any text takes time in step with its length. A short text that takes minutes would stop everybody."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from naidi.indexer.analysis.acronyms import definitions
+from naidi.indexer.analysis.bulk.languages import detect_languages
+from naidi.indexer.analysis.bulk.tokens import FormNumbering
+from naidi.indexer.analysis.language import detect_language
+from naidi.indexer.analysis.normalize import clean, form
+from naidi.indexer.analysis.sentences import sentence_spans
+from naidi.indexer.analysis.skeleton import lexicon_hashes, skeleton
+from naidi.indexer.analysis.tokenizer import forms, lower_headlines, tokenize
+from naidi.indexer.document import Document
+from naidi.indexer.readers.dateline import dateline_end
+from naidi.indexer.readers.encoding import decode
+from naidi.indexer.readers.markdown import first_heading, read_markdown
+from naidi.indexer.readers.read_file import split_header
+from naidi.indexer.readers.title import title_of
+from naidi.indexer.writing.batch import analyse
+
+STAGES: dict[str, Callable[[str], object]] = {
+    "acronyms": definitions,
+    "batch": lambda text: analyse([Document("id", text)]),
+    "clean": clean,
+    "dateline": dateline_end,
+    "encoding": lambda text: decode(text.encode("utf-8", "replace")) if "\0" not in text else None,
+    "form": form,
+    "forms": forms,
+    "header": split_header,
+    "heading": first_heading,
+    "headlines": lower_headlines,
+    "language": detect_language,
+    "languages": lambda text: detect_languages([text]),
+    "lexicon": lambda text: lexicon_hashes(text.replace("\n", " ").encode() + b"\n"),
+    "markdown": lambda text: read_markdown(text.encode()),
+    "front matter": lambda text: read_markdown(b"---\n" + text.encode()),
+    "numbers": lambda text: FormNumbering().number([text]),
+    "sentences": lambda text: list(sentence_spans(text)),
+    "skeleton": skeleton,
+    "title": title_of,
+    "tokens": lambda text: list(tokenize(text)),
+}
+
+# The start of a text, what is repeated, the end.
+TEXTS: dict[str, tuple[str, str, str]] = {
+    "a letter with marks": ("e", "\u0301", ""),
+    "marks out of order": ("e", "\u0301\u0316", ""),
+    "marks alone": ("", "\u0301", ""),
+    "Tibetan marks": ("", "\u0f74\u0f72\u0f71", ""),
+    "letters with marks": ("", "a" + "\u0301" * 10, ""),
+    "letters and hyphens": ("", "a-", ""),
+    "letters and full stops": ("", "a.", ""),
+    "initials": ("", "А. ", ""),
+    "capitals and full stops": ("", "A.", ""),
+    "numbers and full stops": ("", "1.11.11.1", ""),
+    "one word": ("", "a", ""),
+    "one word in capitals": ("", "Я", ""),
+    "one word of two alphabets": ("", "aЯ", ""),
+    "apostrophes": ("", "a'", ""),
+    "full stops": ("", ".", ""),
+    "full stops and quotes": ("", '."', ""),
+    "blanks": ("a", " ", "a"),
+    "line ends": ("a", "\n", "a"),
+    "blanks and line ends": ("", " \n", "."),
+    "capitals alone in their lines": ("", "A\n", ""),
+    "a line of capitals that is none": ("\n", "A ", "a"),
+    "headlines": ("", "ABCD EFG\n", ""),
+    "open brackets": ("", " (", ""),
+    "acronyms in brackets": ("", "World Health Organization (WHO ", ""),
+    "quotes in a bracket": ("AB (", "'", ""),
+    "a heading of blanks": ("# ", " ", ""),
+    "a heading of tabs": ("## ", "\t", "#"),
+    "number signs": ("# ", "#", " "),
+    "fences": ("", "```\n", ""),
+    "comments": ("", "<!-- -->", ""),
+    "open comments": ("", "<!--", ""),
+    "asterisks": ("# ", "*", "a"),
+    "brackets of links": ("# ", "[", "]("),
+    "an entry of blanks": ("key:", " ", "\n---\n"),
+    "entries": ("", "key: value\n", ""),
+    "places": ("", "МОСКВА, ", ""),
+    "a place and blanks": ("МОСКВА, 5 мая", " ", "x"),
+    "photographs": ("", "Фото: ", ""),
+    "years": ("", "5 мая 2021 г. ", ""),
+    "letters beyond the first plane": ("", "𝐀", ""),
+    "invisible characters": ("a", "\u200d", "b"),
+    "Hangul": ("", "\u1100\u1161", ""),
+    "Thai": ("", "\u0e01\u0e31", ""),
+}
+
+
+def text_of(name: str, size: int) -> str:
+    start, repeated, end = TEXTS[name]
+    return start + repeated * (size // len(repeated)) + end
+
+
+def seconds(stage: Callable[[str], object], text: str) -> float:
+    begin = time.thread_time()
+    stage(text)
+    return time.thread_time() - begin
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Tables and caches are filled before the first measurement."""
+    for stage in STAGES.values():
+        stage("Привет, world! МОСКВА, 5 мая (ТАСС) - text ёж \u0e01 𝐀\n")
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_eight_times_the_text_takes_eight_times_as_long(name: str) -> None:
+    """At most 20 times, or no time at all. What somebody else does on the machine is no reason: each is measured again."""
+    small, large = text_of(name, 8_000), text_of(name, 64_000)
+    for stage, call in STAGES.items():
+        for _ in range(4):
+            long = seconds(call, large)
+            if long < 0.05 or long < 20 * seconds(call, small):
+                break
+        else:
+            pytest.fail(f"{stage}: {long:.2f} s, and more than 20 times as long as for an eighth")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_megabyte_takes_a_second_or_two(name: str) -> None:
+    text = text_of(name, 1_000_000)
+    for stage, call in STAGES.items():
+        assert min(seconds(call, text) for _ in range(2)) < 4, stage
+
+
+def test_a_word_of_any_length_has_one_form() -> None:
+    word = "e" + "\u0301\u0316" * 100_000
+    assert form(clean(word)) == form(form(clean(word)))
+    assert clean("e\u0301" * 600) == "é" * 600
