@@ -88,6 +88,7 @@ class Outcome(NamedTuple):
     calls: calls that were counted, -1 if it was killed.
     error: (names of the class and its bases, errno, message, last lines of the traceback), or None.
     value: what the function returned (JSON), None after an error.
+    seconds: of the processor, in the child.
     """
 
     killed: bool
@@ -96,20 +97,38 @@ class Outcome(NamedTuple):
     calls: int
     error: tuple[list[str], int | None, str, str] | None
     value: object
+    seconds: float
 
 
-def run_child(function: Callable[[Callable[[], None]], object], plan: Plan | None) -> Outcome:
-    """Call function(committed) in a forked child. `committed` is to be called as soon as a commit has returned."""
+def run_child(
+    function: Callable[[Callable[[], None]], object],
+    plan: Plan | None = None,
+    *,
+    seconds: int = _SECONDS,
+    memory: int | None = None,
+) -> Outcome:
+    """Call a function in a forked child.
+
+    Parameters:
+      function: called as function(committed); `committed` is to be called as soon as a commit has returned.
+      plan: what the shim does to the child; None without the shim.
+      seconds: on the clock, until the child is ended by SIGALRM.
+      memory: bytes of address space that it may take beyond what this process has.
+    """
     reading, writing = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
         os.close(reading)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(seconds)
+        if memory is not None:
+            limit_memory(memory)
         _child(function, plan, writing)
     os.close(writing)
     with open(reading, "rb") as pipe:
         lines = pipe.read().splitlines()
-    _, status = os.waitpid(pid, 0)
+    _, status, used = os.wait4(pid, 0)
     struck = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     last = json.loads(lines[-1]) if lines and lines[-1].startswith(b"{") else {}
     error = last.get("error")
@@ -120,11 +139,11 @@ def run_child(function: Callable[[Callable[[], None]], object], plan: Plan | Non
         last.get("calls", -1),
         tuple(error) if error else None,  # type: ignore[arg-type]
         last.get("value"),
+        used.ru_utime + used.ru_stime,
     )
 
 
 def _child(function: Callable[[Callable[[], None]], object], plan: Plan | None, pipe: int) -> None:
-    signal.alarm(_SECONDS)
     result: dict[str, object] = {}
 
     def committed() -> None:
@@ -172,6 +191,16 @@ def read_log(path: Path) -> list[Call]:
             name, result, _, where, other, offset, size = os.fsdecode(line[:-1]).split("\t")
             calls.append(Call(name, int(result), where, other, int(offset), file.read(int(size))))
     return calls
+
+
+def limit_memory(more: int) -> None:
+    """Let this process take so many more bytes of address space. Only Linux tells how many it has."""
+    import resource
+
+    if sys.platform.startswith("linux"):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        bound = pages * resource.getpagesize() + more
+        resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 
 def error_name(number: int) -> str:
