@@ -115,6 +115,24 @@ def run_child(
       seconds: on the clock, until the child is ended by SIGALRM.
       memory: bytes of address space that it may take beyond what this process has.
     """
+    return end_child(start_child(function, plan, seconds=seconds, memory=memory))
+
+
+class Child(NamedTuple):
+    """A child that runs: its process id and the pipe from it."""
+
+    pid: int
+    pipe: int
+
+
+def start_child(
+    function: Callable[[Callable[[], None]], object],
+    plan: Plan | None = None,
+    *,
+    seconds: int = _SECONDS,
+    memory: int | None = None,
+) -> Child:
+    """As `run_child`, without waiting."""
     reading, writing = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
@@ -126,9 +144,14 @@ def run_child(
             limit_memory(memory)
         _child(function, plan, writing)
     os.close(writing)
-    with open(reading, "rb") as pipe:
+    return Child(pid, reading)
+
+
+def end_child(child: Child) -> Outcome:
+    """Wait for the end of a child."""
+    with open(child.pipe, "rb") as pipe:
         lines = pipe.read().splitlines()
-    _, status, used = os.wait4(pid, 0)
+    _, status, used = os.wait4(child.pid, 0)
     struck = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     last = json.loads(lines[-1]) if lines and lines[-1].startswith(b"{") else {}
     error = last.get("error")
