@@ -32,6 +32,7 @@ class Check:
     seconds: it ends about then. Enumerations say how much of the whole they tried.
     every: of an enumeration, every so manieth item.
     seed: decides all that is random.
+    only: parts of names, with commas between: the scenarios, targets or lies to take. "" means all.
     space: an empty directory; where there is one in memory, it lies there.
     """
 
@@ -54,6 +55,10 @@ class Check:
     @property
     def bad_count(self) -> int:
         return self._kinds.total()
+
+    def wants(self, name: str) -> bool:
+        """Whether a scenario, target or lie is to be taken."""
+        return any(part in name for part in self.only.split(","))
 
     def left(self) -> float:
         """Seconds that are left."""
@@ -88,7 +93,7 @@ def main(name: str, run: Callable[[Check], None], arguments: Iterable[str] | Non
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="only scenarios or targets with this in their name")
+    parser.add_argument("--only", default="", help="scenarios, targets or lies: parts of their names")
     given = parser.parse_args(list(arguments) if arguments is not None else None)
     memory = Path("/dev/shm")
     # A short name: the paths of folders are part of ids and manifests.

@@ -22,7 +22,7 @@ MOMENTS = {"before": shim.KILL_BEFORE, "after": shim.KILL_AFTER, "in the middle 
 
 def run(check: Check) -> None:
     shim.load()
-    stages = [Stage(scenario, check.space) for scenario in SCENARIOS if check.only in scenario.name]
+    stages = [Stage(scenario, check.space) for scenario in SCENARIOS if check.wants(scenario.name)]
     points = []
     for stage in stages:
         log = check.space / "calls"

@@ -342,7 +342,7 @@ def run(check: Check) -> None:
     copy_tree(space, template)
     names = sorted(Container(segment_of(index))._table)
     lies = [*section_lies(names), *header_lies(), *manifest_lies(), *entry_lies()]
-    lies = [lie for lie in lies if check.only in lie[0]]
+    lies = [lie for lie in lies if check.wants(lie[0])]
     for name, lie in check.sampled(lies):
         copy_tree(template, space)
         lie(index)

@@ -87,12 +87,12 @@ def run(check: Check) -> None:
     shim.load()
     points: list[Callable[[], None]] = []
     for scenario in SCENARIOS:
-        if check.only in scenario.name:
+        if check.wants(scenario.name):
             stage = Stage(scenario, check.space)
             points += [lambda s=stage, p=point: write_once(check, s, *p) for point in _points(check, stage)]
     by_name = {scenario.name: scenario for scenario in SCENARIOS}
     for name, reader in READERS.items():
-        if check.only in name:
+        if check.wants(name):
             space = check.space / name
             space.mkdir()
             stage = Stage(by_name["add"], space)

@@ -213,7 +213,7 @@ def run(check: Check) -> None:
     shim.load()
     moments = []
     for scenario in SCENARIOS:
-        if check.only not in scenario.name:
+        if not check.wants(scenario.name):
             continue
         stage = Stage(scenario, check.space)
         space, log = stage.reset(), check.space / "calls"
