@@ -121,7 +121,9 @@ def _changed(check: Check, index: Path, use: str, where: str, documents: dict[st
             check.bad(f"{use}: documents come back unsaid", f"{where}: {sorted(back)[:5]}, said: {said[:200]}")
         expected = documents.keys() - ({"d1"} if use == "write" else set())
         missing = expected - found.keys()
-        if unsaid := [doc_id for doc_id in missing if doc_id not in said]:
+        unsaid = [doc_id for doc_id in missing if repr(doc_id) not in said]
+        # Where an id cannot be read, the number of the document stands for it.
+        if len(unsaid) > said.count("'document "):
             check.bad(f"{use}: documents are lost unsaid", f"{where}: {unsaid[:5]}, said: {said[:200]}")
         check.counts[f"{use}: whole again"] += not missing and not wrong and not back
 

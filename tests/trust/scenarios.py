@@ -12,13 +12,14 @@ from datetime import date
 from pathlib import Path
 
 import naidi
+from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 from naidi.indexer.errors import IndexMissing, IndexOutdated
 from naidi.indexer.state.generations import open_generation
 
 from .check import copy_tree
 
 Done = Callable[[], None]
-State = dict[str, str] | str  # id -> title and text, or a word
+State = dict[str, str] | str  # id -> title and text (id "": which analysis), or a word
 
 NO_INDEX = "no index"
 OUTDATED = "an index of another analysis"
@@ -38,7 +39,7 @@ def document(number: int, version: int = 0) -> naidi.Document:
 
 
 def state_of(index: Path) -> State:
-    """All documents of an index by id, each as title and text; NO_INDEX or OUTDATED.
+    """All documents of an index by id, each as title and text; NO_INDEX or OUTDATED. An index of another analysis may answer, too.
 
     Raises what opening or searching raises, and AssertionError where the two disagree or the state before answers.
     """
@@ -55,6 +56,8 @@ def state_of(index: Path) -> State:
             results = searcher.search("everywhere", limit=1000, snippets=0)
             assert {hit.id for hit in results.hits} == found.keys(), "a search finds other documents than are there"
             assert generation.damage is None, f"the state before answers: {generation.damage}"
+            if generation.manifest.fingerprint != fingerprint():
+                found[""] = OUTDATED
             return found
     except IndexMissing:
         return NO_INDEX
