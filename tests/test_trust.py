@@ -29,7 +29,9 @@ SHORT = {
 
 
 def test_every_check_has_a_short_run() -> None:
-    modules = {path.stem for path in (ROOT / "tests" / "trust").glob("*.py") if "run_as_main(" in path.read_text("utf-8")}
+    modules = {
+        path.stem for path in (ROOT / "tests" / "trust").glob("*.py") if "run_as_main(" in path.read_text("utf-8")
+    }
     assert modules - {"check"} == SHORT.keys() == SHARES.keys()
 
 
@@ -37,7 +39,11 @@ def test_every_check_has_a_short_run() -> None:
 @pytest.mark.parametrize("name", SHORT)
 def test_nothing_is_found(name: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", f"tests.trust.{name}", *SHORT[name]], cwd=ROOT, capture_output=True, text=True, timeout=300
+        [sys.executable, "-m", f"tests.trust.{name}", *SHORT[name]],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     if done.returncode == CANNOT_RUN:
         pytest.skip(done.stdout.strip().splitlines()[-1])

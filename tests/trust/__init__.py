@@ -4,6 +4,5 @@
     python -m tests.trust.crash_points           one check, whole; --every 10 tries every tenth point, --seconds 60 ends sooner
 
 Each check is a module. Its docstring says what it does and what it counts. It prints one line for each kind of failure with the
-way to repeat it, one figure as the last line, and ends with status 0 if nothing was found, 1 if something was, 77 if it cannot run
-here. `tests/test_trust.py` runs a small, seeded part of each.
-"""
+way to repeat it, one figure as the last line, and ends with status 0 if nothing was found, 1 if something was, 77 if it cannot
+run here. `tests/test_trust.py` runs a small, seeded part of each."""

@@ -1,9 +1,8 @@
 """Run every check, each in a process of its own, for so many minutes in all.
 
 Enumerations (kills, power loss, errors, flips, lies, limits, descriptors) have shares of the time. What they leave goes to the
-fuzzers and the soak, which have at least their own shares. An enumeration that its share did not suffice for says how much of the
-whole it tried.
-"""
+fuzzers and the soak, which have at least their own shares. An enumeration that its share did not suffice for says how much of
+the whole it tried."""
 
 from __future__ import annotations
 

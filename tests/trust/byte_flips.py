@@ -1,11 +1,11 @@
 """One bit flipped in every byte of every file of the live generation, and of CURRENT.
 
-Method: an index of 38 documents with every kind of section, and the generation before. For each byte a random bit is flipped in a
-copy of its file. Forked processes then use the index:
+Method: an index of 38 documents with every kind of section, and the generation before. For each byte a random bit is flipped in
+a copy of its file. Forked processes then use the index:
 - `verify` finds the damage, each time;
-- search, similar, suggest and status give the right answer or the one of the state before, which they say, or raise a NaidiError.
-  Opening does not read every byte, so a search may also give another answer: those are counted apart, not as bad. That they are
-  few is what sizes and bounds do; that none stays unknown is what `verify` does;
+- search, similar, suggest and status give the right answer or the one of the state before, which they say, or raise a
+  NaidiError. Opening does not read every byte, so a search may also give another answer: those are counted apart, not as bad.
+  That they are few is what sizes and bounds do; that none stays unknown is what `verify` does;
 - of every tenth byte also: a commit keeps the damage visible, and a rebuild and an upgrade give no document another text.
 No use ends in another exception, by a signal, or takes more than a second of the processor.
 
@@ -68,7 +68,7 @@ def _state_before(index: Path, template: Path, space: Path) -> object:
 
 def _flipped(check: Check, index: Path, where: str, right: list[object], before: object) -> None:
     for use in ("verify", "search", "status"):
-        outcome = shim.run_child(lambda done: USES[use](index), seconds=20, memory=_MEMORY)
+        outcome = shim.run_child(lambda done, use=use: USES[use](index), seconds=20, memory=_MEMORY)
         if _went_wrong(check, outcome, use, where):
             continue
         if outcome.error:

@@ -11,8 +11,6 @@ Counted: kills.
 
 from __future__ import annotations
 
-from itertools import product
-
 from . import shim
 from .check import Check, run_as_main
 from .scenarios import NO_INDEX, OUTDATED, SCENARIOS, Stage, leftovers, state_of
@@ -27,10 +25,14 @@ def run(check: Check) -> None:
     for stage in stages:
         log = check.space / "calls"
         space = stage.reset()
-        whole = shim.run_child(lambda done, stage=stage, space=space: stage.scenario.run(space, done), shim.Plan(space, log=log))
+        whole = shim.run_child(
+            lambda done, stage=stage, space=space: stage.scenario.run(space, done), shim.Plan(space, log=log)
+        )
         calls = [call for call in shim.read_log(log) if call.name != "committed" and not call.name.startswith(".")]
         if whole.error or whole.calls != len(calls):
-            check.bad("the scenario does not run under the shim", f"{stage.scenario.name}: {whole}, {len(calls)} calls noted")
+            check.bad(
+                "the scenario does not run under the shim", f"{stage.scenario.name}: {whole}, {len(calls)} calls noted"
+            )
             continue
         for number, call in enumerate(calls):
             for moment in MOMENTS:
@@ -41,7 +43,8 @@ def run(check: Check) -> None:
         name = call.path.removeprefix(f"{space}/")
         where = f"--only {stage.scenario.name}: {moment} call {number}, {call.name} {name}"
         outcome = shim.run_child(
-            lambda done, stage=stage, space=space: stage.scenario.run(space, done), shim.Plan(space, MOMENTS[moment], number)
+            lambda done, stage=stage, space=space: stage.scenario.run(space, done),
+            shim.Plan(space, MOMENTS[moment], number),
         )
         if not outcome.killed:
             check.bad("not killed", f"{where}: {outcome}")
@@ -74,7 +77,11 @@ def examine(check: Check, stage: Stage, committed: bool, where: str) -> None:
         stage.go_on()
         found = state_of(stage.index)
         expected = dict(stage.new) if isinstance(stage.new, dict) else {}
-        if not isinstance(found, dict) or {key: found.get(key) for key in expected} != expected or len(found) != len(expected) + 1:
+        if (
+            not isinstance(found, dict)
+            or {key: found.get(key) for key in expected} != expected
+            or len(found) != len(expected) + 1
+        ):
             check.bad("the next writer makes another state", f"{where}: {str(found)[:200]}")
         elif left := leftovers(stage.index):
             check.bad("something is left over after two commits", f"{where}: {left}")

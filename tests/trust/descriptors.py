@@ -1,8 +1,8 @@
 """Descriptors and maps go when the last user lets go, with the garbage collector off.
 
-Method: with `gc.disable()`, in one process, again and again: a commit, a Searcher that follows it with `refresh()`, another that is
-opened, asked and closed, one that is only dropped, and a Writer that is dropped without close(). At the end the process must
-have as many descriptors and maps of files of the index as near the beginning.
+Method: with `gc.disable()`, in one process, again and again: a commit, a Searcher that follows it with `refresh()`, another
+that is opened, asked and closed, one that is only dropped, and a Writer that is dropped without close(). At the end the process
+must have as many descriptors and maps of files of the index as near the beginning.
 
 Counted: commits.
 """
@@ -70,7 +70,10 @@ def run(check: Check) -> None:
         gc.enable()
     check.counts["descriptors at most"], check.counts["maps at most"] = most
     if last[0] > first[0] + _SLACK or last[1] > first[1] + _SLACK:
-        check.bad("descriptors or maps grow", f"(descriptors, maps) {first} at most in the first 40 commits, {last} at the end")
+        check.bad(
+            "descriptors or maps grow",
+            f"(descriptors, maps) {first} at most in the first 40 commits, {last} at the end",
+        )
     if end != (0, 0):
         check.bad("descriptors or maps are left when all are closed", f"(descriptors, maps) {end}")
 

@@ -1,8 +1,8 @@
 """Odd input, made by hypothesis: queries, suggestions, texts, files, ignore lines, containers, documents, whole indexes.
 
-Method: each target is a property. The inputs of `corpus.py` come first; then hypothesis makes others, in rounds with new seeds until
-the time is over; with --every 10 a single round of a tenth. A property fails by an exception that is not one of naidi, by an
-answer that cannot be, or by more than one second of the processor for one input. Hypothesis makes it smaller and prints it.
+Method: each target is a property. The inputs of `corpus.py` come first; then hypothesis makes others, in rounds with new seeds
+until the time is over; with --every 10 a single round of a tenth. A property fails by an exception that is not one of naidi, by
+an answer that cannot be, or by more than one second of the processor for one input. Hypothesis makes it smaller and prints it.
 
 Counted: inputs.
 """
@@ -50,12 +50,16 @@ _character = st.one_of(
     st.sampled_from("aбé-.'*?~\"()\u200b\u202e\U0001d400\ud800\x1b"),
 )
 queries = st.one_of(
-    st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(_SIGNS), st.text(_character, max_size=4)), max_size=25).map("".join),
+    st.lists(
+        st.one_of(st.sampled_from(WORDS), st.sampled_from(_SIGNS), st.text(_character, max_size=4)), max_size=25
+    ).map("".join),
     st.text(_character, max_size=60),
     st.builds(lambda part, times: part * times, st.text(_character, min_size=1, max_size=5), st.integers(2, 500)),
 )
 texts = st.one_of(
-    st.lists(st.one_of(st.sampled_from(WORDS), st.sampled_from(_SIGNS), st.text(_character, max_size=6)), max_size=60).map("".join),
+    st.lists(
+        st.one_of(st.sampled_from(WORDS), st.sampled_from(_SIGNS), st.text(_character, max_size=6)), max_size=60
+    ).map("".join),
     st.builds(lambda part, times: part * times, st.text(_character, min_size=1, max_size=6), st.integers(2, 3000)),
     st.text(_character, max_size=300),
 )
@@ -190,7 +194,9 @@ class Targets:
                 words = [token.text for token in tokenize(document.text)][:2]
                 for word in words:
                     if word.isalnum():
-                        found = {hit.id for hit in searcher.search(f'"{word}"', limit=1_000, snippets=1, exact=True).hits}
+                        found = {
+                            hit.id for hit in searcher.search(f'"{word}"', limit=1_000, snippets=1, exact=True).hits
+                        }
                         assert document.id in found, (word, document)
                 searcher.similar(document.id)
         with naidi.Writer(index) as writer:
@@ -207,10 +213,14 @@ _documents = st.builds(
     text=texts,
     title=st.text(_character, max_size=30),
     date=st.none() | st.dates(),
-    meta=st.dictionaries(st.text(max_size=5), st.none() | st.integers(-(2**70), 2**70) | st.text(max_size=9) | st.booleans(), max_size=3),
+    meta=st.dictionaries(
+        st.text(max_size=5), st.none() | st.integers(-(2**70), 2**70) | st.text(max_size=9) | st.booleans(), max_size=3
+    ),
     language=st.none() | st.sampled_from(["en", "ru", "de", "zh-Hant"]),
 )
-_ANYTHING = st.one_of(st.none(), st.integers(), st.text(max_size=9), st.binary(max_size=9), st.floats(), st.lists(st.none(), max_size=2))
+_ANYTHING = st.one_of(
+    st.none(), st.integers(), st.text(max_size=9), st.binary(max_size=9), st.floats(), st.lists(st.none(), max_size=2)
+)
 
 # Name -> the inputs that always come, the strategy of others, and how many of _ROUND a round has.
 TARGETS: dict[str, tuple[list[Any], st.SearchStrategy[Any], float]] = {
@@ -225,21 +235,43 @@ TARGETS: dict[str, tuple[list[Any], st.SearchStrategy[Any], float]] = {
     "file": (
         list(corpus.FILES),
         st.tuples(
-            st.one_of(st.binary(max_size=500), texts.map(lambda text: text.encode("utf-8", "surrogatepass")),
-                      texts.map(lambda text: text.encode("cp1251", "replace"))),
+            st.one_of(
+                st.binary(max_size=500),
+                texts.map(lambda text: text.encode("utf-8", "surrogatepass")),
+                texts.map(lambda text: text.encode("cp1251", "replace")),
+            ),
             st.sampled_from(["a.txt", "a.md", "a.TXT", "a.log"]),
         ),
         1.0,
-    ),  # fmt: skip
+    ),
     "ignored": (
         [[line] for line in corpus.IGNORE_LINES],
-        st.lists(st.lists(st.sampled_from(["*", "**", "?", "/", "[", "]", "!", "a", "b", "-", "z", "\\", " ", "#", "."]), max_size=14).map("".join), max_size=4),
+        st.lists(
+            st.lists(
+                st.sampled_from(["*", "**", "?", "/", "[", "]", "!", "a", "b", "-", "z", "\\", " ", "#", "."]),
+                max_size=14,
+            ).map("".join),
+            max_size=4,
+        ),
         0.1,
     ),
-    "container": ([], st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 30), st.binary(max_size=30)), max_size=5), 0.5),
+    "container": (
+        [],
+        st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 30), st.binary(max_size=30)), max_size=5),
+        0.5,
+    ),
     "document": (
         [],
-        st.fixed_dictionaries({"id": _ids, "text": texts}, optional={"title": _ANYTHING, "date": _ANYTHING, "path": _ANYTHING, "meta": _ANYTHING, "language": _ANYTHING}),
+        st.fixed_dictionaries(
+            {"id": _ids, "text": texts},
+            optional={
+                "title": _ANYTHING,
+                "date": _ANYTHING,
+                "path": _ANYTHING,
+                "meta": _ANYTHING,
+                "language": _ANYTHING,
+            },
+        ),
         0.2,
     ),
     "whole": (
@@ -247,7 +279,7 @@ TARGETS: dict[str, tuple[list[Any], st.SearchStrategy[Any], float]] = {
         st.lists(_documents, min_size=1, max_size=6),
         0.1,
     ),
-}  # fmt: skip
+}
 
 
 def run(check: Check) -> None:
@@ -263,7 +295,14 @@ def run(check: Check) -> None:
     while check.left() > 0 and (number == 0 or check.seconds < float("inf")):
         for name, (_, strategy, share) in chosen.items():
             if check.left() > 0:
-                _round(check, targets, name, strategy, max(3, int(_ROUND * share / check.every)), check.seed + number * 1000)
+                _round(
+                    check,
+                    targets,
+                    name,
+                    strategy,
+                    max(3, int(_ROUND * share / check.every)),
+                    check.seed + number * 1000,
+                )
         number += 1
 
 
@@ -279,7 +318,9 @@ def _try(check: Check, target: Callable[[Any], None], name: str, value: object) 
         check.bad(_kind(name, error), f"--only {name}: {repr(value)[:120]}: {str(error)[:200]} ({_where(error)})")
 
 
-def _round(check: Check, targets: Targets, name: str, strategy: st.SearchStrategy[Any], examples: int, start: int) -> None:
+def _round(
+    check: Check, targets: Targets, name: str, strategy: st.SearchStrategy[Any], examples: int, start: int
+) -> None:
     last: list[object] = [None]
 
     @seed(start)
@@ -306,7 +347,10 @@ def _round(check: Check, targets: Targets, name: str, strategy: st.SearchStrateg
             property_()
         except Exception as error:
             sys.stdout = shown
-            check.bad(_kind(name, error), f"--only {name} --seed {start}: {repr(last[0])[:200]}: {str(error)[:200]} ({_where(error)})")
+            check.bad(
+                _kind(name, error),
+                f"--only {name} --seed {start}: {repr(last[0])[:200]}: {str(error)[:200]} ({_where(error)})",
+            )
         finally:
             sys.stdout = shown
 

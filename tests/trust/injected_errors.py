@@ -2,8 +2,8 @@
 
 Method: each scenario of a writer, and one of a search, runs once under `shim.c`, which counts all calls on the index directory,
 those that only read as well. Then it runs once for each call, each error that this call can have and both ways, in a forked
-process. A failing call may be made up for, or go up as an OSError with its errno, or end in an error of naidi that tells no damage.
-Then, with nothing failing any more:
+process. A failing call may be made up for, or go up as an OSError with its errno, or end in an error of naidi that tells no
+damage. Then, with nothing failing any more:
 - the index is in its old state or in its new one; in the new one if commit() had returned, in the old one if it has raised;
 - the scenario runs again and is then in its new state.
 The search gives its answer whole or raises. It never answers from the state before, and never says "damaged" or "no index".
@@ -116,7 +116,9 @@ def _points(check: Check, stage: Stage) -> list[tuple[int, shim.Call, int, str]]
     whole = shim.run_child(lambda done: stage.scenario.run(space, done), shim.Plan(stage.index, reads=True, log=log))
     calls = [call for call in shim.read_log(log) if call.name != "committed"]
     if whole.error or whole.calls != len(calls):
-        check.bad("the scenario does not run under the shim", f"{stage.scenario.name}: {whole}, {len(calls)} calls noted")
+        check.bad(
+            "the scenario does not run under the shim", f"{stage.scenario.name}: {whole}, {len(calls)} calls noted"
+        )
         return []
     return [
         (number, call, error, way)
@@ -137,7 +139,9 @@ def write_once(check: Check, stage: Stage, number: int, call: shim.Call, error: 
     if outcome.error and not outcome.committed:
         try:
             if stage.name_of(state_of(stage.index)) == "new":
-                check.bad("commit() has raised though its state is live", f"{where}: {outcome.error[2]} ({outcome.error[3]})")
+                check.bad(
+                    "commit() has raised though its state is live", f"{where}: {outcome.error[2]} ({outcome.error[3]})"
+                )
         except Exception:
             pass  # `examine` says so
     examine(check, stage, outcome.committed, where)

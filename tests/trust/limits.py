@@ -4,8 +4,9 @@ Method: each scenario of a writer runs in a forked process again and again while
 - the disk: a tmpfs of that size, where this process may mount one (root on Linux);
 - the size of a file: RLIMIT_FSIZE; descriptors: RLIMIT_NOFILE; address space: RLIMIT_AS.
 The run succeeds, or raises an OSError of this limit or a MemoryError, or a NaidiError that tells no damage. Then, without the
-limit, the index is in its old state or in its new one, in the new one if commit() had returned, and the next writer goes on. A search
-under few descriptors or little memory gives the right answer or such an error. The command prints one line and ends with status 2.
+limit, the index is in its old state or in its new one, in the new one if commit() had returned, and the next writer goes on. A
+search under few descriptors or little memory gives the right answer or such an error. The command prints one line and ends with
+status 2.
 
 Counted: runs.
 """
@@ -54,7 +55,9 @@ def _limit(kind: str, value: int) -> None:
 def _items(stages: list[Stage], mounts: bool) -> Iterator[Item]:
     for stage in stages:
         sizes = sorted({path.stat().st_size for path in stage.space.rglob("*") if path.is_file()})
-        around = sorted({max(0, size + step) for size in sizes for step in (-1, 0)} | set(range(0, sizes[-1] + 4096, 4096)))
+        around = sorted(
+            {max(0, size + step) for size in sizes for step in (-1, 0)} | set(range(0, sizes[-1] + 4096, 4096))
+        )
         yield from ((stage, "file size", value) for value in around)
         yield from ((stage, "descriptors", value) for value in range(12))
         yield from ((stage, "memory", value << 16) for value in (0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512))
@@ -74,7 +77,9 @@ def run(check: Check) -> None:
         if kind == "disk":
             _on_a_small_disk(check, stage, value, where)
             continue
-        outcome = shim.run_child(lambda done, s=stage, k=kind, v=value: (_limit(k, v), s.scenario.run(s.space, done))[1:0])
+        outcome = shim.run_child(
+            lambda done, s=stage, k=kind, v=value: (_limit(k, v), s.scenario.run(s.space, done))[1:0]
+        )
         _judge(check, outcome, kind, where)
         examine(check, stage, outcome.committed, where)
         if kind != "file size" and isinstance(stage.old, dict) and "d1" in stage.old:
@@ -153,8 +158,14 @@ def _commands(check: Check, stages: list[Stage]) -> None:
     if stage is None:
         return
     rules: list[tuple[str, Callable[[], None]]] = [
-        *((f"ulimit -n {value}", lambda v=value: _lower(resource.RLIMIT_NOFILE, v)) for value in (4, 6, 8, 10, 16, 24, 64)),
-        *((f"ulimit -v {value}000", lambda v=value: _lower(resource.RLIMIT_AS, v << 20)) for value in (150, 200, 300, 400, 600)),
+        *(
+            (f"ulimit -n {value}", lambda v=value: _lower(resource.RLIMIT_NOFILE, v))
+            for value in (4, 6, 8, 10, 16, 24, 64)
+        ),
+        *(
+            (f"ulimit -v {value}000", lambda v=value: _lower(resource.RLIMIT_AS, v << 20))
+            for value in (150, 200, 300, 400, 600)
+        ),
         *((f"ulimit -f {value}", lambda v=value: _lower(resource.RLIMIT_FSIZE, v << 10)) for value in (0, 1, 8, 16)),
     ]
     for text, rule in rules[check.seed % check.every :: check.every]:

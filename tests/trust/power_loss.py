@@ -1,16 +1,16 @@
 """Power loss after every call that changes a file: all that a file system may have kept by then.
 
-Method: the changing calls of a scenario are recorded by `shim.c` with their data and played in a model of a file system. It knows
-what is durable: data of a file since its fsync, names in a directory since the fsync of that directory. After each call the states
-are made that may be found after a loss of power:
+Method: the changing calls of a scenario are recorded by `shim.c` with their data and played in a model of a file system. It
+knows what is durable: data of a file since its fsync, names in a directory since the fsync of that directory. After each call
+the states are made that may be found after a loss of power:
 - kept: everything arrived; nothing: only what is durable;
 - empty, zeros, half, pages: all names arrived, but data that was not synced is missing, zero, cut in the middle, or has lost
   pages of 512 bytes;
 - order: data arrived, of the names that were not synced only the first so many (all numbers, or six at random);
 - any: of these names any, out of order (six choices at random);
 - torn: the same with data that has lost pages.
-Each state is written out and opened: the old state or the new one; the new one if commit() had returned. Then the next writer goes on.
-States with the same content are opened once.
+Each state is written out and opened: the old state or the new one; the new one if commit() had returned. Then the next writer
+goes on. States with the same content are opened once.
 
 The model is harsher than ext4, XFS or APFS, which keep the order of names. It believes that fsync does what it says, and that a
 rename is atomic.
@@ -149,7 +149,9 @@ class Model:
         """(how, path -> content, None for a directory) of what may be found."""
         number = len(self.pending)
         prefixes = range(number + 1) if number < _CHOICES else sorted(choice.sample(range(number + 1), _CHOICES))
-        subsets = [[entries for entries in self.pending if choice.random() < 0.5] for _ in range(_CHOICES if number > 1 else 0)]
+        subsets = [
+            [entries for entries in self.pending if choice.random() < 0.5] for _ in range(_CHOICES if number > 1 else 0)
+        ]
         yield "kept", self._tree(self.pending, "all", choice)
         yield "nothing", self._tree([], "durable", choice)
         unsynced = any(file.now != file.durable for file in self.files.values())
@@ -205,7 +207,9 @@ def _left(file: _File, how: str, choice: random.Random) -> bytes:
     for start in range(0, len(now), _PAGE):
         if choice.random() < 0.5:
             old = durable[start : start + _PAGE]
-            pages[start : start + _PAGE] = old.ljust(len(now[start : start + _PAGE]), b"\0")[: len(now[start : start + _PAGE])]
+            pages[start : start + _PAGE] = old.ljust(len(now[start : start + _PAGE]), b"\0")[
+                : len(now[start : start + _PAGE])
+            ]
     return bytes(pages)
 
 
@@ -223,7 +227,9 @@ def run(check: Check) -> None:
             check.bad("the scenario does not run under the shim", f"{scenario.name}: {whole}")
             continue
         _compare(check, stage, calls)
-        moments += [(stage, calls, number) for number in range(1, len(calls) + 1) if calls[number - 1].name != "committed"]
+        moments += [
+            (stage, calls, number) for number in range(1, len(calls) + 1) if calls[number - 1].name != "committed"
+        ]
     seen: set[tuple[str, bool, bytes]] = set()
     for stage, calls, number in check.sampled(moments):
         model = Model.of(stage.template)

@@ -88,7 +88,10 @@ def write(path: Path, text: str) -> None:
 
 def _files(folder: Path, *numbers: int, version: int = 0) -> None:
     for number in numbers:
-        write(folder / f"f{number}.txt", f"Файл {number}. everywhere вакцина{number}, версия {version}.\n" + "слово " * version)
+        write(
+            folder / f"f{number}.txt",
+            f"Файл {number}. everywhere вакцина{number}, версия {version}.\n" + "слово " * version,
+        )
 
 
 # What is there before, in a directory with `index` and `folder`.
@@ -191,9 +194,7 @@ SCENARIOS = (
     Scenario("sync", _changed, _sync),
     Scenario("sync-rebuild", _changed, lambda space, done: _sync(space, done, rebuild=True)),
     Scenario("upgrade", _other_analysis, _upgrade),
-    Scenario(
-        "delete-all", _some, lambda space, done: add(space / "index", delete=("d1", "d2", "d3", "d5"), done=done)
-    ),
+    Scenario("delete-all", _some, lambda space, done: add(space / "index", delete=("d1", "d2", "d3", "d5"), done=done)),
 )
 
 

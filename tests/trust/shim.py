@@ -45,7 +45,7 @@ def load() -> None:
             shutil.rmtree(directory)
             raise CannotRunError(f"{compiler} cannot compile the shim: {made.stderr.strip().splitlines()[:1]}")
         preload = f"{path} {os.environ.get('LD_PRELOAD', '')}".strip()
-        single = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+        single = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         environment = os.environ | single | {"LD_PRELOAD": preload, _LOADED: path}
         try:
             # A child and not exec: the library is removed at the end.
@@ -54,7 +54,14 @@ def load() -> None:
             shutil.rmtree(directory, ignore_errors=True)
         sys.exit(status)
     _library = ctypes.CDLL(path)
-    _library.trust_arm.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_long, ctypes.c_int, ctypes.c_int, ctypes.c_int]
+    _library.trust_arm.argtypes = [
+        ctypes.c_char_p,
+        ctypes.c_int,
+        ctypes.c_long,
+        ctypes.c_int,
+        ctypes.c_int,
+        ctypes.c_int,
+    ]
     _library.trust_disarm.restype = _library.trust_count.restype = ctypes.c_long
     _library.trust_mark.argtypes = [ctypes.c_char_p]
     del os.environ["LD_PRELOAD"]

@@ -58,7 +58,11 @@ def looked(index: Path) -> list[Any]:
             found.append(
                 [
                     results.total,
-                    [[hit.id, hit.title, str(hit.date), dict(hit.meta), hit.snippets[0].text] for hit in results.hits[:5] if hit.snippets],
+                    [
+                        [hit.id, hit.title, str(hit.date), dict(hit.meta), hit.snippets[0].text]
+                        for hit in results.hits[:5]
+                        if hit.snippets
+                    ],
                     [hit.id for hit in results.hits],
                 ]
             )

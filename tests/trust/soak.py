@@ -1,11 +1,11 @@
 """Long use: one writer, readers in processes and threads, each answer compared with a model in memory.
 
-Method: state n of the index is a function of n and the seed, so every process can work it out. The writer makes state after state:
-it adds, replaces, deletes and commits, at times rolls back, and opens a new Writer. Two reader processes of three threads each share a
-Searcher, refresh it, and ask for a word and for the document that names the state, in one query: the answer must be, document by
-document, that of the state it names, which never lies before one seen earlier. Other threads open the index anew, run `verify`, or ask
-for suggestions. A second writer knocks and must be refused. Memory and descriptors of each process are taken all along: they must not
-grow from the second quarter of the time to the last.
+Method: state n of the index is a function of n and the seed, so every process can work it out. The writer makes state after
+state: it adds, replaces, deletes and commits, at times rolls back, and opens a new Writer. Two reader processes of three
+threads each share a Searcher, refresh it, and ask for a word and for the document that names the state, in one query: the
+answer must be, document by document, that of the state it names, which never lies before one seen earlier. Other threads open
+the index anew, run `verify`, or ask for suggestions. A second writer knocks and must be refused. Memory and descriptors of each
+process are taken all along: they must not grow from the second quarter of the time to the last.
 
 Counted: commits and answers.
 """
@@ -45,7 +45,8 @@ class Model:
         """(documents added, ids deleted) from state number - 1 to `number`."""
         choice = random.Random(f"{self._seed} {number}")
         added = {
-            f"d{choice.randrange(_IDS)}": (number, frozenset(choice.sample(_WORDS, 3))) for _ in range(choice.randint(0, 4))
+            f"d{choice.randrange(_IDS)}": (number, frozenset(choice.sample(_WORDS, 3)))
+            for _ in range(choice.randint(0, 4))
         }
         deleted = [f"d{choice.randrange(_IDS)}" for _ in range(choice.randint(0, 3))]
         return added, [doc_id for doc_id in deleted if doc_id not in added]
@@ -90,7 +91,10 @@ class _Gauge:
     def growth(self) -> list[float]:
         """[MB, descriptors]: the largest of the last quarter minus that of the second one."""
         whole = self._seen[-1][0] if self._seen else 0.0
-        parts = [[row for row in self._seen if low <= row[0] / (whole or 1) <= high] for low, high in ((0.25, 0.5), (0.75, 1.0))]
+        parts = [
+            [row for row in self._seen if low <= row[0] / (whole or 1) <= high]
+            for low, high in ((0.25, 0.5), (0.75, 1.0))
+        ]
         if not all(parts):
             return [0.0, 0.0]
         return [max(row[place] for row in parts[1]) - max(row[place] for row in parts[0]) for place in (1, 2)]
@@ -103,7 +107,9 @@ def _read(index: Path, seed: int, until: float, number: int) -> object:
 
     def check_answer(choice: random.Random, asked: naidi.Searcher, seen: int) -> int:
         word = choice.choice(_WORDS)
-        results = asked.search(f"{word} OR tick", limit=1_000, snippets=choice.choice((0, 0, 1)), exact=choice.random() < 0.5)
+        results = asked.search(
+            f"{word} OR tick", limit=1_000, snippets=choice.choice((0, 0, 1)), exact=choice.random() < 0.5
+        )
         found = {hit.id: int(hit.title.split()[-1]) for hit in results.hits}
         state = found.pop("tick")
         expected = {doc_id: version for doc_id, (version, words) in model.state(state).items() if word in words}
