@@ -1,1 +1,1 @@
-"""What answers: from a query string to ranked documents with snippets. The public names are those of `naidi`."""
+"""Answers queries: from a query string to ranked documents with snippets. The public names are in `naidi`."""

@@ -1,12 +1,15 @@
-"""What a query finds, with the help that it needs: one question to one state of an index, from its string to a page.
+"""Answers one question from one state of an index: from the query string to a page of documents.
 
-A query is tried in several ways, one after another, until one satisfies:
+A query is tried in up to three ways, until one satisfies:
 
-    as typed           with what only makes sense on the other keyboard layout read so, and with what else its words may mean
-    by dictionary      if that finds nothing: words that no document has, on the other layout, where a dictionary knows them
-    mended             if that finds nothing, or only doubtful names of the other alphabet: with the nearest words of the index
+    as typed        Words bring their alternatives (`bridges`). A word that only makes sense in the wrong keyboard layout is
+                    read in the right one.
+    by dictionary   If nothing was found and no layout was changed: the same, but a word also makes sense if a dictionary
+                    has it.
+    mended          If nothing was found, or only doubtful names of the other alphabet: words that no document has, or hardly
+                    any, also stand for the nearest words of the index.
 
-Where the query satisfies as it is, what its words may be misspellings of is offered. Query expansion comes last, when asked for.
+If no words were mended, their nearest words are offered. Query expansion comes last, if it is asked for.
 """
 
 from __future__ import annotations
@@ -36,12 +39,12 @@ class Answer:
     """What a question found.
 
     page: the documents.
-    root: what was searched for; None where nothing was asked.
-    evaluation: of root; None where nothing was asked.
-    corrections: what was searched for beside what was typed, or is offered.
-    warnings: about the query and the synonyms.
-    layout_corrections: those of the corrections that read words as typed with the other keyboard layout.
-    recency: what scores were multiplied by.
+    root: the query that was searched for; None if nothing was asked.
+    evaluation: of root; None if nothing was asked.
+    corrections: words that were searched for instead of typed ones or beside them, and words that are offered.
+    warnings: about the query and about the user's synonyms.
+    layout_corrections: the corrections for the wrong keyboard layout; `corrections` has them too.
+    recency: gives the factors of the scores; None if dates do not count.
     """
 
     page: Page
@@ -55,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One way to read the query, and what it finds. mended: whether words were replaced by the nearest ones."""
+    """One way to read the query, with what it found. mended: whether words also stand for the nearest words of the index."""
 
     reading: QueryReading
     root: AnalysedNode
@@ -65,7 +68,7 @@ class _Attempt:
 
     @property
     def satisfies(self) -> bool:
-        """Whether it found documents, and not only doubtful ones."""
+        """Whether it found documents, and not only by doubtful names of the other alphabet."""
         return bool(self.page.total) and not (self.reading.has_unknown and finds_little(self.evaluation, self.root))
 
 
@@ -75,10 +78,10 @@ def answer_to(
     """Answer a question.
 
     Parameters:
-      count_all: count every document found; else the total may be a lower bound.
-      tell: say also what was searched for besides, and what is offered.
+      count_all: count every document found. Otherwise the total may be a lower bound.
+      tell: give all corrections. Otherwise only those for the wrong keyboard layout are given.
 
-    Raises DocumentMissing if the question names a document that is not there.
+    Raises DocumentMissing if the question names a document that the index lacks.
     """
     search = _Search(collection, parameters, question, count_all)
     return search.like() if question.like else search.answer(tell=tell)
@@ -126,7 +129,7 @@ class _Search:
         )
 
     def _further_attempts(self) -> Iterable[Callable[[_Attempt], _Attempt | None]]:
-        """What to try when the query does not satisfy as it was typed. Each gives None where it has nothing else to try."""
+        """The attempts after the first. Each takes the attempt before it, and gives None if it does not apply."""
         return () if self._bridges is None else (self._by_dictionary, self._mended)
 
     def _by_dictionary(self, last: _Attempt) -> _Attempt | None:
@@ -158,7 +161,7 @@ class _Search:
         )
 
     def _expanded(self, attempt: _Attempt) -> _Attempt:
-        """The query with the key terms of the best documents that it finds without them."""
+        """The query with key terms of its best documents."""
         from .ranking.feedback import DOCUMENTS, expanded
 
         question, best = self._question, attempt.page.found
@@ -170,7 +173,7 @@ class _Search:
         return _Attempt(attempt.reading, root, evaluation, self._page_of(evaluation), attempt.mended)
 
     def like(self) -> Answer:
-        """Documents like the one that the query names."""
+        """The documents like the one that the query names."""
         from .ranking.like_documents import similar_query
 
         question = self._question
@@ -195,10 +198,13 @@ _RECENCY = Attached(_recency)
 def find_document(collection: Collection, name: str) -> tuple[int, int]:
     """Find a live document by its id or its path.
 
-    A path may be relative. The path of a file in an indexed folder tells its id; any other path is looked for in all records.
+    A file in an indexed folder is found by the id that its path makes. Any other path is looked for in all records.
+
+    Parameters:
+      name: an id, or a path; relative paths start at the working directory.
 
     Returns (number of the segment, doc id there).
-    Raises DocumentMissing.
+    Raises DocumentMissing if no live document has this id or path.
     """
     absolute = Path(name).absolute()
     paths = dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))

@@ -1,4 +1,4 @@
-"""Values that take work to make, kept while there is room: one cache for each kind of value, owned where it is filled."""
+"""Caches for values that take work to make. Each kind of value has a cache of its own, in the module that makes the values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-# What a value is taken for where nothing else is said, its key included.
+# Bytes that a value with its key counts as, if the cache has no `size_of`.
 _BYTES_OF_ONE = 500
-# So many keys are known to have been asked for; then all are forgotten.
+# At most this many requested keys are noted. Then all are forgotten.
 _MOST_ASKED = 50_000
 _MISSING: Any = object()
 
@@ -18,16 +18,18 @@ _MISSING: Any = object()
 class Cache(Generic[Key, Value]):
     """The values used last, as many as `budget` bytes hold.
 
-    It has two halves. New and used values go into the first. When that is full it becomes the second, and what was the second is
-    dropped. So a value that is used now and then stays, and the newest values never push out all the others at once. A value that
-    is larger than half the budget is not kept. Threads may share a cache; they may then make a value twice.
+    A cache has two halves. New and used values go into the first half. When it is full, it becomes the second half, and the
+    former second half is dropped. So a value that is used now and then stays, and the newest values never push out all others
+    at once. A value larger than half the budget is not kept.
+
+    Threads may share a cache. They may then make a value twice.
     """
 
     def __init__(self, budget: int, size_of: Callable[[Value], int] | None = None) -> None:
         """
         Parameters:
           budget: bytes for all values together.
-          size_of: the bytes of a value, about; without it each counts as 500.
+          size_of: gives the approximate bytes of a value. Without it, each value counts as 500.
         """
         self._half = budget // 2
         self._size_of = size_of
@@ -37,7 +39,7 @@ class Cache(Generic[Key, Value]):
         self._asked: set[Key] = set()
 
     def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """The value of a key; `make` is called where there is none."""
+        """The value of a key. If none is kept, `make` is called for it."""
         try:
             return self._new[key]
         except KeyError:
@@ -53,10 +55,10 @@ class Cache(Generic[Key, Value]):
         return value
 
     def is_asked_again(self, key: Key) -> bool:
-        """Whether the value of a key is kept, or was asked for lately: then it is worth making, even if that takes long.
+        """Whether the value of a key is kept or was asked for lately. Such a value is worth making, even if that takes long.
 
-        Each call counts as asking. Where more is asked for in turn than there is room for, keys are forgotten as fast as values, so
-        that no value is made in vain.
+        Each call counts as asking. If there is no room for all values asked for in turn, their keys are forgotten as fast as
+        the values. So no value is made in vain.
         """
         if key in self._new or key in self._old or key in self._asked:
             return True
@@ -67,7 +69,7 @@ class Cache(Generic[Key, Value]):
 
 
 class Owner:
-    """What values can be attached to. They live as long as it does."""
+    """The base of objects that values can be attached to. The values live as long as their owner."""
 
     def __init__(self) -> None:
         self.attached: dict[object, Any] = {}
@@ -77,12 +79,12 @@ OwnerT = TypeVar("OwnerT", bound=Owner)
 
 
 class Attached(Generic[OwnerT, Value]):
-    """One value for each owner, made when first asked for.
+    """One value for each owner, made at the first request.
 
         _LONGEST = Attached(longest_text)      # in the module that makes and uses it
         _LONGEST.of(collection)
 
-    Threads may make it twice; one of the two is then forgotten.
+    Two threads may both make a value. One of the two is then forgotten.
     """
 
     def __init__(self, make: Callable[[OwnerT], Value]) -> None:

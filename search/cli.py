@@ -1,4 +1,8 @@
-"""The command `naidi`: arguments in, lines out. Everything it does goes through the public interface of `search` and `indexer`."""
+"""The command `naidi`: arguments in, lines out.
+
+It uses the public interface, and two things beyond it: the reader of dates in queries, and the check for files that are newer than
+the index.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 FOUND, NOTHING_FOUND, FAILED = 0, 1, 2
 INTERRUPTED = 130
 
-# Stands in front of a query word such as -covid while click reads the arguments, so that it is not taken for an option.
+# Stands in front of an excluded word (-covid) while click reads the arguments, so that the word is not taken for an option.
 _WORD_MARK = "\ue000"
 
 
@@ -48,14 +52,14 @@ class QueryCommand(click.Command):
 
 
 def _is_excluded_word(argument: str, option_names: set[str]) -> bool:
-    """Whether an argument that begins with a dash is a word of the query: no option, and no option with its value (-n5)."""
+    """Whether an argument is an excluded word of the query (-covid), and neither an option nor an option with its value (-n5)."""
     if len(argument) < 3 or not argument.startswith("-") or argument.startswith("--") or argument in option_names:
         return False
     return not (argument[:2] in option_names and argument[2:].isdigit())
 
 
 def _how_to_print(command: Callable[..., int]) -> Callable[..., int]:
-    """The options of every command that prints hits."""
+    """Adds the options that all commands have which print hits."""
     for option in reversed(_PRINTING):
         command = option(command)
     return command
@@ -74,7 +78,7 @@ _PRINTING = (
         help="Colour the words found.",
     ),
     click.option("--score", "show_score", is_flag=True, help="Show the score of each hit."),
-    click.option("--explain", is_flag=True, help="Show which word met which form, and how the score is made."),
+    click.option("--explain", is_flag=True, help="Show why each hit was found, and how its score is made."),
 )
 
 
@@ -83,9 +87,9 @@ _PRINTING = (
 )
 @click.argument("query", nargs=-1, required=True)
 @index_option
-@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Show at most so many hits.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the best hits.")
-@click.option("--all", "every_word", is_flag=True, help="All words must be there, not just any of them.")
+@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out.")
+@click.option("--all", "every_word", is_flag=True, help="Find only documents that have all words.")
 @click.option("--lang", "language", metavar="en|ru", help="Only documents in this language.")
 @click.option("--since", metavar="DATE", help="Only documents of this day, month or year, or later ones.")
 @click.option("--until", metavar="DATE", help="Only documents of this day, month or year, or earlier ones.")
@@ -93,9 +97,9 @@ _PRINTING = (
     "--sort", type=click.Choice(["score", "date", "-date"]), default="score", help="Best, oldest or newest first."
 )
 @click.option("--recent", is_flag=True, help="Newer documents rank higher.")
-@click.option("--expand", is_flag=True, help="Search also for the key terms of the best hits.")
+@click.option("--expand", is_flag=True, help="Also search for the key terms of the best hits.")
 @click.option(
-    "--exact", is_flag=True, help="Only what was typed: no other spelling, alphabet, keyboard layout or synonym."
+    "--exact", is_flag=True, help="Only the words as typed: no other spelling, alphabet, keyboard layout or synonym."
 )
 @_how_to_print
 def search_command(
@@ -128,7 +132,7 @@ def search_command(
       naidi search vaccine -covid              one word without the other
       naidi search '=Казахстана'               this very form
       naidi search --exact vaccinaton          no help with spelling
-      naidi search 'вакцин*' date:2021-05      a beginning, a month
+      naidi search 'вакцин*' date:2021-05      a prefix, in one month
       naidi search -l vaccine | xargs less     paths for other programs
 
     Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
@@ -165,8 +169,8 @@ def search_command(
 )
 @click.argument("document")
 @index_option
-@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Show at most so many hits.")
-@click.option("--offset", type=click.IntRange(0), default=0, help="Leave out so many of the best hits.")
+@click.option("-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out.")
 @click.option("--lang", "language", metavar="en|ru", help="Only documents in this language.")
 @_how_to_print
 def similar_command(
@@ -205,12 +209,12 @@ def similar_command(
 @click.command("suggest", short_help="Complete a word.", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("text", nargs=-1, required=True)
 @index_option
-@click.option("-n", "--limit", type=click.IntRange(1), default=8, show_default=True, help="Show at most so many.")
+@click.option("-n", "--limit", type=click.IntRange(1), default=8, show_default=True, help="Most completions to show.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json: bool) -> int:
-    """Complete the last word of TEXT by words of the index, the commonest first, a line each.
+    """Complete the last word of TEXT by words of the index, the most frequent first, a line each.
 
-    A beginning typed with the wrong keyboard layout or with a typo is understood.
+    A wrong keyboard layout and a typo are corrected.
 
     Ends with status 0 if there is a completion, 1 if there is none, 2 on an error.
     """
@@ -231,7 +235,7 @@ def suggest_command(text: tuple[str, ...], directory: Path, limit: int, as_json:
 
 
 def _period(text: str | None, option: str) -> tuple[Any, Any]:
-    """(first day, last day) that a date option means. Raises InvalidQuery for what is no date."""
+    """(first day, last day) of the value of a date option; None for an open end. Raises InvalidQuery for any other text."""
     if text is None:
         return None, None
     from .query.filters import read_dates
@@ -243,7 +247,7 @@ def _period(text: str | None, option: str) -> tuple[Any, Any]:
 
 
 def _say_notices(searcher: Searcher, results: Results) -> None:
-    """What the reader should know about the answer, on stderr."""
+    """Print corrections, warnings and the notice of newer files to stderr."""
     from naidi.indexer.folder.staleness import newer_than_index
 
     from .show.as_text import notice_lines
@@ -300,27 +304,27 @@ def _wants_colour(color: str) -> bool:
 
 
 def _relative(path: str) -> str:
-    """The path as seen from here, if it lies below."""
+    """The path relative to the working directory, if it lies below it."""
     here = os.getcwd() + os.sep
     return path[len(here) :] if path.startswith(here) else path
 
 
 class Naidi(click.Group):
-    """The group of commands. Whatever goes wrong becomes one line and a status."""
+    """The group of commands. Every error becomes one line on stderr and an exit status."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command. A reader that has gone is no error; click would make it one."""
+        """Run the command. A closed pipe is no error; click would make it one."""
         try:
             status = super().invoke(ctx)
             sys.stdout.flush()
             return status
         except BrokenPipeError:
-            # The interpreter's own flush at exit must go nowhere.
+            # The interpreter flushes stdout at exit. That must not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FOUND
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Run the command line and exit: see `FOUND`, `NOTHING_FOUND`, `FAILED`."""
+        """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
         kwargs["standalone_mode"] = False
         try:
             status = super().main(*args, **kwargs)
@@ -355,12 +359,12 @@ def _fail(message: str) -> NoReturn:
 @click.group(cls=Naidi, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="naidi", message="%(prog)s %(version)s")
 def main() -> None:
-    """Find words in a folder of English and Russian documents, in whatever form they stand there.
+    """Find words, in any form, in a folder of English and Russian documents.
 
     \b
     naidi index FOLDER     make the index, or bring it up to date
-    naidi search WORDS     ask it
-    naidi similar FILE     what else is like this one
+    naidi search WORDS     find documents
+    naidi similar FILE     find documents like this one
     naidi suggest LETTERS  complete a word
     """
 

@@ -21,24 +21,30 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-# Bytes for what is known of the keys of words that were asked for.
+# Bytes for the answers of `knows_any`.
 _KNOWN_BYTES = 1_000_000
-# Beyond so many postings the share of deleted documents is taken to be that of the whole segment.
+# Deleted documents are not counted in a longer posting list. The list is taken to have the same share of them as its segment.
 _MOST_LOOKED_UP = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class FieldStatistics:
-    """doc_count: live documents that have the field. average_length: of those, in tokens; 0 if there is none."""
+    """Counts of one field.
+
+    doc_count: live documents that have the field.
+    average_length: mean length of the field in these documents, in tokens; 0 if there are none.
+    """
 
     doc_count: int
     average_length: float
 
 
 class SegmentView(Owner):
-    """A segment with its live documents, and its columns as ranking wants them.
+    """A segment with its live documents, and the columns that ranking reads.
 
-    live: bool by doc id, None where all are live.
+    number: index of the segment in its generation.
+    live: bool by doc id, None if all documents are live.
+    doc_count: documents of the segment, deleted ones included.
     """
 
     def __init__(self, number: int, segment: Segment, live: Bools) -> None:
@@ -51,31 +57,39 @@ class SegmentView(Owner):
 
     @cached_property
     def docs(self) -> npt.NDArray[Any]:
+        """The doc ids of all posting lists, one list after another; `bounds` tells where each lies."""
         return self.segment.list_docs
 
     @cached_property
     def codes(self) -> npt.NDArray[np.uint8]:
+        """The code of each posting of `docs`; see `naidi.indexer.codec.posting_codes`."""
         return self.segment.list_codes
 
     @cached_property
     def list_ends(self) -> memoryview:
-        """Items of a memoryview are Python numbers, read several times faster than those of an array."""
+        """The end of each posting list in `docs`.
+
+        Items of a memoryview are Python integers. They are read several times faster than those of an array.
+        """
         return self.segment.list_ends.data
 
     def bounds(self, number: int) -> tuple[int, int]:
-        """Where a posting list starts and ends."""
+        """(start, end) of the posting list with this number in `docs` and `codes`."""
         ends = self.list_ends
         return ends[number - 1] if number else 0, ends[number]
 
     def has_key(self, number: int) -> bool:
-        """Whether a live document has a key of the segment."""
+        """Whether a live document has the key with this number."""
         if self.live is None:
             return True
         start, end = self.bounds(int(self.segment.key_lists[number]))
         return bool(self.live[self.docs[start:end]].any())
 
     def scratch(self) -> Floats:
-        """Zeros, one a document, of this thread alone; whoever writes to it makes it zero again."""
+        """Zeros (float64), one for each document of the segment. Each thread has its own array.
+
+        The caller sets what it has written back to zero. See `drop_scratch` for callers that could not.
+        """
         try:
             return self._scratch.zeros  # type: ignore[no-any-return]
         except AttributeError:
@@ -83,7 +97,7 @@ class SegmentView(Owner):
             return zeros
 
     def marks(self) -> Bools:
-        """The same in bool."""
+        """The same as `scratch`, of bool."""
         try:
             return self._scratch.marks  # type: ignore[no-any-return]
         except AttributeError:
@@ -91,16 +105,21 @@ class SegmentView(Owner):
             return marks
 
     def drop_scratch(self) -> None:
-        """Forget the arrays of all threads, whatever is in them."""
+        """Forget the arrays of all threads. New ones are made at the next call."""
         self._scratch = threading.local()
 
 
 class Collection(Owner):
-    """The views of all segments, and what depends on nothing but this state of the index."""
+    """One state of an index: the views of its segments, and values that depend on this state alone.
+
+    directory: of the index.
+    roots: the indexed folders, as the manifest has them.
+    doc_count: live documents.
+    """
 
     def __init__(self, generation: Generation) -> None:
         super().__init__()
-        self.directory = generation.directory.parent  # of the index
+        self.directory = generation.directory.parent
         self.roots = generation.manifest.roots
         self.segments: list[Segment] = generation.segments
         self.live: list[Bools] = [~deleted for deleted in generation.deleted]
@@ -113,7 +132,7 @@ class Collection(Owner):
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStatistics]:
-        """Statistics of "body", "title" and both as one field, "text"."""
+        """Statistics of the fields "body" and "title", and of "text", which is both as one field."""
         tokens = {"body": 0, "title": 0}
         docs = {"body": 0, "title": 0, "text": 0}
         for segment, live in zip(self.segments, self.live, strict=True):
@@ -139,7 +158,7 @@ class Collection(Owner):
         return self._known.get(keys, lambda: any(map(self.knows_key, keys)))
 
     def doc_freq(self, keys: Iterable[str]) -> int:
-        """How many live documents have the key that most have; an estimate where it stands in very many and some were deleted."""
+        """How many live documents have the most frequent of the keys. An estimate for long lists of segments with deletions."""
         return max(map(self._doc_freq, keys), default=0)
 
     def _doc_freq(self, key: str) -> int:
@@ -158,7 +177,10 @@ class Collection(Owner):
         return round(total)
 
     def acronyms(self) -> list[tuple[str, str, int]]:
-        """(acronym, long form, how many live documents define it so) of what documents define; forms joined by single blanks."""
+        """(acronym, long form, number of live documents that define it so) for every definition in documents.
+
+        Forms of a long form are joined by single blanks.
+        """
         counts: Counter[str] = Counter()
         for view in self.views:
             table = view.segment.acronyms
@@ -171,7 +193,7 @@ class Collection(Owner):
         return [(acronym, long_form, count) for acronym, _, long_form, count in rows]
 
     def is_common_key(self, key: str) -> bool:
-        """Whether a key that the index has is a word of a dictionary, and no name."""
+        """Whether a key is a common word of a dictionary, and no name. False for a key that the index lacks."""
         for segment in self.segments:
             number = segment.keys.find(key)
             if number >= 0:
@@ -179,7 +201,7 @@ class Collection(Owner):
         return False
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:
-        """(keys, stem) of a form that the index knows, without a dictionary; None for others."""
+        """(keys, stem) of a form, as the index has them; None for a form that it lacks. No dictionary is loaded."""
         for segment in self.segments:
             number = segment.forms.find(form)
             if number >= 0:

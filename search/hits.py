@@ -1,4 +1,4 @@
-"""What is shown of the documents of a page?"""
+"""Makes the hits of a page: stored fields, snippets, marks and explanations of its documents."""
 
 from __future__ import annotations
 
@@ -12,12 +12,20 @@ from .results import Correction, Explanation, Hit, Mark, Snippet
 from .snippets.long_texts import text_to_show
 from .snippets.matched_words import MatchedWords
 
-# Hits are made some at a time: their texts are in memory together.
+# Snippets are made for this many documents at a time, whose texts are in memory together.
 _SHOWN_AT_ONCE = 50
 
 
 def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool) -> tuple[Hit, ...]:
-    """The documents of an answer whose page begins at `offset`. snippets: at most so many a hit; explained: with explanations."""
+    """The hits for the documents of an answer.
+
+    Parameters:
+      offset: number of better documents before the page; ranks go on from there.
+      snippets: most snippets of a hit; with 0 no text is read and no word marked.
+      explained: whether each hit gets its explanation.
+
+    Raises IndexDamaged if a stored text cannot be read.
+    """
     page, evaluation, root = answer.page, answer.evaluation, answer.root
     if evaluation is None or root is None:
         return ()
@@ -67,7 +75,7 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
 
 
 def _with_layout(explanation: Explanation, turned: tuple[Correction, ...]) -> Explanation:
-    """The explanation with the bridge of what was typed on the other keyboard."""
+    """The explanation, with the typed form as the bridge of words that were read in the right keyboard layout."""
     if not turned:
         return explanation
     bridges = {correction.replacement: f"{correction.kind} of {correction.original}" for correction in turned}

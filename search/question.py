@@ -1,4 +1,4 @@
-"""What an application asks of a search, checked."""
+"""The question that an application asks, with its arguments checked."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ MODES, SORTS = get_args(Mode), get_args(Sort)
 
 
 class SearchOptions(TypedDict, total=False):
-    """What `Searcher.search` and `Searcher.search_ids` take beside the query and the limit, by name.
+    """The options that `Searcher.search` and `Searcher.search_ids` share. All are given by name.
 
-    offset: how many of the best hits to leave out; 0 by default.
+    offset: number of best hits to leave out; 0 by default.
     mode: "any" (the default): documents with any of the words; "all": documents with all of them.
     language: an ISO 639-1 code; only documents in this language.
     since: a day; only documents of this day or later ones. Documents without a date are left out.
     until: a day; only documents of this day or earlier ones. Documents without a date are left out.
     sort: "score" (the default), "date" (oldest first) or "-date" (newest first); undated documents come last in both.
-    exact: search for what was typed alone, without help by keyboard layout, alphabet, spelling, synonyms and related words.
+    exact: search for the typed words alone, without corrections of keyboard layout and spelling, other alphabets, synonyms and
+      derived words.
     recent: newer documents score higher.
-    expand: search also for the key terms of the best documents.
+    expand: also search for the key terms of the best documents.
     """
 
     offset: int
@@ -45,11 +46,13 @@ class SearchOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question to an index. See SearchOptions for what the parts mean.
+    """One question to an index. SearchOptions describes most fields.
 
-    like: the query names a document, and others like it are wanted.
+    query: in the query language, or the name of a document if `like` is set.
+    limit: the number of hits wanted.
+    like: find documents like the one that `query` names, by its id or path.
 
-    Raises InvalidQuery for a part that has no meaning.
+    Raises InvalidQuery for a value of the wrong type or out of range.
     """
 
     query: str
@@ -67,7 +70,7 @@ class Question:
 
     @classmethod
     def of(cls, query: str, limit: int, **options: Unpack[SearchOptions]) -> Question:
-        """The question of a search. Raises TypeError for an option that there is not."""
+        """The question of a search. Raises InvalidQuery, and TypeError for an unknown option."""
         if options:
             unknown = options.keys() - SearchOptions.__annotations__.keys()
             if unknown:
@@ -91,7 +94,7 @@ class Question:
 
     @property
     def filters(self) -> tuple[DateRange | LanguageIs, ...]:
-        """What narrows the documents by language and by days."""
+        """The filters by language and by days."""
         filters: list[DateRange | LanguageIs] = []
         if self.language is not None:
             filters.append(LanguageIs(self.language.lower()))

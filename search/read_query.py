@@ -1,8 +1,8 @@
-"""What does a query ask for, once it is read, helped and analysed? From the string that was typed to the tree that is evaluated.
+"""Reads a query: from the typed string to the analysed tree, with corrections of keyboard layout and spelling.
 
-Help comes in this order. What only makes sense on the other keyboard is read as typed there. Words bring what else they may mean
-(see `naidi.search.bridges`). A word that nothing has, by itself or by a bridge, is a misspelling, perhaps; what it may stand for is
-searched for only if the query finds nothing as it is, or little (see `finds_little`).
+A word that only makes sense in the wrong keyboard layout is read in the right one. Words bring their alternatives (see
+`naidi.search.bridges`). A word that the index lacks may be misspelt. Its nearest words are searched for only if the query finds
+nothing, or only doubtful names (see `finds_little`); `answer` decides that.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ from .results import Correction, CorrectionAction
 class QueryReading(NamedTuple):
     """A query as it was read.
 
-    root: the tree; None where nothing is asked for.
-    has_unknown: whether a plain word of it is not in the index.
-    layout_corrections: the words that were read as typed with the other keyboard layout.
+    root: the tree; None if nothing is asked for.
+    warnings: about malformed parts and words left out.
+    has_unknown: whether the index lacks a plain word of the query.
+    layout_corrections: the words that were read in the right keyboard layout.
     """
 
     root: AnalysedNode | None
@@ -48,7 +49,12 @@ class QueryReading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueryReader:
-    """Reads queries for one state of an index. mode: "any" or "all". bridges: None to take a query as it was typed."""
+    """Reads queries for one state of an index.
+
+    mode: "any" or "all"; whether any of the words or all must be there.
+    filters: narrow every query.
+    bridges: gives the alternatives of words; None to search for nothing but the typed words.
+    """
 
     collection: Collection
     mode: str
@@ -56,14 +62,17 @@ class QueryReader:
     bridges: WordBridges | None
 
     def read(self, query: str) -> QueryReading:
-        """The query, with help if there are bridges."""
+        """The query, with corrections of the keyboard layout and alternatives if there are bridges."""
         reading = self._as_typed(query)
         if self.bridges is None or not reading.has_unknown:
             return reading
         return self._turned(query, self.bridges.knows) or reading
 
     def read_by_dictionary(self, query: str) -> QueryReading | None:
-        """A query that finds nothing, if it has words that no dictionary has, either, but on the other keyboard one does."""
+        """The query with the keyboard layout corrected where a word is known to a dictionary, if not to the index.
+
+        Meant for a query that finds nothing. None if no word changes.
+        """
         if self.bridges is None:
             return None
         from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
@@ -72,7 +81,7 @@ class QueryReader:
         return self._turned(query, lambda word: knows(word) or is_dictionary_word(word))
 
     def _turned(self, query: str, knows: Callable[[str], bool]) -> QueryReading | None:
-        """The query with words as typed on the other keyboard, where only these are known; None if there are none."""
+        """The query with each word in the other keyboard layout that `knows` only there; None if no word is."""
         from .bridges.keyboard import mend_layout
 
         mended, turned = mend_layout(query, knows)
@@ -82,7 +91,7 @@ class QueryReader:
         return self._as_typed(mended)._replace(layout_corrections=corrections)
 
     def _as_typed(self, query: str) -> QueryReading:
-        """The query with this keyboard."""
+        """The query in the keyboard layout in which it was typed."""
         parsed = parse(query, mode="all" if self.mode == "all" else "any")
         if parsed.tree is None:
             return QueryReading(None, parsed.warnings)
@@ -97,19 +106,25 @@ class QueryReader:
 
 
 class Respelling(NamedTuple):
-    """A word that may be misspelt, as the term of the tree, and what it may stand for: a form, or two and a blank between."""
+    """A word that may be misspelt.
+
+    term: its term in the tree.
+    form: the form of the index that it may stand for, or two forms with a blank between.
+    """
 
     term: Term
     form: str
 
 
-# By word and keys: what it may be a misspelling of.
+# (word, keys) -> the form that the word may be a misspelling of.
 _RESPELT: Attached[PostingReader, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
 
 
 def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
-    """What words of the query may be misspellings of: those that the index lacks, and those that it has so rarely that they may be
-    slips themselves."""
+    """The words of a query that may be misspelt, each once, with the form that was probably meant.
+
+    Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents.
+    """
     known = _RESPELT.of(evaluation.reader)
     found: dict[Identity, Respelling] = {}
     for term in root.typed_words():
@@ -119,22 +134,22 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     return list(found.values())
 
 
-# Below this an alternative in the other alphabet is likelier chance than what was meant, if a misspelling would explain the word.
+# A name of the other alphabet with a lower weight is likely a chance match, if the word may be misspelt instead.
 _SURE_WEIGHT = 0.7
 
 
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
-    """Whether nothing has a word of the query as it was typed, and what they lead to is no sure thing."""
+    """Whether no document has a word of the query as typed, and all alternatives are doubtful names of the other alphabet."""
     if any(evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
         return False
     return all(other.kind == "romanisation" and other.weight < _SURE_WEIGHT for _, other in root.bridges())
 
 
-# A word of so few documents may be a slip of theirs.
+# A word of at most this many documents may be a typo in them.
 _FEW_DOCUMENTS = 5
 
 
-def _may_be_slip(collection: Collection, term: Term, doc_freq: int) -> bool:
+def _may_be_typo(collection: Collection, term: Term, doc_freq: int) -> bool:
     if doc_freq > _FEW_DOCUMENTS:
         return False
     from .bridges.spelling import TIMES_AS_FREQUENT
@@ -145,13 +160,13 @@ def _may_be_slip(collection: Collection, term: Term, doc_freq: int) -> bool:
 
 
 def _respelt(reader: PostingReader, term: Term) -> str | None:
-    """What a word may be a misspelling of: a form of the index, or two with the blank between them that was left out."""
+    """The form of the index that a word may be a misspelling of, or two forms if a blank was left out; None if there is none."""
     from .bridges.spelling import corrections, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
     collection = reader.collection
     doc_freq = collection.doc_freq(term.keys)
-    if doc_freq and not _may_be_slip(collection, term, doc_freq):
+    if doc_freq and not _may_be_typo(collection, term, doc_freq):
         return None
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
@@ -162,7 +177,7 @@ def _respelt(reader: PostingReader, term: Term) -> str | None:
 
 
 def _stand_together(reader: PostingReader, words: Sequence[str]) -> bool:
-    """Whether any document has the words as a phrase: else two words that a name happens to be made of would be offered for it."""
+    """Whether any document has the words as a phrase. Else a name could be split into two words that it happens to consist of."""
     phrase = _phrase(reader.collection, words)
     return any(len(reader.phrase(view, phrase)) > 0 for view in reader.collection.views)
 
@@ -172,7 +187,7 @@ def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
 
 
 def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
-    """The query that also looks for what its words may be misspellings of."""
+    """The query in which each misspelt word also finds the form that was probably meant."""
     forms = {term.identity: form for term, form in found}
 
     def other(term: Term) -> AnalysedNode:
@@ -190,7 +205,7 @@ def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelli
 
 
 def corrections_of(evaluation: Evaluation, root: AnalysedNode) -> Iterator[Correction]:
-    """What was searched for beside or instead of the words of a query, as far as a document has it."""
+    """The alternatives that were searched for beside typed words or instead of them. Those that no document has are left out."""
     for bridged, alternative in root.bridges():
         if evaluation.bridge_weights.is_anywhere(alternative.node):
             action: CorrectionAction = "as well" if evaluation.bridge_weights.is_anywhere(bridged.own) else "instead"
@@ -198,6 +213,6 @@ def corrections_of(evaluation: Evaluation, root: AnalysedNode) -> Iterator[Corre
 
 
 def offers(found: Sequence[Respelling]) -> Iterator[Correction]:
-    """What was not searched for."""
+    """The respellings as corrections that are offered and were not searched for."""
     for term, form in found:
         yield Correction(term.text, form, "spelling", action="offered")

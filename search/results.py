@@ -1,7 +1,7 @@
-"""What does a search hand back?
+"""The classes of the values that a searcher hands back.
 
-Plain frozen values, free of any index: they can be kept, compared, pickled and shown after the index is closed. Every
-mark is a pair [start, end) of code points in the text it belongs to; marks are sorted, disjoint and not empty.
+They are plain frozen values without a link to the index. They can be kept, compared, pickled and shown after the index is closed.
+A mark is a pair [start, end) of code points in its text. Marks are sorted, disjoint and not empty.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _TAG = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]:
-    """The text cut at its marks: (part, whether it is marked), no part empty, all parts together the text."""
+    """(part, whether it is marked) for the parts of a text between the ends of its marks.
+
+    No part is empty. All parts together are the text.
+    """
     position = 0
     for start, end in marks:
         if position < start:
@@ -34,17 +37,20 @@ def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]
 class Snippet:
     """A passage of a document with the words found in it.
 
-    text: the passage; a run of white space is one space, the rest is as in the document, control characters included.
-    marks: the words found, in the form in which they stand there.
+    text: the passage. Each run of white space is one space. The rest is as in the document, control characters included.
+    marks: the places of the words found, in `text`.
     """
 
     text: str
     marks: tuple[Mark, ...] = ()
 
     def html(self, tag: str = "mark") -> str:
-        """The passage for a web page: the words found in `<tag>`, everything else escaped, nothing interpreted.
+        """The passage for a web page: the words found are in `<tag>`, and all text is escaped.
 
-        `tag` is the bare name of an element; ValueError for anything else.
+        Parameters:
+          tag: the bare name of an element.
+
+        Raises ValueError for any other tag.
         """
         if not _TAG.fullmatch(tag):
             raise ValueError(f"not the name of an HTML element: {tag!r}")
@@ -60,13 +66,13 @@ CorrectionAction = Literal["instead", "as well", "offered"]
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A word that was searched for in place of, or beside, the one that was typed, or that is offered instead.
+    """A word that was searched for instead of a typed word or beside it, or a word that is offered.
 
     original: the word as it was typed.
-    replacement: the word that was searched for, or is offered.
-    kind: "layout" (typed with the wrong keyboard layout), "romanisation", "spelling", "synonym" or "derivation".
+    replacement: the word that was searched for or is offered.
+    kind: "layout" (wrong keyboard layout), "romanisation" (other alphabet), "spelling", "synonym" or "derivation".
     note: more about it; may be empty.
-    action: "instead" or "as well" where the replacement was searched for, "offered" where it was not.
+    action: "instead" or "as well" if the replacement was searched for, "offered" if it was not.
     """
 
     original: str
@@ -81,11 +87,13 @@ CompletionKind = Literal["prefix", "layout", "spelling"]
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A text that may be meant.
+    """A completion of what was typed.
 
-    text: what was typed, its last word completed. doc_freq: live documents that have the word by its lemma; of a form whose lemma
-    begins otherwise («люди»), no more than that: those of its lemma or of its stem, whichever are fewer. kind: "prefix" where the
-    word begins as typed, "layout" as on the other keyboard, "spelling" with one letter put right.
+    text: the typed text with its last word completed.
+    doc_freq: number of live documents that have the word by its lemma. If the lemma begins otherwise («люди»), this is an upper
+      bound: the number for the lemma or for the stem, whichever is less.
+    kind: "prefix" if the word begins as typed, "layout" if it does in the other keyboard layout, "spelling" if it does after one
+      edit.
     """
 
     text: str
@@ -95,7 +103,13 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class FormMatch:
-    """A form in a document that answers a query word, the keys through which they meet, and its number."""
+    """A form in a document that answers a query word.
+
+    form: as the index keeps it: case-folded, abbreviations in capitals. For neighbours both words.
+    keys: the keys that the form and the query word share. For a match by stem the stem, for a pattern or exact word the form, for
+      neighbours none.
+    term_freq: number of times that the form stands in the field.
+    """
 
     form: str
     keys: tuple[str, ...]
@@ -104,12 +118,19 @@ class FormMatch:
 
 @dataclass(frozen=True, slots=True)
 class TermMatch:
-    """What one query word adds to the score of a document in one field.
+    """The part of a document's score that one query word adds in one field.
 
-    tier: what the two sides were compared by: "lemma", "stem", "exact", ...
-    doc_freq: documents that have the word; idf: as it counts, raised to its power; field_length: tokens of this field in this
-    document; score: the part of the total, `boost * idf * tf`. bridge: what leads to the word where it was not typed itself, such
-    as "romanisation of Токаев".
+    word: the query word, or the word that was searched for beside it.
+    field: "text" (title and body as one field), "title" or "body".
+    tier: how the word was matched: "lemma", "stem", "exact", "prefix", "wildcard", "fuzzy", "phrase" or "nearness".
+    forms: the matching forms, most frequent first.
+    doc_freq: number of documents that have the word.
+    idf: the inverse document frequency, raised to `RankingParameters.idf_power`.
+    field_length: tokens of the field in this document.
+    avg_field_length: mean length of the field in all documents that have it, in tokens.
+    boost: the product of all boosts and weights that apply.
+    score: the part of the total: boost * idf * tf.
+    bridge: the way to a word that was not typed, for example "romanisation of Токаев"; empty for a typed word.
     """
 
     word: str
@@ -126,21 +147,23 @@ class TermMatch:
 
     @property
     def term_freq(self) -> int:
-        """How often the word stands in the field, whatever its form."""
+        """Number of times that the word stands in the field, in any form."""
         return sum(form.term_freq for form in self.forms)
 
     @property
     def tf(self) -> float:
-        """The part of the score that grows with term_freq and shrinks with field_length; 0 if boost or idf is."""
+        """The part of the score that grows with term_freq and shrinks with field_length; 0 if boost or idf is 0."""
         scale = self.boost * self.idf
         return self.score / scale if scale else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a document is among the hits, and how its score came about.
+    """Why a document was found, and how its score is made.
 
-    total: the score; formula: how it is made of the scores of the matches, in words, when it is not simply their sum.
+    matches: the parts of the score.
+    total: the score.
+    formula: how the total is made of the matches; empty if it is their sum.
     """
 
     matches: tuple[TermMatch, ...]
@@ -152,8 +175,17 @@ class Explanation:
 class Hit:
     """A document that answers the query.
 
-    rank: place among all documents found, from 1; the first hit of a page at offset 10 has rank 11.
-    title_marks: the words found, in `title`; language: ISO 639-1 or "und".
+    rank: place among all documents found, from 1. The first hit of a page at offset 10 has rank 11.
+    id: of the document.
+    path: of its file; None if it has none.
+    title: of the document.
+    date: of the document; None if unknown.
+    language: an ISO 639-1 code, or "und" if unknown.
+    score: higher is better. Scores of different queries cannot be compared.
+    meta: what the application stored with the document.
+    snippets: passages with the words found, in the order of the text.
+    title_marks: the places of the words found, in `title`.
+    explanation: of the score; None if it was not asked for.
     """
 
     rank: int
@@ -171,16 +203,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits: `for hit in results`, `len(results)`; true when something was found, on this page or not.
+    """A page of hits, best first: `for hit in results`, `len(results)`. True if anything was found, on this page or not.
 
     query: as it was typed.
-    total: how many documents answer the query, shown or not; only a lower bound if not `total_is_exact`.
+    total: number of documents that answer the query, shown or not. A lower bound if `total_is_exact` is false.
     took_ms: milliseconds from the query string to this object.
-    corrections: the words that were searched for beside those typed, or that are offered.
-    warnings: how a malformed query was read, and what else the reader should know.
-    hits: the documents of this page, best first.
-    offset: how many better hits were left out.
-    total_is_exact: whether all documents that answer were counted.
+    corrections: words that were searched for instead of typed ones or beside them, and words that are offered.
+    warnings: how a malformed query was read, and other things that the user should know.
+    hits: the documents of this page, in order.
+    offset: number of hits that were left out before this page.
+    total_is_exact: whether all documents that answer the query were counted.
     """
 
     query: str

@@ -1,4 +1,4 @@
-"""The one facade: open an index, ask it, get hits."""
+"""The facade of search: opens an index and answers questions."""
 
 from __future__ import annotations
 
@@ -27,10 +27,16 @@ if TYPE_CHECKING:
 
 
 class Searcher:
-    """Answers queries on one state of an index; `refresh` moves on to a newer one. May be shared between threads."""
+    """Answers queries from one state of an index. `refresh` moves on to a newer state. Threads may share a searcher."""
 
     def __init__(self, directory: str | Path, *, parameters: RankingParameters | None = None) -> None:
-        """Raises IndexMissing, IndexDamaged or IndexOutdated; each says what to do."""
+        """
+        Parameters:
+          directory: of the index.
+          parameters: of the ranking; None for the tuned ones.
+
+        Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do.
+        """
         self._directory = Path(directory)
         self._parameters = parameters or RankingParameters()
         self._lock = threading.Lock()
@@ -59,11 +65,15 @@ class Searcher:
 
     @property
     def doc_count(self) -> int:
-        """Documents that can be found."""
+        """Number of documents that can be found."""
         return self._opened()[1].doc_count
 
     def refresh(self) -> bool:
-        """Move on to the newest state; whether there was a newer one. Searches that run meanwhile finish on the old one."""
+        """Move on to the newest state. Searches that are running finish on the old one.
+
+        Returns whether there was a newer state.
+        Raises as the constructor does. The searcher then stays on the old state.
+        """
         with self._lock:
             old = self._opened()[0]
             new = self._open()
@@ -73,7 +83,7 @@ class Searcher:
             return True
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the files. A search on a closed searcher raises ValueError."""
         self._current = None
 
     def __enter__(self) -> Searcher:
@@ -94,31 +104,32 @@ class Searcher:
         count_all: bool = True,
         **options: Unpack[SearchOptions],
     ) -> Results:
-        """The documents that answer the query, best first. A malformed query gets the best reading, and a warning.
+        """The documents that answer the query, best first. Any string is a query; a malformed one brings a warning.
 
         Parameters:
-          query: see docs/query-language.md.
-          limit: at most so many hits.
-          snippets: at most so many a hit; with 0 no text is read and no word marked.
-          explain: say why each hit was found.
-          count_all: count every document found; else `total` may be a lower bound, which spares common words most of their time.
+          query: in the language of docs/query-language.md.
+          limit: most hits on the page.
+          snippets: most snippets of a hit; with 0 no text is read and no word marked.
+          explain: give each hit its explanation.
+          count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
           options: offset, mode, language, since, until, sort, exact, recent, expand; see SearchOptions.
 
-        Raises InvalidQuery for an argument that has no meaning, IndexDamaged if the index turns out to be damaged.
+        Raises InvalidQuery for an argument of the wrong type or out of range, TypeError for an unknown option, IndexDamaged if
+        the files turn out to be damaged.
         """
         started = time.perf_counter()
         return self._answered(Question.of(query, limit, **options), started, snippets, explain, count_all=count_all)
 
     def search_ids(self, query: str, limit: int = 10, **options: Unpack[SearchOptions]) -> list[tuple[str, float]]:
-        """The ids and scores of the documents that `search` would give for the same arguments, in its order.
+        """The ids and scores of the documents that `search` gives for the same arguments, in the same order.
 
         Parameters:
-          query: see docs/query-language.md.
-          limit: at most so many documents.
+          query: in the language of docs/query-language.md.
+          limit: most documents.
           options: as in `search`.
 
         Returns (id, score) of each document.
-        Raises InvalidQuery, IndexDamaged.
+        Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
         question = Question.of(query, limit, **options)
         with self._state() as collection:
@@ -136,13 +147,17 @@ class Searcher:
         snippets: int = 3,
         explain: bool = False,
     ) -> Results:
-        """The documents that share the key terms of one document, best first, and never that one.
+        """The documents that share the key terms of a document, best first. The document itself is left out.
 
         Parameters:
-          document: its id, or the path it was read from, absolute or from here.
-          limit, offset, language, snippets, explain: as in `search`.
+          document: its id or its path. A relative path starts at the working directory.
+          limit: most hits on the page.
+          offset: number of best hits to leave out.
+          language: an ISO 639-1 code; only documents in this language.
+          snippets: most snippets of a hit; with 0 no text is read and no word marked.
+          explain: give each hit its explanation.
 
-        Raises DocumentMissing if the index has no such document, InvalidQuery, IndexDamaged.
+        Raises DocumentMissing if the index lacks the document; InvalidQuery and IndexDamaged as `search` does.
         """
         started = time.perf_counter()
         question = Question(document, limit, offset, language=language, like=True)
@@ -152,10 +167,10 @@ class Searcher:
         """Completions of the last word of a text by words of the index, best first.
 
         Parameters:
-          text: what was typed so far.
-          limit: at most so many.
+          text: as typed so far.
+          limit: most completions.
 
-        Raises InvalidQuery, IndexDamaged.
+        Raises InvalidQuery and IndexDamaged as `search` does.
         """
         from .suggest.suggest import suggest
 
@@ -187,13 +202,17 @@ class Searcher:
 
     @contextmanager
     def _state(self) -> Iterator[Collection]:
-        """The state to search. An error in the search is told as damage only if the files are not as they were written."""
+        """The state to search.
+
+        An unexpected error in a search may come from damaged files or from a bug. So all segments are verified first. Only if one
+        of them is damaged, the error becomes IndexDamaged; else it is raised as it is.
+        """
         _, collection = self._opened()
         try:
             yield collection
         except BaseException as error:
             for view in collection.views:
-                view.drop_scratch()  # the search may have stopped between writing to it and making it zero again
+                view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
             if isinstance(error, Exception) and not isinstance(error, (NaidiError, OSError, MemoryError)):
                 for segment in collection.segments:
                     verify_segment(segment)  # raises IndexDamaged
@@ -201,5 +220,5 @@ class Searcher:
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:
-    """A searcher on the index in a directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
+    """A searcher for the index in a directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
     return Searcher(Path(directory))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from naidi import Document, Writer
@@ -244,6 +244,8 @@ def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed
 
 @settings(max_examples=150)
 @given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 100_000), st.sampled_from([2, 3, 6]))
+# A bridge in a bridge, over words that mean something together.
+@example(5, Bool(should=(Word("ель"), Bool(), Word("ели"))), 0, 2)
 def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed: int, often: int) -> None:
     sample, choice = samples[number], random.Random(seed)
     root = bridged(sample, with_nothing_and_compounds(sample.rewritten(node), choice), choice, often)

@@ -113,6 +113,7 @@ boosted_words = st.tuples(st.sampled_from(WORDS), st.sampled_from([1.0, 1.0, 0.2
     st.integers(1, 6),
 )
 @example(["search", "search and search", "engine and", "engine"], [("search", 0.25), ("engine", 4.0), ("and", 1.0)], 2)
+@example(["the", "the the", "the the the of"], [("the", 1.0), ("of", 1.0), ("вакцина", 1.0)], 2)
 def test_no_document_scores_above_the_bound_of_a_word(texts: list[str], query: list[tuple[str, float]], k: int) -> None:
     """And as many as are wanted score no less than the word says; both when it is asked for the first time and when it is known."""
     words = [f"{word}^{boost}" for word, boost in query]

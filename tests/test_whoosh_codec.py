@@ -237,7 +237,7 @@ class TestOptions:
 class TestWriting:
     @pytest.mark.parametrize("arguments", [{}, {"procs": 2}, {"codec": whoosh_segment("", None, 0, 0).codec()}])
     def test_no_writer(self, ix: FileIndex, arguments: dict[str, Any]) -> None:
-        with pytest.raises(IndexUnwritable, match=r"indexer\.Writer"):
+        with pytest.raises(IndexUnwritable, match=r"naidi\.Writer"):
             ix.writer(**arguments)
         with pytest.raises(IndexUnwritable):  # the first try has not left a lock
             ix.writer(**arguments)

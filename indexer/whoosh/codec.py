@@ -31,7 +31,7 @@ _DAY = datetime.timedelta(days=1)
 
 def _refuse(*_: object, **__: object) -> NoReturn:
     raise IndexUnwritable(
-        "Whoosh can only read a naidi index: add and delete documents with indexer.Writer, or with `naidi index`"
+        "Whoosh can only read a naidi index: add and delete documents with naidi.Writer, or with `naidi index`"
     )
 
 

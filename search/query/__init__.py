@@ -1,6 +1,7 @@
-"""From a query string to a tree.
+"""Reads a query string into a tree, and analyses the tree.
 
-`parse` reads the string, `to_text` writes a tree as a string again; `nodes` says what a tree is made of.
+`parse` reads a string into a tree of `nodes`, and `to_text` writes such a tree as a string. `rewrite` turns its words into the
+terms of `analysed`.
 """
 
 from .parser import Mode, ParsedQuery, parse

@@ -1,10 +1,10 @@
-"""A query whose words are analysed. Terms know the forms they stand for.
+"""The nodes of an analysed query. Its terms know the forms that they stand for.
 
     AnalysedNode
-    ├── Term            a query word: ONE term, whatever the number of its keys and forms
+    ├── Term            a query word: ONE term, however many keys and forms it has
     ├── NearPhrase      terms in order, with few words between
     ├── Compound        a word of several tokens among other optional words
-    ├── Bridged         one of these with what else may be meant by it
+    ├── Bridged         a part of a query with its alternatives
     ├── Filter          narrows and never scores
     │   ├── DateRange
     │   ├── LanguageIs
@@ -12,8 +12,8 @@
     ├── NoDocument      a word of punctuation alone: it cannot be found
     └── Combination     must, should, must not
 
-Nodes are frozen values. What can be told from the tree alone is a method of the node; what needs an index is a Visitor in the room
-that knows the index.
+Nodes are frozen values. An operation that needs only the tree is a method of the nodes. An operation that needs an index is a
+Visitor, in the room that knows the index.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -31,7 +31,7 @@ from naidi.indexer.codec.segment import Segment
 
 Forms = npt.NDArray[np.uint32]
 Expansion = Callable[[Segment], Forms]
-# Tells terms and phrases apart: equal ones find the same.
+# Terms and phrases with equal identities find the same documents.
 Identity: TypeAlias = "tuple[object, ...]"
 BridgeKind = Literal["romanisation", "synonym", "spelling", "derivation"]
 Result = TypeVar("Result")
@@ -39,7 +39,7 @@ FilterT = TypeVar("FilterT", bound="Filter")
 
 
 class Visitor(Generic[Result]):
-    """An operation on nodes that needs more than the tree. A kind of node that it does not name goes to `other`."""
+    """An operation on nodes that needs more than the tree. Kinds of nodes without a method of their own go to `other`."""
 
     def term(self, node: Term) -> Result:
         return self.other(node)
@@ -67,27 +67,27 @@ class Visitor(Generic[Result]):
 
 
 class AnyOf(NamedTuple):
-    """Terms of which a document must have any. boost: of their scores, on top of their own."""
+    """A query for documents that have any of some terms. boost: the factor of their scores, besides their own boosts."""
 
     terms: tuple[Term, ...]
     boost: float
 
 
 class AnalysedNode:
-    """What every node can tell. The answers here are those of a node without words."""
+    """The operations that every node has. The defaults are for a node without words."""
 
     __slots__ = ()
 
     def accept(self, visitor: Visitor[Result]) -> Result:
-        """What the operation gives for this kind of node."""
+        """Call the visitor's method for this kind of node, and return its result."""
         raise NotImplementedError
 
     def terms(self) -> Iterator[tuple[Scored, bool]]:
-        """Every term and phrase by which documents are found, from left to right, and whether it is excluded (under `must_not`)."""
+        """(term or phrase, whether it stands under `must_not`) for all by which documents are found, from left to right."""
         return iter(())
 
     def scoring_parts(self) -> Iterator[Term]:
-        """The parts of compounds: they find nothing by themselves and only add to scores."""
+        """The parts of compounds. They find no documents by themselves; they only add to scores."""
         return iter(())
 
     @property
@@ -96,39 +96,39 @@ class AnalysedNode:
         return ""
 
     def with_terms(self, other: Callable[[Term], AnalysedNode]) -> AnalysedNode:
-        """The tree with other nodes for its terms, but for those that are excluded, stand in phrases or are alternatives."""
+        """The tree with each term replaced by `other(term)`. Excluded terms, parts of phrases and alternatives stay."""
         return self
 
     def needs_words(self) -> bool:
-        """Whether a document must have some term or phrase of the tree to be found."""
+        """Whether every document found has some term or phrase of the tree."""
         return False
 
     def is_word(self) -> bool:
-        """Whether this is one word, with or without what else may be meant by it, so that posting lists alone tell where it is."""
+        """Whether this is one word, with or without alternatives. Posting lists alone then tell which documents have it."""
         return False
 
     def adds_anywhere(self) -> bool:
-        """Whether it may add to the score of a document that it does not find: parts of a compound do."""
+        """Whether the node may add to the score of a document that it does not find, as parts of a compound do."""
         return False
 
     def any_of_terms(self) -> AnyOf | None:
-        """The terms of a query that asks for any of them and for nothing else; None for other queries."""
+        """The terms of a query that asks for any of some terms and nothing else. None for other queries."""
         return None
 
     def required(self) -> Sequence[AnalysedNode]:
-        """The parts that every document found must answer, this node itself where it has no such parts."""
+        """The parts that every document found must answer. A node without parts gives itself."""
         return (self,)
 
     def typed_words(self) -> Iterator[Term]:
-        """The plain words that are wanted, but for those of phrases and those that a synonym explains."""
+        """The plain words that are not excluded, without words in phrases and words that have a synonym."""
         return iter(())
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:
-        """Each part that may mean something else, with each of its alternatives; none of what is excluded."""
+        """Each part that has alternatives, with each of them. Excluded parts have none."""
         return iter(())
 
     def in_typed_order(self) -> Iterator[AnalysedNode]:
-        """The words of this part one after another, as they were typed."""
+        """The words of this part, in the order in which they were typed."""
         yield self
 
     def neighbours(self) -> Iterator[tuple[Term, Term]]:
@@ -136,7 +136,7 @@ class AnalysedNode:
         return iter(())
 
     def without_filters(self) -> AnalysedNode:
-        """The one thing that is asked for besides filters; this node itself where there are more."""
+        """The only node beside filters, if there is just one; else this node itself."""
         return self
 
 
@@ -144,14 +144,14 @@ class AnalysedNode:
 class Term(AnalysedNode):
     """A query word.
 
-    text: as typed.
+    text: the word as typed.
     kind: "lemma" for a plain word, else "exact", "prefix", "wildcard" or "fuzzy".
-    keys: of a plain word, those it is looked up by.
-    forms: the numbers of the forms in a segment that answer it, ascending.
-    stem: its stem, if documents with another lemma of the same stem may be found too.
-    field: None for all.
-    boost: what its scores are multiplied by.
-    identity: tells terms apart; equal ones find the same.
+    keys: the keys that a plain word is looked up by; empty for other kinds.
+    forms: a function of a segment that gives the numbers of the forms that answer the word, ascending, uint32.
+    stem: the stem, if documents with another lemma of the same stem may be found too; else None.
+    field: the only field that is searched; None for all.
+    boost: the factor of the scores.
+    identity: terms with equal identities find the same documents.
     """
 
     text: str
@@ -197,7 +197,7 @@ class Term(AnalysedNode):
 
 @dataclass(frozen=True, slots=True)
 class NearPhrase(AnalysedNode):
-    """Terms in this order, all in one field of a document, with at most `slop` other tokens between the first and the last."""
+    """Terms in this order, all in one field of a document. At most `slop` other tokens stand between the first and the last."""
 
     parts: tuple[Term, ...]
     slop: int
@@ -224,8 +224,11 @@ class NearPhrase(AnalysedNode):
 
 @dataclass(frozen=True, slots=True)
 class Compound(AnalysedNode):
-    """`real-gas` among other optional words. It finds what the phrase finds, but each of its parts adds to the score of a document
-    that is found, wherever it stands: a document with «gas» is nearer to what was meant than one with neither."""
+    """A word of several tokens (`real-gas`) among other optional words.
+
+    It finds the documents that the phrase finds. But each part adds to the score of any document found, wherever the part stands
+    in it: a document with «gas» is nearer to the query than one with neither word.
+    """
 
     phrase: NearPhrase
 
@@ -254,10 +257,11 @@ class Compound(AnalysedNode):
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """What else may be meant.
+    """Another word, or other words, that may be meant by a part of a query.
 
-    weight: of its scores, above 0 and at most 1.
-    kind: of the bridge that leads to it.
+    node: the words.
+    kind: the kind of the bridge that leads to them.
+    weight: the factor of their scores, above 0 and at most 1.
     """
 
     node: AnalysedNode
@@ -267,9 +271,9 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Bridged(AnalysedNode):
-    """A part of a query, and what else may be meant by it: finds what any of them finds, and the greatest of their scores counts.
+    """A part of a query with its alternatives. It finds what any of them finds. The greatest of their scores counts.
 
-    An alternative that is rarer than what was typed weighs no more than that.
+    An alternative that is rarer than the typed part weighs no more than the typed part (see `ranking/bridge_weights`).
     """
 
     own: AnalysedNode
@@ -277,7 +281,7 @@ class Bridged(AnalysedNode):
 
     @property
     def arms(self) -> tuple[AnalysedNode, ...]:
-        """What was typed, then what else may be meant."""
+        """The typed part, then the alternatives."""
         return (self.own, *(other.node for other in self.alternatives))
 
     @property
@@ -317,14 +321,16 @@ class Bridged(AnalysedNode):
         yield from self.own.bridges()
 
     def in_typed_order(self) -> Iterator[AnalysedNode]:
-        return self.own.in_typed_order()
+        # Words that mean something together were still typed one by one.
+        typed = self.own.wanted if isinstance(self.own, Combination) else (self.own,)
+        return chain.from_iterable(node.in_typed_order() for node in typed)
 
     def neighbours(self) -> Iterator[tuple[Term, Term]]:
         return self.own.neighbours()
 
 
 class Filter(AnalysedNode):
-    """Narrows the documents and gives none a score."""
+    """A node that narrows the documents and gives none of them a score."""
 
     __slots__ = ()
 
@@ -332,19 +338,19 @@ class Filter(AnalysedNode):
         return visitor.filter(self)
 
     def is_filter(self) -> bool:
-        """Whether it counts as a filter in a query."""
+        """Whether the node counts as a filter in a query."""
         return True
 
     def boosted(self: FilterT, factor: float) -> FilterT:
-        """Itself: there is no score to boost."""
+        """The node itself: it has no score to boost."""
         return self
 
 
 @dataclass(frozen=True, slots=True)
 class DateRange(Filter):
-    """Documents dated from `since` to `until`, both days included; None leaves that end open.
+    """Documents dated from `since` to `until`, both days included. None leaves that end open.
 
-    Both None: any document that has a date.
+    With None for both, it is any document that has a date.
     """
 
     since: datetime.date | None = None
@@ -353,14 +359,14 @@ class DateRange(Filter):
 
 @dataclass(frozen=True, slots=True)
 class LanguageIs(Filter):
-    """Documents in a language: a code of two or three small letters, ISO 639-1 where there is one, or "und"."""
+    """Documents in one language. code: two or three small letters, ISO 639-1 where it has one, or "und" (unknown)."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class EveryDocument(Filter):
-    """All documents. In a query it stands for a word, so that it counts as no filter there."""
+    """All documents. In a query it stands for a word (`*`), so it does not count as a filter there."""
 
     def is_filter(self) -> bool:
         return False
@@ -368,7 +374,7 @@ class EveryDocument(Filter):
 
 @dataclass(frozen=True, slots=True)
 class NoDocument(AnalysedNode):
-    """Finds nothing."""
+    """A node that finds no document."""
 
     def accept(self, visitor: Visitor[Result]) -> Result:
         return visitor.no_document(self)
@@ -379,7 +385,10 @@ class NoDocument(AnalysedNode):
 
 @dataclass(frozen=True, slots=True)
 class Combination(AnalysedNode):
-    """All of `must`, none of `must_not`; without `must`, at least one of `should` if there are any."""
+    """All of `must` and none of `must_not`. Without `must`, at least one of `should`, if there are any.
+
+    boost: the factor of the sum of their scores.
+    """
 
     must: tuple[AnalysedNode, ...] = ()
     should: tuple[AnalysedNode, ...] = ()
@@ -388,7 +397,7 @@ class Combination(AnalysedNode):
 
     @property
     def wanted(self) -> tuple[AnalysedNode, ...]:
-        """What must and what should be there."""
+        """The parts that are not excluded: `must`, then `should`."""
         return (*self.must, *self.should)
 
     @property
@@ -434,12 +443,9 @@ class Combination(AnalysedNode):
         for child in self.wanted:
             yield from child.bridges()
 
-    def in_typed_order(self) -> Iterator[AnalysedNode]:
-        yield self
-
     def neighbours(self) -> Iterator[tuple[Term, Term]]:
         for children in (self.must, self.should):
-            for left, right in pairwise(_row(children)):
+            for left, right in pairwise(chain.from_iterable(child.in_typed_order() for child in children)):
                 if isinstance(left, Term) and isinstance(right, Term) and left.field is None and right.field is None:
                     yield left, right
             for child in children:
@@ -451,16 +457,6 @@ class Combination(AnalysedNode):
             if len(wanted) == 1:
                 return wanted[0].without_filters()
         return self
-
-
-def _row(children: Sequence[AnalysedNode]) -> Iterator[AnalysedNode]:
-    """The children as they were typed: compounds as their parts, and words that mean something together one by one."""
-    for child in children:
-        own = child.own if isinstance(child, Bridged) else None
-        if isinstance(own, Combination):
-            yield from _row(own.wanted)
-        else:
-            yield from child.in_typed_order()
 
 
 Scored: TypeAlias = "Term | NearPhrase"

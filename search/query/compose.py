@@ -1,7 +1,7 @@
-"""How are nodes joined so that a tree stays small and has one normal form?
+"""Combines nodes into a Bool in normal form, so that trees stay small.
 
-Every Bool comes from `combine`, which uses the laws that keep both the documents and their scores: (a AND b) AND c is
-a AND b AND c, the same for OR; NOT (a OR b) is NOT a, NOT b; NOT NOT a is a.
+`combine` uses only laws that keep both the documents and their scores: (a AND b) AND c is a AND b AND c, and the same for OR;
+NOT (a OR b) is NOT a and NOT b; NOT NOT a is a. `plain` builds its Bools itself; they are in this form already.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from .nodes import Bool, Node
 
 
 def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not: Iterable[Node] = ()) -> Node:
-    """The simplest node that means a Bool of these. At least one node is needed, else ValueError.
+    """The simplest node with the meaning of a Bool of these nodes.
 
-    The nodes are in normal form themselves. Beside a `should`, `must` is empty or holds more than filters and negations.
+    The nodes must be in normal form. Beside `should`, `must` is either empty or holds more than filters and negations.
+
+    Raises ValueError if there is no node at all.
     """
     needed, wanted, unwanted = tuple(must), tuple(should), tuple(must_not)
     if Bool not in map(type, (*needed, *wanted, *unwanted)):
-        # As it is most of the time; what follows would end in the same.
+        # The usual case, in short. The code below would give the same.
         if not needed and len(wanted) == 1:
             needed, wanted = wanted, ()
         if len(needed) == 1 and not wanted and not unwanted:
@@ -72,13 +74,13 @@ def combine(*, must: Iterable[Node] = (), should: Iterable[Node] = (), must_not:
 
 
 def all_of(nodes: Iterable[Node]) -> Node:
-    """The documents that answer every one of the nodes (at least one)."""
+    """The documents that answer all of the nodes. At least one node is needed."""
     nodes = tuple(nodes)
     return nodes[0] if len(nodes) == 1 else combine(must=nodes)
 
 
 def any_of(nodes: Iterable[Node]) -> Node:
-    """The documents that answer at least one of the nodes (at least one)."""
+    """The documents that answer any of the nodes. At least one node is needed."""
     nodes = tuple(nodes)
     return nodes[0] if len(nodes) == 1 else combine(should=nodes)
 
@@ -89,5 +91,5 @@ def negation(node: Node) -> Node:
 
 
 def is_negation(node: Node) -> TypeGuard[Bool]:
-    """Whether the node only says what must not be there."""
+    """Whether the node has `must_not` alone."""
     return isinstance(node, Bool) and not node.must and not node.should

@@ -1,7 +1,7 @@
-"""Which forms of a segment's lexicon a pattern means: prefix, wildcard, exact and fuzzy words.
+"""Finds the forms of a segment that match a prefix, a wildcard, an exact word or a fuzzy word.
 
-All work on surface forms, case-folded; `е` and `ё` match each other. A lexicon keeps abbreviations in capitals, so a pattern is
-also tried in capitals.
+All functions work on surface forms, case-folded; `е` and `ё` match each other. Their result is the numbers of the forms,
+ascending, uint32. The index keeps abbreviations in capitals, so prefixes, wildcards and fuzzy words are also tried in capitals.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _numbers(values: list[int]) -> Forms:
 
 
 def _spellings(pattern: str) -> list[str]:
-    """The pattern case-folded and, if an abbreviation can begin that way, in capitals."""
+    """The pattern case-folded and, if an abbreviation can match it, in capitals."""
     folded = pattern.casefold()
     capitals = folded.upper()
     letters = sum(letter.isalpha() for letter in folded)
@@ -35,7 +35,7 @@ def _spellings(pattern: str) -> list[str]:
 
 
 def _regex(pattern: str) -> re.Pattern[bytes]:
-    """The pattern (`*`: any characters, `?`: one) as an expression over lines of UTF-8."""
+    """The pattern as a regular expression over lines of UTF-8. `*` stands for any characters, `?` for one."""
     parts = []
     for character in pattern:
         if character == "*":
@@ -44,13 +44,13 @@ def _regex(pattern: str) -> re.Pattern[bytes]:
             parts.append(_ANY_CHARACTER)
         else:
             parts.append(_TWINS.get(character) or re.escape(character))
-    # The classes name bytes; the letters have to become bytes too.
+    # Parts with character classes name bytes already. Letters become bytes here.
     source = b"".join(part.encode("latin-1") if "\\x" in part else part.encode("utf-8") for part in parts)
     return re.compile(rb"^" + source + rb"$", re.MULTILINE)
 
 
 def wildcard_forms(segment: Segment, pattern: str) -> Forms:
-    """The forms that match the whole pattern: `*` stands for any characters, `?` for one."""
+    """The numbers of the forms that match the whole pattern. `*` stands for any characters, `?` for one."""
     beginning = pattern[:-1]
     if pattern.endswith("*") and not re.search("[*?]", beginning) and len(_TWIN.findall(beginning)) <= _MOST_TWINS:
         return prefix_forms(segment, beginning)
@@ -67,19 +67,19 @@ def wildcard_forms(segment: Segment, pattern: str) -> Forms:
     return _numbers(found)
 
 
-# A prefix with more letters that have a twin (е and ё) is looked for as a pattern: each doubles its spellings.
+# A prefix with more letters е or ё is looked for as a pattern, since each such letter doubles the spellings.
 _TWIN = re.compile("[еёЕЁ]")
 _MOST_TWINS = 3
 
 
 def _twin_spellings(text: str) -> Iterator[str]:
-    """The text with every choice of е or ё."""
+    """All spellings of the text with е or ё in each place of these letters."""
     parts = [{"е": "её", "ё": "её", "Е": "ЕЁ", "Ё": "ЕЁ"}.get(letter, letter) for letter in text]
     return map("".join, product(*parts))
 
 
 def prefix_forms(segment: Segment, prefix: str) -> Forms:
-    """The forms that begin with the prefix."""
+    """The numbers of the forms that begin with the prefix."""
     prefix = prefix.replace("*", "").replace("?", "")
     if len(_TWIN.findall(prefix)) > _MOST_TWINS:
         return wildcard_forms(segment, prefix + "*")
@@ -93,7 +93,7 @@ def prefix_forms(segment: Segment, prefix: str) -> Forms:
 
 
 def exact_forms(segment: Segment, form: str) -> Forms:
-    """The form itself, written with ё or е."""
+    """The numbers of the form itself, with е or ё."""
     if "е" not in fold_yo(form):
         number = segment.forms.find(form)
         return _numbers([number] if number >= 0 else [])
@@ -105,8 +105,11 @@ def exact_forms(segment: Segment, form: str) -> Forms:
 
 
 def fuzzy_forms(segment: Segment, form: str, max_edits: int) -> Forms:
-    """The forms within `max_edits` edits: insertion, deletion, substitution, transposition of neighbours (each counts once;
-    optimal string alignment). е and ё are the same letter."""
+    """The numbers of the forms within `max_edits` edits of the form. е and ё are the same letter.
+
+    An edit is an insertion, a deletion, a substitution or a transposition of neighbours. The distance is that of optimal string
+    alignment: no substring is edited twice.
+    """
     data, _ = segment.forms.chunk(range(len(segment.forms)))
     if not data:
         return _numbers([])
@@ -128,10 +131,16 @@ def _distances(
     word: str,
     max_edits: int,
 ) -> npt.NDArray[np.uint8]:
-    """Edit distance of the word to each string codes[start : start + length], cut at max_edits + 1.
+    """The edit distance of the word to each string codes[start : start + length], at most max_edits + 1.
 
-    The usual table, one cell of all strings at a time: rows are letters of the word, columns letters of the strings. Only the
-    band of cells within max_edits of the diagonal can hold a small distance.
+    This is the usual table, one cell of all strings at a time. Rows are letters of the word, columns letters of the strings. Only
+    the band of cells within max_edits of the diagonal can hold a small distance.
+
+    Parameters:
+      codes: the code points of all strings, one after another.
+      starts, lengths: of the strings, in code points.
+      word: the word.
+      max_edits: 1 or 2.
     """
     far = max_edits + 1
     width = int(lengths.max(initial=0))

@@ -1,7 +1,7 @@
-"""Which days and which language does a filter name?
+"""Reads the text of a filter: the days of `date:`, the language of `lang:`.
 
-Dates: a year, a month or a day (`2021`, `2021-05`, `2021-05-29`, also `29.05.2021` and `05.2021`), a comparison
-(`>=2021-05`) or a range (`2021-01..2021-06`, `*` for an open end). A period stands for all of its days.
+A date is a year, a month or a day (`2021`, `2021-05`, `2021-05-29`, also `29.05.2021` and `05.2021`), a comparison
+(`>=2021-05`) or a range (`2021-01..2021-06`, `*` for an open end). A year or a month stands for all of its days.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .lexer import Warn, shortened
 from .nodes import DateRange, LanguageIs
 
 FILTER_FIELDS = {"date": "date", "lang": "lang", "language": "lang"}
-"""The kind of filter by the name of the field, whatever fields an index has."""
+"""Name of a filter field -> kind of the filter. These names are known in every index."""
 
 _DAY = datetime.timedelta(days=1)
 _YEAR_FIRST = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2})(?:T\S*)?)?)?")
@@ -38,7 +38,7 @@ _KNOWN_CODES = frozenset((*_ISO_639_1.split(), "und"))
 
 
 def read_dates(text: str, warn: Warn) -> DateRange | None:
-    """The days that the text names, or None if it names none."""
+    """The days that the text names. None if it names none. `warn` is called with each warning for the user."""
     value = text.strip("[]{}")
     if ".." in value:
         first, _, last = value.partition("..")
@@ -82,7 +82,8 @@ def _between(first: str, last: str, warn: Warn) -> DateRange | None:
 
 
 def _period(text: str, warn: Warn) -> tuple[datetime.date, datetime.date] | None:
-    """The first and the last day of a year, a month or a day; of a part of it that exists if it does not."""
+    """The first and the last day of a year, a month or a day. An impossible month is read as its year, an impossible day as its
+    month. None if the text is no date."""
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day = found.groups()
     elif found := _DAY_FIRST.fullmatch(text):
@@ -109,7 +110,7 @@ def _period(text: str, warn: Warn) -> tuple[datetime.date, datetime.date] | None
 
 
 def read_language(text: str, warn: Warn) -> LanguageIs | None:
-    """The language of a code or a name, or None if the text can be neither. A region (`en-GB`) is left out."""
+    """The language of a code or a name. A region (`en-GB`) is ignored. None if the text can be neither."""
     value = text.casefold()
     if value in _CODE_OF:
         return LanguageIs(_CODE_OF[value])

@@ -1,8 +1,8 @@
-"""Where do the pieces of a query begin and end?
+"""Cuts a query into pieces: words, phrases, brackets and operators.
 
 The text is cut at white space, brackets and quotes, and nowhere else: `C++`, `don't`, `75,4`, `QazCoVac-P` stay whole.
-Control characters and lone surrogates count as white space, and invisible characters are taken out. What a piece means
-is not asked here. Every character is looked at a bounded number of times, whatever the text.
+Control characters and lone surrogates count as white space. Invisible characters are taken out. `word_syntax` finds out what a
+piece means. Every character is read a bounded number of times, whatever the text.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Warn = Callable[[str], None]
 
 OPERATORS = frozenset(("AND", "OR", "NOT"))
 RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
-"""Words that might be meant as operators, and are none."""
+"""Russian words that may be meant as operators but are read as words -> the operator that may be meant."""
 
 _OPENING = '("«“„‟'
 _CURLY_CLOSING = "”“"
-# The quotes that end what a quote has begun, then those that end it if none of these follows.
+# Opening quote -> the quotes that close it: first the proper ones, then those that close it if none of the proper ones follows.
 _CLOSED_BY = {
     opening: [(closing, re.compile(f"[{closing}]")) for closing in closings]
     for opening, closings in {
@@ -44,7 +44,7 @@ _PHRASE_PART = re.compile(rf"[^{_SPACE}{_QUOTES}]+")
 _FIELD = re.compile(r"(\w{1,40}):")
 _NOT_A_FIELD = re.compile(r"[^\W\d_]{2,20}:(?:[^\W_]|$)")
 _SUFFIXES = re.compile(r"(?:[\^~][0-9.]*)+")
-# Both ends may be missing, and so may the bracket behind a second end that looks like a date.
+# Either end may be missing. If the second end looks like a date, the closing bracket may be missing too.
 _RANGE = re.compile(
     r"[\[{]\s*(?:([^\s\[\]{}]+)\s+)?TO(?:\s+([^\s\[\]{}]+)\s*[\]}]|\s+([*0-9][^\s\[\]{}]*)|\s*[\]}])", re.IGNORECASE
 )
@@ -62,9 +62,12 @@ class Kind(enum.Enum):
 class Lexeme(NamedTuple):
     """A piece of a query.
 
+    kind: the kind of the piece.
     text: a word, the inside of a phrase, a date range as `2021..2022`, or the name of an operator.
-    sign: "+", "-" or "". field: the field named before a word, a phrase or a bracket. exact: "=" stood there.
-    suffix: what stands behind the closing quote or bracket, such as `~3^2`; that of a word is still in its text.
+    sign: "+", "-" or "".
+    field: the field named before a word, a phrase or a bracket.
+    exact: whether "=" stands before it.
+    suffix: the modifiers behind a closing quote or bracket, for example `~3^2`. Those of a word are still in its text.
     """
 
     kind: Kind
@@ -75,14 +78,14 @@ class Lexeme(NamedTuple):
     suffix: str = ""
 
 
-# Looking up a member of an enumeration is slow, and so is making a lexeme.
+# To look up a member of an enumeration is slow, and so is making a lexeme.
 _WORD, _PHRASE = Kind.WORD, Kind.PHRASE
 _OPERATORS = {name: Lexeme(Kind.OPERATOR, name) for name in OPERATORS}
 _OPEN, _CLOSE = Lexeme(Kind.OPEN), Lexeme(Kind.CLOSE)
 
 
 def shortened(text: str) -> str:
-    """The text, or the beginning of a long one, for a warning: printable, whatever was typed."""
+    """The text for a warning: at most 40 characters, all printable."""
     shown = text if len(text) <= 40 else f"{text[:39]}…"
     return "".join(character if character.isprintable() else "\ufffd" for character in shown)
 
@@ -93,14 +96,17 @@ def phrase_parts(text: str) -> list[str]:
 
 
 def names_a_field(text: str) -> bool:
-    """Whether the text begins as `field:` does, for any field that there may be."""
+    """Whether the text begins with a name and a colon, whatever the name is."""
     return _FIELD.match(text) is not None
 
 
 def lexemes(query: str, fields: Mapping[str, str], warn: Warn) -> Iterator[Lexeme]:
     """The pieces of the query in order.
 
-    fields: the name of each field by its case-folded name. `warn` is told what had to be read in an unexpected way.
+    Parameters:
+      query: any string.
+      fields: case-folded name of a field -> the field.
+      warn: called with a warning for each thing that is read in an unexpected way.
     """
     return _Scanner(_INVISIBLE.sub("", query), fields, warn).lexemes()
 
@@ -111,14 +117,14 @@ class _Scanner:
         self._fields = fields
         self._warn = warn
         self._at = 0
-        # The closing quotes of which none follows: they need not be looked for up to the end, again and again.
+        # Closing quotes that do not occur in the rest of the text. They need not be looked for again, so time stays linear.
         self._absent: set[str] = set()
 
     def lexemes(self) -> Iterator[Lexeme]:
         text, end = self._text, len(self._text)
         while True:
             found = _CHUNK.match(text, self._at)
-            assert found is not None  # it matches nothing, too
+            assert found is not None  # the expression matches the empty string too
             self._at = found.end()
             chunk = found[1]
             if chunk is None:
@@ -133,7 +139,7 @@ class _Scanner:
                 yield lexeme
 
     def _chunk(self, chunk: str) -> Lexeme | None:
-        """What a chunk that may begin with a sign or a field says."""
+        """The piece of a chunk that may begin with a sign, a field or "="."""
         sign, rest = self._sign(chunk) if chunk[0] in "+-" else ("", chunk)
         field, rest = self._field(rest) if ":" in rest else (None, rest)
         exact = rest.startswith("=")
@@ -191,7 +197,7 @@ class _Scanner:
         return f"{since or '*'}..{until or '*'}"
 
     def _opened(self, sign: str, field: str | None, exact: bool) -> Lexeme | None:
-        """The bracket or quote at this place, with the sign, field and = that stood before it."""
+        """The piece that begins with the bracket or quote at this place, with the sign, field and = before it."""
         mark = self._text[self._at]
         self._at += 1
         if mark == "(":

@@ -1,22 +1,22 @@
-"""A query once it is read.
+"""The nodes of a parsed query, before its words are analysed.
 
     Node
     ├── Leaf              a word that is looked up, with a field (None: the default fields) and a boost
     │   ├── Word          every form of the word
     │   ├── Exact         this form alone
     │   ├── Prefix        every form that begins so
-    │   ├── Wildcard      every form of that shape
-    │   └── Fuzzy         every form that is spelled nearly so
+    │   ├── Wildcard      every form that matches a pattern
+    │   └── Fuzzy         every form within one or two edits
     ├── Phrase            words beside each other
     ├── Filter            narrows and never scores
     │   ├── DateRange
     │   ├── LanguageIs
     │   └── EveryDocument
-    └── Bool              what must, should and must not be there
+    └── Bool              must, should, must not
 
-Nodes are frozen values. Their text is as it was typed, in its own case; whoever analyses the tree folds case and finds lemmas.
-Every text has at least one letter or digit. `compose` keeps trees in one normal form, so that two queries that mean the same are
-usually equal. Filters are the same in the analysed tree, so they are defined there.
+Nodes are frozen values. Their text is as it was typed, in its own case; `rewrite` folds case and finds lemmas. Every text has at
+least one letter or digit. `compose` keeps trees in one normal form, so two queries that mean the same are usually equal. The
+analysed tree has the same filters; they are defined there.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Self = TypeVar("Self", bound="_Scoring")
 
 
 class _Scoring:
-    """What scores: everything but a filter."""
+    """A node that gives scores: any but a filter."""
 
     __slots__ = ()
 
@@ -60,11 +60,11 @@ class _Scoring:
         def boost(self) -> float: ...
 
     def is_filter(self) -> bool:
-        """Whether the node only narrows: it gives no document a score. A negation does, too."""
+        """Whether the node only narrows, that is, gives no document a score. This is also true of a negation."""
         return False
 
     def boosted(self: Self, factor: float) -> Self:
-        """The node with its boost multiplied, within MIN_BOOST and MAX_BOOST; itself if it has no score to boost."""
+        """The node with its boost multiplied, kept within MIN_BOOST and MAX_BOOST. A node without a score comes back as it is."""
         if factor == 1.0 or self.is_filter():
             return self
         changed: Any = replace(self, boost=min(max(self.boost * factor, MIN_BOOST), MAX_BOOST))  # type: ignore[type-var]
@@ -73,7 +73,7 @@ class _Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Word(_Scoring):
-    """Any form of a word. The text is raw: it may hold several tokens (`медико-санитарной`, `75,4`), then a phrase."""
+    """Any form of a word. The text is raw. It may hold several tokens (`медико-санитарной`, `75,4`): then it is a phrase."""
 
     text: str
     field: str | None = None
@@ -87,7 +87,7 @@ class Word(_Scoring):
 
 @dataclass(frozen=True, slots=True)
 class Exact(_Scoring):
-    """A word in this very form. The text is raw, as in Word."""
+    """A word in this form alone. The text is raw, as in Word."""
 
     text: str
     field: str | None = None
@@ -101,7 +101,7 @@ class Exact(_Scoring):
 
 @dataclass(frozen=True, slots=True)
 class Prefix(_Scoring):
-    """Every surface form that begins with the text: a piece of one token, without the star."""
+    """Every surface form that begins with the text. The text is the beginning of one token, without the star."""
 
     text: str
     field: str | None = None
@@ -115,9 +115,9 @@ class Prefix(_Scoring):
 
 @dataclass(frozen=True, slots=True)
 class Wildcard(_Scoring):
-    """Every surface form of this shape: `*` stands for any number of characters, `?` for exactly one.
+    """Every surface form that matches the pattern: `*` stands for any number of characters, `?` for exactly one.
 
-    The pattern is that of one token: letters, digits, marks, apostrophes, `*` and `?`, with no two stars side by side.
+    The pattern covers one token. It holds letters, digits, marks, apostrophes, `*` and `?`, and no two stars side by side.
     """
 
     pattern: str
@@ -149,8 +149,10 @@ class Fuzzy(_Scoring):
 class Phrase(_Scoring):
     """Words beside each other, in this order.
 
-    parts: at least one, and at least two where the slop is 0; their own field is None and their own boost 1.
-    slop: how many other words may stand between them, all gaps together; 0 means neighbours. At most MAX_SLOP.
+    parts: the words; at least one, and at least two if the slop is 0. The field of each is None, and its boost 1.
+    slop: how many other words may stand between them, all gaps together, from 0 (neighbours) to MAX_SLOP.
+    field: None for the default fields.
+    boost: the factor of the score.
     """
 
     parts: tuple[Leaf, ...]
@@ -161,14 +163,13 @@ class Phrase(_Scoring):
 
 @dataclass(frozen=True, slots=True)
 class Bool(_Scoring):
-    """Documents that answer all of `must`, none of `must_not` and, without a `must`, one of `should` if there is any.
+    """Documents that answer all of `must` and none of `must_not`. Without `must`, they answer at least one of `should`, if any.
 
-    `should` beside a `must` only adds to the score. `must_not` alone: every document but those. The score is `boost`
-    times the sum of the scores of what was answered in `must` and `should`.
+    Beside `must`, `should` only adds to the score. `must_not` alone means every document but those. The score is `boost` times the
+    sum of the scores of the nodes in `must` and `should` that the document answers.
 
-    What `compose.combine` sees to: there are at least two children, or one in `must_not`; no child says what its parent
-    could say itself; `must_not` holds no negation. What the parser sees to: beside a `should`, `must` is not made of
-    filters alone.
+    `compose.combine` keeps these invariants: there are at least two children, or one in `must_not`; no child says what its parent
+    could say itself; `must_not` holds no negation. The parser keeps one more: beside `should`, `must` never holds only filters.
     """
 
     must: tuple[Node, ...] = ()

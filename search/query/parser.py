@@ -1,12 +1,12 @@
-"""What tree does a query string make?
+"""Parses a query string into a tree.
 
     query    := clause*                      clauses beside each other: see _juxtaposed
     clause   := chain ("OR" chain)*
     chain    := operand ("AND" operand)*
     operand  := ("NOT" | "-" | "+")* (word | phrase | filter | [field:] "(" query ")")
 
-Every string is a query: what breaks the grammar gets the best reading and a warning. The parser keeps its own stack, so
-that no number of brackets can exhaust Python's.
+Every string is a query. A string that breaks the grammar gets the best reading and a warning. The parser keeps a stack of its own,
+so that no number of brackets can exhaust Python's.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Mode = Literal["any", "all"]
 DEFAULT_FIELDS = ("title", "body")
 
 MAX_DEPTH = 32
-"""Brackets nested deeper than this are ignored, with a warning; their contents are not."""
+"""Brackets nested deeper than this are ignored, with a warning. Their contents are read."""
 
 MAX_WARNINGS = 20
 
 _SCORED = (Word, Phrase, Exact, Prefix, Wildcard, Fuzzy)
-# Looking up a member of an enumeration is slow.
+# To look up a member of an enumeration is slow.
 _WORD, _PHRASE, _OPERATOR, _OPEN = Kind.WORD, Kind.PHRASE, Kind.OPERATOR, Kind.OPEN
 
 
@@ -42,8 +42,9 @@ _WORD, _PHRASE, _OPERATOR, _OPEN = Kind.WORD, Kind.PHRASE, Kind.OPERATOR, Kind.O
 class ParsedQuery:
     """A query as it was understood.
 
-    tree: None if nothing is asked. warnings: for the user, in English, a short phrase for each thing read in an
-    unexpected way, without repeats, at most MAX_WARNINGS and a last one that says there are more.
+    tree: the query; None if it asks for nothing.
+    warnings: in English, for the user, one for each thing read in an unexpected way, without repeats. There are at most
+      MAX_WARNINGS, and one more that says that there are more.
     """
 
     tree: Node | None
@@ -51,11 +52,16 @@ class ParsedQuery:
 
 
 def parse(query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = "any") -> ParsedQuery:
-    """The tree of a query in the language that docs/query-language.md describes. Any string is legal.
+    """Parse a query in the language of docs/query-language.md.
 
-    fields: the names that may stand before a colon, beside `date`, `lang` and `language`; upper and lower case are one.
-    mode: whether of words that merely stand beside each other any one will do, or all must be there.
-    InvalidQuery for another mode. Time grows as the length of the query.
+    Time is linear in the length of the query.
+
+    Parameters:
+      query: any string is legal.
+      fields: the names that may stand before a colon, in any case, beside `date`, `lang` and `language`.
+      mode: "any" if a document needs one of the words that stand beside each other, "all" if it needs all of them.
+
+    Raises InvalidQuery for another mode.
     """
     if mode not in ("any", "all"):
         raise InvalidQuery(f'the mode of a search is "any" or "all", not {mode!r}')
@@ -64,7 +70,7 @@ def parse(query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = 
 
 
 def parse_by_grammar(query: str, fields: Collection[str], mode: Mode) -> ParsedQuery:
-    """As `parse`, also of a query that is plain enough to be read without a grammar."""
+    """The same as `parse`, always by the grammar, even if the query is plain."""
     parser = _Parser(mode)
     known = _KNOWN_FIELDS if fields is DEFAULT_FIELDS else _known_fields(fields)
     for lexeme in lexemes(query, known, parser.warn):
@@ -80,16 +86,16 @@ _KNOWN_FIELDS = _known_fields(DEFAULT_FIELDS)
 
 
 class _Group:
-    """A bracket that is still open, or the whole query: what has been read of it, and what is expected next."""
+    """The state of a bracket that is still open, or of the whole query."""
 
     __slots__ = ("chain", "chains", "clauses", "field", "has_plus", "negated", "operator", "sign")
 
     def __init__(self, field: str | None = None, sign: str = "") -> None:
         self.field = field
         self.sign = sign
-        # Each finished clause, and whether it must be there.
+        # (finished clause, whether it must be there)
         self.clauses: list[tuple[Node, bool]] = []
-        # The clause that is being read: its finished chains, and the chain that is being read.
+        # The finished chains of the clause that is being read, and the chain that is being read.
         self.chains: list[Node] = []
         self.chain: list[Node] = []
         self.has_plus = False
@@ -138,7 +144,7 @@ class _Parser:
         return ParsedQuery(tree, tuple(self._warnings))
 
     def _hint_at_operators(self, query: str) -> None:
-        # In a query all in capitals they are words beyond doubt.
+        # In a query all in capitals, these are certainly words.
         if ("ИЛИ" in query or "НЕ" in query) and any(map(str.islower, query)):
             for word in query.split():
                 if word in RUSSIAN_OPERATORS:
@@ -218,10 +224,10 @@ class _Parser:
 
 
 def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
-    """What clauses (each with whether it must be there) say when they stand beside each other.
+    """The node of clauses that stand beside each other. clauses: (clause, whether it must be there).
 
-    A negation excludes. A filter narrows in either mode, for nobody who adds `lang:ru` asks for all that is Russian;
-    several languages are alternatives, for no document has two. Beside filters alone, the rest still has to be found.
+    A negation excludes. A filter narrows in either mode: a user who adds `lang:ru` does not ask for everything in Russian. Several
+    languages are alternatives, since no document has two. If `must` holds only filters, a document still needs one of the others.
     """
     if len(clauses) == 1:
         return clauses[0][0]

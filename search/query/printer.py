@@ -1,4 +1,4 @@
-"""How is a tree written down as a query?"""
+"""Writes a tree as a query string."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .word_syntax import read_term
 
 
 def to_text(node: Node) -> str:
-    """The query that says what the tree says: `parse(to_text(tree)).tree == tree` for every tree that `parse` gives.
+    """The query string of a tree: `parse(to_text(tree)).tree == tree` for every tree that `parse` gives.
 
-    It reads the same in either mode, unless there is a `should` beside a `must` in the tree: that is written for the
-    mode "any". The equality ends where the brackets nest deeper than the parser follows.
+    The string reads the same in either mode, unless `should` stands beside `must` in the tree; that is written for the mode "any".
+    The equality does not hold where brackets nest deeper than MAX_DEPTH of the parser.
     """
     if isinstance(node, Bool):
         text = _bool(node)
@@ -62,7 +62,7 @@ def _bool(node: Bool) -> str:
 def _operand(node: Node) -> str:
     text = to_text(node)
     if is_negation(node) and len(node.must_not) == 1:
-        return text  # NOT binds tighter than what can stand beside it
+        return text  # NOT binds tighter than AND and OR
     return f"({text})" if isinstance(node, Bool) and node.boost == 1.0 else text
 
 
@@ -84,7 +84,7 @@ def _leaf(leaf: Word | Exact | Prefix | Wildcard | Fuzzy) -> str:
 
 
 def _reads_as(text: str, leaf: Leaf) -> bool:
-    """Whether the text, without quotes, is read as the leaf again, whatever fields there are."""
+    """Whether the text without quotes is read as this leaf again, whatever fields the index has."""
     if names_a_field(text):
         return False
     found = list(lexemes(text, {}, _ignored))
@@ -94,4 +94,4 @@ def _reads_as(text: str, leaf: Leaf) -> bool:
 
 
 def _ignored(message: str) -> None:
-    """A warning that only a user would want to read."""
+    """Takes a warning and drops it."""

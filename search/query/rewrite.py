@@ -1,6 +1,6 @@
-"""The analysis of a query: words become terms of several keys, words of several tokens become phrases.
+"""Analyses a parsed query. Words become terms; words of several tokens become phrases.
 
-A form that the index knows brings its keys and stem from there, so that most queries load no dictionary.
+The keys and the stem of a form come from the index if it knows the form. So most queries load no dictionary.
 """
 
 from __future__ import annotations
@@ -44,14 +44,19 @@ from .nodes import (
     Word,
 )
 
-# As many words as Lucene allows clauses; nobody types more, and each costs a look-up in every segment.
+# Words of a query beyond this are not searched for. Lucene allows as many clauses. Each word costs a look-up in every segment.
 MAX_TERMS = 1024
-# Bytes for the words of queries.
+# The budget of each of the two caches of query words, in bytes.
 _WORDS_BYTES = 1_000_000
 
 
 class Help(NamedTuple):
-    """What is known of a plain word. is_known: the index has it, all its tokens. leads: a name of several words may begin so."""
+    """What the bridges know of a plain word.
+
+    alternatives: the words that may also be meant.
+    is_known: whether the index has all its tokens.
+    leads: whether a name of several words may begin with it.
+    """
 
     alternatives: tuple[Alternative, ...]
     is_known: bool
@@ -59,36 +64,38 @@ class Help(NamedTuple):
 
 
 class Bridges(Protocol):
-    """What knows what else may be meant by the plain words of a query."""
+    """The source of alternatives for the plain words of a query."""
 
     def of_word(self, node: Term | NearPhrase) -> Help:
-        """By a word, or by one of several tokens."""
+        """The alternatives of one word, which may have several tokens."""
         ...
 
     def of_row(self, words: Sequence[Term]) -> Sequence[tuple[int, int, tuple[Alternative, ...]]]:
-        """(start, end, what else) of two or more of the words in a row that mean something together; ascending, apart.
+        """(start, end, alternatives) for each run of two or more words that have a meaning together, such as a name.
 
-        The words are of one field and one boost."""
+        The words stand in a row in the query, and have the same field and boost. The runs are ascending and do not overlap.
+        """
         ...
 
 
-# The words of queries as they were typed: their terms, and with what else may be meant by them.
+# Word as typed -> its terms; word as typed -> its analysed node with alternatives.
 _TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(_WORDS_BYTES))
 _HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = Attached(lambda _: Cache(_WORDS_BYTES))
 
 
 class Rewriter:
-    """Analyses query trees against one collection. Not to be shared between threads; make one a query.
+    """Analyses a query tree against one collection. Make a new one for each query; threads may not share it.
 
-    `dropped` counts the words past MAX_TERMS, which are not searched for. `has_unknown`: a plain word is not in the index.
+    dropped: how many parts of the query were left out because MAX_TERMS words came before them.
+    has_unknown: whether a plain word of the query is not in the index.
     """
 
     def __init__(self, collection: Collection, bridges: Bridges | None = None) -> None:
-        """bridges: None to search for nothing but what was typed."""
+        """bridges: the source of alternatives; None to search for the typed words alone."""
         self._collection = collection
         self._bridges = bridges
         self._terms = 0
-        self._leads = False  # whether a name of several words may begin somewhere
+        self._leads = False  # whether a name of several words may begin with one of the words
         self.dropped = 0
         self.has_unknown = False
 
@@ -110,7 +117,7 @@ class Rewriter:
         else:
             terms = self._terms
             analysed, help_of_word = _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
-            self._terms = terms + 1  # known or not
+            self._terms = terms + 1  # the word counts once, whether it was in the cache or not
         if help_of_word is not None:
             self.has_unknown = self.has_unknown or not help_of_word.is_known
             self._leads = self._leads or help_of_word.leads
@@ -151,14 +158,14 @@ class Rewriter:
         return Combination(must, should, self._excluded(node.must_not), node.boost)
 
     def _excluded(self, nodes: Iterable[Node]) -> tuple[AnalysedNode, ...]:
-        """What must not be there is what was typed and nothing else."""
+        """The excluded nodes. Only the typed words are excluded, without alternatives."""
         bridges, self._bridges = self._bridges, None
         excluded = self._children(nodes)
         self._bridges = bridges
         return excluded
 
     def _in_rows(self, children: tuple[AnalysedNode, ...], *, all_words: bool) -> tuple[AnalysedNode, ...]:
-        """The children, those replaced by one that mean something together."""
+        """The children, with each run of words that is a name replaced by one node with its alternatives."""
         words = [child.own if isinstance(child, Bridged) else child for child in children]
         first = 0
         found: list[AnalysedNode] = []
@@ -192,7 +199,7 @@ class Rewriter:
         return tuple(children)
 
     def _terms_of(self, leaf: Leaf) -> Sequence[Term]:
-        """The terms of a leaf in all fields, without boost: one a token, none if it has no letter or digit."""
+        """The terms of a leaf: one for each token, in all fields, without boost."""
         self._terms += 1
         if isinstance(leaf, Word):
             return _TERMS.of(self._collection).get(leaf.text, lambda: self._word_terms(leaf.text))
@@ -212,14 +219,20 @@ class Rewriter:
 
 
 def _compound(node: AnalysedNode) -> AnalysedNode:
-    """A word of several tokens among other optional words; any other node as it is."""
+    """The node as a Compound if it is a word of several tokens; any other node as it is."""
     if isinstance(node, Bridged):
         return Bridged(_compound(node.own), node.alternatives)
     return Compound(node) if isinstance(node, NearPhrase) else node
 
 
 def lemma_term(collection: Collection, form: str, text: str) -> Term:
-    """The term of a form in all fields; text: as typed."""
+    """The term of a plain word, in all fields.
+
+    Parameters:
+      collection: the index.
+      form: the word's form, as the index makes it.
+      text: the word as typed.
+    """
     known = collection.known_form(form)
     if known is None:
         from naidi.indexer.analysis.lemmatize.keys import keys as keys_of
@@ -228,19 +241,19 @@ def lemma_term(collection: Collection, form: str, text: str) -> Term:
         known = keys_of(form), stem_of(form)
     keys, stem = known
     if is_abbreviation(keys[0]) and collection.knows_key(keys[0]):
-        # The abbreviation is meant, and there is one: neither the common word nor its stem is.
+        # The index has the abbreviation, so it is meant. The common word with these letters is not, and neither is its stem.
         keys = keys[:1]
         return term_of_keys(text, keys)
     return term_of_keys(text, tuple(key for key in keys if not is_abbreviation(key)) or keys, stem)
 
 
 def term_of_keys(text: str, keys: tuple[str, ...], stem: str | None = None) -> Term:
-    """The term of a plain word in all fields, by its keys and its stem."""
+    """The term of a plain word by its keys and its stem, in all fields."""
     return Term(text, "lemma", keys, _forms_of_keys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
 
 
 def _memoised(expansion: Expansion) -> Expansion:
-    """The expansion, worked out once a segment: matching, marking and explaining ask for the same forms."""
+    """The expansion, worked out once for each segment: matching, marking and explaining ask for the same forms."""
     known: dict[int, Forms] = {}
 
     def forms(segment: Segment) -> Forms:

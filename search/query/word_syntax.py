@@ -1,7 +1,7 @@
-"""What does a single word, phrase or filter of a query ask for?
+"""Reads a single word, phrase or filter of a query, with its modifiers.
 
-A word ends in its modifiers: `*`, `~1`, `^2`. Punctuation at its end is no part of it, so that a question mark there
-asks a question; `?` is a wildcard only where something follows. Signs at its beginning are no part of it either.
+A word ends in its modifiers: `*`, `~1`, `^2`. Punctuation at its end and signs at its beginning are no part of it. So `?` is a
+wildcard only if something follows; at the end of a word it is a question mark.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from .nodes import (
 
 MAX_WORD = 200
 MAX_MODIFIERS = 4
-"""A longer run of characters, or one with more modifiers, is no word that somebody typed: it is read as plain text."""
+"""Nobody types a longer word (in characters), or one with more modifiers. It is read as plain text."""
 
 _SIGNS = "+-=~^"
 PUNCTUATION = ".,;:!?…"
-"""No part of a word where it ends in these."""
+"""Characters that are no part of a word at its end."""
 
 _MODIFIER = re.compile(r"([\^~])([0-9.]*)$")
 _MODIFIERS = re.compile(r"([\^~])([0-9.]*)")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
-# Signs of an address, a path or a formula, in which ? and * are no wildcards.
+# Characters of an address, a path or a formula. There, ? and * are no wildcards.
 _NO_PATTERN = frozenset("/=&:@\\%")
-# A token of a pattern: as in naidi.indexer.analysis.tokenizer, only that * and ? are letters.
+# A token of a pattern. It is as in naidi.indexer.analysis.tokenizer, but * and ? count as letters.
 _LETTER = r"(?:[^\W_]|[*?])"
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]"
 _PATTERN_PIECE = re.compile(rf"{_LETTER}(?:{_LETTER}|{_MARK}|[{APOSTROPHES}](?={_LETTER}))*")
@@ -52,12 +52,18 @@ _AFTER_PIECE = f"{APOSTROPHES}?"
 _PHRASE = Kind.PHRASE
 _LEAVES = (Word, Exact, Prefix, Wildcard, Fuzzy)
 
-# A short word has too many neighbours at two edits.
+# Up to this length, `~` alone means one edit: within two edits of a short word there are too many others.
 _SHORT_FUZZY = 5
 
 
 def read_term(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
-    """The node of a word or a phrase; None if it asks for nothing. `field` is that of the bracket around it."""
+    """The node of a word, a phrase or a filter. None if it asks for nothing.
+
+    Parameters:
+      lexeme: the piece of the query.
+      field: the field of the bracket around it; None if that has none.
+      warn: called with each warning for the user.
+    """
     field = lexeme.field or field
     if field is not None and field in FILTER_FIELDS:
         found = _filter(lexeme, field, warn)
@@ -84,15 +90,20 @@ def _filter(lexeme: Lexeme, field: str, warn: Warn) -> Node | None:
 
 
 def is_plain_prefix(text: str) -> bool:
-    """Whether the text is a word of ordinary length, letters and digits alone, and the star behind it."""
-    # An apostrophe at the end of a prefix is no part of it, though one of them is a letter.
+    """Whether the text is a word of letters and digits alone and one star behind it, at most MAX_WORD characters."""
+    # An apostrophe at the end of a prefix is no part of it. One kind of apostrophe counts as a letter.
     return text[-1:] == "*" and text[:-1].isalnum() and text[-2] not in APOSTROPHES and len(text) <= MAX_WORD
 
 
 def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phrase: bool = False) -> Node | None:
-    """The node of a word as typed, or None if it holds no letter and no digit.
+    """The node of a word. None if the word has no letter and no digit.
 
-    In a phrase a word has no boost, and a word that holds several tokens makes a Phrase of its own.
+    Parameters:
+      text: the word as typed, with its modifiers.
+      exact: whether "=" stands before it.
+      field: the field to search; None for the default fields.
+      warn: called with each warning for the user.
+      in_phrase: whether the word stands in a phrase. Then it has no boost.
     """
     if text.isalnum():
         return (Exact if exact else Word)(text, field)
@@ -100,7 +111,8 @@ def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phras
         return Prefix(text[:-1], field)
     text = text.lstrip(_SIGNS)
     if text.startswith("?") and text.rstrip(PUNCTUATION) != text.rstrip(PUNCTUATION.replace("?", "")):
-        text = text.lstrip("?")  # ?word? is a word in odd quotes: at its end a question mark is never a wildcard
+        # ?word? is a word in odd quotes: a question mark at the end of a word is never a wildcard.
+        text = text.lstrip("?")
     typed = text = text.rstrip(PUNCTUATION)
     modifiers: list[tuple[str, str]] = []
     if "^" in text or "~" in text:
@@ -142,7 +154,7 @@ def _pattern_or_word(text: str, exact: bool, edits: int, field: str | None, warn
 
 
 def _in_pieces(text: str, edits: int, field: str | None) -> Node:
-    """A wildcard or fuzzy word, token by token: `медико-сан*` is a phrase, as `медико-санитарный` is."""
+    """The node of a wildcard or fuzzy word, token by token: `медико-сан*` is a phrase, as `медико-санитарный` is."""
     pieces = [piece for piece in _PATTERN_PIECE.findall(text) if _has_letter(piece)]
     if len(pieces) > 1:
         return Phrase(tuple([_piece(piece, edits, None) for piece in pieces]), field=field)
@@ -212,7 +224,7 @@ def _phrase_modifiers(suffix: str, warn: Warn) -> tuple[int, float]:
 
 
 def read_group_boost(suffix: str, warn: Warn) -> float:
-    """The boost that stands behind a closing bracket; 1.0 if there is none."""
+    """The boost of the modifiers behind a closing bracket. 1.0 if there is none."""
     boost = 1.0
     for kind, number in _MODIFIERS.findall(suffix):
         if kind == "^":
@@ -252,7 +264,7 @@ def _edits(number: str, text: str, warn: Warn) -> int:
 
 def _whole(number: str, most: int, mark: str, warn: Warn) -> int:
     digits = number.partition(".")[0]
-    # More digits than Python turns into an int are too many anyway.
+    # A number of nine digits or more is above `most` anyway, and Python refuses to turn very long ones into an int.
     value = int(digits or "0") if len(digits) < 9 else most + 1
     if value > most or digits != number:
         value = min(value, most)

@@ -1,1 +1,1 @@
-"""Which documents answer an analysed query, and in what order? Arrays in, arrays out."""
+"""Finds the documents that answer an analysed query, scores them and orders them. Arrays in, arrays out."""

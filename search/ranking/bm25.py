@@ -1,12 +1,16 @@
-"""The score of a word in a field: BM25, with its parameters and their sources. Pure functions of numbers and arrays.
+"""The BM25 score of a word in a field, and the parameters of ranking. Pure functions of numbers and arrays.
 
     score = weight * idf(N, n) ** power * tf(freq, length)
     idf(N, n) = ln(1 + (N - n + 0.5) / (n + 0.5))
     tf(freq, length) = freq * (k1 + 1) / (freq + k1 * (1 - b + b * length / average length))
 
-N: documents; n: documents that have the word, in the field that the query names, else in any; freq: how often it is in the field.
-Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.4; the idf is Lucene's, which is
-never negative.
+N: documents of the collection.
+n: documents that have the word, in the field that the query names, else in any field.
+freq: occurrences of the word in the field of the document.
+length: tokens of the field in the document.
+
+Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.4. The idf is Lucene's,
+which is never negative.
 """
 
 from __future__ import annotations
@@ -23,7 +27,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class FieldParameters:
-    """k1: how slowly further occurrences stop to count (0: at once). b: how much length matters (0 to 1). weight: of the field."""
+    """The parameters of a field in BM25.
+
+    k1: from 0. The greater it is, the more do further occurrences count; with 0 only the first one counts.
+    b: from 0 to 1. How much the length of the field matters; with 0 it does not.
+    weight: the factor of the field's score.
+    """
 
     k1: float
     b: float
@@ -32,16 +41,22 @@ class FieldParameters:
 
 @dataclass(frozen=True, slots=True)
 class RankingParameters:
-    """Everything that can be tuned.
+    """The parameters of ranking.
 
-    A word is scored in the whole text (title and body as one field) and once more in the title, by its lemmas and by its stem; the
-    four scores add up. What the title adds is multiplied by the body's share of the text: of a document that is a title only, it
-    says nothing more. `idf_power` above 1 lets frequent words count for less without a list of stop words.
+    A word is scored in the whole text (title and body as one field) and once more in the title, by its lemmas and by its stem. The
+    four scores add up. The title's score is multiplied by the body's share of the text, since the title of a document without a
+    body has been counted as its text already.
 
-    pair: of the bonus for words that stand side by side as in the query, given to the best `rescored` documents (see `nearness`).
+    text: for the whole text; also for a word that is asked for in the body alone.
+    title: for the title.
+    lemma_weight: the factor of scores by lemmas.
+    stem_weight: the factor of scores by stems.
+    idf_power: the exponent of idf. Above 1, frequent words count for less, so no list of stop words is needed.
+    pair: for the bonus of neighbours in the query that are neighbours in the document (see `nearness`).
+    rescored: how many of the best documents may get this bonus.
 
-    Tuned on the development sets and on known-item searches over other texts, so that no set falls below the best of the other
-    engines; `python benchmarks/quality/quality.py` measures them.
+    The defaults were tuned on the development sets and on known-item searches over other texts, so that no set falls below the best
+    of the other engines. `python benchmarks/quality/quality.py DATA` measures them.
     """
 
     text: FieldParameters = FieldParameters(k1=1.2, b=0.85, weight=1.0)
@@ -54,16 +69,16 @@ class RankingParameters:
 
 
 def idf(doc_count: int, doc_freq: int) -> float:
-    """Weight of a word that `doc_freq` of `doc_count` documents have; 0 < idf where doc_freq <= doc_count."""
+    """The inverse document frequency of a word that `doc_freq` of `doc_count` documents have. Above 0 if doc_freq <= doc_count."""
     return math.log1p((doc_count - doc_freq + 0.5) / (doc_freq + 0.5))
 
 
 def length_norm(lengths: npt.NDArray[Any], average: float, parameters: FieldParameters) -> Floats:
-    """k1 * (1 - b + b * length / average) for each length (tokens)."""
+    """k1 * (1 - b + b * length / average) for each length, float64. Lengths and average are in tokens."""
     relative = lengths.astype(np.float64) / average if average > 0 else np.ones(len(lengths))
     return np.asarray(parameters.k1 * (1.0 - parameters.b + parameters.b * relative))
 
 
 def tf(freqs: npt.NDArray[Any], norms: Floats, parameters: FieldParameters) -> Floats:
-    """The part of the score that grows with freq, in [0, k1 + 1); norms as length_norm gives them."""
+    """The part of the score that grows with freq, in [0, k1 + 1), float64. norms: from `length_norm`, one for each freq."""
     return np.asarray(freqs * (parameters.k1 + 1.0) / (freqs + norms))

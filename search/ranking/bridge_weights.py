@@ -1,4 +1,4 @@
-"""How much does what else may be meant count beside what was typed?"""
+"""Weighs the alternatives of a query against the words that were typed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .pruned import most_of_posting
 
 
 class BridgeWeights:
-    """The weights of the alternatives of one query. matched: the postings of its terms and phrases, by identity."""
+    """The weights of the alternatives of one query."""
 
     def __init__(
         self,
@@ -34,6 +34,13 @@ class BridgeWeights:
         parameters: RankingParameters,
         matched: Mapping[Identity, MatchedTerm],
     ) -> None:
+        """
+        Parameters:
+          collection: the index.
+          root: the query.
+          parameters: of the ranking.
+          matched: the postings of the terms and phrases of the query, by identity.
+        """
         self._collection = collection
         self._root = root
         self._parameters = parameters
@@ -41,10 +48,14 @@ class BridgeWeights:
         self._strengths = _Strength(matched)
 
     def of(self, node: Bridged, alternative: Alternative) -> float:
-        """What the scores of an alternative are multiplied by.
+        """The factor of the scores of an alternative of a node.
 
-        It weighs no more than what was typed, or if nothing has that, than the first alternative that is anywhere. Where a word is
-        all that is asked for, what is derived from it stays below every document that has the word.
+        It is the alternative's own weight, with two limits.
+        1. An alternative has no greater strength than the typed words. If no document has these, the limit is the strength of the
+           first alternative that some document has. Otherwise the idf of a rare alternative would lift it above the typed words.
+        2. If the node is the whole query, derived words score below every document with the word itself. The factor `least /
+           (typed * most)` ensures it: a derived word scores at most weight * typed * most, and any document with the word at
+           least `least`.
         """
         typed = self._strength(node.own)
         most = typed or next(filter(None, (self._strength(other.node) for other in node.alternatives)), 0.0)
@@ -55,11 +66,11 @@ class BridgeWeights:
         return weight
 
     def is_anywhere(self, node: AnalysedNode) -> bool:
-        """Whether a document has a word of a part of the query, or the phrase that it is."""
+        """Whether any document has one of the terms or phrases of a part of the query."""
         return self._strength(node) > 0.0
 
     def _least_of_word(self, node: AnalysedNode) -> float:
-        """No document with the word itself has a lower score: as if it stood once in the longest text there is."""
+        """A lower bound of the scores of documents with the word itself: its score if it stood once in the longest text."""
         collection = self._collection
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
         parameters = self._parameters.title if field == "title" else self._parameters.text
@@ -72,12 +83,12 @@ class BridgeWeights:
         return self._strength(node) * least
 
     def _strength(self, node: AnalysedNode) -> float:
-        """What a part of the query weighs, all its words together; 0 if nothing has it."""
+        """See `_Strength`."""
         return node.accept(self._strengths)
 
 
 class _Strength(Visitor[float]):
-    """What a part of a query weighs, all its words together; 0 if no document has it."""
+    """The strength of a part of a query: boost * weight, summed over its words. 0 if no document has any of them."""
 
     def __init__(self, matched: Mapping[Identity, MatchedTerm]) -> None:
         self._matched = matched
@@ -102,7 +113,7 @@ class _Strength(Visitor[float]):
 
 
 def _longest(collection: Collection) -> dict[str, int]:
-    """Tokens that no document has more of: in "title", in "body", and in "text", which is both together."""
+    """Upper bounds of the tokens that a document has in "title", in "body" and in "text", which is both together."""
     title = max((int(segment.title_lengths.max(initial=0)) for segment in collection.segments), default=0)
     body = max((int(segment.body_lengths.max(initial=0)) for segment in collection.segments), default=0)
     return {"title": title or body, "body": body or title, "text": title + body}

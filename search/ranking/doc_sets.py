@@ -1,4 +1,4 @@
-"""Sets of documents: ascending arrays, each document once. Which of them are in another one, and which there are at all?"""
+"""Operations on sets of documents of a segment. A set is an ascending array of doc ids, each once."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from naidi.indexer.codec.sorted_values import rows_in
 
 from ..collection import Bools, Floats, Integers, SegmentView
 
-# A list this many times longer is searched for each document; a shorter one is marked whole.
+# A list more than this many times longer than the wanted documents is bisected for each of them. A shorter one is marked whole.
 _MUCH_LONGER = 8
-# Of so many documents of a segment to each one wanted, it is quicker to sort these than to look at those.
+# If a segment has more than this many documents for each given one, sorting the given ones is faster than marking.
 _SPARSE = 256
 
 
 def among(view: SegmentView, docs: npt.NDArray[Any], wanted: Integers) -> Bools:
-    """Which of the wanted documents are in `docs`."""
+    """For each of the wanted documents, whether it is in `docs`. docs: ascending, each once."""
     if not len(docs):
         return np.zeros(len(wanted), bool)
     if len(docs) > _MUCH_LONGER * len(wanted):
@@ -31,14 +31,14 @@ def among(view: SegmentView, docs: npt.NDArray[Any], wanted: Integers) -> Bools:
 
 
 def first_of_runs(values: Integers) -> Bools:
-    """Where a value comes up first; values ascending."""
+    """For each of some ascending values, whether it is the first of its run of equal ones."""
     first = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=first[1:])
     return first
 
 
 def distinct(view: SegmentView, docs: Integers) -> Integers:
-    """The set of documents that come in any order, some several times."""
+    """The set of some documents, which may come in any order and several times."""
     if len(docs) * _SPARSE < view.doc_count:
         docs = np.sort(docs)
         return docs[first_of_runs(docs)]
@@ -50,7 +50,14 @@ def distinct(view: SegmentView, docs: Integers) -> Integers:
 
 
 def sums_at(view: SegmentView, docs: Integers, scores: Floats, wanted: Integers) -> Floats:
-    """The sum of the scores of each of the wanted documents, which hold all of `docs`; both may have a document several times."""
+    """For each of the wanted documents, the sum of its scores, float64.
+
+    Parameters:
+      docs: documents in any order, perhaps several times.
+      scores: of each of `docs`.
+      wanted: documents in any order, perhaps several times. Each of `docs` must be among them, since only their scratch values are
+        set back to zero.
+    """
     zeros = view.scratch()
     np.add.at(zeros, docs, scores)
     totals = zeros.take(wanted)

@@ -1,7 +1,7 @@
-"""What are the words of a stored document, and how often does it have each? Read from its text, since an index lists documents by
-words and not words by documents.
+"""Counts the words of a stored document.
 
-No dictionary is needed: the index knows every form of its own documents.
+They are read from its text, since the index has lists of documents by word but none of words by document. No dictionary is needed:
+the index knows every form of its own documents.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ from naidi.indexer.codec.ragged import row_ranges
 
 from ..collection import Collection
 
-# Of a longer text (kept in pieces of some 16,000 letters) so many pieces are read, evenly spread: what a book is about stands in
+# A long text is kept in pieces of some 16,000 letters. At most this many are read, evenly spread: the subject of a book stands in
 # every chapter.
 PIECES = 6
 
 
 class DocumentWord(NamedTuple):
-    """key: the best key of its forms. form: the one of them that is most frequent in the document. freq: how often any of them is
-    there, in the title and in what was read of the text. doc_freq: documents of the collection with the key, deleted ones
-    included."""
+    """A word of a document.
+
+    key: the best key of its forms.
+    form: its most frequent form in the document.
+    freq: occurrences of all its forms in the title and in the part of the text that was read.
+    doc_freq: documents of the collection with the key, deleted ones included.
+    """
 
     key: str
     form: str
@@ -34,8 +38,16 @@ class DocumentWord(NamedTuple):
 
 
 def document_words(collection: Collection, number: int, doc: int, letters: int | None = None) -> list[DocumentWord]:
-    """The words of a document of the segment with this number, in the order of its keys; of so many letters of its text, if they
-    are given, from the beginning on. Raises IndexDamaged if it cannot be read."""
+    """The words of a document, in the order of the segment's keys.
+
+    Parameters:
+      collection: the index.
+      number: of the segment.
+      doc: the doc id there.
+      letters: how much of the text to read, in characters from the beginning; None for all, or for PIECES pieces of a long text.
+
+    Raises IndexDamaged if the document cannot be read.
+    """
     segment = collection.views[number].segment
     counts = Counter(form for text in _texts(collection, number, doc, letters) for form in forms(text))
     found: dict[int, list[tuple[int, str]]] = {}
@@ -56,7 +68,7 @@ def document_words(collection: Collection, number: int, doc: int, letters: int |
 
 
 def _texts(collection: Collection, number: int, doc: int, letters: int | None) -> Iterator[str]:
-    """The title, and the text or pieces of it."""
+    """The title, then the text or pieces of it."""
     segment = collection.views[number].segment
     yield segment.titles[doc]
     ends = segment.piece_ends(doc)
@@ -72,7 +84,7 @@ def _texts(collection: Collection, number: int, doc: int, letters: int | None) -
 
 
 def _doc_freq(collection: Collection, number: int, key: int, name: str) -> int:
-    """Documents that have a key, which has this number in one of the segments."""
+    """How many documents of the collection have a key. key: its number in segment `number`."""
     total = 0
     for view in collection.views:
         own = key if view.number == number else view.segment.keys.find(name)

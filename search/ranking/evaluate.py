@@ -1,7 +1,7 @@
-"""One query on one collection: which documents it finds, and their scores.
+"""Evaluates one query on one collection: finds its documents and their scores.
 
-Every term is matched in every segment first, since its idf needs the count over all of them. Then the tree is evaluated segment by
-segment (see `segment_match`). Equal terms are matched once.
+First every term is matched in all segments, since its idf needs the document frequency in the whole collection. Then the tree is
+evaluated segment by segment (see `segment_match`). Equal terms are matched once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ from .word_lists import Best, WordLists
 
 
 class Evaluation:
-    """One query on one collection."""
+    """One query on one collection. Make a new one for each query.
+
+    reader: gives the postings of terms.
+    matched: the postings of all terms and phrases of the query, by identity.
+    """
 
     def __init__(
         self,
@@ -35,15 +39,17 @@ class Evaluation:
     ) -> None:
         """
         Parameters:
+          collection: the index.
           root: the query.
-          ordered: the part of it whose words were typed in this order, so that neighbours in it count; all of it by default.
+          parameters: of the ranking.
+          ordered: the part of the query whose words come in an order. Only its neighbours count for nearness. All of the query by
+            default.
         """
         self._collection = collection
         self._root = root
         self._parameters = parameters
         self._ordered = root if ordered is None else ordered
         self.reader = reader_of(collection, parameters)
-        # The postings of every term and phrase of the query, by identity.
         self.matched: dict[Identity, MatchedTerm] = {}
         for term, _ in root.terms():
             if term.identity not in self.matched:
@@ -54,15 +60,15 @@ class Evaluation:
         self._words = WordLists(self.reader, self.matched)
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
-        """Documents of a segment among which its best k are, as a rule not all that are found; None if it takes all to tell."""
+        """The best k documents of a segment by score, with some others, without scoring all. None where that is not possible."""
         return self._words.best(self._collection.views[number], self._root, k)
 
     def may_find(self, number: int) -> bool:
-        """Whether a segment can have a document that is found: false where words are needed and it has none of them."""
+        """Whether the query may find documents in a segment. False if it needs words and the segment has none of them."""
         return any(term.lists[number] for term in self.matched.values()) or not self._root.needs_words()
 
     def segment(self, number: int) -> ScoredDocs:
-        """The documents of a segment that are found."""
+        """The documents of a segment that the query finds, with their scores."""
         return self._root.accept(self._match(number))
 
     def _match(self, number: int) -> SegmentMatch:
@@ -70,11 +76,19 @@ class Evaluation:
 
     @cached_property
     def bridge_weights(self) -> BridgeWeights:
-        """What the alternatives of the query weigh."""
+        """The weights of the alternatives in the query."""
         return BridgeWeights(self._collection, self._root, self._parameters, self.matched)
 
     def best_arm(self, number: int, node: Bridged, doc: int) -> tuple[Alternative | None, float]:
-        """(which alternative makes the score of a document, None for what was typed; what it is multiplied by)."""
+        """The arm of a node that gives a document its score.
+
+        Parameters:
+          number: of the segment.
+          node: a part of the query.
+          doc: the doc id in the segment.
+
+        Returns (the alternative, the factor of its scores), or (None, 1.0) for the typed words.
+        """
         match = self._match(number)
         at = np.array([doc])
         best: tuple[Alternative | None, float] = (None, 1.0)
@@ -94,11 +108,11 @@ class Evaluation:
 
     @property
     def rescored(self) -> int:
-        """How many of the best documents are to be looked at for nearness: 0 if no two words of the query are neighbours."""
+        """How many of the best documents may get a bonus for nearness. 0 if no two different terms of the query are neighbours."""
         return self._parameters.rescored if self._parameters.pair.weight and self.pairs else 0
 
     def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
-        """What nearness adds to the candidates: ascending documents by number of the segment."""
+        """The nearness of some documents. candidates: number of a segment -> ascending documents of it."""
         average = self._collection.fields["text"].average_length
         return Nearness(self.reader, self.matched, candidates, average, self.pairs, self._parameters.pair)
 

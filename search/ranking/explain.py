@@ -1,4 +1,4 @@
-"""Why a document was found: the parts of its score, and which word met which form through which key."""
+"""Explains why a document was found: the parts of its score, and the forms and keys through which each word was matched."""
 
 from __future__ import annotations
 
@@ -40,15 +40,22 @@ def explain(
     doc: int,
     total: float,
 ) -> Explanation:
-    """The explanation of a document that was found: doc id `doc` in segment `number`, with the score `total`.
+    """Explain why a document was found. The scores of the matches add up to its score, but for the factor of recency.
 
-    The scores of its matches add up to `total`.
+    Parameters:
+      evaluation: of the query.
+      root: the query.
+      collection: the index.
+      nearness: the bonuses for nearness; None if there are none.
+      number: of the segment.
+      doc: the doc id there.
+      total: the score of the document.
     """
     matches: list[TermMatch] = []
-    for leaf, boost, bridge in root.accept(_Contributions(evaluation, number, doc)):
-        for part in evaluation.matched[leaf.identity].parts:
-            weight = boost * leaf.boost * part.weight
-            found = _part_matches(evaluation, collection, leaf, part, weight, number, doc)
+    for term, boost, bridge in root.accept(_Contributions(evaluation, number, doc)):
+        for part in evaluation.matched[term.identity].parts:
+            weight = boost * term.boost * part.weight
+            found = _part_matches(evaluation, collection, term, part, weight, number, doc)
             matches += [replace(match, bridge=bridge) for match in found] if bridge else found
     if nearness is not None and nearness.holds(number, doc):
         matches += _nearness_matches(nearness, collection, number, doc)
@@ -77,10 +84,10 @@ _Contribution: TypeAlias = "tuple[Scored, float, str]"
 
 
 class _Contributions(Visitor["Iterator[_Contribution]"]):
-    """The terms and phrases that add to a document's score, each with the product of the boosts above it and the bridge that leads
-    to it.
+    """The terms and phrases that add to a document's score: (term or phrase, boost, bridge) of each.
 
-    boost, bridge: those above the node that is visited.
+    boost: the product of the boosts and weights above it.
+    bridge: how its words came into the query, for example "romanisation of Токаев"; empty for typed words.
     """
 
     def __init__(self, evaluation: Evaluation, number: int, doc: int, boost: float = 1.0, bridge: str = "") -> None:
@@ -91,7 +98,7 @@ class _Contributions(Visitor["Iterator[_Contribution]"]):
         self._bridge = bridge
 
     def _below(self, node: AnalysedNode, boost: float, bridge: str) -> Iterator[_Contribution]:
-        """What a part adds. A nested combination counts only where the combination as a whole is met."""
+        """The terms below a node. A combination adds only to documents that it finds."""
         if isinstance(node, Combination) and not self._evaluation.finds(self._number, node, self._doc):
             return iter(())
         return node.accept(_Contributions(self._evaluation, self._number, self._doc, boost, bridge))
@@ -122,57 +129,57 @@ class _Contributions(Visitor["Iterator[_Contribution]"]):
 
 
 def _part_matches(
-    evaluation: Evaluation, collection: Collection, leaf: Scored, part: ScorePart, weight: float, number: int, doc: int
+    evaluation: Evaluation, collection: Collection, term: Scored, part: ScorePart, weight: float, number: int, doc: int
 ) -> Iterator[TermMatch]:
-    """What a part of a leaf's score adds: by the whole text and by the title, or by the one field that it is looked for in."""
+    """The matches of one part of a term's score: in the whole text and in the title, or in the one field that is searched."""
     postings = part.postings[number]
     rows, there = postings.rows_of(np.array([doc]))
     if not there[0]:
         return
     docs, codes = np.array([doc]), postings.codes[rows]
     if postings.given is not None:
-        assert leaf.field is not None
-        factors = [(leaf.field, float(postings.given[rows[0]]))]
+        assert term.field is not None
+        impacts = [(term.field, float(postings.given[rows[0]]))]
     else:
         both = postings.impacts.text(docs, codes), postings.impacts.title(docs, codes)
-        factors = [(field, float(values[0])) for field, values in zip((TEXT, "title"), both, strict=True)]
+        impacts = [(field, float(values[0])) for field, values in zip((TEXT, "title"), both, strict=True)]
     segment = collection.segments[number]
-    for field, factor in factors:
-        if not factor:
+    for field, impact in impacts:
+        if not impact:
             continue
         lengths = {"title": int(segment.title_lengths[doc]), "body": int(segment.body_lengths[doc])}
         yield TermMatch(
-            word=leaf.typed_text,
+            word=term.typed_text,
             field=field,
             tier=part.tier,
-            forms=tuple(_form_matches(segment, leaf, part, field, doc)),
+            forms=tuple(_form_matches(segment, term, part, field, doc)),
             doc_freq=part.doc_freq,
             idf=part.idf,
             field_length=lengths[field] if field in lengths else sum(lengths.values()),
             avg_field_length=collection.fields[field].average_length,
             boost=weight,
-            score=weight * part.idf * factor,
+            score=weight * part.idf * impact,
         )
 
 
-def _form_matches(segment: Segment, leaf: Scored, part: ScorePart, field: str, doc: int) -> Iterator[FormMatch]:
-    """The forms of the leaf that stand in the field of the document, most frequent first."""
+def _form_matches(segment: Segment, term: Scored, part: ScorePart, field: str, doc: int) -> Iterator[FormMatch]:
+    """The forms that match the term in a field of the document, most frequent first."""
     found = []
     title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
-    for term in leaf.parts:
-        numbers: Forms = term.forms(segment)
-        if part.tier == "stem" and term.stem is not None:
-            numbers = segment.forms_of_stem(term.stem)
+    for word in term.parts:
+        numbers: Forms = word.forms(segment)
+        if part.tier == "stem" and word.stem is not None:
+            numbers = segment.forms_of_stem(word.stem)
         for number, positions in forms_in(segment, numbers, doc):
             in_title = int(np.count_nonzero(positions < title_end))
             freq = {"title": in_title, "body": len(positions) - in_title, TEXT: len(positions)}[field]
             if freq:
-                found.append(FormMatch(segment.forms[number], _shared_keys(segment, term, part, number), freq))
+                found.append(FormMatch(segment.forms[number], _shared_keys(segment, word, part, number), freq))
     yield from sorted(found, key=lambda match: (-match.term_freq, match.form))
 
 
 def _shared_keys(segment: Segment, term: Term, part: ScorePart, number: int) -> tuple[str, ...]:
-    """Through what the form answers the term: keys that both have, the stem, or the form itself."""
+    """The keys that the form and the term share; the stem for a match by stem; the form itself for a term without keys."""
     if part.tier == "stem" and term.stem is not None:
         return (term.stem,)
     if term.keys:

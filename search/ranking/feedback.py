@@ -1,20 +1,20 @@
-"""Which words do the best documents of a search have in common, and how does the query look with them? Pseudo-relevance feedback.
+"""Adds key terms of the best documents to a query: pseudo-relevance feedback.
 
-The best documents are taken for what was meant. A word weighs
+The best documents are taken as relevant. The relevance of a word is
 
-    relevance(word) = sum over them of freq / length / rank
+    relevance(word) = sum over the best documents of freq / length / rank
 
-an estimate of how likely it is in what was meant (Lavrenko and Croft, "Relevance-based language models", SIGIR 2001; documents
-are weighed by their rank instead of their likelihood). The TERMS words of greatest relevance * idf ** power come into the query,
-each with the boost
+It estimates the probability of the word in relevant documents (Lavrenko and Croft, "Relevance-based language models", SIGIR 2001).
+Here documents are weighed by 1 / rank instead of their likelihood. The TERMS words with the greatest relevance * idf ** power are
+added to the query. The boost of each is
 
-    WEIGHT * relevance * idf ** (1 - power) / (the greatest of all these)
+    WEIGHT * relevance * idf ** (1 - power) / (the greatest of these products)
 
-so that its idf counts once in its score. The query itself is kept with its own weights (interpolation as in RM3; Abdul-Jaleel et
-al., "UMass at TREC 2004"); a word that it has already gets more weight, no second leaf.
+Its score has idf ** power already, so its idf counts once. The query keeps its own weights (interpolation as in RM3; Abdul-Jaleel
+et al., "UMass at TREC 2004"). A word that the query has already gets more weight instead of a second term.
 
-Feedback finds more where a query says much about its subject in words of its own, and less where one document is wanted that is
-already first: it is asked for and never a default.
+Feedback finds more if a query describes its subject in many words. It finds less if one document is wanted that is first already.
+So it is an option and never a default.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from .bm25 import RankingParameters, idf
 from .document_words import DocumentWord, document_words
 from .page import FoundDocument
 
-# nDCG@10 of Cranfield / CACM rises from .450 / .502 to .476 / .502. Half the documents lose .01 on CACM, half the words or more
-# weight .003; twice as many documents lose .002 on Cranfield, less weight .006.
+# nDCG@10 of Cranfield / CACM rises from .450 / .502 to .476 / .502. With half the documents CACM loses .01, with half the words or
+# more weight .003. With twice as many documents Cranfield loses .002, with less weight .006.
 DOCUMENTS = 10
 TERMS = 40
 WEIGHT = 0.5
-# Read of each document. What a long one is about stands at its beginning.
+# How many characters of each document are read. The beginning of a long document says what it is about.
 LETTERS = 4_000
 
 
@@ -44,16 +44,22 @@ def expanded(
     best: Sequence[FoundDocument],
     parameters: RankingParameters | None = None,
 ) -> AnalysedNode:
-    """The query with words of its best documents (best first; those from DOCUMENTS on are not looked at).
+    """The query with key terms of its best documents.
 
-    What must be there or must not, and what is filtered, stays as it is: then the words only change the order. A query without
-    words is given back as it is. The new words come in no order, so the result is evaluated with `root` as what is ordered.
+    Required and excluded parts and filters stay as they are; beside required parts the new words only change the order. A query
+    without words stays as it is. The new words come in no order, so evaluate the result with `root` as its `ordered` part.
+
+    Parameters:
+      collection: the index.
+      root: the query.
+      best: its documents, best first; only the first DOCUMENTS are read.
+      parameters: of the ranking; None for the defaults.
 
     Raises IndexDamaged if a document cannot be read.
     """
     if not best or not any(not excluded for _, excluded in root.terms()):
         return root
-    unwanted = {key for leaf, excluded in root.terms() if excluded for key in _keys_of(leaf)}
+    unwanted = {key for term, excluded in root.terms() if excluded for key in _keys_of(term)}
     power = (parameters or RankingParameters()).idf_power
     weighed = _weighed(collection, best[:DOCUMENTS], power, unwanted)
     return _expanded(collection, root, weighed) if weighed else root
@@ -62,7 +68,7 @@ def expanded(
 def _weighed(
     collection: Collection, best: Sequence[FoundDocument], power: float, unwanted: set[str]
 ) -> dict[str, tuple[DocumentWord, float]]:
-    """key -> (word, boost) of the words that come into the query, the best first."""
+    """key -> (word, boost) of the words to add to the query, best first. unwanted: keys of excluded words."""
     relevance: dict[str, float] = {}
     word_of: dict[str, DocumentWord] = {}
     for rank, (number, doc, _) in enumerate(best, 1):
@@ -74,7 +80,7 @@ def _weighed(
     doc_count = collection.doc_count
     ranked = []
     for key, value in relevance.items():
-        # What one document alone has leads to no other, and numbers tell little.
+        # A word of one document alone leads to no other document. Numbers say little about the subject.
         if word_of[key].doc_freq > 1 and key not in unwanted and not key.isdecimal():
             weight = idf(doc_count, min(word_of[key].doc_freq, doc_count))
             ranked.append((-value * weight**power, key, value * weight ** (1.0 - power)))
@@ -86,14 +92,14 @@ def _weighed(
 def _expanded(
     collection: Collection, root: AnalysedNode, weighed: Mapping[str, tuple[DocumentWord, float]]
 ) -> Combination:
-    """The query with more weight for the words it has, and the others beside them."""
+    """The query with the weighed words: those that it has get more weight, the others are added as optional words."""
     if isinstance(root, Combination) and not root.should:
         needed = [node for node in root.must if not isinstance(node, Filter)]
         if len(needed) == 1:  # a query with filters around it
             inner = _expanded(collection, needed[0], weighed)
             return replace(root, must=tuple(inner if node is needed[0] else node for node in root.must))
-    has = {key for leaf, _ in root.terms() for key in _keys_of(leaf)}
-    patterns = [leaf for leaf, _ in root.terms() if isinstance(leaf, Term) and not leaf.keys]
+    has = {key for term, _ in root.terms() for key in _keys_of(term)}
+    patterns = [term for term, _ in root.terms() if isinstance(term, Term) and not term.keys]
     boosts = {key: boost for key, (_, boost) in weighed.items()}
     more = tuple(
         replace(lemma_term(collection, word.form, key), boost=boost)
@@ -105,18 +111,18 @@ def _expanded(
         return replace(raised, should=(*raised.should, *more))
     if isinstance(raised, Bridged) or (isinstance(raised, Term) and raised.kind == "lemma" and raised.field is None):
         return Combination(should=(raised, *more))
-    # A phrase, a pattern, a word in a field: asked for as it is written, it has to be there.
+    # A phrase, a pattern or a word in a field was asked for as it is, so documents must have it.
     return Combination(must=(raised,), should=more)
 
 
 def _raised(term: Term, boosts: Mapping[str, float]) -> Term:
-    """A word with more weight if it is a plain one among those weighed."""
+    """The term, with more weight if it is a plain word that has a boost here."""
     more = max((boosts[key] for key in term.keys if key in boosts), default=0.0)
     return replace(term, boost=term.boost * (1.0 + more)) if more and term.kind == "lemma" else term
 
 
 def _answers(collection: Collection, pattern: Term, form: str) -> bool:
-    """Whether a form is one of those that a pattern or an exact word stands for."""
+    """Whether a form matches a pattern or an exact word, in any segment."""
     for segment in collection.segments:
         number = segment.forms.find(form)
         if number >= 0 and number in pattern.forms(segment):
@@ -124,5 +130,5 @@ def _answers(collection: Collection, pattern: Term, form: str) -> bool:
     return False
 
 
-def _keys_of(leaf: Scored) -> Sequence[str]:
-    return [key for part in leaf.parts for key in part.keys]
+def _keys_of(term: Scored) -> Sequence[str]:
+    return [key for part in term.parts for key in part.keys]

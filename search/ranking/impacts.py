@@ -1,9 +1,10 @@
-"""What do postings add to a score, before they are weighed?
+"""Computes the impacts of postings: their part of a score, before it is multiplied by the weight and idf of a word.
 
-    impact = tf(freq, length of the text) + title weight * share * tf(freq in the title, length of the title)
+    impact = text weight * tf(freq, length of the text) + title weight * share * tf(freq in the title, length of the title)
 
-share being the body's part of the text: of a document that is a title only, its title says nothing more. Frequencies count as
-their codes tell them (see `naidi.indexer.codec.posting_codes`), lengths exactly.
+share: the body's part of the text, in tokens. It is 0 for a document that is a title only: the title is its text already.
+
+Frequencies are as the codes of the postings tell them (see `naidi.indexer.codec.posting_codes`). Lengths are exact.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ
 from ..collection import Collection, Floats, Integers, SegmentView
 from .bm25 import RankingParameters, length_norm
 
-# Occurrences by the code of a posting, and those in the title.
+# Code of a posting -> occurrences in the text; code -> occurrences in the title.
 _FREQS = (np.arange(256) % MAX_EXACT_FREQ + 1).astype(np.float64)
 _TITLE_FREQS = (np.arange(256) // MAX_EXACT_FREQ).astype(np.float64)
-_IN_TITLE = MAX_EXACT_FREQ  # codes from here on
+_IN_TITLE = MAX_EXACT_FREQ  # codes from here on have occurrences in the title
 
 
 class Impacts:
-    """The impacts of the postings of a segment."""
+    """The impacts of postings of a segment, float64. All methods take the doc ids and the codes of the postings."""
 
     def __init__(self, collection: Collection, view: SegmentView, parameters: RankingParameters) -> None:
         self._segment = view.segment
@@ -46,7 +47,7 @@ class Impacts:
         return np.asarray(title.weight * (title.k1 + 1.0) * segment.body_lengths / lengths)
 
     def text(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
-        """What the whole text adds."""
+        """The impacts in the whole text."""
         freqs = _FREQS.take(codes)
         norms = self._text_norms.take(docs)
         norms += freqs
@@ -55,17 +56,17 @@ class Impacts:
         return freqs
 
     def title(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
-        """What the title adds to that."""
+        """The impacts in the title, which are added to those in the text."""
         freqs = _TITLE_FREQS.take(codes)
         norms = self._title_norms.take(docs)
         norms += freqs
-        # Without a length there is no norm, and nothing in the title either.
+        # An empty title has norm 0 and freq 0; the impact is then 0.
         freqs /= np.maximum(norms, 1e-300)
         freqs *= self._title_scales.take(docs)
         return freqs
 
     def total(self, docs: Integers, codes: npt.NDArray[np.uint8]) -> Floats:
-        """Both together."""
+        """The impacts in text and title together."""
         impacts = self.text(docs, codes)
         titles = (codes >= _IN_TITLE).nonzero()[0]
         if len(titles):

@@ -1,11 +1,13 @@
-"""Which query finds documents that are like a given one? Its weightiest words, none of them needed.
+"""Makes the query that finds documents like a given one: the key terms of the document, all optional.
 
     weight = sqrt(freq) * idf
 
-as in Lucene's MoreLikeThis, whose classic similarity takes the root of the frequency; a word's term is boosted by that root, and
-its idf is applied when it is scored. Of paragraphs of the same article, news of the same section and pieces of the same book,
-boosts by the frequency as it is find .01 to .05 fewer among the first, and a boost of 1 for all up to .07 fewer (.02 more of the
-news).
+This is the weight of Lucene's MoreLikeThis with its classic similarity. The term of a word gets the boost sqrt(freq); its idf is
+applied when it is scored.
+
+Tried and left out, by the share of the right documents among the first (paragraphs of the same article, news of the same section,
+pieces of the same book): a boost of freq finds .01 to .05 fewer; a boost of 1 for all finds up to .07 fewer, but .02 more of the
+news.
 """
 
 from __future__ import annotations
@@ -19,23 +21,31 @@ from ..query.rewrite import lemma_term
 from .bm25 import idf
 from .document_words import document_words
 
-# Twice as many find .01 to .04 more of the same section, book or folder, .01 to .03 fewer of the same article, and take twice the
-# time; 15 find .01 to .05 fewer of all.
+# 50 find .01 to .04 more of the same section, book or folder and .01 to .03 fewer of the same article, in twice the time. 15 find
+# .01 to .05 fewer of all.
 TERMS = 25
 
 
 def similar_query(collection: Collection, number: int, doc: int, terms: int = TERMS) -> Combination:
-    """A query of at most so many words of a document, by the number of its segment and its doc id there. It finds the document too.
+    """The query for documents like a given one. It finds that document too.
 
-    Words that no other document has are left out; of a document without others the query finds nothing. The words come in no
-    order, so that it is to be evaluated with nothing `ordered`. Raises IndexDamaged if the document cannot be read.
+    Words that no other document has are left out. If none is left, the query finds nothing. The words come in no order, so evaluate
+    the query with NoDocument as its `ordered` part.
+
+    Parameters:
+      collection: the index.
+      number: of the document's segment.
+      doc: the doc id there.
+      terms: how many words the query has at most.
+
+    Raises IndexDamaged if the document cannot be read.
     """
     doc_count = collection.doc_count
     weighed = []
     for word in document_words(collection, number, doc):
         if word.doc_freq > 1:
             boost = math.sqrt(word.freq)
-            # Deleted documents are counted until they are merged away.
+            # doc_freq counts deleted documents until they are merged away, so it may exceed doc_count.
             weighed.append((-boost * idf(doc_count, min(word.doc_freq, doc_count)), word.key, word.form, boost))
     best = sorted(weighed)[:terms]
     found: list[AnalysedNode] = [

@@ -1,4 +1,4 @@
-"""What are the postings of a term or phrase of a query in all segments, and how much does each weigh?"""
+"""Matches a term or phrase of a query in all segments: its postings, and the weights of their scores."""
 
 from __future__ import annotations
 
@@ -11,25 +11,38 @@ from ..query.analysed import Identity, NearPhrase, Scored, Term
 from .bm25 import idf
 from .postings import PostingReader, Postings
 
-# Bytes for the terms of queries.
+# Bytes for the cache of matched terms.
 _MATCHED_BYTES = 3_000_000
 
 
 class ScorePart(NamedTuple):
-    """One of the scores that add up to a leaf's: weight * idf * factor of the postings of a tier ("lemma", "stem", ...)."""
+    """One of the scores that add up to the score of a term or phrase: weight * idf * impact of its postings.
+
+    tier: how words are matched: "lemma", "stem", "exact", "prefix", "wildcard", "fuzzy" or "phrase".
+    doc_freq: live documents that have it, in the searched field.
+    idf: raised to idf_power.
+    weight: without idf and boost.
+    postings: by segment.
+    """
 
     tier: str
     doc_freq: int
-    idf: float  # raised to idf_power
-    weight: float  # without idf and boost
-    postings: list[Postings]  # by segment
+    idf: float
+    weight: float
+    postings: list[Postings]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedTerm:
-    """own: postings by the leaf's own forms, by segment. stem: by its stem, None if that does not count. nested: by segment,
-    whether own is part of stem. parts: of its score. lists: by segment, (weight without boost, postings) of the lists whose factors
-    make the score; one where both are the same."""
+    """The postings of a term or phrase in all segments.
+
+    own: by segment, the postings of its own forms.
+    stem: by segment, the postings of its stem; None if the stem does not count.
+    nested: by segment, whether all documents of `own` are in `stem` too.
+    parts: the parts of its score that any document has.
+    lists: by segment, (weight without boost, postings) of the posting lists whose weighted impacts add up to the score: the stem's
+      first, then its own. Empty lists are left out. If both lists are the same, there is one with both weights.
+    """
 
     own: list[Postings]
     stem: list[Postings] | None
@@ -39,37 +52,37 @@ class MatchedTerm:
 
     @property
     def weight(self) -> float:
-        """What its impacts are multiplied by where it is one list, without its boost; 0 if nothing has it."""
+        """The sum of weight * idf of its parts, without its boost; 0 if no document has it."""
         return sum(part.weight * part.idf for part in self.parts)
 
     @property
     def idf(self) -> float:
-        """The greatest of its parts; 1 if nothing has it."""
+        """The greatest idf of its parts; 1 if no document has it."""
         return max((part.idf for part in self.parts), default=1.0)
 
 
-def matched_term(reader: PostingReader, leaf: Scored) -> MatchedTerm:
-    """The postings of a term or phrase in all segments. Those of a term are kept: they depend on the index alone."""
-    if isinstance(leaf, Term):
-        return _MATCHED.of(reader).get(leaf.identity, lambda: match_term(reader, leaf))
-    return match_term(reader, leaf)
+def matched_term(reader: PostingReader, term: Scored) -> MatchedTerm:
+    """The postings of a term or phrase in all segments. Those of terms are cached: they depend on the index alone."""
+    if isinstance(term, Term):
+        return _MATCHED.of(reader).get(term.identity, lambda: match_term(reader, term))
+    return match_term(reader, term)
 
 
-def match_term(reader: PostingReader, leaf: Scored) -> MatchedTerm:
-    """The postings of a term or phrase in all segments, looked up anew."""
+def match_term(reader: PostingReader, term: Scored) -> MatchedTerm:
+    """The postings of a term or phrase in all segments, without the cache."""
     views, parameters = reader.collection.views, reader.parameters
     lemma_weight, stem_weight = parameters.lemma_weight, parameters.stem_weight
     stem: list[Postings] | None = None
-    if isinstance(leaf, Term):
-        words = [reader.word(view, leaf) for view in views]
+    if isinstance(term, Term):
+        words = [reader.word(view, term) for view in views]
         own, nested = [word.own for word in words], [word.nested for word in words]
-        if leaf.stem is not None:
+        if term.stem is not None:
             stem = [word.stem for word in words if word.stem is not None]
-        tier = leaf.kind
+        tier = term.kind
     else:
-        own, nested = [reader.phrase(view, leaf) for view in views], [False] * len(views)
+        own, nested = [reader.phrase(view, term) for view in views], [False] * len(views)
         tier = "phrase"
-    # What has no stem must not weigh less than a plain word for it.
+    # A term without a stem gets the weight of both tiers, so that it weighs no less than a plain word.
     tiers = [(tier, own, lemma_weight if stem is not None else lemma_weight + stem_weight)]
     if stem is not None:
         tiers.append(("stem", stem, stem_weight))
@@ -77,19 +90,19 @@ def match_term(reader: PostingReader, leaf: Scored) -> MatchedTerm:
     for name, postings, weight in tiers:
         doc_freq = sum(map(len, postings))
         if doc_freq:
-            parts.append(ScorePart(name, doc_freq, _idf(reader, leaf, doc_freq), weight, postings))
+            parts.append(ScorePart(name, doc_freq, _idf(reader, term, doc_freq), weight, postings))
     lists = [list(_lists(number, own, stem, parts)) for number in range(len(views))]
     return MatchedTerm(own, stem, nested, parts, lists)
 
 
-def _idf(reader: PostingReader, leaf: Scored, doc_freq: int) -> float:
+def _idf(reader: PostingReader, term: Scored, doc_freq: int) -> float:
     doc_count, power = reader.collection.doc_count, reader.parameters.idf_power
-    if not isinstance(leaf, NearPhrase):
+    if not isinstance(term, NearPhrase):
         return float(idf(doc_count, doc_freq) ** power)
-    # As in Lucene, a phrase weighs what its words weigh together.
+    # As in Lucene, the idf of a phrase is the sum of the idfs of its words.
     total = 0.0
-    for term in leaf.parts:
-        freqs = sum(len(reader.own(view, term)) for view in reader.collection.views)
+    for word in term.parts:
+        freqs = sum(len(reader.own(view, word)) for view in reader.collection.views)
         total += idf(doc_count, freqs) ** power
     return total
 
@@ -112,7 +125,7 @@ def _lists(
 
 
 def _owned_bytes(matched: MatchedTerm) -> int:
-    """Bytes of memory, about. What was put together counts; the rest are views of mapped files."""
+    """Bytes of memory, about. Views of mapped files do not count."""
     return sum(1000 + postings.owned_bytes for postings in (*matched.own, *(matched.stem or ())))
 
 

@@ -1,6 +1,6 @@
-"""More for documents in which words that are neighbours in the query are neighbours too.
+"""Gives a bonus to documents in which neighbours of the query are neighbours too.
 
-Only the best candidates are looked at, and a bonus is never negative: whoever stands below them stays below.
+Only the best documents, the candidates, can get a bonus. A bonus is never negative, so all other documents stay below them.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ from .bm25 import FieldParameters, idf, length_norm, tf
 from .matched_terms import MatchedTerm
 from .postings import PostingReader
 
-# What may stand for thousands of stems: to look each up would take longer than to read those that are needed.
+# Kinds of terms that may stand for thousands of stems. To look up each stem in `pair_freqs` would take longer than to read the
+# positions that are needed.
 _PATTERNS = frozenset(("prefix", "wildcard", "fuzzy"))
-
-
 _EXCESS: Attached[SegmentView, Excess] = Attached(lambda view: excess_of(view.segment))
 
 
 class PairFreqs(NamedTuple):
     """Two neighbouring terms of the query.
 
-    freqs: how often the right one follows the left one at once, in each candidate, by number of the segment; a segment in which it
-    never does is left out.
-    doc_freq: in how many of all candidates it does. idf: of doc_freq among the candidates.
+    left, right: the terms.
+    freqs: number of a segment -> how often `right` stands directly behind `left`, for each candidate there. Segments where it never
+      does are left out.
+    doc_freq: the number of candidates in which it does.
+    idf: of doc_freq among all candidates.
     """
 
     left: Term
@@ -46,8 +47,8 @@ class PairFreqs(NamedTuple):
 class Nearness:
     """The bonus of each candidate: the sum over pairs of weight * idf * tf(freq, length of the text).
 
-    The idf counts candidates, not all documents: that needs the positions of these few alone, and ranks as well. A word counts by
-    its lemmas and by its stem.
+    The idf counts candidates, not all documents. So only the positions in the candidates are needed, and the ranking is as good. A
+    word is matched by its own forms and by its stem.
     """
 
     def __init__(
@@ -59,7 +60,15 @@ class Nearness:
         pairs: Sequence[tuple[Term, Term]],
         parameters: FieldParameters,
     ) -> None:
-        """candidates: by number of the segment, ascending documents. average_length: of a document, title and body."""
+        """
+        Parameters:
+          reader: gives the positions of terms.
+          matched: the postings of the terms of the query, by identity.
+          candidates: number of a segment -> ascending documents of it.
+          average_length: of title and body together, in tokens.
+          pairs: neighbouring terms of the query, (left, right).
+          parameters: of the bonus.
+        """
         self._reader = reader
         self._matched = matched
         self.candidates = candidates
@@ -77,7 +86,7 @@ class Nearness:
                 self.pairs.append(PairFreqs(left, right, by_segment, doc_freq, idf(total, doc_freq)))
 
     def _freqs(self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]) -> Iterator[tuple[int, Integers]]:
-        """(number of a pair, how often it stands in each of the documents), without some of the pairs that never do."""
+        """(number of a pair, its frequency in each of the documents). Pairs that none of the documents has may be left out."""
         view = self._reader.collection.views[number]
         if any(term.kind in _PATTERNS for pair in pairs for term in pair):
             yield from self._freqs_of_patterns(number, docs, pairs)
@@ -114,7 +123,7 @@ class Nearness:
     def _freqs_of_patterns(
         self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]
     ) -> Iterator[tuple[int, Integers]]:
-        """The same word by word, where some may have many stems."""
+        """The same as `_freqs`, from the positions of each word, for terms that may have many stems."""
         view = self._reader.collection.views[number]
         there: dict[Identity, Bools] = {}
         for term in (term for pair in pairs for term in pair):
@@ -139,15 +148,15 @@ class Nearness:
                 yield place, counts
 
     def _has_word(self, number: int, term: Term, docs: Integers) -> Bools:
-        """Which of the documents have the term, by its own forms or by its stem."""
-        leaf = self._matched[term.identity]
-        if leaf.stem is None:
-            return leaf.own[number].rows_of(docs)[1]
-        there = leaf.stem[number].rows_of(docs)[1]
-        return there if leaf.nested[number] else there | leaf.own[number].rows_of(docs)[1]
+        """For each of the documents, whether it has the term, by its own forms or by its stem."""
+        matched = self._matched[term.identity]
+        if matched.stem is None:
+            return matched.own[number].rows_of(docs)[1]
+        there = matched.stem[number].rows_of(docs)[1]
+        return there if matched.nested[number] else there | matched.own[number].rows_of(docs)[1]
 
     def bonus(self, number: int) -> Floats:
-        """What to add to the scores of the candidates of a segment, in their order."""
+        """The bonus of each candidate of a segment, in their order, float64."""
         total = np.zeros(len(self.candidates[number]))
         for pair in self.pairs:
             if number in pair.freqs:
@@ -159,7 +168,7 @@ class Nearness:
         return doc in self.candidates.get(number, ())
 
     def of_document(self, number: int, doc: int) -> Iterator[tuple[PairFreqs, int, float]]:
-        """(pair, freq, what it adds) for each pair that a candidate has."""
+        """(pair, freq, its part of the bonus) for each pair that a candidate has."""
         place = int(np.searchsorted(self.candidates[number], doc))
         for pair in self.pairs:
             freq = int(pair.freqs[number][place]) if number in pair.freqs else 0
@@ -177,9 +186,10 @@ class Nearness:
 
 
 def _pair_freqs(left: Integers, right: Integers, starts: Integers) -> Integers | None:
-    """How often in each of the documents a position of `left` is followed at once by one of `right`; None for never.
+    """How often `right` stands directly behind `left` in each document; None if it never does.
 
-    starts: the first position of each document.
+    left, right: positions, ascending.
+    starts: the first position of each document, ascending.
     """
     wanted = left + 1
     hits = wanted[rows_in(right, wanted)[1]]

@@ -1,4 +1,4 @@
-"""Which documents make the page: the best of every segment in one order, the first of them rescored for nearness."""
+"""Chooses the documents of a page: puts the best of all segments in one order, and gives the first ones a bonus for nearness."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .top_k import RanksOf, ranks_in, top_k, top_set
 
 
 class FoundDocument(NamedTuple):
-    """A document on its way into the results: number of its segment, doc id there, score."""
+    """A document that was found: the number of its segment, its doc id there, its score."""
 
     segment: int
     doc: int
@@ -24,8 +24,13 @@ class FoundDocument(NamedTuple):
 
 
 class Page(NamedTuple):
-    """total: documents found in all, or at least so many if not `exact`. found: those from the offset on, in order. nearness: what
-    it added to the best of them."""
+    """A page of documents.
+
+    total: number of all documents found; a lower bound if not `exact`.
+    found: the documents of the page, in order.
+    nearness: the bonuses of the best documents; None if there are none.
+    exact: whether all documents found were counted.
+    """
 
     total: int
     found: list[FoundDocument]
@@ -34,7 +39,7 @@ class Page(NamedTuple):
 
 
 class _Candidates(NamedTuple):
-    """Documents of a segment, ascending, with the keys to sort them by and their scores."""
+    """Documents of a segment, ascending, with their sort keys (greatest first) and scores."""
 
     segment: int
     docs: Integers
@@ -53,9 +58,16 @@ def best_page(
     recency: Recency | None = None,
     without: tuple[int, int] | None = None,
 ) -> Page:
-    """The page from offset to offset + limit. count_all: look at every document that is found, so as to count them.
+    """Choose the documents at the places `offset` to `offset + limit`.
 
-    recency: what scores are multiplied by. without: (number of its segment, doc id) of a document that is not wanted.
+    Parameters:
+      collection: the index.
+      evaluation: of the query.
+      limit, offset: number of documents on the page, and of better ones before it.
+      sort: "score", "date" (oldest first) or "-date" (newest first); undated documents come last in both.
+      count_all: count every document found. Otherwise the total may be a lower bound.
+      recency: gives the factors of the scores; None for no factors.
+      without: (number of its segment, doc id) of a document to leave out.
     """
     total, exact = 0, True
     depth = limit + offset
@@ -84,14 +96,14 @@ def best_page(
             dates = segment.dates[docs].astype(np.float64)
             sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
         if len(docs) > max(depth, rescored) and (rescored or len(collection.segments) > 1):
-            # However they come to be ordered among all, those behind the best of their segment are not on the page.
+            # A document that is not among the best of its segment is not among the best of all, so it is not on the page.
             kept = top_set(sort_keys, max(depth, rescored), partial(ranks_in, segment.id_ranks, docs))
             docs, sort_keys, scores = docs.take(kept), sort_keys.take(kept), scores.take(kept)
         if len(docs):
             parts.append(_Candidates(number, docs, sort_keys, scores))
     if not parts:
         return Page(total, [], None)
-    # Of each candidate the number of its segment, where there are several.
+    # The segment of each candidate; None if all are of one segment.
     numbers: Integers | None = None
     only, docs, sort_keys, scores = parts[0]
     if len(parts) > 1:
@@ -111,7 +123,7 @@ def best_page(
             factors = [recency.factors(collection.segments[number].dates[near_docs]) for number, near_docs in near]
             bonuses = [bonus * factor for bonus, factor in zip(bonuses, factors, strict=True)]
         scores = sort_keys.copy()
-        # A bonus is never negative, so a document that is not looked at stays behind those that are.
+        # A bonus is never negative, so documents without one stay behind those that could get one.
         scores[first] += bonuses[0] if len(bonuses) == 1 else np.concatenate(bonuses)
         order = top_k(scores, depth, ranks_of)
     else:
@@ -127,7 +139,7 @@ def best_page(
 def _nearness(
     evaluation: Evaluation, parts: Sequence[_Candidates], sort_keys: Floats, rescored: int, ranks_of: RanksOf
 ) -> tuple[Nearness, Integers]:
-    """(nearness of the best `rescored` candidates, their places among all)."""
+    """(nearness of the best `rescored` candidates, their indices among all candidates, ascending)."""
     first = top_set(sort_keys, rescored, ranks_of)
     if len(first) == len(sort_keys):
         return evaluation.nearness({part.segment: part.docs for part in parts}), first
@@ -142,7 +154,7 @@ def _nearness(
 
 
 def _id_ranks(collection: Collection, numbers: Integers, docs: Integers) -> Integers:
-    """The order of the ids of documents: of one segment as it is stored, else by their strings."""
+    """The ranks of documents in the order of their ids. One segment stores them; for several, the ids are compared."""
     segments = collection.segments
     if len(segments) == 1:
         return np.asarray(segments[0].id_ranks[docs], np.int64)

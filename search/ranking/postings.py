@@ -1,7 +1,7 @@
-"""Which documents of a segment is a term or phrase in, and what does each posting add to a score? Arrays out.
+"""Reads the postings and the positions of terms and phrases in a segment. Arrays out.
 
-A plain word is one posting list of the segment, by its key, and another by its stem; what has no list is put together from the
-places of its forms.
+The postings of a plain word are one posting list of its key and one of its stem. A term without a list gets its postings from the
+positions of its forms.
 """
 
 from __future__ import annotations
@@ -26,19 +26,26 @@ from .doc_sets import among, distinct, first_of_runs
 from .impacts import Impacts
 
 TEXT = "text"  # title and body as one field
-# Bytes for what is kept of the words of queries.
+# Bytes for the caches of postings, of stem rows and of positions.
 _OWN_BYTES = 1_000_000
 _ROWS_BYTES = 3_000_000
 _PLACES_BYTES = 10_000_000
-# All places of a word are kept when it is asked for again, unless there are more than this.
+# The positions of a term are kept from its second query on, unless the stems of its forms have more tokens than this.
 _MOST_PLACES = 125_000
-# Two lists of so many places or more, neither of them so many times longer, are merged; else those of one are searched for.
+# Two lists of positions are merged if the shorter has at least _MANY and the longer is at most _MUCH_LONGER times as long. Else
+# the positions of the shorter are bisected in the longer.
 _MANY = 4_096
 _MUCH_LONGER = 8
 
 
 class Postings:
-    """docs: live documents, ascending, each once. What each adds comes from its code, or is given outright as `given`."""
+    """The postings of a term, a phrase or a posting list in a segment.
+
+    docs: live documents, ascending, each once, unsigned.
+    codes: the code of each posting.
+    impacts: computes the impacts from documents and codes.
+    given: the impact of each posting, if it does not come from a code; else None.
+    """
 
     __slots__ = ("codes", "docs", "given", "impacts")
 
@@ -55,13 +62,13 @@ class Postings:
 
     @property
     def owned_bytes(self) -> int:
-        """Memory that is not a view of a mapped file, about."""
+        """Bytes of memory, about. Views of mapped files do not count."""
         base = self.docs.base
         mapped = base is not None and self.given is None
         return 0 if mapped else 9 * len(self.docs) + (0 if self.given is None else 8 * len(self.docs))
 
     def whole(self) -> tuple[Integers, Floats]:
-        """(docs, impacts) of all postings."""
+        """(docs as int64, impacts) of all postings."""
         docs = self.docs.astype(np.int64)
         return docs, self.impacts.total(docs, self.codes) if self.given is None else self.given
 
@@ -70,16 +77,21 @@ class Postings:
         return self.impacts.total(self.docs.astype(np.int64), self.codes) if self.given is None else self.given
 
     def impacts_at(self, rows: Integers, docs: Integers) -> Floats:
-        """The impacts of postings, by their rows and documents."""
+        """The impacts of some postings. rows: their indices; docs: the document of each."""
         return self.impacts.total(docs, self.codes.take(rows)) if self.given is None else self.given.take(rows)
 
     def rows_of(self, docs: Integers) -> tuple[Integers, Bools]:
-        """(row, whether it is that document's) for each of the documents; any row where it has no posting."""
+        """(rows, whether there is a posting) for each of the documents. The row of a document without a posting is any row."""
         return rows_in(self.docs, docs)
 
 
 class WordPostings(NamedTuple):
-    """own: by the word's own forms. stem: by its stem, None where that does not count. nested: all of own are among stem."""
+    """The postings of a word in a segment.
+
+    own: by its own forms.
+    stem: by its stem; None if the stem does not count.
+    nested: whether all documents of `own` are in `stem` too.
+    """
 
     own: Postings
     stem: Postings | None
@@ -87,7 +99,7 @@ class WordPostings(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A term in a segment, by its number; with_stem: whether words that merely share its stem count."""
+    """A term in the segment with this number. with_stem: whether words that only share its stem count too."""
 
     segment: int
     identity: Identity
@@ -95,7 +107,7 @@ class _Place(NamedTuple):
 
 
 class PostingReader(Owner):
-    """The postings of terms and phrases in the segments of a collection."""
+    """Reads the postings of terms and phrases in the segments of a collection. Threads may share it."""
 
     def __init__(self, collection: Collection, parameters: RankingParameters) -> None:
         super().__init__()
@@ -110,7 +122,7 @@ class PostingReader(Owner):
         self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
 
     def word(self, view: SegmentView, term: Term) -> WordPostings:
-        """The postings of a term."""
+        """The postings of a term in its field, or in all fields."""
         if term.field is not None:
             own = self._in_field(view, term.forms(view.segment), term.field)
             stem = (
@@ -130,7 +142,10 @@ class PostingReader(Owner):
         return self._own.get((view.number, term.identity), lambda: self.word(view, term).own)
 
     def _look_up(self, view: SegmentView, term: Term) -> tuple[int | Postings, int, bool]:
-        """(number of the list of the term's own forms, or its postings; number of its stem's list; nested); -1: none."""
+        """(posting list of the term's own forms, or its postings if it has no list; posting list of its stem; nested).
+
+        Lists are given by their numbers; -1 means that the segment has none. The list of a stem has the number of the stem.
+        """
         segment = view.segment
         stem = segment.stems.find(term.stem) if term.stem is not None else -1
         keys = [number for number in map(segment.keys.find, term.keys) if number >= 0]
@@ -180,7 +195,7 @@ class PostingReader(Owner):
     def _limited(
         self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers, field: str | None
     ) -> Postings:
-        """The postings of one field, or of the whole text; both frequencies are exact."""
+        """The postings of one field, or of the whole text if field is None. The frequencies are exact."""
         if field is None:
             return self._counted(view, docs, freqs, title_freqs)
         counts = title_freqs if field == "title" else freqs - title_freqs
@@ -193,15 +208,15 @@ class PostingReader(Owner):
         return Postings(docs, codes, self._impacts[view.number], parameters.weight * tf(counts, norms, parameters))
 
     def word_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
-        """Where the term stands in these documents, by its own forms or by its stem; ascending."""
+        """The positions of a term in some documents, by its own forms or by its stem, ascending, int64. docs: ascending."""
         return positions_in(view.segment, self.word_rows(view, term), docs)
 
     def word_rows(self, view: SegmentView, term: Term) -> StemRows:
-        """What tells where the term stands, by its own forms or by its stem."""
+        """The stem rows from which the positions of a term are read, by its own forms or by its stem."""
         return self._stem_rows(view, term, with_stem=True)
 
     def own_positions(self, view: SegmentView, term: Term, docs: Integers) -> Integers:
-        """The same by its own forms alone."""
+        """The same as `word_positions`, by the term's own forms alone."""
         return positions_in(view.segment, self._stem_rows(view, term, with_stem=False), docs)
 
     def _stem_rows(self, view: SegmentView, term: Term, *, with_stem: bool) -> StemRows:
@@ -215,38 +230,45 @@ class PostingReader(Owner):
         return self._rows.get(_Place(view.number, term.identity, with_stem), make)
 
     def keeps_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> bool:
-        """Whether `all_places` are worth while: from the second time on that this is asked."""
+        """Whether to call `all_places`, which keeps all positions of a term: from the second call with the same arguments on."""
         return self._places.is_asked_again(_Place(view.number, term.identity, with_stem))
 
     def all_places(self, view: SegmentView, term: Term, *, with_stem: bool) -> npt.NDArray[Any] | None:
-        """Where the term stands in the whole segment, by its own forms or by its stem too; ascending, unsigned. None where these
-        are too many: to read those of some documents is then less work."""
+        """All positions of a term in a segment, ascending, unsigned. They are kept for further queries.
+
+        None if there are too many. To read those of some documents is less work then.
+
+        Parameters:
+          view: the segment.
+          term: the term.
+          with_stem: by its own forms or by its stem; else by its own forms alone.
+        """
         place = _Place(view.number, term.identity, with_stem)
         return self._places.get(place, lambda: self._all_places(view, term, with_stem))
 
     def _token_count(self, view: SegmentView, term: Term, with_stem: bool) -> int:
-        """How many tokens the stems have among which those of the term are."""
+        """How many tokens the stems of the term's forms have. The term has no more positions than that."""
         stems = self._stem_rows(view, term, with_stem=with_stem).stems
         return int(row_ranges(view.segment.container["places.ends"], stems)[1].sum())
 
     def _all_places(self, view: SegmentView, term: Term, with_stem: bool) -> npt.NDArray[Any] | None:
         if self._token_count(view, term, with_stem) > _MOST_PLACES:
             return None
-        segment, sources = view.segment, self._stem_rows(view, term, with_stem=with_stem)
-        docs = sources.lists[0] if len(sources.lists) == 1 else np.zeros(0, np.int64)
-        if len(sources.lists) > 1:
-            docs = distinct(view, np.concatenate(sources.lists))
-        return positions_in(segment, sources, docs).astype(self._position_types[view.number])
+        segment, rows = view.segment, self._stem_rows(view, term, with_stem=with_stem)
+        docs = rows.lists[0] if len(rows.lists) == 1 else np.zeros(0, np.int64)
+        if len(rows.lists) > 1:
+            docs = distinct(view, np.concatenate(rows.lists))
+        return positions_in(segment, rows, docs).astype(self._position_types[view.number])
 
     @cached_property
     def _position_types(self) -> list[type[np.unsignedinteger[Any]]]:
-        """What any position of each segment fits in: as a rule the dtype of `doc_starts`, so that numpy converts neither."""
+        """A dtype for each segment that holds all its positions. Mostly it is that of `doc_starts`, so numpy converts neither."""
         ends = [view.segment.doc_starts[-1:].astype(np.int64) for view in self.collection.views]
-        longest = np.iinfo(np.int32).max  # no document has more tokens
+        longest = np.iinfo(np.int32).max  # tokens of a document at most
         return [np.uint32 if not len(end) or end[0] + longest < 2**32 else np.uint64 for end in ends]
 
     def phrase(self, view: SegmentView, phrase: NearPhrase) -> Postings:
-        """The documents that have the phrase, and how often: from how many places of its first word it can be completed."""
+        """The postings of a phrase. Its frequency is the number of positions of its first word from which it can be completed."""
         starts, _, docs = phrase_places(self, view, phrase)
         segment = view.segment
         if not len(docs):
@@ -265,7 +287,7 @@ _READERS: Attached[Collection, dict[RankingParameters, PostingReader]] = Attache
 
 
 def reader_of(collection: Collection, parameters: RankingParameters) -> PostingReader:
-    """The reader of a collection, made when first asked for."""
+    """The reader of a collection, made at the first request."""
     readers = _READERS.of(collection)
     reader = readers.get(parameters)
     if reader is None:
@@ -283,8 +305,17 @@ def _live(view: SegmentView, docs: Integers, *columns: Integers) -> tuple[Intege
 def phrase_places(
     reader: PostingReader, view: SegmentView, phrase: NearPhrase, docs: Integers | None = None
 ) -> tuple[Integers, Integers, Integers]:
-    """(positions of the first words, of the last words, documents) of the places where the phrase stands in a field, in these
-    documents (ascending) or in all."""
+    """Find a phrase in a segment. All its words must stand in one field.
+
+    Parameters:
+      reader: gives the positions of its words.
+      view: the segment.
+      phrase: the phrase. Its own field is not looked at here.
+      docs: the documents to look at, ascending; None for all.
+
+    Returns (position of the first word, position of the last word, document) of each occurrence: three int64 arrays, ascending by
+    the first position.
+    """
     nothing = np.zeros(0, np.int64)
     words = [reader.own(view, part) for part in phrase.parts]
     if docs is None and not phrase.slop:
@@ -311,7 +342,8 @@ def phrase_places(
     begins = segment.doc_starts.take(docs).astype(np.int64)
     place = begins.searchsorted(starts, side="right") - 1
     owners = docs.take(place)
-    # POSITION_GAP keeps neighbours inside a field; what is near may still have the gap between its words.
+    # POSITION_GAP separates fields and documents, so neighbours are in one field. The words of a near phrase may have a gap between
+    # them; such an occurrence is dropped here.
     title_ends = begins.take(place) + segment.title_lengths.take(owners)
     same = (place == begins.searchsorted(ends, side="right") - 1) & ((starts < title_ends) == (ends < title_ends))
     return starts[same], ends[same], owners[same]
@@ -320,10 +352,13 @@ def phrase_places(
 def _adjacent_places(
     reader: PostingReader, view: SegmentView, phrase: NearPhrase, places: Sequence[npt.NDArray[Any] | None]
 ) -> tuple[Integers, Integers, Integers]:
-    """What `phrase_places` gives for neighbours, from all places of those words of which they are known, the rarest among them."""
+    """The same as `phrase_places` for a phrase without slop, from the kept positions of its words.
+
+    places: all positions of each word, None if they are not kept. Those of at least one word are.
+    """
     known = [(number, own) for number, own in enumerate(places) if own is not None]
     (first, found), *others = sorted(known, key=lambda word: len(word[1]))
-    # In their own dtype, which wraps where a start would lie before the first document: no first word stands there.
+    # Computed in the dtype of the positions. A start before the first document wraps to a large value, where no word stands.
     kind = found.dtype.type
     found = found - kind(first)
     for number, own in others:
@@ -331,7 +366,7 @@ def _adjacent_places(
         if not len(found):
             break
     doc_starts = view.segment.doc_starts
-    # By a word that is known to stand there; the gaps behind title and body keep neighbours inside a field.
+    # The document is that of a word which certainly stands there. Gaps behind title and body keep neighbours inside a field.
     docs = doc_starts.searchsorted(found + kind(first), side="right") - 1
     if view.live is not None:
         kept = view.live.take(docs)
@@ -346,7 +381,7 @@ def _adjacent_places(
 
 
 def _common(values: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """What is in both; both ascending, each value once, of one dtype."""
+    """The values that are in both arrays, ascending. Both are ascending, without repeats, and of one dtype."""
     if len(wanted) < _MANY or len(wanted) * _MUCH_LONGER < len(values):
         return np.asarray(wanted[rows_in(values, wanted)[1]])
     both = np.concatenate((values, wanted))
@@ -357,8 +392,10 @@ def _common(values: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> npt.NDArray[A
 def _exact_places(
     reader: PostingReader, view: SegmentView, phrase: NearPhrase, words: list[Postings], docs: Integers
 ) -> Integers:
-    """Positions of the first words where the words of the phrase are neighbours: from the rarest word on, those documents alone
-    that have come through."""
+    """The positions of the first word where all words of the phrase are neighbours, ascending.
+
+    Words are looked up from the rarest on, each only in the documents that have passed the words before.
+    """
     order = sorted(range(len(words)), key=lambda place: len(words[place]))
     starts = reader.own_positions(view, phrase.parts[order[0]], docs) - order[0]
     for place in order[1:]:
@@ -371,7 +408,7 @@ def _exact_places(
             return starts
         if len(docs) > len(starts):
             begins = view.segment.doc_starts.take(docs)
-            # By the word that is known to stand there: a start may turn out to lie before its document.
+            # The document is that of the rarest word, which certainly stands there. A start may lie before the document.
             anchors = (starts + order[0]).astype(begins.dtype)
             places = begins.searchsorted(anchors, side="right") - 1
             docs = docs[places[first_of_runs(places)]]
@@ -381,22 +418,25 @@ def _exact_places(
 def _near_places(
     reader: PostingReader, view: SegmentView, phrase: NearPhrase, docs: Integers
 ) -> tuple[Integers, Integers]:
-    """For each place of the first word the nearest place of the next one after it is taken, and so on: that gives the shortest
-    stretch from this start, so a phrase within the slop is never missed."""
+    """(positions of the first word, positions of the last word) where the words stand in order within the slop.
+
+    From each position of the first word, the nearest position of the next word behind it is taken, and so on. That gives the
+    shortest span from this start. So no start from which the phrase fits within the slop is missed.
+    """
     starts = ends = reader.own_positions(view, phrase.parts[0], docs)
     for number, part in enumerate(phrase.parts[1:], 1):
         positions = reader.own_positions(view, part, docs)
         following = positions.searchsorted(ends, side="right")
         there = following < len(positions)
         starts, ends = starts[there], positions[following[there]]
-        # The span can only grow, so whatever is too long already is out.
+        # A span can only grow, so those that are too long already are dropped.
         near = ends - starts - number <= phrase.slop
         starts, ends = starts[near], ends[near]
     return starts, ends
 
 
 def documents_with(view: SegmentView, words: list[Postings]) -> Integers:
-    """The documents that all of the words are in."""
+    """The documents that have all of the words, ascending, int64."""
     words = sorted(words, key=len)
     found = words[0].docs.astype(np.int64)
     for word in words[1:]:

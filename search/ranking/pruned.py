@@ -1,12 +1,14 @@
-"""The best documents that have any of some words, without ordering all of them and without scoring all postings of common words.
+"""Finds the best documents that have any of some words, without scoring all postings of common words.
 
-MaxScore, list by list: words are taken from the weightiest on; as soon as the k-th best score among their documents is more than
-all other words together can add, a document without any of the words taken cannot be among the best, and the others are looked up
-in the documents that still can be. (Turtle and Flood, "Query evaluation: strategies and optimizations", 1995.) Bounds by blocks of
-a list were tried too: with the best hundred wanted for nearness, every block has to be looked at.
+The method is MaxScore, list by list (Turtle and Flood, "Query evaluation: strategies and optimizations", 1995). Words are scored
+from the weightiest on. At some point the k-th best score may exceed the sum of the bounds of all other words. Then a document
+without any of the scored words cannot be among the best k. The other words are looked up only in the documents that still can be.
 
-The champions of a word are the few documents that it scores best in. They are all that a query of one word takes, and they bound
-what the word can add where there are others. (Manning, Raghavan and Schütze, "Introduction to information retrieval", 7.1.3.)
+The champions of a word are the documents with its highest scores (Manning, Raghavan and Schütze, "Introduction to Information
+Retrieval", 7.1.3). They answer a query of this word alone. In other queries they give the bounds of its score.
+
+Tried and left out: bounds by blocks of a list. Nearness needs the best hundred documents, and every block holds one of them. See
+"Leaving documents out" in docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -25,41 +27,45 @@ from .top_k import ranks_in, top_k
 
 WeightedLists = Sequence[tuple[float, Postings]]  # (weight, postings)
 
-# With fewer postings in all it is quicker to add up and order everything.
+# With fewer postings in all it is faster to score and order everything.
 FEWEST_POSTINGS = 4_096
-# To look a document up in a list takes as long as to score so many postings of it.
+# To look up a document in a list takes as long as to score this many postings.
 _POSTINGS_A_LOOKUP = 4
-# With fewer postings to save it is quicker to score them all.
+# If fewer postings are saved, it is faster to score them all.
 _FEWEST_SAVED = 4_096
-# Sums in another order may differ in the last digits.
+# The factor of bounds. Sums in another order may differ in the last digits.
 _SLACK = 1.0 + 1e-9
-# Of so many values or more the greatest are found by a threshold from a sample.
+# Of at least _MANY values the greatest are found by a threshold from a sample of about _SAMPLE.
 _MANY = 4_096
 _SAMPLE = 1_024
-# The most champions of a word: no less than are looked at for nearness.
+# Most champions of a word. Nearness needs the best `RankingParameters.rescored` (100) documents, so there are no fewer.
 CHAMPIONS = 128
 
 
 class Champions(NamedTuple):
-    """The best documents of a word, best first, at most CHAMPIONS. scores: of each, greatest first. doc_freq: how many documents
-    the word finds in all."""
+    """The best documents of a word, best first, at most CHAMPIONS.
+
+    docs: the documents.
+    scores: the score of each, without the boost of a query.
+    doc_freq: how many documents the word finds in all.
+    """
 
     docs: Integers
     scores: Floats
     doc_freq: int
 
     def best(self, k: int, boost: float) -> tuple[Integers, Floats]:
-        """The best k and their scores, k at most CHAMPIONS."""
+        """(the best k documents, their scores times `boost`). k: at most CHAMPIONS."""
         scores = self.scores[:k]
         return self.docs[:k], scores if boost == 1.0 else scores * boost
 
     def score_of(self, rank: int) -> float:
-        """The score of the first, second ... at most the CHAMPIONS-th document; 0 if there are not so many."""
+        """The score of the document with this rank, from 1 to CHAMPIONS; 0 if the word finds fewer documents."""
         return float(self.scores[rank - 1]) if rank <= len(self.scores) else 0.0
 
 
 def champions_of(view: SegmentView, docs: Integers, scores: Floats) -> Champions:
-    """The best of the documents that a word finds, each once."""
+    """The champions of a word. docs, scores: of all documents that the word finds, each once."""
     order = top_k(scores, CHAMPIONS, partial(ranks_in, view.segment.id_ranks, docs))
     return Champions(docs.take(order), scores.take(order), len(docs))
 
@@ -70,12 +76,17 @@ def size_of_champions(champions: Champions) -> int:
 
 
 def most_of_posting(parameters: RankingParameters) -> float:
-    """No posting adds more than this before it is weighed."""
+    """An upper bound of all impacts: tf is below k1 + 1."""
     return sum(field.weight * (field.k1 + 1.0) for field in (parameters.text, parameters.title))
 
 
 class Bounded(NamedTuple):
-    """lists: of a word. most: no document gets more from them. kth: so many documents as are wanted get no less; 0 if unknown."""
+    """A word with bounds of its scores.
+
+    lists: its weighted posting lists.
+    most: an upper bound of its score in any document.
+    kth: a lower bound of its k-th best score; 0 if none is known.
+    """
 
     lists: WeightedLists
     most: float
@@ -83,18 +94,27 @@ class Bounded(NamedTuple):
 
 
 def split_by_bound(terms: Sequence[Bounded], k: int) -> tuple[list[WeightedLists], list[WeightedLists], float]:
-    """(the terms that are scored first, weightiest first; the others, none if there is little to save; what these add at most).
+    """Choose the words to score first.
 
-    First come those without which no document can be among the best k, as far as that is known beforehand; else until there may be
-    k documents.
+    Words are taken in the order of their upper bounds. If a lower bound of the k-th best score is known, enough of them are taken
+    that no document without any of them can reach it. In any case as many are taken as may have k documents (2 k postings, since a
+    word has up to two lists).
+
+    Parameters:
+      terms: the words of a query, at least one.
+      k: how many documents are wanted.
+
+    Returns (lists of the words to score first, greatest bound first; lists of the others; an upper bound of the others' score). If
+    there is little to save, all words are scored first, and the bound is 0.
     """
     order = sorted(terms, key=lambda term: -term.most)
     sizes = [sum([len(postings) for _, postings in term.lists]) for term in order]
     kth = max(term.kth for term in terms)
-    taken, more = 0, sum([term.most for term in order])
+    taken = 0
     for place, size in enumerate(sizes[:-1], 1):
         taken += size
-        more -= order[place - 1].most
+        # Summed anew: what is left of a difference may be less than nothing, and then the k-th document would be left out.
+        more = sum([term.most for term in order[place:]])
         if taken < 2 * k or (kth and kth <= more * _SLACK):
             continue
         saved = sum(sizes[place:]) - _POSTINGS_A_LOOKUP * taken * sum([len(term.lists) for term in order[place:]])
@@ -107,10 +127,20 @@ def split_by_bound(terms: Sequence[Bounded], k: int) -> tuple[list[WeightedLists
 def best_documents(
     view: SegmentView, docs: Integers, scores: Floats, copies: int, k: int, more: float = 0.0
 ) -> tuple[Integers, Floats] | None:
-    """(documents, ascending; scores) among which the best k are.
+    """Add up the scores of postings, and drop documents that cannot be among the best k.
 
-    docs, scores: postings of several lists, a document at most `copies` times. more: what may still be added to any score, and is
-    the score of documents that are not here: None if they might then be among the best k.
+    Proof for `more` > 0: let kth be the k-th best sum. A document that is not here scores at most `more`; it stays below kth, or
+    the result is None. A document here with a sum below kth - more ends below kth too.
+
+    Parameters:
+      view: the segment.
+      docs: documents of several lists, one list after another.
+      scores: of each posting.
+      copies: how often a document may stand in `docs` at most. So the best k * copies postings have at least k documents.
+      k: how many documents are wanted.
+      more: an upper bound of what other lists add to a score.
+
+    Returns (documents, ascending; their sums), or None if a document that is not here might be among the best k.
     """
     totals = sums_at(view, docs, scores, docs)
     found = _distinct_best(docs, totals, at_least(totals, k * copies))
@@ -134,7 +164,7 @@ def _distinct_best(docs: Integers, totals: Floats, places: Integers) -> tuple[In
 
 
 def at_least(values: Floats, count: int) -> Integers:
-    """Indices, ascending, of the `count` greatest values, of what equals the least of these, and maybe of some that are less."""
+    """Indices of the `count` greatest values, ascending. Values equal to the least of these are included; lesser ones may be."""
     size = len(values)
     if size <= count:
         return np.arange(size)
@@ -151,7 +181,7 @@ def at_least(values: Floats, count: int) -> Integers:
 
 
 def add_scores(docs: Integers, scores: Floats, rest: Sequence[WeightedLists]) -> None:
-    """Add to the scores of documents (ascending) what the lists have for them."""
+    """Look up documents in the lists of other words, and add to their scores in place. docs: ascending."""
     for lists in rest:
         for weight, postings in lists:
             rows, there = postings.rows_of(docs)

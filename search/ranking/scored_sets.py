@@ -1,6 +1,6 @@
-"""Sets of documents with their scores: how do posting lists become one?
+"""Sets of documents with their scores, and how posting lists become one set.
 
-Many lists are worked out together, since each call of numpy costs as much as hundreds of postings.
+All lists are computed together, since each call of numpy costs as much as hundreds of postings.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .postings import Postings
 
 
 class ScoredDocs(NamedTuple):
-    """docs: ascending, each once. scores: of each."""
+    """A set of documents with their scores. docs: ascending, each once, int64. scores: of each, float64."""
 
     docs: Integers
     scores: Floats
@@ -28,12 +28,12 @@ NOTHING = ScoredDocs(np.zeros(0, np.int64), np.zeros(0))
 
 
 def summed(docs: Integers, scores: Floats) -> ScoredDocs:
-    """Sets concatenated: each document once, scores added up."""
+    """The union of concatenated sets, with the sum of the scores of each document."""
     return _united(docs, scores, np.add)
 
 
 def greatest(docs: Integers, scores: Floats) -> ScoredDocs:
-    """Sets concatenated: each document once, with the greatest of its scores."""
+    """The union of concatenated sets, with the greatest score of each document."""
     return _united(docs, scores, np.maximum)
 
 
@@ -47,7 +47,7 @@ def _united(docs: Integers, scores: Floats, combine: np.ufunc) -> ScoredDocs:
 
 
 def concatenated(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple[Integers, Floats]:
-    """(docs, scores) of weighted lists, one after another."""
+    """(docs, scores) of the postings of weighted lists, one list after another. boost: a factor of all scores."""
     if any(postings.given is not None for _, postings in lists):
         docs = np.concatenate([postings.docs for _, postings in lists]).astype(np.int64)
         wholes = [(weight * boost, postings.all_impacts()) for weight, postings in lists]
@@ -64,7 +64,7 @@ def concatenated(lists: Sequence[tuple[float, Postings]], boost: float) -> tuple
 
 
 def in_all(lists: Sequence[tuple[float, Postings]]) -> tuple[Integers, Floats]:
-    """(documents that are in all lists, ascending; their scores); what each posting adds is given."""
+    """(documents that are in all lists, ascending; their scores). All lists have given impacts."""
     (weight, rarest), *rest = sorted(lists, key=lambda weighted: len(weighted[1].docs))
     docs, scores = rarest.docs, rarest.all_impacts() * weight
     for weight, postings in rest:
@@ -76,9 +76,13 @@ def in_all(lists: Sequence[tuple[float, Postings]]) -> tuple[Integers, Floats]:
 
 
 def added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers | None) -> ScoredDocs:
-    """Each document once, scores added up, through an array with a place for each document of the segment.
+    """The documents of some postings, with the sums of their scores.
 
-    every: all of `docs`, where that is known.
+    Parameters:
+      view: the segment.
+      docs: the documents of the postings, in any order, perhaps several times.
+      scores: of each posting.
+      every: the set of `docs` if it is known; else None.
     """
     if every is None:
         every = distinct(view, docs)
@@ -86,5 +90,5 @@ def added_up(view: SegmentView, docs: Integers, scores: Floats, every: Integers 
 
 
 def unscored(postings: Postings) -> ScoredDocs:
-    """The documents of a list, all of score 0."""
+    """The documents of a list, each with the score 0."""
     return ScoredDocs(postings.docs.astype(np.int64), np.zeros(len(postings)))

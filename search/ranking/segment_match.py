@@ -1,7 +1,7 @@
-"""The documents of a segment that an analysed query finds, and their scores.
+"""Evaluates an analysed query in one segment: its documents and their scores.
 
-A set of documents is an ascending array of them with a score each, so that the cost follows the postings of the query's words and
-not the size of the index.
+A set of documents is an ascending array, with a score for each. So a query costs as much as its words have postings, not as much as
+the index has documents.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .word_lists import WordLists
 
 
 class SegmentMatch(Visitor[ScoredDocs]):
-    """One query on one segment: `node.accept(match)` gives the documents that a node finds, with their scores."""
+    """One query in one segment: `node.accept(match)` gives the documents that a node finds, with their scores."""
 
     def __init__(
         self,
@@ -48,9 +48,10 @@ class SegmentMatch(Visitor[ScoredDocs]):
     ) -> None:
         """
         Parameters:
-          matched: the postings of the terms and phrases of the query.
-          words: the same terms as weighted posting lists.
-          bridge_weights: what alternatives weigh.
+          view: the segment.
+          matched: the postings of the terms and phrases of the query, by identity.
+          words: the weighted posting lists of the terms.
+          bridge_weights: the weights of the alternatives.
         """
         self._view = view
         self._matched = matched
@@ -84,7 +85,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return found
 
     def _any_arm(self, node: Bridged) -> ScoredDocs:
-        """The documents that any of the arms finds, each with its greatest score."""
+        """The documents that any of the arms finds, each with the greatest of its scores."""
         arms = [node.own.accept(self)]
         for alternative in node.alternatives:
             found = alternative.node.accept(self)
@@ -129,11 +130,11 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return ScoredDocs(docs, np.zeros(len(docs)))
 
     def _with_optional(self, found: ScoredDocs, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
-        """The documents with more for those that also answer what is optional."""
+        """The same documents, with the scores of the optional nodes added."""
         return ScoredDocs(found.docs, found.scores + self.scores_at(nodes, found.docs))
 
     def _all_of(self, nodes: Sequence[AnalysedNode]) -> ScoredDocs:
-        """Words by their lists, whatever else there is as sets; filters on what is left."""
+        """The documents that answer all nodes. Words are matched first, then the other nodes, filters last."""
         terms = [node for node in nodes if node.is_word()]
         rest = [node for node in nodes if not node.is_word() and not isinstance(node, Filter)]
         found: ScoredDocs | None = None
@@ -162,8 +163,8 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return self._every_document() if found is None else found
 
     def _all_terms(self, terms: Sequence[AnalysedNode]) -> ScoredDocs:
-        """The documents that have all words, found from the rarest on; scores of what is left alone are worked out."""
-        # What is kept as one list with its scores needs no second look for these.
+        """The documents that have all words. Words are matched from the rarest on. Only the remaining documents are scored."""
+        # A word that is kept as one list with scores is matched and scored in one step.
         of_terms = [self._words.lists_of(self._view, term) if isinstance(term, Term) else [] for term in terms]
         known = [lists[0] for lists in of_terms if len(lists) == 1 and lists[0][1].given is not None]
         if not known:
@@ -182,7 +183,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return ScoredDocs(docs, self.scores_at(terms, docs)) if len(docs) else NOTHING
 
     def _docs_with(self, terms: Sequence[AnalysedNode], docs: Integers | None) -> Integers:
-        """Those of the documents, or of all, that have every word."""
+        """The documents that have every word, ascending. docs: only these are looked at; None for all."""
         for lists in self._whereabouts(terms):
             if docs is None:
                 docs = np.asarray(lists[0].astype(np.int64))
@@ -199,7 +200,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return docs
 
     def _whereabouts(self, terms: Sequence[AnalysedNode]) -> list[list[npt.NDArray[np.integer]]]:
-        """Of each word the lists that tell where it is: of its forms, of its stem, of its alternatives; the rarest word first."""
+        """For each word, the documents of its forms, of its stem and of its alternatives; the rarest word first."""
         found = []
         for word in terms:
             arms = word.arms if isinstance(word, Bridged) else (word,)
@@ -221,12 +222,19 @@ class SegmentMatch(Visitor[ScoredDocs]):
             sets.append(self._words.any_of(self._view, terms, 1.0))
         found = _joined(sets)
         if len(nodes) > 1 and any(node.adds_anywhere() for node in nodes):
-            # A part of a compound counts wherever it stands in a document that is found by something else, too.
+            # A part of a compound also counts in documents that another node has found.
             found = ScoredDocs(found.docs, self.scores_at(nodes, found.docs))
         return found
 
     def scores_at(self, nodes: Iterable[AnalysedNode], docs: Integers) -> Floats:
-        """What the nodes add to documents, nothing where they do not find them."""
+        """The scores that nodes give to documents, added up, float64; 0 for documents that they do not find.
+
+        A compound scores a document by any of its parts.
+
+        Parameters:
+          nodes: parts of the query.
+          docs: ascending.
+        """
         scores = np.zeros(len(docs))
         lists: list[tuple[float, Postings]] = []
         others = _ScoresAt(self, docs)
@@ -246,7 +254,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
                 codes.append(postings.codes.take(rows.take(at)))
                 weights.append(weight)
         if places:
-            # Worked out together, since each call of numpy costs as much as hundreds of postings.
+            # Computed together, since each call of numpy costs as much as hundreds of postings.
             at = np.concatenate(places)
             impacts = lists[0][1].impacts.total(docs.take(at), np.concatenate(codes))
             impacts *= np.repeat(weights, [len(part) for part in places])
@@ -257,7 +265,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return node.phrase.boost * self.scores_at(node.phrase.parts, docs)
 
     def _bridged_scores(self, node: Bridged, docs: Integers) -> Floats:
-        """What the node adds to documents."""
+        """The scores that the node gives to documents: the greatest of its arms."""
         scores = self.scores_at((node.own,), docs)
         for alternative in node.alternatives:
             weight = self._bridge_weights.of(node, alternative)
@@ -265,7 +273,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return scores
 
     def _mask(self, node: Filter) -> Bools | None:
-        """The live documents that pass a filter; None for all."""
+        """The live documents that pass a filter, bool by doc id; None for all documents."""
         view = self._view
         if isinstance(node, (DateRange, LanguageIs)):
             mask = filter_mask(view, node)
@@ -274,7 +282,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
 
 
 class _ScoresAt(Visitor[Floats]):
-    """What nodes other than terms add to documents."""
+    """The scores that nodes other than terms give to documents."""
 
     def __init__(self, match: SegmentMatch, docs: Integers) -> None:
         self._match = match
@@ -293,7 +301,7 @@ class _ScoresAt(Visitor[Floats]):
 
 
 class _UnscoredMatch(SegmentMatch):
-    """The same without scores: a document is found by a word's own forms alone, not by its stem."""
+    """The same without scores, for excluded nodes. A word finds documents by its own forms alone, not by its stem."""
 
     def term(self, node: Term) -> ScoredDocs:
         return unscored(self._matched[node.identity].own[self._view.number])
@@ -333,10 +341,10 @@ def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
 
 
 def filter_mask(view: SegmentView, node: DateRange | LanguageIs) -> Bools:
-    """The documents that pass a filter. A document without a date passes no range of dates."""
+    """The documents that pass a filter, bool by doc id. A document without a date passes no range of dates."""
     segment = view.segment
     if isinstance(node, LanguageIs):
-        # en-GB is English: a filter names the language alone.
+        # A filter names the language alone, and en-GB is English.
         codes = [code for code, name in enumerate(segment.language_names) if name.split("-")[0] == node.code]
         return np.asarray(np.isin(segment.languages, codes))
     dates: npt.NDArray[np.int32] = segment.dates

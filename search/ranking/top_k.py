@@ -1,4 +1,4 @@
-"""The best k of many, in a fixed order: score falling, then document id rising, so that equal scores never change places."""
+"""Chooses the best k of many documents. Equal scores are ordered by document id, so the order is always the same."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-# The place of the id of each of the given ones among all ids; asked for ties alone.
+# Indices of documents -> the ranks of their ids among all ids. It is called only if there are equal sort keys.
 RanksOf = Callable[[Integers], Integers]
-# So few are ordered whole: each call of numpy costs as much.
+# Up to this many are simply sorted: one more call of numpy would cost as much.
 _FEW = 512
 
 
 def top_k(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
-    """Indices of the k greatest sort keys, greatest first; of equal ones the lower id rank first."""
+    """Indices of the k greatest sort keys, greatest first. Of equal ones, the one with the lower id rank comes first."""
     if k > 0 and len(sort_keys) <= _FEW:
         order = (-sort_keys).argsort(kind="stable")
         first = sort_keys.take(order[: k + 1])
@@ -34,18 +34,18 @@ def top_k(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
 
 
 def top_set(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
-    """The same indices, ascending."""
+    """The same indices as `top_k`, ascending."""
     candidates = _at_least_kth(sort_keys, k)
     return candidates if len(candidates) <= k else np.sort(top_k(sort_keys, k, ranks_of))
 
 
 def ranks_in(id_ranks: npt.NDArray[Any], docs: Integers, places: Integers) -> Integers:
-    """The ranks of documents of one segment, by their places among `docs`."""
+    """The id ranks of documents of one segment. places: their indices in `docs`."""
     return np.asarray(id_ranks[docs[places]], np.int64)
 
 
 def _at_least_kth(sort_keys: Floats, k: int) -> Integers:
-    """Indices, ascending, of the sort keys that are no less than the k-th greatest."""
+    """Indices of the sort keys that are at least the k-th greatest, ascending."""
     last = len(sort_keys) - k
     if k <= 0:
         return np.zeros(0, np.int64)

@@ -1,6 +1,6 @@
-"""Plain words by their posting lists: the documents that have any of them, all or the best, with their scores.
+"""Scores documents that have any of some words by the posting lists of the words: all of them, or the best.
 
-What is asked for again is kept as far as there is room: of a word its best documents, and its scores if they are not too many.
+From the second query on that asks for a word, its best documents are kept, and also its scores if there are not too many.
 """
 
 from __future__ import annotations
@@ -32,13 +32,12 @@ from .pruned import (
 )
 from .scored_sets import NOTHING, ScoredDocs, added_up, concatenated
 
-# Scores of all documents are kept of a term that is asked for again, unless it has more postings than this.
+# The scores of a term are kept from its second query on, unless it has more postings than this.
 _MOST_SCORED = 8_192
 # Bytes for the best documents of words, and for their scores.
 _CHAMPIONS_BYTES = 3_000_000
 _SCORED_BYTES = 5_000_000
 _Place: TypeAlias = "tuple[int, Identity]"  # number of the segment, identity of the term
-
 
 _CHAMPIONS: Attached[PostingReader, Cache[_Place, Champions]] = Attached(
     lambda _: Cache(_CHAMPIONS_BYTES, size_of_champions)
@@ -49,7 +48,12 @@ _SCORED: Attached[PostingReader, Cache[_Place, Postings]] = Attached(
 
 
 class Best(NamedTuple):
-    """docs, scores: some of the documents found, in any order. total: how many are found, or at least so many if not `exact`."""
+    """Documents among which the best are.
+
+    docs, scores: some of the documents found, in any order.
+    total: the number of all documents found; a lower bound if not `exact`.
+    exact: whether `total` is exact.
+    """
 
     docs: Integers
     scores: Floats
@@ -58,16 +62,28 @@ class Best(NamedTuple):
 
 
 class WordLists:
-    """The lists of the words of one query. matched: the postings of its terms and phrases, by identity."""
+    """The weighted posting lists of the words of one query."""
 
     def __init__(self, reader: PostingReader, matched: Mapping[Identity, MatchedTerm]) -> None:
+        """
+        Parameters:
+          reader: owns the caches.
+          matched: the postings of the terms of the query, by identity.
+        """
         self._reader = reader
         self._matched = matched
         self._lists: dict[tuple[int, tuple[object, ...]], list[tuple[float, Postings]]] = {}
 
     def best(self, view: SegmentView, root: AnalysedNode, k: int) -> Best | None:
-        """Documents of a segment among which the best k of a query are, as a rule not all that are found; None if it takes all to
-        tell, or it asks for more than any of some words."""
+        """The best k documents of a segment, with some others, without scoring all.
+
+        None if the query asks for more than any of some words, or if it is faster to score all documents.
+
+        Parameters:
+          view: the segment.
+          root: the query.
+          k: how many documents are wanted.
+        """
         any_of = root.any_of_terms()
         if any_of is None:
             return None
@@ -82,7 +98,7 @@ class WordLists:
         bounded = [self._bounded(view, term, lists, k) for term, lists in zip(terms, of_terms, strict=True)]
         first, rest, more = split_by_bound(bounded, k)
         found = self._best_of(view, first, k, more)
-        if found is None:  # the rest might win
+        if found is None:  # a document with none of the first words might be among the best
             found, rest = self._best_of(view, [*first, *rest], k, 0.0), []
             assert found is not None
         docs, scores = found
@@ -90,7 +106,7 @@ class WordLists:
         return Best(docs, scores * any_of.boost, max(sizes), False)
 
     def _champions(self, view: SegmentView, term: Term) -> Champions | None:
-        """The best documents of a term, as if it had no boost; None if it is asked for the first time."""
+        """The champions of a term, scored without its boost. None in the first query for the term."""
 
         def choose() -> Champions:
             plain = term if term.boost == 1.0 else replace(term, boost=1.0)
@@ -100,7 +116,7 @@ class WordLists:
         return kept.get(place, choose) if kept.is_asked_again(place) else None
 
     def _bounded(self, view: SegmentView, term: Term, lists: WeightedLists, k: int) -> Bounded:
-        """The lists of a term with what is known of their scores."""
+        """The lists of a term with the bounds of its score."""
         champions = self._champions(view, term) if k <= CHAMPIONS else None
         if champions is None:
             return Bounded(lists, most_of_posting(self._reader.parameters) * sum([weight for weight, _ in lists]), 0.0)
@@ -116,7 +132,10 @@ class WordLists:
         return best_documents(view, docs, scores, len(lists), k, more)
 
     def any_of(self, view: SegmentView, terms: Sequence[Term], boost: float) -> ScoredDocs:
-        """The documents that have any of the terms: all postings of all lists, added up in one go."""
+        """The documents that have any of the terms, with their scores. All postings of all lists are added up at once.
+
+        boost: a factor of all scores, besides the boosts of the terms.
+        """
         lists = [weighted for term in terms for weighted in self.lists_of(view, term)]
         if not lists:
             return NOTHING
@@ -125,12 +144,12 @@ class WordLists:
             docs, impacts = postings.whole()
             return ScoredDocs(docs, impacts * (weight * boost))
         docs, scores = concatenated(lists, boost)
-        # Of one term there are two lists here, the stem's first.
+        # One term has two lists here, the stem's first. If they are nested, the stem's list is the whole set.
         nested = len(terms) == 1 and self._matched[terms[0].identity].nested[view.number]
         return added_up(view, docs, scores, lists[0][1].docs.astype(np.int64) if nested else None)
 
     def lists_of(self, view: SegmentView, term: Term) -> list[tuple[float, Postings]]:
-        """(weight, postings) of the lists whose impacts make the score of a term."""
+        """(weight, postings) of the lists whose weighted impacts add up to the score of a term, boost included."""
         known = self._lists.get((view.number, term.identity))
         if known is not None:
             lists = known
@@ -145,7 +164,7 @@ class WordLists:
         return lists if term.boost == 1.0 else [(weight * term.boost, postings) for weight, postings in lists]
 
     def _scored(self, view: SegmentView, lists: WeightedLists) -> Postings:
-        """The lists as one, of what all together add to scores."""
+        """The lists of a term as one list with given impacts: the scores of the term, without its boost."""
         _, first = lists[0]
         docs, scores = concatenated(lists, 1.0)
         if len(lists) > 1:
