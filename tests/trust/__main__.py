@@ -15,15 +15,15 @@ from .check import CANNOT_RUN, FOUND, NOTHING_FOUND
 
 # Check -> its share of the time.
 SHARES = {
-    "crash_points": 0.13,
-    "power_loss": 0.14,
-    "injected_errors": 0.22,
-    "byte_flips": 0.14,
-    "hostile_index": 0.10,
-    "limits": 0.04,
-    "descriptors": 0.03,
+    "crash_points": 0.07,
+    "power_loss": 0.12,
+    "injected_errors": 0.15,
+    "byte_flips": 0.12,
+    "hostile_index": 0.16,
+    "limits": 0.03,
+    "descriptors": 0.02,
     "soak": 0.08,
-    "fuzz": 0.12,
+    "fuzz": 0.25,
 }
 _SOAK_SECONDS = 600.0
 

@@ -1,12 +1,12 @@
 """One bit flipped in every byte of every file of the live generation, and of CURRENT.
 
 Method: an index of 38 documents with every kind of section, and the generation before. For each byte a random bit is flipped in
-a copy of its file. Forked processes then use the index:
+a copy of its file. Forked processes then use the index, a few flips each:
 - `verify` finds the damage, each time;
 - search, similar, suggest and status give the right answer or the one of the state before, which they say, or raise a
   NaidiError. Opening does not read every byte, so a search may also give another answer: those are counted apart, not as bad.
   That they are few is what sizes and bounds do; that none stays unknown is what `verify` does;
-- of every tenth byte also: a commit keeps the damage visible, and a rebuild and an upgrade give no document another text.
+- of every fiftieth byte also: a commit keeps the damage visible, and a rebuild and an upgrade give no document another text.
 No use ends in another exception, by a signal, or takes more than a second of the processor.
 
 Counted: flips.
@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import json
 import random
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from . import shim
@@ -23,6 +25,9 @@ from .check import Check, copy_tree, run_as_main
 from .small_index import USES, live, looked, make_index, texts
 
 _SECONDS = 1.0
+_BATCH = 20
+_CHANGED_EVERY = 50
+_READING = ("verify", "search", "status")
 _MEMORY = 500 << 20
 
 
@@ -37,19 +42,75 @@ def run(check: Check) -> None:
     files = sorted([index / "CURRENT", *live(index).iterdir()])
     points = [(file, place) for file in files for place in range(file.stat().st_size)]
     contents = {file: file.read_bytes() for file in files}
+    points_of: list[tuple[Path, int]] = []
     for number, (file, place) in enumerate(check.sampled(points)):
-        bit = random.Random(f"{check.seed} {file.name} {place}").randrange(8)
-        data = bytearray(contents[file])
-        data[place] ^= 1 << bit
-        where = f"{file.name}, byte {place}, bit {bit}"
-        _replace(file, bytes(data))
-        _flipped(check, index, where, right, before)
-        if number % 10 == 0:
+        points_of.append((file, place))
+        if len(points_of) == _BATCH:
+            _batch(check, index, points_of, contents, right, before)
+            points_of = []
+        if number % _CHANGED_EVERY == 0:
+            data = _flip(check, contents[file], file, place)
             for use in ("write", "rebuild", "upgrade"):
-                _changed(check, index, use, where, documents)
+                _replace(file, data)
+                _changed(check, index, use, _name(check, file, place), documents)
                 copy_tree(template, space)
-                _replace(file, bytes(data))
-        copy_tree(template, space) if number % 10 == 0 else _replace(file, contents[file])
+    _batch(check, index, points_of, contents, right, before)
+
+
+def _bit(check: Check, file: Path, place: int) -> int:
+    return random.Random(f"{check.seed} {file.name} {place}").randrange(8)
+
+
+def _flip(check: Check, content: bytes, file: Path, place: int) -> bytes:
+    data = bytearray(content)
+    data[place] ^= 1 << _bit(check, file, place)
+    return bytes(data)
+
+
+def _name(check: Check, file: Path, place: int) -> str:
+    return f"{file.name}, byte {place}, bit {_bit(check, file, place)}"
+
+
+def _batch(
+    check: Check,
+    index: Path,
+    points: list[tuple[Path, int]],
+    contents: dict[Path, bytes],
+    right: list[object],
+    before: object,
+) -> None:
+    """Some flips in one child. If it dies, one by one."""
+
+    def used(done: object) -> object:
+        found = []
+        for file, place in points:
+            _replace(file, _flip(check, contents[file], file, place))
+            found.append([_used(USES[use], index) for use in _READING])
+            _replace(file, contents[file])
+        return found
+
+    outcome = shim.run_child(used, seconds=20 * len(points), memory=_MEMORY)
+    if outcome.value is None:
+        for file, _ in points:
+            _replace(file, contents[file])
+        if len(points) > 1:
+            for point in points:
+                _batch(check, index, [point], contents, right, before)
+        elif points:
+            check.bad("the process dies", f"{_name(check, *points[0])}: {outcome}")
+        return
+    for (file, place), results in zip(points, outcome.value, strict=True):  # type: ignore[call-overload]
+        for use, (value, error, seconds) in zip(_READING, results, strict=True):
+            _judge(check, _name(check, file, place), use, value, error, seconds, right, before)
+
+
+def _used(use: Callable[[Path], object], index: Path) -> tuple[object, list[object] | None, float]:
+    """(value, error, processor seconds) of a use."""
+    started = time.process_time()
+    try:
+        return use(index), None, time.process_time() - started
+    except Exception as error:
+        return None, shim.described(error), time.process_time() - started
 
 
 def _replace(file: Path, data: bytes) -> None:
@@ -66,24 +127,34 @@ def _state_before(index: Path, template: Path, space: Path) -> object:
     return json.loads(json.dumps(answers[0]))
 
 
-def _flipped(check: Check, index: Path, where: str, right: list[object], before: object) -> None:
-    for use in ("verify", "search", "status"):
-        outcome = shim.run_child(lambda done, use=use: USES[use](index), seconds=20, memory=_MEMORY)
-        if _went_wrong(check, outcome, use, where):
-            continue
-        if outcome.error:
+def _judge(
+    check: Check,
+    where: str,
+    use: str,
+    value: object,
+    error: list[object] | None,
+    seconds: float,
+    right: list[object],
+    before: object,
+) -> None:
+    if seconds > _SECONDS:
+        check.bad(f"{use}: over {_SECONDS:g} s", f"{where}: {seconds:.1f} s")
+    if error:
+        names, _, message, place = error
+        if "NaidiError" in names:  # type: ignore[operator]
             check.counts[f"{use}: damage told"] += 1
-            continue
-        if use == "verify":
-            check.bad("verify does not find it", where)
-        elif use == "search":
-            answers, warnings = outcome.value  # type: ignore[misc]
-            if [answers, warnings] == right:
-                check.counts["search: right"] += 1
-            elif answers == before and any("state before" in warning for warning in warnings):
-                check.counts["search: state before"] += 1
-            else:
-                check.counts["search: another answer, which verify alone tells"] += 1
+        else:
+            check.bad(f"{use}: raw {names[0]}", f"{where}: {message} ({place})")  # type: ignore[index]
+    elif use == "verify":
+        check.bad("verify does not find it", where)
+    elif use == "search":
+        answers, warnings = value  # type: ignore[misc]
+        if [answers, warnings] == right:
+            check.counts["search: right"] += 1
+        elif answers == before and any("state before" in warning for warning in warnings):
+            check.counts["search: state before"] += 1
+        else:
+            check.counts["search: another answer, which verify alone tells"] += 1
 
 
 def _went_wrong(check: Check, outcome: shim.Outcome, use: str, where: str) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -123,6 +125,17 @@ def copy_tree(source: Path, target: Path) -> None:
             first[number] = other
 
     shutil.copytree(source, target, copy_function=copy, symlinks=True)
+
+
+def content_of(directory: Path) -> bytes:
+    """A digest of the names and the bytes below a directory."""
+    digest = hashlib.blake2b()
+    for path in sorted(directory.rglob("*")):
+        kind = path.lstat().st_mode
+        digest.update(repr((str(path.relative_to(directory)), stat.S_IFMT(kind))).encode())
+        if stat.S_ISREG(kind) and path.name != "lock":  # it holds a process id
+            digest.update(path.read_bytes())
+    return digest.digest()
 
 
 def run_as_main(name: str, run: Callable[[Check], None]) -> None:

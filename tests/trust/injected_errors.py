@@ -6,7 +6,9 @@ process. A failing call may be made up for, or go up as an OSError with its errn
 damage. Then, with nothing failing any more:
 - the index is in its old state or in its new one; in the new one if commit() had returned, in the old one if it has raised;
 - the scenario runs again and is then in its new state.
-The search gives its answer whole or raises. It never answers from the state before, and never says "damaged" or "no index".
+An index that is left byte for byte as one before is not looked at again. A failing call on the synced folder may leave any
+document as it was, but loses none. The search gives its answer whole or raises. It never answers from the state before, and
+never says "damaged" or "no index".
 
 Counted: injected errors.
 """
@@ -90,6 +92,10 @@ def run(check: Check) -> None:
         if check.wants(scenario.name):
             stage = Stage(scenario, check.space)
             points += [lambda s=stage, p=point: write_once(check, s, *p) for point in _points(check, stage)]
+            if scenario.name == "sync":
+                points += [
+                    lambda s=stage, p=point: folder_once(check, s, *p) for point in _points(check, stage, "folder")
+                ]
     by_name = {scenario.name: scenario for scenario in SCENARIOS}
     for name, reader in READERS.items():
         if check.wants(name):
@@ -110,10 +116,10 @@ def run(check: Check) -> None:
         point()
 
 
-def _points(check: Check, stage: Stage) -> list[tuple[int, shim.Call, int, str]]:
+def _points(check: Check, stage: Stage, root: str = "index") -> list[tuple[int, shim.Call, int, str]]:
     log = check.space / "calls"
     space = stage.reset()
-    whole = shim.run_child(lambda done: stage.scenario.run(space, done), shim.Plan(stage.index, reads=True, log=log))
+    whole = shim.run_child(lambda done: stage.scenario.run(space, done), shim.Plan(space / root, reads=True, log=log))
     calls = [call for call in shim.read_log(log) if call.name != "committed"]
     if whole.error or whole.calls != len(calls):
         check.bad(
@@ -144,7 +150,33 @@ def write_once(check: Check, stage: Stage, number: int, call: shim.Call, error: 
                 )
         except Exception:
             pass  # `examine` says so
-    examine(check, stage, outcome.committed, where)
+    if stage.met_before(outcome.committed):
+        check.counts["left as met before"] += 1
+    else:
+        examine(check, stage, outcome.committed, where)
+
+
+def folder_once(check: Check, stage: Stage, number: int, call: shim.Call, error: int, way: str) -> None:
+    """A failing call on the folder that a sync follows."""
+    space = stage.reset()
+    name = call.path.removeprefix(f"{space}/")
+    where = f"--only {stage.scenario.name}: {error_name(error)} {way} call {number}, {call.name.lstrip('.')} {name}"
+    plan = shim.Plan(space / "folder", WAYS[way], number, error, reads=True)
+    outcome = shim.run_child(lambda done: stage.scenario.run(space, done), plan)
+    _judge(check, outcome, error, where)
+    try:
+        found = state_of(stage.index)
+        assert isinstance(found, dict) and isinstance(stage.old, dict) and isinstance(stage.new, dict)
+        for doc_id in found.keys() | stage.old.keys() | stage.new.keys():
+            if found.get(doc_id) not in (stage.old.get(doc_id), stage.new.get(doc_id)):
+                check.bad(
+                    "an error in the folder loses or alters a document", f"{where}: {doc_id}: {found.get(doc_id)}"
+                )
+        stage.scenario.run(space, lambda: None)
+        if state_of(stage.index) != stage.new:
+            check.bad("the next sync does not make up for an error in the folder", where)
+    except Exception as problem:
+        check.bad(f"after an error in the folder: {type(problem).__name__}", f"{where}: {problem}")
 
 
 def read_once(

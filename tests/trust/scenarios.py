@@ -16,7 +16,7 @@ from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 from naidi.indexer.errors import IndexMissing, IndexOutdated
 from naidi.indexer.state.generations import open_generation
 
-from .check import copy_tree
+from .check import content_of, copy_tree
 
 Done = Callable[[], None]
 State = dict[str, str] | str  # id -> title and text (id "": which analysis), or a word
@@ -213,10 +213,18 @@ class Stage:
         scenario.run(self.space, lambda: None)
         self.new = state_of(self.index)
         assert self.old != self.new, scenario.name
+        self._seen: set[tuple[bool, bytes]] = set()
 
     def reset(self) -> Path:
         copy_tree(self.template, self.space)
         return self.space
+
+    def met_before(self, committed: bool) -> bool:
+        """Whether the index was asked about with this very content before."""
+        key = (committed, content_of(self.space))
+        known = key in self._seen
+        self._seen.add(key)
+        return known
 
     def go_on(self) -> None:
         """What comes next: the change of the scenario again, and two more commits."""

@@ -194,15 +194,20 @@ def _child(function: Callable[[Callable[[], None]], object], plan: Plan | None, 
     try:
         result["value"] = function(committed)
     except BaseException as error:
-        frames = traceback.extract_tb(error.__traceback__)[-3:]
-        where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
-        names = [kind.__name__ for kind in type(error).__mro__]
-        result["error"] = [names, getattr(error, "errno", None), str(error)[:300], where]
+        result["error"] = described(error)
     finally:
         if plan is not None and _library is not None:
             result["calls"] = _library.trust_disarm()
         os.write(pipe, json.dumps(result).encode() + b"\n")
         os._exit(0)
+
+
+def described(error: BaseException) -> list[object]:
+    """An exception as in `Outcome.error`."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return [names, getattr(error, "errno", None), str(error)[:300], where]
 
 
 class Call(NamedTuple):
