@@ -3,9 +3,9 @@
 Method: a grammar of lies (`lies.py`). Each section of a segment becomes the largest numbers, zeros, random, descending, short,
 empty, of another type, or is missing; the header, the manifest, CURRENT, the deletions, the table of files and other entries of
 the directory say what cannot be or lead elsewhere. Checksums and sizes are then made to fit. Forked processes use each such
-index: search, similar, suggest, status, verify, a commit, a sync, a rebuild, an upgrade. A use ends in a value, a NaidiError,
-or an OSError for what the system refuses. It takes at most one second of the processor and 500 MB more than before; it does not
-wait for a pipe. Files beside the index stay as they are.
+index: search, similar, suggest, status, verify, the commands, a commit, a sync, a rebuild, an upgrade. A use ends in a value, a
+NaidiError, or an OSError for what the system refuses. It takes at most one second of the processor and 500 MB more than before;
+it does not wait for a pipe. Files beside the index stay as they are.
 
 Counted: lies.
 """
@@ -42,7 +42,7 @@ def run(check: Check) -> None:
             if changed:
                 copy_tree(template, space)
                 lie(index)
-            changed = use not in ("search", "status", "verify")
+            changed = use not in ("search", "status", "verify", "commands")
             _used(check, index, name, use, function)
             if not victim.is_file() or victim.read_text() != "not ours":
                 check.bad(f"{use}: a file beside the index is changed", name)

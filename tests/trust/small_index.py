@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -106,10 +108,26 @@ def upgraded(index: Path) -> object:
     return None
 
 
+def commanded(index: Path) -> object:
+    """The lines of the commands that only read. Raises AssertionError for one that a terminal would obey."""
+    from naidi.search.cli import main
+
+    for arguments in (["status"], ["search", "вакцина"], ["suggest", "вакц"]):
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err), suppress(SystemExit):
+            main(args=[*arguments, "--index", str(index)], prog_name="naidi")
+        text = out.getvalue() + err.getvalue()
+        assert "a bug in naidi" not in text, text[:300]
+        obeyed = [line for line in text.split("\n") if not line.isprintable()]
+        assert not obeyed, f"a terminal would obey {obeyed[0][:100]!r}"
+    return None
+
+
 USES: dict[str, Callable[[Path], object]] = {
     "search": looked,
     "status": told,
     "verify": verified,
+    "commands": commanded,
     "write": written,
     "sync": followed,
     "rebuild": rebuilt,
