@@ -17,7 +17,8 @@ import click
 from .errors import NaidiError
 
 if TYPE_CHECKING:
-    from .folder.sync import Progress, SyncReport
+    from .folder.sync import SyncReport
+    from .writing.reanalyse import Progress
 
 DEFAULT_INDEX = "index_data"
 
@@ -33,24 +34,44 @@ index_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
+_UPGRADE = ": `naidi index --upgrade` brings it up to date"
+
 # At most this many skipped files are named one by one. The rest is only counted.
 _NAMED_FILES = 20
 
 
 @click.command("index", short_help="Make the index follow a folder.")
-@click.argument("seeds", type=click.Path(path_type=Path), default="seeds")
+@click.argument("seeds", type=click.Path(path_type=Path), required=False)
 @index_option
 @click.option(
-    "--rebuild", is_flag=True, help="Read every file anew. Searches answer from the old state until it is done."
+    "--rebuild",
+    is_flag=True,
+    help="Read every file anew, and do without what is damaged. Searches answer from the old state until it is done.",
 )
+@click.option(
+    "--upgrade",
+    "upgrading",
+    is_flag=True,
+    help="Analyse what is stored anew if another version has made the index. Takes no folder.",
+)
+@click.option("--force", is_flag=True, help="Make the index even in a directory that holds other things.")
 @click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install naidi[watch]`).")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
 @json_option
-def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs: int | None, as_json: bool) -> None:
-    """Make the index follow the folder SEEDS.
+def index_command(
+    seeds: Path | None,
+    directory: Path,
+    rebuild: bool,
+    upgrading: bool,
+    force: bool,
+    watch: bool,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Make the index follow the folder SEEDS, by default seeds/.
 
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files and
-    unknown formats are left out and reported.
+    unknown formats are left out and reported. The status is 2 if a rebuild had to do without damaged documents.
 
     \b
     Examples:
@@ -58,14 +79,22 @@ def index_command(seeds: Path, directory: Path, rebuild: bool, watch: bool, jobs
       naidi index ~/notes --index ~/.notes-index
       naidi index --rebuild              read everything anew
       naidi index --watch                stay and follow every change
+      naidi index --upgrade              after a new version of naidi or of a dictionary
     """
+    if upgrading:
+        if seeds is not None or watch:
+            raise click.UsageError(f"--upgrade takes no {'--watch' if watch else 'folder'}: it reads the index alone")
+        _upgrade(directory, rebuild, jobs, as_json)
+        return
+    seeds = seeds or Path("seeds")
     changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
-    _index_once(seeds, directory, rebuild, jobs, as_json)
+    lost = _index_once(seeds, directory, rebuild, force, jobs, as_json)
     if changes is None:
+        _end_if_lost(lost)
         return
     click.echo(f"watching {seeds}; Ctrl-C ends it", err=True)
     for _ in changes:
-        _index_once(seeds, directory, False, jobs, as_json)
+        _index_once(seeds, directory, False, force, jobs, as_json)
 
 
 def _changes(seeds: Path) -> Iterator[object]:
@@ -78,17 +107,61 @@ def _changes(seeds: Path) -> Iterator[object]:
     return changes
 
 
-def _index_once(seeds: Path, directory: Path, rebuild: bool, jobs: int | None, as_json: bool) -> None:
+def _index_once(seeds: Path, directory: Path, rebuild: bool, force: bool, jobs: int | None, as_json: bool) -> int:
+    """Sync and report. Returns how many documents are lost."""
     from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
-        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, progress=progress)
+        report = sync(seeds, directory, jobs=jobs, rebuild=rebuild, force=force, progress=progress)
     seconds = time.perf_counter() - started
     if as_json:
         click.echo(json.dumps(_report_value(report, seconds), ensure_ascii=False))
     else:
         _say_report(report, seconds)
+    return len(report.lost)
+
+
+def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool) -> None:
+    from .writing.upgrade import upgrade
+    from .writing.workers import default_jobs
+
+    started = time.perf_counter()
+    with _progress_bar() as progress:
+        report = upgrade(directory, jobs=jobs or default_jobs(), progress=progress, accept_loss=accept_loss)
+    seconds = time.perf_counter() - started
+    if as_json:
+        value = {
+            "v": 1,
+            "upgraded": report.reason,
+            "documents": report.documents,
+            "lost": _lost_value(report.lost),
+            "seconds": round(seconds, 3),
+        }
+        click.echo(json.dumps(value, ensure_ascii=False))
+    elif report.reason is None:
+        click.echo(f"{_shown(str(directory))}: up to date, nothing to do ({report.documents:,} documents)")
+    else:
+        _say_lost(report.lost)
+        click.echo(f"index brought up to date ({report.reason}): {report.documents:,} documents in {seconds:.1f} s")
+    _end_if_lost(len(report.lost))
+
+
+def _end_if_lost(count: int) -> None:
+    """A loss must be noticed by a script, too."""
+    if count:
+        click.get_current_context().exit(2)
+
+
+def _say_lost(lost: list[tuple[str, str]]) -> None:
+    for doc_id, reason in lost[:_NAMED_FILES]:
+        click.echo(f"lost {_shown(doc_id)}: {_shown(reason)}", err=True)
+    if len(lost) > _NAMED_FILES:
+        click.echo(f"lost {len(lost) - _NAMED_FILES:,} more; --json names them all", err=True)
+
+
+def _lost_value(lost: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"id": doc_id, "reason": reason} for doc_id, reason in lost]
 
 
 @contextmanager
@@ -101,7 +174,10 @@ def _progress_bar() -> Iterator[Callable[[Progress], None] | None]:
     started = time.monotonic()
 
     def show(progress: Progress) -> None:
-        nonlocal bar
+        nonlocal bar, started
+        if bar is not None and bar.length != progress.total_bytes:  # stored documents are done, files follow
+            bar.__exit__(None, None, None)
+            bar, started = None, time.monotonic()
         if bar is None:
             bar = click.progressbar(
                 length=progress.total_bytes,
@@ -133,17 +209,20 @@ def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "warnings": [{"path": path, "warning": warning} for path, warning in report.warnings],
         "rebuilt": report.rebuilt,
+        "lost": _lost_value(report.lost),
         "seconds": round(seconds, 3),
     }
 
 
 def _say_report(report: SyncReport, seconds: float) -> None:
     if report.rebuilt:
-        click.echo(f"index built anew: {report.rebuilt}", err=True)
+        click.echo(f"index built anew: {_shown(report.rebuilt)}", err=True)
+    _say_lost(report.lost)
     for path, warning in report.warnings[:_NAMED_FILES]:
         click.echo(f"{_shown(path)}: {warning}", err=True)
     # Hidden and ignored files are meant to be left out. The names of the others may be news.
-    worth_naming = [(path, reason) for path, reason in report.skipped if not _is_expected(reason)]
+    named = {doc_id for doc_id, _ in report.lost}
+    worth_naming = [(path, reason) for path, reason in report.skipped if not _is_expected(reason) and path not in named]
     for path, reason in worth_naming[:_NAMED_FILES]:
         click.echo(f"skipped {_shown(path)}: {reason}", err=True)
     if len(worth_naming) > _NAMED_FILES:
@@ -189,8 +268,9 @@ def status_command(directory: Path, as_json: bool) -> None:
     for root in status["roots"]:
         newer = f"changed since: {_shown(root['newer'])}" if root["newer"] else "up to date"
         click.echo(f"folder      {_shown(root['path'])} ({newer})")
-    if status["outdated"]:
-        click.echo("analysis    of another version: `naidi index` builds the index anew")
+    older = status["format"] < status["newest_format"]
+    click.echo(f"format      {status['format']}" + f", the newest is {status['newest_format']}{_UPGRADE}" * older)
+    click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))
     if status["damage"]:
         click.echo(f"damaged     {status['damage']}", err=True)
 

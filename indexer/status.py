@@ -11,6 +11,7 @@ import numpy as np
 from .analysis.lemmatize.fingerprint import fingerprint
 from .folder.staleness import newer_than_index
 from .state.generations import open_generation
+from .state.manifest import FORMAT_VERSION
 
 
 def index_status(directory: Path) -> dict[str, Any]:
@@ -26,7 +27,9 @@ def index_status(directory: Path) -> dict[str, Any]:
       generation: the number of the generation.
       created: when it was committed, in ISO 8601.
       fingerprint: the fingerprint of the analysis that made it.
-      outdated: whether that was another version of the analysis.
+      format: the format version of the index.
+      newest_format: the format version that this naidi writes.
+      outdated: whether the analysis that made it is another version than this naidi's.
       roots: for each synced folder its `path`, and `newer`: a path that changed since, or None.
       damage: why the newest generation could not be used, or None.
 
@@ -48,6 +51,8 @@ def index_status(directory: Path) -> dict[str, Any]:
         "generation": manifest.generation,
         "created": manifest.created,
         "fingerprint": manifest.fingerprint,
+        "format": manifest.format_version,
+        "newest_format": FORMAT_VERSION,
         "outdated": manifest.fingerprint != fingerprint(),
         "roots": [
             {"path": root, "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0)}

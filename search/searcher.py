@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.errors import IndexOutdated, NaidiError
+from naidi.indexer.errors import NaidiError
 from naidi.indexer.state.generations import Generation, open_generation
+from naidi.indexer.state.manifest import UPGRADE
 
 from .answer import answer_to
 from .collection import Collection
@@ -32,7 +33,7 @@ class Searcher:
     def __init__(self, directory: str | Path, *, parameters: RankingParameters | None = None) -> None:
         """
         Parameters:
-          directory: of the index.
+          directory: of the index. An index of another analysis answers, with a warning in the results.
           parameters: of the ranking; None for the tuned ones.
 
         Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do.
@@ -43,13 +44,7 @@ class Searcher:
         self._current: tuple[Generation, Collection] | None = self._open()
 
     def _open(self) -> tuple[Generation, Collection]:
-        from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
-
         generation = open_generation(self._directory)
-        if generation.manifest.fingerprint != fingerprint():
-            raise IndexOutdated(
-                f"{self._directory}: made by another version of the analysis; `naidi index` brings it up to date"
-            )
         return generation, Collection(generation)
 
     @property
@@ -185,9 +180,7 @@ class Searcher:
         with self._state() as collection:
             answer = answer_to(collection, self._parameters, question, count_all=count_all, tell=True)
             hits = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
-        warnings = answer.warnings
-        if generation.damage is not None:
-            warnings = (f"answering from the state before: {generation.damage}", *warnings)
+        warnings = (*_warnings_about(generation), *answer.warnings)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,
@@ -217,6 +210,17 @@ class Searcher:
                 for segment in collection.segments:
                     verify_segment(segment)  # raises IndexDamaged
             raise
+
+
+def _warnings_about(generation: Generation) -> Iterator[str]:
+    """What whoever reads its answers should know of a state."""
+    from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
+
+    if generation.damage is not None:
+        yield f"answering from the state before: {generation.damage}"
+    if generation.manifest.fingerprint != fingerprint():
+        # Most keys of two versions of a dictionary are the same, so the answers are nearly right.
+        yield f"{generation.directory.parent}: made by another version of the analysis, some words may not be found; {UPGRADE}"
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

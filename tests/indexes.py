@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from naidi.indexer.codec.container import Container
 from naidi.indexer.document import Document
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing.writer import Writer
@@ -65,6 +66,20 @@ def replace_file(path: Path, data: bytes) -> None:
     """Give the file another content, leaving those alone that share it by hard links."""
     path.unlink()
     path.write_bytes(data)
+
+
+def flip_byte(path: Path, place: int) -> None:
+    """Alter a byte of a file in place, for all that share the file by hard links."""
+    with open(path, "r+b") as file:
+        file.seek(place)
+        (byte,) = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte ^ 0xFF]))
+
+
+def section_start(path: Path, name: str) -> int:
+    """Where a section of a segment begins in its file."""
+    return Container(path)._table[name][0]
 
 
 def write_old(path: Path, text: str | bytes, seconds: float = 60.0) -> None:

@@ -105,7 +105,7 @@ def test_an_index_of_an_older_analysis(tmp_path: Path) -> None:
         writer.add(Document(id="mine", text="моя вакцина"))
     age(index)
     run = called("search", "vaccine", index=index)
-    assert run.returncode == 2 and "naidi index" in run.stderr and run.stderr.count("\n") == 1
+    assert run.returncode == 0 and "`naidi index --upgrade`" in run.stderr.splitlines()[0]
     assert "of another version" in called("status", index=index).stdout
     run = called("index", SEEDS, index=index)
     assert run.returncode == 0 and "built anew" in run.stderr

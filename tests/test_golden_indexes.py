@@ -21,8 +21,9 @@ from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.codec.older_formats import OlderSegment
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexOutdated
-from naidi.indexer.state.generations import open_generation, open_stored
-from naidi.indexer.state.manifest import FORMAT_VERSION, OLDEST_READABLE
+from naidi.indexer.state.generations import open_generation
+from naidi.indexer.state.manifest import FORMAT_VERSION, OLDEST_READABLE, Manifest
+from naidi.indexer.state.stored import open_stored
 from naidi.indexer.whoosh.toc import toc_bytes
 from naidi.indexer.writing import writer as writer_module
 from naidi.indexer.writing.reanalyse import reanalyse
@@ -96,9 +97,15 @@ def golden(tmp_path: Path) -> Callable[[int], Path]:
     return lambda version: Path(shutil.copytree(DATA / f"format-{version}", tmp_path / f"format-{version}"))
 
 
+def stored_manifest(directory: Path) -> Manifest:
+    manifest = open_stored(directory).manifest
+    assert manifest is not None
+    return manifest
+
+
 def same_analysis(directory: Path, patch: pytest.MonkeyPatch) -> None:
     """Let this installation count as one with the word tables and dictionaries that made the index: a test of its format."""
-    made_by = open_stored(directory).manifest.fingerprint
+    made_by = stored_manifest(directory).fingerprint
     for module in (fingerprint_module, writer_module):
         patch.setattr(module, "fingerprint", lambda: made_by)
 
@@ -131,7 +138,7 @@ def check_documents(directory: Path, more: int = 0) -> None:
         assert int(segment.dates[doc]) == (document.date.toordinal() if document.date else 0)
         assert bool(segment.synced[doc]) == (document in SYNCED)
     assert generation.manifest.roots[ROOT]["prefix"] == "seeds"
-    assert b'"notes/trial.md":[81,' in open_stored(directory).read_sources()
+    assert b'"notes/trial.md":[81,' in open_stored(directory).sources
 
 
 def check_current(directory: Path) -> None:
@@ -146,9 +153,10 @@ def check_current(directory: Path) -> None:
 def test_there_is_one_of_each_format() -> None:
     assert list(range(1, FORMAT_VERSION + 1)) == FORMATS
     for version in FORMATS:
-        generation = open_stored(DATA / f"format-{version}")
-        assert generation.manifest.format_version == version
-        assert len(generation.segments) == 3 and sum(int(deleted.sum()) for deleted in generation.deleted) == 2
+        stored = open_stored(DATA / f"format-{version}")
+        assert stored.manifest is not None and stored.manifest.format_version == version
+        assert len(stored.segments) == 3
+        assert sum(part.segment.doc_count - len(part.docs) for part in stored.segments) == 2
 
 
 @pytest.mark.parametrize("version", READABLE)
@@ -196,7 +204,7 @@ def test_a_commit_without_changes_gives_a_readable_one_the_newest_form(
 def test_an_older_one_says_what_to_do(golden: Callable[[int], Path], version: int) -> None:
     directory = golden(version)
     for act in (open_generation, open_index, Writer):
-        with pytest.raises(IndexOutdated, match=f"index format {version}, .*`naidi index` brings it up to date"):
+        with pytest.raises(IndexOutdated, match=f"index format {version}, .*call naidi.upgrade"):
             act(directory)
     assert live_directory(directory).name == "gen-00000003"
 
@@ -280,7 +288,7 @@ def test_the_names_that_whoosh_unpickles_stay() -> None:
     for start in (data.index(b"\x80\x02"), data.rindex(b"\x80\x02")):
         names |= {argument for code, argument, _ in pickletools.genops(data[start:]) if code.name == "GLOBAL"}
     assert names == {"naidi.indexer.whoosh.unpickle whoosh_schema", "naidi.indexer.whoosh.unpickle whoosh_segment"}
-    manifest = open_stored(directory.parent).manifest
+    manifest = stored_manifest(directory.parent)
     assert data == toc_bytes(manifest.generation, manifest.segments)
 
 

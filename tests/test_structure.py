@@ -64,7 +64,7 @@ def shorter(values: Array) -> Array:
 
 # What is done to which section of a segment, and the error that says so.
 CONTRADICTIONS: list[tuple[str, Callable[[Array], Array], str]] = [
-    *((name, shorter, "not of one length|not the rows|no section") for name in [
+    *((name, shorter, "not of one length|not the rows|no section|counts of header") for name in [
         "forms.ends", "stems.ends", "form_keys", "form_stems", "key_forms", "stem_forms", "key_lists", "lists.ends",
         "lists.docs", "lists.codes", "exact.freqs", "blocks.ends", "places.ends", "positions", "tags.ends", "texts.span",
         "docs.dates", "docs.starts", "ids.ranks", "titles.ends", "records.size", "texts.block", "texts.blocks",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from indexes import answers, build, contents, live_directory, replace_file, verify, write_old
+from indexes import answers, build, contents, flip_byte, live_directory, replace_file, section_start, verify, write_old
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, NaidiError
@@ -502,7 +502,8 @@ def test_an_outdated_index_that_is_damaged_is_not_built_anew_unasked(
         reanalyse(index)
     monkeypatch.undo()
     report = sync(seeds, index, rebuild=True)
-    assert report.rebuilt is not None and report.rebuilt.startswith("as asked, from the state before: ")
+    assert report.rebuilt is not None and report.rebuilt.startswith("as asked, without what is damaged: ")
+    assert report.lost == [("1 document of 00000002-0.seg", report.rebuilt.partition("damaged: ")[2])]
     assert counts(report) == (3, 0, 0, 0)
 
 
@@ -510,11 +511,9 @@ def test_a_document_that_cannot_be_read_ends_a_reanalysis(seeds: Path, index: Pa
     build(index, [Document(id="mine", text="моё")])
     build(index, [Document(id="yours", text="твоё")])
     segment = open_generation(index).segments[0]
-    path, place = segment.container.path, segment.container._table["texts.blocks"][0]
-    data = bytearray(path.read_bytes())
-    data[place] ^= 0xFF
-    replace_file(path, bytes(data))
-    with pytest.raises(IndexDamaged, match="document 'mine' cannot be read"):
+    path = segment.container.path
+    flip_byte(path, section_start(path, "texts.blocks"))
+    with pytest.raises(IndexDamaged, match=r"altered; rebuild .*\(damaged documents: 'mine'\)"):
         reanalyse(index)
     assert open_generation(index).manifest.generation == 2
     lost: list[tuple[str, str]] = []
@@ -573,13 +572,12 @@ def test_a_rebuild_over_documents_that_cannot_be_read(seeds: Path, index: Path) 
     build(index, [Document(id="yours", text="твоё")])
     generation = open_generation(index)
     segment = next(segment for segment in generation.segments if segment.doc_of_id("mine") >= 0)
-    path, place = segment.container.path, segment.container._table["texts.blocks"][0]
-    data = bytearray(path.read_bytes())
-    data[place] ^= 0xFF
-    replace_file(path, bytes(data))
+    path = segment.container.path
+    flip_byte(path, section_start(path, "texts.blocks"))
     report = sync(seeds, index, rebuild=True)
     assert set(contents(index)) == {"yours", "seeds/a.txt", "seeds/b.txt", "seeds/sub/c.md"}
     assert [name for name, reason in report.skipped if reason.startswith("lost in the rebuild")] == ["mine"]
+    assert [name for name, _ in report.lost] == ["mine"]
     verify(index)
 
 

@@ -25,7 +25,7 @@ from naidi.indexer.codec import container
 from naidi.indexer.codec.container import Container
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
-from naidi.indexer.state import generations
+from naidi.indexer.state import files
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing import writer as writer_module
 from naidi.indexer.writing.merge_policy import MERGE_FACTOR
@@ -223,7 +223,7 @@ STEPS = [
     (os, "rename", 2),
     (os, "replace", 2),
     (os, "mkdir", 2),
-    (generations, "open", 2),
+    (files, "open", 2),
     (writer_module, "write_file", 2),
     (writer_module, "merge_segments", MERGE_FACTOR - 1),
     (container, "open", MERGE_FACTOR - 1),
@@ -326,7 +326,10 @@ def test_a_lock_that_cannot_be_opened(index: Path) -> None:
 def test_an_index_of_another_analysis(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(index, documents("x"))
     monkeypatch.setattr(writer_module, "fingerprint", lambda: "newer rules")
-    with pytest.raises(IndexOutdated, match="another version of the analysis; rebuild with `naidi index --rebuild`"):
+    with pytest.raises(
+        IndexOutdated,
+        match=r"another version of the analysis; call naidi\.upgrade\(directory\), or run `naidi index --upgrade`",
+    ):
         Writer(index)
     with Writer(index, rebuild=True) as writer:
         writer.add(Document(id="a", text="x"))

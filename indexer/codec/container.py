@@ -9,6 +9,9 @@
     end-40  32    BLAKE2b-256 of all bytes before it
     end-8   8     magic b"gs\\0idian"
 
+The last section, `digests`, has BLAKE2b-128 of each other section, in the order of the header. So of a damaged file it is known
+which sections are sound.
+
 Offsets count from the start of the file. Opening maps the file and reads the header alone, so its time does not grow with the
 file; every section is checked to lie inside it. `verify` reads everything. Nothing in a file is executed or unpickled.
 """
@@ -20,6 +23,7 @@ import json
 import mmap
 import os
 import struct
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import IndexDamaged, IndexOutdated
+from .regular_file import open_regular
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
@@ -37,8 +42,12 @@ SEGMENT_VERSION = 3
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192
+# What is read of a header at most. No format has had a longer one than 8 KiB.
+_LONGEST_HEADER = 1 << 20
 _HEAD = struct.Struct("<8sII")
 _DIGEST_BYTES = 32
+_DIGESTS = "digests"
+_SECTION_DIGEST_BYTES = 16
 _TAIL_BYTES = _DIGEST_BYTES + len(END_MAGIC)
 _READ_BYTES = 1 << 20
 _VERIFIED_BYTES = 64 << 20
@@ -106,7 +115,24 @@ class ContainerWriter:
             if kind is None:
                 self._finish(file)
 
+    def _put_digests(self, file: BinaryIO) -> None:
+        """Write the digests of the sections as the last section."""
+        digests = []
+        for name, (offset, count, kind) in self._sections.items():
+            digest = _section_digest(name, count, kind)
+            file.seek(offset)
+            left = count * kind.itemsize
+            while left:
+                piece = file.read(min(left, _READ_BYTES))
+                if not piece:  # zeros at the end that were declared and not written
+                    piece = bytes(min(left, _READ_BYTES))
+                digest.update(piece)
+                left -= len(piece)
+            digests.append(digest.digest())
+        self.put(_DIGESTS, np.frombuffer(b"".join(digests), np.uint8))
+
     def _finish(self, file: BinaryIO) -> None:
+        self._put_digests(file)
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
         header = json.dumps({"meta": self._meta, "sections": sections}, ensure_ascii=False).encode()
         room = HEADER_BYTES - _HEAD.size
@@ -130,10 +156,14 @@ class ContainerWriter:
 
 
 def write_container(path: Path, sections: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
-    """Write the arrays (one-dimensional) and `meta` (JSON values) to a new file and sync it. Raises as ContainerWriter does."""
+    """Write the arrays (one-dimensional) and `meta` (JSON values) to a new file and sync it. Raises as ContainerWriter does.
+
+    Digests among the sections, as of a file that is copied, are worked out anew.
+    """
     with ContainerWriter(path, meta) as file:
         for name, array in sections.items():
-            file.put(name, array)
+            if name != _DIGESTS:
+                file.put(name, array)
 
 
 def narrowest_dtype(largest: int) -> type[np.unsignedinteger[Any]]:
@@ -149,6 +179,11 @@ def narrowest(array: Array) -> Array:
     return array.astype(narrowest_dtype(int(array.max()) if len(array) else 0), copy=False)
 
 
+def _section_digest(name: str, count: int, kind: np.dtype[Any]) -> hashlib.blake2b:
+    """The digest of a section before its bytes. What the header says of it is part of it."""
+    return hashlib.blake2b(f"{name} {count} {kind.str}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
+
+
 def _aligned(offset: int) -> int:
     return -(-offset // ALIGNMENT) * ALIGNMENT
 
@@ -159,17 +194,18 @@ class Container:
     def __init__(self, path: Path, version: int = SEGMENT_VERSION) -> None:
         """Map the file and check its header. version: the format that is expected; the container is the same in all of them.
 
-        Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version.
+        Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version. Raises OSError
+        as the system does: one that cannot be opened now may well be sound.
         """
         self.path = path
         self._arrays: dict[str, Array] = {}
         self._items: dict[str, memoryview] = {}
         try:
-            with open(path, "rb") as file:
+            with open_regular(path) as file:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexDamaged(f"{path}: file of the index is missing; rebuild with `naidi index --rebuild`") from error
-        except (OSError, ValueError) as error:
+        except ValueError as error:  # an empty file cannot be mapped
             raise self.damaged(str(error)) from error
         size = len(self._map)
         if size < _HEAD.size + _TAIL_BYTES:
@@ -184,6 +220,8 @@ class Container:
             )
         if _HEAD.size + header_length + _TAIL_BYTES > size:
             raise self.damaged("the header runs past the end")
+        if header_length > _LONGEST_HEADER:
+            raise self.damaged(f"{header_length} bytes of header")
         try:
             header = json.loads(self._map[_HEAD.size : _HEAD.size + header_length])
             self.meta: dict[str, Any] = header["meta"]
@@ -195,7 +233,7 @@ class Container:
                 if offset < _HEAD.size + header_length or offset + count * kind.itemsize > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
                 self._table[name] = (offset, count, kind)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
 
     def damaged(self, what: str) -> IndexDamaged:
@@ -223,6 +261,12 @@ class Container:
     def __contains__(self, name: str) -> bool:
         return name in self._table
 
+    def count(self, name: str) -> int:
+        """How many values a section has. Raises IndexDamaged if the file has none of that name."""
+        if name not in self._table:
+            raise self.damaged(f"no section {name!r}")
+        return self._table[name][1]
+
     @property
     def size(self) -> int:
         """Bytes of the file."""
@@ -230,15 +274,43 @@ class Container:
 
     def release(self) -> None:
         """Let the system take back the memory of what was read; it is read again when asked for."""
-        if hasattr(self._map, "madvise"):
+        if sys.platform != "win32":  # which has no such call
             self._map.madvise(mmap.MADV_DONTNEED)
+
+    def sound_sections(self) -> set[str]:
+        """The sections whose bytes are as they were written, whatever has become of the others.
+
+        None are known to be if the file has no digests of sections, as those that an older naidi wrote.
+        """
+        if _DIGESTS not in self._table:
+            return set()
+        expected = self[_DIGESTS].tobytes()
+        sound = set()
+        for number, (name, (offset, count, kind)) in enumerate(self._table.items()):
+            digest = _section_digest(name, count, kind)
+            end = offset + count * kind.itemsize
+            for start in range(offset, end, _VERIFIED_BYTES):
+                with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
+                    digest.update(piece)
+                self.release()
+            place = number * _SECTION_DIGEST_BYTES
+            if digest.digest() == expected[place : place + _SECTION_DIGEST_BYTES]:
+                sound.add(name)
+        return sound
 
     def verify(self) -> None:
         """Read the whole file. Raises IndexDamaged if any byte differs from what was written."""
-        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
-        for start in range(0, len(self._map) - _TAIL_BYTES, _VERIFIED_BYTES):
-            with memoryview(self._map) as whole, whole[start : len(whole) - _TAIL_BYTES] as rest:
-                digest.update(rest[:_VERIFIED_BYTES])
-            self.release()  # memory does not grow with the file
-        if digest.digest() != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
+        if self._hashed(len(self._map) - _TAIL_BYTES) != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
             raise self.damaged("the checksum does not fit the content")
+
+    def digest(self) -> str:
+        """BLAKE2b-256 of the whole file in hexadecimal, as in a manifest."""
+        return self._hashed(len(self._map)).hex()
+
+    def _hashed(self, end: int) -> bytes:
+        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        for start in range(0, end, _VERIFIED_BYTES):
+            with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
+                digest.update(piece)
+            self.release()  # memory does not grow with the file
+        return digest.digest()

@@ -42,6 +42,13 @@ class Segment:
             self.language_names = [str(name) for name in meta["languages"]]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise self.container.damaged(f"header: {error}") from error
+        # Memory is reserved by these numbers. So they must be those of sections, which lie inside the file.
+        if self.doc_count != self.container.count("ids.ranks"):
+            raise self.container.damaged("document counts of header and sections differ")
+        if self.token_count != self.container.count("positions"):
+            raise self.container.damaged("token counts of header and sections differ")
+        if self.text_bytes < 0:
+            raise self.container.damaged("header: less than no text")
 
     @cached_property
     def forms(self) -> StringTable:

@@ -27,6 +27,8 @@ TEXT_BLOCK = 8_192
 RECORD_BLOCK = 4_096
 _LEVEL = 5
 _CACHED_BLOCKS = 16
+# A block holds several blobs up to about TEXT_BLOCK, or one that is larger. This is more than any format has packed together.
+_LARGEST_SHARED_BLOCK = 1 << 20
 _RUN_BYTES = 4_000_000  # bytes that a merge copies at once
 _COLUMNS = ("block", "offset", "size", "span")
 
@@ -38,7 +40,8 @@ def _compress(data: bytes) -> bytes:
     try:
         compressor: zstandard.ZstdCompressor = _local.compressor
     except AttributeError:
-        compressor = _local.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        # With a checksum of its own, a frame can be told to be sound although others of its section are damaged.
+        compressor = _local.compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
     return compressor.compress(data)
 
 
@@ -140,6 +143,7 @@ class StoredBlobs:
         self._columns = [container[f"{name}.{section}"] for section in _COLUMNS]
         self._block, self._offset, self._size, self._span = (column.data for column in self._columns)
         self._cache: dict[int, bytes] = {}
+        self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
 
     def __len__(self) -> int:
         return len(self._size)
@@ -185,24 +189,43 @@ class StoredBlobs:
 
     def piece(self, doc: int, number: int) -> bytes:
         """One piece of a blob. Raises IndexDamaged if it cannot be decompressed."""
-        return self._decompressed(self._block[doc] + number)
+        return self._decompressed(self._block[doc] + number, self._size[doc])
 
-    def _unpacked(self, block: int) -> bytes:
+    def _unpacked(self, block: int, size: int) -> bytes:
+        """A block that holds a blob of `size` bytes, or a piece of one."""
         try:
-            return _decompress(self.compressed(block))
-        # A damaged frame may claim any size.
-        except (zstandard.ZstdError, IndexError, MemoryError) as error:
+            frame = self.compressed(block)
+            # A frame says how long its content is, and a damaged or forged one may say anything.
+            claimed = zstandard.frame_content_size(frame)
+            if claimed > max(size, _LARGEST_SHARED_BLOCK):
+                raise self._container.damaged(f"stored text: a block claims {claimed} bytes")
+            return _decompress(frame)
+        except (zstandard.ZstdError, IndexError) as error:
             raise self._container.damaged(f"stored text: {error}") from error
 
-    def _decompressed(self, block: int) -> bytes:
+    def _decompressed(self, block: int, size: int) -> bytes:
         cached = self._cache.get(block)
         if cached is None:
-            cached = self._unpacked(block)
+            cached = self._unpacked(block, size)
             while len(self._cache) >= _CACHED_BLOCKS:
                 # Two threads may drop the same entry. The second finds it gone, which does no harm.
                 self._cache.pop(next(iter(self._cache), -1), None)
             self._cache[block] = cached
         return cached
+
+    def is_sound(self, doc: int) -> bool:
+        """Whether each block of a document's blob has a checksum, and is as it was written. The places must be sound."""
+        block = self._block[doc]
+        return all(map(self._has_right_checksum, range(block, block + self._span[doc])))
+
+    def _has_right_checksum(self, block: int) -> bool:
+        if block not in self._verdicts:
+            try:
+                frame = self.compressed(block)
+                self._verdicts[block] = zstandard.get_frame_parameters(frame).has_checksum and bool(_decompress(frame))
+            except (zstandard.ZstdError, IndexError, MemoryError):
+                self._verdicts[block] = False
+        return self._verdicts[block]
 
     def __getitem__(self, doc: int) -> bytes:
         """The blob of the document. Raises IndexDamaged if it cannot be decompressed."""
@@ -211,9 +234,9 @@ class StoredBlobs:
             return b""
         start, block, span = self._offset[doc], self._block[doc], self._span[doc]
         if span == 1:
-            blob = self._decompressed(block)[start : start + size]
+            blob = self._decompressed(block, size)[start : start + size]
         else:
-            blob = b"".join(map(self._unpacked, range(block, block + span)))
+            blob = b"".join(self._unpacked(number, size) for number in range(block, block + span))
         if len(blob) != size:
             raise self._container.damaged("stored text is cut")
         return blob

@@ -21,14 +21,13 @@ from ..errors import (
     DocumentUnreadable,
     IndexMissing,
     IndexOutdated,
-    IndexProblem,
     InvalidDocument,
     NaidiError,
 )
 from ..readers.read_file import document_of, read_content
-from ..state.generations import StoredGeneration, open_stored
+from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
 from ..writing.batch import AnalysedBatch, analyse
-from ..writing.reanalyse import carry_over
+from ..writing.reanalyse import Progress, carry_over, refuse_loss
 from ..writing.workers import WORKER_BYTES, OrderedWorkers, default_jobs
 from ..writing.writer import Writer
 from .staleness import newer_than_index
@@ -55,6 +54,8 @@ class SyncReport:
       document that was lost.
     warnings: (path, loss) of each file that was not read whole.
     rebuilt: why the index was built anew; None if it was not.
+    lost: (id, reason), sorted, of each stored document that a rebuild could not take over as it was, because it is damaged. It
+      is gone, or only there in an older version; the reason says which. Documents whose ids cannot be read are counted.
     """
 
     added: int = 0
@@ -64,15 +65,7 @@ class SyncReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[tuple[str, str]] = field(default_factory=list)
     rebuilt: str | None = None
-
-
-class Progress(NamedTuple):
-    """How far a sync has come: files and bytes done, and the totals of what it has to read."""
-
-    files: int
-    bytes: int
-    total_files: int
-    total_bytes: int
+    lost: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Note(NamedTuple):
@@ -155,6 +148,7 @@ def sync(
     jobs: int | None = 1,
     rebuild: bool = False,
     lock_timeout: float = 5.0,
+    force: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncReport:
     """Make the index in `directory` follow the folder `root`. One commit holds all that changed.
@@ -167,9 +161,11 @@ def sync(
       directory: the index directory. It is created if there is none.
       jobs: worker processes; None means one a processor. With more than one, a script needs the usual
         `if __name__ == "__main__":` guard.
-      rebuild: read every file of the folder anew. Searches answer from the old state meanwhile.
+      rebuild: read every file of the folder anew, and do without what is damaged: the report names it. Searches answer from
+        the old state meanwhile.
       lock_timeout: seconds to wait for another writer.
-      progress: called with a Progress after each group of files.
+      force: make the index even in a directory that holds other things.
+      progress: called with a Progress after each group of files, or of stored documents that are analysed anew.
 
     Returns a SyncReport.
 
@@ -181,47 +177,68 @@ def sync(
         raise NaidiError(f"{root}: is a file; name the folder that holds it")
     walk(folder)  # raises if there is no folder, before anything is created
     # The folder is walked under the lock. Else files that another sync indexes meanwhile would look gone.
-    writer, reason, old = _open_writer(index, lock_timeout, rebuild, jobs or default_jobs())
+    mode = os.stat(folder).st_mode & 0o777 | 0o700  # who may not read the folder may not read its texts in the index
+    options = _WriterOptions(jobs or default_jobs(), lock_timeout, force, mode)
+    writer, reason, old = _open_writer(index, rebuild, options)
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
         found = list(walk(folder, exclude=[index], skip=lambda relative, why: skipped.append((relative, why))))
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
         out_of_reach = [relative for relative, why in skipped if _passes(why)]
-        _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns).run(found, old, anew=rebuild)
+        run = _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns)
+        run.run(found, old, anew=rebuild)
+        if old is not None:
+            run.report_lost(old.lost)
         writer.commit()
     finally:
         writer.close()
     report.skipped.sort()
+    report.lost.sort()
     return report
 
 
+class _WriterOptions(NamedTuple):
+    jobs: int
+    lock_timeout: float
+    force: bool
+    mode: int
+
+
 def _open_writer(
-    index: Path, lock_timeout: float, rebuild: bool, jobs: int
-) -> tuple[Writer, str | None, StoredGeneration | None]:
-    """The writer, why the index is built anew or None, and the old state whose documents must be kept or None."""
+    index: Path, rebuild: bool, options: _WriterOptions
+) -> tuple[Writer, str | None, StoredDocuments | None]:
+    """The writer, why the index is built anew or None, and the stored documents that must be kept or None.
+
+    Only who asks for a rebuild loses what is damaged.
+    """
     reason = "as asked" if rebuild else None
     if not rebuild:
         try:
-            return Writer(index, jobs=jobs, lock_timeout=lock_timeout), None, None
+            return Writer(index, **options._asdict()), None, None
         except IndexOutdated:
             reason = "made by another version"
-    writer = Writer(index, jobs=jobs, lock_timeout=lock_timeout, rebuild=True)
+    writer = Writer(index, rebuild=True, **options._asdict())
     old = None
     try:
         old = open_stored(index)
         if old.damage is not None:
             if not rebuild:
-                raise old.damage
-            reason = f"{reason}, from the state before: {old.damage}"
+                refuse_loss(old)
+            how = "in part from the state before" if old.earlier else "without what is damaged"
+            reason = f"{reason}, {how if old.segments else 'from the folder alone'}: {old.reason}"
     except IndexMissing:
         pass
-    except BaseException as error:
-        # Only who asks for it loses what an application has added.
-        if not (rebuild and isinstance(error, IndexProblem)):
+    except IndexOutdated as error:  # an index of a later naidi
+        if not rebuild:
             writer.close()
             raise
-        reason = f"{reason}, from the folder alone: {error}"
+        why = without_advice(error)
+        reason = f"{reason}, from the folder alone: {why}"
+        old = StoredDocuments(lost=[Lost("all documents", False, why)])
+    except BaseException:
+        writer.close()
+        raise
     return writer, reason, old
 
 
@@ -252,7 +269,7 @@ class _Sync:
     def _shown(self, relative: str) -> str:
         return os.path.join(self._shown_root, relative)
 
-    def run(self, found: list[FoundFile], old: StoredGeneration | None, *, anew: bool) -> None:
+    def run(self, found: list[FoundFile], old: StoredDocuments | None, *, anew: bool) -> None:
         """anew: read every file, whatever is noted of it."""
         writer, report = self._writer, self._report
         roots = writer.roots
@@ -310,12 +327,25 @@ class _Sync:
         """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
         return doc_id[len(self._prefix) + 1 :] not in self._notes
 
-    def _keep(self, old: StoredGeneration, anew: bool) -> None:
+    def report_lost(self, lost: list[Lost]) -> None:
+        """Report the documents of the old state that are damaged, but for those that this folder has given again."""
+        if not lost:
+            return
+        present = self._writer.document_origins()
+        for doc_id, synced, reason in lost:
+            if not (synced and self._is_ours(doc_id) and present.get(doc_id)):
+                self._lose(doc_id, reason)
+
+    def _lose(self, doc_id: str, reason: str) -> None:
+        self._report.lost.append((doc_id, reason))
+        self._report.skipped.append((doc_id, f"lost in the rebuild: {reason}"))
+
+    def _keep(self, old: StoredDocuments, anew: bool) -> None:
         """Carry over the documents that the old state has stored.
 
         If files are read anew, only those of applications and of other folders: this folder cannot give them again.
         """
-        roots = {root: dict(noted) for root, noted in old.manifest.roots.items()}
+        roots = {root: dict(noted) for root, noted in old.manifest.roots.items()} if old.manifest is not None else {}
         prefix = roots.get(self._folder, {}).get("prefix")
         self._writer.roots.update(roots)
         self._prefix = prefix or self._new_prefix()
@@ -323,9 +353,10 @@ class _Sync:
             self._writer,
             old,
             lambda doc_id, synced: not (anew and synced and self._is_ours(doc_id)),
-            lambda doc_id, why: self._report.skipped.append((doc_id, f"lost in the rebuild: {why}")),
+            self._lose,
+            self._progress,
         )
-        sources = _read_sources(old.read_sources())
+        sources = _read_sources(old.sources)
         if anew:
             sources.pop(self._folder, None)
         self._writer.write_sources(_sources_table(sources))

@@ -1,4 +1,4 @@
-"""Opens and commits generations, the committed states of an index. If the live one is damaged, the one before it answers.
+"""Opens generations, the committed states of an index. If the live one is damaged, the one before it answers.
 
     index_data/
       CURRENT                 "gen-00000007 <BLAKE2b-256 of its manifest>\\n": the live generation
@@ -11,148 +11,134 @@
       gen-00000006/           the generation before, which answers if the live one is damaged
       gen-next.tmp/           one being written; the next writer removes what a killed one left
 
-A generation never changes once it has its name. A commit writes the files, checks them, fsyncs them and replaces CURRENT by
-one atomic rename. So a reader sees the old state or the new one, whenever the writer dies.
+A generation never changes once it has its name. `commit` makes one live by one atomic rename of CURRENT. So a reader sees the old
+state or the new one, whenever the writer dies.
+
+Only what is wrong with the index is told as damage, and only then the state before answers. An error of the system (too many open
+files, no permission, a failing disk, no memory) goes up as it is: the index may well be sound.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import re
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+import stat
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ..codec.check import verify_segment
 from ..codec.container import Array
-from ..codec.older_formats import OlderSegment
+from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexUnwritable
-from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry, toc_name
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated
+from .files import file_digest, patiently
+from .layout import CURRENT, NOTHING_COMMITTED, current_bytes, generation_name, generations, parse_current
+from .manifest import (
+    LONGEST_MANIFEST,
+    MANIFEST,
+    OLDEST_READABLE,
+    REBUILD,
+    FileEntry,
+    Manifest,
+    SegmentEntry,
+    toc_name,
+)
 
-CURRENT = "CURRENT"
-LOCK = "lock"
-MANIFEST = "manifest.json"
-SOURCES = "sources.json"
-STAGING = "gen-next.tmp"
-_GENERATION = re.compile(r"gen-(\d{8,})")
-_CURRENT_LINE = re.compile(r"(gen-\d{8,}) ([0-9a-f]{64})\n")
-
-
-def file_digest(path: Path) -> FileEntry:
-    """Size and digest of a file."""
-    digest = hashlib.blake2b(digest_size=32)
-    with open(path, "rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-        return FileEntry(file.tell(), digest.hexdigest())
-
-
-def fsync_directory(path: Path) -> None:
-    """Make the names in a directory durable."""
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a new file and fsync it."""
-    with open(path, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def generation_name(number: int) -> str:
-    return f"gen-{number:08d}"
-
-
-def prepare_directory(directory: Path) -> None:
-    """Create the index directory if need be. Raises IndexUnwritable if it cannot be one."""
-    if directory.exists() and not directory.is_dir():
-        raise IndexUnwritable(f"{directory}: is a file, not an index directory; choose another one with --index")
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise IndexUnwritable(f"{directory}: {error.strerror}; choose another directory with --index") from error
-
-
-def generations(directory: Path) -> list[int]:
-    """Numbers of the generations that are there, ascending, whether live or not."""
-    found = (_GENERATION.fullmatch(entry.name) for entry in directory.iterdir())
-    return sorted(int(match[1]) for match in found if match)
+# A file that is not there, or whose folder is none.
+NOT_THERE = (FileNotFoundError, NotADirectoryError)
 
 
 def read_current(directory: Path) -> tuple[str, str]:
     """(name, manifest digest) of the live generation.
 
-    Raises IndexMissing if there is no index, IndexDamaged if CURRENT does not name a generation.
+    Raises IndexMissing if there is no index or nothing was committed to it yet, IndexDamaged if CURRENT does not name a
+    generation or is missing from an index that has some, OSError if it cannot be read.
     """
-    if directory.exists() and not directory.is_dir():
-        raise IndexMissing(f"{directory}: is a file, not an index directory; name the directory with --index")
     path = directory / CURRENT
     try:
-        line = path.read_bytes().decode("ascii", "replace")
+        data = patiently(lambda: current_bytes(directory))
+    except NotADirectoryError:
+        raise IndexMissing(f"{directory}: is a file, not an index directory; name the directory with --index") from None
     except FileNotFoundError:
+        # The first commit makes CURRENT before it names a generation. So somebody has removed it.
         if directory.is_dir() and generations(directory):
             raise IndexDamaged(f"{path}: missing; {REBUILD}") from None
-        raise IndexMissing(f"{directory}: no index here; build one with `naidi index FOLDER`") from None
-    except OSError as error:
-        raise IndexMissing(f"{path}: {error.strerror}; check the permissions") from error
-    match = _CURRENT_LINE.fullmatch(line)
-    if not match:
+        raise _no_index(directory) from None
+    if data == NOTHING_COMMITTED.encode():
+        raise _no_index(directory)
+    current = parse_current(data)
+    if current is None:
         raise IndexDamaged(f"{path}: does not name a generation; {REBUILD}")
-    return match[1], match[2]
+    return current
+
+
+def _no_index(directory: Path) -> IndexMissing:
+    return IndexMissing(f"{directory}: no index here; build one with `naidi index FOLDER`")
 
 
 def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = OLDEST_READABLE) -> Manifest:
     """The manifest of a generation.
 
-    Raises IndexDamaged if it is missing or has another digest, IndexOutdated as Manifest.from_json does.
+    Raises IndexDamaged if it is missing or has another digest, IndexOutdated as Manifest.from_json does, OSError as the system
+    does.
     """
     path = directory / name / MANIFEST
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
+        data = read_bounded(path, LONGEST_MANIFEST)
+    except NOT_THERE as error:
+        raise _missing(path, error) from error
     if digest is not None and hashlib.blake2b(data, digest_size=32).hexdigest() != digest:
         raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
-    return Manifest.from_json(data, path, oldest)
+    manifest = Manifest.from_json(data, path, oldest)
+    if generation_name(manifest.generation) != name:
+        raise IndexDamaged(f"{path}: of another generation ({manifest.generation}); {REBUILD}")
+    return manifest
+
+
+def _missing(path: Path, error: OSError) -> IndexDamaged:
+    return IndexDamaged(f"{path}: {error.strerror}; {REBUILD}")
 
 
 def _check_sizes(directory: Path, manifest: Manifest) -> None:
-    """Raises IndexDamaged where a file of a generation is missing or has another size."""
+    """Raises IndexDamaged where a file of a generation is missing, no regular file or of another size."""
     for file, entry in manifest.files.items():
         if file == toc_name(manifest.generation):
             continue
+        path = directory / file
         try:
-            size = os.stat(directory / file).st_size
-        except OSError as error:
-            raise IndexDamaged(f"{directory / file}: {error.strerror}; {REBUILD}") from error
-        if size != entry.size:
-            raise IndexDamaged(f"{directory / file}: {size} bytes instead of {entry.size}; {REBUILD}")
+            found = os.stat(path)
+        except NOT_THERE as error:
+            raise _missing(path, error) from error
+        if not stat.S_ISREG(found.st_mode):
+            raise IndexDamaged(f"{path}: not a regular file; {REBUILD}")
+        if found.st_size != entry.size:
+            raise IndexDamaged(f"{path}: {found.st_size} bytes instead of {entry.size}; {REBUILD}")
 
 
-def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment | OlderSegment) -> Array:
-    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that cannot be read."""
+def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment, files: Mapping[str, FileEntry]) -> Array:
+    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that is not as it was written."""
     if segment.doc_count != entry.doc_count:
         raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
     if entry.deletions is None:
         return np.zeros(segment.doc_count, bool)
     path = directory / entry.deletions
+    size = -(-segment.doc_count // 8)
     try:
-        packed = np.frombuffer(path.read_bytes(), np.uint8)
-    except OSError as error:
-        raise IndexDamaged(f"{path}: {error.strerror}; {REBUILD}") from error
-    if len(packed) != -(-segment.doc_count // 8):
+        packed = np.frombuffer(read_bounded(path, size), np.uint8)
+    except NOT_THERE as error:
+        raise _missing(path, error) from error
+    if len(packed) != size:
         raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
-    return np.unpackbits(packed, count=segment.doc_count).astype(bool)
+    # The next commit may copy the bitmap: damage must not get a digest of its own.
+    expected = files.get(entry.deletions)
+    if expected is None or hashlib.blake2b(packed.data, digest_size=32).hexdigest() != expected.digest:
+        raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
+    deleted = np.unpackbits(packed, count=segment.doc_count).astype(bool)
+    if np.count_nonzero(deleted) != entry.deleted_count:
+        raise IndexDamaged(f"{path}: not as many deleted documents as the manifest says; {REBUILD}")
+    return deleted
 
 
 class Generation:
@@ -181,195 +167,86 @@ class Generation:
         except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
         self.deleted = [
-            _read_deletions(self.directory, entry, segment)
+            _read_deletions(self.directory, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
 
     def verify(self) -> int:
         """Read every byte. Returns the number of files. Raises IndexDamaged at the first difference.
 
-        The manifest is compared with CURRENT if this generation was the live one when it was opened.
+        The manifest is compared with CURRENT if this generation was the live one when it was opened. A writer may have removed
+        files of it since, because another one is live: then those that are mapped are read there, and the others are left out.
         """
-        read_manifest(self.directory.parent, self.name, self._digest)
-        for file, entry in self.manifest.files.items():
-            try:
-                found = file_digest(self.directory / file)
-            except OSError as error:
-                raise IndexDamaged(f"{self.directory / file}: {error.strerror}; {REBUILD}") from error
-            if found != entry:
-                raise IndexDamaged(f"{self.directory / file}: content differs from what was written; {REBUILD}")
+        try:
+            read_manifest(self.directory.parent, self.name, self._digest)
+            for file, entry in self.manifest.files.items():
+                self._verify_file(file, entry)
+        except IndexDamaged:
+            if not self._is_superseded():
+                raise
+            self._verify_mapped()
         for segment in self.segments:
             verify_segment(segment)
         return len(self.manifest.files) + 1
 
-
-class StoredGeneration:
-    """The stored documents of a generation of any format, those of `Generation` included: what an index is built anew from.
-
-    `segments` give `record`, `text`, `synced` and `dates`. deleted, damage: as in a Generation.
-    """
-
-    def __init__(self, directory: Path, name: str, digest: str | None) -> None:
-        """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for the format of a later naidi."""
-        self.directory = directory / name
-        self.damage: IndexDamaged | None = None
-        self.manifest = read_manifest(directory, name, digest, OLDEST_STORED)
-        _check_sizes(self.directory, self.manifest)
+    def _verify_file(self, file: str, entry: FileEntry) -> None:
+        path = self.directory / file
         try:
-            self.segments = [self._segment(entry) for entry in self.manifest.segments]
-        except IndexOutdated as error:
-            raise IndexDamaged(str(error)) from error
-        self.deleted = [
-            _read_deletions(self.directory, entry, segment)
-            for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
-        ]
+            found = file_digest(path, entry.size)
+        except NOT_THERE as error:
+            raise _missing(path, error) from error
+        if found != entry:
+            raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
 
-    def _segment(self, entry: SegmentEntry) -> Segment | OlderSegment:
-        version = self.manifest.format_version
-        path = self.directory / entry.file
-        return Segment(path) if version >= OLDEST_READABLE else OlderSegment(path, version)
+    def _verify_mapped(self) -> None:
+        for segment in self.segments:
+            entry = self.manifest.files[segment.name]
+            if segment.container.digest() != entry.digest:
+                raise IndexDamaged(f"{segment.container.path}: content differs from what was written; {REBUILD}")
 
-    def read_sources(self) -> bytes:
-        """The table of files of its syncs. It is empty if there is none or it cannot be read: then files are read anew."""
+    def _is_superseded(self) -> bool:
+        """Whether another generation is live by now. Raises IndexMissing if none is any more."""
         try:
-            return (self.directory / SOURCES).read_bytes() if SOURCES in self.manifest.files else b""
-        except OSError:
-            return b""
-
-
-class _Opened(Protocol):
-    damage: IndexDamaged | None
-
-
-AnyGeneration = TypeVar("AnyGeneration", bound=_Opened)
+            return self._digest is not None and read_current(self.directory.parent) != (self.name, self._digest)
+        except IndexDamaged:
+            return False
 
 
 def open_generation(directory: Path) -> Generation:
     """The live generation or, if it is damaged, the one before it (see `Generation.damage`).
 
-    Raises IndexMissing, IndexOutdated, or IndexDamaged if no generation can be opened.
+    Raises IndexMissing, IndexOutdated, or IndexDamaged if no generation can be opened. Raises OSError as the system does.
     """
-    return _open_live(directory, Generation)
-
-
-def open_stored(directory: Path) -> StoredGeneration:
-    """The stored documents of the live generation, whatever its format. In other respects as `open_generation`."""
-    return _open_live(directory, StoredGeneration)
-
-
-def _open_live(directory: Path, opened: Callable[[Path, str, str | None], AnyGeneration]) -> AnyGeneration:
     while True:
         name, digest = "", ""
         try:
             name, digest = read_current(directory)
-            return opened(directory, name, digest)
+            return Generation(directory, name, digest)
         except IndexDamaged as damage:
             # A writer may have replaced and removed the generation between the reads: then CURRENT names another by now.
-            if name and _is_replaced(directory, name):
+            if name and _is_replaced(directory, name, digest):
                 continue
-            return _open_previous(directory, name, damage, opened)
+            return _open_previous(directory, name, damage)
 
 
-def _is_replaced(directory: Path, name: str) -> bool:
+def _is_replaced(directory: Path, name: str, digest: str) -> bool:
     try:
-        return read_current(directory)[0] != name
+        return read_current(directory) != (name, digest)
     except IndexDamaged:
         return False
 
 
-def _open_previous(
-    directory: Path,
-    damaged: str,
-    damage: IndexDamaged,
-    opened: Callable[[Path, str, str | None], AnyGeneration],
-) -> AnyGeneration:
-    names = [generation_name(number) for number in reversed(generations(directory))]
+def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Generation:
+    names = generations(directory)[::-1]
     if damaged in names:
-        # A later generation was not committed, or CURRENT itself is damaged. It is still better than nothing.
+        # A later generation was not committed. It is still better than nothing.
         place = names.index(damaged)
         names = names[place + 1 :] + names[:place][::-1]
     for name in names:
         try:
-            generation = opened(directory, name, None)
+            generation = Generation(directory, name, None)
         except (IndexDamaged, IndexOutdated):
             continue
         generation.damage = damage
         return generation
     raise damage
-
-
-def commit_generation(
-    directory: Path,
-    staging: Path,
-    manifest: Manifest,
-    *,
-    known: Mapping[str, FileEntry],
-    keep: Sequence[str],
-) -> Manifest:
-    """Make the files of `staging` and `manifest` the live generation.
-
-    Parameters:
-      directory: the index directory.
-      staging: the folder with the new files.
-      manifest: the manifest; its `files` are filled in.
-      known: entries of files that an earlier commit has verified.
-      keep: names of generations that stay beside the new one. All others are removed.
-
-    Returns the manifest as committed.
-
-    Raises IndexDamaged if a new file does not read back, and OSError as the system does. The old generation is then still
-    live.
-    """
-    files = {}
-    for path in sorted(staging.iterdir()):
-        files[path.name] = known.get(path.name) or file_digest(path)
-    name = generation_name(manifest.generation)
-    complete = Manifest(
-        manifest.generation,
-        manifest.fingerprint,
-        manifest.created,
-        manifest.doc_count,
-        manifest.segments,
-        files,
-        manifest.roots,
-    )
-    data = complete.to_json()
-    write_file(staging / MANIFEST, data)
-    digest = hashlib.blake2b(data, digest_size=32).hexdigest()
-    check = Generation(directory, staging.name, digest)
-    for segment in check.segments:
-        if segment.name not in known:
-            segment.container.verify()
-    del check
-    fsync_directory(staging)
-    target = directory / name
-    if target.exists():
-        shutil.rmtree(target)  # left by a writer that died before it switched CURRENT
-    os.rename(staging, target)
-    fsync_directory(directory)
-    temporary = directory / f"{CURRENT}.tmp"
-    temporary.unlink(missing_ok=True)
-    write_file(temporary, f"{name} {digest}\n".encode())
-    os.replace(temporary, directory / CURRENT)
-    fsync_directory(directory)
-    remove_generations(directory, keep=[name, *keep])
-    return complete
-
-
-def remove_generations(directory: Path, *, keep: Sequence[str]) -> None:
-    """Remove all other generations and the remains of killed writers. Only the holder of the lock may call this."""
-    for entry in directory.iterdir():
-        if entry.name in keep or not entry.is_dir():
-            continue
-        if _GENERATION.fullmatch(entry.name) or (entry.name.startswith("gen-") and entry.name.endswith(".tmp")):
-            shutil.rmtree(entry, ignore_errors=True)
-
-
-def link_or_copy(source: Path, target: Path) -> None:
-    """Share a file with another generation by a hard link. If the file system has none, copy it durably."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-        with open(target, "rb") as file:
-            os.fsync(file.fileno())

@@ -16,7 +16,12 @@ FORMAT_VERSION = 4
 OLDEST_READABLE = 3
 OLDEST_STORED = 1
 
+MANIFEST = "manifest.json"
+# Bytes of a manifest at most: some 15,000 synced folders. A larger one is not written, and not read.
+LONGEST_MANIFEST = 4 << 20
+# What to do, for who uses the library and for who uses the command.
 REBUILD = "rebuild with `naidi index --rebuild`"
+UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
 
 
 def toc_name(generation: int) -> str:
@@ -100,31 +105,50 @@ class Manifest:
                 )
             if version < oldest:
                 raise IndexOutdated(
-                    f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; "
-                    "`naidi index` brings it up to date"
+                    f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; {UPGRADE}"
                 )
-            return cls(
+            manifest = cls(
                 generation=int(value["generation"]),
                 fingerprint=str(value["fingerprint"]),
                 created=str(value["created"]),
                 doc_count=int(value["doc_count"]),
                 segments=tuple(_segment_entry(entry) for entry in value["segments"]),
-                files={_plain_name(name): FileEntry(**entry) for name, entry in value["files"].items()},
+                files={_plain_name(name): _file_entry(entry) for name, entry in value["files"].items()},
                 roots=dict(value["roots"]),
                 format_version=version,
             )
+            manifest._check_counts()
+            return manifest
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error
+
+    def _check_counts(self) -> None:
+        """Raises ValueError if its parts contradict each other."""
+        names = [entry.file for entry in self.segments]
+        if len(set(names)) < len(names):
+            raise ValueError("a segment stands there twice")
+        names += [entry.deletions for entry in self.segments if entry.deletions is not None]
+        if not self.files.keys() >= set(names):
+            raise ValueError("a segment whose file is not listed")
+        if self.doc_count != sum(entry.doc_count - entry.deleted_count for entry in self.segments):
+            raise ValueError("not as many documents as its segments have")
 
 
 def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
     entry = SegmentEntry(**value)
     counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
-    if not all(isinstance(count, int) and count >= 0 for count in counts):
+    if not all(isinstance(count, int) and count >= 0 for count in counts) or entry.deleted_count > entry.doc_count:
         raise ValueError(f"{counts} are not the counts of a segment")
     _plain_name(entry.file)
     if entry.deletions is not None:
         _plain_name(entry.deletions)
+    return entry
+
+
+def _file_entry(value: Mapping[str, Any]) -> FileEntry:
+    entry = FileEntry(**value)
+    if not (isinstance(entry.size, int) and entry.size >= 0 and isinstance(entry.digest, str)):
+        raise ValueError(f"{value} is not size and digest of a file")
     return entry
 
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..document import Document
-from ..errors import IndexDamaged, NaidiError
-from ..state.generations import StoredGeneration, open_stored, read_current
+from ..errors import IndexDamaged
+from ..state.generations import read_current
+from ..state.manifest import REBUILD
+from ..state.stored import UNREADABLE, StoredDocuments, open_stored
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .workers import WORKER_BYTES, OrderedWorkers
 from .writer import Writer
+
+# An error names at most this many lost documents.
+_NAMED_DOCUMENTS = 20
+
+
+class Progress(NamedTuple):
+    """How far a run has come: files or stored documents, and bytes, done; and the totals of what it has to analyse."""
+
+    files: int
+    bytes: int
+    total_files: int
+    total_bytes: int
 
 
 def reanalyse(
@@ -24,35 +39,58 @@ def reanalyse(
     *,
     jobs: int = 1,
     lock_timeout: float = 5.0,
+    progress: Callable[[Progress], None] | None = None,
     lost: Callable[[str, str], None] | None = None,
-) -> None:
+) -> int:
     """Build the index in `directory` anew from what it has stored: documents, folders, notes of their files.
 
-    The index may be of any format and analysis. The old state answers searches until the commit.
+    The index may be of any format and analysis. Every byte is verified before it is used. The old state answers searches until
+    the commit.
 
     Parameters:
       directory: the index directory.
       jobs, lock_timeout: as for a Writer.
-      lost: called as lost(id, reason) for each document that cannot be read any more. Without it, such a document raises
-        IndexDamaged.
+      progress: called with a Progress after each group of documents.
+      lost: called as lost(id, reason) for each document that is damaged, and so is lost or only kept in an older version.
+        Without it, a damaged document raises IndexDamaged, which names it.
 
+    Returns how many documents the new state has.
     Raises IndexMissing, IndexDamaged, IndexLocked, and IndexOutdated for an index of a later naidi. The index is then as it
     was.
     """
-    read_current(Path(directory))  # raises if there is no index: none is created
-    with Writer(directory, jobs=jobs, lock_timeout=lock_timeout, rebuild=True) as writer:
+    mode = 0o777
+    with suppress(IndexDamaged, FileNotFoundError):
+        name, _ = read_current(Path(directory))  # raises if there is no index: none is created
+        mode = stat.S_IMODE(
+            os.stat(Path(directory, name)).st_mode
+        )  # who could not read it must not be able to from now on
+    with Writer(directory, jobs=jobs, lock_timeout=lock_timeout, rebuild=True, mode=mode) as writer:
         old = open_stored(writer.directory)
-        if old.damage is not None:
-            raise old.damage  # an earlier state lacks the last commit
-        carry_over(writer, old, lambda doc_id, synced: True, lost or _refuse)
-        writer.roots.update({root: dict(noted) for root, noted in old.manifest.roots.items()})
-        sources = old.read_sources()
-        if sources:
-            writer.write_sources(sources)
+        if lost is None:
+            refuse_loss(old)
+        for each in old.lost:
+            (lost or _refuse)(each.name, each.reason)
+        carry_over(writer, old, lambda doc_id, synced: True, lost or _refuse, progress)
+        if old.manifest is not None:
+            writer.roots.update({root: dict(noted) for root, noted in old.manifest.roots.items()})
+        if old.sources:
+            writer.write_sources(old.sources)
+        return len(writer.document_origins())
+
+
+def refuse_loss(old: StoredDocuments) -> None:
+    """Raise IndexDamaged, with the names of the documents that are damaged, unless everything is as it was written."""
+    if old.damage is None:
+        return
+    names = [repr(each.name) for each in old.lost[:_NAMED_DOCUMENTS]]
+    if len(old.lost) > _NAMED_DOCUMENTS:
+        names.append(f"{len(old.lost) - _NAMED_DOCUMENTS:,} more")
+    named = f" (damaged documents: {', '.join(names)})" if names else ""
+    raise IndexDamaged(f"{old.damage}{named}") from old.damage
 
 
 def _refuse(doc_id: str, reason: str) -> None:
-    raise IndexDamaged(f"document {doc_id!r} cannot be read: {reason}")
+    raise IndexDamaged(f"document {doc_id!r} cannot be read: {reason}; {REBUILD}")
 
 
 class _Group(NamedTuple):
@@ -62,30 +100,43 @@ class _Group(NamedTuple):
 
 def carry_over(
     writer: Writer,
-    old: StoredGeneration,
+    old: StoredDocuments,
     wanted: Callable[[str, bool], bool],
     lost: Callable[[str, str], None],
+    progress: Callable[[Progress], None] | None = None,
 ) -> None:
     """Add to `writer` the documents of `old` for which wanted(id, synced) holds, analysed anew from their stored texts.
 
-    lost(id, reason) is called for each document that cannot be read any more.
+    lost(id, reason) is called for each document that cannot be read although its bytes are as they were written.
     """
-    many = sum(entry.text_bytes for entry in old.manifest.segments) >= WORKER_BYTES
-    workers: OrderedWorkers[_Group, AnalysedBatch] = OrderedWorkers(_analysed, writer.pool if many else 1)
-    for group in _groups(old, wanted, lost):
-        for batch in workers.put(group):
+    total = Progress(0, 0, sum(len(part.docs) for part in old.segments), sum(part.text_bytes for part in old.segments))
+    done = total
+    workers: OrderedWorkers[_Group, AnalysedBatch] = OrderedWorkers(
+        _analysed, writer.pool if total.total_bytes >= WORKER_BYTES else 1
+    )
+
+    def add(batches: list[AnalysedBatch]) -> None:
+        nonlocal done
+        for batch in batches:
             writer.add_analysed(batch)
-    for batch in workers.drain():
-        writer.add_analysed(batch)
+            done = done._replace(
+                files=done.files + len(batch.ids), bytes=min(done.bytes + batch.text_bytes, done.total_bytes)
+            )
+            if progress is not None:
+                progress(done)
+
+    for group in _groups(old, wanted, lost):
+        add(workers.put(group))
+    add(workers.drain())
 
 
 def _groups(
-    old: StoredGeneration, wanted: Callable[[str, bool], bool], lost: Callable[[str, str], None]
+    old: StoredDocuments, wanted: Callable[[str, bool], bool], lost: Callable[[str, str], None]
 ) -> Iterator[_Group]:
     waiting: dict[bool, list[Document]] = {False: [], True: []}
     chars = {False: 0, True: 0}
-    for segment, deleted in zip(old.segments, old.deleted, strict=True):
-        for doc in np.flatnonzero(~deleted).tolist():
+    for segment, docs, _ in old.segments:
+        for doc in docs.tolist():
             doc_id = f"document {doc} of {segment.name}"
             try:
                 doc_id = str(segment.record(doc)["id"])
@@ -93,7 +144,7 @@ def _groups(
                 if not wanted(doc_id, synced):
                     continue
                 document = stored_document(segment, doc)
-            except (NaidiError, IndexError, KeyError, TypeError, ValueError, OverflowError) as error:
+            except UNREADABLE as error:
                 lost(doc_id, str(error))
                 continue
             waiting[synced].append(document)

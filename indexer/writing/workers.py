@@ -58,10 +58,13 @@ def _end_with_parent() -> None:
 
 
 class WorkerPool:
-    """Up to `jobs` worker processes, started at the first call. Several OrderedWorkers may share them."""
+    """Up to `jobs` worker processes, started at the first call. Several OrderedWorkers may share them.
+
+    A daemonic process, such as a worker of a multiprocessing pool, may not have children. It does the work itself.
+    """
 
     def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+        self.jobs = 1 if multiprocessing.current_process().daemon else jobs
         self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-import shutil
+import warnings
+import weakref
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,25 +20,23 @@ import numpy as np
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.container import Array
 from ..codec.merge import merge_segments
+from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..document import Document
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated, InvalidDocument
-from ..state.generations import (
-    LOCK,
-    SOURCES,
-    STAGING,
-    Generation,
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, InvalidDocument
+from ..state.commit import (
     commit_generation,
-    generation_name,
-    generations,
-    link_or_copy,
-    open_generation,
+    make_staging,
     prepare_directory,
     remove_generations,
-    write_file,
+    remove_older,
+    remove_staging,
 )
+from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
+from ..state.generations import NOT_THERE, Generation, open_generation, read_current
+from ..state.layout import LOCK, SOURCES, generations, removable, taken_numbers
 from ..state.lock import WriteLock
-from ..state.manifest import FORMAT_VERSION, Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
@@ -86,7 +86,8 @@ class Writer:
             writer.add(Document(id="a", text="..."))
 
     The end of the block commits; an exception discards the changes. One writer at a time holds an index. Searches go on
-    meanwhile and see no change before the commit. Threads must not share a writer.
+    meanwhile and see no change before the commit. Threads must not share a writer. It belongs to the process that made it: in a
+    forked child it is closed.
     """
 
     def __init__(
@@ -96,6 +97,8 @@ class Writer:
         jobs: int = 1,
         lock_timeout: float = 5.0,
         rebuild: bool = False,
+        force: bool = False,
+        mode: int = FOLDER_MODE,
         flush_tokens: int = FLUSH_TOKENS,
     ) -> None:
         """Create or open the index in `directory` and lock it.
@@ -103,17 +106,23 @@ class Writer:
         Parameters:
           directory: the index directory. It is created if there is none.
           jobs: processes that analyse documents. 1 means this process. With more, a script needs the usual
-            `if __name__ == "__main__":` guard.
-          lock_timeout: seconds to wait for another writer.
+            `if __name__ == "__main__":` guard. A daemonic process, such as a worker of a pool, may have none: there it is 1.
+          lock_timeout: seconds to wait for other writers. They are served in turn.
           rebuild: start with an empty index. The old state answers searches until the commit; then its documents are lost.
-            `reanalyse` keeps them.
+            `naidi.upgrade` keeps them.
+          force: make the index even in a directory that holds other things.
+          mode: permissions that a folder of the index has at most, files without the bits to execute. The umask takes away from it,
+            and an index that has had fewer keeps those. `sync` gives the permissions of the folder.
           flush_tokens: tokens in memory at which a segment is written.
 
-        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format.
+        Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format. Raises
+        OSError as the system does.
         """
+        self._lock: WriteLock | None = None
         self._directory = Path(directory)
-        prepare_directory(self._directory)
-        self._lock: WriteLock | None = WriteLock(self._directory / LOCK, lock_timeout)
+        self._mode = mode
+        prepare_directory(self._directory, force=force, mode=mode)
+        self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
         self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
@@ -123,16 +132,17 @@ class Writer:
         self._vocabulary = self._new_vocabulary()
         self._waiting: list[Document] = []
         self._waiting_chars = 0
-        self._failed = False
+        self._why_closed = "this writer is closed"
         try:
             self._live: Generation | None = None if rebuild else self._open_live()
-            remove_generations(
-                self._directory, keep=[generation_name(number) for number in generations(self._directory)]
-            )
+            # What came before the first commit is of a writer that was killed.
+            remove_generations(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
+            self._reset()
         except BaseException:
             self._lock.release()
+            self._lock = None
             raise
-        self._reset()
+        _writers.add(self)
 
     def _open_live(self) -> Generation | None:
         try:
@@ -142,22 +152,19 @@ class Writer:
         if live.damage is not None:
             raise live.damage
         if live.manifest.fingerprint != fingerprint():
-            raise IndexOutdated(
-                f"{self._directory}: made by another version of the analysis; rebuild with `naidi index --rebuild`"
-            )
+            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {UPGRADE}")
         return live
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
-        self._staging = self._directory / STAGING
-        shutil.rmtree(self._staging, ignore_errors=True)
+        self._parts: list[_SegmentState] = []  # first: Windows removes no file that is mapped
+        remove_staging(self._directory)
         self._builder = SegmentBuilder(self._vocabulary)
         self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
         self._unwritten: deque[Collection[str]] = deque()
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
-        self._parts: list[_SegmentState] = []
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
@@ -241,13 +248,21 @@ class Writer:
             self._write_full(wait=False)
 
     def _new_segment_path(self) -> Path:
-        os.makedirs(self._staging, exist_ok=True)
-        path = self._staging / f"{self._next_generation():08d}-{self._segment_number}.seg"
+        path = self._staging() / f"{self._next_generation():08d}-{self._segment_number}.seg"
         self._segment_number += 1
         return path
 
+    def _staging(self) -> Path:
+        """The folder in which the next generation is written. Raises IndexLocked if the directory is not this writer's any more."""
+        if self._lock is not None:
+            self._lock.check()
+        mode = self._mode
+        if self._live is not None:
+            mode &= os.stat(self._live.directory).st_mode
+        return make_staging(self._directory, mode)
+
     def _next_generation(self) -> int:
-        return max([0, *generations(self._directory)]) + 1
+        return max([0, *taken_numbers(self._directory)]) + 1
 
     def _flush(self) -> None:
         """Write the documents in memory as a segment of the next generation. Workers, if any, write large segments."""
@@ -294,25 +309,29 @@ class Writer:
                 for part in self._parts
             ]
         ):
-            parts = [self._parts[number] for number in chosen]
-            self._parts = [part for part in self._parts if part not in parts]
-            if any(part.deleted_count < part.segment.doc_count for part in parts):
-                for part in parts:
-                    if not part.staged:
-                        part.segment.container.verify()  # damage must not get a checksum of its own
-                path = self._new_segment_path()
-                merge_segments(path, [(part.segment, part.deleted) for part in parts])
-                self._add_part(path)
+            for path in self._merge_parts(chosen):
+                path.unlink()
+
+    def _merge_parts(self, chosen: Sequence[int]) -> list[Path]:
+        """Put one segment in the place of the chosen ones. Returns the files of those that were staged: no commit needs them."""
+        parts = [self._parts[number] for number in chosen]
+        self._parts = [part for part in self._parts if part not in parts]
+        if any(part.deleted_count < part.segment.doc_count for part in parts):
             for part in parts:
-                if part.staged:
-                    part.segment.container.path.unlink()
+                if not part.staged:
+                    part.segment.container.verify()  # damage must not get a checksum of its own
+            path = self._new_segment_path()
+            merge_segments(path, [(part.segment, part.deleted) for part in parts])
+            self._add_part(path)
+        return [part.segment.container.path for part in parts if part.staged]
 
     def commit(self) -> None:
         """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
 
         Raises OSError, for example when the disk is full. Raises IndexDamaged if a new file does not read back, or if a
-        damaged segment would have to be merged. Then the index is as it was and this writer is closed: open another one
-        to try again.
+        damaged segment would have to be merged, and IndexLocked if the lock was removed. Then the index is as it was and this
+        writer is closed: open another one to try again. What fails once the new state is live is no error: it is logged under
+        "naidi".
         """
         self._open_only()
         with self._all_or_nothing():
@@ -334,38 +353,16 @@ class Writer:
 
     def _make_live(self) -> None:
         """Write the state that `_parts` describes as a generation and switch to it."""
-        os.makedirs(self._staging, exist_ok=True)
+        staging = self._staging()
         number = self._next_generation()
-        entries = []
         known = dict(self._live.manifest.files) if self._live else {}
-        for part in self._parts:
-            name = part.segment.name
-            if not part.staged:
-                assert self._live is not None
-                link_or_copy(self._live.directory / name, self._staging / name)
-            if part.deleted_count and part.deletions_file is None:
-                part.deletions_file = f"{Path(name).stem}.{number}.del"
-                write_file(self._staging / part.deletions_file, np.packbits(part.deleted).tobytes())
-            elif part.deletions_file is not None:
-                assert self._live is not None
-                link_or_copy(self._live.directory / part.deletions_file, self._staging / part.deletions_file)
-            segment = part.segment
-            entries.append(
-                SegmentEntry(
-                    name,
-                    segment.doc_count,
-                    segment.token_count,
-                    segment.text_bytes,
-                    part.deletions_file,
-                    part.deleted_count,
-                )
-            )
+        entries = [self._stage(part, staging, number) for part in self._parts]
         if self._sources is not None:
-            write_file(self._staging / SOURCES, self._sources)
+            write_file(staging / SOURCES, self._sources)
             known.pop(SOURCES, None)
         elif self._live is not None and SOURCES in self._live.manifest.files:
-            link_or_copy(self._live.directory / SOURCES, self._staging / SOURCES)
-        write_whoosh_toc(self._staging, number, entries)
+            link_or_copy(self._live.directory / SOURCES, staging / SOURCES)
+        write_whoosh_toc(staging, number, entries)
         manifest = Manifest(
             generation=number,
             fingerprint=fingerprint(),
@@ -375,12 +372,42 @@ class Writer:
             files={},
             roots=self._roots,
         )
-        previous = (
-            [self._live.name] if self._live else [generation_name(last) for last in generations(self._directory)[-1:]]
+        assert self._lock is not None
+        self._parts = []  # maps of staged files: Windows would not rename their folder
+        self._live = commit_generation(
+            self._directory, staging, manifest, known=known, keep=self._previous(), check=self._lock.check
         )
-        commit_generation(self._directory, self._staging, manifest, known=known, keep=previous)
-        self._live = Generation(self._directory, generation_name(number), None)
         self._reset()
+
+    def _stage(self, part: _SegmentState, staging: Path, number: int) -> SegmentEntry:
+        """Have the files of a segment in the generation to be. Returns what its manifest says of them."""
+        segment = part.segment
+        if not part.staged:
+            assert self._live is not None
+            link_or_copy(self._live.directory / segment.name, staging / segment.name)
+        if part.deleted_count and part.deletions_file is None:
+            part.deletions_file = f"{Path(segment.name).stem}.{number}.del"
+            write_file(staging / part.deletions_file, np.packbits(part.deleted).tobytes())
+        elif part.deletions_file is not None:
+            assert self._live is not None
+            link_or_copy(self._live.directory / part.deletions_file, staging / part.deletions_file)
+        return SegmentEntry(
+            segment.name,
+            segment.doc_count,
+            segment.token_count,
+            segment.text_bytes,
+            part.deletions_file,
+            part.deleted_count,
+        )
+
+    def _previous(self) -> list[str]:
+        """The generation that answers if the next one is damaged: the live one, or else the newest."""
+        if self._live is not None:
+            return [self._live.name]
+        try:
+            return [read_current(self._directory)[0]]
+        except IndexProblem:
+            return generations(self._directory)[-1:]
 
     def rollback(self) -> None:
         """Forget all changes since the last commit."""
@@ -392,22 +419,45 @@ class Writer:
 
     def close(self) -> None:
         """Release the lock. Changes that were not committed are lost."""
-        if self._lock is not None:
-            try:
-                self._segment_writes.close()
-                self._workers.close()
-                shutil.rmtree(self._staging, ignore_errors=True)
-            finally:
-                self._lock.release()
-                self._lock = None
+        lock = self._lock
+        if lock is None:
+            return
+        if lock.is_inherited:
+            self._disown()
+            return
+        try:
+            self._segment_writes.close()
+            self._workers.close()
+            self._parts, self._live = [], None  # maps of files: Windows would not remove them
+            with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
+                lock.check()
+                remove_staging(self._directory)
+                if WINDOWS:  # which has kept what this writer had mapped
+                    remove_older(self._directory)
+        finally:
+            lock.release()
+            self._lock = None
+            _writers.discard(self)
+
+    def _disown(self) -> None:
+        """Close it in a forked child. The files, the lock and the workers are its parent's."""
+        self._lock = None
+        self._why_closed = (
+            "this writer belongs to the process that made it, from which this one was forked; open another one here"
+        )
+
+    def __del__(self) -> None:
+        if getattr(self, "_lock", None) is not None:
+            with suppress(Exception):  # the interpreter may be about to end
+                warnings.warn(f"unclosed {self!r} of {self._directory}", ResourceWarning, stacklevel=2, source=self)
+            with suppress(Exception):
+                self.close()
 
     def _open_only(self) -> None:
+        if self._lock is not None and self._lock.is_inherited:
+            self._disown()
         if self._lock is None:
-            raise ValueError(
-                "this writer was closed by an earlier error; what was not committed is lost"
-                if self._failed
-                else "this writer is closed"
-            )
+            raise ValueError(self._why_closed)
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
@@ -415,7 +465,8 @@ class Writer:
         try:
             yield
         except BaseException:
-            self._failed = True
+            if self._lock is not None:
+                self._why_closed = "this writer was closed by an earlier error; what was not committed is lost"
             self.close()
             raise
 
@@ -439,9 +490,9 @@ class Writer:
         return self._roots
 
     def read_sources(self) -> bytes:
-        """The table of files that the next commit will have; empty if there is none.
+        """The table of files that the next commit will have; empty if there is none or it is altered.
 
-        Raises IndexDamaged if it cannot be read.
+        Raises IndexDamaged if it is missing, OSError as the system does.
         """
         if self._sources is not None:
             return self._sources
@@ -449,9 +500,12 @@ class Writer:
             return b""
         path = self._live.directory / SOURCES
         try:
-            return path.read_bytes()
-        except OSError as error:
+            table = read_bounded(path, self._live.manifest.files[SOURCES].size)
+        except NOT_THERE as error:
             raise IndexDamaged(f"{path}: {error.strerror}; rebuild with `naidi index --rebuild`") from error
+        # A damaged table must not be copied into the next one. Without it, all files are read again.
+        as_written = hashlib.blake2b(table, digest_size=32).hexdigest() == self._live.manifest.files[SOURCES].digest
+        return table if as_written else b""
 
     def write_sources(self, table: bytes) -> None:
         """Replace the table of files at the next commit."""
@@ -469,3 +523,16 @@ class Writer:
                     origins[doc_id] = bool(synced[doc])
         origins.update(self._builder.origins)
         return origins
+
+
+_writers: weakref.WeakSet[Writer] = weakref.WeakSet()
+
+
+def _disown_in_child() -> None:
+    for writer in list(_writers):
+        writer._disown()
+    _writers.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_disown_in_child)

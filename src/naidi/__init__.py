@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         NaidiError,
     )
     from naidi.indexer.folder.sync import SyncReport, sync
+    from naidi.indexer.writing.reanalyse import Progress
+    from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import (
@@ -58,6 +60,8 @@ _HOMES = {
         "NaidiError",
     ),
     "naidi.indexer.folder.sync": ("SyncReport", "sync"),
+    "naidi.indexer.writing.reanalyse": ("Progress",),
+    "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": (
@@ -93,16 +97,19 @@ __all__ = [
     "InvalidDocument",
     "InvalidQuery",
     "NaidiError",
+    "Progress",
     "RankingParameters",
     "Results",
     "Searcher",
     "Snippet",
     "SyncReport",
     "TermMatch",
+    "UpgradeReport",
     "Writer",
     "__version__",
     "open_index",
     "sync",
+    "upgrade",
 ]
 
 

@@ -28,15 +28,18 @@ from naidi import (
     InvalidDocument,
     InvalidQuery,
     NaidiError,
+    Progress,
     RankingParameters,
     Results,
     Searcher,
     Snippet,
     SyncReport,
     TermMatch,
+    UpgradeReport,
     Writer,
     open_index,
     sync,
+    upgrade,
 )
 
 assert_type(naidi.__version__, str)
@@ -57,6 +60,17 @@ def writes(directory: Path) -> None:
     assert_type(report, SyncReport)
     assert_type(report.added, int)
     assert_type(report.skipped, list[tuple[str, str]])
+    assert_type(report.lost, list[tuple[str, str]])
+
+
+def brings_up_to_date(directory: Path) -> None:
+    def show(progress: Progress) -> None:
+        assert_type(progress.files, int)
+
+    report = upgrade(directory, jobs=2, lock_timeout=1.0, progress=show)
+    assert_type(report, UpgradeReport)
+    assert_type(report.reason, str | None)
+    assert_type(report.lost, list[tuple[str, str]])
 
 
 def searches(directory: str) -> None:

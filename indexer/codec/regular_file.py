@@ -1,0 +1,53 @@
+"""Opens and reads the files of an index. What is wrong with the index is told apart from what is wrong with the system.
+
+A missing file and one that is no regular file say something of the index. Too many open files, no permission, a failing disk and
+too little memory do not: those errors go up as they are.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from ..errors import IndexDamaged
+
+# Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
+_FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading.
+
+    Raises IndexDamaged for a folder, a pipe, a device or a socket. Raises OSError as the system does, FileNotFoundError among
+    others.
+    """
+    try:
+        fd = os.open(path, _FLAGS)
+    except OSError as error:
+        # A socket cannot be opened, nor can a folder on Windows.
+        if error.errno in (errno.ENXIO, errno.EACCES) and not stat.S_ISREG(os.stat(path).st_mode):
+            raise _not_regular(path) from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise _not_regular(path)
+        return open(fd, "rb")
+    except BaseException:
+        os.close(fd)
+        raise
+
+
+def read_bounded(path: Path, limit: int) -> bytes:
+    """The content of a file of at most `limit` bytes. Raises IndexDamaged for a longer one, and as `open_regular` does."""
+    with open_regular(path) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise IndexDamaged(f"{path}: more than {limit} bytes; rebuild with `naidi index --rebuild`")
+    return data
+
+
+def _not_regular(path: Path) -> IndexDamaged:
+    return IndexDamaged(f"{path}: not a regular file; rebuild with `naidi index --rebuild`")

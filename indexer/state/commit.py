@@ -1,0 +1,264 @@
+"""Makes a staged generation the live one.
+
+A commit writes the files and fsyncs them, gives their folder its name, reads it back and replaces CURRENT by one atomic rename.
+Up to that moment the old state is live, whatever fails; from then on the new one, whatever fails. The first commit lets CURRENT
+say before that nothing is committed: an index that was never finished is told from one whose CURRENT was lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace as changed
+from pathlib import Path
+
+from ..errors import IndexDamaged, IndexMissing, IndexUnwritable
+from .files import (
+    FILE_MODE,
+    FOLDER_MODE,
+    WINDOWS,
+    file_digest,
+    fsync_directory,
+    remove_folder,
+    replace,
+    write_file,
+)
+from .generations import Generation, read_current
+from .layout import (
+    CURRENT,
+    CURRENT_TMP,
+    NOTHING_COMMITTED,
+    STAGING,
+    current_bytes,
+    foreign_names,
+    generation_name,
+    generations,
+    is_staged,
+    removable,
+)
+from .manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest
+
+_NAMED = 3
+# What makes a directory unfit, rather than the system unable for the moment.
+_UNFIT = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.ENAMETOOLONG, errno.EISDIR,
+}  # fmt: skip
+
+log = logging.getLogger("naidi")
+
+
+def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDER_MODE) -> None:
+    """Make the index directory if need be.
+
+    Parameters:
+      directory: where it is to be.
+      force: take one that holds other things, too.
+      mode: the permissions of a new directory, of which the umask takes away.
+
+    Raises IndexUnwritable if it cannot be one, OSError as the system does.
+    """
+    try:
+        _make(directory, mode)
+    except OSError as error:
+        if error.errno not in _UNFIT:
+            raise
+        place = error.filename or directory
+        if os.path.islink(place) and not os.path.exists(place):
+            what = "is a link that leads nowhere"
+        elif os.path.exists(place) and not os.path.isdir(place):
+            what = "is a file, not an index directory"
+        else:
+            what = str(error.strerror)
+        raise IndexUnwritable(f"{place}: {what}; choose another directory with --index") from error
+    foreign = [] if force else foreign_names(directory)
+    if foreign:
+        named = ", ".join(map(repr, foreign[:_NAMED])) + (" and more" if len(foreign) > _NAMED else "")
+        raise IndexUnwritable(
+            f"{directory}: is no index and holds other things ({named}); choose another directory with --index, or say --force"
+        )
+
+
+def _make(directory: Path, mode: int) -> None:
+    """Make a directory and those above it, durably."""
+    if directory.is_dir():
+        return
+    parent = directory.parent
+    if parent != directory:
+        _make(parent, FOLDER_MODE)
+    try:
+        os.mkdir(directory, mode)
+    except FileExistsError:
+        if not directory.is_dir():
+            raise
+    _fsync_parent(directory)
+
+
+def _fsync_parent(directory: Path) -> None:
+    """Make the name of a directory durable, if the directory above may be opened."""
+    try:
+        fsync_directory(directory.absolute().parent)
+    except PermissionError:
+        log.info("%s: may not be opened, so its entries are as durable as the system makes them", directory.parent)
+
+
+def make_staging(directory: Path, mode: int) -> Path:
+    """Make the folder in which a generation is written, unless it is there.
+
+    Raises IndexUnwritable if something else has its name.
+    """
+    staging = directory / STAGING
+    try:
+        os.mkdir(staging, mode)
+    except FileExistsError:
+        if not is_staged(staging):
+            raise IndexUnwritable(
+                f"{staging}: is not of naidi, and stands where a new state is written; move it away"
+            ) from None
+    return staging
+
+
+def remove_staging(directory: Path) -> None:
+    """Remove what a writer has staged."""
+    try:
+        if is_staged(directory / STAGING):
+            remove_folder(directory / STAGING)
+    except OSError as error:
+        log.warning("%s: not removed (%s)", directory / STAGING, error.strerror)
+
+
+def remove_generations(directory: Path, *, keep: Collection[str]) -> None:
+    """Remove all other generations and the remains of killed writers. Only the holder of the lock may call this.
+
+    What naidi has not made stays. What the system does not let go stays for the next writer.
+    """
+    try:
+        remove_staging(directory)
+        for name in removable(directory):
+            if name not in keep:
+                remove_folder(directory / name)
+    except OSError as error:
+        log.warning("%s: earlier states are not removed (%s)", directory, error.strerror)
+
+
+def remove_older(directory: Path) -> None:
+    """Remove all but the live generation and the one before it. Only the holder of the lock may call this."""
+    try:
+        live = read_current(directory)[0]
+        earlier = [name for name in generations(directory) if name < live]
+    except (OSError, IndexDamaged, IndexMissing):
+        return
+    remove_generations(directory, keep=[live, *earlier[-1:]])
+
+
+def commit_generation(
+    directory: Path,
+    staging: Path,
+    manifest: Manifest,
+    *,
+    known: Mapping[str, FileEntry],
+    keep: Collection[str],
+    check: Callable[[], None],
+) -> Generation:
+    """Make the files of `staging` and `manifest` the live generation.
+
+    Parameters:
+      directory: the index directory.
+      staging: the folder with the new files. Nothing may have them open: Windows could not rename it then.
+      manifest: the manifest; its `files` are filled in.
+      known: entries of files that an earlier commit has verified.
+      keep: names of generations that stay beside the new one. All others are removed.
+      check: called just before the switch; raises if this process may no longer write.
+
+    Returns the generation, opened.
+
+    Raises IndexDamaged if a new file does not read back, IndexUnwritable for a manifest that is too long, what `check` raises, and
+    OSError as the system does. The old generation is then still live. What fails later is only logged.
+    """
+    name = generation_name(manifest.generation)
+    digest = _finish(staging, manifest, known)
+    _say_that_nothing_is_committed(directory)
+    target = directory / name
+    line = f"{name} {digest}\n".encode()
+    os.rename(staging, target)
+    try:
+        fsync_directory(directory)
+        generation = Generation(directory, name, digest)
+        for segment in generation.segments:
+            if segment.name not in known:
+                segment.container.verify()
+        check()
+        _switch(directory, line, _mode_of(target) & FILE_MODE)
+    except BaseException:
+        # Ctrl-C may come just behind the switch. What may be live stays.
+        if _says(directory, line) is False:
+            remove_folder(target)
+        raise
+    try:
+        fsync_directory(directory)
+    except OSError as error:
+        log.warning("%s: is live, but may not survive a power failure (%s)", target, error.strerror)
+    remove_generations(directory, keep=[name, *keep])
+    return generation
+
+
+def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -> str:
+    """Write the manifest of a staged generation and make all durable. Returns the digest of the manifest."""
+    mode = _mode_of(staging) & FILE_MODE
+    files = {}
+    for path in sorted(staging.iterdir()):
+        files[path.name] = known.get(path.name) or file_digest(path)
+        if _mode_of(path) & ~mode and not WINDOWS:
+            with contextlib.suppress(
+                PermissionError
+            ):  # a file of another user, shared with the state before: its folder is closed
+                os.chmod(path, _mode_of(path) & mode)
+    data = changed(manifest, files=files).to_json()
+    if len(data) > LONGEST_MANIFEST:
+        raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
+    write_file(staging / MANIFEST, data, mode)
+    fsync_directory(staging)
+    return hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
+def _say_that_nothing_is_committed(directory: Path) -> None:
+    """In an index without any state, let CURRENT say so. The state that comes next is then known as one that is not live yet."""
+    try:
+        read_current(directory)
+    except IndexMissing:
+        if not generations(directory):
+            _switch(directory, NOTHING_COMMITTED.encode(), FILE_MODE)
+            fsync_directory(directory)
+            _fsync_parent(directory)
+    except IndexDamaged:
+        return
+
+
+def _switch(directory: Path, line: bytes, mode: int) -> None:
+    """Replace CURRENT by one atomic rename."""
+    temporary = directory / CURRENT_TMP
+    temporary.unlink(missing_ok=True)
+    write_file(temporary, line, mode)
+    try:
+        replace(temporary, directory / CURRENT)
+    except OSError:
+        # A file system may fail after it has renamed. What CURRENT says counts, not what the call has told.
+        if not _says(directory, line):
+            raise
+
+
+def _says(directory: Path, line: bytes) -> bool | None:
+    """Whether CURRENT has this content. None if that cannot be told."""
+    try:
+        return current_bytes(directory) == line
+    except FileNotFoundError:
+        return False
+    except (OSError, IndexDamaged):
+        return None
+
+
+def _mode_of(path: Path) -> int:
+    return os.stat(path).st_mode & 0o777

@@ -1,0 +1,129 @@
+"""The names in an index directory, and what of it is ours.
+
+Only what naidi has made is ever removed. A generation is ours if its manifest begins as ours do. What has no manifest yet, or has
+lost it, is ours if it holds nothing but files with names that a writer gives.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from ..codec.regular_file import open_regular
+from ..errors import IndexDamaged
+from .manifest import MANIFEST
+
+CURRENT = "CURRENT"
+CURRENT_TMP = "CURRENT.tmp"
+LOCK = "lock"
+SOURCES = "sources.json"
+STAGING = "gen-next.tmp"
+
+# What CURRENT says before the first commit is done.
+NOTHING_COMMITTED = "none\n"
+
+_GENERATION = re.compile(r"gen-(\d{8,})")
+_CURRENT_LINE = re.compile(r"(gen-\d{8,}) ([0-9a-f]{64})\n")
+_LONGEST_LINE = 200
+_STAGED = re.compile(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
+_MANIFEST_START = re.compile(rb'\s*\{\s*"naidi"\s*:\s*"index"')
+# Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
+# put into any folder.
+_OURS = re.compile(
+    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
+    r"|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
+)
+
+
+def generation_name(number: int) -> str:
+    return f"gen-{number:08d}"
+
+
+def parse_current(data: bytes) -> tuple[str, str] | None:
+    """(name, manifest digest) of the generation that the content of CURRENT names. None if it names none."""
+    match = _CURRENT_LINE.fullmatch(data.decode("ascii", "replace"))
+    return (match[1], match[2]) if match else None
+
+
+def current_bytes(directory: Path) -> bytes:
+    """What CURRENT holds, cut off behind the longest line that it may have.
+
+    Raises IndexDamaged if it is no regular file, OSError as the system does.
+    """
+    with open_regular(directory / CURRENT) as file:
+        return file.read(_LONGEST_LINE + 1)
+
+
+def taken_numbers(directory: Path) -> list[int]:
+    """The numbers that no new generation may have, ascending: of all that has the name of one, whoever made it."""
+    found = (_GENERATION.fullmatch(name) for name in os.listdir(directory))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def generations(directory: Path) -> list[str]:
+    """Names of the generations that are there, the earliest first, whether live or not."""
+    names = map(generation_name, taken_numbers(directory))
+    return [name for name in names if has_manifest(directory / name)]
+
+
+def has_manifest(folder: Path) -> bool:
+    """Whether the folder holds a manifest that begins as ours do. Raises OSError if that cannot be told."""
+    if not _is_folder(folder):
+        return False
+    try:
+        with open_regular(folder / MANIFEST) as file:
+            return _MANIFEST_START.match(file.read(100)) is not None
+    except (FileNotFoundError, NotADirectoryError, IndexDamaged):
+        return False
+
+
+def is_staged(folder: Path) -> bool:
+    """Whether the folder holds nothing but what a writer puts into a generation. Raises OSError if that cannot be told."""
+    if not _is_folder(folder):
+        return False
+    with os.scandir(folder) as entries:
+        return all(_STAGED.fullmatch(entry.name) and entry.is_file(follow_symlinks=False) for entry in entries)
+
+
+def removable(directory: Path) -> list[str]:
+    """Names of the generations that are ours: those with a manifest, and what is left of those that were removed in part.
+
+    A power failure may bring files back whose manifest is gone. Raises OSError if that cannot be told.
+    """
+    names = map(generation_name, taken_numbers(directory))
+    return [
+        name
+        for name in names
+        if has_manifest(directory / name) or (is_staged(directory / name) and os.listdir(directory / name))
+    ]
+
+
+def foreign_names(directory: Path) -> list[str]:
+    """What makes a directory unfit for an index: the names in it, if there is no index and they are not of one.
+
+    Raises OSError if that cannot be told.
+    """
+    names = sorted(os.listdir(directory))
+    foreign = [name for name in names if not _OURS.fullmatch(name)]
+    if CURRENT in names:
+        # Other programs have a file of this name too.
+        try:
+            data = current_bytes(directory)
+        except (FileNotFoundError, IndexDamaged):
+            data = b""
+        if parse_current(data) or data == NOTHING_COMMITTED.encode():
+            return []
+        foreign = [name for name in foreign if not _GENERATION.fullmatch(name)]
+    if STAGING in names and not is_staged(directory / STAGING):
+        foreign.append(STAGING)
+    return foreign if foreign and not generations(directory) else []
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a folder and no link to one. Raises OSError if that cannot be told."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,344 @@
+"""What an index of any format has stored: the documents that it can be built anew from.
+
+Whoever copies stored documents gives them new checksums. So only what is as it was written is handed on, and the rest is
+named. If something of the live state is damaged, the state before may have the same document, or an older version of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..codec.container import Array
+from ..codec.older_formats import OlderSegment
+from ..codec.segment import Segment
+from ..codec.sound_documents import sound_documents
+from ..errors import IndexDamaged, IndexOutdated, NaidiError
+from .files import file_digest
+from .generations import NOT_THERE, read_current, read_manifest
+from .layout import SOURCES, generations
+from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry
+
+AnySegment = Segment | OlderSegment
+
+# What reading bytes that make no sense may raise.
+UNREADABLE = (NaidiError, IndexError, KeyError, TypeError, ValueError, OverflowError)
+
+
+class StoredSegment(NamedTuple):
+    """A segment of which some documents can be taken.
+
+    docs: the documents to take, ascending. Their bytes are as they were written.
+    text_bytes: UTF-8 bytes of its texts, those of deleted documents included.
+    """
+
+    segment: AnySegment
+    docs: Array
+    text_bytes: int
+
+
+class Lost(NamedTuple):
+    """A document that cannot be taken as it was.
+
+    name: its id. It may be wrong, since it comes from damaged bytes. If ids cannot be read, how many documents of what.
+    synced: whether it came from a synced folder, as far as can be told.
+    reason: what is damaged, and what was taken instead.
+    """
+
+    name: str
+    synced: bool
+    reason: str
+
+
+@dataclass(slots=True)
+class StoredDocuments:
+    """The stored documents of an index.
+
+    segments: what can be taken.
+    lost: what cannot, or only in an older version.
+    manifest: of the newest state that has a manifest; None if no state has one.
+    sources: the table of files of its syncs; empty if there is none. It is also empty if anything is lost. Files are then
+      read anew.
+    damage: why the live state cannot be taken as it is; None if it can.
+    earlier: whether some documents are taken from an earlier state.
+    """
+
+    segments: list[StoredSegment] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
+    manifest: Manifest | None = None
+    sources: bytes = b""
+    damage: IndexDamaged | None = None
+    earlier: bool = False
+
+    @property
+    def reason(self) -> str:
+        """What the damage is, without the advice to rebuild."""
+        return without_advice(self.damage) if self.damage is not None else ""
+
+
+def open_stored(directory: Path) -> StoredDocuments:
+    """Read every byte of the index, and collect what is as it was written.
+
+    Raises IndexMissing, IndexOutdated for an index of a later naidi, and OSError as the system does.
+    """
+    live, digest, damage = "", None, None
+    try:
+        live, digest = read_current(directory)
+    except IndexDamaged as error:
+        damage = error
+    collected = _Collected(directory, damage)
+    for name in _newest_first(directory, live):
+        try:
+            manifest = read_manifest(directory, name, digest if name == live else None, OLDEST_STORED)
+        except IndexDamaged as error:
+            collected.has_no_manifest(name, error)
+        except IndexOutdated:
+            if name == live:
+                raise
+        else:
+            collected.take(name, manifest)
+        if collected.is_whole():
+            break
+    return collected.result()
+
+
+def _newest_first(directory: Path, live: str) -> list[str]:
+    """The generations in the order in which they are tried: the live one, those before it, and then those after it."""
+    names = generations(directory)[::-1]
+    if live not in names:
+        return [live, *names] if live else names
+    place = names.index(live)
+    return names[place:] + names[:place][::-1]
+
+
+class _Missing(NamedTuple):
+    """A document that cannot be taken. segment, doc: where its bytes are, if they are all that is in doubt of it."""
+
+    synced: bool
+    reason: str
+    segment: AnySegment | None
+    doc: int
+
+
+class _Collected:
+    """What has been found, state by state, the newest first."""
+
+    def __init__(self, directory: Path, damage: IndexDamaged | None) -> None:
+        self._directory = directory
+        self._damage = damage
+        self._found = StoredDocuments()
+        self._missing: dict[str, _Missing] = {}
+        self._nameless: list[Lost] = []
+        self._ids_unknown = (
+            False  # some missing documents have no readable ids, so that any document may be one of them
+        )
+        self._replaced: list[Lost] = []
+        self._has_unlisted = False  # whether there is a newer state without a manifest
+
+    def is_whole(self) -> bool:
+        """Whether nothing is missing, so that no earlier state is needed."""
+        return self._damage is None and self._found.manifest is not None
+
+    def result(self) -> StoredDocuments:
+        found = self._found
+        if self._damage is not None:
+            found.damage, found.sources = self._damage, b""
+            found.lost = [
+                *(Lost(doc_id, missing.synced, missing.reason) for doc_id, missing in self._missing.items()),
+                *self._nameless,
+                *self._replaced,
+            ]
+            if found.manifest is None and not found.lost:
+                found.lost.append(Lost("all documents", False, without_advice(self._damage)))
+        return found
+
+    def has_no_manifest(self, name: str, damage: IndexDamaged) -> None:
+        """Note a state of which nothing says what belongs to it."""
+        self._damage = self._damage or damage
+        if self._found.manifest is None:
+            self._has_unlisted = True
+            self._name_unlisted(name, without_advice(damage))
+
+    def _name_unlisted(self, name: str, reason: str) -> None:
+        """Name the documents of segments that no manifest lists. Which of them are deleted is not known."""
+        for path in sorted((self._directory / name).glob("*.seg")):
+            try:
+                segment = Segment(path)
+                for doc in range(segment.doc_count):
+                    missing = _Missing(bool(segment.synced[doc]), reason, segment, doc)
+                    self._missing.setdefault(segment.doc_id(doc), missing)
+            except UNREADABLE:
+                self._nameless.append(Lost(f"the documents of {path}", False, reason))
+
+    def take(self, name: str, manifest: Manifest) -> None:
+        """Take what is as it was written, and what earlier calls have missed."""
+        newest = self._found.manifest is None
+        if newest:
+            self._found.earlier = self._has_unlisted
+            self._found.manifest = manifest
+            self._found.sources = self._sources(name, manifest)
+        taken = None if newest and not self._missing else {doc_id for doc_id, _, _ in self._ids(self._found.segments)}
+        for entry in manifest.segments:
+            part = self._read(name, manifest, entry, newest)
+            if part is None:
+                continue
+            if taken is None:
+                self._found.segments.append(part)
+                continue
+            docs = [
+                doc for doc_id, _, doc in self._ids([part]) if self._is_wanted(doc_id, part.segment, doc, taken, newest)
+            ]
+            if docs:
+                self._found.earlier |= not newest
+                self._found.segments.append(part._replace(docs=np.array(docs)))
+        if newest and self._missing:
+            # What is replaced by a document of a sound segment is not missed.
+            for doc_id, _, _ in self._ids(self._found.segments):
+                self._missing.pop(doc_id, None)
+
+    def _is_wanted(self, doc_id: str, segment: AnySegment, doc: int, taken: set[str], newest: bool) -> bool:
+        """Whether to take a document of a state that is not the live one."""
+        if doc_id in taken:
+            return False
+        missing = self._missing.pop(doc_id, None)
+        if missing is None:
+            if not newest and not self._ids_unknown:
+                return False  # it was deleted since
+            if not newest:
+                note = "it may have been changed or deleted since"
+                self._replaced.append(Lost(doc_id, bool(segment.synced[doc]), f"taken from the state before; {note}"))
+        elif missing.segment is None or _content(missing.segment, missing.doc) != _content(segment, doc):
+            self._replaced.append(
+                Lost(doc_id, missing.synced, f"{missing.reason}; taken from the state before, maybe an older version")
+            )
+        taken.add(doc_id)
+        return True
+
+    def _ids(self, parts: list[StoredSegment]) -> Iterator[tuple[str, StoredSegment, int]]:
+        for part in parts:
+            for doc in part.docs.tolist():
+                try:
+                    yield _doc_id(part.segment, doc), part, doc
+                except UNREADABLE:
+                    continue  # whoever takes it will say so
+
+    def _read(self, name: str, manifest: Manifest, entry: SegmentEntry, newest: bool) -> StoredSegment | None:
+        """What can be taken of a segment of a state; None if nothing can. If the state is the newest, the rest is missing."""
+        bad = self._directory / name / entry.file
+        path = self._as_written(name, entry.file, manifest)
+        try:
+            segment = _open(path or bad, manifest.format_version)
+            if segment.doc_count != entry.doc_count:
+                raise IndexDamaged(f"{bad}: not the segment that the manifest means")
+        except (IndexDamaged, IndexOutdated) as error:
+            if newest:
+                self._miss_all(entry, without_advice(error))
+            return None
+        # From here on, the number of documents is one for which the file has room.
+        reason = f"{bad}: {'altered' if bad.exists() else 'missing'}"
+        sound = np.ones(segment.doc_count, bool)
+        if path is None:
+            sound = sound_documents(segment) if isinstance(segment, Segment) else ~sound
+        live = self._live(name, manifest, entry)
+        if live is None:
+            sound[:] = False
+            reason = f"{self._directory / name / str(entry.deletions)}: damaged, so it is not known which documents are deleted"
+        lost = ~sound if live is None else live & ~sound
+        if newest and lost.any():
+            self._miss(segment, np.flatnonzero(lost), entry, reason, deletions_known=live is not None)
+        docs = np.flatnonzero(sound if live is None else live & sound)
+        return StoredSegment(segment, docs, entry.text_bytes) if len(docs) else None
+
+    def _live(self, name: str, manifest: Manifest, entry: SegmentEntry) -> Array | None:
+        """Which documents are not deleted; None if that cannot be read."""
+        if entry.deletions is None:
+            return np.ones(entry.doc_count, bool)
+        path = self._as_written(name, entry.deletions, manifest)
+        packed = path.read_bytes() if path is not None else b""
+        if len(packed) != -(-entry.doc_count // 8):
+            return None
+        return ~np.unpackbits(np.frombuffer(packed, np.uint8), count=entry.doc_count).astype(bool)
+
+    def _miss(
+        self, segment: AnySegment, docs: Array, entry: SegmentEntry, reason: str, *, deletions_known: bool
+    ) -> None:
+        """Note documents of a damaged segment, by their ids if these can be read.
+
+        deletions_known: whether it is known that these are not deleted.
+        """
+        self._note_damage(reason)
+        named = 0
+        for doc in docs.tolist():
+            try:
+                doc_id, synced = _doc_id(segment, doc), bool(segment.synced[doc])
+            except UNREADABLE:
+                continue
+            named += 1
+            self._missing[doc_id] = _Missing(synced, reason, segment if deletions_known else None, doc)
+        self._miss_nameless(min(len(docs), entry.doc_count - entry.deleted_count) - named, entry, reason)
+
+    def _miss_all(self, entry: SegmentEntry, reason: str) -> None:
+        """Note that nothing of a segment can be read."""
+        self._note_damage(reason)
+        self._miss_nameless(entry.doc_count - entry.deleted_count, entry, reason)
+
+    def _miss_nameless(self, count: int, entry: SegmentEntry, reason: str) -> None:
+        if count > 0:
+            self._ids_unknown = True
+            what = "document" if count == 1 else "documents"
+            self._nameless.append(Lost(f"{count:,} {what} of {entry.file}", False, reason))
+
+    def _note_damage(self, reason: str) -> None:
+        self._damage = self._damage or IndexDamaged(f"{reason}; {REBUILD}")
+
+    def _sources(self, name: str, manifest: Manifest) -> bytes:
+        path = self._as_written(name, SOURCES, manifest) if SOURCES in manifest.files else None
+        return path.read_bytes() if path is not None else b""
+
+    def _as_written(self, name: str, file: str, manifest: Manifest) -> Path | None:
+        """Where a file of a state is as the manifest says: there, or else in another generation, which may have a copy."""
+        entry = manifest.files.get(file)
+        if entry is None:
+            return None
+        for folder in dict.fromkeys([name, *_newest_first(self._directory, name)]):
+            path = self._directory / folder / file
+            if _found_entry(path, entry.size) == entry:
+                return path
+        return None
+
+
+def _found_entry(path: Path, size: int) -> FileEntry | None:
+    """Size and digest of a file that should have `size` bytes; None if it is not there."""
+    try:
+        return file_digest(path, size)
+    except (*NOT_THERE, IndexDamaged):  # the latter for what is no regular file
+        return None
+
+
+def _open(path: Path, version: int) -> AnySegment:
+    return Segment(path) if version >= OLDEST_READABLE else OlderSegment(path, version)
+
+
+def without_advice(error: NaidiError) -> str:
+    """The message of an error about damage, for who rebuilds already."""
+    return str(error).removesuffix(f"; {REBUILD}")
+
+
+def _doc_id(segment: AnySegment, doc: int) -> str:
+    """The id of a document. Raises one of UNREADABLE."""
+    return segment.doc_id(doc) if isinstance(segment, Segment) else str(segment.record(doc)["id"])
+
+
+def _content(segment: AnySegment, doc: int) -> bytes | None:
+    """A digest of all that is stored of a document; None if it cannot be read."""
+    try:
+        record = segment.record(doc)
+        stored = repr((sorted(record.items()), int(segment.dates[doc]), bool(segment.synced[doc]), segment.text(doc)))
+    except UNREADABLE:
+        return None
+    return hashlib.blake2b(stored.encode("utf-8", "surrogatepass")).digest()

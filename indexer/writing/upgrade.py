@@ -1,0 +1,80 @@
+"""`upgrade` brings an index up to date: to the format and the analysis of this naidi."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..analysis.lemmatize.fingerprint import fingerprint
+from ..errors import IndexOutdated
+from ..state.generations import read_current, read_manifest
+from ..state.manifest import FORMAT_VERSION, OLDEST_READABLE, OLDEST_STORED
+from .reanalyse import Progress, reanalyse
+from .writer import Writer
+
+
+@dataclass(slots=True)
+class UpgradeReport:
+    """What an upgrade did.
+
+    reason: why there was something to do; None if the index was up to date and nothing was written.
+    documents: how many documents the index has.
+    lost: (id, reason) of each document that is lost, or that is only kept in an older version.
+    """
+
+    reason: str | None
+    documents: int
+    lost: list[tuple[str, str]] = field(default_factory=list)
+
+
+def upgrade(
+    directory: str | Path = "index_data",
+    *,
+    jobs: int = 1,
+    lock_timeout: float = 5.0,
+    progress: Callable[[Progress], None] | None = None,
+    accept_loss: bool = False,
+) -> UpgradeReport:
+    """Bring an index up to date: analyse its stored documents anew if another analysis or an older format has made it.
+
+    No folder and no application is needed: texts, titles, dates, paths and meta are stored. Searches answer from the old state
+    until the one commit at the end. An index that is up to date is left alone.
+
+    Parameters:
+      directory: the index directory.
+      jobs: worker processes, as for a Writer.
+      lock_timeout: seconds to wait for another writer.
+      progress: called with a Progress after each group of documents.
+      accept_loss: analyse anew in any case, and do without the documents that are damaged. They are named in the report.
+
+    Returns an UpgradeReport.
+    Raises IndexMissing, IndexLocked, IndexOutdated for an index of a later naidi, and, without `accept_loss`, IndexDamaged,
+    which names the damaged documents. The index is then as it was.
+    """
+    path = Path(directory)
+    if accept_loss:
+        lost: list[tuple[str, str]] = []
+        count = reanalyse(
+            path,
+            jobs=jobs,
+            lock_timeout=lock_timeout,
+            progress=progress,
+            lost=lambda doc_id, reason: lost.append((doc_id, reason)),
+        )
+        return UpgradeReport("as asked", count, lost)
+    manifest = read_manifest(path, *read_current(path), OLDEST_STORED)
+    if manifest.format_version >= OLDEST_READABLE and manifest.fingerprint == fingerprint():
+        if manifest.format_version == FORMAT_VERSION:
+            return UpgradeReport(None, manifest.doc_count)
+        try:
+            with Writer(path, lock_timeout=lock_timeout):
+                pass  # a commit without changes writes the newest format
+        except IndexOutdated:
+            pass  # an older naidi has written meanwhile
+        else:
+            return UpgradeReport(f"of format {manifest.format_version}", manifest.doc_count)
+    reason = "made by another version of the analysis"
+    if manifest.format_version < OLDEST_READABLE:
+        reason = f"of format {manifest.format_version}"
+    return UpgradeReport(reason, reanalyse(path, jobs=jobs, lock_timeout=lock_timeout, progress=progress))
