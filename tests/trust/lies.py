@@ -1,0 +1,409 @@
+"""Lies about an index, as (name, what is done to it). Checksums and sizes are made to fit afterwards.
+
+A lie is told of a section of a segment, its header, the manifest, CURRENT, the deletions, the table of files, or by another
+entry of the directory. `hostile_index.py` uses what comes out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zstandard
+
+from naidi.indexer.codec.container import Container, write_container
+
+from .small_index import digest, live
+
+Lie = tuple[str, Callable[[Path], None]]
+
+
+def publish(index: Path, change: Callable[[dict[str, Any]], Any] = lambda manifest: None) -> None:
+    """Make checksums fit: sizes and digests in the manifest, its own digest in CURRENT. change(manifest) alters it before."""
+    directory = live(index)
+    manifest = json.loads((directory / "manifest.json").read_bytes())
+    for name in manifest["files"]:
+        path = directory / name
+        if path.is_file():
+            size = path.stat().st_size
+            manifest["files"][name] = {
+                "size": size,
+                "digest": digest(path.read_bytes()) if size < 1 << 24 else "0" * 64,
+            }
+    changed = change(manifest)
+    data = changed if isinstance(changed, bytes) else json.dumps(manifest if changed is None else changed).encode()
+    replace(directory / "manifest.json", data)
+    replace(index / "CURRENT", f"{directory.name} {digest(data)}\n".encode())
+
+
+def replace(path: Path, data: bytes) -> None:
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+
+
+def segment_of(index: Path) -> Path:
+    """The largest segment."""
+    return max(live(index).glob("*.seg"), key=lambda path: path.stat().st_size)
+
+
+def relabel(manifest: dict[str, Any], meta: dict[str, Any], name: str) -> None:
+    """The counts of a segment in the manifest follow its header, so that the two do not contradict each other."""
+    for entry in manifest["segments"]:
+        if entry["file"] == name:
+            for count in ("doc_count", "token_count", "text_bytes"):
+                entry[count] = meta.get(count)
+
+
+def with_segment(index: Path, alter: Callable[[dict[str, Any], dict[str, Any]], None]) -> None:
+    """Another content of the largest segment: alter(sections, meta)."""
+    path = segment_of(index)
+    container = Container(path)
+    sections = {name: container[name].copy() for name in container._table}
+    meta = dict(container.meta)
+    alter(sections, meta)
+    path.unlink()
+    write_container(path, sections, meta)
+    publish(index, lambda manifest: relabel(manifest, meta, path.name))
+
+
+def with_bytes(index: Path, alter: Callable[[bytes], bytes]) -> None:
+    """Other bytes of the largest segment; its own checksum fits."""
+    path = segment_of(index)
+    body = alter(path.read_bytes()[:-40])
+    replace(path, body + hashlib.blake2b(body, digest_size=32).digest() + b"gs\0idian")
+    publish(index)
+
+
+# What is said of the values of a section.
+
+
+def largest(values: Any) -> Any:
+    return np.full_like(values, np.finfo(values.dtype).max if values.dtype.kind == "f" else np.iinfo(values.dtype).max)
+
+
+def noise(values: Any) -> Any:
+    random = np.random.default_rng(len(values))
+    return np.frombuffer(random.bytes(values.nbytes), values.dtype)
+
+
+def another_type(values: Any) -> Any:
+    return values.astype(np.float64 if values.dtype.kind != "f" else np.uint8)
+
+
+SECTION_LIES: dict[str, Callable[[Any], Any]] = {
+    "largest": largest,
+    "zeros": np.zeros_like,
+    "random": noise,
+    "descending": lambda values: np.ascontiguousarray(np.sort(values)[::-1]),
+    "short": lambda values: values[:-1],
+    "empty": lambda values: values[:0],
+    "long": lambda values: np.concatenate([values, values]),
+    "signed": lambda values: values.astype(np.int64) * -1 if values.dtype.kind != "f" else values,
+    "of another type": another_type,
+}
+
+ODD_NUMBERS = (0, -1, 1, 10**6, 10**9, 10**13, 2**63, 10**30, 1.5, float("nan"), float("inf"), True, None, "7", [], {})
+
+
+def section_lies(names: list[str]) -> Iterator[Lie]:
+    for name in names:
+        for how, lie in SECTION_LIES.items():
+
+            def alter(sections: dict[str, Any], meta: dict[str, Any], name: str = name, lie: Any = lie) -> None:
+                sections[name] = lie(sections[name])
+
+            yield f"section {name}: {how}", lambda index, alter=alter: with_segment(index, alter)
+
+        def drop(sections: dict[str, Any], meta: dict[str, Any], name: str = name) -> None:
+            del sections[name]
+
+        yield f"section {name}: missing", lambda index, drop=drop: with_segment(index, drop)
+
+
+def bomb(name: str) -> Callable[[Path], None]:
+    """A blob that unpacks to 2 GB, with columns that agree."""
+
+    def alter(sections: dict[str, Any], meta: dict[str, Any]) -> None:
+        packer = zstandard.ZstdCompressor(level=1)
+        context = packer.compressobj(size=2 << 30)
+        zeros = bytes(1 << 24)
+        frame = b"".join([*(context.compress(zeros) for _ in range(128)), context.flush()])
+        first = int(sections[f"{name}.ends"][0])
+        rest = sections[f"{name}.blocks"][first:].tobytes()
+        sections[f"{name}.blocks"] = np.frombuffer(frame + rest, np.uint8)
+        ends = sections[f"{name}.ends"].astype(np.int64) + len(frame) - first
+        sections[f"{name}.ends"] = ends.astype(np.uint64)
+        sizes = sections[f"{name}.size"].astype(np.uint64)
+        sizes[np.flatnonzero(sizes)[0]] = 2 << 30
+        sections[f"{name}.size"] = sizes
+
+    return lambda index: with_segment(index, alter)
+
+
+def header_lies() -> Iterator[Lie]:
+    for field in ("doc_count", "token_count", "text_bytes", "languages"):
+        for value in ODD_NUMBERS:
+
+            def alter(
+                sections: dict[str, Any], meta: dict[str, Any], field: str = field, value: object = value
+            ) -> None:
+                meta[field] = value
+
+            yield f"meta {field}: {value!r}", lambda index, alter=alter: with_segment(index, alter)
+
+        def drop(sections: dict[str, Any], meta: dict[str, Any], field: str = field) -> None:
+            del meta[field]
+
+        yield f"meta {field}: missing", lambda index, drop=drop: with_segment(index, drop)
+    for languages in (["en"] * 300, ["\x1b]0;x\x07"], [1, None], ["en", "en"]):
+
+        def name(sections: dict[str, Any], meta: dict[str, Any], languages: Any = languages) -> None:
+            meta["languages"] = languages
+
+        yield f"meta languages: {str(languages)[:20]}", lambda index, name=name: with_segment(index, name)
+
+    def header(value: bytes) -> Callable[[Path], None]:
+        return lambda index: with_bytes(index, lambda body: body[:16] + value[:8176].ljust(8176) + body[8192:])
+
+    for text in (
+        b"",
+        b"[]",
+        b"{}",
+        b"null",
+        b"[" * 8000,
+        b'{"a":' * 1600,
+        b"\xff\xfe",
+        b'{"meta": {}, "sections": []}',
+        b"1" * 8000,
+    ):
+        yield f"header: {text[:20]!r}", header(text)
+    for length in (0, 1, 8191, 10**6, 2**32 - 1):
+        yield (
+            f"header length {length}",
+            lambda index, length=length: with_bytes(
+                index, lambda body: body[:12] + struct.pack("<I", length) + body[16:]
+            ),
+        )
+    for version in (0, 1, 2, 4, 2**32 - 1):
+        yield (
+            f"segment version {version}",
+            lambda index, version=version: with_bytes(
+                index, lambda body: body[:8] + struct.pack("<I", version) + body[12:]
+            ),
+        )
+
+    def table(change: Callable[[list[Any]], list[Any]]) -> Callable[[Path], None]:
+        def alter(body: bytes) -> bytes:
+            value = json.loads(body[16:8192])
+            for name, row in value["sections"].items():
+                value["sections"][name] = change(row)
+            return body[:16] + json.dumps(value).encode()[:8176].ljust(8176) + body[8192:]
+
+        return lambda index: with_bytes(index, alter)
+
+    yield "sections: all at one place", table(lambda row: [8192, row[1], row[2]])
+    yield "sections: odd offsets", table(lambda row: [row[0] + 1, row[1], row[2]])
+    yield "sections: in the header", table(lambda row: [16, row[1], row[2]])
+    yield "sections: negative offsets", table(lambda row: [-row[0], row[1], row[2]])
+    yield "sections: enormous counts", table(lambda row: [row[0], 2**62, row[2]])
+    yield "sections: true counts", table(lambda row: [row[0], True, row[2]])
+    yield "sections: objects", table(lambda row: [row[0], row[1], "|O8"])
+    yield "sections: numbers that are no dtype", table(lambda row: [row[0], row[1], 8])
+    yield "sections: lists as dtypes", table(lambda row: [row[0], row[1], ["<u4"]])
+    yield "sections: rows of two", table(lambda row: row[:2])
+    yield "a text of 2 GB in a block of 65 KB", bomb("texts")
+    yield "a record of 2 GB in a block of 65 KB", bomb("records")
+    yield "segment: empty", lambda index: (replace(segment_of(index), b""), publish(index))[-1]
+    yield "segment: a pipe", lambda index: other_kind(segment_of(index), "pipe")
+
+
+def manifest_lies() -> Iterator[Lie]:
+    fields = (
+        "generation",
+        "fingerprint",
+        "created",
+        "doc_count",
+        "segments",
+        "files",
+        "roots",
+        "format_version",
+        "naidi",
+    )
+    for field in fields:
+        for value in (*ODD_NUMBERS, "\x1b]0;x\x07", "a" * 10**6, [[]], {"a": {}}, [None] * 10):
+            yield (
+                f"manifest {field}: {repr(value)[:24]}",
+                lambda index, field=field, value=value: publish(index, lambda found: {**found, field: value}),
+            )
+        yield (
+            f"manifest {field}: missing",
+            lambda index, field=field: publish(index, lambda found: {key: found[key] for key in found if key != field}),
+        )
+
+    def segments(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Path], None]:
+        return lambda index: publish(
+            index, lambda found: {**found, "segments": [change(row) for row in found["segments"]]}
+        )
+
+    for field in ("doc_count", "token_count", "text_bytes", "deleted_count", "deletions", "file"):
+        for value in (*ODD_NUMBERS, "../CURRENT", "/dev/zero", "manifest.json", "nul\0", "x" * 300):
+            yield (
+                f"segment entry {field}: {repr(value)[:24]}",
+                segments(lambda row, field=field, value=value: {**row, field: value}),
+            )
+    yield "segment entry: another field", segments(lambda row: {**row, "more": 1})
+    for number in (100, 3_000):
+        yield (
+            f"manifest: the same segment {number} times",
+            lambda index, number=number: publish(
+                index, lambda found: {**found, "segments": found["segments"][:1] * number}
+            ),
+        )
+    yield (
+        "manifest: a million segments",
+        lambda index: publish(
+            index,
+            lambda found: {**found, "segments": [{**found["segments"][0], "file": f"{n}.seg"} for n in range(10**5)]},
+        ),
+    )
+    for name in (
+        "/dev/zero",
+        "../../victim",
+        "../gen-00000001/manifest.json",
+        "a" * 5000,
+        "",
+        ".",
+        "\udc80",
+        "CON",
+        "a\nb",
+    ):
+        yield (
+            f"files: {name[:30]!r}",
+            lambda index, name=name: publish(
+                index, lambda found: {**found, "files": {**found["files"], name: {"size": 0, "digest": "0" * 64}}}
+            ),
+        )
+    for entry in (
+        {"size": -1, "digest": ""},
+        {"size": "1", "digest": 1},
+        {"size": 1},
+        [],
+        None,
+        {"size": 1.0, "digest": "0", "more": 1},
+    ):
+        yield (
+            f"files: entry {entry!r}",
+            lambda index, entry=entry: publish(
+                index, lambda found: {**found, "files": dict.fromkeys(found["files"], entry)}
+            ),
+        )
+    for roots in (
+        {"/": {"prefix": "x", "synced_ns": 0}},
+        {"/nowhere": {}},
+        {"/nowhere": {"prefix": 5, "synced_ns": "x"}},
+        {"/nowhere": {"prefix": "", "synced_ns": -(10**30)}},
+        {"\0": {"prefix": "a", "synced_ns": 1}},
+        {"/dev/fd": {"prefix": "a", "synced_ns": 1}},
+        {"\x1b[2J": {"prefix": "\x1b[2J", "synced_ns": 1}},
+        {f"/{n}": {"prefix": f"{n}", "synced_ns": 1} for n in range(20_000)},
+    ):
+        yield (
+            f"roots: {str(roots)[:40]!r}",
+            lambda index, roots=roots: publish(index, lambda found: {**found, "roots": roots}),
+        )
+    for text in (
+        b"",
+        b"{",
+        b"[" * 10**6,
+        b'{"a":' * 10**6,
+        b"\xff" * 100,
+        b"1" * 10**6,
+        b" " * 10**7,
+        b'"' + b"a" * 10**7 + b'"',
+    ):
+        yield (
+            f"manifest: {len(text)} bytes of {text[:5]!r}",
+            lambda index, text=text: publish(index, lambda found: text),
+        )
+
+
+def other_kind(path: Path, kind: str) -> None:
+    """Something else than a regular file in its place."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "4 GB":
+        with open(path, "wb") as file:
+            file.truncate(4 << 30)
+    elif kind == "nothing":
+        pass
+    else:
+        path.symlink_to(kind)
+
+
+def entry_lies() -> Iterator[Lie]:
+    kinds = ("pipe", "folder", "4 GB", "/dev/zero", "/dev/tty", "../victim", "/nowhere", "nothing")
+    for name in ("CURRENT", "lock", "synonyms.txt", "CURRENT.tmp", "gen-next.tmp"):
+        for kind in kinds:
+            yield f"{name}: {kind}", lambda index, name=name, kind=kind: other_kind(index / name, kind)
+    for name in ("manifest.json", "sources.json"):
+        for kind in kinds:
+            yield f"{name}: {kind}", lambda index, name=name, kind=kind: other_kind(live(index) / name, kind)
+    for line in (
+        b"",
+        b"gen-00000001",
+        b"../../victim " + b"0" * 64 + b"\n",
+        b"gen-99999999 " + b"0" * 64 + b"\n",
+        b"gen-" + b"9" * 5000 + b" " + b"0" * 64 + b"\n",
+        b"\0" * 78,
+    ):
+        yield f"CURRENT: {line[:20]!r}", lambda index, line=line: replace(index / "CURRENT", line)
+    for name in ("gen-99999999", "gen-" + "9" * 200, "gen-\u0663\u0663\u0663\u0663\u0663\u0663\u0663\u0663"):
+        yield f"a folder {name[:20]!r}", lambda index, name=name: (index / name).mkdir()
+
+    def deletions(size: int) -> Callable[[Path], None]:
+        def lie(index: Path) -> None:
+            (path,) = live(index).glob("*.del")
+            path.unlink()
+            with open(path, "wb") as file:
+                file.truncate(size)
+            publish(index)
+
+        return lie
+
+    for size in (0, 1, 4, 6, 10**6, 5 << 30):
+        yield f"deletions of {size} bytes", deletions(size)
+
+    def sources(data: bytes) -> Callable[[Path], None]:
+        return lambda index: (replace(live(index) / "sources.json", data), publish(index))[-1]
+
+    for text in (
+        b"", b"{", b"[]", b"null", b"[" * 10**6, b'{"/a": 5}', b'{"/a": {"b": 5}}', b'{"/a": {"b": [1, 2, 3, 4]}}',
+        b'{"/a": {"b": ["x", null, {}, []]}}', b'{"/a": {"b": [1, 2, "", null, 5, 6]}}', b"\xff", b" " * 10**7,
+    ):  # fmt: skip
+        yield f"sources.json: {len(text)} bytes of {text[:12]!r}", sources(text)
+    synonyms = (
+        "a = " * 10**5,
+        "=" * 10**6,
+        "\0" * 10**6,
+        "\n".join(f"w{n} = w{n + 1}" for n in range(10**5)),
+        "\x1b[2J = вакцина",
+    )
+    for text in synonyms:
+        yield f"synonyms.txt: {text[:12]!r}", lambda index, text=text: replace(index / "synonyms.txt", text.encode())
+
+
+def all_lies(index: Path) -> list[Lie]:
+    """Every lie that can be told of an index."""
+    names = sorted(Container(segment_of(index))._table)
+    return [*section_lies(names), *header_lies(), *manifest_lies(), *entry_lies()]
