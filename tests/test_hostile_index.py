@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import resource
-import shutil
 import struct
 import threading
 import time
@@ -23,7 +22,7 @@ from naidi import Document, IndexDamaged, IndexProblem, Writer, open_index
 from naidi.indexer.codec.container import Container
 from naidi.indexer.state.generations import Generation, open_generation
 from naidi.indexer.state.layout import CURRENT
-from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST
+from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest, SegmentEntry
 from naidi.indexer.state.stored import open_stored
 from naidi.indexer.status import index_status
 from naidi.indexer.writing.reanalyse import refuse_loss
@@ -236,16 +235,11 @@ def test_a_manifest_of_many_segments(one: Path) -> None:
     ends_in_damage(one)
 
 
-def test_one_file_of_deletions_for_two_segments(one: Path) -> None:
-    build(one, documents("ель"))
-    shutil.rmtree(one / "gen-00000002")
-
-    def share(value: dict[str, Any]) -> None:
-        first, second = value["segments"]
-        second.update(deletions=first["deletions"])
-
-    rewrite(one, share)
-    ends_in_damage(one)
+def test_one_file_of_deletions_for_two_segments(tmp_path: Path) -> None:
+    parts = tuple(SegmentEntry(file, 2, 2, 2, "a.1.del", 1) for file in ("a.seg", "b.seg"))
+    files = dict.fromkeys(["a.seg", "b.seg", "a.1.del"], FileEntry(1, ""))
+    with pytest.raises(IndexDamaged, match="stands there twice"):
+        Manifest.from_json(Manifest(1, "", "", 2, parts, files).to_json(), tmp_path)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs /dev/zero")
