@@ -229,7 +229,7 @@ def test_a_manifest_comes_back(tmp_path: Path) -> None:
         3,
         (SegmentEntry("a.seg", 4, 10, 20, "a.7.del", 1),),
         {"a.seg": FileEntry(1, "00"), "a.7.del": FileEntry(1, "00")},
-        {"/папка/\udcff": {"prefix": "п"}},
+        {"/папка/\udcff": {"prefix": "п", "synced_ns": 5}},
     )
     assert Manifest.from_json(manifest.to_json(), tmp_path) == manifest
 
@@ -256,7 +256,10 @@ def test_an_index_of_a_later_naidi_is_not_built_anew_unasked(
     Writer(two).close()  # the lock is free
 
 
-NAMES_ELSEWHERE = ["../../evil/x.seg", "..", ".", "", "/etc/passwd", "a/b.seg", "a\\b.seg", "x\0.seg", 5, None]
+NAMES_ELSEWHERE = [
+    "../../evil/x.seg", "..", ".", "", "/etc/passwd", "a/b.seg", "a\\b.seg", "x\0.seg", 5, None,
+    "C:x.seg", "x\ud800.seg", "x\udcff.seg", "x\x1b[2J.seg", "x\u202e.seg", "x" * 300,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES_ELSEWHERE)
@@ -341,6 +344,68 @@ def test_other_files_in_the_directory_are_left_alone(two: Path) -> None:
     assert {"notes.txt", "gen-x", "generation", "gen-backup", "gen-00000009.tmp"} <= {
         path.name for path in two.iterdir()
     }
+
+
+@pytest.mark.parametrize("left", [[], ["00000009-0.seg"], ["_MAIN_9.toc", "sources.json"]])
+def test_what_is_left_of_a_removal_is_removed(two: Path, left: list[str]) -> None:
+    """A power failure or a system that lets a folder not go may leave it empty, or without its manifest."""
+    (two / "gen-00000009").mkdir()
+    for name in left:
+        (two / "gen-00000009" / name).write_text("x")
+    build(two, documents("новый"))
+    assert sorted(path.name for path in two.glob("gen-*")) == ["gen-00000002", "gen-00000010"]
+
+
+def test_a_removal_that_the_system_stops_is_done_later(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", refuse)
+        build(two, documents("новый"))
+        assert (two / "gen-00000001").is_dir()
+    build(two, documents("ещё"))
+    assert sorted(path.name for path in two.glob("gen-*")) == ["gen-00000003", "gen-00000004"]
+
+
+def test_a_folder_with_an_enormous_number_is_none_of_ours(two: Path) -> None:
+    (two / f"gen-{'9' * 200}").mkdir()
+    build(two, documents("новый"))
+    assert open_generation(two).manifest.generation == 3
+    assert (two / f"gen-{'9' * 200}").is_dir()
+
+
+def test_no_number_is_left(two: Path) -> None:
+    folder = two / "gen-999999999"
+    folder.mkdir()
+    (folder / "mine").write_text("")
+    with pytest.raises(IndexUnwritable, match="gen-999999999: no number is left"):
+        build(two, documents("новый"))
+    assert contents(two) == NEW
+
+
+ODD_ROOTS = [
+    5, [], {"/x": 5}, {"/x": {}}, {"/x": {"prefix": "x"}}, {"/x": {"synced_ns": 1}}, {"/x": {"prefix": 5, "synced_ns": 1}},
+    {"/x": {"prefix": "x", "synced_ns": "1"}}, {"/x": {"prefix": "x", "synced_ns": True}},
+    {"/x": {"prefix": "x", "synced_ns": 1.5}}, {"/x\0": {"prefix": "x", "synced_ns": 1}},
+    {"/x\ud800": {"prefix": "x", "synced_ns": 1}}, {"/x": {"prefix": "x\ud800", "synced_ns": 1}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("roots", ODD_ROOTS, ids=str)
+def test_synced_folders_that_make_no_sense_are_damage(two: Path, tmp_path: Path, roots: object) -> None:
+    shutil.rmtree(two / "gen-00000001")
+    path = live_directory(two) / MANIFEST
+    data = json.dumps({**json.loads(path.read_text()), "roots": roots}).encode()
+    replace_file(path, data)
+    (two / CURRENT).write_text(f"{path.parent.name} {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for act in (open_generation, Writer, lambda index: sync(folder, index)):
+        with pytest.raises(IndexDamaged, match="not a manifest"):
+            act(two)
+    sync(folder, two, rebuild=True)
+    verify(two)
 
 
 # Damage of which only verify tells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -380,6 +381,7 @@ def test_a_file_of_which_nothing_can_be_known_keeps_its_document(
             for file in real(root, skip=skip, **options):
                 if file.relative.startswith("sub/"):
                     skip(file.relative, "no permission")
+                    options["out_of_reach"](file.relative)
                 else:
                     yield file
 
@@ -390,6 +392,75 @@ def test_a_file_of_which_nothing_can_be_known_keeps_its_document(
     report = sync(seeds, index)
     assert counts(report) == (0, 0, 0, 2)
     assert "seeds/sub/c.md" in contents(index)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ESTALE])
+@pytest.mark.parametrize("name", ["stat", "open"])
+def test_a_passing_error_of_the_system_loses_no_document(
+    seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch, number: int, name: str
+) -> None:
+    sync(seeds, index)
+    write_old(seeds / "a.txt", "новый текст")
+    real = getattr(os, name)
+
+    def fail(path: Any, *arguments: Any, **options: Any) -> Any:
+        if path == str(seeds / "a.txt"):
+            raise OSError(number, os.strerror(number), path)
+        return real(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, fail)
+        for _ in range(2):
+            report = sync(seeds, index)
+            assert counts(report) == (0, 0, 0, 2)
+            assert report.skipped == [(str(seeds / "a.txt"), f"cannot be read: {os.strerror(number).lower()}")]
+            assert contents(index)["seeds/a.txt"].startswith("Казахстан")
+    assert counts(sync(seeds, index)) == (0, 1, 0, 2)
+    assert contents(index)["seeds/a.txt"] == "новый текст"
+
+
+def test_a_file_that_goes_before_it_is_read_is_gone(seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync(seeds, index)
+    write_old(seeds / "a.txt", "новый текст")
+    real = folder_sync.walk
+
+    def walk(root: Any, **options: Any) -> Any:
+        found = list(real(root, **options))
+        if "exclude" in options:
+            (seeds / "a.txt").unlink()
+        return iter(found)
+
+    monkeypatch.setattr(folder_sync, "walk", walk)
+    report = sync(seeds, index)
+    assert report.skipped == [(str(seeds / "a.txt"), "no such file")]
+    assert "seeds/a.txt" not in contents(index)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE])
+def test_a_folder_that_cannot_be_listed_for_the_moment_keeps_its_documents(
+    seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    sync(seeds, index)
+    real = os.scandir
+
+    def fail(path: Any) -> Any:
+        if path == str(seeds / "sub"):
+            raise OSError(number, os.strerror(number), path)
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", fail)
+        assert sync(seeds, index).removed == 0
+        assert "seeds/sub/c.md" in contents(index)
+    assert counts(sync(seeds, index)) == (0, 0, 0, 3)
+
+
+def test_a_file_of_1970_is_read_again_after_an_error(seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.utime(seeds / "a.txt", ns=(0, 0))
+    with monkeypatch.context() as patch:
+        make_unreadable(patch, seeds / "a.txt")
+        assert counts(sync(seeds, index)) == (2, 0, 0, 0)
+    assert counts(sync(seeds, index)) == (1, 0, 0, 2)
 
 
 def test_a_path_that_makes_too_long_an_id(seeds: Path, index: Path) -> None:
@@ -616,6 +687,14 @@ def test_a_table_of_files_that_makes_no_sense_counts_as_empty(seeds: Path, index
     assert (report.added, report.removed, report.updated + report.unchanged) == (0, 0, 3)
     assert len(contents(index)) == 3
     assert counts(sync(seeds, index)) == (0, 0, 0, 3)
+
+
+def test_a_table_of_files_that_nests_too_deeply_counts_as_empty(seeds: Path, index: Path) -> None:
+    sync(seeds, index)
+    with Writer(index) as writer:
+        writer.write_sources(b"[" * 200_000)
+    report = sync(seeds, index)
+    assert (report.added, report.removed, report.updated + report.unchanged) == (0, 0, 3)
 
 
 # At the same time

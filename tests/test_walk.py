@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Iterator
@@ -262,3 +263,21 @@ def test_ten_thousand_files_take_a_moment(tmp_path: Path) -> None:
     start = time.process_time()
     assert sum(1 for _ in walk(tmp_path)) == 10_000
     assert time.process_time() - start < 1  # 0.1 s on an idle machine
+
+
+@pytest.mark.parametrize("call", ["stat", "scandir"])
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO])
+def test_an_error_of_the_system_is_told_as_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    real = getattr(os, call)
+
+    def fail(path: Any, *arguments: Any, **options: Any) -> Any:
+        if path == str(tmp_path):
+            raise OSError(number, os.strerror(number), path)
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, call, fail)
+    with pytest.raises(OSError) as caught:
+        walk(tmp_path)
+    assert caught.value.errno == number

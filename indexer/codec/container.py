@@ -207,7 +207,8 @@ class Container:
         try:
             with open_regular(path) as file:
                 self._stat = os.fstat(file.fileno())
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                # With the size: mmap takes it for 0 when it cannot ask for it, and then tells another error.
+                self._map = mmap.mmap(file.fileno(), self._stat.st_size, access=mmap.ACCESS_READ)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise IndexDamaged(f"{path}: file of the index is missing; rebuild with `naidi index --rebuild`") from error
         except ValueError as error:  # an empty file cannot be mapped

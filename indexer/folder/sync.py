@@ -101,6 +101,9 @@ class _Outcome(NamedTuple):
     document: bool
     same_content: bool
     warnings: tuple[str, ...]
+    passing: bool = (
+        False  # the problem says nothing about the content; until it is over, the document in the index stays
+    )
 
 
 class _Group(NamedTuple):
@@ -119,7 +122,7 @@ def _read_group(tasks: list[_Task]) -> _Group:
             documents[place] = document
     batches: list[AnalysedBatch] = []
     for place in _analyse(list(documents), documents, batches):
-        outcomes[place] = _problem(tasks[place], outcomes[place].note, _NO_MEMORY)
+        outcomes[place] = _problem(tasks[place], outcomes[place].note, _NO_MEMORY, passing=True)
     for batch in batches:
         batch.synced = True
     return _Group(outcomes, batches)
@@ -149,6 +152,13 @@ def _read(task: _Task) -> tuple[_Outcome, Document | None]:
         settled = time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS
         note = Note(status.st_size, status.st_mtime_ns if settled else 0, "")
         data = read_content(task.path, task.path, task.max_file_size)
+    except DocumentUnreadable as error:
+        return _problem(task, note, error.reason, passing=_passes(error.__cause__)), None
+    except OSError as error:
+        return _problem(task, note, _words(error), passing=_passes(error)), None
+    except MemoryError:
+        return _problem(task, note, _NO_MEMORY, passing=True), None
+    try:
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
         note = Note(note.size, note.mtime_ns if len(data) == note.size else 0, digest)
         if digest == task.known_digest:
@@ -158,24 +168,35 @@ def _read(task: _Task) -> tuple[_Outcome, Document | None]:
         return _problem(task, note, str(error)), None
     except DocumentUnreadable as error:
         return _problem(task, note, error.reason), None
-    except OSError as error:
-        return _problem(task, note, str(error.strerror)), None
     except MemoryError:
-        return _problem(task, note, _NO_MEMORY), None
+        return _problem(task, note, _NO_MEMORY, passing=True), None
     return _Outcome(task.relative, note, True, False, tuple(warnings)), document
 
 
-def _problem(task: _Task, note: Note, reason: str) -> _Outcome:
+def _passes(error: BaseException | None) -> bool:
+    """Whether the system has failed, which says nothing about the file. A file that is gone is known to be gone."""
+    return isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+
+
+def _words(error: OSError) -> str:
+    """Why a file cannot be read, in the words of `read_content`."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, PermissionError):
+        return "no permission"
+    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+
+
+def _problem(task: _Task, note: Note, reason: str, *, passing: bool = False) -> _Outcome:
     """The outcome for a file that cannot be indexed."""
     digest = note.digest
-    if _passes(reason):
+    if passing:
         # It must be tried again even if the file does not change. The index has what it had before.
         note, digest = note._replace(mtime_ns=0), ""
     elif reason.startswith(_TOO_LARGE):
         note = note._replace(mtime_ns=0)  # the next sync may have another limit
-    return _Outcome(
-        task.relative, note._replace(digest=digest or task.known_digest or "", problem=reason), False, False, ()
-    )
+    note = note._replace(digest=digest or task.known_digest or "", problem=reason)
+    return _Outcome(task.relative, note, False, False, (), passing)
 
 
 def sync(
@@ -224,16 +245,17 @@ def sync(
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
+        out_of_reach: list[str] = []
         found = list(
             walk(
                 folder,
                 exclude=[index],
                 follow_links=follow_links,
                 skip=lambda relative, why: skipped.append((relative, why)),
+                out_of_reach=out_of_reach.append,
             )
         )
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
-        out_of_reach = [relative for relative, why in skipped if _passes(why)]
         run = _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns, max_file_size)
         run.run(found, old, anew=rebuild)
         if old is not None:
@@ -313,6 +335,7 @@ class _Sync:
         self._started_ns = started_ns
         self._max_file_size = max_file_size
         self._notes: dict[str, Note] = {}
+        self._not_looked_at: set[str] = set()  # files whose documents stay, whatever is noted of them
         self._ids: dict[str, bool] = {}
         self._done_files = self._done_bytes = 0
 
@@ -340,7 +363,10 @@ class _Sync:
                 )
                 continue
             present = doc_id in self._ids
-            if noted and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and (present or noted.problem):
+            same = (
+                noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
+            )
+            if noted and same and (present or noted.problem):
                 self._notes[file.relative] = noted
                 self._count(noted, file.relative, None)
                 continue
@@ -350,11 +376,12 @@ class _Sync:
         for relative, note in known.items():
             if relative not in self._notes and self._is_out_of_reach(relative):
                 self._notes[relative] = note  # the file may well be there: only a look can tell that it is gone
+                self._not_looked_at.add(relative)
 
         current = {
             self._id_of(relative)
             for relative, note in self._notes.items()
-            if note.problem is None or _passes(note.problem)
+            if note.problem is None or relative in self._not_looked_at
         }
         for doc_id, synced in self._ids.items():
             if synced and self._is_ours(doc_id) and doc_id not in current and writer.delete(doc_id):
@@ -371,8 +398,7 @@ class _Sync:
         if not self._out_of_reach:
             return False
         parts = relative.split("/")
-        above = {"/".join(parts[:depth]) + "/" for depth in range(1, len(parts))}
-        return relative in self._out_of_reach or not self._out_of_reach.isdisjoint(above)
+        return not self._out_of_reach.isdisjoint("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
     def _is_gone(self, doc_id: str) -> bool:
         """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
@@ -445,6 +471,8 @@ class _Sync:
             self._writer.add_analysed(batch)
         for outcome in group.outcomes:
             self._notes[outcome.relative] = outcome.note
+            if outcome.passing:
+                self._not_looked_at.add(outcome.relative)
             self._report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
             self._count(outcome.note, outcome.relative, outcome)
             self._done_files += 1
@@ -461,11 +489,6 @@ class _Sync:
             self._report.updated += 1
         else:
             self._report.added += 1
-
-
-def _passes(problem: str) -> bool:
-    """Whether a problem says nothing about the content. Until it is over, the document in the index stays."""
-    return problem in ("no permission", _NO_MEMORY) or problem.startswith("cannot be")
 
 
 def _grouped(tasks: Iterable[tuple[FoundFile, _Task]]) -> Iterator[list[_Task]]:
@@ -486,7 +509,7 @@ def _read_sources(table: bytes) -> dict[str, dict[str, Note]]:
     try:
         value = json.loads(table) if table else {}
         return {root: {path: Note(*note) for path, note in notes.items()} for root, notes in value.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -23,7 +23,11 @@ Skip = Callable[[str, str], None]
 DirEntry = os.DirEntry[str]
 
 _FOLDER = "folder"
-_GENERATION = re.compile(r"gen-\d{8,}")
+_GENERATION = re.compile(r"gen-[0-9]{8,9}")
+# What is wrong with a folder, rather than with the system for the moment.
+_UNFIT = {
+    errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL,
+}  # fmt: skip
 
 
 class FoundFile(NamedTuple):
@@ -47,6 +51,7 @@ def walk(
     skip: Skip | None = None,
     exclude: Iterable[str | os.PathLike[str]] = (),
     follow_links: bool = False,
+    out_of_reach: Callable[[str], object] | None = None,
 ) -> Iterator[FoundFile]:
     """The files below `root` that have a reader, folder by folder in the order of their names: the same each time.
 
@@ -60,19 +65,24 @@ def walk(
       exclude: files or folders to leave out wherever they are met, such as the index itself.
       follow_links: whether links to files elsewhere are followed, too. A link in a folder that came from somebody else can
         name any file of this machine, such as a private key.
+      out_of_reach: called with the relative path, without a "/" at its end, of each file and folder at which the system did
+        not let us look. It is left out too, but what is there is not known.
 
     Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .pdf", "unsupported format (no
     extension)", "symlink to a directory", "link out of the folder", "dangling link", "symlink loop", "not a regular file",
     "no permission", "name is not valid UTF-8", "an index of naidi", "excluded", "gone" (deleted meanwhile),
     "cannot be read: ..." with the system's words.
 
-    Raises NaidiError at once if `root` does not exist or cannot be listed: an empty walk would look like an empty folder.
+    Raises NaidiError at once if `root` does not exist or cannot be listed: an empty walk would look like an empty folder. Raises
+    OSError if the system fails for the moment.
     """
     root = os.fspath(root)
     note = skip or _forget
     try:
         info = os.stat(root)
     except OSError as error:
+        if error.errno not in _UNFIT:
+            raise
         reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
         raise NaidiError(f"{_printable(root)}: {reason}; name an existing folder of documents") from error
     if stat.S_ISREG(info.st_mode):
@@ -82,11 +92,13 @@ def walk(
     try:
         entries = _list(root)
     except OSError as error:
+        if error.errno not in _UNFIT:
+            raise
         raise NaidiError(
             f"{_printable(root)}: cannot be listed: {_reason(error)}; make it readable or name another"
         ) from error
     inside = None if follow_links else os.path.join(os.path.realpath(root), "")
-    return _walk(root, entries, note, frozenset(_identities(exclude)), inside)
+    return _walk(root, entries, note, out_of_reach or _ignore, frozenset(_identities(exclude)), inside)
 
 
 def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
@@ -103,7 +115,12 @@ def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
 
 
 def _walk(
-    root: str, entries: list[DirEntry], note: Skip, excluded: frozenset[tuple[int, int]], inside: str | None
+    root: str,
+    entries: list[DirEntry],
+    note: Skip,
+    out_of_reach: Callable[[str], object],
+    excluded: frozenset[tuple[int, int]],
+    inside: str | None,
 ) -> Iterator[FoundFile]:
     # The folders being walked, outermost first. A stack, because recursion would fail on deep trees.
     stack = [(iter(entries), "", read_rules(root, "", _names(entries)))]
@@ -120,6 +137,8 @@ def _walk(
             except OSError as error:
                 dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
                 verdict = "dangling link" if dangling else _reason(error)
+                if not isinstance(error, FileNotFoundError) and error.errno != errno.ELOOP:
+                    out_of_reach(relative)
             if isinstance(verdict, FoundFile):
                 yield verdict
             elif verdict is _FOLDER:
@@ -224,3 +243,7 @@ def _printable(path: str) -> str:
 
 def _forget(path: str, reason: str) -> None:
     """Takes the reports if the caller wants none."""
+
+
+def _ignore(path: str) -> None:
+    """Takes the paths out of reach if the caller wants none."""

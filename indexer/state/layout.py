@@ -24,8 +24,10 @@ STAGING = "gen-next.tmp"
 # What CURRENT says before the first commit is done.
 NOTHING_COMMITTED = "none\n"
 
-_GENERATION = re.compile(r"gen-(\d{8,})")
-_CURRENT_LINE = re.compile(r"(gen-\d{8,}) ([0-9a-f]{64})\n")
+# The largest number of a generation. Whoosh's table of contents has 31 bits for it.
+LARGEST_NUMBER = 999_999_999
+_GENERATION = re.compile(r"gen-([0-9]{8,9})")
+_CURRENT_LINE = re.compile(r"(gen-[0-9]{8,9}) ([0-9a-f]{64})\n")
 _LONGEST_LINE = 200
 _STAGED = re.compile(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
 _MANIFEST_START = re.compile(rb'\s*\{\s*"naidi"\s*:\s*"index"')
@@ -90,14 +92,11 @@ def is_staged(folder: Path) -> bool:
 def removable(directory: Path) -> list[str]:
     """Names of the generations that are ours: those with a manifest, and what is left of those that were removed in part.
 
-    A power failure may bring files back whose manifest is gone. Raises OSError if that cannot be told.
+    A power failure may bring files back whose manifest is gone, or leave the folder empty. So may a system that does not let the
+    folder go. Raises OSError if that cannot be told.
     """
     names = map(generation_name, taken_numbers(directory))
-    return [
-        name
-        for name in names
-        if has_manifest(directory / name) or (is_staged(directory / name) and os.listdir(directory / name))
-    ]
+    return [name for name in names if has_manifest(directory / name) or is_staged(directory / name)]
 
 
 def foreign_names(directory: Path) -> list[str]:

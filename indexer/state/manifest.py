@@ -96,7 +96,7 @@ class Manifest:
         try:
             value = json.loads(data.decode("utf-8", "surrogateescape"))
             version = value["format_version"]
-            if value["naidi"] != "index" or not isinstance(version, int):
+            if value["naidi"] != "index" or not _is_whole(version):
                 raise ValueError("not a manifest")
             if version > FORMAT_VERSION:
                 raise IndexOutdated(
@@ -108,13 +108,13 @@ class Manifest:
                     f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; {UPGRADE}"
                 )
             manifest = cls(
-                generation=int(value["generation"]),
+                generation=_whole(value["generation"]),
                 fingerprint=str(value["fingerprint"]),
                 created=str(value["created"]),
-                doc_count=int(value["doc_count"]),
+                doc_count=_whole(value["doc_count"]),
                 segments=tuple(_segment_entry(entry) for entry in value["segments"]),
                 files={_plain_name(name): _file_entry(entry) for name, entry in value["files"].items()},
-                roots=dict(value["roots"]),
+                roots={_path(root): _root_entry(noted) for root, noted in value["roots"].items()},
                 format_version=version,
             )
             manifest._check_counts()
@@ -125,9 +125,9 @@ class Manifest:
     def _check_counts(self) -> None:
         """Raises ValueError if its parts contradict each other."""
         names = [entry.file for entry in self.segments]
-        if len(set(names)) < len(names):
-            raise ValueError("a segment stands there twice")
         names += [entry.deletions for entry in self.segments if entry.deletions is not None]
+        if len(set(names)) < len(names):
+            raise ValueError("a file of a segment stands there twice")
         if not self.files.keys() >= set(names):
             raise ValueError("a segment whose file is not listed")
         if self.doc_count != sum(entry.doc_count - entry.deleted_count for entry in self.segments):
@@ -137,7 +137,7 @@ class Manifest:
 def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
     entry = SegmentEntry(**value)
     counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
-    if not all(isinstance(count, int) and count >= 0 for count in counts) or entry.deleted_count > entry.doc_count:
+    if not all(_is_whole(count) for count in counts) or entry.deleted_count > entry.doc_count:
         raise ValueError(f"{counts} are not the counts of a segment")
     _plain_name(entry.file)
     if entry.deletions is not None:
@@ -147,13 +147,40 @@ def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
 
 def _file_entry(value: Mapping[str, Any]) -> FileEntry:
     entry = FileEntry(**value)
-    if not (isinstance(entry.size, int) and entry.size >= 0 and isinstance(entry.digest, str)):
+    if not (_is_whole(entry.size) and isinstance(entry.digest, str)):
         raise ValueError(f"{value} is not size and digest of a file")
     return entry
 
 
+def _root_entry(value: Mapping[str, Any]) -> dict[str, Any]:
+    """What is noted of a synced folder."""
+    if not isinstance(value["synced_ns"], int) or isinstance(value["synced_ns"], bool):
+        raise ValueError(f"{value['synced_ns']!r} is not the time of a sync")
+    return {"prefix": _path(value["prefix"]), "synced_ns": value["synced_ns"]}
+
+
+def _path(value: object) -> str:
+    """A path, or the start of one. Raises ValueError for what cannot be one, nor be written to the next manifest."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(f"{value!r} is not a path")
+    value.encode("utf-8", "surrogateescape")
+    return value
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _whole(value: Any) -> int:
+    """A number. Raises ValueError for what is not a whole one, or is negative."""
+    if not _is_whole(value):
+        raise ValueError(f"{value!r} is not a whole number")
+    return int(value)
+
+
 def _plain_name(name: object) -> str:
     """The name of a file beside the manifest. Raises ValueError for what would lead elsewhere."""
-    if not isinstance(name, str) or name in ("", ".", "..") or any(sign in name for sign in "/\\\0"):
+    plain = isinstance(name, str) and name.isprintable() and name not in ("", ".", "..") and len(name.encode()) < 256
+    if not isinstance(name, str) or not plain or any(sign in name for sign in "/\\:"):
         raise ValueError(f"{name!r} is not the name of a file of this generation")
     return name

@@ -23,7 +23,7 @@ from ..codec.merge import merge_segments
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..document import Document
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, InvalidDocument
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
 from ..state.commit import (
     commit_generation,
     make_staging,
@@ -34,7 +34,7 @@ from ..state.commit import (
 )
 from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
 from ..state.generations import NOT_THERE, Generation, open_generation, read_current
-from ..state.layout import LOCK, SOURCES, generations, removable, taken_numbers
+from ..state.layout import LARGEST_NUMBER, LOCK, SOURCES, generation_name, generations, removable, taken_numbers
 from ..state.lock import WriteLock
 from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
 from ..whoosh.toc import write_whoosh_toc
@@ -262,7 +262,11 @@ class Writer:
         return make_staging(self._directory, mode)
 
     def _next_generation(self) -> int:
-        return max([0, *taken_numbers(self._directory)]) + 1
+        number = max([0, *taken_numbers(self._directory)]) + 1
+        if number > LARGEST_NUMBER:
+            name = generation_name(LARGEST_NUMBER)
+            raise IndexUnwritable(f"{self._directory / name}: no number is left for a new state; move it away")
+        return number
 
     def _flush(self) -> None:
         """Write the documents in memory as a segment of the next generation. Workers, if any, write large segments."""
