@@ -349,11 +349,12 @@ def test_other_files_in_the_directory_are_left_alone(two: Path) -> None:
 @pytest.mark.parametrize("left", [[], ["00000009-0.seg"], ["_MAIN_9.toc", "sources.json"]])
 def test_what_is_left_of_a_removal_is_removed(two: Path, left: list[str]) -> None:
     """A power failure or a system that lets a folder not go may leave it empty, or without its manifest."""
-    (two / "gen-00000009").mkdir()
+    folder = two / ("gen-00000009" if left else "gen-00000009.removed")
+    folder.mkdir()
     for name in left:
-        (two / "gen-00000009" / name).write_text("x")
+        (folder / name).write_text("x")
     build(two, documents("новый"))
-    assert sorted(path.name for path in two.glob("gen-*")) == ["gen-00000002", "gen-00000010"]
+    assert sorted(path.name for path in two.glob("gen-*")) == ["gen-00000002", f"gen-{10 if left else 3:08}"]
 
 
 def test_a_removal_that_the_system_stops_is_done_later(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,7 +364,7 @@ def test_a_removal_that_the_system_stops_is_done_later(two: Path, monkeypatch: p
     with monkeypatch.context() as patch:
         patch.setattr(os, "rmdir", refuse)
         build(two, documents("новый"))
-        assert (two / "gen-00000001").is_dir()
+        assert (two / "gen-00000001.removed").is_dir()
     build(two, documents("ещё"))
     assert sorted(path.name for path in two.glob("gen-*")) == ["gen-00000003", "gen-00000004"]
 

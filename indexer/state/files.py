@@ -85,15 +85,22 @@ def patiently(act: Callable[[], Result]) -> Result:
 def remove_folder(folder: Path) -> None:
     """Remove a generation or what was to be one, as far as the system lets us.
 
-    The manifest goes last, so that a folder which is removed in part is still known as ours. Folders in it are none of ours:
-    they stay, and `folder` with them.
+    The manifest goes last, so that a folder which is removed in part is still known as ours. Before that, the folder gets a name
+    that says so too. Folders in it are none of ours: they stay, and `folder` with them.
     """
     with contextlib.suppress(OSError):
         whole = True
         for name in os.listdir(folder):
             if name != MANIFEST:
                 whole &= _unlinked(folder / name)
-        if whole and _unlinked(folder / MANIFEST):
+        if not whole:
+            return
+        if not folder.suffix:
+            named = folder.with_name(f"{folder.name}.removed")
+            os.rename(folder, named)
+            folder = named
+            fsync_directory(folder.parent)
+        if _unlinked(folder / MANIFEST):
             os.rmdir(folder)
 
 

@@ -27,6 +27,8 @@ NOTHING_COMMITTED = "none\n"
 # The largest number of a generation. Whoosh's table of contents has 31 bits for it.
 LARGEST_NUMBER = 999_999_999
 _GENERATION = re.compile(r"gen-([0-9]{8,9})")
+# A generation that is being removed.
+_REMOVED = re.compile(r"gen-[0-9]{8,9}\.removed")
 _CURRENT_LINE = re.compile(r"(gen-[0-9]{8,9}) ([0-9a-f]{64})\n")
 _LONGEST_LINE = 200
 _STAGED = re.compile(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
@@ -92,11 +94,22 @@ def is_staged(folder: Path) -> bool:
 def removable(directory: Path) -> list[str]:
     """Names of the generations that are ours: those with a manifest, and what is left of those that were removed in part.
 
-    A power failure may bring files back whose manifest is gone, or leave the folder empty. So may a system that does not let the
-    folder go. Raises OSError if that cannot be told.
+    A power failure may bring files back whose manifest is gone. An empty folder tells nothing of who made it, so it is ours only by
+    the name that `remove_folder` gives. Raises OSError if that cannot be told.
     """
+    removed = [name for name in os.listdir(directory) if _is_removed(directory / name)]
     names = map(generation_name, taken_numbers(directory))
-    return [name for name in names if has_manifest(directory / name) or is_staged(directory / name)]
+    return removed + [name for name in names if has_manifest(directory / name) or _is_part(directory / name)]
+
+
+def _is_removed(folder: Path) -> bool:
+    """Whether the folder is a generation that is being removed."""
+    return _REMOVED.fullmatch(folder.name) is not None and is_staged(folder)
+
+
+def _is_part(folder: Path) -> bool:
+    """Whether the folder holds files of a generation and nothing else."""
+    return is_staged(folder) and any(folder.iterdir())
 
 
 def foreign_names(directory: Path) -> list[str]:
@@ -105,7 +118,7 @@ def foreign_names(directory: Path) -> list[str]:
     Raises OSError if that cannot be told.
     """
     names = sorted(os.listdir(directory))
-    foreign = [name for name in names if not _OURS.fullmatch(name)]
+    foreign = [name for name in names if not _OURS.fullmatch(name) and not _is_removed(directory / name)]
     if CURRENT in names:
         # Other programs have a file of this name too.
         try:

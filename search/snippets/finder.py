@@ -26,7 +26,7 @@ from .needles import (
     scan_for,
     small_letters,
 )
-from .token_match import FormMatcher, TokenMatch, stands
+from .token_match import FormMatcher, TokenMatch, phrase_ends
 
 Place = tuple[int, int, int]
 """A word of the text that answers the query: its start and end (in code points), and what it answers, as bits. Bit i stands
@@ -270,13 +270,13 @@ class Finder:
     def _resolve(self, text: str, found: Sequence[TokenMatch]) -> list[Place]:
         """The places that count, in order: single words, and the words of whole phrases. found: all matches, in order."""
         masks = {position: hit[3] for position, hit in enumerate(found) if hit[3]}
-        for first in range(len(found)):
-            for number, phrase in enumerate(self._phrases, len(self._scans)):
-                last = first + len(phrase) - 1
-                if last < len(found) and stands(text, found, first, phrase):
-                    for position in range(first, last + 1):
-                        masks.setdefault(position, 0)
-                    masks[last] |= 1 << number
+        for number, phrase in enumerate(self._phrases, len(self._scans)):
+            done = 0
+            for last in phrase_ends(text, found, phrase):
+                for position in range(max(last - len(phrase) + 1, done), last + 1):
+                    masks.setdefault(position, 0)
+                done = last + 1
+                masks[last] |= 1 << number
         return [(found[place][0], found[place][1], masks[place]) for place in sorted(masks)]
 
     # -- looking through a text

@@ -228,14 +228,24 @@ class FormMatcher:
         return known is not None and known[0] in forms
 
 
-def stands(text: str, found: Sequence[TokenMatch], first: int, phrase: tuple[frozenset[str], ...]) -> bool:
-    """Whether the phrase begins at found[first], each word right behind the one before."""
-    for position, forms in enumerate(phrase, first):
-        if found[position][2] not in forms:
-            return False
-        if position > first and WORD.search(text, found[position - 1][1], found[position][0]):
-            return False
-    return True
+def phrase_ends(text: str, found: Sequence[TokenMatch], phrase: tuple[frozenset[str], ...]) -> Iterator[int]:
+    """The places in `found` at which the phrase ends, each of its words right behind the one before.
+
+    Shift-and (Baeza-Yates and Gonnet, "A new approach to text searching", 1992): bit n of the state says that the first n + 1 words
+    of the phrase end here. So the time grows with the matches, and hardly with the length of the phrase.
+    """
+    places: dict[str, int] = {}
+    for number, forms in enumerate(phrase):
+        for form in forms:
+            places[form] = places.get(form, 0) | 1 << number
+    whole, state, end = 1 << (len(phrase) - 1), 0, 0
+    for place, match in enumerate(found):
+        if state and WORD.search(text, end, match[0]):
+            state = 0
+        state = (state << 1 | 1) & places.get(match[2], 0)
+        end = match[1]
+        if state & whole:
+            yield place
 
 
 def begins_word(text: str, start: int) -> bool:
