@@ -486,7 +486,7 @@ def _read_sources(table: bytes) -> dict[str, dict[str, Note]]:
     try:
         value = json.loads(table) if table else {}
         return {root: {path: Note(*note) for path, note in notes.items()} for root, notes in value.items()}
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 
