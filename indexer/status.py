@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .analysis.lemmatize.fingerprint import fingerprint
+from .codec.check import blame
 from .folder.staleness import newer_than_index
 from .state.generations import open_generation
 from .state.manifest import FORMAT_VERSION
@@ -38,9 +39,12 @@ def index_status(directory: Path) -> dict[str, Any]:
     generation = open_generation(directory)
     manifest = generation.manifest
     languages: Counter[str] = Counter()
-    for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
-        counts = np.bincount(segment.languages[~deleted], minlength=len(segment.language_names)).tolist()
-        languages.update({name: count for name, count in zip(segment.language_names, counts, strict=True) if count})
+    with blame(generation.segments):
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+            counts = np.bincount(segment.languages[~deleted], minlength=len(segment.language_names)).tolist()
+            for name, count in zip(segment.language_names, counts, strict=True):
+                if count:
+                    languages[name] += count
     return {
         "index": str(directory),
         "documents": manifest.doc_count,

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.errors import IndexDamaged, InvalidQuery, NaidiError
+from naidi.indexer.codec.check import blame
+from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
 
@@ -260,19 +260,16 @@ class Searcher:
     def _state(self) -> Iterator[Collection]:
         """The state to search.
 
-        An unexpected error in a search may come from damaged files or from a bug. So all segments are verified first. Only if one
-        of them is damaged, the error becomes IndexDamaged; else it is raised as it is.
+        An unexpected error in a search becomes IndexDamaged if a segment is damaged.
         """
         state = self._opened()
         collection = state.collection
         try:
-            yield collection
-        except BaseException as error:
+            with blame(collection.segments):
+                yield collection
+        except BaseException:
             for view in collection.views:
                 view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
-            if isinstance(error, Exception) and not isinstance(error, (NaidiError, OSError, MemoryError)):
-                for segment in collection.segments:
-                    verify_segment(segment)  # raises IndexDamaged
             raise
 
 

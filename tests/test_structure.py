@@ -62,6 +62,10 @@ def shorter(values: Array) -> Array:
     return values[:-1]
 
 
+def descending(values: Array) -> Array:
+    return np.sort(values)[::-1]
+
+
 # What is done to which section of a segment, and the error that says so.
 CONTRADICTIONS: list[tuple[str, Callable[[Array], Array], str]] = [
     *((name, shorter, "not of one length|not the rows|no section|counts of header") for name in [
@@ -82,6 +86,16 @@ CONTRADICTIONS: list[tuple[str, Callable[[Array], Array], str]] = [
     ("pieces.tokens", swapped, "not the ends of pieces"),
     ("pieces.tokens", plus_one, "not the ends of pieces"),
     ("forms.slots", lambda values: np.zeros_like(values), "not each of them once"),
+    ("ids.slots", descending, "not where it is looked for"),
+    ("ids.slots", lambda values: values[:0], "too few"),
+    ("form_stems", descending, "not the forms that say so"),
+    ("stem_forms", descending, "not the forms that say so"),
+    ("stem_forms", lambda values: -values.astype(np.int64), "of type"),
+    ("docs.dates", lambda values: values - 1, "no such day"),
+    ("docs.dates", lambda values: values.astype(np.int64), "of type"),
+    ("docs.languages", lambda values: np.concatenate((values, values)), "not of one length"),
+    ("ids.docs", lambda values: values[:0], "not of one length"),
+    ("texts.block", enormous, "number too great"),
     ("ids.ranks", lambda values: np.zeros_like(values), "not the order of the ids"),
     ("docs.starts", plus_one, "not what the lengths make"),
     ("docs.body_lengths", plus_one, "not what the lengths make|token counts differ"),

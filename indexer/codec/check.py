@@ -5,51 +5,23 @@ A checksum shows that a file is as it was written. These checks show that it was
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import numpy as np
 
+from ..errors import NaidiError
 from .container import Array
 from .form_tags import read_tags, tag_widths
-from .ragged import Indices, lengths_of, starts_of, value_indices
+from .ragged import Indices, invert_rows, lengths_of, starts_of, value_indices
+from .sections import ROWS, check_header, slot_count
 from .segment import Segment
 from .segment_writer import position_starts
+from .strings import StringTable
 
-# Sections of ends -> the sections of values that they divide into rows.
-_ROWS = {
-    "forms.ends": "forms.bytes",
-    "keys.ends": "keys.bytes",
-    "stems.ends": "stems.bytes",
-    "ids.ends": "ids.bytes",
-    "titles.ends": "titles.bytes",
-    "acronyms.ends": "acronyms.bytes",
-    "form_keys.ends": "form_keys",
-    "key_forms.ends": "key_forms",
-    "stem_forms.ends": "stem_forms",
-    "lists.ends": "lists.docs",
-    "blocks.ends": "blocks.offsets",
-    "places.ends": "positions",
-    "records.ends": "records.blocks",
-    "texts.ends": "texts.blocks",
-}
-_EQUALLY_LONG = [
-    ("forms.ends", "form_keys.ends", "form_stems", "stem_forms"),
-    ("skeletons.hashes", "skeletons.keys"),
-    ("acronyms.pairs", "acronyms.docs"),
-    ("keys.ends", "key_forms.ends", "key_lists"),
-    ("form_keys", "key_forms"),
-    ("stems.ends", "stem_forms.ends", "places.ends", "tags.ends"),
-    ("lists.docs", "lists.codes"),
-    ("exact.rows", "exact.freqs", "exact.title_freqs"),
-    ("blocks.lists", "blocks.ends"),
-    ("far.tokens", "far.highs"),
-    ("ids.ends", "ids.docs", "ids.ranks", "titles.ends"),
-    ("ids.docs", "docs.synced", "docs.dates", "docs.languages", "docs.title_lengths", "docs.body_lengths"),
-    ("ids.docs", "docs.starts"),
-    ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
-    ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
-]
 # Sections of numbers -> the sections that have one value for each numbered thing.
 _NUMBERS = {
     "form_keys": "keys.ends",
@@ -77,6 +49,23 @@ def verify_segment(segment: Segment) -> None:
     check_structure(segment)
 
 
+@contextmanager
+def blame(segments: Iterable[Segment]) -> Iterator[None]:
+    """Tell an unexpected error as IndexDamaged if one of the segments is damaged.
+
+    An unexpected error may come from damaged files or from a bug. So the segments are verified first. If all are sound, the error
+    is raised as it is. Errors of naidi and of the system are always raised as they are.
+    """
+    try:
+        yield
+    except (NaidiError, OSError, MemoryError):
+        raise
+    except Exception:
+        for segment in segments:
+            verify_segment(segment)  # raises IndexDamaged
+        raise
+
+
 def check_structure(segment: Segment) -> None:
     """Raises IndexDamaged if sections contradict each other."""
     try:
@@ -89,12 +78,10 @@ def check_structure(segment: Segment) -> None:
 def _contradictions(segment: Segment) -> Iterator[str]:
     """Yields the contradictions found. A check may rely on those before it, so only the first is certain."""
     container = segment.container
-    for ends, values in _ROWS.items():
+    check_header(container)
+    for ends, values in ROWS.items():
         if not _divides(container[ends], len(container[values])):
             yield f"section {ends}: not the rows of {values}"
-    for names in _EQUALLY_LONG:
-        if len({len(container[name]) for name in names}) > 1:
-            yield f"sections {', '.join(names)}: not of one length"
     for numbers, counted in _NUMBERS.items():
         if len(container[numbers]) and int(container[numbers].max()) >= len(container[counted]):
             yield f"section {numbers}: a number too great"
@@ -106,6 +93,7 @@ def _contradictions(segment: Segment) -> Iterator[str]:
     yield from _lexicon(segment)
     yield from _documents(segment)
     yield from _pieces(segment)
+    yield from _blocks(segment)
     yield from _lists(segment)
     yield from _places(segment)
 
@@ -118,6 +106,10 @@ def _ascends(values: Array) -> bool:
     return bool((values[1:] > values[:-1]).all())
 
 
+def _rises(values: Array) -> bool:
+    return bool((values[1:] >= values[:-1]).all())
+
+
 def _lexicon(segment: Segment) -> Iterator[str]:
     for name, table in (
         ("forms", segment.forms),
@@ -127,11 +119,33 @@ def _lexicon(segment: Segment) -> Iterator[str]:
     ):
         if any(left >= right for left, right in pairwise(table)):
             yield f"{name} are not sorted"
-        if f"{name}.slots" in segment.container:
-            slots = np.sort(segment.container[f"{name}.slots"])
-            taken = slots[len(slots) - len(table) :]
-            if slots[: -len(table) or None].any() or (taken != np.arange(1, len(table) + 1)).any():
-                yield f"section {name}.slots: not each of them once"
+        yield from _slots(name, table, segment.container[f"{name}.slots"])
+    container = segment.container
+    one_each = np.arange(1, len(segment.forms) + 1, dtype=np.uint64)
+    for name, ends, values, count in (
+        ("key_forms", container["form_keys.ends"], container["form_keys"], len(segment.keys)),
+        ("stem_forms", one_each, container["form_stems"], len(segment.stems)),
+    ):
+        turned = invert_rows(ends, values, count)
+        if (turned[0] != container[f"{name}.ends"]).any() or (turned[1] != container[name]).any():
+            yield f"section {name}: not the forms that say so"
+    for name in ("skeletons.hashes", "acronyms.pairs"):
+        if not _rises(container[name]):
+            yield f"section {name}: not ascending"
+
+
+def _slots(name: str, table: StringTable, slots: Array) -> Iterator[str]:
+    """Each string is in its slot, or behind it with no free one between."""
+    taken = np.flatnonzero(slots)
+    numbers = slots[taken].astype(np.int64) - 1
+    if len(numbers) != len(table) or (np.sort(numbers) != np.arange(len(table))).any():
+        yield f"section {name}.slots: not each of them once"
+        return
+    hashes = np.fromiter((zlib.crc32(table.raw(n) + b"\n") for n in range(len(table))), np.int64, len(table))
+    wanted = hashes[numbers] % slot_count(len(table))
+    free = np.cumsum(slots == 0)
+    if slots[-1] or (wanted > taken).any() or (free[wanted] != free[taken]).any() or not slots[wanted].all():
+        yield f"section {name}.slots: a string is not where it is looked for"
 
 
 def _documents(segment: Segment) -> Iterator[str]:
@@ -142,6 +156,8 @@ def _documents(segment: Segment) -> Iterator[str]:
         yield "section ids.ranks: not the order of the ids"
     if segment.doc_count and int(segment.languages.max()) >= len(segment.language_names):
         yield "section docs.languages: a number too great"
+    if ((segment.dates < 0) | (segment.dates > datetime.date.max.toordinal())).any():
+        yield "section docs.dates: no such day"
     if (segment.doc_starts != position_starts(segment.title_lengths, segment.body_lengths)).any():
         yield "section docs.starts: not what the lengths make"
     tokens = segment.title_lengths.sum(dtype=np.int64) + segment.body_lengths.sum(dtype=np.int64)
@@ -161,6 +177,15 @@ def _pieces(segment: Segment) -> Iterator[str]:
     rises[ends[:-1] - 1] = True
     if not rises.all() or (tokens[ends - 1] != segment.body_lengths[long]).any():
         yield "section pieces.tokens: not the ends of pieces"
+
+
+def _blocks(segment: Segment) -> Iterator[str]:
+    """Each blob is in blocks that are there."""
+    container = segment.container
+    for name in ("records", "texts"):
+        blocks = container[f"{name}.block"].astype(np.int64) + container[f"{name}.span"]
+        if (blocks[container[f"{name}.size"] > 0] > len(container[f"{name}.ends"])).any():
+            yield f"section {name}.block: a number too great"
 
 
 def _lists(segment: Segment) -> Iterator[str]:

@@ -51,7 +51,7 @@ _SECTION_DIGEST_BYTES = 16
 _TAIL_BYTES = _DIGEST_BYTES + len(END_MAGIC)
 _READ_BYTES = 1 << 20
 _VERIFIED_BYTES = 64 << 20
-_DTYPES = {"|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8"}
+_DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8")}
 
 Array = npt.NDArray[Any]
 
@@ -233,9 +233,9 @@ class Container:
             self.meta: dict[str, Any] = header["meta"]
             self._table: dict[str, tuple[int, int, np.dtype[Any]]] = {}
             for name, (offset, count, dtype) in header["sections"].items():
-                if dtype not in _DTYPES or not (isinstance(offset, int) and isinstance(count, int) and count >= 0):
+                if dtype not in _DTYPES or type(offset) is not int or type(count) is not int or count < 0:
                     raise ValueError(f"section {name}")
-                kind = np.dtype(dtype)
+                kind = _DTYPES[dtype]
                 if offset < _HEAD.size + header_length or offset + count * kind.itemsize > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
                 self._table[name] = (offset, count, kind)
@@ -270,6 +270,11 @@ class Container:
         if view is None:
             view = self._items[name] = self[name].data
         return view
+
+    @property
+    def table(self) -> Mapping[str, tuple[int, int, np.dtype[Any]]]:
+        """Section -> (offset, number of values, dtype)."""
+        return self._table
 
     def __contains__(self, name: str) -> bool:
         return name in self._table

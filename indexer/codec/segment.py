@@ -16,6 +16,7 @@ import numpy as np
 from .container import Array, Container
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, freqs_of, title_freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices
+from .sections import check_header
 from .stored import StoredBlobs
 from .strings import StringTable
 
@@ -34,21 +35,12 @@ class Segment:
         """Raises IndexDamaged or IndexOutdated as Container does."""
         self.container = Container(path)
         self.name = path.name
+        check_header(self.container)
         meta = self.container.meta
-        try:
-            self.doc_count = int(meta["doc_count"])
-            self.token_count = int(meta["token_count"])
-            self.text_bytes = int(meta["text_bytes"])
-            self.language_names = [str(name) for name in meta["languages"]]
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise self.container.damaged(f"header: {error}") from error
-        # Memory is reserved by these numbers. So they must be those of sections, which lie inside the file.
-        if self.doc_count != self.container.count("ids.ranks"):
-            raise self.container.damaged("document counts of header and sections differ")
-        if self.token_count != self.container.count("positions"):
-            raise self.container.damaged("token counts of header and sections differ")
-        if self.text_bytes < 0:
-            raise self.container.damaged("header: less than no text")
+        self.doc_count: int = meta["doc_count"]
+        self.token_count: int = meta["token_count"]
+        self.text_bytes: int = meta["text_bytes"]
+        self.language_names: list[str] = meta["languages"]
 
     @cached_property
     def forms(self) -> StringTable:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from .container import Array, Container, narrowest
 from .ragged import row_ranges, value_indices
+from .sections import slot_count
 
 _LINE = re.compile(rb"[^\n]*\n")
 
@@ -39,21 +40,16 @@ def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) 
     return sections
 
 
-def _slot_count(count: int) -> int:
-    """M for a table of `count` strings."""
-    return count + count // 3 + 1
-
-
 def _slots(hashes: npt.NDArray[np.uint32]) -> Array:
-    slot_count = _slot_count(len(hashes))
-    wanted = hashes.astype(np.int64) % slot_count
+    count = slot_count(len(hashes))
+    wanted = hashes.astype(np.int64) % count
     order = np.argsort(wanted, kind="stable")
     # In the order of wanted slots, each string gets its slot or the one behind its predecessor's. So string i gets slot
     # max(wanted[j] + i - j) over j <= i.
     steps = np.arange(len(order))
     taken = np.maximum.accumulate(wanted[order] - steps) + steps
     # One slot more: a search that runs to the end must meet a free one.
-    slots = np.zeros(max(slot_count, int(taken[-1]) + 1 if len(taken) else 0) + 1, np.uint32)
+    slots = np.zeros(max(count, int(taken[-1]) + 1 if len(taken) else 0) + 1, np.uint32)
     slots[taken] = order + 1
     return slots
 
@@ -68,7 +64,7 @@ class StringTable:
         self._end: memoryview = self._ends.data
         self._container = container
         self._slots: memoryview | None = container[f"{name}.slots"].data if f"{name}.slots" in container else None
-        self._slot_count = _slot_count(len(self._ends))
+        self._slot_count = slot_count(len(self._ends))
         if len(self._ends) and int(self._ends[-1]) != len(self._bytes):
             raise container.damaged(f"section {name}.ends")
 

@@ -122,6 +122,8 @@ def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment, file
     if segment.doc_count != entry.doc_count:
         raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
     if entry.deletions is None:
+        if entry.deleted_count:
+            raise IndexDamaged(f"{directory / entry.file}: documents are deleted, but no file says which; {REBUILD}")
         return np.zeros(segment.doc_count, bool)
     path = directory / entry.deletions
     size = -(-segment.doc_count // 8)

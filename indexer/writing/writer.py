@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ..analysis.lemmatize.fingerprint import fingerprint
+from ..codec.check import blame
 from ..codec.container import Array
 from ..codec.merge import merge_segments
 from ..codec.regular_file import read_bounded
@@ -207,7 +208,8 @@ class Writer:
         """Delete the document with this id. Returns whether there was one."""
         self._open_only()
         self._drain()
-        found = self._delete(doc_id)
+        with self._all_or_nothing():
+            found = self._delete(doc_id)
         self._changed |= found
         return found
 
@@ -467,7 +469,8 @@ class Writer:
     def _all_or_nothing(self) -> Iterator[None]:
         """Close the writer on an error, so that no later commit makes a part of the changes live."""
         try:
-            yield
+            with blame(self._live.segments if self._live is not None else ()):
+                yield
         except BaseException:
             if self._lock is not None:
                 self._why_closed = "this writer was closed by an earlier error; what was not committed is lost"
@@ -518,13 +521,14 @@ class Writer:
     def document_origins(self) -> dict[str, bool]:
         """For the id of each document, whether a sync added it. Documents that are not committed yet are included."""
         self._drain()
-        self._finish_segments()
         origins: dict[str, bool] = {}
-        for part in self._parts:
-            synced, deleted = part.segment.synced.tolist(), part.deleted.tolist()
-            for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
-                if not deleted[doc]:
-                    origins[doc_id] = bool(synced[doc])
+        with self._all_or_nothing():
+            self._finish_segments()
+            for part in self._parts:
+                synced, deleted = part.segment.synced.tolist(), part.deleted.tolist()
+                for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
+                    if not deleted[doc]:
+                        origins[doc_id] = bool(synced[doc])
         origins.update(self._builder.origins)
         return origins
 
