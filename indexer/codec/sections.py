@@ -5,6 +5,8 @@ All of it is known from the header alone. So it is checked whenever a segment is
 
 from __future__ import annotations
 
+import numpy as np
+
 from .container import ALIGNMENT, Container
 
 # Sections of ends -> the sections of values that they divide into rows.
@@ -41,7 +43,8 @@ EQUALLY_LONG = [
     ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
     ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
 ]
-_UNSIGNED = frozenset(("|u1", "<u2", "<u4", "<u8"))
+# In tuples, for `in` compares identity first, and builtin dtypes are the same objects everywhere.
+_UNSIGNED = tuple(map(np.dtype, ("|u1", "<u2", "<u4", "<u8")))
 _FIXED = {
     "|u1": [
         *("forms.bytes", "keys.bytes", "stems.bytes", "ids.bytes", "titles.bytes", "acronyms.bytes"),
@@ -56,7 +59,7 @@ _TABLES = ("forms", "keys", "stems", "ids")
 _KINDS = {
     **dict.fromkeys([*ROWS, *ROWS.values(), *(name for names in EQUALLY_LONG for name in names)], _UNSIGNED),
     **dict.fromkeys([*(f"{name}.slots" for name in _TABLES), "pieces.tokens"], _UNSIGNED),
-    **{name: frozenset((kind,)) for kind, names in _FIXED.items() for name in names},
+    **{name: (np.dtype(kind),) for kind, names in _FIXED.items() for name in names},
 }
 _MOST_LANGUAGES = 256
 
@@ -73,7 +76,7 @@ def check_header(container: Container) -> None:
     if not table.keys() >= _KINDS.keys():
         raise container.damaged(f"no section {min(_KINDS.keys() - table.keys())!r}")
     for name, kinds in _KINDS.items():
-        if table[name][2].str not in kinds:
+        if table[name][2] not in kinds:
             raise container.damaged(f"section {name}: of type {table[name][2].str}")
     for names in EQUALLY_LONG:
         length = table[names[0]][1]
