@@ -102,7 +102,7 @@ def test_a_lock_that_is_removed_at_the_last_moment(index: Path, monkeypatch: pyt
 
     def act(source: Path, target: Path) -> None:
         rename(source, target)
-        (index / "lock").unlink()
+        (index / "lock").unlink(missing_ok=True)
 
     monkeypatch.setattr(os, "rename", act)
     with pytest.raises(IndexLocked, match="removed or replaced"):
