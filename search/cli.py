@@ -359,6 +359,8 @@ class Naidi(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
         kwargs["standalone_mode"] = False
+        if sys.stdout is None:  # closed by whoever started the command
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         try:
             status = super().main(*args, **kwargs)
             sys.exit(status if isinstance(status, int) else FOUND)

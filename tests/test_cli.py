@@ -426,3 +426,10 @@ def test_a_bug_is_one_line_and_status_2(seeds: Path, tmp_path: Path) -> None:
     assert run.stderr.count("\n") == 1 and "a bug in naidi: ValueError: boom bang" in run.stderr
     run = naidi("search", "vaccine", index=seeds, env={"PYTHONPATH": path, "NAIDI_DEBUG": "1"})
     assert "Traceback" in run.stderr
+
+
+def test_a_closed_stdout_is_no_bug(seeds: Path) -> None:
+    command = f"{sys.executable} -m naidi search vaccine --index {seeds} >&-"
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=env, timeout=60)
+    assert run.returncode == FOUND and "bug" not in run.stderr

@@ -329,3 +329,11 @@ def test_an_open_index_closes_with_a_closed_folder(tmp_path: Path, umask: Any) -
     live = live_directory(index)
     assert live.stat().st_mode & 0o777 == 0o750
     assert {path.stat().st_mode & 0o777 for path in live.iterdir()} == {0o640}
+
+
+def test_an_index_is_made_beside_a_note_about_it(index: Path) -> None:
+    """The folder of this repository has one."""
+    index.mkdir()
+    (index / "README").write_text("what this folder is for")
+    build(index, documents("кот"))
+    assert contents(index) == {"0": "кот"} and (index / "README").exists()

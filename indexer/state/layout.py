@@ -37,7 +37,7 @@ _MANIFEST_START = re.compile(rb'\s*\{\s*"naidi"\s*:\s*"index"')
 # put into any folder.
 _OURS = re.compile(
     rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
-    r"|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
+    r"|README(\.\w+)?|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
 )
 
 
