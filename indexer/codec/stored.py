@@ -29,6 +29,8 @@ _LEVEL = 5
 _CACHED_BLOCKS = 16
 # A block holds several blobs up to about TEXT_BLOCK, or one that is larger. This is more than any format has packed together.
 _LARGEST_SHARED_BLOCK = 1 << 20
+# No block is larger: texts are cut into pieces, and no record has so many bytes.
+_LARGEST_BLOCK = 1 << 28
 _RUN_BYTES = 4_000_000  # bytes that a merge copies at once
 _COLUMNS = ("block", "offset", "size", "span")
 
@@ -197,7 +199,7 @@ class StoredBlobs:
             frame = self.compressed(block)
             # A frame says how long its content is, and a damaged or forged one may say anything.
             claimed = zstandard.frame_content_size(frame)
-            if claimed > max(size, _LARGEST_SHARED_BLOCK):
+            if claimed > min(max(size, _LARGEST_SHARED_BLOCK), _LARGEST_BLOCK):
                 raise self._container.damaged(f"stored text: a block claims {claimed} bytes")
             return _decompress(frame)
         except (zstandard.ZstdError, IndexError) as error:
