@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from hypothesis import strategies as st
 from naidi.indexer.analysis.sentences import MAX_SENTENCE, sentence_spans
 from naidi.indexer.document import Document
 from naidi.indexer.errors import DocumentUnreadable, InvalidDocument
-from naidi.indexer.readers import Parts, register
-from naidi.indexer.readers.read_file import read_document, split_header
+from naidi.indexer.readers import Content, Format, Source, register, registry
+from naidi.indexer.readers.read_file import read_documents, split_header
 from naidi.indexer.readers.title import MAX_TITLE, shortened, title_of
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -153,7 +154,7 @@ def write(path: Path, content: str | bytes) -> Path:
 
 def reason(path: Path) -> str:
     with pytest.raises(DocumentUnreadable) as caught:
-        read_document(path, doc_id="a", display_path="shown.txt")
+        read_documents(path, file_id="a", display_path="shown.txt")
     assert caught.value.path == "shown.txt"
     return caught.value.reason
 
@@ -166,7 +167,7 @@ def test_the_owners_documents() -> None:
     }
     for number, (date, title) in expected.items():
         (path,) = SEEDS.glob(f"{number}_*.txt")
-        document = read_document(path, doc_id=path.name, display_path=path.name)
+        [document] = read_documents(path, file_id=path.name, display_path=path.name)
         assert document.date == datetime.date.fromisoformat(date)
         assert document.title.startswith(title) and document.title.endswith("…") and len(document.title) <= MAX_TITLE
         assert "date " + date not in document.text
@@ -177,7 +178,7 @@ def test_the_owners_documents() -> None:
 def test_the_same_document_in_every_encoding(tmp_path: Path, encoding: str) -> None:
     text = " date 2021-05-29 Министр встретился с врачами. Они обсудили вакцину."
     warnings: list[str] = []
-    document = read_document(write(tmp_path / "a.txt", text.encode(encoding)), doc_id="a", warn=warnings.append)
+    [document] = read_documents(write(tmp_path / "a.txt", text.encode(encoding)), file_id="a", warn=warnings.append)
     assert document.text == "Министр встретился с врачами. Они обсудили вакцину."
     assert document.title == "Министр встретился с врачами."
     assert document.date == datetime.date(2021, 5, 29)
@@ -188,9 +189,9 @@ def test_the_same_document_in_every_encoding(tmp_path: Path, encoding: str) -> N
 def test_damaged_bytes_are_told(tmp_path: Path) -> None:
     warnings: list[str] = []
     path = write(tmp_path / "a.txt", "Министр встретился с врачами".encode() + b"\xff.")
-    assert read_document(path, doc_id="a", warn=warnings.append).text.endswith("врачами\ufffd.")
+    assert read_documents(path, file_id="a", warn=warnings.append)[0].text.endswith("врачами\ufffd.")
     assert warnings == ["1 damaged character (utf-8)"]
-    assert read_document(path, doc_id="a").text.endswith("врачами\ufffd.")
+    assert read_documents(path, file_id="a")[0].text.endswith("врачами\ufffd.")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_files_without_text(tmp_path: Path, content: bytes, why: str) -> None:
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert reason(tmp_path / "missing.txt") == "no such file"
-    assert reason(tmp_path / "a.pdf") == "unsupported format .pdf"
+    assert reason(tmp_path / "a.odd") == "unsupported format .odd"
     (tmp_path / "dir.txt").mkdir()
     assert reason(tmp_path / "dir.txt") == "not a regular file"
     (tmp_path / "dangling.txt").symlink_to("nowhere")
@@ -227,21 +228,49 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_reader_that_fails_is_no_disaster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from naidi.indexer import readers
+    monkeypatch.setattr(registry, "_by_extension", dict(registry._by_extension))
 
-    monkeypatch.setattr(readers, "_readers", dict(readers._readers))
+    def broken(source: Source) -> Content:
+        raise KeyError("page 3") if source.data == b"crash" else ValueError("encrypted")
 
-    def broken(data: bytes) -> Parts:
-        raise KeyError("page 3") if data == b"crash" else ValueError("encrypted")
-
-    register([".Broken"], broken)
+    register(Format("broken", (".broken",), broken))
     assert reason(write(tmp_path / "a.broken", b"crash")) == "the reader failed: KeyError: 'page 3'"
     assert reason(write(tmp_path / "a.broken", b"locked")) == "encrypted"
 
 
+def test_a_file_of_several_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_by_extension", dict(registry._by_extension))
+
+    def lines(source: Source) -> Iterator[Content]:
+        for number, line in enumerate(source.data.decode().split("\n"), 1):
+            yield Content(line, part=str(number), warnings=("odd",) * (line == "b"))
+
+    register(Format("lines", (".lines",), lines))
+    warnings: list[str] = []
+    found = read_documents(write(tmp_path / "x.lines", "a\n\nb"), file_id="f/x.lines", warn=warnings.append)
+    assert [(one.id, one.text, one.path) for one in found] == [
+        ("f/x.lines//1", "a", str(tmp_path / "x.lines")),
+        ("f/x.lines//3", "b", str(tmp_path / "x.lines")),
+    ]
+    assert warnings == ["3: odd"]
+    assert reason(write(tmp_path / "x.lines", "\n\n")) == "empty"
+
+
+def test_a_format_that_needs_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_by_extension", dict(registry._by_extension))
+    register(Format("far", (".far",), "nowhere_to_be_found.reader:read", needs="nowhere_to_be_found [far]"))
+    assert reason(write(tmp_path / "a.far", "x")) == "needs the package nowhere_to_be_found [far]"
+
+
+def test_files_without_an_extension(tmp_path: Path) -> None:
+    [document] = read_documents(write(tmp_path / "README", "Прочти меня"), file_id="a")
+    assert document.text == "Прочти меня"
+    assert reason(write(tmp_path / "program", b"\x7fELF\0\0\1")) == "binary file"
+
+
 def test_a_markdown_file(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", "---\ntitle: Сводка\ndate: 2021-05-29\n---\n# Глава\n\nТекст. <!-- заметка -->\n")
-    document = read_document(path, doc_id="a")
+    [document] = read_documents(path, file_id="a")
     assert (document.title, document.date) == ("Сводка", datetime.date(2021, 5, 29))
     assert document.text == "# Глава\n\nТекст. \n"
 
@@ -249,7 +278,7 @@ def test_a_markdown_file(tmp_path: Path) -> None:
 def test_a_long_line(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", "слово " * 800_000)
     start = time.process_time()
-    document = read_document(path, doc_id="a")
+    [document] = read_documents(path, file_id="a")
     assert len(document.text) == 4_800_000
     assert document.title == ("слово " * 16).rstrip() + "…"
     assert time.process_time() - start < 1

@@ -16,8 +16,9 @@ from indexes import contents, write_old
 from naidi.indexer.errors import DocumentUnreadable
 from naidi.indexer.folder import sync as folder_sync
 from naidi.indexer.folder.sync import SyncReport, sync
-from naidi.indexer.readers import read_file
-from naidi.indexer.readers.read_file import read_content, read_document, too_large
+from naidi.indexer.readers import Format, register, registry
+from naidi.indexer.readers import read_file as reading
+from naidi.indexer.readers.read_file import FileBytes, read_documents, too_large
 from naidi.indexer.writing import batch as batch_module
 
 
@@ -105,7 +106,7 @@ def test_memory_that_ends_while_several_are_analysed(
     sync(folder, index)
     real = folder_sync.analyse
 
-    def analyse(documents: list[read_file.Document]) -> batch_module.AnalysedBatch:
+    def analyse(documents: list[reading.Document]) -> batch_module.AnalysedBatch:
         if any("огромный" in document.text for document in documents):
             raise MemoryError
         return real(documents)
@@ -169,15 +170,17 @@ def test_the_words_of_a_limit() -> None:
     assert {size: too_large(size) for size in words} == {size: f"larger than {said}" for size, said in words.items()}
 
 
-def test_only_the_start_of_a_binary_file_is_read(tmp_path: Path) -> None:
+def test_only_the_start_of_a_binary_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_by_extension", dict(registry._by_extension))
+    register(Format("binary", (".bin",), "nowhere:nothing"))
     (tmp_path / "a.txt").write_bytes(b"\1\2\3" * 30_000)
     (tmp_path / "b.bin").write_bytes(b"\1\2\3" * 30_000)
     with pytest.raises(DocumentUnreadable, match="binary file"):
-        read_content(tmp_path / "a.txt", "a.txt")
-    assert len(read_content(tmp_path / "b.bin", "b.bin")) == 90_000, "other formats may be binary"
+        reading.read_file(tmp_path / "a.txt", "a.txt")
+    assert len(reading.read_file(tmp_path / "b.bin", "b.bin").data) == 90_000, "other formats may be binary"
     (tmp_path / "c.txt").write_text("x" * 1025)
     with pytest.raises(DocumentUnreadable, match="larger than 1 KB"):
-        read_document(tmp_path / "c.txt", doc_id="c", max_file_size=1024)
+        read_documents(tmp_path / "c.txt", file_id="c", max_file_size=1024)
 
 
 def test_a_nul_far_behind_is_still_binary(folder: Path, index: Path) -> None:
@@ -187,7 +190,7 @@ def test_a_nul_far_behind_is_still_binary(folder: Path, index: Path) -> None:
 
 def test_a_file_that_grows_without_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The writer is faster than the reader: only the limit ends it."""
-    monkeypatch.setattr(read_file, "_MORE", 1000)
+    monkeypatch.setattr(reading, "_MORE", 1000)
     path = folder / "log.txt"
     write_old(path, "line\n")
     real = os.fstat
@@ -201,7 +204,7 @@ def test_a_file_that_grows_without_end(folder: Path, monkeypatch: pytest.MonkeyP
         with monkeypatch.context() as patch:
             patch.setattr(os, "fstat", grow)
             with pytest.raises(DocumentUnreadable, match="larger than 4 KB"):
-                read_content(path, "log.txt", 4096)
+                reading.read_file(path, "log.txt", 4096)
 
 
 @pytest.mark.parametrize("change", [b"", b"longer than before, much longer"])
@@ -209,15 +212,15 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_read_again(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, change: bytes
 ) -> None:
     path = folder / "a.txt"
-    real = folder_sync.read_content
+    real = folder_sync.read_file
 
-    def read(name: str, shown: str, limit: int) -> bytes:
+    def read(name: str, shown: str, limit: int) -> FileBytes:
         if name == str(path):
             write_old(path, change or b"x")
         return real(name, shown, limit)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_sync, "read_content", read)
+        patch.setattr(folder_sync, "read_file", read)
         sync(folder, index)
     write_old(path, "другое")
     os.utime(path, ns=(0, os.stat(folder / "z.txt").st_mtime_ns))

@@ -16,6 +16,7 @@ from naidi.indexer.analysis.sentences import sentence_spans
 from naidi.indexer.analysis.skeleton import lexicon_hashes, skeleton
 from naidi.indexer.analysis.tokenizer import forms, lower_headlines, tokenize
 from naidi.indexer.document import Document
+from naidi.indexer.readers import Source
 from naidi.indexer.readers.dateline import dateline_end
 from naidi.indexer.readers.encoding import decode
 from naidi.indexer.readers.markdown import first_heading, read_markdown
@@ -37,8 +38,8 @@ STAGES: dict[str, Callable[[str], object]] = {
     "language": detect_language,
     "languages": lambda text: detect_languages([text]),
     "lexicon": lambda text: lexicon_hashes(text.replace("\n", " ").encode() + b"\n"),
-    "markdown": lambda text: read_markdown(text.encode()),
-    "front matter": lambda text: read_markdown(b"---\n" + text.encode()),
+    "markdown": lambda text: read_markdown(Source(text.encode())),
+    "front matter": lambda text: read_markdown(Source(b"---\n" + text.encode())),
     "numbers": lambda text: FormNumbering().number([text]),
     "sentences": lambda text: list(sentence_spans(text)),
     "skeleton": skeleton,

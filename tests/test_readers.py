@@ -9,37 +9,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naidi.indexer import readers
-from naidi.indexer.readers import Parts, reader_for, register, supported_extensions, unsupported_format
+from naidi.indexer.readers import (
+    Content,
+    Format,
+    Source,
+    format_of,
+    format_of_content,
+    may_be_read,
+    register,
+    registry,
+    unsupported_format,
+)
 from naidi.indexer.readers.encoding import UndecodableBytes
 from naidi.indexer.readers.markdown import first_heading, plain, read_markdown, split_front_matter, without_comments
 from naidi.indexer.readers.text import read_text
 
 
 def test_the_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "_readers", dict(readers._readers))
-    assert supported_extensions() == {".txt", ".text", ".md", ".markdown"}
-    assert reader_for("a/b.TXT") is read_text
-    assert reader_for("a.b.md") is read_markdown
-    assert reader_for("a.rtf") is reader_for("txt") is reader_for(".txt") is reader_for("") is None
+    for name in ("_formats", "_by_extension", "_by_file_name"):
+        monkeypatch.setattr(registry, name, getattr(registry, name).copy())
 
-    def read_rtf(data: bytes) -> Parts:
-        return Parts("text")
+    def reader_of(path: str) -> object:
+        found = format_of(path)
+        return found and found.load()
 
-    register([".RTF", ".md"], read_rtf)
-    assert reader_for("a.rtf") is reader_for("a.md") is read_rtf
-    assert supported_extensions() == {".txt", ".text", ".md", ".markdown", ".rtf"}
+    assert reader_of("a/b.TXT") is read_text
+    assert reader_of("a.b.md") is read_markdown
+    assert format_of("a.odd") is format_of("txt") is format_of(".txt") is format_of("") is None
+    assert may_be_read("txt") and may_be_read("a.txt") and may_be_read("a.") and not may_be_read("a.odd")
+
+    def read_odd(source: Source) -> Content:
+        return Content("text")
+
+    odd = Format("odd", (".odd", ".md", ".odd.gz"), read_odd, file_names=("oddfile",), magic=(b"ODD1", b"ODD2"))
+    register(odd)
+    for name in ("a.odd", "b/A.ODD.GZ", "a.md", "x/OddFile"):
+        assert format_of(name) is odd, name
+    assert reader_of("a.md") is read_odd
+    assert format_of_content(b"ODD2 and more") is odd and format_of_content(b"text") is None
 
 
-@pytest.mark.parametrize("extension", ["txt", "", ".", ".tar.gz", "a.txt", "./x"])
+@pytest.mark.parametrize("extension", ["txt", "", ".", ".TXT", "a.txt", "./x"])
 def test_what_is_no_extension(extension: str) -> None:
     with pytest.raises(ValueError, match="is no file extension"):
-        register([extension], read_text)
+        register(Format("x", (extension,), read_text))
 
 
 def test_unsupported_formats() -> None:
     assert unsupported_format("a/b.PDF") == "unsupported format .pdf"
-    assert unsupported_format("Makefile") == "unsupported format (no extension)"
     assert unsupported_format("a.\udcff").isprintable()
 
 
@@ -47,36 +64,36 @@ def test_unsupported_formats() -> None:
 
 
 def test_line_ends() -> None:
-    assert read_text(b"a\r\nb\rc\n\r\nd").text == "a\nb\nc\n\nd"
+    assert read_text(Source(b"a\r\nb\rc\n\r\nd")).text == "a\nb\nc\n\nd"
 
 
 def test_text_stays_as_it_is() -> None:
     text = "\n  Текст:\tкак есть \n\n\n"
-    assert read_text(text.encode()) == Parts(text)
+    assert read_text(Source(text.encode())) == Content(text)
 
 
 def test_warnings() -> None:
-    assert read_text("слово слово".encode() + b"\xff").warnings == ("1 damaged character (utf-8)",)
+    assert read_text(Source("слово слово".encode() + b"\xff")).warnings == ("1 damaged character (utf-8)",)
     damaged = "слово слово слово".encode().replace(b" ", b"\xff")
-    assert read_text(damaged).warnings == ("2 damaged characters (utf-8)",)
+    assert read_text(Source(damaged)).warnings == ("2 damaged characters (utf-8)",)
 
 
 def test_binary() -> None:
     for reader in (read_text, read_markdown):
         with pytest.raises(UndecodableBytes, match="binary file"):
-            reader(b"a\0b")
+            reader(Source(b"a\0b"))
 
 
 # --- Markdown
 
 
-def markdown(text: str) -> Parts:
-    return read_markdown(text.encode())
+def markdown(text: str) -> Content:
+    return read_markdown(Source(text.encode()))
 
 
 def test_markdown_text_stays_as_it_is_written() -> None:
     text = "# Заглавие\n\n*Текст* со [ссылкой](http://a.b) и `кодом`.\n\n| a | b |\n|---|---|\n"
-    assert markdown(text) == Parts(text, title="Заглавие")
+    assert markdown(text) == Content(text, title="Заглавие")
 
 
 @pytest.mark.parametrize(
@@ -98,8 +115,10 @@ def test_markdown_text_stays_as_it_is_written() -> None:
     ],
 )
 def test_front_matter(front_matter: str, title: str, date: str | None) -> None:
-    parts = markdown(f"---\n{front_matter}\n---\n# Heading\ntext\n")
-    assert parts == Parts("# Heading\ntext\n", title=title, date=datetime.date.fromisoformat(date) if date else None)
+    content = markdown(f"---\n{front_matter}\n---\n# Heading\ntext\n")
+    assert content == Content(
+        "# Heading\ntext\n", title=title, date=datetime.date.fromisoformat(date) if date else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,9 +199,9 @@ def test_plain(inline: str, shown: str) -> None:
 
 @given(st.text(st.sampled_from("ab#`~-=<!>[]()*_\\ \n:\"'{}|"), max_size=300))
 def test_any_markdown_can_be_read(text: str) -> None:
-    parts = markdown(text)
-    assert "\n" not in parts.title
-    assert set(parts.text) <= set(text)
+    content = markdown(text)
+    assert "\n" not in content.title
+    assert set(content.text) <= set(text)
 
 
 @pytest.mark.parametrize(
@@ -192,5 +211,5 @@ def test_any_markdown_can_be_read(text: str) -> None:
 def test_time_is_linear(piece: str, start: str) -> None:
     data = (start + piece * (500_000 // len(piece))).encode()
     begin = time.process_time()
-    read_markdown(data)
+    read_markdown(Source(data))
     assert time.process_time() - begin < 2

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from naidi.indexer.folder import staleness
 from naidi.indexer.folder import sync as folder_sync
 from naidi.indexer.folder.staleness import newer_than_index
 from naidi.indexer.folder.sync import Progress, SyncReport, sync
+from naidi.indexer.readers import Content, Format, Source, register, registry
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.state.manifest import Manifest
 from naidi.indexer.status import index_status
@@ -56,7 +57,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         def read(path: object, shown: str) -> bytes:
             raise AssertionError(f"{path} was read")
 
-        monkeypatch.setattr(folder_sync, "read_content", read)
+        monkeypatch.setattr(folder_sync, "read_file", read)
 
     return forbid
 
@@ -842,3 +843,48 @@ def test_looking_takes_no_longer_than_allowed(seeds: Path, index: Path, monkeypa
     ticks = iter(range(1000))
     monkeypatch.setattr(staleness.time, "monotonic", lambda: float(next(ticks)))
     assert newer_than_index(roots, exclude=index, budget=0.5) is None
+
+
+# --- files of several documents
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A format of which each line is a document: `name text`."""
+    monkeypatch.setattr(registry, "_by_extension", dict(registry._by_extension))
+    register(Format("lines", (".lines",), _read_lines))
+
+
+def _read_lines(source: Source) -> Iterator[Content]:
+    for line in source.data.decode().splitlines():
+        name, _, text = line.partition(" ")
+        yield Content(text, part=name)
+
+
+@pytest.mark.usefixtures("tables")
+def test_the_parts_of_a_file_follow_it(tmp_path: Path) -> None:
+    folder, index = tmp_path / "docs", tmp_path / "index"
+    write_old(folder / "t.lines", "a первый\nb второй")
+    write_old(folder / "plain.txt", "third")
+    assert counts(sync(folder, index)) == (2, 0, 0, 0), "files are counted"
+    before = {"docs/t.lines//a": "первый", "docs/t.lines//b": "второй", "docs/plain.txt": "third"}
+    assert contents(index) == before
+    assert counts(sync(folder, index)) == (0, 0, 0, 2)
+    os.utime(folder / "t.lines")
+    assert counts(sync(folder, index)) == (0, 0, 0, 2)
+    assert contents(index) == before
+
+    write_old(folder / "t.lines", "b второй\nc новый")
+    assert counts(sync(folder, index)) == (0, 1, 0, 1)
+    assert contents(index) == {"docs/t.lines//b": "второй", "docs/t.lines//c": "новый", "docs/plain.txt": "third"}
+    assert counts(sync(folder, index, rebuild=True)) == (2, 0, 0, 0)
+
+    write_old(folder / "t.lines", b"a \xff\xff")
+    report = sync(folder, index)
+    assert (report.removed, len(report.skipped)) == (0, 1)
+    assert contents(index) == {"docs/plain.txt": "third"}
+    write_old(folder / "t.lines", "a снова\nd и опять")
+    assert counts(sync(folder, index)) == (1, 0, 0, 1)
+    (folder / "t.lines").unlink()
+    assert counts(sync(folder, index)) == (0, 0, 1, 1)
+    assert contents(index) == {"docs/plain.txt": "third"}

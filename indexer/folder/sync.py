@@ -25,7 +25,8 @@ from ..errors import (
     InvalidDocument,
     NaidiError,
 )
-from ..readers.read_file import MAX_FILE_SIZE, document_of, read_content
+from ..readers import ReadOptions
+from ..readers.read_file import MAX_FILE_SIZE, NEEDS, PART, documents_of, read_file
 from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
 from ..writing.batch import AnalysedBatch, analyse
 from ..writing.reanalyse import Progress, carry_over, refuse_loss
@@ -44,6 +45,7 @@ GROUP_FILES = 200
 
 _NO_MEMORY = "needs too much memory"
 _TOO_LARGE = "larger than"
+_READ_OPTIONS = ReadOptions()
 
 
 @dataclass(slots=True)
@@ -90,15 +92,16 @@ class Note(NamedTuple):
 class _Task(NamedTuple):
     path: str
     relative: str
-    doc_id: str
+    file_id: str
     known_digest: str | None
     max_file_size: int
+    options: ReadOptions
 
 
 class _Outcome(NamedTuple):
     relative: str
     note: Note
-    document: bool
+    doc_ids: tuple[str, ...]
     same_content: bool
     warnings: tuple[str, ...]
     passing: bool = (
@@ -114,12 +117,12 @@ class _Group(NamedTuple):
 def _read_group(tasks: list[_Task]) -> _Group:
     """Read and analyse files. Worker processes run this."""
     outcomes: list[_Outcome] = []
-    documents: dict[int, Document] = {}
+    documents: dict[int, list[Document]] = {}
     for place, task in enumerate(tasks):
-        outcome, document = _read(task)
+        outcome, found = _read(task)
         outcomes.append(outcome)
-        if document is not None:
-            documents[place] = document
+        if found:
+            documents[place] = found
     batches: list[AnalysedBatch] = []
     for place in _analyse(list(documents), documents, batches):
         outcomes[place] = _problem(tasks[place], outcomes[place].note, _NO_MEMORY, passing=True)
@@ -128,15 +131,15 @@ def _read_group(tasks: list[_Task]) -> _Group:
     return _Group(outcomes, batches)
 
 
-def _analyse(places: list[int], documents: Mapping[int, Document], batches: list[AnalysedBatch]) -> list[int]:
-    """Append the batches of some documents to `batches`. Returns the places of documents that need too much memory.
+def _analyse(places: list[int], documents: Mapping[int, list[Document]], batches: list[AnalysedBatch]) -> list[int]:
+    """Append the batches of some files' documents to `batches`. Returns the places of files that need too much memory.
 
     Mostly all documents are one batch. If memory does not suffice for them together, each half is tried alone.
     """
     if not places:
         return []
     with suppress(MemoryError):
-        batches.append(analyse([documents[place] for place in places]))
+        batches.append(analyse([document for place in places for document in documents[place]]))
         return []
     if len(places) == 1:
         return places
@@ -144,33 +147,43 @@ def _analyse(places: list[int], documents: Mapping[int, Document], batches: list
     return _analyse(places[:middle], documents, batches) + _analyse(places[middle:], documents, batches)
 
 
-def _read(task: _Task) -> tuple[_Outcome, Document | None]:
+def _read(task: _Task) -> tuple[_Outcome, list[Document]]:
     warnings: list[str] = []
     note = Note(0, 0, "")
     try:
         status = os.stat(task.path)
         settled = time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS
         note = Note(status.st_size, status.st_mtime_ns if settled else 0, "")
-        data = read_content(task.path, task.path, task.max_file_size)
+        file = read_file(task.path, task.path, task.max_file_size)
     except DocumentUnreadable as error:
-        return _problem(task, note, error.reason, passing=_passes(error.__cause__)), None
+        return _problem(task, note, error.reason, passing=_passes(error.__cause__)), []
     except OSError as error:
-        return _problem(task, note, _words(error), passing=_passes(error)), None
+        return _problem(task, note, _words(error), passing=_passes(error)), []
     except MemoryError:
-        return _problem(task, note, _NO_MEMORY, passing=True), None
+        return _problem(task, note, _NO_MEMORY, passing=True), []
     try:
-        digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-        note = Note(note.size, note.mtime_ns if len(data) == note.size else 0, digest)
+        digest = hashlib.blake2b(file.data, digest_size=16).hexdigest()
+        note = Note(note.size, note.mtime_ns if len(file.data) == note.size else 0, digest)
         if digest == task.known_digest:
-            return _Outcome(task.relative, note, False, True, ()), None
-        document = document_of(data, task.path, doc_id=task.doc_id, display_path=task.path, warn=warnings.append)
+            return _Outcome(task.relative, note, (), True, ()), []
+        documents = list(
+            documents_of(
+                file,
+                task.path,
+                file_id=task.file_id,
+                display_path=task.path,
+                options=task.options,
+                warn=warnings.append,
+            )
+        )
     except InvalidDocument as error:  # the id, made of its path, is too long
-        return _problem(task, note, str(error)), None
+        return _problem(task, note, str(error)), []
     except DocumentUnreadable as error:
-        return _problem(task, note, error.reason), None
+        return _problem(task, note, error.reason), []
     except MemoryError:
-        return _problem(task, note, _NO_MEMORY, passing=True), None
-    return _Outcome(task.relative, note, True, False, tuple(warnings)), document
+        return _problem(task, note, _NO_MEMORY, passing=True), []
+    doc_ids = tuple(document.id for document in documents)
+    return _Outcome(task.relative, note, doc_ids, False, tuple(warnings)), documents
 
 
 def _passes(error: BaseException | None) -> bool:
@@ -179,7 +192,7 @@ def _passes(error: BaseException | None) -> bool:
 
 
 def _words(error: OSError) -> str:
-    """Why a file cannot be read, in the words of `read_content`."""
+    """Why a file cannot be read, in the words of `read_file`."""
     if isinstance(error, FileNotFoundError):
         return "no such file"
     if isinstance(error, PermissionError):
@@ -193,10 +206,10 @@ def _problem(task: _Task, note: Note, reason: str, *, passing: bool = False) -> 
     if passing:
         # It must be tried again even if the file does not change. The index has what it had before.
         note, digest = note._replace(mtime_ns=0), ""
-    elif reason.startswith(_TOO_LARGE):
-        note = note._replace(mtime_ns=0)  # the next sync may have another limit
+    elif reason.startswith((_TOO_LARGE, NEEDS)):
+        note = note._replace(mtime_ns=0)  # the next sync may have another limit, or the package
     note = note._replace(digest=digest or task.known_digest or "", problem=reason)
-    return _Outcome(task.relative, note, False, False, (), passing)
+    return _Outcome(task.relative, note, (), False, (), passing)
 
 
 def sync(
@@ -207,6 +220,7 @@ def sync(
     rebuild: bool = False,
     max_file_size: int = MAX_FILE_SIZE,
     follow_links: bool = False,
+    options: ReadOptions = _READ_OPTIONS,
     lock_timeout: float = 5.0,
     force: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -214,7 +228,8 @@ def sync(
     """Make the index in `directory` follow the folder `root`. One commit holds all that changed.
 
     Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with
-    "/". An index of another analysis or an older format is first built anew from its stored documents.
+    "/". If a file has several documents, as a mailbox has, that of each is the file's, "//" and the name of the part.
+    An index of another analysis or an older format is first built anew from its stored documents.
 
     Parameters:
       root: the folder.
@@ -225,6 +240,7 @@ def sync(
         the old state meanwhile.
       max_file_size: larger files are left out. Bytes.
       follow_links: whether links to files outside of `root` are followed. Links to files inside always are.
+      options: how files are read.
       lock_timeout: seconds to wait for another writer.
       force: make the index even in a directory that holds other things.
       progress: called with a Progress after each group of files, or of stored documents that are analysed anew.
@@ -240,8 +256,8 @@ def sync(
     walk(folder)  # raises if there is no folder, before anything is created
     # The folder is walked under the lock. Else files that another sync indexes meanwhile would look gone.
     mode = os.stat(folder).st_mode & 0o777 | 0o700  # who may not read the folder may not read its texts in the index
-    options = _WriterOptions(jobs or default_jobs(), lock_timeout, force, mode)
-    writer, reason, old = _open_writer(index, rebuild, options)
+    writing = _WriterOptions(jobs or default_jobs(), lock_timeout, force, mode)
+    writer, reason, old = _open_writer(index, rebuild, writing)
     try:
         started_ns = time.time_ns()
         skipped: list[tuple[str, str]] = []
@@ -256,7 +272,7 @@ def sync(
             )
         )
         report = SyncReport(skipped=[(os.path.join(root, relative), why) for relative, why in skipped], rebuilt=reason)
-        run = _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns, max_file_size)
+        run = _Sync(folder, os.fspath(root), out_of_reach, writer, report, progress, started_ns, max_file_size, options)
         run.run(found, old, anew=rebuild)
         if old is not None:
             run.report_lost(old.lost)
@@ -325,6 +341,7 @@ class _Sync:
         progress: Callable[[Progress], None] | None,
         started_ns: int,
         max_file_size: int,
+        options: ReadOptions,
     ) -> None:
         self._folder = str(folder)
         self._shown_root = shown_root
@@ -334,9 +351,12 @@ class _Sync:
         self._progress = progress
         self._started_ns = started_ns
         self._max_file_size = max_file_size
+        self._options = options
         self._notes: dict[str, Note] = {}
         self._not_looked_at: set[str] = set()  # files whose documents stay, whatever is noted of them
-        self._ids: dict[str, bool] = {}
+        self._ids: dict[str, bool] = {}  # the documents in the index -> whether they are of a folder
+        self._file_ids: set[str] = set()  # the files of folders that have documents there
+        self._read_again: dict[str, tuple[str, ...]] = {}  # file id -> the ids of what was read in this run
         self._done_files = self._done_bytes = 0
 
     def _shown(self, relative: str) -> str:
@@ -352,17 +372,18 @@ class _Sync:
         sources = _read_sources(writer.read_sources())
         known = sources.get(self._folder, {})
         self._ids = writer.document_origins()
+        self._file_ids = {_file_id(doc_id) for doc_id, synced in self._ids.items() if synced}
 
         tasks = []
         for file in found:
             noted = known.get(file.relative)
-            doc_id = self._id_of(file.relative)
-            if self._ids.get(doc_id) is False:
+            file_id = self._id_of(file.relative)
+            if self._ids.get(file_id) is False:
                 report.skipped.append(
-                    (self._shown(file.relative), f"the id {doc_id} belongs to a document of an application")
+                    (self._shown(file.relative), f"the id {file_id} belongs to a document of an application")
                 )
                 continue
-            present = doc_id in self._ids
+            present = file_id in self._file_ids
             same = (
                 noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
             )
@@ -371,7 +392,7 @@ class _Sync:
                 self._count(noted, file.relative, None)
                 continue
             digest = noted.digest if noted and present else None
-            tasks.append((file, _Task(file.path, file.relative, doc_id, digest, self._max_file_size)))
+            tasks.append((file, _Task(file.path, file.relative, file_id, digest, self._max_file_size, self._options)))
         self._run_tasks(tasks)
         for relative, note in known.items():
             if relative not in self._notes and self._is_out_of_reach(relative):
@@ -383,9 +404,15 @@ class _Sync:
             for relative, note in self._notes.items()
             if note.problem is None or relative in self._not_looked_at
         }
+        gone = set()
         for doc_id, synced in self._ids.items():
-            if synced and self._is_ours(doc_id) and doc_id not in current and writer.delete(doc_id):
-                report.removed += self._is_gone(doc_id)
+            if not synced or not self._is_ours(doc_id):
+                continue
+            file_id = _file_id(doc_id)
+            kept = file_id in current and doc_id in self._read_again.get(file_id, (doc_id,))
+            if not kept and writer.delete(doc_id) and file_id not in current and self._is_gone(file_id):
+                gone.add(file_id)
+        report.removed += len(gone)
         root = roots.get(self._folder)
         looks_changed = root is None or newer_than_index({self._folder: root}, exclude=writer.directory) is not None
         if looks_changed or sources.get(self._folder) != self._notes:
@@ -400,9 +427,9 @@ class _Sync:
         parts = relative.split("/")
         return not self._out_of_reach.isdisjoint("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
-    def _is_gone(self, doc_id: str) -> bool:
+    def _is_gone(self, file_id: str) -> bool:
         """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
-        return doc_id[len(self._prefix) + 1 :] not in self._notes
+        return file_id[len(self._prefix) + 1 :] not in self._notes
 
     def report_lost(self, lost: list[Lost]) -> None:
         """Report the documents of the old state that are damaged, but for those that this folder has given again."""
@@ -471,6 +498,8 @@ class _Sync:
             self._writer.add_analysed(batch)
         for outcome in group.outcomes:
             self._notes[outcome.relative] = outcome.note
+            if outcome.doc_ids:
+                self._read_again[self._id_of(outcome.relative)] = outcome.doc_ids
             if outcome.passing:
                 self._not_looked_at.add(outcome.relative)
             self._report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
@@ -485,10 +514,15 @@ class _Sync:
             self._report.skipped.append((self._shown(relative), note.problem))
         elif outcome is None or outcome.same_content:
             self._report.unchanged += 1
-        elif self._id_of(outcome.relative) in self._ids:
+        elif self._id_of(outcome.relative) in self._file_ids:
             self._report.updated += 1
         else:
             self._report.added += 1
+
+
+def _file_id(doc_id: str) -> str:
+    """The id of the file that a document is the whole or a part of."""
+    return doc_id.partition(PART)[0]
 
 
 def _grouped(tasks: Iterable[tuple[FoundFile, _Task]]) -> Iterator[list[_Task]]:

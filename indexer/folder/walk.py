@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ..errors import NaidiError
-from ..readers import reader_for, unsupported_format
+from ..readers import may_be_read, unsupported_format
 from ..state.layout import CURRENT
 from ..state.manifest import MANIFEST
 from .ignore import IgnoreRules, ignored_by, read_rules
@@ -68,8 +68,8 @@ def walk(
       out_of_reach: called with the relative path, without a "/" at its end, of each file and folder at which the system did
         not let us look. It is left out too, but what is there is not known.
 
-    Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .pdf", "unsupported format (no
-    extension)", "symlink to a directory", "link out of the folder", "dangling link", "symlink loop", "not a regular file",
+    Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .xyz",
+    "symlink to a directory", "link out of the folder", "dangling link", "symlink loop", "not a regular file",
     "no permission", "name is not valid UTF-8", "an index of naidi", "excluded", "gone" (deleted meanwhile),
     "cannot be read: ..." with the system's words.
 
@@ -106,7 +106,7 @@ def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
     reason = None
     if not _is_utf8(name):
         reason = "name is not valid UTF-8"
-    elif reader_for(name) is None:
+    elif not may_be_read(name):
         reason = unsupported_format(name)
     if reason is None:
         yield FoundFile(root, name, info.st_size, info.st_mtime_ns)
@@ -175,7 +175,7 @@ def _examine(
         return "symlink to a directory"
     if not stat.S_ISREG(entry.stat().st_mode):
         return "not a regular file"
-    if reader_for(entry.name) is None:
+    if not may_be_read(entry.name):
         return unsupported_format(entry.name)
     if source := ignored_by(relative, rules):
         return f"ignored by {source}"

@@ -10,7 +10,7 @@ import datetime
 import re
 from dataclasses import replace
 
-from .parts import Parts
+from .content import Content, Source
 from .text import read_text
 
 _FENCE = re.compile(r"---[ \t]*\n")
@@ -35,13 +35,13 @@ _EMPHASIS = re.compile(r"(\*{1,3})(?=\S)(.+?)(?<=\S)\1|(?<!\w)(_{1,3})(?=\S)(.+?
 _ESCAPE = re.compile(r"\\([^\w\s])|`+")
 
 
-def read_markdown(data: bytes) -> Parts:
+def read_markdown(source: Source) -> Content:
     """Text, title and date of a Markdown file. Raises UndecodableBytes (a ValueError) for binary data."""
-    parts = read_text(data)
-    front_matter, text = split_front_matter(parts.text)
+    content = read_text(source)
+    front_matter, text = split_front_matter(content.text)
     text = without_comments(text)
     return replace(
-        parts,
+        content,
         text=text,
         title=front_matter.get("title") or first_heading(text),
         date=_date(front_matter.get("date", "")),

@@ -1,4 +1,4 @@
-"""Reads a file as a Document: its bytes, its format, its header, its title.
+"""Reads a file as Documents: its bytes, its format, their headers, their titles.
 
 A folder may hold anything. So the first bytes are looked at before the rest is read, and a file may not be too large: its
 text takes several times its size in memory.
@@ -10,13 +10,25 @@ import datetime
 import os
 import re
 import stat
-from collections.abc import Callable
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import BinaryIO, NamedTuple
 
 from ..document import Document
 from ..errors import DocumentUnreadable
-from . import Sniffer, reader_for, sniffer_for, unsupported_format
+from .builtin_formats import TEXT
+from .content import Content, ReadOptions, Source
+from .encoding import check_start
+from .registry import Format, extension, format_of, format_of_content, unsupported_format
 from .title import shortened, title_of
+
+PART = "//"
+"""Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
+
+NEEDS = "needs the package"
+"""Begins the reason why a file is left out whose format needs a package that is not installed."""
+
+DEFAULT = ReadOptions()
 
 MAX_GIVEN_TITLE = 300
 """The longest title that is taken over from a file, in code points."""
@@ -29,48 +41,76 @@ _MORE = 1 << 20  # bytes of a growing file that are read at once
 _HEADER = re.compile(r"[ \t\r\n]*date (\d{4}-\d\d-\d\d)(?:[ \t]+|(?=[\r\n])|$)", re.ASCII)
 
 
-def read_document(
+class FileBytes(NamedTuple):
+    """The content of a file, and the format that its name or its first bytes tell."""
+
+    data: bytes
+    format: Format
+
+
+def read_documents(
     path: str | os.PathLike[str],
     *,
-    doc_id: str,
+    file_id: str,
     display_path: str | None = None,
+    options: ReadOptions = DEFAULT,
     warn: Callable[[str], None] | None = None,
     max_file_size: int = MAX_FILE_SIZE,
-) -> Document:
-    """The document in the file at `path`, read by the reader of its extension.
+) -> list[Document]:
+    """The documents in the file at `path`: mostly one, or one for each row of a table or message of a mailbox.
 
     Parameters:
       path: the file.
-      doc_id: the id of the document.
-      display_path: the path that the document carries; None means `path`.
-      warn: called with a short phrase for each loss (damaged bytes) that leaves the document usable.
+      file_id: the id of the document. If the file has several parts, that of each is `file_id//part`.
+      display_path: the path that the documents carry; None means `path`.
+      options: what the user has chosen about reading.
+      warn: called with a short phrase for each loss (damaged bytes) that leaves a document usable.
       max_file_size: a larger file is not read. Bytes.
 
     Raises DocumentUnreadable with the shown path and a short stable reason. The file is missing, forbidden, no regular
-    file, empty, binary, too large, in an unknown encoding or of an unsupported format. Raises InvalidDocument for an unusable
-    id.
+    file, empty, binary, too large, in an unknown encoding, of an unsupported format, or of one that needs a package that is
+    not installed. Raises InvalidDocument for an unusable id.
     """
     shown = os.fspath(path) if display_path is None else display_path
-    if reader_for(path) is None:
-        raise DocumentUnreadable(shown, unsupported_format(path))
-    return document_of(read_content(path, shown, max_file_size), path, doc_id=doc_id, display_path=shown, warn=warn)
+    file = read_file(path, shown, max_file_size)
+    return list(documents_of(file, path, file_id=file_id, display_path=shown, options=options, warn=warn))
 
 
-def document_of(
-    data: bytes,
+def documents_of(
+    file: FileBytes,
     path: str | os.PathLike[str],
     *,
-    doc_id: str,
+    file_id: str,
     display_path: str,
+    options: ReadOptions = DEFAULT,
     warn: Callable[[str], None] | None = None,
-) -> Document:
-    """The document in `data`, the content of the file at `path`. As `read_document`, but reads no file."""
-    shown = display_path
-    reader = reader_for(path)
-    if reader is None:
-        raise DocumentUnreadable(shown, unsupported_format(path))
+) -> Iterator[Document]:
+    """The documents in the content of the file at `path`. As `read_documents`, but reads no file."""
+    empty = True
+    for content in _contents(file, Source(file.data, os.path.basename(os.fspath(path)), options), display_path):
+        if warn is not None:
+            for warning in content.warnings:
+                warn(f"{content.part}: {warning}" if content.part else warning)
+        date, text = split_header(content.text)
+        if not text or text.isspace():
+            continue
+        empty = False
+        yield Document(
+            id=f"{file_id}{PART}{content.part}" if content.part else file_id,
+            text=text,
+            title=shortened(content.title, MAX_GIVEN_TITLE) or title_of(text),
+            date=content.date or date,
+            path=display_path,
+            meta=content.meta,
+        )
+    if empty:
+        raise DocumentUnreadable(display_path, "empty")
+
+
+def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
     try:
-        parts = reader(data)
+        found = file.format.load()(source)
+        yield from (found,) if isinstance(found, Content) else found
     except ValueError as error:  # so a reader refuses data that is not its format
         raise DocumentUnreadable(shown, str(error)) from error
     except MemoryError:
@@ -78,20 +118,6 @@ def document_of(
     except Exception as error:
         # Readers of big formats use foreign code, and one odd file must not end the run.
         raise DocumentUnreadable(shown, f"the reader failed: {type(error).__name__}: {error}") from error
-    if warn is not None:
-        for warning in parts.warnings:
-            warn(warning)
-    date, text = split_header(parts.text)
-    if not text or text.isspace():
-        raise DocumentUnreadable(shown, "empty")
-    return Document(
-        id=doc_id,
-        text=text,
-        title=shortened(parts.title, MAX_GIVEN_TITLE) or title_of(text),
-        date=parts.date or date,
-        path=shown,
-        meta=parts.meta,
-    )
 
 
 def split_header(text: str) -> tuple[datetime.date | None, str]:
@@ -108,12 +134,17 @@ def split_header(text: str) -> tuple[datetime.date | None, str]:
         return None, text
 
 
-def read_content(path: str | os.PathLike[str], shown: str, max_file_size: int = MAX_FILE_SIZE) -> bytes:
-    """The bytes of a regular file.
+def read_file(path: str | os.PathLike[str], shown: str, max_file_size: int = MAX_FILE_SIZE) -> FileBytes:
+    """The bytes of a regular file, and its format.
 
     Raises DocumentUnreadable, with the path `shown`, if it cannot be read, is too large, or begins as no file of its format
     does. Then at most its first bytes were read.
     """
+    known = format_of(path)
+    if known is None and extension(path):
+        raise DocumentUnreadable(shown, unsupported_format(path))
+    if known is not None and known.needed_module and find_spec(known.needed_module) is None:
+        raise DocumentUnreadable(shown, f"{NEEDS} {known.needs}")
     try:
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -122,7 +153,7 @@ def read_content(path: str | os.PathLike[str], shown: str, max_file_size: int = 
             if not stat.S_ISREG(status.st_mode):
                 raise DocumentUnreadable(shown, "not a regular file")
             with open(descriptor, "rb", closefd=False) as file:
-                return _read(file, status.st_size, shown, sniffer_for(path), max_file_size)
+                return _read(file, status.st_size, shown, known, max_file_size)
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
@@ -133,14 +164,17 @@ def read_content(path: str | os.PathLike[str], shown: str, max_file_size: int = 
         raise DocumentUnreadable(shown, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
 
 
-def _read(file: BinaryIO, size: int, shown: str, sniffer: Sniffer | None, max_file_size: int) -> bytes:
+def _read(file: BinaryIO, size: int, shown: str, known: Format | None, max_file_size: int) -> FileBytes:
     """The content of a file that had `size` bytes when it was opened."""
     data = file.read(min(_SNIFFED, max_file_size + 1))
-    if sniffer is not None:
+    found = known or format_of_content(data) or TEXT
+    if found.is_text:
         try:
-            sniffer(data)
+            check_start(data)
         except ValueError as error:
             raise DocumentUnreadable(shown, str(error)) from error
+    elif found.magic and not data.startswith(found.magic):
+        raise DocumentUnreadable(shown, f"no {found.name} file")
     if max(size, len(data)) > max_file_size:
         raise DocumentUnreadable(shown, too_large(max_file_size))
     if size > len(data):
@@ -151,7 +185,7 @@ def _read(file: BinaryIO, size: int, shown: str, sniffer: Sniffer | None, max_fi
         data += more
         if len(data) > max_file_size:
             raise DocumentUnreadable(shown, too_large(max_file_size))
-    return data
+    return FileBytes(data, found)
 
 
 def too_large(max_file_size: int) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from .content import Content, Source
 from .encoding import decode
-from .parts import Parts
 
 
-def read_text(data: bytes) -> Parts:
+def read_text(source: Source) -> Content:
     """The decoded text, unchanged except for its line ends. Raises UndecodableBytes (a ValueError) for binary data."""
-    decoded = decode(data)
+    decoded = decode(source.data)
     text = decoded.text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not decoded.bad:
-        return Parts(text)
+        return Content(text)
     plural = "s" * (decoded.bad != 1)
-    return Parts(text, warnings=(f"{decoded.bad} damaged character{plural} ({decoded.encoding})",))
+    return Content(text, warnings=(f"{decoded.bad} damaged character{plural} ({decoded.encoding})",))

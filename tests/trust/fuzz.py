@@ -28,7 +28,9 @@ import naidi
 from naidi.indexer.analysis import detect_language, keys, tokenize
 from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.readers.read_file import document_of
+from naidi.indexer.readers.builtin_formats import TEXT
+from naidi.indexer.readers.read_file import FileBytes, documents_of
+from naidi.indexer.readers.registry import format_of
 from naidi.indexer.state.generations import open_generation
 
 from . import corpus
@@ -138,11 +140,13 @@ class Targets:
     def file(self, value: tuple[bytes, str]) -> None:
         data, name = value
         try:
-            document = document_of(data, name, doc_id="a", display_path=name)
+            read = FileBytes(data, format_of(name) or TEXT)
+            documents = list(documents_of(read, name, file_id="a", display_path=name))
         except naidi.DocumentUnreadable as error:
             assert error.reason and not error.reason.startswith("the reader failed"), error
         else:
-            assert document.text.strip() and isinstance(document.title, str)
+            for document in documents:
+                assert document.text.strip() and isinstance(document.title, str)
 
     def ignored(self, lines: list[str]) -> None:
         self._made += 1

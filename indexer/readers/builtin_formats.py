@@ -1,0 +1,20 @@
+"""The formats that naidi reads. Their readers are imported when a file needs them."""
+
+from __future__ import annotations
+
+from .registry import Format
+
+TEXT = Format("plain text", (".txt", ".text"), ".text:read_text", "text as it stands", is_text=True)
+"""Also the format of files without an extension that begin as text does."""
+
+BUILTIN = (
+    # Text with markup
+    TEXT,
+    Format(
+        "Markdown",
+        (".md", ".markdown"),
+        ".markdown:read_markdown",
+        "text with its markup; title and date",
+        is_text=True,
+    ),
+)
