@@ -53,6 +53,7 @@ class Content:
     title: the title; empty if the format has no place for it, or the file has none there.
     date: the day; None if the format has no place for it.
     meta: other facts that the file states, scalars by name: "author", "tags" (joined by ", "), "subject".
+    keywords: what is searched but is no text to show: tags, aliases, authors, the words of identifiers. One to a line.
     warnings: losses, in short phrases ("3 damaged characters (utf-8)").
     part: the name of this part inside the file: a row's number, a message's, the path of a member of an archive. Empty if the
       file is one document. No two parts of a file have the same.
@@ -63,6 +64,7 @@ class Content:
     title: str = ""
     date: datetime.date | None = None
     meta: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    keywords: str = ""
     warnings: tuple[str, ...] = ()
     part: str = ""
     pages: tuple[int, ...] = ()
