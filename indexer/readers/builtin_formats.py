@@ -17,4 +17,18 @@ BUILTIN = (
         "text with its markup; title and date",
         is_text=True,
     ),
+    # Office documents
+    Format(
+        "Word", (".docx", ".docm", ".dotx", ".dotm"), ".office.docx:read_docx", "paragraphs, tables, notes, comments"
+    ),
+    Format(
+        "PowerPoint", (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"), ".office.pptx:read_pptx", "slides and their notes"
+    ),
+    Format("Excel", (".xlsx", ".xlsm", ".xltx", ".xltm"), ".office.xlsx:read_xlsx", "a line a row, all sheets"),
+    Format(
+        "OpenDocument",
+        (".odt", ".ott", ".ods", ".ots", ".odp", ".otp", ".odg"),
+        ".office.odf:read_odf",
+        "texts, sheets, presentations, drawings",
+    ),
 )
