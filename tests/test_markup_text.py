@@ -21,6 +21,9 @@ from naidi.indexer.readers.markup_text import markup_text
         ("  a\n  b\t\tc ", "a b c"),
         ("<ul><li>a<li>b</ul>c", "a\nb\n\nc"),
         ("<table><tr><td>a<td>b<tr><th>c</th></table>", "a\tb\nc"),
+        ("<ul>\n<li>a</li>\n<li>b</li>\n</ul>", "a\nb"),
+        ("<table>\n<tr>\n<td>a</td>\n<td></td><td>b</td>\n</tr>\n<tr><td>c</td></tr></table>", "a\tb\nc"),
+        ("a<br><br>b<br>\n<br>c", "a\n\nb\n\nc"),
         ("<pre>a\n  b\r\nc</pre>", "a\nb\nc"),
         (
             "a&amp;b &laquo;c&raquo; &#1046;&#x416;&nbsp;&lt;p&gt; &unknown; & &#0;",

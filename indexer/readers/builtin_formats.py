@@ -31,4 +31,7 @@ BUILTIN = (
         ".office.odf:read_odf",
         "texts, sheets, presentations, drawings",
     ),
+    # Books
+    Format("EPUB", (".epub",), ".books.epub:read_epub", "chapters in their order, without the table of contents"),
+    Format("FictionBook", (".fb2", ".fb2.zip", ".fbz"), ".books.fb2:read_fb2", "annotation, body, notes"),
 )

@@ -27,7 +27,7 @@ _PARAGRAPHS = frozenset(
         "subtitle", "poem", "stanza", "epigraph", "cite", "annotation", "empty-line", "text-author", "caption", "center",
     )
 )  # fmt: skip
-_LINES = frozenset(("br", "li", "tr", "dt", "dd", "option", "legend", "v", "image", "thead", "tbody"))
+_LINES = frozenset(("li", "tr", "dt", "dd", "option", "legend", "v", "image", "thead", "tbody"))
 _CELLS = frozenset(("td", "th"))
 
 
@@ -75,7 +75,7 @@ class _Page:
         lines = []
         blank = True
         for line in text.split("\n"):
-            line = line.strip()
+            line = "\t".join(filter(None, map(str.strip, line.split("\t"))))  # pages are laid out with empty cells
             if line or not blank:
                 lines.append(line)
             blank = not line
@@ -135,16 +135,19 @@ class _Page:
         if tag == "pre" and self._pre:
             self._pre -= 1
         if tag != "br":
-            self._break(tag)
+            self._break(tag, is_end=True)
 
-    def _break(self, tag: str) -> None:
+    def _break(self, tag: str, is_end: bool = False) -> None:
         if self._hidden_by:
             return
         if tag in _PARAGRAPHS:
             self._pieces.append("\n\n")
-        elif tag in _LINES:
+        elif tag == "br":
             self._pieces.append("\n")
-        elif tag in _CELLS:
+        elif tag in _LINES:
+            if self._pieces and not self._pieces[-1].endswith("\n"):
+                self._pieces.append("\n")
+        elif tag in _CELLS and not is_end:
             self._pieces.append("\t")
 
     def _add(self, text: str, is_raw: bool = False) -> None:
@@ -153,7 +156,8 @@ class _Page:
         text = _PRE_LINE_ENDS.sub("\n", text) if self._pre else _SPACE.sub(" ", text)
         if text[:1] == " " and not self._pre and self._pieces and self._pieces[-1][-1:].isspace():
             text = text[1:]
-        self._pieces.append(text if is_raw else _references(text))
+        if text:
+            self._pieces.append(text if is_raw else _references(text))
 
     def _behind(self, markup: str, end: str, start: int) -> int:
         found = -1 if end in self._closed else markup.find(end, start)
