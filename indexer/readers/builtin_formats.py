@@ -34,4 +34,25 @@ BUILTIN = (
     # Books
     Format("EPUB", (".epub",), ".books.epub:read_epub", "chapters in their order, without the table of contents"),
     Format("FictionBook", (".fb2", ".fb2.zip", ".fbz"), ".books.fb2:read_fb2", "annotation, body, notes"),
+    # Archives
+    Format(
+        "ZIP archive",
+        (".zip",),
+        ".archives.zip_archive:read_zip",
+        "each file of a known format",
+        magic=(b"PK\3\4", b"PK\5\6"),
+    ),
+    Format(
+        "tar archive",
+        (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz"),
+        ".archives.compressed:read_tar",
+        "each file of a known format",
+    ),
+    Format(
+        "compressed file",
+        (".gz", ".xz", ".bz2"),
+        ".archives.compressed:read_compressed",
+        "a file of a known format: a.txt.gz",
+        magic=(b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh"),
+    ),
 )
