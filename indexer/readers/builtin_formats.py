@@ -55,4 +55,9 @@ BUILTIN = (
         "a file of a known format: a.txt.gz",
         magic=(b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh"),
     ),
+    # Mail
+    Format("mail", (".eml", ".emlx"), ".mail.mails:read_mail", "the text, and attachments of known formats"),
+    Format("mailbox", (".mbox", ".mbx"), ".mail.mails:read_mailbox", "each message a document"),
+    # Thunderbird's files have no extension.
+    Format("mailbox", (), ".mail.mails:read_mailbox", "each message a document", magic=(b"From - ",)),
 )
