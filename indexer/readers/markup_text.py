@@ -10,6 +10,8 @@ import re
 from typing import NamedTuple
 
 MAX_TITLE = 1000
+MAX_TAGS = 1_000_000
+"""The most tags of a page that are read; what comes behind them is left out."""
 
 _TAG_NAME = re.compile(r"[A-Za-z][^\s/>]{0,30}")
 _QUOTE_OR_END = re.compile(r"[\"'>]")
@@ -32,10 +34,14 @@ _CELLS = frozenset(("td", "th"))
 
 
 class MarkupText(NamedTuple):
-    """The title that a page states, and its text: a blank line between paragraphs."""
+    """The title that a page states, and its text: a blank line between paragraphs.
+
+    is_whole: whether it had no more than MAX_TAGS.
+    """
 
     title: str
     text: str
+    is_whole: bool = True
 
 
 def markup_text(markup: str, *, unseen: frozenset[str] = frozenset()) -> MarkupText:
@@ -44,8 +50,8 @@ def markup_text(markup: str, *, unseen: frozenset[str] = frozenset()) -> MarkupT
     unseen: elements that are left out, beside scripts, styles and menus.
     """
     page = _Page(_UNSEEN | unseen)
-    page.read(markup)
-    return MarkupText(page.title, page.text())
+    is_whole = page.read(markup)
+    return MarkupText(page.title, page.text(), is_whole)
 
 
 class _Page:
@@ -58,17 +64,17 @@ class _Page:
         self._pre = 0
         self._closed: set[str] = set()  # what was looked for and does not come again
 
-    def read(self, markup: str) -> None:
+    def read(self, markup: str) -> bool:
         position = 0
-        end = len(markup)
-        while position < end:
+        for _ in range(MAX_TAGS):
             start = markup.find("<", position)
             if start < 0:
                 self._add(markup[position:])
-                return
+                return True
             if start > position:
                 self._add(markup[position:start])
             position = self._markup(markup, start)
+        return "<" not in markup[position:]
 
     def text(self) -> str:
         text = "".join(self._pieces)
