@@ -41,6 +41,7 @@ from .layout import (
     removable,
 )
 from .manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest
+from .roots import all_portable
 
 _NAMED = 3
 # What makes a directory unfit, rather than the system unable for the moment.
@@ -216,7 +217,7 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
                 PermissionError
             ):  # a file of another user, shared with the state before: its folder is closed
                 os.chmod(path, _mode_of(path) & mode)
-    data = changed(manifest, files=files).to_json()
+    data = changed(manifest, files=files, roots=all_portable(manifest.roots, staging.parent)).to_json()
     if len(data) > LONGEST_MANIFEST:
         raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
     write_file(staging / MANIFEST, data, mode)

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
         InvalidQuery,
         NaidiError,
     )
-    from naidi.indexer.folder.sync import SyncReport, sync
+    from naidi.indexer.folder.drop import drop
+    from naidi.indexer.folder.options import FolderOptions
+    from naidi.indexer.folder.report import SyncReport
+    from naidi.indexer.folder.sync import sync
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
@@ -59,7 +62,10 @@ _HOMES = {
         "InvalidQuery",
         "NaidiError",
     ),
-    "naidi.indexer.folder.sync": ("SyncReport", "sync"),
+    "naidi.indexer.folder.drop": ("drop",),
+    "naidi.indexer.folder.options": ("FolderOptions",),
+    "naidi.indexer.folder.report": ("SyncReport",),
+    "naidi.indexer.folder.sync": ("sync",),
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
@@ -86,6 +92,7 @@ __all__ = [
     "DocumentUnreadable",
     "Explanation",
     "FieldParameters",
+    "FolderOptions",
     "FormMatch",
     "Hit",
     "IndexDamaged",
@@ -107,6 +114,7 @@ __all__ = [
     "UpgradeReport",
     "Writer",
     "__version__",
+    "drop",
     "open_index",
     "sync",
     "upgrade",
