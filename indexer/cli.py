@@ -52,7 +52,7 @@ _NAMED_FILES = 20
 
 
 @click.command("index", short_help="Make the index follow a folder.")
-@click.argument("seeds", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @index_option
 @click.option(
     "--rebuild",
@@ -79,7 +79,7 @@ _NAMED_FILES = 20
 @click.option("--follow", is_flag=True, help="Follow links to files outside of the folder.")
 @json_option
 def index_command(
-    seeds: Path | None,
+    folder: Path | None,
     directory: Path,
     rebuild: bool,
     upgrading: bool,
@@ -90,7 +90,7 @@ def index_command(
     follow: bool,
     as_json: bool,
 ) -> None:
-    """Make the index follow the folder SEEDS, by default seeds/.
+    """Make the index follow FOLDER, by default seeds/.
 
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files,
     large files, unknown formats and links out of the folder are left out and reported. The status is 2 if a rebuild
@@ -105,39 +105,39 @@ def index_command(
       naidi index --upgrade              after a new version of naidi or of a dictionary
     """
     if upgrading:
-        if seeds is not None or watch:
+        if folder is not None or watch:
             raise click.UsageError(f"--upgrade takes no {'--watch' if watch else 'folder'}: it reads the index alone")
         _upgrade(directory, rebuild, jobs, as_json)
         return
-    seeds = seeds or Path("seeds")
-    changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
+    folder = folder or Path("seeds")
+    changes = _changes(folder) if watch else None  # before the first sync: a missing package is reported at once
     options = {"force": force, "jobs": jobs, "max_file_size": max_size, "follow_links": follow}
-    lost = _index_once(seeds, directory, as_json, rebuild=rebuild, **options)
+    lost = _index_once(folder, directory, as_json, rebuild=rebuild, **options)
     if changes is None:
         _end_if_lost(lost)
         return
-    click.echo(f"watching {printable(str(seeds))}; Ctrl-C ends it", err=True)
+    click.echo(f"watching {printable(str(folder))}; Ctrl-C ends it", err=True)
     for _ in changes:
-        _index_once(seeds, directory, as_json, **options)
+        _index_once(folder, directory, as_json, **options)
 
 
-def _changes(seeds: Path) -> Iterator[object]:
+def _changes(folder: Path) -> Iterator[object]:
     """Yields whenever something in the folder has changed and come to rest. Raises NaidiError without watchfiles."""
     try:
         from watchfiles import watch
     except ImportError as error:
         raise NaidiError("--watch needs the package watchfiles: pip install 'naidi[watch]'") from error
-    changes: Iterator[object] = watch(seeds, raise_interrupt=False)
+    changes: Iterator[object] = watch(folder, raise_interrupt=False)
     return changes
 
 
-def _index_once(seeds: Path, directory: Path, as_json: bool, **options: Any) -> int:
+def _index_once(folder: Path, directory: Path, as_json: bool, **options: Any) -> int:
     """Sync and report. Returns how many documents are lost."""
     from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
-        report = sync(seeds, directory, progress=progress, **options)
+        report = sync(folder, directory, progress=progress, **options)
     seconds = time.perf_counter() - started
     if as_json:
         click.echo(dumps(_report_value(report, seconds)))
