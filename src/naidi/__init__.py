@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
+    from naidi.search.question import SearchOptions
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import (
         Completion,
@@ -63,6 +64,7 @@ _HOMES = {
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.search.question": ("SearchOptions",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": (
         "Completion",
@@ -100,6 +102,7 @@ __all__ = [
     "Progress",
     "RankingParameters",
     "Results",
+    "SearchOptions",
     "Searcher",
     "Snippet",
     "SyncReport",
