@@ -11,6 +11,7 @@ import subprocess
 import sys
 import typing
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,14 @@ def documented() -> dict[str, ast.FunctionDef | ast.ClassDef]:
     return {node.name: node for tree in trees for node in tree.body}  # type: ignore[attr-defined]
 
 
+def written(default: object) -> str:
+    """A default as the page writes it: `ReadOptions()` if all its fields are their defaults."""
+    with suppress(TypeError):
+        if dataclasses.is_dataclass(default) and default == type(default)():
+            return f"{type(default).__name__}()"
+    return repr(default)
+
+
 def function(name: str, value: Callable[..., Any]) -> str:
     """A function as the page writes it."""
     signature = inspect.signature(value)
@@ -70,7 +79,7 @@ def function(name: str, value: Callable[..., Any]) -> str:
         if parameter.annotation is not parameter.empty:
             text += f": {parameter.annotation}"
         if parameter.default is not parameter.empty:
-            text += f" = {parameter.default!r}"
+            text += f" = {written(parameter.default)}"
         parameters.append(text)
     return spelled(f"def {name}({', '.join(parameters)}) -> {signature.return_annotation}: ...")
 

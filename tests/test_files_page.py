@@ -10,13 +10,15 @@ import pytest
 
 from commands import ROOT, called
 from naidi import Document, Writer, open_index, sync
-from naidi.indexer.readers import supported_extensions
 from naidi.indexer.readers.read_file import MAX_FILE_SIZE, MAX_GIVEN_TITLE, too_large
 from naidi.indexer.readers.title import MAX_TITLE
 
 PAGE = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
-# They need another user, a broken disk, a full memory, a bug, or a file that goes meanwhile.
-NOT_TRIED = {"no permission", "no such file", "gone", "cannot be read", "needs too much memory", "the reader failed"}
+# They need another user, a broken disk, a full memory, a bug, a file that goes meanwhile, or formats other than text.
+NOT_TRIED = {
+    "no permission", "no such file", "gone", "cannot be read", "needs too much memory", "the reader failed",
+    "needs the package …", "no … file",
+}  # fmt: skip
 
 
 def table(heading: str) -> list[list[str]]:
@@ -38,8 +40,9 @@ def test_the_examples_of_titles_and_dates(tmp_path: Path) -> None:
     assert {Path(str(hit.path)).name: (hit.title, str(hit.date or "–")) for hit in hits} == expected
 
 
-def test_the_formats_are_those_that_have_a_reader() -> None:
-    assert {ending for row in table("ending") for ending in re.findall(r"`(\.\w+)`", row[0])} == supported_extensions()
+def test_a_file_without_an_ending_is_told_by_its_first_bytes(tmp_path: Path) -> None:
+    (tmp_path / "README").write_text("Some words.", encoding="utf-8")
+    assert sync(tmp_path, tmp_path / "index").added == 1
 
 
 def test_the_reasons_are_those_that_are_given(tmp_path: Path) -> None:
@@ -47,7 +50,7 @@ def test_the_reasons_are_those_that_are_given(tmp_path: Path) -> None:
     (folder / "sub").mkdir(parents=True)
     contents = {
         ".hidden.txt": b"a", ".gitignore": b"ignored.txt", ".ignore": b"left.txt", "ignored.txt": b"a", "left.txt": b"a",
-        "a.pdf": b"a", "README": b"a", "empty.txt": b" \n", "binary.txt": b"a\0b", "odd.txt": bytes(range(128, 256)) * 30,
+        "a.xyz": b"a", "empty.txt": b" \n", "binary.txt": b"a\0b", "odd.txt": bytes(range(128, 256)) * 30,
         "of-a-program.txt": b"a", "sub/a.txt": b"a",
     }  # fmt: skip
     for name, content in contents.items():
@@ -87,7 +90,7 @@ def test_numbers() -> None:
 def test_what_is_named_on_stderr(tmp_path: Path) -> None:
     folder = tmp_path / "seeds"
     folder.mkdir()
-    for name in (".hidden.txt", "a.txt", *(f"{number}.pdf" for number in range(30))):
+    for name in (".hidden.txt", "a.txt", *(f"{number}.xyz" for number in range(30))):
         (folder / name).write_text("text")
     named = called("index", folder, "--index", folder / "index").stderr.splitlines()
     assert len(named) == 21 and not [line for line in named if "hidden" in line or "excluded" in line]

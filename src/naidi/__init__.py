@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         NaidiError,
     )
     from naidi.indexer.folder.sync import SyncReport, sync
+    from naidi.indexer.readers.content import ReadOptions
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
@@ -61,6 +62,7 @@ _HOMES = {
         "NaidiError",
     ),
     "naidi.indexer.folder.sync": ("SyncReport", "sync"),
+    "naidi.indexer.readers.content": ("ReadOptions",),
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
@@ -101,6 +103,7 @@ __all__ = [
     "NaidiError",
     "Progress",
     "RankingParameters",
+    "ReadOptions",
     "Results",
     "SearchOptions",
     "Searcher",
