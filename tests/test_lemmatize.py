@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
+from threading import Event
 
 import pymorphy3_dicts_ru
 import pytest
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 from benchmarks.quality import lemmas as benchmark
 from naidi.indexer.analysis import keys, normalize
 from naidi.indexer.analysis.lemmatize import english, opencorpora, tables
+from naidi.indexer.analysis.lemmatize.dawg import Dawg
 from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
 from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
 from naidi.indexer.analysis.lemmatize.russian import RussianLemmatizer
@@ -565,6 +567,31 @@ def test_threads_share_keys_and_stems() -> None:
         assert list(pool.map(fresh.of, words)) == [keys(word) for word in words]
         assert list(pool.map(stem, words)) == [stem(word) for word in words]
         assert list(pool.map(fresh.of_all, [words[n:] for n in range(8)])) == [all_keys(words)[n:] for n in range(8)]
+
+
+def test_a_thread_never_sees_half_of_what_another_looks_up_ahead() -> None:
+    """The spellings with ё come after the word's own node. A word asked for in between had none of them."""
+    dawg = Dawg(Path(pymorphy3_dicts_ru.get_path()) / "words.dawg")
+    words = ["ребенка", "актера", "елка", "еще", "темный", "дед"]
+    spellings = {word: list(dawg.similar(word)) for word in words}
+    enough, interval = Event(), sys.getswitchinterval()
+
+    def look_ahead() -> None:
+        while not enough.is_set():
+            dawg.look_ahead(words * 50)
+
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(look_ahead)
+            try:
+                wrong = [word for word in words * 20_000 if list(dawg.similar(word)) != spellings[word]]
+            finally:
+                enough.set()
+            ahead.result()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not wrong
 
 
 def loaded_by(statement: str) -> set[str]:
