@@ -83,3 +83,17 @@ def test_each_key_of_the_examples_is_described() -> None:
     told = re.sub(r"^```.*?^```", "", JSON, flags=re.DOTALL | re.MULTILINE)
     for _, expected in examples():
         assert not [key for key in keys_of(json.loads(expected)) if f"`{key}`" not in told]
+
+
+def test_the_changelog_has_the_form_that_it_says() -> None:
+    """Versions, newest first; in each the groups of Keep a Changelog, each once and in their order, with a list without gaps."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert versions[0].startswith("Unreleased\n")
+    order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+    for version in versions:
+        parts = re.split(r"^### (\w+)\n", version, flags=re.MULTILINE)
+        headings, lists = parts[1::2], parts[2::2]
+        assert headings == [name for name in order if name in headings], version.splitlines()[0]
+        for heading, items in zip(headings, lists, strict=True):
+            assert all(re.match(r"- \S|  \S", line) for line in items.strip("\n").splitlines()), heading
