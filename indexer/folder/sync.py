@@ -26,6 +26,7 @@ from ..errors import (
     NaidiError,
 )
 from ..readers import ReadOptions
+from ..readers.confined import ReaderUnavailable, stop_child
 from ..readers.read_file import MAX_FILE_SIZE, NEEDS, PART, documents_of, read_file
 from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
 from ..writing.batch import AnalysedBatch, analyse
@@ -179,7 +180,7 @@ def _read(task: _Task) -> tuple[_Outcome, list[Document]]:
     except InvalidDocument as error:  # the id, made of its path, is too long
         return _problem(task, note, str(error)), []
     except DocumentUnreadable as error:
-        return _problem(task, note, error.reason), []
+        return _problem(task, note, error.reason, passing=isinstance(error.__cause__, ReaderUnavailable)), []
     except MemoryError:
         return _problem(task, note, _NO_MEMORY, passing=True), []
     doc_ids = tuple(document.id for document in documents)
@@ -278,6 +279,7 @@ def sync(
             run.report_lost(old.lost)
         writer.commit()
     finally:
+        stop_child()
         writer.close()
     report.skipped.sort()
     report.lost.sort()
