@@ -31,6 +31,7 @@ FLOORS = [
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors", "naidi.indexer.printable"},
 ]
+FORMATS = {"pypdfium2"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
 
@@ -128,6 +129,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("Stemmer", {"naidi.indexer.analysis.lemmatize"}),
         ("charset_normalizer", {"naidi.indexer.readers"}),
         ("watchfiles", {"naidi.indexer.cli"}),
+        ("pypdfium2", {"naidi.indexer.readers.pdf"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )
@@ -138,7 +140,17 @@ def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) 
 
 
 def test_only_declared_packages_are_imported() -> None:
-    declared = {"click", "naidi", "numpy", "typing_extensions", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
+    declared = {
+        "click",
+        "naidi",
+        "numpy",
+        "typing_extensions",
+        "pymorphy3_dicts_ru",
+        "watchfiles",
+        "zstandard",
+        *FORMATS,
+        *HEAVY,
+    }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared
         assert not foreign, importer
