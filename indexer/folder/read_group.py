@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ..document import Document
 from ..errors import DocumentUnreadable, InvalidDocument
 from ..readers import ReadOptions
+from ..readers.confined import ReaderUnavailable
 from ..readers.read_file import NEEDS, documents_of, read_file
 from ..writing.batch import AnalysedBatch, analyse
 from .notes import Note
@@ -118,7 +119,7 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
     except InvalidDocument as error:  # the id, made of its path, is too long
         return _problem(task, note, str(error)), []
     except DocumentUnreadable as error:
-        return _problem(task, note, error.reason), []
+        return _problem(task, note, error.reason, passing=isinstance(error.__cause__, ReaderUnavailable)), []
     except MemoryError:
         return _problem(task, note, _NO_MEMORY, passing=True), []
     doc_ids = tuple(document.id for document in documents)

@@ -17,4 +17,19 @@ BUILTIN = (
         "text with its markup; title and date",
         is_text=True,
     ),
+    # Pages
+    Format(
+        "PDF",
+        (".pdf",),
+        ".pdf:read_pdf",
+        "text by page; title, date, author, keywords",
+        magic=(b"%PDF-",),
+        needs="pypdfium2 [formats]",
+    ),
+    Format(
+        "picture",
+        (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"),
+        ".image:read_image",
+        "text that tesseract recognises, with --ocr",
+    ),
 )

@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple
 from ..document import PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
+from .confined import IS_POSSIBLE, ReaderFailed, ReaderUnavailable, read_confined
 from .content import Content, ReadOptions, Source
 from .encoding import check_start
 from .registry import Format, extension, format_of, format_of_content, unsupported_format
@@ -106,10 +107,17 @@ def documents_of(
 
 def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
     try:
+        if file.format.is_confined and IS_POSSIBLE:
+            yield from read_confined(file.format, source)
+            return
         found = file.format.load()(source)
         yield from (found,) if isinstance(found, Content) else found
     except ValueError as error:  # so a reader refuses data that is not its format
         raise DocumentUnreadable(shown, str(error)) from error
+    except ReaderUnavailable as error:
+        raise DocumentUnreadable(shown, str(error.strerror)) from error
+    except ReaderFailed as error:
+        raise DocumentUnreadable(shown, f"the reader failed: {error}") from error
     except MemoryError:
         raise
     except Exception as error:

@@ -25,7 +25,8 @@ class Format:
 
     name: for people: "PDF".
     extensions: in lower case, each with its dot: (".pdf",). Of two that fit, as in "a.tar.gz", the longest counts.
-    reader: a function that takes a Source and returns a Content, or several. Or where it is: "package.module:function".
+    reader: a function that takes a Source and returns a Content, or several. Or where it is: "package.module:function"; then it
+      is called in a process of its own, with limits of time and memory, unless files are plain text.
       It raises ValueError with a short reason ("encrypted", "binary file") for data that it cannot read.
     about: what is read, in a few words; for the table of formats.
     file_names: whole names of files without an extension, in lower case: ("makefile",).
@@ -48,10 +49,24 @@ class Format:
         """The reader itself. Raises ImportError if what it needs is not installed."""
         if not isinstance(self.reader, str):
             return self.reader
-        module, _, function = self.reader.partition(":")
-        package = __package__ if module.startswith(".") else None
-        loaded: Reader = getattr(importlib.import_module(module, package), function)
+        module, function = self.place
+        loaded: Reader = getattr(importlib.import_module(module), function)
         return loaded
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The full name of the reader's module and the name of the function. The reader must be given by its name."""
+        assert isinstance(self.reader, str)
+        module, _, function = self.reader.partition(":")
+        return f"{__package__}{module}" if module.startswith(".") else module, function
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether files are read in a process of their own, as all formats are that are no plain text.
+
+        A function that an application hands over may depend on what that application has set up. It is called here.
+        """
+        return not self.is_text and isinstance(self.reader, str)
 
     @property
     def needed_module(self) -> str:
