@@ -8,13 +8,14 @@ string. A text with letters outside the code page takes the slow path, word by w
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ..normalize import APOSTROPHES
-from ..tokenizer import MARKS, WORD, lower_headlines, word_form
+from ..tokenizer import MARK_OF_NAME, MARKS, WORD, lower_headlines, word_form
 from .code_page import CODE_PAGE, OutsideCodePage, decoded, encoded
 from .word_table import UNSEEN, WORD_BYTES, Array, WordTable, as_pairs
 
@@ -29,6 +30,9 @@ _SPACE = 32
 _GAPS_TO_SPACES = bytes(code if _PART_OF_WORD.match(letter) else _SPACE for code, letter in enumerate(CODE_PAGE))
 # Words of one script whose form is the word in small letters.
 _PLAIN = re.compile("[A-Z]?[a-z0-9]{0,254}|[А-ЯЁ]?[а-яё0-9]{0,254}").fullmatch
+
+# One of these is in every text with `C++`, `C#` or `.NET`.
+_MARKS_OF_NAMES = (b"++", b"#", *{bytes(letters) for letters in itertools.product(b".", b"Nn", b"Ee", b"Tt")})
 
 _BETWEEN_WORDS = re.compile(r"[ \n]")
 
@@ -80,7 +84,7 @@ class FormNumbering:
         for place, text in enumerate(texts):
             for piece in _pieces(lower_headlines(text)):
                 try:
-                    codes = encoded(piece, "naidi_gap").translate(_GAPS_TO_SPACES)
+                    codes = _words_alone(encoded(piece, "naidi_gap"), piece)
                 except OutsideCodePage:
                     work_off()
                     found.append(self._number_outside(piece))
@@ -163,6 +167,17 @@ class FormNumbering:
             return expansion[0]
         self._expansions.append(expansion)
         return _SPECIAL + len(self._expansions) - 1
+
+
+def _words_alone(codes: bytes, text: str) -> bytes:
+    """The encoded text with spaces for everything that is no part of a word."""
+    words = codes.translate(_GAPS_TO_SPACES)
+    if not any(mark in codes for mark in _MARKS_OF_NAMES):
+        return words
+    marked = bytearray(words)
+    for mark in MARK_OF_NAME.finditer(text):
+        marked[mark.start() : mark.end()] = codes[mark.start() : mark.end()]
+    return bytes(marked)
 
 
 def _pieces(text: str) -> Iterator[str]:
