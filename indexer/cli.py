@@ -311,8 +311,35 @@ def verify_command(directory: Path, as_json: bool) -> None:
         click.echo(f"{printable(str(directory))}: {files} files, every byte as it was written")
 
 
+@click.command("formats", short_help="Show which files can be read.")
+@json_option
+def formats_command(as_json: bool) -> None:
+    """Show the formats of files that can be read: their extensions, what is read, and what has to be installed.
+
+    Other packages may add formats (docs/formats.md). A package whose format cannot be used is named on stderr.
+    """
+    from .readers.format_list import format_list
+    from .readers.registry import broken_formats
+
+    found = format_list()
+    broken = broken_formats()
+    if as_json:
+        click.echo(dumps({"v": 1, "formats": [one._asdict() for one in found], "broken": broken}))
+        return
+    width = max(len(one.name) for one in found)
+    for one in found:
+        missing = f" - {one.how}" if one.how else ""
+        click.echo(printable(f"{one.name:{width}}  {one.about}{missing}"))
+        names = " ".join((*one.extensions, *one.file_names))
+        if names:
+            click.echo(click.wrap_text(printable(names), 100, " " * (width + 2), " " * (width + 2)))
+    for name, error in broken.items():
+        click.echo(f"the format {printable(name)} of another package is broken: {printable(error)}", err=True)
+
+
 COMMANDS: dict[str, click.Command] = {
     "index": index_command,
     "status": status_command,
     "verify": verify_command,
+    "formats": formats_command,
 }

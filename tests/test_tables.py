@@ -93,6 +93,23 @@ def test_headers(text: str, header: bool) -> None:
         assert header or ":" not in found[0].text
 
 
+@pytest.mark.parametrize(
+    "row, title",
+    [
+        (
+            {"_id": "a1b2c3", "url": "https://example.org/a", "text": "Первое предложение. Второе."},
+            "Первое предложение.",
+        ),
+        ({"id": "x", "when": "2021-05-29T10:00:00Z", "who": "Анна"}, "Анна"),
+        ({"url": "https://example.org/a"}, "https://example.org/a"),
+        ({"id": "x"}, ""),
+        ({"n": "12", "m": "13"}, ""),
+    ],
+)
+def test_titles_of_rows(row: dict[str, str], title: str) -> None:
+    assert rows.row_content(row, 1).title == title
+
+
 def test_a_table_in_cp1251() -> None:
     found, _ = of_csv("название;текст\nСпецификация;Программист пишет программу, и она работает\n".encode("cp1251"))
     assert (found[0].title, found[0].text) == ("Спецификация", "Программист пишет программу, и она работает")

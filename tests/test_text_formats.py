@@ -141,7 +141,15 @@ def test_restructured_text() -> None:
 
 @pytest.mark.parametrize(
     "text, title",
-    [("Title\n=====\ntext", "Title"), ("text\n\n----\n\nmore", ""), ("a\n", ""), ("::\n\n  code", ""), ("", "")],
+    [
+        ("Title\n=====\ntext", "Title"),
+        ("text\n\n----\n\nmore", ""),
+        ("Some text.\n\nSee Also\n========\n", ""),
+        (".. _a:\n\n.. note:: x\n   more\n\n:a: b\n\n======\n Title\n======\n\nNext\n----\n", "Title"),
+        ("a\n", ""),
+        ("::\n\n  code", ""),
+        ("", ""),
+    ],
 )
 def test_titles_of_restructured_text(text: str, title: str) -> None:
     assert read("a.rst", text).title == title
@@ -376,7 +384,7 @@ def test_titles_of_source_code(text: str, title: str) -> None:
 
 def test_source_code_stays_as_it_is() -> None:
     content = read("x/Makefile", "all:\n\tgcc -o getUser\n")
-    assert content == Content("all:\n\tgcc -o getUser\n", keywords="get\nuser")
+    assert content == Content("all:\n\tgcc -o getUser\n", title="x/Makefile", keywords="get\nuser")
 
 
 @pytest.mark.parametrize("name", ["a.PY", "CMakeLists.txt", "Dockerfile", "x.d.ts", "a.vue"])

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from .content import Content, Source
-from .facts import Value, with_facts
 from .text import read_text
+from .text_header import Value, with_header
 
 _TITLE = re.compile(r"(?:={1,6}|#{1,6})[ \t]+([^ \t\n][^\n]*)")
 _ATTRIBUTE = re.compile(r":(!?[\w][\w-]*!?):(?:[ \t]+(.*))?$")
@@ -42,7 +42,7 @@ def read_asciidoc(source: Source) -> Content:
     if content.text.lstrip()[:11] == "-----BEGIN " and source.name.lower().endswith(".asc"):
         raise ValueError("a key or message of PGP")
     facts, title, lines = _split_header(_without_comments(content.text.split("\n")))
-    return with_facts(replace(content, text="\n".join(lines)), facts, title)
+    return with_header(replace(content, text="\n".join(lines)), facts, title)
 
 
 def _without_comments(lines: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .facts import Value
+from .text_header import Value
 
 _LIMIT = 1 << 16
 _YAML_START = re.compile(r"---[ \t]*\n")

@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import replace
 
 from .content import Content, Source
-from .facts import Value, with_facts
 from .text import read_text
+from .text_header import Value, with_header
 
 _ESCAPED_OR_PERCENT = re.compile(r"\\(?:\\|%)|%[^\n]*\n?")
 _BODY = re.compile(r"\\begin[ \t]*\{document\}")
@@ -75,7 +75,7 @@ def read_latex(source: Source) -> Content:
         "date": plain(fields.get("date", "")),
         "keywords": tuple(plain(fields.get("keywords", "")).split(",")),
     }
-    return with_facts(replace(content, text=plain(text)), facts)
+    return with_header(replace(content, text=plain(text)), facts)
 
 
 def plain(text: str) -> str:

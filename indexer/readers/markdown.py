@@ -10,9 +10,9 @@ import re
 from dataclasses import replace
 
 from .content import Content, Source
-from .facts import with_facts
 from .front_matter import split_front_matter
 from .text import read_text
+from .text_header import with_header
 
 _COMMENT_OR_FENCE = re.compile(r"<!--|^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 # Nothing that the blanks could match may follow them: a line of blanks would take quadratic time.
@@ -34,7 +34,7 @@ def read_markdown(source: Source) -> Content:
     content = read_text(source)
     facts, text = split_front_matter(content.text)
     text = without_comments(text)
-    return with_facts(replace(content, text=text), facts, first_heading(text))
+    return with_header(replace(content, text=text), facts, first_heading(text))
 
 
 def without_comments(text: str) -> str:

@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from .content import Content, Source
-from .facts import with_facts
 from .text import read_text
+from .text_header import with_header
 
 # One pass, from left to right. Nothing in brackets may hold the bracket it begins with: so the time is linear.
 _MARKUP = re.compile(
@@ -48,7 +48,7 @@ def read_mediawiki(source: Source) -> Content:
     title = heading[1] if heading else bold[1] if bold else ""
     lines = _MARKUP.sub(plain, text)
     lines = "\n".join(line.strip("= \t") if line.startswith("=") else line for line in lines.split("\n"))
-    return with_facts(replace(content, text=lines), {"categories": tuple(categories)}, title.strip())
+    return with_header(replace(content, text=lines), {"categories": tuple(categories)}, title.strip())
 
 
 def _without_comments(text: str) -> str:

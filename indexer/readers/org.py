@@ -7,8 +7,8 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from .content import Content, Source
-from .facts import Value, with_facts
 from .text import read_text
+from .text_header import Value, with_header
 
 _SETTING = re.compile(r"[ \t]*#\+([\w-]+):(.*)$")
 _BLOCK = re.compile(r"[ \t]*#\+(begin|end)_(\w+)", re.IGNORECASE)
@@ -55,7 +55,7 @@ def read_org(source: Source) -> Content:
     if tags:
         listed = facts.get("filetags", ())
         facts["filetags"] = (*((listed,) if isinstance(listed, str) else listed), *tags)
-    return with_facts(replace(content, text="\n".join(kept)), facts, title)
+    return with_header(replace(content, text="\n".join(kept)), facts, title)
 
 
 def _note(name: str, value: str, facts: dict[str, Value]) -> None:

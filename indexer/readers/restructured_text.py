@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 
 from .content import Content, Source
-from .facts import Value, with_facts
 from .text import read_text
+from .text_header import Value, with_header
 
 _ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{1,}[ \t]*$")
 _FIELD = re.compile(r":([\w][\w .-]{0,60}):(?:[ \t]+(.*))?$")
@@ -22,7 +22,7 @@ def read_restructured_text(source: Source) -> Content:
     content = read_text(source)
     title, lines = _body(_without_comments(content.text.split("\n")))
     facts, text = _split_fields(lines, title)
-    return with_facts(replace(content, text="\n".join(text)), facts, title)
+    return with_header(replace(content, text="\n".join(text)), facts, title)
 
 
 def _without_comments(lines: list[str]) -> list[str]:
@@ -39,15 +39,19 @@ def _without_comments(lines: list[str]) -> list[str]:
 
 def _body(lines: list[str]) -> tuple[str, list[str]]:
     """The first title, and the lines without those that underline a title or draw a line."""
-    title = ""
+    title = above = ""
+    at_start = True
     kept: list[str] = []
-    for place, line in enumerate(lines):
+    for line in lines:
         if not _ADORNMENT.match(line) or line.rstrip() == "::":
+            # A text before the first title makes that the title of a section alone.
+            at_start = at_start and (not above or above.startswith((".. ", ":")))
+            above = line.strip() if line[:1] not in (" ", "\t") or not above.startswith((".. ", ":")) else above
             kept.append(line)
             continue
-        above = lines[place - 1].strip() if place else ""
-        if not title and above and not _ADORNMENT.match(above) and len(line.rstrip()) >= min(len(above), 4):
+        if at_start and not title and above and len(line.rstrip()) >= min(len(above), 4):
             title = above
+        above = ""
         kept.append("")
     return title, kept
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from .content import Content
-from .facts import DATES, TITLES, Value, with_facts
+from .text_header import DATES, TITLES, Value, with_header
+from .title import title_of
 
 MAX_ROWS = 100_000
 """The most rows of one file that become documents."""
@@ -21,6 +22,7 @@ TEXT_COLUMNS = (
 )  # fmt: skip
 _DATE = re.compile(r"(?:^|[\W_])(?:date|day|дата|день)(?:$|[\W_])")
 _LETTER = re.compile(r"[^\W\d_]")
+_MACHINE = re.compile(r"\s*(?:[a-z]+://\S*|[\d:TZ.+-]{8,})\s*$")
 _LONGEST_ID = 200
 
 
@@ -52,10 +54,18 @@ def row_content(row: Mapping[str, str], number: int, columns: tuple[str, ...] = 
         lines = [row[title].strip()]
     if not any(name in facts for name in DATES):
         facts["date"] = tuple(value for name, value in row.items() if _DATE.search(name.lower()))
-    shown = row[title] if title is not None else next((row[name] for name in chosen if _LETTER.search(row[name])), "")
-    content = with_facts(Content("\n".join(lines), part=str(number)), facts)
+    shown = " ".join(row[title].split()) if title is not None else title_of(_first_text(row, chosen))
+    content = with_header(Content("\n".join(lines), part=str(number)), facts)
     if not columns:  # else the text has them
         content = replace(content, keywords="")
     identity = next((str(facts[name]) for name in ID_COLUMNS if name in facts), "")[:_LONGEST_ID]
     meta = {**content.meta, "id": identity} if identity else content.meta
-    return replace(content, title=" ".join(shown.split()), meta=meta)
+    return replace(content, title=shown, meta=meta)
+
+
+def _first_text(row: Mapping[str, str], columns: Sequence[str]) -> str:
+    """The value of a column of text, or else the first with letters that is no id and no address."""
+    texts = [name for name in columns if _LETTER.search(row[name]) and name.strip().lower() not in ID_COLUMNS]
+    named = [name for name in texts if name.strip().lower() in TEXT_COLUMNS]
+    texts = [name for name in texts if not _MACHINE.match(row[name])] or texts
+    return next((row[name] for name in (*named, *texts)), "")

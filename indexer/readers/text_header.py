@@ -40,7 +40,7 @@ _LONGEST = 2_000
 _MOST = 200
 
 
-def with_facts(content: Content, facts: Mapping[str, Value], title: str = "") -> Content:
+def with_header(content: Content, facts: Mapping[str, Value], title: str = "") -> Content:
     """The content with what its header says.
 
     Parameters:
