@@ -127,7 +127,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("simplemma", {"naidi.indexer.analysis.lemmatize"}),
         ("Stemmer", {"naidi.indexer.analysis.lemmatize"}),
         ("charset_normalizer", {"naidi.indexer.readers"}),
-        ("watchfiles", {"naidi.indexer.cli"}),
+        ("watchfiles", {"naidi.indexer.folder.watching"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )
