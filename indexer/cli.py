@@ -59,6 +59,15 @@ def _comma_list(context: click.Context, option: click.Parameter, values: tuple[s
     return found or None
 
 
+def _extensions(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Extensions in lower case, each with its dot: `.foo,.bar`, or `foo,bar`."""
+    found = tuple("." + value.lstrip(".").lower() for value in _comma_list(context, option, values) or ())
+    for one in found:
+        if len(one) < 2 or not one.isprintable() or set(one) & set("/*? "):
+            raise click.BadParameter(f"{one!r} is no file extension; write .foo,.bar", context, option)
+    return found or None
+
+
 def _patterns(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
     return values or None
 
@@ -110,6 +119,21 @@ def _patterns(context: click.Context, option: click.Parameter, values: tuple[str
     default=None,
     help="Follow links to files and folders outside of the folder.",
 )
+@click.option(
+    "--ext",
+    "extensions",
+    multiple=True,
+    metavar=".FOO,.BAR",
+    callback=_extensions,
+    help="Read files with these extensions, too, as plain text. `naidi formats` shows all others.",
+)
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="A,B",
+    callback=_comma_list,
+    help="Of tables (CSV, JSON Lines), the columns that are text.  [default: all]",
+)
 @click.option("--defaults", is_flag=True, help="Forget the choices that were noted for the folders.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that is left out, and each loss.")
 @json_option
@@ -132,7 +156,7 @@ def index_command(
 
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, folders such as
     node_modules, binary files, large files, unknown formats and links out of the folder are left out. The choices
-    (--include to --follow) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
+    (--include to --columns) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
     without damaged documents.
 
     \b
