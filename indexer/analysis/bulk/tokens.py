@@ -8,7 +8,6 @@ string. A text with letters outside the code page takes the slow path, word by w
 from __future__ import annotations
 
 import codecs
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -30,9 +29,6 @@ _SPACE = 32
 _GAPS_TO_SPACES = bytes(code if _PART_OF_WORD.match(letter) else _SPACE for code, letter in enumerate(CODE_PAGE))
 # Words of one script whose form is the word in small letters.
 _PLAIN = re.compile("[A-Z]?[a-z0-9]{0,254}|[А-ЯЁ]?[а-яё0-9]{0,254}").fullmatch
-
-# One of these is in every text with `C++`, `C#` or `.NET`.
-_MARKS_OF_NAMES = (b"++", b"#", *{bytes(letters) for letters in itertools.product(b".", b"Nn", b"Ee", b"Tt")})
 
 _BETWEEN_WORDS = re.compile(r"[ \n]")
 
@@ -172,7 +168,7 @@ class FormNumbering:
 def _words_alone(codes: bytes, text: str) -> bytes:
     """The encoded text with spaces for everything that is no part of a word."""
     words = codes.translate(_GAPS_TO_SPACES)
-    if not any(mark in codes for mark in _MARKS_OF_NAMES):
+    if not (b"#" in codes or b"++" in codes or b".net" in codes.lower()):
         return words
     marked = bytearray(words)
     for mark in MARK_OF_NAME.finditer(text):
