@@ -168,11 +168,20 @@ class FormNumbering:
 def _words_alone(codes: bytes, text: str) -> bytes:
     """The encoded text with spaces for everything that is no part of a word."""
     words = codes.translate(_GAPS_TO_SPACES)
-    if not (b"#" in codes or b"++" in codes or b".net" in codes.lower()):
+    lower = codes.lower()
+    spans = []
+    # To find these bytes takes a fraction of the time of a pattern.
+    for mark in (b"#", b"++", b".net"):
+        place = lower.find(mark)
+        while place >= 0:
+            if found := MARK_OF_NAME.match(text, place):
+                spans.append(found.span())
+            place = lower.find(mark, place + 1)
+    if not spans:
         return words
     marked = bytearray(words)
-    for mark in MARK_OF_NAME.finditer(text):
-        marked[mark.start() : mark.end()] = codes[mark.start() : mark.end()]
+    for start, end in spans:
+        marked[start:end] = codes[start:end]
     return bytes(marked)
 
 
