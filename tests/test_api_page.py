@@ -27,6 +27,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 NAMES = [name for name in naidi.__all__ if name != "__version__"]
 # Public for other rooms of naidi, not for applications.
 OF_NAIDI = {
+    "FolderOptions": {"reading", "noted", "from_noted"},
     "Searcher": {"generation"},
     "Writer": {"pool", "add_analysed", "roots", "read_sources", "write_sources", "document_origins"},
 }
@@ -40,7 +41,19 @@ ALIASES = {
     }.items()
     for name in names
 }
-STANDARD = {"Callable", "Iterable", "Literal", "Mapping", "Path", "TypedDict", "Unpack", "datetime", "os"}
+STANDARD = {
+    "Any",
+    "Callable",
+    "Iterable",
+    "Literal",
+    "Mapping",
+    "Path",
+    "Sequence",
+    "TypedDict",
+    "Unpack",
+    "datetime",
+    "os",
+}
 
 
 class Spelled(ast.NodeTransformer):

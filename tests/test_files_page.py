@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from commands import ROOT, called
-from naidi import Document, Writer, open_index, sync
+from naidi import Document, FolderOptions, Writer, open_index, sync
 from naidi.indexer.readers.read_file import MAX_FILE_SIZE, MAX_GIVEN_TITLE, too_large
 from naidi.indexer.readers.title import MAX_TITLE
 
@@ -51,14 +51,21 @@ def test_the_reasons_are_those_that_are_given(tmp_path: Path) -> None:
     contents = {
         ".hidden.txt": b"a", ".gitignore": b"ignored.txt", ".ignore": b"left.txt", "ignored.txt": b"a", "left.txt": b"a",
         "a.xyz": b"a", "empty.txt": b" \n", "binary.txt": b"a\0b", "odd.txt": bytes(range(128, 256)) * 30,
-        "of-a-program.txt": b"a", "sub/a.txt": b"a",
+        "of-a-program.txt": b"a", "sub/a.txt": b"a", "a.txt~": b"a", "chosen.txt": b"a", "README": b"a",
     }  # fmt: skip
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     with open(folder / "large.txt", "wb") as file:
         file.truncate(MAX_FILE_SIZE + 1)
         file.write(b"a" * 70_000)  # the first bytes are those of a text
-    for name, target in (("folder", "sub"), ("out.txt", __file__), ("none.txt", "nothing"), ("loop.txt", "loop.txt")):
+    for name, target in (
+        ("folder", "sub"),
+        ("folder2", "sub"),
+        ("out.txt", __file__),
+        ("again.txt", "sub/a.txt"),
+        ("none.txt", "nothing"),
+        ("loop.txt", "loop.txt"),
+    ):
         (folder / name).symlink_to(target)
     os.mkfifo(folder / "pipe.txt")
     try:
@@ -72,7 +79,9 @@ def test_the_reasons_are_those_that_are_given(tmp_path: Path) -> None:
     with Writer(folder / "index") as writer:
         writer.add(Document(id="seeds/of-a-program.txt", text="a"))
 
-    given = {reason for _, reason in sync(folder, folder / "index").skipped}
+    options = FolderOptions(include=("*.txt", "*.xyz"), exclude=("chosen.txt",))
+    given = {reason for _, reason in sync(folder, folder / "index", options=options).skipped}
+    given |= {reason for _, reason in sync(folder, folder / "index", options=FolderOptions(follow_links=True)).skipped}
     told = {reason for row in table("reason") for reason in re.findall(r"`([^`]+)`", row[0])}
     too_long = {reason for reason in given if "at most 1024 are allowed" in reason}
     assert len(too_long) == 1 and "An id has at most 1,024 characters" in PAGE
@@ -87,10 +96,11 @@ def test_numbers() -> None:
     assert f"`{too_large(MAX_FILE_SIZE)}`" in PAGE
 
 
-def test_what_is_named_on_stderr(tmp_path: Path) -> None:
+def test_what_is_named_on_request(tmp_path: Path) -> None:
     folder = tmp_path / "seeds"
     folder.mkdir()
     for name in (".hidden.txt", "a.txt", *(f"{number}.xyz" for number in range(30))):
         (folder / name).write_text("text")
-    named = called("index", folder, "--index", folder / "index").stderr.splitlines()
-    assert len(named) == 21 and not [line for line in named if "hidden" in line or "excluded" in line]
+    assert called("index", folder, "--index", folder / "index").stderr == ""
+    named = called("index", folder, "--index", folder / "index", "-v").stderr.splitlines()
+    assert len(named) == 32

@@ -18,7 +18,7 @@ MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / p
 FLOORS = [
     {"naidi.search.cli"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
-    {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status"},
+    {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
     {"naidi.search.snippets", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
     {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
@@ -138,7 +138,17 @@ def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) 
 
 
 def test_only_declared_packages_are_imported() -> None:
-    declared = {"click", "naidi", "numpy", "typing_extensions", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
+    declared = {
+        "click",
+        "naidi",
+        "numpy",
+        "typing_extensions",
+        "pymorphy3_dicts_ru",
+        "tomli",
+        "watchfiles",
+        "zstandard",
+        *HEAVY,
+    }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared
         assert not foreign, importer

@@ -12,9 +12,7 @@ from ..writing.writer import Writer
 from .notes import notes_table, read_notes
 
 
-def drop(
-    folder: str | os.PathLike[str], directory: str | os.PathLike[str] = "index_data", *, lock_timeout: float = 5.0
-) -> int:
+def drop(folder: str | Path, directory: str | Path = "index_data", *, lock_timeout: float = 5.0) -> int:
     """Delete the documents of a folder, and follow it no more.
 
     Parameters:
@@ -44,7 +42,7 @@ def drop(
     return len(ours)
 
 
-def _known(folder: str | os.PathLike[str], roots: dict[str, dict[str, object]]) -> str | None:
+def _known(folder: str | Path, roots: dict[str, dict[str, object]]) -> str | None:
     """The root that a path names, if need be by another way to the same place."""
     absolute = os.path.abspath(folder)
     if absolute in roots:

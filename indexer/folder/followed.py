@@ -15,7 +15,7 @@ from typing import Any
 from ..state.roots import file_id, root_of
 from ..writing.writer import Writer
 from .notes import Note
-from .options import FolderOptions, Options, chosen
+from .options import FolderOptions, chosen
 from .read_group import Outcome, Task
 from .report import SyncReport
 from .staleness import newer_than_index
@@ -41,7 +41,7 @@ class Followed:
         roots: dict[str, dict[str, Any]],
         known: Mapping[str, Note],
         seen: set[Identity],
-        options: Options,
+        options: FolderOptions | Mapping[str, Any] | None,
     ) -> None:
         """Parameters:
         shown: the root as the user has named it; reports show paths below it.

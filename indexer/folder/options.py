@@ -64,12 +64,14 @@ class FolderOptions:
 
 _DEFAULT = FolderOptions()
 
-Options = FolderOptions | Mapping[str, Any] | None
-"""What is chosen for a sync: all options; some of them by name, the others as noted; or None, all as noted."""
 
+def chosen(options: FolderOptions | Mapping[str, Any] | None, noted: Mapping[str, Any]) -> FolderOptions:
+    """The options of a folder. Raises TypeError for a name that is no option.
 
-def chosen(options: Options, noted: Mapping[str, Any]) -> FolderOptions:
-    """The options of a folder. Raises TypeError for a name that is no option."""
+    Parameters:
+      options: all of them; some of them by name, the others as noted; or None, all as noted.
+      noted: as `FolderOptions.noted` gives it.
+    """
     if isinstance(options, FolderOptions):
         return options
     return replace(FolderOptions.from_noted(noted), **(options or {}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ..state.layout import SOURCES
 from ..state.roots import file_id
 from .followed import Followed
 from .notes import Note, read_notes
-from .options import Options
+from .options import FolderOptions
 from .plan import plan
 from .report import SyncReport
 from .walk import Identity, walk
@@ -38,7 +38,9 @@ class Preview:
     missing: list[str] = field(default_factory=list)
 
 
-def preview(named: Sequence[str] | None, directory: Path, options: Options = None) -> Preview:
+def preview(
+    named: Sequence[str] | None, directory: Path, options: FolderOptions | Mapping[str, Any] | None = None
+) -> Preview:
     """What `sync` would do now.
 
     Parameters:

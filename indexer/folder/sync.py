@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError
 from ..state.generations import read_current
@@ -18,22 +18,20 @@ from ..writing.workers import WORKER_BYTES, OrderedWorkers, default_jobs
 from ..writing.writer import Writer
 from .followed import Followed
 from .notes import Note, notes_table, read_notes
-from .options import Options
+from .options import FolderOptions
 from .plan import Plan, plan
 from .read_group import ReadGroup, Task, read_group
 from .report import SyncReport
 from .walk import Identity, walk
 
-StrPath = str | os.PathLike[str]
-
 
 def sync(
-    roots: StrPath | Sequence[StrPath] | None,
-    directory: StrPath = "index_data",
+    roots: str | Path | Sequence[str | Path] | None,
+    directory: str | Path = "index_data",
     *,
     jobs: int | None = 1,
     rebuild: bool = False,
-    options: Options = None,
+    options: FolderOptions | Mapping[str, Any] | None = None,
     lock_timeout: float = 5.0,
     force: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -85,7 +83,7 @@ def sync(
     return report
 
 
-def _named(roots: StrPath | Sequence[StrPath]) -> dict[str, str]:
+def _named(roots: str | Path | Sequence[str | Path]) -> dict[str, str]:
     """Absolute path -> the path as given. Raises NaidiError for what is no folder, before anything is created."""
     given = [roots] if isinstance(roots, (str, os.PathLike)) else list(roots)
     if not given:
@@ -159,7 +157,14 @@ class _Sync:
         self._waiting: deque[Followed] = deque()  # whose groups are being read, in the order of submission
         self._done_files = self._done_bytes = 0
 
-    def run(self, named: Collection[str] | None, old: StoredDocuments | None, options: Options, *, anew: bool) -> None:
+    def run(
+        self,
+        named: Collection[str] | None,
+        old: StoredDocuments | None,
+        options: FolderOptions | Mapping[str, Any] | None,
+        *,
+        anew: bool,
+    ) -> None:
         """Parameters:
         named: absolute paths of the folders; None means all that are known.
         old: stored documents that must be kept, if the index is built anew.

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from naidi.indexer.folder.drop import drop
     from naidi.indexer.folder.options import FolderOptions
     from naidi.indexer.folder.report import SyncReport
-    from naidi.indexer.folder.sync import SyncReport, sync
-    from naidi.indexer.readers.content import ReadOptions
+    from naidi.indexer.folder.sync import sync
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
@@ -68,8 +67,6 @@ _HOMES = {
     "naidi.indexer.folder.options": ("FolderOptions",),
     "naidi.indexer.folder.report": ("SyncReport",),
     "naidi.indexer.folder.sync": ("sync",),
-    "naidi.indexer.folder.sync": ("SyncReport", "sync"),
-    "naidi.indexer.readers.content": ("ReadOptions",),
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
@@ -111,7 +108,6 @@ __all__ = [
     "NaidiError",
     "Progress",
     "RankingParameters",
-    "ReadOptions",
     "Results",
     "SearchOptions",
     "Searcher",

@@ -17,6 +17,7 @@ from naidi import (
     DocumentUnreadable,
     Explanation,
     FieldParameters,
+    FolderOptions,
     FormMatch,
     Hit,
     IndexDamaged,
@@ -30,7 +31,6 @@ from naidi import (
     NaidiError,
     Progress,
     RankingParameters,
-    ReadOptions,
     Results,
     Searcher,
     SearchOptions,
@@ -58,7 +58,7 @@ def writes(directory: Path) -> None:
         writer.add_many([document])
         assert_type(writer.delete("a"), bool)
         writer.commit()
-    report = sync("seeds", directory, jobs=None, options=ReadOptions(columns=("title", "text")))
+    report = sync("seeds", directory, jobs=None, options=FolderOptions(columns=("title", "text")))
     assert_type(report, SyncReport)
     assert_type(report.added, int)
     assert_type(report.skipped, list[tuple[str, str]])
