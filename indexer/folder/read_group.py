@@ -36,6 +36,7 @@ class Task(NamedTuple):
     known_digest: str | None
     max_file_size: int
     options: ReadOptions
+    extensions: tuple[str, ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -94,7 +95,7 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
         status = os.stat(task.path)
         settled = time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS
         note = Note(status.st_size, status.st_mtime_ns if settled else 0, "")
-        file = read_file(task.path, task.path, task.max_file_size)
+        file = read_file(task.path, task.path, task.max_file_size, task.extensions)
     except DocumentUnreadable as error:
         return _problem(task, note, error.reason, passing=_passes(error.__cause__)), []
     except OSError as error:

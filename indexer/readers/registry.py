@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -110,9 +110,17 @@ def format_of(path: str | os.PathLike[str]) -> Format | None:
     return next((_by_extension[end] for end in _extensions(name) if end in _by_extension), None)
 
 
-def may_be_read(path: str | os.PathLike[str]) -> bool:
-    """Whether the name of a file is no reason to leave it out. Without an extension, its first bytes decide."""
-    return not extension(path) or format_of(path) is not None
+def may_be_read(path: str | os.PathLike[str], texts: Collection[str] = ()) -> bool:
+    """Whether the name of a file is no reason to leave it out. Without an extension, its first bytes decide.
+
+    texts: more extensions of plain text, in lower case with their dots.
+    """
+    return not extension(path) or format_of(path) is not None or has_extension(path, texts)
+
+
+def has_extension(path: str | os.PathLike[str], extensions: Collection[str]) -> bool:
+    """Whether the name of a file ends with one of these extensions, in capitals or not."""
+    return bool(extensions) and any(one in extensions for one in _extensions(os.path.basename(os.fspath(path)).lower()))
 
 
 def format_of_content(start: bytes) -> Format | None:
