@@ -99,7 +99,7 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "tags without end": ("", "<a ", ""),
     "quotes in tags": ("", "<a \"'", ">"),
     "open titles": ("", "<title>", ""),
-    "references": ("", "&#1;&amp", ""),
+    "references of HTML": ("", "&#1;&amp", ""),
     "long references": ("&#", "9", ";"),
     "blanks in cells": ("<td>", "\u00a0", "<td>"),
     "asterisks": ("# ", "*", "a"),
