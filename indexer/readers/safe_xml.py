@@ -22,8 +22,8 @@ MAX_NAMES = 10_000
 MAX_TAG = 1 << 20
 """The longest tag or comment, in bytes."""
 
-MAX_READ = 4_000_000
-"""The most elements of a file: a sheet of two million cells has so many."""
+MAX_READ = 3_000_000
+"""The most elements of a file: a sheet of a million and a half cells has so many."""
 
 MAX_ELEMENTS = 200_000
 """The most elements that `elements` gives."""
