@@ -19,6 +19,14 @@ BUILTIN = (
     ),
     # Pages
     Format(
+        "HTML",
+        (".html", ".htm", ".xhtml"),
+        ".html:read_html",
+        "text without menus; title, date, author, keywords",
+        needs="selectolax [formats]",
+    ),
+    Format("RTF", (".rtf",), ".rtf:read_rtf", "text; title, date, author, keywords", magic=(b"{\\rtf",)),
+    Format(
         "PDF",
         (".pdf",),
         ".pdf:read_pdf",
