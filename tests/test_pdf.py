@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from naidi.indexer.readers import ReadOptions, Source
+from commands import called
+from indexes import contents, write_old
+from naidi.indexer.readers import ReadOptions, Source, read_file
 from naidi.indexer.readers.broken_words import join_broken_words
 from naidi.indexer.readers.confined import read_confined, stop_child
 from naidi.indexer.readers.image import read_image
@@ -343,3 +345,35 @@ def test_the_real_command() -> None:
     assert read_image(Source(white, "a.png", ReadOptions(ocr=("eng",)))).text == ""
     content = read_pdf(Source(pdf([["The quick brown fox"]]), "a.pdf", ReadOptions(ocr=("eng",))))
     assert content.text == "The quick brown fox\n"
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """A folder with a scanned page, a picture and a text."""
+    write_old(tmp_path / "docs" / "a.txt", "text")
+    write_old(tmp_path / "docs" / "page.pgm.png", PGM)
+    write_old(tmp_path / "docs" / "scan.pdf", pdf([None]))
+    return tmp_path / "docs"
+
+
+def test_pictures_are_read_on_request_alone(scans: Path, index: Path, fake: Path) -> None:
+    run = called("index", scans, "-v", index=index)
+    assert "page.pgm.png: picture (--ocr reads text in it)" in run.stderr and f"scan.pdf: {NO_TEXT}" in run.stderr
+    run = called("index", scans, "--ocr", "rus+eng", index=index)
+    assert run.stdout.startswith("added 2, updated 1, removed 0, unchanged 0, skipped 0"), run.stderr
+    assert contents(index)["docs/scan.pdf"].strip() == "Распознанный текст нового абзаца"
+    assert called("index", index=index).stdout.startswith("added 0, updated 0, removed 0, unchanged 3"), "it is noted"
+    run = called("index", scans, "--ocr", "off", index=index)
+    assert "skipped 2" in run.stdout and list(contents(index)) == ["docs/a.txt"]
+    fake.unlink()
+    run = called("index", scans, "--ocr", "rus", index=index, env={"PATH": os.fspath(fake.parent)})
+    assert run.returncode == 2 and "needs the command tesseract: apt install" in run.stderr
+
+
+def test_what_to_install_is_said_once(scans: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_old(scans / "b.pdf", pdf([["text"]]))
+    monkeypatch.setattr(read_file, "find_spec", lambda name: None)
+    run = called("index", scans, index=index)
+    assert run.stderr.count("-m pip install pypdfium2, or pip install '.[formats]' in a clone of naidi") == 1
+    monkeypatch.undo()
+    assert called("index", index=index).stdout.startswith("added 1,"), "with the package, they are read"

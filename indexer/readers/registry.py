@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,6 +33,7 @@ class Format:
     magic: bytes with which every file of the format begins; files without an extension are told by them. Empty if there are none.
     is_text: whether files are plain text with some markup. Such files are looked at before they are read whole (no zero bytes),
       and need no process of their own.
+    needs_ocr: whether files are pictures, which are left out unless text is to be recognised.
     needs: the module that must be installed, and the extra that brings it: "pypdfium2 [formats]". Empty if nothing is needed.
     """
 
@@ -43,6 +44,7 @@ class Format:
     file_names: tuple[str, ...] = ()
     magic: tuple[bytes, ...] = ()
     is_text: bool = False
+    needs_ocr: bool = False
     needs: str = ""
 
     def load(self) -> Reader:
@@ -110,9 +112,17 @@ def format_of(path: str | os.PathLike[str]) -> Format | None:
     return next((_by_extension[end] for end in _extensions(name) if end in _by_extension), None)
 
 
-def may_be_read(path: str | os.PathLike[str]) -> bool:
-    """Whether the name of a file is no reason to leave it out. Without an extension, its first bytes decide."""
-    return not extension(path) or format_of(path) is not None
+def may_be_read(path: str | os.PathLike[str], texts: Collection[str] = ()) -> bool:
+    """Whether the name of a file is no reason to leave it out. Without an extension, its first bytes decide.
+
+    texts: more extensions of plain text, in lower case with their dots.
+    """
+    return not extension(path) or format_of(path) is not None or has_extension(path, texts)
+
+
+def has_extension(path: str | os.PathLike[str], extensions: Collection[str]) -> bool:
+    """Whether the name of a file ends with one of these extensions, in capitals or not."""
+    return bool(extensions) and any(one in extensions for one in _extensions(os.path.basename(os.fspath(path)).lower()))
 
 
 def format_of_content(start: bytes) -> Format | None:
