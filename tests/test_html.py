@@ -132,6 +132,12 @@ def test_encodings(data: bytes) -> None:
     assert read_html(Source(data)).text == SHOWN
 
 
+def test_a_long_page_is_read_as_far_as_time_allows() -> None:
+    content = read_html(Source(b"<p>text" * 20_000, deadline=0.0))
+    assert content.text.startswith("text\n\ntext") and len(content.text) < 100_000
+    assert content.warnings == ("only the start of the page was read: the time was over",)
+
+
 def test_damage_is_told() -> None:
     assert read_html(Source(b"<meta charset=ascii><p>a\xff b")).warnings == ("1 damaged character (ascii)",)
     with pytest.raises(ValueError, match="binary file"):
@@ -161,7 +167,7 @@ def test_any_bytes(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["<div>", "<table>", "<p>", "<b>", "<ul><li>", "<a>x", "<h1>", "<div class=menu>", "<main>", "&"]
+    "part", ["<div>", "<table>", "<p>", "<b>", "<ul><li>", "<a>x", "<h1>", "<div class=menu>", "<main>", "&", "<td>x"]
 )
 def test_deep_and_long_pages(part: str) -> None:
     """Nothing recurses, and nothing is quadratic."""

@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import time
-import zlib
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,11 @@ from commands import called
 from indexes import contents, write_old
 from naidi.indexer.readers import ReadOptions, Source, read_file
 from naidi.indexer.readers.broken_words import join_broken_words
-from naidi.indexer.readers.confined import read_confined, stop_child
 from naidi.indexer.readers.image import read_image
 from naidi.indexer.readers.ocr import NEEDS_COMMAND, PICTURE, languages
 from naidi.indexer.readers.page_layout import paragraphs, without_running_heads
 from naidi.indexer.readers.pdf import NO_TEXT, read_pdf
 from naidi.indexer.readers.pdf_metadata import pdf_date
-from naidi.indexer.readers.registry import format_of
 from pdf_files import pdf, text_string
 
 pytest.importorskip("pypdfium2", reason="needs the extra [formats]")
@@ -239,40 +236,6 @@ def test_damaged_bytes(place: int, change: bytes, cut: bool) -> None:
     except ValueError:
         return
     assert list(content.pages) == sorted(content.pages) and "\r" not in content.text
-
-
-def bomb(size: int) -> bytes:
-    """A page whose content unpacks to `size` bytes of a long text."""
-    packer = zlib.compressobj(9)
-    piece = b"(a) Tj " * 10_000
-    packed = b"".join(packer.compress(piece) for _ in range(size // len(piece))) + packer.flush()
-    return _with_content(packed)
-
-
-def _with_content(packed: bytes) -> bytes:
-    stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed)
-    data = pdf([["text"]])
-    start = data.index(b"9 0 obj\n") + 8
-    end = data.index(b"endobj", start)
-    return data[:start] + stream + b"\n" + data[end:].replace(b"startxref", b"startxref ")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("data", [bomb(1 << 30), pdf([["слова " * 12] * 50] * 10_000)], ids=["bomb", "10,000 pages"])
-def test_a_hostile_file_costs_ten_seconds_at_most(data: bytes) -> None:
-    found = format_of("a.pdf")
-    assert found is not None
-    begin = time.monotonic()
-    try:
-        (content,) = read_confined(found, Source(data, "a.pdf"))
-        assert len(content.pages) == 10_000 or content.warnings
-    except ValueError as error:
-        assert str(error).startswith(("took longer", "needs too much", "the reader crashed", "gives more", "damaged"))
-    except OSError as error:
-        assert "on a busy machine" in str(error)
-    finally:
-        stop_child()
-    assert time.monotonic() - begin < 15
 
 
 # --- pictures

@@ -86,6 +86,13 @@ def test_what_is_no_rtf() -> None:
     assert read_rtf(Source(b"{\\rtf1 a}b}c")).text in ("a", "ab")
 
 
+def test_a_long_file_is_read_as_far_as_time_allows() -> None:
+    data = b"{\\rtf1 " + b"x\\par " * 20_000
+    content = read_rtf(Source(data, deadline=0.0))
+    assert content.text.startswith("x\nx") and len(content.text) < 20_000
+    assert content.warnings[0].endswith(f"of {len(data):,} bytes") and not read_rtf(Source(data)).warnings
+
+
 PARTS = [
     "{", "}", "\\", "\\'", "\\'e", "\\'e9", "\\u", "\\u-1 ", "\\u99999?", "\\uc-1", "\\uc9 ", "\\bin", "\\bin-5 ",
     "\\bin999999999 ", "\\f1", "\\fcharset204", "{\\fonttbl", "\\v", "\\*", "\\par", "text", "{\\info", "{\\title", "\\creatim",

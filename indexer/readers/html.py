@@ -37,6 +37,7 @@ _AROUND_NAMES = re.compile(
     re.I,
 )
 _BLANKS = re.compile(r"\s+")
+_OFTEN = 10_000  # nodes; then the time is looked at
 _MANY_LINKS = 4
 _SHARE_OF_LINKS = 0.8
 _FEW_LETTERS = 50
@@ -55,19 +56,25 @@ def read_html(source: Source) -> Content:
 
     Raises ValueError for binary data.
     """
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
     text, warnings = _decoded(source.data)
-    page = LexborHTMLParser(text)
+    try:
+        page = LexborHTMLParser(text)
+    except SelectolaxError:  # any text is some page, so there is no other reason
+        raise MemoryError from None
     root = page.root
     if root is None:
         return Content("", warnings=warnings)
     hidden = {node.mem_id for node in page.css("[hidden]")}
-    everything = _lines(root, hidden)
     main = page.css("main, [role=main]")
-    kept = _lines(main[0] if len(main) == 1 else root, hidden | _surroundings(page))
-    if _letters(kept) < min(_FEW_LETTERS, _FEW * _letters(everything)):
-        kept = everything
+    kept = _lines(main[0] if len(main) == 1 else root, hidden | _surroundings(page), source)
+    if (letters := _letters(kept)) < _FEW_LETTERS:
+        everything = _lines(root, hidden, source)
+        if letters < _FEW * _letters(everything):
+            kept = everything
+    if source.is_late():
+        warnings = (*warnings, "only the start of the page was read: the time was over")
     return with_head(Content(kept, warnings=warnings), page)
 
 
@@ -152,8 +159,8 @@ def _letters(text: str) -> int:
     return sum(map(len, text.split()))
 
 
-def _lines(root: Any, left_out: set[int]) -> str:
-    """The text below a node, by blocks: rows of a table on lines, a blank line between others."""
+def _lines(root: Any, left_out: set[int], source: Source) -> str:
+    """The text below a node, by blocks: rows of a table on lines, a blank line between others. At the deadline, what there is."""
     lines: list[str] = []
     parts: list[str] = []
     pre = 0
@@ -170,7 +177,10 @@ def _lines(root: Any, left_out: set[int]) -> str:
             lines[-1] = max(lines[-1], separator)
 
     skipped = None
-    for node, begins in _walk(root):
+    has_text = False  # whether the row has text before a cell
+    for count, (node, begins) in enumerate(_walk(root), 1):
+        if not count % _OFTEN and source.is_late():
+            break
         if skipped is not None:
             if node.mem_id != skipped:
                 continue
@@ -182,13 +192,15 @@ def _lines(root: Any, left_out: set[int]) -> str:
             if begins:
                 value = node.text_content or ""
                 parts.append(value if pre else _BLANKS.sub(" ", value))
+                has_text = has_text or not value.isspace()
         elif tag == "br":
             parts.append("\n" * begins)
         elif tag in ("td", "th"):
-            if begins and not "".join(parts).isspace() and parts:
+            if begins and has_text:
                 parts.append(" | ")
         elif tag in _BLOCKS:
             end_block("\n" if tag == "tr" else "\n\n")
+            has_text = False
             pre += (1 if begins else -1) * (tag == "pre")
     end_block("")
     return "".join(lines[:-1])

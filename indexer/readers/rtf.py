@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import datetime
+import itertools
 import re
 
 from .content import Content, Source
@@ -37,6 +38,7 @@ _CODE_PAGES = {
     0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "gbk", 136: "big5", 161: "cp1253", 162: "cp1254", 163: "cp1258",
     177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250", 254: "cp437", 255: "cp850",
 }  # fmt: skip
+_OFTEN = 10_000  # tokens; then the time is looked at
 _DEFAULTS = {"ansi": "cp1252", "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 
 
@@ -45,7 +47,7 @@ def read_rtf(source: Source) -> Content:
     data = source.data.lstrip()
     if not data.startswith(b"{\\rtf"):
         raise ValueError("no RTF file")
-    return _Reader().read(data.decode("latin-1"))
+    return _Reader(source).read(data.decode("latin-1"))
 
 
 class _Group:
@@ -64,7 +66,9 @@ class _Group:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, source: Source) -> None:
+        self._is_late = source.is_late
+        self._warnings: tuple[str, ...] = ()
         self._out: dict[str, list[str]] = {"": []}
         self._codepage = "cp1252"
         self._fonts: dict[int, str] = {}
@@ -79,7 +83,12 @@ class _Reader:
         outer: list[_Group] = []
         starred = False
         position, end = 0, len(rtf)
-        while position < end:
+        for count in itertools.count(1):
+            if position >= end:
+                break
+            if not count % _OFTEN and self._is_late():
+                self._warnings = (f"read {position:,} of {end:,} bytes",)
+                break
             token = _TOKEN.match(rtf, position)
             assert token is not None
             position = token.end()
@@ -207,7 +216,9 @@ class _Reader:
             if value:
                 meta[name] = value
         keywords = [str(meta[name]) for name in ("author", "subject") if name in meta] + tags
-        return Content("\n".join(lines).strip("\n"), facts.get("title", ""), self._day(), meta, "\n".join(keywords))
+        return Content(
+            "\n".join(lines).strip("\n"), facts.get("title", ""), self._day(), meta, "\n".join(keywords), self._warnings
+        )
 
     def _day(self) -> datetime.date | None:
         try:
