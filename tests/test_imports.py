@@ -31,7 +31,7 @@ FLOORS = [
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors", "naidi.indexer.printable"},
 ]
-FORMATS = {"pypdfium2"}  # the extra of this name
+FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
 
@@ -130,6 +130,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("charset_normalizer", {"naidi.indexer.readers"}),
         ("watchfiles", {"naidi.indexer.folder.watching"}),
         ("pypdfium2", {"naidi.indexer.readers.pdf"}),
+        ("selectolax", {"naidi.indexer.readers.html"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )
