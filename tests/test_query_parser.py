@@ -85,8 +85,6 @@ def test_documentation_has_all_its_tables() -> None:
 
 
 TREES: list[tuple[str, Node | None]] = [
-    ("", None),
-    (" \t\n", None),
     ("вакцина", Word("вакцина")),
     ("ВОЗ", Word("ВОЗ")),
     ("75,4", Word("75,4")),
@@ -211,6 +209,8 @@ def test_tree(query: str, expected: Node | None) -> None:
 
 # Query, what it is read as, and a piece of each of its warnings.
 MALFORMED: list[tuple[str, str | None, tuple[str, ...]]] = [
+    ("", None, ("the query is empty",)),
+    (" \t\n", None, ("the query is empty",)),
     ("()", None, ("empty brackets", "asks for nothing")),
     ("(((", None, ("unbalanced", "empty brackets", "asks for nothing")),
     (")))", None, ("unbalanced", "asks for nothing")),
