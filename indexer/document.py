@@ -17,6 +17,9 @@ from .errors import InvalidDocument
 MAX_ID = 1024
 """The longest id, in code points."""
 
+PART = "//"
+"""Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
+
 Scalar = str | int | float | bool | None
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")

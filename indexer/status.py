@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ import numpy as np
 
 from .analysis.lemmatize.fingerprint import fingerprint
 from .codec.check import blame
+from .folder.preview import preview
 from .folder.staleness import newer_than_index
 from .state.generations import open_generation
 from .state.manifest import FORMAT_VERSION
+from .state.roots import root_of
 
 
 def index_status(directory: Path) -> dict[str, Any]:
@@ -31,7 +35,7 @@ def index_status(directory: Path) -> dict[str, Any]:
       format: the format version of the index.
       newest_format: the format version that this naidi writes.
       outdated: whether the analysis that made it is another version than this naidi's.
-      roots: for each synced folder its `path`, and `newer`: a path that changed since, or None.
+      roots: for each synced folder its `path`, `newer`: a path that changed since, or None, and whether it is `missing`.
       damage: why the newest generation could not be used, or None.
 
     Raises IndexMissing, IndexDamaged, or IndexOutdated for another version of the format.
@@ -59,8 +63,57 @@ def index_status(directory: Path) -> dict[str, Any]:
         "newest_format": FORMAT_VERSION,
         "outdated": manifest.fingerprint != fingerprint(),
         "roots": [
-            {"path": root, "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0)}
+            {
+                "path": root,
+                "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0),
+                "missing": not os.path.isdir(root),
+            }
             for root, noted in sorted(manifest.roots.items())
         ],
         "damage": str(generation.damage) if generation.damage else None,
     }
+
+
+def folders_of(directory: Path) -> list[dict[str, Any]]:
+    """The folders that the index follows, as values for JSON, in the order of their paths.
+
+    Each has these names:
+      path: its absolute path.
+      documents: how many live documents are of it.
+      newer: a path that changed since it was synced, or None.
+      missing: whether it is not there.
+      synced: when it was synced, in ISO 8601.
+      options: the choices that are noted for it.
+
+    Raises IndexMissing and so on, as `index_status` does.
+    """
+    generation = open_generation(directory)
+    roots = generation.manifest.roots
+    counts: Counter[str | None] = Counter()
+    with blame(generation.segments):
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+            ours = (segment.synced != 0) & ~deleted
+            counts.update(
+                root_of(doc_id, roots)
+                for doc_id, doc in zip(segment.ids, segment.id_docs.tolist(), strict=True)
+                if ours[doc]
+            )
+    return [
+        {
+            "path": root,
+            "documents": counts[root],
+            "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0),
+            "missing": not os.path.isdir(root),
+            "synced": datetime.fromtimestamp(noted["synced_ns"] // 10**9, timezone.utc).isoformat(timespec="seconds"),
+            "options": dict(noted.get("options", {})),
+        }
+        for root, noted in sorted(roots.items())
+    ]
+
+
+def skipped_files(directory: Path) -> list[tuple[str, str]]:
+    """(path, reason) of each file and folder that is left out of the folders that the index follows, sorted.
+
+    The folders are walked. What is in a file is known from the last sync. Raises as `index_status` does.
+    """
+    return preview(None, directory).skipped

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from naidi.indexer.state.roots import path_of
+
 from .answer import Answer
 from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from .collection import Collection
@@ -84,7 +86,7 @@ def hits_of(
             Hit(
                 offset + rank + 1,
                 record["id"],
-                record["path"],
+                (path_of(record["id"], collection.roots) if segment.synced[doc] else None) or record["path"],
                 record["title"],
                 datetime.date.fromordinal(ordinal) if ordinal else None,
                 segment.language_names[int(segment.languages[doc])],

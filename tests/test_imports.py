@@ -20,7 +20,7 @@ FLOORS = [
     {"naidi.search.commands"},
     {"naidi.search.query_lines"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
-    {"naidi.search.hits", "naidi.search.facets", "naidi.search.show", "naidi.indexer.status"},
+    {"naidi.search.hits", "naidi.search.facets", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
     {"naidi.search.snippets", "naidi.search.duplicates", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
     {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
@@ -129,7 +129,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("simplemma", {"naidi.indexer.analysis.lemmatize"}),
         ("Stemmer", {"naidi.indexer.analysis.lemmatize"}),
         ("charset_normalizer", {"naidi.indexer.readers"}),
-        ("watchfiles", {"naidi.indexer.cli"}),
+        ("watchfiles", {"naidi.indexer.folder.watching"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )
@@ -140,7 +140,17 @@ def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) 
 
 
 def test_only_declared_packages_are_imported() -> None:
-    declared = {"click", "naidi", "numpy", "typing_extensions", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
+    declared = {
+        "click",
+        "naidi",
+        "numpy",
+        "typing_extensions",
+        "pymorphy3_dicts_ru",
+        "tomli",
+        "watchfiles",
+        "zstandard",
+        *HEAVY,
+    }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared
         assert not foreign, importer

@@ -14,16 +14,13 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from ..document import Document
+from ..document import PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
 from .content import Content, ReadOptions, Source
 from .encoding import check_start
 from .registry import Format, extension, format_of, format_of_content, unsupported_format
 from .title import shortened, title_of
-
-PART = "//"
-"""Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
 
 NEEDS = "needs the package"
 """Begins the reason why a file is left out whose format needs a package that is not installed."""
