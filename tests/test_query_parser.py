@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from naidi.indexer.analysis.tokenizer import tokenize
@@ -402,6 +402,7 @@ def check_invariants(node: Node) -> None:
 
 @settings(max_examples=250)
 @given(ANY_TEXT, MODES)
+@example("?=0?", "any")
 def test_what_was_read_can_be_written_and_read_again(query: str, mode: str) -> None:
     node = tree(query, mode=mode)
     if node is not None and bracket_depth(text := to_text(node)) <= MAX_DEPTH:
