@@ -261,7 +261,8 @@ class Searcher:
         if question.limit > MAX_HITS:
             limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
         with self._state() as collection, time_limit(started, question.timeout):
-            told = (*_warnings_about(collection), *_dates_missed(collection, question))
+            told = tuple(_warnings_about(collection))
+            undated = tuple(_dates_missed(collection, question))
             asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
             answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
             shown = hits_of(
@@ -281,7 +282,7 @@ class Searcher:
         partial = answer.page.partial or shown.partial
         if partial:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
-        warnings = (*told, *answer.warnings, *question.warnings, *shown.warnings, *limits)
+        warnings = (*told, *answer.warnings, *question.warnings, *undated, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,

@@ -9,12 +9,15 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import InvalidQuery
 
-from .dates import Impossible, Period, read_period
 from .lexer import Warn, shortened
 from .nodes import DateRange, LanguageIs
+
+if TYPE_CHECKING:
+    from .dates import Period
 
 FILTER_FIELDS = {"date": "date", "lang": "lang", "language": "lang"}
 """Name of a filter field -> kind of the filter. These names are known in every index."""
@@ -43,6 +46,7 @@ def read_dates(text: str, warn: Warn) -> DateRange | None:
 
     Of an impossible date the part is taken that is possible: the year of 2023-13.
     """
+    from .dates import Impossible, read_period
 
     def possible(value: str) -> Period | None:
         found = read_period(value)
@@ -59,6 +63,7 @@ def read_days(text: str) -> DateRange:
 
     Raises InvalidQuery for these, and for a text that is no date. The message is one line.
     """
+    from .dates import Impossible, read_period
 
     def certain(value: str) -> Period | None:
         found = read_period(value)

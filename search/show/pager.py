@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +15,8 @@ def pager_command(environment: Mapping[str, str]) -> list[str]:
 
     It is started as it is, without a shell. Raises ValueError for an open quote.
     """
+    import shlex
+
     chosen = next((environment[name] for name in ("NAIDI_PAGER", "PAGER") if name in environment), _DEFAULT)
     command = shlex.split(chosen)
     return [] if not command or command == ["cat"] else command
@@ -36,6 +35,9 @@ def is_wanted(lines: int) -> bool:
 
 def page(lines: Sequence[str], command: Sequence[str]) -> bool:
     """Show the lines. Returns whether the pager could be started; if not, nothing was shown."""
+    import signal
+    import subprocess
+
     environment = {**os.environ}
     environment.setdefault("LESS", "FRX")
     environment.setdefault("LV", "-c")
