@@ -59,6 +59,15 @@ def _comma_list(context: click.Context, option: click.Parameter, values: tuple[s
     return found or None
 
 
+def _extensions(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Extensions in lower case, each with its dot: `.foo,.bar`, or `foo,bar`."""
+    found = tuple("." + value.lstrip(".").lower() for value in _comma_list(context, option, values) or ())
+    for one in found:
+        if len(one) < 2 or not one.isprintable() or set(one) & set("/*? "):
+            raise click.BadParameter(f"{one!r} is no file extension; write .foo,.bar", context, option)
+    return found or None
+
+
 def _patterns(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
     return values or None
 
@@ -110,6 +119,21 @@ def _patterns(context: click.Context, option: click.Parameter, values: tuple[str
     default=None,
     help="Follow links to files and folders outside of the folder.",
 )
+@click.option(
+    "--ext",
+    "extensions",
+    multiple=True,
+    metavar=".FOO,.BAR",
+    callback=_extensions,
+    help="Read files with these extensions, too, as plain text. `naidi formats` shows all others.",
+)
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="A,B",
+    callback=_comma_list,
+    help="Of tables (CSV, JSON Lines), the columns that are text.  [default: all]",
+)
 @click.option("--defaults", is_flag=True, help="Forget the choices that were noted for the folders.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that is left out, and each loss.")
 @json_option
@@ -132,7 +156,7 @@ def index_command(
 
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, folders such as
     node_modules, binary files, large files, unknown formats and links out of the folder are left out. The choices
-    (--include to --follow) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
+    (--include to --columns) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
     without damaged documents.
 
     \b
@@ -508,9 +532,36 @@ def verify_command(directory: Path, as_json: bool) -> None:
         click.echo(f"{printable(str(directory))}: {files} files, every byte as it was written")
 
 
+@click.command("formats", short_help="Show which files can be read.")
+@json_option
+def formats_command(as_json: bool) -> None:
+    """Show the formats of files that can be read: their extensions, what is read, and what has to be installed.
+
+    Other packages may add formats (docs/formats.md). A package whose format cannot be used is named on stderr.
+    """
+    from .readers.format_list import format_list
+    from .readers.registry import broken_formats
+
+    found = format_list()
+    broken = broken_formats()
+    if as_json:
+        click.echo(dumps({"v": 1, "formats": [one._asdict() for one in found], "broken": broken}))
+        return
+    width = max(len(one.name) for one in found)
+    for one in found:
+        missing = f" - {one.how}" if one.how else ""
+        click.echo(printable(f"{one.name:{width}}  {one.about}{missing}"))
+        names = " ".join((*one.extensions, *one.file_names))
+        if names:
+            click.echo(click.wrap_text(printable(names), 100, " " * (width + 2), " " * (width + 2)))
+    for name, error in broken.items():
+        click.echo(f"the format {printable(name)} of another package is broken: {printable(error)}", err=True)
+
+
 COMMANDS: dict[str, click.Command] = {
     "index": index_command,
     "folders": folders_command,
     "status": status_command,
     "verify": verify_command,
+    "formats": formats_command,
 }

@@ -33,6 +33,7 @@ FLOORS = [
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors", "naidi.indexer.printable"},
 ]
+FORMATS = {"pypdfium2"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
 
@@ -130,6 +131,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("Stemmer", {"naidi.indexer.analysis.lemmatize"}),
         ("charset_normalizer", {"naidi.indexer.readers"}),
         ("watchfiles", {"naidi.indexer.folder.watching"}),
+        ("pypdfium2", {"naidi.indexer.readers.pdf"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )
@@ -149,6 +151,7 @@ def test_only_declared_packages_are_imported() -> None:
         "tomli",
         "watchfiles",
         "zstandard",
+        *FORMATS,
         *HEAVY,
     }
     for importer, imports in IMPORTS.items():

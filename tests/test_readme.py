@@ -95,7 +95,7 @@ def without_times(text: str) -> list[str]:
 
 def test_every_command_of_the_help_is_in_the_readme() -> None:
     commands = re.findall(r"^  (\w+)  ", naidi("--help").stdout.split("Commands:")[1], re.MULTILINE)
-    assert set(commands) == {"folders", "index", "search", "similar", "status", "suggest", "verify"}
+    assert set(commands) == {"folders", "formats", "index", "search", "similar", "status", "suggest", "verify"}
     assert all(f"naidi {command}" in README for command in commands)
 
 

@@ -166,7 +166,8 @@ class Followed:
             return None
         digest = noted.digest if noted and present and self._same_reading else None
         return Task(
-            file.path, file.relative, file.size, doc_id, digest, self._options.max_file_size, self._options.reading
+            *(file.path, file.relative, file.size, doc_id, digest),
+            *(self._options.max_file_size, self._options.reading, self._options.extensions),
         )
 
     def _count(self, note: Note, relative: str, outcome: Outcome | None, report: SyncReport) -> None:

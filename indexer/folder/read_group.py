@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ..document import Document
 from ..errors import DocumentUnreadable, InvalidDocument
 from ..readers import ReadOptions
+from ..readers.confined import ReaderUnavailable
 from ..readers.read_file import NEEDS, documents_of, read_file
 from ..writing.batch import AnalysedBatch, analyse
 from .notes import Note
@@ -35,6 +36,7 @@ class Task(NamedTuple):
     known_digest: str | None
     max_file_size: int
     options: ReadOptions
+    extensions: tuple[str, ...] = ()
 
 
 class Outcome(NamedTuple):
@@ -93,7 +95,7 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
         status = os.stat(task.path)
         settled = time.time_ns() - status.st_mtime_ns > _CLOCK_TICK_NS
         note = Note(status.st_size, status.st_mtime_ns if settled else 0, "")
-        file = read_file(task.path, task.path, task.max_file_size)
+        file = read_file(task.path, task.path, task.max_file_size, task.extensions)
     except DocumentUnreadable as error:
         return _problem(task, note, error.reason, passing=_passes(error.__cause__)), []
     except OSError as error:
@@ -118,7 +120,7 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
     except InvalidDocument as error:  # the id, made of its path, is too long
         return _problem(task, note, str(error)), []
     except DocumentUnreadable as error:
-        return _problem(task, note, error.reason), []
+        return _problem(task, note, error.reason, passing=isinstance(error.__cause__, ReaderUnavailable)), []
     except MemoryError:
         return _problem(task, note, _NO_MEMORY, passing=True), []
     doc_ids = tuple(document.id for document in documents)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError
+from ..readers.confined import stop_child
 from ..state.generations import read_current
 from ..state.roots import file_id, root_of
 from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
@@ -77,6 +78,7 @@ def sync(
         _Sync(writer, report, progress, named or {}).run(named, old, options, anew=rebuild)
         writer.commit()
     finally:
+        stop_child()
         writer.close()
     report.skipped.sort()
     report.lost.sort()

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from ..errors import NaidiError
 from ..readers import may_be_read, unsupported_format
-from ..readers.registry import extension
 from ..state.layout import CURRENT
 from ..state.manifest import MANIFEST
 from .ignore import IgnoreRules, ignored_by, read_rules
@@ -99,7 +98,7 @@ def walk(
         reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
         raise NaidiError(f"{_printable(root)}: {reason}; name an existing folder of documents") from error
     if stat.S_ISREG(info.st_mode):
-        return _single(root, info, note)
+        return _single(root, info, options, note)
     if not stat.S_ISDIR(info.st_mode):
         raise NaidiError(f"{_printable(root)}: neither a folder nor a file; name an existing folder of documents")
     try:
@@ -116,12 +115,12 @@ def walk(
     return run.files(entries)
 
 
-def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
+def _single(root: str, info: os.stat_result, options: FolderOptions, note: Skip) -> Iterator[FoundFile]:
     name = os.path.basename(os.path.abspath(root))
     reason = None
     if not _is_utf8(name):
         reason = "name is not valid UTF-8"
-    elif not may_be_read(name):
+    elif not may_be_read(name, options.extensions):
         reason = unsupported_format(name)
     if reason is None:
         yield FoundFile(root, name, info.st_size, info.st_mtime_ns)
@@ -228,7 +227,7 @@ class _Walk:
             return "not a regular file"
         if why := self._left_out(relative, rules):
             return why
-        if not may_be_read(entry.name) and extension(entry.name) not in self._extensions:
+        if not may_be_read(entry.name, self._extensions):
             return unsupported_format(entry.name)
         if not self._choice.is_included(relative):
             return "not included"
