@@ -253,6 +253,12 @@ class Collection(Owner):
             field: FieldStatistics(docs, tokens / docs if docs else 0.0) for field, (docs, tokens) in fields.items()
         }
 
+    @cached_property
+    def dated_count(self) -> int:
+        """Number of live documents that have a date."""
+        dates = ((view.segment.dates, view.live) for view in self.views)
+        return sum(int(np.count_nonzero(days if live is None else days[live])) for days, live in dates)
+
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""
         for view in self.views:

@@ -12,6 +12,7 @@ from naidi.indexer.state.roots import path_of
 from .answer import Answer
 from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from .collection import Collection
+from .duplicates import Sketch, groups_of, sketch
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
 from .ranking.explain import explain
@@ -34,13 +35,16 @@ class Shown(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool) -> Shown:
+def hits_of(
+    collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool, duplicates: bool = False
+) -> Shown:
     """The hits for the documents of an answer.
 
     Parameters:
       offset: number of better documents before the page; ranks go on from there.
       snippets: most snippets of a hit; with 0 no text is read and no word marked.
       explained: whether each hit gets its explanation.
+      duplicates: whether each hit names those with nearly the same text. Hits without snippets have no text to compare.
 
     Raises IndexDamaged if a stored text cannot be read.
     """
@@ -56,12 +60,14 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
         records.append(collection.segments[number].record(doc))
     found = page.found[: len(records)]
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]] = []
+    sketches: list[Sketch] | None = [] if duplicates else None
     warnings: tuple[str, ...] = ()
     if snippets and found:
         try:
-            warnings = _show(shown, collection, evaluation, root, found, records, snippets)
+            warnings = _show(shown, sketches, collection, evaluation, root, found, records, snippets)
         except TimeUp:
             partial = True
+    groups = groups_of(sketches) if sketches else {}
     hits = []
     explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
     if explained and explainable < len(found):
@@ -89,6 +95,7 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
                 parts,
                 title_marks,
                 explanation,
+                tuple([records[other]["id"] for other in groups.get(rank, ())]),
             )
         )
     return Shown(tuple(hits), partial, warnings)
@@ -96,6 +103,7 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
 
 def _show(
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]],
+    sketches: list[Sketch] | None,
     collection: Collection,
     evaluation: Evaluation,
     root: AnalysedNode,
@@ -103,7 +111,10 @@ def _show(
     records: Sequence[dict[str, Any]],
     snippets: int,
 ) -> tuple[str, ...]:
-    """Add (snippets, title marks) of the documents to `shown`, as far as the limits let. Returns warnings; raises TimeUp."""
+    """Add (snippets, title marks) of the documents to `shown`, as far as the limits let, and their sketches if there is a list.
+
+    Returns warnings. Raises TimeUp.
+    """
     words = MatchedWords(collection, root, evaluation)
     highlighter = words.highlighter(snippets)
     letters = 0
@@ -114,8 +125,15 @@ def _show(
         for number, doc in some:
             check()
             texts.append(text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets))
+            if sketches is not None:
+                sketches.append(sketch(texts[-1], int(collection.segments[number].body_lengths[doc])))
         titles = [record["title"] for record in records[first : first + len(some)]]
-        shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some))
+        parts = highlighter.of_hits(texts, titles, words.absent(highlighter, some))
+        for (number, doc), (passages, title_marks) in zip(some, parts, strict=True):
+            if collection.segments[number].piece_ends(doc) is not None:
+                # Only some pieces were read, so lines were not counted from the beginning.
+                passages = tuple([replace(passage, line=None) for passage in passages])
+            shown.append((passages, title_marks))
         letters += sum(map(len, texts)) * len(words.leaves)
         if letters > MAX_LETTERS_SHOWN:
             break

@@ -39,10 +39,15 @@ class Snippet:
 
     text: the passage. Each run of white space is one space. The rest is as in the document, control characters included.
     marks: the places of the words found, in `text`.
+    line: the line of the document's text, from 1, in which its first word found stands, or else in which it begins; None if it
+      is not known.
+    page: the page of the document, from 1; None if it has no pages.
     """
 
     text: str
     marks: tuple[Mark, ...] = ()
+    line: int | None = None
+    page: int | None = None
 
     def html(self, tag: str = "mark") -> str:
         """The passage for a web page: the words found are in `<tag>`, and all text is escaped.
@@ -186,6 +191,7 @@ class Hit:
     snippets: passages with the words found, in the order of the text.
     title_marks: the places of the words found, in `title`.
     explanation: of the score; None if it was not asked for.
+    duplicates: the ids of hits farther down on the page whose texts are nearly the same, if they were asked for.
     """
 
     rank: int
@@ -199,10 +205,23 @@ class Hit:
     snippets: tuple[Snippet, ...] = ()
     title_marks: tuple[Mark, ...] = ()
     explanation: Explanation | None = None
+    duplicates: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Equal hits have equal hashes; `meta` does not count."""
         return hash((self.rank, self.id, self.score))
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of all documents found have which value.
+
+    values: (value, number of documents), the most frequent first; in order of the values where they are as frequent.
+    other: number of documents that have other values than these.
+    """
+
+    values: tuple[tuple[str, int], ...] = ()
+    other: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +237,7 @@ class Results:
     offset: number of hits that were left out before this page.
     total_is_exact: whether all documents that answer the query were counted.
     partial: whether the time ran out. Then better documents may be missing, and hits may lack their snippets.
+    facets: those that were asked for, by name.
     """
 
     query: str
@@ -229,6 +249,7 @@ class Results:
     offset: int = 0
     total_is_exact: bool = True
     partial: bool = False
+    facets: Mapping[str, Facet] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """Equal results have equal hashes. What cannot be hashed, as the meta of a hit, does not count."""

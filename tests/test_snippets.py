@@ -283,7 +283,7 @@ def test_nothing_else_is_changed() -> None:
 def test_the_beginning_where_nothing_is_found() -> None:
     text = "\n First   sentence here. Second one. " + "Third is long " * 20
     assert shown(text, "nothing") == ["First sentence here. Second one."]
-    assert make_snippets(text, {}) == (Snippet("First sentence here. Second one."),)
+    assert make_snippets(text, {}) == (Snippet("First sentence here. Second one.", (), 2),)
     assert shown("word " * 100, "nothing", max_chars=32) == ["word word word word word word…"]
     assert shown("x" * 500, "nothing", max_chars=30) == ["x" * 29 + "…"]
     assert shown(" \n\t", "nothing") == []
@@ -398,7 +398,8 @@ def test_hits_together_are_shown_as_each_alone(bodies: list[str], titles: list[s
     highlighter = Highlighter(finders("".join([*bodies, *titles]), draw))
     together = highlighter.of_hits(bodies, titles[: len(bodies)])
     assert together == [highlighter.of_hits([body], [title])[0] for body, title in zip(bodies, titles, strict=False)]
-    assert [snippets for snippets, _ in together] == [highlighter.snippets(body) for body in bodies]
+    untitled = highlighter.of_hits(bodies, [""] * len(bodies))
+    assert [snippets for snippets, _ in untitled] == [highlighter.snippets(body) for body in bodies]
     assert [marks for _, marks in together] == [highlighter.marks(title) for title in titles[: len(bodies)]]
 
 

@@ -1,12 +1,12 @@
 """Makes the snippets and title marks of hits.
 
 Snippets are the passages that show best that the document answers the query. If none does, the beginning of the text is
-shown. The text is plain text: markup is not interpreted.
+shown. The text is plain text: markup is not interpreted. What the title says already is not shown again.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -14,7 +14,8 @@ from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.errors import InvalidQuery
 
 from ..results import Mark, Snippet
-from .finder import Absent, Finder, Occurrences
+from .behind_title import behind_title
+from .finder import Absent, Finder, Occurrences, Place
 from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
@@ -73,34 +74,42 @@ class Highlighter:
                 found = [finder.places(text) for text in texts]
             else:
                 found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
-            shown = [self._snippets(text, each) for text, each in zip(texts, found, strict=True)]
+            shown = [self._snippets(*each) for each in zip(texts, titles, found, strict=True)]
             missing = [each.missing for each in found]
         else:
             shown = [()] * len(texts)
             missing = [-1] * len(texts)
         return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    def _snippets(self, text: str, found: Occurrences) -> tuple[Snippet, ...]:
-        if not found.places:
-            return _opening(text, self.max_chars)
-        picked = Picker(self.worth, text, found.places, self.max_chars).pick(self.max_snippets)
-        return tuple([_snippet(text, passage, self.finder, found) for passage in picked])
+    def _snippets(self, text: str, title: str, found: Occurrences) -> tuple[Snippet, ...]:
+        start, whole = behind_title(text, title) if title else (0, True)
+        places = _from(found.places, start) if start else found.places
+        if not places:
+            return _opening(text, start, whole, self.max_chars)
+        picked = Picker(self.worth, text, places, self.max_chars, start, whole).pick(self.max_snippets)
+        return tuple([_snippet(text, passage, self.finder, found, places) for passage in picked])
 
 
-def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences) -> Snippet:
-    """The passage with every found word marked."""
+def _from(places: Sequence[Place], start: int) -> Sequence[Place]:
+    """The places that begin at `start` or behind it."""
+    return places[bisect_left(places, (start, 0, 0)) :]
+
+
+def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, places: Sequence[Place]) -> Snippet:
+    """The passage with every found word marked. places: those that the passage counts."""
     start, end, folded = passage.start, passage.end, passage.text
     unsure = found.unsure
     if unsure is None or may_hide_words(text[start:end]):
         words = finder.marks(text, start, end, found.missing)
         marks = [(begin - start, stop - start) for begin, stop in words]
     else:
-        marks = [(begin - start, stop - start) for begin, stop, _ in found.places[passage.first : passage.last + 1]]
+        marks = [(begin - start, stop - start) for begin, stop, _ in places[passage.first : passage.last + 1]]
         if unsure and (more := finder.more(text, start, end, unsure)):
             marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
     size = end - start
     if marks and marks[-1][1] > size:
         marks[-1] = marks[-1][0], size
+    line = line_of(text, start + marks[0][0] if marks else start)
     if len(folded) < size:
         marks = _shifted(text[start:end], marks)
     if passage.head:
@@ -108,7 +117,12 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences) ->
         marks = [(begin + 1, stop + 1) for begin, stop in marks]
     if passage.tail:
         folded += ELLIPSIS
-    return Snippet(folded, tuple(marks))
+    return Snippet(folded, tuple(marks), line)
+
+
+def line_of(text: str, position: int) -> int:
+    """The number of the line of the text, from 1, in which a position lies."""
+    return text.count("\n", 0, position) + 1
 
 
 def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
@@ -127,20 +141,23 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
 
 
-def _opening(text: str, max_chars: int) -> tuple[Snippet, ...]:
-    """A snippet of the first sentences that fit, or of the beginning of the first one."""
-    start = skip_blanks(text, 0, len(text))
-    shown = ""
+def _opening(text: str, start: int, whole: bool, max_chars: int) -> tuple[Snippet, ...]:
+    """A snippet of the first sentences from `start` on that fit, or of the beginning of the first one.
+
+    whole: whether a sentence begins at `start`.
+    """
+    start = skip_blanks(text, start, len(text))
+    shown = "" if whole else ELLIPSIS
     for first, last in sentence_spans(text, start, start + 4 * max_chars):
         sentence = fold_space(text[first:last])
-        if not shown and len(sentence) > max_chars:
-            end = cut_at_words(sentence, 0, 0, False, False, max_chars)[1]
-            shown = sentence[:end] + ELLIPSIS
+        if shown in ("", ELLIPSIS) and len(shown) + len(sentence) > max_chars:
+            end = cut_at_words(sentence, 0, 0, False, False, max_chars - len(shown))[1]
+            shown += sentence[:end] + ELLIPSIS
             break
-        if len(shown) + len(sentence) + 1 > max_chars and shown:
+        if len(shown) + len(sentence) + 1 > max_chars:
             break
-        shown = f"{shown} {sentence}" if shown else sentence
-    return (Snippet(shown),) if shown else ()
+        shown = f"{shown} {sentence}" if shown not in ("", ELLIPSIS) else shown + sentence
+    return (Snippet(shown, (), line_of(text, start)),) if shown != ("" if whole else ELLIPSIS) else ()
 
 
 def make_snippets(
