@@ -15,6 +15,7 @@ from naidi.indexer.analysis.lemmatize.stem import stem
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.document import Document
+from naidi.indexer.writing.batch import searched_keywords
 from naidi.search.query.analysed import (
     Alternative,
     AnalysedNode,
@@ -35,7 +36,7 @@ MOST, MOST_IN_TITLE = 64, 3
 
 
 class PlainDocument:
-    """A document as words at places: those of the title from 0 on, those of the body GAP behind them."""
+    """A document as words at places: those of the title from 0 on, those of the body GAP behind them, keywords GAP behind these."""
 
     def __init__(self, document: Document) -> None:
         self.id = document.id
@@ -44,11 +45,14 @@ class PlainDocument:
         title, body = forms(document.title), forms(document.text)
         self.words = dict(enumerate(title))
         self.words.update(enumerate(body, len(title) + GAP))
+        self.words.update(enumerate(forms(searched_keywords(document)), len(title) + len(body) + 2 * GAP))
         self.lengths = {"title": len(title), "body": len(body), "text": len(title) + len(body)}
 
     def field_at(self, place: int) -> str:
         """Which field has this place."""
-        return "title" if place < self.lengths["title"] else "body"
+        if place < self.lengths["title"]:
+            return "title"
+        return "body" if place < self.lengths["text"] + GAP else "keywords"
 
 
 def _tf(freq: float, length: float, average: float, parameters: FieldParameters) -> float:

@@ -83,13 +83,15 @@ def text_of(choice: random.Random, most: int) -> str:
 
 
 def document(choice: random.Random, number: int) -> Document:
-    shape = choice.randrange(8)
+    shape, more = choice.randrange(8), random.Random(choice.getstate()[1][0] + number)
     return Document(
         id=f"{choice.choice('zyx')}{number}",
         text="" if shape in (0, 1) else text_of(choice, choice.choice([2, 8, 25])),
         title="" if shape in (1, 2, 3) else text_of(choice, choice.choice([1, 4, 9])),
         date=choice.choice([None, *DAYS]),
         language=choice.choice(["ru", "en", "en-GB", "und"]),
+        keywords=text_of(more, more.choice([0, 0, 5])),
+        names=text_of(more, more.choice([0, 0, 3])),
     )
 
 

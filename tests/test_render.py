@@ -283,7 +283,10 @@ def test_the_documented_example() -> None:
         date=datetime.date(2021, 5, 29),
         language="ru",
         score=7.25,
-        snippets=(Snippet("Казахстан передал вакцины соседям.", ((18, 25),)),),
+        snippets=(Snippet("Казахстан передал вакцины соседям.", ((18, 25),), 120, 4),),
+        date_source="header",
+        size=1840,
+        mtime=datetime.datetime(2021, 6, 1, 8, 30, tzinfo=datetime.timezone.utc),
         title_marks=((6, 9),),
         explanation=Explanation(
             (TermMatch("вакцина", "body", "lemma", (FormMatch("вакцины", ("вакцина",), 1),), 12, 2.5, 100, 120.0, 1.0, 7.25,
@@ -315,7 +318,8 @@ def test_the_keys_of_the_schema_are_always_there() -> None:
         "v": 1, "query": "q", "total": 0, "took_ms": 0.0, "corrections": [], "hits": [],
     }  # fmt: skip
     assert to_json(RESULTS)["hits"][1] == {
-        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "snippets": [],
+        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "date_source": None, "lang": None, "score": 1.0,
+        "size": None, "mtime": None, "snippets": [],
     }  # fmt: skip
 
 

@@ -70,8 +70,11 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "path": hit.path,
         "title": hit.title,
         "date": None if hit.date is None else hit.date.isoformat(),
+        "date_source": hit.date_source,
         "lang": hit.language,
         "score": hit.score,
+        "size": hit.size,
+        "mtime": None if hit.mtime is None else hit.mtime.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
     if hit.explanation is not None:
@@ -80,7 +83,13 @@ def _hit(hit: Hit) -> dict[str, Any]:
 
 
 def _snippet(snippet: Snippet) -> dict[str, Any]:
-    return {"text": snippet.text, "marks": [list(mark) for mark in snippet.marks]}
+    return {
+        "text": snippet.text,
+        "marks": [list(mark) for mark in snippet.marks],
+        "start": snippet.start,
+        "line": snippet.line,
+        "page": snippet.page,
+    }
 
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:

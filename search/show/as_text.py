@@ -96,7 +96,9 @@ def _hit_lines(hit: Hit, colour: bool, width: int, show_score: bool, cwd: str | 
     lines = wrap(heading, width, first=f"{hit.rank}. ", rest=indent)
     yield from _styled(lines, _TITLE if colour else "")
 
-    facts = [str(hit.date)] if hit.date is not None else []
+    facts = []
+    if hit.date is not None:
+        facts.append(f"{hit.date} (file time)" if hit.date_source == "mtime" else str(hit.date))
     facts += [hit.language] if hit.language else []
     facts += [f"{hit.score:.3f}"] if show_score else []
     yield from _fact_lines(
@@ -171,5 +173,6 @@ def _match_line(match: TermMatch) -> str:
     parts = f"boost {match.boost:g} × idf {match.idf:.5g} × tf {match.tf:.5g}"
     statistics = f"doc_freq {match.doc_freq}, length {match.field_length} of {match.avg_field_length:.1f} on average"
     tier = f"{match.bridge}, {match.tier}" if match.bridge else match.tier
-    line = f"{match.word} → {', '.join(forms)} | {tier} {match.field} | {match.score:.4f} = {parts} | {statistics}"
+    where = f"{match.field}, {match.keyword_freq} in names and keywords" if match.keyword_freq else match.field
+    line = f"{match.word} → {', '.join(forms)} | {tier} {where} | {match.score:.4f} = {parts} | {statistics}"
     return printable(line)

@@ -18,6 +18,7 @@ from .finder import Absent, Finder, Occurrences
 from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
+from .text_places import WHOLE_TEXT, TextPlaces
 
 MIN_CHARS = 20
 
@@ -55,7 +56,11 @@ class Highlighter:
         return tuple(self.finder.marks(title, 0, len(title), -1))
 
     def of_hits(
-        self, texts: Sequence[str], titles: Sequence[str], absent: Sequence[Absent] | None = None
+        self,
+        texts: Sequence[str],
+        titles: Sequence[str],
+        absent: Sequence[Absent] | None = None,
+        places: Sequence[TextPlaces] | None = None,
     ) -> list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]]:
         """(snippets, title marks) of several documents.
 
@@ -63,6 +68,7 @@ class Highlighter:
           texts: the texts.
           titles: the title of each text.
           absent: for each document the words that neither text nor title has.
+          places: for each text the lines and pages of its places. Without it, each text is that of a whole file without pages.
 
         With snippets, a stand-in of a word is marked in a title only if neither text nor title has the word itself. Each
         step is done for all texts before the next step: that is faster than text after text.
@@ -73,21 +79,23 @@ class Highlighter:
                 found = [finder.places(text) for text in texts]
             else:
                 found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
-            shown = [self._snippets(text, each) for text, each in zip(texts, found, strict=True)]
+            if places is None:
+                places = [WHOLE_TEXT] * len(texts)
+            shown = [self._snippets(*each) for each in zip(texts, found, places, strict=True)]
             missing = [each.missing for each in found]
         else:
             shown = [()] * len(texts)
             missing = [-1] * len(texts)
         return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    def _snippets(self, text: str, found: Occurrences) -> tuple[Snippet, ...]:
+    def _snippets(self, text: str, found: Occurrences, places: TextPlaces) -> tuple[Snippet, ...]:
         if not found.places:
-            return _opening(text, self.max_chars)
+            return _opening(text, self.max_chars, places)
         picked = Picker(self.worth, text, found.places, self.max_chars).pick(self.max_snippets)
-        return tuple([_snippet(text, passage, self.finder, found) for passage in picked])
+        return tuple([_snippet(text, passage, self.finder, found, places) for passage in picked])
 
 
-def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences) -> Snippet:
+def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, places: TextPlaces) -> Snippet:
     """The passage with every found word marked."""
     start, end, folded = passage.start, passage.end, passage.text
     unsure = found.unsure
@@ -108,7 +116,7 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences) ->
         marks = [(begin + 1, stop + 1) for begin, stop in marks]
     if passage.tail:
         folded += ELLIPSIS
-    return Snippet(folded, tuple(marks))
+    return Snippet(folded, tuple(marks), *places.of(text, start))
 
 
 def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
@@ -127,7 +135,7 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
 
 
-def _opening(text: str, max_chars: int) -> tuple[Snippet, ...]:
+def _opening(text: str, max_chars: int, places: TextPlaces) -> tuple[Snippet, ...]:
     """A snippet of the first sentences that fit, or of the beginning of the first one."""
     start = skip_blanks(text, 0, len(text))
     shown = ""
@@ -140,7 +148,7 @@ def _opening(text: str, max_chars: int) -> tuple[Snippet, ...]:
         if len(shown) + len(sentence) + 1 > max_chars and shown:
             break
         shown = f"{shown} {sentence}" if shown else sentence
-    return (Snippet(shown),) if shown else ()
+    return (Snippet(shown, (), *places.of(text, start)),) if shown else ()
 
 
 def make_snippets(
