@@ -172,6 +172,7 @@ def _read(task: _Task) -> tuple[_Outcome, list[Document]]:
                 task.path,
                 file_id=task.file_id,
                 display_path=task.path,
+                relative=task.relative,
                 options=task.options,
                 warn=warnings.append,
             )
@@ -373,6 +374,7 @@ class _Sync:
         known = sources.get(self._folder, {})
         self._ids = writer.document_origins()
         self._file_ids = {_file_id(doc_id) for doc_id, synced in self._ids.items() if synced}
+        outdated = set(map(_file_id, writer.read_by_older_naidi()))
 
         tasks = []
         for file in found:
@@ -387,11 +389,11 @@ class _Sync:
             same = (
                 noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
             )
-            if noted and same and (present or noted.problem):
+            if noted and same and (present or noted.problem) and file_id not in outdated:
                 self._notes[file.relative] = noted
                 self._count(noted, file.relative, None)
                 continue
-            digest = noted.digest if noted and present else None
+            digest = noted.digest if noted and present and file_id not in outdated else None
             tasks.append((file, _Task(file.path, file.relative, file_id, digest, self._max_file_size, self._options)))
         self._run_tasks(tasks)
         for relative, note in known.items():

@@ -39,12 +39,14 @@ def read_markdown(source: Source) -> Content:
     """Text, title and date of a Markdown file. Raises UndecodableBytes (a ValueError) for binary data."""
     content = read_text(source)
     front_matter, text = split_front_matter(content.text)
+    first_line = content.text.count("\n", 0, len(content.text) - len(text)) + 1
     text = without_comments(text)
     return replace(
         content,
         text=text,
         title=front_matter.get("title") or first_heading(text),
         date=_date(front_matter.get("date", "")),
+        first_line=first_line,
     )
 
 
