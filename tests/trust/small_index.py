@@ -26,6 +26,8 @@ QUERIES = (
     "tokaev",
     '"vaccine plan"~200 body:vaccine',
     "title:документ body:everywhere* здоровье",
+    "everywhere path:note size:>10 -ext:pdf",
+    "mtime:2020 dir:folder*",
 )
 
 
@@ -69,12 +71,21 @@ def looked(index: Path) -> list[Any]:
                 [
                     results.total,
                     [
-                        [hit.id, hit.title, str(hit.date), hit.date_source, hit.size, str(hit.mtime), dict(hit.meta)]
-                        + [hit.snippets[0].text, hit.snippets[0].start, hit.snippets[0].line, hit.snippets[0].page]
+                        [
+                            hit.id,
+                            hit.title,
+                            str(hit.date),
+                            hit.date_source,
+                            hit.size,
+                            str(hit.mtime),
+                            dict(hit.meta),
+                            str(hit.snippets[0]),
+                        ]
                         for hit in results.hits[:5]
                         if hit.snippets
                     ],
                     [hit.id for hit in results.hits],
+                    [str(hit.snippets[:1]) for hit in results.hits[:5]],
                 ]
             )
             warned |= set(results.warnings)
