@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,15 +18,17 @@ from .errors import NaidiError
 from .printable import dumps, printable
 
 if TYPE_CHECKING:
-    from .folder.sync import SyncReport
+    from .folder.report import SyncReport
     from .writing.reanalyse import Progress
 
 DEFAULT_INDEX = "index_data"
 DEFAULT_MAX_SIZE = "64M"
 
 
-def _bytes(context: click.Context, option: click.Parameter, text: str) -> int:
+def _bytes(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
     """A number of bytes: 500, 64K, 1.5M or 2G. A K has 1,024 bytes."""
+    if text is None:
+        return None
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([kmg]?)", text.strip().lower())
     if found is None:
         raise click.BadParameter(f"{text!r} is no size; write 500K, 64M or 2G", context, option)
@@ -47,13 +49,33 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
 
-# At most this many skipped files are named one by one. The rest is only counted.
+# At most this many lost documents are named one by one. The rest is only counted.
 _NAMED_FILES = 20
 
 
-@click.command("index", short_help="Make the index follow a folder.")
-@click.argument("seeds", type=click.Path(path_type=Path), required=False)
+def _comma_list(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values of an option that may be repeated and may have several values with commas between."""
+    found = tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+    return found or None
+
+
+def _extensions(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Extensions in lower case, each with its dot: `.foo,.bar`, or `foo,bar`."""
+    found = tuple("." + value.lstrip(".").lower() for value in _comma_list(context, option, values) or ())
+    for one in found:
+        if len(one) < 2 or not one.isprintable() or set(one) & set("/*? "):
+            raise click.BadParameter(f"{one!r} is no file extension; write .foo,.bar", context, option)
+    return found or None
+
+
+def _patterns(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    return values or None
+
+
+@click.command("index", short_help="Make the index follow folders.")
+@click.argument("folders", metavar="[FOLDER]...", nargs=-1, type=click.Path(path_type=Path))
 @index_option
+@click.option("--drop", multiple=True, metavar="FOLDER", help="Take a folder out of the index. It need not exist.")
 @click.option(
     "--rebuild",
     is_flag=True,
@@ -66,84 +88,222 @@ _NAMED_FILES = 20
     help="Analyse what is stored anew if another version has made the index. Takes no folder.",
 )
 @click.option("--force", is_flag=True, help="Make the index even in a directory that holds other things.")
-@click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install naidi[watch]`).")
+@click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install watchfiles`).")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
 @click.option(
+    "--include",
+    multiple=True,
+    metavar="GLOB",
+    callback=_patterns,
+    help="Only files that a pattern fits, written as in .gitignore: '*.md', docs/. May be repeated.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    callback=_patterns,
+    help="Leave out what a pattern fits. '!node_modules' takes in what is left out by default.",
+)
+@click.option("--hidden/--no-hidden", default=None, help="Files and folders whose names begin with a dot, too.")
+@click.option(
     "--max-size",
+    "max_file_size",
     callback=_bytes,
     metavar="SIZE",
-    default=DEFAULT_MAX_SIZE,
-    show_default=True,
-    help="Leave out larger files: 500K, 64M, 2G.",
+    help=f"Leave out larger files: 500K, {DEFAULT_MAX_SIZE}, 2G.  [default: {DEFAULT_MAX_SIZE}]",
 )
-@click.option("--follow", is_flag=True, help="Follow links to files outside of the folder.")
+@click.option(
+    "--follow/--no-follow",
+    "follow_links",
+    default=None,
+    help="Follow links to files and folders outside of the folder.",
+)
+@click.option(
+    "--ext",
+    "extensions",
+    multiple=True,
+    metavar=".FOO,.BAR",
+    callback=_extensions,
+    help="Read files with these extensions, too, as plain text. `naidi formats` shows all others.",
+)
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="A,B",
+    callback=_comma_list,
+    help="Of tables (CSV, JSON Lines), the columns that are text.  [default: all]",
+)
+@click.option("--defaults", is_flag=True, help="Forget the choices that were noted for the folders.")
+@click.option("-v", "--verbose", is_flag=True, help="Name each file that is left out, and each loss.")
 @json_option
 def index_command(
-    seeds: Path | None,
+    folders: tuple[Path, ...],
     directory: Path,
+    drop: tuple[str, ...],
     rebuild: bool,
     upgrading: bool,
     force: bool,
     watch: bool,
+    dry_run: bool,
     jobs: int | None,
-    max_size: int,
-    follow: bool,
+    defaults: bool,
+    verbose: bool,
     as_json: bool,
+    **choices: Any,
 ) -> None:
-    """Make the index follow the folder SEEDS, by default seeds/.
+    """Make the index follow each FOLDER. Without one, bring all folders up to date that it follows.
 
-    Only files that changed since the last time are read. Hidden files, files that .gitignore names, binary files,
-    large files, unknown formats and links out of the folder are left out and reported. The status is 2 if a rebuild
-    had to do without damaged documents.
+    Only files that changed since the last time are read. Hidden files, files that .gitignore names, folders such as
+    node_modules, binary files, large files, unknown formats and links out of the folder are left out. The choices
+    (--include to --columns) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
+    without damaged documents.
 
     \b
     Examples:
-      naidi index                        seeds/ into index_data/
-      naidi index ~/notes --index ~/.notes-index
-      naidi index --rebuild              read everything anew
+      naidi index                        all folders the index follows; the first time, seeds/ if it is there
+      naidi index ~/notes ~/books        two more folders
+      naidi index ~/notes --exclude '*.log' --exclude drafts/
+      naidi index --drop ~/books         forget a folder
+      naidi index --dry-run -v           what would be done
       naidi index --watch                stay and follow every change
+      naidi index --rebuild              read everything anew
       naidi index --upgrade              after a new version of naidi or of a dictionary
     """
+    _check_together(folders, drop, upgrading, watch, dry_run)
     if upgrading:
-        if seeds is not None or watch:
-            raise click.UsageError(f"--upgrade takes no {'--watch' if watch else 'folder'}: it reads the index alone")
         _upgrade(directory, rebuild, jobs, as_json)
         return
-    seeds = seeds or Path("seeds")
-    changes = _changes(seeds) if watch else None  # before the first sync: a missing package is reported at once
-    options = {"force": force, "jobs": jobs, "max_file_size": max_size, "follow_links": follow}
-    lost = _index_once(seeds, directory, as_json, rebuild=rebuild, **options)
+    if drop:
+        _drop(drop, directory, as_json)
+        return
+    options = _options(choices, defaults)
+    roots = _roots(folders, directory)
+    if dry_run:
+        _preview(roots, directory, options, verbose, as_json)
+        return
+    changes = _changes(roots, directory, options) if watch else None  # first: a missing package is reported at once
+    how = {"force": force, "jobs": jobs, "options": options}
+    lost = _index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
     if changes is None:
         _end_if_lost(lost)
         return
-    click.echo(f"watching {printable(str(seeds))}; Ctrl-C ends it", err=True)
+    click.echo(f"watching {printable(', '.join(_watched(roots, directory)))}; Ctrl-C ends it", err=True)
     for _ in changes:
-        _index_once(seeds, directory, as_json, **options)
+        _index_once(roots, directory, as_json, verbose, quiet=True, **how)
 
 
-def _changes(seeds: Path) -> Iterator[object]:
-    """Yields whenever something in the folder has changed and come to rest. Raises NaidiError without watchfiles."""
+def _check_together(
+    folders: tuple[Path, ...], drop: tuple[str, ...], upgrading: bool, watch: bool, dry_run: bool
+) -> None:
+    """Raises UsageError for what makes no sense together."""
+    for name, given in (("--upgrade", upgrading), ("--drop", bool(drop))):
+        for other, present in (("folder", bool(folders)), ("--watch", watch), ("--dry-run", dry_run)):
+            if given and present:
+                raise click.UsageError(f"{name} takes no {other}")
+    if upgrading and drop:
+        raise click.UsageError("--upgrade takes no --drop")
+    if watch and dry_run:
+        raise click.UsageError("--watch takes no --dry-run")
+
+
+def _options(choices: dict[str, Any], defaults: bool) -> Any:
+    """What is chosen on the command line: for a sync, options by name, or all of them."""
+    given = {name: value for name, value in choices.items() if value is not None}
+    if not defaults:
+        return given or None
+    from .folder.options import FolderOptions
+
+    return FolderOptions(**given)
+
+
+def _roots(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
+    """The folders to go through; None means all that the index follows."""
+    if folders:
+        return [os.fspath(folder) for folder in folders]
+    if _followed(directory):
+        return None
+    if os.path.isdir("seeds"):
+        return ["seeds"]
+    raise NaidiError("the index follows no folder yet; name one: `naidi index FOLDER`")
+
+
+def _followed(directory: Path) -> list[str]:
+    """The folders that the index follows. None if there is no index, or none that can be read: the sync will say why."""
+    from .errors import IndexProblem
+    from .state.generations import read_current, read_manifest
+
     try:
-        from watchfiles import watch
-    except ImportError as error:
-        raise NaidiError("--watch needs the package watchfiles: pip install 'naidi[watch]'") from error
-    changes: Iterator[object] = watch(seeds, raise_interrupt=False)
-    return changes
+        name, digest = read_current(directory)
+        return sorted(read_manifest(directory, name, digest, oldest=0).roots)
+    except IndexProblem:
+        return []
 
 
-def _index_once(seeds: Path, directory: Path, as_json: bool, **options: Any) -> int:
-    """Sync and report. Returns how many documents are lost."""
+def _watched(roots: list[str] | None, directory: Path) -> list[str]:
+    return _followed(directory) if roots is None else roots
+
+
+def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator[object]:
+    """Yields whenever something in the folders has changed and come to rest. Raises NaidiError without watchfiles."""
+    from .folder.options import FolderOptions, chosen
+    from .folder.watching import changes
+
+    known = options if isinstance(options, FolderOptions) else chosen(options, {})
+    return changes([one for one in _watched(roots, directory) if os.path.isdir(one)], directory, known)
+
+
+def _index_once(
+    roots: list[str] | None, directory: Path, as_json: bool, verbose: bool, *, quiet: bool = False, **how: Any
+) -> int:
+    """Sync and report. Returns how many documents are lost. quiet: say nothing of a sync that changed nothing."""
     from .folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
-        report = sync(seeds, directory, progress=progress, **options)
+        report = sync(roots, directory, progress=progress, **how)
     seconds = time.perf_counter() - started
+    if quiet and not (report.added or report.updated or report.removed):
+        return len(report.lost)
     if as_json:
         click.echo(dumps(_report_value(report, seconds)))
     else:
-        _say_report(report, seconds)
+        _say_report(report, seconds, verbose)
     return len(report.lost)
+
+
+def _drop(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:
+    from .folder.drop import drop
+
+    for folder in folders:
+        count = drop(folder, directory)
+        if as_json:
+            click.echo(dumps({"v": 1, "dropped": folder, "documents": count}))
+        else:
+            click.echo(f"dropped {printable(folder)}: {count:,} document{'s' * (count != 1)}")
+
+
+def _preview(roots: list[str] | None, directory: Path, options: Any, verbose: bool, as_json: bool) -> None:
+    from .folder.preview import preview
+
+    found = preview(roots, directory, options)
+    if as_json:
+        value = {"v": 1, "dry_run": True, "added": found.added, "changed": found.changed, "removed": found.removed}
+        value["skipped"] = [{"path": path, "reason": reason} for path, reason in found.skipped]
+        value["missing"] = found.missing
+        click.echo(dumps(value))
+        return
+    _say_missing(found.missing)
+    for word, paths in (("add", found.added), ("read again", found.changed), ("remove", found.removed)):
+        for path in paths:
+            click.echo(f"{word} {printable(_relative(path))}")
+    if verbose:
+        _name_skipped(found.skipped)
+    click.echo(
+        f"would add {len(found.added):,}, read again {len(found.changed):,}, remove {len(found.removed):,}, "
+        f"skip {_by_reason(found.skipped)}; nothing was done",
+        err=True,
+    )
 
 
 def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool) -> None:
@@ -233,46 +393,108 @@ def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
         "skipped": [{"path": path, "reason": reason} for path, reason in report.skipped],
         "warnings": [{"path": path, "warning": warning} for path, warning in report.warnings],
         "rebuilt": report.rebuilt,
+        "roots": report.roots,
+        "missing": report.missing,
+        "moved": [{"from": before, "to": now} for before, now in report.moved],
+        "joined": [{"folder": inner, "part_of": outer} for inner, outer in report.joined],
         "lost": _lost_value(report.lost),
         "seconds": round(seconds, 3),
     }
 
 
-def _say_report(report: SyncReport, seconds: float) -> None:
+def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
     if report.rebuilt:
         click.echo(f"index built anew: {printable(report.rebuilt)}", err=True)
+    for before, now in report.moved:
+        click.echo(f"{printable(before)} has moved to {printable(now)}", err=True)
+    for inner, outer in report.joined:
+        click.echo(f"{printable(inner)} is followed as a part of {printable(outer)}", err=True)
+    _say_missing(report.missing)
     _say_lost(report.lost)
-    for path, warning in report.warnings[:_NAMED_FILES]:
-        click.echo(f"{printable(path)}: {printable(warning)}", err=True)
-    # Hidden and ignored files are meant to be left out. The names of the others may be news.
-    named = {doc_id for doc_id, _ in report.lost}
-    worth_naming = [(path, reason) for path, reason in report.skipped if not _is_expected(reason) and path not in named]
-    for path, reason in worth_naming[:_NAMED_FILES]:
-        click.echo(f"skipped {printable(path)}: {printable(reason)}", err=True)
-    if len(worth_naming) > _NAMED_FILES:
-        click.echo(f"skipped {len(worth_naming) - _NAMED_FILES:,} more; --json names them all", err=True)
+    if verbose:
+        for path, warning in report.warnings:
+            click.echo(f"{printable(_relative(path))}: {printable(warning)}", err=True)
+        named = {doc_id for doc_id, _ in report.lost}
+        _name_skipped([(path, reason) for path, reason in report.skipped if path not in named])
     line = (
         f"added {report.added:,}, updated {report.updated:,}, removed {report.removed:,}, "
-        f"unchanged {report.unchanged:,}, skipped {len(report.skipped):,}"
+        f"unchanged {report.unchanged:,}, skipped {_by_reason(report.skipped)}"
     )
-    reasons = Counter(reason for _, reason in report.skipped).most_common()
-    if reasons:
-        line += " (" + ", ".join(f"{count:,} {reason}" for reason, count in reasons[:6])
-        line += ", ...)" if len(reasons) > 6 else ")"
+    if report.warnings:
+        line += f", {len(report.warnings):,} not read whole"
     click.echo(f"{printable(line)} in {seconds:.1f} s")
 
 
-def _is_expected(reason: str) -> bool:
-    return reason in ("hidden", "excluded") or reason.startswith("ignored by")
+def _say_missing(missing: list[str]) -> None:
+    for root in missing:
+        click.echo(
+            f"{printable(root)}: no such folder; its documents stay until `naidi index --drop {printable(root)}`",
+            err=True,
+        )
+
+
+def _name_skipped(skipped: list[tuple[str, str]]) -> None:
+    for path, reason in skipped:
+        click.echo(f"skipped {printable(_relative(path))}: {printable(reason)}", err=True)
+
+
+def _by_reason(skipped: list[tuple[str, str]]) -> str:
+    """How many were left out, and the most frequent reasons: «12 (8 hidden, 4 binary file)»."""
+    reasons = Counter(reason for _, reason in skipped).most_common()
+    shown = ", ".join(f"{count:,} {printable(reason)}" for reason, count in reasons[:6])
+    return f"{len(skipped):,}" + (f" ({shown}{', ...' * (len(reasons) > 6)})" if reasons else "")
+
+
+def _state(folder: Mapping[str, Any]) -> str:
+    """How a folder stands: «up to date»."""
+    if folder["missing"]:
+        return "missing"
+    return f"changed since: {printable(folder['newer'])}" if folder["newer"] else "up to date"
+
+
+def _relative(path: str) -> str:
+    """The path as it is shown: relative to the working directory if it lies below it."""
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here)
+
+
+@click.command("folders", short_help="List the folders that the index follows.")
+@index_option
+@json_option
+def folders_command(directory: Path, as_json: bool) -> None:
+    """List the folders that the index follows: documents, whether they are up to date, and the choices noted for them."""
+    from .status import folders_of
+
+    folders = folders_of(directory)
+    if as_json:
+        click.echo(dumps({"v": 1, "folders": folders}))
+        return
+    for folder in folders:
+        state = _state(folder)
+        count = folder["documents"]
+        click.echo(f"{printable(folder['path'])}  {count:,} document{'s' * (count != 1)} ({state})")
+        if folder["options"]:
+            click.echo("  " + printable(", ".join(f"{name}={value}" for name, value in folder["options"].items())))
+    if not folders:
+        click.echo("the index follows no folder; `naidi index FOLDER` adds one", err=True)
 
 
 @click.command("status", short_help="Show what is in the index.")
 @index_option
+@click.option("--skipped", is_flag=True, help="Name each file of its folders that is left out, and why.")
 @json_option
-def status_command(directory: Path, as_json: bool) -> None:
+def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     """Show what is in the index: documents, languages, size, folders, and whether it is up to date."""
-    from .status import index_status
+    from .status import index_status, skipped_files
 
+    if skipped:
+        left_out = skipped_files(directory)
+        if as_json:
+            click.echo(dumps({"v": 1, "skipped": [{"path": path, "reason": reason} for path, reason in left_out]}))
+        else:
+            for path, reason in left_out:
+                click.echo(f"{printable(_relative(path))}: {printable(reason)}")
+        return
     status = index_status(directory)
     if as_json:
         click.echo(dumps({"v": 1, **status}))
@@ -282,16 +504,32 @@ def status_command(directory: Path, as_json: bool) -> None:
     ratio = f", {size / text:.2f} x the text ({text:.1f} MB)" if text else ""
     click.echo(f"index       {printable(status['index'])}")
     click.echo(f"documents   {status['documents']:,} ({printable(languages)})")
+    if status["documents"]:
+        click.echo(f"dates       {_dates(status['date_sources'])}")
     click.echo(f"size        {size:.1f} MB{ratio}, {status['segments']} segments")
     click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
     for root in status["roots"]:
-        newer = f"changed since: {printable(root['newer'])}" if root["newer"] else "up to date"
-        click.echo(f"folder      {printable(root['path'])} ({newer})")
+        click.echo(f"folder      {printable(root['path'])} ({_state(root)})")
     older = status["format"] < status["newest_format"]
     click.echo(f"format      {status['format']}" + f", the newest is {status['newest_format']}{_UPGRADE}" * older)
     click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))
     if status["damage"]:
         click.echo(f"damaged     {printable(status['damage'])}", err=True)
+
+
+# What a date was taken from -> what is said of it.
+_DATED = {
+    "given": "by applications",
+    "metadata": "from front matter and properties",
+    "header": "from headers",
+    "name": "from names of files",
+    "mtime": "from file times",
+    "none": "without a date",
+}
+
+
+def _dates(sources: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {_DATED[name]}" for name, count in sources.items())
 
 
 @click.command("verify", short_help="Check every byte of the index.")
@@ -311,8 +549,36 @@ def verify_command(directory: Path, as_json: bool) -> None:
         click.echo(f"{printable(str(directory))}: {files} files, every byte as it was written")
 
 
+@click.command("formats", short_help="Show which files can be read.")
+@json_option
+def formats_command(as_json: bool) -> None:
+    """Show the formats of files that can be read: their extensions, what is read, and what has to be installed.
+
+    Other packages may add formats (docs/formats.md). A package whose format cannot be used is named on stderr.
+    """
+    from .readers.format_list import format_list
+    from .readers.registry import broken_formats
+
+    found = format_list()
+    broken = broken_formats()
+    if as_json:
+        click.echo(dumps({"v": 1, "formats": [one._asdict() for one in found], "broken": broken}))
+        return
+    width = max(len(one.name) for one in found)
+    for one in found:
+        missing = f" - {one.how}" if one.how else ""
+        click.echo(printable(f"{one.name:{width}}  {one.about}{missing}"))
+        names = " ".join((*one.extensions, *one.file_names))
+        if names:
+            click.echo(click.wrap_text(printable(names), 100, " " * (width + 2), " " * (width + 2)))
+    for name, error in broken.items():
+        click.echo(f"the format {printable(name)} of another package is broken: {printable(error)}", err=True)
+
+
 COMMANDS: dict[str, click.Command] = {
     "index": index_command,
+    "folders": folders_command,
     "status": status_command,
     "verify": verify_command,
+    "formats": formats_command,
 }

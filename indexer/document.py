@@ -27,6 +27,9 @@ LATEST_MTIME = 253_402_300_799
 
 _LARGEST_SIZE = 1 << 62
 
+PART = "//"
+"""Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
+
 Scalar = str | int | float | bool | None
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import numpy as np
 
 from .analysis.lemmatize.fingerprint import fingerprint
 from .codec.check import blame
+from .document import DATE_SOURCES
+from .folder.preview import preview
 from .folder.staleness import newer_than_index
 from .state.generations import open_generation
 from .state.manifest import FORMAT_VERSION
+from .state.roots import root_of
 
 
 def index_status(directory: Path) -> dict[str, Any]:
@@ -22,6 +27,7 @@ def index_status(directory: Path) -> dict[str, Any]:
       index: the directory, as given.
       documents: how many live documents there are.
       languages: language -> live documents, most frequent first.
+      date_sources: what a date was taken from -> live documents, most frequent first; "none" for those without a date.
       segments: how many segments there are.
       bytes: the size of all files of the generation.
       text_bytes: UTF-8 bytes of the texts, those of deleted documents included.
@@ -31,7 +37,7 @@ def index_status(directory: Path) -> dict[str, Any]:
       format: the format version of the index.
       newest_format: the format version that this naidi writes.
       outdated: whether the analysis that made it is another version than this naidi's.
-      roots: for each synced folder its `path`, and `newer`: a path that changed since, or None.
+      roots: for each synced folder its `path`, `newer`: a path that changed since, or None, and whether it is `missing`.
       damage: why the newest generation could not be used, or None.
 
     Raises IndexMissing, IndexDamaged, or IndexOutdated for another version of the format.
@@ -39,16 +45,20 @@ def index_status(directory: Path) -> dict[str, Any]:
     generation = open_generation(directory)
     manifest = generation.manifest
     languages: Counter[str] = Counter()
+    date_sources: Counter[str] = Counter()
     with blame(generation.segments):
         for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
             counts = np.bincount(segment.languages[~deleted], minlength=len(segment.language_names)).tolist()
             for name, count in zip(segment.language_names, counts, strict=True):
                 if count:
                     languages[name] += count
+            counts = np.bincount(segment.date_sources[~deleted], minlength=len(DATE_SOURCES)).tolist()
+            date_sources.update({name: count for name, count in zip(DATE_SOURCES, counts, strict=False) if count})
     return {
         "index": str(directory),
         "documents": manifest.doc_count,
         "languages": dict(languages.most_common()),
+        "date_sources": dict(date_sources.most_common()),
         "segments": len(manifest.segments),
         "bytes": sum(entry.size for entry in manifest.files.values()),
         "text_bytes": sum(segment.text_bytes for segment in generation.segments),
@@ -59,8 +69,57 @@ def index_status(directory: Path) -> dict[str, Any]:
         "newest_format": FORMAT_VERSION,
         "outdated": manifest.fingerprint != fingerprint(),
         "roots": [
-            {"path": root, "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0)}
+            {
+                "path": root,
+                "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0),
+                "missing": not os.path.isdir(root),
+            }
             for root, noted in sorted(manifest.roots.items())
         ],
         "damage": str(generation.damage) if generation.damage else None,
     }
+
+
+def folders_of(directory: Path) -> list[dict[str, Any]]:
+    """The folders that the index follows, as values for JSON, in the order of their paths.
+
+    Each has these names:
+      path: its absolute path.
+      documents: how many live documents are of it.
+      newer: a path that changed since it was synced, or None.
+      missing: whether it is not there.
+      synced: when it was synced, in ISO 8601.
+      options: the choices that are noted for it.
+
+    Raises IndexMissing and so on, as `index_status` does.
+    """
+    generation = open_generation(directory)
+    roots = generation.manifest.roots
+    counts: Counter[str | None] = Counter()
+    with blame(generation.segments):
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+            ours = (segment.synced != 0) & ~deleted
+            counts.update(
+                root_of(doc_id, roots)
+                for doc_id, doc in zip(segment.ids, segment.id_docs.tolist(), strict=True)
+                if ours[doc]
+            )
+    return [
+        {
+            "path": root,
+            "documents": counts[root],
+            "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0),
+            "missing": not os.path.isdir(root),
+            "synced": datetime.fromtimestamp(noted["synced_ns"] // 10**9, timezone.utc).isoformat(timespec="seconds"),
+            "options": dict(noted.get("options", {})),
+        }
+        for root, noted in sorted(roots.items())
+    ]
+
+
+def skipped_files(directory: Path) -> list[tuple[str, str]]:
+    """(path, reason) of each file and folder that is left out of the folders that the index follows, sorted.
+
+    The folders are walked. What is in a file is known from the last sync. Raises as `index_status` does.
+    """
+    return preview(None, directory).skipped

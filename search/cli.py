@@ -403,10 +403,10 @@ def main() -> None:
     """Find words, in any form, in a folder of English and Russian documents.
 
     \b
-    naidi index FOLDER     make the index, or bring it up to date
-    naidi search WORDS     find documents
-    naidi similar FILE     find documents like this one
-    naidi suggest LETTERS  complete a word
+    naidi index FOLDER      make the index, or bring it up to date
+    naidi search QUERY      find documents
+    naidi similar DOCUMENT  find documents like this one
+    naidi suggest TEXT      complete a word
     """
 
 

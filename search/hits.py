@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.document import DATE_SOURCES, LATEST_MTIME
+from naidi.indexer.state.roots import path_of
 
 from .answer import Answer
 from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
@@ -82,7 +83,7 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
             Hit(
                 offset + rank + 1,
                 record["id"],
-                record["path"],
+                (path_of(record["id"], collection.roots) if segment.synced[doc] else None) or record["path"],
                 record["title"],
                 datetime.date.fromordinal(ordinal) if ordinal else None,
                 segment.language_names[int(segment.languages[doc])],

@@ -346,7 +346,11 @@ def test_index_reports_what_it_did_and_left_out(tmp_path: Path) -> None:
     run = called("index", folder, index=tmp_path / "i")
     assert run.returncode == FOUND
     assert "added 1, updated 0, removed 0, unchanged 0, skipped 3" in run.stdout
-    assert "c.txt: binary file" in run.stderr and ".hidden" not in run.stderr
+    assert run.stderr == "" and "(1 hidden, 1 unsupported format .bin, 1 binary file)" in run.stdout
+    run = called("index", folder, "-v", index=tmp_path / "i")
+    assert "c.txt: binary file" in run.stderr and ".hidden.txt: hidden" in run.stderr
+    shown = called("status", "--skipped", index=tmp_path / "i").stdout.splitlines()
+    assert len(shown) == 3 and any(line.endswith("c.txt: binary file") for line in shown)
     value = json.loads(called("index", folder, "--json", index=tmp_path / "i").stdout)
     assert (value["v"], value["added"], value["unchanged"]) == (1, 0, 1)
     assert {item["reason"] for item in value["skipped"]} == {"hidden", "binary file", "unsupported format .bin"}

@@ -20,7 +20,7 @@ from naidi.indexer.state import generations
 from naidi.indexer.state.commit import prepare_directory
 from naidi.indexer.state.files import link_or_copy
 from naidi.indexer.state.generations import Generation, open_generation, read_current
-from naidi.indexer.state.layout import CURRENT
+from naidi.indexer.state.layout import CURRENT, IGNORE
 from naidi.indexer.state.manifest import MANIFEST, FileEntry, Manifest, SegmentEntry
 from naidi.indexer.state.stored import open_stored
 from naidi.indexer.writing.reanalyse import reanalyse
@@ -45,7 +45,7 @@ def new_segment(directory: Path) -> Path:
 
 
 def test_a_commit_keeps_the_state_before(two: Path) -> None:
-    assert sorted(path.name for path in two.iterdir()) == [CURRENT, "gen-00000001", "gen-00000002", "lock"]
+    assert sorted(path.name for path in two.iterdir()) == [IGNORE, CURRENT, "gen-00000001", "gen-00000002", "lock"]
     assert contents(two) == NEW
     assert open_generation(two).manifest.generation == 2
     verify(two)

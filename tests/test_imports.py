@@ -18,7 +18,7 @@ MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / p
 FLOORS = [
     {"naidi.search.cli"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
-    {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status"},
+    {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
     {"naidi.search.snippets", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
     {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
@@ -31,6 +31,7 @@ FLOORS = [
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors", "naidi.indexer.printable"},
 ]
+FORMATS = {"pypdfium2"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
 
@@ -127,7 +128,8 @@ def test_imports_within_a_package_are_relative() -> None:
         ("simplemma", {"naidi.indexer.analysis.lemmatize"}),
         ("Stemmer", {"naidi.indexer.analysis.lemmatize"}),
         ("charset_normalizer", {"naidi.indexer.readers"}),
-        ("watchfiles", {"naidi.indexer.cli"}),
+        ("watchfiles", {"naidi.indexer.folder.watching"}),
+        ("pypdfium2", {"naidi.indexer.readers.pdf"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )
@@ -138,7 +140,18 @@ def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) 
 
 
 def test_only_declared_packages_are_imported() -> None:
-    declared = {"click", "naidi", "numpy", "typing_extensions", "pymorphy3_dicts_ru", "watchfiles", "zstandard", *HEAVY}
+    declared = {
+        "click",
+        "naidi",
+        "numpy",
+        "typing_extensions",
+        "pymorphy3_dicts_ru",
+        "tomli",
+        "watchfiles",
+        "zstandard",
+        *FORMATS,
+        *HEAVY,
+    }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared
         assert not foreign, importer

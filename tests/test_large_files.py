@@ -14,8 +14,10 @@ import pytest
 from commands import ROOT, called
 from indexes import contents, write_old
 from naidi.indexer.errors import DocumentUnreadable
-from naidi.indexer.folder import sync as folder_sync
-from naidi.indexer.folder.sync import SyncReport, sync
+from naidi.indexer.folder import followed, read_group
+from naidi.indexer.folder.options import FolderOptions
+from naidi.indexer.folder.report import SyncReport
+from naidi.indexer.folder.sync import sync
 from naidi.indexer.readers import Format, register, registry
 from naidi.indexer.readers import read_file as reading
 from naidi.indexer.readers.read_file import FileBytes, read_documents, too_large
@@ -104,7 +106,7 @@ def test_memory_that_ends_while_several_are_analysed(
     """Only the document that needs it is left out; the one in the index stays as it was."""
     write_old(folder / "m.txt", "огромный")
     sync(folder, index)
-    real = folder_sync.analyse
+    real = read_group.analyse
 
     def analyse(documents: list[reading.Document]) -> batch_module.AnalysedBatch:
         if any("огромный" in document.text for document in documents):
@@ -114,7 +116,7 @@ def test_memory_that_ends_while_several_are_analysed(
     write_old(folder / "m.txt", "огромный и новый")
     for name in ("a.txt", "b.txt", "c.txt", "z.txt"):
         write_old(folder / name, f"новый текст {name}")
-    monkeypatch.setattr(folder_sync, "analyse", analyse)
+    monkeypatch.setattr(read_group, "analyse", analyse)
     for expected in ((2, 2), (0, 0)):
         report = sync(folder, index)
         assert (report.added, report.updated) == expected
@@ -144,21 +146,22 @@ def test_numbers_of_words_stay_right_after_memory_ended(monkeypatch: pytest.Monk
 def test_the_limit(folder: Path, index: Path) -> None:
     write_old(folder / "b.txt", "x" * 1000)
     write_old(folder / "c.txt", "y " * 500 + "z")
-    report = sync(folder, index, max_file_size=1000)
+    report = sync(folder, index, options={"max_file_size": 1000})
     assert report.added == 3 and reasons(report) == {"c.txt": "larger than 1000 bytes"}
-    report = sync(folder, index)
+    assert sync(folder, index).added == 0, "the limit is noted"
+    report = sync(folder, index, options=FolderOptions())
     assert (report.added, report.unchanged, report.skipped) == (1, 3, []), "another limit, another look"
-    report = sync(folder, index, max_file_size=1000)
+    report = sync(folder, index, options={"max_file_size": 1000})
     assert (report.unchanged, report.skipped) == (4, []), "what is in the index and does not change stays"
     write_old(folder / "c.txt", "y " * 600)
-    report = sync(folder, index, max_file_size=1000)
+    report = sync(folder, index, options={"max_file_size": 1000})
     assert reasons(report) == {"c.txt": "larger than 1000 bytes"} and "docs/c.txt" not in contents(index)
 
 
 def test_the_option(folder: Path, index: Path) -> None:
     write_old(folder / "b.txt", "x" * 3000)
     run = called("index", folder, "--max-size", "2K", index=index)
-    assert run.returncode == 0 and "b.txt: larger than 2 KB" in run.stderr
+    assert run.returncode == 0 and "1 larger than 2 KB" in run.stdout
     assert called("index", folder, "--max-size", "1.5m", index=index).stdout.startswith("added 1,")
     for wrong in ("x", "-1", "1T", "", "1e9", "²M"):
         run = called("index", folder, "--max-size", wrong, index=index)
@@ -212,7 +215,7 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_read_again(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, change: bytes
 ) -> None:
     path = folder / "a.txt"
-    real = folder_sync.read_file
+    real = read_group.read_file
 
     def read(name: str, shown: str, limit: int) -> FileBytes:
         if name == str(path):
@@ -220,7 +223,7 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_read_again(
         return real(name, shown, limit)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder_sync, "read_file", read)
+        patch.setattr(read_group, "read_file", read)
         sync(folder, index)
     write_old(path, "другое")
     os.utime(path, ns=(0, os.stat(folder / "z.txt").st_mtime_ns))
@@ -229,7 +232,7 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_read_again(
 
 
 def test_a_file_that_becomes_a_pipe_after_the_walk(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = folder_sync.walk
+    real = followed.walk
 
     def walk(*arguments: object, **options: object) -> object:
         files = list(real(*arguments, **options))  # type: ignore[arg-type]
@@ -238,7 +241,7 @@ def test_a_file_that_becomes_a_pipe_after_the_walk(folder: Path, index: Path, mo
             os.mkfifo(folder / "a.txt")
         return files
 
-    monkeypatch.setattr(folder_sync, "walk", walk)
+    monkeypatch.setattr(followed, "walk", walk)
     report = sync(folder, index)
     assert report.added == 1 and reasons(report) == {"a.txt": "not a regular file"}
 
@@ -247,11 +250,12 @@ def test_links_out_of_the_folder_on_request(folder: Path, index: Path, tmp_path:
     write_old(tmp_path / "far.txt", "далёкий")
     (folder / "far.txt").symlink_to(tmp_path / "far.txt")
     assert reasons(sync(folder, index)) == {"far.txt": "link out of the folder"}
-    assert sync(folder, index, follow_links=True).added == 1
+    assert sync(folder, index, options={"follow_links": True}).added == 1
     assert called("index", folder, "--follow", index=index).stdout.startswith(
         "added 0, updated 0, removed 0, unchanged 3"
     )
-    assert sync(folder, index).removed == 1 and "docs/far.txt" not in contents(index)
+    assert sync(folder, index).unchanged == 3, "the choice is noted"
+    assert sync(folder, index, options=FolderOptions()).removed == 1 and "docs/far.txt" not in contents(index)
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pymorphy3_dicts_ru
 import pytest
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 from benchmarks.quality import lemmas as benchmark
 from naidi.indexer.analysis import keys, normalize
 from naidi.indexer.analysis.lemmatize import english, opencorpora, tables
+from naidi.indexer.analysis.lemmatize.dawg import Dawg
 from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
 from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
 from naidi.indexer.analysis.lemmatize.russian import RussianLemmatizer
@@ -565,6 +567,22 @@ def test_threads_share_keys_and_stems() -> None:
         assert list(pool.map(fresh.of, words)) == [keys(word) for word in words]
         assert list(pool.map(stem, words)) == [stem(word) for word in words]
         assert list(pool.map(fresh.of_all, [words[n:] for n in range(8)])) == [all_keys(words)[n:] for n in range(8)]
+
+
+def test_what_is_looked_up_ahead_is_never_seen_by_halves() -> None:
+    """Another thread may ask at any moment. Here the list of words asks in the middle, when the spellings with ё are sought."""
+    dawg = Dawg(Path(pymorphy3_dicts_ru.get_path()) / "words.dawg")
+    spellings = list(dawg.similar("ребенка"))
+    seen: list[list[tuple[str, int]]] = []
+
+    class Asking(list[str]):
+        def __getitem__(self, place: Any) -> Any:
+            seen.append(list(dawg.similar("ребенка")))
+            return super().__getitem__(place)
+
+    dawg.look_ahead(Asking(["елка", "ребенка"]))
+    assert spellings and seen == [spellings] * 2
+    assert dawg.similar("ребенка") == spellings
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 
 import pytest
 
@@ -16,13 +18,22 @@ from naidi.indexer.analysis.sentences import sentence_spans
 from naidi.indexer.analysis.skeleton import lexicon_hashes, skeleton
 from naidi.indexer.analysis.tokenizer import forms, lower_headlines, tokenize
 from naidi.indexer.document import Document
-from naidi.indexer.readers import Source
+from naidi.indexer.readers import Content, Format, Source
+from naidi.indexer.readers.builtin_formats import BUILTIN
 from naidi.indexer.readers.dateline import dateline_end
 from naidi.indexer.readers.encoding import decode
 from naidi.indexer.readers.markdown import first_heading, read_markdown
 from naidi.indexer.readers.read_file import split_header
 from naidi.indexer.readers.title import title_of
 from naidi.indexer.writing.batch import analyse
+
+
+def read_as(one: Format, text: str) -> None:
+    """What a reader of the format makes of the text. It may refuse it."""
+    with suppress(ValueError):
+        found = one.load()(Source(text.encode("utf-8", "replace"), "a" + one.extensions[0]))
+        list((found,) if isinstance(found, Content) else found)
+
 
 STAGES: dict[str, Callable[[str], object]] = {
     "acronyms": definitions,
@@ -45,6 +56,9 @@ STAGES: dict[str, Callable[[str], object]] = {
     "skeleton": skeleton,
     "title": title_of,
     "tokens": lambda text: list(tokenize(text)),
+    **{
+        one.name: partial(read_as, one) for one in BUILTIN if one.is_text and one.name not in ("plain text", "Markdown")
+    },
 }
 
 # The start of a text, what is repeated, the end.
@@ -87,6 +101,51 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "places": ("", "МОСКВА, ", ""),
     "a place and blanks": ("МОСКВА, 5 мая", " ", "x"),
     "photographs": ("", "Фото: ", ""),
+    "entries of TOML": ("", "key = [\n", ""),
+    "a list of TOML": ("+++\na = [", '"', "\n+++\n"),
+    "a list of YAML": ("---\na: [", "a, ", "\n---\n"),
+    "items of YAML": ("---\na:\n", "- a\n", "---\n"),
+    "attributes of AsciiDoc": ("= a\n", ":a: ", "\n"),
+    "fields": ("a\n=\n", ":a: b\n", ""),
+    "lines of equals signs": ("", "====\n", ""),
+    "comments of two dots": ("", ".. a\n", ""),
+    "drawers": ("", ":A:\n", ":END:\n"),
+    "tags of Org": ("* a ", ":a", ""),
+    "backslashes": ("", "\\", ""),
+    "commands": ("", "\\cite", "A"),
+    "commands with options": ("", "\\cite[", ""),
+    "commands with arguments": ("", "\\title{", ""),
+    "commands and blanks": ("\\label", " ", "x"),
+    "blocks of LaTeX": ("", "\\begin{a}", ""),
+    "open braces": ("", "{", ""),
+    "open double brackets": ("", "[[", ""),
+    "addresses in brackets": ("", "[https://a ", ""),
+    "quotes of two": ("", "''", ""),
+    "open tags": ("", "<a ", ""),
+    "attributes": ("<a ", 'b="', ">"),
+    "names of attributes": ("<a ", "b", ">"),
+    "empty elements": ("", "</a>", ""),
+    "empty elements and blanks": ("<a>", " </a> ", "x"),
+    "open data": ("", "<![CDATA[", ""),
+    "a document type": ("", "<!DOCTYPE [", "]>"),
+    "references": ("", "&#1078;", ""),
+    "open comments of C": ("", "/*", ""),
+    "stars of a comment": ("/", "*", "/"),
+    "comments of lines": ("", "// a\n", ""),
+    "humps": ("", "aB", ""),
+    "names with humps": ("", "aBc dEf ", ""),
+    "semicolons": ("", ";", ""),
+    "double quotes": ("", '"', ""),
+    "rows": ("", "a,b\n", ""),
+    "one open quote": ('"', "a,b\n", ""),
+    "open lists of JSON": ("", "[", ""),
+    "lines of JSON": ("", '{"a": {"b": "c"}}\n', ""),
+    "deep JSON": ("", '{"a": [' * 50 + "]}" * 50 + "\n", ""),
+    "escapes": ("", "\\u0041", ""),
+    "times": ("", "00:00:01,000 --> \na\n", ""),
+    "dialogue": ("", "Dialogue: ,,,,,,,,,\n", ""),
+    "C++": ("", "C++", ""),
+    "names of .NET": ("", ".NET", ""),
     "years": ("", "5 мая 2021 г. ", ""),
     "letters beyond the first plane": ("", "𝐀", ""),
     "invisible characters": ("a", "\u200d", "b"),

@@ -31,9 +31,14 @@ TEXTS = [
     "Bакцина и Cаt: look-alikes",
     "и" * 300 + " " + "x" * 600 + " short " + "a'" * 40 + "a",
     "одиннадцатибуквенное семнадцатибуквенн шестнадцатибукве",
+    "C++, c#8 C++11 F# С# с++ .NET x.NET ..NET _.NET .net5 main.c#L10 C+++ C## C#.NET C++.Net d'c++ É.net",
+    "漢 C++ С# .NET 漢.NET",
     "\x00 \x1c \x85 nul\x00inside line\u2028separator no\u00a0break",
 ]
-words = st.text(alphabet="aB1_'’ʼ́\u00ad\u200bяЁйé漢→ \n-Қ", max_size=40)
+words = st.text(alphabet="aB1_'’ʼ́\u00ad\u200bяЁйé漢→ \n-Қ", max_size=40) | st.lists(
+    st.sampled_from(["c", "С", "F", "+", "++", "#", ".", ".NET", "net", "\u0301", "'", "_", "é", "1", " ", "漢"]),
+    max_size=12,
+).map("".join)
 
 
 def answers(numbering: FormNumbering, texts: list[str]) -> list[list[str]]:

@@ -21,8 +21,10 @@ from naidi.indexer.readers import (
     registry,
     unsupported_format,
 )
+from naidi.indexer.readers.days import day_of
 from naidi.indexer.readers.encoding import UndecodableBytes
-from naidi.indexer.readers.markdown import first_heading, plain, read_markdown, split_front_matter, without_comments
+from naidi.indexer.readers.front_matter import split_front_matter
+from naidi.indexer.readers.markdown import first_heading, plain, read_markdown, without_comments
 from naidi.indexer.readers.text import read_text
 
 
@@ -109,7 +111,10 @@ def test_markdown_text_stays_as_it_is_written() -> None:
         ('date: "2021-05-29"', "Heading", "2021-05-29"),
         ("date: 2021-13-45", "Heading", None),
         ("date: May 29", "Heading", None),
-        ("title: >-\n  folded\ntags: [a, b]", "Heading", None),
+        ("title: >-\n  folded\n  lines\nlayout: x", "folded lines", None),
+        ("title: goes\n  on\nlayout: x", "goes on", None),
+        ("title: {a: b}\ncreated: 2021/05/29\nupdated: 2022-01-01", "Heading", "2021-05-29"),
+        ("date created: 29 мая 2021 г.\naliases:", "Heading", "2021-05-29"),
         ("title:\nother: x", "Heading", None),
         ("seo:\n  title: nested", "Heading", None),
         ("", "Heading", None),
@@ -124,8 +129,52 @@ def test_front_matter(front_matter: str, title: str, date: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "front_matter, meta",
+    [
+        ("tags: [идеи, 'side projects', \"a, b\"]", {"tags": "идеи, side projects, a, b"}),
+        ("tags: [идеи,\n  проекты, # why\n]\nx: y", {"tags": "идеи, проекты"}),
+        ("tags:\n  - идеи\n  - 'side projects' # why\n-\n- C#\nx: y", {"tags": "идеи, side projects, C#"}),
+        ("tags: идеи", {"tags": "идеи"}),
+        ("author: Анна Петрова\nauthors: [Ivan]", {"author": "Анна Петрова, Ivan"}),
+        ("author:\n  - name: Анна Петрова\n    url: x\n  - name: Ivan", {"author": "Анна Петрова, Ivan"}),
+        ("author:\n  name: Ivan\n  url: x", {"author": "Ivan"}),
+        ("alias: x\ndescription: |\n  two\n  lines\ntags: []", {"aliases": "x", "description": "two lines"}),
+        ("keywords: a\ntags: a", {"tags": "a"}),
+    ],
+)
+def test_what_front_matter_says(front_matter: str, meta: dict[str, str]) -> None:
+    content = markdown(f"---\n{front_matter}\n---\ntext\n")
+    assert (content.text, content.title, content.meta) == ("text\n", "", meta)
+    assert content.keywords.replace("\n", ", ") == ", ".join(meta.values())
+
+
+@pytest.mark.parametrize(
+    "front_matter, title, date, meta",
+    [
+        ('title = "A \\"title\\" = x" # why\ndate = 2021-05-29T10:00:00Z', 'A "title" = x', "2021-05-29", {}),
+        ("title = 'raw'\ntags = ['a',\n  \"b c\", # why\n]\ndraft = false", "raw", None, {"tags": "a, b c"}),
+        (
+            'date = "2021-05-29"\n[taxonomies]\ntags = ["x"]\n[author]\ntitle = "no"',
+            "Heading",
+            "2021-05-29",
+            {"tags": "x"},
+        ),
+        ('description = """\none = 1\ntwo"""\ntitle = "t"', "t", None, {"description": "one = 1 two"}),
+        ("", "Heading", None, {}),
+    ],
+)
+def test_toml_front_matter(front_matter: str, title: str, date: str | None, meta: dict[str, str]) -> None:
+    content = markdown(f"+++\n{front_matter}\n+++\n# Heading\ntext\n")
+    assert content.text == "# Heading\ntext\n"
+    assert (content.title, content.meta) == (title, meta)
+    assert content.date == (datetime.date.fromisoformat(date) if date else None)
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "+++\nno entry\n+++\n",
+        "+++\ntitle = 'never closed'\n",
         "---\nJust a sentence between two rules.\n---\ntext",
         "---\ntitle: never closed\n\ntext",
         "text\n---\ntitle: x\n---\n",
@@ -207,11 +256,54 @@ def test_any_markdown_can_be_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<!--", "<!-- -->", "```\n", "# ", "[", "*", "_a", "<a", "---\n", "#", "~~~~\n~~~\n", "a: b\n", "`"]
+    "piece",
+    ["<!--", "<!-- -->", "```\n", "# ", "[", "*", "_a", "<a", "---\n", "+++\n", "#", "~~~~\n~~~\n", "a: b\n", "`"],
 )
-@pytest.mark.parametrize("start", ["", "# ", "---\n", '---\ntitle: "'])
+@pytest.mark.parametrize(
+    "start", ["", "# ", "---\n", '---\ntitle: "', "---\ntags: [", "+++\n", "+++\na = [", '+++\na = """']
+)
 def test_time_is_linear(piece: str, start: str) -> None:
     data = (start + piece * (500_000 // len(piece))).encode()
     begin = time.process_time()
     read_markdown(Source(data))
     assert time.process_time() - begin < 2
+
+
+# --- days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-05-29", "2021-5-29", "2021/05/29 10:00", "2021.05.29", "20210529", "20210529T100000Z", "2021-05-29T10:00:00+03:00",
+        "[2021-05-29 Sat]", "<2021-05-29>", '"2021-05-29"', "29.05.2021", "29/05/2021", "29-05-2021", "29 May 2021",
+        "29-May-2021", "May 29, 2021", "Sat, 29 May 2021 10:00:00 GMT", "Saturday, May 29th, 2021", "29 мая 2021 г.", "29 МАЯ 2021",
+    ],
+)  # fmt: skip
+def test_days(text: str) -> None:
+    assert day_of(text) == datetime.date(2021, 5, 29)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2021",
+        "2021-05",
+        "2021-13-45",
+        "05/06/2021",
+        "31.02.2021",
+        "29 foo 2021",
+        "\\today",
+        "v2021-05-29",
+        "202105291",
+        "12021-05-29",
+    ],
+)
+def test_what_is_no_day(text: str) -> None:
+    assert day_of(text) is None
+
+
+@given(st.text() | st.from_regex(r"\d{1,5}[-./ ]\w{1,4}[-./ ]\d{1,5}"))
+def test_any_text_may_be_asked_for_a_day(text: str) -> None:
+    assert day_of(text) is None or any(map(str.isdigit, text))

@@ -13,7 +13,7 @@ from commands import called
 from indexes import build, contents, flip_byte, live_directory, section_start, verify, write_old
 from naidi import Document, IndexDamaged, Writer, open_index, sync, upgrade
 from naidi.indexer.codec.container import Container
-from naidi.indexer.folder.sync import SyncReport
+from naidi.indexer.folder.report import SyncReport
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.state.stored import open_stored
 

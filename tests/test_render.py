@@ -9,7 +9,6 @@ import pickle
 import re
 import unicodedata
 from dataclasses import FrozenInstanceError, asdict, fields, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 
 from naidi.indexer.printable import dumps, printable
 from naidi.search.results import (
-    Completion,
     Correction,
     Explanation,
     FormMatch,
@@ -27,14 +25,12 @@ from naidi.search.results import (
     TermMatch,
     marked_parts,
 )
-from naidi.search.show.as_json import completions_to_json, to_json, to_jsonl
+from naidi.search.show.as_json import to_json, to_jsonl
 from naidi.search.show.as_text import notice_lines, render_text, summary_line
 from naidi.search.show.terminal import display_width, wrap
 
 # Lone surrogates included, which `st.text()` leaves out.
 any_text = st.text(st.characters())
-
-DOCS = Path(__file__).parent.parent / "docs"
 
 HIT = Hit(
     rank=1,
@@ -270,56 +266,12 @@ def test_a_match_without_boost_or_idf() -> None:
 # -- JSON
 
 
-def documented_example(number: int) -> str:
-    return re.findall(r"```json\n(.*?)```", (DOCS / "json.md").read_text("utf-8"), re.DOTALL)[number]
-
-
-def test_the_documented_example() -> None:
-    hit = Hit(
-        rank=1,
-        id="who.txt",
-        path="seeds/who.txt",
-        title="Глава ВОЗ поблагодарил Казахстан",
-        date=datetime.date(2021, 5, 29),
-        language="ru",
-        score=7.25,
-        snippets=(Snippet("Казахстан передал вакцины соседям.", ((18, 25),), 120, 4),),
-        date_source="header",
-        size=1840,
-        mtime=datetime.datetime(2021, 6, 1, 8, 30, tzinfo=datetime.timezone.utc),
-        title_marks=((6, 9),),
-        explanation=Explanation(
-            (TermMatch("вакцина", "body", "lemma", (FormMatch("вакцины", ("вакцина",), 1),), 12, 2.5, 100, 120.0, 1.0, 7.25,
-                       "layout of dfrwbyf"),),
-            7.25,
-        ),
-    )  # fmt: skip
-    results = Results(
-        "dfrwbyf (",
-        1,
-        0.8414,
-        (Correction("dfrwbyf", "вакцина", "layout"),),
-        ("the bracket is never closed",),
-        (hit,),
-    )
-    assert to_json(results) == json.loads(documented_example(0))
-    [line] = to_jsonl(replace(results, hits=(replace(hit, explanation=None),)))
-    assert line + "\n" == documented_example(1)
-
-
-def test_the_documented_completions() -> None:
-    value = completions_to_json("mass vac", [Completion("mass vaccination", 2, "prefix")])
-    assert value == json.loads(documented_example(2))
-    assert dumps(value) + "\n" == documented_example(2)
-
-
 def test_the_keys_of_the_schema_are_always_there() -> None:
     assert to_json(Results("q", 0, 0.0)) == {
         "v": 1, "query": "q", "total": 0, "took_ms": 0.0, "corrections": [], "hits": [],
     }  # fmt: skip
     assert to_json(RESULTS)["hits"][1] == {
-        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "date_source": None, "lang": None, "score": 1.0,
-        "size": None, "mtime": None, "snippets": [],
+        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "snippets": [],
     }  # fmt: skip
 
 

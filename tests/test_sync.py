@@ -16,10 +16,11 @@ from indexes import answers, build, contents, flip_byte, live_directory, replace
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, NaidiError
-from naidi.indexer.folder import staleness
+from naidi.indexer.folder import followed, read_group, staleness
 from naidi.indexer.folder import sync as folder_sync
+from naidi.indexer.folder.report import SyncReport
 from naidi.indexer.folder.staleness import newer_than_index
-from naidi.indexer.folder.sync import Progress, SyncReport, sync
+from naidi.indexer.folder.sync import Progress, sync
 from naidi.indexer.readers import Content, Format, Source, register, registry
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.state.manifest import Manifest
@@ -57,7 +58,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         def read(path: object, shown: str) -> bytes:
             raise AssertionError(f"{path} was read")
 
-        monkeypatch.setattr(folder_sync, "read_file", read)
+        monkeypatch.setattr(read_group, "read_file", read)
 
     return forbid
 
@@ -294,10 +295,18 @@ def test_a_folder_named_as_the_path_of_another_begins(index: Path, tmp_path: Pat
 
 
 def test_a_folder_inside_another(seeds: Path, index: Path) -> None:
+    """It is a part of the other, whichever came first: no file is there twice."""
     sync(seeds, index)
-    assert counts(sync(seeds / "sub", index)) == (1, 0, 0, 0)
-    assert {"seeds/sub/c.md", "sub/c.md"} <= set(contents(index))
-    assert counts(sync(seeds, index)) == (0, 0, 0, 3)
+    report = sync(seeds / "sub", index)
+    assert counts(report) == (0, 0, 0, 3) and report.joined == [(str(seeds / "sub"), str(seeds))]
+    assert {"seeds/a.txt", "seeds/b.txt", "seeds/sub/c.md"} == set(contents(index))
+    other = index.with_name("other")
+    sync(seeds / "sub", other)
+    assert set(contents(other)) == {"sub/c.md"}
+    report = sync(seeds, other)
+    assert counts(report) == (3, 0, 0, 0) and report.joined == [(str(seeds / "sub"), str(seeds))]
+    assert set(contents(other)) == set(contents(index))
+    assert [root["path"] for root in index_status(other)["roots"]] == [str(seeds)]
 
 
 def test_an_index_inside_the_folder(seeds: Path) -> None:
@@ -375,7 +384,7 @@ def test_a_file_of_which_nothing_can_be_known_keeps_its_document(
 ) -> None:
     """In a folder that may be listed but not entered, as chmod a-x leaves it."""
     sync(seeds, index)
-    real = folder_sync.walk
+    real = followed.walk
 
     def walk(root: Any, *, skip: Any = None, **options: Any) -> Any:
         def found() -> Any:
@@ -388,7 +397,7 @@ def test_a_file_of_which_nothing_can_be_known_keeps_its_document(
 
         return found()
 
-    monkeypatch.setattr(folder_sync, "walk", walk)
+    monkeypatch.setattr(followed, "walk", walk)
     write_old(seeds / "sub" / "c.md.txt", "x")
     report = sync(seeds, index)
     assert counts(report) == (0, 0, 0, 2)
@@ -423,7 +432,7 @@ def test_a_passing_error_of_the_system_loses_no_document(
 def test_a_file_that_goes_before_it_is_read_is_gone(seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sync(seeds, index)
     write_old(seeds / "a.txt", "новый текст")
-    real = folder_sync.walk
+    real = followed.walk
 
     def walk(root: Any, **options: Any) -> Any:
         found = list(real(root, **options))
@@ -431,7 +440,7 @@ def test_a_file_that_goes_before_it_is_read_is_gone(seeds: Path, index: Path, mo
             (seeds / "a.txt").unlink()
         return iter(found)
 
-    monkeypatch.setattr(folder_sync, "walk", walk)
+    monkeypatch.setattr(followed, "walk", walk)
     report = sync(seeds, index)
     assert report.skipped == [(str(seeds / "a.txt"), "no such file")]
     assert "seeds/a.txt" not in contents(index)
@@ -737,7 +746,7 @@ def test_little_is_read_without_worker_processes(seeds: Path, index: Path, monke
 
 def test_several_jobs_make_the_same_index(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_sync, "WORKER_BYTES", 0)
-    monkeypatch.setattr(folder_sync, "GROUP_FILES", 7)
+    monkeypatch.setattr(followed, "GROUP_FILES", 7)
     folder = tmp_path / "seeds"
     for number in range(60):
         write_old(folder / f"{number}.txt", f"кот cat номер{number} " * (1 + number % 5))
@@ -782,7 +791,7 @@ def newer(index: Path) -> str | None:
 def test_a_folder_that_was_not_changed(seeds: Path, index: Path) -> None:
     sync(seeds, index)
     assert newer(index) is None
-    assert index_status(index)["roots"] == [{"path": str(seeds), "newer": None}]
+    assert index_status(index)["roots"] == [{"path": str(seeds), "newer": None, "missing": False}]
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

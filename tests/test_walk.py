@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from naidi.indexer.errors import NaidiError
+from naidi.indexer.folder.options import FolderOptions
 from naidi.indexer.folder.staleness import newer_than_index
 from naidi.indexer.folder.sync import sync
 from naidi.indexer.folder.walk import FoundFile, walk
@@ -116,15 +117,23 @@ def test_links(tmp_path: Path) -> None:
     (root / "folder" / "up").symlink_to("..")
     (root / "other").symlink_to(outside)
     (root / "near.txt").symlink_to("folder/a.txt")
-    assert found(root) == ["folder/a.txt", "near.txt"]
-    assert found(root, follow_links=True) == ["file.txt", "folder/a.txt", "near.txt"]
-    assert next(walk(root, follow_links=True)).size == 4, "of the file, not of the link"
+    (root / "ignored.tmp").write_text("text")
+    (root / "nearer.txt").symlink_to("ignored.tmp")
+    follow = FolderOptions(follow_links=True)
+    assert found(root) == ["folder/a.txt", "nearer.txt"]
+    assert found(root, options=follow) == ["folder/a.txt", "other/far.txt", "nearer.txt"], "each file once, links last"
+    assert list(walk(root))[-1].size == 4, "of the file, not of the link"
+    reasons = skipped(root, options=follow)
+    assert reasons["file.txt"] == "the same file as other/far.txt"
+    assert reasons["folder/up"] == "the same folder as ."
     assert skipped(root) == {
         "file.txt": "link out of the folder",
         "gone.txt": "dangling link",
         "loop.txt": "symlink loop",
         "folder/up": "symlink to a directory",
         "other": "symlink to a directory",
+        "near.txt": "the same file as folder/a.txt",
+        "ignored.tmp": "left out by default",
     }
 
 
@@ -141,7 +150,11 @@ def test_a_link_out_of_the_folder_by_another_way(tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to("root")
     (root / "5.txt").symlink_to("../alias/folder/b.txt")
     for way in (root, tmp_path / "alias"):
-        assert found(way) == ["4.txt", "5.txt", "folder/a.txt", "folder/b.txt"]
+        assert found(way) == ["folder/a.txt", "folder/b.txt"]
+        assert {name for name, reason in skipped(way).items() if reason.startswith("the same file as")} == {
+            "4.txt",
+            "5.txt",
+        }
 
 
 def test_the_index_of_another_folder(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ _LATIN_TWINS = "aceopxyABCEHKMOPTXY"
 _CYRILLIC_TWINS = "асеорхуАВСЕНКМОРТХУ"
 _TO_CYRILLIC = str.maketrans(_LATIN_TWINS, _CYRILLIC_TWINS)
 _TO_LATIN = str.maketrans(_CYRILLIC_TWINS, _LATIN_TWINS)
+CYRILLIC_C = "Сс"
 _LATIN = re.compile("[A-Za-z]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 
@@ -71,6 +72,8 @@ def clean(word: str) -> str:
         return word
     word = word.translate(_DROP_INVISIBLE)
     word = _composed(_STRESS.sub("", word))
+    if word[-1:] in ("+", "#"):
+        return word.translate(_TO_LATIN)  # «С++» with a Cyrillic letter
     if _LATIN.search(word) and _CYRILLIC.search(word):
         word = _repair_look_alikes(word)
     return word

@@ -2,7 +2,8 @@
 
 A token is a run of letters and digits, with the apostrophes, combining marks and invisible characters inside it. Hyphens,
 full stops, commas and underscores split: `QazCoVac-P`, `2021-05-29` and `75,4` are several tokens. A query written that way
-is a phrase, so each can be found as written.
+is a phrase, so each can be found as written. Four names keep their marks, because without them they are other words: `C++`,
+`C#`, `F#`, `.NET`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,26 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, INVISIBLE, clean, form
+from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, CYRILLIC_C, INVISIBLE, clean, form
 
 MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
 # No two alternatives match the same characters, so the scan is linear for any text. The bounds keep encoded data (a line of
 # base64) from becoming one word of megabytes. No word of a language reaches them.
 _RUN = r"[^\W_]{1,255}"
-WORD = re.compile(rf"{_RUN}(?:(?:[{MARKS}]{{1,9}}[{APOSTROPHES}]?|[{APOSTROPHES}]){_RUN}){{0,31}}[{MARKS}]{{0,9}}")
+# What belongs to the letter before it, or to the word behind it. C and с are often typed in Cyrillic. `main.c#L10` is C.
+_BEHIND = (
+    rf"\+\+(?<=(?<![^\W_])[Cc{CYRILLIC_C}]\+\+)(?!\+)",
+    rf"\#(?<=(?<![^\W_])[CcFf{CYRILLIC_C}]\#)(?![^\W\d_]|\#)",
+)
+_NET = r"[Nn][Ee][Tt](?![^\W_])"
+MARK_OF_NAME = re.compile(rf"{'|'.join(_BEHIND)}|\.(?<!\w\.)(?<!\.\.)(?={_NET})")
+"""The marks in `C++`, `C#`, `F#`, `.NET`. Each branch begins with a literal: that is quick to look for."""
+# The first character is of one set for both branches, the lookbehinds then tell it: a search for a set is quicker than one for
+# two beginnings.
+WORD = re.compile(
+    rf"[\w.](?:(?<![_.])[^\W_]{{0,254}}(?:(?:[{MARKS}]{{1,9}}[{APOSTROPHES}]?|[{APOSTROPHES}]){_RUN}){{0,31}}[{MARKS}]{{0,9}}"
+    rf"(?:{'|'.join(_BEHIND)})?|(?<!_)(?<!\w\.)(?<!\.\.){_NET})"
+)
 
 # A line without a small letter: the first line, and any other. (A pattern that begins with a character is several times
 # faster to search.) A third pattern asks for capitals: one pattern for both takes quadratic time on long lines.

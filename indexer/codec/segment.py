@@ -155,6 +155,10 @@ class Segment:
     def texts(self) -> StoredBlobs:
         return StoredBlobs(self.container, "texts")
 
+    def ids_from_older_naidi(self, deleted: Array) -> set[str]:
+        """The ids of documents that a sync added before it noted when files were changed. Their files should be read again."""
+        return {self.doc_id(doc) for doc in np.flatnonzero((self.synced > 0) & (self.mtimes < 0) & ~deleted).tolist()}
+
     def doc_of_id(self, doc_id: str) -> int:
         """The document with this id, or -1."""
         number = self.ids.find(doc_id)

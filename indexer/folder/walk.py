@@ -1,7 +1,8 @@
 """Walks a folder: finds the files to be indexed, and says why others are not.
 
 It looks only at names and at what the file system says about them. Reading shows later whether a file is binary or empty.
-Hidden files and files that `.gitignore` or `.ignore` name are left out, as developers expect of a search tool.
+Hidden files and files that `.gitignore` or `.ignore` name are left out, as developers expect of a search tool. So are folders
+that programs fill, and the temporary files of editors (`left_out`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from ..readers import may_be_read, unsupported_format
 from ..state.layout import CURRENT
 from ..state.manifest import MANIFEST
 from .ignore import IgnoreRules, ignored_by, read_rules
+from .left_out import BY_DEFAULT, Choice
+from .options import FolderOptions
+
+Identity = tuple[int, int]
+"""The device and the number of a file there."""
 
 Skip = Callable[[str, str], None]
 DirEntry = os.DirEntry[str]
 
+_OPTIONS = FolderOptions()
 _FOLDER = "folder"
 _GENERATION = re.compile(r"gen-[0-9]{8,9}")
 # What is wrong with a folder, rather than with the system for the moment.
@@ -50,25 +57,30 @@ def walk(
     *,
     skip: Skip | None = None,
     exclude: Iterable[str | os.PathLike[str]] = (),
-    follow_links: bool = False,
+    options: FolderOptions = _OPTIONS,
+    seen: set[Identity] | None = None,
     out_of_reach: Callable[[str], object] | None = None,
 ) -> Iterator[FoundFile]:
     """The files below `root` that have a reader, folder by folder in the order of their names: the same each time.
 
-    Links to files below `root` are followed, links to folders are not. A folder that holds an index of naidi is left out.
-    Ignore files above `root` do not count. A root that is a file is found alone, even if it is hidden or ignored.
+    Links to files below `root` are followed, links to folders are not. Links come last, so a file that has a name of its own below
+    `root` is found by that name. A folder that holds an index of naidi is left out. Ignore files above `root` do not count. A
+    root that is a file is found alone, even if it is hidden or ignored.
 
     Parameters:
       root: a folder, or one file.
       skip: called as skip(relative path, reason) for each file and folder that is left out. The path can always be
         printed. That of a folder ends with "/"; nothing is said about its content.
       exclude: files or folders to leave out wherever they are met, such as the index itself.
-      follow_links: whether links to files elsewhere are followed, too. A link in a folder that came from somebody else can
-        name any file of this machine, such as a private key.
+      options: which files count. With follow_links, links to files and folders elsewhere are followed, too. A link in a folder
+        that came from somebody else can name any file of this machine, such as a private key.
+      seen: the files that were found before, such as those of another root. A link to one of them is left out. The
+        walk adds its own.
       out_of_reach: called with the relative path, without a "/" at its end, of each file and folder at which the system did
         not let us look. It is left out too, but what is there is not known.
 
-    Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "unsupported format .xyz",
+    Reasons: "hidden", "ignored by .gitignore", "ignored by .ignore", "left out by default",
+    "excluded by a pattern", "not included", "unsupported format .xyz", "the same file as NAME", "the same folder as NAME",
     "symlink to a directory", "link out of the folder", "dangling link", "symlink loop", "not a regular file",
     "no permission", "name is not valid UTF-8", "an index of naidi", "excluded", "gone" (deleted meanwhile),
     "cannot be read: ..." with the system's words.
@@ -86,7 +98,7 @@ def walk(
         reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
         raise NaidiError(f"{_printable(root)}: {reason}; name an existing folder of documents") from error
     if stat.S_ISREG(info.st_mode):
-        return _single(root, info, note)
+        return _single(root, info, options, note)
     if not stat.S_ISDIR(info.st_mode):
         raise NaidiError(f"{_printable(root)}: neither a folder nor a file; name an existing folder of documents")
     try:
@@ -97,16 +109,18 @@ def walk(
         raise NaidiError(
             f"{_printable(root)}: cannot be listed: {_reason(error)}; make it readable or name another"
         ) from error
-    inside = None if follow_links else os.path.join(os.path.realpath(root), "")
-    return _walk(root, entries, note, out_of_reach or _ignore, frozenset(_identities(exclude)), inside)
+    run = _Walk(
+        root, options, frozenset(_identities(exclude)), note, out_of_reach or _ignore, set() if seen is None else seen
+    )
+    return run.files(entries)
 
 
-def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
+def _single(root: str, info: os.stat_result, options: FolderOptions, note: Skip) -> Iterator[FoundFile]:
     name = os.path.basename(os.path.abspath(root))
     reason = None
     if not _is_utf8(name):
         reason = "name is not valid UTF-8"
-    elif not may_be_read(name):
+    elif not may_be_read(name, options.extensions):
         reason = unsupported_format(name)
     if reason is None:
         yield FoundFile(root, name, info.st_size, info.st_mtime_ns)
@@ -114,75 +128,123 @@ def _single(root: str, info: os.stat_result, note: Skip) -> Iterator[FoundFile]:
         note(_printable(name), reason)
 
 
-def _walk(
-    root: str,
-    entries: list[DirEntry],
-    note: Skip,
-    out_of_reach: Callable[[str], object],
-    excluded: frozenset[tuple[int, int]],
-    inside: str | None,
-) -> Iterator[FoundFile]:
-    # The folders being walked, outermost first. A stack, because recursion would fail on deep trees.
-    stack = [(iter(entries), "", read_rules(root, "", _names(entries)))]
-    while stack:
-        remaining, prefix, rules = stack[-1]
-        for entry in remaining:
-            relative = prefix + entry.name
-            try:
-                verdict = _examine(entry, relative, rules, excluded, inside)
-                if verdict is _FOLDER:
-                    entries = _list(entry.path)
-                    if is_index(entry.path, (one.name for one in entries)):
-                        verdict = "an index of naidi"
-            except OSError as error:
-                dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
-                verdict = "dangling link" if dangling else _reason(error)
-                if not isinstance(error, FileNotFoundError) and error.errno != errno.ELOOP:
-                    out_of_reach(relative)
-            if isinstance(verdict, FoundFile):
-                yield verdict
-            elif verdict is _FOLDER:
-                below = relative + "/"
-                stack.append((iter(entries), below, rules + read_rules(entry.path, below, _names(entries))))
-                break
+class _Walk:
+    """One walk."""
+
+    def __init__(
+        self,
+        root: str,
+        options: FolderOptions,
+        excluded: frozenset[Identity],
+        note: Skip,
+        out_of_reach: Callable[[str], object],
+        seen: set[Identity],
+    ) -> None:
+        self._root = root
+        self._inside = os.path.join(os.path.realpath(root), "")
+        self._follow = options.follow_links
+        self._hidden = options.hidden
+        self._extensions = frozenset(options.extensions)
+        self._choice = Choice(options.include, options.exclude)
+        self._excluded = excluded
+        self._note = note
+        self._out_of_reach = out_of_reach
+        self._seen = seen
+        self._folders: dict[Identity, str] = {}  # those that were gone into, if links to folders are followed
+
+    def files(self, entries: list[DirEntry]) -> Iterator[FoundFile]:
+        """entries: those of the root."""
+        links: list[tuple[FoundFile, Identity]] = []
+        names: dict[Identity, str] = {}
+        # The folders being walked, outermost first. A stack, because recursion would fail on deep trees.
+        stack = [(iter(entries), "", (BY_DEFAULT, *read_rules(self._root, "", _names(entries))))]
+        if self._follow:
+            self._enter(self._root, ".")
+        while stack:
+            remaining, prefix, rules = stack[-1]
+            for entry in remaining:
+                relative = prefix + entry.name
+                try:
+                    verdict = self._examine(entry, relative, rules)
+                    if verdict is _FOLDER:
+                        entries = _list(entry.path)
+                        if is_index(entry.path, (one.name for one in entries)):
+                            verdict = "an index of naidi"
+                        elif self._follow and (known := self._enter(entry.path, relative)) is not None:
+                            verdict = f"the same folder as {_printable(known)}"
+                except OSError as error:
+                    dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
+                    verdict = "dangling link" if dangling else _reason(error)
+                    if not isinstance(error, FileNotFoundError) and error.errno != errno.ELOOP:
+                        self._out_of_reach(relative)
+                if isinstance(verdict, FoundFile):
+                    identity = _identity(entry)
+                    if entry.is_symlink():
+                        links.append((verdict, identity))
+                        continue
+                    self._seen.add(identity)
+                    names.setdefault(identity, relative)
+                    yield verdict
+                elif verdict is _FOLDER:
+                    below = relative + "/"
+                    stack.append((iter(entries), below, rules + read_rules(entry.path, below, _names(entries))))
+                    break
+                else:
+                    self._note(_printable(relative + "/" if _is_folder(entry) else relative), verdict)
             else:
-                note(_printable(relative + "/" if _is_folder(entry) else relative), verdict)
-        else:
-            stack.pop()
+                stack.pop()
+        for file, identity in links:
+            if identity in self._seen:
+                where = names.get(identity)
+                self._note(
+                    _printable(file.relative),
+                    f"the same file as {_printable(where) if where else 'one of another folder'}",
+                )
+                continue
+            self._seen.add(identity)
+            names[identity] = file.relative
+            yield file
 
+    def _enter(self, path: str, relative: str) -> str | None:
+        """Note that a folder is gone into. Returns the name under which it was before, or None."""
+        info = os.stat(path)
+        known = self._folders.setdefault((info.st_dev, info.st_ino), relative)
+        return known if known != relative else None
 
-def _examine(
-    entry: DirEntry,
-    relative: str,
-    rules: tuple[IgnoreRules, ...],
-    excluded: frozenset[tuple[int, int]],
-    inside: str | None,
-) -> FoundFile | str:
-    """The file, _FOLDER for a folder to go into, or the reason why the entry is left out.
+    def _examine(self, entry: DirEntry, relative: str, rules: tuple[IgnoreRules, ...]) -> FoundFile | str:
+        """The file, _FOLDER for a folder to go into, or the reason why the entry is left out."""
+        if not _is_utf8(entry.name):
+            return "name is not valid UTF-8"
+        if entry.name.startswith(".") and not self._hidden:
+            return "hidden"
+        if self._excluded and (entry.stat().st_dev, entry.stat().st_ino) in self._excluded:
+            return "excluded"
+        if entry.is_dir(follow_symlinks=self._follow):
+            return self._left_out(relative + "/", rules) or _FOLDER
+        if entry.is_symlink() and stat.S_ISDIR(entry.stat().st_mode):
+            return "symlink to a directory"
+        if not stat.S_ISREG(entry.stat().st_mode):
+            return "not a regular file"
+        if why := self._left_out(relative, rules):
+            return why
+        if not may_be_read(entry.name, self._extensions):
+            return unsupported_format(entry.name)
+        if not self._choice.is_included(relative):
+            return "not included"
+        if not self._follow and entry.is_symlink() and not os.path.realpath(entry.path).startswith(self._inside):
+            return "link out of the folder"
+        info = entry.stat()  # kept by the entry: the system is asked once
+        return FoundFile(entry.path, relative, info.st_size, info.st_mtime_ns)
 
-    inside: the real path of the root with "/" at its end; links to files elsewhere are left out. None means that they stay.
-    """
-    if not _is_utf8(entry.name):
-        return "name is not valid UTF-8"
-    if entry.name.startswith("."):
-        return "hidden"
-    if excluded and (entry.stat().st_dev, entry.stat().st_ino) in excluded:
-        return "excluded"
-    if entry.is_dir(follow_symlinks=False):
-        source = ignored_by(relative + "/", rules)
-        return f"ignored by {source}" if source else _FOLDER
-    if entry.is_symlink() and stat.S_ISDIR(entry.stat().st_mode):
-        return "symlink to a directory"
-    if not stat.S_ISREG(entry.stat().st_mode):
-        return "not a regular file"
-    if not may_be_read(entry.name):
-        return unsupported_format(entry.name)
-    if source := ignored_by(relative, rules):
-        return f"ignored by {source}"
-    if inside is not None and entry.is_symlink() and not os.path.realpath(entry.path).startswith(inside):
-        return "link out of the folder"
-    info = entry.stat()  # kept by the entry: the system is asked once
-    return FoundFile(entry.path, relative, info.st_size, info.st_mtime_ns)
+    def _left_out(self, relative: str, rules: tuple[IgnoreRules, ...]) -> str | None:
+        """Why a pattern leaves the path out, or None. What the user says counts more than any file does."""
+        chosen = self._choice.excluded(relative)
+        if chosen is not None:
+            return "excluded by a pattern" if chosen else None
+        source = ignored_by(relative, rules)
+        if source is None:
+            return None
+        return source if source == BY_DEFAULT.source else f"ignored by {source}"
 
 
 def is_index(folder: str, names: Iterable[str]) -> bool:
@@ -202,6 +264,13 @@ def _names(entries: list[DirEntry]) -> frozenset[str]:
     return frozenset(entry.name for entry in entries if entry.name.startswith("."))
 
 
+def _identity(entry: DirEntry) -> Identity:
+    info = entry.stat()
+    if not info.st_ino:  # Windows tells it only when it is asked for the file alone
+        info = os.stat(entry.path)
+    return info.st_dev, info.st_ino
+
+
 def _is_folder(entry: DirEntry) -> bool:
     try:
         return entry.is_dir(follow_symlinks=False)
@@ -209,7 +278,7 @@ def _is_folder(entry: DirEntry) -> bool:
         return False
 
 
-def _identities(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[int, int]]:
+def _identities(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Identity]:
     for path in paths:
         try:
             info = os.stat(path)

@@ -2,19 +2,179 @@
 
 from __future__ import annotations
 
+from .file_names import READMES, SOURCE_CODE, SOURCE_FILES
 from .registry import Format
 
-TEXT = Format("plain text", (".txt", ".text"), ".text:read_text", "text as it stands", is_text=True)
-"""Also the format of files without an extension that begin as text does."""
+TEXT = Format(
+    "plain text",
+    (".txt", ".text", ".textile", ".creole", ".typ", ".rdoc", ".nfo", ".diz", ".1st"),
+    ".text:read_text",
+    "text as it stands; also files without an extension that begin as text does",
+    file_names=READMES,
+    is_text=True,
+)
 
 BUILTIN = (
     # Text with markup
     TEXT,
     Format(
         "Markdown",
-        (".md", ".markdown"),
+        (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".qmd", ".rmd"),
         ".markdown:read_markdown",
-        "text with its markup; title and date",
+        "text with its markup; front matter in YAML or TOML",
         is_text=True,
     ),
+    Format(
+        "AsciiDoc",
+        (".adoc", ".asciidoc", ".asc"),
+        ".asciidoc:read_asciidoc",
+        "text with its markup; the header; no comments",
+        is_text=True,
+    ),
+    Format(
+        "reStructuredText",
+        (".rst", ".rest"),
+        ".restructured_text:read_restructured_text",
+        "text with its markup; the fields at its start; no comments",
+        is_text=True,
+    ),
+    Format(
+        "Org",
+        (".org",),
+        ".org:read_org",
+        "text with its markup; settings, tags of headlines; no comments",
+        is_text=True,
+    ),
+    Format(
+        "LaTeX",
+        (".tex", ".latex", ".ltx"),
+        ".latex:read_latex",
+        "text without commands and comments; title, authors, date",
+        is_text=True,
+    ),
+    Format(
+        "MediaWiki",
+        (".wiki", ".mediawiki"),
+        ".mediawiki:read_mediawiki",
+        "text without markup; categories",
+        is_text=True,
+    ),
+    # Tables: a document a row
+    Format(
+        "CSV and TSV",
+        (".csv", ".tsv", ".tab"),
+        ".csv_table:read_csv",
+        "a document a row; columns for title, date, id",
+        is_text=True,
+    ),
+    Format(
+        "JSON Lines",
+        (".jsonl", ".ndjson", ".jsonlines"),
+        ".json_lines:read_json_lines",
+        "a document a line; keys for title, date, id",
+        is_text=True,
+    ),
+    # What programs read and write
+    Format(
+        "source code",
+        SOURCE_CODE,
+        ".source_code:read_source_code",
+        "text as it stands; words of identifiers",
+        SOURCE_FILES,
+        is_text=True,
+    ),
+    Format(
+        "JSON and properties",
+        (".json", ".json5", ".jsonc", ".geojson", ".properties"),
+        ".escaped_text:read_escaped_text",
+        "text as it stands, letters for their escapes",
+        is_text=True,
+    ),
+    Format(
+        "configuration",
+        (".yaml", ".yml", ".toml", ".ini", ".conf", ".cfg", ".config", ".reg", ".desktop", ".service"),
+        ".text:read_text",
+        "text as it stands",
+        is_text=True,
+    ),
+    Format(
+        "XML and SVG",
+        (".xml", ".svg", ".rss", ".atom", ".opml", ".xsd", ".xsl", ".xslt", ".plist", ".xliff", ".resx"),
+        ".xml_text:read_xml",
+        "texts and values; names of elements are searched; the first title",
+        is_text=True,
+    ),
+    Format(
+        "logs",
+        (".log", *(f".log.{number}" for number in range(1, 10))),
+        ".text:read_text",
+        "text as it stands",
+        is_text=True,
+    ),
+    Format("changes", (".diff", ".patch"), ".text:read_text", "text as it stands", is_text=True),
+    Format(
+        "subtitles",
+        (".srt", ".vtt", ".ass", ".ssa"),
+        ".subtitles:read_subtitles",
+        "what is said, joined to sentences",
+        is_text=True,
+    ),
+    # Pages
+    Format(
+        "PDF",
+        (".pdf",),
+        ".pdf:read_pdf",
+        "text by page; title, date, author, keywords",
+        magic=(b"%PDF-",),
+        needs="pypdfium2 [formats]",
+    ),
+    Format(
+        "picture",
+        (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"),
+        ".image:read_image",
+        "text that tesseract recognises, with --ocr",
+    ),
+    # Office documents
+    Format(
+        "Word", (".docx", ".docm", ".dotx", ".dotm"), ".office.docx:read_docx", "paragraphs, tables, notes, comments"
+    ),
+    Format(
+        "PowerPoint", (".pptx", ".pptm", ".ppsx", ".ppsm", ".potx"), ".office.pptx:read_pptx", "slides and their notes"
+    ),
+    Format("Excel", (".xlsx", ".xlsm", ".xltx", ".xltm"), ".office.xlsx:read_xlsx", "a line a row, all sheets"),
+    Format(
+        "OpenDocument",
+        (".odt", ".ott", ".ods", ".ots", ".odp", ".otp", ".odg"),
+        ".office.odf:read_odf",
+        "texts, sheets, presentations, drawings",
+    ),
+    # Books
+    Format("EPUB", (".epub",), ".books.epub:read_epub", "chapters in their order, without the table of contents"),
+    Format("FictionBook", (".fb2", ".fb2.zip", ".fbz"), ".books.fb2:read_fb2", "annotation, body, notes"),
+    # Archives
+    Format(
+        "ZIP archive",
+        (".zip",),
+        ".archives.zip_archive:read_zip",
+        "each file of a known format",
+        magic=(b"PK\3\4", b"PK\5\6"),
+    ),
+    Format(
+        "tar archive",
+        (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz"),
+        ".archives.compressed:read_tar",
+        "each file of a known format",
+    ),
+    Format(
+        "compressed file",
+        (".gz", ".xz", ".bz2"),
+        ".archives.compressed:read_compressed",
+        "a file of a known format: a.txt.gz",
+        magic=(b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh"),
+    ),
+    # Mail
+    Format("mail", (".eml", ".emlx"), ".mail.mails:read_mail", "the text, and attachments of known formats"),
+    Format("mailbox", (".mbox", ".mbx"), ".mail.mails:read_mailbox", "each message a document"),
+    # Thunderbird's files have no extension.
+    Format("mailbox", (), ".mail.mails:read_mailbox", "each message a document", magic=(b"From - ",)),
 )

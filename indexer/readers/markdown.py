@@ -1,31 +1,25 @@
 """The reader of Markdown files.
 
 The text keeps its markup: people search for what they typed. Front matter and HTML comments are not text. The title comes
-from the front matter, or else from the first heading.
+from the front matter, or else from the first heading. MDX, Quarto and R Markdown are read so, too.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import replace
 
 from .content import Content, Source
+from .front_matter import split_front_matter
 from .text import read_text
+from .text_header import with_header
 
-_FENCE = re.compile(r"---[ \t]*\n")
-_FENCE_END = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_FRONT_MATTER_LIMIT = 1 << 16
-_ENTRY = re.compile(r"^([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$", re.MULTILINE)
 _COMMENT_OR_FENCE = re.compile(r"<!--|^ {0,3}(?:`{3,}|~{3,})", re.MULTILINE)
 # Nothing that the blanks could match may follow them: a line of blanks would take quadratic time.
 _HEADING = re.compile(r" {0,3}#{1,6}[ \t]+([^ \t].*)")
 _UNDERLINE = re.compile(r" {0,3}(?:={2,}|-{2,})[ \t]*$")
 _BLOCK = re.compile(r" {0,3}(?:[-*+>|#]|\d{1,9}[.)]|`{3}|~{3})|    |\t")
 _HEADING_LIMIT = 1 << 16
-
-_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 # These patterns see at most _INLINE_LIMIT characters: some of them look far ahead.
 _INLINE_LIMIT = 1000
@@ -36,36 +30,12 @@ _ESCAPE = re.compile(r"\\([^\w\s])|`+")
 
 
 def read_markdown(source: Source) -> Content:
-    """Text, title and date of a Markdown file. Raises UndecodableBytes (a ValueError) for binary data."""
+    """Text, title, date, authors and tags of a Markdown file. Raises UndecodableBytes (a ValueError) for binary data."""
     content = read_text(source)
-    front_matter, text = split_front_matter(content.text)
+    facts, text = split_front_matter(content.text)
     first_line = content.text.count("\n", 0, len(content.text) - len(text)) + 1
     text = without_comments(text)
-    return replace(
-        content,
-        text=text,
-        title=front_matter.get("title") or first_heading(text),
-        date=_date(front_matter.get("date", "")),
-        first_line=first_line,
-    )
-
-
-def split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The simple `key: value` lines of the front matter, keys in lower case, and the text behind it.
-
-    ({}, text) if there is none: a text may begin with a rule (`---`) that opens no front matter.
-    """
-    opening = _FENCE.match(text)
-    if opening is None:
-        return {}, text
-    closing = _FENCE_END.search(text, opening.end(), opening.end() + _FRONT_MATTER_LIMIT)
-    if closing is None:
-        return {}, text
-    block = text[opening.end() : closing.start()]
-    entries = {key.lower(): _scalar(value) for key, value in _ENTRY.findall(block)}
-    if not entries and block.strip():
-        return {}, text
-    return entries, text[closing.end() :].removeprefix("\n")
+    return with_header(replace(content, text=text, first_line=first_line), facts, first_heading(text))
 
 
 def without_comments(text: str) -> str:
@@ -118,21 +88,3 @@ def plain(inline: str) -> str:
     inline = _TAG.sub("", _LINK.sub(r"\1", inline[:_INLINE_LIMIT]))
     inline = _EMPHASIS.sub(lambda match: match.group(2) or match.group(4), inline)
     return " ".join(_ESCAPE.sub(r"\1", inline).split())
-
-
-def _scalar(value: str) -> str:
-    value = value.strip()
-    if quoted := _QUOTED.match(value):
-        double, single = quoted.groups()
-        return single.replace("''", "'") if double is None else re.sub(r"\\(.)", r"\1", double)
-    if value in {"null", "~"} or value.startswith((">", "|", "[", "{", "&", "!", "#")):
-        return ""  # a block or a structure: no simple value
-    return value.split(" #", 1)[0].rstrip()
-
-
-def _date(value: str) -> datetime.date | None:
-    day = _DATE.match(value)
-    try:
-        return datetime.date.fromisoformat(day.group()) if day else None
-    except ValueError:
-        return None

@@ -10,22 +10,20 @@ import datetime
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from ..document import LATEST_MTIME, Document
+from ..document import LATEST_MTIME, PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
+from .confined import IS_POSSIBLE, ReaderFailed, ReaderUnavailable, read_confined
 from .content import Content, ReadOptions, Source
 from .encoding import check_start
 from .name_date import date_in_name
 from .path_words import searched_names, stem_of, title_from_name
-from .registry import Format, extension, format_of, format_of_content, unsupported_format
+from .registry import Format, extension, format_of, format_of_content, has_extension, unsupported_format
 from .title import shortened, title_of
-
-PART = "//"
-"""Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
 
 NEEDS = "needs the package"
 """Begins the reason why a file is left out whose format needs a package that is not installed."""
@@ -144,10 +142,17 @@ def _date(
 
 def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
     try:
+        if file.format.is_confined and IS_POSSIBLE:
+            yield from read_confined(file.format, source)
+            return
         found = file.format.load()(source)
         yield from (found,) if isinstance(found, Content) else found
     except ValueError as error:  # so a reader refuses data that is not its format
         raise DocumentUnreadable(shown, str(error)) from error
+    except ReaderUnavailable as error:
+        raise DocumentUnreadable(shown, str(error.strerror)) from error
+    except ReaderFailed as error:
+        raise DocumentUnreadable(shown, f"the reader failed: {error}") from error
     except MemoryError:
         raise
     except Exception as error:
@@ -169,13 +174,17 @@ def split_header(text: str) -> tuple[datetime.date | None, str]:
         return None, text
 
 
-def read_file(path: str | os.PathLike[str], shown: str, max_file_size: int = MAX_FILE_SIZE) -> FileBytes:
-    """The bytes of a regular file, and its format.
+def read_file(
+    path: str | os.PathLike[str], shown: str, max_file_size: int = MAX_FILE_SIZE, texts: Collection[str] = ()
+) -> FileBytes:
+    """The bytes of a regular file, and its format. texts: more extensions of plain text, in lower case with their dots.
 
     Raises DocumentUnreadable, with the path `shown`, if it cannot be read, is too large, or begins as no file of its format
     does. Then at most its first bytes were read.
     """
     known = format_of(path)
+    if known is None and has_extension(path, texts):
+        known = TEXT
     if known is None and extension(path):
         raise DocumentUnreadable(shown, unsupported_format(path))
     if known is not None and known.needed_module and find_spec(known.needed_module) is None:

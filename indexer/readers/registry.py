@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,7 +25,8 @@ class Format:
 
     name: for people: "PDF".
     extensions: in lower case, each with its dot: (".pdf",). Of two that fit, as in "a.tar.gz", the longest counts.
-    reader: a function that takes a Source and returns a Content, or several. Or where it is: "package.module:function".
+    reader: a function that takes a Source and returns a Content, or several. Or where it is: "package.module:function"; then it
+      is called in a process of its own, with limits of time and memory, unless files are plain text.
       It raises ValueError with a short reason ("encrypted", "binary file") for data that it cannot read.
     about: what is read, in a few words; for the table of formats.
     file_names: whole names of files without an extension, in lower case: ("makefile",).
@@ -48,10 +49,24 @@ class Format:
         """The reader itself. Raises ImportError if what it needs is not installed."""
         if not isinstance(self.reader, str):
             return self.reader
-        module, _, function = self.reader.partition(":")
-        package = __package__ if module.startswith(".") else None
-        loaded: Reader = getattr(importlib.import_module(module, package), function)
+        module, function = self.place
+        loaded: Reader = getattr(importlib.import_module(module), function)
         return loaded
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The full name of the reader's module and the name of the function. The reader must be given by its name."""
+        assert isinstance(self.reader, str)
+        module, _, function = self.reader.partition(":")
+        return f"{__package__}{module}" if module.startswith(".") else module, function
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether files are read in a process of their own, as all formats are that are no plain text.
+
+        A function that an application hands over may depend on what that application has set up. It is called here.
+        """
+        return not self.is_text and isinstance(self.reader, str)
 
     @property
     def needed_module(self) -> str:
@@ -95,9 +110,17 @@ def format_of(path: str | os.PathLike[str]) -> Format | None:
     return next((_by_extension[end] for end in _extensions(name) if end in _by_extension), None)
 
 
-def may_be_read(path: str | os.PathLike[str]) -> bool:
-    """Whether the name of a file is no reason to leave it out. Without an extension, its first bytes decide."""
-    return not extension(path) or format_of(path) is not None
+def may_be_read(path: str | os.PathLike[str], texts: Collection[str] = ()) -> bool:
+    """Whether the name of a file is no reason to leave it out. Without an extension, its first bytes decide.
+
+    texts: more extensions of plain text, in lower case with their dots.
+    """
+    return not extension(path) or format_of(path) is not None or has_extension(path, texts)
+
+
+def has_extension(path: str | os.PathLike[str], extensions: Collection[str]) -> bool:
+    """Whether the name of a file ends with one of these extensions, in capitals or not."""
+    return bool(extensions) and any(one in extensions for one in _extensions(os.path.basename(os.fspath(path)).lower()))
 
 
 def format_of_content(start: bytes) -> Format | None:

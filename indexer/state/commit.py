@@ -31,6 +31,8 @@ from .generations import Generation, read_current
 from .layout import (
     CURRENT,
     CURRENT_TMP,
+    IGNORE,
+    IGNORE_ALL,
     NOTHING_COMMITTED,
     STAGING,
     current_bytes,
@@ -41,6 +43,7 @@ from .layout import (
     removable,
 )
 from .manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest
+from .roots import all_portable
 
 _NAMED = 3
 # What makes a directory unfit, rather than the system unable for the moment.
@@ -62,7 +65,7 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
     Raises IndexUnwritable if it cannot be one, OSError as the system does.
     """
     try:
-        _make(directory, mode)
+        is_new = _make(directory, mode)
     except OSError as error:
         if error.errno not in _UNFIT:
             raise
@@ -80,12 +83,16 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
         raise IndexUnwritable(
             f"{directory}: is no index and holds other things ({named}); choose another directory with --index, or say --force"
         )
+    if is_new:
+        # An index often lies in a folder that git follows. It is no work of anybody, and large.
+        with contextlib.suppress(OSError):
+            write_file(directory / IGNORE, IGNORE_ALL, mode & FILE_MODE)
 
 
-def _make(directory: Path, mode: int) -> None:
-    """Make a directory and those above it, durably."""
+def _make(directory: Path, mode: int) -> bool:
+    """Make a directory and those above it, durably. Returns whether it was not there."""
     if directory.is_dir():
-        return
+        return False
     parent = directory.parent
     if parent != directory:
         _make(parent, FOLDER_MODE)
@@ -94,7 +101,9 @@ def _make(directory: Path, mode: int) -> None:
     except FileExistsError:
         if not directory.is_dir():
             raise
+        return False
     _fsync_parent(directory)
+    return True
 
 
 def _fsync_parent(directory: Path) -> None:
@@ -216,7 +225,7 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
                 PermissionError
             ):  # a file of another user, shared with the state before: its folder is closed
                 os.chmod(path, _mode_of(path) & mode)
-    data = changed(manifest, files=files).to_json()
+    data = changed(manifest, files=files, roots=all_portable(manifest.roots, staging.parent)).to_json()
     if len(data) > LONGEST_MANIFEST:
         raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
     write_file(staging / MANIFEST, data, mode)

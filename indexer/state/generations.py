@@ -24,6 +24,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ from .manifest import (
     SegmentEntry,
     toc_name,
 )
+from .roots import all_resolved
 
 # A file that is not there, or whose folder is none.
 NOT_THERE = (FileNotFoundError, NotADirectoryError)
@@ -92,6 +94,7 @@ def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = 
     if digest is not None and hashlib.blake2b(data, digest_size=32).hexdigest() != digest:
         raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
     manifest = Manifest.from_json(data, path, oldest)
+    manifest = replace(manifest, roots=all_resolved(manifest.roots, directory))
     if generation_name(manifest.generation) != name:
         raise IndexDamaged(f"{path}: of another generation ({manifest.generation}); {REBUILD}")
     return manifest

@@ -21,6 +21,9 @@ LOCK = "lock"
 SOURCES = "sources.json"
 STAGING = "gen-next.tmp"
 
+IGNORE = ".gitignore"
+IGNORE_ALL = b"# made by naidi\n*\n"
+
 # What CURRENT says before the first commit is done.
 NOTHING_COMMITTED = "none\n"
 

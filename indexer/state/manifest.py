@@ -53,7 +53,8 @@ class SegmentEntry:
 class Manifest:
     """The content of a generation.
 
-    roots: the synced folders, absolute path -> `prefix` of its ids and `synced_ns`, the time of the sync.
+    roots: the synced folders, absolute path -> `prefix` of its ids, `synced_ns`, the time of the sync, and `options`, what the user
+      chose about it. In `manifest.json`, paths may be relative to the index directory.
     The other fields are as in `manifest.json`.
     """
 
@@ -154,9 +155,13 @@ def _file_entry(value: Mapping[str, Any]) -> FileEntry:
 
 def _root_entry(value: Mapping[str, Any]) -> dict[str, Any]:
     """What is noted of a synced folder."""
+    options = value.get("options", {})
+    if not isinstance(options, dict):
+        raise ValueError(f"{options!r} are not the options of a folder")
     if not isinstance(value["synced_ns"], int) or isinstance(value["synced_ns"], bool):
         raise ValueError(f"{value['synced_ns']!r} is not the time of a sync")
-    return {"prefix": _path(value["prefix"]), "synced_ns": value["synced_ns"]}
+    entry = {"prefix": _path(value["prefix"]), "synced_ns": value["synced_ns"]}
+    return {**entry, "options": options} if options else entry
 
 
 def _path(value: object) -> str:

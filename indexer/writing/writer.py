@@ -532,13 +532,9 @@ class Writer:
         origins.update(self._builder.origins)
         return origins
 
-    def read_by_older_naidi(self) -> set[str]:
-        """The ids of committed documents that a sync added before it noted when files were changed. It should read them again."""
-        return {
-            part.segment.doc_id(doc)
-            for part in self._parts
-            for doc in np.flatnonzero((part.segment.synced > 0) & (part.segment.mtimes < 0) & ~part.deleted).tolist()
-        }
+    def ids_from_older_naidi(self) -> set[str]:
+        """The ids of committed documents whose files should be read again."""
+        return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()

@@ -49,7 +49,9 @@ _NO_PATTERN = frozenset("/=&:@\\%")
 # A token of a pattern. It is as in naidi.indexer.analysis.tokenizer, but * and ? count as letters.
 _LETTER = r"(?:[^\W_]|[*?])"
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]"
-_PATTERN_PIECE = re.compile(rf"{_LETTER}(?:{_LETTER}|{_MARK}|[{APOSTROPHES}](?={_LETTER}))*")
+_PATTERN_PIECE = re.compile(
+    rf"(?:[Cc](?:\+\+|\#)|[Ff]\#)(?![^\W_])|{_LETTER}(?:{_LETTER}|{_MARK}|[{APOSTROPHES}](?={_LETTER}))*"
+)
 _STARS = re.compile(r"\*{2,}")
 _AFTER_PIECE = f"{APOSTROPHES}?"
 

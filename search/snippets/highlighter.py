@@ -107,6 +107,7 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, pl
         if unsure and (more := finder.more(text, start, end, unsure)):
             marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
     size = end - start
+    word = start + marks[0][0] if marks else start
     if marks and marks[-1][1] > size:
         marks[-1] = marks[-1][0], size
     if len(folded) < size:
@@ -116,7 +117,7 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, pl
         marks = [(begin + 1, stop + 1) for begin, stop in marks]
     if passage.tail:
         folded += ELLIPSIS
-    return Snippet(folded, tuple(marks), *places.of(text, start))
+    return Snippet(folded, tuple(marks), *places.of(text, start, word))
 
 
 def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
@@ -148,7 +149,7 @@ def _opening(text: str, max_chars: int, places: TextPlaces) -> tuple[Snippet, ..
         if len(shown) + len(sentence) + 1 > max_chars and shown:
             break
         shown = f"{shown} {sentence}" if shown else sentence
-    return (Snippet(shown, (), *places.of(text, start)),) if shown else ()
+    return (Snippet(shown, (), *places.of(text, start, start)),) if shown else ()
 
 
 def make_snippets(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from naidi.indexer.analysis.normalize import APOSTROPHES, INVISIBLE
+from naidi.indexer.analysis.normalize import APOSTROPHES, CYRILLIC_C, INVISIBLE
 
 # A shorter beginning would hit too many other words. Forms of up to this length are looked for as whole words.
 _BEGINNING = 4
@@ -85,6 +85,12 @@ def scan_for(forms: Iterable[str], prefixes: Sequence[str] = ()) -> Scan:
     whole: dict[str, None] = {}
     for form in forms:
         lower = form.lower()
+        if lower[-1:] in ("+", "#"):
+            # C++ and C#: a digit may follow (C++11), and the letter may be Cyrillic.
+            beginnings[lower] = lower
+            if lower[0] == "c":
+                beginnings[CYRILLIC_C[1] + lower] = CYRILLIC_C[1] + lower[1:]
+            continue
         if len(lower) <= _BEGINNING:
             whole[lower] = None
             continue

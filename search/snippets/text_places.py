@@ -25,14 +25,14 @@ class TextPlaces:
         self._first_line = first_line
         self._pieces = pieces
 
-    def of(self, text: str, offset: int) -> tuple[int, int, int | None]:
-        """(offset in the whole text, line, page or None) of an offset in the shown text."""
+    def of(self, text: str, start: int, word: int) -> tuple[int, int, int | None]:
+        """(offset of `start` in the whole text; line of `word`; its page, or None). start, word: offsets in the shown text."""
         begin = before = lines = 0
         if self._pieces:
-            begin, before, lines = self._pieces[max(bisect_right(self._pieces, offset, key=_begin) - 1, 0)]
-        start = before + offset - begin
-        line = self._first_line + lines + text.count("\n", begin, offset)
-        return start, line, max(bisect_right(self._pages, start), 1) if self._pages else None
+            begin, before, lines = self._pieces[max(bisect_right(self._pieces, start, key=_begin) - 1, 0)]
+        shift = before - begin
+        line = self._first_line + lines + text.count("\n", begin, word)
+        return start + shift, line, max(bisect_right(self._pages, word + shift), 1) if self._pages else None
 
 
 def _begin(piece: tuple[int, int, int]) -> int:

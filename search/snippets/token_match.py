@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
-from naidi.indexer.analysis.tokenizer import WORD, lower_headlines, word_form
+from naidi.indexer.analysis.tokenizer import MARK_OF_NAME, WORD, lower_headlines, word_form
 
 from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
 
@@ -22,7 +22,7 @@ _INSIDE = MARK_CHARACTERS | set(APOSTROPHES)
 _AT_A_TIME = 16
 
 # A letter behind one of these characters begins a word, whatever comes before.
-CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\.,:;!?…*_#|+=&@$%№~`')
+CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\,:;!?…*_#|+=&@$%№~`')
 
 # Words whose form is the word in small letters.
 _PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
@@ -255,6 +255,8 @@ def begins_word(text: str, start: int) -> bool:
     before = text[start - 1]
     if before.isalnum():
         return False
+    if before == "." and MARK_OF_NAME.match(text, start - 1):
+        return False  # .NET
     # Marks, and an apostrophe behind them, join the letters on both sides to one word.
     position = start - 1 - (before in APOSTROPHES)
     while position >= 0 and text[position] in MARK_CHARACTERS:

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
         InvalidQuery,
         NaidiError,
     )
-    from naidi.indexer.folder.sync import SyncReport, sync
+    from naidi.indexer.folder.drop import drop
+    from naidi.indexer.folder.options import FolderOptions
+    from naidi.indexer.folder.report import SyncReport
+    from naidi.indexer.folder.sync import sync
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
+    from naidi.search.question import SearchOptions
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import (
         Completion,
@@ -59,10 +63,14 @@ _HOMES = {
         "InvalidQuery",
         "NaidiError",
     ),
-    "naidi.indexer.folder.sync": ("SyncReport", "sync"),
+    "naidi.indexer.folder.drop": ("drop",),
+    "naidi.indexer.folder.options": ("FolderOptions",),
+    "naidi.indexer.folder.report": ("SyncReport",),
+    "naidi.indexer.folder.sync": ("sync",),
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.search.question": ("SearchOptions",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": (
         "Completion",
@@ -86,6 +94,7 @@ __all__ = [
     "DocumentUnreadable",
     "Explanation",
     "FieldParameters",
+    "FolderOptions",
     "FormMatch",
     "Hit",
     "IndexDamaged",
@@ -100,6 +109,7 @@ __all__ = [
     "Progress",
     "RankingParameters",
     "Results",
+    "SearchOptions",
     "Searcher",
     "Snippet",
     "SyncReport",
@@ -107,6 +117,7 @@ __all__ = [
     "UpgradeReport",
     "Writer",
     "__version__",
+    "drop",
     "open_index",
     "sync",
     "upgrade",

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
-from typing_extensions import assert_type
+from typing_extensions import Unpack, assert_type
 
 import naidi
 from naidi import (
@@ -17,6 +17,7 @@ from naidi import (
     DocumentUnreadable,
     Explanation,
     FieldParameters,
+    FolderOptions,
     FormMatch,
     Hit,
     IndexDamaged,
@@ -32,6 +33,7 @@ from naidi import (
     RankingParameters,
     Results,
     Searcher,
+    SearchOptions,
     Snippet,
     SyncReport,
     TermMatch,
@@ -56,7 +58,7 @@ def writes(directory: Path) -> None:
         writer.add_many([document])
         assert_type(writer.delete("a"), bool)
         writer.commit()
-    report = sync("seeds", directory, jobs=None)
+    report = sync("seeds", directory, jobs=None, options=FolderOptions(columns=("title", "text")))
     assert_type(report, SyncReport)
     assert_type(report.added, int)
     assert_type(report.skipped, list[tuple[str, str]])
@@ -83,6 +85,11 @@ def searches(directory: str) -> None:
         assert_type(searcher.similar("a"), Results)
         assert_type(searcher.search_ids("a"), list[tuple[str, float]])
         assert_type(searcher.suggest("a"), list[Completion])
+
+
+def hands_options_on(searcher: Searcher, **options: Unpack[SearchOptions]) -> list[Results]:
+    newest: SearchOptions = {"sort": "-date", "since": datetime.date(2026, 1, 2)}
+    return [searcher.search("a", 5, **options), searcher.search("a", **newest)]
 
 
 def reads(results: Results) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..normalize import APOSTROPHES
-from ..tokenizer import MARKS, WORD, lower_headlines, word_form
+from ..tokenizer import MARK_OF_NAME, MARKS, WORD, lower_headlines, word_form
 from .code_page import CODE_PAGE, OutsideCodePage, decoded, encoded
 from .word_table import UNSEEN, WORD_BYTES, Array, WordTable, as_pairs
 
@@ -80,7 +80,7 @@ class FormNumbering:
         for place, text in enumerate(texts):
             for piece in _pieces(lower_headlines(text)):
                 try:
-                    codes = encoded(piece, "naidi_gap").translate(_GAPS_TO_SPACES)
+                    codes = _words_alone(encoded(piece, "naidi_gap"), piece)
                 except OutsideCodePage:
                     work_off()
                     found.append(self._number_outside(piece))
@@ -163,6 +163,26 @@ class FormNumbering:
             return expansion[0]
         self._expansions.append(expansion)
         return _SPECIAL + len(self._expansions) - 1
+
+
+def _words_alone(codes: bytes, text: str) -> bytes:
+    """The encoded text with spaces for everything that is no part of a word."""
+    words = codes.translate(_GAPS_TO_SPACES)
+    lower = codes.lower()
+    spans = []
+    # To find these bytes takes a fraction of the time of a pattern.
+    for mark in (b"#", b"++", b".net"):
+        place = lower.find(mark)
+        while place >= 0:
+            if found := MARK_OF_NAME.match(text, place):
+                spans.append(found.span())
+            place = lower.find(mark, place + 1)
+    if not spans:
+        return words
+    marked = bytearray(words)
+    for start, end in spans:
+        marked[start:end] = codes[start:end]
+    return bytes(marked)
 
 
 def _pieces(text: str) -> Iterator[str]:

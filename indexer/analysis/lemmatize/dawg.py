@@ -97,14 +97,14 @@ class Dawg:
 
         found_nodes, dotted = follow_all(self.units, words, WORD_END, with_yo=True)
         nodes = list(found_nodes.tolist())
-        ahead = self._ahead
-        ahead.update(zip(words, nodes, strict=True))
+        ahead: dict[str, Spellings | int] = dict(zip(words, nodes, strict=True))
         for number in dotted.tolist():
             word = words[number]
             nodes[number] = 0
             found: list[tuple[str, int]] = []
             self._similar(word.encode(), 0, 0, word, found)
             ahead[word] = found
+        self._ahead.update(ahead)  # not before: another thread would take a number for the whole answer
         return nodes
 
     def forget(self) -> None:

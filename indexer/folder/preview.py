@@ -1,0 +1,105 @@
+"""What a sync would do, without doing it: nothing is read but names, sizes and times, and nothing is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import IndexMissing
+from ..state.generations import Generation, open_generation
+from ..state.layout import SOURCES
+from ..state.roots import file_id
+from .followed import Followed
+from .notes import Note, read_notes
+from .options import FolderOptions
+from .plan import plan
+from .report import SyncReport
+from .walk import Identity, walk
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a sync would do, in paths.
+
+    added: new files.
+    changed: files of another size or time; their content may be as it was.
+    removed: files that are gone or left out now.
+    skipped: (path, reason) of each file and folder that is left out by its name or as the index knows it.
+    missing: folders that the index follows and that are not there.
+    """
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def preview(
+    named: Sequence[str] | None, directory: Path, options: FolderOptions | Mapping[str, Any] | None = None
+) -> Preview:
+    """What `sync` would do now.
+
+    Parameters:
+      named: folders; None means all that the index follows.
+      directory: the index directory, which need not exist if folders are named.
+      options: as for `sync`.
+
+    Raises NaidiError as `sync` does.
+    """
+    roots: dict[str, dict[str, Any]] = {}
+    notes: dict[str, dict[str, Note]] = {}
+    ids: dict[str, bool] = {}
+    outdated: set[str] = set()
+    try:
+        generation = open_generation(directory)
+        roots, notes, ids = _known(generation, directory)
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+            outdated |= set(map(file_id, segment.ids_from_older_naidi(deleted)))
+    except IndexMissing:
+        if named is None:
+            raise
+    for folder in named or ():
+        walk(folder)  # raises if it is no folder
+    shown = {os.path.abspath(folder): folder for folder in named or ()}
+    planned = plan(list(shown) if named is not None else None, roots, notes)
+    for before, now in planned.moved:
+        roots[now], notes[now] = roots.pop(before), notes.pop(before, {})
+    made = Preview(missing=planned.missing)
+    report = SyncReport()
+    seen: set[Identity] = set()
+    file_ids = {file_id(doc_id) for doc_id, synced in ids.items() if synced}
+    for root in planned.roots:
+        known = notes.get(root, {})
+        followed = Followed(root, shown.get(root, root), directory, roots, known, seen, options)
+        found = {task.relative: task for group in followed.groups(ids, file_ids, outdated, report) for task in group}
+        for relative, task in found.items():
+            path = os.path.join(shown.get(root, root), relative)
+            (made.changed if task.file_id in file_ids else made.added).append(path)
+        gone = known.keys() - found.keys() - followed.notes.keys()
+        made.removed += [os.path.join(shown.get(root, root), one) for one in gone if known[one].problem is None]
+    for names in (made.added, made.changed, made.removed):
+        names.sort()
+    made.skipped = sorted(report.skipped)
+    return made
+
+
+def _known(
+    generation: Generation, directory: Path
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Note]], dict[str, bool]]:
+    """The roots, their notes, and the documents with whether a sync added them."""
+    ids: dict[str, bool] = {}
+    for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+        synced = segment.synced.tolist()
+        for doc_id, doc in zip(segment.ids, segment.id_docs.tolist(), strict=True):
+            if not deleted[doc]:
+                ids[doc_id] = bool(synced[doc])
+    try:
+        table = (generation.directory / SOURCES).read_bytes()
+    except FileNotFoundError:
+        table = b""
+    roots = {root: dict(noted) for root, noted in generation.manifest.roots.items()}
+    return roots, read_notes(table, directory), ids

@@ -1,0 +1,39 @@
+"""The class SyncReport: what a sync did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did, in files.
+
+    added: files that are new in the index.
+    updated: files whose documents were replaced.
+    removed: files that are gone or ignored now; their documents were deleted.
+    unchanged: files whose content is as it was.
+    skipped: (path, reason) of each file and folder that was left out, sorted. A rebuild adds (id, reason) of each stored
+      document that was lost.
+    warnings: (path, loss) of each file that was not read whole.
+    rebuilt: why the index was built anew; None if it was not.
+    lost: (id, reason), sorted, of each stored document that a rebuild could not take over as it was, because it is damaged. It
+      is gone, or only there in an older version; the reason says which. Documents whose ids cannot be read are counted.
+    roots: the folders that were gone through, as absolute paths.
+    missing: folders that the index follows and that are not there. Their documents stay.
+    moved: (old path, new path) of each folder that was known by an old path.
+    joined: (inner, outer) of each folder that is followed as a part of another one.
+    """
+
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    rebuilt: str | None = None
+    lost: list[tuple[str, str]] = field(default_factory=list)
+    roots: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    joined: list[tuple[str, str]] = field(default_factory=list)

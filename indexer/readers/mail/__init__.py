@@ -1,0 +1,1 @@
+"""Readers of mails and mailboxes."""

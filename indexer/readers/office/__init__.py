@@ -1,0 +1,1 @@
+"""Readers of office documents: ZIP files of XML."""

@@ -1,0 +1,211 @@
+"""CSV and JSON Lines: a document a row."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from naidi.indexer.readers import Content, ReadOptions, Source, rows
+from naidi.indexer.readers.csv_table import has_header, read_csv, separator_of
+from naidi.indexer.readers.json_lines import read_json_lines
+
+
+def of_csv(text: str | bytes, columns: tuple[str, ...] = (), name: str = "a.csv") -> tuple[list[Content], list[str]]:
+    """(the rows, the warnings)."""
+    data = text if isinstance(text, bytes) else text.encode()
+    found = list(read_csv(Source(data, name, ReadOptions(columns=columns))))
+    return [one for one in found if one.part], [warning for one in found for warning in one.warnings]
+
+
+def of_json(text: str, columns: tuple[str, ...] = ()) -> tuple[list[Content], list[str]]:
+    found = list(read_json_lines(Source(text.encode(), "a.jsonl", ReadOptions(columns=columns))))
+    return [one for one in found if one.part], [warning for one in found for warning in one.warnings]
+
+
+TABLE = "id;Название;текст;дата;город\n7;Первая;Кошки, собаки;29.05.2021;Астана\n8;Вторая;;;\n;;;;\n9;;Третий текст;x;Париж\n"
+
+
+def test_a_row_is_a_document() -> None:
+    found, warnings = of_csv(TABLE)
+    assert not warnings
+    assert [(one.part, one.title, one.text) for one in found] == [
+        ("1", "Первая", "id: 7\nКошки, собаки\nдата: 29.05.2021\nгород: Астана"),
+        ("2", "Вторая", "id: 8"),
+        ("3", "Третий текст", "id: 9\nТретий текст\nдата: x\nгород: Париж"),
+    ]
+    assert [one.date for one in found] == [datetime.date(2021, 5, 29), None, None]
+    assert [one.meta for one in found] == [{"id": "7"}, {"id": "8"}, {"id": "9"}]
+
+
+def test_chosen_columns() -> None:
+    found, _ = of_csv(TABLE, ("текст", "город"))
+    assert [(one.title, one.text) for one in found] == [
+        ("Первая", "Кошки, собаки\nАстана"),
+        ("Вторая", ""),
+        ("Третий текст", "Третий текст\nПариж"),
+    ]
+    found, warnings = of_csv(TABLE, ("nothing",))
+    assert warnings == ["no column is named nothing: all are read"]
+    assert found == of_csv(TABLE)[0]
+
+
+@pytest.mark.parametrize("separator", list(",;\t|"))
+def test_separators(separator: str) -> None:
+    table = io.StringIO()
+    writer = csv.writer(table, delimiter=separator)
+    writer.writerows([["name", "text"], ["a, b; c", 'say "x"\nand y'], ["d|e\tf", "g"]])
+    assert separator_of(table.getvalue()) == separator
+    found, _ = of_csv(table.getvalue())
+    assert [(one.title, one.text) for one in found] == [("a, b; c", 'say "x"\nand y'), ("d|e f", "g")]
+
+
+def test_what_says_the_separator() -> None:
+    assert of_csv("sep=;\na;b\nx,1;y,2\n")[0][0].text == "a: x,1\nb: y,2"
+    assert of_csv("a,b\tc\nx,1\ty,2\n", name="a.tsv")[0][0].text == "a,b: x,1\nc: y,2"
+
+
+@pytest.mark.parametrize(
+    "text, header",
+    [
+        ("name,age\nx,1\n", True),
+        ("город;страна\nПариж;Франция\n", True),
+        ("1,2\n3,4\n", False),
+        ("2021-05-29,x\n2021-05-30,y\n", False),
+        ("x,x\ny,z\n", False),
+        ("A sentence is no name.,x\ny,z\n", False),
+        ("text\nwords\n", True),
+        ("words\nmore\n", False),
+        ("only,one\n", False),
+        ("", False),
+    ],
+)
+def test_headers(text: str, header: bool) -> None:
+    assert has_header(list(csv.reader(io.StringIO(text), delimiter=separator_of(text)))) is header
+    if text:
+        found, _ = of_csv(text)
+        assert len(found) == text.count("\n") - header
+        assert header or ":" not in found[0].text
+
+
+@pytest.mark.parametrize(
+    "row, title",
+    [
+        (
+            {"_id": "a1b2c3", "url": "https://example.org/a", "text": "Первое предложение. Второе."},
+            "Первое предложение.",
+        ),
+        ({"id": "x", "when": "2021-05-29T10:00:00Z", "who": "Анна"}, "Анна"),
+        ({"url": "https://example.org/a"}, "https://example.org/a"),
+        ({"id": "x"}, ""),
+        ({"n": "12", "m": "13"}, ""),
+    ],
+)
+def test_titles_of_rows(row: dict[str, str], title: str) -> None:
+    assert rows.row_content(row, 1).title == title
+
+
+def test_a_table_in_cp1251() -> None:
+    found, _ = of_csv("название;текст\nСпецификация;Программист пишет программу, и она работает\n".encode("cp1251"))
+    assert (found[0].title, found[0].text) == ("Спецификация", "Программист пишет программу, и она работает")
+
+
+def test_a_quote_that_is_never_closed_takes_no_rows() -> None:
+    lines = "".join(f"{n},row {n}\n" for n in range(3_000))
+    found, warnings = of_csv('name,text\n0,"open\n' + lines)
+    assert warnings == ["a quote is never closed: quotes are read as text"]
+    assert len(found) == 3_001 and found[0].text == '"open' and found[-1].text == "row 2999"
+    long = "\n".join(["line"] * 3_000)
+    found, warnings = of_csv(f'name,text\n0,"{long}"\n1,x\n')
+    assert not warnings and len(found) == 2 and found[0].text == long
+
+
+def test_a_very_long_field() -> None:
+    limit = csv.field_size_limit()
+    found, _ = of_csv(f'name,text\n0,"{"word " * 100_000}"\n')
+    assert len(found[0].text) == 499_999
+    assert csv.field_size_limit() == limit
+
+
+def test_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("csv_table", "json_lines", "rows"):
+        monkeypatch.setattr(f"naidi.indexer.readers.{module}.MAX_ROWS", 3)
+    found, warnings = of_csv("a,b\n" + "x,y\n" * 5)
+    assert len(found) == 3 and warnings == ["2 rows behind row 3 are left out"]
+    found, warnings = of_json('{"a": 1}\n' * 5)
+    assert len(found) == 3 and warnings == ["2 rows behind row 3 are left out"]
+    assert rows.MAX_ROWS == 3
+
+
+def test_json_lines() -> None:
+    text = "\n".join(
+        json.dumps(value)
+        for value in (
+            {
+                "_id": 5,
+                "subject": "Жук",
+                "body": "Летит",
+                "created_at": "2021-05-29T10:00:00Z",
+                "author": {"name": "Анна"},
+                "n": None,
+            },
+            {"tags": ["a", "b"], "deep": [{"x": 1}, {"x": "y"}], "author": "Ivan"},
+            ["list", "of words"],
+            "a string",
+        )
+    )
+    found, warnings = of_json(f"{text}\n\nno json\n")
+    assert warnings == ["1 line that is no JSON"]
+    assert [(one.part, one.title, one.text) for one in found] == [
+        ("1", "Жук", "_id: 5\nЛетит\ncreated_at: 2021-05-29T10:00:00Z\nauthor.name: Анна"),
+        ("2", "a, b", "tags: a, b\ndeep.0.x: 1\ndeep.1.x: y\nauthor: Ivan"),
+        ("3", "list, of words", "list, of words"),
+        ("4", "a string", "a string"),
+    ]
+    assert found[0].date == datetime.date(2021, 5, 29) and found[0].meta == {"id": "5"}
+    assert found[1].meta == {"author": "Ivan", "tags": "a, b"}
+
+
+def test_chosen_keys_of_json_lines() -> None:
+    text = '{"a": {"b": "Да"}, "c": "нет"}\n{"c": "нет"}\n'
+    found, warnings = of_json(text, ("a.b",))
+    assert [(one.part, one.text) for one in found] == [("1", "Да")] and not warnings
+    assert of_json(text, ("x",)) == ([], ["no column is named x"])
+
+
+@pytest.mark.parametrize("line", ["no json", "[" * 100_000, '{"a": ' * 100_000, "{", '"' + "9" * 5_000, "9" * 5_000])
+def test_what_is_no_json(line: str) -> None:
+    with pytest.raises(ValueError, match=r"^no line is JSON$"):
+        of_json(line)
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.text(max_size=10), st.none() | st.text() | st.floats() | st.lists(st.text() | st.integers()))
+    )
+)
+def test_any_json_lines(values: list[dict[str, object]]) -> None:
+    found, _ = of_json("\n".join(map(json.dumps, values)))
+    assert [one.part for one in found] == [str(number) for number in range(1, len(values) + 1)]
+
+
+@given(st.lists(st.lists(st.text(st.sampled_from('ab1 ",;\t|\n')), min_size=1), min_size=1), st.sampled_from(",;\t|"))
+def test_any_table(table: list[list[str]], separator: str) -> None:
+    """No cell is lost, whatever is guessed about separator and header."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator, lineterminator="\n").writerows(table)
+    found, _ = of_csv(text.getvalue())
+    guessed = separator_of(text.getvalue())
+    rows = [
+        row
+        for row in csv.reader(io.StringIO(text.getvalue(), newline="\n"), delimiter=guessed)
+        if any(map(str.strip, row))
+    ]
+    for row, content in zip(rows[has_header(rows) :], found, strict=True):
+        for cell in row:
+            assert cell.strip() in content.text or " ".join(cell.split()) == content.title
