@@ -13,6 +13,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from naidi.indexer.codec.segment import Segment
+
 from ..budget import check
 from ..cache import Attached, Cache
 from ..collection import Bools, SegmentMemory
@@ -22,6 +24,7 @@ from ..query.analysed import ExtensionIs, FolderIs, PathFilter, PathMatches
 _MASKS_BYTES = 2_000_000
 _ROWS_A_CHECK = 2_000
 _END = "\0"  # no id has one
+_SEPARATOR = _END + "/"
 
 
 class _ShownPaths:
@@ -29,22 +32,18 @@ class _ShownPaths:
 
     def __init__(self, memory: SegmentMemory) -> None:
         segment = memory.segment
-        paths = segment.ids.strings()
-        sizes = segment.container.items("records.size")
-        docs = segment.id_docs
-        named = (segment.synced[docs] == 0).nonzero()[0]
-        for count, rank in enumerate(named.tolist()):
-            if not count % _ROWS_A_CHECK:
-                check()
-            doc = int(docs[rank])
-            if sizes[doc] and isinstance(path := segment.record(doc)["path"], str):
-                paths[rank] = path.replace("\\", "/").replace(_END, "")
-        self.docs = docs
-        lowered = [f"/{path.lower()}" for path in paths]
-        self.text = _END.join([*lowered, ""])
-        ends = np.cumsum(np.fromiter(map(len, lowered), np.int64, len(lowered)) + 1)
-        self.starts = ends - np.diff(ends, prepend=0)
-        self.ends = ends - 1
+        self.docs = segment.id_docs
+        named = dict(_named(segment))
+        # Mostly no path has a line feed of its own, and all are ids. Then the table of ids is the text, in one step.
+        self.text = "" if named else f"/{segment.ids.lines()}".replace("\n", _SEPARATOR)[:-1].lower()
+        self.ends = _places_of_end(self.text)
+        if len(self.ends) != len(self.docs):
+            paths = [doc_id.replace(_END, "") for doc_id in segment.ids.strings()]
+            for rank, path in named.items():
+                paths[rank] = path
+            self.text = f"/{_SEPARATOR.join(paths)}{_END}".lower() if paths else ""
+            self.ends = _places_of_end(self.text)
+        self.starts = np.concatenate(([0], self.ends[:-1] + 1))
 
     def rows_with(self, literal: str) -> npt.NDArray[np.int64]:
         """The rows that have a text, ascending."""
@@ -54,11 +53,26 @@ class _ShownPaths:
             found.append(place)
             if not len(found) % _ROWS_A_CHECK:
                 check()
-            place = text.find(literal, text.find(_END, place))
+            place = text.find(literal, text.find(_END, place) + 1)
         return np.asarray(self.ends.searchsorted(np.array(found, np.int64), side="left"))
 
     def row(self, number: int) -> str:
         return self.text[self.starts[number] : self.ends[number]]
+
+
+def _named(segment: Segment) -> Iterator[tuple[int, str]]:
+    """(place of its id, path) of the documents that an application has given a path."""
+    sizes = segment.container.items("records.size")
+    for count, rank in enumerate((segment.synced[segment.id_docs] == 0).nonzero()[0].tolist()):
+        if not count % _ROWS_A_CHECK:
+            check()
+        doc = int(segment.id_docs[rank])
+        if sizes[doc] and isinstance(path := segment.record(doc)["path"], str):
+            yield rank, path.replace("\\", "/").replace(_END, "")
+
+
+def _places_of_end(text: str) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32) == 0)
 
 
 _PATHS = Attached(_ShownPaths)
@@ -98,6 +112,9 @@ def _is_pattern(text: str) -> bool:
 def _matching(paths: _ShownPaths, pattern: str) -> Iterator[int]:
     first, *middle, last = pattern.split("*")
     longest = max((part for piece in (first, *middle, last) for part in piece.split("?")), key=len)
+    if not first and [*middle, last] == [longest]:  # "*.pdf": the end of a path
+        yield from paths.rows_with(longest + _END).tolist()
+        return
     rows = paths.rows_with(longest).tolist() if longest else range(len(paths.docs))
     if not first and not last and middle == [longest]:
         yield from rows
