@@ -537,6 +537,8 @@ def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     ratio = f", {size / text:.2f} x the text ({text:.1f} MB)" if text else ""
     click.echo(f"index       {printable(status['index'])}")
     click.echo(f"documents   {status['documents']:,} ({printable(languages)})")
+    if status["documents"]:
+        click.echo(f"dates       {_dates(status['date_sources'])}")
     click.echo(f"size        {size:.1f} MB{ratio}, {status['segments']} segments")
     click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
     for root in status["roots"]:
@@ -546,6 +548,21 @@ def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))
     if status["damage"]:
         click.echo(f"damaged     {printable(status['damage'])}", err=True)
+
+
+# What a date was taken from -> what is said of it.
+_DATED = {
+    "given": "by applications",
+    "metadata": "from front matter and properties",
+    "header": "from headers",
+    "name": "from names of files",
+    "mtime": "from file times",
+    "none": "without a date",
+}
+
+
+def _dates(sources: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {_DATED[name]}" for name, count in sources.items())
 
 
 @click.command("verify", short_help="Check every byte of the index.")

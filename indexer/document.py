@@ -7,15 +7,25 @@ from __future__ import annotations
 
 import datetime
 import math
+import operator
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import InvalidDocument
 
 MAX_ID = 1024
 """The longest id, in code points."""
+
+DATE_SOURCES = ("none", "given", "metadata", "header", "name", "mtime")
+"""What a date may be taken from: nothing, as there is none; an application; the format of the file, such as front matter; a header
+of its text; the name of the file; its time of modification. Their order is part of the format of an index."""
+
+LATEST_MTIME = 253_402_300_799
+"""The last second of the year 9999, in seconds since 1970."""
+
+_LARGEST_SIZE = 1 << 62
 
 PART = "//"
 """Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
@@ -37,8 +47,15 @@ class Document:
       path: where it came from, for display. An os.PathLike of str is stored as str.
       meta: JSON scalars by name. The mapping is copied.
       language: a language code such as "en". None means that indexing detects it.
+      keywords: words that find it, as the text does, but are never shown: tags, aliases, authors.
+      names: words of its name, such as those of its file. They are like keywords, but count more than a word of the text.
+      pages: where each page begins in `text`, in code points; the first is 0. Empty without pages.
+      first_line: the line of the file in which `text` begins, from 1.
+      size: bytes of its file. None if unknown.
+      mtime: when its file was changed, in seconds since 1970. None if unknown.
+      date_source: what the date was taken from, one of DATE_SOURCES. None means "given" if there is a date.
 
-    In text, title, path and meta a lone surrogate becomes U+FFFD, and a surrogate pair becomes its character.
+    In text, title, path, meta, keywords and names a lone surrogate becomes U+FFFD, and a surrogate pair becomes its character.
 
     Raises InvalidDocument if a field has the wrong type or an unusable value.
     """
@@ -50,6 +67,13 @@ class Document:
     path: str | None = None
     meta: Mapping[str, Scalar] = field(default_factory=dict, hash=False)
     language: str | None = None
+    keywords: str = ""
+    names: str = ""
+    pages: Sequence[int] = ()
+    first_line: int = 1
+    size: int | None = None
+    mtime: int | None = None
+    date_source: str | None = None
 
     def __post_init__(self) -> None:
         _check_id(self.id)
@@ -61,6 +85,34 @@ class Document:
         put(self, "meta", self._meta())
         if self.language is not None and not (isinstance(self.language, str) and _LANGUAGE.fullmatch(self.language)):
             raise self._invalid("language", self.language, 'a language code such as "en", or None to have it detected')
+        put(self, "keywords", self._text_of("keywords", self.keywords))
+        put(self, "names", self._text_of("names", self.names))
+        put(self, "pages", self._pages())
+        for name, number, least, most in (
+            ("first_line", self.first_line, 1, _LARGEST_SIZE),
+            ("size", self.size, 0, _LARGEST_SIZE),
+            ("mtime", self.mtime, 0, LATEST_MTIME),
+        ):
+            if (number is None and name != "first_line") or (type(number) is int and least <= number <= most):
+                continue
+            raise self._invalid(name, number, f"a whole number from {least} to {most}")
+        put(self, "date_source", self._date_source())
+
+    def _pages(self) -> tuple[int, ...]:
+        pages = self.pages
+        if isinstance(pages, Sequence) and not isinstance(pages, (str, bytes)):
+            pages = tuple(pages)
+            ascending = all(type(page) is int for page in pages) and all(map(operator.le, pages, pages[1:]))
+            if not pages or (ascending and pages[0] == 0 and pages[-1] <= len(self.text)):
+                return pages
+        raise self._invalid("pages", pages, "ascending offsets in the text, the first one 0")
+
+    def _date_source(self) -> str | None:
+        if self.date_source is not None and self.date_source not in DATE_SOURCES:
+            raise self._invalid("date_source", self.date_source, f"one of {', '.join(DATE_SOURCES)}")
+        if self.date is None:
+            return None
+        return "given" if self.date_source in (None, "none") else self.date_source
 
     def _text_of(self, name: str, value: object) -> str:
         if not isinstance(value, str):

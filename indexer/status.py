@@ -12,6 +12,7 @@ import numpy as np
 
 from .analysis.lemmatize.fingerprint import fingerprint
 from .codec.check import blame
+from .document import DATE_SOURCES
 from .folder.preview import preview
 from .folder.staleness import newer_than_index
 from .state.generations import open_generation
@@ -26,6 +27,7 @@ def index_status(directory: Path) -> dict[str, Any]:
       index: the directory, as given.
       documents: how many live documents there are.
       languages: language -> live documents, most frequent first.
+      date_sources: what a date was taken from -> live documents, most frequent first; "none" for those without a date.
       segments: how many segments there are.
       bytes: the size of all files of the generation.
       text_bytes: UTF-8 bytes of the texts, those of deleted documents included.
@@ -43,16 +45,20 @@ def index_status(directory: Path) -> dict[str, Any]:
     generation = open_generation(directory)
     manifest = generation.manifest
     languages: Counter[str] = Counter()
+    date_sources: Counter[str] = Counter()
     with blame(generation.segments):
         for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
             counts = np.bincount(segment.languages[~deleted], minlength=len(segment.language_names)).tolist()
             for name, count in zip(segment.language_names, counts, strict=True):
                 if count:
                     languages[name] += count
+            counts = np.bincount(segment.date_sources[~deleted], minlength=len(DATE_SOURCES)).tolist()
+            date_sources.update({name: count for name, count in zip(DATE_SOURCES, counts, strict=False) if count})
     return {
         "index": str(directory),
         "documents": manifest.doc_count,
         "languages": dict(languages.most_common()),
+        "date_sources": dict(date_sources.most_common()),
         "segments": len(manifest.segments),
         "bytes": sum(entry.size for entry in manifest.files.values()),
         "text_bytes": sum(segment.text_bytes for segment in generation.segments),

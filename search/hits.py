@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.document import DATE_SOURCES, LATEST_MTIME
 from naidi.indexer.state.roots import path_of
 
 from .answer import Answer
@@ -17,9 +19,10 @@ from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
 from .ranking.explain import explain
 from .ranking.page import FoundDocument
-from .results import Correction, Explanation, Hit, Mark, Snippet
+from .results import Correction, DateSource, Explanation, Hit, Mark, Snippet
 from .snippets.long_texts import text_to_show
 from .snippets.matched_words import MatchedWords
+from .snippets.text_places import WHOLE_TEXT, TextPlaces
 
 # Snippets are made for this many documents at a time, whose texts are in memory together.
 _SHOWN_AT_ONCE = 50
@@ -96,9 +99,25 @@ def hits_of(
                 title_marks,
                 explanation,
                 tuple([records[other]["id"] for other in groups.get(rank, ())]),
+                _date_source(segment, doc) if ordinal else None,
+                int(segment.file_sizes[doc]) if segment.file_sizes[doc] >= 0 else None,
+                _time(int(segment.mtimes[doc])),
             )
         )
     return Shown(tuple(hits), partial, warnings)
+
+
+def _date_source(segment: Segment, doc: int) -> DateSource | None:
+    number = int(segment.date_sources[doc])
+    named: DateSource | None = DATE_SOURCES[number] if 0 < number < len(DATE_SOURCES) else None  # type: ignore[assignment]
+    return named
+
+
+def _time(seconds: int) -> datetime.datetime | None:
+    """A time in UTC; None for -1, which is unknown, and for one that a forged index may have."""
+    if not 0 <= seconds <= LATEST_MTIME:
+        return None
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
 
 
 def _show(
@@ -121,19 +140,16 @@ def _show(
     most = min(len(found), MAX_SHOWN)
     for first in range(0, most, _SHOWN_AT_ONCE):
         some = [(number, doc) for number, doc, _ in found[first : min(first + _SHOWN_AT_ONCE, most)]]
-        texts = []
-        for number, doc in some:
+        texts, places = [], []
+        for record, (number, doc) in zip(records[first:], some, strict=False):
             check()
-            texts.append(text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets))
+            text, pieces = text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets)
+            texts.append(text)
+            places.append(_places(collection.segments[number], record, pieces))
             if sketches is not None:
-                sketches.append(sketch(texts[-1], int(collection.segments[number].body_lengths[doc])))
+                sketches.append(sketch(text, int(collection.segments[number].body_lengths[doc])))
         titles = [record["title"] for record in records[first : first + len(some)]]
-        parts = highlighter.of_hits(texts, titles, words.absent(highlighter, some))
-        for (number, doc), (passages, title_marks) in zip(some, parts, strict=True):
-            if collection.segments[number].piece_ends(doc) is not None:
-                # Only some pieces were read, so lines were not counted from the beginning.
-                passages = tuple([replace(passage, line=None) for passage in passages])
-            shown.append((passages, title_marks))
+        shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some), places)
         letters += sum(map(len, texts)) * len(words.leaves)
         if letters > MAX_LETTERS_SHOWN:
             break
@@ -145,6 +161,15 @@ def _show(
             f"snippets show {MAX_MARKED} words of the query, the rarest ones: {words.unmarked:,} are not marked"
         )
     return tuple(warnings)
+
+
+def _places(segment: Segment, record: dict[str, Any], pieces: Sequence[tuple[int, int, int]]) -> TextPlaces:
+    pages, first_line = record.get("pages", ()), record.get("first_line", 1)
+    if not pages and not pieces and first_line == 1:
+        return WHOLE_TEXT
+    if type(first_line) is not int or (pages and (type(pages) is not list or set(map(type, pages)) != {int})):
+        raise segment.container.damaged("record of a document: pages or first line are no numbers")
+    return TextPlaces(pages, first_line, pieces)
 
 
 def _explanation(

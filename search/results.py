@@ -39,14 +39,16 @@ class Snippet:
 
     text: the passage. Each run of white space is one space. The rest is as in the document, control characters included.
     marks: the places of the words found, in `text`.
-    line: the line of the document's text, from 1, in which its first word found stands, or else in which it begins; None if it
-      is not known.
-    page: the page of the document, from 1; None if it has no pages.
+    start: where the passage begins in the text of the document, in code points.
+    line: the line of the file, from 1, in which the first word found stands, or else in which the passage begins. Of formats that
+      are not text (PDF), it counts lines of what was read.
+    page: the page of that line, from 1; None if the document has no pages.
     """
 
     text: str
     marks: tuple[Mark, ...] = ()
-    line: int | None = None
+    start: int = 0
+    line: int = 1
     page: int | None = None
 
     def html(self, tag: str = "mark") -> str:
@@ -87,6 +89,7 @@ class Correction:
     action: CorrectionAction = "instead"
 
 
+DateSource = Literal["given", "metadata", "header", "name", "mtime"]
 CompletionKind = Literal["prefix", "layout", "spelling"]
 
 
@@ -126,7 +129,7 @@ class TermMatch:
     """The part of a document's score that one query word adds in one field.
 
     word: the query word, or the word that was searched for beside it.
-    field: "text" (title and body as one field), "title" or "body".
+    field: "text" (title and body as one field, with names and keywords), "title" or "body".
     tier: how the word was matched: "lemma", "stem", "exact", "prefix", "wildcard", "fuzzy", "phrase" or "nearness".
     forms: the matching forms, most frequent first.
     doc_freq: number of documents that have the word.
@@ -136,6 +139,8 @@ class TermMatch:
     boost: the product of all boosts and weights that apply.
     score: the part of the total: boost * idf * tf.
     bridge: the way to a word that was not typed, for example "romanisation of Токаев"; empty for a typed word.
+    keyword_freq: how many of the occurrences in the field "text" are in the names and keywords of the document. A name counts as
+      several occurrences, more in a long text.
     """
 
     word: str
@@ -149,6 +154,7 @@ class TermMatch:
     boost: float
     score: float
     bridge: str = ""
+    keyword_freq: int = 0
 
     @property
     def term_freq(self) -> int:
@@ -185,6 +191,8 @@ class Hit:
     path: of its file; None if it has none.
     title: of the document.
     date: of the document; None if unknown.
+    date_source: what the date was taken from: "given" (by an application), "metadata" (of the file's format), "header" (of its
+      text), "name" (of the file), "mtime" (when the file was changed); None without a date.
     language: an ISO 639-1 code, or "und" if unknown.
     score: higher is better. Scores of different queries cannot be compared.
     meta: what the application stored with the document.
@@ -192,6 +200,8 @@ class Hit:
     title_marks: the places of the words found, in `title`.
     explanation: of the score; None if it was not asked for.
     duplicates: the ids of hits farther down on the page whose texts are nearly the same, if they were asked for.
+    size: bytes of its file; None if unknown.
+    mtime: when its file was changed, in UTC; None if unknown.
     """
 
     rank: int
@@ -206,6 +216,9 @@ class Hit:
     title_marks: tuple[Mark, ...] = ()
     explanation: Explanation | None = None
     duplicates: tuple[str, ...] = ()
+    date_source: DateSource | None = None
+    size: int | None = None
+    mtime: datetime.datetime | None = None
 
     def __hash__(self) -> int:
         """Equal hits have equal hashes; `meta` does not count."""

@@ -6,6 +6,7 @@ lexicon a pattern stands for.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -15,6 +16,7 @@ from naidi.indexer.analysis.lemmatize.stem import stem
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.document import Document
+from naidi.indexer.writing.batch import searched_keywords
 from naidi.search.query.analysed import (
     Alternative,
     AnalysedNode,
@@ -26,7 +28,17 @@ from naidi.search.query.analysed import (
     Scored,
     Term,
 )
-from naidi.search.query.nodes import DateRange, EveryDocument, LanguageIs
+from naidi.search.query.nodes import (
+    ChangedRange,
+    DateRange,
+    EveryDocument,
+    ExtensionIs,
+    Filter,
+    FolderIs,
+    LanguageIs,
+    PathMatches,
+    SizeRange,
+)
 from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
 
 GAP = 100
@@ -35,20 +47,25 @@ MOST, MOST_IN_TITLE = 64, 3
 
 
 class PlainDocument:
-    """A document as words at places: those of the title from 0 on, those of the body GAP behind them."""
+    """A document as words at places: those of the title from 0 on, those of the body GAP behind them, keywords GAP behind these."""
 
     def __init__(self, document: Document) -> None:
         self.id = document.id
         self.date = document.date
         self.language = document.language or "und"
+        self.path = (document.path or document.id).replace("\\", "/")
+        self.size, self.mtime = document.size, document.mtime
         title, body = forms(document.title), forms(document.text)
         self.words = dict(enumerate(title))
         self.words.update(enumerate(body, len(title) + GAP))
+        self.words.update(enumerate(forms(searched_keywords(document)), len(title) + len(body) + 2 * GAP))
         self.lengths = {"title": len(title), "body": len(body), "text": len(title) + len(body)}
 
     def field_at(self, place: int) -> str:
         """Which field has this place."""
-        return "title" if place < self.lengths["title"] else "body"
+        if place < self.lengths["title"]:
+            return "title"
+        return "body" if place < self.lengths["text"] + GAP else "keywords"
 
 
 def _tf(freq: float, length: float, average: float, parameters: FieldParameters) -> float:
@@ -187,6 +204,18 @@ class PlainEvaluation:
             return isinstance(node, EveryDocument), 0.0
         if isinstance(node, LanguageIs):
             return document.language.split("-")[0] == node.code, 0.0
+        if isinstance(node, (PathMatches, FolderIs, ExtensionIs)):
+            return _path_passes(node, "/" + document.path.lower()), 0.0
+        if isinstance(node, SizeRange):
+            size = document.size
+            return size is not None and (node.least or 0) <= size and (node.most is None or size <= node.most), 0.0
+        if isinstance(node, ChangedRange):
+            changed = document.mtime and datetime.date.fromtimestamp(document.mtime)
+            return (
+                changed is not None
+                and (node.since is None or changed >= node.since)
+                and (node.until is None or changed <= node.until)
+            ), 0.0
         assert isinstance(node, DateRange)
         return (
             document.date is not None
@@ -261,7 +290,7 @@ class PlainEvaluation:
     def _without_filters(node: AnalysedNode) -> AnalysedNode:
         if not isinstance(node, Combination) or node.should or node.must_not:
             return node
-        words = [child for child in node.must if not isinstance(child, (DateRange, LanguageIs, EveryDocument))]
+        words = [child for child in node.must if not isinstance(child, Filter)]
         return PlainEvaluation._without_filters(words[0]) if len(words) == 1 else node
 
     # -- nearness
@@ -308,6 +337,24 @@ class PlainEvaluation:
         chosen = [document for document in self.documents if document.id in set(best)]
         bonuses = self.bonuses(chosen) if self.parameters.pair.weight else {}
         return {doc_id: score + bonuses.get(doc_id, 0.0) for doc_id, score in scores.items()}
+
+
+def _path_passes(node: PathMatches | FolderIs | ExtensionIs, path: str) -> bool:
+    if isinstance(node, PathMatches):
+        if not set("*?") & set(node.pattern):
+            return node.pattern in path
+        return _glob("*/" + node.pattern, path)
+    if isinstance(node, FolderIs):
+        return _glob(f"*/{node.names}/*", path)
+    return _glob(f"*.{node.extension}", path.partition("//")[0]) or _glob(f"*.{node.extension}", path)
+
+
+def _glob(pattern: str, path: str) -> bool:
+    if not pattern:
+        return not path
+    if pattern[0] == "*":
+        return any(_glob(pattern[1:], path[start:]) for start in range(len(path) + 1))
+    return bool(path) and pattern[0] in ("?", path[0]) and _glob(pattern[1:], path[1:])
 
 
 def _tiers(leaf: Scored) -> tuple[str, ...]:

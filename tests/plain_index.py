@@ -11,6 +11,7 @@ import numpy as np
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.document import Document
+from naidi.indexer.writing.batch import searched_keywords
 
 
 class Occurrences:
@@ -29,7 +30,8 @@ def reference(docs: Sequence[Document]) -> Reference:
     found: Any = defaultdict(lambda: defaultdict(Occurrences))
     position = 0
     for number, doc in enumerate(docs):
-        for in_title, text in ((1, doc.title), (0, doc.text)):
+        keywords = searched_keywords(doc)
+        for in_title, text in ((1, doc.title), (0, doc.text), *([(0, keywords)] if forms(keywords) else [])):
             for form in forms(text):
                 there = found[form][number]
                 there.title += in_title
@@ -51,7 +53,7 @@ def together(expected: Reference, chosen: Iterable[str]) -> list[tuple[int, int,
 
 def counted(rows: Iterable[tuple[int, int, int]], docs: Sequence[Document]) -> list[tuple[int, int]]:
     """(document, code) of postings: what a code tells of (document, occurrences, of them in the title)."""
-    only_title = {number for number, doc in enumerate(docs) if not any(map(str.isalnum, doc.text))}
+    only_title = {number for number, doc in enumerate(docs) if not forms(doc.text + "\n" + searched_keywords(doc))}
     return [(doc, min(freq, 64) - 1 + 64 * (0 if doc in only_title else min(title, 3))) for doc, freq, title in rows]
 
 

@@ -19,7 +19,7 @@ from tests.test_places import Words, written
 # Stems of one, two and many forms; "two.0" is the first form of the stem "two".
 FORMS = ["one.0", "two.0", "two.1", "many.0", "many.3", "many.20"]
 bodies = st.lists(st.sampled_from(FORMS), max_size=12)
-texts = st.tuples(st.lists(st.sampled_from(FORMS), max_size=3), bodies)
+texts = st.tuples(st.lists(st.sampled_from(FORMS), max_size=3), bodies, bodies | st.just([]))
 word_forms = st.sets(st.sampled_from(FORMS), min_size=1, max_size=4)
 
 
@@ -62,10 +62,10 @@ def test_pairs_are_those_of_the_positions(
 
 def test_long_lists_frequent_words_and_long_documents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(1)
-    docs: list[Words] = [([], rng.choice(FORMS, rng.integers(1, 30)).tolist()) for _ in range(300)]
+    docs: list[Words] = [([], rng.choice(FORMS, rng.integers(1, 30)).tolist(), FORMS[: n % 4]) for n in range(300)]
     # More occurrences than a code tells, and positions of more than 16 bits.
-    docs[70] = (["one.0"] * 90, ["one.0"] * 100 + ["two.1"] * 3)
-    docs[200] = ([], ["many.3"] * 65_400 + ["one.0", "two.0", "two.1", "many.20"] * 60)
+    docs[70] = (["one.0"] * 90, ["one.0"] * 100 + ["two.1"] * 3, [])
+    docs[200] = ([], ["many.3"] * 65_400 + ["one.0", "two.0", "two.1", "many.20"] * 60, FORMS * 3)
     segment = written(tmp_path / "segment", [(f"{number:03}", words) for number, words in enumerate(docs)])
     for words in (
         [{"one.0"}, {"two.0", "two.1"}],

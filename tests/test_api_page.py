@@ -29,7 +29,15 @@ NAMES = [name for name in naidi.__all__ if name != "__version__"]
 OF_NAIDI = {
     "FolderOptions": {"reading", "noted", "from_noted"},
     "Searcher": {"generation"},
-    "Writer": {"pool", "add_analysed", "roots", "read_sources", "write_sources", "document_origins"},
+    "Writer": {
+        "pool",
+        "add_analysed",
+        "roots",
+        "read_sources",
+        "write_sources",
+        "document_origins",
+        "ids_from_older_naidi",
+    },
 }
 # The page shows what these stand for: they cannot be imported from `naidi`.
 ALIASES = {
@@ -37,7 +45,7 @@ ALIASES = {
     for home, names in {
         document: ("Scalar",),
         question: ("Mode", "Sort"),
-        results: ("Mark", "CorrectionKind", "CorrectionAction", "CompletionKind"),
+        results: ("Mark", "CorrectionKind", "CorrectionAction", "CompletionKind", "DateSource"),
     }.items()
     for name in names
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import random
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,20 @@ from naidi.search.query.analysed import (
 )
 from naidi.search.query.nodes import (
     Bool,
+    ChangedRange,
     DateRange,
     EveryDocument,
     Exact,
+    ExtensionIs,
+    FolderIs,
     Fuzzy,
     LanguageIs,
     Leaf,
     Node,
+    PathMatches,
     Phrase,
     Prefix,
+    SizeRange,
     Wildcard,
     Word,
 )
@@ -73,6 +79,18 @@ VOCABULARY = WORDS.split()
 DAYS = [datetime.date(2021, 5, 29), datetime.date(2021, 6, 1), datetime.date(2020, 2, 29)]
 
 
+PATHS = [
+    None,
+    "a/b/c.md",
+    "Кухня/Супы/борщ.MD",
+    "a/Архив.tar.gz//кухня/b.txt",
+    "B+C/a.txt",
+    "a.md",
+    "aaaa/aaab.md",
+    "b\\c.md",
+]
+
+
 def text_of(choice: random.Random, most: int) -> str:
     words = choice.choices(VOCABULARY, k=choice.randint(0, most))
     if words and not choice.randrange(12):
@@ -83,13 +101,20 @@ def text_of(choice: random.Random, most: int) -> str:
 
 
 def document(choice: random.Random, number: int) -> Document:
-    shape = choice.randrange(8)
+    shape, more = choice.randrange(8), random.Random(choice.getstate()[1][0] + number)
     return Document(
         id=f"{choice.choice('zyx')}{number}",
         text="" if shape in (0, 1) else text_of(choice, choice.choice([2, 8, 25])),
         title="" if shape in (1, 2, 3) else text_of(choice, choice.choice([1, 4, 9])),
         date=choice.choice([None, *DAYS]),
         language=choice.choice(["ru", "en", "en-GB", "und"]),
+        keywords=text_of(more, more.choice([0, 0, 5])),
+        names=text_of(more, more.choice([0, 0, 3])),
+        path=more.choice(PATHS),
+        size=more.choice([None, 0, 10, 11, 2_000]),
+        mtime=more.choice(
+            [None, *(int(time.mktime(day.timetuple())) + hour * 3_600 for day in DAYS for hour in (0, 23))]
+        ),
     )
 
 
@@ -169,6 +194,13 @@ phrases = st.builds(
 filters = st.one_of(
     st.sampled_from([LanguageIs("ru"), LanguageIs("en"), LanguageIs("kk"), EveryDocument()]),
     st.builds(DateRange, st.sampled_from([None, *DAYS]), st.sampled_from([None, *DAYS])),
+    st.sampled_from(["a/", "кух", "*.md", "b?c", "кухня/*", "*", "??", "/z", "x1*", "супы/b", "a*a*a*.md"]).map(
+        PathMatches
+    ),
+    st.sampled_from(["кухня", "a", "a/b", "к*", "супы", "b?c"]).map(FolderIs),
+    st.sampled_from(["md", "txt", "tar.gz", "m"]).map(ExtensionIs),
+    st.builds(SizeRange, st.sampled_from([None, 0, 11]), st.sampled_from([None, 10, 2_000])),
+    st.builds(ChangedRange, st.sampled_from([None, *DAYS]), st.sampled_from([None, *DAYS])),
 )
 
 

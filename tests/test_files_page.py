@@ -37,7 +37,8 @@ def test_the_examples_of_titles_and_dates(tmp_path: Path) -> None:
     assert sync(tmp_path, tmp_path / "index").added == len(rows)
     with open_index(tmp_path / "index") as searcher:
         hits = searcher.search("*", 100).hits
-    assert {Path(str(hit.path)).name: (hit.title, str(hit.date or "–")) for hit in hits} == expected
+    dates = {hit.id: "file time" if hit.date_source == "mtime" else str(hit.date) for hit in hits}
+    assert {Path(str(hit.path)).name: (hit.title, dates[hit.id]) for hit in hits} == expected
 
 
 def test_a_file_without_an_ending_is_told_by_its_first_bytes(tmp_path: Path) -> None:

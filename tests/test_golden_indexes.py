@@ -19,7 +19,7 @@ from indexes import contents, live_directory, replace_file, verify, write_old
 from naidi import open_index, sync
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.codec.older_formats import OlderSegment
-from naidi.indexer.document import Document
+from naidi.indexer.document import DATE_SOURCES, Document
 from naidi.indexer.errors import IndexDamaged, IndexOutdated
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.state.manifest import FORMAT_VERSION, OLDEST_READABLE, Manifest
@@ -55,8 +55,21 @@ ANSWERS: dict[str, dict[str, float]] = {
     "nobody": {},
 }
 
+# What is answered from format 5 on: the names of files are searched, and every file has a date.
+SINCE_5: dict[str, dict[str, float]] = {
+    "вакцина": {"seeds/вакцина.txt": 3.057854, "письмо": 2.957732, "қазақ": 1.975726},
+    "вакцины lang:ru": {"seeds/вакцина.txt": 3.057854, "письмо": 2.957732},
+    "date:*": {"long": 0.0, "mice": 0.0, "seeds/notes/trial.md": 0.0, "seeds/вакцина.txt": 0.0, "письмо": 0.0},
+    "зоопарк": {"last": 4.258291},
+    "звери": {"last": 4.623662},
+    "notes": {"seeds/notes/trial.md": 4.192963},
+}
+
 META = {"автор": "Иванов", "year": 2021, "score": 1.5, "draft": False, "note": None}
 LINE = "Страница {n}: лаборатория испытала {n} образцов, and page {n} says the same in English.\n"
+LAST = Document("last", "Последний документ: кот и мыши.", path="last.txt")
+# What it has from format 5 on.
+OF_LAST = {"keywords": "зоопарк", "names": "Звери дома", "pages": [0, 20], "first_line": 3}
 APPLICATION = [
     Document(
         "письмо",
@@ -71,7 +84,7 @@ APPLICATION = [
     Document("title alone", "", "Испытания без текста"),
     Document("long", "".join(LINE.format(n=n) for n in range(1, 421)), "Отчёт", date(2020, 2, 29)),
     Document("draft", "The mice of the first trial are well; the draft is final.", "Final", meta={"v": 2}),
-    Document("last", "Последний документ: кот и мыши.", path="last.txt"),
+    LAST,
 ]
 SYNCED = [
     Document(
@@ -110,16 +123,16 @@ def same_analysis(directory: Path, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "fingerprint", lambda: made_by)
 
 
-def check_answers(directory: Path) -> None:
+def check_answers(directory: Path, version: int) -> None:
     with open_index(directory) as searcher:
-        for query, expected in ANSWERS.items():
+        for query, expected in {**ANSWERS, **(SINCE_5 if version >= 5 else {})}.items():
             results = searcher.search(query, limit=100)
             assert [hit.id for hit in results.hits] == list(expected), query
             assert [hit.score for hit in results.hits] == pytest.approx(list(expected.values()), abs=1e-6), query
             assert results.total == len(expected) and not results.warnings, query
 
 
-def check_documents(directory: Path, more: int = 0) -> None:
+def check_documents(directory: Path, version: int, more: int = 0) -> None:
     """All that was given of every document is there."""
     found = contents(directory)
     assert len(found) == len(APPLICATION) + len(SYNCED) + more and "gone" not in found
@@ -135,7 +148,21 @@ def check_documents(directory: Path, more: int = 0) -> None:
             document.meta,
             document.language,
         )
-        assert int(segment.dates[doc]) == (document.date.toordinal() if document.date else 0)
+        day, source = document.date, "given" if document.date else "none"
+        if document in SYNCED and version >= 5:
+            day, source = (day, "header") if day else (date(2020, 9, 13), "mtime")
+        assert int(segment.dates[doc]) == (day.toordinal() if day else 0)
+        assert DATE_SOURCES[segment.date_sources[doc]] == source
+        of_file = (int(segment.file_sizes[doc]), int(segment.mtimes[doc]))
+        if version < 5 or document not in (*SYNCED, LAST):
+            assert of_file == (-1, -1)
+        else:
+            assert of_file == ({"last": 123, "seeds/notes/trial.md": 81}.get(document.id, 134), 1_600_000_000)
+        kept = {name: record[name] for name in OF_LAST if name in record}
+        if document is LAST:
+            assert kept == (OF_LAST if version >= 5 else {})
+        elif document not in SYNCED:
+            assert not kept
         assert bool(segment.synced[doc]) == (document in SYNCED)
     assert generation.manifest.roots[ROOT]["prefix"] == "seeds"
     assert b'"notes/trial.md":[81,' in open_stored(directory).sources
@@ -165,8 +192,8 @@ def test_a_readable_one_answers_as_it_is(
 ) -> None:
     directory = golden(version)
     same_analysis(directory, monkeypatch)
-    check_answers(directory)
-    check_documents(directory)
+    check_answers(directory, version)
+    check_documents(directory, version)
     verify(directory)
     assert live_directory(directory).name == "gen-00000003"
 
@@ -185,8 +212,8 @@ def test_a_commit_without_changes_gives_a_readable_one_the_newest_form(
     assert live_directory(directory).name == "gen-00000004"
     assert [path.stat().st_ino for path in sorted(live_directory(directory).glob("*.seg"))] == segments
     check_current(directory)
-    check_documents(directory)
-    check_answers(directory)
+    check_documents(directory, version)
+    check_answers(directory, version)
     with Writer(directory):
         pass
     assert live_directory(directory).name == "gen-00000004"
@@ -196,8 +223,8 @@ def test_a_commit_without_changes_gives_a_readable_one_the_newest_form(
     report = sync(tmp_path / "empty", other)
     assert report.rebuilt is None
     check_current(other)
-    check_documents(other)
-    check_answers(other)
+    check_documents(other, version)
+    check_answers(other, version)
 
 
 @pytest.mark.parametrize("version", OLDER)
@@ -219,11 +246,11 @@ def test_a_sync_brings_it_up_to_date(golden: Callable[[int], Path], version: int
         assert report.rebuilt == "made by another version"
     assert not report.skipped and not report.warnings
     check_current(directory)
-    check_documents(directory)
-    check_answers(directory)
+    check_documents(directory, version)
+    check_answers(directory, version)
     write_old(folder / "new.txt", "Совсем новый файл")
     assert (sync(folder, directory).added, sync(folder, directory).unchanged) == (1, 1)
-    check_documents(directory, more=1)
+    check_documents(directory, version, more=1)
 
 
 @pytest.mark.parametrize("version", FORMATS)
@@ -231,11 +258,11 @@ def test_it_is_reanalysed_without_a_folder(golden: Callable[[int], Path], versio
     directory = golden(version)
     reanalyse(directory)
     check_current(directory)
-    check_documents(directory)
-    check_answers(directory)
+    check_documents(directory, version)
+    check_answers(directory, version)
     with Writer(directory) as writer:
         writer.add(Document("another", "Ещё один"))
-    check_documents(directory, more=1)
+    check_documents(directory, version, more=1)
 
 
 @pytest.mark.parametrize("version", FORMATS)
@@ -247,7 +274,7 @@ def test_a_rebuild_keeps_what_the_folder_cannot_give(
     report = sync(folder, directory, rebuild=True)
     assert (report.rebuilt, report.added, report.skipped) == ("as asked", 1, [])
     check_current(directory)
-    check_documents(directory, more=1)
+    check_documents(directory, version, more=1)
 
 
 def test_the_command_brings_it_up_to_date(golden: Callable[[int], Path], tmp_path: Path) -> None:
@@ -259,7 +286,7 @@ def test_the_command_brings_it_up_to_date(golden: Callable[[int], Path], tmp_pat
     assert done.returncode == 0 and "index built anew: made by another version" in done.stderr
     after = naidi("search", "мыши", "-l", index=directory)
     assert (after.returncode, after.stdout) == (0, "last.txt\n")
-    check_documents(directory)
+    check_documents(directory, OLDER[0])
 
 
 # Whoosh

@@ -20,7 +20,7 @@ from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.codec.ragged import lengths_of
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.codec.segment_writer import Columns, make_lexicon
+from naidi.indexer.codec.segment_writer import Columns, PieceEnds, make_lexicon
 from naidi.indexer.codec.stored import pack
 from naidi.indexer.writing.segment_builder import write_segment
 from plain_index import flatten
@@ -29,7 +29,7 @@ from plain_index import flatten
 STEMS = {"one": 1, "two": 2, "sixteen": 16, "seventeen": 17, "many": 256, "most": 300}
 FORMS = [f"{stem}.{number}" for stem, count in STEMS.items() for number in range(count)]
 
-Words = tuple[list[str], list[str]]  # of a title, of a body
+Words = tuple[list[str], list[str], list[str]]  # of a title, of a body, of keywords
 
 
 def keys_of(form: str) -> tuple[str, ...]:
@@ -41,29 +41,33 @@ def keys_of(form: str) -> tuple[str, ...]:
 
 def written(path: Path, docs: Sequence[tuple[str, Words]]) -> Segment:
     path.unlink(missing_ok=True)
-    forms = sorted({form for _, (title, body) in docs for form in (*title, *body)})
+    forms = sorted({form for _, parts in docs for part in parts for form in part})
     numbers = {form: number for number, form in enumerate(forms)}
     keys = sorted({key for form in forms for key in keys_of(form)})
     stems = sorted({form.split(".")[0] for form in forms})
     form_stems = np.array([stems.index(form.split(".")[0]) for form in forms], np.uint32)
     form_keys = flatten([[keys.index(key) for key in keys_of(form)] for form in forms])
-    texts = [" ".join(body).encode() for _, (_, body) in docs]
+    texts = [" ".join(body).encode() for _, (_, body, _) in docs]
     nothing = np.zeros(len(docs), np.int64)
     write_segment(
         path,
         columns=Columns(
             ids=[doc_id for doc_id, _ in docs],
-            titles=[" ".join(title) for _, (title, _) in docs],
+            titles=[" ".join(title) for _, (title, _, _) in docs],
             synced=nothing,
             dates=nothing,
             language_codes=nothing,
-            title_lengths=np.array([len(title) for _, (title, _) in docs], np.uint32),
-            body_lengths=np.array([len(body) for _, (_, body) in docs], np.uint32),
+            title_lengths=np.array([len(title) for _, (title, _, _) in docs], np.uint32),
+            body_lengths=np.array([len(body) for _, (_, body, _) in docs], np.uint32),
+            keyword_lengths=np.array([len(keywords) for _, (_, _, keywords) in docs], np.uint32),
+            file_sizes=nothing - 1,
+            mtimes=nothing - 1,
+            date_sources=nothing,
         ),
         languages=["en"],
         records=pack([b""] * len(docs)),
         texts=pack(texts),
-        piece_tokens=np.zeros(0, np.int64),
+        pieces=PieceEnds(nothing[:0], nothing[:0], nothing[:0]),
         text_bytes=sum(map(len, texts)),
         lexicon=make_lexicon(forms, keys, stems, *form_keys, form_stems, np.zeros(len(form_keys[1]), np.uint8)),
         tokens=np.array([numbers[form] for _, words in docs for part in words for form in part], np.uint32),
@@ -77,12 +81,12 @@ def check(segment: Segment, docs: Sequence[Words], chosen: Sequence[set[str]]) -
     titles: dict[tuple[str, int], int] = defaultdict(int)
     position = 0
     for doc, parts in enumerate(docs):
-        for in_title, part in zip((1, 0), parts, strict=True):
+        for in_title, part in zip((1, 0, 0), parts, strict=True):
             for form in part:
                 places[form].setdefault(doc, []).append(position)
                 titles[form, doc] += in_title
                 position += 1
-            position += POSITION_GAP
+            position += 0 if part is parts[2] and not part else POSITION_GAP
     assert list(segment.forms) == sorted(places)
     for wanted in (*({form} for form in places), *chosen, set(places)):
         there = sorted(wanted & set(places))
@@ -103,7 +107,7 @@ def check(segment: Segment, docs: Sequence[Words], chosen: Sequence[set[str]]) -
 
 
 words = st.lists(st.sampled_from(FORMS) | st.sampled_from(FORMS[:40]), max_size=15)
-documents = st.lists(st.tuples(words, words), min_size=1, max_size=8)
+documents = st.lists(st.tuples(words, words, words | st.just([])), min_size=1, max_size=8)
 choices = st.lists(st.sets(st.sampled_from(FORMS), max_size=6), max_size=3)
 
 
@@ -138,7 +142,12 @@ def test_merged(tmp_path: Path, groups: list[list[Words]], data: st.DataObject, 
 
 
 def test_every_form_of_every_stem(tmp_path: Path) -> None:
-    docs: list[Words] = [([], FORMS), (FORMS[::-1], FORMS[::3]), ([], []), (FORMS[:1], FORMS[-1:] * 70)]
+    docs: list[Words] = [
+        ([], FORMS, []),
+        (FORMS[::-1], FORMS[::3], FORMS[:9]),
+        ([], [], []),
+        (FORMS[:1], FORMS[-1:] * 70, []),
+    ]
     segment = written(tmp_path / "a", [(str(number), doc) for number, doc in enumerate(docs)])
     counts = dict(zip(segment.stems, lengths_of(segment.container["stem_forms.ends"]).tolist(), strict=True))
     assert counts == STEMS

@@ -44,7 +44,9 @@ def made(number: int, choice: random.Random) -> Document:
         # The second half of the positions does not fit 16 bits; the last of a document, the first of the next do.
         words += ["набивка"] * 70_000 + ["cat", "мыть", "далеко"]
     choice.shuffle(words)
-    return Document(id=f"{number:05}", text=" ".join(words), title=" ".join(title), language="ru")
+    other = random.Random(number)
+    names, keywords = (" ".join(other.choices(COMMON, k=other.choice([0, 0, 2]))) for _ in range(2))
+    return Document(f"{number:05}", " ".join(words), " ".join(title), language="ru", names=names, keywords=keywords)
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +175,5 @@ def test_starts_of_documents(segment: Segment, docs: list[Document]) -> None:
         assert segment.doc_starts[number] == position
         assert segment.body_starts[number] == position + int(segment.title_lengths[number]) + POSITION_GAP
         position = int(segment.body_starts[number]) + int(segment.body_lengths[number]) + POSITION_GAP
+        keywords = int(segment.keyword_lengths[number])
+        position += keywords + POSITION_GAP if keywords else 0

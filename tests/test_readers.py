@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -121,7 +122,8 @@ def test_markdown_text_stays_as_it_is_written() -> None:
 )
 def test_front_matter(front_matter: str, title: str, date: str | None) -> None:
     content = markdown(f"---\n{front_matter}\n---\n# Heading\ntext\n")
-    assert content == Content(
+    assert content.first_line == front_matter.count("\n") + 4
+    assert replace(content, first_line=1) == Content(
         "# Heading\ntext\n", title=title, date=datetime.date.fromisoformat(date) if date else None
     )
 

@@ -23,8 +23,8 @@ from naidi.indexer.codec.positions import forms_in, positions_of, postings_of
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.codec.posting_lists import number_lists
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.document import Document
-from naidi.indexer.writing.batch import analyse
+from naidi.indexer.document import DATE_SOURCES, LATEST_MTIME, Document
+from naidi.indexer.writing.batch import analyse, searched_keywords
 from naidi.indexer.writing.segment_builder import SegmentBuilder
 from plain_index import Reference, counted, reference, together
 
@@ -118,12 +118,20 @@ def check_against_reference(segment: Segment, docs: Sequence[Document]) -> None:
         assert segment.language_names[segment.languages[number]] == doc.language
         assert segment.title_lengths[number] == len(forms(doc.title))
         assert segment.body_lengths[number] == len(forms(doc.text))
+        assert segment.keyword_lengths[number] == len(forms(searched_keywords(doc)))
+        known = (segment.file_sizes[number], segment.mtimes[number], segment.date_sources[number])
+        assert known == (
+            -1 if doc.size is None else doc.size,
+            -1 if doc.mtime is None else doc.mtime,
+            DATE_SOURCES.index(doc.date_source or "none"),
+        )
         assert segment.doc_id(number) == doc.id
         assert segment.titles[number] == doc.title
     assert list(segment.titles) == [doc.title for doc in docs]
     assert segment.doc_of_id("no such id") == -1
     assert segment.forms_of_key("нет такого").tolist() == []
-    assert segment.token_count == sum(len(forms(doc.title)) + len(forms(doc.text)) for doc in docs)
+    parts = [(doc.title, doc.text, searched_keywords(doc)) for doc in docs]
+    assert segment.token_count == sum(len(forms(part)) for each in parts for part in each)
     assert segment.text_bytes == sum(len(doc.text.encode()) for doc in docs)
 
 
@@ -143,6 +151,11 @@ def document(doc_id: str) -> st.SearchStrategy[Document]:
         path=st.none() | st.just("папка/a.txt"),
         meta=st.dictionaries(st.text(max_size=3), st.integers(-5, 5) | st.none() | st.booleans(), max_size=2),
         language=st.sampled_from(["ru", "en", "uk"]),
+        keywords=st.just("") | texts,
+        names=st.just("") | texts,
+        size=st.none() | st.integers(0, 2**40),
+        mtime=st.none() | st.integers(0, LATEST_MTIME),
+        date_source=st.none() | st.sampled_from(DATE_SOURCES),
     )
 
 
@@ -307,7 +320,7 @@ def test_a_long_line_of_capitals(tmp_path: Path) -> None:
 def test_inverting_nothing() -> None:
     empty = np.zeros(0, np.uint32)
     numbers = number_lists(empty, empty, empty, empty)
-    lists, places = invert(empty, empty, empty, empty, (empty, empty), (empty, empty), numbers)
+    lists, places = invert(empty, empty, empty, empty, empty, (empty, empty), (empty, empty), numbers)
     for array in (*lists, *places):
         assert array.tolist() == []
 

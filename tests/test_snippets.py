@@ -283,7 +283,7 @@ def test_nothing_else_is_changed() -> None:
 def test_the_beginning_where_nothing_is_found() -> None:
     text = "\n First   sentence here. Second one. " + "Third is long " * 20
     assert shown(text, "nothing") == ["First sentence here. Second one."]
-    assert make_snippets(text, {}) == (Snippet("First sentence here. Second one.", (), 2),)
+    assert make_snippets(text, {}) == (Snippet("First sentence here. Second one.", start=2, line=2),)
     assert shown("word " * 100, "nothing", max_chars=32) == ["word word word word word word…"]
     assert shown("x" * 500, "nothing", max_chars=30) == ["x" * 29 + "…"]
     assert shown(" \n\t", "nothing") == []

@@ -13,7 +13,7 @@ from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.codec.container import Array, write_container
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.strings import string_sections
-from naidi.indexer.document import Document
+from naidi.indexer.document import LATEST_MTIME, Document
 from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.writing.batch import analyse
 from naidi.indexer.writing.segment_builder import SegmentBuilder
@@ -82,7 +82,18 @@ CONTRADICTIONS: list[tuple[str, Callable[[Array], Array], str]] = [
     ("tags", shorter, "not one for each token"),
     ("tags.ends", enormous, "not one for each token"),
     ("texts.span", enormous, "not one for each piece"),
-    ("pieces.tokens", shorter, "not one for each piece"),
+    ("pieces.tokens", shorter, "not of one length"),
+    ("pieces.chars", swapped, "not the ends of pieces"),
+    ("pieces.lines", swapped, "not the ends of pieces"),
+    ("pieces.lines", lambda values: values.astype(np.uint32) * 100, "more than there are characters"),
+    ("docs.keyword_lengths", plus_one, "not what the lengths make|token counts differ"),
+    ("docs.keyword_lengths", shorter, "not of one length"),
+    ("docs.sizes", shorter, "not of one length"),
+    ("docs.sizes", lambda values: values.astype(np.int64), "of type"),
+    ("docs.mtimes", lambda values: values.astype(np.uint64) + LATEST_MTIME + 2, "no such time"),
+    ("docs.date_sources", enormous, "a number too great"),
+    ("docs.date_sources", plus_one, "not of the dates that there are"),
+    ("docs.date_sources", lambda values: values.astype(np.uint16), "of type"),
     ("pieces.tokens", swapped, "not the ends of pieces"),
     ("pieces.tokens", plus_one, "not the ends of pieces"),
     ("forms.slots", lambda values: np.zeros_like(values), "not each of them once"),

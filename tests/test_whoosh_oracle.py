@@ -67,6 +67,8 @@ documents = st.builds(
     title=st.one_of(st.just(""), texts),
     date=st.sampled_from([None, *DAYS]),
     language=st.sampled_from(["ru", "en"]),
+    names=st.one_of(st.just(""), texts),
+    keywords=st.one_of(st.just(""), texts),
 )
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..document import DATE_SOURCES, LATEST_MTIME
 from ..errors import NaidiError
 from .container import Array
 from .form_tags import read_tags, tag_widths
@@ -158,15 +159,23 @@ def _documents(segment: Segment) -> Iterator[str]:
         yield "section docs.languages: a number too great"
     if ((segment.dates < 0) | (segment.dates > datetime.date.max.toordinal())).any():
         yield "section docs.dates: no such day"
-    if (segment.doc_starts != position_starts(segment.title_lengths, segment.body_lengths)).any():
+    lengths = segment.title_lengths, segment.body_lengths, segment.keyword_lengths
+    if (segment.doc_starts != position_starts(*lengths)).any():
         yield "section docs.starts: not what the lengths make"
-    tokens = segment.title_lengths.sum(dtype=np.int64) + segment.body_lengths.sum(dtype=np.int64)
+    if int(segment.mtimes.max(initial=0)) > LATEST_MTIME:
+        yield "section docs.mtimes: no such time"
+    if int(segment.date_sources.max(initial=0)) >= len(DATE_SOURCES):
+        yield "section docs.date_sources: a number too great"
+    if ((segment.date_sources > 0) != (segment.dates > 0)).any():
+        yield "section docs.date_sources: not of the dates that there are"
+    tokens = sum(int(column.sum(dtype=np.int64)) for column in lengths)
     if not segment.token_count == tokens == len(container["positions"]):
         yield "token counts differ"
 
 
 def _pieces(segment: Segment) -> Iterator[str]:
     """The pieces of a text end one after another, the last one with the body."""
+    container = segment.container
     spans = segment.container["texts.span"].astype(np.int64)
     long = np.flatnonzero(spans > 1)
     tokens, ends = segment.container["pieces.tokens"], np.cumsum(spans[long])
@@ -177,6 +186,13 @@ def _pieces(segment: Segment) -> Iterator[str]:
     rises[ends[:-1] - 1] = True
     if not rises.all() or (tokens[ends - 1] != segment.body_lengths[long]).any():
         yield "section pieces.tokens: not the ends of pieces"
+    for name in ("pieces.chars", "pieces.lines") if container.version > 3 else ():
+        rises = container[name][1:] >= container[name][:-1]
+        rises[ends[:-1] - 1] = True
+        if not rises.all():
+            yield f"section {name}: not the ends of pieces"
+    if container.version > 3 and (container["pieces.lines"] > container["pieces.chars"]).any():
+        yield "section pieces.lines: more than there are characters"
 
 
 def _blocks(segment: Segment) -> Iterator[str]:

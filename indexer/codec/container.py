@@ -24,7 +24,7 @@ import mmap
 import os
 import struct
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -38,7 +38,9 @@ from .regular_file import open_regular
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
 # The format of an index in which the bytes of segments changed last; a later one changed other files alone.
-SEGMENT_VERSION = 3
+SEGMENT_VERSION = 5
+# Of those, the ones whose segments are read as they are.
+READABLE_VERSIONS = (3, SEGMENT_VERSION)
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192
@@ -195,8 +197,8 @@ class Container:
     with its descriptor. So whoever keeps arrays must not keep them in a circle of references.
     """
 
-    def __init__(self, path: Path, version: int = SEGMENT_VERSION) -> None:
-        """Map the file and check its header. version: the format that is expected; the container is the same in all of them.
+    def __init__(self, path: Path, versions: Collection[int] = READABLE_VERSIONS) -> None:
+        """Map the file and check its header. versions: the formats that are expected; the container is the same in all of them.
 
         Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version. Raises OSError
         as the system does: one that cannot be opened now may well be sound.
@@ -219,11 +221,12 @@ class Container:
         magic, found_version, header_length = _HEAD.unpack_from(self._map)
         if magic != MAGIC or self._map[size - len(END_MAGIC) :] != END_MAGIC:
             raise self.damaged("not a segment, or cut")
-        if found_version != version:
+        if found_version not in versions:
             raise IndexOutdated(
-                f"{path}: format version {found_version}, this naidi reads version {version}; "
+                f"{path}: format version {found_version}, this naidi reads version {' or '.join(map(str, versions))}; "
                 "rebuild with `naidi index --rebuild`"
             )
+        self.version: int = found_version
         if _HEAD.size + header_length + _TAIL_BYTES > size:
             raise self.damaged("the header runs past the end")
         if header_length > _LONGEST_HEADER:

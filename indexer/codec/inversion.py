@@ -42,7 +42,8 @@ class InvertedPositions(NamedTuple):
     """The positions of tokens, stem by stem, document by document.
 
     sizes: how many tokens each stem has.
-    positions: the position of each token in its document: the title from 0, POSITION_GAP empty positions, the body.
+    positions: the position of each token in its document: the title from 0, POSITION_GAP empty positions, the body, as many
+      empty ones, the keywords.
     tags: for each token, which form of its stem it is.
     """
 
@@ -66,14 +67,16 @@ class _Tokens(NamedTuple):
     in_title: Array
 
 
-def _placed(title_lengths: Array, body_lengths: Array) -> _Tokens:
+def _placed(title_lengths: Array, body_lengths: Array, keyword_lengths: Array) -> _Tokens:
     titles, bodies = title_lengths.astype(np.int64), body_lengths.astype(np.int64)
-    lengths = titles + bodies
+    lengths = titles + bodies + keyword_lengths
     docs = np.repeat(np.arange(len(titles), dtype=np.uint32), lengths)
     starts = np.cumsum(lengths) - lengths
     positions = np.arange(len(docs), dtype=np.uint32)
     positions -= np.repeat(starts.astype(np.uint32), lengths)
     in_title = positions < np.repeat(titles.astype(np.uint32), lengths)
+    if keyword_lengths.any():
+        positions[positions >= np.repeat((titles + bodies).astype(np.uint32), lengths)] += np.uint32(POSITION_GAP)
     positions[~in_title] += np.uint32(POSITION_GAP)
     return _Tokens(docs, positions, in_title)
 
@@ -140,6 +143,7 @@ def invert(
     tokens: Array,
     title_lengths: Array,
     body_lengths: Array,
+    keyword_lengths: Array,
     form_stems: Array,
     stem_forms: tuple[Array, Array],
     key_forms: tuple[Array, Array],
@@ -148,8 +152,8 @@ def invert(
     """Posting lists and positions of the tokens of many documents.
 
     Parameters:
-      tokens: form numbers; in each document those of the title, then those of the body.
-      title_lengths, body_lengths: how many tokens each document has.
+      tokens: form numbers; in each document those of the title, then those of the body, then those of the keywords.
+      title_lengths, body_lengths, keyword_lengths: how many tokens each document has.
       form_stems: the stem of each form.
       stem_forms, key_forms: (ends, forms) of the stems and the keys.
       numbers: the numbers of the posting lists.
@@ -158,7 +162,7 @@ def invert(
     """
     if len(tokens) >= 2**32 or len(numbers.keys) >= 2**23:
         raise OverflowError("too much for one segment")
-    placed = _placed(title_lengths, body_lengths)
+    placed = _placed(title_lengths, body_lengths, keyword_lengths)
     owners, order = _sorted_by(form_stems[tokens])
     stems = _postings(owners, placed.docs[order], placed.in_title[order])
     stem_sizes = np.bincount(stems.owners, minlength=numbers.stem_count)
@@ -180,7 +184,7 @@ def invert(
     title_freqs = np.concatenate((stems.title_freqs, keys.title_freqs))
     key_sizes = np.bincount(keys.owners, minlength=len(numbers.keys))
     ends = np.cumsum(np.concatenate((stem_sizes, key_sizes)))
-    codes = posting_codes(freqs, title_freqs, (body_lengths > 0)[docs])
+    codes = posting_codes(freqs, title_freqs, ((body_lengths > 0) | (keyword_lengths > 0))[docs])
     of_stems = codes[: len(stems.docs)]
     rows = np.flatnonzero((freqs_of(of_stems) >= MAX_EXACT_FREQ) | (title_freqs_of(of_stems) >= MAX_TITLE_FREQ))
     exact = freqs[rows].astype(np.int64), title_freqs[rows].astype(np.int64)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from .container import Array, ContainerWriter, narrowest
+from .container import Array, ContainerWriter
 from .positions import positions_in_documents, tokens_of_stems
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, title_freqs_of
 from .posting_lists import form_ranks
@@ -24,12 +24,14 @@ from .segment_writer import (
     Columns,
     ExactFreqs,
     Lexicon,
+    PieceEnds,
     PositionSections,
     PostingSections,
     make_lexicon,
     put_acronyms,
     put_columns,
     put_lexicon,
+    put_pieces,
     segment_meta,
 )
 from .stored import put_merged
@@ -342,7 +344,7 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         places = PositionSections(file, stem_sizes, lexicon)
         _move_places(sources, places, stem_sizes, lexicon)
         put_merged(file, "records", [(source.segment.records, source.docs) for source in sources])
-        file.put("pieces.tokens", narrowest(_piece_tokens(sources)))
+        put_pieces(file, _piece_ends(sources))
         meta["text_bytes"] = put_merged(file, "texts", [(source.segment.texts, source.docs) for source in sources])
 
 
@@ -356,15 +358,15 @@ def _definitions(sources: Sequence[_Source]) -> Iterator[tuple[int, str]]:
                 yield int(source.new_docs[doc]), pairs[number]
 
 
-def _piece_tokens(sources: Sequence[_Source]) -> Array:
-    """The tokens before the end of each text piece, for the live documents, one text after another."""
-    found = [np.zeros(0, np.int64)]
+def _piece_ends(sources: Sequence[_Source]) -> PieceEnds:
+    """Where the pieces of texts end, for the live documents, one text after another."""
+    found: list[list[Array]] = []
     for source in sources:
         spans = source.segment.texts.places[:, 3]
         long = np.flatnonzero(spans > 1)
         kept = np.repeat(source.live[long], spans[long])
-        found.append(source.segment.container["pieces.tokens"][kept].astype(np.int64))
-    return np.concatenate(found)
+        found.append([column[kept].astype(np.int64) for column in source.segment.all_piece_ends()])
+    return PieceEnds(*(np.concatenate([np.zeros(0, np.int64), *column]) for column in zip(*found, strict=True)))
 
 
 def _added_up(parts: Iterable[tuple[Indices, Indices]], count: int) -> Indices:
@@ -379,8 +381,8 @@ def _added_up(parts: Iterable[tuple[Indices, Indices]], count: int) -> Indices:
 def _columns(sources: Sequence[_Source]) -> tuple[Columns, list[str]]:
     """The columns of the live documents, and the names of their languages."""
 
-    def column(name: str) -> Array:
-        return np.concatenate([source.segment.container[name][source.docs] for source in sources])
+    def column(of: Callable[[Segment], Array]) -> Array:
+        return np.concatenate([of(source.segment)[source.docs] for source in sources])
 
     language_names = sorted({name for source in sources for name in source.segment.language_names})
     codes = [
@@ -397,10 +399,14 @@ def _columns(sources: Sequence[_Source]) -> tuple[Columns, list[str]]:
     columns = Columns(
         ids=ids,
         titles=(b"".join(data for data, _ in titles), np.concatenate([lengths for _, lengths in titles])),
-        synced=column("docs.synced"),
-        dates=column("docs.dates"),
+        synced=column(lambda segment: segment.synced),
+        dates=column(lambda segment: segment.dates),
         language_codes=np.concatenate(codes),
-        title_lengths=column("docs.title_lengths").astype(np.int64),
-        body_lengths=column("docs.body_lengths").astype(np.int64),
+        title_lengths=column(lambda segment: segment.title_lengths).astype(np.int64),
+        body_lengths=column(lambda segment: segment.body_lengths).astype(np.int64),
+        keyword_lengths=column(lambda segment: segment.keyword_lengths).astype(np.int64),
+        file_sizes=column(lambda segment: segment.file_sizes),
+        mtimes=column(lambda segment: segment.mtimes),
+        date_sources=column(lambda segment: segment.date_sources),
     )
     return columns, language_names

@@ -26,7 +26,7 @@ class OlderSegment:
 
     def __init__(self, path: Path, version: int) -> None:
         """Raises IndexDamaged, or IndexOutdated if the segment is not of format `version`."""
-        self.container = Container(path, version)
+        self.container = Container(path, (version,))
         self.name = path.name
         self._version = version
         try:

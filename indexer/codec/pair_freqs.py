@@ -82,7 +82,7 @@ def pair_freqs(
 
     Returns counts (int64) with a row for each pair and a column for each document, or None if no pair occurs.
     """
-    lengths = text_lengths(segment, docs)
+    lengths = spans_of(segment, docs)
     if len(docs) > 1 and int(lengths.sum()) > _MOST_POSITIONS:
         middle = len(docs) // 2
         halves = [(part, pair_freqs(segment, excess, words, pairs, part)) for part in (docs[:middle], docs[middle:])]
@@ -114,7 +114,7 @@ def pair_freqs_of_places(segment: Segment, places: Sequence[Array], pairs: Pairs
     bounds = np.empty(2 * count, np.int64)
     begins, ends = bounds[:count], bounds[count:]
     begins[:] = segment.doc_starts.take(docs)
-    np.add(begins, text_lengths(segment, docs), out=ends)
+    np.add(begins, spans_of(segment, docs), out=ends)
     ends += POSITION_GAP
     wanted = bounds.astype(places[0].dtype)
     rows = np.empty((len(places), 2 * count), np.int64)
@@ -149,15 +149,19 @@ def pair_freqs_of_places(segment: Segment, places: Sequence[Array], pairs: Pairs
     return np.bincount(stops.searchsorted(hits, side="right"), minlength=len(sizes)).reshape(len(pairs), count)
 
 
-def text_lengths(segment: Segment, docs: Indices) -> Indices:
-    """How many tokens each document has, in title and body."""
-    lengths: Indices = segment.title_lengths.take(docs).astype(np.int64)
-    lengths += segment.body_lengths.take(docs)
-    return lengths
+def spans_of(segment: Segment, docs: Indices) -> Indices:
+    """How many positions each document takes, without the gaps behind its title and behind its last part."""
+    spans: Indices = segment.title_lengths.take(docs).astype(np.int64)
+    spans += segment.body_lengths.take(docs)
+    if segment.has_keywords:
+        keywords = segment.keyword_lengths.take(docs).astype(np.int64)
+        keywords[keywords > 0] += POSITION_GAP
+        spans += keywords
+    return spans
 
 
 def _is_far(segment: Segment, lengths: Indices) -> bool:
-    """Whether a position in documents of these lengths may take more than 16 bits."""
+    """Whether a position in documents of these spans may take more than 16 bits."""
     return len(segment.long_docs) > 0 and int(lengths.max()) + POSITION_GAP > 0xFFFF
 
 

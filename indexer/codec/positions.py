@@ -182,6 +182,19 @@ def _postings_of_forms(segment: Segment, stems: Array, forms: Array) -> tuple[In
     return segment.list_docs[rows[there]].astype(np.int64), counts[there], titles[there]
 
 
+def keyword_freqs(segment: Segment, forms: Array, docs: Array) -> Indices:
+    """How often any of the forms (ascending numbers) stands in the keywords of each of these documents (ascending)."""
+    freqs = np.zeros(len(docs), np.int64)
+    there = np.flatnonzero(segment.keyword_lengths[docs]) if segment.has_keywords else ()
+    if len(there):
+        with_keywords = docs[there]
+        positions = positions_of(segment, forms, with_keywords)
+        owners = segment.doc_starts[with_keywords].searchsorted(positions, side="right") - 1
+        in_keywords = positions >= segment.body_ends[with_keywords][owners]
+        freqs[there] = np.bincount(owners[in_keywords], minlength=len(there))
+    return freqs
+
+
 def forms_in(segment: Segment, forms: Array, doc: int) -> Iterator[tuple[int, Positions]]:
     """(form, its positions) for each of the forms (ascending numbers) that the document has."""
     container, docs = segment.container, np.array([doc])

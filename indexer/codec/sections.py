@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .container import ALIGNMENT, Container
+from .container import ALIGNMENT, SEGMENT_VERSION, Container
 
 # Sections of ends -> the sections of values that they divide into rows.
 ROWS = {
@@ -40,6 +40,8 @@ EQUALLY_LONG = [
     ("ids.ends", "ids.docs", "ids.ranks", "titles.ends"),
     ("ids.docs", "docs.synced", "docs.dates", "docs.languages", "docs.title_lengths", "docs.body_lengths"),
     ("ids.docs", "docs.starts"),
+    ("ids.docs", "docs.keyword_lengths", "docs.sizes", "docs.mtimes", "docs.date_sources"),
+    ("pieces.tokens", "pieces.chars", "pieces.lines"),
     ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
     ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
 ]
@@ -47,6 +49,7 @@ EQUALLY_LONG = [
 _UNSIGNED = tuple(map(np.dtype, ("|u1", "<u2", "<u4", "<u8")))
 _FIXED = {
     "|u1": [
+        "docs.date_sources",
         *("forms.bytes", "keys.bytes", "stems.bytes", "ids.bytes", "titles.bytes", "acronyms.bytes"),
         *("docs.languages", "docs.synced", "form_keys.common", "lists.codes", "tags", "records.blocks", "texts.blocks"),
     ],
@@ -54,6 +57,8 @@ _FIXED = {
     "<u4": ["skeletons.hashes"],
     "<i4": ["docs.dates"],
 }
+# What segments of format 3 do not have: their documents have no keywords, and of their files nothing is known.
+SINCE_5 = ("docs.keyword_lengths", "docs.sizes", "docs.mtimes", "docs.date_sources", "pieces.chars", "pieces.lines")
 _TABLES = ("forms", "keys", "stems", "ids")
 # Section -> the dtypes that it may have. Sections that have no row here are not read.
 _KINDS = {
@@ -61,6 +66,7 @@ _KINDS = {
     **dict.fromkeys([*(f"{name}.slots" for name in _TABLES), "pieces.tokens"], _UNSIGNED),
     **{name: (np.dtype(kind),) for kind, names in _FIXED.items() for name in names},
 }
+_KINDS_OF_3 = {name: kinds for name, kinds in _KINDS.items() if name not in SINCE_5}
 _MOST_LANGUAGES = 256
 
 
@@ -73,15 +79,16 @@ def check_header(container: Container) -> None:
     """Raises IndexDamaged if a segment cannot have this header."""
     _check_meta(container)
     table = container.table
-    if not table.keys() >= _KINDS.keys():
-        raise container.damaged(f"no section {min(_KINDS.keys() - table.keys())!r}")
-    for name, kinds in _KINDS.items():
+    expected = _KINDS if container.version == SEGMENT_VERSION else _KINDS_OF_3
+    if not table.keys() >= expected.keys():
+        raise container.damaged(f"no section {min(expected.keys() - table.keys())!r}")
+    for name, kinds in expected.items():
         if table[name][2] not in kinds:
             raise container.damaged(f"section {name}: of type {table[name][2].str}")
     for names in EQUALLY_LONG:
         length = table[names[0]][1]
         for name in names:
-            if table[name][1] != length:
+            if name in expected and table[name][1] != length:
                 raise container.damaged(f"sections {', '.join(names)}: not of one length")
     for name in _TABLES:
         # The last slot is free: there a search ends.

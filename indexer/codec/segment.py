@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 
 from .container import Array, Container
-from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, freqs_of, title_freqs_of
+from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, extents, freqs_of, title_freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices
 from .sections import check_header
 from .stored import StoredBlobs
 from .strings import StringTable
+
+# The format in which segments got keywords, and columns of what is known of files.
+_WITH_KEYWORDS = 5
 
 
 class Segment:
@@ -27,7 +30,7 @@ class Segment:
     Columns, one value a document:
       dates: proleptic Gregorian ordinals (int32), 0 for unknown.
       languages: indices into language_names (uint8).
-      title_lengths, body_lengths: numbers of tokens.
+      title_lengths, body_lengths, keyword_lengths: numbers of tokens.
       doc_starts: the position of the first title token, if all documents lie one after another with gaps.
     """
 
@@ -95,6 +98,42 @@ class Segment:
         return self.container["docs.body_lengths"]
 
     @cached_property
+    def keyword_lengths(self) -> Array:
+        """Tokens of names and keywords, which stand behind the body. Segments of format 3 have none."""
+        if self.container.version < _WITH_KEYWORDS:
+            return np.zeros(self.doc_count, np.uint8)
+        return self.container["docs.keyword_lengths"]
+
+    @cached_property
+    def has_keywords(self) -> bool:
+        """Whether any document has names or keywords."""
+        return bool(self.keyword_lengths.any())
+
+    @cached_property
+    def file_sizes(self) -> Indices:
+        """Bytes of each document's file; -1 for unknown."""
+        return self._counted_from_1("docs.sizes")
+
+    @cached_property
+    def mtimes(self) -> Indices:
+        """When each document's file was changed, in seconds since 1970; -1 for unknown."""
+        return self._counted_from_1("docs.mtimes")
+
+    def _counted_from_1(self, name: str) -> Indices:
+        """A column in which 0 says that nothing is known, and other values are one more than what they say."""
+        if self.container.version < _WITH_KEYWORDS:
+            return np.full(self.doc_count, -1, np.int64)
+        # Of a forged value beyond 63 bits nothing is known either.
+        return np.asarray(np.maximum(self.container[name].astype(np.int64) - 1, -1))
+
+    @cached_property
+    def date_sources(self) -> Array:
+        """The number of what each date was taken from, in `document.DATE_SOURCES` (uint8)."""
+        if self.container.version < _WITH_KEYWORDS:
+            return (self.dates > 0).astype(np.uint8)
+        return self.container["docs.date_sources"]
+
+    @cached_property
     def doc_starts(self) -> Array:
         return self.container["docs.starts"]
 
@@ -104,12 +143,21 @@ class Segment:
         return np.asarray(self.doc_starts.astype(np.int64) + self.title_lengths + POSITION_GAP)
 
     @cached_property
+    def body_ends(self) -> Indices:
+        """Position behind the last body token of each document. Those of keywords are greater."""
+        return np.asarray(self.body_starts + self.body_lengths)
+
+    @cached_property
     def records(self) -> StoredBlobs:
         return StoredBlobs(self.container, "records")
 
     @cached_property
     def texts(self) -> StoredBlobs:
         return StoredBlobs(self.container, "texts")
+
+    def ids_from_older_naidi(self, deleted: Array) -> set[str]:
+        """The ids of documents that a sync added before it noted when files were changed. Their files should be read again."""
+        return {self.doc_id(doc) for doc in np.flatnonzero((self.synced > 0) & (self.mtimes < 0) & ~deleted).tolist()}
 
     def doc_of_id(self, doc_id: str) -> int:
         """The document with this id, or -1."""
@@ -153,6 +201,30 @@ class Segment:
     def _piece_rows(self) -> Indices:
         texts = self.texts
         return np.cumsum([texts.span(doc) for doc in texts.in_pieces.tolist()], dtype=np.int64)
+
+    def all_piece_ends(self) -> tuple[Array, Array, Array]:
+        """(tokens, characters, line feeds) up to the end of each piece of the texts in pieces, one text after another."""
+        tokens = self.container["pieces.tokens"]
+        if self.container.version >= _WITH_KEYWORDS:
+            return tokens, self.container["pieces.chars"], self.container["pieces.lines"]
+        chars, lines = [], []
+        for doc in self.texts.in_pieces.tolist():
+            pieces = [self.text_piece(doc, number) for number in range(self.texts.span(doc))]
+            chars.append(np.cumsum([len(piece) for piece in pieces], dtype=np.int64))
+            lines.append(np.cumsum([piece.count("\n") for piece in pieces], dtype=np.int64))
+        nothing = np.zeros(0, np.int64)
+        return tokens, np.concatenate([nothing, *chars]), np.concatenate([nothing, *lines])
+
+    def piece_place(self, doc: int, number: int) -> tuple[int, int]:
+        """(characters, line feeds) of a text in pieces before one of its pieces."""
+        if not number:
+            return 0, 0
+        if self.container.version >= _WITH_KEYWORDS:
+            place = int(self.texts.in_pieces.searchsorted(doc))
+            row = int(self._piece_rows[place]) - self.texts.span(doc) + number - 1
+            return int(self.container["pieces.chars"][row]), int(self.container["pieces.lines"][row])
+        before = [self.text_piece(doc, earlier) for earlier in range(number)]
+        return sum(map(len, before)), sum(piece.count("\n") for piece in before)
 
     def text_piece(self, doc: int, number: int) -> str:
         """A piece of the text of a document. Raises IndexDamaged if it cannot be read."""
@@ -265,7 +337,8 @@ class Segment:
         """The documents so long that positions in them may take more than 16 bits, ascending."""
         if not len(self.container["far.tokens"]):
             return np.zeros(0, np.int64)
-        return np.flatnonzero(self.title_lengths.astype(np.int64) + self.body_lengths + POSITION_GAP > 0xFFFF)
+        taken = extents(self.title_lengths, self.body_lengths, self.keyword_lengths) - POSITION_GAP
+        return np.flatnonzero(taken > 0xFFFF)
 
     def exact_freqs(self, rows: Indices) -> tuple[Indices, Indices]:
         """(occurrences in all, occurrences in the title) of postings, by their rows, which must be of lists of stems."""
@@ -277,6 +350,8 @@ class Segment:
             freqs[hard] = self.container["exact.freqs"][places]
             title_freqs[hard] = self.container["exact.title_freqs"][places]
         only_title = self.body_lengths[docs] == 0
+        if self.has_keywords:
+            only_title &= self.keyword_lengths[docs] == 0
         title_freqs[only_title] = freqs[only_title]
         return freqs, title_freqs
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..analysis.skeleton import lexicon_hashes
 from .container import Array, ContainerWriter, narrowest, narrowest_dtype
 from .form_tags import pack_halves, pack_tags, tag_widths
-from .posting_codes import BLOCK_POSTINGS, POSITION_GAP, Codes, freqs_of
+from .posting_codes import BLOCK_POSTINGS, Codes, extents, freqs_of
 from .posting_lists import ListNumbers, number_lists
 from .ragged import Indices, invert_rows, lengths_of
 from .strings import string_sections
@@ -115,7 +115,9 @@ class Columns(NamedTuple):
     synced: 1 for a document from a synced folder, else 0.
     dates: proleptic Gregorian ordinals, 0 for unknown.
     language_codes: numbers of languages.
-    title_lengths, body_lengths: numbers of tokens.
+    title_lengths, body_lengths, keyword_lengths: numbers of tokens.
+    file_sizes, mtimes: bytes, and seconds since 1970; -1 for unknown.
+    date_sources: numbers in `document.DATE_SOURCES`.
     """
 
     ids: Sequence[str]
@@ -125,6 +127,10 @@ class Columns(NamedTuple):
     language_codes: Array
     title_lengths: Array
     body_lengths: Array
+    keyword_lengths: Array
+    file_sizes: Array
+    mtimes: Array
+    date_sources: Array
 
 
 def put_columns(file: ContainerWriter, columns: Columns) -> None:
@@ -149,13 +155,35 @@ def put_columns(file: ContainerWriter, columns: Columns) -> None:
     file.put("docs.languages", columns.language_codes.astype(np.uint8))
     file.put("docs.title_lengths", narrowest(columns.title_lengths))
     file.put("docs.body_lengths", narrowest(columns.body_lengths))
-    file.put("docs.starts", narrowest(position_starts(columns.title_lengths, columns.body_lengths)))
+    file.put("docs.keyword_lengths", narrowest(columns.keyword_lengths))
+    file.put("docs.sizes", narrowest(columns.file_sizes + 1))
+    file.put("docs.mtimes", narrowest(columns.mtimes + 1))
+    file.put("docs.date_sources", columns.date_sources.astype(np.uint8))
+    starts = position_starts(columns.title_lengths, columns.body_lengths, columns.keyword_lengths)
+    file.put("docs.starts", narrowest(starts))
 
 
-def position_starts(title_lengths: Array, body_lengths: Array) -> Indices:
-    """The first position of each document, if all lie one after another with POSITION_GAP behind each title and body."""
-    extents = title_lengths.astype(np.int64) + body_lengths + 2 * POSITION_GAP
-    return np.asarray(np.cumsum(extents) - extents)
+def position_starts(title_lengths: Array, body_lengths: Array, keyword_lengths: Array) -> Indices:
+    """The first position of each document, if all lie one after another."""
+    taken = extents(title_lengths, body_lengths, keyword_lengths)
+    return np.asarray(np.cumsum(taken) - taken)
+
+
+class PieceEnds(NamedTuple):
+    """For each piece of a text in pieces, one text after another: how much of its text ends with it.
+
+    tokens, chars, lines: tokens, code points and line feeds of the body.
+    """
+
+    tokens: Array
+    chars: Array
+    lines: Array
+
+
+def put_pieces(file: ContainerWriter, pieces: PieceEnds) -> None:
+    """Write where the pieces of long texts end."""
+    for name, values in pieces._asdict().items():
+        file.put(f"pieces.{name}", narrowest(values))
 
 
 class ExactFreqs(NamedTuple):
@@ -226,10 +254,11 @@ class PostingSections:
 
 def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) -> dict[str, Any]:
     """The meta data in the header of a segment."""
-    tokens = columns.title_lengths.sum(dtype=np.int64) + columns.body_lengths.sum(dtype=np.int64)
+    lengths = (columns.title_lengths, columns.body_lengths, columns.keyword_lengths)
+    tokens = sum(int(column.sum(dtype=np.int64)) for column in lengths)
     return {
         "doc_count": len(columns.ids),
-        "token_count": int(tokens),
+        "token_count": tokens,
         "text_bytes": text_bytes,
         "languages": list(languages),
     }

@@ -16,12 +16,13 @@ _PLACES = [
 ]
 # What tells of a document all but its text and its record. Damage here may concern any of them.
 _COLUMNS = ["ids.bytes", "ids.ends", "ids.ranks", "titles.bytes", "titles.ends", "docs.dates", "docs.synced", *_PLACES]
+_COLUMNS_SINCE_5 = ["docs.sizes", "docs.mtimes", "docs.date_sources"]
 
 
 def sound_documents(segment: Segment) -> Array:
     """For each document of a segment, whether all that is stored of it is as it was written (bool)."""
     sound = segment.container.sound_sections()
-    if not sound.issuperset(_COLUMNS):
+    if not sound.issuperset(_COLUMNS if segment.container.version == 3 else [*_COLUMNS, *_COLUMNS_SINCE_5]):
         return np.zeros(segment.doc_count, bool)
     whole = np.ones(segment.doc_count, bool)
     for name, blobs in (("records", segment.records), ("texts", segment.texts)):

@@ -96,6 +96,13 @@ class StringTable:
         except UnicodeDecodeError as error:
             raise self._container.damaged("a string is not UTF-8") from error
 
+    def lines(self) -> str:
+        """All strings, each with a line feed behind it. Some may have line feeds of their own."""
+        try:
+            return str(self._bytes, "utf-8")
+        except UnicodeDecodeError as error:
+            raise self._container.damaged("a string is not UTF-8") from error
+
     def rows(self, numbers: npt.NDArray[np.int64]) -> tuple[bytes, npt.NDArray[np.int64]]:
         """(the bytes of some strings, one after another, line feeds included; how many bytes each has)."""
         starts, lengths = row_ranges(self._ends, numbers)

@@ -74,16 +74,21 @@ class Followed:
         self._not_looked_at: set[str] = set()  # files whose documents stay, whatever is noted of them
         self._read_again: dict[str, tuple[str, ...]] = {}  # file id -> the ids of what was read in this run
         self._file_ids: set[str] = set()
+        self._outdated: set[str] = set()
 
-    def groups(self, ids: Mapping[str, bool], file_ids: set[str], report: SyncReport) -> Iterator[list[Task]]:
+    def groups(
+        self, ids: Mapping[str, bool], file_ids: set[str], outdated: set[str], report: SyncReport
+    ) -> Iterator[list[Task]]:
         """Walk the folder, and give the files that must be read, in groups.
 
         Parameters:
           ids: the documents in the index -> whether a sync added them.
           file_ids: the files of folders that have documents in the index.
+          outdated: those of them that must be read again even if they are as noted.
           report: gets what is skipped and unchanged.
         """
         self._file_ids = file_ids
+        self._outdated = outdated
         self._entry["synced_ns"] = time.time_ns()
         group: list[Task] = []
         group_bytes = 0
@@ -160,11 +165,12 @@ class Followed:
         noted = self._known.get(file.relative)
         present = doc_id in self._file_ids
         same = noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
-        if noted and same and self._same_reading and (present or noted.problem):
+        is_current = self._same_reading and doc_id not in self._outdated
+        if noted and same and is_current and (present or noted.problem):
             self.notes[file.relative] = noted
             self._count(noted, file.relative, None, report)
             return None
-        digest = noted.digest if noted and present and self._same_reading else None
+        digest = noted.digest if noted and present and is_current else None
         return Task(
             *(file.path, file.relative, file.size, doc_id, digest),
             *(self._options.max_file_size, self._options.reading, self._options.extensions),

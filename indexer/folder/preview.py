@@ -53,9 +53,12 @@ def preview(
     roots: dict[str, dict[str, Any]] = {}
     notes: dict[str, dict[str, Note]] = {}
     ids: dict[str, bool] = {}
+    outdated: set[str] = set()
     try:
         generation = open_generation(directory)
         roots, notes, ids = _known(generation, directory)
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+            outdated |= set(map(file_id, segment.ids_from_older_naidi(deleted)))
     except IndexMissing:
         if named is None:
             raise
@@ -72,7 +75,7 @@ def preview(
     for root in planned.roots:
         known = notes.get(root, {})
         followed = Followed(root, shown.get(root, root), directory, roots, known, seen, options)
-        found = {task.relative: task for group in followed.groups(ids, file_ids, report) for task in group}
+        found = {task.relative: task for group in followed.groups(ids, file_ids, outdated, report) for task in group}
         for relative, task in found.items():
             path = os.path.join(shown.get(root, root), relative)
             (made.changed if task.file_id in file_ids else made.added).append(path)

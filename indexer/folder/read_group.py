@@ -114,6 +114,7 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
                 task.path,
                 file_id=task.file_id,
                 display_path=task.path,
+                relative=task.relative,
                 options=task.options,
                 warn=warnings.append,
             )

@@ -236,7 +236,10 @@ class _Sync:
 
     def _read(self, folders: Sequence[Followed], ids: Mapping[str, bool]) -> None:
         file_ids = {file_id(doc_id) for doc_id, synced in ids.items() if synced}
-        groups = [(folder, group) for folder in folders for group in folder.groups(ids, file_ids, self._report)]
+        outdated = set(map(file_id, self._writer.ids_from_older_naidi()))
+        groups = [
+            (folder, group) for folder in folders for group in folder.groups(ids, file_ids, outdated, self._report)
+        ]
         sizes = [task.size for _, group in groups for task in group]
         self._total_files, self._total_bytes = len(sizes), sum(sizes)
         # Worker processes take a tenth of a second to start, and longer to load dictionaries. For little text they do not pay.

@@ -57,6 +57,7 @@ class Content:
     warnings: losses, in short phrases ("3 damaged characters (utf-8)").
     part: the name of this part inside the file: a row's number, a message's, the path of a member of an archive. Empty if the
       file is one document. No two parts of a file have the same.
+    first_line: the line of the file in which `text` begins, from 1, where the text is that of the file.
     pages: where each page begins, as ascending offsets in `text` in code points; the first is 0. Empty without pages.
     """
 
@@ -68,3 +69,4 @@ class Content:
     warnings: tuple[str, ...] = ()
     part: str = ""
     pages: tuple[int, ...] = ()
+    first_line: int = 1

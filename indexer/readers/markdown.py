@@ -33,8 +33,9 @@ def read_markdown(source: Source) -> Content:
     """Text, title, date, authors and tags of a Markdown file. Raises UndecodableBytes (a ValueError) for binary data."""
     content = read_text(source)
     facts, text = split_front_matter(content.text)
+    first_line = content.text.count("\n", 0, len(content.text) - len(text)) + 1
     text = without_comments(text)
-    return with_header(replace(content, text=text), facts, first_heading(text))
+    return with_header(replace(content, text=text, first_line=first_line), facts, first_heading(text))
 
 
 def without_comments(text: str) -> str:

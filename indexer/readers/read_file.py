@@ -14,12 +14,14 @@ from collections.abc import Callable, Collection, Iterator
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from ..document import PART, Document
+from ..document import LATEST_MTIME, PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
 from .confined import IS_POSSIBLE, ReaderFailed, ReaderUnavailable, read_confined
 from .content import Content, ReadOptions, Source
 from .encoding import check_start
+from .name_date import date_in_name
+from .path_words import searched_names, stem_of, title_from_name
 from .registry import Format, extension, format_of, format_of_content, has_extension, unsupported_format
 from .title import shortened, title_of
 
@@ -35,15 +37,17 @@ MAX_FILE_SIZE = 64 << 20
 """The largest file that is read unless another limit is given, in bytes."""
 
 _SNIFFED = 1 << 16
+_LATEST_MTIME = LATEST_MTIME - 86_400  # a day in any time zone
 _MORE = 1 << 20  # bytes of a growing file that are read at once
 _HEADER = re.compile(r"[ \t\r\n]*date (\d{4}-\d\d-\d\d)(?:[ \t]+|(?=[\r\n])|$)", re.ASCII)
 
 
 class FileBytes(NamedTuple):
-    """The content of a file, and the format that its name or its first bytes tell."""
+    """The content of a file, the format that its name or its first bytes tell, and when it was changed (seconds since 1970)."""
 
     data: bytes
     format: Format
+    mtime: int | None = None
 
 
 def read_documents(
@@ -80,29 +84,60 @@ def documents_of(
     *,
     file_id: str,
     display_path: str,
+    relative: str | None = None,
     options: ReadOptions = DEFAULT,
     warn: Callable[[str], None] | None = None,
 ) -> Iterator[Document]:
-    """The documents in the content of the file at `path`. As `read_documents`, but reads no file."""
+    """The documents in the content of the file at `path`. As `read_documents`, but reads no file.
+
+    relative: the path below the folder that is indexed, with "/"; its names are searched. None means the name of the file alone.
+    """
     empty = True
+    relative = os.path.basename(os.fspath(path)) if relative is None else relative
     for content in _contents(file, Source(file.data, os.path.basename(os.fspath(path)), options), display_path):
         if warn is not None:
             for warning in content.warnings:
                 warn(f"{content.part}: {warning}" if content.part else warning)
-        date, text = split_header(content.text)
+        header, text = split_header(content.text)
         if not text or text.isspace():
             continue
         empty = False
+        names, folders = searched_names(relative, content.part)
+        name = (content.part or relative).rpartition("/")[2]
+        cut = len(content.text) - len(text)
+        date, source = _date(content.date, header, name, file.mtime)
         yield Document(
             id=f"{file_id}{PART}{content.part}" if content.part else file_id,
             text=text,
-            title=shortened(content.title, MAX_GIVEN_TITLE) or title_of(text),
-            date=content.date or date,
+            title=shortened(content.title, MAX_GIVEN_TITLE) or title_of(text, title_from_name(name)),
+            date=date,
             path=display_path,
             meta=content.meta,
+            keywords="\n".join(filter(None, (folders, content.keywords))),
+            names=names,
+            pages=tuple(max(page - cut, 0) for page in content.pages),
+            first_line=content.first_line + content.text.count("\n", 0, cut),
+            size=len(file.data),
+            mtime=file.mtime,
+            date_source=source,
         )
     if empty:
         raise DocumentUnreadable(display_path, "empty")
+
+
+def _date(
+    given: datetime.date | None, header: datetime.date | None, name: str, mtime: int | None
+) -> tuple[datetime.date | None, str]:
+    """(the day of a document, what it was taken from): of its format, a header, the name of its file, or when that was changed."""
+    if given is not None:
+        return given, "metadata"
+    if header is not None:
+        return header, "header"
+    if (named := date_in_name(stem_of(name))) is not None:
+        return named, "name"
+    if mtime is None:
+        return None, "none"
+    return datetime.date.fromtimestamp(mtime), "mtime"
 
 
 def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
@@ -162,7 +197,8 @@ def read_file(
             if not stat.S_ISREG(status.st_mode):
                 raise DocumentUnreadable(shown, "not a regular file")
             with open(descriptor, "rb", closefd=False) as file:
-                return _read(file, status.st_size, shown, known, max_file_size)
+                found = _read(file, status.st_size, shown, known, max_file_size)
+                return found._replace(mtime=min(max(int(status.st_mtime), 0), _LATEST_MTIME))
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:

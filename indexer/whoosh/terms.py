@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ..codec.container import Array
-from ..codec.positions import positions_of, postings_of, tokens_of_stems
+from ..codec.positions import keyword_freqs, positions_in_documents, positions_of, postings_of, tokens_of_stems
 from ..codec.ragged import lengths_of
 from ..codec.segment import Segment
 from ..codec.strings import StringTable
@@ -86,7 +86,7 @@ class WordTerms:
         ends = np.cumsum(freqs)
         in_title = np.arange(int(freqs.sum())) < np.repeat(ends - freqs + title_freqs, freqs)
         token_forms = tokens_of_stems(segment, stems)[1]
-        wanted = token_forms[in_title if self._part == "title" else ~in_title]
+        wanted = token_forms[in_title if self._part == "title" else ~in_title & ~self._in_keywords(stems, freqs)]
         forms = np.bincount(wanted, minlength=len(segment.forms)) > 0
         if self._terms == "forms":
             return forms
@@ -96,6 +96,13 @@ class WordTerms:
             rows = np.repeat(np.arange(len(forms)), lengths_of(container["form_keys.ends"]))
             strings = container["form_keys"]
         return np.bincount(strings, forms[rows], len(self._table)) > 0
+
+    def _in_keywords(self, stems: Array, freqs: Array) -> Array:
+        """For each token of the stems, whether it stands in the keywords of its document. freqs: tokens of each posting."""
+        segment = self._segment
+        docs = np.repeat(segment.list_docs[segment.rows_of_lists(stems)], freqs)
+        positions = positions_in_documents(segment, np.arange(len(docs)))
+        return np.asarray(positions >= (segment.body_ends - segment.doc_starts)[docs])
 
     def iter_from(self, start: bytes) -> Iterator[bytes]:
         first = self._table.lower_bound(start)
@@ -120,15 +127,17 @@ class WordTerms:
     def postings(self, term: bytes) -> ListedPostings | None:
         segment, forms = self._segment, self._forms(term)
         docs, freqs, title_freqs = postings_of(segment, forms)
-        counts = {"title": title_freqs, "body": freqs - title_freqs, "text": freqs}[self._part]
+        in_body_freqs = freqs - title_freqs - keyword_freqs(segment, forms, docs)
+        counts = {"title": title_freqs, "body": in_body_freqs, "text": freqs}[self._part]
         docs, counts = docs[counts > 0], counts[counts > 0]
         if not len(docs):
             return None
         positions = positions_of(segment, forms)
         position_docs = segment.docs_of_positions(positions)
-        in_body = positions >= segment.body_starts[position_docs]
+        behind_title = positions >= segment.body_starts[position_docs]
         if self._part != "text":
-            wanted = in_body if self._part == "body" else ~in_body
+            in_body = behind_title & (positions < segment.body_ends[position_docs])
+            wanted = in_body if self._part == "body" else ~behind_title
             positions, position_docs = positions[wanted], position_docs[wanted]
         ends = np.searchsorted(position_docs, docs, side="right")
         return ListedPostings(docs, counts.astype(np.float64), positions - segment.doc_starts[position_docs], ends)

@@ -21,13 +21,17 @@ from ..analysis.bulk.languages import detect_languages
 from ..analysis.bulk.tokens import CAPACITY, FormNumbering
 from ..codec.container import Array
 from ..codec.stored import RECORD_BLOCK, BlobPacker
-from ..document import Document
+from ..document import DATE_SOURCES, Document
 from .vocabulary import MetForms
 from .workers import is_worker
 
 # A batch is full when its texts have this many characters or it has this many documents.
 BATCH_CHARS = 1_000_000
 BATCH_DOCUMENTS = 1_000
+# The names of a document count as its words do, and a word counts less in a long text. So names stand among the keywords several
+# times: twice, and once more for so many characters of the text. A word of the name is then worth more than one of the text, and
+# less than one of the title.
+_NAMES_STAND, _CHARS_A_NAME, _NAMES_STAND_AT_MOST = 2, 2_000, 16
 # A long text is stored in pieces of about this many characters. Each can be read alone.
 PIECE_CHARS = 16_000
 
@@ -41,9 +45,13 @@ class AnalysedBatch:
     languages: language codes, given or detected.
     records: the rest of what is stored, in JSON.
     texts: the bodies.
-    title_lengths, body_lengths: numbers of tokens.
+    title_lengths, body_lengths, keyword_lengths: numbers of tokens.
+    file_sizes, mtimes: bytes, and seconds since 1970; -1 for unknown.
+    date_sources: numbers in DATE_SOURCES.
     piece_tokens: for a text stored in pieces, how many tokens of the body lie before the end of each piece; else empty.
-    tokens: form numbers (uint32) of all documents, one after another. In each, the title comes before the body.
+    piece_chars, piece_lines: the same for code points and for line feeds.
+    tokens: form numbers (uint32) of all documents, one after another. In each, the title comes before the body, and the keywords
+      come last, after those of its names, which stand there several times.
     forms: the forms that these numbers stand for.
     text_bytes: UTF-8 bytes of all texts together.
     synced: whether the documents come from a folder that is being synced.
@@ -58,7 +66,13 @@ class AnalysedBatch:
     texts: BlobPacker
     title_lengths: list[int]
     body_lengths: list[int]
+    keyword_lengths: list[int]
+    file_sizes: list[int]
+    mtimes: list[int]
+    date_sources: list[int]
     piece_tokens: list[list[int]]
+    piece_chars: list[list[int]]
+    piece_lines: list[list[int]]
     tokens: Array
     forms: MetForms
     text_bytes: int
@@ -97,7 +111,7 @@ _met = _Met()
 
 
 def _record(document: Document) -> bytes:
-    """Path, meta and given language of a document as JSON; empty if it has none. (The rest is stored in columns.)"""
+    """What a document has that no column holds, as JSON; empty if it has nothing of it."""
     record: dict[str, Any] = {}
     if document.path is not None:
         record["path"] = document.path
@@ -105,21 +119,32 @@ def _record(document: Document) -> bytes:
         record["meta"] = dict(document.meta)
     if document.language:
         record["language"] = document.language  # a given language, not a detected one, must survive a new analysis
+    if document.keywords:
+        record["keywords"] = document.keywords
+    if document.names:
+        record["names"] = document.names
+    if document.pages:
+        record["pages"] = document.pages
+    if document.first_line > 1:
+        record["first_line"] = document.first_line
     return json.dumps(record, ensure_ascii=False).encode("utf-8") if record else b""
 
 
 def analyse(documents: Iterable[Document]) -> AnalysedBatch:
     """The documents as numbered tokens, with all that is stored of them. A Vocabulary adds keys and stems later."""
     records, texts, none = BlobPacker(RECORD_BLOCK), BlobPacker(), MetForms("", 0, 0, [])
-    batch = AnalysedBatch([], [], [], [], records, texts, [], [], [], np.zeros(0, np.uint32), none, 0)
+    batch = AnalysedBatch(
+        *([], [], [], [], records, texts, [], [], [], [], [], [], [], [], []), np.zeros(0, np.uint32), none, 0
+    )
     documents = list(documents)
-    fields: list[str] = []  # title, pieces of the body, title, pieces of the body, ...
+    fields: list[str] = []  # title, pieces of the body, names and keywords; and so on
     piece_counts: list[int] = []
     detected = iter(detect_languages([doc.text or doc.title for doc in documents if not doc.language]))
     for document in documents:
         pieces = text_pieces(document.text)
         fields.append(document.title)
         fields += pieces
+        fields.append(searched_keywords(document))
         piece_counts.append(len(pieces))
         if "(" in document.text:
             pairs = {"\t".join(stored(found)) for found in definitions(document.text)}
@@ -128,9 +153,14 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
         batch.titles.append(document.title)
         batch.dates.append(document.date.toordinal() if document.date else 0)
         batch.languages.append(document.language or next(detected))
+        batch.file_sizes.append(-1 if document.size is None else document.size)
+        batch.mtimes.append(-1 if document.mtime is None else document.mtime)
+        batch.date_sources.append(DATE_SOURCES.index(document.date_source or "none"))
         batch.records.add(_record(document))
         encoded = [piece.encode("utf-8") for piece in pieces]
         batch.text_bytes += sum(map(len, encoded))
+        batch.piece_chars.append(list(accumulate(map(len, pieces))) if len(pieces) > 1 else [])
+        batch.piece_lines.append(list(accumulate(piece.count("\n") for piece in pieces)) if len(pieces) > 1 else [])
         if len(pieces) > 1:
             batch.texts.add_pieces(encoded)
         else:
@@ -145,8 +175,17 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
         batch.title_lengths.append(token_counts[place])
         batch.body_lengths.append(ends[-1])
         batch.piece_tokens.append(ends if piece_count > 1 else [])
-        place += 1 + piece_count
+        batch.keyword_lengths.append(token_counts[place + 1 + piece_count])
+        place += 2 + piece_count
     return batch
+
+
+def searched_keywords(document: Document) -> str:
+    """The names and keywords of a document as they are searched: the names so often that they outweigh a word of the text."""
+    if not document.names:
+        return document.keywords
+    times = min(_NAMES_STAND + len(document.text) // _CHARS_A_NAME, _NAMES_STAND_AT_MOST)
+    return "\n".join([*[document.names] * times, document.keywords])
 
 
 def text_pieces(text: str) -> list[str]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
-from ..document import Document
+from ..document import DATE_SOURCES, Document
 from ..errors import IndexDamaged
 from ..state.generations import read_current
 from ..state.manifest import REBUILD
@@ -176,4 +176,21 @@ def stored_document(segment: Segment | OlderSegment, doc: int) -> Document:
         path=record["path"],
         meta=record["meta"],
         language=record.get("language"),
+        keywords=record.get("keywords", ""),
+        names=record.get("names", ""),
+        pages=record.get("pages", ()),
+        first_line=record.get("first_line", 1),
+        **_of_file(segment, doc),
     )
+
+
+def _of_file(segment: Segment | OlderSegment, doc: int) -> dict[str, Any]:
+    """What the columns say of the file of a document. Older segments have none of them."""
+    if isinstance(segment, OlderSegment):
+        return {}
+    size, mtime = int(segment.file_sizes[doc]), int(segment.mtimes[doc])
+    return {
+        "size": None if size < 0 else size,
+        "mtime": None if mtime < 0 else mtime,
+        "date_source": DATE_SOURCES[int(segment.date_sources[doc])],
+    }

@@ -8,18 +8,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..codec.container import Array, ContainerWriter, narrowest
+from ..codec.container import Array, ContainerWriter
 from ..codec.inversion import invert
 from ..codec.segment_writer import (
     Columns,
     ExactFreqs,
     Lexicon,
+    PieceEnds,
     PositionSections,
     PostingSections,
     make_lexicon,
     put_acronyms,
     put_columns,
     put_lexicon,
+    put_pieces,
     segment_meta,
 )
 from ..codec.stored import BlobPacker, put_blobs
@@ -47,9 +49,15 @@ class SegmentBuilder:
         self._languages: list[str] = []
         self._title_lengths: list[int] = []
         self._body_lengths: list[int] = []
+        self._keyword_lengths: list[int] = []
+        self._file_sizes: list[int] = []
+        self._mtimes: list[int] = []
+        self._date_sources: list[int] = []
         self._records = BlobPacker()
         self._texts = BlobPacker()
         self._piece_tokens: list[list[int]] = []
+        self._piece_chars: list[list[int]] = []
+        self._piece_lines: list[list[int]] = []
         self._tokens: list[Array] = []
         self._definitions: list[tuple[int, str]] = []
         self._form_count = 0
@@ -93,9 +101,15 @@ class SegmentBuilder:
         self._languages += batch.languages
         self._title_lengths += batch.title_lengths
         self._body_lengths += batch.body_lengths
+        self._keyword_lengths += batch.keyword_lengths
+        self._file_sizes += batch.file_sizes
+        self._mtimes += batch.mtimes
+        self._date_sources += batch.date_sources
         self._records.extend(batch.records)
         self._texts.extend(batch.texts)
         self._piece_tokens += batch.piece_tokens
+        self._piece_chars += batch.piece_chars
+        self._piece_lines += batch.piece_lines
         self._tokens.append(self._vocabulary.of_tokens(batch.tokens, batch.forms))
         self.token_count += len(batch.tokens)
         self.text_bytes += batch.text_bytes
@@ -105,8 +119,8 @@ class SegmentBuilder:
         live = np.array(self._live, bool)
         if live.all():
             return
-        extents = np.array(self._title_lengths, np.int64) + np.array(self._body_lengths, np.int64)
-        self._tokens = [np.concatenate(self._tokens)[np.repeat(live, extents)]]
+        token_counts = np.array([self._title_lengths, self._body_lengths, self._keyword_lengths], np.int64).sum(axis=0)
+        self._tokens = [np.concatenate(self._tokens)[np.repeat(live, token_counts)]]
         kept = np.flatnonzero(live).tolist()
         self._ids = [self._ids[doc] for doc in kept]
         self._titles = [self._titles[doc] for doc in kept]
@@ -115,10 +129,16 @@ class SegmentBuilder:
         self._languages = [self._languages[doc] for doc in kept]
         self._title_lengths = [self._title_lengths[doc] for doc in kept]
         self._body_lengths = [self._body_lengths[doc] for doc in kept]
+        self._keyword_lengths = [self._keyword_lengths[doc] for doc in kept]
+        self._file_sizes = [self._file_sizes[doc] for doc in kept]
+        self._mtimes = [self._mtimes[doc] for doc in kept]
+        self._date_sources = [self._date_sources[doc] for doc in kept]
         # Blobs of dropped documents stay in their blocks until a merge packs these anew. Nothing points at them.
         self._records.places = [self._records.places[doc] for doc in kept]
         self._texts.places = [self._texts.places[doc] for doc in kept]
         self._piece_tokens = [self._piece_tokens[doc] for doc in kept]
+        self._piece_chars = [self._piece_chars[doc] for doc in kept]
+        self._piece_lines = [self._piece_lines[doc] for doc in kept]
         new_docs = dict(zip(kept, range(len(kept)), strict=True))
         self._definitions = [(new_docs[doc], pair) for doc, pair in self._definitions if doc in new_docs]
         self.text_bytes = sum(size for _, _, size, _ in self._texts.places)
@@ -157,19 +177,27 @@ class SegmentBuilder:
             language_codes=np.array([language_codes[name] for name in self._languages], np.uint8),
             title_lengths=np.array(self._title_lengths, np.uint32),
             body_lengths=np.array(self._body_lengths, np.uint32),
+            keyword_lengths=np.array(self._keyword_lengths, np.uint32),
+            file_sizes=np.array(self._file_sizes, np.int64),
+            mtimes=np.array(self._mtimes, np.int64),
+            date_sources=np.array(self._date_sources, np.uint8),
         )
         return SegmentContent(
             columns,
             language_names,
             self._records,
             self._texts,
-            np.array([end for ends in self._piece_tokens for end in ends], np.int64),
+            PieceEnds(*map(_in_a_row, (self._piece_tokens, self._piece_chars, self._piece_lines))),
             self.text_bytes,
             [forms[number] for number in order],
             self._vocabulary.keys_and_stems(np.array(order, np.uint32)),
             ranks[tokens],
             self._definitions,
         )
+
+
+def _in_a_row(rows: Iterable[list[int]]) -> Array:
+    return np.array([value for row in rows for value in row], np.int64)
 
 
 class SegmentContent(NamedTuple):
@@ -185,7 +213,7 @@ class SegmentContent(NamedTuple):
     languages: list[str]
     records: BlobPacker
     texts: BlobPacker
-    piece_tokens: Array
+    pieces: PieceEnds
     text_bytes: int
     forms: list[str]
     known: KeysAndStems
@@ -203,7 +231,7 @@ def write_content(task: tuple[Path, SegmentContent]) -> Path:
         languages=content.languages,
         records=content.records,
         texts=content.texts,
-        piece_tokens=content.piece_tokens,
+        pieces=content.pieces,
         text_bytes=content.text_bytes,
         lexicon=make_lexicon(
             content.forms,
@@ -227,7 +255,7 @@ def write_segment(
     languages: Sequence[str],
     records: BlobPacker,
     texts: BlobPacker,
-    piece_tokens: Array,
+    pieces: PieceEnds,
     text_bytes: int,
     lexicon: Lexicon,
     tokens: Array,
@@ -240,16 +268,17 @@ def write_segment(
       columns: ids, titles, dates and so on, one value a document.
       languages: the names behind the language codes of `columns`.
       records, texts: closed packers with one blob a document.
-      piece_tokens: for each text in pieces, how many tokens of the body lie before the end of each piece.
+      pieces: where the pieces of texts in pieces end.
       text_bytes: UTF-8 bytes of all texts.
       lexicon: forms, keys and stems.
-      tokens: form numbers, in each document those of the title before those of the body.
+      tokens: form numbers, in each document those of the title, then those of the body, then those of the keywords.
       definitions: as `put_acronyms` takes them.
     """
     lists, places = invert(
         tokens,
         columns.title_lengths,
         columns.body_lengths,
+        columns.keyword_lengths,
         lexicon.form_stems,
         lexicon.stem_forms,
         lexicon.key_forms,
@@ -268,4 +297,4 @@ def write_segment(
         sections.finish()
         put_blobs(file, "records", records)
         put_blobs(file, "texts", texts)
-        file.put("pieces.tokens", narrowest(piece_tokens))
+        put_pieces(file, pieces)

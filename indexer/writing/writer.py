@@ -532,6 +532,10 @@ class Writer:
         origins.update(self._builder.origins)
         return origins
 
+    def ids_from_older_naidi(self) -> set[str]:
+        """The ids of committed documents whose files should be read again."""
+        return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
+
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
 

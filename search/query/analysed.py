@@ -8,6 +8,8 @@
     ├── Filter          narrows and never scores
     │   ├── DateRange
     │   ├── LanguageIs
+    │   ├── PathMatches, FolderIs, ExtensionIs
+    │   ├── SizeRange, ChangedRange
     │   └── EveryDocument
     ├── NoDocument      a word of punctuation alone: it cannot be found
     └── Combination     must, should, must not
@@ -362,6 +364,49 @@ class LanguageIs(Filter):
     """Documents in one language. code: two or three small letters, ISO 639-1 where it has one, or "und" (unknown)."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PathMatches(Filter):
+    """Documents whose path has a text in it, or, if that has `*` or `?`, matches it from the start of some name to the end.
+
+    pattern: in small letters, with "/" between names.
+    """
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderIs(Filter):
+    """Documents below a folder. names: its name, or those of several folders one in the other, as a pattern in small letters."""
+
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionIs(Filter):
+    """Documents of files with an extension, in small letters and without its dot."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRange(Filter):
+    """Documents of files of at least `least` and at most `most` bytes; None leaves that end open. Of unknown size, none passes."""
+
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRange(Filter):
+    """Documents whose files were changed from `since` to `until`, both days included. None leaves that end open."""
+
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+PathFilter: TypeAlias = "PathMatches | FolderIs | ExtensionIs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reads the text of a filter: the days of `date:`, the language of `lang:`.
+"""Reads the text of a filter: the days of `date:` and `mtime:`, the language of `lang:`. `file_filters` reads those of files.
 
 A date is what `dates` reads, a comparison (`>=2021-05`) or a range (`2021-01..2021-06`, `*` for an open end). A year or a month
 stands for all of its days.
@@ -19,7 +19,16 @@ from .nodes import DateRange, LanguageIs
 if TYPE_CHECKING:
     from .dates import Period
 
-FILTER_FIELDS = {"date": "date", "lang": "lang", "language": "lang"}
+FILTER_FIELDS = {
+    "date": "date",
+    "lang": "lang",
+    "language": "lang",
+    "path": "path",
+    "dir": "dir",
+    "ext": "ext",
+    "size": "size",
+    "mtime": "mtime",
+}
 """Name of a filter field -> kind of the filter. These names are known in every index."""
 
 _DAY = datetime.timedelta(days=1)

@@ -49,6 +49,7 @@ _RANGE = re.compile(
     r"[\[{]\s*(?:([^\s\[\]{}]+)\s+)?TO(?:\s+([^\s\[\]{}]+)\s*[\]}]|\s+([*0-9][^\s\[\]{}]*)|\s*[\]}])", re.IGNORECASE
 )
 _RANGE_WINDOW = 120
+_WITH_RANGES = frozenset(("date", "mtime", "size"))
 
 
 class Kind(enum.Enum):
@@ -152,7 +153,7 @@ class _Scanner:
                 self._warn(f'nothing follows "{shortened(chunk)}": read as a word')
                 return Lexeme(_WORD, chunk)
             return None  # a lone sign: «a - b»
-        if field == "date" and rest[0] in "[{":
+        if field in _WITH_RANGES and rest[0] in "[{":
             rest = self._range(rest)
         return Lexeme(_WORD, rest, sign, field, exact)
 
@@ -183,17 +184,17 @@ class _Scanner:
         found = _RANGE.match(self._text[start : start + _RANGE_WINDOW])
         if found is None:
             if rest[-1] not in "]}":
-                self._warn(f"{shortened(rest)} begins a date range without an end: such as [2021-01 TO 2021-06]")
+                self._warn(f"{shortened(rest)} begins a range without an end: such as [2021-01 TO 2021-06]")
             return rest
         self._at = start + found.end()
         self._suffix()
         since, until = found[1], found[2] or found[3]
         if found[0][-1] not in "]}":
-            self._warn(f"the date range {shortened(found[0])} has no closing bracket")
+            self._warn(f"the range {shortened(found[0])} has no closing bracket")
         if not (since and until):
-            self._warn(f"an end is missing in the date range {shortened(found[0])}: read as *")
+            self._warn(f"an end is missing in the range {shortened(found[0])}: read as *")
         if "{" in found[0] or "}" in found[0]:
-            self._warn("curly brackets are read as square ones: both ends of a date range belong to it")
+            self._warn("curly brackets are read as square ones: both ends of a range belong to it")
         return f"{since or '*'}..{until or '*'}"
 
     def _opened(self, sign: str, field: str | None, exact: bool) -> Lexeme | None:

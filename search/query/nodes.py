@@ -11,6 +11,8 @@
     ├── Filter            narrows and never scores
     │   ├── DateRange
     │   ├── LanguageIs
+    │   ├── PathMatches, FolderIs, ExtensionIs
+    │   ├── SizeRange, ChangedRange
     │   └── EveryDocument
     └── Bool              must, should, must not
 
@@ -24,20 +26,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from .analysed import DateRange, EveryDocument, Filter, LanguageIs
+from .analysed import (
+    ChangedRange,
+    DateRange,
+    EveryDocument,
+    ExtensionIs,
+    Filter,
+    FolderIs,
+    LanguageIs,
+    PathMatches,
+    SizeRange,
+)
 
 __all__ = [
     "Bool",
+    "ChangedRange",
     "DateRange",
     "EveryDocument",
     "Exact",
+    "ExtensionIs",
     "Filter",
+    "FolderIs",
     "Fuzzy",
     "LanguageIs",
     "Leaf",
     "Node",
+    "PathMatches",
     "Phrase",
     "Prefix",
+    "SizeRange",
     "Wildcard",
     "Word",
 ]
@@ -182,4 +199,7 @@ class Bool(_Scoring):
 
 
 Leaf: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy"
-Node: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy | Phrase | DateRange | LanguageIs | EveryDocument | Bool"
+Narrowing: TypeAlias = (
+    "DateRange | LanguageIs | PathMatches | FolderIs | ExtensionIs | SizeRange | ChangedRange | EveryDocument"
+)
+Node: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy | Phrase | Narrowing | Bool"

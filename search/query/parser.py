@@ -20,7 +20,7 @@ from naidi.indexer.errors import InvalidQuery
 from .compose import all_of, any_of, combine, is_negation, negation
 from .filters import FILTER_FIELDS
 from .lexer import RUSSIAN_OPERATORS, Kind, Lexeme, lexemes
-from .nodes import Exact, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
+from .nodes import Exact, ExtensionIs, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
 from .plain import read_plain
 from .word_syntax import read_group_boost, read_term
 
@@ -58,7 +58,7 @@ def parse(query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = 
 
     Parameters:
       query: any string is legal.
-      fields: the names that may stand before a colon, in any case, beside `date`, `lang` and `language`.
+      fields: the names that may stand before a colon, in any case, beside those of filters.
       mode: "any" if a document needs one of the words that stand beside each other, "all" if it needs all of them.
 
     Raises InvalidQuery for another mode.
@@ -230,7 +230,8 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
     """The node of clauses that stand beside each other. clauses: (clause, whether it must be there).
 
     A negation excludes. A filter narrows in either mode: a user who adds `lang:ru` does not ask for everything in Russian. Several
-    languages are alternatives, since no document has two. If `must` holds only filters, a document still needs one of the others.
+    languages are alternatives, since no document has two, and so are extensions. If `must` holds only filters, a document still
+    needs one of the others.
     """
     if len(clauses) == 1:
         return clauses[0][0]
@@ -238,6 +239,7 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
     should: list[Node] = []
     must_not: list[Node] = []
     languages: dict[Node, None] = {}
+    extensions: dict[Node, None] = {}
     for node, required in clauses:
         if isinstance(node, _SCORED):
             (must if required or mode == "all" else should).append(node)
@@ -245,12 +247,13 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
             must_not.extend(node.must_not)
         elif isinstance(node, LanguageIs) and not required:
             languages.setdefault(node)
+        elif isinstance(node, ExtensionIs) and not required:
+            extensions.setdefault(node)
         elif required or mode == "all" or node.is_filter():
             must.append(node)
         else:
             should.append(node)
-    if languages:
-        must.append(any_of(languages))
+    must += [any_of(alternatives) for alternatives in (languages, extensions) if alternatives]
     if should and must and all(node.is_filter() for node in must):
         must.insert(0, any_of(should))
         should = []

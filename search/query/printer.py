@@ -9,15 +9,20 @@ from .compose import is_negation
 from .lexer import Kind, lexemes, names_a_field
 from .nodes import (
     Bool,
+    ChangedRange,
     DateRange,
     EveryDocument,
     Exact,
+    ExtensionIs,
+    FolderIs,
     Fuzzy,
     LanguageIs,
     Leaf,
     Node,
+    PathMatches,
     Phrase,
     Prefix,
+    SizeRange,
     Wildcard,
     Word,
 )
@@ -35,8 +40,19 @@ def to_text(node: Node) -> str:
         return text if node.boost == 1.0 else f"({text}){_boost(node.boost)}"
     if isinstance(node, DateRange):
         return f"date:[{_end(node.since)} TO {_end(node.until)}]"
+    if isinstance(node, ChangedRange):
+        return f"mtime:[{_end(node.since)} TO {_end(node.until)}]"
+    if isinstance(node, SizeRange):
+        ends = ("*" if size is None else size for size in (node.least, node.most))
+        return "size:[{} TO {}]".format(*ends)
     if isinstance(node, LanguageIs):
         return f"lang:{node.code}"
+    if isinstance(node, ExtensionIs):
+        return f"ext:{node.extension}"
+    if isinstance(node, PathMatches):
+        return f'path:"{node.pattern}"'
+    if isinstance(node, FolderIs):
+        return f'dir:"{node.names}"'
     if isinstance(node, EveryDocument):
         return "*"
     named = "" if node.field is None else f"{node.field}:"

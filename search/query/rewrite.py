@@ -39,16 +39,14 @@ from .analysed import (
     Identity,
     NearPhrase,
     NoDocument,
+    PathMatches,
     Term,
 )
 from .expand import compared_forms, exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from .nodes import (
     Bool,
-    DateRange,
-    EveryDocument,
     Exact,
     Fuzzy,
-    LanguageIs,
     Leaf,
     Node,
     Phrase,
@@ -154,8 +152,8 @@ class Rewriter:
         """The analysed tree of a part of a query."""
         if isinstance(node, Bool):
             return self._bool(node)
-        if isinstance(node, (DateRange, LanguageIs, EveryDocument)):
-            return node
+        if isinstance(node, Filter):
+            return self._filter(node)
         if isinstance(node, Phrase):
             parts = self._parts(node)
             if self._bridges is not None and not self.has_unknown:
@@ -197,6 +195,15 @@ class Rewriter:
         if is_short and parts:
             self._leave_out(_UNHELPED)
         return self._phrase(parts, 0, node.field, node.boost)
+
+    def _filter(self, node: Filter) -> Filter:
+        """The filter, with a path that begins with the whole path of a synced folder as the ids of its files begin."""
+        if isinstance(node, PathMatches) and "/" in node.pattern:
+            for root, noted in self._collection.roots.items():
+                above = root.replace("\\", "/").rstrip("/").lower() + "/"
+                if node.pattern.startswith(above):
+                    return PathMatches(f"/{noted['prefix'].lower()}/{node.pattern[len(above) :]}")
+        return node
 
     def _parts(self, phrase: Phrase) -> list[Term]:
         """The terms of a phrase. Those beyond MAX_TERMS are left out."""
@@ -293,7 +300,7 @@ class Rewriter:
                 # Filters cost little. Without one, a query would find what it must not.
                 if node not in filters:
                     filters.add(node)
-                    children.append((node, node))
+                    children.append((node, self._filter(node)))
                 continue
             self._clauses += 1
             if self._terms >= MAX_TERMS:

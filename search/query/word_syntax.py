@@ -7,10 +7,12 @@ wildcard only if something follows; at the end of a word it is a question mark.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 
+from .file_filters import read_extension, read_folder, read_path, read_sizes
 from .filters import FILTER_FIELDS, read_dates, read_language
 from .lexer import Kind, Lexeme, Warn, phrase_parts, shortened
 from .nodes import (
@@ -18,10 +20,12 @@ from .nodes import (
     MAX_EDITS,
     MAX_SLOP,
     MIN_BOOST,
+    ChangedRange,
     EveryDocument,
     Exact,
     Fuzzy,
     Leaf,
+    Narrowing,
     Node,
     Phrase,
     Prefix,
@@ -78,17 +82,44 @@ def read_term(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
 
 
 def _filter(lexeme: Lexeme, field: str, warn: Warn) -> Node | None:
-    text = lexeme.text.strip()[:MAX_WORD]
-    if not text.endswith(".."):
-        text = text.rstrip(PUNCTUATION)
-    text, modifiers = _split_modifiers(text)
-    found = read_dates(text, warn) if FILTER_FIELDS[field] == "date" else read_language(text, warn)
+    kind = FILTER_FIELDS[field]
+    text, modifiers = lexeme.text.strip(), ""
+    if kind not in ("path", "dir"):  # in which these characters may stand
+        text = text[:MAX_WORD]
+        if not text.endswith(".."):
+            text = text.rstrip(PUNCTUATION)
+        text, modifiers = _split_modifiers(text)
+    found = _READERS[kind](text, warn)
     if found is None:
-        kind = "date" if FILTER_FIELDS[field] == "date" else "language"
-        warn(f"{shortened(lexeme.text)} is not a {kind}: read as text")
+        warn(f"{shortened(lexeme.text)} is not {_KINDS[kind]}: read as text")
     elif modifiers or lexeme.suffix.strip("."):
         warn(f"{field}: has no score: what stands behind {shortened(text)} is ignored")
     return found
+
+
+def _read_changes(text: str, warn: Warn) -> ChangedRange | None:
+    days = read_dates(text, warn)
+    return None if days is None else ChangedRange(days.since, days.until)
+
+
+_READERS: dict[str, Callable[[str, Warn], Narrowing | None]] = {
+    "date": read_dates,
+    "lang": read_language,
+    "path": read_path,
+    "dir": read_folder,
+    "ext": read_extension,
+    "size": read_sizes,
+    "mtime": _read_changes,
+}
+_KINDS = {
+    "date": "a date",
+    "lang": "a language",
+    "path": "a path",
+    "dir": "a folder",
+    "ext": "an extension",
+    "size": "a size",
+    "mtime": "a date",
+}
 
 
 def is_plain_prefix(text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
-from naidi.indexer.codec.positions import forms_in
+from naidi.indexer.codec.positions import Positions, forms_in
 from naidi.indexer.codec.segment import Segment
 
 from ..collection import Collection
@@ -159,20 +159,36 @@ def _part_matches(
             avg_field_length=collection.fields[field].average_length,
             boost=weight,
             score=weight * part.idf * impact,
+            keyword_freq=_keyword_freq(segment, term, part, doc) if field == TEXT else 0,
         )
+
+
+def _keyword_freq(segment: Segment, term: Scored, part: ScorePart, doc: int) -> int:
+    """How often the words of a term stand in the names and keywords of the document."""
+    if not segment.keyword_lengths[doc]:
+        return 0
+    positions = [positions for word in term.parts for _, positions in _found_forms(segment, word, part, doc)]
+    return int(sum(np.count_nonzero(found >= segment.body_ends[doc]) for found in positions))
+
+
+def _found_forms(segment: Segment, word: Term, part: ScorePart, doc: int) -> Iterator[tuple[int, Positions]]:
+    """(form, its positions) for the forms of the document that answer a word."""
+    numbers: Forms = word.forms(segment)
+    if part.tier == "stem" and word.stem is not None:
+        numbers = segment.forms_of_stem(word.stem)
+    return forms_in(segment, numbers, doc)
 
 
 def _form_matches(segment: Segment, term: Scored, part: ScorePart, field: str, doc: int) -> Iterator[FormMatch]:
     """The forms that match the term in a field of the document, most frequent first."""
     found = []
     title_end = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc])
+    body_end = int(segment.body_ends[doc])
     for word in term.parts:
-        numbers: Forms = word.forms(segment)
-        if part.tier == "stem" and word.stem is not None:
-            numbers = segment.forms_of_stem(word.stem)
-        for number, positions in forms_in(segment, numbers, doc):
+        for number, positions in _found_forms(segment, word, part, doc):
             in_title = int(np.count_nonzero(positions < title_end))
-            freq = {"title": in_title, "body": len(positions) - in_title, TEXT: len(positions)}[field]
+            in_body = int(np.count_nonzero(positions < body_end)) - in_title
+            freq = {"title": in_title, "body": in_body, TEXT: len(positions)}[field]
             if freq:
                 found.append(FormMatch(segment.forms[number], _shared_keys(segment, word, part, number), freq))
     yield from sorted(found, key=lambda match: (-match.term_freq, match.form))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from naidi.indexer.codec.positions import StemRows, positions_in, postings_of, stem_rows_of
+from naidi.indexer.codec.positions import StemRows, keyword_freqs, positions_in, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
@@ -28,7 +28,7 @@ from .bm25 import RankingParameters, length_norm, tf
 from .doc_sets import among, distinct, first_of_runs
 from .impacts import Impacts
 
-TEXT = "text"  # title and body as one field
+TEXT = "text"  # title and body as one field; words of its keywords count, but not in its length
 # Bytes for the caches of postings, of stem rows and of positions.
 _OWN_BYTES = 1_000_000
 _FOUND_BYTES = 3_000_000
@@ -199,22 +199,19 @@ class PostingReader(Owner):
         return Postings(view.docs[:0], view.codes[:0], self._impacts[view.number])
 
     def _counted(self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers) -> Postings:
-        codes = posting_codes(freqs, title_freqs, view.segment.body_lengths[docs] > 0)
+        codes = posting_codes(freqs, title_freqs, _has_more(view.segment, docs))
         return Postings(docs, codes, self._impacts[view.number])
 
     def _in_field(self, view: SegmentView, forms: Forms, field: str) -> Postings:
         if not len(forms):
             return self._none(view)
         docs, freqs, title_freqs = _live(view, *_postings_of(view.segment, forms))
-        return self._limited(view, docs, freqs, title_freqs, field)
+        if field == "title":
+            return self._limited(view, docs, title_freqs, field)
+        return self._limited(view, docs, freqs - title_freqs - _keyword_freqs(view.segment, forms, docs), field)
 
-    def _limited(
-        self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers, field: str | None
-    ) -> Postings:
-        """The postings of one field, or of the whole text if field is None. The frequencies are exact."""
-        if field is None:
-            return self._counted(view, docs, freqs, title_freqs)
-        counts = title_freqs if field == "title" else freqs - title_freqs
+    def _limited(self, view: SegmentView, docs: Integers, counts: Integers, field: str) -> Postings:
+        """The postings of one field. counts: exact frequencies there."""
         there = np.flatnonzero(counts)
         docs, counts = docs[there], counts[there]
         lengths = (view.segment.title_lengths if field == "title" else view.segment.body_lengths)[docs]
@@ -290,13 +287,21 @@ class PostingReader(Owner):
         if not len(docs):
             return self._none(view)
         in_title = starts - segment.doc_starts.take(docs) < segment.title_lengths.take(docs)
+        if phrase.field is not None:
+            wanted = in_title
+            if phrase.field != "title":
+                wanted = ~in_title & (starts < segment.body_ends.take(docs))
+            docs = docs[wanted]
+            if not len(docs):
+                return self._none(view)
         heads = first_of_runs(docs).nonzero()[0]
         found = docs.take(heads)
         counts = np.empty(len(heads), np.int64)
         np.subtract(heads[1:], heads[:-1], out=counts[:-1])
         counts[-1] = len(docs) - heads[-1]
-        title_freqs = np.add.reduceat(in_title, heads, dtype=np.int64)
-        return self._limited(view, found, counts, title_freqs, phrase.field)
+        if phrase.field is not None:
+            return self._limited(view, found, counts, phrase.field)
+        return self._counted(view, found, counts, np.add.reduceat(in_title, heads, dtype=np.int64))
 
 
 def _found(segment: Segment, term: Term) -> _Found:
@@ -317,7 +322,22 @@ def _found(segment: Segment, term: Term) -> _Found:
     if (stems == first).all() and len(forms) == segment.form_count_of_stem(first):
         return _Found(first, stem, nested)
     docs, freqs, title_freqs = _postings_of(segment, forms)
-    return _Found((docs, posting_codes(freqs, title_freqs, segment.body_lengths[docs] > 0)), stem, nested)
+    return _Found((docs, posting_codes(freqs, title_freqs, _has_more(segment, docs))), stem, nested)
+
+
+def _has_more(segment: Segment, docs: Integers) -> Bools:
+    """For each document, whether it has more than a title."""
+    has_body = np.asarray(segment.body_lengths[docs] > 0)
+    return has_body | (segment.keyword_lengths[docs] > 0) if segment.has_keywords else has_body
+
+
+def _keyword_freqs(segment: Segment, forms: Forms, docs: Integers) -> Integers:
+    """How often any of the forms stands in the keywords of each document, some forms at a time, so that memory is bounded."""
+    freqs = np.zeros(len(docs), np.int64)
+    for start in range(0, len(forms), _FEW_FORMS) if segment.has_keywords else ():
+        check()
+        freqs += keyword_freqs(segment, forms[start : start + _FEW_FORMS], docs)
+    return freqs
 
 
 _READERS: Attached[Collection, dict[RankingParameters, PostingReader]] = Attached(lambda _: {})
@@ -408,6 +428,9 @@ def phrase_places(
     # them; such an occurrence is dropped here.
     title_ends = begins.take(place) + segment.title_lengths.take(owners)
     same = (place == begins.searchsorted(ends, side="right") - 1) & ((starts < title_ends) == (ends < title_ends))
+    if segment.has_keywords:
+        body_ends = segment.body_ends.take(owners)
+        same &= (starts < body_ends) == (ends < body_ends)
     return starts[same], ends[same], owners[same]
 
 

@@ -6,6 +6,8 @@ the index has documents.
 
 from __future__ import annotations
 
+import datetime
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -18,23 +20,33 @@ from ..collection import Bools, Floats, Integers, SegmentView
 from ..query.analysed import (
     AnalysedNode,
     Bridged,
+    ChangedRange,
     Combination,
     Compound,
     DateRange,
+    EveryDocument,
+    ExtensionIs,
     Filter,
+    FolderIs,
     Identity,
     LanguageIs,
     NearPhrase,
     NoDocument,
+    PathMatches,
+    SizeRange,
     Term,
     Visitor,
 )
 from .bridge_weights import BridgeWeights
 from .doc_sets import among, distinct
 from .matched_terms import MatchedTerm
+from .path_match import path_mask
 from .postings import Postings
 from .scored_sets import AT_ONCE, NOTHING, ScoredDocs, greatest, in_all, summed, unscored
 from .word_lists import WordLists
+
+_SECONDS_A_DAY = 86_400
+_FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
 
 
 class SegmentMatch(Visitor[ScoredDocs]):
@@ -294,10 +306,10 @@ class SegmentMatch(Visitor[ScoredDocs]):
     def _mask(self, node: Filter) -> Bools | None:
         """The live documents that pass a filter, bool by doc id; None for all documents."""
         view = self._view
-        if isinstance(node, (DateRange, LanguageIs)):
-            mask = filter_mask(view, node)
-            return mask if view.live is None else mask & view.live
-        return view.live
+        if isinstance(node, EveryDocument):
+            return view.live
+        mask = filter_mask(view, node)
+        return mask if view.live is None else mask & view.live
 
 
 class _ScoresAt(Visitor[Floats]):
@@ -377,13 +389,22 @@ def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
     return summed(np.concatenate([one.docs for one in sets]), np.concatenate([one.scores for one in sets]))
 
 
-def filter_mask(view: SegmentView, node: DateRange | LanguageIs) -> Bools:
-    """The documents that pass a filter, bool by doc id. A document without a date passes no range of dates."""
+def filter_mask(view: SegmentView, node: Filter) -> Bools:
+    """The documents that pass a filter, bool by doc id. What is not known of a document passes no range."""
     segment = view.segment
+    if isinstance(node, (PathMatches, FolderIs, ExtensionIs)):
+        return path_mask(view.memory, node)
+    if isinstance(node, SizeRange):
+        return _between(segment.file_sizes, node.least, node.most)
+    if isinstance(node, ChangedRange):
+        since = None if node.since is None else _midnight(node.since)
+        until = None if node.until is None else _midnight(node.until) + _SECONDS_A_DAY - 1
+        return _between(segment.mtimes, since, until)
     if isinstance(node, LanguageIs):
         # A filter names the language alone, and en-GB is English.
         codes = [code for code, name in enumerate(segment.language_names) if name.split("-")[0] == node.code]
         return np.asarray(np.isin(segment.languages, codes))
+    assert isinstance(node, DateRange)
     dates: npt.NDArray[np.int32] = segment.dates
     mask = dates > 0
     if node.since is not None:
@@ -391,3 +412,20 @@ def filter_mask(view: SegmentView, node: DateRange | LanguageIs) -> Bools:
     if node.until is not None:
         mask &= dates <= node.until.toordinal()
     return mask
+
+
+def _between(values: Integers, least: int | None, most: int | None) -> Bools:
+    """Which values, -1 being unknown, lie between two others, both included."""
+    mask = values >= (0 if least is None else max(least, 0))
+    if most is not None:
+        mask &= values <= most
+    return np.asarray(mask)
+
+
+def _midnight(day: datetime.date) -> int:
+    """When a day begins where this program runs, in seconds since 1970."""
+    since_1970 = (day.toordinal() - _FIRST_DAY) * _SECONDS_A_DAY
+    try:
+        return int(time.mktime(day.timetuple()))
+    except (OverflowError, ValueError, OSError):
+        return since_1970

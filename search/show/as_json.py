@@ -86,8 +86,11 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "path": hit.path,
         "title": hit.title,
         "date": None if hit.date is None else hit.date.isoformat(),
+        "date_source": hit.date_source,
         "lang": hit.language,
         "score": hit.score,
+        "size": hit.size,
+        "mtime": None if hit.mtime is None else hit.mtime.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
     if hit.duplicates:
@@ -109,12 +112,13 @@ def _correction(correction: Correction) -> dict[str, Any]:
 
 
 def _snippet(snippet: Snippet) -> dict[str, Any]:
-    value: dict[str, Any] = {"text": snippet.text, "marks": [list(mark) for mark in snippet.marks]}
-    if snippet.line is not None:
-        value["line"] = snippet.line
-    if snippet.page is not None:
-        value["page"] = snippet.page
-    return value
+    return {
+        "text": snippet.text,
+        "marks": [list(mark) for mark in snippet.marks],
+        "start": snippet.start,
+        "line": snippet.line,
+        "page": snippet.page,
+    }
 
 
 def _facet(facet: Facet) -> dict[str, Any]:

@@ -116,7 +116,9 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
         # The path may be the heading.
         yield linked(line, hit.path) if look.links and not named and hit.path is not None else line
 
-    facts = [str(hit.date)] if hit.date is not None else []
+    facts = []
+    if hit.date is not None:
+        facts.append(f"{hit.date} (file time)" if hit.date_source == "mtime" else str(hit.date))
     facts += [hit.language] if hit.language else []
     facts += [f"{hit.score:.3f}"] if look.show_score else []
     yield from _fact_lines(hit, printable(where) if named else "", printable("  ".join(facts)), indent, look)
@@ -216,5 +218,6 @@ def _match_line(match: TermMatch) -> str:
     parts = f"boost {match.boost:g} × idf {match.idf:.5g} × tf {match.tf:.5g}"
     statistics = f"doc_freq {match.doc_freq}, length {match.field_length} of {match.avg_field_length:.1f} on average"
     tier = f"{match.bridge}, {match.tier}" if match.bridge else match.tier
-    line = f"{match.word} → {', '.join(forms)} | {tier} {match.field} | {match.score:.4f} = {parts} | {statistics}"
+    where = f"{match.field}, {match.keyword_freq} in names and keywords" if match.keyword_freq else match.field
+    line = f"{match.word} → {', '.join(forms)} | {tier} {where} | {match.score:.4f} = {parts} | {statistics}"
     return printable(line)

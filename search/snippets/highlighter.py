@@ -19,6 +19,7 @@ from .finder import Absent, Finder, Occurrences, Place
 from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
+from .text_places import WHOLE_TEXT, TextPlaces
 
 MIN_CHARS = 20
 
@@ -56,7 +57,11 @@ class Highlighter:
         return tuple(self.finder.marks(title, 0, len(title), -1))
 
     def of_hits(
-        self, texts: Sequence[str], titles: Sequence[str], absent: Sequence[Absent] | None = None
+        self,
+        texts: Sequence[str],
+        titles: Sequence[str],
+        absent: Sequence[Absent] | None = None,
+        places: Sequence[TextPlaces] | None = None,
     ) -> list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]]:
         """(snippets, title marks) of several documents.
 
@@ -64,6 +69,7 @@ class Highlighter:
           texts: the texts.
           titles: the title of each text.
           absent: for each document the words that neither text nor title has.
+          places: for each text the lines and pages of its places. Without it, each text is that of a whole file without pages.
 
         With snippets, a stand-in of a word is marked in a title only if neither text nor title has the word itself. Each
         step is done for all texts before the next step: that is faster than text after text.
@@ -74,20 +80,22 @@ class Highlighter:
                 found = [finder.places(text) for text in texts]
             else:
                 found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
-            shown = [self._snippets(*each) for each in zip(texts, titles, found, strict=True)]
+            if places is None:
+                places = [WHOLE_TEXT] * len(texts)
+            shown = [self._snippets(*each) for each in zip(texts, titles, found, places, strict=True)]
             missing = [each.missing for each in found]
         else:
             shown = [()] * len(texts)
             missing = [-1] * len(texts)
         return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    def _snippets(self, text: str, title: str, found: Occurrences) -> tuple[Snippet, ...]:
+    def _snippets(self, text: str, title: str, found: Occurrences, in_text: TextPlaces) -> tuple[Snippet, ...]:
         start, whole = behind_title(text, title) if title else (0, True)
         places = _from(found.places, start) if start else found.places
         if not places:
-            return _opening(text, start, whole, self.max_chars)
+            return _opening(text, start, whole, self.max_chars, in_text)
         picked = Picker(self.worth, text, places, self.max_chars, start, whole).pick(self.max_snippets)
-        return tuple([_snippet(text, passage, self.finder, found, places) for passage in picked])
+        return tuple([_snippet(text, passage, self.finder, found, places, in_text) for passage in picked])
 
 
 def _from(places: Sequence[Place], start: int) -> Sequence[Place]:
@@ -95,7 +103,9 @@ def _from(places: Sequence[Place], start: int) -> Sequence[Place]:
     return places[bisect_left(places, (start, 0, 0)) :]
 
 
-def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, places: Sequence[Place]) -> Snippet:
+def _snippet(
+    text: str, passage: Passage, finder: Finder, found: Occurrences, places: Sequence[Place], in_text: TextPlaces
+) -> Snippet:
     """The passage with every found word marked. places: those that the passage counts."""
     start, end, folded = passage.start, passage.end, passage.text
     unsure = found.unsure
@@ -107,9 +117,9 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, pl
         if unsure and (more := finder.more(text, start, end, unsure)):
             marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
     size = end - start
+    word = start + marks[0][0] if marks else start
     if marks and marks[-1][1] > size:
         marks[-1] = marks[-1][0], size
-    line = line_of(text, start + marks[0][0] if marks else start)
     if len(folded) < size:
         marks = _shifted(text[start:end], marks)
     if passage.head:
@@ -117,12 +127,7 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, pl
         marks = [(begin + 1, stop + 1) for begin, stop in marks]
     if passage.tail:
         folded += ELLIPSIS
-    return Snippet(folded, tuple(marks), line)
-
-
-def line_of(text: str, position: int) -> int:
-    """The number of the line of the text, from 1, in which a position lies."""
-    return text.count("\n", 0, position) + 1
+    return Snippet(folded, tuple(marks), *in_text.of(text, start, word))
 
 
 def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
@@ -141,7 +146,7 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
 
 
-def _opening(text: str, start: int, whole: bool, max_chars: int) -> tuple[Snippet, ...]:
+def _opening(text: str, start: int, whole: bool, max_chars: int, in_text: TextPlaces) -> tuple[Snippet, ...]:
     """A snippet of the first sentences from `start` on that fit, or of the beginning of the first one.
 
     whole: whether a sentence begins at `start`.
@@ -157,7 +162,7 @@ def _opening(text: str, start: int, whole: bool, max_chars: int) -> tuple[Snippe
         if len(shown) + len(sentence) + 1 > max_chars:
             break
         shown = f"{shown} {sentence}" if shown not in ("", ELLIPSIS) else shown + sentence
-    return (Snippet(shown, (), line_of(text, start)),) if shown != ("" if whole else ELLIPSIS) else ()
+    return (Snippet(shown, (), *in_text.of(text, start, start)),) if shown != ("" if whole else ELLIPSIS) else ()
 
 
 def make_snippets(

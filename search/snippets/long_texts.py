@@ -6,6 +6,7 @@ The text of a book is stored in pieces. To unpack and search all of it for three
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,18 +21,29 @@ from ..ranking.postings import phrase_places
 _FEWEST_PIECES = 3
 
 
+class ShownText(NamedTuple):
+    """A text to take snippets from.
+
+    text: the text; of a text in pieces, those with most of the query. A blank line separates pieces that are not neighbours.
+    pieces: of a text in pieces, for each piece where it begins in `text`, and the characters and line feeds before it in the
+      whole text.
+    """
+
+    text: str
+    pieces: tuple[tuple[int, int, int], ...] = ()
+
+
 def text_to_show(
     evaluation: Evaluation, view: SegmentView, doc: int, leaves: Iterable[Scored], max_snippets: int
-) -> str:
-    """The text of a document; of a text in pieces, the pieces with most of the query.
+) -> ShownText:
+    """The text of a document, or what is shown of it. Raises IndexDamaged if it cannot be read.
 
-    A blank line separates pieces that are not neighbours. leaves: the terms and phrases by which the document may be found.
-    Raises IndexDamaged if the text cannot be read.
+    leaves: the terms and phrases by which the document may be found.
     """
     segment = view.segment
     ends = segment.piece_ends(doc)
     if ends is None:
-        return segment.text(doc)
+        return ShownText(segment.text(doc))
     worth = np.zeros(len(ends))
     body_start = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc]) + POSITION_GAP
     for leaf in leaves:
@@ -44,13 +56,17 @@ def text_to_show(
     chosen = np.sort((-worth).argsort(kind="stable")[: max(_FEWEST_PIECES, max_snippets)])
     chosen = chosen[worth[chosen] > 0] if worth.any() else chosen[:1]
     parts: list[str] = []
-    last = -2
+    pieces: list[tuple[int, int, int]] = []
+    last, size = -2, 0
     for number in chosen.tolist():
         if parts and number > last + 1:
             parts.append("\n\n")
+            size += 2
         parts.append(segment.text_piece(doc, number))
+        pieces.append((size, *segment.piece_place(doc, number)))
+        size += len(parts[-1])
         last = number
-    return "".join(parts)
+    return ShownText("".join(parts), tuple(pieces))
 
 
 def _positions(

@@ -190,7 +190,7 @@ def header_lies() -> Iterator[Lie]:
                 index, lambda body: body[:12] + struct.pack("<I", length) + body[16:]
             ),
         )
-    for version in (0, 1, 2, 4, 2**32 - 1):
+    for version in (0, 1, 2, 3, 4, 2**32 - 1):
         yield (
             f"segment version {version}",
             lambda index, version=version: with_bytes(

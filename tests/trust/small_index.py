@@ -24,6 +24,10 @@ QUERIES = (
     "vaccinaton~1 OR =Казахстана",
     "date:2021-05 WHO",
     "tokaev",
+    '"vaccine plan"~200 body:vaccine',
+    "title:документ body:everywhere* здоровье",
+    "everywhere path:note size:>10 -ext:pdf",
+    "mtime:2020 dir:folder*",
 )
 
 
@@ -39,6 +43,12 @@ def make_index(space: Path) -> Path:
             date=date(2021, 5, 1 + number % 28) if number % 3 else None,
             meta={"number": number} if number % 2 else {},
             language="ru" if number % 2 else "en",
+            names=f"vaccine plan {number}" if number % 4 else "",
+            keywords="Токаев\nздоровье" if number % 5 == 0 else "",
+            pages=(0, 10, 40) if number % 3 == 0 else (),
+            first_line=1 + number % 2 * 4,
+            size=number * 100 or None,
+            mtime=1_600_000_000 + number if number % 2 else None,
         )
         for number in range(36)
     ]
@@ -61,11 +71,21 @@ def looked(index: Path) -> list[Any]:
                 [
                     results.total,
                     [
-                        [hit.id, hit.title, str(hit.date), dict(hit.meta), hit.snippets[0].text]
+                        [
+                            hit.id,
+                            hit.title,
+                            str(hit.date),
+                            hit.date_source,
+                            hit.size,
+                            str(hit.mtime),
+                            dict(hit.meta),
+                            str(hit.snippets[0]),
+                        ]
                         for hit in results.hits[:5]
                         if hit.snippets
                     ],
                     [hit.id for hit in results.hits],
+                    [str(hit.snippets[:1]) for hit in results.hits[:5]],
                 ]
             )
             warned |= set(results.warnings)
