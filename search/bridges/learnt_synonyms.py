@@ -71,14 +71,15 @@ def trusted_counts(rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> li
 def learnt_table(pairs: Iterable[LearntPair], known: KnownKeys) -> GroupTable:
     """The pairs as a table. known: the keys of a form, if the index has it.
 
-    If documents also have the word in small letters, only capitals mean the acronym: «git» is not the GIT of a document.
+    If documents also have the word in small letters, only capitals mean the acronym: «git» is not the GIT of a document. So it is
+    if documents have the acronym with endings alone («CNVs»). No dictionary is asked.
     """
 
     def keys(form: str) -> Sequence[str] | None:
         found = known(form)
         base = abbreviation_base(form)
-        if found and base is not None and known(base.casefold()):
-            return (fold_yo(base), *found)
+        if base is not None and (not found or known(base.casefold())):
+            return (fold_yo(base), *(found or ()))
         return found
 
     return GroupTable(SOURCE, learnt_groups(pairs), keys, str.split)
