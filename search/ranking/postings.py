@@ -197,8 +197,8 @@ class PostingReader(Owner):
             return self._none[view.number]
         start, end = view.bounds(number)
         docs, codes = view.docs[start:end], view.codes[start:end]
-        if view.live is not None:
-            kept = view.live[docs]
+        kept = view.live_rows(docs)
+        if kept is not None:
             docs, codes = docs[kept], codes[kept]
         return Postings(docs, codes, self._impacts[view.number])
 
