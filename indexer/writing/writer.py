@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+import traceback
 import warnings
 import weakref
 from collections import deque
@@ -123,7 +125,6 @@ class Writer:
         self._directory = Path(directory)
         self._mode = mode
         prepare_directory(self._directory, force=force, mode=mode)
-        self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
         self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
@@ -134,16 +135,20 @@ class Writer:
         self._waiting: list[Document] = []
         self._waiting_chars = 0
         self._why_closed = "this writer is closed"
+        outer = sys.exc_info()[1]
+        self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         try:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
             remove_generations(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
             self._reset()
-        except BaseException:
+            _writers.add(self)
+        except BaseException as error:
             self._lock.release()
             self._lock = None
+            self._parts, self._live = [], None
+            _let_go(error, outer)
             raise
-        _writers.add(self)
 
     def _open_live(self) -> Generation | None:
         try:
@@ -432,9 +437,9 @@ class Writer:
             self._disown()
             return
         try:
+            self._parts, self._live = [], None  # maps of files: Windows would not remove them
             self._segment_writes.close()
             self._workers.close()
-            self._parts, self._live = [], None  # maps of files: Windows would not remove them
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)
@@ -448,6 +453,7 @@ class Writer:
     def _disown(self) -> None:
         """Close it in a forked child. The files, the lock and the workers are its parent's."""
         self._lock = None
+        self._parts, self._live = [], None
         self._why_closed = (
             "this writer belongs to the process that made it, from which this one was forked; open another one here"
         )
@@ -468,12 +474,14 @@ class Writer:
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """Close the writer on an error, so that no later commit makes a part of the changes live."""
+        outer = sys.exc_info()[1]
         try:
             with blame(self._live.segments if self._live is not None else ()):
                 yield
-        except BaseException:
+        except BaseException as error:
             if self._lock is not None:
                 self._why_closed = "this writer was closed by an earlier error; what was not committed is lost"
+            _let_go(error, outer)
             self.close()
             raise
 
@@ -535,6 +543,19 @@ class Writer:
     def ids_from_older_naidi(self) -> set[str]:
         """The ids of committed documents whose files should be read again."""
         return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
+
+
+def _let_go(error: BaseException, outer: BaseException | None) -> None:
+    """Clear the variables of the functions that an error has left. Who keeps the error would keep the maps of their segments.
+
+    outer: the error that the caller was handling; its functions are not ours.
+    """
+    chain: BaseException | None = error
+    seen: set[int] = set()
+    while chain is not None and chain is not outer and id(chain) not in seen:
+        seen.add(id(chain))
+        traceback.clear_frames(chain.__traceback__)
+        chain = chain.__cause__ or chain.__context__
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
