@@ -56,6 +56,10 @@ SMALL_SEGMENT_TOKENS = 100_000
 LARGE_COMMIT_TOKENS = 10_000_000
 
 
+_CLOSED = "this writer is closed"
+_BY_AN_ERROR = "this writer was closed by an earlier error; what was not committed is lost"
+
+
 @dataclass(slots=True, eq=False)
 class _SegmentState:
     """A segment of the state that the next commit will make live.
@@ -134,7 +138,9 @@ class Writer:
         self._vocabulary = self._new_vocabulary()
         self._waiting: list[Document] = []
         self._waiting_chars = 0
-        self._why_closed = "this writer is closed"
+        self._parts: list[_SegmentState] = []
+        self._changing = 0  # how many changes have begun and not come to their end
+        self._why_closed = _CLOSED
         outer = sys.exc_info()[1]
         self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         try:
@@ -163,7 +169,7 @@ class Writer:
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
-        self._parts: list[_SegmentState] = []  # first: Windows removes no file that is mapped
+        self._parts = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
         self._builder = SegmentBuilder(self._vocabulary)
         self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
@@ -388,7 +394,11 @@ class Writer:
         self._live = commit_generation(
             self._directory, staging, manifest, known=known, keep=self._previous(), check=self._lock.check
         )
-        self._reset()
+        try:
+            self._reset()
+        except Exception:  # the new state is live, so that this is no error of the commit; but this writer cannot go on
+            self._why_closed = "this writer was closed after its last commit, for want of memory; open another one"
+            self._changing += 1
 
     def _stage(self, part: _SegmentState, staging: Path, number: int) -> SegmentEntry:
         """Have the files of a segment in the generation to be. Returns what its manifest says of them."""
@@ -468,6 +478,10 @@ class Writer:
     def _open_only(self) -> None:
         if self._lock is not None and self._lock.is_inherited:
             self._disown()
+        if self._changing and self._lock is not None:
+            if self._why_closed is _CLOSED:
+                self._why_closed = _BY_AN_ERROR
+            self.close()
         if self._lock is None:
             raise ValueError(self._why_closed)
 
@@ -475,15 +489,18 @@ class Writer:
     def _all_or_nothing(self) -> Iterator[None]:
         """Close the writer on an error, so that no later commit makes a part of the changes live."""
         outer = sys.exc_info()[1]
+        # Without any memory left, an error may pass by the lines that close the writer. Then its next use does.
+        self._changing += 1
         try:
             with blame(self._live.segments if self._live is not None else ()):
                 yield
         except BaseException as error:
             if self._lock is not None:
-                self._why_closed = "this writer was closed by an earlier error; what was not committed is lost"
+                self._why_closed = _BY_AN_ERROR
             _let_go(error, outer)
             self.close()
             raise
+        self._changing -= 1
 
     def __enter__(self) -> Writer:
         return self
