@@ -297,7 +297,7 @@ class PostingReader(Owner):
                 wanted = ~in_title & (starts < segment.body_ends.take(docs))
             docs = docs[wanted]
             if not len(docs):
-                return self._none(view)
+                return self._none[view.number]
         heads = first_of_runs(docs).nonzero()[0]
         found = docs.take(heads)
         counts = np.empty(len(heads), np.int64)
