@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .folder.report import SyncReport
     from .writing.reanalyse import Progress
 
-DEFAULT_INDEX = "index_data"
 DEFAULT_MAX_SIZE = "64M"
 
 
@@ -35,13 +34,22 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
 
+def _directory() -> Path:
+    """The index where the user stands: of `naidi.toml`, in this folder or above it, or the user's own."""
+    from .config.settings import Settings, index_here
+
+    context = click.get_current_context(silent=True)
+    settings = context.find_root().obj if context is not None else None
+    return index_here(settings if isinstance(settings, Settings) else None)[0]
+
+
 index_option = click.option(
     "--index",
     "directory",
     type=click.Path(path_type=Path),
-    default=DEFAULT_INDEX,
+    default=_directory,
     envvar="NAIDI_INDEX",
-    show_default=True,
+    show_default="index_data here or above, else the user's own",
     show_envvar=True,
     help="Directory of the index.",
 )

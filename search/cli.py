@@ -15,6 +15,9 @@ from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
 
 from .commands.arguments import FAILED, FOUND
+from .commands.completion import completion_command
+from .commands.config import ENVIRONMENT, config_command, load_settings, where_set, without_negations
+from .commands.man import man_command
 from .commands.search import search_command
 from .commands.similar import similar_command
 from .commands.suggest import suggest_command
@@ -35,6 +38,16 @@ class Naidi(click.Group):
             # The interpreter flushes stdout at exit. That must not fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return FOUND
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command. By then the settings of files are known, and what takes them back."""
+        load_settings(ctx)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None:
+            rest = without_negations(ctx, command, name, rest)
+        return name, command, rest
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
@@ -68,6 +81,10 @@ def _say_wrong_call(error: click.ClickException) -> None:
     """The usage and what is wrong. An argument may be a file name that somebody else has chosen."""
     shown = io.StringIO()
     error.show(file=shown)
+    if isinstance(error, click.BadParameter) and error.ctx is not None and error.param is not None:
+        file = where_set(error.ctx, error.param)
+        if file is not None:
+            shown.write(f"The value is set in {file}.\n")
     for line in shown.getvalue().rstrip("\n").split("\n"):
         click.echo(printable(line), err=True)
 
@@ -77,7 +94,14 @@ def _fail(message: str) -> NoReturn:
     sys.exit(FAILED)
 
 
-@click.group(cls=Naidi, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Naidi,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "auto_envvar_prefix": ENVIRONMENT,
+    },
+)
 @click.version_option(__version__, prog_name="naidi", message="%(prog)s %(version)s")
 def main() -> None:
     """Find words, in any form, in a folder of English and Russian documents.
@@ -92,7 +116,7 @@ def main() -> None:
 
 for _command in COMMANDS.values():
     main.add_command(_command)
-for _command in (search_command, similar_command, suggest_command):
+for _command in (search_command, similar_command, suggest_command, config_command, completion_command, man_command):
     main.add_command(_command)
 
 

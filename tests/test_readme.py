@@ -95,7 +95,9 @@ def without_times(text: str) -> list[str]:
 
 def test_every_command_of_the_help_is_in_the_readme() -> None:
     commands = re.findall(r"^  (\w+)  ", naidi("--help").stdout.split("Commands:")[1], re.MULTILINE)
-    assert set(commands) == {"folders", "formats", "index", "search", "similar", "status", "suggest", "verify"}
+    assert set(commands) == {
+        "completion", "config", "folders", "formats", "index", "man", "search", "similar", "status", "suggest", "verify",
+    }  # fmt: skip
     assert all(f"naidi {command}" in README for command in commands)
 
 
