@@ -277,6 +277,9 @@ def test_the_keys_of_the_schema_are_always_there() -> None:
         "v": 1, "query": "q", "total": 0, "took_ms": 0.0, "corrections": [], "hits": [],
     }  # fmt: skip
     assert to_json(RESULTS)["hits"][1] == {
+        "date_source": None,
+        "size": None,
+        "mtime": None,
         "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "snippets": [],
     }  # fmt: skip
 
