@@ -30,6 +30,23 @@ def option(group: str, *names: str, **attributes: Any) -> Callable[[_Command], _
     return click.option(*names, cls=_GroupedOption, group=group, **attributes)
 
 
+WHAT_IS_FOUND = "What is found"
+limit_option = option(
+    WHAT_IS_FOUND, "-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show."
+)
+offset_option = option(
+    WHAT_IS_FOUND, "--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out."
+)
+language_option = option(WHAT_IS_FOUND, "--lang", "language", metavar="en|ru", help="Only documents in this language.")
+timeout_option = option(
+    WHAT_IS_FOUND,
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Give what was found after so many seconds.",
+)
+
+
 class GroupedCommand(click.Command):
     """A command whose help shows its options in groups. Those of no group come last."""
 

@@ -10,14 +10,24 @@ import click
 
 from naidi.indexer.cli import index_option
 
-from .arguments import FOUND, HELP, QueryCommand, option, period, words_of
+from .arguments import (
+    FOUND,
+    HELP,
+    WHAT_IS_FOUND,
+    QueryCommand,
+    language_option,
+    limit_option,
+    offset_option,
+    option,
+    period,
+    timeout_option,
+    words_of,
+)
 from .print_options import FACETS, Printing, how_to_print
 from .printing import report
 
 if TYPE_CHECKING:
     from ..question import Sort
-
-_FOUND = "What is found"
 
 
 class _SearchCommand(QueryCommand):
@@ -26,39 +36,35 @@ class _SearchCommand(QueryCommand):
 
 @click.command("search", cls=_SearchCommand, short_help="Find documents.", context_settings=HELP)
 @click.argument("query", nargs=-1, required=True)
-@option(_FOUND, "-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show.")
-@option(_FOUND, "--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out.")
-@option(_FOUND, "--all", "every_word", is_flag=True, help="Find only documents that have all words.")
-@option(_FOUND, "--lang", "language", metavar="en|ru", help="Only documents in this language.")
-@option(_FOUND, "--since", metavar="DATE", help="Only documents of this day, week, month or year, or later ones.")
+@limit_option
+@offset_option
+@option(WHAT_IS_FOUND, "--all", "every_word", is_flag=True, help="Find only documents that have all words.")
+@language_option
 @option(
-    _FOUND,
+    WHAT_IS_FOUND, "--since", metavar="DATE", help="Only documents of this day, week, month or year, or later ones."
+)
+@option(
+    WHAT_IS_FOUND,
     "--until",
     metavar="DATE",
     help="The same, or earlier ones. DATE: 2021, 2021-05, 29.05.2021, 'May 2021', today, -7d, 'last month'.",
 )
 @option(
-    _FOUND,
+    WHAT_IS_FOUND,
     "--sort",
     type=click.Choice(["score", "date", "-date"]),
     default="score",
     help="Best, oldest or newest first.",
 )
-@option(_FOUND, "--recent", is_flag=True, help="Newer documents rank higher.")
-@option(_FOUND, "--expand", is_flag=True, help="Also search for the key terms of the best hits.")
+@option(WHAT_IS_FOUND, "--recent", is_flag=True, help="Newer documents rank higher.")
+@option(WHAT_IS_FOUND, "--expand", is_flag=True, help="Also search for the key terms of the best hits.")
 @option(
-    _FOUND,
+    WHAT_IS_FOUND,
     "--exact",
     is_flag=True,
     help="Only the words as typed: no other spelling, alphabet, keyboard layout or synonym.",
 )
-@option(
-    _FOUND,
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    metavar="S",
-    help="Give what was found after so many seconds.",
-)
+@timeout_option
 @how_to_print
 @index_option
 def search_command(

@@ -9,11 +9,9 @@ import click
 
 from naidi.indexer.cli import index_option
 
-from .arguments import HELP, QueryCommand, option
+from .arguments import HELP, QueryCommand, language_option, limit_option, offset_option, timeout_option
 from .print_options import FACETS, Printing, how_to_print
 from .printing import report
-
-_FOUND = "What is found"
 
 
 class _SimilarCommand(QueryCommand):
@@ -22,16 +20,10 @@ class _SimilarCommand(QueryCommand):
 
 @click.command("similar", cls=_SimilarCommand, short_help="Find documents like another.", context_settings=HELP)
 @click.argument("document")
-@option(_FOUND, "-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show.")
-@option(_FOUND, "--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out.")
-@option(_FOUND, "--lang", "language", metavar="en|ru", help="Only documents in this language.")
-@option(
-    _FOUND,
-    "--timeout",
-    type=click.FloatRange(0, min_open=True),
-    metavar="S",
-    help="Give what was found after so many seconds.",
-)
+@limit_option
+@offset_option
+@language_option
+@timeout_option
 @how_to_print
 @index_option
 def similar_command(

@@ -9,6 +9,7 @@ from ..blocks import Blocks
 from ..content import Content, Source
 from ..safe_xml import parse_xml
 from .opc import Package
+from .text_elements import TextElements
 
 _BEHIND = ("footnotes", "endnotes", "comments")
 _SKIPPED = frozenset(
@@ -49,20 +50,7 @@ def _headers(package: Package, main: str, source: Source) -> dict[str, None]:
 
 def _read(package: Package, part: str, blocks: Blocks, source: Source) -> list[str]:
     """Add the text of a part to the blocks. If it is damaged, what comes before the damage is added, and told."""
-    in_text = False
-
-    def begin(_: object) -> None:
-        nonlocal in_text
-        in_text = True
-
-    def end() -> None:
-        nonlocal in_text
-        in_text = False
-
-    def text(data: str) -> None:
-        if in_text:
-            blocks.add(data)
-
+    runs = TextElements(blocks.add)
     try:
         parse_xml(
             package.chunks(part),
@@ -70,14 +58,14 @@ def _read(package: Package, part: str, blocks: Blocks, source: Source) -> list[s
                 "p": blocks.open_paragraph,
                 "tr": blocks.open_row,
                 "tc": blocks.open_cell,
-                "t": begin,
+                "t": runs.begin,
                 "tab": lambda _: blocks.add("\t"),
                 "br": lambda _: blocks.add("\n"),
                 "cr": lambda _: blocks.add("\n"),
                 "noBreakHyphen": lambda _: blocks.add("-"),
             },
-            ends={"p": blocks.close_paragraph, "tr": blocks.close_row, "tc": blocks.close_cell, "t": end},
-            text=text,
+            ends={"p": blocks.close_paragraph, "tr": blocks.close_row, "tc": blocks.close_cell, "t": runs.end},
+            text=runs.text,
             skip=_SKIPPED,
             is_late=source.is_late,
         )

@@ -6,6 +6,7 @@ from ..blocks import Blocks
 from ..content import Content, Source
 from ..safe_xml import Attributes, attribute, elements, parse_xml
 from .opc import Package
+from .text_elements import TextElements
 
 _SKIPPED = frozenset(("Fallback", "pPr", "rPr", "endParaRPr", "tblPr", "tcPr", "bodyPr", "lstStyle"))
 _BESIDE = ("diagramData", "comments", "notesSlide")
@@ -43,15 +44,11 @@ def _slides(package: Package, main: str, source: Source) -> list[str]:
 
 
 def _read(package: Package, part: str, blocks: Blocks, source: Source) -> None:
-    in_text = in_number = False
+    in_number = False
+    runs = TextElements(blocks.add)
 
     def begin(_: object) -> None:
-        nonlocal in_text
-        in_text = not in_number
-
-    def end() -> None:
-        nonlocal in_text
-        in_text = False
+        runs.is_inside = not in_number
 
     def begin_field(attributes: Attributes) -> None:
         nonlocal in_number
@@ -66,12 +63,8 @@ def _read(package: Package, part: str, blocks: Blocks, source: Source) -> None:
         begin(_)
 
     def end_comment() -> None:
-        end()
+        runs.end()
         blocks.close_paragraph()
-
-    def text(data: str) -> None:
-        if in_text:
-            blocks.add(data)
 
     parse_xml(
         package.chunks(part),
@@ -88,11 +81,11 @@ def _read(package: Package, part: str, blocks: Blocks, source: Source) -> None:
             "p": blocks.close_paragraph,
             "tr": blocks.close_row,
             "tc": blocks.close_cell,
-            "t": end,
+            "t": runs.end,
             "fld": end_field,
             "text": end_comment,
         },
-        text=text,
+        text=runs.text,
         skip=_SKIPPED,
         is_late=source.is_late,
     )

@@ -13,6 +13,7 @@ from ..blocks import Blocks
 from ..content import Content, Source
 from ..safe_xml import Attributes, BadXml, attribute, elements, parse_xml
 from .opc import Package
+from .text_elements import TextElements
 
 MAX_STRINGS = 1_000_000
 """The most different strings of a workbook."""
@@ -77,14 +78,14 @@ class _Sheet:
         self._row: list[str] = []
         self._type = self._style = ""
         self._value: list[str] = []
-        self._in_value = False
+        self._values = TextElements(lambda data: self._value.append(data))
 
     def read(self, package: Package, part: str, source: Source) -> None:
         parse_xml(
             package.chunks(part),
-            starts={"row": self._begin_row, "c": self._begin_cell, "v": self._begin_value, "t": self._begin_value},
-            ends={"row": self._end_row, "c": self._end_cell, "v": self._end_value, "t": self._end_value},
-            text=self._add,
+            starts={"row": self._begin_row, "c": self._begin_cell, "v": self._values.begin, "t": self._values.begin},
+            ends={"row": self._end_row, "c": self._end_cell, "v": self._values.end, "t": self._values.end},
+            text=self._values.text,
             skip=_SKIPPED,
             is_late=source.is_late,
         )
@@ -102,16 +103,6 @@ class _Sheet:
     def _end_cell(self) -> None:
         if self._value and (shown := self._shown("".join(self._value))):
             self._row.append(shown)
-
-    def _begin_value(self, _: Attributes) -> None:
-        self._in_value = True
-
-    def _end_value(self) -> None:
-        self._in_value = False
-
-    def _add(self, data: str) -> None:
-        if self._in_value:
-            self._value.append(data)
 
     def _shown(self, value: str) -> str:
         if self._type == "s":
@@ -153,19 +144,7 @@ def _at(values: Sequence[str], index: str) -> str:
 def _add_strings(package: Package, part: str, strings: list[str], source: Source) -> None:
     """The strings that cells share, added to the list."""
     pieces: list[str] = []
-    in_text = False
-
-    def begin(_: Attributes) -> None:
-        nonlocal in_text
-        in_text = True
-
-    def end() -> None:
-        nonlocal in_text
-        in_text = False
-
-    def text(data: str) -> None:
-        if in_text:
-            pieces.append(data)
+    runs = TextElements(pieces.append)
 
     def end_string() -> None:
         strings.append("".join(pieces)[:MAX_CELL])
@@ -175,9 +154,9 @@ def _add_strings(package: Package, part: str, strings: list[str], source: Source
 
     parse_xml(
         package.chunks(part),
-        starts={"t": begin},
-        ends={"t": end, "si": end_string},
-        text=text,
+        starts={"t": runs.begin},
+        ends={"t": runs.end, "si": end_string},
+        text=runs.text,
         skip=_SKIPPED,
         is_late=source.is_late,
     )
