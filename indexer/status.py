@@ -88,33 +88,33 @@ def folders_of(directory: Path) -> list[dict[str, Any]]:
       documents: how many live documents are of it.
       newer: a path that changed since it was synced, or None.
       missing: whether it is not there.
-      synced: when it was synced, in ISO 8601.
+      synced: when it was synced, in ISO 8601; None if the index tells no time.
       options: the choices that are noted for it.
 
     Raises IndexMissing and so on, as `index_status` does.
     """
     generation = open_generation(directory)
     roots = generation.manifest.roots
-    counts: Counter[str | None] = Counter()
-    with blame(generation.segments):
-        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
-            ours = (segment.synced != 0) & ~deleted
-            counts.update(
-                root_of(doc_id, roots)
-                for doc_id, doc in zip(segment.ids, segment.id_docs.tolist(), strict=True)
-                if ours[doc]
-            )
+    counts = Counter(root_of(doc_id, roots) for doc_id, synced in generation.document_origins().items() if synced)
     return [
         {
             "path": root,
             "documents": counts[root],
             "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0),
             "missing": not os.path.isdir(root),
-            "synced": datetime.fromtimestamp(noted["synced_ns"] // 10**9, timezone.utc).isoformat(timespec="seconds"),
+            "synced": _time(noted["synced_ns"]),
             "options": dict(noted.get("options", {})),
         }
         for root, noted in sorted(roots.items())
     ]
+
+
+def _time(nanoseconds: int) -> str | None:
+    """A time in ISO 8601; None for one in no calendar, which a forged index may have."""
+    try:
+        return datetime.fromtimestamp(nanoseconds // 10**9, timezone.utc).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def skipped_files(directory: Path) -> list[tuple[str, str]]:

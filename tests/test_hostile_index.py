@@ -27,7 +27,7 @@ from naidi.indexer.state.generations import Generation, open_generation
 from naidi.indexer.state.layout import CURRENT, generations
 from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest, SegmentEntry
 from naidi.indexer.state.stored import open_stored
-from naidi.indexer.status import index_status
+from naidi.indexer.status import folders_of, index_status
 from naidi.indexer.writing.reanalyse import refuse_loss
 from trust.check import copy_tree
 from trust.lies import Lie, entry_lies, manifest_lies, note_lie, overlaps, segment_of, stored_lies, with_segment
@@ -79,6 +79,15 @@ def sign(index: Path, data: bytes) -> None:
     path = live_directory(index) / MANIFEST
     replace_file(path, data)
     (index / CURRENT).write_text(f"{path.parent.name} {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
+
+
+def test_a_time_of_a_sync_in_no_calendar(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("text")
+    sync(tmp_path / "docs", tmp_path / "index")
+    for forged in (10**30, -(10**30)):
+        rewrite(tmp_path / "index", lambda value: next(iter(value["roots"].values())).update(synced_ns=forged))  # noqa: B023
+        assert folders_of(tmp_path / "index")[0]["synced"] is None
 
 
 def pipe(path: Path) -> None:

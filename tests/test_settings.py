@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from commands import called
 from indexes import write_old
+from naidi.indexer.config.places import find_index, settings_files
 
 
 @pytest.fixture
@@ -89,6 +92,28 @@ def test_wrong_settings(home: Path, text: str, why: str) -> None:
     write_old(home / "notes" / "naidi.toml", text)
     run = called("search", "борщ", cwd=home / "notes", env=here(home))
     assert run.returncode == 2 and why in run.stderr and "naidi.toml" in run.stderr
+
+
+def test_a_folder_above_that_may_not_be_looked_into(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds neither settings nor an index for us. Root, as whom tests may run, may look everywhere."""
+    real = os.stat
+
+    def stat(path: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        if not isinstance(path, int) and os.path.dirname(os.path.abspath(os.fspath(path))) == str(home):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path, *arguments, **options)
+
+    write_old(home / "naidi.toml", "[search]\nlimit = 3\n")
+    monkeypatch.setattr(os, "stat", stat)
+    assert settings_files(home / "notes") == []
+    assert find_index(home / "notes" / "deep") == Path("..") / "index_data"
+    assert find_index(home / "elsewhere") is None
+
+
+def test_without_a_home(home: Path) -> None:
+    (home / "bare").mkdir()
+    run = called("search", "борщ", cwd=home / "bare", env={"HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""})
+    assert run.returncode == 2 and "no index here" in run.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

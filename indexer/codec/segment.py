@@ -182,6 +182,12 @@ class Segment:
     def texts(self) -> StoredBlobs:
         return StoredBlobs(self.container, "texts")
 
+    def origins(self, deleted: Array) -> dict[str, bool]:
+        """For the id of each document that is not deleted, whether a sync added it."""
+        synced = self.synced.tolist()
+        docs = zip(self.ids, self.id_docs.tolist(), strict=True)
+        return {doc_id: bool(synced[doc]) for doc_id, doc in docs if not deleted[doc]}
+
     def ids_from_older_naidi(self, deleted: Array) -> set[str]:
         """The ids of documents that a sync added before it noted when files were changed. Their files should be read again."""
         return {self.doc_id(doc) for doc in np.flatnonzero((self.synced > 0) & (self.mtimes < 0) & ~deleted).tolist()}

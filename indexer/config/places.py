@@ -30,25 +30,17 @@ def user_index() -> Path:
     return _data_home() / "naidi" / "index"
 
 
-def user_settings() -> Path:
-    """The file of the user's settings, which need not exist."""
-    return _config_home() / "naidi" / SETTINGS
-
-
-def folder_settings(here: Path) -> Path | None:
-    """The nearest `naidi.toml` in this folder or above it."""
-    return next((folder / SETTINGS for folder in _upwards(here) if (folder / SETTINGS).is_file()), None)
+def settings_files(here: Path) -> list[Path]:
+    """The files of settings that hold in a folder: the user's own, then the nearest `naidi.toml` in the folder or above it."""
+    own = _config_home() / "naidi" / SETTINGS
+    # A folder above that may not be looked into holds none for us.
+    near = next((path for path in (folder / SETTINGS for folder in _upwards(here)) if os.path.isfile(path)), own)
+    return [path for path in dict.fromkeys((own, near)) if os.path.isfile(path)]
 
 
 def _is_index(directory: Path) -> bool:
-    """Whether it may be an index: one that cannot be looked at is one, and opening it says why."""
-    try:
-        os.stat(directory / CURRENT)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
+    """Whether there is an index. A folder that may not be looked into holds none for us."""
+    return os.path.isfile(directory / CURRENT)
 
 
 def _upwards(here: Path) -> Iterator[Path]:
@@ -60,7 +52,7 @@ def _data_home() -> Path:
     if sys.platform == "win32":
         return _of("LOCALAPPDATA", "AppData/Local")
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support"
+        return Path(os.path.expanduser("~")) / "Library" / "Application Support"
     return _of("XDG_DATA_HOME", ".local/share")
 
 
@@ -73,4 +65,4 @@ def _config_home() -> Path:
 def _of(variable: str, default: str) -> Path:
     """The folder that a variable names. Relative ones do not count, as XDG has it."""
     named = os.environ.get(variable, "")
-    return Path(named) if os.path.isabs(named) else Path.home() / default
+    return Path(named) if os.path.isabs(named) else Path(os.path.expanduser("~")) / default

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import NaidiError
-from .places import INDEX, find_index, folder_settings, user_settings
+from .places import INDEX, find_index
 
 _MAX_BYTES = 1 << 20
 
@@ -41,20 +41,18 @@ class Settings:
     directory_source: Path | None = None
 
 
-def read_settings(here: Path, options: Mapping[str, Mapping[str, str]]) -> Settings:
-    """The settings that hold in a folder.
+def read_settings(files: Sequence[Path], options: Mapping[str, Mapping[str, str]]) -> Settings:
+    """The settings that files make together.
 
     Parameters:
-      here: the working directory.
+      files: a later one counts more.
       options: command -> name of an option as users write it, without dashes in front ("max-size") -> name of its parameter.
 
     Raises NaidiError for a file that cannot be read or is wrong: which file, which key.
     """
     found = Settings()
-    own, near = user_settings(), folder_settings(here)
-    for path, is_own in ((own, True), (near, False)):
-        if path is not None and (not is_own or path.is_file()):
-            _take(found, path, _read(path), options)
+    for path in files:
+        _take(found, path, _read(path), options)
     return found
 
 

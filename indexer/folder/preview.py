@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import IndexMissing
-from ..state.generations import Generation, open_generation
-from ..state.layout import SOURCES
+from ..state.generations import open_generation
 from ..state.roots import file_id
 from .followed import Followed
 from .notes import Note, read_notes
@@ -56,7 +55,8 @@ def preview(
     outdated: set[str] = set()
     try:
         generation = open_generation(directory)
-        roots, notes, ids = _known(generation, directory)
+        roots = {root: dict(noted) for root, noted in generation.manifest.roots.items()}
+        notes, ids = read_notes(generation.sources(), directory), generation.document_origins()
         for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
             outdated |= set(map(file_id, segment.ids_from_older_naidi(deleted)))
     except IndexMissing:
@@ -85,21 +85,3 @@ def preview(
         names.sort()
     made.skipped = sorted(report.skipped)
     return made
-
-
-def _known(
-    generation: Generation, directory: Path
-) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Note]], dict[str, bool]]:
-    """The roots, their notes, and the documents with whether a sync added them."""
-    ids: dict[str, bool] = {}
-    for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
-        synced = segment.synced.tolist()
-        for doc_id, doc in zip(segment.ids, segment.id_docs.tolist(), strict=True):
-            if not deleted[doc]:
-                ids[doc_id] = bool(synced[doc])
-    try:
-        table = (generation.directory / SOURCES).read_bytes()
-    except FileNotFoundError:
-        table = b""
-    roots = {root: dict(noted) for root, noted in generation.manifest.roots.items()}
-    return roots, read_notes(table, directory), ids

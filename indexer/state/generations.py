@@ -29,13 +29,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ..codec.check import verify_segment
+from ..codec.check import blame, verify_segment
 from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated
 from .files import file_digest, patiently
-from .layout import CURRENT, NOTHING_COMMITTED, current_bytes, generation_name, generations, parse_current
+from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
 from .manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -192,6 +192,28 @@ class Generation:
     def manifest_digest(self) -> str | None:
         """The digest of the manifest, if this generation was the live one when it was opened."""
         return self._digest
+
+    def sources(self) -> bytes:
+        """The table of files that syncs have seen; empty if there is none or it is altered.
+
+        Raises IndexDamaged if it is missing, OSError as the system does.
+        """
+        entry = self.manifest.files.get(SOURCES)
+        if entry is None:
+            return b""
+        path = self.directory / SOURCES
+        try:
+            table = read_bounded(path, entry.size)
+        except NOT_THERE as error:
+            raise _missing(path, error) from error
+        # A damaged table must not be copied into the next one. Without it, all files are read again.
+        return table if hashlib.blake2b(table, digest_size=32).hexdigest() == entry.digest else b""
+
+    def document_origins(self) -> dict[str, bool]:
+        """For the id of each document, whether a sync added it. Raises IndexDamaged if that cannot be told."""
+        with blame(self.segments):
+            found = [one.origins(deleted) for one, deleted in zip(self.segments, self.deleted, strict=True)]
+        return {doc_id: synced for origins in found for doc_id, synced in origins.items()}
 
     def verify(self) -> int:
         """Read every byte. Returns the number of files. Raises IndexDamaged at the first difference.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import traceback
@@ -23,10 +22,9 @@ from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
 from ..codec.container import Array
 from ..codec.merge import merge_segments
-from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..document import Document
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
+from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
 from ..state.commit import (
     commit_generation,
     make_staging,
@@ -36,7 +34,7 @@ from ..state.commit import (
     remove_staging,
 )
 from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
-from ..state.generations import NOT_THERE, Generation, open_generation, read_current
+from ..state.generations import Generation, open_generation, read_current
 from ..state.layout import LARGEST_NUMBER, LOCK, SOURCES, generation_name, generations, removable, taken_numbers
 from ..state.lock import WriteLock
 from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
@@ -528,16 +526,7 @@ class Writer:
         """
         if self._sources is not None:
             return self._sources
-        if self._live is None or SOURCES not in self._live.manifest.files:
-            return b""
-        path = self._live.directory / SOURCES
-        try:
-            table = read_bounded(path, self._live.manifest.files[SOURCES].size)
-        except NOT_THERE as error:
-            raise IndexDamaged(f"{path}: {error.strerror}; rebuild with `naidi index --rebuild`") from error
-        # A damaged table must not be copied into the next one. Without it, all files are read again.
-        as_written = hashlib.blake2b(table, digest_size=32).hexdigest() == self._live.manifest.files[SOURCES].digest
-        return table if as_written else b""
+        return b"" if self._live is None else self._live.sources()
 
     def write_sources(self, table: bytes) -> None:
         """Replace the table of files at the next commit."""
@@ -550,10 +539,7 @@ class Writer:
         with self._all_or_nothing():
             self._finish_segments()
             for part in self._parts:
-                synced, deleted = part.segment.synced.tolist(), part.deleted.tolist()
-                for doc_id, doc in zip(part.segment.ids, part.segment.id_docs.tolist(), strict=True):
-                    if not deleted[doc]:
-                        origins[doc_id] = bool(synced[doc])
+                origins.update(part.segment.origins(part.deleted))
         origins.update(self._builder.origins)
         return origins
 

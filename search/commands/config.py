@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from naidi.indexer.cli import json_option
+from naidi.indexer.config.places import settings_files
 from naidi.indexer.config.settings import Settings, index_here, read_settings
 from naidi.indexer.printable import dumps, printable
 
@@ -26,8 +27,9 @@ def load_settings(ctx: click.Context) -> None:
     """
     group = ctx.command
     assert isinstance(group, click.Group)
-    settings = read_settings(Path.cwd(), {name: _options(command) for name, command in group.commands.items()})
-    ctx.obj = settings
+    files = settings_files(Path.cwd())
+    options = {name: _options(command) for name, command in group.commands.items()} if files else {}
+    settings = ctx.obj = read_settings(files, options)
     ctx.default_map = {command: dict(values) for command, values in settings.values.items()}
 
 
