@@ -271,7 +271,8 @@ def test_the_keys_of_the_schema_are_always_there() -> None:
         "v": 1, "query": "q", "total": 0, "took_ms": 0.0, "corrections": [], "hits": [],
     }  # fmt: skip
     assert to_json(RESULTS)["hits"][1] == {
-        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "snippets": [],
+        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "date_source": None, "lang": None, "score": 1.0,
+        "size": None, "mtime": None, "snippets": [],
     }  # fmt: skip
 
 
