@@ -93,8 +93,8 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
                 title_marks,
                 explanation,
                 _date_source(segment, doc) if ordinal else None,
-                int(segment.file_sizes[doc]) if segment.file_sizes[doc] >= 0 else None,
-                _time(int(segment.mtimes[doc])),
+                size if (size := segment.file_size(doc)) >= 0 else None,
+                _time(segment.mtime(doc)),
             )
         )
     return Shown(tuple(hits), partial, warnings)
