@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .folder.report import SyncReport
     from .writing.reanalyse import Progress
 
-DEFAULT_INDEX = "index_data"
 DEFAULT_MAX_SIZE = "64M"
 
 
@@ -35,13 +34,22 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
 
+def _directory() -> Path:
+    """The index where the user stands: of `naidi.toml`, in this folder or above it, or the user's own."""
+    from .config.settings import Settings, index_here
+
+    context = click.get_current_context(silent=True)
+    settings = context.find_root().obj if context is not None else None
+    return index_here(settings if isinstance(settings, Settings) else None)[0]
+
+
 index_option = click.option(
     "--index",
     "directory",
     type=click.Path(path_type=Path),
-    default=DEFAULT_INDEX,
+    default=_directory,
     envvar="NAIDI_INDEX",
-    show_default=True,
+    show_default="index_data here or above, else the user's own",
     show_envvar=True,
     help="Directory of the index.",
 )
@@ -66,6 +74,17 @@ def _extensions(context: click.Context, option: click.Parameter, values: tuple[s
         if len(one) < 2 or not one.isprintable() or set(one) & set("/*? "):
             raise click.BadParameter(f"{one!r} is no file extension; write .foo,.bar", context, option)
     return found or None
+
+
+def _languages(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    from .readers.ocr import languages
+
+    if text is None or text == "off":
+        return None if text is None else ()
+    try:
+        return languages(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, option) from error
 
 
 def _patterns(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -134,6 +153,12 @@ def _patterns(context: click.Context, option: click.Parameter, values: tuple[str
     callback=_comma_list,
     help="Of tables (CSV, JSON Lines), the columns that are text.  [default: all]",
 )
+@click.option(
+    "--ocr",
+    metavar="LANGUAGES",
+    callback=_languages,
+    help="Recognise text in pictures and scanned pages, by tesseract: rus+eng. `off` ends it.",
+)
 @click.option("--defaults", is_flag=True, help="Forget the choices that were noted for the folders.")
 @click.option("-v", "--verbose", is_flag=True, help="Name each file that is left out, and each loss.")
 @json_option
@@ -156,7 +181,7 @@ def index_command(
 
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, folders such as
     node_modules, binary files, large files, unknown formats and links out of the folder are left out. The choices
-    (--include to --columns) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
+    (--include to --ocr) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
     without damaged documents.
 
     \b
@@ -423,6 +448,22 @@ def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
     if report.warnings:
         line += f", {len(report.warnings):,} not read whole"
     click.echo(f"{printable(line)} in {seconds:.1f} s")
+    _say_packages(report.skipped)
+
+
+def _say_packages(skipped: list[tuple[str, str]]) -> None:
+    """What to install for the files that were left out for want of a package."""
+    from .readers.read_file import NEEDS
+
+    packages = sorted(
+        {reason.removeprefix(NEEDS).split()[0] for _, reason in skipped if reason.startswith(NEEDS + " ")}
+    )
+    if packages:
+        click.echo(
+            f"to read all: {printable(sys.executable)} -m pip install {printable(' '.join(packages))}, "
+            "or pip install '.[formats]' in a clone of naidi",
+            err=True,
+        )
 
 
 def _say_missing(missing: list[str]) -> None:

@@ -15,6 +15,8 @@ HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _REPLACED = re.compile(f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]")
 
+# `json.dumps` makes a new one at each call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # JSON itself escapes U+0000-U+001F only.
 _ESCAPED = re.compile(f"[\\x7f{HARMFUL}]")
@@ -32,6 +34,6 @@ def printable(text: str) -> str:
 
 def dumps(value: object) -> str:
     """One line of JSON, fit for UTF-8 and for a terminal. Raises ValueError for a NaN or an infinity."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = _ENCODER.encode(value)
     text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return _SURROGATE.sub("\ufffd", text)

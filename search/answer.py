@@ -49,6 +49,7 @@ class Answer:
     warnings: about the query and about the user's synonyms.
     layout_corrections: the corrections for the wrong keyboard layout; `corrections` has them too.
     recency: gives the factors of the scores; None if dates do not count.
+    without: (number of its segment, doc id) of a document that is left out; None if there is none.
     """
 
     page: Page
@@ -58,6 +59,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     layout_corrections: tuple[Correction, ...] = ()
     recency: Recency | None = None
+    without: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ class _Search:
         except TimeUp:
             return Answer(Page(0, [], None, exact=False, partial=True))
         page = best_page(self._collection, evaluation, question.limit, question.offset, "score", without=(number, doc))
-        return Answer(page, root, evaluation)
+        return Answer(page, root, evaluation, without=(number, doc))
 
 
 def _recency(collection: Collection) -> Recency:

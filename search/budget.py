@@ -37,7 +37,7 @@ FREE_CLAUSES = 32
 """So many words, phrases and brackets are not counted: a query of these costs as much as its words have postings."""
 
 MAX_HELPED = 100
-"""Words for which another alphabet, synonyms and words of the same root are sought."""
+"""Words for which another alphabet, the other keyboard layout, synonyms and words of the same root are sought."""
 
 MAX_UNKNOWN = 12
 """Words that the index lacks for which another alphabet and another spelling are sought."""

@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.state.generations import Generation
 
 from .cache import Attached, Cache, Owner
@@ -41,6 +42,8 @@ SYNONYMS = "synonyms.txt"
 _LEAST_SHARE = 1 / 8
 # Deleted documents are not counted in a longer posting list. The list is taken to have the same share of them as its segment.
 _MOST_LOOKED_UP = 10_000
+# In a list so many times longer than there are deleted documents, these are bisected.
+_MUCH_LONGER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,25 @@ class SegmentView(Owner):
         if self.live is None:
             return True
         start, end = self.bounds(int(self.segment.key_lists[number]))
-        return bool(self.live[self.docs[start:end]].any())
+        return end - start > len(self.deleted) or bool(self.live[self.docs[start:end]].any())
+
+    @cached_property
+    def deleted(self) -> npt.NDArray[Any]:
+        """The deleted documents, ascending, in the dtype of `docs`."""
+        return np.zeros(0, self.docs.dtype) if self.live is None else np.flatnonzero(~self.live).astype(self.docs.dtype)
+
+    def live_rows(self, docs: npt.NDArray[Any]) -> Bools | None:
+        """Which documents of a posting list are live; None if all are. docs: ascending, in the dtype of `docs`."""
+        if self.live is None:
+            return None
+        if len(self.deleted) * _MUCH_LONGER > len(docs):
+            return np.asarray(self.live[docs])
+        rows, there = rows_in(docs, self.deleted)
+        if not there.any():
+            return None
+        live = np.ones(len(docs), bool)
+        live[rows[there]] = False
+        return live
 
     def scratch(self) -> Floats:
         """Zeros (float64), one for each document of the segment. Each thread has its own array.
@@ -252,6 +273,12 @@ class Collection(Owner):
         return {
             field: FieldStatistics(docs, tokens / docs if docs else 0.0) for field, (docs, tokens) in fields.items()
         }
+
+    @cached_property
+    def dated_count(self) -> int:
+        """Number of live documents that have a date."""
+        dates = ((view.segment.dates, view.live) for view in self.views)
+        return sum(int(np.count_nonzero(days if live is None else days[live])) for days, live in dates)
 
     def knows_key(self, key: str) -> bool:
         """Whether any live document has a form with the key."""

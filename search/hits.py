@@ -14,6 +14,7 @@ from naidi.indexer.state.roots import path_of
 from .answer import Answer
 from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from .collection import Collection
+from .duplicates import Sketch, groups_of, sketch
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
 from .ranking.explain import explain
@@ -37,13 +38,16 @@ class Shown(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool) -> Shown:
+def hits_of(
+    collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool, duplicates: bool = False
+) -> Shown:
     """The hits for the documents of an answer.
 
     Parameters:
       offset: number of better documents before the page; ranks go on from there.
       snippets: most snippets of a hit; with 0 no text is read and no word marked.
       explained: whether each hit gets its explanation.
+      duplicates: whether each hit names those with nearly the same text. Hits without snippets have no text to compare.
 
     Raises IndexDamaged if a stored text cannot be read.
     """
@@ -59,12 +63,14 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
         records.append(collection.segments[number].record(doc))
     found = page.found[: len(records)]
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]] = []
+    sketches: list[Sketch] | None = [] if duplicates else None
     warnings: tuple[str, ...] = ()
     if snippets and found:
         try:
-            warnings = _show(shown, collection, evaluation, root, found, records, snippets)
+            warnings = _show(shown, sketches, collection, evaluation, root, found, records, snippets)
         except TimeUp:
             partial = True
+    groups = groups_of(sketches) if sketches else {}
     hits = []
     explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
     if explained and explainable < len(found):
@@ -92,6 +98,7 @@ def hits_of(collection: Collection, answer: Answer, *, offset: int, snippets: in
                 parts,
                 title_marks,
                 explanation,
+                tuple([records[other]["id"] for other in groups.get(rank, ())]),
                 _date_source(segment, doc) if ordinal else None,
                 size if (size := segment.file_size(doc)) >= 0 else None,
                 _time(segment.mtime(doc)),
@@ -115,6 +122,7 @@ def _time(seconds: int) -> datetime.datetime | None:
 
 def _show(
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]],
+    sketches: list[Sketch] | None,
     collection: Collection,
     evaluation: Evaluation,
     root: AnalysedNode,
@@ -122,7 +130,10 @@ def _show(
     records: Sequence[dict[str, Any]],
     snippets: int,
 ) -> tuple[str, ...]:
-    """Add (snippets, title marks) of the documents to `shown`, as far as the limits let. Returns warnings; raises TimeUp."""
+    """Add (snippets, title marks) of the documents to `shown`, as far as the limits let, and their sketches if there is a list.
+
+    Returns warnings. Raises TimeUp.
+    """
     words = MatchedWords(collection, root, evaluation)
     highlighter = words.highlighter(snippets)
     letters = 0
@@ -135,6 +146,8 @@ def _show(
             text, pieces = text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets)
             texts.append(text)
             places.append(_places(collection.segments[number], record, pieces))
+            if sketches is not None:
+                sketches.append(sketch(text, int(collection.segments[number].body_lengths[doc])))
         titles = [record["title"] for record in records[first : first + len(some)]]
         shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some), places)
         letters += sum(map(len, texts)) * len(words.leaves)

@@ -199,6 +199,7 @@ class Hit:
     snippets: passages with the words found, in the order of the text.
     title_marks: the places of the words found, in `title`.
     explanation: of the score; None if it was not asked for.
+    duplicates: the ids of hits farther down on the page whose texts are nearly the same, if they were asked for.
     size: bytes of its file; None if unknown.
     mtime: when its file was changed, in UTC; None if unknown.
     """
@@ -214,6 +215,7 @@ class Hit:
     snippets: tuple[Snippet, ...] = ()
     title_marks: tuple[Mark, ...] = ()
     explanation: Explanation | None = None
+    duplicates: tuple[str, ...] = ()
     date_source: DateSource | None = None
     size: int | None = None
     mtime: datetime.datetime | None = None
@@ -221,6 +223,18 @@ class Hit:
     def __hash__(self) -> int:
         """Equal hits have equal hashes; `meta` does not count."""
         return hash((self.rank, self.id, self.score))
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of all documents found have which value.
+
+    values: (value, number of documents), the most frequent first; in order of the values where they are as frequent.
+    other: number of documents that have other values than these.
+    """
+
+    values: tuple[tuple[str, int], ...] = ()
+    other: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +250,7 @@ class Results:
     offset: number of hits that were left out before this page.
     total_is_exact: whether all documents that answer the query were counted.
     partial: whether the time ran out. Then better documents may be missing, and hits may lack their snippets.
+    facets: those that were asked for, by name.
     """
 
     query: str
@@ -247,6 +262,7 @@ class Results:
     offset: int = 0
     total_is_exact: bool = True
     partial: bool = False
+    facets: Mapping[str, Facet] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         """Equal results have equal hashes. What cannot be hashed, as the meta of a hit, does not count."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from naidi.indexer.codec.check import blame
+from naidi.indexer.codec.check import blame_damage
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
@@ -23,7 +23,7 @@ from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
-from .results import Completion, Results
+from .results import Completion, Facet, Results
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -42,6 +42,30 @@ class _State:
 
     def __del__(self) -> None:
         self.collection.forget()
+
+
+class _Searching:
+    """One search of a state. An unexpected error in it becomes IndexDamaged if a segment is damaged.
+
+    A generator would do, but it takes several microseconds, as long as a tenth of a small query.
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def __enter__(self) -> Collection:
+        return self._state.collection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            collection = self._state.collection
+            for view in collection.views:
+                view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
+            blame_damage(error, collection.segments)
 
 
 class Searcher:
@@ -139,6 +163,8 @@ class Searcher:
         snippets: int = 3,
         explain: bool = False,
         count_all: bool = True,
+        duplicates: bool = False,
+        facets: Sequence[str] = (),
         **options: Unpack[SearchOptions],
     ) -> Results:
         """The documents that answer the query, best first. Any string is a query; a malformed one brings a warning.
@@ -149,6 +175,8 @@ class Searcher:
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
           explain: give each hit its explanation.
           count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
+          duplicates: let each hit name those farther down on the page whose texts are nearly the same. Needs snippets.
+          facets: count all documents found by these: "folder", "type", "language", "year".
           options: offset, mode, language, since, until, sort, exact, recent, expand, timeout; see SearchOptions.
 
         The cost of a query is limited, also without a timeout. `warnings` name what is left out; docs/query-language.md has the
@@ -158,7 +186,16 @@ class Searcher:
         the files turn out to be damaged.
         """
         started = time.perf_counter()
-        return self._answered(Question.of(query, limit, **options), started, snippets, explain, count_all=count_all)
+        question = Question.of(query, limit, **options)
+        return self._answered(
+            question,
+            started,
+            snippets,
+            explain,
+            count_all=count_all or bool(facets),
+            duplicates=duplicates,
+            facets=facets,
+        )
 
     def search_ids(self, query: str, limit: int = 10, **options: Unpack[SearchOptions]) -> list[tuple[str, float]]:
         """The ids and scores of the documents that `search` gives for the same arguments, in the same order.
@@ -173,7 +210,7 @@ class Searcher:
         """
         started = time.perf_counter()
         question = Question.of(query, limit, **options)
-        with self._state() as collection, time_limit(started, question.timeout):
+        with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
             return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
@@ -187,6 +224,8 @@ class Searcher:
         language: str | None = None,
         snippets: int = 3,
         explain: bool = False,
+        duplicates: bool = False,
+        facets: Sequence[str] = (),
         timeout: float | None = None,
     ) -> Results:
         """The documents that share the key terms of a document, best first. The document itself is left out.
@@ -198,13 +237,16 @@ class Searcher:
           language: an ISO 639-1 code; only documents in this language.
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
           explain: give each hit its explanation.
+          duplicates, facets: as in `search`.
           timeout: seconds after which the answer is what was found so far.
 
         Raises DocumentMissing if the index lacks the document; InvalidQuery and IndexDamaged as `search` does.
         """
         started = time.perf_counter()
         question = Question(document, limit, offset, language=language, timeout=timeout, like=True)
-        return self._answered(question, started, snippets, explain, count_all=True)
+        return self._answered(
+            question, started, snippets, explain, count_all=True, duplicates=duplicates, facets=facets
+        )
 
     def suggest(self, text: str, limit: int = 8, *, timeout: float | None = None) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first.
@@ -221,28 +263,50 @@ class Searcher:
         started = time.perf_counter()
         question = Question(text, limit, timeout=timeout)
         found: list[Completion] = []
-        with self._state() as collection, time_limit(started, timeout), suppress(TimeUp):
+        with _Searching(self._opened()) as collection, time_limit(started, timeout), suppress(TimeUp):
             for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
         return found
 
     def _answered(
-        self, question: Question, started: float, snippets: int, explained: bool, *, count_all: bool
+        self,
+        question: Question,
+        started: float,
+        snippets: int,
+        explained: bool,
+        *,
+        count_all: bool,
+        duplicates: bool,
+        facets: Sequence[str],
     ) -> Results:
         if type(snippets) is not int or snippets < 0:
             raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
         limits: list[str] = []
         if question.limit > MAX_HITS:
             limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
-        with self._state() as collection, time_limit(started, question.timeout):
+        with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
             told = tuple(_warnings_about(collection))
-            asked = replace(question, limit=min(question.limit, MAX_HITS))
+            undated = tuple(_dates_missed(collection, question))
+            asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
             answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
-            shown = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
+            shown = hits_of(
+                collection,
+                answer,
+                offset=question.offset,
+                snippets=snippets,
+                explained=explained,
+                duplicates=duplicates,
+            )
+            counted: dict[str, Facet] = {}
+            if facets:
+                from .facets import facets_of
+
+                with suppress(TimeUp):
+                    counted = facets_of(collection, answer, tuple(dict.fromkeys(facets)))
         partial = answer.page.partial or shown.partial
         if partial:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
-        warnings = (*told, *answer.warnings, *question.warnings, *shown.warnings, *limits)
+        warnings = (*told, *answer.warnings, *question.warnings, *undated, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(
             question.query,
@@ -254,23 +318,8 @@ class Searcher:
             offset=question.offset,
             total_is_exact=answer.page.exact,
             partial=partial,
+            facets=counted,
         )
-
-    @contextmanager
-    def _state(self) -> Iterator[Collection]:
-        """The state to search.
-
-        An unexpected error in a search becomes IndexDamaged if a segment is damaged.
-        """
-        state = self._opened()
-        collection = state.collection
-        try:
-            with blame(collection.segments):
-                yield collection
-        except BaseException:
-            for view in collection.views:
-                view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
-            raise
 
 
 def _warnings_about(collection: Collection) -> Iterator[str]:
@@ -282,6 +331,15 @@ def _warnings_about(collection: Collection) -> Iterator[str]:
     if collection.fingerprint != fingerprint():
         # Most keys of two versions of a dictionary are the same, so the answers are nearly right.
         yield f"{collection.directory}: made by another version of the analysis, some words may not be found; {UPGRADE}"
+
+
+def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
+    """What to know of a question about dates if most documents have none."""
+    if question.since is not None or question.until is not None or question.sort != "score":
+        undated, total = collection.doc_count - collection.dated_count, collection.doc_count
+        if 2 * undated > total:
+            effect = "come last" if question.since is None and question.until is None else "are left out"
+            yield f"{undated:,} of {total:,} documents have no date: they {effect}"
 
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:

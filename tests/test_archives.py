@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from naidi.indexer.readers import Format, ReadOptions, register, registry
 from naidi.indexer.readers.nested import MAX_DEPTH, clean_path
 from naidi.indexer.readers.read_file import read_documents
-from tests.packed_files import content, contents, docx, odf, paragraph, zipped
+from tests.packed_files import content, contents, docx, no_bytes, odf, paragraph, zipped
 from tests.test_zip_file import flagged, named
 
 
@@ -45,6 +45,11 @@ def warnings(name: str, data: bytes, **options: object) -> list[str]:
     return [warning for each in contents(name, data, **options) for warning in each.warnings]
 
 
+def case_name(value: object) -> str:
+    """Part of the name of a test. Packed data hold the time, so they cannot be: workers would collect different tests."""
+    return "data" if isinstance(value, bytes) else str(value)
+
+
 @pytest.mark.parametrize(
     "name, data",
     [
@@ -58,6 +63,7 @@ def warnings(name: str, data: bytes, **options: object) -> list[str]:
         ("a.tar", tarred(MEMBERS, format=tarfile.GNU_FORMAT)),
         ("a.tar", tarred(MEMBERS, format=tarfile.USTAR_FORMAT)),
     ],
+    ids=no_bytes,
 )
 def test_archives(name: str, data: bytes) -> None:
     assert texts(name, data) == TEXTS
@@ -98,6 +104,7 @@ def test_folders_and_links_in_tar() -> None:
         ("a.txt.bz2", bz2.compress(b"one ") + bz2.compress(b"two"), "one two"),
         ("a.txt.xz", lzma.compress(b"one ") + lzma.compress(b"two"), "one two"),
     ],
+    ids=no_bytes,
 )
 def test_compressed_files(name: str, data: bytes, text: str) -> None:
     found = content(name, data)
@@ -142,6 +149,7 @@ def test_russian_names() -> None:
         ("..", "_"),
         ("", "_"),
     ],
+    ids=case_name,
 )
 def test_paths_that_lead_elsewhere(path: str, cleaned: str) -> None:
     assert clean_path(path) == cleaned
@@ -198,6 +206,7 @@ def test_a_member_that_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.txt.xz", lzma.compress(b"text")[:-9], "truncated"),
         ("a.exe.gz", gzip.compress(b"text"), "unsupported format .exe"),
     ],
+    ids=no_bytes,
 )
 def test_what_is_refused(name: str, data: bytes, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):

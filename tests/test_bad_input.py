@@ -49,8 +49,9 @@ def test_damaged_utf8_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
     (folder / "half.txt").write_bytes("Почти вся вакцина цела".encode() + b" \xff\xfe " + "и дальше тоже.".encode())
-    run = called("index", folder, index=tmp_path / "index")
+    run = called("index", folder, "-v", index=tmp_path / "index")
     assert run.returncode == 0 and "half.txt: " in run.stderr and "damaged" in run.stderr
+    assert "1 not read whole" in run.stdout
 
 
 def test_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -486,10 +486,11 @@ def formats(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_with_hostile_files(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, jobs: int
 ) -> None:
+    from naidi.indexer.folder import followed
     from naidi.indexer.folder import sync as folder_sync
 
     monkeypatch.setattr(folder_sync, "WORKER_BYTES", 1)
-    monkeypatch.setattr(folder_sync, "GROUP_FILES", 2)
+    monkeypatch.setattr(followed, "GROUP_FILES", 2)
     for number in range(4):
         write_old(folder / f"good{number}.name", "data")
         write_old(folder / f"bad{number}.{('crash', 'refuse', 'fail', 'take_memory')[number]}", "data")

@@ -63,13 +63,16 @@ def check(run: subprocess.CompletedProcess[str], expected: int | None = 0) -> No
 
 
 def test_index(folder: Path, tmp_path: Path) -> None:
-    for arguments in ((), (), ("--json",), ("--rebuild",), ("--rebuild", "--json")):
+    for arguments in ((), (), ("-v",), ("--json",), ("--rebuild", "-v"), ("--rebuild", "--json"), ("--dry-run", "-v")):
         check(called("index", folder, *arguments, index=tmp_path / f"i{EVIL}"))
 
 
 @pytest.mark.parametrize("json_or_text", [(), ("--json",)])
 def test_status_and_verify(folder: Path, index: Path, json_or_text: tuple[str, ...]) -> None:
     check(called("status", *json_or_text, index=index))
+    check(called("status", "--skipped", *json_or_text, index=index))
+    check(called("folders", *json_or_text, index=index))
+    check(called("config", *json_or_text, index=index))
     check(called("verify", *json_or_text, index=index))
     (folder / f"new{EVIL}.txt").write_text("text")
     os.utime(folder / f"new{EVIL}.txt", (4e9, 4e9))
@@ -207,4 +210,5 @@ def test_a_word_that_looks_like_the_option(index: Path) -> None:
 
 
 def test_every_command_is_looked_at_here() -> None:
-    assert set(main.commands) == {"index", "status", "verify", "search", "similar", "suggest"}
+    looked_at = {"index", "folders", "status", "verify", "config", "search", "similar", "suggest"}
+    assert set(main.commands) == looked_at | {"formats", "completion", "man"}, "those print nothing of a folder"

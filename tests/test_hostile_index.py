@@ -7,11 +7,13 @@ import hashlib
 import json
 import os
 import resource
+import shutil
 import struct
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,17 @@ import pytest
 
 from commands import called
 from indexes import build, contents, documents, live_directory, replace_file, verify
-from naidi import Document, IndexDamaged, IndexProblem, Writer, open_index
+from naidi import Document, IndexDamaged, IndexProblem, Writer, open_index, sync
 from naidi.indexer.codec.container import Container
 from naidi.indexer.state.generations import Generation, open_generation
-from naidi.indexer.state.layout import CURRENT
+from naidi.indexer.state.layout import CURRENT, generations
 from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest, SegmentEntry
 from naidi.indexer.state.stored import open_stored
 from naidi.indexer.status import index_status
 from naidi.indexer.writing.reanalyse import refuse_loss
+from trust.check import copy_tree
+from trust.lies import Lie, entry_lies, manifest_lies, note_lie, overlaps, segment_of, stored_lies, with_segment
+from trust.small_index import make_index
 
 
 def stored(index: Path) -> None:
@@ -316,6 +321,168 @@ def test_every_flip_ends_in_an_answer_or_in_an_error_of_the_index(one: Path, nam
                 act(one)
             except IndexProblem:
                 continue
+
+
+# Lies of `trust/lies.py` with right checksums, told to readers of a part, such as `status`, and to a Writer that deletes
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of an index and of the folder that it follows. No state before can answer."""
+    space = tmp_path_factory.mktemp("lies") / "space"
+    space.mkdir()
+    index = make_index(space)
+    for name in generations(index)[:-1]:
+        shutil.rmtree(index / name)
+    copy_tree(space, space.with_name("template"))
+    return space.with_name("template")
+
+
+@pytest.fixture
+def lied(template: Path) -> Callable[[Callable[[Path], None]], Path]:
+    """Gives the index with a lie."""
+
+    def lied(lie: Callable[[Path], None]) -> Path:
+        space = template.with_name("space")
+        copy_tree(template, space)
+        lie(space / "index")
+        return space / "index"
+
+    return lied
+
+
+Lied = Callable[[Callable[[Path], None]], Path]
+
+
+def delete(index: Path) -> None:
+    with Writer(index) as writer:
+        writer.delete("d1")
+
+
+@pytest.mark.parametrize("how", ["upon the first", "upon the end of the one before", "8 bytes further"])
+def test_sections_that_lie_upon_others(template: Path, lied: Lied, how: str) -> None:
+    segment = Container(segment_of(template / "index"))
+    names = [name for name in segment.table if segment.count(name)]
+    if how != "8 bytes further":
+        names.remove("forms.bytes")  # the first one
+    lies = [lie for name, lie in overlaps(names) if name.endswith(how)]
+    assert len(lies) == len(names) > 50
+    for number, lie in enumerate(lies):
+        ends_in_damage(lied(lie), index_status, *[delete] * (number % 8 == 0))
+
+
+def test_two_sections_of_one_place(template: Path, lied: Lied) -> None:
+    ((_, lie),) = [lie for lie in overlaps([]) if lie[0] == "section more: the place of positions"]
+    ends_in_damage(lied(lie), index_status, delete, open_index)
+
+
+LANGUAGES = [
+    *([["en"], ["ru"]], ["en", None], [True, False], {"en": 0, "ru": 1}, "en ru", None, 5, [{}, {}], ["en"] * 300),
+    *([], ["en"]),  # fewer than documents have
+]
+
+
+@pytest.mark.parametrize("languages", LANGUAGES, ids=lambda languages: str(languages)[:20])
+def test_languages_that_are_none(lied: Lied, languages: object) -> None:
+    def alter(sections: dict[str, Any], meta: dict[str, Any]) -> None:
+        meta["languages"] = languages
+
+    index = lied(lambda index: with_segment(index, alter))
+    ends_in_damage(index, index_status)
+    if languages not in ([], ["en"]):
+        ends_in_damage(index, delete)
+    else:
+        delete(index)  # which looks at no language
+
+
+def lies_called(name: str, lies: Iterable[Lie]) -> list[Callable[[Path], None]]:
+    """Those of which the name has this part."""
+    return [lie for called, lie in lies if name in called]
+
+
+@pytest.mark.parametrize("count", [1, 2, 38])
+def test_deletions_without_a_file_of_them(lied: Lied, count: int) -> None:
+    (lie,) = lies_called(f"deletions: null with {count} deleted", manifest_lies())
+    ends_in_damage(lied(lie), index_status, delete, stored)
+
+
+def test_counts_of_deletions_that_their_file_does_not_have(lied: Lied) -> None:
+    lies = lies_called("of another file", manifest_lies())
+    assert len(lies) == 4
+    for lie in lies:
+        ends_in_damage(lied(lie), index_status, delete, stored)
+
+
+@pytest.mark.parametrize("name", ["null with 1 deleted", "deleted_count: 1 of another file"])
+def test_deletions_that_are_not_known_are_not_forgotten_by_a_rebuild(lied: Lied, name: str) -> None:
+    """Else it would bring back what was deleted, and say that nothing was wrong."""
+    (lie,) = lies_called(name, manifest_lies())
+    index = lied(lie)
+    report = sync(index.parent / "folder", index, rebuild=True)
+    assert report.rebuilt is not None and "not known which documents are deleted" in report.rebuilt
+    assert len(report.lost) == 38 and contents(index).keys() == {"folder/note.txt"}
+
+
+def test_a_manifest_of_lists_in_lists(lied: Lied) -> None:
+    """As deep as json reads them, deeper, and so deep that a stack would not suffice."""
+    # A text that is compared or printed may be anything. A writer takes an index with another fingerprint for an older one.
+    lies = [lie for lie in manifest_lies() if "lists in lists" in lie[0]]
+    taken = [lie for name, lie in lies if "fingerprint" in name or "created" in name]
+    assert len(lies) == 40 and len(taken) == 8
+    for _, lie in lies[::2]:
+        if lie not in taken:
+            ends_in_damage(lied(lie), index_status, delete)
+        else:
+            with suppress(IndexProblem):
+                index_status(lied(lie))
+                delete(lied(lie))
+
+
+def test_a_table_of_files_of_lists_in_lists(lied: Lied) -> None:
+    """It is a memory aid: without it, files are read again."""
+    lies = lies_called("bytes of", (lie for lie in entry_lies() if lie[0].startswith("sources.json")))
+    assert len(lies) > 10
+    for lie in lies:
+        index = lied(lie)
+        started = time.process_time()
+        assert index_status(index)["documents"] == 37
+        delete(index)
+        assert sync(index.parent / "folder", index).updated == 1
+        assert time.process_time() - started < 1
+
+
+NOTES = [
+    *(b"5", b"[]", b"[SIZE, TIME, 5]", b'[SIZE, TIME, "", 5]', b'[SIZE, TIME, "", ["x"]]', b'[SIZE, TIME, "", {}]'),
+    *(b"[1e400, 1, 1]", b'[SIZE, TIME, "", ' + b"[" * 900 + b"]" * 900 + b"]"),
+]
+
+
+@pytest.mark.parametrize("value", NOTES, ids=lambda value: str(value[:30]))
+def test_notes_of_a_file_that_are_none(lied: Lied, value: bytes) -> None:
+    index = lied(note_lie(value))
+    run = called("index", index.parent / "folder", index=index)
+    assert (run.returncode, run.stderr) == (0, "") and "updated 1" in run.stdout  # it was read again
+
+
+def test_a_note_of_a_file_that_a_terminal_would_obey(lied: Lied) -> None:
+    index = lied(note_lie(b'[SIZE, TIME, "", "\\u001b[2J"]'))
+    run = called("index", index.parent / "folder", index=index)
+    assert run.returncode == 0 and "skipped 1" in run.stdout and "\x1b" not in run.stdout + run.stderr
+
+
+def test_records_of_types_that_no_document_has(lied: Lied) -> None:
+    for name, lie in stored_lies():
+        index = lied(lie)
+        right = '"path": "' in name  # whatever is in a string
+        segment, _ = open_generation(index).segments
+        if right:
+            assert isinstance(segment.record(0)["path"], str)
+        else:
+            with pytest.raises(IndexDamaged, match="record of document 0"):
+                segment.record(0)
+        run = called("search", "everywhere", index=index)
+        assert run.returncode == (0 if right else 2) and "a bug" not in run.stderr, name
+        assert len(sync(index.parent / "folder", index, rebuild=True).lost) == (0 if right else 36), name
 
 
 # `verify` beside a writer

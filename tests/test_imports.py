@@ -17,9 +17,11 @@ MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / p
 # The rooms, highest first. A room may import those on floors below it, and itself; rooms of one floor do not know each other.
 FLOORS = [
     {"naidi.search.cli"},
+    {"naidi.search.commands"},
+    {"naidi.search.query_lines"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
-    {"naidi.search.hits", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
-    {"naidi.search.snippets", "naidi.search.suggest", "naidi.indexer.folder"},
+    {"naidi.search.hits", "naidi.search.facets", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
+    {"naidi.search.snippets", "naidi.search.duplicates", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
     {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
     {"naidi.search.ranking"},
@@ -31,7 +33,7 @@ FLOORS = [
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.errors", "naidi.indexer.printable"},
 ]
-FORMATS = {"pypdfium2"}  # the extra of this name
+FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
 
@@ -120,7 +122,7 @@ def test_imports_within_a_package_are_relative() -> None:
 @pytest.mark.parametrize(
     "package, homes",
     [
-        ("click", {"naidi.indexer.cli", "naidi.search.cli"}),
+        ("click", {"naidi.indexer.cli", "naidi.search.cli", "naidi.search.commands"}),
         ("whoosh", {"naidi.indexer.whoosh"}),
         ("langdetect", {"naidi.indexer.analysis.language"}),
         ("pymorphy3", {"naidi.indexer.analysis.lemmatize"}),
@@ -130,6 +132,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("charset_normalizer", {"naidi.indexer.readers"}),
         ("watchfiles", {"naidi.indexer.folder.watching"}),
         ("pypdfium2", {"naidi.indexer.readers.pdf"}),
+        ("selectolax", {"naidi.indexer.readers.html"}),
         ("zstandard", {"naidi.indexer.codec"}),
     ],
 )

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,10 +218,10 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_read_again(
     path = folder / "a.txt"
     real = read_group.read_file
 
-    def read(name: str, shown: str, limit: int) -> FileBytes:
+    def read(name: str, shown: str, limit: int, *more: Any) -> FileBytes:
         if name == str(path):
             write_old(path, change or b"x")
-        return real(name, shown, limit)
+        return real(name, shown, limit, *more)
 
     with monkeypatch.context() as patch:
         patch.setattr(read_group, "read_file", read)

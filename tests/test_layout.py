@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from naidi.search.bridges.keyboard import mend_layout, turned
+from naidi.search.budget import MAX_HELPED
 
 RUSSIAN = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 
@@ -127,6 +128,13 @@ def test_queries_are_mended(line: str) -> None:
     mended, mends = mend_layout(query, knows)
     assert mended == meant
     assert mends and all(typed in query and word in mended for typed, word in mends)
+
+
+def test_so_many_words_are_mended() -> None:
+    words = ["dfrwbyf"] * (MAX_HELPED + 1)
+    mended, mends = mend_layout(" ".join(words), lambda word: word.casefold() == "вакцина")
+    assert mends == [("dfrwbyf", "вакцина")] * MAX_HELPED
+    assert mended.split() == ["вакцина"] * MAX_HELPED + ["dfrwbyf"]
 
 
 @pytest.mark.parametrize("query", rows(LEFT_ALONE))

@@ -23,6 +23,7 @@ from naidi.indexer.readers.builtin_formats import BUILTIN
 from naidi.indexer.readers.dateline import dateline_end
 from naidi.indexer.readers.encoding import decode
 from naidi.indexer.readers.markdown import first_heading, read_markdown
+from naidi.indexer.readers.markup_text import markup_text
 from naidi.indexer.readers.read_file import split_header
 from naidi.indexer.readers.title import title_of
 from naidi.indexer.writing.batch import analyse
@@ -51,6 +52,7 @@ STAGES: dict[str, Callable[[str], object]] = {
     "lexicon": lambda text: lexicon_hashes(text.replace("\n", " ").encode() + b"\n"),
     "markdown": lambda text: read_markdown(Source(text.encode())),
     "front matter": lambda text: read_markdown(Source(b"---\n" + text.encode())),
+    "markup": markup_text,
     "numbers": lambda text: FormNumbering().number([text]),
     "sentences": lambda text: list(sentence_spans(text)),
     "skeleton": skeleton,
@@ -94,6 +96,12 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "fences": ("", "```\n", ""),
     "comments": ("", "<!-- -->", ""),
     "open comments": ("", "<!--", ""),
+    "tags without end": ("", "<a ", ""),
+    "quotes in tags": ("", "<a \"'", ">"),
+    "open titles": ("", "<title>", ""),
+    "references of HTML": ("", "&#1;&amp", ""),
+    "long references": ("&#", "9", ";"),
+    "blanks in cells": ("<td>", "\u00a0", "<td>"),
     "asterisks": ("# ", "*", "a"),
     "brackets of links": ("# ", "[", "]("),
     "an entry of blanks": ("key:", " ", "\n---\n"),

@@ -52,7 +52,7 @@ def test_text(markup: str, text: str) -> None:
 
 def test_title() -> None:
     page = markup_text("<html><head><title>\n A &amp; <b>\n</title><body><p>text<svg><title>no</title></svg>")
-    assert page == ("A & <b>", "text")
+    assert page[:2] == ("A & <b>", "text")
 
 
 def test_unseen() -> None:

@@ -246,9 +246,7 @@ def test_phrases_stay_in_their_region(notes: Path) -> None:
 def test_a_hit_by_its_name_shows_how_the_text_begins(notes: Path) -> None:
     with open_index(notes) as searcher:
         (hit,) = searcher.search("ведьма", explain=True, exact=True).hits
-        assert [(snippet.text, snippet.marks) for snippet in hit.snippets] == [
-            ("Дело шло к ночи. Дьячок лежал в постели.", ())
-        ]
+        assert [(snippet.text, snippet.marks) for snippet in hit.snippets] == [("Дьячок лежал в постели.", ())]
         assert hit.explanation is not None
         assert {match.keyword_freq for match in hit.explanation.matches} == {2}
     shown = naidi("search", "--explain", "ведьма", index=notes)

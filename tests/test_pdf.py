@@ -7,22 +7,21 @@ import os
 import shutil
 import stat
 import time
-import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from naidi.indexer.readers import ReadOptions, Source
+from commands import called
+from indexes import contents, write_old
+from naidi.indexer.readers import ReadOptions, Source, read_file
 from naidi.indexer.readers.broken_words import join_broken_words
-from naidi.indexer.readers.confined import read_confined, stop_child
 from naidi.indexer.readers.image import read_image
 from naidi.indexer.readers.ocr import NEEDS_COMMAND, PICTURE, languages
 from naidi.indexer.readers.page_layout import paragraphs, without_running_heads
 from naidi.indexer.readers.pdf import NO_TEXT, read_pdf
 from naidi.indexer.readers.pdf_metadata import pdf_date
-from naidi.indexer.readers.registry import format_of
 from pdf_files import pdf, text_string
 
 pytest.importorskip("pypdfium2", reason="needs the extra [formats]")
@@ -239,40 +238,6 @@ def test_damaged_bytes(place: int, change: bytes, cut: bool) -> None:
     assert list(content.pages) == sorted(content.pages) and "\r" not in content.text
 
 
-def bomb(size: int) -> bytes:
-    """A page whose content unpacks to `size` bytes of a long text."""
-    packer = zlib.compressobj(9)
-    piece = b"(a) Tj " * 10_000
-    packed = b"".join(packer.compress(piece) for _ in range(size // len(piece))) + packer.flush()
-    return _with_content(packed)
-
-
-def _with_content(packed: bytes) -> bytes:
-    stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed)
-    data = pdf([["text"]])
-    start = data.index(b"9 0 obj\n") + 8
-    end = data.index(b"endobj", start)
-    return data[:start] + stream + b"\n" + data[end:].replace(b"startxref", b"startxref ")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("data", [bomb(1 << 30), pdf([["слова " * 12] * 50] * 10_000)], ids=["bomb", "10,000 pages"])
-def test_a_hostile_file_costs_ten_seconds_at_most(data: bytes) -> None:
-    found = format_of("a.pdf")
-    assert found is not None
-    begin = time.monotonic()
-    try:
-        (content,) = read_confined(found, Source(data, "a.pdf"))
-        assert len(content.pages) == 10_000 or content.warnings
-    except ValueError as error:
-        assert str(error).startswith(("took longer", "needs too much", "the reader crashed", "gives more", "damaged"))
-    except OSError as error:
-        assert "on a busy machine" in str(error)
-    finally:
-        stop_child()
-    assert time.monotonic() - begin < 15
-
-
 # --- pictures
 
 FAKE = """#!/bin/sh
@@ -343,3 +308,35 @@ def test_the_real_command() -> None:
     assert read_image(Source(white, "a.png", ReadOptions(ocr=("eng",)))).text == ""
     content = read_pdf(Source(pdf([["The quick brown fox"]]), "a.pdf", ReadOptions(ocr=("eng",))))
     assert content.text == "The quick brown fox\n"
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """A folder with a scanned page, a picture and a text."""
+    write_old(tmp_path / "docs" / "a.txt", "text")
+    write_old(tmp_path / "docs" / "page.pgm.png", PGM)
+    write_old(tmp_path / "docs" / "scan.pdf", pdf([None]))
+    return tmp_path / "docs"
+
+
+def test_pictures_are_read_on_request_alone(scans: Path, index: Path, fake: Path) -> None:
+    run = called("index", scans, "-v", index=index)
+    assert "page.pgm.png: picture (--ocr reads text in it)" in run.stderr and f"scan.pdf: {NO_TEXT}" in run.stderr
+    run = called("index", scans, "--ocr", "rus+eng", index=index)
+    assert run.stdout.startswith("added 2, updated 1, removed 0, unchanged 0, skipped 0"), run.stderr
+    assert contents(index)["docs/scan.pdf"].strip() == "Распознанный текст нового абзаца"
+    assert called("index", index=index).stdout.startswith("added 0, updated 0, removed 0, unchanged 3"), "it is noted"
+    run = called("index", scans, "--ocr", "off", index=index)
+    assert "skipped 2" in run.stdout and list(contents(index)) == ["docs/a.txt"]
+    fake.unlink()
+    run = called("index", scans, "--ocr", "rus", index=index, env={"PATH": os.fspath(fake.parent)})
+    assert run.returncode == 2 and "needs the command tesseract: apt install" in run.stderr
+
+
+def test_what_to_install_is_said_once(scans: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_old(scans / "b.pdf", pdf([["text"]]))
+    monkeypatch.setattr(read_file, "find_spec", lambda name: None)
+    run = called("index", scans, index=index)
+    assert run.stderr.count("-m pip install pypdfium2, or pip install '.[formats]' in a clone of naidi") == 1
+    monkeypatch.undo()
+    assert called("index", index=index).stdout.startswith("added 1,"), "with the package, they are read"

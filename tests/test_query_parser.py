@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from naidi.indexer.analysis.tokenizer import tokenize
@@ -90,8 +90,6 @@ def test_documentation_has_all_its_tables() -> None:
 
 
 TREES: list[tuple[str, Node | None]] = [
-    ("", None),
-    (" \t\n", None),
     ("вакцина", Word("вакцина")),
     ("ВОЗ", Word("ВОЗ")),
     ("75,4", Word("75,4")),
@@ -238,6 +236,8 @@ def test_tree(query: str, expected: Node | None) -> None:
 
 # Query, what it is read as, and a piece of each of its warnings.
 MALFORMED: list[tuple[str, str | None, tuple[str, ...]]] = [
+    ("", None, ("the query is empty",)),
+    (" \t\n", None, ("the query is empty",)),
     ("()", None, ("empty brackets", "asks for nothing")),
     ("(((", None, ("unbalanced", "empty brackets", "asks for nothing")),
     (")))", None, ("unbalanced", "asks for nothing")),
@@ -429,6 +429,7 @@ def check_invariants(node: Node) -> None:
 
 @settings(max_examples=250)
 @given(ANY_TEXT, MODES)
+@example("?=0?", "any")
 def test_what_was_read_can_be_written_and_read_again(query: str, mode: str) -> None:
     node = tree(query, mode=mode)
     if node is not None and bracket_depth(text := to_text(node)) <= MAX_DEPTH:

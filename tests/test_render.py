@@ -26,7 +26,8 @@ from naidi.search.results import (
     marked_parts,
 )
 from naidi.search.show.as_json import to_json, to_jsonl
-from naidi.search.show.as_text import notice_lines, render_text, summary_line
+from naidi.search.show.as_text import Look, render_text, summary_line
+from naidi.search.show.notices import detail_lines, help_line
 from naidi.search.show.terminal import display_width, wrap
 
 # Lone surrogates included, which `st.text()` leaves out.
@@ -59,7 +60,7 @@ RESULTS = Results(query="вакцина ВОЗ", total=2, took_ms=0.84, hits=(HI
 
 
 def lines(results: Results, **options) -> list[str]:
-    return list(render_text(results, **{"colour": False, **options}))
+    return list(render_text(results, Look(**options)))
 
 
 # -- terminal text
@@ -81,7 +82,7 @@ def test_score_on_request() -> None:
 
 
 def test_colour_marks_words_and_ends_on_every_line() -> None:
-    coloured = lines(RESULTS, colour=True)
+    coloured = lines(RESULTS, colour=True, marks=None)
     assert coloured[0] == "\x1b[1m1. Глава \x1b[1;31mВОЗ\x1b[0m\x1b[1m поблагодарил Казахстан\x1b[0m"
     assert coloured[2] == "   · Казахстан передал \x1b[1;31mвакцины\x1b[0m соседям.\x1b[0m"
     bare = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in coloured]
@@ -90,7 +91,7 @@ def test_colour_marks_words_and_ends_on_every_line() -> None:
 
 def test_a_mark_broken_over_lines_is_coloured_on_both() -> None:
     hit = replace(HIT, title="", path=None, snippets=(Snippet("x" * 40, ((5, 35),)),), explanation=None)
-    shown = lines(Results("q", 1, 1.0, hits=(hit,)), colour=True, width=25)[-2:]
+    shown = lines(Results("q", 1, 1.0, hits=(hit,)), colour=True, marks=None, width=25)[-2:]
     assert shown == [
         "   · xxxxx\x1b[1;31m" + "x" * 15 + "\x1b[0m",
         "\x1b[1;31m     " + "x" * 15 + "\x1b[0m" + "x" * 5 + "\x1b[0m",
@@ -138,12 +139,14 @@ def test_nothing_from_a_document_controls_the_terminal() -> None:
         explanation=Explanation((TermMatch(evil, evil, evil, (FormMatch(evil, (evil,), 1),), 1, 1, 1, 1, 1, 1),), 1, evil),
     )  # fmt: skip
     results = Results("q", 1, 1.0, (Correction(evil, evil, "layout", evil),), (evil,), hits=(hit,))
-    shown = "\n".join([*lines(results, explain=True, show_score=True), *notice_lines(results)])
+    shown = "\n".join(
+        [*lines(results, explain=True, show_score=True), *detail_lines(results), help_line(results) or ""]
+    )
     shown.encode("utf-8")
     harmful = {c for c in shown if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c == "\u202e"}
     assert harmful == {"\n"}
     assert "a␛]0;t␇b�31m�c␡��" in shown
-    coloured = "\n".join(render_text(results, colour=True, explain=True))
+    coloured = "\n".join(render_text(results, Look(colour=True, explain=True)))
     assert re.fullmatch(r"(\x1b\[[0-9;]*m|[^\x1b])*", coloured)
 
 
@@ -213,12 +216,15 @@ def test_notices() -> None:
         Correction("vacine", "vaccine", "spelling", "one letter", "offered"),
     )
     results = replace(RESULTS, warnings=("the bracket is never closed",), corrections=corrections)
-    assert list(notice_lines(results)) == [
-        "the bracket is never closed",
+    assert list(detail_lines(results)) == [
         "dfrwbyf: searched for вакцина instead (layout)",
         "WHO: also searched for ВОЗ, World Health Organization (synonym)",
         "vacine: did you mean vaccine? (spelling; one letter)",
     ]
+    assert help_line(results) == (
+        "dfrwbyf: searched for вакцина instead; vacine: did you mean vaccine?; "
+        "WHO: also searched for ВОЗ, World Health Organization"
+    )
 
 
 # -- explain
@@ -271,8 +277,10 @@ def test_the_keys_of_the_schema_are_always_there() -> None:
         "v": 1, "query": "q", "total": 0, "took_ms": 0.0, "corrections": [], "hits": [],
     }  # fmt: skip
     assert to_json(RESULTS)["hits"][1] == {
-        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "date_source": None, "lang": None, "score": 1.0,
-        "size": None, "mtime": None, "snippets": [],
+        "date_source": None,
+        "size": None,
+        "mtime": None,
+        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "snippets": [],
     }  # fmt: skip
 
 

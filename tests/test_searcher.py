@@ -151,3 +151,38 @@ def test_a_language_filter_takes_its_regions_in(index: Path) -> None:
     with open_index(index) as searcher:
         assert {hit.id for hit in searcher.search("colour", language="en").hits} == {"british", "plain"}
         assert {hit.id for hit in searcher.search("colour lang:en").hits} == {"british", "plain"}
+
+
+@pytest.mark.parametrize("deleted", [(), (0,), (3, 4, 99), tuple(range(0, 100, 2)), tuple(range(99)), (50, 77, 98)])
+def test_deleted_documents_are_left_out_of_long_and_short_lists(tmp_path: Path, deleted: tuple[int, ...]) -> None:
+    with Writer(tmp_path) as writer:
+        for number in range(100):
+            words = ["common", *["half"] * (number % 2), *["rare"] * (number in (3, 50, 99))]
+            writer.add(Document(id=f"{number:03}", text=" ".join(words)))
+    with Writer(tmp_path) as writer:
+        for number in deleted:
+            assert writer.delete(f"{number:03}")
+    left = sorted(set(range(100)) - set(deleted))
+    with open_index(tmp_path) as searcher:
+        for word, has in (
+            ("common", left),
+            ("half", [n for n in left if n % 2]),
+            ("rare", [n for n in left if n in (3, 50, 99)]),
+        ):
+            found = searcher.search_ids(f"={word}", limit=100)
+            assert sorted(int(name) for name, _ in found) == has
+            assert searcher.search(word, limit=0, exact=True).total == len(has)
+
+
+def test_equal_documents_of_several_segments_are_in_the_order_of_their_ids(tmp_path: Path) -> None:
+    names = [f"{number * 37 % 101:03}" for number in range(40)]
+    for start in range(0, 40, 10):
+        with Writer(tmp_path) as writer:
+            for name in names[start : start + 10]:
+                writer.add(Document(id=name, text="alpha beta" if int(name) % 3 else "alpha beta beta"))
+    with open_index(tmp_path) as searcher:
+        assert len(searcher.generation.segments) > 1
+        every = searcher.search_ids("alpha beta", limit=40)
+        assert every == sorted(every, key=lambda one: (-one[1], one[0]))
+        for limit in range(40):
+            assert searcher.search_ids("alpha beta", limit=limit) == every[:limit]

@@ -103,7 +103,8 @@ def test_documents_found(searcher: Searcher, query: str, documents: set[str]) ->
 )
 def test_words_marked_in_the_form_that_stands_in_the_text(searcher: Searcher, query: str, words: set[str]) -> None:
     hits = searcher.search(query).hits
-    assert set().union(*map(marked, hits)) == words
+    titles = [{hit.title[start:end] for start, end in hit.title_marks} for hit in hits]
+    assert set().union(*map(marked, hits), *titles) == words
 
 
 def test_explain_says_through_which_key_met_finds_meeting(searcher: Searcher) -> None:

@@ -398,7 +398,8 @@ def test_hits_together_are_shown_as_each_alone(bodies: list[str], titles: list[s
     highlighter = Highlighter(finders("".join([*bodies, *titles]), draw))
     together = highlighter.of_hits(bodies, titles[: len(bodies)])
     assert together == [highlighter.of_hits([body], [title])[0] for body, title in zip(bodies, titles, strict=False)]
-    assert [snippets for snippets, _ in together] == [highlighter.snippets(body) for body in bodies]
+    untitled = highlighter.of_hits(bodies, [""] * len(bodies))
+    assert [snippets for snippets, _ in untitled] == [highlighter.snippets(body) for body in bodies]
     assert [marks for _, marks in together] == [highlighter.marks(title) for title in titles[: len(bodies)]]
 
 

@@ -424,6 +424,17 @@ def test_an_acronym_that_documents_write_small_is_meant_in_capitals_alone() -> N
     assert [(other.text, other.keys) for other in match.alternatives] == [("GIT", (("GIT",),))]
 
 
+def test_an_acronym_that_documents_only_have_with_endings_needs_no_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = learnt((1, "CNV", "copy number variations"))
+    known = {form: keys(form) for form in ("copy", "number", "variations", "CNVs")}
+    query = words("copy number variations")
+    asked: list[str] = []
+    monkeypatch.setattr("naidi.indexer.analysis.lemmatize.keys.keys", lambda form: asked.append(form) or (form,))
+    (match,) = Synonyms([learnt_table(pairs, known.get)]).of(query)
+    assert [(other.text, other.keys) for other in match.alternatives] == [("CNV", (("CNV",),))]
+    assert asked == []
+
+
 def test_words_without_keys_are_their_own() -> None:
     assert trusted([(1, "AB", "alpha beta")], {}.get) == [LearntPair("AB", "alpha beta", 1, 1)]
     assert trusted([], {}.get) == []

@@ -1,13 +1,14 @@
 """How much can one question cost, if somebody means harm?
 
-    python benchmarks/speed/bombs.py INDEX [NAME...] [--seconds 1] [--megabytes 200] [--timeout S]
+    python benchmarks/speed/bombs.py INDEX [NAME...] [--seconds 1] [--megabytes 200] [--timeout S] [--best N]
 
 INDEX is an index of some tens of thousands of documents in English and Russian. Each bomb is asked in a process of its own, which
 has opened the index and found the word "the" before: what it then takes is counted, the loading of dictionaries included. The
 documents with runs of marks are put into a small index that the program makes itself.
 
 Prints the processor seconds and the megabytes beyond idle of each bomb, and what the answer says of limits. With --timeout, the
-seconds of the wall are printed too, and may be .05 more than the timeout.
+seconds of the wall are printed too, and may be .05 more than the timeout. With --best, a bomb is asked in N processes, and the
+quickest counts: other programs can only make it slower.
 The exit status is 1 if a bomb takes more than the limits, or ends in an error.
 """
 
@@ -229,6 +230,9 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=1.0, help="of the processor, at most (1)")
     options.add_argument("--megabytes", type=float, default=200.0, help="beyond idle, at most (200)")
     options.add_argument("--timeout", type=float, default=None, metavar="S", help="of each question (none)")
+    options.add_argument(
+        "--best", type=int, default=1, metavar="N", help="processes for each bomb; the quickest counts (1)"
+    )
     options.add_argument("--one", help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.one is not None:
@@ -247,15 +251,18 @@ def main() -> None:
 
 
 def _report(name: str, index: Path, words: list[str], given: argparse.Namespace) -> str:
-    """Ask a bomb in a new process and print a line; "ok" if it is within the limits."""
+    """Ask a bomb in new processes and print a line; "ok" if it is within the limits."""
     command = [sys.executable, str(Path(__file__)), str(index), "--one", name]
     if given.timeout is not None:
         command += ["--timeout", str(given.timeout)]
-    done = subprocess.run(command, input=json.dumps(words), capture_output=True, text=True)
-    if done.returncode:
-        print(f"{name:<34} ended with {done.returncode}: {done.stderr.strip()[-120:]}", flush=True)
-        return "error"
-    took = json.loads(done.stdout)
+    answers = []
+    for _ in range(given.best):
+        done = subprocess.run(command, input=json.dumps(words), capture_output=True, text=True)
+        if done.returncode:
+            print(f"{name:<34} ended with {done.returncode}: {done.stderr.strip()[-120:]}", flush=True)
+            return "error"
+        answers.append(json.loads(done.stdout))
+    took = min(answers, key=lambda answer: answer["cpu"] if given.timeout is None else answer["wall"])
     late = given.timeout is not None and took["wall"] > given.timeout + SLACK_SECONDS
     is_over = took["cpu"] > given.seconds or took["bytes"] > given.megabytes * 1e6 or late
     wall = "" if given.timeout is None else f" {took['wall']:6.3f} s"

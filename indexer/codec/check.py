@@ -59,12 +59,16 @@ def blame(segments: Iterable[Segment]) -> Iterator[None]:
     """
     try:
         yield
-    except (NaidiError, OSError, MemoryError):
+    except Exception as error:
+        blame_damage(error, segments)
         raise
-    except Exception:
+
+
+def blame_damage(error: BaseException, segments: Iterable[Segment]) -> None:
+    """Raise IndexDamaged if an error is unexpected and one of the segments is damaged; see `blame`."""
+    if isinstance(error, Exception) and not isinstance(error, (NaidiError, OSError, MemoryError)):
         for segment in segments:
             verify_segment(segment)  # raises IndexDamaged
-        raise
 
 
 def check_structure(segment: Segment) -> None:

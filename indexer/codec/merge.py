@@ -190,16 +190,23 @@ def _chunks(sizes: Indices) -> Iterator[tuple[int, int]]:
 def _one_ahead(
     work: Callable[[int, int], Chunk], ranges: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[int, int, Chunk]]:
-    """(first, last, work(first, last)) of each range, in order. A thread works on the next range meanwhile."""
+    """(first, last, work(first, last)) of each range, in order. If there are several, a thread works on the next one meanwhile."""
+    left = deque(ranges)
+    waiting: deque[tuple[int, int, Future[Chunk]]] = deque()
     with ThreadPoolExecutor(1) as pool:
-        waiting: deque[tuple[int, int, Future[Chunk]]] = deque()
-        for first, last in ranges:
-            waiting.append((first, last, pool.submit(work, first, last)))
+        while len(left) > 1 or (left and waiting):
+            try:
+                part = pool.submit(work, *left[0])
+            except RuntimeError:  # no thread can be started: its stack takes memory
+                break
+            waiting.append((*left.popleft(), part))
             if len(waiting) > 1:
-                begun, ended, part = waiting.popleft()
-                yield begun, ended, part.result()
-        for begun, ended, part in waiting:
-            yield begun, ended, part.result()
+                first, last, part = waiting.popleft()
+                yield first, last, part.result()
+        for first, last, part in waiting:
+            yield first, last, part.result()
+    for first, last in left:
+        yield first, last, work(first, last)
 
 
 def _move_lists(sources: Sequence[_Source], postings: PostingSections, sizes: Indices, stem_count: int) -> None:

@@ -20,6 +20,9 @@ import zstandard
 
 from .container import Array, Container
 
+# No block of these formats is larger but for one that holds a single text of more bytes.
+_LARGEST_BLOCK = 1 << 28
+
 
 class OlderSegment:
     """The stored documents of a segment of format 1 or 2. synced, dates: columns as in Segment."""
@@ -97,23 +100,37 @@ class _Blobs:
         span = 1 if self._spans is None else int(self._spans[doc])
         if span > len(self._ends):
             raise self._container.damaged("stored text has too many pieces")
-        blob = b"".join(map(self._block, range(block, block + span)))[offset : offset + size]
+        most = max(_LARGEST_BLOCK, offset + size)
+        blob = b"".join(self._block(number, most) for number in range(block, block + span))[offset : offset + size]
         if len(blob) != size:
             raise self._container.damaged("stored text is cut")
         return blob
 
-    def _block(self, number: int) -> bytes:
+    def _block(self, number: int, most: int) -> bytes:
+        """A block of at most so many bytes: a damaged frame may claim any number."""
         if self._last[0] != number:
             packed = self._blocks[_row(self._container, self._name, self._ends, number, len(self._blocks))].tobytes()
             try:
-                data = (
-                    zlib.decompress(packed) if self._version == 1 else zstandard.ZstdDecompressor().decompress(packed)
-                )
-            # A damaged frame may claim any size.
-            except (zlib.error, zstandard.ZstdError, MemoryError) as error:
+                data = _inflated(packed, most) if self._version == 1 else _decompressed(packed, most)
+            except (zlib.error, zstandard.ZstdError) as error:
                 raise self._container.damaged(f"stored text: {error}") from error
             self._last = (number, data)
         return self._last[1]
+
+
+def _inflated(packed: bytes, most: int) -> bytes:
+    stream = zlib.decompressobj()
+    data = stream.decompress(packed, most)
+    if not stream.eof:
+        raise zlib.error("cut, or too long")
+    return data
+
+
+def _decompressed(packed: bytes, most: int) -> bytes:
+    claimed = zstandard.frame_content_size(packed)
+    if claimed > most:
+        raise zstandard.ZstdError(f"a block claims {claimed} bytes")
+    return zstandard.ZstdDecompressor().decompress(packed)
 
 
 def _row(container: Container, name: str, ends: Array, number: int, count: int) -> slice:

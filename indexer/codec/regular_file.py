@@ -24,6 +24,13 @@ def open_regular(path: Path) -> BinaryIO:
     Raises IndexDamaged for a folder, a pipe, a device or a socket. Raises OSError as the system does, FileNotFoundError among
     others.
     """
+    return open(
+        path, "rb", opener=_opened
+    )  # which owns the descriptor from the first moment, and closes it if it fails
+
+
+def _opened(path: str, flags: int) -> int:
+    """A descriptor of a regular file."""
     try:
         fd = os.open(path, _FLAGS)
     except OSError as error:
@@ -34,10 +41,10 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise _not_regular(path)
-        return open(fd, "rb")
     except BaseException:
         os.close(fd)
         raise
+    return fd
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -49,5 +56,5 @@ def read_bounded(path: Path, limit: int) -> bytes:
     return data
 
 
-def _not_regular(path: Path) -> IndexDamaged:
+def _not_regular(path: str | Path) -> IndexDamaged:
     return IndexDamaged(f"{path}: not a regular file; rebuild with `naidi index --rebuild`")

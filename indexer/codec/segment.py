@@ -7,6 +7,7 @@ Document ids in a segment are 0 .. doc_count - 1. Forms, keys and stems are numb
 from __future__ import annotations
 
 import json
+import math
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,32 @@ from .strings import StringTable
 
 # The format in which segments got keywords, and columns of what is known of files.
 _WITH_KEYWORDS = 5
+# What a record may have, and of which types.
+_FIELDS: dict[str, tuple[type, ...]] = {
+    "path": (str, type(None)),
+    "meta": (dict,),
+    "language": (str, type(None)),
+    "keywords": (str,),
+    "names": (str,),
+    "pages": (list,),
+    "first_line": (int,),
+}
+_SCALARS = (str, int, bool, float, type(None))
+
+
+def _checked(record: Any) -> dict[str, Any]:
+    """A record as it was unpacked. Raises ValueError for types that were never stored: a forged one has right checksums, too."""
+    if type(record) is not dict:
+        raise ValueError("no object")
+    for name, value in record.items():
+        if type(value) not in _FIELDS.get(name, ()):
+            raise ValueError(f"field {name!r}")
+    for value in record.get("meta", {}).values():
+        if type(value) not in _SCALARS or (type(value) is float and not math.isfinite(value)):
+            raise ValueError("field 'meta'")
+    if any(type(page) is not int for page in record.get("pages", ())):
+        raise ValueError("field 'pages'")
+    return record
 
 
 class Segment:
@@ -185,14 +212,14 @@ class Segment:
     def record(self, doc: int) -> dict[str, Any]:
         """The stored id, title, path and meta of a document, and its language if that was given.
 
-        Raises IndexDamaged if they cannot be read.
+        Raises IndexDamaged if they cannot be read, or are of types that no document has.
         """
         record: dict[str, Any] = {"id": self.doc_id(doc), "title": self.titles[doc], "path": None, "meta": {}}
         stored = self.records[doc]
         if stored:
             try:
-                record.update(json.loads(stored))
-            except ValueError as error:
+                record.update(_checked(json.loads(stored)))
+            except (ValueError, RecursionError) as error:
                 raise self.container.damaged(f"record of document {doc}: {error}") from error
         return record
 

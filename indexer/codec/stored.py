@@ -55,6 +55,14 @@ def _decompress(data: bytes) -> bytes:
     return decompressor.decompress(data)
 
 
+def _may_have(claimed: int, size: int) -> bool:
+    """Whether a block that holds a blob of `size` bytes, or a piece of one, may have so many.
+
+    A frame says how long its content is, and so much memory is taken. A damaged or forged one may say anything.
+    """
+    return claimed <= min(max(size, _LARGEST_SHARED_BLOCK), _LARGEST_BLOCK)
+
+
 class BlobPacker:
     """Packs blobs into compressed blocks.
 
@@ -197,9 +205,8 @@ class StoredBlobs:
         """A block that holds a blob of `size` bytes, or a piece of one."""
         try:
             frame = self.compressed(block)
-            # A frame says how long its content is, and a damaged or forged one may say anything.
             claimed = zstandard.frame_content_size(frame)
-            if claimed > min(max(size, _LARGEST_SHARED_BLOCK), _LARGEST_BLOCK):
+            if not _may_have(claimed, size):
                 raise self._container.damaged(f"stored text: a block claims {claimed} bytes")
             return _decompress(frame)
         except (zstandard.ZstdError, IndexError) as error:
@@ -217,16 +224,18 @@ class StoredBlobs:
 
     def is_sound(self, doc: int) -> bool:
         """Whether each block of a document's blob has a checksum, and is as it was written. The places must be sound."""
-        block = self._block[doc]
-        return all(map(self._has_right_checksum, range(block, block + self._span[doc])))
+        block, size = self._block[doc], self._size[doc]
+        return all(self._has_right_checksum(number, size) for number in range(block, block + self._span[doc]))
 
-    def _has_right_checksum(self, block: int) -> bool:
+    def _has_right_checksum(self, block: int, size: int) -> bool:
         if block not in self._verdicts:
             try:
                 frame = self.compressed(block)
-                self._verdicts[block] = zstandard.get_frame_parameters(frame).has_checksum and bool(_decompress(frame))
-            except (zstandard.ZstdError, IndexError, MemoryError):
-                self._verdicts[block] = False
+                said = zstandard.get_frame_parameters(frame)
+                sound = said.has_checksum and _may_have(said.content_size, size) and bool(_decompress(frame))
+            except (zstandard.ZstdError, IndexError):
+                sound = False
+            self._verdicts[block] = sound
         return self._verdicts[block]
 
     def __getitem__(self, doc: int) -> bytes:

@@ -6,8 +6,8 @@
     all = true
     limit = 20
 
-The file of the user counts less than `naidi.toml` of the folder, both less than the environment and the command line. A
-`naidi.toml` lies among documents that may come from anybody, so it cannot name programs to run.
+The file of the user counts less than `naidi.toml` of the folder, both less than the environment and the command line.
+No option names a program to run: a `naidi.toml` may have come with documents of somebody else.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NaidiError
-from .places import folder_settings, user_settings
+from .places import INDEX, find_index, folder_settings, user_settings
 
-# Options that name a program. They are taken from the user's own file alone.
-PROGRAMS = frozenset({"pager", "editor", "viewer"})
 _MAX_BYTES = 1 << 20
 
 
@@ -56,8 +54,20 @@ def read_settings(here: Path, options: Mapping[str, Mapping[str, str]]) -> Setti
     own, near = user_settings(), folder_settings(here)
     for path, is_own in ((own, True), (near, False)):
         if path is not None and (not is_own or path.is_file()):
-            _take(found, path, _read(path), options, is_own)
+            _take(found, path, _read(path), options)
     return found
+
+
+def index_here(settings: Settings | None) -> tuple[Path, str]:
+    """The index that is used if neither the command line nor the environment names one, and who says so."""
+    if settings is not None and settings.directory is not None:
+        return Path(os.path.relpath(settings.directory)), str(settings.directory_source)
+    found = find_index(Path.cwd())
+    if found is None:
+        return Path(INDEX), "default"
+    if found.is_absolute():
+        return found, "of the user"
+    return found, "found above" if str(found).startswith(os.pardir) else "found here"
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -78,9 +88,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise NaidiError(f"{path}: not TOML: {error}") from error
 
 
-def _take(
-    found: Settings, path: Path, table: Mapping[str, Any], options: Mapping[str, Mapping[str, str]], is_own: bool
-) -> None:
+def _take(found: Settings, path: Path, table: Mapping[str, Any], options: Mapping[str, Mapping[str, str]]) -> None:
     for name, value in table.items():
         if name == "directory":
             if not isinstance(value, str) or not value:
@@ -94,18 +102,14 @@ def _take(
             raise NaidiError(f"{path}: {name} is {value!r}; it must be a table, [{name}]")
         else:
             for key, one in value.items():
-                _take_option(found, path, (name, key), one, options[name], is_own)
+                _take_option(found, path, (name, key), one, options[name])
 
 
-def _take_option(
-    found: Settings, path: Path, place: tuple[str, str], value: Any, options: Mapping[str, str], is_own: bool
-) -> None:
+def _take_option(found: Settings, path: Path, place: tuple[str, str], value: Any, options: Mapping[str, str]) -> None:
     command, key = place
     parameter = options.get(key)
     if parameter is None:
         raise NaidiError(f"{path}: [{command}] has no {key}; `naidi {command} --help` shows its options")
-    if key in PROGRAMS and not is_own:
-        raise NaidiError(f"{path}: {key} names a program; it is taken from {user_settings()} alone")
     if isinstance(value, dict):
         raise NaidiError(f"{path}: [{command}] {key} is a table; it must be one value or a list")
     found.values.setdefault(command, {})[parameter] = value

@@ -16,6 +16,7 @@ from ..document import Document
 from ..errors import DocumentUnreadable, InvalidDocument
 from ..readers import ReadOptions
 from ..readers.confined import ReaderUnavailable
+from ..readers.ocr import NEEDS_COMMAND
 from ..readers.read_file import NEEDS, documents_of, read_file
 from ..writing.batch import AnalysedBatch, analyse
 from .notes import Note
@@ -148,7 +149,7 @@ def _problem(task: Task, note: Note, reason: str, *, passing: bool = False) -> O
     if passing:
         # It must be tried again even if the file does not change. The index has what it had before.
         note, digest = note._replace(mtime_ns=0), ""
-    elif reason.startswith((_TOO_LARGE, NEEDS)):
+    elif reason.startswith((_TOO_LARGE, NEEDS, NEEDS_COMMAND)):
         note = note._replace(mtime_ns=0)  # the next sync may have another limit, or the package
     note = note._replace(digest=digest or task.known_digest or "", problem=reason)
     return Outcome(task.relative, note, (), False, (), passing)

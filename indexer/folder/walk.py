@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ..errors import NaidiError
-from ..readers import may_be_read, unsupported_format
+from ..readers import format_of, may_be_read, unsupported_format
+from ..readers.ocr import PICTURE
 from ..state.layout import CURRENT
 from ..state.manifest import MANIFEST
 from .ignore import IgnoreRules, ignored_by, read_rules
@@ -144,6 +145,7 @@ class _Walk:
         self._inside = os.path.join(os.path.realpath(root), "")
         self._follow = options.follow_links
         self._hidden = options.hidden
+        self._ocr = options.ocr
         self._extensions = frozenset(options.extensions)
         self._choice = Choice(options.include, options.exclude)
         self._excluded = excluded
@@ -229,6 +231,8 @@ class _Walk:
             return why
         if not may_be_read(entry.name, self._extensions):
             return unsupported_format(entry.name)
+        if not self._ocr and (found := format_of(entry.name)) is not None and found.needs_ocr:
+            return PICTURE
         if not self._choice.is_included(relative):
             return "not included"
         if not self._follow and entry.is_symlink() and not os.path.realpath(entry.path).startswith(self._inside):

@@ -59,7 +59,8 @@ class Blocks:
     def close_paragraph(self) -> None:
         """The innermost paragraph ends."""
         frame = self._frames.pop()
-        self._emit(_cleaned("".join(frame.parts)))
+        if parts := frame.parts:
+            self._emit(_cleaned(parts[0] if len(parts) == 1 else "".join(parts)))
         for text in frame.behind:
             self._emit(text)
 
@@ -135,7 +136,7 @@ class Blocks:
             raise TooLarge(f"the text is longer than {MAX_TEXT >> 20} million characters")
 
     def _emit(self, text: str, is_row: bool = False) -> None:
-        if not text or text.isspace():
+        if not text:
             return
         if self._frames:
             outer = self._frames[-1]
@@ -145,7 +146,8 @@ class Blocks:
             gap = "\n" if is_row and self._after_row else "\n\n"
             self._pieces.append(gap)
             self._length += len(gap)
-        self._begin_pages(self._length)
+        if self._waiting_pages:
+            self._begin_pages(self._length)
         self._after_row = is_row
         self._pieces.append(text)
         self._length += len(text)

@@ -121,6 +121,14 @@ BUILTIN = (
     ),
     # Pages
     Format(
+        "HTML",
+        (".html", ".htm", ".xhtml"),
+        ".html:read_html",
+        "text without menus; title, date, author, keywords",
+        needs="selectolax [formats]",
+    ),
+    Format("RTF", (".rtf",), ".rtf:read_rtf", "text; title, date, author, keywords", magic=(b"{\\rtf",)),
+    Format(
         "PDF",
         (".pdf",),
         ".pdf:read_pdf",
@@ -133,6 +141,7 @@ BUILTIN = (
         (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"),
         ".image:read_image",
         "text that tesseract recognises, with --ocr",
+        needs_ocr=True,
     ),
     # Office documents
     Format(

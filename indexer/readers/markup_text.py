@@ -10,8 +10,11 @@ import re
 from typing import NamedTuple
 
 MAX_TITLE = 1000
+MAX_TAGS = 1_000_000
+"""The most tags of a page that are read; what comes behind them is left out."""
 
-_TAG_NAME = re.compile(r"[A-Za-z][^\s/>]{0,30}")
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,30})")
+_SHORT_TAG = 1000
 _QUOTE_OR_END = re.compile(r"[\"'>]")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}(?![0-9])|#[xX][0-9A-Fa-f]{1,6}(?![0-9A-Fa-f])|[A-Za-z][A-Za-z0-9]{1,31});?")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
@@ -32,10 +35,14 @@ _CELLS = frozenset(("td", "th"))
 
 
 class MarkupText(NamedTuple):
-    """The title that a page states, and its text: a blank line between paragraphs."""
+    """The title that a page states, and its text: a blank line between paragraphs.
+
+    is_whole: whether it had no more than MAX_TAGS.
+    """
 
     title: str
     text: str
+    is_whole: bool = True
 
 
 def markup_text(markup: str, *, unseen: frozenset[str] = frozenset()) -> MarkupText:
@@ -44,8 +51,8 @@ def markup_text(markup: str, *, unseen: frozenset[str] = frozenset()) -> MarkupT
     unseen: elements that are left out, beside scripts, styles and menus.
     """
     page = _Page(_UNSEEN | unseen)
-    page.read(markup)
-    return MarkupText(page.title, page.text())
+    is_whole = page.read(markup)
+    return MarkupText(page.title, page.text(), is_whole)
 
 
 class _Page:
@@ -58,17 +65,17 @@ class _Page:
         self._pre = 0
         self._closed: set[str] = set()  # what was looked for and does not come again
 
-    def read(self, markup: str) -> None:
+    def read(self, markup: str) -> bool:
         position = 0
-        end = len(markup)
-        while position < end:
+        for _ in range(MAX_TAGS):
             start = markup.find("<", position)
             if start < 0:
                 self._add(markup[position:])
-                return
+                return True
             if start > position:
                 self._add(markup[position:start])
             position = self._markup(markup, start)
+        return "<" not in markup[position:]
 
     def text(self) -> str:
         text = "".join(self._pieces)
@@ -83,6 +90,21 @@ class _Page:
 
     def _markup(self, markup: str, start: int) -> int:
         """Take what begins with the `<` at `start`; the offset behind it."""
+        found = _TAG.match(markup, start)
+        if found is None:
+            return self._no_tag(markup, start)
+        closing, tag = found.groups()
+        end = self._end_of_tag(markup, found.end())
+        tag = tag.lower().rpartition(":")[2]
+        if closing:
+            self._close(tag)
+        elif markup.endswith("/>", start, end):
+            self._break(tag)
+        else:
+            return self._open(markup, tag, end)
+        return end
+
+    def _no_tag(self, markup: str, start: int) -> int:
         if markup.startswith("<!--", start):
             return self._behind(markup, "-->", start + 4)
         if markup.startswith("<![CDATA[", start):
@@ -91,21 +113,8 @@ class _Page:
             return end
         if markup.startswith(("<!", "<?"), start):
             return self._behind(markup, ">", start + 2)
-        closing = markup.startswith("</", start)
-        name = _TAG_NAME.match(markup, start + 1 + closing)
-        if name is None:
-            self._add("<")
-            return start + 1
-        tag = name.group().lower()
-        end = self._end_of_tag(markup, name.end())
-        tag = tag.rpartition(":")[2] if ":" in tag else tag
-        if closing:
-            self._close(tag)
-        elif markup.endswith("/>", start, end):
-            self._break(tag)
-        else:
-            return self._open(markup, tag, end)
-        return end
+        self._add("<")
+        return start + 1
 
     def _open(self, markup: str, tag: str, end: int) -> int:
         if tag in _RAW and not self._hidden_by:
@@ -168,6 +177,10 @@ class _Page:
 
     def _end_of_tag(self, markup: str, start: int) -> int:
         """The offset behind the `>` that ends a tag; one in a quoted value does not. `start` if there is none."""
+        # Most tags are short, and have no sign of this kind in their values. Pairs of quotes do no harm then.
+        end = markup.find(">", start, start + _SHORT_TAG)
+        if end >= 0 and not (markup.count('"', start, end) & 1 or markup.count("'", start, end) & 1):
+            return end + 1
         position = start
         while "quotes" not in self._closed:
             found = _QUOTE_OR_END.search(markup, position)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import shutil
 import subprocess
 import time
@@ -80,4 +79,6 @@ def recogniser(options: ReadOptions, deadline: float) -> Callable[[bytes], str] 
 
 def _limit_time() -> None:
     """It must end even if nobody is left to end it."""
+    import resource
+
     resource.setrlimit(resource.RLIMIT_CPU, (int(_PAGE_SECONDS), int(_PAGE_SECONDS)))

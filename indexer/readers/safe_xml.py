@@ -22,6 +22,9 @@ MAX_NAMES = 10_000
 MAX_TAG = 1 << 20
 """The longest tag or comment, in bytes."""
 
+MAX_READ = 3_000_000
+"""The most elements of a file: a sheet of a million and a half cells has so many."""
+
 MAX_ELEMENTS = 200_000
 """The most elements that `elements` gives."""
 
@@ -66,16 +69,22 @@ def parse_xml(
     parser = expat.ParserCreate(intern=names)
     parser.buffer_text = True
     parser.buffer_size = CHUNK
-    depth = 0
+    depth = count = 0
     nothing = object()
     begin: dict[str, Start | object | None] = {}
     finish: dict[str, End | None] = {}
 
-    def started(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+    def enter() -> None:
+        nonlocal depth, count
         depth += 1
+        count += 1
         if depth > MAX_DEPTH:
             raise BadXml(f"nested more than {MAX_DEPTH} deep")
+        if count > MAX_READ:
+            raise BadXml(f"more than {MAX_READ} elements")
+
+    def started(name: str, attributes: dict[str, str]) -> None:
+        enter()
         if name not in begin:
             local = local_name(name)
             begin[name] = nothing if local in skip else starts.get(local)
@@ -95,10 +104,7 @@ def parse_xml(
 
     def skip_until(end: int) -> None:
         def started_inside(name: str, attributes: dict[str, str]) -> None:
-            nonlocal depth
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise BadXml(f"nested more than {MAX_DEPTH} deep")
+            enter()
 
         def ended_inside(name: str) -> None:
             nonlocal depth

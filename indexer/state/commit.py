@@ -207,11 +207,22 @@ def commit_generation(
             remove_folder(target)
         raise
     try:
+        _tidy(directory, target, keep)
+    except Exception:  # for want of memory, perhaps; so nothing here may need any
+        try:  # noqa: SIM105
+            log.warning("%s: is live, but what follows a commit was cut short", target, exc_info=True)
+        except Exception:
+            pass
+    return generation
+
+
+def _tidy(directory: Path, live: Path, keep: Collection[str]) -> None:
+    """What follows the switch: it is of use, but the new state is live without it."""
+    try:
         fsync_directory(directory)
     except OSError as error:
-        log.warning("%s: is live, but may not survive a power failure (%s)", target, error.strerror)
-    remove_generations(directory, keep=[name, *keep])
-    return generation
+        log.warning("%s: is live, but may not survive a power failure (%s)", live, error.strerror)
+    remove_generations(directory, keep=[live.name, *keep])
 
 
 def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -> str:
@@ -260,8 +271,8 @@ def _switch(directory: Path, line: bytes, mode: int) -> None:
     write_file(temporary, line, mode)
     try:
         replace(temporary, directory / CURRENT)
-    except OSError:
-        # A file system may fail after it has renamed. What CURRENT says counts, not what the call has told.
+    except (OSError, MemoryError):
+        # It may fail after it has renamed. What CURRENT says counts, not what the call has told.
         if not _says(directory, line):
             raise
 
@@ -272,7 +283,7 @@ def _says(directory: Path, line: bytes) -> bool | None:
         return current_bytes(directory) == line
     except FileNotFoundError:
         return False
-    except (OSError, IndexDamaged):
+    except (OSError, IndexDamaged, MemoryError):
         return None
 
 

@@ -22,7 +22,7 @@ from ..errors import IndexDamaged, IndexOutdated, NaidiError
 from .files import file_digest
 from .generations import NOT_THERE, read_current, read_manifest
 from .layout import SOURCES, generations
-from .manifest import OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry
+from .manifest import MANIFEST, OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry
 
 AnySegment = Segment | OlderSegment
 
@@ -247,7 +247,8 @@ class _Collected:
         live = self._live(name, manifest, entry)
         if live is None:
             sound[:] = False
-            reason = f"{self._directory / name / str(entry.deletions)}: damaged, so it is not known which documents are deleted"
+            damaged = self._directory / name / (entry.deletions or MANIFEST)
+            reason = f"{damaged}: damaged, so it is not known which documents are deleted"
         lost = ~sound if live is None else live & ~sound
         if newest and lost.any():
             self._miss(segment, np.flatnonzero(lost), entry, reason, deletions_known=live is not None)
@@ -255,14 +256,15 @@ class _Collected:
         return StoredSegment(segment, docs, entry.text_bytes) if len(docs) else None
 
     def _live(self, name: str, manifest: Manifest, entry: SegmentEntry) -> Array | None:
-        """Which documents are not deleted; None if that cannot be read."""
+        """Which documents are not deleted; None if that cannot be read, or is not as many as the manifest says."""
         if entry.deletions is None:
-            return np.ones(entry.doc_count, bool)
+            return None if entry.deleted_count else np.ones(entry.doc_count, bool)
         path = self._as_written(name, entry.deletions, manifest)
         packed = path.read_bytes() if path is not None else b""
         if len(packed) != -(-entry.doc_count // 8):
             return None
-        return ~np.unpackbits(np.frombuffer(packed, np.uint8), count=entry.doc_count).astype(bool)
+        live = ~np.unpackbits(np.frombuffer(packed, np.uint8), count=entry.doc_count).astype(bool)
+        return live if np.count_nonzero(live) == entry.doc_count - entry.deleted_count else None
 
     def _miss(
         self, segment: AnySegment, docs: Array, entry: SegmentEntry, reason: str, *, deletions_known: bool

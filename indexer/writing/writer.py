@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+import traceback
 import warnings
 import weakref
 from collections import deque
@@ -52,6 +54,10 @@ FLUSH_TEXT_BYTES = 128_000_000
 SMALL_SEGMENT_TOKENS = 100_000
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
+
+
+_CLOSED = "this writer is closed"
+_BY_AN_ERROR = "this writer was closed by an earlier error; what was not committed is lost"
 
 
 @dataclass(slots=True, eq=False)
@@ -123,7 +129,6 @@ class Writer:
         self._directory = Path(directory)
         self._mode = mode
         prepare_directory(self._directory, force=force, mode=mode)
-        self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
         self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
@@ -133,17 +138,23 @@ class Writer:
         self._vocabulary = self._new_vocabulary()
         self._waiting: list[Document] = []
         self._waiting_chars = 0
-        self._why_closed = "this writer is closed"
+        self._parts: list[_SegmentState] = []
+        self._changing = 0  # how many changes have begun and not come to their end
+        self._why_closed = _CLOSED
+        outer = sys.exc_info()[1]
+        self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         try:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
             remove_generations(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
             self._reset()
-        except BaseException:
+            _writers.add(self)
+        except BaseException as error:
             self._lock.release()
             self._lock = None
+            self._parts, self._live = [], None
+            _let_go(error, outer)
             raise
-        _writers.add(self)
 
     def _open_live(self) -> Generation | None:
         try:
@@ -158,7 +169,7 @@ class Writer:
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
-        self._parts: list[_SegmentState] = []  # first: Windows removes no file that is mapped
+        self._parts = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
         self._builder = SegmentBuilder(self._vocabulary)
         self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
@@ -383,7 +394,11 @@ class Writer:
         self._live = commit_generation(
             self._directory, staging, manifest, known=known, keep=self._previous(), check=self._lock.check
         )
-        self._reset()
+        try:
+            self._reset()
+        except Exception:  # the new state is live, so that this is no error of the commit; but this writer cannot go on
+            self._why_closed = "this writer was closed after its last commit, for want of memory; open another one"
+            self._changing += 1
 
     def _stage(self, part: _SegmentState, staging: Path, number: int) -> SegmentEntry:
         """Have the files of a segment in the generation to be. Returns what its manifest says of them."""
@@ -432,9 +447,9 @@ class Writer:
             self._disown()
             return
         try:
+            self._parts, self._live = [], None  # maps of files: Windows would not remove them
             self._segment_writes.close()
             self._workers.close()
-            self._parts, self._live = [], None  # maps of files: Windows would not remove them
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)
@@ -448,6 +463,7 @@ class Writer:
     def _disown(self) -> None:
         """Close it in a forked child. The files, the lock and the workers are its parent's."""
         self._lock = None
+        self._parts, self._live = [], None
         self._why_closed = (
             "this writer belongs to the process that made it, from which this one was forked; open another one here"
         )
@@ -462,20 +478,29 @@ class Writer:
     def _open_only(self) -> None:
         if self._lock is not None and self._lock.is_inherited:
             self._disown()
+        if self._changing and self._lock is not None:
+            if self._why_closed is _CLOSED:
+                self._why_closed = _BY_AN_ERROR
+            self.close()
         if self._lock is None:
             raise ValueError(self._why_closed)
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
         """Close the writer on an error, so that no later commit makes a part of the changes live."""
+        outer = sys.exc_info()[1]
+        # Without any memory left, an error may pass by the lines that close the writer. Then its next use does.
+        self._changing += 1
         try:
             with blame(self._live.segments if self._live is not None else ()):
                 yield
-        except BaseException:
+        except BaseException as error:
             if self._lock is not None:
-                self._why_closed = "this writer was closed by an earlier error; what was not committed is lost"
+                self._why_closed = _BY_AN_ERROR
+            _let_go(error, outer)
             self.close()
             raise
+        self._changing -= 1
 
     def __enter__(self) -> Writer:
         return self
@@ -535,6 +560,19 @@ class Writer:
     def ids_from_older_naidi(self) -> set[str]:
         """The ids of committed documents whose files should be read again."""
         return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
+
+
+def _let_go(error: BaseException, outer: BaseException | None) -> None:
+    """Clear the variables of the functions that an error has left. Who keeps the error would keep the maps of their segments.
+
+    outer: the error that the caller was handling; its functions are not ours.
+    """
+    chain: BaseException | None = error
+    seen: set[int] = set()
+    while chain is not None and chain is not outer and id(chain) not in seen:
+        seen.add(id(chain))
+        traceback.clear_frames(chain.__traceback__)
+        chain = chain.__cause__ or chain.__context__
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()

@@ -39,7 +39,7 @@ class BuiltinTable:
     def begins(self) -> Mapping[str, str]:
         return self._begins
 
-    def leading(self, key: str) -> Sequence[Leading]:
+    def leading(self, key: str, following: Sequence[str]) -> Sequence[Leading]:
         found = self._leading.get(key)
         if found is None:
             lines = (self._lines[int(number)] for number in self._begins[key].split())

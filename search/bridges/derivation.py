@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence, Set
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
+from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
 
+# Bytes for the relatives of all words that were asked for.
+_FOUND_BYTES = 1_000_000
 # If more words than this have the common prefix, candidates are looked up one by one: there are fewer of them.
 _READ_AT_ONCE = 1500
 _SHORTEST_READ = 3
@@ -136,12 +139,27 @@ def relatives(collection: Collection, keys: Sequence[str], *, limit: int = 12) -
 
     A key is left out if all its forms have the Snowball stem of some form of `keys`: a search finds those anyway.
     """
-    wanted = set[str]().union(*map(_candidates, keys)).difference(keys)
+    keys = tuple(keys)
+    wanted = _wanted(keys)
     if not wanted:
         return []
-    found = {other for view in collection.views for other in _new_words(view, keys, wanted)}
+    found: set[str] = set()
+    for view in collection.views:
+        found.update(_FOUND.of(view).get(keys, partial(_new_words, view, keys, wanted)))
     relatives = [Relative(other, max(_similarity(key, other) for key in keys)) for other in found]
     return sorted(relatives, key=lambda relative: (-relative.similarity, relative.key))[:limit]
+
+
+# The words of a segment that live documents have, by the keys that they were looked up for.
+_FOUND: Attached[SegmentView, Cache[tuple[str, ...], tuple[str, ...]]] = Attached(
+    lambda view: Cache(view.memory.room(_FOUND_BYTES), lambda kept: 300 + 100 * len(kept))
+)
+
+
+@lru_cache(maxsize=256)
+def _wanted(keys: tuple[str, ...]) -> frozenset[str]:
+    """All possible relatives of a word with these keys. Every segment is asked for the same ones."""
+    return frozenset(set[str]().union(*map(_candidates, keys)).difference(keys))
 
 
 def _candidates(key: str) -> set[str]:
@@ -155,20 +173,20 @@ def _similarity(word: str, other: str) -> float:
     return 2 * max(1, _in_common(word, other)) / (len(word) + len(other))
 
 
-def _new_words(view: SegmentView, keys: Sequence[str], wanted: set[str]) -> Iterator[str]:
+def _new_words(view: SegmentView, keys: Sequence[str], wanted: Set[str]) -> tuple[str, ...]:
     """The words in live documents of a segment with a stem that no form of the keys has."""
     numbers = _numbers(view, wanted)
     if not numbers:
-        return
+        return ()
     segment = view.segment
     known = [number for number in map(segment.keys.find, keys) if number >= 0]
     stems = {stem for number in known for stem in _stems(view, number)}
-    for other, number in numbers.items():
-        if not _stems(view, number) <= stems and view.has_key(number):
-            yield other
+    return tuple(
+        other for other, number in numbers.items() if not _stems(view, number) <= stems and view.has_key(number)
+    )
 
 
-def _numbers(view: SegmentView, wanted: set[str]) -> dict[str, int]:
+def _numbers(view: SegmentView, wanted: Set[str]) -> dict[str, int]:
     """Word -> its number, for the words that the segment has. Reads all words with the common prefix if they are few."""
     table = view.segment.keys
     beginning = _common_beginning(wanted)
@@ -180,7 +198,7 @@ def _numbers(view: SegmentView, wanted: set[str]) -> dict[str, int]:
     return {word: number for word in wanted if (number := table.find(word)) >= 0}
 
 
-def _common_beginning(words: set[str]) -> str:
+def _common_beginning(words: Set[str]) -> str:
     first, last = min(words), max(words)
     return first[: _in_common(first, last)]
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from naidi.indexer.analysis.tokenizer import tokenize
+
+from ..budget import MAX_HELPED, check
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
 _RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
@@ -78,7 +81,8 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
     """Mend words of a query that were typed in the wrong keyboard layout.
 
     A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into. One
-    or two letters are turned only if a longer word of the query is. Operators, fields, signs, date ranges and suffixes stay.
+    or two letters are turned only if a longer word of the query is. Operators, fields, signs, date ranges and suffixes stay. The
+    first MAX_HELPED chunks are looked at.
 
     Parameters:
       query: as typed, in the query language.
@@ -90,8 +94,9 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
         return query, []
     quotes_are_balanced = query.count('"') % 2 == 0
     mends = []
-    for found in _CHUNK.finditer(query):
+    for found in islice(_CHUNK.finditer(query), MAX_HELPED):
         chunk = found[0]
+        check()
         if len(chunk) <= _LONGEST_CHUNK and chunk not in _OPERATORS and not _FILTER.match(chunk):
             mend = _mend(chunk, knows, quotes_are_balanced)
             if mend is not None:

@@ -71,14 +71,15 @@ def trusted_counts(rows: Iterable[tuple[str, str, int]], known: KnownKeys) -> li
 def learnt_table(pairs: Iterable[LearntPair], known: KnownKeys) -> GroupTable:
     """The pairs as a table. known: the keys of a form, if the index has it.
 
-    If documents also have the word in small letters, only capitals mean the acronym: «git» is not the GIT of a document.
+    If documents also have the word in small letters, only capitals mean the acronym: «git» is not the GIT of a document. So it is
+    if documents have the acronym with endings alone («CNVs»). No dictionary is asked.
     """
 
     def keys(form: str) -> Sequence[str] | None:
         found = known(form)
         base = abbreviation_base(form)
-        if found and base is not None and known(base.casefold()):
-            return (fold_yo(base), *found)
+        if base is not None and (not found or known(base.casefold())):
+            return (fold_yo(base), *(found or ()))
         return found
 
     return GroupTable(SOURCE, learnt_groups(pairs), keys, str.split)
@@ -98,22 +99,31 @@ def learnt_groups(pairs: Iterable[LearntPair]) -> list[Group]:
     ]
 
 
+class _Beginning(NamedTuple):
+    """The first form of a member, the acronym of its pair, and the second form, "" if the member is one word."""
+
+    form: str
+    acronym: str
+    second: str
+
+
 class Definitions:
     """The pairs that the documents of a segment define, deleted ones included. They can be used for any state.
 
     of_acronym: acronym -> (long form, number of the pair).
-    first_forms: first letters -> (first form of a member, the acronym of its pair).
+    beginnings: first letters -> the beginnings of members.
     """
 
     def __init__(self, pairs: Iterable[str]) -> None:
         """pairs: acronym and long form with a tab between; single blanks join words."""
         self.of_acronym: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        self.first_forms: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        self.beginnings: defaultdict[str, set[_Beginning]] = defaultdict(set)
         for number, pair in enumerate(pairs):
             acronym, _, long_form = pair.partition("\t")
             self.of_acronym[acronym].append((long_form, number))
-            for form in (acronym.split(" ")[0], long_form.split(" ")[0]):
-                self.first_forms[first_letters(form)].add((form, acronym))
+            for member in (acronym, long_form):
+                first, _, rest = member.partition(" ")
+                self.beginnings[first_letters(first)].add(_Beginning(first, acronym, rest.partition(" ")[0]))
 
 
 class LearntTable:
@@ -123,17 +133,21 @@ class LearntTable:
 
     def __init__(self, parts: Iterable[tuple[Definitions, Sequence[int]]], known: KnownKeys) -> None:
         """parts: of each segment its definitions, and for each pair how many live documents define it so."""
-        # Key -> the acronyms whose pairs have a member that begins with this key.
-        self.begins: dict[str, list[str]] = {}
+        # Key -> the acronyms whose pairs have a member that begins with this key, and the second forms of such members.
+        self.begins: dict[str, dict[str, list[str]]] = {}
         self._parts = tuple(parts)
         self._prepared: set[str] = set()
         self._known = known
         self._tables: dict[str, GroupTable] = {}
+        self._own_keys: dict[str, tuple[str, ...]] = {}
 
-    def leading(self, key: str) -> list[Leading]:
-        """The trusted members that begin with the key."""
+    def leading(self, key: str, following: Sequence[str]) -> list[Leading]:
+        """The trusted members that begin with the key, without those that fail at their second word."""
         found: list[Leading] = []
-        for acronym in self.begins[key]:
+        for acronym, seconds in list(self.begins[key].items()):  # another thread may add some
+            # A common word begins dozens of long forms. Their keys are worked out only for those that may be meant.
+            if "" not in seconds and not (following and any(self._may_be(second, following) for second in seconds)):
+                continue
             table = self._tables.get(acronym)
             if table is None:
                 table = learnt_table(trusted_counts(self._rows(acronym), self._known), self._known)
@@ -141,6 +155,13 @@ class LearntTable:
             if key in table.begins:
                 found += table.leading(key)
         return found
+
+    def _may_be(self, form: str, keys: Sequence[str]) -> bool:
+        """Whether a word with these keys may be the form. True for an abbreviation, which has keys that documents may lack."""
+        own = self._own_keys.get(form)
+        if own is None:
+            own = self._own_keys[form] = () if abbreviation_base(form) is not None else tuple(self._known(form) or ())
+        return not own or not set(own).isdisjoint(keys)
 
     def _rows(self, acronym: str) -> list[tuple[str, str, int]]:
         """(acronym, long form, how many live documents define it so), for each long form that any does."""
@@ -152,17 +173,17 @@ class LearntTable:
 
     def pending(self, prefixes: AbstractSet[str]) -> AbstractSet[str]:
         new = prefixes - self._prepared
-        return {prefix for prefix in new if any(prefix in definitions.first_forms for definitions, _ in self._parts)}
+        return {prefix for prefix in new if any(prefix in definitions.beginnings for definitions, _ in self._parts)}
 
     def prepare(self, prefixes: AbstractSet[str]) -> None:
         """Find the keys of the forms with these first letters. Forms that the index lacks are no use to a query."""
         for prefix in prefixes:
-            found = (definitions.first_forms.get(prefix, set()) for definitions, _ in self._parts)
-            for form, acronym in sorted(set().union(*found)):
+            found = (definitions.beginnings.get(prefix, set()) for definitions, _ in self._parts)
+            for form, acronym, second in sorted(set().union(*found)):
                 for key in self._known(form) or ():
-                    acronyms = self.begins.setdefault(key, [])
-                    if acronym not in acronyms:
-                        acronyms.append(acronym)
+                    seconds = self.begins.setdefault(key, {}).setdefault(acronym, [])
+                    if second not in seconds:
+                        seconds.append(second)
         # This comes last. A thread that no longer finds them pending must find them among the beginnings.
         self._prepared |= prefixes
 

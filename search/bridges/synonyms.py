@@ -90,8 +90,8 @@ class Table(Protocol):
     def begins(self) -> Mapping[str, object]:
         """A mapping whose keys are the first keys of all members that lead to others."""
 
-    def leading(self, key: str) -> Sequence[Leading]:
-        """The members that begin with the key."""
+    def leading(self, key: str, following: Sequence[str]) -> Sequence[Leading]:
+        """The members that begin with the key. following: the keys of the next word; others at the second word may be left out."""
 
 
 @runtime_checkable
@@ -146,7 +146,7 @@ class Synonyms:
             for start, key in met:
                 if key in begins:
                     following = words[start + 1][1] if start + 1 < len(words) else ()
-                    for second, member, group in table.leading(key):
+                    for second, member, group in table.leading(key, following):
                         # Most members fail at their second word.
                         if second and second[0] not in following and second[-1] not in following and len(second) < 3:
                             continue
@@ -251,7 +251,7 @@ class GroupTable:
                 else:
                     self._pending.setdefault(first_letters(first.form), []).append(first)
 
-    def leading(self, key: str) -> Sequence[Leading]:
+    def leading(self, key: str, following: Sequence[str] = ()) -> Sequence[Leading]:
         numbers = self.begins[key]
         found = self._leading.get(key)
         if found is None or found[0] != len(numbers):

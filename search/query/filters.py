@@ -1,17 +1,23 @@
 """Reads the text of a filter: the days of `date:` and `mtime:`, the language of `lang:`. `file_filters` reads those of files.
 
-A date is a year, a month or a day (`2021`, `2021-05`, `2021-05-29`, also `29.05.2021` and `05.2021`), a comparison
-(`>=2021-05`) or a range (`2021-01..2021-06`, `*` for an open end). A year or a month stands for all of its days.
+A date is what `dates` reads, a comparison (`>=2021-05`) or a range (`2021-01..2021-06`, `*` for an open end). A year or a month
+stands for all of its days.
 """
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from naidi.indexer.errors import InvalidQuery
 
 from .lexer import Warn, shortened
 from .nodes import DateRange, LanguageIs
+
+if TYPE_CHECKING:
+    from .dates import Period
 
 FILTER_FIELDS = {
     "date": "date",
@@ -26,8 +32,6 @@ FILTER_FIELDS = {
 """Name of a filter field -> kind of the filter. These names are known in every index."""
 
 _DAY = datetime.timedelta(days=1)
-_YEAR_FIRST = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})(?:[-/.]([0-9]{1,2})(?:T\S*)?)?)?")
-_DAY_FIRST = re.compile(r"(?:([0-9]{1,2})\.)?([0-9]{1,2})\.([0-9]{4})")
 _COMPARISON = re.compile(r"(>=|<=|>|<|=|≥|≤)")
 
 _LANGUAGE_NAMES = {
@@ -47,18 +51,54 @@ _KNOWN_CODES = frozenset((*_ISO_639_1.split(), "und"))
 
 
 def read_dates(text: str, warn: Warn) -> DateRange | None:
-    """The days that the text names. None if it names none. `warn` is called with each warning for the user."""
-    value = text.strip("[]{}")
+    """The days that the text names. None if it names none. `warn` is called with each warning for the user.
+
+    Of an impossible date the part is taken that is possible: the year of 2023-13.
+    """
+    from .dates import Impossible, read_period
+
+    def possible(value: str) -> Period | None:
+        found = read_period(value)
+        if not isinstance(found, Impossible):
+            return found
+        warn(f"{found.reason}: {found.read_as}" if found.around is not None else found.reason)
+        return found.around
+
+    return _range(text.strip("[]{}"), possible, warn)
+
+
+def read_days(text: str) -> DateRange:
+    """The days that the value of an option names: what may stand behind `date:`, but for impossible dates.
+
+    Raises InvalidQuery for these, and for a text that is no date. The message is one line.
+    """
+    from .dates import Impossible, read_period
+
+    def certain(value: str) -> Period | None:
+        found = read_period(value)
+        if isinstance(found, Impossible):
+            raise InvalidQuery(found.reason)
+        return found
+
+    found = _range(text.strip(), certain, lambda _: None)
+    if found is None or (found.since is None and found.until is None):
+        raise InvalidQuery(
+            f"{shortened(text)} is not a date: write 2021, 2021-05, 2021-05-29, 29.05.2021, May 2021, today, -7d or last month"
+        )
+    return found
+
+
+def _range(value: str, period: Callable[[str], Period | None], warn: Warn) -> DateRange | None:
     if ".." in value:
         first, _, last = value.partition("..")
-        return _between(first, last, warn)
+        return _between(first, last, period, warn)
     compared = _COMPARISON.match(value)
     if value == "*":
         return DateRange()
-    period = _period(value[compared.end() :] if compared else value, warn)
-    if period is None:
+    found = period(value[compared.end() :] if compared else value)
+    if found is None:
         return None
-    since, until = period
+    since, until = found
     match compared[0] if compared else "=":
         case ">=" | "≥":
             return DateRange(since, None)
@@ -72,50 +112,22 @@ def read_dates(text: str, warn: Warn) -> DateRange | None:
             return DateRange(since, until)
 
 
-def _between(first: str, last: str, warn: Warn) -> DateRange | None:
+def _between(first: str, last: str, period: Callable[[str], Period | None], warn: Warn) -> DateRange | None:
     since = until = None
     if first not in ("", "*"):
-        period = _period(first, warn)
-        if period is None:
+        found = period(first)
+        if found is None:
             return None
-        since = period[0]
+        since = found.first
     if last not in ("", "*"):
-        period = _period(last, warn)
-        if period is None:
+        found = period(last)
+        if found is None:
             return None
-        until = period[1]
+        until = found.last
     if since is not None and until is not None and since > until:
         warn(f"the date range {shortened(first)} TO {shortened(last)} runs backwards: its ends are swapped")
-        return _between(last, first, warn)
+        return _between(last, first, period, warn)
     return DateRange(since, until)
-
-
-def _period(text: str, warn: Warn) -> tuple[datetime.date, datetime.date] | None:
-    """The first and the last day of a year, a month or a day. An impossible month is read as its year, an impossible day as its
-    month. None if the text is no date."""
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = found.groups()
-    elif found := _DAY_FIRST.fullmatch(text):
-        day, month, year = found.groups()
-    else:
-        return None
-    y = int(year)
-    if y < datetime.MINYEAR:
-        return None
-    if month is None:
-        return datetime.date(y, 1, 1), datetime.date(y, 12, 31)
-    m = int(month)
-    if not 1 <= m <= 12:
-        warn(f"there is no month {month}: {text} is read as the year {year}")
-        return datetime.date(y, 1, 1), datetime.date(y, 12, 31)
-    days = calendar.monthrange(y, m)[1]
-    if day is None:
-        return datetime.date(y, m, 1), datetime.date(y, m, days)
-    d = int(day)
-    if not 1 <= d <= days:
-        warn(f"there is no day {text}: read as the month {year}-{m:02}")
-        return datetime.date(y, m, 1), datetime.date(y, m, days)
-    return datetime.date(y, m, d), datetime.date(y, m, d)
 
 
 def read_language(text: str, warn: Warn) -> LanguageIs | None:

@@ -138,8 +138,11 @@ class _Parser:
         while len(self._groups) > 1:
             self._close("")
         tree = self._end(self._groups[0])
-        if tree is None and query.strip():
-            self.warn("the query asks for nothing: it has no word to look for")
+        if tree is None:
+            if query.strip():
+                self.warn("the query asks for nothing: it has no word to look for")
+            else:
+                self.warn("the query is empty: type words, or * for every document")
         self._hint_at_operators(query)
         return ParsedQuery(tree, tuple(self._warnings))
 

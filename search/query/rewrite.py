@@ -134,6 +134,8 @@ class Rewriter:
     @property
     def cuts(self) -> tuple[str, ...]:
         """What was left out of the query, as warnings."""
+        if not self._left_out:
+            return ()
         return tuple([message.format(f"{count:,}") for message, count in self._left_out.items()])
 
     def _leave_out(self, message: str, count: int = 1) -> None:

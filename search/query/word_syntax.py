@@ -145,7 +145,7 @@ def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phras
     text = text.lstrip(_SIGNS)
     if text.startswith("?") and text.rstrip(PUNCTUATION) != text.rstrip(PUNCTUATION.replace("?", "")):
         # ?word? is a word in odd quotes: a question mark at the end of a word is never a wildcard.
-        text = text.lstrip("?")
+        text = text.lstrip("?").lstrip(_SIGNS)
     typed = text = text.rstrip(PUNCTUATION)
     modifiers: list[tuple[str, str]] = []
     if "^" in text or "~" in text:

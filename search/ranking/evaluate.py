@@ -60,10 +60,15 @@ class Evaluation:
             if part.identity not in self.matched:
                 self.matched[part.identity] = matched_term(self.reader, part)
         self._words = WordLists(self.reader, self.matched)
+        self._any_of = root.any_of_terms()
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
         """The best k documents of a segment by score, with some others, without scoring all. None where that is not possible."""
-        return self._words.best(self._collection.views[number], self._root, k)
+        return (
+            None
+            if self._any_of is None
+            else self._words.best(self._collection.views[number], self._root, self._any_of, k)
+        )
 
     def may_find(self, number: int) -> bool:
         """Whether the query may find documents in a segment. False if it needs words and the segment has none of them."""
@@ -74,7 +79,7 @@ class Evaluation:
         try:
             return self._root.accept(self._match(number))
         except SomeFound as some:
-            if self._root.any_of_terms() is None:
+            if self._any_of is None:
                 raise TimeUp from some
             raise
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -88,10 +87,15 @@ def match_term(reader: PostingReader, term: Scored) -> MatchedTerm:
         tiers.append(("stem", stem, stem_weight))
     parts = []
     for name, postings, weight in tiers:
-        doc_freq = sum(map(len, postings))
+        doc_freq = sum([len(each.docs) for each in postings])
         if doc_freq:
             parts.append(ScorePart(name, doc_freq, _idf(reader, term, doc_freq), weight, postings))
-    lists = [list(_lists(number, own, stem, parts)) for number in range(len(views))]
+    of_own = sum([part.weight * part.idf for part in parts if part.postings is own])
+    of_stem = sum([part.weight * part.idf for part in parts if part.postings is stem])
+    if stem is None:
+        lists = [[(of_own, each)] if len(each.docs) else [] for each in own]
+    else:
+        lists = [_lists(each, of_own, of_its_stem, of_stem) for each, of_its_stem in zip(own, stem, strict=True)]
     return MatchedTerm(own, stem, nested, parts, lists)
 
 
@@ -107,21 +111,14 @@ def _idf(reader: PostingReader, term: Scored, doc_freq: int) -> float:
     return total
 
 
-def _lists(
-    number: int, own: list[Postings], stem: list[Postings] | None, parts: list[ScorePart]
-) -> Iterator[tuple[float, Postings]]:
-    own_weight = sum(part.weight * part.idf for part in parts if part.postings is own)
-    if stem is None:
-        if len(own[number]):
-            yield own_weight, own[number]
-        return
-    stem_weight = sum(part.weight * part.idf for part in parts if part.postings is stem)
-    if stem[number] is own[number]:
-        own_weight += stem_weight
-    elif len(stem[number]):
-        yield stem_weight, stem[number]
-    if len(own[number]):
-        yield own_weight, own[number]
+def _lists(own: Postings, own_weight: float, stem: Postings, stem_weight: float) -> list[tuple[float, Postings]]:
+    """The lists of a term with a stem in one segment; see `MatchedTerm.lists`."""
+    if stem is own:
+        return [(own_weight + stem_weight, own)] if len(own.docs) else []
+    found = [(stem_weight, stem)] if len(stem.docs) else []
+    if len(own.docs):
+        found.append((own_weight, own))
+    return found
 
 
 def _owned_bytes(matched: MatchedTerm) -> int:

@@ -80,12 +80,14 @@ def best_page(
     for number, segment in enumerate(collection.segments):
         if cut_short:
             break
+        if not evaluation.may_find(number):
+            continue
         best = None
         try:
             check()
             if not count_all and sort == "score" and depth and recency is None:
                 best = evaluation.best_of_segment(number, max(depth, rescored))
-            found = evaluation.segment(number) if best is None and evaluation.may_find(number) else None
+            found = evaluation.segment(number) if best is None else None
         except SomeFound as some:
             found, cut_short = some.found, True
         except TimeUp:
@@ -95,7 +97,8 @@ def best_page(
             docs, scores, count, counted = best
             total += count
             exact = exact and counted
-        elif found is not None:
+        else:
+            assert found is not None
             docs, scores = found
             if without is not None and without[0] == number:
                 kept = docs != without[1]
@@ -103,8 +106,6 @@ def best_page(
             if recency is not None:
                 scores = scores * recency.factors(segment.dates[docs])
             total += len(docs)
-        else:
-            continue
         sort_keys = scores
         if sort != "score":
             dates = segment.dates[docs].astype(np.float64)

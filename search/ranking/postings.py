@@ -153,6 +153,11 @@ class PostingReader(Owner):
         self._own: Cache[tuple[int, Identity], Postings] = Cache(_OWN_BYTES, lambda kept: 500 + kept.owned_bytes)
         self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
         self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
+        self._none = [
+            Postings(view.docs[:0], view.codes[:0], impacts)
+            for view, impacts in zip(collection.views, self._impacts, strict=True)
+        ]
+        self._absent = [WordPostings(none, none, True) for none in self._none]
 
     def word(self, view: SegmentView, term: Term) -> WordPostings:
         """The postings of a term in its field, or in all fields."""
@@ -163,6 +168,8 @@ class PostingReader(Owner):
             )
             return WordPostings(own, stem, False)
         own_list, stem_list, nested = self._look_up(view, term)
+        if own_list == -1 == stem_list and term.stem is not None:
+            return self._absent[view.number]  # there are many small segments, which lack most words
         own = self._of_list(view, own_list) if isinstance(own_list, int) else own_list
         if term.stem is None:
             return WordPostings(own, None, False)
@@ -187,16 +194,13 @@ class PostingReader(Owner):
 
     def _of_list(self, view: SegmentView, number: int) -> Postings:
         if number < 0:
-            return self._none(view)
+            return self._none[view.number]
         start, end = view.bounds(number)
         docs, codes = view.docs[start:end], view.codes[start:end]
-        if view.live is not None:
-            kept = view.live[docs]
+        kept = view.live_rows(docs)
+        if kept is not None:
             docs, codes = docs[kept], codes[kept]
         return Postings(docs, codes, self._impacts[view.number])
-
-    def _none(self, view: SegmentView) -> Postings:
-        return Postings(view.docs[:0], view.codes[:0], self._impacts[view.number])
 
     def _counted(self, view: SegmentView, docs: Integers, freqs: Integers, title_freqs: Integers) -> Postings:
         codes = posting_codes(freqs, title_freqs, _has_more(view.segment, docs))
@@ -204,7 +208,7 @@ class PostingReader(Owner):
 
     def _in_field(self, view: SegmentView, forms: Forms, field: str) -> Postings:
         if not len(forms):
-            return self._none(view)
+            return self._none[view.number]
         docs, freqs, title_freqs = _live(view, *_postings_of(view.segment, forms))
         if field == "title":
             return self._limited(view, docs, title_freqs, field)
@@ -285,7 +289,7 @@ class PostingReader(Owner):
         starts, _, docs = phrase_places(self, view, phrase)
         segment = view.segment
         if not len(docs):
-            return self._none(view)
+            return self._none[view.number]
         in_title = starts - segment.doc_starts.take(docs) < segment.title_lengths.take(docs)
         if phrase.field is not None:
             wanted = in_title
@@ -293,7 +297,7 @@ class PostingReader(Owner):
                 wanted = ~in_title & (starts < segment.body_ends.take(docs))
             docs = docs[wanted]
             if not len(docs):
-                return self._none(view)
+                return self._none[view.number]
         heads = first_of_runs(docs).nonzero()[0]
         found = docs.take(heads)
         counts = np.empty(len(heads), np.int64)

@@ -20,17 +20,25 @@ def top_k(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
     """Indices of the k greatest sort keys, greatest first. Of equal ones, the one with the lower id rank comes first."""
     if k > 0 and len(sort_keys) <= _FEW:
         order = (-sort_keys).argsort(kind="stable")
-        first = sort_keys.take(order[: k + 1])
-        if (first[1:] == first[:-1]).any():
-            order = np.lexsort((ranks_of(np.arange(len(sort_keys))), -sort_keys))
-        return order[:k]
-    candidates = _at_least_kth(sort_keys, k)
-    keys = sort_keys.take(candidates)
-    order = (-keys).argsort(kind="stable")
-    ordered = keys.take(order)
-    if len(ordered) > 1 and (ordered[1:] == ordered[:-1]).any():
-        order = np.lexsort((ranks_of(candidates), -keys))
-    return candidates.take(order[:k])
+    else:
+        candidates = _at_least_kth(sort_keys, k)
+        order = candidates.take((-sort_keys.take(candidates)).argsort(kind="stable"))
+    ordered = sort_keys.take(order[: k + 1])
+    equal = ordered[1:] == ordered[:-1]
+    if equal.any():
+        _order_equal(order, sort_keys.take(order), k, ranks_of)
+    return order[:k]
+
+
+def _order_equal(order: Integers, ordered: Floats, k: int, ranks_of: RanksOf) -> None:
+    """Put equal documents in the order of their ids, as far as they may be among the first k. Other ids are not read.
+
+    order: documents, greatest sort key first. ordered: the sort key of each.
+    """
+    equal = ordered[1:] == ordered[:-1]
+    places = np.flatnonzero((np.append(equal, False) | np.insert(equal, 0, False)) & (ordered >= ordered[:k][-1]))
+    docs = order[places]
+    order[places] = docs[np.lexsort((ranks_of(docs), -ordered[places]))]
 
 
 def top_set(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:

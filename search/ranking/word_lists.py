@@ -14,7 +14,7 @@ import numpy as np
 
 from ..cache import Attached, Cache
 from ..collection import Floats, Integers, SegmentView
-from ..query.analysed import AnalysedNode, Identity, Term
+from ..query.analysed import AnalysedNode, AnyOf, Identity, Term
 from .matched_terms import MatchedTerm
 from .postings import PostingReader, Postings
 from .pruned import (
@@ -76,19 +76,15 @@ class WordLists:
         self._matched = matched
         self._lists: dict[tuple[int, tuple[object, ...]], list[tuple[float, Postings]]] = {}
 
-    def best(self, view: SegmentView, root: AnalysedNode, k: int) -> Best | None:
-        """The best k documents of a segment, with some others, without scoring all.
-
-        None if the query asks for more than any of some words, or if it is faster to score all documents.
+    def best(self, view: SegmentView, root: AnalysedNode, any_of: AnyOf, k: int) -> Best | None:
+        """The best k documents of a segment, with some others, without scoring all. None if it is faster to score all documents.
 
         Parameters:
           view: the segment.
           root: the query.
+          any_of: the words of which the query asks for any.
           k: how many documents are wanted.
         """
-        any_of = root.any_of_terms()
-        if any_of is None:
-            return None
         terms = any_of.terms
         if len(terms) == 1 and terms[0] is root:
             champions = self._champions(view, terms[0]) if k <= CHAMPIONS else None

@@ -15,7 +15,7 @@ from typing import Any
 
 from naidi.indexer.printable import dumps
 
-from ..results import Completion, Explanation, Hit, Results, Snippet
+from ..results import Completion, Correction, Explanation, Facet, Hit, Results, Snippet
 
 VERSION = 1
 
@@ -28,12 +28,27 @@ def to_json(results: Results) -> dict[str, Any]:
     Returns dicts, lists, strings, finite numbers, booleans and None. A lone surrogate, which UTF-8 cannot hold, becomes
     U+FFFD. NaN and infinities become None.
     """
+    plain: dict[str, Any] = _plain(_page(results))
+    return plain
+
+
+def to_line(results: Results, more: Mapping[str, Any]) -> str:
+    """`to_json` as one line without its end, with other values of JSON behind `v`: several times faster than by two steps."""
+    page = _page(results)
+    page = {"v": page.pop("v"), **more, **page}
+    try:
+        return dumps(page)
+    except (TypeError, ValueError):  # a number of numpy, a NaN
+        return dumps(_plain(page))
+
+
+def _page(results: Results) -> dict[str, Any]:
     page: dict[str, Any] = {
         "v": VERSION,
         "query": results.query,
         "total": results.total,
         "took_ms": round(results.took_ms, 3),
-        "corrections": [dataclasses.asdict(correction) for correction in results.corrections],
+        "corrections": [_correction(correction) for correction in results.corrections],
         "hits": [_hit(hit) for hit in results.hits],
     }
     if not results.total_is_exact:
@@ -42,8 +57,9 @@ def to_json(results: Results) -> dict[str, Any]:
         page["partial"] = True
     if results.warnings:
         page["warnings"] = list(results.warnings)
-    plain: dict[str, Any] = _plain(page)
-    return plain
+    if results.facets:
+        page["facets"] = {name: _facet(facet) for name, facet in results.facets.items()}
+    return page
 
 
 def to_jsonl(results: Results) -> Iterator[str]:
@@ -77,9 +93,22 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "mtime": None if hit.mtime is None else hit.mtime.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
+    if hit.duplicates:
+        value["duplicates"] = list(hit.duplicates)
     if hit.explanation is not None:
         value["explain"] = _explanation(hit.explanation)
     return value
+
+
+def _correction(correction: Correction) -> dict[str, Any]:
+    # `dataclasses.asdict` takes ten times as long.
+    return {
+        "original": correction.original,
+        "replacement": correction.replacement,
+        "kind": correction.kind,
+        "note": correction.note,
+        "action": correction.action,
+    }
 
 
 def _snippet(snippet: Snippet) -> dict[str, Any]:
@@ -90,6 +119,10 @@ def _snippet(snippet: Snippet) -> dict[str, Any]:
         "line": snippet.line,
         "page": snippet.page,
     }
+
+
+def _facet(facet: Facet) -> dict[str, Any]:
+    return {"values": [{"value": value, "count": count} for value, count in facet.values], "other": facet.other}
 
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:

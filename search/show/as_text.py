@@ -1,17 +1,20 @@
 """Results as text for a terminal: lines without line ends.
 
-Everything that comes from a document passes through `printable`. The words found are coloured; without colour they are
-between « ».
+Everything that comes from a document passes through `printable`. The words found are coloured, or between marks, or both. Marks of
+Markdown and the like are not shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from naidi.indexer.printable import printable
 
-from ..results import Explanation, Hit, Mark, Results, TermMatch, marked_parts
+from ..results import Explanation, Hit, Mark, Results, Snippet, TermMatch, marked_parts
+from .links import linked
+from .markup import is_marked_up, joined_marks, without_markup
 from .terminal import MARK_END, MARK_START, display_width, wrap
 
 _RESET = "\x1b[0m"
@@ -21,6 +24,8 @@ _FACTS = "\x1b[2m"
 _FOUND = "\x1b[1;31m"
 
 MIN_WIDTH = 20
+QUOTES = ("«", "»")
+"""What stands before and behind a word found, unless another mark is asked for."""
 
 
 def summary_line(results: Results) -> str:
@@ -35,87 +40,124 @@ def summary_line(results: Results) -> str:
     return f"{count} ({results.took_ms:.1f} ms)"
 
 
-# Action of a correction -> its line: {0} is the typed part, {1} the replacements, {2} the reason.
-_SAID = {
-    "instead": "{0}: searched for {1} instead ({2})",
-    "as well": "{0}: also searched for {1} ({2})",
-    "offered": "{0}: did you mean {1}? ({2})",
-}
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How hits look.
 
-
-def notice_lines(results: Results) -> Iterator[str]:
-    """The warnings, and the differences between what was typed and what was searched for, a line each. For stderr."""
-    for warning in results.warnings:
-        yield printable(warning)
-    alike: dict[tuple[str, str, str, str], list[str]] = {}
-    for correction in results.corrections:
-        name = (correction.action, correction.original, correction.kind, correction.note)
-        alike.setdefault(name, []).append(correction.replacement)
-    for (action, original, kind, note), words in alike.items():
-        why = f"{kind}; {note}" if note else kind
-        yield printable(_SAID[action].format(original, ", ".join(words), why))
-
-
-def render_text(
-    results: Results,
-    *,
-    colour: bool,
-    width: int = 80,
-    show_score: bool = False,
-    explain: bool = False,
-    cwd: str | Path | None = None,
-) -> Iterator[str]:
-    """The hits, line by line: title, path and facts, snippets. An empty line is between hits. No hits give no lines.
-
-    Parameters:
-      results: the results.
-      colour: whether to colour with escape sequences.
-      width: cells of the terminal, MIN_WIDTH at least.
-      show_score: whether to show the score of each hit.
-      explain: whether to show how each score came about, if the hit has an explanation.
-      cwd: paths below this folder are shown relative to it.
+    colour: colour with escape sequences.
+    marks: what stands before and behind each word found; None for nothing.
+    width: cells of the terminal, MIN_WIDTH at least.
+    show_score: show the score of each hit.
+    explain: show how each score came about, if the hit has an explanation.
+    line_numbers: show the line of each snippet, where it is known.
+    links: make the paths links to the files.
+    fold: leave out hits with nearly the same text as a better one of the page, and say how many.
+    cwd: paths below this folder are shown relative to it.
     """
-    width = max(width, MIN_WIDTH)
-    for number, hit in enumerate(results.hits):
-        if number:
+
+    colour: bool = False
+    marks: tuple[str, str] | None = QUOTES
+    width: int = 80
+    show_score: bool = False
+    explain: bool = False
+    line_numbers: bool = False
+    links: bool = False
+    fold: bool = False
+    cwd: str | Path | None = None
+
+
+def render_text(results: Results, look: Look) -> Iterator[str]:
+    """The hits, line by line: title, path and facts, snippets. An empty line is between hits. No hits give no lines."""
+    look = replace(look, width=max(look.width, MIN_WIDTH))
+    folded = {each for hit in results.hits for each in hit.duplicates} if look.fold else set()
+    first = True
+    for hit in results.hits:
+        if hit.id in folded:
+            continue
+        if not first:
             yield ""
-        yield from _hit_lines(hit, colour, width, show_score, cwd)
-        if explain and hit.explanation is not None:
-            yield from _explanation_lines(hit.explanation, width, _indent(hit))
+        first = False
+        yield from _hit_lines(hit, look)
+        if look.explain and hit.explanation is not None:
+            yield from _explanation_lines(hit.explanation, look.width, _indent(hit))
+        if look.fold and hit.duplicates:
+            line = f"{_indent(hit)}and {len(hit.duplicates)} more like this"
+            yield f"{_FACTS}{line}{_RESET}" if look.colour else line
+
+
+def facet_lines(results: Results) -> Iterator[str]:
+    """The facets, a line each: «type: txt (12), md (3), others or none (4)»."""
+    for name, facet in results.facets.items():
+        shown = facet.values[:_FACET_VALUES]
+        parts = [f"{printable(value) or _NO_VALUE.get(name, '-')} ({count:,})" for value, count in shown]
+        rest = facet.other + sum(count for _, count in facet.values[_FACET_VALUES:])
+        if rest:
+            parts.append(f"others or none ({rest:,})")
+        yield f"{name}: {', '.join(parts)}"
+
+
+_FACET_VALUES = 10
+_NO_VALUE = {"folder": ".", "type": "no ending"}
 
 
 def _indent(hit: Hit) -> str:
     return " " * len(f"{hit.rank}. ")
 
 
-def _hit_lines(hit: Hit, colour: bool, width: int, show_score: bool, cwd: str | Path | None) -> Iterator[str]:
+def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
     indent = _indent(hit)
-    where = hit.id if hit.path is None else _relative(hit.path, cwd)
+    where = hit.id if hit.path is None else relative(hit.path, look.cwd)
     title = "".join(" " if character.isspace() else character for character in hit.title)
-    heading = _with_marks(title, hit.title_marks, colour) if title.strip() else printable(where)
-    lines = wrap(heading, width, first=f"{hit.rank}. ", rest=indent)
-    yield from _styled(lines, _TITLE if colour else "")
+    heading, marks = shown(title, hit.title_marks, hit.path)
+    named = bool(heading.strip())
+    heading = with_marks(heading, marks, look) if named else printable(where)
+    lines = wrap(heading, look.width, first=f"{hit.rank}. ", rest=indent)
+    for line in styled(lines, _TITLE if look.colour else ""):
+        # The path may be the heading.
+        yield linked(line, hit.path) if look.links and not named and hit.path is not None else line
 
     facts = []
     if hit.date is not None:
         facts.append(f"{hit.date} (file time)" if hit.date_source == "mtime" else str(hit.date))
     facts += [hit.language] if hit.language else []
-    facts += [f"{hit.score:.3f}"] if show_score else []
-    yield from _fact_lines(
-        printable(where) if title.strip() else "", printable("  ".join(facts)), indent, colour, width
-    )
+    facts += [f"{hit.score:.3f}"] if look.show_score else []
+    yield from _fact_lines(hit, printable(where) if named else "", printable("  ".join(facts)), indent, look)
 
     for snippet in hit.snippets:
-        lines = wrap(_with_marks(snippet.text, snippet.marks, colour), width, first=f"{indent}· ", rest=f"{indent}  ")
-        yield from _styled(lines, "")
+        text, marks = shown(snippet.text, snippet.marks, hit.path)
+        if text:
+            begin = f"{indent}· {_place(snippet, look)}"
+            yield from styled(wrap(with_marks(text, marks, look), look.width, first=begin, rest=f"{indent}  "), "")
 
 
-def _fact_lines(where: str, facts: str, indent: str, colour: bool, width: int) -> Iterator[str]:
+def _place(snippet: Snippet, look: Look) -> str:
+    """Where a snippet stands, to be shown before it."""
+    if snippet.page is not None:
+        return f"p. {snippet.page}: "
+    return f"{snippet.line}: " if look.line_numbers and snippet.line is not None else ""
+
+
+def shown(text: str, marks: Sequence[Mark], path: str | None) -> tuple[str, tuple[Mark, ...]]:
+    """The text of a title or a snippet and its marks, as they are shown: without markup, and neighbouring marks as one.
+
+    Parameters:
+      text: one line.
+      marks: of the words found in it.
+      path: of the document.
+    """
+    if is_marked_up(path):
+        text, marks = without_markup(text, marks)
+    return text, joined_marks(text, marks)
+
+
+def _fact_lines(hit: Hit, where: str, facts: str, indent: str, look: Look) -> Iterator[str]:
     """The path and the facts on one line, or on two if they do not fit. A path is never broken, so it can be copied."""
-    fits = display_width(f"{indent}{where}  {facts}") <= width
-    if colour:
+    fits = display_width(f"{indent}{where}  {facts}") <= look.width
+    if look.colour:
         where = f"{_PATH}{where}{_RESET}" if where else ""
         facts = f"{_FACTS}{facts}{_RESET}" if facts else ""
+    if look.links and where and hit.path is not None:
+        where = linked(where, hit.path)
     parts = [part for part in (where, facts) if part]
     if fits and parts:
         parts = ["  ".join(parts)]
@@ -123,21 +165,24 @@ def _fact_lines(where: str, facts: str, indent: str, colour: bool, width: int) -
         yield indent + part
 
 
-def _relative(path: str, cwd: str | Path | None) -> str:
+def relative(path: str, cwd: str | Path | None) -> str:
+    """The path relative to the folder `cwd`, if it lies below it."""
     if cwd is None or not PurePath(path).is_relative_to(cwd):
         return path
     return str(PurePath(path).relative_to(cwd))
 
 
-def _with_marks(text: str, marks: Sequence[Mark], colour: bool) -> str:
-    """The printable text with its marks as « », or as the characters that `_styled` turns into colour."""
-    before, after = (MARK_START, MARK_END) if colour else ("«", "»")
+def with_marks(text: str, marks: Sequence[Mark], look: Look) -> str:
+    """The printable text with its marks, and around each the characters that `styled` turns into colour."""
+    before, after = look.marks or ("", "")
+    if look.colour:
+        before, after = MARK_START + before, after + MARK_END
     return "".join(
         f"{before}{printable(part)}{after}" if marked else printable(part) for part, marked in marked_parts(text, marks)
     )
 
 
-def _styled(lines: Iterator[str], base: str) -> Iterator[str]:
+def styled(lines: Iterator[str], base: str) -> Iterator[str]:
     """The lines with escape sequences for their marks, and `base` around the rest. No style goes beyond its line."""
     inside = False
     for line in lines:

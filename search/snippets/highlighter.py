@@ -1,12 +1,12 @@
 """Makes the snippets and title marks of hits.
 
 Snippets are the passages that show best that the document answers the query. If none does, the beginning of the text is
-shown. The text is plain text: markup is not interpreted.
+shown. The text is plain text: markup is not interpreted. What the title says already is not shown again.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -14,7 +14,8 @@ from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.errors import InvalidQuery
 
 from ..results import Mark, Snippet
-from .finder import Absent, Finder, Occurrences
+from .behind_title import behind_title
+from .finder import Absent, Finder, Occurrences, Place
 from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
@@ -81,29 +82,38 @@ class Highlighter:
                 found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
             if places is None:
                 places = [WHOLE_TEXT] * len(texts)
-            shown = [self._snippets(*each) for each in zip(texts, found, places, strict=True)]
+            shown = [self._snippets(*each) for each in zip(texts, titles, found, places, strict=True)]
             missing = [each.missing for each in found]
         else:
             shown = [()] * len(texts)
             missing = [-1] * len(texts)
         return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    def _snippets(self, text: str, found: Occurrences, places: TextPlaces) -> tuple[Snippet, ...]:
-        if not found.places:
-            return _opening(text, self.max_chars, places)
-        picked = Picker(self.worth, text, found.places, self.max_chars).pick(self.max_snippets)
-        return tuple([_snippet(text, passage, self.finder, found, places) for passage in picked])
+    def _snippets(self, text: str, title: str, found: Occurrences, in_text: TextPlaces) -> tuple[Snippet, ...]:
+        start, whole = behind_title(text, title) if title else (0, True)
+        places = _from(found.places, start) if start else found.places
+        if not places:
+            return _opening(text, start, whole, self.max_chars, in_text)
+        picked = Picker(self.worth, text, places, self.max_chars, start, whole).pick(self.max_snippets)
+        return tuple([_snippet(text, passage, self.finder, found, places, in_text) for passage in picked])
 
 
-def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, places: TextPlaces) -> Snippet:
-    """The passage with every found word marked."""
+def _from(places: Sequence[Place], start: int) -> Sequence[Place]:
+    """The places that begin at `start` or behind it."""
+    return places[bisect_left(places, (start, 0, 0)) :]
+
+
+def _snippet(
+    text: str, passage: Passage, finder: Finder, found: Occurrences, places: Sequence[Place], in_text: TextPlaces
+) -> Snippet:
+    """The passage with every found word marked. places: those that the passage counts."""
     start, end, folded = passage.start, passage.end, passage.text
     unsure = found.unsure
     if unsure is None or may_hide_words(text[start:end]):
         words = finder.marks(text, start, end, found.missing)
         marks = [(begin - start, stop - start) for begin, stop in words]
     else:
-        marks = [(begin - start, stop - start) for begin, stop, _ in found.places[passage.first : passage.last + 1]]
+        marks = [(begin - start, stop - start) for begin, stop, _ in places[passage.first : passage.last + 1]]
         if unsure and (more := finder.more(text, start, end, unsure)):
             marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
     size = end - start
@@ -117,7 +127,7 @@ def _snippet(text: str, passage: Passage, finder: Finder, found: Occurrences, pl
         marks = [(begin + 1, stop + 1) for begin, stop in marks]
     if passage.tail:
         folded += ELLIPSIS
-    return Snippet(folded, tuple(marks), *places.of(text, start, word))
+    return Snippet(folded, tuple(marks), *in_text.of(text, start, word))
 
 
 def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
@@ -136,20 +146,23 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
     return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
 
 
-def _opening(text: str, max_chars: int, places: TextPlaces) -> tuple[Snippet, ...]:
-    """A snippet of the first sentences that fit, or of the beginning of the first one."""
-    start = skip_blanks(text, 0, len(text))
-    shown = ""
+def _opening(text: str, start: int, whole: bool, max_chars: int, in_text: TextPlaces) -> tuple[Snippet, ...]:
+    """A snippet of the first sentences from `start` on that fit, or of the beginning of the first one.
+
+    whole: whether a sentence begins at `start`.
+    """
+    start = skip_blanks(text, start, len(text))
+    shown = "" if whole else ELLIPSIS
     for first, last in sentence_spans(text, start, start + 4 * max_chars):
         sentence = fold_space(text[first:last])
-        if not shown and len(sentence) > max_chars:
-            end = cut_at_words(sentence, 0, 0, False, False, max_chars)[1]
-            shown = sentence[:end] + ELLIPSIS
+        if shown in ("", ELLIPSIS) and len(shown) + len(sentence) > max_chars:
+            end = cut_at_words(sentence, 0, 0, False, False, max_chars - len(shown))[1]
+            shown += sentence[:end] + ELLIPSIS
             break
-        if len(shown) + len(sentence) + 1 > max_chars and shown:
+        if len(shown) + len(sentence) + 1 > max_chars:
             break
-        shown = f"{shown} {sentence}" if shown else sentence
-    return (Snippet(shown, (), *places.of(text, start, start)),) if shown else ()
+        shown = f"{shown} {sentence}" if shown not in ("", ELLIPSIS) else shown + sentence
+    return (Snippet(shown, (), *in_text.of(text, start, start)),) if shown != ("" if whole else ELLIPSIS) else ()
 
 
 def make_snippets(

@@ -94,15 +94,31 @@ _Bounds = tuple[int, bool, int, bool]
 class Picker:
     """Picks passages of one text."""
 
-    def __init__(self, worth: Worth, text: str, places: Sequence[Place], max_chars: int) -> None:
-        """places: in order and disjoint, at least one. max_chars: the longest passage, ellipses included."""
+    def __init__(
+        self,
+        worth: Worth,
+        text: str,
+        places: Sequence[Place],
+        max_chars: int,
+        floor: int = 0,
+        sentence_begins: bool = True,
+    ) -> None:
+        """
+        Parameters:
+          worth: of the query words.
+          text: the text.
+          places: in order and disjoint, at least one.
+          max_chars: the longest passage, ellipses included.
+          floor: no passage begins before it.
+          sentence_begins: whether a sentence begins at the floor.
+        """
         self._worth = worth
         self._max_chars = max_chars
         self._text = text
         self._places = places
         self._picked: list[Passage] = []
         self._shown = 0
-        self._whole_text: _Bounds = (0, True, len(text), True)
+        self._whole_text: _Bounds = (floor, sentence_begins, len(text), True)
 
     def pick(self, most: int) -> list[Passage]:
         """At least one passage and at most `most`, in the order of the text, not overlapping."""

@@ -104,7 +104,7 @@ class Targets:
 
     def query(self, value: tuple[str, str, bool, bool]) -> None:
         from naidi.search.show.as_json import dumps, to_json
-        from naidi.search.show.as_text import render_text
+        from naidi.search.show.as_text import Look, render_text
 
         text, mode, exact, expand = value
         results = self.searcher.search(text, limit=7, mode=mode, exact=exact, expand=expand)  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ class Targets:
                 plain = snippet.html().replace("<mark>", "").replace("</mark>", "")
                 assert "<" not in plain and ">" not in plain and '"' not in plain, plain
         dumps(to_json(results)).encode("utf-8")
-        for line in render_text(results, colour=False, width=80, show_score=True, explain=False, cwd="/"):
+        for line in render_text(results, Look(show_score=True, fold=True, cwd="/")):
             assert line.replace("\n", "").isprintable(), line
 
     def suggestion(self, text: str) -> None:

@@ -52,6 +52,17 @@ def segment_of(index: Path) -> Path:
     return max(live(index).glob("*.seg"), key=lambda path: path.stat().st_size)
 
 
+def with_table(index: Path, alter: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Another table of sections in the header of the largest segment: alter(name -> [offset, count, dtype])."""
+
+    def altered(body: bytes) -> bytes:
+        value = json.loads(body[16:8192])
+        value["sections"] = alter(value["sections"])
+        return body[:16] + json.dumps(value).encode()[:8176].ljust(8176) + body[8192:]
+
+    with_bytes(index, altered)
+
+
 def relabel(manifest: dict[str, Any], meta: dict[str, Any], name: str) -> None:
     """The counts of a segment in the manifest follow its header, so that the two do not contradict each other."""
     for entry in manifest["segments"]:
@@ -108,6 +119,28 @@ SECTION_LIES: dict[str, Callable[[Any], Any]] = {
     "of another type": another_type,
 }
 
+
+def overlaps(names: list[str]) -> Iterator[Lie]:
+    """Sections that lie upon others, each inside the file and where a section may begin."""
+
+    def move(name: str, place: Callable[[list[list[Any]], int], int]) -> Callable[[Path], None]:
+        def alter(rows: dict[str, Any]) -> dict[str, Any]:
+            ordered = sorted(rows.values())
+            return {**rows, name: [place(ordered, ordered.index(rows[name])), *rows[name][1:]]}
+
+        return lambda index: with_table(index, alter)
+
+    for name in names:
+        yield f"section {name}: upon the first", move(name, lambda rows, number: rows[0][0])
+        yield f"section {name}: upon the end of the one before", move(name, lambda rows, number: rows[number][0] - 64)
+        yield f"section {name}: 8 bytes further", move(name, lambda rows, number: rows[number][0] + 8)
+
+    def another(rows: dict[str, Any]) -> dict[str, Any]:
+        return {**rows, "more": rows["positions"]}
+
+    yield "section more: the place of positions", lambda index: with_table(index, another)
+
+
 ODD_NUMBERS = (0, -1, 1, 10**6, 10**9, 10**13, 2**63, 10**30, 1.5, float("nan"), float("inf"), True, None, "7", [], {})
 
 
@@ -146,6 +179,38 @@ def bomb(name: str) -> Callable[[Path], None]:
     return lambda index: with_segment(index, alter)
 
 
+def records(blob: bytes) -> Callable[[Path], None]:
+    """Each document has this record."""
+
+    def alter(sections: dict[str, Any], meta: dict[str, Any]) -> None:
+        frame = zstandard.ZstdCompressor(level=1, write_checksum=True).compress(blob)
+        count = len(sections["records.size"])
+        sections["records.blocks"] = np.frombuffer(frame, np.uint8)
+        sections["records.ends"] = np.array([len(frame)], np.uint32)
+        sections["records.block"] = sections["records.offset"] = np.zeros(count, np.uint8)
+        sections["records.size"] = np.full(count, len(blob), np.uint32)
+        sections["records.span"] = np.ones(count, np.uint8)
+
+    return lambda index: with_segment(index, alter)
+
+
+def stored_lies() -> Iterator[Lie]:
+    """What is stored of the documents, in blocks with right checksums, is something else."""
+    for blob in (
+        *(b"null", b"5", b"[]", b"[1]", b'[["id", 5]]', b'"ab"', b"{", b"\xff", b"[" * 100_000, b'{"a":' * 100_000),
+        *(b'{"id": 5}', b'{"id": "d1"}', b'{"title": null}', b'{"path": 5}', b'{"path": "\\u0000"}', b'{"meta": null}'),
+        *(b'{"meta": [1]}', b'{"meta": {"a": [1, {"b": null}]}}', b'{"meta": ' + b"[" * 500 + b"]" * 500 + b"}"),
+        *(
+            b'{"language": 5}',
+            b'{"language": ["en"]}',
+            b'{"more": 1}',
+            b'{"title": "\\u001b[2J"}',
+            b'{"path": "\\udc80"}',
+        ),
+    ):
+        yield f"records: {len(blob)} bytes of {blob[:20]!r}", records(blob)
+
+
 def header_lies() -> Iterator[Lie]:
     for field in ("doc_count", "token_count", "text_bytes", "languages"):
         for value in ODD_NUMBERS:
@@ -161,12 +226,20 @@ def header_lies() -> Iterator[Lie]:
             del meta[field]
 
         yield f"meta {field}: missing", lambda index, drop=drop: with_segment(index, drop)
-    for languages in (["en"] * 300, ["\x1b]0;x\x07"], [1, None], ["en", "en"]):
+    for languages in (
+        *(["en"] * 300, ["\x1b]0;x\x07"], [1, None], ["en", "en"], ["en"], ["en", "ru", None], [["en"], ["ru"]]),
+        *(["", ""], ["e" * 3_000, "ru"], [{"en": 1}, {}], {"en": 0, "ru": 1}, "en ru", [True, False]),
+    ):
 
         def name(sections: dict[str, Any], meta: dict[str, Any], languages: Any = languages) -> None:
             meta["languages"] = languages
 
         yield f"meta languages: {str(languages)[:20]}", lambda index, name=name: with_segment(index, name)
+
+    def surrogate(body: bytes) -> bytes:
+        return body[:16] + body[16:8192].rstrip().replace(b'"en"', b'"\\udc80"').ljust(8176) + body[8192:]
+
+    yield "meta languages: a lone surrogate", lambda index: with_bytes(index, surrogate)
 
     def header(value: bytes) -> Callable[[Path], None]:
         return lambda index: with_bytes(index, lambda body: body[:16] + value[:8176].ljust(8176) + body[8192:])
@@ -199,13 +272,7 @@ def header_lies() -> Iterator[Lie]:
         )
 
     def table(change: Callable[[list[Any]], list[Any]]) -> Callable[[Path], None]:
-        def alter(body: bytes) -> bytes:
-            value = json.loads(body[16:8192])
-            for name, row in value["sections"].items():
-                value["sections"][name] = change(row)
-            return body[:16] + json.dumps(value).encode()[:8176].ljust(8176) + body[8192:]
-
-        return lambda index: with_bytes(index, alter)
+        return lambda index: with_table(index, lambda rows: {name: change(row) for name, row in rows.items()})
 
     yield "sections: all at one place", table(lambda row: [8192, row[1], row[2]])
     yield "sections: odd offsets", table(lambda row: [row[0] + 1, row[1], row[2]])
@@ -221,6 +288,11 @@ def header_lies() -> Iterator[Lie]:
     yield "a record of 2 GB in a block of 65 KB", bomb("records")
     yield "segment: empty", lambda index: (replace(segment_of(index), b""), publish(index))[-1]
     yield "segment: a pipe", lambda index: other_kind(segment_of(index), "pipe")
+
+
+def nested(manifest: dict[str, Any], field: str, text: bytes) -> bytes:
+    """The manifest with a field of this text, which json.dumps would refuse to write."""
+    return json.dumps({**manifest, field: "<here>"}).encode().replace(b'"<here>"', text)
 
 
 def manifest_lies() -> Iterator[Lie]:
@@ -246,10 +318,15 @@ def manifest_lies() -> Iterator[Lie]:
             lambda index, field=field: publish(index, lambda found: {key: found[key] for key in found if key != field}),
         )
 
-    def segments(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Path], None]:
-        return lambda index: publish(
-            index, lambda found: {**found, "segments": [change(row) for row in found["segments"]]}
-        )
+    def segments(change: Callable[[dict[str, Any]], dict[str, Any]], *, fit: bool = False) -> Callable[[Path], None]:
+        """fit: whether the count of all documents follows."""
+
+        def altered(found: dict[str, Any]) -> dict[str, Any]:
+            rows = [change(row) for row in found["segments"]]
+            count = sum(row["doc_count"] - row["deleted_count"] for row in rows) if fit else found["doc_count"]
+            return {**found, "segments": rows, "doc_count": count}
+
+        return lambda index: publish(index, altered)
 
     for field in ("doc_count", "token_count", "text_bytes", "deleted_count", "deletions", "file"):
         for value in (*ODD_NUMBERS, "../CURRENT", "/dev/zero", "manifest.json", "nul\0", "x" * 300):
@@ -257,6 +334,26 @@ def manifest_lies() -> Iterator[Lie]:
                 f"segment entry {field}: {repr(value)[:24]}",
                 segments(lambda row, field=field, value=value: {**row, field: value}),
             )
+
+    def no_deletions(count: int) -> Callable[[Path], None]:
+        """The segment with deletions has no file of them, and the counts fit."""
+
+        def change(found: dict[str, Any]) -> dict[str, Any]:
+            rows = [dict(row) for row in found["segments"]]
+            (row,) = (row for row in rows if row["deletions"])
+            row["deletions"], row["deleted_count"] = None, count
+            total = sum(row["doc_count"] - row["deleted_count"] for row in rows)
+            return {**found, "segments": rows, "doc_count": total}
+
+        return lambda index: publish(index, change)
+
+    for count in (0, 1, 2, 38):
+        yield f"segment entry deletions: null with {count} deleted", no_deletions(count)
+    for count in (0, 1, 3, 38):
+        yield (
+            f"segment entry deleted_count: {count} of another file",
+            segments(lambda row, count=count: {**row, "deleted_count": count} if row["deletions"] else row, fit=True),
+        )
     yield "segment entry: another field", segments(lambda row: {**row, "more": 1})
     for number in (100, 3_000):
         yield (
@@ -317,11 +414,32 @@ def manifest_lies() -> Iterator[Lie]:
             f"roots: {str(roots)[:40]!r}",
             lambda index, roots=roots: publish(index, lambda found: {**found, "roots": roots}),
         )
+    for field in fields:
+        # As deep as json reads it, and deeper.
+        for depth in (500, 900, 5_000, 10**6):
+            yield (
+                f"manifest {field}: {depth} lists in lists",
+                lambda index, field=field, depth=depth: publish(
+                    index, lambda found: nested(found, field, b"[" * depth + b"]" * depth)
+                ),
+            )
+    for field in ("prefix", "synced_ns"):
+        for depth in (500, 900):
+            root = json.dumps({"/nowhere": {"prefix": "x", "synced_ns": 1, field: "HERE"}}).encode()
+            yield (
+                f"roots: a {field} of {depth} lists in lists",
+                lambda index, root=root, depth=depth: publish(
+                    index,
+                    lambda found: nested(found, "roots", root.replace(b'"HERE"', b"[" * depth + b"]" * depth)),
+                ),
+            )
     for text in (
         b"",
         b"{",
         b"[" * 10**6,
         b'{"a":' * 10**6,
+        b"[" * 3 * 10**6,
+        b'{"naidi": "index", "format_version": ' + b"[" * 3 * 10**6,
         b"\xff" * 100,
         b"1" * 10**6,
         b" " * 10**7,
@@ -349,6 +467,23 @@ def other_kind(path: Path, kind: str) -> None:
         pass
     else:
         path.symlink_to(kind)
+
+
+def sources(data: bytes) -> Callable[[Path], None]:
+    """Another table of files."""
+    return lambda index: (replace(live(index) / "sources.json", data), publish(index))[-1]
+
+
+def note_lie(value: bytes) -> Callable[[Path], None]:
+    """Another note of the file that is there. SIZE and TIME stand for those that it has."""
+
+    def lie(index: Path) -> None:
+        folder = index.parent / "folder"
+        info = os.stat(folder / "note.txt")
+        text = value.replace(b"SIZE", b"%d" % info.st_size).replace(b"TIME", b"%d" % info.st_mtime_ns)
+        sources(json.dumps({str(folder): {"note.txt": "<here>"}}).encode().replace(b'"<here>"', text))(index)
+
+    return lie
 
 
 def entry_lies() -> Iterator[Lie]:
@@ -384,12 +519,29 @@ def entry_lies() -> Iterator[Lie]:
     for size in (0, 1, 4, 6, 10**6, 5 << 30):
         yield f"deletions of {size} bytes", deletions(size)
 
-    def sources(data: bytes) -> Callable[[Path], None]:
-        return lambda index: (replace(live(index) / "sources.json", data), publish(index))[-1]
-
+    for value in (
+        *(b"null", b"5", b'"text"', b"[]", b"{}", b"[SIZE, TIME]", b"[SIZE, TIME, 5]", b'[SIZE, TIME, "", 5]'),
+        *(
+            b'[SIZE, TIME, "", ["x"]]',
+            b'[SIZE, TIME, "", {}]',
+            b'[SIZE, TIME, "", "\\u001b[2J"]',
+            b"[SIZE, TIME, null]",
+        ),
+        *(b'[SIZE, TIME, "", "\\udc80"]', b'["SIZE", "TIME", ""]', b"[1, 1, {}]", b"[1, 1, []]", b'[1, 1, "", [5]]'),
+        *(
+            b'[1, 1, "\\udc80"]',
+            b"[1e400, 1e400, 1e400]",
+            b"[NaN, NaN, NaN]",
+            b"[1, 1, " + b"[" * 900 + b"]" * 900 + b"]",
+        ),
+        *(b'[SIZE, TIME, "", ' + b"[" * 900 + b"]" * 900 + b"]", b"[SIZE, 1" + b"0" * 5_000 + b', ""]'),
+    ):
+        yield f"sources.json: the note {value[:40]!r}", note_lie(value)
     for text in (
         b"", b"{", b"[]", b"null", b"[" * 10**6, b'{"/a": 5}', b'{"/a": {"b": 5}}', b'{"/a": {"b": [1, 2, 3, 4]}}',
         b'{"/a": {"b": ["x", null, {}, []]}}', b'{"/a": {"b": [1, 2, "", null, 5, 6]}}', b"\xff", b" " * 10**7,
+        b'{"a":' * 10**6, b'{"/a": {"b": [1, 2, "", ' + b"[" * 10**6, b"[" * 10**7, b"1" * 10**6,
+        b'{"/a": {"b": ' + b"[" * 900 + b"]" * 900 + b"}}", b'{"/a": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}",
     ):  # fmt: skip
         yield f"sources.json: {len(text)} bytes of {text[:12]!r}", sources(text)
     synonyms = (
@@ -406,4 +558,4 @@ def entry_lies() -> Iterator[Lie]:
 def all_lies(index: Path) -> list[Lie]:
     """Every lie that can be told of an index."""
     names = sorted(Container(segment_of(index))._table)
-    return [*section_lies(names), *header_lies(), *manifest_lies(), *entry_lies()]
+    return [*section_lies(names), *overlaps(names), *header_lies(), *stored_lies(), *manifest_lies(), *entry_lies()]

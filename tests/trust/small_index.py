@@ -110,6 +110,12 @@ def written(index: Path) -> object:
     return None
 
 
+def deleted(index: Path) -> object:
+    """A deletion alone, which reads little: no batch is analysed, nothing is merged."""
+    with naidi.Writer(index) as writer:
+        return writer.delete("d1")
+
+
 def followed(index: Path) -> object:
     naidi.sync(index.parent / "folder", index)
     return None
@@ -149,6 +155,7 @@ USES: dict[str, Callable[[Path], object]] = {
     "verify": verified,
     "commands": commanded,
     "write": written,
+    "delete": deleted,
     "sync": followed,
     "rebuild": rebuilt,
     "upgrade": upgraded,

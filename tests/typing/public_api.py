@@ -106,6 +106,7 @@ def reads(results: Results) -> None:
         assert_type(hit.snippets, tuple[Snippet, ...])
         assert_type(hit.snippets[0].html(), str)
         assert_type(hit.explanation, Explanation | None)
+        assert_type(hit.duplicates, tuple[str, ...])
         if hit.explanation is not None:
             assert_type(hit.explanation.matches, tuple[TermMatch, ...])
             assert_type(hit.explanation.matches[0].forms, tuple[FormMatch, ...])

@@ -52,8 +52,11 @@ def read_epub(source: Source) -> Content:
             member = packed.find(chapter)
             if member is None:
                 raise ValueError("missing")
-            if text := markup_text(_decoded(packed.read(member))).text:
-                texts.append(text)
+            page = markup_text(_decoded(packed.read(member)))
+            if page.text:
+                texts.append(page.text)
+            if not page.is_whole:
+                warnings.append(f"{chapter} not read to its end: too many tags")
         except (OutOfTime, TooLarge) as error:
             warnings.append(f"not read to its end: {error}")
             break

@@ -57,7 +57,12 @@ def contents_of_mail(mail: Part, inside: Inside, part: str = "") -> Iterator[Con
                 inside.leave_out(str(error))
                 continue
             damaged += bad
-            texts.append(markup_text(text).text if kind in _MARKUP else text.strip("\n"))
+            if kind in _MARKUP:
+                page = markup_text(text)
+                text = page.text
+                if not page.is_whole:
+                    inside.leave_out("too many tags")
+            texts.append(text.strip("\n"))
         elif kind.startswith("image/") and not leaf.is_attachment:
             continue  # part of the layout
         elif kind not in _SIGNATURES and not kind.startswith("multipart/"):
@@ -96,8 +101,19 @@ def _facts(mail: Part) -> Facts:
     facts = Facts(title=mail.header("subject")[:1000], date=mail.date())
     for kind, headers in (("author", ("from",)), ("to", ("to", "cc"))):
         for name in headers:
-            for person, address in getaddresses([mail.header(name)])[:MAX_PEOPLE]:
-                facts.add(kind, f"{person} <{address}>" if person and address else person or address)
+            for person in _people(mail.header(name)):
+                facts.add(kind, person)
     for tag in mail.header("keywords").split(","):
         facts.add("tags", tag)
     return facts
+
+
+def _people(header: str) -> list[str]:
+    """The people in a header, each with name and address as far as it has them."""
+    if not header:
+        return []
+    try:
+        found = getaddresses([header])
+    except RecursionError:  # comments in comments
+        return [header]
+    return [f"{name} <{address}>" if name and address else name or address for name, address in found[:MAX_PEOPLE]]

@@ -1,7 +1,7 @@
 """Takes a mail apart: headers, bodies, attachments.
 
 The parser of the standard library looks at each line once for each level of nesting, and copies what it reads several times.
-This one searches for boundaries in the bytes. Headers are left to the standard library.
+This one searches for boundaries in the bytes. What stands in a header is left to the standard library.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import contextlib
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import errors, header, utils
 from email.message import Message
-from email.parser import BytesHeaderParser
 
 from ..declared_charset import decode_declared
 
@@ -35,9 +34,7 @@ MAX_PARTS = 1000
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]{0,99}[ \t]*:")
-_PARSER = BytesHeaderParser()
 _ESCAPED = re.compile("[\ud800-\udfff]")
-_WITH_PARAMETERS = ("content-type", "content-disposition", "content-transfer-encoding")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
 
@@ -45,29 +42,39 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 class Part:
     """A part of a mail, or all of it.
 
-    headers: as the standard library reads them.
+    headers: the first of each name, names in lower case. Bytes that are no ASCII are surrogates.
     body: the bytes behind the headers, as they were sent.
+    default_type: what it is if it does not say so.
     """
 
-    headers: Message
+    headers: dict[str, str]
     body: memoryview
+    default_type: str = "text/plain"
 
     @property
     def content_type(self) -> str:
         """Such as "text/plain"."""
-        return self.headers.get_content_type()
+        stated = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if not stated:
+            return self.default_type
+        return stated if stated.count("/") == 1 else "text/plain"
 
     def header(self, name: str) -> str:
         """A header in plain characters; empty if there is none."""
-        return decoded_header(_raw(self.headers, name))
+        return decoded_header(self.headers.get(name, ""))
 
     def parameter(self, name: str, of: str = "content-type") -> str:
         """A parameter of a header: the boundary, the charset; empty if there is none."""
+        whole = self.headers.get(of, "")
+        if ";" not in whole or len(whole) > MAX_PARAMETERS:
+            return ""
+        message = Message()
+        message[of] = whole.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         try:
-            value = self.headers.get_param(name, "", of)
+            value = message.get_param(name, "", of)
+            return decoded_header(utils.collapse_rfc2231_value(value)) if value else ""
         except (errors.MessageError, LookupError, ValueError, TypeError):
             return ""
-        return decoded_header(utils.collapse_rfc2231_value(value)) if value else ""
 
     @property
     def filename(self) -> str:
@@ -77,7 +84,7 @@ class Part:
     @property
     def is_attachment(self) -> bool:
         """Whether it is meant to be shown apart from the text."""
-        return self.headers.get_content_disposition() == "attachment"
+        return self.headers.get("content-disposition", "").partition(";")[0].strip().lower() == "attachment"
 
     def date(self) -> datetime.date | None:
         """The day of the header Date, where the sender was."""
@@ -88,7 +95,7 @@ class Part:
 
     def data(self) -> bytes:
         """The bytes of the body, decoded as the headers say."""
-        encoding = str(self.headers.get("content-transfer-encoding", "")).strip().lower()
+        encoding = self.headers.get("content-transfer-encoding", "").strip().lower()
         if encoding == "base64":
             return _from_base64(bytes(self.body))
         if encoding == "quoted-printable":
@@ -105,17 +112,25 @@ class Part:
         boundary = self.parameter("boundary").encode("utf-8", "replace")[:200]
         if not boundary:
             return
-        mark = re.compile(rb"\n--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?=\n|\Z)")
-        body = self.body
-        start = 0 if bytes(body[: len(boundary) + 2]) == b"--" + boundary else -1
-        for found in mark.finditer(body):
-            if start >= 0:
-                yield part_of(_behind_line(body[start : found.start()]))
-            if found.group(1):
-                return
-            start = found.start() + 1
+        # Not a pattern: each mail has a boundary of its own, and compiling takes longer than searching.
+        mark = b"\n--" + boundary
+        body = b"\n" + self.body
+        view = memoryview(body)
+        start = -1
+        found = body.find(mark)
+        while found >= 0:
+            behind = found + len(mark)
+            end_of_line = body.find(b"\n", behind)
+            rest = body[behind : min(behind + 100, end_of_line if end_of_line >= 0 else len(body))].strip()
+            if rest in (b"", b"--"):
+                if start >= 0:
+                    yield part_of(view[start : found - (body[found - 1 : found] == b"\r")])
+                if rest or end_of_line < 0:
+                    return
+                start = end_of_line + 1
+            found = body.find(mark, behind)
         if start >= 0:
-            yield part_of(_behind_line(body[start:]))
+            yield part_of(view[start:])
 
 
 def part_of(data: bytes | memoryview) -> Part:
@@ -128,14 +143,9 @@ def part_of(data: bytes | memoryview) -> Part:
         end, start = found.start(), found.end()
     else:
         end = start = len(first) if len(view) <= MAX_HEADERS and _FIELD.match(first) else 0
-    headers = _PARSER.parsebytes(first[:end])
-    body = view[start:]
-    if rest := str(headers.get_payload()):  # a line that is no header: the blank line before the body is missing
-        body = memoryview(rest.encode("utf-8", "surrogateescape") + b"\n\n" + body)
-    for name in _WITH_PARAMETERS:
-        if len(_raw(headers, name)) > MAX_PARAMETERS:
-            del headers[name]
-    return Part(headers, body)
+    headers, behind = _headers(first[:end])
+    # A line that is no header: the blank line before the body is missing.
+    return Part(headers, view[behind if behind < end else start :])
 
 
 def is_mail(data: bytes) -> bool:
@@ -165,8 +175,7 @@ def _leaves(part: Part, depth: int, numbers: Iterator[int]) -> Iterator[Part]:
     if depth and part.content_type.startswith("multipart/"):
         children = [child for child, _ in zip(part.children(), numbers, strict=False)]
         if part.content_type == "multipart/digest":
-            for child in children:
-                child.headers.set_default_type("message/rfc822")
+            children = [replace(child, default_type="message/rfc822") for child in children]
     if not children:
         yield part
     elif part.content_type == "multipart/alternative":
@@ -183,16 +192,22 @@ def _chosen(children: list[Part]) -> Part:
     return plain or children[-1]
 
 
-def _raw(headers: Message, name: str) -> str:
-    """The first header of this name. Bytes that are no ASCII are surrogates in it."""
-    return next((str(value) for key, value in headers.raw_items() if key.lower() == name), "")
-
-
-def _behind_line(data: memoryview) -> memoryview:
-    """The bytes behind the line of the boundary, without the line end that belongs to the next one."""
-    first = bytes(data[:1024]).find(b"\n") + 1
-    end = len(data) - (bytes(data[-1:]) == b"\r")
-    return data[first or len(data) : end]
+def _headers(data: bytes) -> tuple[dict[str, str], int]:
+    """The headers in these bytes, and where they end."""
+    headers: dict[str, list[str]] = {}
+    lines: list[str] = []
+    position = 0
+    for raw in data.splitlines(keepends=True):
+        line = raw.decode("ascii", "surrogateescape")
+        if line[0] in " \t":
+            lines.append(line)
+        elif found := _FIELD.match(raw):
+            lines = [line[found.end() :]]
+            headers.setdefault(line[: found.end() - 1].rstrip().lower(), lines)
+        else:
+            break
+        position += len(raw)
+    return {name: "".join(lines).strip() for name, lines in headers.items()}, position
 
 
 def _word(word: bytes | str, charset: str | None) -> str:

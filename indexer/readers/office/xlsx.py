@@ -14,8 +14,11 @@ from ..content import Content, Source
 from ..safe_xml import Attributes, BadXml, attribute, elements, parse_xml
 from .opc import Package
 
-MAX_STRINGS = 2_000_000
+MAX_STRINGS = 1_000_000
 """The most different strings of a workbook."""
+
+MAX_CELL = 32_767
+"""The longest string of a cell, in code points: so Excel has it. A file may name one string in a million cells."""
 
 _DATES, _TIMES, _PERCENTAGES = (
     frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59))),
@@ -165,7 +168,7 @@ def _add_strings(package: Package, part: str, strings: list[str], source: Source
             pieces.append(data)
 
     def end_string() -> None:
-        strings.append("".join(pieces))
+        strings.append("".join(pieces)[:MAX_CELL])
         pieces.clear()
         if len(strings) > MAX_STRINGS:
             raise BadXml(f"more than {MAX_STRINGS} strings")

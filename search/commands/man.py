@@ -1,0 +1,86 @@
+"""The command `naidi man`: the manual page, made from the help of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+
+@click.command("man", short_help="Print the manual page.")
+@click.pass_context
+def man_command(ctx: click.Context) -> int:
+    """Print the manual page of naidi, made from the help of its commands.
+
+    \b
+      naidi man > ~/.local/share/man/man1/naidi.1
+      man naidi
+    """
+    root = ctx.find_root()
+    for line in page(root):
+        click.echo(line)
+    return 0
+
+
+def page(root: click.Context) -> Iterator[str]:
+    """The lines of the manual page, in the language of man(7). root: the context of the group of commands."""
+    group = root.command
+    assert isinstance(group, click.Group)
+    yield '.TH NAIDI 1 "" "naidi" "User Commands"'
+    yield ".SH NAME"
+    yield r"naidi \- full-text search in English and Russian documents"
+    yield ".SH SYNOPSIS"
+    yield r".B naidi \fICOMMAND\fR [\fIOPTIONS\fR] [\fIARGUMENTS\fR]"
+    yield ".SH DESCRIPTION"
+    yield from _text(group.help or "")
+    for name in sorted(group.commands):
+        command = group.commands[name]
+        ctx = click.Context(command, parent=root, info_name=name)
+        yield f'.SH "NAIDI {name.upper()}"'
+        usage = " ".join(command.collect_usage_pieces(ctx))
+        yield f".B naidi {name} {_escaped(usage)}"
+        yield ".PP"
+        yield from _text(command.help or "")
+        for parameter in command.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                yield ".TP"
+                yield rf"\fB{_escaped(record[0])}\fR"
+                yield from _lines(record[1])
+    yield ".SH EXIT STATUS"
+    yield "0: something was found, or all went well. 1: nothing was found. 2: an error."
+    yield ".SH ENVIRONMENT"
+    yield ".TP"
+    yield r"\fBNAIDI_INDEX\fR"
+    yield "The directory of the index."
+    yield ".TP"
+    yield r"\fBNAIDI_COMMAND_OPTION\fR"
+    yield "The default of an option, such as NAIDI_SEARCH_LIMIT=20."
+
+
+def _text(text: str) -> Iterator[str]:
+    """A help text: paragraphs, and behind a line with \\b one whose lines stay."""
+    for paragraph in text.strip().split("\n\n"):
+        lines = [line.strip() if "\b" not in paragraph else line.rstrip() for line in paragraph.split("\n")]
+        if lines and lines[0].strip() == "\b":
+            yield ".PP"
+            yield ".nf"
+            yield from map(_line, lines[1:])
+            yield ".fi"
+        else:
+            yield ".PP"
+            yield from map(_line, lines)
+
+
+def _lines(text: str) -> Iterator[str]:
+    yield from map(_line, text.split("\n"))
+
+
+def _line(line: str) -> str:
+    """A line of text that no request of man is read from."""
+    escaped = _escaped(line)
+    return "\\&" + escaped if escaped.startswith((".", "'")) else escaped
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\e").replace("-", "\\-")

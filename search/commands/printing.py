@@ -1,0 +1,187 @@
+"""How the commands print results: what goes to stdout, and what to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.printable import dumps, printable
+
+from .arguments import FAILED, FOUND, NOTHING_FOUND
+from .print_options import Printing
+
+if TYPE_CHECKING:
+    from ..results import Hit, Results
+    from ..searcher import Searcher
+    from ..show.as_text import Look
+
+
+def report(searcher: Searcher, results: Results, printing: Printing, offset: int) -> int:
+    """Print the results to stdout, and what is to be said to stderr. Returns the status of the command."""
+    if not printing.quiet:
+        for line in _notices(searcher, results, printing):
+            click.echo(f"naidi: {line}", err=True)
+    if printing.opened is not None:
+        return _open(results, printing.opened)
+    _print(results, printing)
+    return FOUND if results.total > offset else NOTHING_FOUND
+
+
+def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterator[str]:
+    """Warnings, help with what was typed, and the notice of newer files."""
+    from naidi.indexer.folder.staleness import newer_than_index
+
+    for warning in results.warnings:
+        yield printable(warning)
+    if results.corrections:
+        from ..show.notices import detail_lines, help_line
+
+        if printing.verbose:
+            yield from detail_lines(results)
+        elif (line := help_line(results)) is not None:
+            yield line
+    generation = searcher.generation
+    newer = newer_than_index(generation.manifest.roots, exclude=generation.directory.parent)
+    if newer is not None:
+        yield f"{printable(newer)} changed after the index was made; `naidi index` brings it up to date"
+
+
+def _print(results: Results, printing: Printing) -> None:
+    output = printing.output
+    if output == "-q":
+        return
+    if output == "":
+        _print_text(results, printing)
+        return
+    end = "\0" if printing.null else "\n"
+    for line in _lines(results, printing, output):
+        click.echo(line + end, nl=False, color=True)  # without it, click takes colours away
+
+
+def _lines(results: Results, printing: Printing, output: str) -> Iterator[str]:
+    if output == "--count":
+        from ..show.as_text import facet_lines
+
+        yield str(results.total)
+        yield from facet_lines(results)
+    elif output == "-l":
+        yield from dict.fromkeys(_path(hit, printing) for hit in results.hits)
+    elif output == "--json":
+        from ..show.as_json import to_json
+
+        yield dumps(to_json(results))
+    elif output == "--jsonl":
+        from ..show.as_json import to_jsonl
+
+        yield from to_jsonl(results)
+    else:
+        yield from _template_lines(results, printing)
+
+
+def _template_lines(results: Results, printing: Printing) -> Iterator[str]:
+    from ..show.as_text import shown, styled, with_marks
+    from ..show.line_format import lines_of
+
+    template = printing.read_template()
+    assert template is not None
+    look = _look(results, printing, links=False)
+
+    def words(text: str, marks: Sequence[tuple[int, int]], hit: Hit) -> str:
+        text, marks = shown(" ".join(text.split("\n")), marks, hit.path)
+        return "".join(styled(iter([with_marks(text, marks, look)]), ""))
+
+    yield from lines_of(results, template, path_of=lambda hit: _path(hit, printing), words=words, safe=printable)
+
+
+def _path(hit: Hit, printing: Printing) -> str:
+    """The path of a hit as other programs need it; on a terminal, so that it does no harm."""
+    from ..show.as_text import relative
+
+    path = relative(hit.path or hit.id, os.getcwd())
+    if not sys.stdout.isatty():
+        return path
+    path = printable(path)
+    if hit.path is not None and printing.output == "-l" and _wants_links(printing):
+        from ..show.links import linked
+
+        return linked(path, hit.path)
+    return path
+
+
+def _print_text(results: Results, printing: Printing) -> None:
+    from ..show import pager
+    from ..show.as_text import facet_lines, render_text, summary_line
+
+    lines = list(render_text(results, _look(results, printing, links=_wants_links(printing))))
+    facets = list(facet_lines(results))
+    lines += [""] * bool(lines and facets) + facets
+    paged = False
+    if not printing.no_pager and pager.is_wanted(len(lines) + 1):
+        try:
+            command = pager.pager_command(os.environ)
+        except ValueError as error:
+            raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
+        paged = bool(command) and pager.page(lines, command)
+    if not paged:
+        for line in lines:
+            click.echo(line, color=True)
+    if not printing.quiet:
+        click.echo(summary_line(results), err=True)
+
+
+def _look(results: Results, printing: Printing, *, links: bool) -> Look:
+    import shutil
+
+    from ..show.as_text import Look
+    from ..show.marking import marks_of
+
+    terminal = sys.stdout.isatty()
+    colour = _wants_colour(printing.color)
+    return Look(
+        colour=colour,
+        marks=marks_of(printing.mark, results, terminal=terminal, colour=colour),
+        width=min(shutil.get_terminal_size((80, 24)).columns, 100),
+        show_score=printing.show_score,
+        explain=printing.explain,
+        line_numbers=printing.line_numbers,
+        links=links,
+        fold=not printing.show_duplicates,
+        cwd=os.getcwd(),
+    )
+
+
+def _wants_colour(color: str) -> bool:
+    if color != "auto":
+        return color == "always"
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _wants_links(printing: Printing) -> bool:
+    if printing.links != "auto":
+        return printing.links == "always"
+    if not sys.stdout.isatty():
+        return False
+    from ..show.links import copes
+
+    return copes(os.environ)
+
+
+def _open(results: Results, number: int) -> int:
+    """Open the only hit. Returns the status of the command."""
+    if not results.hits:
+        found = f"only {results.total:,} were found" if results.total else "no documents"
+        click.echo(f"naidi: there is no hit {number}: {found}", err=True)
+        return FAILED if results.total else NOTHING_FOUND
+    from ..show.open_hit import Opening, open_hit
+
+    try:
+        status = open_hit(results.hits[0])
+    except Opening as error:
+        click.echo(f"naidi: {printable(str(error))}", err=True)
+        return FAILED
+    return FAILED if status else FOUND

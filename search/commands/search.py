@@ -1,0 +1,132 @@
+"""The command `naidi search`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from naidi.indexer.cli import index_option
+
+from .arguments import FOUND, HELP, QueryCommand, option, period, words_of
+from .print_options import FACETS, Printing, how_to_print
+from .printing import report
+
+if TYPE_CHECKING:
+    from ..question import Sort
+
+_FOUND = "What is found"
+
+
+class _SearchCommand(QueryCommand):
+    optional = {"--facets": ",".join(FACETS)}  # noqa: RUF012
+
+
+@click.command("search", cls=_SearchCommand, short_help="Find documents.", context_settings=HELP)
+@click.argument("query", nargs=-1, required=True)
+@option(_FOUND, "-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show.")
+@option(_FOUND, "--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out.")
+@option(_FOUND, "--all", "every_word", is_flag=True, help="Find only documents that have all words.")
+@option(_FOUND, "--lang", "language", metavar="en|ru", help="Only documents in this language.")
+@option(_FOUND, "--since", metavar="DATE", help="Only documents of this day, week, month or year, or later ones.")
+@option(
+    _FOUND,
+    "--until",
+    metavar="DATE",
+    help="The same, or earlier ones. DATE: 2021, 2021-05, 29.05.2021, 'May 2021', today, -7d, 'last month'.",
+)
+@option(
+    _FOUND,
+    "--sort",
+    type=click.Choice(["score", "date", "-date"]),
+    default="score",
+    help="Best, oldest or newest first.",
+)
+@option(_FOUND, "--recent", is_flag=True, help="Newer documents rank higher.")
+@option(_FOUND, "--expand", is_flag=True, help="Also search for the key terms of the best hits.")
+@option(
+    _FOUND,
+    "--exact",
+    is_flag=True,
+    help="Only the words as typed: no other spelling, alphabet, keyboard layout or synonym.",
+)
+@option(
+    _FOUND,
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="Give what was found after so many seconds.",
+)
+@how_to_print
+@index_option
+def search_command(
+    query: tuple[str, ...],
+    directory: Path,
+    limit: int,
+    offset: int,
+    every_word: bool,
+    language: str | None,
+    since: str | None,
+    until: str | None,
+    sort: Sort,
+    recent: bool,
+    expand: bool,
+    exact: bool,
+    timeout: float | None,
+    **printing_options: Any,
+) -> int:
+    """Find the documents that answer QUERY, best first. Every form of a word is found, in English and in Russian.
+
+    \b
+    Examples:
+      naidi search вакцина                     any form: вакцины, вакцинами, ...
+      naidi search первичная помощь            documents with any of the words
+      naidi search --all первичная помощь      with all of them
+      naidi search '"primary health care"'     a phrase
+      naidi search '"первичная помощь"~2'      with up to two words between
+      naidi search vaccine -covid              one word without the other
+      naidi search '=Казахстана'               this very form
+      naidi search --exact vaccinaton          no help with spelling
+      naidi search 'вакцин*' date:2021-05      a prefix, in one month
+      naidi search --since -7d vaccine         in the last seven days
+      naidi search --open 2 vaccine            the second hit, in your editor
+      naidi search -0 vaccine | xargs -0 less  paths for other programs
+      naidi search --format grep vaccine       path:line:text
+      naidi search -                           queries from stdin, answers as JSON
+
+    Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
+    """
+    from ..searcher import open_index
+
+    text = words_of(query)
+    printing = Printing(**printing_options)
+    first_day, last_day = period(since, "--since"), period(until, "--until")
+    options: dict[str, Any] = {
+        "mode": "all" if every_word else "any",
+        "language": language,
+        "since": first_day[0],
+        "until": last_day[1],
+        "sort": sort,
+        "recent": recent,
+        "expand": expand,
+        "exact": exact,
+        "timeout": timeout,
+        **printing.asks_for(limit, offset),
+    }
+    with open_index(directory) as searcher:
+        if text == "-":
+            _answer_stdin(searcher, printing, options)
+            return FOUND
+        results = searcher.search(text, **options)
+        return report(searcher, results, printing, offset)
+
+
+def _answer_stdin(searcher: Any, printing: Printing, options: dict[str, Any]) -> None:
+    """Answer the queries that stand on the lines of stdin. The options given hold for each that says nothing else."""
+    if printing.output not in ("", "--json", "--jsonl"):
+        raise click.UsageError(f"- answers each line of stdin with a JSON object; {printing.output} is something else")
+    from ..query_lines import answer_lines
+
+    answer_lines(searcher, sys.stdin.buffer, sys.stdout.buffer, options)

@@ -1,0 +1,104 @@
+"""Counts all documents found by folder, type, language and year."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.errors import InvalidQuery
+
+from .answer import Answer
+from .budget import check
+from .collection import Collection
+from .results import Facet
+
+PART = "//"
+"""Stands in an id between the file and the part of it."""
+
+MAX_VALUES = 100
+"""So many values of a facet are given; the documents of all others are counted together."""
+
+_DOCS_A_CHECK = 1_000
+_Docs = npt.NDArray[np.int64]
+
+
+def facets_of(collection: Collection, answer: Answer, names: Sequence[str]) -> dict[str, Facet]:
+    """The facets of all documents found, shown or not.
+
+    Parameters:
+      collection: the index.
+      answer: to the question.
+      names: of FACETS, without repetition.
+
+    Raises InvalidQuery for another name, and TimeUp.
+    """
+    unknown = [name for name in names if name not in FACETS]
+    if unknown:
+        raise InvalidQuery(f"there is no facet {unknown[0]}: use {', '.join(FACETS)}")
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    if answer.evaluation is None:
+        return {name: Facet() for name in names}
+    for number, segment in enumerate(collection.segments):
+        check()
+        if not answer.evaluation.may_find(number):
+            continue
+        docs = np.asarray(answer.evaluation.segment(number)[0], np.int64)
+        if answer.without is not None and answer.without[0] == number:
+            docs = docs[docs != answer.without[1]]
+        for name in names:
+            counts[name].update(FACETS[name](segment, docs))
+    return {name: _facet(found, answer.page.total) for name, found in counts.items()}
+
+
+def _facet(counts: Counter[str], total: int) -> Facet:
+    in_order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES]
+    return Facet(tuple(in_order), total - sum(count for _, count in in_order))
+
+
+def _languages(segment: Segment, docs: _Docs) -> dict[str, int]:
+    counts = np.bincount(segment.languages[docs], minlength=0).tolist()
+    return {segment.language_names[number]: count for number, count in enumerate(counts) if count}
+
+
+def _years(segment: Segment, docs: _Docs) -> Counter[str]:
+    days, counts = np.unique(segment.dates[docs], return_counts=True)
+    years: Counter[str] = Counter()
+    for day, count in zip(days.tolist(), counts.tolist(), strict=True):
+        if day:
+            years[f"{datetime.date.fromordinal(day).year:04}"] += count
+    return years
+
+
+def _folders(segment: Segment, docs: _Docs) -> Counter[str]:
+    return Counter(os.path.dirname(path) for path in _files(segment, docs))
+
+
+def _types(segment: Segment, docs: _Docs) -> Counter[str]:
+    return Counter(os.path.splitext(path)[1][1:].lower() for path in _files(segment, docs))
+
+
+def _files(segment: Segment, docs: _Docs) -> Iterable[str]:
+    """The files of documents. The id of a document from a folder has the path; of others the path is read, if they have one."""
+    synced = segment.synced
+    for number, doc in enumerate(docs.tolist()):
+        if not number % _DOCS_A_CHECK:
+            check()
+        if synced[doc]:
+            yield segment.doc_id(doc).partition(PART)[0]
+        elif (path := segment.record(doc)["path"]) is not None:
+            yield path
+
+
+FACETS: dict[str, Callable[[Segment, _Docs], dict[str, int] | Counter[str]]] = {
+    "folder": _folders,
+    "type": _types,
+    "language": _languages,
+    "year": _years,
+}
+"""The facets, and how the values of documents of a segment are counted."""

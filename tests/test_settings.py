@@ -1,0 +1,104 @@
+"""Settings: files, environment and command line, each counting more than the one before; and where the index is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commands import called
+from indexes import write_old
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with an index of twenty documents, and a home of its own."""
+    for number in range(20):
+        write_old(tmp_path / "notes" / "deep" / f"{number}.txt", f"борщ номер {number}")
+    run = called("index", ".", cwd=tmp_path / "notes", env=here(tmp_path))
+    assert run.returncode == 0, run.stderr
+    return tmp_path
+
+
+def here(home: Path, **more: str) -> dict[str, str]:
+    return {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "data"), **more}
+
+
+def found(home: Path, *arguments: str, cwd: str = "notes", **more: str) -> list[str]:
+    run = called("search", "-l", *arguments, "борщ", cwd=home / cwd, env=here(home, **more))
+    assert run.returncode in (0, 1), run.stderr
+    return run.stdout.splitlines()
+
+
+def test_the_index_is_found_from_below(home: Path) -> None:
+    assert (home / "notes" / "index_data" / "CURRENT").exists()
+    assert len(found(home, cwd="notes/deep")) == 10
+    run = called("search", "борщ", cwd=home, env=here(home))
+    assert (
+        run.returncode == 2 and run.stderr == "naidi: index_data: no index here; build one with `naidi index FOLDER`\n"
+    )
+
+
+def test_the_index_of_the_user_is_the_last_resort(home: Path) -> None:
+    own = home / "data" / "naidi" / "index"
+    write_old(home / "other" / "a.txt", "борщ")
+    called("index", "other", "--index", own, cwd=home, env=here(home))
+    assert len(found(home, cwd="other")) == 1
+    assert len(found(home)) == 10, "the one of the folder comes first"
+
+
+def test_a_nearer_setting_counts_more(home: Path) -> None:
+    write_old(home / "config" / "naidi" / "naidi.toml", "[search]\nlimit = 3\n")
+    assert len(found(home)) == 3
+    write_old(home / "notes" / "naidi.toml", "[search]\nlimit = 4\n")
+    assert len(found(home, cwd="notes/deep")) == 4
+    assert len(found(home, NAIDI_SEARCH_LIMIT="5")) == 5
+    assert len(found(home, "-n", "6", NAIDI_SEARCH_LIMIT="5")) == 6
+    shown = called("config", "--changed", cwd=home / "notes", env=here(home)).stdout
+    assert "search.limit  4  (" in shown and "notes/naidi.toml)" in shown and "found here" in shown
+    value = json.loads(called("config", "--json", cwd=home / "notes", env=here(home, NAIDI_SEARCH_LIMIT="5")).stdout)
+    rows = {row["name"]: (row["value"], row["source"]) for row in value["settings"]}
+    assert rows["search.limit"] == ("5", "NAIDI_SEARCH_LIMIT") and rows["search.offset"] == (0, "default")
+
+
+def test_a_flag_that_is_set_can_be_taken_back(home: Path) -> None:
+    write_old(home / "notes" / "naidi.toml", "[search]\nall = true\n")
+    assert found(home, "номер", "17") == ["deep/17.txt"]
+    assert len(found(home, "--no-all", "номер", "17")) == 10
+
+
+def test_the_index_that_a_file_names(home: Path) -> None:
+    write_old(home / "naidi.toml", 'directory = "notes/index_data"\n')
+    assert len(found(home, cwd=".")) == 10
+
+
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("[search", "not TOML"),
+        ("[find]\nlimit = 3", "find is no setting; there are directory, "),
+        ("search = 3", "search is 3; it must be a table, [search]"),
+        ("[search]\nlimits = 3", "[search] has no limits; `naidi search --help` shows its options"),
+        ("directory = 3", "directory is 3; it must be the path of an index"),
+        ("[search]\nlimit.x = 3", "[search] limit is a table"),
+        ("[search]\nlimit = 'many'", "The value is set in "),
+    ],
+)
+def test_wrong_settings(home: Path, text: str, why: str) -> None:
+    write_old(home / "notes" / "naidi.toml", text)
+    run = called("search", "борщ", cwd=home / "notes", env=here(home))
+    assert run.returncode == 2 and why in run.stderr and "naidi.toml" in run.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str) -> None:
+    assert "_NAIDI_COMPLETE" in called("completion", shell).stdout
+
+
+def test_the_manual_page_has_every_command() -> None:
+    page = called("man").stdout
+    assert page.startswith('.TH NAIDI 1 "" "naidi"')
+    for command in ("index", "search", "similar", "suggest", "status", "verify", "folders", "formats", "config"):
+        assert f'.SH "NAIDI {command.upper()}"' in page
+    assert not [line for line in page.splitlines() if line.startswith("'")]
