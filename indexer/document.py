@@ -88,18 +88,21 @@ class Document:
         put(self, "keywords", self._text_of("keywords", self.keywords))
         put(self, "names", self._text_of("names", self.names))
         put(self, "pages", self._pages())
-        for name, number, least, most in (
-            ("first_line", self.first_line, 1, _LARGEST_SIZE),
-            ("size", self.size, 0, _LARGEST_SIZE),
-            ("mtime", self.mtime, 0, LATEST_MTIME),
-        ):
-            if (number is None and name != "first_line") or (type(number) is int and least <= number <= most):
-                continue
-            raise self._invalid(name, number, f"a whole number from {least} to {most}")
+        self._check_number("first_line", self.first_line, 1, _LARGEST_SIZE)
+        if self.size is not None:
+            self._check_number("size", self.size, 0, _LARGEST_SIZE)
+        if self.mtime is not None:
+            self._check_number("mtime", self.mtime, 0, LATEST_MTIME)
         put(self, "date_source", self._date_source())
+
+    def _check_number(self, name: str, number: object, least: int, most: int) -> None:
+        if type(number) is not int or not least <= number <= most:
+            raise self._invalid(name, number, f"a whole number from {least} to {most}")
 
     def _pages(self) -> tuple[int, ...]:
         pages = self.pages
+        if pages == ():
+            return ()
         if isinstance(pages, Sequence) and not isinstance(pages, (str, bytes)):
             pages = tuple(pages)
             ascending = all(type(page) is int for page in pages) and all(map(operator.le, pages, pages[1:]))

@@ -100,8 +100,8 @@ def hits_of(
                 explanation,
                 tuple([records[other]["id"] for other in groups.get(rank, ())]),
                 _date_source(segment, doc) if ordinal else None,
-                int(segment.file_sizes[doc]) if segment.file_sizes[doc] >= 0 else None,
-                _time(int(segment.mtimes[doc])),
+                size if (size := segment.file_size(doc)) >= 0 else None,
+                _time(segment.mtime(doc)),
             )
         )
     return Shown(tuple(hits), partial, warnings)

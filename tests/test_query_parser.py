@@ -750,7 +750,23 @@ PHRASES = st.builds(
 DAYS = st.none() | st.dates()
 RANGES = st.tuples(DAYS, DAYS).map(lambda ends: DateRange(*(ends if None in ends else sorted(ends))))  # type: ignore[type-var]
 CODES = st.sampled_from(["en", "ru", "kk", "und"]).map(LanguageIs)
-SIMPLE: st.SearchStrategy[Node] = st.one_of(leaves(FIELDS, BOOSTS), PHRASES, RANGES, CODES, st.just(EveryDocument()))
+PATHS = st.text(st.sampled_from("аb/ .*?-()[]^~0"), min_size=1, max_size=9).map(
+    lambda text: re.sub(r"\*+", "*", text.strip())
+)
+FILTERS = ["path", "dir", "ext", "size", "mtime", "date"]
+SIZES = st.none() | st.integers(0, 1 << 62)
+OF_FILES: st.SearchStrategy[Node] = st.one_of(
+    PATHS.filter(bool).map(PathMatches),
+    PATHS.map(lambda text: text.strip("/").strip())
+    .filter(lambda text: text and text == text.strip("/ "))
+    .map(FolderIs),
+    st.sampled_from(["pdf", "tar.gz", "7z"]).map(ExtensionIs),
+    st.tuples(SIZES, SIZES).map(lambda ends: SizeRange(*(ends if None in ends else sorted(ends)))),  # type: ignore[type-var]
+    RANGES.map(lambda days: ChangedRange(days.since, days.until)),
+)
+SIMPLE: st.SearchStrategy[Node] = st.one_of(
+    leaves(FIELDS, BOOSTS), PHRASES, RANGES, CODES, OF_FILES, st.just(EveryDocument())
+)
 
 
 def mixed(must: list[Node], should: list[Node], must_not: list[Node]) -> Node:
@@ -774,6 +790,16 @@ TREE: st.SearchStrategy[Node] = st.recursive(
     ),
     max_leaves=20,
 )
+
+
+@settings(max_examples=250)
+@given(st.sampled_from(FILTERS), st.text(st.sampled_from('aЯ/*?.\\ "«»[]()10KM>.^~-\n\0TO'), max_size=12))
+def test_any_filter_is_read_and_can_be_written(field: str, text: str) -> None:
+    for query in (f"{field}:{text}", f'{field}:"{text}"', f"{field}:({text})"):
+        found = parse(query)
+        if found.tree is not None:
+            assert tree(to_text(found.tree)) == found.tree
+            assert "*" in text or not isinstance(found.tree, EveryDocument)
 
 
 @settings(max_examples=250)

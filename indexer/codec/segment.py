@@ -136,15 +136,29 @@ class Segment:
         """Whether any document has names or keywords."""
         return bool(self.keyword_lengths.any())
 
-    @cached_property
+    @property
     def file_sizes(self) -> Indices:
         """Bytes of each document's file; -1 for unknown."""
         return self._counted_from_1("docs.sizes")
 
-    @cached_property
+    @property
     def mtimes(self) -> Indices:
         """When each document's file was changed, in seconds since 1970; -1 for unknown."""
         return self._counted_from_1("docs.mtimes")
+
+    def file_size(self, doc: int) -> int:
+        """Bytes of the file of a document; -1 for unknown."""
+        return self._one_from_1("docs.sizes", doc)
+
+    def mtime(self, doc: int) -> int:
+        """When the file of a document was changed, in seconds since 1970; -1 for unknown."""
+        return self._one_from_1("docs.mtimes", doc)
+
+    def _one_from_1(self, name: str, doc: int) -> int:
+        if self.container.version < _WITH_KEYWORDS:
+            return -1
+        value: int = self.container.items(name)[doc]
+        return value - 1 if value < 1 << 63 else -1
 
     def _counted_from_1(self, name: str) -> Indices:
         """A column in which 0 says that nothing is known, and other values are one more than what they say."""

@@ -52,6 +52,7 @@ _SHAPES = [
     re.compile(rf"{_START}(?P<n>{_MONTH}){_BETWEEN}(?P<y>\d{{4}})(?!\d)", re.IGNORECASE),
     re.compile(rf"(?<!\d)(?P<y>\d{{4}}){_BETWEEN}(?P<n>{_MONTH}){_END}", re.IGNORECASE),
 ]
+_HAS_YEAR = re.compile(r"\d{4}")
 _YEAR = re.compile(r"\s*(\d{4})\s*")
 _LONGEST = 300
 
@@ -59,7 +60,7 @@ _LONGEST = 300
 def date_in_name(stem: str) -> datetime.date | None:
     """The day in a name without its extension, or None. The first that is in a calendar counts, exact days before months."""
     stem = stem[:_LONGEST]
-    return next(_days(stem), None)
+    return next(_days(stem), None) if _HAS_YEAR.search(stem) else None
 
 
 def _days(stem: str) -> Iterator[datetime.date]:

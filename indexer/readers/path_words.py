@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # "readMe2", "HTTPServer": a small letter or a digit before a capital one, and capitals before a capitalised word.
 _CAMEL = re.compile(r"(?<=[^\W\d_A-ZА-ЯЁ])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?=[A-ZА-ЯЁ][a-zа-яё])")
@@ -28,6 +29,7 @@ _GENERIC_WORDS = """
 _GENERIC = frozenset(_GENERIC_WORDS.split())
 
 
+@lru_cache(1_000)  # the words, the title and the day of a name are asked for one after another
 def stem_of(name: str) -> str:
     """The name of a file without its extension, or without two of them: "notes.tar.gz" is "notes"."""
     for _ in range(2):
@@ -38,6 +40,7 @@ def stem_of(name: str) -> str:
     return name
 
 
+@lru_cache(10_000)  # many files lie in one folder
 def words_of(name: str) -> str:
     """The words of a name with single blanks between them; numbers that only count, and digests, are left out.
 

@@ -105,11 +105,12 @@ def documents_of(
         names, folders = searched_names(relative, content.part)
         name = (content.part or relative).rpartition("/")[2]
         cut = len(content.text) - len(text)
+        title = shortened(content.title, MAX_GIVEN_TITLE) or title_of(text, title_from_name(name))
         date, source = _date(content.date, header, name, file.mtime)
         yield Document(
             id=f"{file_id}{PART}{content.part}" if content.part else file_id,
             text=text,
-            title=shortened(content.title, MAX_GIVEN_TITLE) or title_of(text, title_from_name(name)),
+            title=title,
             date=date,
             path=display_path,
             meta=content.meta,

@@ -188,7 +188,7 @@ def _of_file(segment: Segment | OlderSegment, doc: int) -> dict[str, Any]:
     """What the columns say of the file of a document. Older segments have none of them."""
     if isinstance(segment, OlderSegment):
         return {}
-    size, mtime = int(segment.file_sizes[doc]), int(segment.mtimes[doc])
+    size, mtime = segment.file_size(doc), segment.mtime(doc)
     return {
         "size": None if size < 0 else size,
         "mtime": None if mtime < 0 else mtime,

@@ -19,7 +19,7 @@ _UNTYPABLE = re.compile('["«»“”„‟\\x00-\\x1f\\x7f-\\x9f]')
 _STARS = re.compile(r"\*{2,}")
 _EXTENSION = re.compile(r"[^\W_][\w+-]*(?:\.[^\W_][\w+-]*)*")
 _COMPARISON = re.compile(r"(>=|<=|>|<|=|≥|≤)")
-_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*([kmgtкмгт]?)(?:i?b|байта?|б)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,19}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*([kmgtкмгт]?)(?:i?b|байта?|б)?", re.IGNORECASE)
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "к": 1, "м": 2, "г": 3, "т": 4}
 _MOST = 1 << 62
 

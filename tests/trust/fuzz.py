@@ -46,7 +46,8 @@ WORDS = (
     "many", "the", "и", "в", "руддщ", "ghbdtn", "vaccinaton", "минздрав", "2021-05", "\U0001d400", "é", "ё", "ﬁ",
 )  # fmt: skip
 _SIGNS = (" ", "  ", '"', "(", ")", "+", "-", "~", "~2", "*", "?", "=", "^2", ":", "/", ".", "'", " AND ", " OR ", " NOT ", "date:",
-          "lang:", "title:", "path:", "[", "]", " TO ", "\\", "\n", "\0", "\u0301", "«", "»", "..", "&&", "||", "!")  # fmt: skip
+          "lang:", "title:", "path:", "[", "]", " TO ", "\\", "\n", "\0", "\u0301", "«", "»", "..", "&&", "||", "!",
+          "dir:", "ext:", "size:", "mtime:")  # fmt: skip
 _character = st.one_of(
     st.characters(),
     st.sampled_from("aбé-.'*?~\"()\u200b\u202e\U0001d400\ud800\x1b"),
