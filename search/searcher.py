@@ -268,7 +268,7 @@ class Searcher:
             limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
         with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
             told = tuple(_warnings_about(collection))
-            asked = replace(question, limit=min(question.limit, MAX_HITS))
+            asked = replace(question, limit=MAX_HITS) if question.limit > MAX_HITS else question
             answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
             shown = hits_of(collection, answer, offset=question.offset, snippets=snippets, explained=explained)
         partial = answer.page.partial or shown.partial
