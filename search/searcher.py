@@ -18,7 +18,7 @@ from naidi.indexer.state.generations import Generation, open_generation, read_cu
 from naidi.indexer.state.manifest import UPGRADE
 
 from .answer import answer_to, prepare
-from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, time_limit
+from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
@@ -213,7 +213,15 @@ class Searcher:
         with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
-            return [(segments[number].doc_id(doc), score) for number, doc, score in answer.page.found]
+            found = answer.page.found
+            given = [(segments[number].doc_id(doc), score) for number, doc, score in found[:MAX_HITS]]
+            for start in range(MAX_HITS, len(found), MAX_HITS):
+                if is_up():
+                    break
+                given += [
+                    (segments[number].doc_id(doc), score) for number, doc, score in found[start : start + MAX_HITS]
+                ]
+            return given
 
     def similar(
         self,

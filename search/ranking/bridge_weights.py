@@ -74,7 +74,7 @@ class BridgeWeights:
         collection = self._collection
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
         parameters = self._parameters.title if field == "title" else self._parameters.text
-        longest = _longest(collection)[field]
+        longest = _LONGEST.of(collection)[field]
         norms = length_norm(np.array([longest]), collection.fields[field].average_length, parameters)
         least = parameters.weight * float(tf(np.ones(1), norms, parameters)[0])
         if isinstance(node, (Term, NearPhrase)):
@@ -113,7 +113,7 @@ class _Strength(Visitor[float]):
 
 
 # The most tokens that a document of a segment has in its title, and in its body.
-_LONGEST: Attached[SegmentMemory, tuple[int, int]] = Attached(
+_LONGEST_OF_SEGMENT: Attached[SegmentMemory, tuple[int, int]] = Attached(
     lambda memory: (
         int(memory.segment.title_lengths.max(initial=0)),
         int(memory.segment.body_lengths.max(initial=0)),
@@ -123,6 +123,9 @@ _LONGEST: Attached[SegmentMemory, tuple[int, int]] = Attached(
 
 def _longest(collection: Collection) -> dict[str, int]:
     """Upper bounds of the tokens that a document has in "title", in "body" and in "text", which is both together."""
-    longest = [_LONGEST.of(view.memory) for view in collection.views]
+    longest = [_LONGEST_OF_SEGMENT.of(view.memory) for view in collection.views]
     title, body = (max(column, default=0) for column in (zip(*longest, strict=True) if longest else ((), ())))
     return {"title": title or body, "body": body or title, "text": title + body}
+
+
+_LONGEST = Attached(_longest)

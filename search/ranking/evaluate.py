@@ -72,7 +72,10 @@ class Evaluation:
 
     def may_find(self, number: int) -> bool:
         """Whether the query may find documents in a segment. False if it needs words and the segment has none of them."""
-        return any(term.lists[number] for term in self.matched.values()) or not self._root.needs_words()
+        for term in self.matched.values():
+            if term.lists[number]:
+                return True
+        return not self._root.needs_words()
 
     def segment(self, number: int) -> ScoredDocs:
         """The documents of a segment that are found. Raises TimeUp; SomeFound where any of some words is enough."""

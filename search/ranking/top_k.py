@@ -36,9 +36,13 @@ def _order_equal(order: Integers, ordered: Floats, k: int, ranks_of: RanksOf) ->
     order: documents, greatest sort key first. ordered: the sort key of each.
     """
     equal = ordered[1:] == ordered[:-1]
-    places = np.flatnonzero((np.append(equal, False) | np.insert(equal, 0, False)) & (ordered >= ordered[:k][-1]))
-    docs = order[places]
-    order[places] = docs[np.lexsort((ranks_of(docs), -ordered[places]))]
+    tied = ordered >= ordered[min(k, len(ordered)) - 1]
+    tied[1:-1] &= equal[1:] | equal[:-1]
+    tied[0] &= equal[0]
+    tied[-1] &= equal[-1]
+    places = tied.nonzero()[0]
+    docs = order.take(places)
+    order[places] = docs.take(np.lexsort((ranks_of(docs), -ordered.take(places))))
 
 
 def top_set(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
