@@ -29,6 +29,7 @@ from naidi import (
     sync,
     upgrade,
 )
+from naidi.indexer import status
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.state.manifest import FORMAT_VERSION
@@ -288,8 +289,6 @@ def test_status_says_format_and_analysis(index: Path, monkeypatch: pytest.Monkey
     value = json.loads(called("status", "--json", index=index).stdout)
     assert (value["format"], value["newest_format"], value["outdated"]) == (FORMAT_VERSION, FORMAT_VERSION, False)
     newer_analysis(monkeypatch)
-    from naidi.indexer import status
-
     monkeypatch.setattr(status, "fingerprint", lambda: "newer rules")
     shown = called("status", index=index).stdout
     assert "analysis    of another version: `naidi index --upgrade` brings it up to date\n" in shown
