@@ -8,6 +8,7 @@ import time
 from functools import reduce
 from itertools import pairwise
 from operator import or_
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +18,7 @@ import naidi.search.snippets.finder
 from naidi.indexer.analysis.tokenizer import WORD, lower_headlines, word_form
 from naidi.indexer.errors import InvalidQuery
 from naidi.search.results import Snippet
+from naidi.search.snippets import passages
 from naidi.search.snippets.finder import Absent, Finder
 from naidi.search.snippets.highlighter import MIN_CHARS, Highlighter, make_snippets, mark
 
@@ -206,6 +208,26 @@ def test_the_same_passage_is_shown_once() -> None:
 
 def test_passages_that_look_the_same_once_they_are_cut_are_shown_once() -> None:
     assert shown("! Б''XXXXXXXXXXXXXXXXX! Б…", "б", max_chars=20) == ["[Б]…"]
+
+
+def test_a_text_that_repeats_itself_is_not_looked_at_place_by_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = 1_500
+    looks = 0
+    real = passages.Picker._passage
+
+    def counted(self: passages.Picker, first: int, last: int) -> passages.Passage:
+        nonlocal looks
+        looks += 1
+        return real(self, first, last)
+
+    monkeypatch.setattr(passages.Picker, "_passage", counted)
+    with naidi.Writer(tmp_path / "index") as writer:
+        writer.add(naidi.Document(id="a", text="a-" * places))
+    with naidi.open_index(tmp_path / "index") as searcher:
+        (hit,) = searcher.search("a." * 1000)
+    assert 1 <= len(hit.snippets) <= 3 and looks < places / 10
 
 
 def test_neighbouring_sentences_are_one_snippet_if_they_fit() -> None:

@@ -91,6 +91,22 @@ _Sentence = tuple[int, int, int, int]
 _Bounds = tuple[int, bool, int, bool]
 
 
+def _longest_from_each_place(runs: list[_Run]) -> list[_Run]:
+    """Of the runs that begin at one place, the longest alone. Those that were looked at stay.
+
+    Where a text repeats itself, passage after passage is no news. Cut by one, all runs around it begin at the same place, and the
+    shortest would be looked at first: one place at a time.
+    """
+    longest: dict[int, _Run] = {}
+    looked_at: list[_Run] = []
+    for run in runs:
+        if run[4] is not None:
+            looked_at.append(run)
+        elif run[0] not in longest or run[1] > longest[run[0]][1]:
+            longest[run[0]] = run
+    return [*longest.values(), *looked_at]
+
+
 class Picker:
     """Picks passages of one text."""
 
@@ -148,7 +164,8 @@ class Picker:
             self._shown |= passage.mask
             folded = passage.text = passage.text or fold_space(self._text[passage.start : passage.end])
             shown = passage.head * ELLIPSIS + folded + passage.tail * ELLIPSIS
-            if folded not in texts and shown not in texts:  # a header or footer of every page is shown once
+            repeated = folded in texts or shown in texts  # a header or footer of every page is shown once
+            if not repeated:
                 texts |= {folded, shown}
                 picked.append(passage)
                 if len(picked) == most:
@@ -160,7 +177,7 @@ class Picker:
                     left.append(run)
                 elif run[0] < begin or run[1] > end:
                     left += self._outside(run, passage)
-            runs = left
+            runs = _longest_from_each_place(left) if repeated else left
             if not runs:
                 break
         if len(picked) > 1:
