@@ -118,6 +118,19 @@ class Followed:
         report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
         self._count(outcome.note, outcome.relative, outcome, report)
 
+    def misses_some(self) -> bool:
+        """Whether there are files at which the system did not let us look."""
+        return bool(self._out_of_reach or self._not_looked_at)
+
+    def keeps(self, doc_id: str) -> bool:
+        """Whether a document of an old state stays, since its file could not be looked at. It is read at the next chance."""
+        relative = file_id(doc_id)[len(self._prefix) + 1 :]
+        if relative not in self._not_looked_at and not self._is_out_of_reach(relative):
+            return False
+        self.notes.setdefault(relative, Note(0, 0, ""))
+        self._not_looked_at.add(relative)
+        return True
+
     def finish(self, writer: Writer, ids: Mapping[str, bool], report: SyncReport) -> bool:
         """Delete the documents whose files are gone. Returns whether there is anything to note in the index."""
         current = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Container, Sequence
@@ -29,15 +30,34 @@ class IgnoreRules(NamedTuple):
     patterns: IgnorePatterns
 
 
+class RulesUnreadable(Exception):
+    """An ignore file is there and cannot be read. So it is not known which files are to be left out.
+
+    source: the name of the file.
+    error: why.
+    """
+
+    def __init__(self, source: str, error: OSError) -> None:
+        super().__init__(source, error)
+        self.source = source
+        self.error = error
+
+
 def read_rules(folder: str, prefix: str, names: Container[str]) -> tuple[IgnoreRules, ...]:
     """The rules of the ignore files in `folder`. `names` are its entries, at least those with a leading dot.
 
-    A file that cannot be read has no rules. A line that is no pattern is skipped.
+    What is no file, and a link that leads to none, has no rules. A line that is no pattern is skipped.
+
+    Raises RulesUnreadable for a file that is there and cannot be read.
     """
     rules = []
     for source in IGNORE_FILES:
         if source in names:
-            rules.append(IgnoreRules(prefix, source, IgnorePatterns(_lines(os.path.join(folder, source)))))
+            try:
+                lines = _lines(os.path.join(folder, source))
+            except OSError as error:
+                raise RulesUnreadable(source, error) from error
+            rules.append(IgnoreRules(prefix, source, IgnorePatterns(lines)))
     return tuple(rules)
 
 
@@ -60,8 +80,12 @@ def _lines(path: str) -> list[str]:
             return []
         with open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError:
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return []
+        raise
     if len(data) > MAX_BYTES:
         data = data[: data.rfind(b"\n", 0, MAX_BYTES) + 1]
     return data.decode("utf-8-sig", "surrogateescape").split("\n")

@@ -205,6 +205,8 @@ class _Sync:
         for root in planned.replaced:
             changed |= self._forget(root, ids, notes)
         self._read(folders, ids)
+        if old is not None and anew:
+            self._keep_unseen(old, {folder.root: folder for folder in folders if folder.misses_some()})
         for folder in folders:
             if folder.finish(writer, ids, self._report):
                 notes[folder.root] = folder.notes
@@ -262,6 +264,20 @@ class _Sync:
             self._done_bytes += outcome.note.size
         if self._progress is not None:
             self._progress(Progress(self._done_files, self._done_bytes, self._total_files, self._total_bytes))
+
+    def _keep_unseen(self, old: StoredDocuments, folders: Mapping[str, Followed]) -> None:
+        """Of the files that could not be looked at, carry over the documents that the old state has stored.
+
+        folders: root -> those that have such files.
+        """
+        if not folders:
+            return
+
+        def wanted(doc_id: str, synced: bool) -> bool:
+            root = root_of(doc_id, self._writer.roots) if synced else None
+            return root is not None and root in folders and folders[root].keeps(doc_id)
+
+        carry_over(self._writer, old, wanted, self._lose, None)
 
     def _report_lost(self, lost: list[Lost], ours: set[str]) -> None:
         """Report the documents of the old state that are damaged, but for those that the folders have given again."""

@@ -19,7 +19,7 @@ from ..readers import format_of, may_be_read, unsupported_format
 from ..readers.ocr import PICTURE
 from ..state.layout import CURRENT
 from ..state.manifest import MANIFEST
-from .ignore import IgnoreRules, ignored_by, read_rules
+from .ignore import IgnoreRules, RulesUnreadable, ignored_by, read_rules
 from .left_out import BY_DEFAULT, Choice
 from .options import FolderOptions
 
@@ -84,10 +84,11 @@ def walk(
     "excluded by a pattern", "not included", "unsupported format .xyz", "the same file as NAME", "the same folder as NAME",
     "symlink to a directory", "link out of the folder", "dangling link", "symlink loop", "not a regular file",
     "no permission", "name is not valid UTF-8", "an index of naidi", "excluded", "gone" (deleted meanwhile),
-    "cannot be read: ..." with the system's words.
+    "cannot be read: ..." with the system's words. A folder whose ignore file cannot be read is left out as a whole, with the name
+    of that file before the reason: files may lie there that are not meant to be found.
 
-    Raises NaidiError at once if `root` does not exist or cannot be listed: an empty walk would look like an empty folder. Raises
-    OSError if the system fails for the moment.
+    Raises NaidiError at once if `root` does not exist, cannot be listed or has an ignore file that cannot be read: an empty walk
+    would look like an empty folder. Raises OSError if the system fails for the moment.
     """
     root = os.fspath(root)
     note = skip or _forget
@@ -104,16 +105,22 @@ def walk(
         raise NaidiError(f"{_printable(root)}: neither a folder nor a file; name an existing folder of documents")
     try:
         entries = _list(root)
+        rules = read_rules(root, "", _names(entries))
     except OSError as error:
         if error.errno not in _UNFIT:
             raise
         raise NaidiError(
             f"{_printable(root)}: cannot be listed: {_reason(error)}; make it readable or name another"
         ) from error
+    except RulesUnreadable as unreadable:
+        if unreadable.error.errno not in _UNFIT:
+            raise unreadable.error from None
+        path = _printable(os.path.join(root, unreadable.source))
+        raise NaidiError(f"{path}: {_reason(unreadable.error)}; make it readable, or move it away") from unreadable
     run = _Walk(
         root, options, frozenset(_identities(exclude)), note, out_of_reach or _ignore, set() if seen is None else seen
     )
-    return run.files(entries)
+    return run.files(entries, (BY_DEFAULT, *rules))
 
 
 def _single(root: str, info: os.stat_result, options: FolderOptions, note: Skip) -> Iterator[FoundFile]:
@@ -154,18 +161,19 @@ class _Walk:
         self._seen = seen
         self._folders: dict[Identity, str] = {}  # those that were gone into, if links to folders are followed
 
-    def files(self, entries: list[DirEntry]) -> Iterator[FoundFile]:
-        """entries: those of the root."""
+    def files(self, entries: list[DirEntry], rules: tuple[IgnoreRules, ...]) -> Iterator[FoundFile]:
+        """entries, rules: those of the root."""
         links: list[tuple[FoundFile, Identity]] = []
         names: dict[Identity, str] = {}
         # The folders being walked, outermost first. A stack, because recursion would fail on deep trees.
-        stack = [(iter(entries), "", (BY_DEFAULT, *read_rules(self._root, "", _names(entries))))]
+        stack = [(iter(entries), "", rules)]
         if self._follow:
             self._enter(self._root, ".")
         while stack:
             remaining, prefix, rules = stack[-1]
             for entry in remaining:
                 relative = prefix + entry.name
+                inner = rules
                 try:
                     verdict = self._examine(entry, relative, rules)
                     if verdict is _FOLDER:
@@ -174,6 +182,11 @@ class _Walk:
                             verdict = "an index of naidi"
                         elif self._follow and (known := self._enter(entry.path, relative)) is not None:
                             verdict = f"the same folder as {_printable(known)}"
+                        else:
+                            inner += read_rules(entry.path, relative + "/", _names(entries))
+                except RulesUnreadable as unreadable:
+                    verdict = f"{unreadable.source}: {_reason(unreadable.error)}"
+                    self._out_of_reach(relative)
                 except OSError as error:
                     dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
                     verdict = "dangling link" if dangling else _reason(error)
@@ -188,8 +201,7 @@ class _Walk:
                     names.setdefault(identity, relative)
                     yield verdict
                 elif verdict is _FOLDER:
-                    below = relative + "/"
-                    stack.append((iter(entries), below, rules + read_rules(entry.path, below, _names(entries))))
+                    stack.append((iter(entries), relative + "/", inner))
                     break
                 else:
                     self._note(_printable(relative + "/" if _is_folder(entry) else relative), verdict)
@@ -252,11 +264,21 @@ class _Walk:
 
 
 def is_index(folder: str, names: Iterable[str]) -> bool:
-    """Whether a folder with these entries is the directory of an index. Its synonyms.txt is no document."""
+    """Whether a folder with these entries is the directory of an index. Its synonyms.txt is no document.
+
+    Raises OSError if the system does not let us look.
+    """
     found = set(names)
     return CURRENT in found and any(
-        _GENERATION.fullmatch(name) and os.path.isfile(os.path.join(folder, name, MANIFEST)) for name in found
+        _GENERATION.fullmatch(name) and _is_file(os.path.join(folder, name, MANIFEST)) for name in found
     )
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _list(folder: str) -> list[DirEntry]:
@@ -286,7 +308,7 @@ def _identities(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Identity]:
     for path in paths:
         try:
             info = os.stat(path)
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             continue  # what does not exist cannot be met
         yield info.st_dev, info.st_ino
 

@@ -92,7 +92,7 @@ def run(check: Check) -> None:
         if check.wants(scenario.name):
             stage = Stage(scenario, check.space)
             points += [lambda s=stage, p=point: write_once(check, s, *p) for point in _points(check, stage)]
-            if scenario.name == "sync":
+            if scenario.name in ("sync", "sync-rebuild"):
                 points += [
                     lambda s=stage, p=point: folder_once(check, s, *p) for point in _points(check, stage, "folder")
                 ]

@@ -102,7 +102,14 @@ def _nothing(space: Path) -> None:
 
 
 def _folder(space: Path) -> None:
-    _files(space / "folder", 1, 2, 3)
+    """Some files are ignored: an ignore file that cannot be read must not let them in."""
+    folder = space / "folder"
+    _files(folder, 1, 2, 3)
+    write(folder / ".gitignore", "private.txt\n")
+    write(folder / "below" / ".ignore", "private.txt\n")
+    for place in (folder, folder / "below"):
+        write(place / "private.txt", "everywhere ignored")
+    _files(folder / "below", 8)
 
 
 def _some(space: Path) -> None:
@@ -134,7 +141,7 @@ def _segments(index: Path) -> int:
 def _synced(space: Path) -> None:
     """A folder that was synced, changed since, and a document of an application."""
     folder, index = space / "folder", space / "index"
-    _files(folder, 1, 2, 3)
+    _folder(space)
     naidi.sync(folder, index)
     add(index, document(7))
 
