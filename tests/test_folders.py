@@ -336,6 +336,17 @@ def test_a_preview_changes_nothing(home: Path, index: Path) -> None:
     assert skipped_files(index) == [(str(home / "notes" / "b.odd"), "unsupported format .odd")]
 
 
+def test_a_file_that_is_tried_again_each_time_is_skipped_until_it_is_read(home: Path, index: Path) -> None:
+    """The limit, or a package, may be another one the next time. So its time is not noted."""
+    write_old(home / "notes" / "big.txt", "x" * 2_000)
+    sync(home / "notes", index, options={"max_file_size": 1_000})
+    assert skipped_files(index) == [(str(home / "notes" / "big.txt"), "larger than 1000 bytes")]
+    found = preview(None, index)
+    assert (found.added, found.changed, found.removed) == ([], [], [])
+    assert sync(None, index, options={"max_file_size": 3_000}).added == 1
+    assert skipped_files(index) == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

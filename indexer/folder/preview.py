@@ -78,7 +78,12 @@ def preview(
         found = {task.relative: task for group in followed.groups(ids, file_ids, outdated, report) for task in group}
         for relative, task in found.items():
             path = os.path.join(shown.get(root, root), relative)
-            (made.changed if task.file_id in file_ids else made.added).append(path)
+            noted = known.get(relative)
+            if noted is not None and noted.problem is not None and noted.size == task.size:
+                # A sync would try again, and find the same unless something else than the file has changed, such as the limit.
+                report.skipped.append((path, noted.problem))
+            else:
+                (made.changed if task.file_id in file_ids else made.added).append(path)
         gone = known.keys() - found.keys() - followed.notes.keys()
         made.removed += [os.path.join(shown.get(root, root), one) for one in gone if known[one].problem is None]
     for names in (made.added, made.changed, made.removed):
