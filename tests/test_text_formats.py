@@ -238,6 +238,18 @@ def test_signs_that_latex_writes_as_commands() -> None:
     assert read("a.tex", code).text == "List<int>|a~b^c"
 
 
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (r"\parbox{3cm}{text}", "3cm text"),
+        (r"\section{\texorpdfstring{\texttt{isatty}}{isatty}}", "isatty isatty"),
+        (r"Deep {L}{S}{T}{M} net{work}s", "Deep LSTM networks"),
+    ],
+)
+def test_arguments_of_latex_are_words_of_their_own(code: str, text: str) -> None:
+    assert read("a.tex", code).text == text
+
+
 def test_a_piece_of_latex_without_a_document() -> None:
     assert read("a.tex", "\\chapter{One}\nWords \\emph{here}\n").text == "One\nWords here"
 
