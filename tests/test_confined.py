@@ -124,9 +124,24 @@ def test_what_does_not_end_is_ended(reader: str) -> None:
     assert works() != pid and not is_alive(pid)
 
 
+@pytest.mark.usefixtures("short")
+def test_two_attempts_share_the_time_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that crashes may have been in ruins. But what crashes after a long while does so again."""
+    works()
+    with pytest.raises(ValueError, match="SIGABRT"):
+        read("crash_slowly", os.fsencode(tmp_path / "late"))
+    assert (tmp_path / "late").read_text() == "x"
+    monkeypatch.setattr(
+        confined, "SECONDS", 2.5
+    )  # the first attempt leaves more than half of it, the second ends in time
+    works()
+    with pytest.raises(ValueError, match="SIGABRT"):
+        read("crash_slowly", os.fsencode(tmp_path / "early"))
+    assert (tmp_path / "early").read_text() == "xx"
+
+
 def test_who_had_no_processor_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined, "SECONDS", 1.0)
-    monkeypatch.setattr(confined, "_STARVED", 0.5)
     with pytest.raises(ReaderUnavailable, match="took longer than 1 s on a busy machine"):
         read("sleep")
     works()
@@ -155,6 +170,19 @@ def test_other_exceptions_are_told(reader: str, reason: str) -> None:
 def test_what_is_allowed_is_allowed() -> None:
     assert read("take_what_is_allowed")[0].text == "300000000"
     works()
+
+
+@linux
+def test_the_bytes_of_the_file_count_too() -> None:
+    """Also those of the first file, which are there before the reader is loaded."""
+    assert read("take_nearly_all")[0].text == str(470 << 20)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="needs too much memory"):
+            read("take_nearly_all", bytes(60 << 20))
+        works()
+    stop_child()
+    with pytest.raises(ValueError, match="needs too much memory"):
+        read("take_nearly_all", bytes(60 << 20))
 
 
 @linux

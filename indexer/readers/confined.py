@@ -35,8 +35,8 @@ from .registry import Format
 if TYPE_CHECKING:
     import subprocess
 
-SECONDS = 10.0
-"""How long a file may take."""
+SECONDS = 9.0
+"""How long a file may take, on the clock on the wall. What comes with it, a new child and its end, takes less than one more."""
 
 OCR_SECONDS = 300.0
 """How long a file may take if the text in its pictures is recognised."""
@@ -46,7 +46,8 @@ _START_SECONDS = 30.0
 _DEATH_SECONDS = 1.0
 _IF_ORPHANED = 5.0  # seconds after its time when a child ends itself
 # A reader that was too slow, but had less than this part of its time on a processor, may do on a calmer machine.
-_STARVED = 0.1
+_STARVED = 0.5
+_TWICE = 0.5  # the part of its time after which a file is not read again in a new child
 
 IS_POSSIBLE = os.name == "posix"
 """Whether this system lets us confine readers. Elsewhere they run in this process."""
@@ -121,24 +122,26 @@ class _Child:
         self.forget()
 
     def read(self, format: Format, source: Source) -> list[Content]:
+        seconds = OCR_SECONDS if source.options.ocr else SECONDS
         with self.lock:
             is_new = not self._files
+            started = time.monotonic()
             try:
-                return self._read(format, source)
+                return self._read(format, source, seconds)
             except _Died as error:
-                if is_new:
+                spent = time.monotonic() - started
+                if is_new or spent > _TWICE * seconds:
                     raise error.reason from None
             # A file before this one may have left the child in ruins, or somebody has ended it meanwhile.
             try:
-                return self._read(format, source)
+                return self._read(format, source, seconds - spent)
             except _Died as error:
                 raise error.reason from None
 
-    def _read(self, format: Format, source: Source) -> list[Content]:
+    def _read(self, format: Format, source: Source, seconds: float) -> list[Content]:
         if self._process is None:
             self._start()
         assert self._channel is not None
-        seconds = OCR_SECONDS if source.options.ocr else SECONDS
         module, function = format.place
         request = Request(
             module, function, source.name, source.options, seconds * _SOFT, seconds + _IF_ORPHANED, source.data
@@ -151,7 +154,7 @@ class _Child:
             answered = True
         except TimeoutError:
             processor = self.end() - self._processor
-            why = f"took longer than {seconds:.0f} s"
+            why = f"took longer than {OCR_SECONDS if source.options.ocr else SECONDS:.0f} s"
             if processor < _STARVED * seconds and not source.options.ocr:
                 raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} on a busy machine") from None
             raise ValueError(why) from None
