@@ -147,7 +147,9 @@ def search(found: list[Written], folder: Path, place: Path, skipped: dict[str, s
             shown = f"{folder.name}/{one.path.relative_to(folder).as_posix()}"
             for text in one.texts:
                 asked = rare_words(text, counts)
-                hits = [name for name, _ in searcher.search_ids(" ".join(asked), 1000, mode="all", exact=True)]
+                hits = [
+                    name for name, _ in searcher.search_ids(" ".join(asked), len(found) * 8, mode="all", exact=True)
+                ]
                 if asked and not any(name == shown or name.startswith(shown + "//") for name in hits):
                     one.reason = skipped.get(str(one.path)) or f"no document has all of: {' '.join(asked)}"
 

@@ -13,6 +13,9 @@ from typing import NamedTuple
 # that pandoc itself writes as plain text.
 _PROGRAM = """
 local jobs = io.open(arg[1])
+-- Pandoc writes no HTML but into HTML, and what stood around it would be one word. The text of a picture is in few formats.
+local no_html = {RawInline = function() return pandoc.Space() end}
+local no_pictures = {Image = function() return pandoc.Space() end}
 local templates, template_of = {}, {odt = 'opendocument', epub = 'epub3'}
 for line in jobs:lines() do
   local from, writer, to, plain = line:match('^([^\\t]+)\\t([^\\t]+)\\t([^\\t]+)\\t([^\\t]+)$')
@@ -21,6 +24,7 @@ for line in jobs:lines() do
   local ok, doc = pcall(pandoc.read, file:read('a'), 'gfm')
   file:close()
   if ok then
+    doc = doc:walk(no_html)
     doc.meta.title = pandoc.MetaInlines{pandoc.Str(title)}
     if not templates[writer] and writer ~= 'docx' and writer ~= 'pptx' then
       templates[writer] = pandoc.template.compile(pandoc.template.default(template_of[writer] or writer))
@@ -31,7 +35,7 @@ for line in jobs:lines() do
       written:write(out)
       written:close()
       written = io.open(plain, 'wb')
-      written:write(title, '\\n\\n', pandoc.write(doc, 'plain'))
+      written:write(title, '\\n\\n', pandoc.write(doc:walk(no_pictures), 'plain'))
       written:close()
     else io.stderr:write(to, ': ', tostring(out), '\\n') end
   else io.stderr:write(from, ': ', tostring(doc), '\\n') end

@@ -17,7 +17,10 @@ PROSE = ("abc-", "bbc", "enwiki", "gutenberg", "reuters", "lenta", "nerel", "rus
 
 _WORD = re.compile(r"[^\W\d_]+")
 # What every tokenizer takes for one word: nothing beside it that may belong to it.
-_PLAIN = re.compile(r"(?<![\w'’\-.@/\\&#;])(?:[a-z]{5,14}|[а-я]{5,14})(?![\w'’\-@/\\(=:])(?!\.\w)", re.IGNORECASE)
+_PLAIN = re.compile(
+    r"(?<![\w\u0300-\u036f'’\-.@/\\&#;])(?:[a-z]{5,14}|[а-я]{5,14})(?![\w\u0300-\u036f'’\-@/\\(=:])(?!\.\w)",
+    re.IGNORECASE,
+)
 
 
 class Text(NamedTuple):
