@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..readers.registry import format_of
 from ..state.roots import file_id, root_of
 from ..writing.writer import Writer
 from .notes import Note
@@ -66,7 +68,9 @@ class Followed:
         noted = entry.get("options", {})
         before = FolderOptions.from_noted(noted)
         self._options = chosen(options, noted)
-        self._same_reading = before.reading == self._options.reading
+        reading = self._options.reading
+        self._same_reading = replace(before.reading, max_member=reading.max_member) == reading
+        self._same_members = before.reading.max_member == reading.max_member
         self._entry = {"prefix": self._prefix, "synced_ns": 0}
         if differing := self._options.noted():
             self._entry["options"] = differing
@@ -179,6 +183,9 @@ class Followed:
         present = doc_id in self._file_ids
         same = noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
         is_current = self._same_reading and doc_id not in self._outdated
+        if not self._same_members:
+            known = format_of(file.path)
+            is_current = is_current and known is not None and not known.holds_files
         if noted and same and is_current and (present or noted.problem):
             self.notes[file.relative] = noted
             self._count(noted, file.relative, None, report)

@@ -18,7 +18,7 @@ from ..document import LATEST_MTIME, PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
 from .confined import IS_POSSIBLE, ReaderFailed, ReaderUnavailable, read_confined
-from .content import Content, ReadOptions, Source
+from .content import Content, ReadOptions, Source, too_large
 from .encoding import check_start
 from .name_date import date_in_name
 from .path_words import searched_names, stem_of, title_from_name
@@ -232,11 +232,3 @@ def _read(file: BinaryIO, size: int, shown: str, known: Format | None, max_file_
         if len(data) > max_file_size:
             raise DocumentUnreadable(shown, too_large(max_file_size))
     return FileBytes(data, found)
-
-
-def too_large(max_file_size: int) -> str:
-    """Why a file beyond the limit is left out, as a short phrase: "larger than 64 MB". A MB has 1,048,576 bytes here."""
-    for unit, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
-        if max_file_size >= unit:
-            return f"larger than {max_file_size / unit:.4g} {name}"
-    return f"larger than {max_file_size} bytes"

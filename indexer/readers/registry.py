@@ -33,6 +33,7 @@ class Format:
     magic: bytes with which every file of the format begins; files without an extension are told by them. Empty if there are none.
     is_text: whether files are plain text with some markup. Such files are looked at before they are read whole (no zero bytes),
       and need no process of their own.
+    holds_files: whether files of other formats are inside, as in archives and mails.
     needs_ocr: whether files are pictures, which are left out unless text is to be recognised.
     needs: the module that must be installed, and the extra that brings it: "pypdfium2 [formats]". Empty if nothing is needed.
     """
@@ -46,6 +47,7 @@ class Format:
     is_text: bool = False
     needs_ocr: bool = False
     needs: str = ""
+    holds_files: bool = False
 
     def load(self) -> Reader:
         """The reader itself. Raises ImportError if what it needs is not installed."""
