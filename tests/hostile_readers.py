@@ -25,6 +25,7 @@ EVERYTHING = Content(
     warnings=("loss",),
     part="1",
     pages=(0, 3),
+    first_line=4,
 )
 
 

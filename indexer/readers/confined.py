@@ -71,6 +71,10 @@ class ReaderUnavailable(OSError):
     """The system has failed, which says nothing about the file: no child could be started, or somebody ended it."""
 
 
+class ReaderStopped(ValueError):
+    """The reader crashed, or took too much time, memory or room. `str(error)` is a short reason."""
+
+
 class ReaderFailed(Exception):
     """The reader raised something else than ValueError. `str(error)` is "type: message"."""
 
@@ -78,8 +82,8 @@ class ReaderFailed(Exception):
 def read_confined(format: Format, source: Source) -> list[Content]:
     """What the reader of a format finds in a file. The reader must be given by its name.
 
-    Raises ValueError with a short reason if it refuses the file, crashes, or takes too much time, memory or room;
-    ReaderFailed, ReaderUnavailable. Raises MemoryError if this process may not take as much memory as a reader may.
+    Raises ValueError with a short reason if it refuses the file; ReaderStopped if it crashes or takes too much time, memory or
+    room; ReaderFailed, ReaderUnavailable. Raises MemoryError if this process may not take as much memory as a reader may.
     """
     return _child.read(format, source)
 
@@ -157,13 +161,13 @@ class _Child:
             why = f"took longer than {OCR_SECONDS if source.options.ocr else SECONDS:.0f} s"
             if processor < _STARVED * seconds and not source.options.ocr:
                 raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} on a busy machine") from None
-            raise ValueError(why) from None
+            raise ReaderStopped(why) from None
         except (ChannelClosed, ConnectionError):
             raise _Died(self._why_it_died()) from None
         except TooMuch:
-            raise ValueError(_TOO_MUCH_TEXT) from None
+            raise ReaderStopped(_TOO_MUCH_TEXT) from None
         except WrongMessage:
-            raise _Died(ValueError("the reader crashed (it sent no message)")) from None
+            raise _Died(ReaderStopped("the reader crashed (it sent no message)")) from None
         finally:
             if not answered:  # what it would send next is no answer to the next request
                 self.end()
@@ -177,9 +181,11 @@ class _Child:
         if end["end"] == "failed":
             raise ReaderFailed(end["reason"])
         if end["end"] == "memory":
-            reason = ValueError(_TOO_MUCH_MEMORY) if end["ours"] else MemoryError()
+            reason = ReaderStopped(_TOO_MUCH_MEMORY) if end["ours"] else MemoryError()
             raise reason if is_new else _Died(reason)
-        raise ValueError(_TOO_MUCH_TEXT if end["end"] == "large" else end["reason"])
+        if end["end"] == "large":
+            raise ReaderStopped(_TOO_MUCH_TEXT)
+        raise ValueError(end["reason"])
 
     def _start(self) -> None:
         if time.monotonic() < self._no_start_before:
@@ -231,12 +237,12 @@ class _Child:
             if status is None:
                 return ReaderUnavailable(errno.ECHILD, "the reader was ended")
             if status >= 0:
-                return ValueError(f"the reader crashed (exit status {status})")
+                return ReaderStopped(f"the reader crashed (exit status {status})")
             name = signal.Signals(-status).name if -status in _SIGNALS else f"signal {-status}"
             if -status in _FROM_OUTSIDE:
                 return ReaderUnavailable(errno.ECHILD, f"the reader was ended ({name})")
-            return ValueError(f"the reader crashed ({name})")
-        return ValueError("the reader crashed (it closed its channel)")
+            return ReaderStopped(f"the reader crashed ({name})")
+        return ReaderStopped("the reader crashed (it closed its channel)")
 
     def end(self) -> float:
         """Kill the child, and what it has started. Returns the seconds that it had a processor; 0 if there is no child."""

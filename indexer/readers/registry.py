@@ -16,6 +16,12 @@ from .content import Content, Source
 
 ENTRY_POINTS = "naidi.formats"
 
+# Readers that take a second for the largest files, or give a document after another.
+_QUICK = frozenset(
+    (".text:read_text", ".escaped_text:read_escaped_text", ".markdown:read_markdown", ".csv_table:read_csv",
+     ".json_lines:read_json_lines")
+)  # fmt: skip
+
 Reader = Callable[[Source], "Content | Iterable[Content]"]
 
 
@@ -71,6 +77,11 @@ class Format:
         A function that an application hands over may depend on what that application has set up. It is called here.
         """
         return not self.is_text and isinstance(self.reader, str)
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether files are text from which a reader takes markup out, which may take long. Rows are given as they are read."""
+        return self.is_text and isinstance(self.reader, str) and self.reader not in _QUICK
 
     @property
     def needed_module(self) -> str:
