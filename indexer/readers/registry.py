@@ -17,10 +17,7 @@ from .content import Content, Source
 ENTRY_POINTS = "naidi.formats"
 
 # Readers that take a second for the largest files, or give a document after another.
-_QUICK = frozenset(
-    (".text:read_text", ".escaped_text:read_escaped_text", ".markdown:read_markdown", ".csv_table:read_csv",
-     ".json_lines:read_json_lines")
-)  # fmt: skip
+_QUICK = frozenset((".text:read_text", ".markdown:read_markdown", ".csv_table:read_csv", ".json_lines:read_json_lines"))
 
 Reader = Callable[[Source], "Content | Iterable[Content]"]
 
