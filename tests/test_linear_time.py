@@ -1,4 +1,4 @@
-"""The analysis of any text or long query takes time in step with its length. A short text that takes minutes would stop everybody."""
+"""Reading any text, or any query, takes time in step with its length. A short one that takes minutes would stop everybody."""
 
 from __future__ import annotations
 
