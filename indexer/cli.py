@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .errors import NaidiError
-from .printable import dumps, printable
+from .printable import counted, dumps, printable, size_of
 
 if TYPE_CHECKING:
     from .folder.report import SyncReport
@@ -349,10 +349,11 @@ def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool
         }
         click.echo(dumps(value))
     elif report.reason is None:
-        click.echo(f"{printable(str(directory))}: up to date, nothing to do ({report.documents:,} documents)")
+        click.echo(f"{printable(str(directory))}: up to date, nothing to do ({counted(report.documents, 'document')})")
     else:
         _say_lost(report.lost)
-        click.echo(f"index brought up to date ({report.reason}): {report.documents:,} documents in {seconds:.1f} s")
+        documents = counted(report.documents, "document")
+        click.echo(f"index brought up to date ({report.reason}): {documents} in {seconds:.1f} s")
     _end_if_lost(len(report.lost))
 
 
@@ -513,7 +514,7 @@ def folders_command(directory: Path, as_json: bool) -> None:
     for folder in folders:
         state = _state(folder)
         count = folder["documents"]
-        click.echo(f"{printable(folder['path'])}  {count:,} document{'s' * (count != 1)} ({state})")
+        click.echo(f"{printable(folder['path'])}  {counted(count, 'document')} ({state})")
         if folder["options"]:
             click.echo("  " + printable(", ".join(f"{name}={value}" for name, value in folder["options"].items())))
     if not folders:
@@ -541,13 +542,13 @@ def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
         click.echo(dumps({"v": 1, **status}))
         return
     languages = ", ".join(f"{name} {count:,}" for name, count in status["languages"].items()) or "none"
-    size, text = status["bytes"] / 1e6, status["text_bytes"] / 1e6
-    ratio = f", {size / text:.2f} x the text ({text:.1f} MB)" if text else ""
+    size, text = status["bytes"], status["text_bytes"]
+    ratio = f", {size / text:.2f} x the text ({size_of(text)})" if text else ""
     click.echo(f"index       {printable(status['index'])}")
     click.echo(f"documents   {status['documents']:,} ({printable(languages)})")
     if status["documents"]:
         click.echo(f"dates       {_dates(status['date_sources'])}")
-    click.echo(f"size        {size:.1f} MB{ratio}, {status['segments']} segments")
+    click.echo(f"size        {size_of(size)}{ratio}, {counted(status['segments'], 'segment')}")
     click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
     for root in status["roots"]:
         click.echo(f"folder      {printable(root['path'])} ({_state(root)})")
@@ -587,7 +588,7 @@ def verify_command(directory: Path, as_json: bool) -> None:
     if as_json:
         click.echo(dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}))
     else:
-        click.echo(f"{printable(str(directory))}: {files} files, every byte as it was written")
+        click.echo(f"{printable(str(directory))}: {counted(files, 'file')}, every byte as it was written")
 
 
 @click.command("formats", short_help="Show which files can be read.")

@@ -259,10 +259,13 @@ class _Collected:
         """Which documents are not deleted; None if that cannot be read, or is not as many as the manifest says."""
         if entry.deletions is None:
             return None if entry.deleted_count else np.ones(entry.doc_count, bool)
+        listed = manifest.files.get(entry.deletions)
+        if listed is None or listed.size != -(-entry.doc_count // 8):
+            return None  # a file of a forged size is not even read
         path = self._as_written(name, entry.deletions, manifest)
-        packed = path.read_bytes() if path is not None else b""
-        if len(packed) != -(-entry.doc_count // 8):
+        if path is None:
             return None
+        packed = path.read_bytes()
         live = ~np.unpackbits(np.frombuffer(packed, np.uint8), count=entry.doc_count).astype(bool)
         return live if np.count_nonzero(live) == entry.doc_count - entry.deleted_count else None
 
