@@ -1,4 +1,4 @@
-"""Makes untrusted text harmless for a terminal, as a line or as JSON.
+"""Makes text fit for a terminal, as a line or as JSON, and numbers fit for people.
 
 A file name, a document or an index may hold anything. Every line that a command prints passes through here.
 """
@@ -48,3 +48,20 @@ def dumps(value: object) -> str:
         return text
     text = _compiled(_ESCAPED).sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return _compiled(_SURROGATE).sub("\ufffd", text)
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: «no documents», «1 document», «2,000 documents». what: the name of one; its plural has an s."""
+    return f"{number:,} {what}" if number == 1 else f"{f'{number:,}' if number else 'no'} {what}s"
+
+
+def size_of(number: int) -> str:
+    """A number of bytes: «1 byte», «999 bytes», «12.3 KB», «4.5 MB». A KB has 1,000 bytes."""
+    if number < 1_000:
+        return f"{number} byte{'s' * (number != 1)}"
+    size, unit = number / 1_000, "KB"
+    for larger in ("MB", "GB", "TB"):
+        if round(size, 1) < 1_000:
+            break
+        size, unit = size / 1_000, larger
+    return f"{size:,.1f} {unit}"

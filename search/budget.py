@@ -15,7 +15,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
 
 MAX_QUERY = 10_000
-"""Code points of a query that are read."""
+"""Code points of a query that are read. Filters behind them are read, too."""
+
+MAX_FILTERS = 64
+"""Filters behind the part of a query that is read."""
 
 MAX_TERMS = 1_024
 """Words of a query that are searched for, those of phrases included. Lucene allows as many clauses."""

@@ -7,13 +7,14 @@ nothing, or only doubtful names (see `finds_little`); `answer` decides that.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
 from .bridges.word_bridges import WordBridges, in_field
-from .budget import MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
+from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import (
@@ -25,6 +26,7 @@ from .query.analysed import (
     NearPhrase,
     Term,
 )
+from .query.filters import filters_alone
 from .query.nodes import DateRange, LanguageIs
 from .query.parser import parse
 from .query.rewrite import Rewriter, lemma_term
@@ -65,12 +67,13 @@ class QueryReader:
     def read(self, query: str) -> QueryReading:
         """The query, with corrections of the keyboard layout and alternatives if there are bridges.
 
-        Of a long query, the first MAX_QUERY code points are read.
+        Of a long query, the first MAX_QUERY code points are read, and the filters behind them.
         """
-        reading = self._as_typed(query)
+        beginning = beginning_of(query)
+        reading = self._as_typed(*beginning)
         if self.bridges is None or not reading.has_unknown:
             return reading
-        return self._turned(query, self.bridges.knows) or reading
+        return self._turned(*beginning, self.bridges.knows) or reading
 
     def read_by_dictionary(self, query: str) -> QueryReading | None:
         """The query with the keyboard layout corrected where a word is known to a dictionary, if not to the index.
@@ -83,38 +86,62 @@ class QueryReader:
         from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
         knows = self.bridges.knows
-        return self._turned(query, lambda word: knows(word) or is_dictionary_word(word))
+        return self._turned(*beginning_of(query), lambda word: knows(word) or is_dictionary_word(word))
 
-    def _turned(self, query: str, knows: Callable[[str], bool]) -> QueryReading | None:
-        """The query with each word in the other keyboard layout that `knows` only there; None if no word is."""
+    def _turned(self, query: str, cut: Sequence[str], knows: Callable[[str], bool]) -> QueryReading | None:
+        """The query with each word in the other keyboard layout that `knows` only there; None if no word is.
+
+        cut: warnings about what was not read.
+        """
         from .bridges.keyboard import mend_layout
 
-        mended, turned = mend_layout(beginning_of(query)[0], knows)
+        mended, turned = mend_layout(query, knows)
         if not turned:
             return None
         corrections = tuple(Correction(typed, meant, "layout") for typed, meant in turned)
-        return self._as_typed(mended)._replace(layout_corrections=corrections)
+        return self._as_typed(mended, cut)._replace(layout_corrections=corrections)
 
-    def _as_typed(self, query: str) -> QueryReading:
-        """The query in the keyboard layout in which it was typed."""
-        query, cut = beginning_of(query)
+    def _as_typed(self, query: str, cut: Sequence[str]) -> QueryReading:
+        """The query in the keyboard layout in which it was typed. cut: warnings about what was not read."""
         parsed = parse(query, mode="all" if self.mode == "all" else "any")
         if parsed.tree is None:
             return QueryReading(None, (*cut, *parsed.warnings))
         rewriter = Rewriter(self.collection, self.bridges)
         root: AnalysedNode = rewriter.root(parsed.tree)
-        warnings = cut + parsed.warnings + rewriter.cuts
+        warnings = (*cut, *parsed.warnings, *rewriter.cuts)
         if self.filters:
             root = Combination(must=(root, *self.filters))
         return QueryReading(root, warnings, rewriter.has_unknown)
 
 
+# Operators with nothing before them.
+_LEADING_OPERATORS = re.compile(r"\A\s*(?:(?:AND|OR)\s+)*")
+
+
 def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
-    """(what is read of a query, warnings): MAX_QUERY code points, and no half of a word if there is a blank among them."""
+    """(what is read of a query, warnings).
+
+    Of a long query that is MAX_QUERY code points, and no half of a word if there is a blank among them. The filters behind them are
+    read first: without one of them, a query would find what it must not.
+    """
     if len(query) <= MAX_QUERY:
         return query, ()
     words = query[:MAX_QUERY].rsplit(None, 1) if not query[MAX_QUERY].isspace() else [query[:MAX_QUERY]]
-    return words[0], (f"the query has {len(query):,} characters: only the first {MAX_QUERY:,} were read",)
+    read = words[0]
+    filters: dict[str, None] = {}
+    for one in filters_alone(query, len(read)):
+        filters[one] = None
+        if len(filters) > MAX_FILTERS:
+            break
+    told = f"the query has {len(query):,} characters: only the first {MAX_QUERY:,} were read"
+    if not filters:
+        return read, (told,)
+    kept = list(filters)[:MAX_FILTERS]
+    told += f", and {len(kept)} {'filter' if len(kept) == 1 else 'filters'} behind them"
+    if len(filters) > len(kept):
+        told += "; there are more, which were left out: what is found may not fit"
+    # At the beginning, since a quote or a bracket that was cut in two would swallow them.
+    return f"{' '.join(kept)} {_LEADING_OPERATORS.sub('', read, count=1)}", (told,)
 
 
 class Respelling(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -53,8 +54,13 @@ def together(expected: Reference, chosen: Iterable[str]) -> list[tuple[int, int,
 
 def counted(rows: Iterable[tuple[int, int, int]], docs: Sequence[Document]) -> list[tuple[int, int]]:
     """(document, code) of postings: what a code tells of (document, occurrences, of them in the title)."""
-    only_title = {number for number, doc in enumerate(docs) if not forms(doc.text + "\n" + searched_keywords(doc))}
+    only_title = {number for number, doc in enumerate(docs) if not _has_words(doc.text + "\n" + searched_keywords(doc))}
     return [(doc, min(freq, 64) - 1 + 64 * (0 if doc in only_title else min(title, 3))) for doc, freq, title in rows]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _has_words(text: str) -> bool:
+    return bool(forms(text))
 
 
 def flatten(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:

@@ -22,7 +22,7 @@ from naidi.indexer.codec.segment import Segment
 from naidi.indexer.errors import DocumentMissing
 from naidi.search import budget, searcher
 from naidi.search.bridges import romanisation, spelling
-from naidi.search.budget import MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_TERMS, MAX_UNKNOWN
+from naidi.search.budget import MAX_FILTERS, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_TERMS, MAX_UNKNOWN
 from naidi.search.query import expand, rewrite
 from naidi.search.query.expand import wildcard_forms
 from naidi.search.ranking import postings, scored_sets, word_lists
@@ -132,6 +132,90 @@ def test_a_filter_is_never_left_out(opened: Searcher, monkeypatch: pytest.Monkey
     assert opened.search(words).total
     assert opened.search(f"{words} lang:fr").total == 0
     assert opened.search(f"({words}) AND date:2020").total == 0
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        "lang:fr lang:de",
+        "date:(2009 OR 2020)",
+        "-date:* date:2020",
+        "-(lang:en lang:ru)",
+        "NOT lang:en NOT lang:ru",
+        "+date:2020",
+    ],
+)
+def test_filters_in_brackets_and_beside_each_other_are_not_left_out(
+    opened: Searcher, monkeypatch: pytest.MonkeyPatch, narrowed: str
+) -> None:
+    assert opened.search(f"bababa {narrowed}").total == 0
+    monkeypatch.setattr(rewrite, "MAX_STEPS", 0)
+    monkeypatch.setattr(rewrite, "MAX_TERMS", 50)
+    found = opened.search(f"{' '.join(WORDS[:100])} {narrowed}")
+    assert found.total == 0 and "were left out" in found.warnings[0]
+
+
+@pytest.mark.parametrize("narrowed", ["lang:en", "lang:en lang:ru", "-kekeke", "-lang:fr", "date:* lang:en"])
+def test_where_no_word_is_left_filters_find_nothing(
+    opened: Searcher, monkeypatch: pytest.MonkeyPatch, narrowed: str
+) -> None:
+    """Who adds a filter to a pattern does not ask for every document that passes the filter."""
+    monkeypatch.setattr(rewrite, "MAX_STEPS", 1_000)
+    for query in ('"*a* *e* *o*"', '("*a* *e* *o*" OR "*b* *k* *l*")', '+"*a* *e* *o*"'):
+        found = opened.search(f"{query} {narrowed}")
+        assert found.total == 0 and "were left out" in found.warnings[0] and "may not fit" not in str(found.warnings)
+
+
+def test_it_is_said_that_what_is_found_may_not_fit(opened: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rewrite, "MAX_STEPS", 1_000)
+    for query, told in (('-"*a* *e* *o*"', True), ('+"*a* *e* *o*" +bababa', True), ('"*a* *e* *o*" bababa', False)):
+        warnings = opened.search(query).warnings
+        assert ("words that must be there, or must not, are among those left out" in str(warnings)) == told, query
+    assert "may not fit" in str(opened.search('"*a* *e* *o*" bababa', mode="all").warnings)
+
+
+LONG = "bababa " * 1_500
+
+
+@pytest.mark.parametrize(
+    ("behind", "count"),
+    [
+        *(("lang:fr", 1), ("-lang:en NOT  lang:ru", 2), ("date:[2020 TO 2021]", 1), ("date:(2009 OR 2020)", 1)),
+        *(("lang:fr " * 70 + "lang:de", 2), ("LANGUAGE:fr word", 1)),
+    ],
+)
+def test_filters_behind_a_long_query_are_read(opened: Searcher, behind: str, count: int) -> None:
+    assert opened.search("bababa").total and opened.search(f"bababa {behind}").total == 0
+    for front in (LONG, 'bababa "' + LONG, "(" + LONG, "OR " + LONG):
+        query = front + behind
+        found = opened.search(query)
+        told = f"only the first {MAX_QUERY:,} were read, and {count} filter{'s' * (count > 1)} behind them"
+        assert found.total == 0 and any(told in warning for warning in found.warnings), query[:20]
+    either = opened.search(LONG + "lang:en lang:ru")  # one or the other, as always
+    assert either.total == opened.search("bababa").total
+
+
+@pytest.mark.parametrize(
+    "behind",
+    ["OR lang:fr", "lang:fr OR kekeke", "(kekeke lang:fr)", "http://lang:fr", "lang: fr", "title:lang:fr", "xlang:fr"],
+)
+def test_what_is_no_filter_by_itself_narrows_nothing(opened: Searcher, behind: str) -> None:
+    found = opened.search(LONG + behind)
+    assert found.total == opened.search("bababa").total
+    assert f"only the first {MAX_QUERY:,} were read" in found.warnings[0] and "behind them" not in found.warnings[0]
+
+
+def test_so_many_filters_behind_a_long_query_are_read(opened: Searcher) -> None:
+    behind = " ".join(f"-date:{year}" for year in range(1000, 1000 + MAX_FILTERS + 1))
+    found = opened.search(LONG + behind)
+    assert f"and {MAX_FILTERS} filters behind them; there are more, which were left out" in found.warnings[0]
+    assert found.total == opened.search("bababa").total
+
+
+def test_a_long_query_in_another_keyboard_layout_says_what_was_not_read(opened: Searcher) -> None:
+    found = opened.search("dfrwbyf " * 1_500 + "lang:fr")
+    assert found.total == 0 and "and 1 filter behind them" in found.warnings[0]
+    assert [one.kind for one in found.corrections][:1] == ["layout"]
 
 
 def test_phrases_have_so_many_words(opened: Searcher) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 import pytest
 
 from commands import ROOT, SEEDS, called, naidi
+from indexes import build
+from naidi import Document, Writer
+from naidi.indexer.printable import size_of
 
 FOUND, NOTHING, FAILED = 0, 1, 2
 
@@ -138,6 +142,21 @@ def test_explain_names_the_key_through_which_words_meet(seeds: Path) -> None:
     run = called("search", "--explain", "met", index=seeds)
     assert "meeting (key meet)" in " ".join(run.stdout.split())
     assert run.stdout.count("score ") >= 2
+
+
+def test_a_page_behind_all_that_was_found(seeds: Path) -> None:
+    """As with grep, the status says whether the query finds anything. That nothing of it is shown is said."""
+    told = "2 documents, none behind the first 10 ("
+    for output, shown in ((), ""), (("-l",), ""), (("-0",), ""), (("--jsonl",), ""), (("--count",), "2\n"):
+        run = called("search", *output, "--offset", "10", "vaccine", index=seeds)
+        assert (run.returncode, run.stdout) == (FOUND, shown), output
+        assert run.stderr.count(told) == (output != ("--count",)), output
+    run = called("search", "--json", "--offset", "10", "vaccine", index=seeds)
+    value = json.loads(run.stdout)
+    assert (run.returncode, value["total"], value["hits"]) == (FOUND, 2, []) and told in run.stderr
+    nothing = called("search", "--offset", "10", "xyzzy", index=seeds)
+    assert nothing.returncode == NOTHING and "no documents (" in nothing.stderr
+    assert called("search", "-n", "0", "vaccine", index=seeds).returncode == FOUND
 
 
 def test_limit_offset_and_sort(seeds: Path) -> None:
@@ -292,7 +311,11 @@ def test_similar(seeds: Path) -> None:
     assert (value["query"], value["total"], value["corrections"]) == (first, 1, [])
     assert value["hits"][0]["snippets"][0]["marks"]
     assert called("similar", "--lang", "ru", first, index=seeds).returncode == NOTHING
-    assert called("similar", first, "--offset", "1", index=seeds).returncode == NOTHING
+    behind = called("similar", first, "--offset", "1", index=seeds)
+    assert (behind.returncode, behind.stdout) == (
+        FOUND,
+        "",
+    ) and "1 document, none behind the first 1 (" in behind.stderr
     assert "similar" not in called("similar", first, "--explain", index=seeds).stderr
 
 
@@ -359,6 +382,43 @@ def test_index_reports_what_it_did_and_left_out(tmp_path: Path) -> None:
 def test_index_of_no_folder(tmp_path: Path) -> None:
     run = called("index", tmp_path / "none", index=tmp_path / "i")
     assert run.returncode == FAILED and "none" in run.stderr and run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        *(
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1_000, "1.0 KB"),
+            (12_345, "12.3 KB"),
+            (999_949, "999.9 KB"),
+        ),
+        *(
+            (999_950, "1.0 MB"),
+            (1_500_000, "1.5 MB"),
+            (10**9, "1.0 GB"),
+            (2 * 10**12, "2.0 TB"),
+            (10**16, "10,000.0 TB"),
+        ),
+    ],
+)
+def test_sizes(number: int, text: str) -> None:
+    assert size_of(number) == text
+
+
+def test_status_of_small_indexes(index: Path) -> None:
+    build(index, [Document("a", "слово")])
+    status = called("status", index=index).stdout
+    assert re.search(r"^size        \d+\.\d KB, [\d,.]+ x the text \(10 bytes\), 1 segment$", status, re.MULTILINE)
+    build(index, [Document("b", "слово " * 1_000)])
+    status = called("status", index=index).stdout
+    assert re.search(r"^size        \d+\.\d KB, \d+\.\d\d x the text \(11\.0 KB\), 2 segments$", status, re.MULTILINE)
+    assert "nothing to do (2 documents)" in called("index", "--upgrade", index=index).stdout
+    with Writer(index) as writer:
+        writer.delete("b")
+    assert "nothing to do (1 document)" in called("index", "--upgrade", index=index).stdout
 
 
 def test_status_and_verify(seeds: Path, tmp_path: Path) -> None:

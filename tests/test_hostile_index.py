@@ -21,11 +21,11 @@ import pytest
 
 from commands import called
 from indexes import build, contents, documents, live_directory, replace_file, verify
-from naidi import Document, IndexDamaged, IndexProblem, Writer, open_index, sync
+from naidi import Document, IndexDamaged, IndexProblem, IndexUnwritable, NaidiError, Writer, open_index, sync
 from naidi.indexer.codec.container import Container
 from naidi.indexer.state.generations import Generation, open_generation
 from naidi.indexer.state.layout import CURRENT, generations
-from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest, SegmentEntry
+from naidi.indexer.state.manifest import LONGEST_MANIFEST, MANIFEST, MAX_ROOTS, FileEntry, Manifest, SegmentEntry
 from naidi.indexer.state.stored import open_stored
 from naidi.indexer.status import folders_of, index_status
 from naidi.indexer.writing.reanalyse import refuse_loss
@@ -269,6 +269,35 @@ def test_a_segment_that_the_list_of_files_leaves_out(one: Path) -> None:
         (path,) = live_directory(one).glob(name)
         rewrite(one, lambda value: value["files"].pop(path.name))  # noqa: B023
         ends_in_damage(one)
+
+
+def test_as_many_folders_as_each_command_has_time_for(one: Path) -> None:
+    def follow(count: int) -> None:
+        rewrite(one, lambda value: value.update(roots={f"/{n}": {"prefix": "x", "synced_ns": 1} for n in range(count)}))
+
+    follow(MAX_ROOTS + 1)
+    with pytest.raises(IndexDamaged, match="more than 5,000 folders"):
+        open_index(one)
+    follow(MAX_ROOTS)
+    assert len(folders_of(one)) == MAX_ROOTS
+    with pytest.raises(NaidiError, match="no such folder"):
+        sync(None, one)
+    with Writer(one) as writer:
+        writer.add(Document("more", "text"))
+    open_index(one).close()
+
+
+def test_a_commit_is_refused_that_would_follow_too_many(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("naidi.indexer.state.commit.MAX_ROOTS", 2)
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text("text")
+    sync([tmp_path / "a", tmp_path / "b"], index)
+    with pytest.raises(IndexUnwritable, match="at most 2 folders, not 3; name one above them"):
+        sync(tmp_path / "c", index)
+    assert open_index(index).doc_count == 2
 
 
 @pytest.mark.parametrize(

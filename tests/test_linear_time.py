@@ -1,4 +1,4 @@
-"""The analysis of any text takes time in step with its length. A short text that takes minutes would stop everybody."""
+"""Reading any text, or any query, takes time in step with its length. A short one that takes minutes would stop everybody."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from naidi.indexer.readers.markup_text import markup_text
 from naidi.indexer.readers.read_file import split_header
 from naidi.indexer.readers.title import title_of
 from naidi.indexer.writing.batch import analyse
+from naidi.search.query.filters import filters_alone
 
 
 def read_as(one: Format, text: str) -> None:
@@ -53,6 +54,7 @@ STAGES: dict[str, Callable[[str], object]] = {
     "markdown": lambda text: read_markdown(Source(text.encode())),
     "front matter": lambda text: read_markdown(Source(b"---\n" + text.encode())),
     "markup": markup_text,
+    "filters": lambda text: list(filters_alone(text)),
     "numbers": lambda text: FormNumbering().number([text]),
     "sentences": lambda text: list(sentence_spans(text)),
     "skeleton": skeleton,
@@ -157,6 +159,13 @@ TEXTS: dict[str, tuple[str, str, str]] = {
     "years": ("", "5 мая 2021 г. ", ""),
     "letters beyond the first plane": ("", "𝐀", ""),
     "invisible characters": ("a", "\u200d", "b"),
+    "negations": ("", "NOT ", ""),
+    "a negation of blanks": ("NOT", " ", ""),
+    "filters": ("", "lang:ru ", ""),
+    "names of filters": ("", "lang:", ""),
+    "open ranges": ("", "date:[a TO ", ""),
+    "a range of blanks": ("date:[1 TO", " ", ""),
+    "open brackets of filters": ("", "date:(", ""),
     "Hangul": ("", "\u1100\u1161", ""),
     "Thai": ("", "\u0e01\u0e31", ""),
 }

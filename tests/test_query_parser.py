@@ -793,6 +793,7 @@ TREE: st.SearchStrategy[Node] = st.recursive(
 
 
 @settings(max_examples=250)
+@example("dir", "0 /")
 @given(st.sampled_from(FILTERS), st.text(st.sampled_from('aЯ/*?.\\ "«»[]()10KM>.^~-\n\0TO'), max_size=12))
 def test_any_filter_is_read_and_can_be_written(field: str, text: str) -> None:
     for query in (f"{field}:{text}", f'{field}:"{text}"', f"{field}:({text})"):

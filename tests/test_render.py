@@ -202,6 +202,14 @@ def test_wrap_indents() -> None:
         (replace(RESULTS, total=30, hits=(replace(HIT, rank=30),), offset=29), "30 documents, 30 shown (0.8 ms)"),
         (replace(RESULTS, total=2, total_is_exact=False), "at least 2 documents (0.8 ms)"),
         (replace(RESULTS, total=5, hits=()), "5 documents (0.8 ms)"),
+        (replace(RESULTS, total=0, hits=(), total_is_exact=False), "no documents so far (0.8 ms)"),
+        (replace(RESULTS, total=5, hits=(), offset=5), "5 documents, none behind the first 5 (0.8 ms)"),
+        (replace(RESULTS, total=1, hits=(), offset=9), "1 document, none behind the first 9 (0.8 ms)"),
+        (replace(RESULTS, total=0, hits=(), offset=9), "no documents (0.8 ms)"),
+        (
+            replace(RESULTS, total=5, hits=(), offset=9, total_is_exact=False),
+            "at least 5 documents, none shown (0.8 ms)",
+        ),
     ],
 )
 def test_summary(results: Results, line: str) -> None:

@@ -20,7 +20,16 @@ from naidi.indexer.analysis.tokenizer import forms
 from naidi.search.bridges import builtin_synonyms
 from naidi.search.bridges.builtin_synonyms import builtin_table, compiled
 from naidi.search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
-from naidi.search.bridges.synonym_groups import MAX_BYTES, Group, read_file, read_group, read_lines
+from naidi.search.bridges.synonym_groups import (
+    MAX_BYTES,
+    MAX_LINES,
+    MAX_MEMBERS,
+    MAX_MEMBERS_OF_ALL,
+    Group,
+    read_file,
+    read_group,
+    read_lines,
+)
 from naidi.search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
 from naidi.search.searcher import open_index
 
@@ -359,6 +368,23 @@ def test_a_file_that_is_too_long(tmp_path: Path) -> None:
     found = read_file(path)
     assert len(found.groups) == count
     assert found.warnings == (f"{path} is longer than 2,000,000 bytes: what follows them is ignored; shorten the file",)
+
+
+def test_as_many_lines_and_members_are_read_as_a_first_query_has_time_for() -> None:
+    def groups(*lines: str) -> tuple[int, tuple[str, ...]]:
+        found = read_lines(lines, "x")
+        return len(found.groups), found.warnings
+
+    pairs = [f"w{n} = w{n + 1}" for n in range(MAX_LINES + 5)]
+    said = "x, line 10001 and what follows it are ignored: 10,000 lines are read; shorten the file"
+    assert groups(*pairs[:MAX_LINES]) == (MAX_LINES, ())
+    assert groups(*pairs) == (MAX_LINES, (said,))
+    assert groups(*["#"] * (MAX_LINES - 1), *pairs) == (1, (said,))
+    wide = " = ".join(f"w{n}" for n in range(MAX_MEMBERS))
+    lines = MAX_MEMBERS_OF_ALL // MAX_MEMBERS
+    assert groups(*[wide] * lines) == (lines, ())
+    said = f"x, line {lines + 1} and what follows it are ignored: 20,000 members are read; shorten the file"
+    assert groups(*[wide] * (lines + 9)) == (lines, (said,))
 
 
 # What documents define

@@ -20,7 +20,7 @@ SHORT = {
     "power_loss": ["--every", "61", "--only", "first-build,update,first-sync"],
     "injected_errors": ["--every", "103", "--only", "add,first-sync,search"],
     "byte_flips": ["--every", "997"],
-    "hostile_index": ["--every", "97"],
+    "hostile_index": ["--every", "193"],
     "limits": ["--every", "23", "--only", "add,delete"],
     "descriptors": ["--every", "40"],
     "soak": ["--seconds", "2"],

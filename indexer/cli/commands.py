@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import NaidiError
-from ..printable import dumps, printable
+from ..printable import counted, dumps, printable, size_of
 from .options import index_option, json_option
 
 if TYPE_CHECKING:
     from ..folder.report import SyncReport
     from ..writing.reanalyse import Progress
+    from ..writing.upgrade import UpgradeReport
 
 DEFAULT_MAX_SIZE = "64M"
 
@@ -37,7 +38,7 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
 
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
 
-# At most this many lost documents are named one by one. The rest is only counted.
+# At most this many damaged documents are named one by one. The rest is only counted.
 _NAMED_FILES = 20
 
 
@@ -162,7 +163,7 @@ def index_command(
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, folders such as
     node_modules, binary files, large files, unknown formats and links out of the folder are left out. The choices
     (--include to --ocr) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
-    without damaged documents.
+    without damaged documents, or has some only as they were before.
 
     \b
     Examples:
@@ -189,9 +190,9 @@ def index_command(
         return
     changes = _changes(roots, directory, options) if watch else None  # first: a missing package is reported at once
     how = {"force": force, "jobs": jobs, "options": options}
-    lost = _index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
+    whole = _index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
     if changes is None:
-        _end_if_lost(lost)
+        _end(whole)
         return
     _load_dictionaries()
     click.echo(f"watching {printable(', '.join(_watched(roots, directory)))}; Ctrl-C ends it", err=True)
@@ -261,21 +262,25 @@ def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator
 
 def _index_once(
     roots: list[str] | None, directory: Path, as_json: bool, verbose: bool, *, quiet: bool = False, **how: Any
-) -> int:
-    """Sync and report. Returns how many documents are lost. quiet: say nothing of a sync that changed nothing."""
+) -> bool:
+    """Sync and report. quiet: say nothing of a sync that changed nothing.
+
+    Returns whether no document is lost, be it in its newest version.
+    """
     from ..folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
         report = sync(roots, directory, progress=progress, **how)
     seconds = time.perf_counter() - started
+    whole = not report.lost and not report.older
     if quiet and not (report.added or report.updated or report.removed):
-        return len(report.lost)
+        return whole
     if as_json:
         click.echo(dumps(_report_value(report, seconds)))
     else:
         _say_report(report, seconds, verbose)
-    return len(report.lost)
+    return whole
 
 
 def _load_dictionaries() -> None:
@@ -336,33 +341,36 @@ def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool
             "v": 1,
             "upgraded": report.reason,
             "documents": report.documents,
-            "lost": _lost_value(report.lost),
+            "lost": _damaged_value(report.lost),
+            "older": _damaged_value(report.older),
             "seconds": round(seconds, 3),
         }
         click.echo(dumps(value))
     elif report.reason is None:
-        click.echo(f"{printable(str(directory))}: up to date, nothing to do ({report.documents:,} documents)")
+        click.echo(f"{printable(str(directory))}: up to date, nothing to do ({counted(report.documents, 'document')})")
     else:
-        _say_lost(report.lost)
-        click.echo(f"index brought up to date ({report.reason}): {report.documents:,} documents in {seconds:.1f} s")
-    _end_if_lost(len(report.lost))
+        _say_losses(report)
+        documents = counted(report.documents, "document")
+        click.echo(f"index brought up to date ({report.reason}): {documents} in {seconds:.1f} s")
+    _end(not report.lost and not report.older)
 
 
-def _end_if_lost(count: int) -> None:
+def _end(whole: bool) -> None:
     """A loss must be noticed by a script, too."""
-    if count:
+    if not whole:
         click.get_current_context().exit(2)
 
 
-def _say_lost(lost: list[tuple[str, str]]) -> None:
-    for doc_id, reason in lost[:_NAMED_FILES]:
-        click.echo(f"lost {printable(doc_id)}: {printable(reason)}", err=True)
-    if len(lost) > _NAMED_FILES:
-        click.echo(f"lost {len(lost) - _NAMED_FILES:,} more; --json names them all", err=True)
+def _say_losses(report: SyncReport | UpgradeReport) -> None:
+    for what, entries in (("lost", report.lost), ("only as it was before:", report.older)):
+        for name, reason in entries[:_NAMED_FILES]:
+            click.echo(f"{what} {printable(name)}: {printable(reason)}", err=True)
+        if len(entries) > _NAMED_FILES:
+            click.echo(f"{what} {len(entries) - _NAMED_FILES:,} more; --json names them all", err=True)
 
 
-def _lost_value(lost: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"id": doc_id, "reason": reason} for doc_id, reason in lost]
+def _damaged_value(entries: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"id": name, "reason": reason} for name, reason in entries]
 
 
 @contextmanager
@@ -414,7 +422,9 @@ def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
         "missing": report.missing,
         "moved": [{"from": before, "to": now} for before, now in report.moved],
         "joined": [{"folder": inner, "part_of": outer} for inner, outer in report.joined],
-        "lost": _lost_value(report.lost),
+        "lost": _damaged_value(report.lost),
+        "older": _damaged_value(report.older),
+        "recovered": _damaged_value(report.recovered),
         "seconds": round(seconds, 3),
     }
 
@@ -427,12 +437,14 @@ def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
     for inner, outer in report.joined:
         click.echo(f"{printable(inner)} is followed as a part of {printable(outer)}", err=True)
     _say_missing(report.missing)
-    _say_lost(report.lost)
+    _say_losses(report)
+    if report.recovered:
+        again = counted(len(report.recovered), "damaged document")
+        click.echo(f"read from the folder again: {again}", err=True)
     if verbose:
         for path, warning in report.warnings:
             click.echo(f"{printable(_relative(path))}: {printable(warning)}", err=True)
-        named = {doc_id for doc_id, _ in report.lost}
-        _name_skipped([(path, reason) for path, reason in report.skipped if path not in named])
+        _name_skipped(report.skipped)
     line = (
         f"added {report.added:,}, updated {report.updated:,}, removed {report.removed:,}, "
         f"unchanged {report.unchanged:,}, skipped {_by_reason(report.skipped)}"
@@ -505,7 +517,7 @@ def folders_command(directory: Path, as_json: bool) -> None:
     for folder in folders:
         state = _state(folder)
         count = folder["documents"]
-        click.echo(f"{printable(folder['path'])}  {count:,} document{'s' * (count != 1)} ({state})")
+        click.echo(f"{printable(folder['path'])}  {counted(count, 'document')} ({state})")
         if folder["options"]:
             click.echo("  " + printable(", ".join(f"{name}={value}" for name, value in folder["options"].items())))
     if not folders:
@@ -533,13 +545,13 @@ def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
         click.echo(dumps({"v": 1, **status}))
         return
     languages = ", ".join(f"{name} {count:,}" for name, count in status["languages"].items()) or "none"
-    size, text = status["bytes"] / 1e6, status["text_bytes"] / 1e6
-    ratio = f", {size / text:.2f} x the text ({text:.1f} MB)" if text else ""
+    size, text = status["bytes"], status["text_bytes"]
+    ratio = f", {size / text:.2f} x the text ({size_of(text)})" if text else ""
     click.echo(f"index       {printable(status['index'])}")
     click.echo(f"documents   {status['documents']:,} ({printable(languages)})")
     if status["documents"]:
         click.echo(f"dates       {_dates(status['date_sources'])}")
-    click.echo(f"size        {size:.1f} MB{ratio}, {status['segments']} segments")
+    click.echo(f"size        {size_of(size)}{ratio}, {counted(status['segments'], 'segment')}")
     click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
     for root in status["roots"]:
         click.echo(f"folder      {printable(root['path'])} ({_state(root)})")
@@ -579,7 +591,7 @@ def verify_command(directory: Path, as_json: bool) -> None:
     if as_json:
         click.echo(dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}))
     else:
-        click.echo(f"{printable(str(directory))}: {files} files, every byte as it was written")
+        click.echo(f"{printable(str(directory))}: {counted(files, 'file')}, every byte as it was written")
 
 
 @click.command("formats", short_help="Show which files can be read.")

@@ -87,7 +87,7 @@ def _join(made: Plan, real: Mapping[str, str], known: Iterable[str]) -> None:
     """Folders inside of one that is gone through are parts of it: named ones, and those that the index has followed."""
     moved = {old for old, _ in made.moved}
     for place, root in real.items():
-        outer = _outermost(place, {other: other_root for other, other_root in real.items() if other != place})
+        outer = _outermost(os.path.dirname(place), real) if os.path.dirname(place) != place else None
         if outer is None or real[outer] not in made.roots:
             continue
         if root in made.roots:
@@ -98,7 +98,14 @@ def _join(made: Plan, real: Mapping[str, str], known: Iterable[str]) -> None:
 
 def _outermost(place: str, real: Mapping[str, str]) -> str | None:
     """The shortest of the real paths that holds the place or is it."""
-    return min((one for one in real if place == one or place.startswith(os.path.join(one, ""))), key=len, default=None)
+    found = None
+    while True:
+        if place in real:
+            found = place
+        above = os.path.dirname(place)
+        if above == place:
+            return found
+        place = above
 
 
 def _moved_from(

@@ -42,7 +42,7 @@ from .layout import (
     is_staged,
     removable,
 )
-from .manifest import LONGEST_MANIFEST, MANIFEST, FileEntry, Manifest
+from .manifest import LONGEST_MANIFEST, MANIFEST, MAX_ROOTS, FileEntry, Manifest
 from .roots import all_portable
 
 _NAMED = 3
@@ -237,6 +237,10 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
             ):  # a file of another user, shared with the state before: its folder is closed
                 os.chmod(path, _mode_of(path) & mode)
     data = changed(manifest, files=files, roots=all_portable(manifest.roots, staging.parent)).to_json()
+    if len(manifest.roots) > MAX_ROOTS:
+        raise IndexUnwritable(
+            f"an index follows at most {MAX_ROOTS:,} folders, not {len(manifest.roots):,}; name one above them"
+        )
     if len(data) > LONGEST_MANIFEST:
         raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
     write_file(staging / MANIFEST, data, mode)

@@ -17,8 +17,9 @@ OLDEST_READABLE = 3
 OLDEST_STORED = 1
 
 MANIFEST = "manifest.json"
-# Bytes of a manifest at most: some 15,000 synced folders. A larger one is not written, and not read.
+# Bytes of a manifest at most, and synced folders. A larger one is not written, and not read: each command looks at each folder.
 LONGEST_MANIFEST = 4 << 20
+MAX_ROOTS = 5_000
 # What to do, for who uses the library and for who uses the command.
 REBUILD = "rebuild with `naidi index --rebuild`"
 UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
@@ -116,6 +117,8 @@ class Manifest:
                 roots={_path(root): _root_entry(noted) for root, noted in value["roots"].items()},
                 format_version=version,
             )
+            if len(manifest.roots) > MAX_ROOTS:
+                raise ValueError(f"more than {MAX_ROOTS:,} folders")
             manifest._check_counts()
             return manifest
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:

@@ -21,7 +21,11 @@ from pathlib import Path
 from naidi.indexer.analysis.tokenizer import WORD
 
 MAX_BYTES = 2_000_000
+MAX_LINES = 10_000
 MAX_MEMBERS = 32
+MAX_MEMBERS_OF_ALL = 20_000
+"""Members of all groups of a list at most. The first query after the list has changed reads it whole, and each takes 15 us."""
+
 MAX_WORDS = 12
 """Words of a member at most. No name is longer, and each is compared with the words of a query."""
 
@@ -88,9 +92,19 @@ def _beginning(path: Path) -> bytes:
 
 
 def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
-    """The groups of some lines. name: the name of the file in warnings."""
+    """The groups of some lines: of MAX_LINES, and no more of them than have MAX_MEMBERS_OF_ALL members.
+
+    name: the name of the file in warnings.
+    """
     groups, warnings = [], []
+    members = 0
     for number, line in enumerate(lines, 1):
+        if number > MAX_LINES or members >= MAX_MEMBERS_OF_ALL:
+            limit = f"{MAX_LINES:,} lines" if number > MAX_LINES else f"{MAX_MEMBERS_OF_ALL:,} members"
+            warnings.append(
+                f"{name}, line {number} and what follows it are ignored: {limit} are read; shorten the file"
+            )
+            break
         try:
             text = line if isinstance(line, str) else line.decode("utf-8")
         except UnicodeDecodeError:
@@ -99,9 +113,12 @@ def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
         text = _COMMENT.sub("", text).strip()
         if text:
             try:
-                groups.append(read_group(text))
+                group = read_group(text)
             except ValueError as error:
                 warnings.append(f"{name}, line {number} is ignored: {error}")
+            else:
+                groups.append(group)
+                members += len(group.members) + len(group.found_only)
     return SynonymList(tuple(groups), tuple(warnings))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..show.as_text import Look
 
 
-def report(searcher: Searcher, results: Results, printing: Printing, offset: int) -> int:
+def report(searcher: Searcher, results: Results, printing: Printing) -> int:
     """Print the results to stdout, and what is to be said to stderr. Returns the status of the command."""
     if not printing.quiet:
         for line in _notices(searcher, results, printing):
@@ -29,7 +29,12 @@ def report(searcher: Searcher, results: Results, printing: Printing, offset: int
     if printing.opened is not None:
         return _open(results, printing.opened)
     _print(results, printing)
-    return FOUND if results.total > offset else NOTHING_FOUND
+    if not printing.quiet and printing.output not in ("", "-q", "--count"):
+        from ..show.as_text import is_behind_all, summary_line
+
+        if is_behind_all(results):  # an empty page would look as if nothing was found
+            click.echo(f"naidi: {summary_line(results)}", err=True)
+    return FOUND if results.total else NOTHING_FOUND
 
 
 def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterator[str]:

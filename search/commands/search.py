@@ -103,7 +103,7 @@ def search_command(
       naidi search --format grep vaccine       path:line:text
       naidi search -                           queries from stdin, answers as JSON
 
-    Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
+    Ends with status 0 if something was found, be it shown or not, 1 if nothing was, 2 on an error.
     """
     from ..searcher import open_index
 
@@ -127,7 +127,7 @@ def search_command(
             _answer_stdin(searcher, printing, options)
             return FOUND
         results = searcher.search(text, **options)
-        return report(searcher, results, printing, offset)
+        return report(searcher, results, printing)
 
 
 def _answer_stdin(searcher: Any, printing: Printing, options: dict[str, Any]) -> None:

@@ -37,11 +37,11 @@ def similar_command(
 ) -> int:
     """Find the documents that share the key terms of DOCUMENT, which is the path of an indexed file or the id of a document.
 
-    Ends with status 0 if something was found, 1 if nothing was, 2 on an error.
+    Ends with status 0 if something was found, be it shown or not, 1 if nothing was, 2 on an error.
     """
     from ..searcher import open_index
 
     printing = Printing(**printing_options)
     with open_index(directory) as searcher:
         results = searcher.similar(document, language=language, timeout=timeout, **printing.asks_for(limit, offset))
-        return report(searcher, results, printing, offset)
+        return report(searcher, results, printing)

@@ -17,6 +17,7 @@ LONGEST_PATTERN = 400
 # What cannot be written between quotes.
 _UNTYPABLE = re.compile('["«»“”„‟\\x00-\\x1f\\x7f-\\x9f]')
 _STARS = re.compile(r"\*{2,}")
+_ENDS = re.compile(r"^[\s/]+|[\s/]+$")
 _EXTENSION = re.compile(r"[^\W_][\w+-]*(?:\.[^\W_][\w+-]*)*")
 _COMPARISON = re.compile(r"(>=|<=|>|<|=|≥|≤)")
 _SIZE = re.compile(r"([0-9]{1,19}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*([kmgtкмгт]?)(?:i?b|байта?|б)?", re.IGNORECASE)
@@ -32,7 +33,7 @@ def read_path(text: str, warn: Warn) -> PathMatches | None:
 
 def read_folder(text: str, warn: Warn) -> FolderIs | None:
     """The paths below a folder of this name, or of these names one in the other."""
-    pattern = _pattern(text, warn).strip("/")
+    pattern = _ENDS.sub("", _pattern(text, warn))
     return FolderIs(pattern) if pattern else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import InvalidQuery
@@ -31,6 +31,12 @@ FILTER_FIELDS = {
 }
 """Name of a filter field -> kind of the filter. These names are known in every index."""
 
+# A filter that stands by itself, with its sign.
+_ALONE = re.compile(
+    rf"(?<!\S)(?:NOT\s+)?[+-]?(?i:{'|'.join(FILTER_FIELDS)}):"
+    r"(?:[\[{][^\s\[\]{}]+\s+TO\s+[^\s\[\]{}]+[\]}]|\([^()\"]{1,200}\)|[^\s()\"«»“”„‟]+)(?!\S)"
+)
+_LONGEST_OPERATOR = 8  # with blanks
 _DAY = datetime.timedelta(days=1)
 _COMPARISON = re.compile(r"(>=|<=|>|<|=|≥|≤)")
 
@@ -48,6 +54,18 @@ _ISO_639_1 = """
     tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
 """
 _KNOWN_CODES = frozenset((*_ISO_639_1.split(), "und"))
+
+
+def filters_alone(text: str, start: int = 0) -> Iterator[str]:
+    """The filters from `start` on of a text that is not read as a query, in order: those that stand by themselves.
+
+    They narrow the whole. One beside an OR, or in brackets with other words, does not. Time is linear in the length of the text.
+    """
+    for found in _ALONE.finditer(text, start):
+        before = text[max(0, found.start() - _LONGEST_OPERATOR) : found.start()].split()[-1:]
+        after = text[found.end() : found.end() + _LONGEST_OPERATOR].split()[:1]
+        if "OR" not in (*before, *after):
+            yield found[0]
 
 
 def read_dates(text: str, warn: Warn) -> DateRange | None:

@@ -6,6 +6,7 @@ The keys and the stem of a form come from the index if it knows the form. So mos
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -100,6 +101,7 @@ _HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = At
 _TOO_MANY = f"the query has {{}} words more than {MAX_TERMS}: they were left out"
 _TOO_COSTLY = f"the query takes more than {MAX_STEPS:,} steps: {{}} of its words and patterns were left out"
 _TOO_FAR = f"a near phrase has more than {MAX_NEAR} words: its last {{}} were left out"
+_UNFIT = "words that must be there, or must not, are among those left out: what is found may not fit"
 _UNHELPED = (
     f"other spellings and synonyms are sought for {MAX_HELPED} words, {MAX_UNKNOWN} of them unknown to the index: {{}} words were"
     " searched for as typed"
@@ -129,6 +131,7 @@ class Rewriter:
         self._helped_words = 0
         self._unknown_words = 0
         self._left_out: dict[str, int] = {}
+        self._may_not_fit = False  # whether something was left out that would have narrowed the query
         self.has_unknown = False
 
     @property
@@ -136,7 +139,8 @@ class Rewriter:
         """What was left out of the query, as warnings."""
         if not self._left_out:
             return ()
-        return tuple([message.format(f"{count:,}") for message, count in self._left_out.items()])
+        cuts = tuple([message.format(f"{count:,}") for message, count in self._left_out.items()])
+        return (*cuts, _UNFIT) if self._may_not_fit else cuts
 
     def _leave_out(self, message: str, count: int = 1) -> None:
         """Note that so many words were left out. message: with {} for the number of all."""
@@ -145,10 +149,12 @@ class Rewriter:
     def root(self, node: Node) -> AnalysedNode:
         """The analysed tree of a whole query."""
         try:
-            return self.rewrite(node)
+            root = self.rewrite(node)
         except _TooMuch:
             self._leave_out(_TOO_COSTLY)
-            return NoDocument()
+            root = NoDocument()
+        self._may_not_fit &= not isinstance(root, NoDocument)
+        return root
 
     def rewrite(self, node: Node) -> AnalysedNode:
         """The analysed tree of a part of a query."""
@@ -250,7 +256,10 @@ class Rewriter:
         asked = self._children(node.should)
         alone = len(asked) + len(node.must) == 1
         should = tuple([_compound(child) if isinstance(each, Word) and not alone else child for each, child in asked])
-        must = tuple([child for _, child in self._children(node.must)])
+        needed = self._children(node.must, narrow=True)
+        if _has_words(chain(node.must, node.should)) and not _has_words(each for each, _ in chain(needed, asked)):
+            return NoDocument()  # filters narrow what its words find, and no word is left
+        must = tuple([child for _, child in needed])
         if self._leads and self._bridges is not None:
             must, should = self._in_rows(must, all_words=True), self._in_rows(should, all_words=False)
         return Combination(must, should, self._excluded(node.must_not), node.boost)
@@ -258,7 +267,7 @@ class Rewriter:
     def _excluded(self, nodes: Iterable[Node]) -> tuple[AnalysedNode, ...]:
         """The excluded nodes. Only the typed words are excluded, without alternatives."""
         bridges, self._bridges = self._bridges, None
-        excluded = self._children(nodes)
+        excluded = self._children(nodes, narrow=True)
         self._bridges = bridges
         return tuple([child for _, child in excluded])
 
@@ -288,21 +297,22 @@ class Rewriter:
             first = end
         return tuple(found)
 
-    def _children(self, nodes: Iterable[Node]) -> list[tuple[Node, AnalysedNode]]:
-        """Those of the nodes that are not left out, with what they become."""
+    def _children(self, nodes: Iterable[Node], *, narrow: bool = False) -> list[tuple[Node, AnalysedNode]]:
+        """Those of the nodes that are not left out, with what they become. narrow: whether each makes the query find less."""
         nodes = tuple(nodes)
         if self._clauses + len(nodes) <= FREE_CLAUSES and all(type(node) is Word for node in nodes):
             # As it is most of the time; what follows would do the same.
             self._clauses += len(nodes)
             return [(node, self.rewrite(node)) for node in nodes]
         children: list[tuple[Node, AnalysedNode]] = []
-        filters: set[Filter] = set()
+        filters: set[Node] = set()
+        left_out = 0
         for node in nodes:
-            if isinstance(node, Filter):
+            if _is_of_filters(node):
                 # Filters cost little. Without one, a query would find what it must not.
                 if node not in filters:
                     filters.add(node)
-                    children.append((node, self._filter(node)))
+                    children.append((node, self.rewrite(node)))
                 continue
             self._clauses += 1
             if self._terms >= MAX_TERMS:
@@ -315,10 +325,13 @@ class Rewriter:
                     child = self.rewrite(node)
                 except _TooMuch:
                     self._leave_out(_TOO_COSTLY)
+                else:
+                    if self._clauses > FREE_CLAUSES:
+                        self._steps += self._steps_of(child)
+                    children.append((node, child))
                     continue
-                if self._clauses > FREE_CLAUSES:
-                    self._steps += self._steps_of(child)
-                children.append((node, child))
+            left_out += 1
+        self._may_not_fit |= narrow and left_out > 0
         return children
 
     def _steps_of(self, node: AnalysedNode) -> int:
@@ -399,6 +412,18 @@ class Rewriter:
     def _word_terms(self, text: str) -> list[Term]:
         forms = forms_of_text(text)
         return [lemma_term(self._collection, form, text if len(forms) == 1 else form) for form in forms]
+
+
+def _is_of_filters(node: Node) -> bool:
+    """Whether a node is a filter or is made of filters alone, such as `-lang:en` and `date:(2009 OR 2021)`."""
+    if isinstance(node, Bool):
+        return all(map(_is_of_filters, (*node.must, *node.should, *node.must_not)))
+    return isinstance(node, Filter)
+
+
+def _has_words(nodes: Iterable[Node]) -> bool:
+    """Whether any of the nodes finds documents by itself: it is neither a filter nor a negation."""
+    return any(not node.is_filter() for node in nodes)
 
 
 def _compound(node: AnalysedNode) -> AnalysedNode:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
-from naidi.indexer.printable import printable
+from naidi.indexer.printable import counted, printable
 
 from ..results import Explanation, Hit, Mark, Results, Snippet, TermMatch, marked_parts
 from .links import linked
@@ -30,14 +30,20 @@ QUOTES = ("«", "»")
 
 def summary_line(results: Results) -> str:
     """How many documents were found and how long it took: «3 documents (0.8 ms)». Meant for stderr."""
-    number = f"{results.total:,}" if results.total else "no"
-    count = f"{number} document" if results.total == 1 else f"{number} documents"
+    count = counted(results.total, "document")
     if not results.total_is_exact:
-        count = f"at least {count}"
+        count = f"at least {count}" if results.total else f"{count} so far"
+    if is_behind_all(results):
+        count += f", none behind the first {results.offset:,}" if results.total_is_exact else ", none shown"
     if results.hits and len(results.hits) < results.total:
         first, last = results.hits[0].rank, results.hits[-1].rank
         count += f", {first:,}-{last:,} shown" if first < last else f", {first:,} shown"
     return f"{count} ({results.took_ms:.1f} ms)"
+
+
+def is_behind_all(results: Results) -> bool:
+    """Whether documents were found and the page begins behind all of them."""
+    return 0 < results.total <= results.offset
 
 
 @dataclass(frozen=True, slots=True)

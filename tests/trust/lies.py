@@ -401,7 +401,7 @@ def manifest_lies() -> Iterator[Lie]:
             ),
         )
     for roots in (
-        {"/": {"prefix": "x", "synced_ns": 0}},
+        {"/dev": {"prefix": "x", "synced_ns": 0}},
         {"/nowhere": {}},
         {"/nowhere": {"prefix": 5, "synced_ns": "x"}},
         {"/nowhere": {"prefix": "", "synced_ns": -(10**30)}},
