@@ -25,7 +25,7 @@ _ESCAPED = f"[\\x7f{HARMFUL}]"
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern, compiled at the first need: with so many characters, that takes a tenth of the start of a command."""
+    """The pattern, compiled at the first need: with so many characters, that takes some milliseconds."""
     return re.compile(pattern)
 
 

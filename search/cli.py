@@ -20,7 +20,7 @@ from .commands.arguments import FAILED, FOUND
 from .commands.config import ENVIRONMENT, load_settings, where_set, without_negations
 
 INTERRUPTED = 130
-# So many new objects before garbage is looked for. What a command imports is none: to look at it took a twelfth of a search.
+# So many new objects before garbage is looked for. What a command imports is none: to look at it took 4 % of a search.
 _OBJECTS = 50_000
 
 

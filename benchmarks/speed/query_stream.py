@@ -7,7 +7,7 @@ process for each way of asking. It gets the words, ORs, ANDs and phrases of shar
 program sends them that has many; then one at a time, each when the answer to the last is there.
 
     first          each query for the first time in the process, with all that is loaded then
-    words known    the same words again, for a page of another size, so that no answer can be the one that was kept
+    words known    the same words again, for a somewhat larger page, so that no answer can be the one that was kept
     again          the same lines again
 
 The second and third are medians of ROUNDS rounds. Rates are given twice: by the clock, and by the processor time of the process
@@ -15,7 +15,8 @@ that answers, which is what one core gives if nobody else has it. Before that, e
 that `Searcher.search` finds. `pace` is the time of a fixed loop of plain Python in the same minutes, least and median: figures of
 two runs can be compared if it is the same.
 
-Exit status 1 if the same lines are answered more slowly than TARGET a second with the options that the command has by itself.
+The rate of the same lines is that of kept answers and says nothing of searching: `words known` does. Exit status 1 if either is
+below TARGET a second with the options that the command has by itself.
 """
 
 from __future__ import annotations
@@ -122,13 +123,13 @@ def measure(index: Path, queries: Sequence[str], options: Sequence[str]) -> dict
     check(index, queries, answers)
     known, again = [], []
     for turn in range(ROUNDS):
-        others = [f"{json.dumps({'query': query, 'limit': 9 - turn})}\n".encode() for query in queries]
+        others = [f"{json.dumps({'query': query, 'limit': 11 + turn})}\n".encode() for query in queries]
         known.append(stream.ask_all(others)[1:])
         again.append(stream.ask_all(lines)[1:])
         paces += [pace() for _ in range(20)]
     waited = []
     for query in queries:
-        line = f"{json.dumps({'query': query, 'limit': 11})}\n".encode()
+        line = f"{json.dumps({'query': query, 'limit': 20})}\n".encode()
         started = time.perf_counter_ns()
         stream.ask(line)
         waited.append((time.perf_counter_ns() - started) / 1000)
@@ -172,7 +173,7 @@ def main() -> int:
         for way, chosen in WAYS.items():
             figures = measure(index, queries, chosen)
             print(report(way, figures), flush=True)
-            rate = rate or figures["rates"]["again"][1]
+            rate = rate or min(figures["rates"][name][1] for name in ("words known", "again"))
     return 0 if rate >= TARGET else 1
 
 

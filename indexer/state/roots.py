@@ -60,7 +60,7 @@ def path_of(doc_id: str, roots: Mapping[str, Mapping[str, str]]) -> str | None:
     root = root_of(doc_id, roots)
     if root is None:
         return None
-    # Twenty times as fast as by a `Path`: each hit has one.
+    # Four times as fast as by a `Path`: each hit has one.
     return os.path.join(root, file_id(doc_id)[len(roots[root]["prefix"]) + 1 :].replace("/", os.sep))
 
 
