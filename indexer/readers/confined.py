@@ -38,12 +38,10 @@ if TYPE_CHECKING:
 SECONDS = 9.0
 """How long a file may take, on the clock on the wall. What comes with it, a new child and its end, takes less than one more."""
 
-SOFT = 0.8
-"""The part of its time after which a reader is to return what it has."""
-
 OCR_SECONDS = 300.0
 """How long a file may take if the text in its pictures is recognised."""
 
+_SOFT = 0.8  # the part of its time after which a reader is to return what it has
 _START_SECONDS = 30.0
 _DEATH_SECONDS = 1.0
 _IF_ORPHANED = 5.0  # seconds after its time when a child ends itself
@@ -150,7 +148,7 @@ class _Child:
         assert self._channel is not None
         module, function = format.place
         request = Request(
-            module, function, source.name, source.options, seconds * SOFT, seconds + _IF_ORPHANED, source.data
+            module, function, source.name, source.options, seconds * _SOFT, seconds + _IF_ORPHANED, source.data
         )
         answered = False
         try:

@@ -75,6 +75,7 @@ def searched_names(path: str, part: str = "") -> tuple[str, str]:
     return (names.pop(own), "\n".join(names)) if names else ("", "")
 
 
+@lru_cache(1_000)
 def title_from_name(name: str) -> str:
     """The title that the name of a file makes; empty if it says too little: "001_x", "IMG_2034", "untitled", "документ (1)".
 

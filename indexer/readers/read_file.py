@@ -20,7 +20,7 @@ from typing import BinaryIO, NamedTuple
 from ..document import LATEST_MTIME, PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
-from .confined import IS_POSSIBLE, SECONDS, SOFT, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
+from .confined import IS_POSSIBLE, SECONDS, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
 from .content import BUSY, Content, ReadOptions, Source, too_large
 from .encoding import check_start
 from .name_date import date_in_name
@@ -101,7 +101,7 @@ def documents_of(
     empty, busy = True, ""
     relative = os.path.basename(os.fspath(path)) if relative is None else relative
     # The child has a clock of its own. Readers in this process that give one document after another look at this.
-    deadline = time.monotonic() + SECONDS * SOFT if file.format.is_text else float("inf")
+    deadline = time.monotonic() + SECONDS if file.format.is_text else float("inf")
     source = Source(file.data, os.path.basename(os.fspath(path)), options, deadline)
     for content in _contents(file, source, display_path):
         for warning in content.warnings:

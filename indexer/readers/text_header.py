@@ -69,6 +69,8 @@ def with_header(content: Content, facts: Mapping[str, Value], title: str = "") -
 def header_of(facts: Mapping[str, Value]) -> Header:
     """What the facts of a header mean. facts: as in `with_header`."""
     meta: dict[str, str | int | float | bool | None] = {}
+    if not facts:
+        return Header("", None, meta, "")
     keywords: dict[str, None] = {}
     for name, keys in _SEARCHED.items():
         values = dict.fromkeys([value for key in keys if key in facts for value in _values(facts[key])])
