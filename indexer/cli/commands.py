@@ -194,6 +194,7 @@ def index_command(
     if changes is None:
         _end(whole)
         return
+    _load_dictionaries()
     click.echo(f"watching {printable(', '.join(_watched(roots, directory)))}; Ctrl-C ends it", err=True)
     for _ in changes:
         _index_once(roots, directory, as_json, verbose, quiet=True, **how)
@@ -280,6 +281,17 @@ def _index_once(
     else:
         _say_report(report, seconds, verbose)
     return whole
+
+
+def _load_dictionaries() -> None:
+    """So that the first change that is seen need not wait for them, which takes a second and more."""
+    from ..analysis.lemmatize.keys import all_keys
+    from ..analysis.lemmatize.stem import stem
+
+    words = ("qaz", "каз")  # words that no table has, so that all of them are loaded
+    all_keys(words)
+    for word in words:
+        stem(word)
 
 
 def _drop(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:

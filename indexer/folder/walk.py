@@ -238,9 +238,11 @@ class _Walk:
             return "not a regular file"
         if why := self._left_out(relative, rules):
             return why
-        if not may_be_read(entry.name, self._extensions):
-            return unsupported_format(entry.name)
-        if not self._ocr and (found := format_of(entry.name)) is not None and found.needs_ocr:
+        found = format_of(entry.name)
+        if found is None:
+            if not may_be_read(entry.name, self._extensions):
+                return unsupported_format(entry.name)
+        elif found.needs_ocr and not self._ocr:
             return PICTURE
         if not self._choice.is_included(relative):
             return "not included"
