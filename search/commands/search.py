@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from naidi.indexer.cli import index_option
+from naidi.indexer.cli.options import index_option
 
 from .arguments import (
     FOUND,

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import NaidiError
-from .printable import counted, dumps, printable, size_of
+from ..errors import NaidiError
+from ..printable import counted, dumps, printable, size_of
+from .options import index_option, json_option
 
 if TYPE_CHECKING:
-    from .folder.report import SyncReport
-    from .writing.reanalyse import Progress
-    from .writing.upgrade import UpgradeReport
+    from ..folder.report import SyncReport
+    from ..writing.reanalyse import Progress
+    from ..writing.upgrade import UpgradeReport
 
 DEFAULT_MAX_SIZE = "64M"
 
@@ -34,27 +35,6 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
         raise click.BadParameter(f"{text!r} is no size; write 500K, 64M or 2G", context, option)
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
-
-def _directory() -> Path:
-    """The index where the user stands: of `naidi.toml`, in this folder or above it, or the user's own."""
-    from .config.settings import Settings, index_here
-
-    context = click.get_current_context(silent=True)
-    settings = context.find_root().obj if context is not None else None
-    return index_here(settings if isinstance(settings, Settings) else None)[0]
-
-
-index_option = click.option(
-    "--index",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=_directory,
-    envvar="NAIDI_INDEX",
-    show_default="index_data here or above, else the user's own",
-    show_envvar=True,
-    help="Directory of the index.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
 
@@ -78,7 +58,7 @@ def _extensions(context: click.Context, option: click.Parameter, values: tuple[s
 
 
 def _languages(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
-    from .readers.ocr import languages
+    from ..readers.ocr import languages
 
     if text is None or text == "off":
         return None if text is None else ()
@@ -214,6 +194,7 @@ def index_command(
     if changes is None:
         _end(whole)
         return
+    _load_dictionaries()
     click.echo(f"watching {printable(', '.join(_watched(roots, directory)))}; Ctrl-C ends it", err=True)
     for _ in changes:
         _index_once(roots, directory, as_json, verbose, quiet=True, **how)
@@ -238,7 +219,7 @@ def _options(choices: dict[str, Any], defaults: bool) -> Any:
     given = {name: value for name, value in choices.items() if value is not None}
     if not defaults:
         return given or None
-    from .folder.options import FolderOptions
+    from ..folder.options import FolderOptions
 
     return FolderOptions(**given)
 
@@ -256,8 +237,8 @@ def _roots(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
 
 def _followed(directory: Path) -> list[str]:
     """The folders that the index follows. None if there is no index, or none that can be read: the sync will say why."""
-    from .errors import IndexProblem
-    from .state.generations import read_current, read_manifest
+    from ..errors import IndexProblem
+    from ..state.generations import read_current, read_manifest
 
     try:
         name, digest = read_current(directory)
@@ -272,8 +253,8 @@ def _watched(roots: list[str] | None, directory: Path) -> list[str]:
 
 def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator[object]:
     """Yields whenever something in the folders has changed and come to rest. Raises NaidiError without watchfiles."""
-    from .folder.options import FolderOptions, chosen
-    from .folder.watching import changes
+    from ..folder.options import FolderOptions, chosen
+    from ..folder.watching import changes
 
     known = options if isinstance(options, FolderOptions) else chosen(options, {})
     return changes([one for one in _watched(roots, directory) if os.path.isdir(one)], directory, known)
@@ -286,7 +267,7 @@ def _index_once(
 
     Returns whether no document is lost, be it in its newest version.
     """
-    from .folder.sync import sync
+    from ..folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
@@ -302,8 +283,19 @@ def _index_once(
     return whole
 
 
+def _load_dictionaries() -> None:
+    """So that the first change that is seen need not wait for them, which takes a second and more."""
+    from ..analysis.lemmatize.keys import all_keys
+    from ..analysis.lemmatize.stem import stem
+
+    words = ("qaz", "каз")  # words that no table has, so that all of them are loaded
+    all_keys(words)
+    for word in words:
+        stem(word)
+
+
 def _drop(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:
-    from .folder.drop import drop
+    from ..folder.drop import drop
 
     for folder in folders:
         count = drop(folder, directory)
@@ -314,7 +306,7 @@ def _drop(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:
 
 
 def _preview(roots: list[str] | None, directory: Path, options: Any, verbose: bool, as_json: bool) -> None:
-    from .folder.preview import preview
+    from ..folder.preview import preview
 
     found = preview(roots, directory, options)
     if as_json:
@@ -337,8 +329,8 @@ def _preview(roots: list[str] | None, directory: Path, options: Any, verbose: bo
 
 
 def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool) -> None:
-    from .writing.upgrade import upgrade
-    from .writing.workers import default_jobs
+    from ..writing.upgrade import upgrade
+    from ..writing.workers import default_jobs
 
     started = time.perf_counter()
     with _progress_bar() as progress:
@@ -465,7 +457,7 @@ def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
 
 def _say_packages(skipped: list[tuple[str, str]]) -> None:
     """What to install for the files that were left out for want of a package."""
-    from .readers.read_file import NEEDS
+    from ..readers.read_file import NEEDS
 
     packages = sorted(
         {reason.removeprefix(NEEDS).split()[0] for _, reason in skipped if reason.startswith(NEEDS + " ")}
@@ -516,7 +508,7 @@ def _relative(path: str) -> str:
 @json_option
 def folders_command(directory: Path, as_json: bool) -> None:
     """List the folders that the index follows: documents, whether they are up to date, and the choices noted for them."""
-    from .status import folders_of
+    from ..status import folders_of
 
     folders = folders_of(directory)
     if as_json:
@@ -538,7 +530,7 @@ def folders_command(directory: Path, as_json: bool) -> None:
 @json_option
 def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     """Show what is in the index: documents, languages, size, folders, and whether it is up to date."""
-    from .status import index_status, skipped_files
+    from ..status import index_status, skipped_files
 
     if skipped:
         left_out = skipped_files(directory)
@@ -590,7 +582,7 @@ def _dates(sources: Mapping[str, int]) -> str:
 @json_option
 def verify_command(directory: Path, as_json: bool) -> None:
     """Read the whole index and compare it with its checksums. End with status 2 if anything differs."""
-    from .state.generations import open_generation
+    from ..state.generations import open_generation
 
     generation = open_generation(directory)
     if generation.damage is not None:
@@ -609,8 +601,8 @@ def formats_command(as_json: bool) -> None:
 
     Other packages may add formats (docs/formats.md). A package whose format cannot be used is named on stderr.
     """
-    from .readers.format_list import format_list
-    from .readers.registry import broken_formats
+    from ..readers.format_list import format_list
+    from ..readers.registry import broken_formats
 
     found = format_list()
     broken = broken_formats()
@@ -626,12 +618,3 @@ def formats_command(as_json: bool) -> None:
             click.echo(click.wrap_text(printable(names), 100, " " * (width + 2), " " * (width + 2)))
     for name, error in broken.items():
         click.echo(f"the format {printable(name)} of another package is broken: {printable(error)}", err=True)
-
-
-COMMANDS: dict[str, click.Command] = {
-    "index": index_command,
-    "folders": folders_command,
-    "status": status_command,
-    "verify": verify_command,
-    "formats": formats_command,
-}
