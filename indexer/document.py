@@ -178,6 +178,8 @@ def _check_id(doc_id: object) -> None:
 
 def _well_formed(text: str) -> str:
     """The text in a form that can be encoded: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

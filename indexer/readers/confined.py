@@ -29,7 +29,7 @@ from .confined_messages import (
     request_header,
     send,
 )
-from .content import Content, Source
+from .content import BUSY, Content, Source
 from .registry import Format
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class _Child:
             processor = self.end() - self._processor
             why = f"took longer than {OCR_SECONDS if source.options.ocr else SECONDS:.0f} s"
             if processor < _STARVED * seconds and not source.options.ocr:
-                raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} on a busy machine") from None
+                raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} {BUSY}") from None
             raise ReaderStopped(why) from None
         except (ChannelClosed, ConnectionError):
             raise _Died(self._why_it_died()) from None

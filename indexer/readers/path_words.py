@@ -55,6 +55,7 @@ def words_of(name: str) -> str:
     return " ".join(parts)
 
 
+@lru_cache(1_000)  # asked for each row of a table
 def searched_names(path: str, part: str = "") -> tuple[str, str]:
     """(the words of the file's own name, those of the folders above it), a line for each name.
 
@@ -74,6 +75,7 @@ def searched_names(path: str, part: str = "") -> tuple[str, str]:
     return (names.pop(own), "\n".join(names)) if names else ("", "")
 
 
+@lru_cache(1_000)
 def title_from_name(name: str) -> str:
     """The title that the name of a file makes; empty if it says too little: "001_x", "IMG_2034", "untitled", "документ (1)".
 
