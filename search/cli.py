@@ -11,6 +11,7 @@ import click
 
 from naidi import __version__
 from naidi.indexer.cli import COMMANDS
+from naidi.indexer.core import core_line
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
 
@@ -102,7 +103,7 @@ def _fail(message: str) -> NoReturn:
         "auto_envvar_prefix": ENVIRONMENT,
     },
 )
-@click.version_option(__version__, prog_name="naidi", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="naidi", message=f"%(prog)s %(version)s ({core_line()})")
 def main() -> None:
     """Find words, in any form, in a folder of English and Russian documents.
 

@@ -296,7 +296,7 @@ class Searcher:
             told = tuple(_warnings_about(collection))
             undated = tuple(_dates_missed(collection, question))
             asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
-            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
+            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True, explained=explained)
             shown = hits_of(
                 collection,
                 answer,
