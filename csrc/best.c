@@ -778,13 +778,31 @@ static size_t cost_of(const Search *search)
     return cost;
 }
 
-static PyObject *hits_of(const Search *search, size_t k)
+/* The id of a document, or NULL with an exception. */
+static PyObject *id_of(const Segment *segment, uint32_t doc)
+{
+    const Column *bytes = section(segment, IDS_BYTES);
+    size_t begin, end;
+    if (row_of(section(segment, IDS_ENDS), (size_t)item(section(segment, IDS_RANKS), doc), bytes->count, &begin, &end) || begin == end)
+        return raise_status(DAMAGED);
+    return PyUnicode_DecodeUTF8((const char *)bytes->start + begin, (Py_ssize_t)(end - begin - 1), NULL);
+}
+
+static PyObject *hit_of(const Search *search, const Hit *hit, int with_ids)
+{
+    if (!with_ids)
+        return Py_BuildValue("(IId)", (unsigned)hit->segment, (unsigned)hit->doc, hit->score);
+    PyObject *id = id_of(search->collection->segments[hit->segment], hit->doc);
+    return id ? Py_BuildValue("(Nd)", id, hit->score) : NULL;
+}
+
+/* (total, the best k hits) */
+static PyObject *hits_of(const Search *search, size_t k, int with_ids)
 {
     size_t count = search->hit_count < k ? search->hit_count : k;
     PyObject *found = PyList_New((Py_ssize_t)count);
     for (size_t place = 0; found && place < count; place++) {
-        const Hit *hit = &search->hits[place];
-        PyObject *one = Py_BuildValue("(IId)", (unsigned)hit->segment, (unsigned)hit->doc, hit->score);
+        PyObject *one = hit_of(search, &search->hits[place], with_ids);
         if (!one)
             Py_CLEAR(found);
         else
@@ -793,7 +811,7 @@ static PyObject *hits_of(const Search *search, size_t k)
     return found ? Py_BuildValue("(KN)", (unsigned long long)search->total, found) : NULL;
 }
 
-static PyObject *searched(Search *search, size_t k, size_t rescored)
+static PyObject *searched(Search *search, size_t k, size_t rescored, int with_ids)
 {
     Nearness nearness = {NULL, 0, NULL, 0, {NULL, 0, 0}};
     Status status = FINE;
@@ -829,16 +847,15 @@ static PyObject *searched(Search *search, size_t k, size_t rescored)
     else
         search->collection->scratch = search->scratch;
     free_nearness(&nearness);
-    return status ? raise_status(status) : hits_of(search, k);
+    return status ? raise_status(status) : hits_of(search, k, with_ids);
 }
 
-/* best(slots, all_words: bool, k: int, rescored: int, allowed) */
-PyObject *collection_best(PyObject *self, PyObject *args)
+static PyObject *best(PyObject *self, PyObject *args, int with_ids)
 {
-    PyObject *slots, *allowed;
+    PyObject *slots, *allowed = Py_None;
     int all_words;
     Py_ssize_t k, rescored;
-    if (!PyArg_ParseTuple(args, "O!pnnO", &PyTuple_Type, &slots, &all_words, &k, &rescored, &allowed))
+    if (!PyArg_ParseTuple(args, "O!pnn|O", &PyTuple_Type, &slots, &all_words, &k, &rescored, &allowed))
         return NULL;
     if (k < 0 || rescored < 0 || !PyTuple_GET_SIZE(slots)) {
         PyErr_SetString(PyExc_ValueError, "there must be a slot, and no number below 0");
@@ -849,7 +866,7 @@ PyObject *collection_best(PyObject *self, PyObject *args)
     search.collection = (Collection *)self;
     search.all_words = all_words;
     if (take_slots(&search, slots) == 0 && take_allowed(&search, allowed) == 0)
-        found = searched(&search, (size_t)k, (size_t)rescored);
+        found = searched(&search, (size_t)k, (size_t)rescored, with_ids);
     for (size_t number = 0; search.allowed && number < search.collection->segment_count; number++)
         if (search.allowed[number].obj)
             PyBuffer_Release(&search.allowed[number]);
@@ -859,3 +876,7 @@ PyObject *collection_best(PyObject *self, PyObject *args)
     PyMem_RawFree(search.hits);
     return found;
 }
+
+PyObject *collection_best(PyObject *self, PyObject *args) { return best(self, args, 0); }
+
+PyObject *collection_best_ids(PyObject *self, PyObject *args) { return best(self, args, 1); }

@@ -128,6 +128,7 @@ static PyMethodDef collection_methods[] = {
     {"word", collection_word, METH_VARARGS, NULL},
     {"phrase", collection_phrase, METH_VARARGS, NULL},
     {"best", collection_best, METH_VARARGS, NULL},
+    {"best_ids", collection_best_ids, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

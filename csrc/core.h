@@ -233,6 +233,7 @@ static inline const uint8_t *live_of(const Collection *collection, size_t segmen
 double idf_of(double doc_count, double doc_freq);
 void free_scratch(Scratch *scratch);
 PyObject *collection_best(PyObject *self, PyObject *args);
+PyObject *collection_best_ids(PyObject *self, PyObject *args);
 
 /* -- words */
 

@@ -23,7 +23,7 @@ FLOORS = [
     {"naidi.search.hits", "naidi.search.facets", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
     {"naidi.search.snippets", "naidi.search.duplicates", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
-    {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
+    {"naidi.search.read_query", "naidi.search.question", "naidi.search.known_words", "naidi.indexer.whoosh"},
     {"naidi.search.ranking"},
     {"naidi.search.bridges"},
     {"naidi.search.query"},

@@ -43,6 +43,8 @@ class CoreWords:
         """Raises ValueError for parameters that the core does not take."""
         from naidi._core import Collection as CoreCollection
 
+        self._collection = collection
+        self._parameters = parameters
         fields = collection.fields
         self.core = CoreCollection(
             tuple(_SEGMENTS.of(view.memory) for view in collection.views),
@@ -72,6 +74,14 @@ class CoreWords:
         if isinstance(node, NearPhrase):  # what it finds is not kept
             return self._slot(node, weights)
         return self._slots.get((id(node), is_all), lambda: (node, self._slot(node, weights)))[1]
+
+    def slot_in(self, node: AnalysedNode, root: AnalysedNode) -> Slot | None:
+        """The slot of a part of a query `root`; None if the core cannot match it."""
+        return self._slot(node, BridgeWeights(self._collection, root, self._parameters, self.scored))
+
+    def rescored(self, slots: int) -> int:
+        """How many of the best documents of a query may get a bonus for nearness."""
+        return self._parameters.rescored if self._parameters.pair.weight and slots > 1 else 0
 
     def _slot(self, node: AnalysedNode, weights: BridgeWeights) -> Slot | None:
         own = node.own if isinstance(node, Bridged) else node
@@ -121,7 +131,7 @@ _SEGMENTS = Attached(_segment)
 _WORDS: Attached[Collection, list[tuple[RankingParameters, CoreWords | None]]] = Attached(lambda _: [])
 
 
-def _words_of(collection: Collection, parameters: RankingParameters) -> CoreWords | None:
+def core_words_of(collection: Collection, parameters: RankingParameters) -> CoreWords | None:
     """The words of a collection, made at the first request; None if the core does not take the parameters."""
     kept = _WORDS.of(collection)
     for known, words in kept:
@@ -154,7 +164,7 @@ def core_page(
       limit, offset: number of documents on the page, and of better ones before it.
     """
     query = _query_of(root) if core.is_used else None
-    words = None if query is None else _words_of(collection, parameters)
+    words = None if query is None else core_words_of(collection, parameters)
     if query is None or words is None:
         return None
     weights = BridgeWeights(collection, root, parameters, words.scored)
@@ -172,7 +182,7 @@ def core_page(
     if is_limited() and sum([word.postings for slot in slots for word in _words_in(slot)]) > _MOST_UNWATCHED:
         return None
     allowed = tuple([_allowed(view, filters) for view in collection.views]) if filters else None
-    rescored = parameters.rescored if parameters.pair.weight and len(slots) > 1 else 0
+    rescored = words.rescored(len(slots))
     total, found = words.core.best(tuple(slots), all_words, limit + offset, rescored, allowed)
     return CorePage(total, found[offset:] if offset else found)
 

@@ -76,7 +76,7 @@ class Collection:
         all_words: bool,
         k: int,
         rescored: int,
-        allowed: tuple[npt.NDArray[np.bool_], ...] | None,
+        allowed: tuple[npt.NDArray[np.bool_], ...] | None = None,
         /,
     ) -> tuple[int, list[tuple[int, int, float]]]:
         """The best documents of a query.
@@ -90,3 +90,8 @@ class Collection:
 
         Returns (how many documents were found, (segment, document, score) of the best, best first).
         """
+
+    def best_ids(
+        self, slots: tuple[tuple[Word | float, ...], ...], all_words: bool, k: int, rescored: int, /
+    ) -> tuple[int, list[tuple[str, float]]]:
+        """The same as `best`, with the id of each document: (how many were found, (id, score) of the best)."""
