@@ -265,8 +265,26 @@ typedef struct {
 
 extern PyTypeObject WordType;
 
+/* A word that has nothing yet; NULL with an exception. */
+Word *new_word(Collection *collection);
+/* Count the live documents of a word, and work out its weights. */
+Status weigh(Word *word);
 PyObject *collection_word(PyObject *self, PyObject *args);
 PyObject *collection_phrase(PyObject *self, PyObject *args);
+/* Who is told of the documents of a phrase, segment after segment. The GIL is not held meanwhile. */
+typedef struct {
+    void *state;
+    Status (*begin)(void *state, size_t segment, size_t most); /* at most so many will come; may be NULL */
+    int (*wants)(void *state, size_t segment, uint32_t doc, uint8_t most); /* if its code were `most`; NULL: all are wanted */
+    void (*take)(void *state, size_t segment, uint32_t doc, uint8_t code);
+} PhraseTaker;
+
+/* Whether these are words of the collection; if not, an exception is set. */
+Status take_phrase_words(PyObject *collection, PyObject *words);
+Status find_phrase(PyObject *words, const PhraseTaker *taker);
+/* The idf of a phrase. */
+double phrase_idf(PyObject *words);
+PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
 /* The code of a posting; see indexer/codec/posting_codes.py. */

@@ -212,7 +212,7 @@ static Status live_docs(const Segment *segment, const uint8_t *live, const List 
     return FINE;
 }
 
-static Status weigh(Word *word)
+Status weigh(Word *word)
 {
     const Collection *collection = word->collection;
     for (size_t number = 0; number < collection->segment_count; number++) {
@@ -233,7 +233,7 @@ static Status weigh(Word *word)
     return word->own_weight >= 0 && word->stem_weight >= 0 ? FINE : DAMAGED;
 }
 
-static Word *new_word(Collection *collection)
+Word *new_word(Collection *collection)
 {
     Word *word = (Word *)WordType.tp_alloc(&WordType, 0);
     if (!word)
@@ -368,195 +368,6 @@ Status need_word_places(Word *word)
         part->has_word_places = 1;
     }
     return FINE;
-}
-
-/* -- phrases */
-
-typedef struct {
-    Word **words;
-    size_t count;
-    size_t *order; /* the rarest word of the segment first */
-    size_t *rows;
-    Cursor **cursors;
-    Numbers places, starts;
-} PhraseSearch;
-
-/* The positions of the first word from which the phrase can be completed, in `starts`. They may have wrapped below 0. */
-static Status find_starts(PhraseSearch *search, size_t number, uint32_t doc)
-{
-    const Segment *segment = search->words[0]->collection->segments[number];
-    Numbers *starts = &search->starts, *places = &search->places;
-    for (size_t step = 0; step < search->count; step++) {
-        size_t which = search->order[step];
-        const Sources *sources = &search->words[which]->parts[number].own_places;
-        int there;
-        Status status = seek_places(segment, sources, search->cursors[which], doc, &there);
-        if (!status)
-            status = read_places(segment, sources, search->cursors[which], doc, step ? places : starts);
-        if (status)
-            return status;
-        uint32_t shift = (uint32_t)which;
-        if (!step) {
-            /* A word too near to the beginning starts no phrase: positions ascend, so these come first. */
-            size_t before = 0;
-            while (before < starts->count && starts->items[before] < shift)
-                before++;
-            for (size_t place = before; place < starts->count; place++)
-                starts->items[place - before] = starts->items[place] - shift;
-            starts->count -= before;
-        } else {
-            size_t kept = 0, next = 0;
-            for (size_t place = 0; place < starts->count; place++) {
-                uint32_t wanted = starts->items[place] + shift;
-                while (next < places->count && places->items[next] < wanted)
-                    next++;
-                if (next < places->count && places->items[next] == wanted)
-                    starts->items[kept++] = starts->items[place];
-            }
-            starts->count = kept;
-        }
-        if (!starts->count)
-            return FINE;
-    }
-    return FINE;
-}
-
-/* Whether all words have the document; `rows` are moved to it. */
-static int have_all(PhraseSearch *search, size_t number, uint32_t doc)
-{
-    for (size_t step = 1; step < search->count; step++) {
-        size_t which = search->order[step];
-        const List *list = &search->words[which]->parts[number].own;
-        search->rows[which] = seek_doc(list, search->rows[which], doc);
-        if (search->rows[which] >= list->count || doc_of(list, search->rows[which]) != doc)
-            return 0;
-    }
-    return 1;
-}
-
-static void sort_by_size(PhraseSearch *search, size_t number)
-{
-    for (size_t place = 0; place < search->count; place++) {
-        size_t which = place, size = search->words[which]->parts[number].own.count, at = place;
-        while (at && search->words[search->order[at - 1]]->parts[number].own.count > size) {
-            search->order[at] = search->order[at - 1];
-            at--;
-        }
-        search->order[at] = which;
-    }
-}
-
-static Status match_phrase(PhraseSearch *search, size_t number, Part *part)
-{
-    const Segment *segment = search->words[0]->collection->segments[number];
-    const uint8_t *live = live_of(search->words[0]->collection, number);
-    sort_by_size(search, number);
-    const List *rarest = &search->words[search->order[0]]->parts[number].own;
-    part->made_docs = PyMem_RawMalloc((rarest->count + 1) * sizeof(uint32_t));
-    part->made_codes = PyMem_RawMalloc(rarest->count + 1);
-    if (!part->made_docs || !part->made_codes)
-        return NO_MEMORY;
-    size_t count = 0;
-    for (size_t row = 0; row < rarest->count; row++) {
-        uint32_t doc = doc_of(rarest, row);
-        if (doc >= segment->doc_count)
-            return DAMAGED;
-        if ((live && !live[doc]) || !have_all(search, number, doc))
-            continue;
-        Status status = find_starts(search, number, doc);
-        if (status)
-            return status;
-        size_t freq = search->starts.count, title_freq = 0;
-        if (!freq)
-            continue;
-        while (title_freq < freq && search->starts.items[title_freq] < title_length(segment, doc))
-            title_freq++;
-        part->made_docs[count] = doc;
-        part->made_codes[count++] = code_of(segment, doc, (uint32_t)freq, (uint32_t)title_freq);
-    }
-    part->own = (List){(const uint8_t *)part->made_docs, part->made_codes, sizeof(uint32_t), count};
-    return FINE;
-}
-
-static Status match_in_segments(PhraseSearch *search, Word *phrase)
-{
-    const Collection *collection = phrase->collection;
-    Status status = FINE;
-    for (size_t number = 0; number < collection->segment_count && !status; number++) {
-        for (size_t which = 0; which < search->count; which++) {
-            search->rows[which] = 0;
-            search->cursors[which] = PyMem_RawCalloc(search->words[which]->parts[number].own_places.count + 1, sizeof(Cursor));
-            if (!search->cursors[which])
-                status = NO_MEMORY;
-        }
-        if (!status)
-            status = match_phrase(search, number, &phrase->parts[number]);
-        for (size_t which = 0; which < search->count; which++) {
-            PyMem_RawFree(search->cursors[which]);
-            search->cursors[which] = NULL;
-        }
-    }
-    return status;
-}
-
-static Status search_phrase(PhraseSearch *search, Word *phrase)
-{
-    Status status = FINE;
-    for (size_t which = 0; which < search->count && !status; which++)
-        status = need_own_places(search->words[which]);
-    search->order = PyMem_RawCalloc(search->count, sizeof(size_t));
-    search->rows = PyMem_RawCalloc(search->count, sizeof(size_t));
-    search->cursors = PyMem_RawCalloc(search->count, sizeof(Cursor *));
-    if (!search->order || !search->rows || !search->cursors)
-        status = NO_MEMORY;
-    if (!status) {
-        Py_BEGIN_ALLOW_THREADS
-        status = match_in_segments(search, phrase);
-        Py_END_ALLOW_THREADS
-    }
-    PyMem_RawFree(search->order);
-    PyMem_RawFree(search->rows);
-    PyMem_RawFree(search->cursors);
-    PyMem_RawFree(search->places.items);
-    PyMem_RawFree(search->starts.items);
-    return status;
-}
-
-/* phrase(words: tuple[Word, ...]): what their phrase finds, as a word */
-PyObject *collection_phrase(PyObject *self, PyObject *args)
-{
-    PyObject *words;
-    if (!PyArg_ParseTuple(args, "O!", &PyTuple_Type, &words))
-        return NULL;
-    PhraseSearch search = {NULL, (size_t)PyTuple_GET_SIZE(words), NULL, NULL, NULL, {NULL, 0, 0}, {NULL, 0, 0}};
-    search.words = (Word **)((PyTupleObject *)words)->ob_item;
-    for (size_t which = 0; which < search.count; which++) {
-        if (Py_TYPE(search.words[which]) != &WordType || search.words[which]->collection != (Collection *)self) {
-            PyErr_SetString(PyExc_TypeError, "not a Word of this collection");
-            return NULL;
-        }
-    }
-    if (!search.count) {
-        PyErr_SetString(PyExc_ValueError, "a phrase has at least one word");
-        return NULL;
-    }
-    Word *phrase = new_word((Collection *)self);
-    if (!phrase)
-        return NULL;
-    Status status = search_phrase(&search, phrase);
-    if (!status)
-        status = weigh(phrase);
-    if (status) {
-        Py_DECREF(phrase);
-        return raise_status(status);
-    }
-    if (phrase->own_freq) { /* as in Lucene, the idf of a phrase is the sum of the idfs of its words */
-        phrase->idf = 0;
-        for (size_t which = 0; which < search.count; which++)
-            phrase->idf += search.words[which]->idf;
-        phrase->own_weight = (phrase->collection->lemma_weight + phrase->collection->stem_weight) * phrase->idf;
-    }
-    return (PyObject *)phrase;
 }
 
 /* -- the type */

@@ -100,7 +100,8 @@ class KnownWords:
             if part is None:
                 return None
             parts.append(part)
-        return self._best(((self._words.core.phrase(tuple(parts)), 1.0),), False, limit)
+        total, found = self._words.core.best_phrase_ids(tuple(parts), limit) if limit else (0, [])
+        return found if total else None
 
     def _know(self, text: str) -> _Known | None:
         """A word with its alternatives. None if it is of several tokens, or no live document has it."""

@@ -95,3 +95,6 @@ class Collection:
         self, slots: tuple[tuple[Word | float, ...], ...], all_words: bool, k: int, rescored: int, /
     ) -> tuple[int, list[tuple[str, float]]]:
         """The same as `best`, with the id of each document: (how many were found, (id, score) of the best)."""
+
+    def best_phrase_ids(self, words: tuple[Word, ...], k: int, /) -> tuple[int, list[tuple[str, float]]]:
+        """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""
