@@ -23,6 +23,24 @@ static int ascending(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+enum { FEW = 48 };
+
+/* Positions of several stems, each in order already. Mostly they are few: then it is quicker than a call for each comparison. */
+static void sort_positions(uint32_t *items, size_t count)
+{
+    if (count > FEW) {
+        qsort(items, count, sizeof(uint32_t), ascending);
+        return;
+    }
+    for (size_t place = 1; place < count; place++) {
+        uint32_t moved = items[place];
+        size_t at = place;
+        for (; at && items[at - 1] > moved; at--)
+            items[at] = items[at - 1];
+        items[at] = moved;
+    }
+}
+
 static Status make_source(const Segment *segment, size_t stem, const uint32_t *forms, size_t count, Source *source)
 {
     const Column *docs = section(segment, LISTS_DOCS), *stem_forms = section(segment, STEM_FORMS);
@@ -135,20 +153,28 @@ Status exact_freqs(const Segment *segment, const Source *source, size_t row, uin
     return FINE;
 }
 
+/* Whether the first `count` tokens of a stem have their tags inside the section. */
+static int has_tags(const Segment *segment, const Source *source, size_t count)
+{
+    return (source->first_tag + count * (size_t)source->tag_width + 1) >> 1 <= section(segment, TAGS)->count;
+}
+
+/* The tag of a token that has one, the lowest half byte first. token: counted from the first one of the stem. */
+static inline size_t tag_at(const uint8_t *tags, const Source *source, size_t token)
+{
+    size_t half = source->first_tag + token * (size_t)source->tag_width, tag = 0;
+    for (int place = 0; place < source->tag_width; place++, half++)
+        tag |= (size_t)(tags[half >> 1] >> ((half & 1) << 2) & 15) << (4 * place);
+    return tag;
+}
+
 /* Which form of its stem a token is. token: counted from the first one of the stem. */
 Status form_of_token(const Segment *segment, const Source *source, size_t token, size_t *form)
 {
-    const Column *tags = section(segment, TAGS);
-    size_t half = source->first_tag + token * (size_t)source->tag_width, found = 0;
-    for (int place = 0; place < source->tag_width; place++, half++) {
-        if (half >> 1 >= tags->count)
-            return DAMAGED;
-        found |= (size_t)(tags->start[half >> 1] >> ((half & 1) << 2) & 15) << (4 * place);
-    }
-    if (found >= source->form_count)
+    if (!has_tags(segment, source, token + 1))
         return DAMAGED;
-    *form = found;
-    return FINE;
+    *form = tag_at(section(segment, TAGS)->start, source, token);
+    return *form < source->form_count ? FINE : DAMAGED;
 }
 
 /* Move a cursor forward to a row. Within a block frequencies are added up; farther away the block tells. */
@@ -190,6 +216,7 @@ static uint32_t upper_bits(const Segment *segment, size_t token)
 Status read_places(const Segment *segment, const Sources *sources, const Cursor *cursors, uint32_t doc, Numbers *places)
 {
     const Column *positions = section(segment, POSITIONS);
+    const uint8_t *tags = section(segment, TAGS)->start;
     int runs = 0, is_far = 0;
     places->count = 0;
     if (section(segment, FAR_TOKENS)->count) {
@@ -208,12 +235,14 @@ Status read_places(const Segment *segment, const Sources *sources, const Cursor 
         Status status = make_room(places, (size_t)freq);
         if (status)
             return status;
+        if (source->answers && !has_tags(segment, source, cursor->tokens + (size_t)freq))
+            return DAMAGED;
         size_t before = places->count;
         for (size_t token = cursor->tokens; token < cursor->tokens + freq; token++) {
-            size_t form = 0;
             if (source->answers) {
-                if ((status = form_of_token(segment, source, token, &form)))
-                    return status;
+                size_t form = tag_at(tags, source, token);
+                if (form >= source->form_count)
+                    return DAMAGED;
                 if (!source->answers[form])
                     continue;
             }
@@ -225,6 +254,6 @@ Status read_places(const Segment *segment, const Sources *sources, const Cursor 
         runs += places->count > before;
     }
     if (runs > 1)
-        qsort(places->items, places->count, sizeof(uint32_t), ascending);
+        sort_positions(places->items, places->count);
     return FINE;
 }
