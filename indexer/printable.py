@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 # Ranges, as in a character class: C1, direction of writing, line separators, deprecated or invisible format characters.
 HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
 
 # C0 and DEL have pictures: ESC is ␛.
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
-_REPLACED = re.compile(f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]")
+_REPLACED = f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]"
 
 # `json.dumps` makes a new one at each call.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 # JSON itself escapes U+0000-U+001F only.
-_ESCAPED = re.compile(f"[\\x7f{HARMFUL}]")
+_ESCAPED = f"[\\x7f{HARMFUL}]"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern, compiled at the first need: with so many characters, that takes a tenth of the start of a command."""
+    return re.compile(pattern)
 
 
 def printable(text: str) -> str:
@@ -27,16 +34,20 @@ def printable(text: str) -> str:
 
     Tabs and line ends count as control characters: they would break the layout. The result can be encoded in UTF-8.
     """
-    if text.isascii() and text.isprintable():
+    if (
+        text.isprintable()
+    ):  # what Python calls so has none of these, but lacks a few others, such as spaces that do not break
         return text
-    return _REPLACED.sub(lambda found: chr(_PICTURES.get(ord(found[0]), 0xFFFD)), text)
+    return _compiled(_REPLACED).sub(lambda found: chr(_PICTURES.get(ord(found[0]), 0xFFFD)), text)
 
 
 def dumps(value: object) -> str:
     """One line of JSON, fit for UTF-8 and for a terminal. Raises ValueError for a NaN or an infinity."""
     text = _ENCODER.encode(value)
-    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return _SURROGATE.sub("\ufffd", text)
+    if text.isprintable():
+        return text
+    text = _compiled(_ESCAPED).sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _compiled(_SURROGATE).sub("\ufffd", text)
 
 
 def counted(number: int, what: str) -> str:

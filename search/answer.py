@@ -18,6 +18,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,8 +39,7 @@ from .read_query import QueryReader, QueryReading, corrections_of, finds_little,
 from .results import Correction
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a question found.
 
     page: the documents.
@@ -62,8 +62,7 @@ class Answer:
     without: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(NamedTuple):
     """One way to read the query, with what it found. mended: whether words also stand for the nearest words of the index."""
 
     reading: QueryReading

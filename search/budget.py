@@ -137,11 +137,11 @@ class _Dictionaries:
         check()
 
     def _load(self) -> None:
-        from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
+        from naidi.indexer.analysis.lemmatize.keys import keys
         from naidi.indexer.analysis.lemmatize.stem import stem
 
         for word in ("word", "слово"):
-            is_dictionary_word(word)
+            keys(word)
             stem(word)
         self._are_loaded = True
 

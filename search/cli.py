@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from naidi import __version__
-from naidi.indexer.cli import COMMANDS
 from naidi.indexer.core import core_line
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
 
 from .commands.arguments import FAILED, FOUND
-from .commands.completion import completion_command
-from .commands.config import ENVIRONMENT, config_command, load_settings, where_set, without_negations
-from .commands.man import man_command
-from .commands.search import search_command
-from .commands.similar import similar_command
-from .commands.suggest import suggest_command
+from .commands.config import ENVIRONMENT, load_settings, where_set, without_negations
 
 INTERRUPTED = 130
+# So many new objects before garbage is looked for. What a command imports is none: to look at it took a twelfth of a search.
+_OBJECTS = 50_000
+
+
+_INDEXER = "naidi.indexer.cli.commands"
+# The module of each command. To import all of them takes as long as a search.
+_MODULES = {
+    **dict.fromkeys(("index", "folders", "status", "verify", "formats"), _INDEXER),
+    **{
+        name: f"naidi.search.commands.{name}"
+        for name in ("search", "similar", "suggest", "config", "completion", "man")
+    },
+}
+
+
+class _Commands(MutableMapping[str, click.Command]):
+    """Commands by name. A command is imported when it is asked for."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._added:
+            self._added[name] = getattr(import_module(_MODULES[name]), f"{name}_command")
+        return self._added[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._added[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("a command cannot be taken away")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**_MODULES, **self._added})
+
+    def __len__(self) -> int:
+        return len({**_MODULES, **self._added})
 
 
 class Naidi(click.Group):
@@ -53,6 +87,7 @@ class Naidi(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
         kwargs["standalone_mode"] = False
+        gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
         if sys.stdout is None:  # closed by whoever started the command
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         try:
@@ -115,10 +150,7 @@ def main() -> None:
     """
 
 
-for _command in COMMANDS.values():
-    main.add_command(_command)
-for _command in (search_command, similar_command, suggest_command, config_command, completion_command, man_command):
-    main.add_command(_command)
+main.commands = _Commands()
 
 
 if __name__ == "__main__":

@@ -6,19 +6,21 @@ answer to its line, and ends nothing. docs/json.md describes both sides.
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Iterator, Mapping
-from time import monotonic
-from typing import Any, BinaryIO
+from collections.abc import Hashable, Iterator, Mapping
+from time import monotonic, perf_counter
+from typing import Any, BinaryIO, Protocol
 
 from naidi.indexer.errors import InvalidQuery, NaidiError
 from naidi.indexer.printable import dumps
 from naidi.indexer.state.layout import CURRENT
 
+from .cache import Cache
 from .collection import SYNONYMS, FileState
 from .query.filters import read_days
 from .searcher import Searcher
-from .show.as_json import VERSION, to_line
+from .show.as_json import VERSION, AnswerLine, answer_line
 
 MAX_LINE = 1 << 20
 """Bytes of a line that are read. A longer line is refused."""
@@ -31,63 +33,116 @@ _KEYS = ("query", "id", *_OPTIONS)
 _MOST_FACETS = 10
 # Whether there is a newer state is looked up so often even where the state of a file tells nothing, in seconds.
 _REFRESH = 1.0
+# While more lines wait, answers are gathered, and the state stays, for no longer than this, in seconds.
+_GATHERED = 0.01
+# Bytes that are read at a time, and of answers that are kept.
+_READ = 1 << 16
+_KEPT_BYTES = 8_000_000
+_MARK = b"\xef\xbb\xbf"
 
 
 class _BadLine(Exception):
     """What is wrong with a line."""
 
 
-def answer_lines(searcher: Searcher, source: BinaryIO, sink: BinaryIO, defaults: Mapping[str, Any]) -> None:
+class Readable(Protocol):
+    """A source of bytes, as `sys.stdin.buffer` is."""
+
+    def read1(self, size: int = ..., /) -> bytes:
+        """The bytes that are there, at most `size`. Waits if there are none. Empty at the end."""
+
+
+def answer_lines(searcher: Searcher, source: Readable, sink: BinaryIO, defaults: Mapping[str, Any]) -> None:
     """Answer each line of `source` by a line in `sink`, until `source` ends.
 
     Parameters:
-      searcher: answers the queries. Before each it moves on to the newest state.
+      searcher: answers the queries. It moves on to the newest state before a line that it had to wait for, and every 10 ms.
       source: lines of UTF-8.
-      sink: is flushed behind each answer.
+      sink: is flushed when no line waits for its answer, and every 10 ms.
       defaults: options of `Searcher.search` for lines that do not say otherwise.
 
     Raises BrokenPipeError if nobody reads the answers any more.
     """
-    newest = _Newest(searcher)
-    for line in _lines(source):
-        sink.write(f"{_answer(searcher, newest, line, defaults)}\n".encode())
+    answers = _Answers(searcher, defaults)
+    for lines in _lines(source):
+        answers.move_on()
+        begun = monotonic()
+        for line in lines:
+            if monotonic() - begun > _GATHERED:
+                sink.flush()
+                answers.move_on()
+                begun = monotonic()
+            sink.write(answers.to(line))
         sink.flush()
 
 
-def _lines(source: BinaryIO) -> Iterator[bytes | None]:
-    """The lines, without their ends; None for one that is too long."""
-    first = True
-    while line := source.readline(MAX_LINE + 1):
-        if len(line) > MAX_LINE and not line.endswith(b"\n"):
-            while (rest := source.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                pass
-            yield None
-        else:
-            yield line.removeprefix(b"\xef\xbb\xbf") if first else line
-        first = False
+def _lines(source: Readable) -> Iterator[list[bytes | None]]:
+    """The lines that are there at a time, without their ends; None for one that is too long."""
+    begun, too_long, first = bytearray(), False, True
+    while read := source.read1(_READ):
+        end, *others = read.split(b"\n")
+        begun += end
+        if len(begun) > MAX_LINE:
+            begun, too_long = bytearray(), True
+        if others:
+            line = None if too_long else bytes(begun)
+            yield [line.removeprefix(_MARK) if first and line else line, *others[:-1]]
+            begun, too_long, first = bytearray(others[-1]), False, False
+    if begun or too_long:
+        yield [None if too_long else bytes(begun).removeprefix(_MARK if first else b"")]
 
 
-def _answer(searcher: Searcher, newest: _Newest, line: bytes | None, defaults: Mapping[str, Any]) -> str:
-    given: Mapping[str, Any] = {}
-    echoed: dict[str, Any] = {}
-    try:
-        given = _read(line)
-        if "id" in given:
-            echoed = {"id": _id(given["id"])}
-        query, options = _asked(given, defaults)
-        stale = newest.look()
-        results = searcher.search(query, **options)
-        return to_line(results, echoed if stale is None else {**echoed, "stale": stale})
-    except (_BadLine, NaidiError, OSError) as error:
-        reason = str(error)
-    except MemoryError:
-        reason = "out of memory"
-    except Exception as error:
-        reason = f"a bug in naidi: {type(error).__name__}: {error}"
-    typed = given.get("query")
-    return dumps(
-        {"v": VERSION, **echoed, "query": typed if isinstance(typed, str) else None, "error": " ".join(reason.split())}
-    )
+class _Answers:
+    """The answers of a searcher to lines. Those given last are kept as they were written, until there is a newer state."""
+
+    def __init__(self, searcher: Searcher, defaults: Mapping[str, Any]) -> None:
+        self._searcher = searcher
+        self._defaults = defaults
+        self._newest = _Newest(searcher)
+        self._kept = _kept()
+
+    def move_on(self) -> None:
+        """Answer from the newest state from now on."""
+        if self._newest.look():
+            self._kept = _kept()
+
+    def to(self, line: bytes | None) -> bytes:
+        """The line that answers a line, with its end."""
+        given: Mapping[str, Any] = {}
+        told: dict[str, Any] = {}
+        try:
+            started = perf_counter()
+            given = _read(line)
+            if "id" in given:
+                told["id"] = _id(given["id"])
+            query, options = _asked(given)
+            answer = self._answer(query, options)
+            stale = self._newest.stale
+            values = told if stale is None else {**told, "stale": stale}
+            return answer.with_values(values, (perf_counter() - started) * 1000)
+        except (_BadLine, NaidiError, OSError) as error:
+            reason = str(error)
+        except MemoryError:
+            reason = "out of memory"
+        except Exception as error:
+            reason = f"a bug in naidi: {type(error).__name__}: {error}"
+        typed = given.get("query")
+        told |= {"query": typed if isinstance(typed, str) else None, "error": " ".join(reason.split())}
+        return f"{dumps({'v': VERSION, **told})}\n".encode()
+
+    def _answer(self, query: str, options: Mapping[str, Any]) -> AnswerLine:
+        def make() -> AnswerLine:
+            return answer_line(self._searcher.search(query, **{**self._defaults, **options}))
+
+        if any(isinstance(value, (list, dict)) for value in options.values()):
+            return make()  # which says what is wrong with it
+        # True is no 1. What "today" means in a query is said by the day.
+        kinds = tuple(map(type, options.values()))
+        return self._kept.get((query, *options.items(), kinds, datetime.date.today()), make)
+
+
+def _kept() -> Cache[Hashable, AnswerLine]:
+    return Cache(_KEPT_BYTES, lambda answer: _KEPT_BYTES if answer.partial else 1000 + answer.size)
 
 
 def _read(line: bytes | None) -> Mapping[str, Any]:
@@ -113,16 +168,15 @@ def _id(value: Any) -> str | int:
     return value
 
 
-def _asked(given: Mapping[str, Any], defaults: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """(query, options of the search) of a line. Raises _BadLine."""
+def _asked(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """(query, options of the search) that a line gives. Raises _BadLine."""
     unknown = next((key for key in given if key not in _KEYS), None)
     if unknown is not None:
         raise _BadLine(f"unknown key {unknown[:100]!r}: use {', '.join(_KEYS)}")
     query = given.get("query")
     if not isinstance(query, str):
         raise _BadLine("query must be a string")
-    options = {key: _value(key, given[key]) for key in _OPTIONS if key in given}
-    return query, {**defaults, **options} if options else defaults
+    return query, {key: _value(key, given[key]) for key in _OPTIONS if key in given} if len(given) > 1 else {}
 
 
 def _value(key: str, value: Any) -> Any:
@@ -155,21 +209,24 @@ class _Newest:
         self._paths = directory / CURRENT, directory / SYNONYMS
         self._seen = self._files()
         self._looked = monotonic()
-        self._stale: str | None = None
+        self.stale: str | None = None
 
-    def look(self) -> str | None:
-        """Move on if there is a newer state. Returns why that could not be done; then the state before answers."""
+    def look(self) -> bool:
+        """Move on if there is a newer state. Returns whether answers may have changed.
+
+        If it cannot be used, `stale` says why, and the state before answers.
+        """
         files, now = self._files(), monotonic()
-        if files != self._seen or now - self._looked > _REFRESH:
-            self._looked = now
-            try:
-                self._searcher.refresh()
-                self._stale = None
-            except (NaidiError, OSError) as error:
-                self._stale = f"answered from the state before: {' '.join(str(error).split())}"
-            else:
-                self._seen = files
-        return self._stale
+        if files == self._seen and now - self._looked <= _REFRESH:
+            return False
+        self._looked = now
+        try:
+            changed = self._searcher.refresh() or self.stale is not None
+        except Exception as error:
+            self.stale = f"answered from the state before: {' '.join(str(error).split()) or type(error).__name__}"
+            return True
+        self._seen, self.stale = files, None
+        return changed
 
     def _files(self) -> tuple[FileState, FileState]:
         return FileState.of(self._paths[0]), FileState.of(self._paths[1])

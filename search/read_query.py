@@ -211,13 +211,13 @@ def _may_be_misspelt(collection: Collection, term: Term) -> bool:
 
 def _respelt(reader: PostingReader, term: Term) -> str | None:
     """The form of the index that a word may be a misspelling of, or two forms if a blank was left out; None if there is none."""
-    from .bridges.spelling import corrections, worth_offering
-    from .bridges.word_breaks import COST_OF_SPACE, split_word
-
     collection = reader.collection
     doc_freq = collection.doc_freq(term.keys)
     if not _may_be_misspelt(collection, term):
         return None
+    from .bridges.spelling import corrections, worth_offering
+    from .bridges.word_breaks import COST_OF_SPACE, split_word
+
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
         words = split_word(collection, term.text)

@@ -25,6 +25,7 @@ EVERYTHING = Content(
     warnings=("loss",),
     part="1",
     pages=(0, 3),
+    first_line=4,
 )
 
 
@@ -64,6 +65,16 @@ def abort(source: Source) -> Content:
     os.abort()
 
 
+def crash_slowly(source: Source) -> Content:
+    """Notes each time that it is called, works for a second and crashes."""
+    with open(os.fsdecode(source.data), "a", encoding="ascii") as noted:
+        noted.write("x")
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        pass
+    os.abort()
+
+
 def leave_at_once(source: Source) -> Content:
     os._exit(3)
 
@@ -97,6 +108,10 @@ def take_much_at_once(source: Source) -> Content:
 
 def take_what_is_allowed(source: Source) -> Content:
     return Content(str(len(bytearray(b"\1") * 300_000_000)))
+
+
+def take_nearly_all(source: Source) -> Content:
+    return Content(str(len(bytearray(470 << 20))))
 
 
 def keep_memory(source: Source) -> Content:

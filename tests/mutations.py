@@ -134,7 +134,7 @@ MUTATIONS = [
     # Files and folders.
     Mutation(
         "a file changed in this tick of the clock",
-        "indexer/folder/sync.py",
+        "indexer/folder/read_group.py",
         "status.st_mtime_ns > _CLOCK_TICK_NS",
         "status.st_mtime_ns > 0",
         "test_sync",

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import time
 import zipfile
@@ -16,6 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexes import contents as index_contents
+from naidi import FolderOptions, sync
 from naidi.indexer.readers import Format, ReadOptions, register, registry
 from naidi.indexer.readers.nested import MAX_DEPTH, clean_path
 from naidi.indexer.readers.read_file import read_documents
@@ -201,9 +204,9 @@ def test_a_member_that_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.tar", b"x" * 2000, "no tar archive"),
         ("a.tar", tarred(MEMBERS)[:516], "truncated"),
         ("a.txt.gz", b"no", "no compressed file"),
-        ("a.txt.gz", gzip.compress(b"text")[:-9], "truncated"),
+        ("a.txt.gz", gzip.compress(b"text")[:11], "truncated"),
         ("a.txt.gz", gzip.compress(b"text")[:-3] + b"xxx", "damaged compressed data"),
-        ("a.txt.xz", lzma.compress(b"text")[:-9], "truncated"),
+        ("a.txt.xz", lzma.compress(b"text")[:20], "truncated"),
         ("a.exe.gz", gzip.compress(b"text"), "unsupported format .exe"),
     ],
     ids=no_bytes,
@@ -221,6 +224,53 @@ def test_what_is_before_the_damage_is_kept() -> None:
     packed = gzip.compress(bytes(range(256)) * 20)
     damaged = tarred({"a.txt": b"a", "b.bin": packed * 200, "c.txt": b"c"}, "w:gz")[:-60]
     assert texts("a.tgz", damaged) == {"a.txt": "a"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt.gz", gzip.compress(b"text " * 9)[:-9]),
+        ("a.txt.gz", gzip.compress(b"text " * 9) + gzip.compress(b"more")[:10]),
+        ("a.txt.xz", lzma.compress(b"text " * 9)[:-9]),
+        ("a.txt.bz2", bz2.compress(b"text " * 9) + bz2.compress(b"more")[:-30]),
+    ],
+    ids=no_bytes,
+)
+def test_the_start_of_a_damaged_compressed_file_is_read(name: str, data: bytes) -> None:
+    (only,) = contents(name, data)
+    assert only.text == "text " * 9
+    assert only.warnings == ("not read to its end: truncated",)
+
+
+def test_the_limit_of_a_file_holds_for_members() -> None:
+    """Whatever an archive says of their sizes."""
+    members = {"a.txt": "a" * 3000, "b.txt": "b" * 500}
+    options = ReadOptions(max_member=1024)
+    zip_file = zipped(members)
+    at = zip_file.index(b"PK\1\2") + 24  # the size of the first
+    assert struct.unpack_from("<L", zip_file, at) == (3000,)
+    lying = zip_file[:at] + struct.pack("<L", 10) + zip_file[at + 4 :]
+    for data in (zip_file, lying):
+        assert texts("a.zip", data, options=options) == {"b.txt": "b" * 500}
+        assert warnings("a.zip", data, options=options) == ["1 file left out: larger than 1 KB (1)"]
+    packed = tarred({name: text.encode() for name, text in members.items()})
+    assert texts("a.tar", packed, options=options) == {"b.txt": "b" * 500}
+    with pytest.raises(ValueError, match="larger than 1 KB"):
+        contents("a.txt.gz", gzip.compress(b"a" * 3000), options=options)
+
+
+def test_the_option_of_a_folder_holds_for_members(tmp_path: Path) -> None:
+    assert FolderOptions(max_file_size=1 << 20).reading.max_member == 1 << 20
+    assert FolderOptions(max_file_size=1 << 30).reading == ReadOptions(), "it is unpacked in memory"
+    folder, index = tmp_path / "docs", tmp_path / "index"
+    folder.mkdir()
+    (folder / "a.zip").write_bytes(zipped({"a.txt": "long " * 1000, "b.txt": "short"}))
+    sync(folder, index, options={"max_file_size": 1024})
+    assert set(index_contents(index)) == {"docs/a.zip//b.txt"}
+    sync(folder, index, options={"max_file_size": 1 << 20})
+    assert set(index_contents(index)) == {"docs/a.zip//a.txt", "docs/a.zip//b.txt"}, (
+        "it is read again for the new limit"
+    )
 
 
 def nested(depth: int) -> bytes:

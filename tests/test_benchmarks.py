@@ -25,6 +25,7 @@ KNOWS = {
     "quality": {"shared", "peers"},
     "data": set(),
     "meaning": {"shared", "peers", "quality"},
+    "formats": set(),
 }
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 

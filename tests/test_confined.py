@@ -20,7 +20,7 @@ import pytest
 import hostile_readers
 from indexes import contents, verify, write_old
 from naidi import sync
-from naidi.indexer.readers import Format, Source, confined, register, registry
+from naidi.indexer.readers import Format, Source, confined, read_file, register, registry
 from naidi.indexer.readers.confined import ReaderFailed, ReaderUnavailable, read_confined, stop_child
 from naidi.indexer.readers.confined_messages import ChannelClosed, Incoming, TooMuch, WrongMessage, content_of, send
 from naidi.indexer.readers.content import Content, ReadOptions
@@ -124,9 +124,24 @@ def test_what_does_not_end_is_ended(reader: str) -> None:
     assert works() != pid and not is_alive(pid)
 
 
+@pytest.mark.usefixtures("short")
+def test_two_attempts_share_the_time_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that crashes may have been in ruins. But what crashes after a long while does so again."""
+    works()
+    with pytest.raises(ValueError, match="SIGABRT"):
+        read("crash_slowly", os.fsencode(tmp_path / "late"))
+    assert (tmp_path / "late").read_text() == "x"
+    monkeypatch.setattr(
+        confined, "SECONDS", 2.5
+    )  # the first attempt leaves more than half of it, the second ends in time
+    works()
+    with pytest.raises(ValueError, match="SIGABRT"):
+        read("crash_slowly", os.fsencode(tmp_path / "early"))
+    assert (tmp_path / "early").read_text() == "xx"
+
+
 def test_who_had_no_processor_is_not_blamed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(confined, "SECONDS", 1.0)
-    monkeypatch.setattr(confined, "_STARVED", 0.5)
     with pytest.raises(ReaderUnavailable, match="took longer than 1 s on a busy machine"):
         read("sleep")
     works()
@@ -155,6 +170,19 @@ def test_other_exceptions_are_told(reader: str, reason: str) -> None:
 def test_what_is_allowed_is_allowed() -> None:
     assert read("take_what_is_allowed")[0].text == "300000000"
     works()
+
+
+@linux
+def test_the_bytes_of_the_file_count_too() -> None:
+    """Also those of the first file, which are there before the reader is loaded."""
+    assert read("take_nearly_all")[0].text == str(470 << 20)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="needs too much memory"):
+            read("take_nearly_all", bytes(60 << 20))
+        works()
+    stop_child()
+    with pytest.raises(ValueError, match="needs too much memory"):
+        read("take_nearly_all", bytes(60 << 20))
 
 
 @linux
@@ -440,7 +468,8 @@ def test_no_messages(pair: tuple[socket.socket, socket.socket], header: bytes) -
 
 
 GOOD: dict[str, object] = {
-    "title": "t", "date": None, "meta": {}, "keywords": "", "warnings": [], "part": "", "pages": []
+    "title": "t", "date": None, "meta": {}, "keywords": "", "warnings": [], "part": "", "pages": [],
+    "first_line": 1,
 }  # fmt: skip
 
 
@@ -449,7 +478,7 @@ GOOD: dict[str, object] = {
     [
         {"title": None}, {"title": 1}, {"date": "x"}, {"date": 10**9}, {"date": 10**30}, {"meta": []}, {"meta": {"a": []}},
         {"meta": {"a": {}}}, {"keywords": []}, {"warnings": [1]}, {"warnings": 5}, {"part": None}, {"pages": ["a"]},
-        {"pages": [1.5]},
+        {"pages": [1.5]}, {"first_line": "1"},
     ],
 )  # fmt: skip
 def test_no_contents(wrong: dict[str, object]) -> None:
@@ -523,6 +552,26 @@ def test_a_passing_failure_is_told_and_tried_again(folder: Path, index: Path, mo
     assert report.removed == 0 and contents(index)["docs/b.name"] == "b.name 4", "the older document stays"
     report = sync(folder, index)
     assert (report.updated, report.skipped) == (1, []) and contents(index)["docs/b.name"] == "b.name 10"
+
+
+def test_large_text_with_markup_has_the_limits_too(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If they are too low for its reader, its text is read as it stands: words are found, and nothing is lost."""
+    started: list[object] = []
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *all, **named: started.append(all) or popen(*all, **named))
+    monkeypatch.setattr(read_file, "LARGE_MARKUP", 1000)
+    write_old(folder / "a.xml", "<a><b>слово</b></a>" * 100)
+    write_old(folder / "b.rst", ".. comment\n\n" + "видно\n\n" * 200)
+    sync(folder, index)
+    assert len(started) == 1, "they were read in the child"
+    assert contents(index)["docs/a.xml"].split() == ["слово"] * 100
+    assert "comment" not in contents(index)["docs/b.rst"]
+    write_old(folder / "a.xml", "<a>" * (4 << 20), seconds=30)
+    monkeypatch.setattr(confined, "SECONDS", 1.0)
+    monkeypatch.setattr(confined, "_STARVED", 0.0)
+    report = sync(folder, index)
+    assert not report.skipped and contents(index)["docs/a.xml"].startswith("<a><a>")
+    assert [why for _, why in report.warnings] == ["read with its markup, as plain text: took longer than 1 s"]
 
 
 def test_text_starts_no_process(folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:

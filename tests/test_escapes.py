@@ -16,7 +16,7 @@ import pytest
 from commands import ROOT, called
 from indexes import live_directory, replace_file
 from naidi.indexer import status
-from naidi.indexer.cli import COMMANDS
+from naidi.indexer.cli.commands import status_command
 from naidi.search.cli import main
 
 # A line end is the one control character that a line has: its last.
@@ -143,7 +143,7 @@ def test_a_bug_and_an_error_of_the_system(index: Path, monkeypatch: pytest.Monke
         def fail(*arguments: object, error: Exception = error) -> None:
             raise error
 
-        monkeypatch.setattr(COMMANDS["status"], "callback", fail)
+        monkeypatch.setattr(status_command, "callback", fail)
         check(called("status", index=index), 2)
 
 

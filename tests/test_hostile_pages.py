@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not confined.IS_POSSIBLE, rea
 pytest.importorskip("pypdfium2", reason="needs the extra [formats]")
 pytest.importorskip("selectolax", reason="needs the extra [formats]")
 
-REASONS = r"took longer than 10 s|needs too much memory|the reader crashed \(SIG\w+\)|gives more than 256 MB of text|damaged PDF"
+REASONS = r"took longer than 9 s|needs too much memory|the reader crashed \(SIG\w+\)|gives more than 256 MB of text|damaged PDF"
 
 
 def bomb(size: int) -> bytes:
@@ -71,8 +71,8 @@ def test_a_hostile_file_costs_one_file(which: str) -> None:
         assert re.fullmatch(REASONS, str(error)), error
     except confined.ReaderUnavailable as error:
         assert "on a busy machine" in str(error)
-    assert time.monotonic() - begin < 2 * confined.SECONDS, (
-        "ten seconds; a file that crashed a used process is read twice"
+    assert time.monotonic() - begin < confined.SECONDS + 2, (
+        "on a busy machine, to start and to end a process takes long"
     )
     small = {"a.pdf": pdf([["text"]]), "a.html": b"<p>text", "a.rtf": b"{\\rtf1 text}"}[name]
     assert read_confined(found, Source(small, name))[0].text.strip() == "text"

@@ -49,6 +49,18 @@ def test_a_page() -> None:
     assert content.keywords == "Иванов И. И.\nО прибытии.\nвакцина\nздоровье"
 
 
+def test_a_list_of_links_behind_a_paragraph_is_text() -> None:
+    """A menu is a list, too, but no paragraph of its element leads to it."""
+    links = "".join(f"<li><a href={n}>ссылка{n}</a>" for n in range(5))
+    long = "<p>Длинный текст страницы, который читают люди, а не её меню.</p>"
+    page = html(f"<body><ul>{links}</ul>{long}<div><ul>{links}</ul></div></body>")
+    assert "ссылка" not in page.text and "люди" in page.text
+    page = html(f"<body><h1>Страница</h1>{long}<h2>См. также</h2><ul>{links}</ul></body>")
+    assert page.text.endswith("См. также\n\nссылка0\n\nссылка1\n\nссылка2\n\nссылка3\n\nссылка4")
+    page = html(f"<body>{long}<div><p><a href=x>Разделы нашего большого сайта</a></p><ul>{links}</ul></div></body>")
+    assert "ссылка" not in page.text, "a menu with its title"
+
+
 @pytest.mark.parametrize(
     "text, shown",
     [

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from commands import called
-from indexes import build, contents, write_old
+from indexes import build, contents, flip_byte, live_directory, replace_file, section_start, write_old
 from naidi import Document, NaidiError, sync
 from naidi.indexer.folder.walk import walk
 
@@ -187,6 +187,30 @@ def test_a_rebuild_keeps_the_documents_of_files_out_of_reach(seeds: Path, space:
         write_old(seeds / "sub" / "open.txt", "другое")
         report = sync(seeds, index)
         assert report.updated == 2 and contents(index)["seeds/sub/open.txt"] == "другое"
+
+
+@pytest.mark.parametrize("damage", ["text", "segment"])
+def test_a_rebuild_tells_what_is_damaged_of_files_out_of_reach(seeds: Path, space: Path, damage: str) -> None:
+    index = space / "index"
+    with an_ordinary_user(space):
+        sync(seeds, index)
+        write_old(seeds / "sub" / "open.txt", "вторая версия", seconds=30)
+        write_old(seeds / "sub" / "new.txt", "новый файл")
+        sync(seeds, index)
+        path = sorted(live_directory(index).glob("*.seg"))[-1]
+        if damage == "text":
+            flip_byte(path, section_start(path, "texts.blocks"))
+        else:
+            replace_file(path, path.read_bytes()[:-1])
+        (seeds / "sub").chmod(0)
+        report = sync(seeds, index, rebuild=True)
+        (seeds / "sub").chmod(0o755)
+        assert [name for name, _ in report.older] == ["seeds/sub/open.txt"]
+        assert [name for name, _ in report.lost] == ["seeds/sub/new.txt"]
+        # The state before has the file in reach as it was. Without ids it is not known that it has.
+        assert [name for name, _ in report.recovered] == (["seeds/open.txt"] if damage == "segment" else [])
+        assert sorted(contents(index)) == OPEN and contents(index)["seeds/sub/open.txt"] == "вакцина для всех"
+        assert sync(seeds, index).added == 1 and contents(index)["seeds/sub/open.txt"] == "вторая версия"
 
 
 def test_an_index_in_the_folder_that_cannot_be_looked_at(seeds: Path, space: Path) -> None:

@@ -194,3 +194,58 @@ def test_a_query_over_known_words_loads_no_dictionary(tmp_path: Path) -> None:
         "assert r.total == 1 and r.hits[0].snippets[0].marks"
     )
     assert not loaded_by(query) & HEAVY
+
+
+# What a search from cold must not wait for: files that are read or written, dictionaries, other commands.
+NOT_FOR_A_SEARCH = (
+    "naidi.indexer.readers",
+    "naidi.indexer.writing",
+    "naidi.indexer.whoosh",
+    "naidi.indexer.folder.walk",
+    "naidi.indexer.codec.segment_writer",
+    "naidi.indexer.codec.merge",
+    "naidi.indexer.cli.commands",
+    "naidi.indexer.status",
+    "naidi.indexer.analysis.lemmatize.english",
+    "naidi.indexer.analysis.lemmatize.russian",
+    "naidi.search.bridges.spelling",
+    "naidi.search.commands.similar",
+    "naidi.search.commands.suggest",
+    "naidi.search.commands.man",
+    "naidi.search.commands.completion",
+    "naidi.search.query_lines",
+    "naidi.search.suggest",
+    "naidi.search.show.as_json",
+    "asyncio",
+    "importlib.metadata",
+    "multiprocessing",
+    "socket",
+    "subprocess",
+    "tomllib",
+)
+
+
+def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    for number in range(9):
+        (tmp_path / "texts" / f"{number}.txt").write_text(
+            f"Вакцины и vaccines лечат детей, {number}.", encoding="utf-8"
+        )
+    index = str(tmp_path / "index")
+    command = (
+        "import sys; from naidi.search.cli import main\ntry: main({})\nexcept SystemExit as end: assert not end.code\n"
+    )
+    command += "print(*sys.modules)"
+
+    def loaded(*arguments: str) -> set[str]:
+        code = command.format([*arguments, "--index", index])
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+        return set(run.stdout.splitlines()[-1].split())
+
+    assert loaded("index", str(tmp_path / "texts")) >= {"naidi.indexer.readers", "naidi.indexer.cli.commands"}
+    for_search = loaded("search", "vaccines")
+    assert "naidi.search.searcher" in for_search
+    needless = [
+        name for name in for_search if any(name == one or name.startswith(f"{one}.") for one in NOT_FOR_A_SEARCH)
+    ]
+    assert not needless

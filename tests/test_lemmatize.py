@@ -384,6 +384,15 @@ def test_a_russian_key_is_a_key_of_itself(word: str) -> None:
             assert key in keys(key), (keys(word), keys(key))
 
 
+def test_the_words_of_the_english_table_are_told_without_their_lemmas() -> None:
+    lemmatizer = english.EnglishLemmatizer()
+    known = english.load_words()
+    assert known == {*english.load_forms(), *tables.forms_to_lemmas("english_closed.txt")}
+    assert all(
+        lemmatizer.is_common_word(word) == (word in known) for word in ("who", "n't", "rose", "moscow", "covid", "qaz")
+    )
+
+
 def test_every_lemma_of_the_english_table_is_a_key_of_itself() -> None:
     forms = english.load_forms()
     lemmatizer = english.EnglishLemmatizer(forms)

@@ -93,6 +93,8 @@ def test_bodies_whose_charset_is_wrong(stated: str) -> None:
         ("=?koi8-r?B?8NLJ18XU?= =?koi8-r?Q?_=CD=C9=D2?=", "Привет мир"),
         ("=?utf-8?B?0J/RgNC40LLQ?=\r\n =?utf-8?B?tdGC?=", "Привет"),
         ("Re: =?windows-1251?Q?=CF=F0=E8=E2=E5=F2?= (fwd)", "Re: Привет (fwd)"),
+        ("=?utf-8?B?0J/RgNC40LLQtdGC?=\r\n world", "Привет world"),
+        ("hello\n\t=?utf-8?B?0J/RgNC40LLQtdGC?=", "hello Привет"),
         ("=?utf-8?B?broken", "=?utf-8?B?broken"),
         ("=?nonsense?Q?abc?=", "abc"),
         ("=?utf-8?B?!!!?=", ""),

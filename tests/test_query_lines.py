@@ -7,14 +7,18 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 
 from commands import ROOT, SEEDS, called
-from naidi import Document, Writer
+from naidi import Document, Writer, open_index
+from naidi.search.query_lines import answer_lines
 
 FOUND, FAILED = 0, 2
 
@@ -65,10 +69,10 @@ def server(seeds: Path) -> Iterator[Server]:
 def test_each_line_has_its_answer_at_once(server: Server) -> None:
     first = server.ask("vaccine")
     assert (first["query"], first["total"], len(first["hits"])) == ("vaccine", 2, 2)
-    assert first["hits"][0]["snippets"]
-    second = server.ask({"query": "vaccine", "limit": 1, "offset": 1, "snippets": False, "id": 7})
+    assert first["hits"][0]["title"] and first["hits"][0]["snippets"] == []
+    second = server.ask({"query": "vaccine", "limit": 1, "offset": 1, "snippets": True, "id": 7})
     assert (second["id"], second["total"], [hit["rank"] for hit in second["hits"]]) == (7, 2, [2])
-    assert second["hits"][0]["snippets"] == []
+    assert second["hits"][0]["snippets"]
     assert server.ask("")["total"] == 0
     assert server.ask("вакцина\r")["query"] == "вакцина"
     assert server.end() == (0, b"", b"")
@@ -150,6 +154,87 @@ def test_options_of_the_command_hold_for_lines_that_say_nothing(seeds: Path) -> 
     assert answer["total"] == 2 and len(answer["hits"]) == 1 and answer["hits"][0]["snippets"] == []
     assert server.ask({"query": "*", "language": None, "limit": 5, "snippets": 1})["total"] == 3
     assert server.end() == (0, b"", b"")
+
+
+def test_snippets_come_with_the_option(seeds: Path) -> None:
+    server = Server(seeds, "--snippets", "1")
+    assert [len(hit["snippets"]) for hit in server.ask("vaccine")["hits"]] == [1, 1]
+    assert server.ask({"query": "vaccine", "snippets": False})["hits"][0]["snippets"] == []
+    assert server.end() == (0, b"", b"")
+
+
+def test_an_answer_that_is_kept_is_the_same(server: Server) -> None:
+    def asked(**keys: Any) -> dict[str, Any]:
+        answer = server.ask({"query": 'vaccine "took_ms": 1', **keys})
+        assert answer.pop("took_ms", 0) >= 0
+        return answer
+
+    first = asked(limit=1)
+    assert len(first["hits"]) == 1 and first["total"] == 2
+    assert asked(limit=1) == first
+    assert asked(limit=1, id="took_ms") == {**first, "id": "took_ms"}
+    assert "limit" in asked(limit=True)["error"] and "limit" in asked(limit=[1])["error"]
+    assert asked(limit=1, offset=1)["hits"] != first["hits"]
+    assert asked(limit=1, exact=False) == first
+
+
+def test_lines_that_come_at_once_are_answered_in_order(seeds: Path) -> None:
+    """Also where pieces of what is read begin and end inside of lines, and where there is none for a while."""
+    queries = [f"vaccine {'x' * (number % 700)} {number}" for number in range(600)]
+    queries[300] = "y" * ((1 << 20) + 10)
+    data = "\n".join(queries).encode()
+    server = Server(seeds, "-n", "0")
+    assert server.process.stdin is not None
+    out, err = server.process.communicate(data, timeout=60)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert not err and "longer than" in answers[300].pop("error")
+    assert [answer["query"] for answer in answers] == [None if len(query) > 9999 else query for query in queries]
+    server = Server(seeds, "-n", "0")
+    assert server.process.stdin is not None and server.process.stdout is not None
+    server.process.stdin.write(b"one\ntwo\nthr")
+    server.process.stdin.flush()
+    assert [json.loads(server.process.stdout.readline())["query"] for _ in range(2)] == ["one", "two"]
+    assert server.ask("ee")["query"] == "three"
+    assert server.end() == (0, b"", b"")
+
+
+class _Slow:
+    """A source of lines that come in one piece, and a sink that notes what has been flushed."""
+
+    def __init__(self, lines: bytes) -> None:
+        self.left = [lines, b""]
+        self.written: list[bytes] = []
+        self.flushed: list[int] = []
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self.left.pop(0)
+
+    def write(self, data: bytes) -> int:
+        self.written.append(data)
+        time.sleep(0.004)
+        return len(data)
+
+    def flush(self) -> None:
+        self.flushed.append(len(self.written))
+
+
+def test_gathered_answers_wait_no_longer_than_some_milliseconds(seeds: Path) -> None:
+    ends = _Slow(b"vaccine\n" * 40)
+    with open_index(seeds) as searcher:
+        answer_lines(searcher, ends, cast("BinaryIO", ends), {})
+    assert len(ends.written) == 40 and ends.flushed[-1] == 40
+    assert max(b - a for a, b in pairwise([0, *ends.flushed])) < 10
+
+
+def test_an_answer_that_ran_out_of_time_is_not_kept(seeds: Path) -> None:
+    with open_index(seeds) as searcher:
+        whole = searcher.search("vaccine")
+        found = [replace(whole, hits=(), total=0, partial=True), whole]
+        ends = _Slow(b"vaccine\n" * 2)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(searcher, "search", lambda *_, **__: found.pop(0))
+            answer_lines(searcher, ends, cast("BinaryIO", ends), {})
+    assert [json.loads(line)["total"] for line in ends.written] == [0, 2]
 
 
 def test_no_input_no_output(seeds: Path) -> None:

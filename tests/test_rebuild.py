@@ -15,6 +15,7 @@ from naidi import Document, IndexDamaged, Writer, open_index, sync, upgrade
 from naidi.indexer.codec.container import Container
 from naidi.indexer.folder.report import SyncReport
 from naidi.indexer.state.generations import open_generation
+from naidi.indexer.state.layout import generations
 from naidi.indexer.state.stored import open_stored
 
 
@@ -36,11 +37,12 @@ def segment_of(index: Path, doc_id: str) -> Path:
 
 
 def lost_ids(report: SyncReport) -> list[str]:
-    """The names of what was lost. They are among what was skipped, too."""
-    assert [(name, f"lost in the rebuild: {why}") for name, why in report.lost] == [
-        (name, why) for name, why in report.skipped if why.startswith("lost in the rebuild: ")
-    ]
-    return [name for name, _ in report.lost]
+    """The names of what was lost."""
+    return names(report.lost)
+
+
+def names(entries: list[tuple[str, str]]) -> list[str]:
+    return [name for name, _ in entries]
 
 
 # Every section whose bytes would be copied, or lead to those that are.
@@ -114,6 +116,256 @@ def test_a_file_of_the_folder_is_not_lost_by_damage(seeds: Path, index: Path) ->
     verify(index)
 
 
+# What a rebuild says: lost is only what the index does not have in the end
+
+
+def test_documents_without_readable_ids_that_the_folder_gives_again(seeds: Path, index: Path) -> None:
+    write_old(seeds / "b.txt", "второй")
+    write_old(seeds / "c.txt", "третий")
+    sync(seeds, index)
+    cut(segment_of(index, "seeds/a.txt"))
+    copy = Path(shutil.copytree(index, index.with_name("copy")))
+    report = sync(seeds, index, rebuild=True)
+    assert (report.added, report.lost, report.older, report.skipped) == (3, [], [], [])
+    assert names(report.recovered) == ["seeds/a.txt", "seeds/b.txt", "seeds/c.txt"] == sorted(contents(index))
+    run = called("index", seeds, "--rebuild", index=copy)
+    assert run.returncode == 0 and "skipped 0" in run.stdout
+    assert "read from the folder again: 3 damaged documents" in run.stderr and "lost" not in run.stderr
+
+
+def one_segment(index: Path) -> Path:
+    """The segment of an index that has one."""
+    upgrade(index, accept_loss=True)  # analysed anew, all documents are written together
+    (path,) = segments(index)
+    for name in generations(index)[:-1]:
+        shutil.rmtree(index / name)
+    return path
+
+
+def test_what_no_folder_has_given_is_lost(seeds: Path, index: Path) -> None:
+    write_old(seeds / "b.txt", "второй")
+    sync(seeds, index)
+    build(index, MINE)
+    path = one_segment(index)
+    cut(path)
+    report = sync(seeds, index, rebuild=True)
+    assert lost_ids(report) == [f"2 of 4 documents of {path.name}"]
+    assert names(report.recovered) == ["seeds/a.txt", "seeds/b.txt"] == sorted(contents(index))
+
+
+def test_a_file_that_is_gone_meanwhile_is_lost_by_name(seeds: Path, index: Path) -> None:
+    write_old(seeds / "b.txt", "второй")
+    sync(seeds, index)
+    cut(segment_of(index, "seeds/a.txt"))
+    (seeds / "b.txt").unlink()
+    report = sync(seeds, index, rebuild=True)
+    assert (lost_ids(report), names(report.recovered)) == (["seeds/b.txt"], ["seeds/a.txt"])
+
+
+def test_documents_of_another_folder_are_lost_by_name(seeds: Path, index: Path, tmp_path: Path) -> None:
+    write_old(tmp_path / "more" / "z.txt", "ещё одна папка")
+    sync(seeds, index)
+    sync(tmp_path / "more", index)
+    build(index, MINE)
+    path = one_segment(index)
+    cut(path)
+    report = sync(seeds, index, rebuild=True)
+    assert lost_ids(report) == [f"2 of 4 documents of {path.name}", "more/z.txt"]
+    assert names(report.recovered) == ["seeds/a.txt"]
+    assert sync(tmp_path / "more", index).added == 1
+
+
+def test_without_a_table_of_files_it_is_not_known_who_was_lost(seeds: Path, index: Path) -> None:
+    sync(seeds, index)
+    build(index, MINE)
+    path = one_segment(index)
+    cut(path)
+    (live_directory(index) / "sources.json").unlink()
+    report = sync(seeds, index, rebuild=True)
+    ((name, why),) = report.lost
+    assert name == f"at most 3 documents of {path.name}"
+    assert why.endswith("; 1 that the new index has may be among them") and report.recovered == []
+
+
+def test_documents_of_the_state_before_may_be_among_the_lost(seeds: Path, index: Path) -> None:
+    build(index, [Document("a", "первая версия"), Document("gone", "удалённый")])
+    with Writer(index) as writer:
+        writer.add(Document("a", "вторая версия"))
+        writer.add(Document("b", "новый"))
+        writer.delete("gone")
+    path = segment_of(index, "b")
+    cut(path)
+    report = sync(seeds, index, rebuild=True)
+    ((name, why),) = report.lost
+    assert name == f"at most 2 documents of {path.name}" and "2 that the new index has may be among them" in why
+    assert names(report.older) == ["a", "gone"]
+    assert all(
+        "taken from the state before, it may have been changed or deleted since" in why for _, why in report.older
+    )
+
+
+def test_an_index_of_which_nothing_can_be_read(seeds: Path, index: Path) -> None:
+    sync(seeds, index)
+    for path in index.glob("gen-*/*"):
+        path.write_bytes(b"")
+    run = called("index", seeds, "--rebuild", index=index)
+    assert (
+        run.returncode == 2
+        and "lost the documents of " in run.stderr
+        and ", but for those of the folder: " in run.stderr
+    )
+    assert contents(index).keys() == {"seeds/a.txt"}
+
+
+def test_a_document_of_an_application_whose_id_a_file_takes(seeds: Path, index: Path) -> None:
+    """The file is not that document, though it has the id."""
+    build(index, [Document("seeds/a.txt", "моё слово")])
+    cut(segment_of(index, "seeds/a.txt"))
+    report = sync(seeds, index, rebuild=True)
+    assert (len(report.lost), report.recovered) == (1, []) and contents(index)["seeds/a.txt"].startswith("Казахстан")
+
+
+def test_a_damaged_column_that_says_which_documents_are_of_folders(seeds: Path, index: Path) -> None:
+    sync(seeds, index)
+    flip_byte(segment_of(index, "seeds/a.txt"), section_start(segment_of(index, "seeds/a.txt"), "docs.synced"))
+    cut_flag = open_generation(index).segments[0].synced[0]
+    assert cut_flag != 1
+    report = sync(seeds, index, rebuild=True)
+    assert (report.lost, names(report.recovered)) == ([], ["seeds/a.txt"])
+
+
+def table(rows: int) -> str:
+    return "title,text\n" + "".join(f"row {number},слово {number} и ещё слова\n" for number in range(rows))
+
+
+def test_rows_of_a_table_that_the_folder_gives_again(seeds: Path, index: Path) -> None:
+    """The table of files names the file. As it has not changed, it has as many documents as before."""
+    write_old(seeds / "t.csv", table(4))
+    sync(seeds, index)
+    build(index, MINE)
+    path = one_segment(index)
+    cut(path)
+    report = sync(seeds, index, rebuild=True)
+    assert lost_ids(report) == [f"2 of 7 documents of {path.name}"]
+    assert names(report.recovered) == ["seeds/a.txt", *(f"seeds/t.csv//{row}" for row in range(1, 5))]
+
+
+@pytest.mark.parametrize("change", ["rows", "columns"])
+def test_a_table_that_is_read_otherwise_may_have_had_any_number_of_rows(seeds: Path, index: Path, change: str) -> None:
+    write_old(seeds / "t.csv", table(2))
+    sync(seeds, index)
+    build(index, MINE)
+    path = one_segment(index)
+    cut(path)
+    write_old(seeds / "t.csv", table(30), seconds=30)
+    if change == "columns":
+        write_old(seeds / "t.csv", table(2))
+    report = sync(seeds, index, rebuild=True, options={"columns": ["text"] if change == "columns" else []})
+    ((name, why),) = report.lost
+    others = 29 if change == "rows" else 1
+    assert name == f"at most 3 of 5 documents of {path.name}"
+    assert why.endswith(f"; {others} that the new index has may be among them")
+    assert names(report.recovered) == ["seeds/a.txt", "seeds/t.csv"]
+
+
+def test_rows_of_which_some_have_readable_ids(seeds: Path, index: Path) -> None:
+    write_old(seeds / "t.csv", table(4))
+    (seeds / "a.txt").unlink()
+    sync(seeds, index)
+    path = segment_of(index, "seeds/t.csv//1")
+    flip_byte(path, section_start(path, "ids.bytes"))
+    assert [str(each) for each in open_stored(index).lost][-2:] == ["seeds/t.csv//4", f"1 document of {path.name}"]
+    report = sync(seeds, index, rebuild=True)
+    assert (report.lost, report.older) == ([], [])
+    assert names(report.recovered) == [f"seeds/t.csv//{row}" for row in range(1, 5)]
+
+
+@pytest.mark.parametrize("damage", ["ids", "texts"])
+def test_a_folder_that_became_a_part_of_another_one(seeds: Path, index: Path, damage: str) -> None:
+    write_old(seeds / "sub" / "s.txt", "внутри")
+    write_old(seeds / "sub" / "t.csv", table(2))
+    sync(seeds / "sub", index)
+    path = segment_of(index, "sub/s.txt")
+    if damage == "ids":
+        cut(path)
+    else:
+        for place in sections(path)["texts.blocks"]:
+            flip_byte(path, place)
+    report = sync(seeds, index, rebuild=True)
+    assert report.joined == [(str(seeds / "sub"), str(seeds))]
+    assert (report.lost, report.older) == ([], [])
+    assert names(report.recovered) == ["sub/s.txt", "sub/t.csv//1", "sub/t.csv//2"]
+    assert "seeds/sub/t.csv//2" in contents(index) and len(contents(index)) == 4
+
+
+def test_several_folders_give_their_documents_again(seeds: Path, index: Path, tmp_path: Path) -> None:
+    write_old(tmp_path / "more" / "z.txt", "ещё одна папка")
+    sync([seeds, tmp_path / "more"], index)
+    cut(one_segment(index))
+    write_old(tmp_path / "more" / "new.txt", "новый файл")
+    report = sync(None, index, rebuild=True)
+    assert (report.lost, report.older, report.added) == ([], [], 3)
+    assert names(report.recovered) == ["more/z.txt", "seeds/a.txt"]
+
+
+def test_a_file_that_can_be_read_no_more_is_lost_by_name(seeds: Path, index: Path) -> None:
+    write_old(seeds / "b.txt", "второй")
+    sync(seeds, index)
+    cut(segment_of(index, "seeds/a.txt"))
+    write_old(seeds / "b.txt", bytes(range(256)))
+    report = sync(seeds, index, rebuild=True)
+    assert (lost_ids(report), names(report.recovered)) == (["seeds/b.txt"], ["seeds/a.txt"])
+    assert names(report.skipped) == [str(seeds / "b.txt")]
+
+
+def merged(index: Path, commit: Callable[[int], object]) -> Path:
+    """Commit until segments are merged. Returns the merged one; its documents are in the state before as well."""
+    for number in range(12):
+        commit(number)
+        if len(segments(index)) < number + 1:
+            return segments(index)[-1]
+    raise AssertionError("nothing was merged")
+
+
+def test_files_of_the_state_before_that_the_folder_gives_again(seeds: Path, index: Path) -> None:
+    def commit(number: int) -> None:
+        write_old(seeds / f"{number:02}.txt", f"слово {number}")
+        sync(seeds, index)
+
+    (seeds / "a.txt").unlink()
+    cut(merged(index, commit))
+    report = sync(seeds, index, rebuild=True)
+    assert (report.lost, report.older) == ([], [])
+    assert names(report.recovered) == sorted(contents(index)) and len(report.recovered) == report.added > 2
+
+
+def test_a_merged_segment_whose_ids_cannot_be_read(seeds: Path, index: Path) -> None:
+    path = merged(index, lambda number: build(index, [Document(f"{number:02}", f"слово {number}")]))
+    count = Container(path).meta["doc_count"]
+    cut(path)
+    report = sync(seeds, index, rebuild=True)
+    assert names(report.older) == [f"{number:02}" for number in range(count - 1)]
+    ((name, why),) = report.lost
+    assert name == f"at most {count} documents of {path.name}"
+    assert why.endswith(f"; {count - 1} that the new index has may be among them")
+    assert len(contents(index)) == count
+
+
+def test_files_of_another_folder_that_the_state_before_had(seeds: Path, index: Path, tmp_path: Path) -> None:
+    """Each of them must have been in the segment, so that no more than the last is lost."""
+
+    def commit(number: int) -> None:
+        write_old(tmp_path / "more" / f"{number:02}.txt", f"слово {number}")
+        sync(tmp_path / "more", index)
+
+    path = merged(index, commit)
+    count = Container(path).meta["doc_count"]
+    cut(path)
+    report = sync(seeds, index, rebuild=True)
+    assert names(report.older) == [f"more/{number:02}.txt" for number in range(count - 1)]
+    assert lost_ids(report) == [f"more/{count - 1:02}.txt"]
+
+
 def test_a_damaged_bitmap_of_deletions_is_told_document_by_document(seeds: Path, index: Path) -> None:
     build(index, [Document(str(number), f"слово {number}") for number in range(20)])
     with Writer(index) as writer:
@@ -130,8 +382,10 @@ def test_a_damaged_bitmap_of_deletions_is_told_document_by_document(seeds: Path,
     report = sync(seeds, index, rebuild=True)
     verify(index)
     # The bitmap says nothing any more. The state before has every document, maybe in an older version.
-    assert all("not known which documents are deleted; taken from the state before" in why for _, why in report.lost)
-    assert set(lost_ids(report)) <= set(contents(index))
+    assert all("not known which documents are deleted; taken from the state before" in why for _, why in report.older)
+    assert lost_ids(report) == [] and set(names(report.older)) == {str(number) for number in range(20)} < set(
+        contents(index)
+    )
 
 
 def test_a_damaged_table_of_files_is_not_copied(seeds: Path, index: Path) -> None:
@@ -259,7 +513,8 @@ def test_documents_that_the_state_before_has_unchanged_are_not_lost(seeds: Path,
     flip_byte(newest, section_start(newest, "texts.size"))
     report = sync(seeds, index, rebuild=True)
     # The state before lacks the last commit. Of the first document it cannot be told that it has not changed since.
-    assert lost_ids(report) == ["0", str(number)] and "maybe an older version" in report.lost[0][1]
+    assert lost_ids(report) == [str(number)]
+    assert names(report.older) == ["0"] and "maybe an older version" in report.older[0][1]
     assert report.rebuilt is not None and "in part from the state before" in report.rebuilt
     assert contents(index) == {"seeds/a.txt": "Казахстан закупит вакцины"} | {
         str(n): f"слово {n}" for n in range(number)
@@ -277,8 +532,8 @@ def test_an_older_version_is_taken_and_told(seeds: Path, index: Path) -> None:
         if path.name.startswith("00000002"):
             flip_byte(path, section_start(path, "texts.blocks"))
     report = sync(seeds, index, rebuild=True)
-    ((name, why),) = report.lost
-    assert name == "a" and "taken from the state before, maybe an older version" in why
+    ((name, why),) = report.older
+    assert name == "a" and "taken from the state before, maybe an older version" in why and report.lost == []
     assert contents(index) == {"a": "первая версия", "seeds/a.txt": "Казахстан закупит вакцины"}  # `gone` stays deleted
     verify(index)
 

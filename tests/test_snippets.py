@@ -458,6 +458,16 @@ def answered(places: list[tuple[int, int, int]]) -> int:
     return reduce(or_, (mask for _, _, mask in places), 0)
 
 
+@pytest.mark.parametrize("length", [MIN_CHARS - 1, MIN_CHARS, MIN_CHARS + 1])
+def test_an_opening_as_long_as_a_snippet_may_be(length: int) -> None:
+    sentence = ("word " * length)[: length - 2] + "x."
+    (shown,) = make_snippets(sentence, {}, max_chars=MIN_CHARS)
+    assert shown.text == sentence if length <= MIN_CHARS else shown.text.endswith("…")
+    both = f"Ab. {sentence}"
+    (shown,) = make_snippets(both, {}, max_chars=len(both))
+    assert shown.text == both
+
+
 @given(texts, st.data(), st.integers(MIN_CHARS, 90), st.integers(1, 4))
 @settings(max_examples=200)
 def test_snippets_are_well_formed(text: str, draw: st.DataObject, max_chars: int, max_snippets: int) -> None:

@@ -23,6 +23,7 @@ from naidi.indexer.folder.staleness import newer_than_index
 from naidi.indexer.folder.sync import Progress, sync
 from naidi.indexer.readers import Content, Format, Source, register, registry
 from naidi.indexer.state.generations import open_generation
+from naidi.indexer.state.losses import Losses
 from naidi.indexer.state.manifest import Manifest
 from naidi.indexer.status import index_status
 from naidi.indexer.writing import reanalyse as reanalyse_module
@@ -597,9 +598,9 @@ def test_a_document_that_cannot_be_read_ends_a_reanalysis(seeds: Path, index: Pa
     with pytest.raises(IndexDamaged, match=r"altered; rebuild .*\(damaged documents: 'mine'\)"):
         reanalyse(index)
     assert open_generation(index).manifest.generation == 2
-    lost: list[tuple[str, str]] = []
-    reanalyse(index, lost=lambda doc_id, reason: lost.append((doc_id, reason)))
-    assert [doc_id for doc_id, _ in lost] == ["mine"] and contents(index) == {"yours": "твоё"}
+    found: list[Losses] = []
+    reanalyse(index, accept=found.append)
+    assert [doc_id for doc_id, _ in found[0].lost] == ["mine"] and contents(index) == {"yours": "твоё"}
 
 
 def test_no_index_to_reanalyse(index: Path) -> None:
@@ -657,8 +658,7 @@ def test_a_rebuild_over_documents_that_cannot_be_read(seeds: Path, index: Path) 
     flip_byte(path, section_start(path, "texts.blocks"))
     report = sync(seeds, index, rebuild=True)
     assert set(contents(index)) == {"yours", "seeds/a.txt", "seeds/b.txt", "seeds/sub/c.md"}
-    assert [name for name, reason in report.skipped if reason.startswith("lost in the rebuild")] == ["mine"]
-    assert [name for name, _ in report.lost] == ["mine"]
+    assert [name for name, _ in report.lost] == ["mine"] and report.skipped == []
     verify(index)
 
 

@@ -232,6 +232,24 @@ def test_latex() -> None:
     assert not [word for word in hidden if word in content.text]
 
 
+def test_signs_that_latex_writes_as_commands() -> None:
+    """They stand between words, which must not become one."""
+    code = r"\NormalTok{List}\textless{}\DataTypeTok{int}\textgreater{}\textbar{}a\textasciitilde{}b\textasciicircum{}c"
+    assert read("a.tex", code).text == "List<int>|a~b^c"
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (r"\parbox{3cm}{text}", "3cm text"),
+        (r"\section{\texorpdfstring{\texttt{isatty}}{isatty}}", "isatty isatty"),
+        (r"Deep {L}{S}{T}{M} net{work}s", "Deep LSTM networks"),
+    ],
+)
+def test_arguments_of_latex_are_words_of_their_own(code: str, text: str) -> None:
+    assert read("a.tex", code).text == text
+
+
 def test_a_piece_of_latex_without_a_document() -> None:
     assert read("a.tex", "\\chapter{One}\nWords \\emph{here}\n").text == "One\nWords here"
 
@@ -284,6 +302,19 @@ def test_subtitles() -> None:
     assert (talk.title, talk.text) == ("Talk", "We & they met.")
     film = read("a.ass", ASS)
     assert (film.title, film.text) == ("Фильм", "Привет, мир и все!")
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("owned <National Power Corp> signed", "owned <National Power Corp> signed"),
+        ("<font color='red'>a</font> <b>b</b> <br/>c {y:i}d {\\pos(1,2)}e", "a b c d e"),
+        ("<c.loud>a</c> <00:00:01.500>b <lang en>c</lang>", "a b c"),
+        ("3 < 4 > 2 {sic} <body>", "3 < 4 > 2 {sic} <body>"),
+    ],
+)
+def test_what_is_no_tag_is_said(said: str, text: str) -> None:
+    assert read("a.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{said}\n").text == text
 
 
 def test_subtitles_without_full_stops_are_cut() -> None:

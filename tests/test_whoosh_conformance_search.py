@@ -290,7 +290,7 @@ class TestQueries:
     def test_constant_scores(self, searcher: Searcher) -> None:
         assert set(found(searcher, q.ConstantScoreQuery(ELI, 3.0)).values()) == {3.0}
 
-    @settings(max_examples=80)
+    @settings(max_examples=40)
     @given(trees)
     def test_trees(self, searchers: dict[str, Searcher], tree: q.Query) -> None:
         scores = {}

@@ -17,10 +17,10 @@ from ..document import DATE_SOURCES, LATEST_MTIME
 from ..errors import NaidiError
 from .container import Array
 from .form_tags import read_tags, tag_widths
+from .posting_codes import position_starts
 from .ragged import Indices, invert_rows, lengths_of, starts_of, value_indices
 from .sections import ROWS, check_header, slot_count
 from .segment import Segment
-from .segment_writer import position_starts
 from .strings import StringTable
 
 # Sections of numbers -> the sections that have one value for each numbered thing.

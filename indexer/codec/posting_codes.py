@@ -30,6 +30,12 @@ def extents(title_lengths: Array, body_lengths: Array, keyword_lengths: Array) -
     return np.asarray(found)
 
 
+def position_starts(title_lengths: Array, body_lengths: Array, keyword_lengths: Array) -> npt.NDArray[np.int64]:
+    """The first position of each document, if all lie one after another."""
+    taken = extents(title_lengths, body_lengths, keyword_lengths)
+    return np.asarray(np.cumsum(taken) - taken)
+
+
 def posting_codes(freqs: Array, title_freqs: Array, has_more: Array) -> Codes:
     """The code of each posting.
 

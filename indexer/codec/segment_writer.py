@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ..analysis.skeleton import lexicon_hashes
 from .container import Array, ContainerWriter, narrowest, narrowest_dtype
 from .form_tags import pack_halves, pack_tags, tag_widths
-from .posting_codes import BLOCK_POSTINGS, Codes, extents, freqs_of
+from .posting_codes import BLOCK_POSTINGS, Codes, freqs_of, position_starts
 from .posting_lists import ListNumbers, number_lists
 from .ragged import Indices, invert_rows, lengths_of
 from .strings import string_sections
@@ -161,12 +161,6 @@ def put_columns(file: ContainerWriter, columns: Columns) -> None:
     file.put("docs.date_sources", columns.date_sources.astype(np.uint8))
     starts = position_starts(columns.title_lengths, columns.body_lengths, columns.keyword_lengths)
     file.put("docs.starts", narrowest(starts))
-
-
-def position_starts(title_lengths: Array, body_lengths: Array, keyword_lengths: Array) -> Indices:
-    """The first position of each document, if all lie one after another."""
-    taken = extents(title_lengths, body_lengths, keyword_lengths)
-    return np.asarray(np.cumsum(taken) - taken)
 
 
 class PieceEnds(NamedTuple):

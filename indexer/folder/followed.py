@@ -6,12 +6,15 @@ it was only touched.
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..readers.registry import format_of
 from ..state.roots import file_id, root_of
 from ..writing.writer import Writer
 from .notes import Note
@@ -30,6 +33,7 @@ class Followed:
     """A folder that is gone through.
 
     root: its absolute path.
+    prefix: the start of the ids of its files, without "/".
     notes: relative path -> note, of this sync.
     """
 
@@ -62,12 +66,14 @@ class Followed:
         entry = roots.setdefault(root, {"prefix": "", "synced_ns": 0})
         if self._is_new:
             entry["prefix"] = _new_prefix(root, roots)
-        self._prefix: str = entry["prefix"]
+        self.prefix: str = entry["prefix"]
         noted = entry.get("options", {})
         before = FolderOptions.from_noted(noted)
         self._options = chosen(options, noted)
-        self._same_reading = before.reading == self._options.reading
-        self._entry = {"prefix": self._prefix, "synced_ns": 0}
+        reading = self._options.reading
+        self._same_reading = replace(before.reading, max_member=reading.max_member) == reading
+        self._same_members = before.reading.max_member == reading.max_member
+        self._entry = {"prefix": self.prefix, "synced_ns": 0}
         if differing := self._options.noted():
             self._entry["options"] = differing
         self._out_of_reach: set[str] = set()
@@ -124,12 +130,23 @@ class Followed:
 
     def keeps(self, doc_id: str) -> bool:
         """Whether a document of an old state stays, since its file could not be looked at. It is read at the next chance."""
-        relative = file_id(doc_id)[len(self._prefix) + 1 :]
+        relative = file_id(doc_id)[len(self.prefix) + 1 :]
         if relative not in self._not_looked_at and not self._is_out_of_reach(relative):
             return False
         self.notes.setdefault(relative, Note(0, 0, ""))
         self._not_looked_at.add(relative)
         return True
+
+    def given(self) -> Iterator[str]:
+        """The ids of the documents that were read in this run."""
+        return itertools.chain.from_iterable(self._read_again.values())
+
+    def reads_alike(self, relative: str, before: Note) -> bool:
+        """Whether a file that was read gives the documents that it gave when it was noted before."""
+        now = self.notes.get(relative)
+        if now is None or now.problem is not None or not self._same_reading:
+            return False
+        return bool(now.digest) and now.digest == before.digest
 
     def finish(self, writer: Writer, ids: Mapping[str, bool], report: SyncReport) -> bool:
         """Delete the documents whose files are gone. Returns whether there is anything to note in the index."""
@@ -179,6 +196,9 @@ class Followed:
         present = doc_id in self._file_ids
         same = noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
         is_current = self._same_reading and doc_id not in self._outdated
+        if not self._same_members:
+            known = format_of(file.path)
+            is_current = is_current and known is not None and not known.holds_files
         if noted and same and is_current and (present or noted.problem):
             self.notes[file.relative] = noted
             self._count(noted, file.relative, None, report)
@@ -208,13 +228,13 @@ class Followed:
 
     def _is_gone(self, of_file: str) -> bool:
         """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
-        return of_file[len(self._prefix) + 1 :] not in self.notes
+        return of_file[len(self.prefix) + 1 :] not in self.notes
 
     def _shown(self, relative: str) -> str:
         return os.path.join(self._shown_root, relative)
 
     def _id_of(self, relative: str) -> str:
-        return f"{self._prefix}/{relative}"
+        return f"{self.prefix}/{relative}"
 
 
 def _new_prefix(root: str, roots: Mapping[str, Mapping[str, Any]]) -> str:

@@ -100,6 +100,11 @@ class _Name:
         self._shortest = sum(len(piece.tokens) for piece in pieces)
         self.literal = None if self._last else self._first.literal
 
+    @property
+    def edges(self) -> tuple[str, str]:
+        """What a name begins and ends with if the pattern fits it; "" where that may be anything."""
+        return self._first.literal or "", (self._last or self._first).literal or ""
+
     def fits(self, name: str) -> bool:
         if self.literal is not None:
             return name == self.literal
@@ -200,6 +205,10 @@ class IgnorePatterns:
             elif rule is not None:
                 self._rules.append((number, rule))
         self._rules.reverse()
+        # Most names begin and end like no pattern. Then the rules need not be looked at, if all of them are for names.
+        edges = [rule.pattern.edges if isinstance(rule, _NameRule) else ("", "") for _, rule in self._rules]
+        self._starts = tuple(start for start, _ in edges if start)
+        self._ends = tuple(end for start, end in edges if not start)
 
     def verdict(self, path: str) -> bool | None:
         """Whether the path is ignored; None if no line fits it. The path of a folder ends with "/"."""
@@ -209,7 +218,8 @@ class IgnorePatterns:
         best = self._plain.get((name, False), (-1, True))
         if is_folder:
             best = max(best, self._plain.get((name, True), (-1, True)))
-        for number, rule in self._rules:
+        rules = self._rules if name.endswith(self._ends) or name.startswith(self._starts) else ()
+        for number, rule in rules:
             if number < best[0]:
                 break
             if (is_folder or not rule.folders) and rule.fits(path, name):

@@ -37,12 +37,17 @@ def read_notes(table: bytes, directory: Path) -> dict[str, dict[str, Note]]:
       table: as `notes_table` makes it.
       directory: the index directory.
     """
+    return parsed_notes(table, directory) or {}
+
+
+def parsed_notes(table: bytes, directory: Path) -> dict[str, dict[str, Note]] | None:
+    """As `read_notes`, but None for a table that cannot be read."""
     try:
         value = json.loads(table) if table else {}
         notes = {root: {path: _note(*note) for path, note in noted.items()} for root, noted in value.items()}
         return all_resolved(notes, directory)
     except (ValueError, TypeError, AttributeError, RecursionError):
-        return {}
+        return None
 
 
 def _note(size: Any, mtime_ns: Any, digest: Any, problem: Any = None) -> Note:

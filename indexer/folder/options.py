@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ..readers import ReadOptions
+from ..readers.content import MAX_MEMBER
 from ..readers.read_file import MAX_FILE_SIZE
 
 
@@ -20,7 +21,7 @@ class FolderOptions:
     include: patterns as in .gitignore ("*.md", "docs/"); only files that one of them fits are indexed. Empty for all.
     exclude: patterns as in .gitignore for what is left out; a later one wins. "!node_modules" takes in what is left out by default.
     hidden: whether files and folders whose names begin with a dot are indexed, too.
-    max_file_size: larger files are left out. Bytes.
+    max_file_size: larger files are left out, and so are larger members of archives. Bytes.
     follow_links: whether links to files and folders elsewhere are followed. Links to files inside always are.
     extensions: more extensions of plain text files, each with its dot.
     columns, ocr, max_unpacked: as in ReadOptions.
@@ -39,7 +40,9 @@ class FolderOptions:
     @property
     def reading(self) -> ReadOptions:
         """How files are read."""
-        return ReadOptions(columns=self.columns, ocr=self.ocr, max_unpacked=self.max_unpacked)
+        # What is too large as a file is too large in an archive.
+        max_member = min(self.max_file_size, MAX_MEMBER)
+        return ReadOptions(columns=self.columns, ocr=self.ocr, max_unpacked=self.max_unpacked, max_member=max_member)
 
     def noted(self) -> dict[str, Any]:
         """What differs from the default, as values for JSON."""

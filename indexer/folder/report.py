@@ -13,12 +13,13 @@ class SyncReport:
     updated: files whose documents were replaced.
     removed: files that are gone or ignored now; their documents were deleted.
     unchanged: files whose content is as it was.
-    skipped: (path, reason) of each file and folder that was left out, sorted. A rebuild adds (id, reason) of each stored
-      document that was lost.
+    skipped: (path, reason) of each file and folder that was left out, sorted.
     warnings: (path, loss) of each file that was not read whole.
     rebuilt: why the index was built anew; None if it was not.
-    lost: (id, reason), sorted, of each stored document that a rebuild could not take over as it was, because it is damaged. It
-      is gone, or only there in an older version; the reason says which. Documents whose ids cannot be read are counted.
+    lost: (id, reason), sorted, of each stored document that a rebuild had to do without, because it is damaged. Documents whose
+      ids cannot be read are counted.
+    older: the same of documents that are damaged in the newest state. The index has them as the state before had them.
+    recovered: the same of documents that are damaged, and that the folders have given again.
     roots: the folders that were gone through, as absolute paths.
     missing: folders that the index follows and that are not there. Their documents stay.
     moved: (old path, new path) of each folder that was known by an old path.
@@ -33,6 +34,8 @@ class SyncReport:
     warnings: list[tuple[str, str]] = field(default_factory=list)
     rebuilt: str | None = None
     lost: list[tuple[str, str]] = field(default_factory=list)
+    older: list[tuple[str, str]] = field(default_factory=list)
+    recovered: list[tuple[str, str]] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .walk import is_index
+from ..state.layout import is_index
 
 BUDGET_SECONDS = 0.05
 

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError
 from ..readers.confined import stop_child
 from ..state.generations import read_current
+from ..state.losses import settle
 from ..state.roots import file_id, root_of
 from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
 from ..writing.reanalyse import Progress, carry_over, refuse_loss
 from ..writing.workers import WORKER_BYTES, OrderedWorkers, default_jobs
 from ..writing.writer import Writer
 from .followed import Followed
+from .given_again import given_again, listed_files, places
 from .notes import Note, notes_table, read_notes
 from .options import FolderOptions
 from .plan import Plan, plan
@@ -80,8 +82,8 @@ def sync(
     finally:
         stop_child()
         writer.close()
-    report.skipped.sort()
-    report.lost.sort()
+    for entries in (report.skipped, report.lost, report.older, report.recovered):
+        entries.sort()
     return report
 
 
@@ -134,7 +136,7 @@ def _open_writer(
             raise
         why = without_advice(error)
         reason = f"{reason}, from the folder alone: {why}"
-        old = StoredDocuments(lost=[Lost("all documents", False, why)])
+        old = StoredDocuments(lost=[Lost("all documents", False, why, number=0)])
     except BaseException:
         writer.close()
         raise
@@ -157,6 +159,8 @@ class _Sync:
         self._progress = progress
         self._shown = shown
         self._waiting: deque[Followed] = deque()  # whose groups are being read, in the order of submission
+        self._sound: set[str] = set()  # ids of documents of the old state that could be taken, be they wanted or not
+        self._damaged: list[Lost] = []  # what could not be read although its bytes are as they were written
         self._done_files = self._done_bytes = 0
 
     def run(
@@ -193,13 +197,12 @@ class _Sync:
         if old is not None:
             # If files are read anew, only documents of applications and of other folders: these folders give theirs again.
             ours = set(planned.roots)
-            carry_over(
-                writer,
-                old,
-                lambda doc_id, synced: not (anew and synced and root_of(doc_id, writer.roots) in ours),
-                self._lose,
-                self._progress,
-            )
+
+            def wanted(doc_id: str, synced: bool) -> bool:
+                self._sound.add(doc_id)
+                return not (anew and synced and root_of(doc_id, writer.roots) in ours)
+
+            carry_over(writer, old, wanted, self._damaged.append if anew else None, self._progress)
         changed = old is not None or bool(planned.moved)
         ids = writer.document_origins()
         for root in planned.replaced:
@@ -214,7 +217,7 @@ class _Sync:
         if changed:
             writer.write_sources(notes_table(notes, index))
         if old is not None:
-            self._report_lost(old.lost, set(planned.roots))
+            self._report_losses(old, folders)
 
     def _say(self, planned: Plan) -> None:
         report = self._report
@@ -277,17 +280,20 @@ class _Sync:
             root = root_of(doc_id, self._writer.roots) if synced else None
             return root is not None and root in folders and folders[root].keeps(doc_id)
 
-        carry_over(self._writer, old, wanted, self._lose, None)
+        carry_over(self._writer, old, wanted, self._damaged.append)
 
-    def _report_lost(self, lost: list[Lost], ours: set[str]) -> None:
-        """Report the documents of the old state that are damaged, but for those that the folders have given again."""
-        if not lost:
+    def _report_losses(self, old: StoredDocuments, folders: Sequence[Followed]) -> None:
+        """Report what has become of the documents of the old state that are damaged."""
+        damaged = old.lost + self._damaged
+        if not damaged:
             return
-        present = self._writer.document_origins()
-        for doc_id, synced, reason in lost:
-            if not (synced and root_of(doc_id, self._writer.roots) in ours and present.get(doc_id)):
-                self._lose(doc_id, reason)
-
-    def _lose(self, doc_id: str, reason: str) -> None:
-        self._report.lost.append((doc_id, reason))
-        self._report.skipped.append((doc_id, f"lost in the rebuild: {reason}"))
+        roots = old.manifest.roots if old.manifest is not None else {}
+        placed = places(roots, folders, self._report.joined)
+        losses = settle(
+            damaged,
+            self._writer.document_origins(),
+            again=given_again(folders, roots, placed),
+            listed=listed_files(old, placed, self._writer.directory),
+            sound=self._sound,
+        )
+        self._report.lost, self._report.older, self._report.recovered = losses

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -17,8 +16,7 @@ from typing import NamedTuple
 from ..errors import NaidiError
 from ..readers import format_of, may_be_read, unsupported_format
 from ..readers.ocr import PICTURE
-from ..state.layout import CURRENT
-from ..state.manifest import MANIFEST
+from ..state.layout import is_index
 from .ignore import IgnoreRules, RulesUnreadable, ignored_by, read_rules
 from .left_out import BY_DEFAULT, Choice
 from .options import FolderOptions
@@ -31,7 +29,6 @@ DirEntry = os.DirEntry[str]
 
 _OPTIONS = FolderOptions()
 _FOLDER = "folder"
-_GENERATION = re.compile(r"gen-[0-9]{8,9}")
 # What is wrong with a folder, rather than with the system for the moment.
 _UNFIT = {
     errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL,
@@ -241,9 +238,11 @@ class _Walk:
             return "not a regular file"
         if why := self._left_out(relative, rules):
             return why
-        if not may_be_read(entry.name, self._extensions):
-            return unsupported_format(entry.name)
-        if not self._ocr and (found := format_of(entry.name)) is not None and found.needs_ocr:
+        found = format_of(entry.name)
+        if found is None:
+            if not may_be_read(entry.name, self._extensions):
+                return unsupported_format(entry.name)
+        elif found.needs_ocr and not self._ocr:
             return PICTURE
         if not self._choice.is_included(relative):
             return "not included"
@@ -261,24 +260,6 @@ class _Walk:
         if source is None:
             return None
         return source if source == BY_DEFAULT.source else f"ignored by {source}"
-
-
-def is_index(folder: str, names: Iterable[str]) -> bool:
-    """Whether a folder with these entries is the directory of an index. Its synonyms.txt is no document.
-
-    Raises OSError if the system does not let us look.
-    """
-    found = set(names)
-    return CURRENT in found and any(
-        _GENERATION.fullmatch(name) and _is_file(os.path.join(folder, name, MANIFEST)) for name in found
-    )
-
-
-def _is_file(path: str) -> bool:
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
 
 
 def _list(folder: str) -> list[DirEntry]:

@@ -16,7 +16,7 @@ from .left_out import BY_DEFAULT
 from .options import FolderOptions
 
 # A burst of changes is over when nothing has changed for so long, and is cut after so long. In milliseconds.
-_QUIET = 150
+_QUIET = 100
 _LONGEST = 3_000
 
 # File systems that do not tell of changes made elsewhere. They are looked at every so many milliseconds.

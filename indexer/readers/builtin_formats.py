@@ -167,12 +167,14 @@ BUILTIN = (
         ".archives.zip_archive:read_zip",
         "each file of a known format",
         magic=(b"PK\3\4", b"PK\5\6"),
+        holds_files=True,
     ),
     Format(
         "tar archive",
         (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz"),
         ".archives.compressed:read_tar",
         "each file of a known format",
+        holds_files=True,
     ),
     Format(
         "compressed file",
@@ -180,10 +182,17 @@ BUILTIN = (
         ".archives.compressed:read_compressed",
         "a file of a known format: a.txt.gz",
         magic=(b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh"),
+        holds_files=True,
     ),
     # Mail
-    Format("mail", (".eml", ".emlx"), ".mail.mails:read_mail", "the text, and attachments of known formats"),
-    Format("mailbox", (".mbox", ".mbx"), ".mail.mails:read_mailbox", "each message a document"),
+    Format(
+        "mail",
+        (".eml", ".emlx"),
+        ".mail.mails:read_mail",
+        "the text, and attachments of known formats",
+        holds_files=True,
+    ),
+    Format("mailbox", (".mbox", ".mbx"), ".mail.mails:read_mailbox", "each message a document", holds_files=True),
     # Thunderbird's files have no extension.
-    Format("mailbox", (), ".mail.mails:read_mailbox", "each message a document", magic=(b"From - ",)),
+    Format("mailbox", (), ".mail.mails:read_mailbox", "each message a document", magic=(b"From - ",), holds_files=True),
 )

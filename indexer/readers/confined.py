@@ -35,8 +35,8 @@ from .registry import Format
 if TYPE_CHECKING:
     import subprocess
 
-SECONDS = 10.0
-"""How long a file may take."""
+SECONDS = 9.0
+"""How long a file may take, on the clock on the wall. What comes with it, a new child and its end, takes less than one more."""
 
 OCR_SECONDS = 300.0
 """How long a file may take if the text in its pictures is recognised."""
@@ -46,7 +46,8 @@ _START_SECONDS = 30.0
 _DEATH_SECONDS = 1.0
 _IF_ORPHANED = 5.0  # seconds after its time when a child ends itself
 # A reader that was too slow, but had less than this part of its time on a processor, may do on a calmer machine.
-_STARVED = 0.1
+_STARVED = 0.5
+_TWICE = 0.5  # the part of its time after which a file is not read again in a new child
 
 IS_POSSIBLE = os.name == "posix"
 """Whether this system lets us confine readers. Elsewhere they run in this process."""
@@ -70,6 +71,10 @@ class ReaderUnavailable(OSError):
     """The system has failed, which says nothing about the file: no child could be started, or somebody ended it."""
 
 
+class ReaderStopped(ValueError):
+    """The reader crashed, or took too much time, memory or room. `str(error)` is a short reason."""
+
+
 class ReaderFailed(Exception):
     """The reader raised something else than ValueError. `str(error)` is "type: message"."""
 
@@ -77,8 +82,8 @@ class ReaderFailed(Exception):
 def read_confined(format: Format, source: Source) -> list[Content]:
     """What the reader of a format finds in a file. The reader must be given by its name.
 
-    Raises ValueError with a short reason if it refuses the file, crashes, or takes too much time, memory or room;
-    ReaderFailed, ReaderUnavailable. Raises MemoryError if this process may not take as much memory as a reader may.
+    Raises ValueError with a short reason if it refuses the file; ReaderStopped if it crashes or takes too much time, memory or
+    room; ReaderFailed, ReaderUnavailable. Raises MemoryError if this process may not take as much memory as a reader may.
     """
     return _child.read(format, source)
 
@@ -121,24 +126,26 @@ class _Child:
         self.forget()
 
     def read(self, format: Format, source: Source) -> list[Content]:
+        seconds = OCR_SECONDS if source.options.ocr else SECONDS
         with self.lock:
             is_new = not self._files
+            started = time.monotonic()
             try:
-                return self._read(format, source)
+                return self._read(format, source, seconds)
             except _Died as error:
-                if is_new:
+                spent = time.monotonic() - started
+                if is_new or spent > _TWICE * seconds:
                     raise error.reason from None
             # A file before this one may have left the child in ruins, or somebody has ended it meanwhile.
             try:
-                return self._read(format, source)
+                return self._read(format, source, seconds - spent)
             except _Died as error:
                 raise error.reason from None
 
-    def _read(self, format: Format, source: Source) -> list[Content]:
+    def _read(self, format: Format, source: Source, seconds: float) -> list[Content]:
         if self._process is None:
             self._start()
         assert self._channel is not None
-        seconds = OCR_SECONDS if source.options.ocr else SECONDS
         module, function = format.place
         request = Request(
             module, function, source.name, source.options, seconds * _SOFT, seconds + _IF_ORPHANED, source.data
@@ -151,16 +158,16 @@ class _Child:
             answered = True
         except TimeoutError:
             processor = self.end() - self._processor
-            why = f"took longer than {seconds:.0f} s"
+            why = f"took longer than {OCR_SECONDS if source.options.ocr else SECONDS:.0f} s"
             if processor < _STARVED * seconds and not source.options.ocr:
                 raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} on a busy machine") from None
-            raise ValueError(why) from None
+            raise ReaderStopped(why) from None
         except (ChannelClosed, ConnectionError):
             raise _Died(self._why_it_died()) from None
         except TooMuch:
-            raise ValueError(_TOO_MUCH_TEXT) from None
+            raise ReaderStopped(_TOO_MUCH_TEXT) from None
         except WrongMessage:
-            raise _Died(ValueError("the reader crashed (it sent no message)")) from None
+            raise _Died(ReaderStopped("the reader crashed (it sent no message)")) from None
         finally:
             if not answered:  # what it would send next is no answer to the next request
                 self.end()
@@ -174,9 +181,11 @@ class _Child:
         if end["end"] == "failed":
             raise ReaderFailed(end["reason"])
         if end["end"] == "memory":
-            reason = ValueError(_TOO_MUCH_MEMORY) if end["ours"] else MemoryError()
+            reason = ReaderStopped(_TOO_MUCH_MEMORY) if end["ours"] else MemoryError()
             raise reason if is_new else _Died(reason)
-        raise ValueError(_TOO_MUCH_TEXT if end["end"] == "large" else end["reason"])
+        if end["end"] == "large":
+            raise ReaderStopped(_TOO_MUCH_TEXT)
+        raise ValueError(end["reason"])
 
     def _start(self) -> None:
         if time.monotonic() < self._no_start_before:
@@ -228,12 +237,12 @@ class _Child:
             if status is None:
                 return ReaderUnavailable(errno.ECHILD, "the reader was ended")
             if status >= 0:
-                return ValueError(f"the reader crashed (exit status {status})")
+                return ReaderStopped(f"the reader crashed (exit status {status})")
             name = signal.Signals(-status).name if -status in _SIGNALS else f"signal {-status}"
             if -status in _FROM_OUTSIDE:
                 return ReaderUnavailable(errno.ECHILD, f"the reader was ended ({name})")
-            return ValueError(f"the reader crashed ({name})")
-        return ValueError("the reader crashed (it closed its channel)")
+            return ReaderStopped(f"the reader crashed ({name})")
+        return ReaderStopped("the reader crashed (it closed its channel)")
 
     def end(self) -> float:
         """Kill the child, and what it has started. Returns the seconds that it had a processor; 0 if there is no child."""

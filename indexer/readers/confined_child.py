@@ -58,7 +58,7 @@ def main(lifeline: int) -> None:
             place = request.module, request.function
             if place not in readers:
                 readers[place] = _load(*place)
-                memory.is_at_rest()
+                memory.is_at_rest(len(request.data))
             memory.limit(len(request.data))
             end = _serve(channel, readers[place], request)
         except ValueError as error:  # so a reader refuses data that is not its format
@@ -159,9 +159,9 @@ class _Memory:
         self.is_ours = True  # whether our limit is lower than the one we have inherited
         self.is_at_rest()
 
-    def is_at_rest(self) -> None:
-        """Take what the process has now for what it has at rest."""
-        self._rest = max(self._rest, self._now())
+    def is_at_rest(self, held: int = 0) -> None:
+        """Take what the process has now, beside a file of `held` bytes, for what it has at rest."""
+        self._rest = max(self._rest, self._now() - held)
 
     def limit(self, size: int) -> None:
         """Let a reader of a file of `size` bytes take MEMORY. Far larger files, which a user must ask for, get more."""

@@ -140,6 +140,7 @@ def content_header(content: Content) -> tuple[dict[str, Any], bytes]:
         "warnings": list(content.warnings),
         "part": content.part,
         "pages": list(content.pages),
+        "first_line": content.first_line,
     }
     return header, content.text.encode(*_ENCODING)
 
@@ -157,6 +158,7 @@ def content_of(header: dict[str, Any], body: bytes) -> Content:
             warnings=tuple(map(_string, header["warnings"])),
             part=_string(header["part"]),
             pages=tuple(map(_offset, header["pages"])),
+            first_line=_offset(header["first_line"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise WrongMessage("no content") from error

@@ -11,6 +11,10 @@ MAX_UNPACKED = 256 << 20
 """The most bytes that a packed file may unpack to."""
 
 
+MAX_MEMBER = 64 << 20
+"""The largest file in another one that is read, in bytes, whatever is asked for: it is unpacked in memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What a user may choose about reading.
@@ -18,11 +22,13 @@ class ReadOptions:
     columns: of tables (CSV, JSON Lines), the names of the columns that are text; empty means all.
     ocr: languages of tesseract ("rus", "eng") for pages without text; empty means that no page is recognised.
     max_unpacked: the most bytes that one file may unpack to.
+    max_member: the most bytes that a file in an archive may have, unpacked.
     """
 
     columns: tuple[str, ...] = ()
     ocr: tuple[str, ...] = ()
     max_unpacked: int = MAX_UNPACKED
+    max_member: int = MAX_MEMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +76,11 @@ class Content:
     part: str = ""
     pages: tuple[int, ...] = ()
     first_line: int = 1
+
+
+def too_large(max_file_size: int) -> str:
+    """Why a file beyond the limit is left out, as a short phrase: "larger than 64 MB". A MB has 1,048,576 bytes here."""
+    for unit, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
+        if max_file_size >= unit:
+            return f"larger than {max_file_size / unit:.4g} {name}"
+    return f"larger than {max_file_size} bytes"

@@ -38,7 +38,7 @@ def read_csv(source: Source) -> Iterator[Content]:
     separator = (
         declared[1] if declared else "\t" if source.name.lower().endswith((".tsv", ".tab")) else separator_of(text)
     )
-    rows, warnings = _rows(text, separator)
+    rows, count, warnings = _rows(text, separator)
     yield Content("", warnings=(*content.warnings, *warnings))
     width = max(map(len, rows), default=0)
     header = rows.pop(0) if has_header(rows) else None
@@ -46,8 +46,9 @@ def read_csv(source: Source) -> Iterator[Content]:
     columns = tuple(name for name in source.options.columns if name in names)
     if source.options.columns and not columns:
         yield Content("", warnings=(f"no column is named {', '.join(source.options.columns)[:100]}: all are read",))
-    if len(rows) > MAX_ROWS:
-        yield too_many(len(rows))
+    count -= header is not None
+    if count > MAX_ROWS:
+        yield too_many(count)
     for number, row in enumerate(rows[:MAX_ROWS], start=1):
         yield row_content(dict(zip(names, row, strict=False)), number, columns, header is not None)
 
@@ -85,31 +86,33 @@ def has_header(rows: list[list[str]]) -> bool:
     return len(names) > 1
 
 
-def _rows(text: str, separator: str) -> tuple[list[list[str]], list[str]]:
-    """The rows that are not blank, and warnings."""
-    rows, longest_last = _parsed(text, separator)
+def _rows(text: str, separator: str) -> tuple[list[list[str]], int, list[str]]:
+    """The first rows that are not blank, how many there are, and warnings."""
+    rows, count, longest_last = _parsed(text, separator)
     if longest_last <= _LONGEST_FIELD:
-        return rows, []
-    rows, _ = _parsed(text, separator, quoting=csv.QUOTE_NONE)
-    return rows, ["a quote is never closed: quotes are read as text"]
+        return rows, count, []
+    rows, count, _ = _parsed(text, separator, quoting=csv.QUOTE_NONE)
+    return rows, count, ["a quote is never closed: quotes are read as text"]
 
 
 def _parsed(
     text: str, separator: str, most: int | None = None, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
-) -> tuple[list[list[str]], int]:
-    """The rows that are not blank, at most `most`, and how many lines the last of all has."""
+) -> tuple[list[list[str]], int, int]:
+    """Of the rows that are not blank, of the first `most`: those that are read, how many there are, how many lines the last has."""
     limit = csv.field_size_limit(_MAX_FIELD)
     try:
-        reader = csv.reader(
-            text.split("\n") if quoting else io.StringIO(text, newline="\n"), delimiter=separator, quoting=quoting
-        )
+        reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator, quoting=quoting)
         rows: list[list[str]] = []
-        before = last = 0
+        count = before = last = 0
         for row in islice(reader, most):
             if any(map(str.strip, row)):
-                rows.append(row)
+                count += 1
+                if (
+                    count <= MAX_ROWS + 1
+                ):  # with a header; the others are counted, for they take many times their size in memory
+                    rows.append(row)
             last, before = reader.line_num - before, reader.line_num
-        return rows, last
+        return rows, count, last
     except csv.Error as error:
         raise ValueError(f"no table: {error}") from error
     finally:

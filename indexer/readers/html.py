@@ -40,6 +40,7 @@ _BLANKS = re.compile(r"\s+")
 _OFTEN = 10_000  # nodes; then the time is looked at
 _MANY_LINKS = 4
 _SHARE_OF_LINKS = 0.8
+_INTRODUCED = 15  # letters of a paragraph that are no link
 _FEW_LETTERS = 50
 _FEW = 0.3
 
@@ -133,24 +134,33 @@ def _walk(root: Any) -> Iterator[tuple[Any, bool]]:
 
 
 def _lists_of_links(root: Any) -> Iterator[int]:
-    """The lists that hold links and hardly any other text."""
+    """The lists that hold links and hardly any other text, unless a paragraph stands before them in the same element.
+
+    Those are part of what it says: "The linker takes these kinds of files:", "See also".
+    """
     counts = [[0, 0, 0]]  # of each list that is open: links, letters of links, letters
-    in_links = 0
+    introduced: set[int] = set()  # elements that have a paragraph of text
+    own = in_links = 0  # own: letters of the paragraph that are no link
     for node, begins in _walk(root):
         tag = node.tag
         if tag == "-text" and begins:
             letters = _letters(node.text_content or "")
             counts[-1][1] += letters * (in_links > 0)
             counts[-1][2] += letters
+            own += letters * (in_links == 0)
         elif tag == "a":
             in_links += 1 if begins else -1
             counts[-1][0] += begins
+        elif tag == "p":
+            if not begins and own >= _INTRODUCED:
+                introduced.add(node.parent.mem_id)
+            own = 0
         elif tag in ("ul", "ol"):
             if begins:
                 counts.append([0, 0, 0])
                 continue
             links, linked, letters = counts.pop()
-            if links >= _MANY_LINKS and linked >= _SHARE_OF_LINKS * letters:
+            if links >= _MANY_LINKS and linked >= _SHARE_OF_LINKS * letters and node.parent.mem_id not in introduced:
                 yield node.mem_id
             counts[-1] = [sum(pair) for pair in zip(counts[-1], (links, linked, letters), strict=True)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 
@@ -18,14 +19,20 @@ def read_json_lines(source: Source) -> Iterator[Content]:
     Raises ValueError for binary data, and if no line is JSON.
     """
     content = read_text(source)
-    lines = [(number, line) for number, line in enumerate(content.text.split("\n"), start=1) if line.strip()]
+    lines: list[tuple[int, str]] = []
+    count = 0
+    for number, line in enumerate(io.StringIO(content.text, newline="\n"), start=1):
+        if not line.isspace():
+            count += 1
+            if count <= MAX_ROWS:  # the others are counted: short lines take many times their size in memory
+                lines.append((number, line))
     yield Content("", warnings=content.warnings)
-    if len(lines) > MAX_ROWS:
-        yield too_many(len(lines))
+    if count > MAX_ROWS:
+        yield too_many(count)
     bad = read = 0
     found: set[str] = set()
     chosen = source.options.columns
-    for number, line in lines[:MAX_ROWS]:
+    for number, line in lines:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):

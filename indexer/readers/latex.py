@@ -33,7 +33,10 @@ _NEW_LINE = frozenset(
 )  # fmt: skip
 _LETTERS = {
     "ss": "ß", "o": "ø", "O": "Ø", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "l": "ł", "L": "Ł", "aa": "å", "AA": "Å", "i": "ı",
-    "ldots": "…", "dots": "…", "LaTeX": "LaTeX", "TeX": "TeX", "textbackslash": "\\", "cdash": "—", "No": "№", "slash": "/",
+    "ldots": "…", "dots": "…", "LaTeX": "LaTeX", "TeX": "TeX", "textbackslash": "\\", "textless": "<",
+    "textgreater": ">", "textbar": "|", "textasciitilde": "~", "textasciicircum": "^", "textquotesingle": "'", "textquotedbl": '"',
+    "textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "textendash": "–",
+    "textemdash": "—", "textunderscore": "_", "textellipsis": "…", "cdash": "—", "No": "№", "slash": "/",
 }  # fmt: skip
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", "^": "\u0302",
@@ -48,7 +51,7 @@ _MARKUP = re.compile(
     r"|\\(?P<sign>[^a-zA-Z\s])"
     r"|\\(?=\s|$)"
     r"|(?P<dash>-{2,3})|(?P<quote>``|''|<<|>>|\"[`'=~-])"
-    r"|(?P<blank>~)|[{}]"
+    r"|(?P<blank>~|(?<=[^\s{}][\w}])\}[ \t]*\{(?=[\w\\]))|[{}]"  # also between two arguments: \parbox{3cm}{text}
 )
 _SIGNS = {"\\": "\n", "-": "", "/": "", ",": " ", ";": " ", ":": " ", "!": ""}
 _QUOTES = {"``": "“", "''": "”", "<<": "«", ">>": "»", '"`': "„", "\"'": "“", '"=': "-", '"~': "-", '"-': ""}

@@ -13,16 +13,13 @@ from dataclasses import replace
 from importlib.util import find_spec
 
 from .builtin_formats import TEXT
-from .content import Content, Source
+from .content import Content, Source, too_large
 from .encoding import check_start
 from .registry import Format, extension, format_of, format_of_content, unsupported_format
 from .unpacking import Budget, OutOfTime, budget_of, depth_of, member_of
 
 MAX_DEPTH = 3
 """How deep archives and mails may stand in one another."""
-
-MAX_MEMBER = 64 << 20
-"""The largest member that is read, in bytes."""
 
 MAX_PART = 300
 """The longest name of a part, in code points."""
@@ -45,6 +42,7 @@ class Inside:
         if depth_of(source) > MAX_DEPTH:
             raise ValueError(f"packed more than {MAX_DEPTH} deep")
         self.budget = budget or budget_of(source)
+        self.max_member = source.options.max_member
         self._source = source
         self._reasons: Counter[str] = Counter()
         self._parts: set[str] = {""}
@@ -65,8 +63,8 @@ class Inside:
             reason = unsupported_format(name)
         elif known is not None and (missing := missing_package(known)):
             reason = missing
-        elif size > MAX_MEMBER:
-            reason = f"larger than {MAX_MEMBER >> 20} MB"
+        elif size > self.max_member:
+            reason = too_large(self.max_member)
         if reason:
             self.leave_out(reason)
         return not reason
@@ -79,6 +77,9 @@ class Inside:
 
         If it cannot be read, the reason is counted. Raises OutOfTime.
         """
+        if len(data) > self.max_member:  # what an archive says of sizes may be wrong
+            self.leave_out(too_large(self.max_member))
+            return
         path = clean_path(name)
         part = clean_path(part or path)
         try:

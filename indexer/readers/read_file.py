@@ -11,14 +11,15 @@ import os
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
 from ..document import LATEST_MTIME, PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
-from .confined import IS_POSSIBLE, ReaderFailed, ReaderUnavailable, read_confined
-from .content import Content, ReadOptions, Source
+from .confined import IS_POSSIBLE, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
+from .content import Content, ReadOptions, Source, too_large
 from .encoding import check_start
 from .name_date import date_in_name
 from .path_words import searched_names, stem_of, title_from_name
@@ -35,6 +36,9 @@ MAX_GIVEN_TITLE = 300
 
 MAX_FILE_SIZE = 64 << 20
 """The largest file that is read unless another limit is given, in bytes."""
+
+LARGE_MARKUP = 1 << 20
+"""Larger text files with markup are read in a process of their own, with limits. Smaller ones take a few seconds at worst."""
 
 _SNIFFED = 1 << 16
 _LATEST_MTIME = LATEST_MTIME - 86_400  # a day in any time zone
@@ -146,6 +150,9 @@ def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
         if file.format.is_confined and IS_POSSIBLE:
             yield from read_confined(file.format, source)
             return
+        if file.format.is_markup and len(source.data) > LARGE_MARKUP and IS_POSSIBLE:
+            yield from _large_markup(file.format, source)
+            return
         found = file.format.load()(source)
         yield from (found,) if isinstance(found, Content) else found
     except ValueError as error:  # so a reader refuses data that is not its format
@@ -159,6 +166,16 @@ def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
     except Exception as error:
         # Readers of big formats use foreign code, and one odd file must not end the run.
         raise DocumentUnreadable(shown, f"the reader failed: {type(error).__name__}: {error}") from error
+
+
+def _large_markup(format: Format, source: Source) -> list[Content]:
+    """What a reader of markup finds in a large file. If it takes too much time or memory, the text as it stands, with a warning."""
+    try:
+        return read_confined(format, source)
+    except ReaderStopped as error:
+        content = TEXT.load()(source)
+        assert isinstance(content, Content)
+        return [replace(content, warnings=(*content.warnings, f"read with its markup, as plain text: {error}"))]
 
 
 def split_header(text: str) -> tuple[datetime.date | None, str]:
@@ -232,11 +249,3 @@ def _read(file: BinaryIO, size: int, shown: str, known: Format | None, max_file_
         if len(data) > max_file_size:
             raise DocumentUnreadable(shown, too_large(max_file_size))
     return FileBytes(data, found)
-
-
-def too_large(max_file_size: int) -> str:
-    """Why a file beyond the limit is left out, as a short phrase: "larger than 64 MB". A MB has 1,048,576 bytes here."""
-    for unit, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
-        if max_file_size >= unit:
-            return f"larger than {max_file_size / unit:.4g} {name}"
-    return f"larger than {max_file_size} bytes"

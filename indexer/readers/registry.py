@@ -16,6 +16,9 @@ from .content import Content, Source
 
 ENTRY_POINTS = "naidi.formats"
 
+# Readers that take a second for the largest files, or give a document after another.
+_QUICK = frozenset((".text:read_text", ".markdown:read_markdown", ".csv_table:read_csv", ".json_lines:read_json_lines"))
+
 Reader = Callable[[Source], "Content | Iterable[Content]"]
 
 
@@ -33,6 +36,7 @@ class Format:
     magic: bytes with which every file of the format begins; files without an extension are told by them. Empty if there are none.
     is_text: whether files are plain text with some markup. Such files are looked at before they are read whole (no zero bytes),
       and need no process of their own.
+    holds_files: whether files of other formats are inside, as in archives and mails.
     needs_ocr: whether files are pictures, which are left out unless text is to be recognised.
     needs: the module that must be installed, and the extra that brings it: "pypdfium2 [formats]". Empty if nothing is needed.
     """
@@ -46,6 +50,7 @@ class Format:
     is_text: bool = False
     needs_ocr: bool = False
     needs: str = ""
+    holds_files: bool = False
 
     def load(self) -> Reader:
         """The reader itself. Raises ImportError if what it needs is not installed."""
@@ -69,6 +74,11 @@ class Format:
         A function that an application hands over may depend on what that application has set up. It is called here.
         """
         return not self.is_text and isinstance(self.reader, str)
+
+    @property
+    def is_markup(self) -> bool:
+        """Whether files are text from which a reader takes markup out, which may take long. Rows are given as they are read."""
+        return self.is_text and isinstance(self.reader, str) and self.reader not in _QUICK
 
     @property
     def needed_module(self) -> str:

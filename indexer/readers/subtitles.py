@@ -9,7 +9,12 @@ from .content import Content, Source
 from .text import read_text
 
 _TIME = re.compile(r"[ \t]*(?:\d{1,3}:)?\d{1,3}:\d\d[.,]\d{1,3}[ \t]*-->")
-_TAG = re.compile(r"<[^<>\n]{0,200}>|\{[^{}\n]{0,500}\}")
+# Anything else in angle brackets is said: "<National Power> signed".
+_TAG = re.compile(
+    r"</?(?:[bius]|c|v|em|strong|font|ruby|rt|lang|span|br|p)(?![\w-])[^<>\n]{0,200}>|<\d[\d:.]{0,20}>"
+    r"|\{\\[^{}\n]{0,500}\}|\{[a-zA-Z]:[^{}\n]{0,100}\}"
+)
+_IN_BRACES = re.compile(r"\{[^{}\n]{0,500}\}")  # of Advanced SubStation, where all of it is hidden
 _ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&nbsp;": " ", "&lrm;": "", "&rlm;": ""}
 _ENTITIES = re.compile("|".join(_ENTITY))
 _SENTENCE_END = (".", "!", "?", "…", "»", '"', ":", "♪", ")", "]")
@@ -62,7 +67,7 @@ def _script(lines: list[str]) -> tuple[str, list[str]]:
         elif name == "dialogue":
             fields = value.split(",", columns - 1)
             if len(fields) == columns:
-                found += re.split(r"\\[Nn]", fields[-1].replace("\\h", " "))
+                found += re.split(r"\\[Nn]", _IN_BRACES.sub("", fields[-1]).replace("\\h", " "))
     return title, found
 
 

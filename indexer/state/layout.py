@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..codec.regular_file import open_regular
@@ -42,6 +43,24 @@ _OURS = re.compile(
     rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
     r"|README(\.\w+)?|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
 )
+
+
+def is_index(folder: str, names: Iterable[str]) -> bool:
+    """Whether a folder with these entries is the directory of an index. Its synonyms.txt is no document.
+
+    Raises OSError if the system does not let us look.
+    """
+    found = set(names)
+    return CURRENT in found and any(
+        _GENERATION.fullmatch(name) and _is_file(os.path.join(folder, name, MANIFEST)) for name in found
+    )
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def generation_name(number: int) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import IndexDamaged, IndexOutdated
 
@@ -30,16 +30,14 @@ def toc_name(generation: int) -> str:
     return f"_MAIN_{generation}.toc"
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """A file of a generation: bytes, BLAKE2b-256 in hex."""
 
     size: int
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentEntry:
+class SegmentEntry(NamedTuple):
     """A segment of a generation: its file, its counts, its file of deletions if it has any."""
 
     file: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..codec.sound_documents import sound_documents
 from ..errors import IndexDamaged, IndexOutdated, NaidiError
+from ..printable import counted
 from .files import file_digest
 from .generations import NOT_THERE, read_current, read_manifest
 from .layout import SOURCES, generations
@@ -42,17 +44,34 @@ class StoredSegment(NamedTuple):
     text_bytes: int
 
 
-class Lost(NamedTuple):
-    """A document that cannot be taken as it was.
+class Kept(Enum):
+    """What was taken instead of a damaged document."""
 
-    name: its id. It may be wrong, since it comes from damaged bytes. If ids cannot be read, how many documents of what.
+    OLDER = "maybe an older version"
+    UNSURE = "it may have been changed or deleted since"  # whether it is one of the damaged is not known
+
+
+class Lost(NamedTuple):
+    """A document that cannot be taken as it was, or several whose ids cannot be read.
+
+    name: its id. It may be wrong, since it comes from damaged bytes. Of several: of what they are.
     synced: whether it came from a synced folder, as far as can be told.
-    reason: what is damaged, and what was taken instead.
+    reason: what is damaged.
+    kept: what was taken instead; None if nothing was.
+    number: of several, how many; 0 if that is not known. None for one that is named.
     """
 
     name: str
     synced: bool
     reason: str
+    kept: Kept | None = None
+    number: int | None = None
+
+    def __str__(self) -> str:
+        """How it is named in messages."""
+        if not self.number:
+            return self.name
+        return f"{counted(self.number, 'document')} of {self.name}"
 
 
 @dataclass(slots=True)
@@ -64,6 +83,7 @@ class StoredDocuments:
     manifest: of the newest state that has a manifest; None if no state has one.
     sources: the table of files of its syncs; empty if there is none. It is also empty if anything is lost. Files are then
       read anew.
+    listed: the table of files, also if something is lost; None if it is damaged or there is none.
     damage: why the live state cannot be taken as it is; None if it can.
     earlier: whether some documents are taken from an earlier state.
     """
@@ -72,6 +92,7 @@ class StoredDocuments:
     lost: list[Lost] = field(default_factory=list)
     manifest: Manifest | None = None
     sources: bytes = b""
+    listed: bytes | None = None
     damage: IndexDamaged | None = None
     earlier: bool = False
 
@@ -154,7 +175,7 @@ class _Collected:
                 *self._replaced,
             ]
             if found.manifest is None and not found.lost:
-                found.lost.append(Lost("all documents", False, without_advice(self._damage)))
+                found.lost.append(Lost("all documents", False, without_advice(self._damage), number=0))
         return found
 
     def has_no_manifest(self, name: str, damage: IndexDamaged) -> None:
@@ -173,7 +194,7 @@ class _Collected:
                     missing = _Missing(bool(segment.synced[doc]), reason, segment, doc)
                     self._missing.setdefault(segment.doc_id(doc), missing)
             except UNREADABLE:
-                self._nameless.append(Lost(f"the documents of {path}", False, reason))
+                self._nameless.append(Lost(f"the documents of {path}", False, reason, number=0))
 
     def take(self, name: str, manifest: Manifest) -> None:
         """Take what is as it was written, and what earlier calls have missed."""
@@ -181,7 +202,8 @@ class _Collected:
         if newest:
             self._found.earlier = self._has_unlisted
             self._found.manifest = manifest
-            self._found.sources = self._sources(name, manifest)
+            self._found.listed = self._sources(name, manifest)
+            self._found.sources = self._found.listed or b""
         taken = None if newest and not self._missing else {doc_id for doc_id, _, _ in self._ids(self._found.segments)}
         for entry in manifest.segments:
             part = self._read(name, manifest, entry, newest)
@@ -210,12 +232,10 @@ class _Collected:
             if not newest and not self._ids_unknown:
                 return False  # it was deleted since
             if not newest:
-                note = "it may have been changed or deleted since"
-                self._replaced.append(Lost(doc_id, bool(segment.synced[doc]), f"taken from the state before; {note}"))
+                reason = without_advice(self._damage) if self._damage is not None else ""
+                self._replaced.append(Lost(doc_id, bool(segment.synced[doc]), reason, Kept.UNSURE))
         elif missing.segment is None or _content(missing.segment, missing.doc) != _content(segment, doc):
-            self._replaced.append(
-                Lost(doc_id, missing.synced, f"{missing.reason}; taken from the state before, maybe an older version")
-            )
+            self._replaced.append(Lost(doc_id, missing.synced, missing.reason, Kept.OLDER))
         taken.add(doc_id)
         return True
 
@@ -223,7 +243,7 @@ class _Collected:
         for part in parts:
             for doc in part.docs.tolist():
                 try:
-                    yield _doc_id(part.segment, doc), part, doc
+                    yield id_of(part.segment, doc), part, doc
                 except UNREADABLE:
                     continue  # whoever takes it will say so
 
@@ -280,7 +300,7 @@ class _Collected:
         named = 0
         for doc in docs.tolist():
             try:
-                doc_id, synced = _doc_id(segment, doc), bool(segment.synced[doc])
+                doc_id, synced = id_of(segment, doc), bool(segment.synced[doc])
             except UNREADABLE:
                 continue
             named += 1
@@ -295,15 +315,17 @@ class _Collected:
     def _miss_nameless(self, count: int, entry: SegmentEntry, reason: str) -> None:
         if count > 0:
             self._ids_unknown = True
-            what = "document" if count == 1 else "documents"
-            self._nameless.append(Lost(f"{count:,} {what} of {entry.file}", False, reason))
+            self._nameless.append(Lost(entry.file, False, reason, number=count))
 
     def _note_damage(self, reason: str) -> None:
         self._damage = self._damage or IndexDamaged(f"{reason}; {REBUILD}")
 
-    def _sources(self, name: str, manifest: Manifest) -> bytes:
-        path = self._as_written(name, SOURCES, manifest) if SOURCES in manifest.files else None
-        return path.read_bytes() if path is not None else b""
+    def _sources(self, name: str, manifest: Manifest) -> bytes | None:
+        """The table of files of a state; None if it is not as it was written."""
+        if SOURCES not in manifest.files:
+            return b""
+        path = self._as_written(name, SOURCES, manifest)
+        return path.read_bytes() if path is not None else None
 
     def _as_written(self, name: str, file: str, manifest: Manifest) -> Path | None:
         """Where a file of a state is as the manifest says: there, or else in another generation, which may have a copy."""
@@ -334,7 +356,7 @@ def without_advice(error: NaidiError) -> str:
     return str(error).removesuffix(f"; {REBUILD}")
 
 
-def _doc_id(segment: AnySegment, doc: int) -> str:
+def id_of(segment: AnySegment, doc: int) -> str:
     """The id of a document. Raises one of UNREADABLE."""
     return segment.doc_id(doc) if isinstance(segment, Segment) else str(segment.record(doc)["id"])
 

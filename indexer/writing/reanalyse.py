@@ -15,8 +15,9 @@ from ..codec.segment import Segment
 from ..document import DATE_SOURCES, Document
 from ..errors import IndexDamaged
 from ..state.generations import read_current
+from ..state.losses import Losses, settle
 from ..state.manifest import REBUILD
-from ..state.stored import UNREADABLE, StoredDocuments, open_stored
+from ..state.stored import UNREADABLE, Lost, StoredDocuments, id_of, open_stored
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .workers import WORKER_BYTES, OrderedWorkers
 from .writer import Writer
@@ -40,7 +41,7 @@ def reanalyse(
     jobs: int = 1,
     lock_timeout: float = 5.0,
     progress: Callable[[Progress], None] | None = None,
-    lost: Callable[[str, str], None] | None = None,
+    accept: Callable[[Losses], object] | None = None,
 ) -> int:
     """Build the index in `directory` anew from what it has stored: documents, folders, notes of their files.
 
@@ -51,8 +52,8 @@ def reanalyse(
       directory: the index directory.
       jobs, lock_timeout: as for a Writer.
       progress: called with a Progress after each group of documents.
-      lost: called as lost(id, reason) for each document that is damaged, and so is lost or only kept in an older version.
-        Without it, a damaged document raises IndexDamaged, which names it.
+      accept: called with what has become of damaged documents, before the commit. Without it, a damaged document raises
+        IndexDamaged, which names it.
 
     Returns how many documents the new state has.
     Raises IndexMissing, IndexDamaged, IndexLocked, and IndexOutdated for an index of a later naidi. The index is then as it
@@ -66,31 +67,38 @@ def reanalyse(
         )  # who could not read it must not be able to from now on
     with Writer(directory, jobs=jobs, lock_timeout=lock_timeout, rebuild=True, mode=mode) as writer:
         old = open_stored(writer.directory)
-        if lost is None:
+        if accept is None:
             refuse_loss(old)
-        for each in old.lost:
-            (lost or _refuse)(each.name, each.reason)
-        carry_over(writer, old, lambda doc_id, synced: True, lost or _refuse, progress)
+        damaged, sound = list(old.lost), set[str]()
+
+        def wanted(doc_id: str, synced: bool) -> bool:
+            sound.add(doc_id)
+            return True
+
+        carry_over(writer, old, wanted, None if accept is None else damaged.append, progress)
         if old.manifest is not None:
             writer.roots.update({root: dict(noted) for root, noted in old.manifest.roots.items()})
         if old.sources:
             writer.write_sources(old.sources)
-        return len(writer.document_origins())
+        present = writer.document_origins()
+        if accept is not None:
+            accept(settle(damaged, present, listed={}, sound=sound))
+        return len(present)
 
 
 def refuse_loss(old: StoredDocuments) -> None:
     """Raise IndexDamaged, with the names of the documents that are damaged, unless everything is as it was written."""
     if old.damage is None:
         return
-    names = [repr(each.name) for each in old.lost[:_NAMED_DOCUMENTS]]
+    names = [repr(str(each)) for each in old.lost[:_NAMED_DOCUMENTS]]
     if len(old.lost) > _NAMED_DOCUMENTS:
         names.append(f"{len(old.lost) - _NAMED_DOCUMENTS:,} more")
     named = f" (damaged documents: {', '.join(names)})" if names else ""
     raise IndexDamaged(f"{old.damage}{named}") from old.damage
 
 
-def _refuse(doc_id: str, reason: str) -> None:
-    raise IndexDamaged(f"document {doc_id!r} cannot be read: {reason}; {REBUILD}")
+def _refuse(damaged: Lost) -> None:
+    raise IndexDamaged(f"document {damaged.name!r} cannot be read: {damaged.reason}; {REBUILD}")
 
 
 class _Group(NamedTuple):
@@ -102,12 +110,13 @@ def carry_over(
     writer: Writer,
     old: StoredDocuments,
     wanted: Callable[[str, bool], bool],
-    lost: Callable[[str, str], None],
+    damaged: Callable[[Lost], object] | None,
     progress: Callable[[Progress], None] | None = None,
 ) -> None:
     """Add to `writer` the documents of `old` for which wanted(id, synced) holds, analysed anew from their stored texts.
 
-    lost(id, reason) is called for each document that cannot be read although its bytes are as they were written.
+    damaged: called for each document that cannot be read although its bytes are as they were written. None: such a document raises
+      IndexDamaged.
     """
     total = Progress(0, 0, sum(len(part.docs) for part in old.segments), sum(part.text_bytes for part in old.segments))
     done = total
@@ -125,27 +134,27 @@ def carry_over(
             if progress is not None:
                 progress(done)
 
-    for group in _groups(old, wanted, lost):
+    for group in _groups(old, wanted, damaged or _refuse):
         add(workers.put(group))
     add(workers.drain())
 
 
 def _groups(
-    old: StoredDocuments, wanted: Callable[[str, bool], bool], lost: Callable[[str, str], None]
+    old: StoredDocuments, wanted: Callable[[str, bool], bool], damaged: Callable[[Lost], object]
 ) -> Iterator[_Group]:
     waiting: dict[bool, list[Document]] = {False: [], True: []}
     chars = {False: 0, True: 0}
     for segment, docs, _ in old.segments:
         for doc in docs.tolist():
-            doc_id = f"document {doc} of {segment.name}"
+            doc_id, synced = f"document {doc} of {segment.name}", False
             try:
-                doc_id = str(segment.record(doc)["id"])
+                doc_id = id_of(segment, doc)
                 synced = bool(segment.synced[doc])
                 if not wanted(doc_id, synced):
                     continue
                 document = stored_document(segment, doc)
             except UNREADABLE as error:
-                lost(doc_id, str(error))
+                damaged(Lost(doc_id, synced, str(error)))
                 continue
             waiting[synced].append(document)
             chars[synced] += len(document.text)

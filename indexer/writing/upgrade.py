@@ -9,6 +9,7 @@ from pathlib import Path
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..errors import IndexOutdated
 from ..state.generations import read_current, read_manifest
+from ..state.losses import Losses
 from ..state.manifest import FORMAT_VERSION, OLDEST_READABLE, OLDEST_STORED
 from .reanalyse import Progress, reanalyse
 from .writer import Writer
@@ -20,12 +21,14 @@ class UpgradeReport:
 
     reason: why there was something to do; None if the index was up to date and nothing was written.
     documents: how many documents the index has.
-    lost: (id, reason) of each document that is lost, or that is only kept in an older version.
+    lost: (id, reason) of each damaged document that is lost. Documents whose ids cannot be read are counted.
+    older: the same of damaged documents that the index has as the state before had them.
     """
 
     reason: str | None
     documents: int
     lost: list[tuple[str, str]] = field(default_factory=list)
+    older: list[tuple[str, str]] = field(default_factory=list)
 
 
 def upgrade(
@@ -54,15 +57,9 @@ def upgrade(
     """
     path = Path(directory)
     if accept_loss:
-        lost: list[tuple[str, str]] = []
-        count = reanalyse(
-            path,
-            jobs=jobs,
-            lock_timeout=lock_timeout,
-            progress=progress,
-            lost=lambda doc_id, reason: lost.append((doc_id, reason)),
-        )
-        return UpgradeReport("as asked", count, lost)
+        found: list[Losses] = []
+        count = reanalyse(path, jobs=jobs, lock_timeout=lock_timeout, progress=progress, accept=found.append)
+        return UpgradeReport("as asked", count, found[0].lost, found[0].older)
     manifest = read_manifest(path, *read_current(path), OLDEST_STORED)
     if manifest.format_version >= OLDEST_READABLE and manifest.fingerprint == fingerprint():
         if manifest.format_version == FORMAT_VERSION:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from naidi.indexer.cli import json_option
+from naidi.indexer.cli.options import json_option
 from naidi.indexer.config.places import settings_files
 from naidi.indexer.config.settings import Settings, index_here, read_settings
 from naidi.indexer.printable import dumps, printable

@@ -18,6 +18,7 @@ SNIPPETS = 3
 
 _LOOK, _PROGRAMS, _TALK = "What is shown", "For other programs", "What is said"
 _PRINTING = (
+    option(_LOOK, "--snippets", type=click.IntRange(0), metavar="N", help="Show at most N passages of a hit (3)."),
     option(_LOOK, "--no-snippets", is_flag=True, help="Show no passages."),
     option(_LOOK, "--line-number", "line_numbers", is_flag=True, help="Show the line of each passage."),
     option(_LOOK, "--score", "show_score", is_flag=True, help="Show the score of each hit."),
@@ -59,6 +60,7 @@ def how_to_print(command: Callable[..., int]) -> Callable[..., int]:
 class Printing:
     """The values of the options that `how_to_print` adds. Raises UsageError for some that exclude each other."""
 
+    snippets: int | None
     no_snippets: bool
     line_numbers: bool
     show_score: bool
@@ -135,7 +137,8 @@ class Printing:
         shows_texts = self.output in ("", "--json", "--jsonl", "--open") or (
             template is not None and template.by_snippet
         )
-        reads_texts = shows_texts and not self.no_snippets
+        snippets = SNIPPETS if self.snippets is None else self.snippets
+        reads_texts = bool(shows_texts and snippets and not self.no_snippets)
         if self.output in ("--count", "-q"):
             limit = 0
         elif self.opened is not None:
@@ -143,7 +146,7 @@ class Printing:
         return {
             "limit": limit,
             "offset": offset,
-            "snippets": SNIPPETS if reads_texts else 0,
+            "snippets": snippets if reads_texts else 0,
             "explain": self.explain and self.output in ("", "--json", "--jsonl"),
             "duplicates": reads_texts and self.output in ("", "--json", "--jsonl"),
             "facets": self.facets,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from naidi.indexer.cli import index_option
+from naidi.indexer.cli.options import index_option
 
 from .arguments import (
     FOUND,
@@ -27,6 +27,7 @@ from .print_options import FACETS, Printing, how_to_print
 from .printing import report
 
 if TYPE_CHECKING:
+    from ..query_lines import Readable
     from ..question import Sort
 
 
@@ -135,4 +136,6 @@ def _answer_stdin(searcher: Any, printing: Printing, options: dict[str, Any]) ->
         raise click.UsageError(f"- answers each line of stdin with a JSON object; {printing.output} is something else")
     from ..query_lines import answer_lines
 
-    answer_lines(searcher, sys.stdin.buffer, sys.stdout.buffer, options)
+    # Whoever asks thousands of queries wants ids. To read the texts takes several times as long, to compare them again as much.
+    options = {**options, "snippets": options["snippets"] if printing.snippets else 0, "duplicates": False}
+    answer_lines(searcher, cast("Readable", sys.stdin.buffer), sys.stdout.buffer, options)

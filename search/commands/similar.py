@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from naidi.indexer.cli import index_option
+from naidi.indexer.cli.options import index_option
 
 from .arguments import HELP, QueryCommand, language_option, limit_option, offset_option, timeout_option
 from .print_options import FACETS, Printing, how_to_print

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from naidi.indexer.cli import index_option
+from naidi.indexer.cli.options import index_option
 from naidi.indexer.printable import dumps, printable
 
 from .arguments import FOUND, HELP, NOTHING_FOUND

@@ -155,13 +155,16 @@ def _opening(text: str, start: int, whole: bool, max_chars: int, in_text: TextPl
     shown = "" if whole else ELLIPSIS
     for first, last in sentence_spans(text, start, start + 4 * max_chars):
         sentence = fold_space(text[first:last])
-        if shown in ("", ELLIPSIS) and len(shown) + len(sentence) > max_chars:
+        if shown not in ("", ELLIPSIS):
+            if len(shown) + 1 + len(sentence) > max_chars:
+                break
+            shown = f"{shown} {sentence}"
+        elif len(shown) + len(sentence) > max_chars:
             end = cut_at_words(sentence, 0, 0, False, False, max_chars - len(shown))[1]
             shown += sentence[:end] + ELLIPSIS
             break
-        if len(shown) + len(sentence) + 1 > max_chars:
-            break
-        shown = f"{shown} {sentence}" if shown not in ("", ELLIPSIS) else shown + sentence
+        else:
+            shown += sentence
     return (Snippet(shown, (), *in_text.of(text, start, start)),) if shown != ("" if whole else ELLIPSIS) else ()
 
 

@@ -123,7 +123,7 @@ def followed(index: Path) -> object:
 
 def rebuilt(index: Path) -> object:
     report = naidi.sync(index.parent / "folder", index, rebuild=True)
-    return [report.rebuilt, [list(pair) for pair in report.skipped]]
+    return [report.rebuilt, [list(pair) for pair in report.lost + report.older + report.skipped]]
 
 
 def upgraded(index: Path) -> object:

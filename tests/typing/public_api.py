@@ -63,6 +63,8 @@ def writes(directory: Path) -> None:
     assert_type(report.added, int)
     assert_type(report.skipped, list[tuple[str, str]])
     assert_type(report.lost, list[tuple[str, str]])
+    assert_type(report.older, list[tuple[str, str]])
+    assert_type(report.recovered, list[tuple[str, str]])
 
 
 def brings_up_to_date(directory: Path) -> None:
@@ -73,6 +75,7 @@ def brings_up_to_date(directory: Path) -> None:
     assert_type(report, UpgradeReport)
     assert_type(report.reason, str | None)
     assert_type(report.lost, list[tuple[str, str]])
+    assert_type(report.older, list[tuple[str, str]])
 
 
 def searches(directory: str) -> None:

@@ -141,6 +141,14 @@ class EnglishLemmatizer:
         return tuple(dict.fromkeys((*self._forms.get(form, ()), form, *self.lemmas(form.replace("'", "")))))
 
 
+def load_words() -> frozenset[str]:
+    """The words of which `EnglishLemmatizer.is_common_word` is true. This takes a quarter of the time of making one.
+
+    Raises ImportError as `load_forms` does.
+    """
+    return frozenset((*(row[0].lower() for row in _rows_of_table()), *forms_to_lemmas("english_closed.txt")))
+
+
 def load_forms(rows: Iterable[_Row] | None = None, names: set[str] | None = None) -> dict[str, Lemmas]:
     """Form -> lemmas, both lower case, from lemminflect's table.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -91,8 +91,15 @@ class Keys:
         """Whether the dictionary of a form's script has it, and not as an abbreviation."""
         form = form.casefold()
         if form.isascii():
-            return self._english_lemmatizer().is_common_word(form)
+            # A query asks no more than this, so it need not wait for the lemmas.
+            return form in self._english_words if self._english is None else self._english.is_common_word(form)
         return self._russian_lemmatizer().is_common_word(form)
+
+    @cached_property
+    def _english_words(self) -> frozenset[str]:
+        from .english import load_words
+
+        return load_words()
 
     def _russian_lemmatizer(self) -> RussianLemmatizer:
         if self._russian is None:

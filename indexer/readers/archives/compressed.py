@@ -6,10 +6,11 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
-from ..content import Content, Source
+from ..content import Content, Source, too_large
 from ..nested import Inside, contents_of
-from ..unpacking import CHUNK, Budget, OutOfTime, member_of, metered
+from ..unpacking import CHUNK, Budget, OutOfTime, TooLarge, member_of, metered
 from ..zip_file import inflated, unpacked_by
 from .tar import TarMember, tar_members
 
@@ -24,10 +25,27 @@ _GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0"
 
 
 def read_compressed(source: Source) -> Iterator[Content]:
-    """What is compressed, read by the name inside: `a.txt.gz` is a text. Raises ValueError: "damaged compressed data"."""
+    """What is compressed, read by the name inside: `a.txt.gz` is a text. Before damage, what there is.
+
+    Raises ValueError: "damaged compressed data", "larger than 64 MB".
+    """
     inside = Inside(source)
-    data = b"".join(unpacked(source, inside.budget))
-    yield from contents_of(member_of(source, _inner_name(source), data, inside.budget))
+    data = bytearray()
+    damage = ""
+    try:
+        for chunk in unpacked(source, inside.budget):
+            data += chunk
+            if len(data) > inside.max_member:
+                raise TooLarge(too_large(inside.max_member))
+    except (TooLarge, OutOfTime):
+        raise
+    except ValueError as error:
+        if not data:
+            raise
+        damage = f"not read to its end: {error}"
+    for content in contents_of(member_of(source, _inner_name(source), bytes(data), inside.budget)):
+        yield replace(content, warnings=(*content.warnings, damage)) if damage else content
+        damage = ""  # told once
 
 
 def read_tar(source: Source) -> Iterator[Content]:

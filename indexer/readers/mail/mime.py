@@ -34,6 +34,7 @@ MAX_PARTS = 1000
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]{0,99}[ \t]*:")
+_FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _ESCAPED = re.compile("[\ud800-\udfff]")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
 
@@ -162,6 +163,9 @@ def decoded_header(value: str) -> str:
     """A header in plain characters, on one line. Any value is legal."""
     value = value[:MAX_HEADER]
     if "=?" in value:
+        value = _FOLD.sub(
+            " ", value
+        )  # the library drops the blank between an encoded word and a plain one on the next line
         with contextlib.suppress(errors.HeaderParseError, ValueError):
             value = "".join(_word(word, charset) for word, charset in header.decode_header(value))
     if not value.isascii():

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .errors import NaidiError
-from .printable import counted, dumps, printable, size_of
+from ..errors import NaidiError
+from ..printable import counted, dumps, printable, size_of
+from .options import index_option, json_option
 
 if TYPE_CHECKING:
-    from .folder.report import SyncReport
-    from .writing.reanalyse import Progress
+    from ..folder.report import SyncReport
+    from ..writing.reanalyse import Progress
+    from ..writing.upgrade import UpgradeReport
 
 DEFAULT_MAX_SIZE = "64M"
 
@@ -34,30 +36,9 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
 
-def _directory() -> Path:
-    """The index where the user stands: of `naidi.toml`, in this folder or above it, or the user's own."""
-    from .config.settings import Settings, index_here
-
-    context = click.get_current_context(silent=True)
-    settings = context.find_root().obj if context is not None else None
-    return index_here(settings if isinstance(settings, Settings) else None)[0]
-
-
-index_option = click.option(
-    "--index",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=_directory,
-    envvar="NAIDI_INDEX",
-    show_default="index_data here or above, else the user's own",
-    show_envvar=True,
-    help="Directory of the index.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
 
-# At most this many lost documents are named one by one. The rest is only counted.
+# At most this many damaged documents are named one by one. The rest is only counted.
 _NAMED_FILES = 20
 
 
@@ -77,7 +58,7 @@ def _extensions(context: click.Context, option: click.Parameter, values: tuple[s
 
 
 def _languages(context: click.Context, option: click.Parameter, text: str | None) -> tuple[str, ...] | None:
-    from .readers.ocr import languages
+    from ..readers.ocr import languages
 
     if text is None or text == "off":
         return None if text is None else ()
@@ -182,7 +163,7 @@ def index_command(
     Only files that changed since the last time are read. Hidden files, files that .gitignore names, folders such as
     node_modules, binary files, large files, unknown formats and links out of the folder are left out. The choices
     (--include to --ocr) are noted for the folder and hold the next time. The status is 2 if a rebuild had to do
-    without damaged documents.
+    without damaged documents, or has some only as they were before.
 
     \b
     Examples:
@@ -209,10 +190,11 @@ def index_command(
         return
     changes = _changes(roots, directory, options) if watch else None  # first: a missing package is reported at once
     how = {"force": force, "jobs": jobs, "options": options}
-    lost = _index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
+    whole = _index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
     if changes is None:
-        _end_if_lost(lost)
+        _end(whole)
         return
+    _load_dictionaries()
     click.echo(f"watching {printable(', '.join(_watched(roots, directory)))}; Ctrl-C ends it", err=True)
     for _ in changes:
         _index_once(roots, directory, as_json, verbose, quiet=True, **how)
@@ -237,7 +219,7 @@ def _options(choices: dict[str, Any], defaults: bool) -> Any:
     given = {name: value for name, value in choices.items() if value is not None}
     if not defaults:
         return given or None
-    from .folder.options import FolderOptions
+    from ..folder.options import FolderOptions
 
     return FolderOptions(**given)
 
@@ -255,8 +237,8 @@ def _roots(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
 
 def _followed(directory: Path) -> list[str]:
     """The folders that the index follows. None if there is no index, or none that can be read: the sync will say why."""
-    from .errors import IndexProblem
-    from .state.generations import read_current, read_manifest
+    from ..errors import IndexProblem
+    from ..state.generations import read_current, read_manifest
 
     try:
         name, digest = read_current(directory)
@@ -271,8 +253,8 @@ def _watched(roots: list[str] | None, directory: Path) -> list[str]:
 
 def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator[object]:
     """Yields whenever something in the folders has changed and come to rest. Raises NaidiError without watchfiles."""
-    from .folder.options import FolderOptions, chosen
-    from .folder.watching import changes
+    from ..folder.options import FolderOptions, chosen
+    from ..folder.watching import changes
 
     known = options if isinstance(options, FolderOptions) else chosen(options, {})
     return changes([one for one in _watched(roots, directory) if os.path.isdir(one)], directory, known)
@@ -280,25 +262,40 @@ def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator
 
 def _index_once(
     roots: list[str] | None, directory: Path, as_json: bool, verbose: bool, *, quiet: bool = False, **how: Any
-) -> int:
-    """Sync and report. Returns how many documents are lost. quiet: say nothing of a sync that changed nothing."""
-    from .folder.sync import sync
+) -> bool:
+    """Sync and report. quiet: say nothing of a sync that changed nothing.
+
+    Returns whether no document is lost, be it in its newest version.
+    """
+    from ..folder.sync import sync
 
     started = time.perf_counter()
     with _progress_bar() as progress:
         report = sync(roots, directory, progress=progress, **how)
     seconds = time.perf_counter() - started
+    whole = not report.lost and not report.older
     if quiet and not (report.added or report.updated or report.removed):
-        return len(report.lost)
+        return whole
     if as_json:
         click.echo(dumps(_report_value(report, seconds)))
     else:
         _say_report(report, seconds, verbose)
-    return len(report.lost)
+    return whole
+
+
+def _load_dictionaries() -> None:
+    """So that the first change that is seen need not wait for them, which takes a second and more."""
+    from ..analysis.lemmatize.keys import all_keys
+    from ..analysis.lemmatize.stem import stem
+
+    words = ("qaz", "каз")  # words that no table has, so that all of them are loaded
+    all_keys(words)
+    for word in words:
+        stem(word)
 
 
 def _drop(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:
-    from .folder.drop import drop
+    from ..folder.drop import drop
 
     for folder in folders:
         count = drop(folder, directory)
@@ -309,7 +306,7 @@ def _drop(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:
 
 
 def _preview(roots: list[str] | None, directory: Path, options: Any, verbose: bool, as_json: bool) -> None:
-    from .folder.preview import preview
+    from ..folder.preview import preview
 
     found = preview(roots, directory, options)
     if as_json:
@@ -332,8 +329,8 @@ def _preview(roots: list[str] | None, directory: Path, options: Any, verbose: bo
 
 
 def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool) -> None:
-    from .writing.upgrade import upgrade
-    from .writing.workers import default_jobs
+    from ..writing.upgrade import upgrade
+    from ..writing.workers import default_jobs
 
     started = time.perf_counter()
     with _progress_bar() as progress:
@@ -344,34 +341,36 @@ def _upgrade(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool
             "v": 1,
             "upgraded": report.reason,
             "documents": report.documents,
-            "lost": _lost_value(report.lost),
+            "lost": _damaged_value(report.lost),
+            "older": _damaged_value(report.older),
             "seconds": round(seconds, 3),
         }
         click.echo(dumps(value))
     elif report.reason is None:
         click.echo(f"{printable(str(directory))}: up to date, nothing to do ({counted(report.documents, 'document')})")
     else:
-        _say_lost(report.lost)
+        _say_losses(report)
         documents = counted(report.documents, "document")
         click.echo(f"index brought up to date ({report.reason}): {documents} in {seconds:.1f} s")
-    _end_if_lost(len(report.lost))
+    _end(not report.lost and not report.older)
 
 
-def _end_if_lost(count: int) -> None:
+def _end(whole: bool) -> None:
     """A loss must be noticed by a script, too."""
-    if count:
+    if not whole:
         click.get_current_context().exit(2)
 
 
-def _say_lost(lost: list[tuple[str, str]]) -> None:
-    for doc_id, reason in lost[:_NAMED_FILES]:
-        click.echo(f"lost {printable(doc_id)}: {printable(reason)}", err=True)
-    if len(lost) > _NAMED_FILES:
-        click.echo(f"lost {len(lost) - _NAMED_FILES:,} more; --json names them all", err=True)
+def _say_losses(report: SyncReport | UpgradeReport) -> None:
+    for what, entries in (("lost", report.lost), ("only as it was before:", report.older)):
+        for name, reason in entries[:_NAMED_FILES]:
+            click.echo(f"{what} {printable(name)}: {printable(reason)}", err=True)
+        if len(entries) > _NAMED_FILES:
+            click.echo(f"{what} {len(entries) - _NAMED_FILES:,} more; --json names them all", err=True)
 
 
-def _lost_value(lost: list[tuple[str, str]]) -> list[dict[str, str]]:
-    return [{"id": doc_id, "reason": reason} for doc_id, reason in lost]
+def _damaged_value(entries: list[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"id": name, "reason": reason} for name, reason in entries]
 
 
 @contextmanager
@@ -423,7 +422,9 @@ def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
         "missing": report.missing,
         "moved": [{"from": before, "to": now} for before, now in report.moved],
         "joined": [{"folder": inner, "part_of": outer} for inner, outer in report.joined],
-        "lost": _lost_value(report.lost),
+        "lost": _damaged_value(report.lost),
+        "older": _damaged_value(report.older),
+        "recovered": _damaged_value(report.recovered),
         "seconds": round(seconds, 3),
     }
 
@@ -436,12 +437,14 @@ def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
     for inner, outer in report.joined:
         click.echo(f"{printable(inner)} is followed as a part of {printable(outer)}", err=True)
     _say_missing(report.missing)
-    _say_lost(report.lost)
+    _say_losses(report)
+    if report.recovered:
+        again = counted(len(report.recovered), "damaged document")
+        click.echo(f"read from the folder again: {again}", err=True)
     if verbose:
         for path, warning in report.warnings:
             click.echo(f"{printable(_relative(path))}: {printable(warning)}", err=True)
-        named = {doc_id for doc_id, _ in report.lost}
-        _name_skipped([(path, reason) for path, reason in report.skipped if path not in named])
+        _name_skipped(report.skipped)
     line = (
         f"added {report.added:,}, updated {report.updated:,}, removed {report.removed:,}, "
         f"unchanged {report.unchanged:,}, skipped {_by_reason(report.skipped)}"
@@ -454,7 +457,7 @@ def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
 
 def _say_packages(skipped: list[tuple[str, str]]) -> None:
     """What to install for the files that were left out for want of a package."""
-    from .readers.read_file import NEEDS
+    from ..readers.read_file import NEEDS
 
     packages = sorted(
         {reason.removeprefix(NEEDS).split()[0] for _, reason in skipped if reason.startswith(NEEDS + " ")}
@@ -505,7 +508,7 @@ def _relative(path: str) -> str:
 @json_option
 def folders_command(directory: Path, as_json: bool) -> None:
     """List the folders that the index follows: documents, whether they are up to date, and the choices noted for them."""
-    from .status import folders_of
+    from ..status import folders_of
 
     folders = folders_of(directory)
     if as_json:
@@ -527,7 +530,7 @@ def folders_command(directory: Path, as_json: bool) -> None:
 @json_option
 def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     """Show what is in the index: documents, languages, size, folders, and whether it is up to date."""
-    from .status import index_status, skipped_files
+    from ..status import index_status, skipped_files
 
     if skipped:
         left_out = skipped_files(directory)
@@ -580,7 +583,7 @@ def _dates(sources: Mapping[str, int]) -> str:
 @json_option
 def verify_command(directory: Path, as_json: bool) -> None:
     """Read the whole index and compare it with its checksums. End with status 2 if anything differs."""
-    from .state.generations import open_generation
+    from ..state.generations import open_generation
 
     generation = open_generation(directory)
     if generation.damage is not None:
@@ -599,8 +602,8 @@ def formats_command(as_json: bool) -> None:
 
     Other packages may add formats (docs/formats.md). A package whose format cannot be used is named on stderr.
     """
-    from .readers.format_list import format_list
-    from .readers.registry import broken_formats
+    from ..readers.format_list import format_list
+    from ..readers.registry import broken_formats
 
     found = format_list()
     broken = broken_formats()
@@ -616,12 +619,3 @@ def formats_command(as_json: bool) -> None:
             click.echo(click.wrap_text(printable(names), 100, " " * (width + 2), " " * (width + 2)))
     for name, error in broken.items():
         click.echo(f"the format {printable(name)} of another package is broken: {printable(error)}", err=True)
-
-
-COMMANDS: dict[str, click.Command] = {
-    "index": index_command,
-    "folders": folders_command,
-    "status": status_command,
-    "verify": verify_command,
-    "formats": formats_command,
-}

@@ -1,0 +1,1 @@
+"""The commands that deal with what is on disk."""
