@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from .bridges.word_bridges import WordBridges, bridges_of
-from .budget import FREE_CLAUSES
+from .budget import FREE_CLAUSES, MAX_QUERY
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import Bridged, Combination, Term
@@ -54,6 +54,8 @@ class KnownWords:
 
     def ids(self, query: str, limit: int) -> list[tuple[str, float]] | None:
         """(id, score) of the best documents for a query. None if it may mean more than its words, or finds nothing."""
+        if len(query) > MAX_QUERY:
+            return None
         words = query.split()
         all_words = False
         if not "".join(words).isalnum():
