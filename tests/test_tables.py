@@ -6,12 +6,18 @@ import csv
 import datetime
 import io
 import json
+import tracemalloc
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naidi.indexer.readers import Content, ReadOptions, Source, rows
+from indexes import contents, write_old
+from naidi import sync
+from naidi.indexer.errors import DocumentUnreadable
+from naidi.indexer.readers import Content, ReadOptions, Source, csv_table, json_lines, read_file, rows
 from naidi.indexer.readers.csv_table import has_header, read_csv, separator_of
 from naidi.indexer.readers.json_lines import read_json_lines
 
@@ -133,13 +139,157 @@ def test_a_very_long_field() -> None:
 
 
 def test_rows_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("csv_table", "json_lines", "rows"):
-        monkeypatch.setattr(f"naidi.indexer.readers.{module}.MAX_ROWS", 3)
+    monkeypatch.setattr(rows, "MAX_ROWS", 3)
     found, warnings = of_csv("a,b\n" + "x,y\n" * 5)
-    assert len(found) == 3 and warnings == ["2 rows behind row 3 are left out"]
+    assert len(found) == 3 and warnings == ["2 lines behind row 3 are left out"]
     found, warnings = of_json('{"a": 1}\n' * 5)
-    assert len(found) == 3 and warnings == ["2 rows behind row 3 are left out"]
-    assert rows.MAX_ROWS == 3
+    assert len(found) == 3 and warnings == ["2 lines behind row 3 are left out"]
+    found, warnings = of_csv("a,b\n" + "x,y\n" * 3 + "\n \n")
+    assert len(found) == 3 and not warnings
+    found, warnings = of_json('{"a": 1}\n' * 3 + '{"a": 1}')
+    assert len(found) == 3 and warnings == ["1 line behind row 3 is left out"]
+
+
+ENDLESS = "name,text\n" + "x,y\n" * 2_000
+ENDLESS_JSON = '{"a": 1}\n' * 2_001
+
+
+def test_what_was_read_in_time_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(10_000))
+    monkeypatch.setattr(Source, "is_late", lambda self: next(ticks) > 1_000)
+    monkeypatch.setattr(rows, "_STARVED", 0.0)
+    found, warnings = of_csv(ENDLESS)
+    assert len(found) == 1_000 and warnings == ["1,000 lines behind row 1,000 are left out: the time was over"]
+    ticks = iter(range(10_000))
+    found, warnings = of_json(ENDLESS_JSON)
+    assert len(found) == 1_001 and warnings == ["1,000 lines behind row 1,001 are left out: the time was over"]
+
+
+def test_time_ends_among_blank_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    for read, text in ((of_csv, "a,b\nx,y\n" + "\n" * 5_000), (of_json, '{"a": 1}\n' + "\n" * 5_000)):
+        ticks = iter(range(1_000))
+        monkeypatch.setattr(Source, "is_late", lambda self, ticks=ticks: next(ticks) > 900)
+        found, warnings = read(text)
+        assert len(found) == 1 and not warnings, "only blank lines are left"
+
+
+def test_a_table_cut_by_a_busy_machine_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, index = tmp_path / "docs", tmp_path / "index"
+    write_old(folder / "a.csv", ENDLESS)
+    ticks = iter(range(10_000))
+    monkeypatch.setattr(Source, "is_late", lambda self: next(ticks) > 1_000)
+    monkeypatch.setattr(rows, "_STARVED", 1e9)
+    report = sync(folder, index)
+    assert [why for _, why in report.warnings] == [
+        "1,000 lines behind row 1,000 are left out: the time was over on a busy machine"
+    ]
+    assert len(contents(index)) == 1_000
+    monkeypatch.undo()
+    assert not sync(folder, index).warnings and len(contents(index)) == 2_000
+    assert sync(folder, index).unchanged == 1
+
+
+def test_the_time_of_a_table_is_set_by_who_reads_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the making of documents counts: a reader gives one after another."""
+    monkeypatch.setattr(read_file, "SECONDS", 0.0)
+    write_old(tmp_path / "a.csv", ENDLESS)
+    monkeypatch.setattr(rows, "_STARVED", 1e9)
+    with pytest.raises(DocumentUnreadable, match="the time was over on a busy machine") as raised:
+        read_file.read_documents(tmp_path / "a.csv", file_id="a")
+    assert isinstance(raised.value.__cause__, OSError), "it passes"
+
+
+def test_the_memory_of_rows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names of columns are repeated in each row, so a small file may give gigabytes."""
+    monkeypatch.setattr(rows, "MAX_MEMORY", 1 << 20)
+    names = ",".join(f"{'name ' * 10}{number}" for number in range(100))
+    found, warnings = of_csv(f"{names}\n" + f"{','.join('1' * 100)}\n" * 1_000)
+    assert 100 < len(found) < 200 and warnings == [
+        f"{1_000 - len(found)} lines behind row {len(found)} are left out: they take too much memory"
+    ]
+    line = json.dumps({"x" * 190: dict.fromkeys(map(str, range(100)), 1)})
+    found, warnings = of_json(f"{line}\n" * 1_000)
+    assert 30 < len(found) < 100 and "they take too much memory" in warnings[0]
+
+
+def test_a_long_key_is_not_repeated_whole() -> None:
+    line = json.dumps({"k" * 1_000_000: {str(number): number for number in range(10_000)}})
+    tracemalloc.start()
+    try:
+        ((only,), _) = of_json(line)
+        assert tracemalloc.get_traced_memory()[1] < 30 << 20
+    finally:
+        tracemalloc.stop()
+    assert [row.rpartition(": ")[2] for row in only.text.split("\n")] == list(map(str, range(500))), "no value is lost"
+
+
+def test_wide_lines_of_json_are_read_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "_MOST_VALUES", 10)
+    wide = json.dumps(dict.fromkeys("abcdefghijkl", 1))
+    found, warnings = of_json(f'{{"a": 1}}\n{wide}\n{{"a": 2}}\n')
+    assert [one.text for one in found] == ["a: 1", wide, "a: 2"]
+    assert warnings == ["1 line of more than 10 values, read as plain text"]
+
+
+def test_a_row_of_too_many_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_table, "_MOST_FIELDS", 10)
+    with pytest.raises(ValueError, match="no table: a row of more than 10 fields"):
+        of_csv("," * 20)
+    for wide in ("1," * 20, '"\n",' * 20):
+        found, warnings = of_csv(f"a,b\nx,y\nz,{wide}\nx,y")
+        assert len(found) == 1
+        assert warnings == [f"{2 + wide.count(chr(10))} lines behind row 1 are left out: a row of more than 10 fields"]
+
+
+def test_columns_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_table, "_MOST_COLUMNS", 3)
+    found, warnings = of_csv("a,b\nx,y,z,no\nx,y\n")
+    assert [one.text for one in found] == ["a: x\nb: y\n3: z", "a: x\nb: y"]
+    assert warnings == ["columns behind column 3 are left out"]
+
+
+def test_rows_before_a_quote_that_is_never_closed_keep_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_table, "_LONGEST_FIELD", 10)
+    rest = "".join(f"{n},row {n}\n" for n in range(20))
+    found, warnings = of_csv('name,text\n0,"two\nlines, and ""quotes"""\n1,"open\n' + rest)
+    assert found[0].text == 'two\nlines, and "quotes"' and found[1].text == '"open' and len(found) == 22
+    assert warnings == ["a quote is never closed: quotes are read as text"]
+    # One that is closed far behind is none either, if too much would be in memory.
+    for limit, low in (("_MOST_LETTERS", 100), ("_MOST_FIELDS", 15)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_table, limit, low)
+            found, warnings = of_csv(f'name,text\n1,"open\n{rest}"\nx,y\n')
+        assert len(found) == 23 and warnings == ["a quote is never closed: quotes are read as text"]
+
+
+def test_a_table_takes_little_memory_beside_its_documents() -> None:
+    data = ("name,text\n" + "x,y\n" * 1_000_000 + "😀,y\n").encode()
+    source = Source(data, "a.csv")
+    tracemalloc.start()
+    try:
+        for _ in islice(read_csv(source), 1_000):
+            pass
+        now, peak = tracemalloc.get_traced_memory()
+        assert now < len(data) // 4 and peak < 6 * len(data), "the text is decoded once to see that it can be"
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(encoding: str, end: str) -> None:
+    text = end.join(("название;текст", "Спецификация;Программист пишет программу, и она работает", ""))
+    (only,), warnings = of_csv(text.encode(encoding))
+    assert (only.title, only.text) == ("Спецификация", "Программист пишет программу, и она работает") and not warnings
+
+
+def test_the_number_of_a_row_is_no_name_and_no_year(tmp_path: Path) -> None:
+    write_old(tmp_path / "table.csv", "title,text\n" + "x,y\n" * 2_030)
+    documents = read_file.read_documents(tmp_path / "table.csv", file_id="a")
+    assert {(one.names, one.keywords, one.date_source) for one in documents} == {("table", "", "mtime")}
+    write_old(tmp_path / "2021-05-29.csv", "title,text\n" + "x,y\n" * 3)
+    documents = read_file.read_documents(tmp_path / "2021-05-29.csv", file_id="a")
+    assert {one.date for one in documents} == {datetime.date(2021, 5, 29)}
 
 
 def test_json_lines() -> None:

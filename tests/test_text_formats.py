@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import datetime
+import tracemalloc
 from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naidi.indexer.readers import Content, Source, format_of, formats
+from naidi.indexer.readers import Content, Source, format_of, formats, source_code, xml_text
 from naidi.indexer.readers.builtin_formats import BUILTIN
 from naidi.indexer.readers.source_code import comment_title, words_of_identifiers
 
@@ -270,6 +271,28 @@ def test_mediawiki() -> None:
     assert read("a.mediawiki", "= Big =\ntext").title == "Big"
 
 
+def test_the_words_of_a_long_line_of_xml(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are joined in pieces: all at once, they take ten times their size."""
+    words = [f"слово{number}" for number in range(200)]
+    data = f"<a> \t{'  '.join(words)}\u00a0 </a>".encode()
+    whole = read("a.xml", data).text
+    for piece in (1, 2, 7, 50):
+        monkeypatch.setattr(xml_text, "_PIECE", piece)
+        assert read("a.xml", data).text == whole == " ".join(words)
+    tracemalloc.start()
+    try:
+        monkeypatch.setattr(xml_text, "_PIECE", 10_000)
+        read("a.xml", "<a>" + "a " * 1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_words_of_identifiers_of_a_long_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_code, "_MOST_LETTERS", 12)
+    assert words_of_identifiers("getUserById setName") == ["get", "user", "by", "id"]
+
+
 # --- subtitles
 
 
@@ -315,6 +338,12 @@ def test_subtitles() -> None:
 )
 def test_what_is_no_tag_is_said(said: str, text: str) -> None:
     assert read("a.srt", f"1\n00:00:01,000 --> 00:00:02,000\n{said}\n").text == text
+
+
+def test_a_line_that_is_no_subtitle_keeps_what_looks_like_tags() -> None:
+    line = "<i>слово</i> &amp; " * 10_000
+    text = read("a.srt", f"00:00:00,000 --> 00:00:01,000\n<i>a</i>\n\n00:00:02,000 --> 00:00:03,000\n{line}").text
+    assert text.startswith("a <i>слово</i> & <i>")
 
 
 def test_subtitles_without_full_stops_are_cut() -> None:

@@ -16,6 +16,7 @@ from ..document import Document
 from ..errors import DocumentUnreadable, InvalidDocument
 from ..readers import ReadOptions
 from ..readers.confined import ReaderUnavailable
+from ..readers.content import BUSY
 from ..readers.ocr import NEEDS_COMMAND
 from ..readers.read_file import NEEDS, documents_of, read_file
 from ..writing.batch import AnalysedBatch, analyse
@@ -125,6 +126,8 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
         return _problem(task, note, error.reason, passing=isinstance(error.__cause__, ReaderUnavailable)), []
     except MemoryError:
         return _problem(task, note, _NO_MEMORY, passing=True), []
+    if any(warning.endswith(BUSY) for warning in warnings):
+        note = note._replace(mtime_ns=0, digest="")  # there is more in it than was read
     doc_ids = tuple(document.id for document in documents)
     return Outcome(task.relative, note, doc_ids, False, tuple(warnings)), documents
 

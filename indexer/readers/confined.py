@@ -29,7 +29,7 @@ from .confined_messages import (
     request_header,
     send,
 )
-from .content import Content, Source
+from .content import BUSY, Content, Source
 from .registry import Format
 
 if TYPE_CHECKING:
@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 SECONDS = 9.0
 """How long a file may take, on the clock on the wall. What comes with it, a new child and its end, takes less than one more."""
 
+SOFT = 0.8
+"""The part of its time after which a reader is to return what it has."""
+
 OCR_SECONDS = 300.0
 """How long a file may take if the text in its pictures is recognised."""
 
-_SOFT = 0.8  # the part of its time after which a reader is to return what it has
 _START_SECONDS = 30.0
 _DEATH_SECONDS = 1.0
 _IF_ORPHANED = 5.0  # seconds after its time when a child ends itself
@@ -148,7 +150,7 @@ class _Child:
         assert self._channel is not None
         module, function = format.place
         request = Request(
-            module, function, source.name, source.options, seconds * _SOFT, seconds + _IF_ORPHANED, source.data
+            module, function, source.name, source.options, seconds * SOFT, seconds + _IF_ORPHANED, source.data
         )
         answered = False
         try:
@@ -160,7 +162,7 @@ class _Child:
             processor = self.end() - self._processor
             why = f"took longer than {OCR_SECONDS if source.options.ocr else SECONDS:.0f} s"
             if processor < _STARVED * seconds and not source.options.ocr:
-                raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} on a busy machine") from None
+                raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} {BUSY}") from None
             raise ReaderStopped(why) from None
         except (ChannelClosed, ConnectionError):
             raise _Died(self._why_it_died()) from None

@@ -14,6 +14,9 @@ MAX_UNPACKED = 256 << 20
 MAX_MEMBER = 64 << 20
 """The largest file in another one that is read, in bytes, whatever is asked for: it is unpacked in memory."""
 
+BUSY = "on a busy machine"
+"""Ends a reason or a warning that says nothing about the file: its reader had no processor. It is read again the next time."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:

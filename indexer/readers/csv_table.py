@@ -7,12 +7,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Literal
 
 from .content import Content, Source
-from .rows import ID_COLUMNS, MAX_ROWS, TEXT_COLUMNS, TITLE_COLUMNS, row_content, too_many
-from .text import read_text
+from .rows import ID_COLUMNS, TEXT_COLUMNS, TITLE_COLUMNS, Columns, Limits
+from .text import encoding_of, open_text
 
 _SEPARATORS = ",;\t|"
 _SAMPLE = 1 << 16
@@ -20,37 +20,50 @@ _SAMPLE_ROWS = 60
 _DECLARED = re.compile(r"sep=([,;\t|])\n", re.IGNORECASE)  # Excel writes and reads this
 _NUMBER = re.compile(r"[\s\d.,:/%+$€₽-]*$")
 _LONGEST_NAME = 60
-# A quote that is never closed takes the rest of the file for one field. A field of so many lines, at the end, is none.
+# A quote that is never closed takes the rest of the file for one field. A field of so many lines is none if it is the last, or has
+# more letters than this.
 _LONGEST_FIELD = 1_000
+_MOST_LETTERS = 16_000_000
 _MAX_FIELD = 1 << 30
+# Excel has as many columns.
+_MOST_COLUMNS = 16_384
+# A row is in memory whole, and a field takes 60 bytes and more.
+_MOST_FIELDS = 2_000_000
 
 
 def read_csv(source: Source) -> Iterator[Content]:
-    """A Content for each row of a table, at most MAX_ROWS.
+    """A Content for each row of a table, within Limits.
 
-    Raises UndecodableBytes (a ValueError) for binary data.
+    Raises UndecodableBytes (a ValueError) for binary data, and ValueError if not even one row can be read.
     """
-    content = read_text(source)
-    text = content.text
-    declared = _DECLARED.match(text)
-    if declared:
-        text = text[declared.end() :]
-    separator = (
-        declared[1] if declared else "\t" if source.name.lower().endswith((".tsv", ".tab")) else separator_of(text)
-    )
-    rows, count, warnings = _rows(text, separator)
-    yield Content("", warnings=(*content.warnings, *warnings))
-    width = max(map(len, rows), default=0)
-    header = rows.pop(0) if has_header(rows) else None
-    names = _distinct(header or [], width)
-    columns = tuple(name for name in source.options.columns if name in names)
-    if source.options.columns and not columns:
-        yield Content("", warnings=(f"no column is named {', '.join(source.options.columns)[:100]}: all are read",))
-    count -= header is not None
-    if count > MAX_ROWS:
-        yield too_many(count)
-    for number, row in enumerate(rows[:MAX_ROWS], start=1):
-        yield row_content(dict(zip(names, row, strict=False)), number, columns, header is not None)
+    encoding, damage = encoding_of(source)
+    yield Content("", warnings=damage)
+    sample = open_text(source, encoding).read(_SAMPLE + 1)
+    declared = _DECLARED.match(sample)
+    tabs = source.name.lower().endswith((".tsv", ".tab"))
+    separator = declared[1] if declared else "\t" if tabs else separator_of(sample)
+    limits = Limits(source)
+    warnings: list[str] = []
+    rows = _rows(source, encoding, separator, bool(declared), limits, warnings)
+    first = list(islice(rows, 2))
+    header = first.pop(0) if has_header(first) else None
+    limits.rows -= header is not None
+    names: list[str] = []
+    columns = Columns(names)
+    widest = 0
+    for number, row in enumerate(chain(first, rows), start=1):
+        if (width := max(len(row), len(header or ()))) > widest:
+            widest = width
+            names = _distinct(header or [], min(width, _MOST_COLUMNS))
+            chosen = tuple(name for name in source.options.columns if name in names)
+            columns = Columns(names, chosen, header is not None)
+            if number == 1 and source.options.columns and not chosen:
+                wanted = ", ".join(source.options.columns)[:100]
+                yield Content("", warnings=(f"no column is named {wanted}: all are read",))
+        yield limits.take(columns.content(row[:_MOST_COLUMNS], number))
+    if widest > _MOST_COLUMNS:
+        warnings.append(f"columns behind column {_MOST_COLUMNS:,} are left out")
+    yield Content("", warnings=tuple(warnings))
 
 
 def separator_of(text: str) -> str:
@@ -62,12 +75,23 @@ def separator_of(text: str) -> str:
     for mark in _SEPARATORS:
         if mark not in sample:
             continue
-        widths = Counter(len(row) for row in _parsed(sample, mark, _SAMPLE_ROWS)[0])
+        widths = Counter(len(row) for row in _sampled(sample, mark))
         width, count = max(widths.items(), key=lambda one: (one[0] > 1, one[1]), default=(0, 0))
         score = count / max(1, widths.total()) + min(width, 20) / 1000
         if width > 1 and score > best:
             best, separator = score, mark
     return separator
+
+
+def _sampled(sample: str, separator: str) -> list[list[str]]:
+    limit = csv.field_size_limit(_MAX_FIELD)
+    try:
+        rows = csv.reader(io.StringIO(sample, newline="\n"), delimiter=separator)
+        return [row for row in islice(rows, _SAMPLE_ROWS) if any(map(str.strip, row))]
+    except csv.Error as error:
+        raise ValueError(f"no table: {error}") from error
+    finally:
+        csv.field_size_limit(limit)
 
 
 def has_header(rows: list[list[str]]) -> bool:
@@ -86,35 +110,95 @@ def has_header(rows: list[list[str]]) -> bool:
     return len(names) > 1
 
 
-def _rows(text: str, separator: str) -> tuple[list[list[str]], int, list[str]]:
-    """The first rows that are not blank, how many there are, and warnings."""
-    rows, count, longest_last = _parsed(text, separator)
-    if longest_last <= _LONGEST_FIELD:
-        return rows, count, []
-    rows, count, _ = _parsed(text, separator, quoting=csv.QUOTE_NONE)
-    return rows, count, ["a quote is never closed: quotes are read as text"]
+class _NeverClosed(Exception):
+    """A quote that is opened is not closed."""
 
 
-def _parsed(
-    text: str, separator: str, most: int | None = None, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
-) -> tuple[list[list[str]], int, int]:
-    """Of the rows that are not blank, of the first `most`: those that are read, how many there are, how many lines the last has."""
+class _Lines:
+    """The lines of a file for csv.reader, which keeps all lines of a row in memory. `begin` is called before each row.
+
+    lines: how many the row has so far.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, separator: str) -> None:
+        self._text = text
+        self._ahead = ""
+        self._separator = separator
+        self.begin()
+
+    def begin(self) -> None:
+        self.lines = self._letters = self._fields = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line, self._ahead = self._ahead or self._text.readline(), ""
+        if not line:
+            raise StopIteration
+        self.lines += 1
+        self._letters += len(line)
+        self._fields += line.count(self._separator)
+        is_wide = self._fields > _MOST_FIELDS
+        if self.lines > _LONGEST_FIELD and (is_wide or self._letters > _MOST_LETTERS):
+            raise _NeverClosed
+        if is_wide:
+            raise csv.Error(f"a row of more than {_MOST_FIELDS:,} fields")
+        return line
+
+    def is_last(self) -> bool:
+        """Whether there are no more lines."""
+        self._ahead = self._ahead or self._text.readline()
+        return not self._ahead
+
+
+def _rows(
+    source: Source, encoding: str, separator: str, begin: int, limits: Limits, warnings: list[str]
+) -> Iterator[list[str]]:
+    """The rows that are not blank, from line `begin` on, counted from 0. What is lost is told in `warnings`.
+
+    From the row on that opens a quote and does not close it, quotes are letters.
+    """
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
+    why: str | None = None
+    while why is None:
+        lines = _Lines(_behind(source, encoding, begin), separator)
+        reader = csv.reader(lines, delimiter=separator, quoting=quoting)
+        start = begin
+        try:
+            while (why := limits.reached()) is None:
+                lines.begin()
+                row = _next_row(reader)
+                if row is None:
+                    return
+                if lines.lines > _LONGEST_FIELD and lines.is_last():
+                    raise _NeverClosed
+                begin = start + reader.line_num
+                if any(map(str.strip, row)):
+                    limits.rows += 1
+                    yield row
+        except _NeverClosed:
+            quoting = csv.QUOTE_NONE
+            warnings.append("a quote is never closed: quotes are read as text")
+        except csv.Error as error:
+            if not limits.rows:
+                raise ValueError(f"no table: {error}") from error
+            why = f": {error}"
+    warnings += limits.rest(_behind(source, encoding, begin), why).warnings
+
+
+def _behind(source: Source, encoding: str, lines: int) -> io.TextIOWrapper:
+    text = open_text(source, encoding)
+    for _ in islice(text, lines):
+        pass
+    return text
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    # The limit is that of all readers of this process, so it is changed for a moment.
     limit = csv.field_size_limit(_MAX_FIELD)
     try:
-        reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator, quoting=quoting)
-        rows: list[list[str]] = []
-        count = before = last = 0
-        for row in islice(reader, most):
-            if any(map(str.strip, row)):
-                count += 1
-                if (
-                    count <= MAX_ROWS + 1
-                ):  # with a header; the others are counted, for they take many times their size in memory
-                    rows.append(row)
-            last, before = reader.line_num - before, reader.line_num
-        return rows, count, last
-    except csv.Error as error:
-        raise ValueError(f"no table: {error}") from error
+        return next(reader, None)
     finally:
         csv.field_size_limit(limit)
 

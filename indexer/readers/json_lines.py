@@ -2,71 +2,104 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .content import Content, Source
-from .rows import MAX_ROWS, row_content, too_many
-from .text import read_text
+from .rows import Columns, Limits
+from .text import encoding_of, open_text
 
 _MOST_COLUMNS = 500
+_LONGEST_NAME = 200
+# A value takes up to 200 bytes of memory. Lines with more of them are read as they stand.
+_MOST_VALUES = 500_000
+# Lines of a file mostly have the same keys, or keys of a few kinds.
+_MOST_KINDS = 32
 
 
 def read_json_lines(source: Source) -> Iterator[Content]:
-    """A Content for each line, at most MAX_ROWS. Values inside of values are columns, too: `author.name`.
+    """A Content for each line, within Limits. Values inside of values are columns, too: `author.name`.
 
     Raises ValueError for binary data, and if no line is JSON.
     """
-    content = read_text(source)
-    lines: list[tuple[int, str]] = []
-    count = 0
-    for number, line in enumerate(io.StringIO(content.text, newline="\n"), start=1):
-        if not line.isspace():
-            count += 1
-            if count <= MAX_ROWS:  # the others are counted: short lines take many times their size in memory
-                lines.append((number, line))
-    yield Content("", warnings=content.warnings)
-    if count > MAX_ROWS:
-        yield too_many(count)
-    bad = read = 0
-    found: set[str] = set()
+    encoding, warnings = encoding_of(source)
+    yield Content("", warnings=warnings)
+    lines = open_text(source, encoding)
+    limits = Limits(source)
     chosen = source.options.columns
-    for number, line in lines:
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            bad += 1
+    kinds: dict[tuple[bool, tuple[str, ...]], tuple[Columns, bool]] = {}
+    found: set[str] = set()
+    number = bad = read = wide = 0
+    while (why := limits.reached()) is None and (line := lines.readline()):
+        number += 1
+        if line.isspace():
             continue
-        row: dict[str, str] = {}
-        _flatten(value, "", row)
-        columns = tuple([name for name in chosen if name in row])
-        found.update(columns)
+        limits.rows += 1
+        value: object
+        if sum(map(line.count, ",[{")) > _MOST_VALUES:
+            wide += 1
+            value = line.strip()
+        else:
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                bad += 1
+                continue
         read += 1
-        # A line without the chosen columns says nothing that was asked for.
-        if not chosen or columns:
-            yield row_content(row, number, columns, isinstance(value, dict))
+        row = _flat(value)
+        kind = isinstance(value, dict), tuple(row)
+        if kind not in kinds:
+            if len(kinds) == _MOST_KINDS:
+                kinds.clear()
+            columns = tuple([name for name in chosen if name in row])
+            found.update(columns)
+            # A line without the chosen columns says nothing that was asked for.
+            kinds[kind] = Columns(kind[1], columns, kind[0]), bool(columns) or not chosen
+        of_kind, is_wanted = kinds[kind]
+        if is_wanted:
+            yield limits.take(of_kind.content(list(row.values()), number))
+    if why is not None:
+        yield limits.rest(lines, why)
     if bad and not read:
         raise ValueError("no line is JSON")
     if bad:
         yield Content("", warnings=(f"{bad:,} line{'s' * (bad != 1)} that {'are' if bad != 1 else 'is'} no JSON",))
+    if wide:
+        many = f"{wide:,} line{'s' * (wide != 1)}"
+        yield Content("", warnings=(f"{many} of more than {_MOST_VALUES:,} values, read as plain text",))
     if chosen and not found:
         yield Content("", warnings=(f"no column is named {', '.join(chosen)[:100]}",))
 
 
-def _flatten(value: object, name: str, row: dict[str, str]) -> None:
-    """Put the value, or the values inside of it, under their names into the row."""
-    waiting = [(name, value)]
+def _flat(value: object) -> dict[str, str]:
+    """The first values in a value, by the names under which they stand in one another."""
+    row: dict[str, str] = {}
+    waiting = [iter((("", value),))]
     while waiting and len(row) < _MOST_COLUMNS:
-        name, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [(f"{name}.{key}" if name else key, inner) for key, inner in reversed(value.items())]
+        following = next(waiting[-1], None)
+        if following is None:
+            waiting.pop()
+            continue
+        name, value = following
+        if isinstance(value, str):
+            _put(row, name, value)
+        elif isinstance(value, dict):
+            waiting.append(_inner(name, value.items()))
         elif isinstance(value, list):
             if all(isinstance(inner, (str, int, float)) for inner in value):
-                row[name] = ", ".join(map(str, value))
+                _put(row, name, ", ".join(map(str, value)))
             else:
-                waiting += [
-                    (f"{name}.{place}" if name else str(place), inner) for place, inner in reversed([*enumerate(value)])
-                ]
+                waiting.append(_inner(name, enumerate(value)))
         elif value is not None and not isinstance(value, bool):
-            row[name] = str(value)
+            _put(row, name, str(value))
+    return row
+
+
+def _inner(name: str, values: Iterable[tuple[object, object]]) -> Iterator[tuple[str, object]]:
+    # Names are short: else a long one would repeat with each value under it.
+    for key, value in values:
+        yield (f"{name}.{key}" if name else str(key))[:_LONGEST_NAME], value
+
+
+def _put(row: dict[str, str], name: str, value: str) -> None:
+    row[f"{name} {len(row)}" if name in row else name] = value

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _FIRST_YEAR, _LAST_YEAR = 1500, 2100
 # How a month begins, in Russian and English.
@@ -57,6 +58,7 @@ _YEAR = re.compile(r"\s*(\d{4})\s*")
 _LONGEST = 300
 
 
+@lru_cache(1_000)  # asked for each row of a table
 def date_in_name(stem: str) -> datetime.date | None:
     """The day in a name without its extension, or None. The first that is in a calendar counts, exact days before months."""
     stem = stem[:_LONGEST]

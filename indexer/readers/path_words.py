@@ -55,6 +55,7 @@ def words_of(name: str) -> str:
     return " ".join(parts)
 
 
+@lru_cache(1_000)  # asked for each row of a table
 def searched_names(path: str, part: str = "") -> tuple[str, str]:
     """(the words of the file's own name, those of the folders above it), a line for each name.
 

@@ -7,9 +7,11 @@ text takes several times its size in memory.
 from __future__ import annotations
 
 import datetime
+import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
@@ -18,8 +20,8 @@ from typing import BinaryIO, NamedTuple
 from ..document import LATEST_MTIME, PART, Document
 from ..errors import DocumentUnreadable
 from .builtin_formats import TEXT
-from .confined import IS_POSSIBLE, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
-from .content import Content, ReadOptions, Source, too_large
+from .confined import IS_POSSIBLE, SECONDS, SOFT, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
+from .content import BUSY, Content, ReadOptions, Source, too_large
 from .encoding import check_start
 from .name_date import date_in_name
 from .path_words import searched_names, stem_of, title_from_name
@@ -96,21 +98,27 @@ def documents_of(
 
     relative: the path below the folder that is indexed, with "/"; its names are searched. None means the name of the file alone.
     """
-    empty = True
+    empty, busy = True, ""
     relative = os.path.basename(os.fspath(path)) if relative is None else relative
-    for content in _contents(file, Source(file.data, os.path.basename(os.fspath(path)), options), display_path):
-        if warn is not None:
-            for warning in content.warnings:
+    # The child has a clock of its own. Readers in this process that give one document after another look at this.
+    deadline = time.monotonic() + SECONDS * SOFT if file.format.is_text else float("inf")
+    source = Source(file.data, os.path.basename(os.fspath(path)), options, deadline)
+    for content in _contents(file, source, display_path):
+        for warning in content.warnings:
+            busy = warning if warning.endswith(BUSY) else busy
+            if warn is not None:
                 warn(f"{content.part}: {warning}" if content.part else warning)
         header, text = split_header(content.text)
         if not text or text.isspace():
             continue
         empty = False
-        names, folders = searched_names(relative, content.part)
-        name = (content.part or relative).rpartition("/")[2]
+        # The number of a row is no name.
+        part = "" if content.part.isdecimal() and not file.format.holds_files else content.part
+        names, folders = searched_names(relative, part)
+        name = (part or relative).rpartition("/")[2]
         cut = len(content.text) - len(text)
         title = shortened(content.title, MAX_GIVEN_TITLE) or title_of(text, title_from_name(name))
-        date, source = _date(content.date, header, name, file.mtime)
+        date, date_source = _date(content.date, header, name, file.mtime)
         yield Document(
             id=f"{file_id}{PART}{content.part}" if content.part else file_id,
             text=text,
@@ -124,8 +132,10 @@ def documents_of(
             first_line=content.first_line + content.text.count("\n", 0, cut),
             size=len(file.data),
             mtime=file.mtime,
-            date_source=source,
+            date_source=date_source,
         )
+    if empty and busy:
+        raise DocumentUnreadable(display_path, busy) from ReaderUnavailable(errno.ETIMEDOUT, busy)
     if empty:
         raise DocumentUnreadable(display_path, "empty")
 

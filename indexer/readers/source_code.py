@@ -14,6 +14,8 @@ _WORD = re.compile(r"[^\W_]{3,255}")
 _HUMP = re.compile(r"(?<=[^\W\d_A-ZА-ЯЁ])(?=[A-ZА-ЯЁ])|(?<=[A-ZА-ЯЁ])(?=[A-ZА-ЯЁ][a-zа-яё])|(?<=\d)(?=[A-ZА-ЯЁ])")
 _MIXED = re.compile(r"[^\W_A-ZА-ЯЁ][A-ZА-ЯЁ]|[A-ZА-ЯЁ]{2}[a-zа-яё]")
 _MOST_WORDS = 5_000
+# A longer program is written by another. Its identifiers would take ten times its size in memory.
+_MOST_LETTERS = 16 << 20
 
 _HEAD = 4_000
 # What may stand before the first comment.
@@ -52,11 +54,12 @@ def read_source_code(source: Source) -> Content:
 
 
 def words_of_identifiers(text: str) -> list[str]:
-    """The words inside of the identifiers of a text that do not stand there as words, each once, in order. At most 5,000.
+    """The words inside of the identifiers of a text that do not stand there as words, each once, in order.
 
-    Underscores and hyphens end a word anyway. So these are words like the "user" of `getUserById`.
+    At most 5,000, of the first 16 million letters. Underscores and hyphens end a word anyway. So these are words like the "user"
+    of `getUserById`.
     """
-    whole = dict.fromkeys(_WORD.findall(text))
+    whole = dict.fromkeys(_WORD.findall(text, 0, _MOST_LETTERS))
     known = {word.lower() for word in whole}
     found: dict[str, None] = {}
     for word in whole:

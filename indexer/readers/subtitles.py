@@ -21,6 +21,8 @@ _SENTENCE_END = (".", "!", "?", "…", "»", '"', ":", "♪", ")", "]")
 _DASHES = ("-", "–", "—")
 # A sentence has an end. Else, as in automatic subtitles without any full stop, it is cut.
 _LONGEST = 300
+# A longer line is no subtitle, and may begin millions of tags.
+_LONGEST_CUE = 100_000
 
 
 def read_subtitles(source: Source) -> Content:
@@ -43,7 +45,7 @@ def _cues(lines: list[str]) -> list[str]:
     found: list[str] = []
     in_cue = False
     for line in lines:
-        if _TIME.match(line):
+        if "-->" in line and _TIME.match(line):
             in_cue = True
         elif not line.strip():
             in_cue = False
@@ -77,7 +79,11 @@ def _sentences(cues: list[str]) -> list[str]:
     length = 0
     last = ""
     for cue in cues:
-        text = " ".join(_ENTITIES.sub(lambda found: _ENTITY[found[0]], _TAG.sub("", cue)).split())
+        if ("<" in cue or "{" in cue) and len(cue) <= _LONGEST_CUE:
+            cue = _TAG.sub("", cue)
+        if "&" in cue:
+            cue = _ENTITIES.sub(lambda found: _ENTITY[found[0]], cue)
+        text = " ".join(cue.split())
         if not text or text == last:  # subtitles that roll say each line twice
             continue
         last = text

@@ -1,9 +1,11 @@
-"""The reader of plain text files."""
+"""The reader of plain text files, and what readers of lines need."""
 
 from __future__ import annotations
 
+import io
+
 from .content import Content, Source
-from .encoding import decode
+from .encoding import Decoded, decode
 
 
 def read_text(source: Source) -> Content:
@@ -12,7 +14,24 @@ def read_text(source: Source) -> Content:
     text = decoded.text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return Content(text, warnings=_damage(decoded))
+
+
+def encoding_of(source: Source) -> tuple[str, tuple[str, ...]]:
+    """(the encoding of a text, warnings of damage). Raises UndecodableBytes (a ValueError) for binary data."""
+    decoded = decode(source.data)
+    return decoded.encoding, _damage(decoded)
+
+
+def open_text(source: Source, encoding: str) -> io.TextIOWrapper:
+    """The text as a stream, which takes no memory for the whole, at its start. Line ends are "\\n"."""
+    text = io.TextIOWrapper(io.BytesIO(source.data), encoding, "replace", newline=None)
+    if text.read(1) != "\ufeff":
+        text.seek(0)
+    return text
+
+
+def _damage(decoded: Decoded) -> tuple[str, ...]:
     if not decoded.bad:
-        return Content(text)
-    plural = "s" * (decoded.bad != 1)
-    return Content(text, warnings=(f"{decoded.bad} damaged character{plural} ({decoded.encoding})",))
+        return ()
+    return (f"{decoded.bad} damaged character{'s' * (decoded.bad != 1)} ({decoded.encoding})",)

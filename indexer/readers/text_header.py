@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from .content import Content
 from .days import day_of
@@ -36,8 +38,20 @@ _SEARCHED = {
     "aliases": ("aliases", "alias"),
     "description": ("description", "summary", "subtitle", "abstract", "excerpt", "описание"),
 }
+KNOWN = frozenset((*TITLES, *DATES, *(key for keys in _SEARCHED.values() for key in keys)))
+"""All names that mean something."""
+
 _LONGEST = 2_000
 _MOST = 200
+
+
+class Header(NamedTuple):
+    """What a header says, as the fields of a Content."""
+
+    title: str
+    date: datetime.date | None
+    meta: dict[str, str | int | float | bool | None]
+    keywords: str
 
 
 def with_header(content: Content, facts: Mapping[str, Value], title: str = "") -> Content:
@@ -48,24 +62,25 @@ def with_header(content: Content, facts: Mapping[str, Value], title: str = "") -
       facts: what the header says, by names in small letters. Values may be lists.
       title: the title if the header has none.
     """
+    header = header_of(facts)
+    return replace(content, title=header.title or title, date=header.date, meta=header.meta, keywords=header.keywords)
+
+
+def header_of(facts: Mapping[str, Value]) -> Header:
+    """What the facts of a header mean. facts: as in `with_header`."""
     meta: dict[str, str | int | float | bool | None] = {}
     keywords: dict[str, None] = {}
     for name, keys in _SEARCHED.items():
-        values = dict.fromkeys(value for key in keys for value in _values(facts.get(key, ())))
+        values = dict.fromkeys([value for key in keys if key in facts for value in _values(facts[key])])
         if values:
             meta[name] = ", ".join(values)[:_LONGEST]
             keywords.update(values)
-    return replace(
-        content,
-        title=_first(facts, TITLES) or title,
-        date=next((day for key in DATES for value in _values(facts.get(key, ())) if (day := day_of(value))), None),
-        meta=meta,
-        keywords="\n".join(keywords),
-    )
+    days = (day_of(value) for key in DATES if key in facts for value in _values(facts[key]))
+    return Header(_first(facts, TITLES), next(filter(None, days), None), meta, "\n".join(keywords))
 
 
 def _first(facts: Mapping[str, Value], names: tuple[str, ...]) -> str:
-    return next((value for name in names for value in _values(facts.get(name, ()))), "")
+    return next((value for name in names if name in facts for value in _values(facts[name])), "")
 
 
 def _values(value: Value) -> list[str]:

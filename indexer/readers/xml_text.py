@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from .content import Content, Source
@@ -21,6 +22,8 @@ _NO_TEXT = frozenset(("d", "style", "points", "transform", "viewbox", "class", "
 _WORD = re.compile(r"[^\W\d_]{2}")
 _HIDDEN = ("style", "script")
 _MOST_NAMES = 500
+_BLANK = re.compile(r"\s")
+_PIECE = 1 << 20
 _TITLE = re.compile(r"<(?:[\w-]{1,20}:)?title(?: [^<>]{0,200})?>([^<]{1,2000})</", re.IGNORECASE)
 
 
@@ -94,4 +97,15 @@ _BETWEEN = re.compile("\0[\0\1\\s]*[\0\1]")
 
 def _lines(text: str) -> str:
     text = _BETWEEN.sub("\n", text).replace("\0", "").replace("\1", "")
-    return "\n".join(line for one in text.split("\n") if (line := " ".join(one.split())))
+    return "\n".join(line for one in text.split("\n") if (line := " ".join(_pieces_of(one))))
+
+
+def _pieces_of(line: str) -> Iterator[str]:
+    """A line with single blanks, in pieces: the words of a line of many millions take many times its size."""
+    place = 0
+    while place < len(line):
+        blank = _BLANK.search(line, place + _PIECE)
+        end = blank.start() if blank else len(line)
+        if piece := " ".join(line[place:end].split()):
+            yield piece
+        place = end
