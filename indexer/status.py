@@ -12,6 +12,7 @@ import numpy as np
 
 from .analysis.lemmatize.fingerprint import fingerprint
 from .codec.check import blame
+from .core import core_name
 from .document import DATE_SOURCES
 from .folder.preview import preview
 from .folder.staleness import newer_than_index
@@ -38,6 +39,7 @@ def index_status(directory: Path) -> dict[str, Any]:
       newest_format: the format version that this naidi writes.
       outdated: whether the analysis that made it is another version than this naidi's.
       roots: for each synced folder its `path`, `newer`: a path that changed since, or None, and whether it is `missing`.
+      core: "C" if queries are answered by the compiled core, else "none".
       damage: why the newest generation could not be used, or None.
 
     Raises IndexMissing, IndexDamaged, or IndexOutdated for another version of the format.
@@ -76,6 +78,7 @@ def index_status(directory: Path) -> dict[str, Any]:
             }
             for root, noted in sorted(manifest.roots.items())
         ],
+        "core": core_name(),
         "damage": str(generation.damage) if generation.damage else None,
     }
 

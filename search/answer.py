@@ -95,17 +95,24 @@ class _Told:
 
 
 def answer_to(
-    collection: Collection, parameters: RankingParameters, question: Question, *, count_all: bool, tell: bool
+    collection: Collection,
+    parameters: RankingParameters,
+    question: Question,
+    *,
+    count_all: bool,
+    tell: bool,
+    explained: bool = False,
 ) -> Answer:
     """Answer a question.
 
     Parameters:
       count_all: count every document found. Otherwise the total may be a lower bound.
       tell: give all corrections. Otherwise only those for the wrong keyboard layout are given.
+      explained: whether the scores of the page will be explained.
 
     Raises DocumentMissing if the question names a document that the index lacks.
     """
-    search = _Search(collection, parameters, question, count_all)
+    search = _Search(collection, parameters, question, count_all, tell, explained)
     return search.like() if question.like else search.answer(tell=tell)
 
 
@@ -119,12 +126,20 @@ class _Search:
     """One question on its way to an answer."""
 
     def __init__(
-        self, collection: Collection, parameters: RankingParameters, question: Question, count_all: bool
+        self,
+        collection: Collection,
+        parameters: RankingParameters,
+        question: Question,
+        count_all: bool,
+        shown: bool,
+        explained: bool,
     ) -> None:
         self._collection = collection
         self._parameters = parameters
         self._question = question
         self._count_all = count_all
+        self._shown = shown
+        self._explained = explained
         self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
         self._reader = QueryReader(collection, question.mode, question.filters, self._bridges)
         self._recency = _RECENCY.of(collection) if question.recent else None
@@ -191,6 +206,8 @@ class _Search:
 
     def _try(self, reading: QueryReading, root: AnalysedNode, *, mended: bool = False) -> _Attempt:
         evaluation = Evaluation(self._collection, root, self._parameters)
+        if self._shown:
+            evaluation.match()
         return _Attempt(reading, root, evaluation, self._page_of(evaluation), mended)
 
     def _page_of(self, evaluation: Evaluation) -> Page:
@@ -203,6 +220,7 @@ class _Search:
             question.sort,
             count_all=self._count_all,
             recency=self._recency,
+            explained=self._explained,
         )
 
     def _expanded(self, attempt: _Attempt) -> _Attempt:
@@ -215,6 +233,7 @@ class _Search:
             best = best_page(self._collection, plain, DOCUMENTS, 0, "score").found
         root = expanded(self._collection, attempt.root, best, self._parameters)
         evaluation = Evaluation(self._collection, root, self._parameters, attempt.root)
+        evaluation.match()
         return _Attempt(attempt.reading, root, evaluation, self._page_of(evaluation), attempt.mended)
 
     def like(self) -> Answer:
@@ -228,6 +247,7 @@ class _Search:
             if question.filters:
                 root = Combination(must=(root, *question.filters))
             evaluation = Evaluation(self._collection, root, self._parameters, NoDocument())
+            evaluation.match()
         except TimeUp:
             return Answer(Page(0, [], None, exact=False, partial=True))
         page = best_page(self._collection, evaluation, question.limit, question.offset, "score", without=(number, doc))

@@ -98,6 +98,11 @@ def _time_limit(started: float, seconds: float) -> Iterator[None]:
         _OF_THREAD.end = before
 
 
+def is_limited() -> bool:
+    """Whether there is a limit of time."""
+    return _OF_THREAD.end is not None
+
+
 def is_up() -> bool:
     """Whether the time has run out."""
     end = _OF_THREAD.end

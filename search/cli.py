@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from naidi import __version__
+from naidi.indexer.core import core_line
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
 
@@ -137,7 +138,7 @@ def _fail(message: str) -> NoReturn:
         "auto_envvar_prefix": ENVIRONMENT,
     },
 )
-@click.version_option(__version__, prog_name="naidi", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="naidi", message=f"%(prog)s %(version)s ({core_line()})")
 def main() -> None:
     """Find words, in any form, in a folder of English and Russian documents.
 

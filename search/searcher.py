@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from naidi.indexer import core
 from naidi.indexer.codec.check import blame_damage
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.state.generations import Generation, open_generation, read_current
@@ -211,6 +212,10 @@ class Searcher:
         started = time.perf_counter()
         question = Question.of(query, limit, **options)
         with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
+            if core.is_used and not options:
+                at_once = self._of_known_words(collection, query, limit)
+                if at_once is not None:
+                    return at_once
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
             found = answer.page.found
@@ -222,6 +227,12 @@ class Searcher:
                     (segments[number].doc_id(doc), score) for number, doc, score in found[start : start + MAX_HITS]
                 ]
             return given
+
+    def _of_known_words(self, collection: Collection, query: str, limit: int) -> list[tuple[str, float]] | None:
+        from .known_words import known_words_of
+
+        known = known_words_of(collection, self._parameters)
+        return None if known is None else known.ids(query, limit)
 
     def similar(
         self,
@@ -296,7 +307,7 @@ class Searcher:
             told = tuple(_warnings_about(collection))
             undated = tuple(_dates_missed(collection, question))
             asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
-            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True)
+            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True, explained=explained)
             shown = hits_of(
                 collection,
                 answer,

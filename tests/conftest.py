@@ -33,3 +33,11 @@ def fast_disk() -> Iterator[None]:
 def index(tmp_path: Path) -> Path:
     """Where an index may be made; nothing is there yet."""
     return tmp_path / "index_data"
+
+
+@pytest.fixture(scope="module")
+def without_core() -> Iterator[None]:
+    """Queries are answered in Python, whether the compiled core is there or not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("naidi.indexer.core.is_used", False)
+        yield

@@ -10,6 +10,8 @@ import pytest
 from naidi import Document, Writer, open_index
 from naidi.search.ranking import postings, word_lists
 
+pytestmark = pytest.mark.usefixtures("without_core")  # which keeps none of it
+
 WORDS = ["the", "of", "вакцина", "вакцины", "вакцинация", "search", "searches", "engine", "and", "мир", "миры", "rare"]
 WEIGHTS = [60, 40, 9, 9, 3, 20, 5, 8, 50, 4, 4, 1]
 

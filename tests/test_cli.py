@@ -17,6 +17,7 @@ import pytest
 from commands import ROOT, SEEDS, called, naidi
 from indexes import build
 from naidi import Document, Writer
+from naidi.indexer.core import core_line, core_name
 from naidi.indexer.printable import size_of
 
 FOUND, NOTHING, FAILED = 0, 1, 2
@@ -425,6 +426,8 @@ def test_status_and_verify(seeds: Path, tmp_path: Path) -> None:
     assert "documents   3 (en 2, ru 1)" in called("status", index=seeds).stdout
     value = json.loads(called("status", "--json", index=seeds).stdout)
     assert (value["documents"], value["languages"], value["damage"]) == (3, {"en": 2, "ru": 1}, None)
+    assert f"core        {value['core']}\n" in called("status", index=seeds).stdout
+    assert value["core"] == core_name()
     assert called("verify", index=seeds).returncode == FOUND
     broken = tmp_path / "broken"
     shutil.copytree(seeds, broken)
@@ -441,7 +444,7 @@ def test_status_and_verify(seeds: Path, tmp_path: Path) -> None:
 
 def test_help_has_examples_and_version_is_the_packages() -> None:
     run = called("--version")
-    assert run.stdout.split() == ["naidi", "0.1.0"]
+    assert run.stdout == f"naidi 0.1.0 ({core_line()})\n"
     for command in ("index", "search", "status", "verify"):
         help_text = called(command, "--help").stdout
         assert help_text.startswith(f"Usage: naidi {command}")

@@ -284,7 +284,7 @@ def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed:
     expected = sample.plain(root).results()
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
     evaluation = Evaluation(sample.collection, root, PARAMETERS)
-    page = best_page(sample.collection, evaluation, 12, 0, "score")
+    page = best_page(sample.collection, evaluation, 12, 0, "score", explained=True)
     for segment, doc, score in page.found:
         matches = explain(evaluation, root, sample.collection, page.nearness, segment, doc, score).matches
         assert sum(match.score for match in matches) == pytest.approx(score, rel=1e-9, abs=1e-9)

@@ -23,7 +23,7 @@ FLOORS = [
     {"naidi.search.hits", "naidi.search.facets", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
     {"naidi.search.snippets", "naidi.search.duplicates", "naidi.search.suggest", "naidi.indexer.folder"},
     {"naidi.search.answer", "naidi.indexer.writing"},
-    {"naidi.search.read_query", "naidi.search.question", "naidi.indexer.whoosh"},
+    {"naidi.search.read_query", "naidi.search.question", "naidi.search.known_words", "naidi.indexer.whoosh"},
     {"naidi.search.ranking"},
     {"naidi.search.bridges"},
     {"naidi.search.query"},
@@ -31,7 +31,7 @@ FLOORS = [
     {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache", "naidi.search.budget"},
     {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
-    {"naidi.indexer.errors", "naidi.indexer.printable"},
+    {"naidi.indexer.errors", "naidi.indexer.printable", "naidi.indexer.core", "naidi._core"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}

@@ -38,6 +38,10 @@ pytestmark = [
 ]
 
 
+BINARY = sysconfig.get_config_var("EXT_SUFFIX")
+HAS_COMPILER = shutil.which((sysconfig.get_config_var("CC") or "cc").split()[0]) is not None
+
+
 class Installed(NamedTuple):
     """An environment that has naidi installed from the wheel."""
 
@@ -58,11 +62,12 @@ def _environment() -> dict[str, str]:
     return {**own, "PYTHONIOENCODING": "utf-8", "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
 
 
-def _build(hook: str, tree: Path, place: Path) -> Path:
+def _build(hook: str, tree: Path, place: Path, **environment: str) -> Path:
     """What a hook of setuptools makes of a tree."""
     place.mkdir(exist_ok=True)
     code = f"from setuptools import build_meta; build_meta.{hook}({str(place)!r})"
-    run = subprocess.run([sys.executable, "-c", code], cwd=tree, env=_environment(), capture_output=True, text=True)
+    env = {**_environment(), **environment}
+    run = subprocess.run([sys.executable, "-c", code], cwd=tree, env=env, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     (built,) = place.iterdir()
     return built
@@ -141,16 +146,40 @@ def test_the_wheel_holds_naidi_alone(wheel: Path) -> None:
 
 
 def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
-    """What git has of the two folders and of src/naidi, byte by byte."""
+    """What git has of the two folders and of src/naidi, byte by byte. The core is beside it, where there is a compiler."""
     held = {name: data for name, data in _contents(wheel).items() if name.startswith("naidi/")}
+    assert [name for name in held if name.endswith(BINARY)] == [f"naidi/_core{BINARY}"] * HAS_COMPILER
+    held = {name: data for name, data in held.items() if not name.endswith(BINARY)}
     wanted = {"naidi/py.typed": b""}
     for home, folder in (("naidi/indexer", "indexer"), ("naidi/search", "search"), ("naidi", "src/naidi")):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".txt", ".keys") and "egg-info" not in str(path):
+            if path.suffix in (".py", ".pyi", ".txt", ".keys") and "egg-info" not in str(path):
                 wanted[f"{home}/{path.relative_to(ROOT / folder).as_posix()}"] = path.read_bytes()
     assert sum(name.endswith(".txt") for name in wanted) > 3 and any(name.endswith(".keys") for name in wanted)
     assert sorted(held) == sorted(wanted)
     assert held == wanted
+
+
+def test_without_a_compiler_there_is_no_core_and_all_works(tree: Path, tmp_path: Path) -> None:
+    shutil.copytree(tree, tmp_path / "tree", symlinks=True, ignore=shutil.ignore_patterns("build"))
+    wheel = _build("build_wheel", tmp_path / "tree", tmp_path / "wheel", CC="/bin/false")
+    assert not [name for name in _contents(wheel) if name.endswith(BINARY)]
+    python, site = _environment_in(tmp_path / "environment")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    _lend_dependencies(site)
+    code = (
+        "import sys, naidi; from naidi.indexer.core import core_line; naidi.sync(sys.argv[1], sys.argv[2], jobs=1)\n"
+        "print(core_line(), naidi.open_index(sys.argv[2]).search('специалист').total)"
+    )
+    run = subprocess.run(
+        [python, "-c", code, SEEDS, tmp_path / "index"],
+        cwd=tmp_path,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout == "core: none 1\n", run.stderr
 
 
 def test_the_sdist_builds_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Path) -> None:
@@ -241,7 +270,9 @@ def test_the_version_is_that_of_the_metadata(installed: Installed, tmp_path: Pat
     code = "import naidi; from importlib.metadata import version; print(naidi.__version__, version('naidi'))"
     run = installed.run(installed.python, "-c", code, cwd=tmp_path)
     assert run.stdout.split() == [naidi.__version__] * 2
-    assert installed.run(installed.command, "--version", cwd=tmp_path).stdout == f"naidi {naidi.__version__}\n"
+    assert installed.run(installed.command, "--version", cwd=tmp_path).stdout.startswith(
+        f"naidi {naidi.__version__} (core: "
+    )
 
 
 def test_an_editable_install_sees_edits(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.pruned import Bounded, WeightedLists, at_least, split_by_bound
 from naidi.search.searcher import Searcher
 
+pytestmark = pytest.mark.usefixtures("without_core")  # which has other ways
+
 WORDS = ["the", "of", "вакцина", "вакцины", "вакцинация", "search", "searches", "engine", "and", "мир", "миры", "rare"]
 
 

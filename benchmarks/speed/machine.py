@@ -15,7 +15,9 @@ def machine() -> dict[str, Any]:
     """The processor, how many of it, how busy it is, memory, system, and the versions of everything that is measured."""
     import sqlite3
 
-    versions = {"sqlite": sqlite3.sqlite_version}
+    from naidi.indexer.core import core_name
+
+    versions = {"sqlite": sqlite3.sqlite_version, "naidi core": core_name()}
     for package in _PACKAGES:
         try:
             versions[package] = metadata.version(package)

@@ -558,6 +558,7 @@ def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     older = status["format"] < status["newest_format"]
     click.echo(f"format      {status['format']}" + f", the newest is {status['newest_format']}{_UPGRADE}" * older)
     click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))
+    click.echo(f"core        {status['core']}")
     if status["damage"]:
         click.echo(f"damaged     {printable(status['damage'])}", err=True)
 

@@ -15,7 +15,7 @@ from .word_syntax import PUNCTUATION, is_plain_prefix
 
 # Words that begin with a letter or a digit and hold no character with a meaning. A question mark stands at the end alone.
 _WORDS = re.compile(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")
-_RESERVED = OPERATORS.union(RUSSIAN_OPERATORS)
+RESERVED = OPERATORS.union(RUSSIAN_OPERATORS)
 _CLOSED_BY = {'"': '"', "«": "»", "“": "“”", "„": "“”"}
 
 
@@ -30,10 +30,10 @@ def read_plain(query: str, *, all_words: bool) -> Node | None:
             return _phrase(query)
         if len(words) == 1 and (leaf := _exact_or_prefix(words[0])):
             return leaf
-        if _WORDS.fullmatch(query) is None or not _RESERVED.isdisjoint(words):
+        if _WORDS.fullmatch(query) is None or not RESERVED.isdisjoint(words):
             return None
         words = [word.rstrip(PUNCTUATION) for word in words]
-    elif not _RESERVED.isdisjoint(words):
+    elif not RESERVED.isdisjoint(words):
         return _chains(words)
     if len(words) == 1:
         return Word(words[0])
@@ -51,7 +51,7 @@ def _chains(words: list[str]) -> Node | None:
     """The tree of words with an AND or an OR between each and the next. AND binds tighter."""
     operands, operators = words[::2], words[1::2]
     ands, ors = operators.count("AND"), operators.count("OR")
-    if not ands + ors == len(operators) == len(operands) - 1 or not _RESERVED.isdisjoint(operands):
+    if not ands + ors == len(operators) == len(operands) - 1 or not RESERVED.isdisjoint(operands):
         return None
     nodes = tuple(map(Word, operands))
     if not ors:
@@ -74,6 +74,6 @@ def _phrase(query: str) -> Node | None:
     if query[-1] not in _CLOSED_BY[query[0]] or _WORDS.fullmatch(inside) is None:
         return None
     words = [word.rstrip(PUNCTUATION) for word in inside.split()]
-    if not _RESERVED.isdisjoint(words):
+    if not RESERVED.isdisjoint(words):
         return None
     return Phrase(tuple(map(Word, words))) if len(words) > 1 else Word(words[0])

@@ -117,6 +117,7 @@ class Rewriter:
 
     cuts: warnings about what was left out of the tree, since it goes beyond the limits of `budget`.
     has_unknown: whether a plain word of the query is not in the index.
+    leads: whether a name of several words may begin somewhere.
     """
 
     def __init__(self, collection: Collection, bridges: Bridges | None = None) -> None:
@@ -124,7 +125,7 @@ class Rewriter:
         self._collection = collection
         self._bridges = bridges
         self._terms = 0
-        self._leads = False  # whether a name of several words may begin somewhere
+        self.leads = False
         self._clauses = 0
         self._steps = 0
         self._patterns: dict[Identity, Term] = {}
@@ -186,7 +187,7 @@ class Rewriter:
         if help_of_word.leads or not help_of_word.is_known:
             self._unknown_words += not help_of_word.is_known
             self.has_unknown = self.has_unknown or not help_of_word.is_known
-            self._leads = self._leads or help_of_word.leads
+            self.leads = self.leads or help_of_word.leads
 
     def _barely_helped(self, node: Word) -> AnalysedNode:
         """A very long word, or one behind many others: with help only if the index knows it and not too many were helped before."""
@@ -260,7 +261,7 @@ class Rewriter:
         if _has_words(chain(node.must, node.should)) and not _has_words(each for each, _ in chain(needed, asked)):
             return NoDocument()  # filters narrow what its words find, and no word is left
         must = tuple([child for _, child in needed])
-        if self._leads and self._bridges is not None:
+        if self.leads and self._bridges is not None:
             must, should = self._in_rows(must, all_words=True), self._in_rows(should, all_words=False)
         return Combination(must, should, self._excluded(node.must_not), node.boost)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -14,14 +15,26 @@ from ..query.analysed import (
     Bridged,
     Combination,
     Compound,
-    Identity,
     NearPhrase,
+    Scored,
     Term,
     Visitor,
 )
 from .bm25 import RankingParameters, length_norm, tf
-from .matched_terms import MatchedTerm
 from .pruned import most_of_posting
+
+
+class Weighed(Protocol):
+    """The weights of a term or phrase, without its boost; 0 if no document has it.
+
+    weight: the sum of weight * idf of the parts of its score.
+    first_weight: that of the first part which any document has.
+    """
+
+    @property
+    def weight(self) -> float: ...
+    @property
+    def first_weight(self) -> float: ...
 
 
 class BridgeWeights:
@@ -32,20 +45,20 @@ class BridgeWeights:
         collection: Collection,
         root: AnalysedNode,
         parameters: RankingParameters,
-        matched: Mapping[Identity, MatchedTerm],
+        weighed: Callable[[Scored], Weighed],
     ) -> None:
         """
         Parameters:
           collection: the index.
           root: the query.
           parameters: of the ranking.
-          matched: the postings of the terms and phrases of the query, by identity.
+          weighed: gives the weights of a term or phrase of the query.
         """
         self._collection = collection
         self._root = root
         self._parameters = parameters
-        self._matched = matched
-        self._strengths = _Strength(matched)
+        self._weighed = weighed
+        self._strengths = _Strength(weighed)
 
     def of(self, node: Bridged, alternative: Alternative) -> float:
         """The factor of the scores of an alternative of a node.
@@ -78,8 +91,7 @@ class BridgeWeights:
         norms = length_norm(np.array([longest]), collection.fields[field].average_length, parameters)
         least = parameters.weight * float(tf(np.ones(1), norms, parameters)[0])
         if isinstance(node, (Term, NearPhrase)):
-            first = self._matched[node.identity].parts[0]
-            return node.boost * first.weight * first.idf * least
+            return node.boost * self._weighed(node).first_weight * least
         return self._strength(node) * least
 
     def _strength(self, node: AnalysedNode) -> float:
@@ -90,14 +102,14 @@ class BridgeWeights:
 class _Strength(Visitor[float]):
     """The strength of a part of a query: boost * weight, summed over its words. 0 if no document has any of them."""
 
-    def __init__(self, matched: Mapping[Identity, MatchedTerm]) -> None:
-        self._matched = matched
+    def __init__(self, weighed: Callable[[Scored], Weighed]) -> None:
+        self._weighed = weighed
 
     def term(self, node: Term) -> float:
-        return node.boost * self._matched[node.identity].weight
+        return node.boost * self._weighed(node).weight
 
     def near_phrase(self, node: NearPhrase) -> float:
-        return node.boost * self._matched[node.identity].weight
+        return node.boost * self._weighed(node).weight
 
     def compound(self, node: Compound) -> float:
         return self.near_phrase(node.phrase)

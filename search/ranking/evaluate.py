@@ -18,7 +18,7 @@ from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights
 from .matched_terms import MatchedTerm, matched_term
 from .nearness import Nearness
-from .postings import reader_of
+from .postings import PostingReader, reader_of
 from .scored_sets import ScoredDocs, SomeFound
 from .segment_match import SegmentMatch
 from .word_lists import Best, WordLists
@@ -27,8 +27,7 @@ from .word_lists import Best, WordLists
 class Evaluation:
     """One query on one collection. Make a new one for each query.
 
-    reader: gives the postings of terms.
-    matched: the postings of all terms and phrases of the query, by identity.
+    parameters: of the ranking.
     """
 
     def __init__(
@@ -48,19 +47,40 @@ class Evaluation:
         """
         self._collection = collection
         self._root = root
-        self._parameters = parameters
+        self.parameters = parameters
         self._ordered = root if ordered is None else ordered
-        self.reader = reader_of(collection, parameters)
-        self.matched: dict[Identity, MatchedTerm] = {}
-        for term, _ in root.terms():
-            if term.identity not in self.matched:
-                check()
-                self.matched[term.identity] = matched_term(self.reader, term)
-        for part in root.scoring_parts():
-            if part.identity not in self.matched:
-                self.matched[part.identity] = matched_term(self.reader, part)
-        self._words = WordLists(self.reader, self.matched)
         self._any_of = root.any_of_terms()
+
+    @cached_property
+    def reader(self) -> PostingReader:
+        """Gives the postings of terms."""
+        return reader_of(self._collection, self.parameters)
+
+    def match(self) -> None:
+        """Match all terms and phrases of the query now, and not when they are needed. Raises TimeUp."""
+        assert self.matched is not None
+
+    @cached_property
+    def matched(self) -> dict[Identity, MatchedTerm]:
+        """The postings of all terms and phrases of the query, by identity. Raises TimeUp at the first use."""
+        matched: dict[Identity, MatchedTerm] = {}
+        for term, _ in self._root.terms():
+            if term.identity not in matched:
+                check()
+                matched[term.identity] = matched_term(self.reader, term)
+        for part in self._root.scoring_parts():
+            if part.identity not in matched:
+                matched[part.identity] = matched_term(self.reader, part)
+        return matched
+
+    @cached_property
+    def _words(self) -> WordLists:
+        return WordLists(self.reader, self.matched)
+
+    @property
+    def plain_root(self) -> AnalysedNode | None:
+        """The query, if the order of all its words counts; else None."""
+        return self._root if self._ordered is self._root else None
 
     def best_of_segment(self, number: int, k: int) -> Best | None:
         """The best k documents of a segment by score, with some others, without scoring all. None where that is not possible."""
@@ -92,7 +112,8 @@ class Evaluation:
     @cached_property
     def bridge_weights(self) -> BridgeWeights:
         """The weights of the alternatives in the query."""
-        return BridgeWeights(self._collection, self._root, self._parameters, self.matched)
+        matched = self.matched
+        return BridgeWeights(self._collection, self._root, self.parameters, lambda scored: matched[scored.identity])
 
     def best_arm(self, number: int, node: Bridged, doc: int) -> tuple[Alternative | None, float]:
         """The arm of a node that gives a document its score.
@@ -124,12 +145,12 @@ class Evaluation:
     @property
     def rescored(self) -> int:
         """How many of the best documents may get a bonus for nearness. 0 if no two different terms of the query are neighbours."""
-        return self._parameters.rescored if self._parameters.pair.weight and self.pairs else 0
+        return self.parameters.rescored if self.parameters.pair.weight and self.pairs else 0
 
     def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
         """The nearness of some documents. candidates: number of a segment -> ascending documents of it."""
         average = self._collection.fields["text"].average_length
-        return Nearness(self.reader, self.matched, candidates, average, self.pairs, self._parameters.pair)
+        return Nearness(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""

@@ -40,8 +40,15 @@ class Impacts:
         self._parameters = parameters
         self._averages = {name: field.average_length for name, field in collection.fields.items()}
         self._scale = parameters.text.weight * (parameters.text.k1 + 1.0)
-        self._lengths = _LENGTHS.of(view.memory)
-        self._text_norms = length_norm(self._lengths, self._averages["text"], parameters.text)
+        self._memory = view.memory
+
+    @cached_property
+    def _lengths(self) -> Floats:
+        return _LENGTHS.of(self._memory)
+
+    @cached_property
+    def _text_norms(self) -> Floats:
+        return length_norm(self._lengths, self._averages["text"], self._parameters.text)
 
     @cached_property
     def _title_norms(self) -> Floats:

@@ -55,6 +55,11 @@ class MatchedTerm:
         return sum(part.weight * part.idf for part in self.parts)
 
     @property
+    def first_weight(self) -> float:
+        """The weight * idf of the first of its parts; 0 if no document has it."""
+        return self.parts[0].weight * self.parts[0].idf if self.parts else 0.0
+
+    @property
     def idf(self) -> float:
         """The greatest idf of its parts; 1 if no document has it."""
         return max((part.idf for part in self.parts), default=1.0)

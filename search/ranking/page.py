@@ -10,6 +10,7 @@ import numpy as np
 
 from ..budget import TimeUp, check
 from ..collection import Collection, Floats, Integers
+from .core_page import core_page
 from .evaluate import Evaluation
 from .nearness import Nearness
 from .recency import Recency
@@ -61,6 +62,7 @@ def best_page(
     count_all: bool = True,
     recency: Recency | None = None,
     without: tuple[int, int] | None = None,
+    explained: bool = False,
 ) -> Page:
     """Choose the documents at the places `offset` to `offset + limit`.
 
@@ -72,7 +74,12 @@ def best_page(
       count_all: count every document found. Otherwise the total may be a lower bound.
       recency: gives the factors of the scores; None for no factors.
       without: (number of its segment, doc id) of a document to leave out.
+      explained: whether the nearness of the best documents is needed.
     """
+    if sort == "score" and recency is None and without is None and not explained and evaluation.plain_root is not None:
+        quick = core_page(collection, evaluation.plain_root, evaluation.parameters, limit, offset)
+        if quick is not None:
+            return Page(quick.total, list(map(FoundDocument._make, quick.found)), None)
     total, exact, cut_short = 0, True, False
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0

@@ -1,0 +1,231 @@
+/* Phrases: words side by side. search/ranking/postings.py is the definition. */
+#include "core.h"
+
+typedef struct {
+    Word **words;
+    size_t count;
+    size_t *order; /* the rarest word of the segment first */
+    size_t *rows;
+    Cursor **cursors;
+    Numbers places, starts;
+    const PhraseTaker *taker;
+} PhraseSearch;
+
+/* The positions of the first word from which the phrase can be completed, in `starts`. */
+static Status find_starts(PhraseSearch *search, size_t number, uint32_t doc)
+{
+    const Segment *segment = search->words[0]->collection->segments[number];
+    Numbers *starts = &search->starts, *places = &search->places;
+    for (size_t step = 0; step < search->count; step++) {
+        size_t which = search->order[step];
+        const Sources *sources = &search->words[which]->parts[number].own_places;
+        int there;
+        Status status = seek_places(segment, sources, search->cursors[which], doc, &there);
+        if (!status)
+            status = read_places(segment, sources, search->cursors[which], doc, step ? places : starts);
+        if (status)
+            return status;
+        uint32_t shift = (uint32_t)which;
+        if (!step) {
+            /* A word too near to the beginning starts no phrase: positions ascend, so these come first. */
+            size_t before = 0;
+            while (before < starts->count && starts->items[before] < shift)
+                before++;
+            for (size_t place = before; place < starts->count; place++)
+                starts->items[place - before] = starts->items[place] - shift;
+            starts->count -= before;
+        } else {
+            size_t kept = 0, next = 0;
+            for (size_t place = 0; place < starts->count; place++) {
+                uint32_t wanted = starts->items[place] + shift;
+                while (next < places->count && places->items[next] < wanted)
+                    next++;
+                if (next < places->count && places->items[next] == wanted)
+                    starts->items[kept++] = starts->items[place];
+            }
+            starts->count = kept;
+        }
+        if (!starts->count)
+            return FINE;
+    }
+    return FINE;
+}
+
+/* Whether all words have the document; `rows` are moved to it. */
+static int have_all(PhraseSearch *search, size_t number, uint32_t doc)
+{
+    for (size_t step = 1; step < search->count; step++) {
+        size_t which = search->order[step];
+        const List *list = &search->words[which]->parts[number].own;
+        search->rows[which] = seek_doc(list, search->rows[which], doc);
+        if (search->rows[which] >= list->count || doc_of(list, search->rows[which]) != doc)
+            return 0;
+    }
+    return 1;
+}
+
+static void sort_by_size(PhraseSearch *search, size_t number)
+{
+    for (size_t place = 0; place < search->count; place++) {
+        size_t which = place, size = search->words[which]->parts[number].own.count, at = place;
+        while (at && search->words[search->order[at - 1]]->parts[number].own.count > size) {
+            search->order[at] = search->order[at - 1];
+            at--;
+        }
+        search->order[at] = which;
+    }
+}
+
+/* The code that a phrase has at most in a document which all words have: that of the least frequencies of the words. */
+static uint8_t most_of_phrase(const PhraseSearch *search, size_t number, uint8_t code)
+{
+    uint8_t freq = code & (MAX_EXACT_FREQ - 1), titles = code & ~(MAX_EXACT_FREQ - 1);
+    for (size_t step = 1; step < search->count; step++) {
+        size_t which = search->order[step];
+        uint8_t other = search->words[which]->parts[number].own.codes[search->rows[which]];
+        uint8_t other_freq = other & (MAX_EXACT_FREQ - 1), other_titles = other & ~(MAX_EXACT_FREQ - 1);
+        freq = other_freq < freq ? other_freq : freq;
+        titles = other_titles < titles ? other_titles : titles;
+    }
+    return freq | titles;
+}
+
+static Status match_phrase(PhraseSearch *search, size_t number)
+{
+    const Segment *segment = search->words[0]->collection->segments[number];
+    const uint8_t *live = live_of(search->words[0]->collection, number);
+    const PhraseTaker *taker = search->taker;
+    sort_by_size(search, number);
+    const List *rarest = &search->words[search->order[0]]->parts[number].own;
+    Status status = taker->begin ? taker->begin(taker->state, number, rarest->count) : FINE;
+    for (size_t row = 0; row < rarest->count && !status; row++) {
+        uint32_t doc = doc_of(rarest, row);
+        if (doc >= segment->doc_count)
+            return DAMAGED;
+        if ((live && !live[doc]) || !have_all(search, number, doc))
+            continue;
+        if (taker->wants && !taker->wants(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row])))
+            continue;
+        if ((status = find_starts(search, number, doc)))
+            return status;
+        size_t freq = search->starts.count, title_freq = 0;
+        if (!freq)
+            continue;
+        while (title_freq < freq && search->starts.items[title_freq] < title_length(segment, doc))
+            title_freq++;
+        taker->take(taker->state, number, doc, code_of(segment, doc, (uint32_t)freq, (uint32_t)title_freq));
+    }
+    return status;
+}
+
+static Status match_in_segments(PhraseSearch *search)
+{
+    const Collection *collection = search->words[0]->collection;
+    Status status = FINE;
+    for (size_t number = 0; number < collection->segment_count && !status; number++) {
+        for (size_t which = 0; which < search->count; which++) {
+            search->rows[which] = 0;
+            search->cursors[which] = PyMem_RawCalloc(search->words[which]->parts[number].own_places.count + 1, sizeof(Cursor));
+            if (!search->cursors[which])
+                status = NO_MEMORY;
+        }
+        if (!status)
+            status = match_phrase(search, number);
+        for (size_t which = 0; which < search->count; which++) {
+            PyMem_RawFree(search->cursors[which]);
+            search->cursors[which] = NULL;
+        }
+    }
+    return status;
+}
+
+Status take_phrase_words(PyObject *collection, PyObject *words)
+{
+    for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words); which++) {
+        PyObject *word = PyTuple_GET_ITEM(words, which);
+        if (Py_TYPE(word) != &WordType || ((Word *)word)->collection != (Collection *)collection) {
+            PyErr_SetString(PyExc_TypeError, "not a Word of this collection");
+            return DAMAGED;
+        }
+    }
+    if (!PyTuple_GET_SIZE(words)) {
+        PyErr_SetString(PyExc_ValueError, "a phrase has at least one word");
+        return DAMAGED;
+    }
+    return FINE;
+}
+
+double phrase_idf(PyObject *words)
+{
+    double idf = 0;
+    for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words); which++)
+        idf += ((Word *)PyTuple_GET_ITEM(words, which))->idf;
+    return idf;
+}
+
+Status find_phrase(PyObject *words, const PhraseTaker *taker)
+{
+    PhraseSearch search = {.count = (size_t)PyTuple_GET_SIZE(words), .taker = taker};
+    search.words = (Word **)((PyTupleObject *)words)->ob_item;
+    Status status = FINE;
+    for (size_t which = 0; which < search.count && !status; which++)
+        status = need_own_places(search.words[which]);
+    search.order = PyMem_RawCalloc(search.count, sizeof(size_t));
+    search.rows = PyMem_RawCalloc(search.count, sizeof(size_t));
+    search.cursors = PyMem_RawCalloc(search.count, sizeof(Cursor *));
+    if (!status && (!search.order || !search.rows || !search.cursors))
+        status = NO_MEMORY;
+    if (!status) {
+        Py_BEGIN_ALLOW_THREADS
+        status = match_in_segments(&search);
+        Py_END_ALLOW_THREADS
+    }
+    PyMem_RawFree(search.order);
+    PyMem_RawFree(search.rows);
+    PyMem_RawFree(search.cursors);
+    PyMem_RawFree(search.places.items);
+    PyMem_RawFree(search.starts.items);
+    return status;
+}
+
+/* -- what a phrase finds, as a word */
+
+static Status begin_part(void *state, size_t number, size_t most)
+{
+    Part *part = &((Word *)state)->parts[number];
+    part->made_docs = PyMem_RawMalloc((most + 1) * sizeof(uint32_t));
+    part->made_codes = PyMem_RawMalloc(most + 1);
+    part->own = (List){(const uint8_t *)part->made_docs, part->made_codes, sizeof(uint32_t), 0};
+    return part->made_docs && part->made_codes ? FINE : NO_MEMORY;
+}
+
+static void add_to_part(void *state, size_t number, uint32_t doc, uint8_t code)
+{
+    Part *part = &((Word *)state)->parts[number];
+    part->made_docs[part->own.count] = doc;
+    part->made_codes[part->own.count++] = code;
+}
+
+/* phrase(words: tuple[Word, ...]) */
+PyObject *collection_phrase(PyObject *self, PyObject *args)
+{
+    PyObject *words;
+    if (!PyArg_ParseTuple(args, "O!", &PyTuple_Type, &words) || take_phrase_words(self, words))
+        return NULL;
+    Word *phrase = new_word((Collection *)self);
+    if (!phrase)
+        return NULL;
+    PhraseTaker taker = {.state = phrase, .begin = begin_part, .take = add_to_part};
+    Status status = find_phrase(words, &taker);
+    if (!status)
+        status = weigh(phrase);
+    if (status) {
+        Py_DECREF(phrase);
+        return raise_status(status);
+    }
+    if (phrase->own_freq) { /* as in Lucene, the idf of a phrase is the sum of the idfs of its words */
+        phrase->idf = phrase_idf(words);
+        phrase->own_weight = (phrase->collection->lemma_weight + phrase->collection->stem_weight) * phrase->idf;
+    }
+    return (PyObject *)phrase;
+}

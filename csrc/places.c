@@ -1,0 +1,259 @@
+/* Places: where the tokens of a word stand. docs/format.md, "Places", describes the sections that are read here. */
+#include "core.h"
+
+Status make_room(Numbers *numbers, size_t more)
+{
+    if (more <= numbers->room - numbers->count)
+        return FINE;
+    size_t room = numbers->count + more;
+    room += room / 2 + 64;
+    if (room > SIZE_MAX / sizeof(uint32_t))
+        return NO_MEMORY;
+    uint32_t *items = PyMem_RawRealloc(numbers->items, room * sizeof(uint32_t));
+    if (!items)
+        return NO_MEMORY;
+    numbers->items = items;
+    numbers->room = room;
+    return FINE;
+}
+
+static int ascending(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+enum { FEW = 48 };
+
+/* Positions of several stems, each in order already. Mostly they are few: then it is quicker than a call for each comparison. */
+static void sort_positions(uint32_t *items, size_t count)
+{
+    if (count > FEW) {
+        qsort(items, count, sizeof(uint32_t), ascending);
+        return;
+    }
+    for (size_t place = 1; place < count; place++) {
+        uint32_t moved = items[place];
+        size_t at = place;
+        for (; at && items[at - 1] > moved; at--)
+            items[at] = items[at - 1];
+        items[at] = moved;
+    }
+}
+
+static Status make_source(const Segment *segment, size_t stem, const uint32_t *forms, size_t count, Source *source)
+{
+    const Column *docs = section(segment, LISTS_DOCS), *stem_forms = section(segment, STEM_FORMS);
+    size_t begin, end;
+    Status status = row_of(section(segment, LISTS_ENDS), stem, docs->count, &begin, &end);
+    if (status || (status = list_of(segment, stem, &source->list)))
+        return status;
+    source->list_start = begin;
+    if ((status = row_of(section(segment, PLACES_ENDS), stem, section(segment, POSITIONS)->count, &begin, &end)))
+        return status;
+    source->first_token = begin;
+    source->token_count = end - begin;
+    if ((status = row_of(section(segment, TAGS_ENDS), stem, 2 * section(segment, TAGS)->count, &begin, &end)))
+        return status;
+    source->first_tag = begin;
+    if (source->list.count > BLOCK_POSTINGS) {
+        size_t block = lower_bound(section(segment, BLOCKS_LISTS), stem);
+        if ((status = row_of(section(segment, BLOCKS_ENDS), block, section(segment, BLOCKS_OFFSETS)->count, &begin, &end)))
+            return status;
+        if ((end - begin) * BLOCK_POSTINGS < source->list.count)
+            return DAMAGED;
+        source->first_block = begin;
+    }
+    if ((status = row_of(section(segment, STEM_FORMS_ENDS), stem, stem_forms->count, &begin, &end)))
+        return status;
+    source->form_count = end - begin;
+    source->tag_width = source->form_count <= 1 ? 0 : source->form_count <= 16 ? 1 : source->form_count <= 256 ? 2 : 4;
+    if ((source->answers = PyMem_RawMalloc(source->form_count + 1)) == NULL)
+        return NO_MEMORY;
+    int whole = 1;
+    for (size_t place = begin, wanted = 0; place < end; place++) {
+        uint64_t form = item(stem_forms, place);
+        while (wanted < count && forms[wanted] < form)
+            wanted++;
+        source->answers[place - begin] = wanted < count && forms[wanted] == form;
+        whole &= source->answers[place - begin];
+    }
+    if (whole) {
+        PyMem_RawFree(source->answers);
+        source->answers = NULL;
+    }
+    return FINE;
+}
+
+/* forms: ascending, each below the number of forms. */
+Status make_sources(const Segment *segment, const uint32_t *forms, size_t count, Sources *sources)
+{
+    uint32_t *stems = PyMem_RawMalloc((count + 1) * sizeof(uint32_t));
+    Status status = FINE;
+    size_t distinct = 0;
+    if (!stems)
+        return NO_MEMORY;
+    for (size_t place = 0; place < count; place++) {
+        uint64_t stem = item(section(segment, FORM_STEMS), forms[place]);
+        if (stem >= UINT32_MAX) {
+            PyMem_RawFree(stems);
+            return DAMAGED;
+        }
+        stems[place] = (uint32_t)stem;
+    }
+    qsort(stems, count, sizeof(uint32_t), ascending);
+    for (size_t place = 0; place < count; place++)
+        if (!place || stems[place] != stems[distinct - 1])
+            stems[distinct++] = stems[place];
+    if ((sources->items = PyMem_RawCalloc(distinct + 1, sizeof(Source))) == NULL)
+        status = NO_MEMORY;
+    for (size_t place = 0; place < distinct && !status; place++) {
+        sources->count = place + 1;
+        status = make_source(segment, stems[place], forms, count, &sources->items[place]);
+    }
+    PyMem_RawFree(stems);
+    return status;
+}
+
+void free_sources(Sources *sources)
+{
+    for (size_t place = 0; place < sources->count; place++)
+        PyMem_RawFree(sources->items[place].answers);
+    PyMem_RawFree(sources->items);
+    *sources = (Sources){NULL, 0};
+}
+
+/* The value of an exact posting in one of its sections; `other` if the posting is none. */
+static uint64_t exact_value(const Segment *segment, size_t posting, int name, uint64_t other)
+{
+    const Column *rows = section(segment, EXACT_ROWS);
+    size_t place = lower_bound(rows, posting);
+    return place < rows->count && item(rows, place) == posting ? item(section(segment, name), place) : other;
+}
+
+/* The occurrences of a posting of a source; at most as many as the stem has tokens in a sound file. */
+static inline uint64_t freq_of(const Segment *segment, const Source *source, size_t row)
+{
+    unsigned code = source->list.codes[row] & (MAX_EXACT_FREQ - 1);
+    return code < MAX_EXACT_FREQ - 1 ? code + 1 : exact_value(segment, source->list_start + row, EXACT_FREQS, MAX_EXACT_FREQ);
+}
+
+Status exact_freqs(const Segment *segment, const Source *source, size_t row, uint32_t *freq, uint32_t *title_freq)
+{
+    uint32_t doc = doc_of(&source->list, row);
+    uint64_t all = freq_of(segment, source, row), titles = source->list.codes[row] >> 6;
+    if (doc >= segment->doc_count || all > source->token_count)
+        return DAMAGED;
+    if (all >= MAX_EXACT_FREQ || titles >= MAX_TITLE_FREQ)
+        titles = exact_value(segment, source->list_start + row, EXACT_TITLE_FREQS, titles);
+    if (!body_length(segment, doc) && !keyword_length(segment, doc))
+        titles = all;
+    *freq = (uint32_t)all;
+    *title_freq = titles > all ? (uint32_t)all : (uint32_t)titles;
+    return FINE;
+}
+
+/* Whether the first `count` tokens of a stem have their tags inside the section. */
+static int has_tags(const Segment *segment, const Source *source, size_t count)
+{
+    return (source->first_tag + count * (size_t)source->tag_width + 1) >> 1 <= section(segment, TAGS)->count;
+}
+
+/* The tag of a token that has one, the lowest half byte first. token: counted from the first one of the stem. */
+static inline size_t tag_at(const uint8_t *tags, const Source *source, size_t token)
+{
+    size_t half = source->first_tag + token * (size_t)source->tag_width, tag = 0;
+    for (int place = 0; place < source->tag_width; place++, half++)
+        tag |= (size_t)(tags[half >> 1] >> ((half & 1) << 2) & 15) << (4 * place);
+    return tag;
+}
+
+/* Which form of its stem a token is. token: counted from the first one of the stem. */
+Status form_of_token(const Segment *segment, const Source *source, size_t token, size_t *form)
+{
+    if (!has_tags(segment, source, token + 1))
+        return DAMAGED;
+    *form = tag_at(section(segment, TAGS)->start, source, token);
+    return *form < source->form_count ? FINE : DAMAGED;
+}
+
+/* Move a cursor forward to a row. Within a block frequencies are added up; farther away the block tells. */
+static Status move_to(const Segment *segment, const Source *source, Cursor *cursor, size_t row)
+{
+    size_t block = row / BLOCK_POSTINGS;
+    if (source->list.count > BLOCK_POSTINGS && cursor->row < block * BLOCK_POSTINGS) {
+        cursor->row = block * BLOCK_POSTINGS;
+        cursor->tokens = (size_t)item(section(segment, BLOCKS_OFFSETS), source->first_block + block);
+    }
+    for (; cursor->row < row; cursor->row++)
+        cursor->tokens += (size_t)freq_of(segment, source, cursor->row);
+    return cursor->tokens > source->token_count ? DAMAGED : FINE;
+}
+
+Status seek_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, int *there)
+{
+    *there = 0;
+    for (size_t place = 0; place < sources->count; place++) {
+        const Source *source = &sources->items[place];
+        size_t row = seek_doc(&source->list, cursors[place].row, doc);
+        if (row >= source->list.count || doc_of(&source->list, row) != doc)
+            continue;
+        Status status = move_to(segment, source, &cursors[place], row);
+        if (status)
+            return status;
+        *there = 1;
+    }
+    return FINE;
+}
+
+/* The upper bits of a token's position. */
+static uint32_t upper_bits(const Segment *segment, size_t token)
+{
+    size_t change = lower_bound(section(segment, FAR_TOKENS), (uint64_t)token + 1);
+    return change ? (uint32_t)item(section(segment, FAR_HIGHS), change - 1) << 16 : 0;
+}
+
+Status read_places(const Segment *segment, const Sources *sources, const Cursor *cursors, uint32_t doc, Numbers *places)
+{
+    const Column *positions = section(segment, POSITIONS);
+    const uint8_t *tags = section(segment, TAGS)->start;
+    int runs = 0, is_far = 0;
+    places->count = 0;
+    if (section(segment, FAR_TOKENS)->count) {
+        uint64_t keywords = keyword_length(segment, doc);
+        uint64_t span = title_length(segment, doc) + body_length(segment, doc) + (keywords ? keywords + POSITION_GAP : 0);
+        is_far = span + POSITION_GAP > 0xffff;
+    }
+    for (size_t place = 0; place < sources->count; place++) {
+        const Source *source = &sources->items[place];
+        const Cursor *cursor = &cursors[place];
+        if (cursor->row >= source->list.count || doc_of(&source->list, cursor->row) != doc)
+            continue;
+        uint64_t freq = freq_of(segment, source, cursor->row);
+        if (freq > source->token_count - cursor->tokens)
+            return DAMAGED;
+        Status status = make_room(places, (size_t)freq);
+        if (status)
+            return status;
+        if (source->answers && !has_tags(segment, source, cursor->tokens + (size_t)freq))
+            return DAMAGED;
+        size_t before = places->count;
+        for (size_t token = cursor->tokens; token < cursor->tokens + freq; token++) {
+            if (source->answers) {
+                size_t form = tag_at(tags, source, token);
+                if (form >= source->form_count)
+                    return DAMAGED;
+                if (!source->answers[form])
+                    continue;
+            }
+            uint32_t position = (uint32_t)item(positions, source->first_token + token);
+            if (is_far)
+                position += upper_bits(segment, source->first_token + token);
+            places->items[places->count++] = position;
+        }
+        runs += places->count > before;
+    }
+    if (runs > 1)
+        sort_positions(places->items, places->count);
+    return FINE;
+}

@@ -1,0 +1,156 @@
+/* Segment: the mapped sections of a segment, and look-ups in its tables of strings. */
+#include "core.h"
+
+const char *const SECTION_NAMES[SECTION_COUNT] = {
+    "forms.bytes", "forms.ends", "forms.slots", "keys.bytes", "keys.ends", "keys.slots", "stems.bytes", "stems.ends",
+    "stems.slots", "form_stems", "key_forms.ends", "key_forms", "stem_forms.ends", "stem_forms", "key_lists",
+    "lists.ends", "lists.docs", "lists.codes", "exact.rows", "exact.freqs", "exact.title_freqs",
+    "blocks.lists", "blocks.ends", "blocks.offsets", "places.ends", "positions", "far.tokens", "far.highs", "tags.ends",
+    "tags", "docs.title_lengths", "docs.body_lengths", "docs.keyword_lengths", "ids.bytes", "ids.ends", "ids.ranks",
+};
+
+/* Sections that have as many values as another one. */
+static const int SAME_COUNTS[][2] = {
+    {FORM_STEMS, FORMS_ENDS}, {KEY_FORMS_ENDS, KEYS_ENDS}, {KEY_LISTS, KEYS_ENDS}, {STEM_FORMS_ENDS, STEMS_ENDS},
+    {PLACES_ENDS, STEMS_ENDS}, {TAGS_ENDS, STEMS_ENDS}, {LISTS_CODES, LISTS_DOCS}, {EXACT_FREQS, EXACT_ROWS},
+    {EXACT_TITLE_FREQS, EXACT_ROWS}, {BLOCKS_ENDS, BLOCKS_LISTS}, {FAR_HIGHS, FAR_TOKENS}, {BODY_LENGTHS, TITLE_LENGTHS},
+    {KEYWORD_LENGTHS, TITLE_LENGTHS}, {IDS_RANKS, TITLE_LENGTHS},
+};
+
+/* Sections of single bytes. */
+static const int BYTES[] = {FORMS_BYTES, KEYS_BYTES, STEMS_BYTES, LISTS_CODES, TAGS, IDS_BYTES};
+
+PyObject *raise_status(Status status)
+{
+    if (status == NO_MEMORY)
+        return PyErr_NoMemory();
+    /* The search verifies the segments after an unexpected error, and then says what is damaged. */
+    PyErr_SetString(PyExc_IndexError, "a number of the index leads out of its section");
+    return NULL;
+}
+
+static uint32_t crc_of(const uint8_t *bytes, size_t count)
+{
+    /* For half bytes: a table of 256 would have to be made, or written down. */
+    static const uint32_t HALVES[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+        0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+    uint32_t crc = 0xffffffff;
+    for (size_t place = 0; place < count; place++) {
+        crc = HALVES[(crc ^ bytes[place]) & 15] ^ crc >> 4;
+        crc = HALVES[(crc ^ (uint32_t)bytes[place] >> 4) & 15] ^ crc >> 4;
+    }
+    return crc ^ 0xffffffff;
+}
+
+Status find_string(const Segment *segment, int table, const uint8_t *string, size_t length, int64_t *number)
+{
+    const Column *bytes = section(segment, table), *ends = section(segment, table + 1), *slots = section(segment, table + 2);
+    size_t slot = crc_of(string, length) % (ends->count + ends->count / 3 + 1), begin, end;
+    for (; slot < slots->count; slot++) {
+        uint64_t found = item(slots, slot);
+        if (!found) {
+            *number = -1;
+            return FINE;
+        }
+        Status status = row_of(ends, (size_t)(found - 1), bytes->count, &begin, &end);
+        if (status)
+            return status;
+        if (end - begin == length && !memcmp(bytes->start + begin, string, length)) {
+            *number = (int64_t)(found - 1);
+            return FINE;
+        }
+    }
+    return DAMAGED; /* behind the last string there is a free slot */
+}
+
+Status list_of(const Segment *segment, size_t number, List *list)
+{
+    const Column *docs = section(segment, LISTS_DOCS);
+    size_t begin, end;
+    Status status = row_of(section(segment, LISTS_ENDS), number, docs->count, &begin, &end);
+    if (status)
+        return status;
+    *list = (List){docs->start + begin * docs->width, section(segment, LISTS_CODES)->start + begin, docs->width, end - begin};
+    return FINE;
+}
+
+static int is_unsigned(const Py_buffer *buffer)
+{
+    const char *format = buffer->format ? buffer->format : "B";
+    if (*format == '<' || *format == '=' || *format == '@')
+        format++;
+    return *format && strchr("BHILQ", *format) && !format[1] && buffer->ndim == 1;
+}
+
+static int take_sections(Segment *self, PyObject *sections)
+{
+    if (PyTuple_GET_SIZE(sections) != SECTION_COUNT) {
+        PyErr_SetString(PyExc_ValueError, "there must be a buffer for each of SECTIONS");
+        return -1;
+    }
+    for (int name = 0; name < SECTION_COUNT; name++) {
+        Py_buffer *buffer = &self->buffers[name];
+        if (PyObject_GetBuffer(PyTuple_GET_ITEM(sections, name), buffer, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0)
+            return -1;
+        self->held = name + 1;
+        size_t width = (size_t)buffer->itemsize;
+        if (!is_unsigned(buffer) || (width != 1 && width != 2 && width != 4 && width != 8)) {
+            PyErr_Format(PyExc_ValueError, "section %s is not of unsigned numbers", SECTION_NAMES[name]);
+            return -1;
+        }
+        self->sections[name] = (Column){buffer->buf, (size_t)buffer->len / width, (int)width};
+    }
+    return 0;
+}
+
+static int sections_fit(const Segment *self)
+{
+    for (size_t place = 0; place < sizeof SAME_COUNTS / sizeof *SAME_COUNTS; place++)
+        if (section(self, SAME_COUNTS[place][0])->count != section(self, SAME_COUNTS[place][1])->count)
+            return 0;
+    for (size_t place = 0; place < sizeof BYTES / sizeof *BYTES; place++)
+        if (section(self, BYTES[place])->width != 1)
+            return 0;
+    /* Documents are counted in 32 bits here, and so are forms. */
+    return section(self, LISTS_DOCS)->width <= 4 && section(self, TITLE_LENGTHS)->count < UINT32_MAX
+           && section(self, FORMS_ENDS)->count < UINT32_MAX && section(self, LISTS_ENDS)->count >= section(self, STEMS_ENDS)->count;
+}
+
+static PyObject *segment_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    PyObject *sections;
+    (void)keywords;
+    if (!PyArg_ParseTuple(args, "O!", &PyTuple_Type, &sections))
+        return NULL;
+    Segment *self = (Segment *)type->tp_alloc(type, 0);
+    if (!self)
+        return NULL;
+    if (take_sections(self, sections) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    if (!sections_fit(self)) {
+        Py_DECREF(self);
+        return raise_status(DAMAGED);
+    }
+    self->doc_count = (uint32_t)section(self, TITLE_LENGTHS)->count;
+    return (PyObject *)self;
+}
+
+static void segment_dealloc(Segment *self)
+{
+    for (int name = 0; name < self->held; name++)
+        PyBuffer_Release(&self->buffers[name]);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+PyTypeObject SegmentType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "naidi._core.Segment",
+    .tp_basicsize = sizeof(Segment),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = segment_new,
+    .tp_dealloc = (destructor)segment_dealloc,
+};

@@ -1,0 +1,449 @@
+/* Word: a word of a query in all segments of a collection. search/ranking/postings.py is the definition. */
+#include "core.h"
+#include <math.h>
+
+enum { LONGEST_STRING = 4096, MOST_KEYS = 64 };
+
+uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq)
+{
+    if (!body_length(segment, doc) && !keyword_length(segment, doc))
+        title_freq = 0;
+    freq = freq < MAX_EXACT_FREQ ? freq : MAX_EXACT_FREQ;
+    title_freq = title_freq < MAX_TITLE_FREQ ? title_freq : MAX_TITLE_FREQ;
+    return (uint8_t)((freq - 1) | title_freq << 6);
+}
+
+static int by_number(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static size_t without_repeats(uint32_t *numbers, size_t count)
+{
+    size_t kept = 0;
+    for (size_t place = 0; place < count; place++)
+        if (!kept || numbers[place] != numbers[kept - 1])
+            numbers[kept++] = numbers[place];
+    return kept;
+}
+
+/* Append the values of a row, which must be numbers of forms. */
+static Status add_forms(const Segment *segment, int ends, size_t row, Numbers *forms)
+{
+    const Column *values = section(segment, ends + 1);
+    size_t begin, end;
+    Status status = row_of(section(segment, ends), row, values->count, &begin, &end);
+    if (status || (status = make_room(forms, end - begin)))
+        return status;
+    for (size_t place = begin; place < end; place++) {
+        uint64_t form = item(values, place);
+        if (form >= section(segment, FORMS_ENDS)->count)
+            return DAMAGED;
+        forms->items[forms->count++] = (uint32_t)form;
+    }
+    return FINE;
+}
+
+static void sort_forms(Numbers *forms)
+{
+    if (forms->count > 1)
+        qsort(forms->items, forms->count, sizeof(uint32_t), by_number);
+    forms->count = without_repeats(forms->items, forms->count);
+}
+
+/* -- postings that are no list of the segment */
+
+typedef struct {
+    uint32_t doc, freq, title_freq;
+} Found;
+
+static int by_doc(const void *left, const void *right)
+{
+    uint32_t a = ((const Found *)left)->doc, b = ((const Found *)right)->doc;
+    return (a > b) - (a < b);
+}
+
+/* Append the postings of the wanted forms of a stem. */
+static Status add_postings(const Segment *segment, const Source *source, Found *found, size_t *count)
+{
+    size_t tokens = 0;
+    for (size_t row = 0; row < source->list.count; row++) {
+        uint32_t freq, title_freq, own = 0, own_title = 0;
+        Status status = exact_freqs(segment, source, row, &freq, &title_freq);
+        if (status)
+            return status;
+        if (freq > source->token_count - tokens)
+            return DAMAGED;
+        if (!source->answers) {
+            own = freq;
+            own_title = title_freq;
+        } else {
+            for (uint32_t place = 0; place < freq; place++) {
+                size_t form;
+                if ((status = form_of_token(segment, source, tokens + place, &form)))
+                    return status;
+                if (source->answers[form]) {
+                    own++;
+                    own_title += place < title_freq; /* tokens of the title come first */
+                }
+            }
+        }
+        tokens += freq;
+        if (own)
+            found[(*count)++] = (Found){doc_of(&source->list, row), own, own_title};
+    }
+    return FINE;
+}
+
+/* Make the list of found postings, which have no order, the own list of a part. */
+static Status keep_postings(const Segment *segment, Part *part, Found *found, size_t count)
+{
+    size_t kept = 0;
+    qsort(found, count, sizeof(Found), by_doc);
+    for (size_t place = 0; place < count; place++) {
+        if (kept && found[place].doc == found[kept - 1].doc) {
+            found[kept - 1].freq += found[place].freq;
+            found[kept - 1].title_freq += found[place].title_freq;
+        } else
+            found[kept++] = found[place];
+    }
+    part->made_docs = PyMem_RawMalloc((kept + 1) * sizeof(uint32_t));
+    part->made_codes = PyMem_RawMalloc(kept + 1);
+    if (!part->made_docs || !part->made_codes)
+        return NO_MEMORY;
+    for (size_t place = 0; place < kept; place++) {
+        part->made_docs[place] = found[place].doc;
+        part->made_codes[place] = code_of(segment, found[place].doc, found[place].freq, found[place].title_freq);
+    }
+    part->own = (List){(const uint8_t *)part->made_docs, part->made_codes, sizeof(uint32_t), kept};
+    return FINE;
+}
+
+static Status put_together(const Segment *segment, Part *part)
+{
+    size_t room = 0, count = 0;
+    Status status = make_sources(segment, part->forms, part->form_count, &part->own_places);
+    if (status)
+        return status;
+    part->has_own_places = 1;
+    for (size_t place = 0; place < part->own_places.count; place++)
+        room += part->own_places.items[place].list.count;
+    Found *found = PyMem_RawMalloc((room + 1) * sizeof(Found));
+    if (!found)
+        return NO_MEMORY;
+    for (size_t place = 0; place < part->own_places.count && !status; place++)
+        status = add_postings(segment, &part->own_places.items[place], found, &count);
+    if (!status)
+        status = keep_postings(segment, part, found, count);
+    PyMem_RawFree(found);
+    return status;
+}
+
+/* -- a word in a segment */
+
+/* The number of the list that has just the forms of the part; -1 if there is none. */
+static Status own_list(const Segment *segment, const Part *part, const size_t *keys, size_t key_count, int64_t *number)
+{
+    const Column *form_stems = section(segment, FORM_STEMS);
+    size_t begin, end;
+    Status status;
+    for (size_t place = 0; place < key_count; place++) {
+        status = row_of(section(segment, KEY_FORMS_ENDS), keys[place], section(segment, KEY_FORMS)->count, &begin, &end);
+        if (status)
+            return status;
+        if (end - begin == part->form_count || key_count == 1) {
+            *number = (int64_t)item(section(segment, KEY_LISTS), keys[place]);
+            return FINE;
+        }
+    }
+    uint64_t first = item(form_stems, part->forms[0]);
+    if ((status = row_of(section(segment, STEM_FORMS_ENDS), (size_t)first, section(segment, STEM_FORMS)->count, &begin, &end)))
+        return status;
+    int one = end - begin == part->form_count;
+    for (size_t place = 0; place < part->form_count && one; place++)
+        one = item(form_stems, part->forms[place]) == first;
+    *number = one ? (int64_t)first : -1;
+    return FINE;
+}
+
+/* keys: the numbers of the keys that the segment has. */
+static Status find_part(const Segment *segment, Part *part, const size_t *keys, size_t key_count)
+{
+    Numbers forms = {NULL, 0, 0};
+    Status status = FINE;
+    int64_t number = -1;
+    for (size_t place = 0; place < key_count && !status; place++)
+        status = add_forms(segment, KEY_FORMS_ENDS, keys[place], &forms);
+    sort_forms(&forms);
+    part->forms = forms.items;
+    part->form_count = forms.count;
+    if (status)
+        return status;
+    if (forms.count) {
+        part->nested = 1;
+        for (size_t place = 0; place < forms.count && part->nested; place++)
+            part->nested = (int64_t)item(section(segment, FORM_STEMS), forms.items[place]) == part->stem_number;
+        if ((status = own_list(segment, part, keys, key_count, &number)))
+            return status;
+        status = number >= 0 ? list_of(segment, (size_t)number, &part->own) : put_together(segment, part);
+        if (status)
+            return status;
+    }
+    if (part->stem_number >= 0)
+        status = list_of(segment, (size_t)part->stem_number, &part->stem);
+    part->same = number >= 0 && number == part->stem_number;
+    return status;
+}
+
+static Status live_docs(const Segment *segment, const uint8_t *live, const List *list, double *count)
+{
+    size_t found = list->count;
+    if (live) {
+        found = 0;
+        for (size_t row = 0; row < list->count; row++) {
+            uint32_t doc = doc_of(list, row);
+            if (doc >= segment->doc_count)
+                return DAMAGED;
+            found += live[doc] != 0;
+        }
+    }
+    *count += (double)found;
+    return FINE;
+}
+
+Status weigh(Word *word)
+{
+    const Collection *collection = word->collection;
+    for (size_t number = 0; number < collection->segment_count; number++) {
+        const Segment *segment = collection->segments[number];
+        const uint8_t *live = live_of(collection, number);
+        Status status = live_docs(segment, live, &word->parts[number].own, &word->own_freq);
+        if (!status)
+            status = live_docs(segment, live, &word->parts[number].stem, &word->stem_freq);
+        if (status)
+            return status;
+    }
+    word->idf = pow(idf_of(collection->doc_count, word->own_freq), collection->idf_power);
+    if (word->own_freq)
+        word->own_weight = (collection->lemma_weight + (word->with_stem ? 0 : collection->stem_weight)) * word->idf;
+    if (word->stem_freq)
+        word->stem_weight = collection->stem_weight * pow(idf_of(collection->doc_count, word->stem_freq), collection->idf_power);
+    /* More documents than there are would make it negative or no number. */
+    return word->own_weight >= 0 && word->stem_weight >= 0 ? FINE : DAMAGED;
+}
+
+Word *new_word(Collection *collection)
+{
+    Word *word = (Word *)WordType.tp_alloc(&WordType, 0);
+    if (!word)
+        return NULL;
+    Py_INCREF(collection);
+    word->collection = collection;
+    word->parts = PyMem_RawCalloc(collection->segment_count + 1, sizeof(Part));
+    if (!word->parts) {
+        Py_DECREF(word);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (size_t number = 0; number < collection->segment_count; number++)
+        word->parts[number].stem_number = -1;
+    return word;
+}
+
+/* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
+static size_t table_string(PyObject *string, uint8_t *bytes)
+{
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(string, &length);
+    if (!text || length >= LONGEST_STRING) {
+        PyErr_Clear(); /* half of a surrogate pair, perhaps: no table has that either */
+        return 0;
+    }
+    memcpy(bytes, text, (size_t)length);
+    bytes[length] = '\n';
+    return (size_t)length + 1;
+}
+
+static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem)
+{
+    uint8_t bytes[LONGEST_STRING + 1];
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        const Segment *segment = word->collection->segments[number];
+        Part *part = &word->parts[number];
+        size_t numbers[MOST_KEYS], key_count = 0, length;
+        int64_t found;
+        Status status;
+        if (stem != Py_None && (length = table_string(stem, bytes))) {
+            if ((status = find_string(segment, STEMS_BYTES, bytes, length, &part->stem_number)))
+                return status;
+        }
+        for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++) {
+            if (!(length = table_string(PyTuple_GET_ITEM(keys, place), bytes)))
+                continue;
+            if ((status = find_string(segment, KEYS_BYTES, bytes, length, &found)))
+                return status;
+            if (found >= 0)
+                numbers[key_count++] = (size_t)found;
+        }
+        if ((status = find_part(segment, part, numbers, key_count)))
+            return status;
+    }
+    return FINE;
+}
+
+/* word(keys: tuple[str, ...], stem: str | None) */
+PyObject *collection_word(PyObject *self, PyObject *args)
+{
+    PyObject *keys, *stem;
+    if (!PyArg_ParseTuple(args, "O!O", &PyTuple_Type, &keys, &stem))
+        return NULL;
+    int fits = PyTuple_GET_SIZE(keys) <= MOST_KEYS && (stem == Py_None || PyUnicode_Check(stem));
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && fits; place++)
+        fits = PyUnicode_Check(PyTuple_GET_ITEM(keys, place));
+    if (!fits) {
+        PyErr_Format(PyExc_TypeError, "keys must be at most %d strings, and the stem one or None", MOST_KEYS);
+        return NULL;
+    }
+    Word *word = new_word((Collection *)self);
+    if (!word)
+        return NULL;
+    word->with_stem = stem != Py_None;
+    Py_INCREF(keys);
+    word->keys = keys;
+    Py_INCREF(stem);
+    word->stem = stem;
+    word->hash = PyObject_Hash(keys) ^ PyObject_Hash(stem); /* neither can fail: they are strings */
+    Status status = find_in_segments(word, keys, stem);
+    if (!status)
+        status = weigh(word);
+    if (status) {
+        Py_DECREF(word);
+        return raise_status(status);
+    }
+    return (PyObject *)word;
+}
+
+/* -- places */
+
+Status need_own_places(Word *word)
+{
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        Part *part = &word->parts[number];
+        if (part->has_own_places)
+            continue;
+        Status status = make_sources(word->collection->segments[number], part->forms, part->form_count, &part->own_places);
+        if (status) {
+            free_sources(&part->own_places);
+            return status;
+        }
+        part->has_own_places = 1;
+    }
+    return FINE;
+}
+
+Status need_word_places(Word *word)
+{
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        Part *part = &word->parts[number];
+        if (part->has_word_places)
+            continue;
+        Numbers forms = {NULL, 0, 0};
+        Status status = make_room(&forms, part->form_count);
+        if (!status) {
+            if (part->form_count)
+                memcpy(forms.items, part->forms, part->form_count * sizeof(uint32_t));
+            forms.count = part->form_count;
+            if (part->stem_number >= 0)
+                status = add_forms(word->collection->segments[number], STEM_FORMS_ENDS, (size_t)part->stem_number, &forms);
+        }
+        sort_forms(&forms);
+        if (!status)
+            status = make_sources(word->collection->segments[number], forms.items, forms.count, &part->word_places);
+        PyMem_RawFree(forms.items);
+        if (status) {
+            free_sources(&part->word_places);
+            return status;
+        }
+        part->has_word_places = 1;
+    }
+    return FINE;
+}
+
+/* -- the type */
+
+static void word_dealloc(Word *self)
+{
+    for (size_t number = 0; self->parts && number < self->collection->segment_count; number++) {
+        Part *part = &self->parts[number];
+        PyMem_RawFree(part->forms);
+        PyMem_RawFree(part->made_docs);
+        PyMem_RawFree(part->made_codes);
+        free_sources(&part->own_places);
+        free_sources(&part->word_places);
+    }
+    PyMem_RawFree(self->parts);
+    Py_XDECREF(self->keys);
+    Py_XDECREF(self->stem);
+    Py_XDECREF(self->collection);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static size_t bytes_of(const Sources *sources)
+{
+    size_t bytes = sources->count * sizeof(Source);
+    for (size_t place = 0; place < sources->count; place++)
+        bytes += sources->items[place].answers ? sources->items[place].form_count : 0;
+    return bytes;
+}
+
+static PyObject *word_owned_bytes(Word *self, void *unused)
+{
+    size_t bytes = 200;
+    (void)unused;
+    for (size_t number = 0; number < self->collection->segment_count; number++) {
+        const Part *part = &self->parts[number];
+        /* Places are asked for later, so they are counted as if they were there. */
+        bytes += sizeof(Part) + 20 * part->form_count + (part->made_docs ? 5 * part->own.count : 0);
+        bytes += bytes_of(&part->own_places) + bytes_of(&part->word_places) + 2 * sizeof(Source);
+    }
+    return PyLong_FromSize_t(bytes);
+}
+
+static PyObject *word_postings(Word *self, void *unused)
+{
+    size_t postings = 0;
+    (void)unused;
+    for (size_t number = 0; number < self->collection->segment_count; number++)
+        postings += self->parts[number].own.count + self->parts[number].stem.count;
+    return PyLong_FromSize_t(postings);
+}
+
+static PyObject *word_weight(Word *self, void *unused)
+{
+    (void)unused;
+    return PyFloat_FromDouble(self->own_weight + self->stem_weight);
+}
+
+static PyObject *word_first_weight(Word *self, void *unused)
+{
+    (void)unused;
+    return PyFloat_FromDouble(self->own_freq ? self->own_weight : self->stem_weight);
+}
+
+static PyGetSetDef word_attributes[] = {
+    {"owned_bytes", (getter)word_owned_bytes, NULL, NULL, NULL},
+    {"postings", (getter)word_postings, NULL, NULL, NULL},
+    {"weight", (getter)word_weight, NULL, NULL, NULL},
+    {"first_weight", (getter)word_first_weight, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+PyTypeObject WordType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "naidi._core.Word",
+    .tp_basicsize = sizeof(Word),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_dealloc = (destructor)word_dealloc,
+    .tp_getset = word_attributes,
+};

@@ -1,0 +1,217 @@
+"""Lets the compiled core answer queries of words and phrases.
+
+`best_page` is the definition: the core finds the same documents in the same order. Queries with other parts are left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+
+from naidi.indexer import core
+
+from ..budget import TimeUp, check, is_limited
+from ..cache import Attached, Cache
+from ..collection import Bools, Collection, SegmentMemory, SegmentView
+from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
+from .bm25 import FieldParameters, RankingParameters
+from .bridge_weights import BridgeWeights
+from .segment_match import filter_mask
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    from naidi._core import Segment, Word
+
+    Slot: TypeAlias = "tuple[Word | float, ...]"
+
+# Bytes for words, and for the slots of parts of queries.
+_WORDS_BYTES = 4_000_000
+_SLOTS_BYTES = 1_000_000
+# A search in the core does not look at the time. With a limit, one of more postings is left to the modules that do.
+_MOST_UNWATCHED = 2_000_000
+# The core takes no more keys of a word. Only a table of synonyms made by hand could give one so many.
+_MOST_KEYS = 64
+
+
+class CoreWords:
+    """The words of queries in one state of an index, as the core has them. Threads may share it."""
+
+    def __init__(self, collection: Collection, parameters: RankingParameters) -> None:
+        """Raises ValueError for parameters that the core does not take."""
+        from naidi._core import Collection as CoreCollection
+
+        self._collection = collection
+        self._parameters = parameters
+        fields = collection.fields
+        self.core = CoreCollection(
+            tuple(_SEGMENTS.of(view.memory) for view in collection.views),
+            tuple(None if view.live is None else view.live.view(np.uint8) for view in collection.views),
+            (collection.doc_count, fields["text"].average_length, fields["title"].average_length),
+            _numbers(parameters.text),
+            _numbers(parameters.title),
+            (parameters.lemma_weight, parameters.stem_weight, parameters.idf_power),
+            _numbers(parameters.pair),
+        )
+        self._words: Cache[Identity, Word] = Cache(_WORDS_BYTES, lambda word: word.owned_bytes)
+        # Nodes of words are kept for many queries. With the number of a node goes the node itself, so that no other one gets it.
+        self._slots: Cache[tuple[int, bool], tuple[AnalysedNode, Slot | None]] = Cache(
+            _SLOTS_BYTES, lambda kept: 500 + _bytes_of(kept[1])
+        )
+
+    def word(self, term: Term) -> Word:
+        """A plain word in all fields."""
+        return self._words.get(term.identity, lambda: self.core.word(term.keys, term.stem))
+
+    def scored(self, node: Scored) -> Word:
+        """A word, or what a phrase finds. See `_is_scored`."""
+        return self.word(node) if isinstance(node, Term) else self.core.phrase(tuple(map(self.word, node.parts)))
+
+    def slot(self, node: AnalysedNode, weights: BridgeWeights, is_all: bool) -> Slot | None:
+        """The slot of a part of a query; None if the core cannot match it. is_all: whether there are no other words."""
+        if isinstance(node, NearPhrase):  # what it finds is not kept
+            return self._slot(node, weights)
+        return self._slots.get((id(node), is_all), lambda: (node, self._slot(node, weights)))[1]
+
+    def slot_in(self, node: AnalysedNode, root: AnalysedNode) -> Slot | None:
+        """The slot of a part of a query `root`; None if the core cannot match it."""
+        return self._slot(node, BridgeWeights(self._collection, root, self._parameters, self.scored))
+
+    def rescored(self, slots: int) -> int:
+        """How many of the best documents of a query may get a bonus for nearness."""
+        return self._parameters.rescored if self._parameters.pair.weight and slots > 1 else 0
+
+    def _slot(self, node: AnalysedNode, weights: BridgeWeights) -> Slot | None:
+        own = node.own if isinstance(node, Bridged) else node
+        if not _is_scored(own):
+            return None
+        slot: list[Word | float] = [self.scored(own), own.boost]
+        if isinstance(node, Bridged):
+            for other in node.alternatives:
+                if not _is_scored(other.node):
+                    return None
+                slot += (self.scored(other.node), weights.of(node, other) * other.node.boost)
+        return tuple(slot)
+
+
+def _bytes_of(slot: Slot | None) -> int:
+    """Bytes of memory, about, as if its words were kept nowhere else."""
+    return sum([word.owned_bytes for word in _words_in(slot)]) if slot else 0
+
+
+def _words_in(slot: Slot) -> Sequence[Word]:
+    return slot[::2]  # type: ignore[return-value]
+
+
+def _numbers(field: FieldParameters) -> tuple[float, float, float]:
+    return field.k1, field.b, field.weight
+
+
+def _is_scored(node: AnalysedNode) -> TypeGuard[Scored]:
+    """Whether the core can match this word or phrase: plain words, in all fields, side by side."""
+    if isinstance(node, Term):
+        return node.kind == "lemma" and node.field is None and len(node.keys) <= _MOST_KEYS
+    return isinstance(node, NearPhrase) and not node.slop and node.field is None and all(map(_is_scored, node.parts))
+
+
+def _segment(memory: SegmentMemory) -> Segment:
+    from naidi._core import SECTIONS, Segment
+
+    segment = memory.segment
+    return Segment(
+        tuple(
+            segment.keyword_lengths if name == "docs.keyword_lengths" else segment.container[name] for name in SECTIONS
+        )
+    )
+
+
+_SEGMENTS = Attached(_segment)
+_WORDS: Attached[Collection, list[tuple[RankingParameters, CoreWords | None]]] = Attached(lambda _: [])
+
+
+def core_words_of(collection: Collection, parameters: RankingParameters) -> CoreWords | None:
+    """The words of a collection, made at the first request; None if the core does not take the parameters."""
+    kept = _WORDS.of(collection)
+    for known, words in kept:
+        if known is parameters or known == parameters:
+            return words
+    try:
+        words = CoreWords(collection, parameters)
+    except ValueError:
+        words = None
+    kept.append((parameters, words))
+    return words
+
+
+class CorePage(NamedTuple):
+    """What the core found: how many documents, and (number of the segment, doc id, score) of those on the page."""
+
+    total: int
+    found: list[tuple[int, int, float]]
+
+
+def core_page(
+    collection: Collection, root: AnalysedNode, parameters: RankingParameters, limit: int, offset: int
+) -> CorePage | None:
+    """The page of a query, in the order of its scores. None if the core is not there or cannot answer the query.
+
+    Parameters:
+      collection: the index.
+      root: the query.
+      parameters: of the ranking.
+      limit, offset: number of documents on the page, and of better ones before it.
+    """
+    query = _query_of(root) if core.is_used else None
+    words = None if query is None else core_words_of(collection, parameters)
+    if query is None or words is None:
+        return None
+    weights = BridgeWeights(collection, root, parameters, words.scored)
+    nodes, all_words, filters = query
+    slots: list[Slot] = []
+    for node in nodes:
+        try:
+            check()
+        except TimeUp:  # there is another way to tell what was found until now
+            return None
+        slot = words.slot(node, weights, len(nodes) == 1)
+        if slot is None:
+            return None
+        slots.append(slot)
+    if is_limited() and sum([word.postings for slot in slots for word in _words_in(slot)]) > _MOST_UNWATCHED:
+        return None
+    allowed = tuple([_allowed(view, filters) for view in collection.views]) if filters else None
+    rescored = words.rescored(len(slots))
+    total, found = words.core.best(tuple(slots), all_words, limit + offset, rescored, allowed)
+    return CorePage(total, found[offset:] if offset else found)
+
+
+_Query: TypeAlias = "tuple[Sequence[AnalysedNode], bool, tuple[Filter, ...]]"
+
+
+def _query_of(root: AnalysedNode) -> _Query | None:
+    """(words, whether all must be there, filters) of a query of nothing else, or None."""
+    filters: tuple[Filter, ...] = ()
+    while isinstance(root, Combination):
+        if root.must_not or root.boost != 1.0 or bool(root.must) == bool(root.should):
+            return None
+        if root.should:
+            return root.should, False, filters
+        own = tuple([node for node in root.must if isinstance(node, Filter) and node.is_filter()])
+        if not own:
+            return root.must, True, filters
+        nodes = root.must[: -len(own)]
+        if not nodes or root.must[len(nodes) :] != own:  # a filter between two words keeps them apart
+            return None
+        filters += own
+        if len(nodes) > 1:
+            return nodes, True, filters
+        (root,) = nodes
+    return (root,), False, filters
+
+
+def _allowed(view: SegmentView, filters: Sequence[Filter]) -> Bools:
+    """The documents of a segment that pass all filters, bool by doc id."""
+    masks = [filter_mask(view, each) for each in filters]
+    return np.ascontiguousarray(np.logical_and.reduce(masks))

@@ -1,0 +1,100 @@
+"""The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
+
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+SECTIONS: tuple[str, ...]
+"""The sections of a segment that the core reads, in the order in which `Segment` takes them."""
+
+_Field = tuple[float, float, float]  # k1, b, weight
+
+@final
+class Segment:
+    """The mapped sections of a segment.
+
+    Raises ValueError for sections of other types, IndexError for sections that do not fit together.
+    """
+
+    def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+
+@final
+class Word:
+    """A word, or what a phrase finds, in all segments of a collection.
+
+    owned_bytes: of memory, about.
+    postings: in its lists, deleted documents included.
+    weight: the sum of weight * idf of its parts; 0 if no document has it.
+    first_weight: that of its first part alone.
+    """
+
+    @property
+    def owned_bytes(self) -> int: ...
+    @property
+    def postings(self) -> int: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def first_weight(self) -> float: ...
+
+@final
+class Collection:
+    """One state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
+
+    def __new__(
+        cls,
+        segments: tuple[Segment, ...],
+        live: tuple[npt.NDArray[np.uint8] | None, ...],
+        counts: tuple[float, float, float],
+        text: _Field,
+        title: _Field,
+        weights: tuple[float, float, float],
+        pair: _Field,
+        /,
+    ) -> Collection:
+        """
+        Parameters:
+          segments: its segments.
+          live: for each segment a byte a document, 0 for deleted ones; None if all are live.
+          counts: documents; average lengths of texts and of titles.
+          text, title, pair: k1, b and weight; see RankingParameters.
+          weights: lemma_weight, stem_weight, idf_power.
+
+        Raises ValueError for parameters below 0.
+        """
+
+    def word(self, keys: tuple[str, ...], stem: str | None, /) -> Word:
+        """The word with these keys, at most 64, and this stem, in all fields."""
+
+    def phrase(self, words: tuple[Word, ...], /) -> Word:
+        """The phrase of these words: what it finds."""
+
+    def best(
+        self,
+        slots: tuple[tuple[Word | float, ...], ...],
+        all_words: bool,
+        k: int,
+        rescored: int,
+        allowed: tuple[npt.NDArray[np.bool_], ...] | None = None,
+        /,
+    ) -> tuple[int, list[tuple[int, int, float]]]:
+        """The best documents of a query.
+
+        Parameters:
+          slots: for each word of the query (word, factor, alternative, factor, ...). The greatest score of a slot counts.
+          all_words: whether a document needs all of the words.
+          k: how many documents are wanted.
+          rescored: how many of the best may get a bonus for nearness; 0 for none.
+          allowed: for each segment a byte a document, 0 for those that may not be found; None for no limits.
+
+        Returns (how many documents were found, (segment, document, score) of the best, best first).
+        """
+
+    def best_ids(
+        self, slots: tuple[tuple[Word | float, ...], ...], all_words: bool, k: int, rescored: int, /
+    ) -> tuple[int, list[tuple[str, float]]]:
+        """The same as `best`, with the id of each document: (how many were found, (id, score) of the best)."""
+
+    def best_phrase_ids(self, words: tuple[Word, ...], k: int, /) -> tuple[int, list[tuple[str, float]]]:
+        """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""

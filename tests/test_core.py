@@ -1,0 +1,295 @@
+"""The compiled core: it answers as Python does, keeps to its bounds in files that lie, and is there or not without a difference."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from naidi import Document, FieldParameters, RankingParameters, Searcher, Writer, open_index
+from naidi.indexer import core
+from naidi.indexer.codec.container import Container, write_container
+from naidi.indexer.state.generations import open_generation
+from naidi.search.collection import Collection
+from naidi.search.known_words import KnownWords
+from naidi.search.ranking import page
+from naidi.search.ranking.core_page import CoreWords
+
+pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
+
+# Words of several keys, of one stem and several lemmas, of one lemma and several stems; names in two alphabets; common words.
+_WORDS = """
+    the of вакцина вакцины вакцинация вакцинный vaccine vaccines vaccination ели ель есть мыла мыть мою стали сталь
+    leaves leaf leave found find saw see Токаев Tokayev ВОЗ воз all in one searching searched rare
+"""
+WORDS = _WORDS.split()
+WEIGHTS = [40, 30, *([4] * (len(WORDS) - 3)), 1]
+
+
+def text(chance: random.Random, most: int) -> str:
+    words = chance.choices(WORDS, WEIGHTS, k=chance.randint(0, most))
+    if words and not chance.randrange(15):
+        words += words[:1] * chance.choice([62, 63, 64, 90])
+    return " ".join(words)
+
+
+def made(directory: Path, seed: int, sizes: Sequence[int]) -> Path:
+    """An index of a segment of each of these sizes, all but the last with deleted documents."""
+    chance = random.Random(seed)
+    ids: list[str] = []
+    with Writer(directory, flush_tokens=10_000_000) as writer:
+        for part, size in enumerate(sizes):
+            for doc_id in chance.sample(ids, len(ids) // 7):
+                writer.delete(doc_id)
+                ids.remove(doc_id)
+            for number in range(size):
+                ids.append(f"{chance.choice('xyz')}{part}-{number}")
+                title, keywords = chance.choice([0, 5]), chance.choice([0, 0, 0, 3])
+                body = text(chance, chance.choice([0, 6, 40]))
+                writer.add(Document(ids[-1], body, text(chance, title), keywords=text(chance, keywords)))
+            writer.commit()
+    return directory
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "is_used", False)
+        yield
+
+
+SIZES = [(40,), (300, 90, 50), (12, 9, 5, 4, 3), (1, 1), (700,)]
+
+
+@pytest.fixture(scope="module")
+def searchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Searcher]]:
+    found = [open_index(made(tmp_path_factory.mktemp("index"), seed, sizes)) for seed, sizes in enumerate(SIZES)]
+    directory = made(tmp_path_factory.mktemp("index"), 9, (60, 30))
+    (directory / "synonyms.txt").write_text("rare = found\nсталь = leaf saw = all in one\n", encoding="utf-8")
+    few = replace(RankingParameters(), rescored=5)
+    uneven = replace(few, lemma_weight=0.9, stem_weight=0.2, idf_power=1.0, text=FieldParameters(0.7, 0.3, 1.5))
+    no_titles = replace(few, title=FieldParameters(0.0, 1.0, 0.0), stem_weight=0.0)
+    found += [Searcher(directory, parameters=each) for each in (few, uneven, no_titles)]
+    yield found
+    for searcher in found:
+        searcher.close()
+
+
+words = st.sampled_from([*WORDS, "вокцина", "nowhere", "Tokaev", "дуфлу", "лист"])
+bare = st.lists(words, min_size=1, max_size=6)
+queries = st.one_of(
+    bare.map(" ".join),
+    bare.map(" AND ".join),
+    bare.map(lambda found: f'"{" ".join(found)}"'),
+    st.tuples(bare, bare).map(lambda both: f'"{" ".join(both[0])}" {" ".join(both[1])}'),
+    st.tuples(words, words, words).map(lambda found: f"{found[0]}^3 {found[1]}-{found[2]} {found[1]}^0.5"),
+    st.tuples(bare, st.sampled_from(["lang:en", "-lang:ru", "date:2020"])).map(
+        lambda both: f"{' '.join(both[0])} {both[1]}"
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(
+    st.integers(0, len(SIZES) + 2),
+    queries,
+    st.sampled_from([0, 1, 3, 10, 1000]),
+    st.sampled_from([0, 0, 2]),
+    st.fixed_dictionaries(
+        {}, optional={"mode": st.just("all"), "language": st.sampled_from(["en", "ru"]), "exact": st.just(True)}
+    ),
+)
+def test_the_core_finds_what_python_finds(
+    searchers: list[Searcher], number: int, query: str, limit: int, offset: int, options: dict[str, Any]
+) -> None:
+    searcher, options = searchers[number], {**options, "offset": offset}
+    for _ in range(2):  # what is kept of the first time must not tell
+        ids = searcher.search_ids(query, limit, **options)
+        found = searcher.search(query, limit, snippets=0, **options)
+    with in_python():
+        expected = searcher.search_ids(query, limit, **options)
+        whole = searcher.search(query, limit, snippets=0, **options)
+    assert [doc_id for doc_id, _ in ids] == [doc_id for doc_id, _ in expected]
+    assert [score for _, score in ids] == pytest.approx([score for _, score in expected], rel=1e-9)
+    assert [hit.id for hit in found.hits] == [hit.id for hit in whole.hits]
+    assert (found.total, found.total_is_exact) == (whole.total, whole.total_is_exact)
+    assert (found.corrections, found.warnings) == (whole.corrections, whole.warnings)
+
+
+def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the test above would compare Python with itself."""
+    pages: list[bool] = []
+    at_once: list[bool] = []
+    core_page, ids = page.core_page, KnownWords.ids
+    monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
+    monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
+    plain = ("вакцина", "the leaf", "found AND the", '"the of"', "Tokayev the")
+    for searcher in searchers[1:3] + searchers[4:]:
+        for query in plain:
+            searcher.search_ids(query)
+        for query in (*plain, "rare lang:en", "сталь^2 the"):
+            searcher.search(query, snippets=0)
+    assert at_once == [True] * 5 * (len(searchers) - 2)
+    assert all(pages) and len(pages) >= 7 * (len(searchers) - 2)
+
+
+def noted(answered: list[bool], found: Any) -> Any:
+    answered.append(found is not None)
+    return found
+
+
+def test_positions_of_more_than_16_bits(tmp_path: Path) -> None:
+    """And a list of more than one block, frequencies that no code holds, forms of one stem."""
+    chance = random.Random(1)
+    with Writer(tmp_path / "index", flush_tokens=10_000_000) as writer:
+        for number in range(80):
+            size = 70_000 if number % 40 == 7 else 60
+            writer.add(
+                Document(
+                    f"d{number}", " ".join(chance.choices([*WORDS, "x"], k=size)) + " rare pair of words", "the title"
+                )
+            )
+    with open_index(tmp_path / "index") as searcher:
+        for query in (
+            '"rare pair"',
+            "rare pair",
+            '"searching searched"',
+            "vaccine vaccines",
+            '"вакцина вакцины"',
+            "the title",
+        ):
+            found = searcher.search_ids(query, 80)
+            with in_python():
+                expected = searcher.search_ids(query, 80)
+            assert [doc_id for doc_id, _ in found] == [doc_id for doc_id, _ in expected], query
+            assert [score for _, score in found] == pytest.approx([score for _, score in expected], rel=1e-9)
+
+
+def test_threads_share_a_searcher(searchers: list[Searcher]) -> None:
+    asked = [" ".join(random.Random(seed).sample(WORDS, 3)) for seed in range(60)]
+    asked += [f'"{query}"' for query in asked]
+    expected = [searchers[1].search_ids(query) for query in asked]
+    with Searcher(searchers[1].generation.directory.parent) as fresh, ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            assert list(pool.map(fresh.search_ids, asked)) == expected
+
+
+# -- files that lie
+
+
+def lies(values: np.ndarray[Any, Any], chance: random.Random) -> Iterator[np.ndarray[Any, Any]]:
+    """The values of a section, some of them wrong."""
+    for wrong in (np.iinfo(values.dtype).max, 0, 1, len(values)):
+        for some in (slice(None), slice(-1, None), slice(0, None, 3)):
+            told = values.copy()
+            told[some] = min(wrong, np.iinfo(values.dtype).max)
+            yield told
+    shuffled = values.tolist()
+    chance.shuffle(shuffled)
+    yield np.array(shuffled, values.dtype)
+
+
+def test_no_number_of_a_file_leads_out_of_it(tmp_path: Path) -> None:
+    """Each section in turn is wrong. The core answers something, or says that the file is damaged. A crash would end this run."""
+    from naidi._core import SECTIONS
+
+    directory = made(tmp_path / "index", 3, (90,))
+    (segment,) = directory.glob("gen-*/*.seg")
+    good = Container(segment)
+    sections = {name: good[name].copy() for name in good.table}
+    chance = random.Random(5)
+    outcomes = {"answered": 0, "damaged": 0}
+    for name in SECTIONS:
+        for number, told in enumerate(lies(sections[name], chance)) if len(sections[name]) else ():
+            place = tmp_path / f"{name}-{number}.seg"
+            write_container(place, {**sections, name: told}, good.meta)
+            outcomes[asked_of(directory, place)] += 1
+            place.unlink()
+    assert min(outcomes.values()) > 50, outcomes
+
+
+def asked_of(directory: Path, segment: Path) -> str:
+    """What becomes of many questions to an index with another segment: "answered", or "damaged" if any shows damage."""
+    from naidi.indexer.codec.segment import Segment
+
+    generation = open_generation(directory)
+    generation.segments[:] = [Segment(segment)]
+    collection = Collection(generation)
+    collection.doc_count = len(collection.live[0])
+    try:
+        words = CoreWords(collection, RankingParameters())
+        known = [words.core.word((form,), form) for form in WORDS]
+        known += [words.core.word((form, "the", "leaf"), None) for form in WORDS]
+        for left, right in pairwise(known):
+            for all_words in (False, True):
+                words.core.best(((left, 1.0, right, 0.5), (right, 1.0)), all_words, 10, 100, None)
+            words.core.best(((words.core.phrase((left, right)), 1.0),), False, 10, 0, None)
+    except IndexError:
+        return "damaged"
+    return "answered"
+
+
+def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
+    from naidi import _core
+
+    collection = Collection(open_generation(searchers[0].generation.directory.parent))
+    words, others = (CoreWords(collection, RankingParameters()).core for _ in range(2))
+    word, stranger = words.word(("the",), "the"), others.word(("the",), None)
+    wrong: list[Any] = [
+        (),
+        ((word,),),
+        ((word, "1"),),
+        ((word, -1.0),),
+        ((word, float("nan")),),
+        ((stranger, 1.0),),
+        (1,),
+    ]
+    for slots in wrong:
+        with pytest.raises((TypeError, ValueError)):
+            words.best(slots, False, 10, 0, None)
+    for k, rescored, allowed in (
+        (-1, 0, None),
+        (1, -1, None),
+        (1, 0, ()),
+        (1, 0, (np.ones(3, np.bool_),)),
+        (1, 0, (1,)),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            words.best(((word, 1.0),), False, k, rescored, allowed)  # type: ignore[arg-type]
+    for keys, stem in (((1,), None), (("a",), 2), (("a",) * 65, None), ("a", None)):
+        with pytest.raises(TypeError):
+            words.word(keys, stem)  # type: ignore[arg-type]
+    for phrase in ((), (1,), (others.word(("the",), None),)):
+        with pytest.raises((TypeError, ValueError)):
+            words.phrase(phrase)  # type: ignore[arg-type]
+    for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
+        with pytest.raises((TypeError, ValueError)):
+            _core.Segment(sections)  # type: ignore[arg-type]
+    assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
+    for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
+        parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]
+        with Searcher(collection.directory, parameters=parameters) as searcher:
+            assert searcher.search_ids("the leaf")  # in Python
+
+
+# -- there or not
+
+
+@pytest.mark.parametrize(("value", "expected"), [("1", "core: none"), ("0", "core: C"), ("", "core: C")])
+def test_it_can_be_switched_off(value: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAIDI_PURE", value)
+    code = "from naidi.indexer.core import core_line; print(core_line())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == expected + "\n"
