@@ -202,7 +202,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "paragraphs without end": (
         "a.docx",
         lambda: bomb("word/document.xml", f"<w:d {W}>".encode(), b"<w:p><w:t>a</w:t></w:p>", 1 << 23),
-        "times its size",
+        "more than 3000000 elements",
     ),
     "zip bomb in OpenDocument": ("a.odt", lambda: bomb("content.xml", b"<a><p>", b"x", 1 << 28), "times its|32 million"),
     "zip bomb in a book": ("a.fb2.zip", lambda: bomb("a.fb2", b"<FictionBook><p>", b"x", 1 << 28), "times its size"),

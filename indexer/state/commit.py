@@ -83,7 +83,7 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
         raise IndexUnwritable(
             f"{directory}: is no index and holds other things ({named}); choose another directory with --index, or say --force"
         )
-    if is_new:
+    if is_new or not os.listdir(directory):  # the latter if a first build was killed before it had written anything
         # An index often lies in a folder that git follows. It is no work of anybody, and large.
         with contextlib.suppress(OSError):
             write_file(directory / IGNORE, IGNORE_ALL, mode & FILE_MODE)
