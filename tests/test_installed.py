@@ -39,7 +39,9 @@ pytestmark = [
 
 
 BINARY = sysconfig.get_config_var("EXT_SUFFIX")
-HAS_COMPILER = shutil.which((sysconfig.get_config_var("CC") or "cc").split()[0]) is not None
+HAS_COMPILER = shutil.which((sysconfig.get_config_var("CC") or "cc").split()[0]) is not None and os.path.exists(
+    os.path.join(sysconfig.get_path("include"), "Python.h")
+)
 
 
 class Installed(NamedTuple):
