@@ -1,5 +1,5 @@
 /* The best documents of a query of words. search/ranking/segment_match.py, page.py and nearness.py are the definition. */
-#include "core.h"
+#include "search.h"
 #include <math.h>
 
 #if defined(__GNUC__)
@@ -11,45 +11,11 @@
 /* Searches that look at fewer postings keep the GIL: to let go of it and to wait for it again takes longer. */
 enum { LONG_SEARCH = 20000 };
 
-typedef struct {
-    double score;
-    uint32_t segment, doc;
-} Hit;
-
-/* A word that answers a part of the query; factor: of its scores. */
-typedef struct {
-    Word *word;
-    double factor;
-} Arm;
-
-/* A part of the query: a word with its alternatives. The greatest of their scores counts. The first arm is what was typed. */
-typedef struct {
-    Arm *arms;
-    size_t count;
-    size_t size; /* postings in the segment at hand */
-} Slot;
-
 /* Scores of documents of a segment, below 0 for those that no word has yet. Between searches all are below 0. */
 struct Scratch {
     double *sums, *greatest;
     uint32_t *summed, *compared; /* the documents that have one */
 };
-
-typedef struct {
-    Collection *collection;
-    Slot *slots;
-    size_t slot_count;
-    Arm *arms; /* of all slots */
-    int all_words;
-    size_t room, rescored; /* how many hits are kept; how many of them may get a bonus for nearness */
-    Py_buffer *allowed; /* for each segment a byte a document; buf is NULL if all pass */
-    Hit *hits; /* a heap whose first hit is the worst, once there are `room` */
-    size_t hit_count;
-    uint64_t total; /* documents found */
-    Scratch *scratch;
-    size_t summed_count;
-    Status tie_status; /* DAMAGED if an id could not be read */
-} Search;
 
 /* -- scores */
 
@@ -61,9 +27,7 @@ INLINED double impact_of(const Collection *collection, const Segment *segment, c
     if (code >= MAX_EXACT_FREQ) {
         const FieldParameters *title = &collection->title;
         double titles = code >> 6, in_title = (double)title_length(segment, doc), in_body = (double)body_length(segment, doc);
-        double length = in_title + in_body;
-        double part = collection->average_title > 0 ? in_title / collection->average_title : 1.0;
-        double norm = (part * title->b + (1.0 - title->b)) * title->k1 + titles;
+        double length = in_title + in_body, norm = length_norm(in_title, collection->average_title, title) + titles;
         double scale = title->weight * (title->k1 + 1.0) * in_body / (length > 1.0 ? length : 1.0);
         impact += titles / (norm > 1e-300 ? norm : 1e-300) * scale;
     }
@@ -358,11 +322,7 @@ static Status unite(Numbers *docs, const List *list)
             right--;
         }
     }
-    size_t total = docs->count + list->count, kept = 0;
-    for (place = 0; place < total; place++)
-        if (!kept || items[place] != items[kept - 1])
-            items[kept++] = items[place];
-    docs->count = kept;
+    docs->count = without_repeats(items, docs->count + list->count);
     return FINE;
 }
 
@@ -442,196 +402,6 @@ static Status all_of(Search *search, size_t number, ArmAt *at)
     }
     PyMem_RawFree(docs.items);
     return status;
-}
-
-/* -- nearness */
-
-typedef struct {
-    size_t left, right; /* among the words of the nearness */
-    double weight;
-    size_t doc_freq;
-} Pair;
-
-enum Look { UNSEEN, ABSENT, FOUND, READ };
-
-/* A word at a document. */
-typedef struct {
-    Word *word;
-    Cursor *cursors;
-    Numbers places;
-    enum Look look;
-} WordAt;
-
-typedef struct {
-    Pair *pairs;
-    size_t pair_count;
-    WordAt *words;
-    size_t word_count;
-    Numbers freqs; /* (pair, hit, frequency), one after another */
-} Nearness;
-
-/* Whether two words were asked for alike. Words are remembered for a while, so there may be two of the same. */
-static int are_same(const Word *left, const Word *right)
-{
-    return left == right || (left->hash == right->hash && PyObject_RichCompareBool(left->keys, right->keys, Py_EQ) == 1
-                             && PyObject_RichCompareBool(left->stem, right->stem, Py_EQ) == 1);
-}
-
-static size_t word_at(Nearness *nearness, Word *word)
-{
-    size_t place = 0;
-    while (place < nearness->word_count && !are_same(nearness->words[place].word, word))
-        place++;
-    if (place == nearness->word_count)
-        nearness->words[nearness->word_count++].word = word;
-    return place;
-}
-
-/* Different words that are neighbours in the query, each pair once, and where their tokens are. */
-static Status find_pairs(const Search *search, Nearness *nearness)
-{
-    for (size_t slot = 0; slot + 1 < search->slot_count; slot++) {
-        const Arm *left = search->slots[slot].arms, *right = search->slots[slot + 1].arms;
-        if (!left->word->keys || !right->word->keys || are_same(left->word, right->word))
-            continue; /* a phrase has no neighbours */
-        Pair pair = {word_at(nearness, left->word), word_at(nearness, right->word), 0, 0};
-        pair.weight = left->factor < right->factor ? left->factor : right->factor;
-        size_t place = 0;
-        while (place < nearness->pair_count && (nearness->pairs[place].left != pair.left || nearness->pairs[place].right != pair.right))
-            place++;
-        nearness->pairs[place] = pair;
-        nearness->pair_count += place == nearness->pair_count;
-    }
-    for (size_t place = 0; place < nearness->word_count; place++) {
-        Status status = need_word_places(nearness->words[place].word);
-        if (status)
-            return status;
-    }
-    return FINE;
-}
-
-static Status start_words(Nearness *nearness, size_t number)
-{
-    for (size_t place = 0; place < nearness->word_count; place++) {
-        WordAt *at = &nearness->words[place];
-        PyMem_RawFree(at->cursors);
-        at->cursors = PyMem_RawCalloc(at->word->parts[number].word_places.count + 1, sizeof(Cursor));
-        if (!at->cursors)
-            return NO_MEMORY;
-    }
-    return FINE;
-}
-
-static Status look_at(const Segment *segment, size_t number, WordAt *at, uint32_t doc)
-{
-    int there;
-    Status status = seek_places(segment, &at->word->parts[number].word_places, at->cursors, doc, &there);
-    at->look = there ? FOUND : ABSENT;
-    return status;
-}
-
-static Status read_word(const Segment *segment, size_t number, WordAt *at, uint32_t doc)
-{
-    if (at->look == READ)
-        return FINE;
-    at->look = READ;
-    return read_places(segment, &at->word->parts[number].word_places, at->cursors, doc, &at->places);
-}
-
-/* How often a position is followed by one of the other word. */
-static uint32_t count_following(const Numbers *left, const Numbers *right)
-{
-    uint32_t count = 0;
-    for (size_t place = 0, next = 0; place < left->count; place++) {
-        uint32_t wanted = left->items[place] + 1;
-        while (next < right->count && right->items[next] < wanted)
-            next++;
-        if (next == right->count)
-            break;
-        count += right->items[next] == wanted;
-    }
-    return count;
-}
-
-static Status count_pairs(const Search *search, Nearness *nearness, size_t which)
-{
-    const Hit *hit = &search->hits[which];
-    const Segment *segment = search->collection->segments[hit->segment];
-    for (size_t place = 0; place < nearness->word_count; place++)
-        nearness->words[place].look = UNSEEN;
-    for (size_t place = 0; place < nearness->pair_count; place++) {
-        Pair *pair = &nearness->pairs[place];
-        WordAt *left = &nearness->words[pair->left], *right = &nearness->words[pair->right];
-        Status status = FINE;
-        if (left->look == UNSEEN)
-            status = look_at(segment, hit->segment, left, hit->doc);
-        if (!status && left->look != ABSENT && right->look == UNSEEN)
-            status = look_at(segment, hit->segment, right, hit->doc);
-        if (status)
-            return status;
-        if (left->look == ABSENT || right->look == ABSENT)
-            continue;
-        if ((status = read_word(segment, hit->segment, left, hit->doc)) || (status = read_word(segment, hit->segment, right, hit->doc)))
-            return status;
-        uint32_t freq = count_following(&left->places, &right->places);
-        if (!freq)
-            continue;
-        if ((status = make_room(&nearness->freqs, 3)))
-            return status;
-        pair->doc_freq++;
-        nearness->freqs.items[nearness->freqs.count++] = (uint32_t)place;
-        nearness->freqs.items[nearness->freqs.count++] = (uint32_t)which;
-        nearness->freqs.items[nearness->freqs.count++] = freq;
-    }
-    return FINE;
-}
-
-static int by_place(const void *left, const void *right)
-{
-    const Hit *a = left, *b = right;
-    if (a->segment != b->segment)
-        return a->segment < b->segment ? -1 : 1;
-    return (a->doc > b->doc) - (a->doc < b->doc);
-}
-
-/* Add the bonus of the first `count` hits, whose order is then lost. */
-static Status add_bonus(Search *search, Nearness *nearness, size_t count)
-{
-    const Collection *collection = search->collection;
-    const FieldParameters *pair_parameters = &collection->pair;
-    qsort(search->hits, count, sizeof(Hit), by_place);
-    for (size_t which = 0; which < count; which++) {
-        Status status = FINE;
-        if (!which || search->hits[which].segment != search->hits[which - 1].segment)
-            status = start_words(nearness, search->hits[which].segment);
-        if (!status)
-            status = count_pairs(search, nearness, which);
-        if (status)
-            return status;
-    }
-    for (size_t place = 0; place < nearness->freqs.count; place += 3) {
-        const Pair *pair = &nearness->pairs[nearness->freqs.items[place]];
-        Hit *hit = &search->hits[nearness->freqs.items[place + 1]];
-        const Segment *segment = collection->segments[hit->segment];
-        double freq = nearness->freqs.items[place + 2];
-        double length = (double)title_length(segment, hit->doc) + (double)body_length(segment, hit->doc);
-        double part = collection->average_text > 0 ? length / collection->average_text : 1.0;
-        double norm = (part * pair_parameters->b + (1.0 - pair_parameters->b)) * pair_parameters->k1;
-        double weight = pair_parameters->weight * pair->weight * idf_of((double)count, (double)pair->doc_freq);
-        hit->score += weight * (freq * (pair_parameters->k1 + 1.0) / (freq + norm));
-    }
-    return FINE;
-}
-
-static void free_nearness(Nearness *nearness)
-{
-    for (size_t place = 0; place < nearness->word_count; place++) {
-        PyMem_RawFree(nearness->words[place].cursors);
-        PyMem_RawFree(nearness->words[place].places.items);
-    }
-    PyMem_RawFree(nearness->words);
-    PyMem_RawFree(nearness->pairs);
-    PyMem_RawFree(nearness->freqs.items);
 }
 
 /* -- one search */

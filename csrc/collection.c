@@ -7,18 +7,15 @@ double idf_of(double doc_count, double doc_freq)
     return log1p((doc_count - doc_freq + 0.5) / (doc_freq + 0.5));
 }
 
-/* As length_norm in search/ranking/bm25.py. */
 static Status make_norms(Collection *self, size_t number)
 {
     const Segment *segment = self->segments[number];
-    const FieldParameters *text = &self->text;
     double *norms = PyMem_RawMalloc(((size_t)segment->doc_count + 1) * sizeof(double));
     if (!norms)
         return NO_MEMORY;
     for (uint32_t doc = 0; doc < segment->doc_count; doc++) {
         double length = (double)title_length(segment, doc) + (double)body_length(segment, doc);
-        double part = self->average_text > 0 ? length / self->average_text : 1.0;
-        norms[doc] = (part * text->b + (1.0 - text->b)) * text->k1;
+        norms[doc] = length_norm(length, self->average_text, &self->text);
     }
     self->norms[number] = norms;
     return FINE;

@@ -192,6 +192,10 @@ typedef struct {
 } Numbers;
 
 Status make_room(Numbers *numbers, size_t more);
+/* For qsort of 32-bit numbers. */
+int ascending(const void *left, const void *right);
+/* Drop repeats from numbers in order; gives how many are left. */
+size_t without_repeats(uint32_t *numbers, size_t count);
 
 /* Move the cursors to a document; *there: whether any source has it. */
 Status seek_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, int *there);
@@ -231,6 +235,12 @@ static inline const uint8_t *live_of(const Collection *collection, size_t segmen
 }
 
 double idf_of(double doc_count, double doc_freq);
+/* As length_norm in search/ranking/bm25.py. */
+static inline double length_norm(double length, double average, const FieldParameters *field)
+{
+    double part = average > 0 ? length / average : 1.0;
+    return (part * field->b + (1.0 - field->b)) * field->k1;
+}
 void free_scratch(Scratch *scratch);
 PyObject *collection_best(PyObject *self, PyObject *args);
 PyObject *collection_best_ids(PyObject *self, PyObject *args);

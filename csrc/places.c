@@ -17,10 +17,19 @@ Status make_room(Numbers *numbers, size_t more)
     return FINE;
 }
 
-static int ascending(const void *left, const void *right)
+int ascending(const void *left, const void *right)
 {
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
     return (a > b) - (a < b);
+}
+
+size_t without_repeats(uint32_t *numbers, size_t count)
+{
+    size_t kept = 0;
+    for (size_t place = 0; place < count; place++)
+        if (!kept || numbers[place] != numbers[kept - 1])
+            numbers[kept++] = numbers[place];
+    return kept;
 }
 
 enum { FEW = 48 };
@@ -90,7 +99,6 @@ Status make_sources(const Segment *segment, const uint32_t *forms, size_t count,
 {
     uint32_t *stems = PyMem_RawMalloc((count + 1) * sizeof(uint32_t));
     Status status = FINE;
-    size_t distinct = 0;
     if (!stems)
         return NO_MEMORY;
     for (size_t place = 0; place < count; place++) {
@@ -102,9 +110,7 @@ Status make_sources(const Segment *segment, const uint32_t *forms, size_t count,
         stems[place] = (uint32_t)stem;
     }
     qsort(stems, count, sizeof(uint32_t), ascending);
-    for (size_t place = 0; place < count; place++)
-        if (!place || stems[place] != stems[distinct - 1])
-            stems[distinct++] = stems[place];
+    size_t distinct = without_repeats(stems, count);
     if ((sources->items = PyMem_RawCalloc(distinct + 1, sizeof(Source))) == NULL)
         status = NO_MEMORY;
     for (size_t place = 0; place < distinct && !status; place++) {

@@ -13,21 +13,6 @@ uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t ti
     return (uint8_t)((freq - 1) | title_freq << 6);
 }
 
-static int by_number(const void *left, const void *right)
-{
-    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    return (a > b) - (a < b);
-}
-
-static size_t without_repeats(uint32_t *numbers, size_t count)
-{
-    size_t kept = 0;
-    for (size_t place = 0; place < count; place++)
-        if (!kept || numbers[place] != numbers[kept - 1])
-            numbers[kept++] = numbers[place];
-    return kept;
-}
-
 /* Append the values of a row, which must be numbers of forms. */
 static Status add_forms(const Segment *segment, int ends, size_t row, Numbers *forms)
 {
@@ -48,7 +33,7 @@ static Status add_forms(const Segment *segment, int ends, size_t row, Numbers *f
 static void sort_forms(Numbers *forms)
 {
     if (forms->count > 1)
-        qsort(forms->items, forms->count, sizeof(uint32_t), by_number);
+        qsort(forms->items, forms->count, sizeof(uint32_t), ascending);
     forms->count = without_repeats(forms->items, forms->count);
 }
 

@@ -1,0 +1,73 @@
+/* What a search is made of; best.c does it, nearness.c adds to the scores of its best hits. */
+#ifndef NAIDI_SEARCH_H
+#define NAIDI_SEARCH_H
+
+#include "core.h"
+
+typedef struct {
+    double score;
+    uint32_t segment, doc;
+} Hit;
+
+/* A word that answers a part of the query; factor: of its scores. */
+typedef struct {
+    Word *word;
+    double factor;
+} Arm;
+
+/* A part of the query: a word with its alternatives. The greatest of their scores counts. The first arm is what was typed. */
+typedef struct {
+    Arm *arms;
+    size_t count;
+    size_t size; /* postings in the segment at hand */
+} Slot;
+
+typedef struct {
+    Collection *collection;
+    Slot *slots;
+    size_t slot_count;
+    Arm *arms; /* of all slots */
+    int all_words;
+    size_t room, rescored; /* how many hits are kept; how many of them may get a bonus for nearness */
+    Py_buffer *allowed; /* for each segment a byte a document; buf is NULL if all pass */
+    Hit *hits; /* a heap whose first hit is the worst, once there are `room` */
+    size_t hit_count;
+    uint64_t total; /* documents found */
+    Scratch *scratch;
+    size_t summed_count;
+    Status tie_status; /* DAMAGED if an id could not be read */
+} Search;
+
+/* -- nearness */
+
+typedef struct {
+    size_t left, right; /* among the words of the nearness */
+    double weight;
+    size_t doc_freq;
+} Pair;
+
+enum Look { UNSEEN, ABSENT, FOUND, READ };
+
+/* A word at a document. */
+typedef struct {
+    Word *word;
+    Cursor *cursors;
+    Numbers places;
+    enum Look look;
+} WordAt;
+
+typedef struct {
+    Pair *pairs;
+    size_t pair_count;
+    WordAt *words;
+    size_t word_count;
+    Numbers freqs; /* (pair, hit, frequency), one after another */
+} Nearness;
+
+/* Different words that are neighbours in the query, each pair once, and where their tokens are. */
+Status find_pairs(const Search *search, Nearness *nearness);
+/* Add the bonus of the first `count` hits, whose order is then lost. */
+Status add_bonus(Search *search, Nearness *nearness, size_t count);
+void free_nearness(Nearness *nearness);
+
+#endif
