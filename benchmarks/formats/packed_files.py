@@ -13,7 +13,7 @@ import mailbox
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
@@ -21,9 +21,8 @@ from html import escape
 from pathlib import Path
 
 from benchmarks.formats.text_files import plain, typed
-from benchmarks.formats.texts import Text, paragraphs
+from benchmarks.formats.texts import Text, Texts, paragraphs
 
-Texts = Sequence[Text]
 PACKAGES = {
     "docx": "python-docx",
     "odf": "odfpy",

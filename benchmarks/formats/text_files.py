@@ -7,12 +7,9 @@ import io
 import json
 import re
 import textwrap
-from collections.abc import Sequence
 from html import escape
 
-from benchmarks.formats.texts import Text, paragraphs
-
-Texts = Sequence[Text]
+from benchmarks.formats.texts import Texts, paragraphs
 
 # Old code pages have no dashes and quotes of printers; programs wrote others.
 TYPED = {

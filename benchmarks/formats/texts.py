@@ -37,6 +37,10 @@ class Text(NamedTuple):
         return self.id.startswith(PROSE)
 
 
+Texts = Sequence[Text]
+"""The texts of one file."""
+
+
 def texts(corpus: Path) -> Iterator[Text]:
     """The documents of a corpus. Raises SystemExit where there is none."""
     shards = sorted(corpus.glob("corpus-*.jsonl.gz"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.shared.workload import Sampler, Text
 
@@ -21,19 +22,22 @@ class Record(NamedTuple):
 
 def load(corpus: Path, limit: int | None = None) -> list[Record]:
     """The first `limit` documents of the collection, or all. Raises SystemExit where there is none."""
-    shards = sorted(corpus.glob("corpus-*.jsonl.gz")) or sorted(corpus.glob("*.jsonl.gz"))
-    found = [record for record, _ in zip(_rows(shards), range(limit), strict=False)] if limit else list(_rows(shards))
+    shards = "corpus-*.jsonl.gz" if any(corpus.glob("corpus-*.jsonl.gz")) else "*.jsonl.gz"
+    of_shards = (Record(row["id"], row.get("title") or "", row["text"]) for row in rows(corpus, shards))
+    found = list(itertools.islice(of_shards, limit or None))
     if not found:
         raise SystemExit(f"{corpus}: no *.jsonl.gz with documents here")
     return found
 
 
-def _rows(shards: list[Path]) -> Iterator[Record]:
-    for shard in shards:
+def rows(corpus: Path, shards: str) -> Iterator[dict[str, Any]]:
+    """The documents of a folder as its files have them. shards: a pattern of their names. Raises SystemExit if there is none."""
+    found = sorted(corpus.glob(shards))
+    if not found:
+        raise SystemExit(f"{corpus}: no {shards} with documents here")
+    for shard in found:
         with gzip.open(shard, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                yield Record(row["id"], row.get("title") or "", row["text"])
+            yield from map(json.loads, lines)
 
 
 def sampler_of(records: Iterable[Record], seed: int) -> Sampler:

@@ -11,8 +11,6 @@ The number of documents is checked afterwards, and every byte of the index, befo
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
 import resource
 import statistics
 import sys
@@ -25,22 +23,15 @@ from pathlib import Path
 if not __package__:  # started as a file: the repository is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from benchmarks.shared.records import rows
 from benchmarks.speed.process_memory import peak_memory
 from naidi import Document, Writer, open_index, sync
 
 
 def documents(corpus: Path) -> Iterator[Document]:
     """Every document of the collection. Raises SystemExit where there is none."""
-    shards = sorted(corpus.glob("*.jsonl.gz"))
-    if not shards:
-        raise SystemExit(f"{corpus}: no *.jsonl.gz here")
-    for shard in shards:
-        with gzip.open(shard, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                yield Document(
-                    id=row["id"], text=row["text"], title=row.get("title") or "", date=_day(row.get("date") or "")
-                )
+    for row in rows(corpus, "*.jsonl.gz"):
+        yield Document(id=row["id"], text=row["text"], title=row.get("title") or "", date=_day(row.get("date") or ""))
 
 
 def _day(text: str) -> date | None:
