@@ -34,9 +34,8 @@ def printable(text: str) -> str:
 
     Tabs and line ends count as control characters: they would break the layout. The result can be encoded in UTF-8.
     """
-    if (
-        text.isprintable()
-    ):  # what Python calls so has none of these, but lacks a few others, such as spaces that do not break
+    # What Python calls printable has none of these, but lacks a few others, such as spaces that do not break.
+    if text.isprintable():
         return text
     return _compiled(_REPLACED).sub(lambda found: chr(_PICTURES.get(ord(found[0]), 0xFFFD)), text)
 

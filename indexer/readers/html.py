@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..printable import counted
 from .content import Content, Source
 from .encoding import decode
 from .html_head import with_head
@@ -92,12 +93,15 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
             if not name.startswith(("utf", "idna", "punycode", "unicode", "raw")):
                 text = data.decode(name, "replace")
                 bad = text.count("\ufffd")
-                return text, (f"{bad:,} damaged character{'s' * (bad != 1)} ({name})",) if bad else ()
+                return text, _damaged(bad, name)
         except (LookupError, UnicodeError, AssertionError, TypeError):
             pass
     decoded = decode(data)
-    bad = decoded.bad
-    return decoded.text, (f"{bad:,} damaged character{'s' * (bad != 1)} ({decoded.encoding})",) if bad else ()
+    return decoded.text, _damaged(decoded.bad, decoded.encoding)
+
+
+def _damaged(count: int, encoding: str) -> tuple[str, ...]:
+    return (f"{counted(count, 'damaged character')} ({encoding})",) if count else ()
 
 
 def _surroundings(page: Any) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from ..printable import counted
 from .content import Content, Source
 from .rows import Columns, Limits
 from .text import encoding_of, open_text
@@ -63,10 +64,10 @@ def read_json_lines(source: Source) -> Iterator[Content]:
     if bad and not read:
         raise ValueError("no line is JSON")
     if bad:
-        yield Content("", warnings=(f"{bad:,} line{'s' * (bad != 1)} that {'are' if bad != 1 else 'is'} no JSON",))
+        yield Content("", warnings=(f"{counted(bad, 'line')} that {'are' if bad != 1 else 'is'} no JSON",))
     if wide:
-        many = f"{wide:,} line{'s' * (wide != 1)}"
-        yield Content("", warnings=(f"{many} of more than {_MOST_VALUES:,} values, read as plain text",))
+        many = f"{counted(wide, 'line')} of more than {_MOST_VALUES:,} values, read as plain text"
+        yield Content("", warnings=(many,))
     if chosen and not found:
         yield Content("", warnings=(f"no column is named {', '.join(chosen)[:100]}",))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..printable import counted
 from .broken_words import join_broken_words
 from .content import Content, Source
 from .ocr import recogniser
@@ -59,9 +60,9 @@ def read_pdf(source: Source) -> Content:
     if len(pages) < count:
         warnings.append(f"read {len(pages):,} of {count:,} pages")
     if unreadable:
-        warnings.append(f"{unreadable:,} damaged page{'s' * (unreadable != 1)}")
+        warnings.append(counted(unreadable, "damaged page"))
     if pictures:
-        warnings.append(f"{pictures:,} page{'s' * (pictures != 1)} without text")
+        warnings.append(f"{counted(pictures, 'page')} without text")
     text, offsets = _laid_out(pages)
     if not text and pictures:
         raise ValueError(not_recognised or NO_TEXT)

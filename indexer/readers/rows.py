@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
+from ..printable import counted
 from .content import BUSY, Content, Source
 from .text_header import DATES, KNOWN, TITLES, Value, header_of
 from .title import title_of
@@ -79,10 +80,8 @@ class Limits:
         if blank:
             return Content("")
         lines += last != "\n"
-        many = "s" * (lines != 1)
-        return Content(
-            "", warnings=(f"{lines:,} line{many} behind row {self.rows:,} {'are' if many else 'is'} left out{why}",)
-        )
+        left = f"{counted(lines, 'line')} behind row {self.rows:,} {'are' if lines != 1 else 'is'} left out{why}"
+        return Content("", warnings=(left,))
 
 
 class Columns:
