@@ -156,6 +156,7 @@ CORPUS = [
     Document(id="4", title="Ели", text="Медико-санитарная часть, COVID-19, вакцинировать", language="ru"),
     Document(id="5", title="Leaf", text="who saw the saw? leave it", language="en"),
     Document(id="6", title="Ёлка", text="ели вакцина вакцина вакцина", language="ru"),
+    Document(id="7", title="Кот", text="кот", language="ru", keywords="рыжий хвост рыжего хвоста", names="рыжий"),
 ]
 
 # query: ids of the documents, in any order
@@ -166,6 +167,9 @@ FOUND = """
     вакцина                 1 6
     "ели кашу"              1
     "дети сок"~4            1
+    "рыжий хвост"           7
+    "кот рыжий"~500         -
+    рыжий                   7
     vaccine NOT who         -
     vaccine AND found       2
     =ели                    1 3 4 6

@@ -25,14 +25,15 @@ from whoosh.query import terms as term_queries
 from whoosh.query.wrappers import Not, WrappingQuery
 from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
 
-from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
+from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.whoosh.schema import FORMS, KEYS, STEMS, TEXT, TITLE, WORD_FIELDS, field_of
 from naidi.search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term
 from naidi.search.query.nodes import DateRange, EveryDocument, LanguageIs
 from naidi.search.ranking.bm25 import RankingParameters
 
-_PARTS = (TITLE, "body")
+KEYWORDS = "keywords"  # no field of Whoosh's: the places of the whole text that are behind the body
+_PARTS = (TITLE, "body", KEYWORDS)
 
 
 class Weighting(WeightingModel):
@@ -215,6 +216,8 @@ class NearWords(_Leaf):
         return f"NearWords({self.part!r}, {self.words!r}, {self.slop!r})"
 
     def _in_part(self, part: str, searcher: Any, context: Any) -> Any:
+        if part == KEYWORDS:
+            return _InKeywords(self._in_part(TEXT, searcher, context), searcher)  # type: ignore[no-untyped-call]
         queries = [Words(field_of(kind, part), terms) for kind, terms in self.words]
         if not all(word.matches_any(searcher) for word in queries):
             return NullMatcher()
@@ -243,6 +246,22 @@ class _WithinSlop(spans.SpanWrappingMatcher):
     def _get_spans(self) -> list[Any]:
         starts = {span.start for span in self.child.spans() if span.end - span.start <= self._longest}
         return [spans.Span(start) for start in sorted(starts)]  # type: ignore[no-untyped-call]
+
+    def replace(self, minquality: float = 0) -> Any:
+        return self if self.child.is_active() else NullMatcher()
+
+
+class _InKeywords(spans.SpanWrappingMatcher):
+    """The spans of the whole text that begin in the names and keywords, which stand behind the title, a gap and the body."""
+
+    def __init__(self, child: Any, searcher: Any) -> None:
+        self._searcher = searcher
+        super().__init__(child)  # type: ignore[no-untyped-call]
+
+    def _get_spans(self) -> list[Any]:
+        doc, length_of = self.child.id(), self._searcher.doc_field_length
+        start = length_of(doc, "title") + POSITION_GAP + length_of(doc, "body")
+        return [span for span in self.child.spans() if span.start >= start]
 
     def replace(self, minquality: float = 0) -> Any:
         return self if self.child.is_active() else NullMatcher()
