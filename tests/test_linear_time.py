@@ -189,6 +189,7 @@ def warm() -> None:
         stage("Привет, world! МОСКВА, 5 мая (ТАСС) - text ёж \u0e01 𝐀\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_eight_times_the_text_takes_eight_times_as_long(name: str) -> None:
     """At most 20 times, or no time at all. What somebody else does on the machine is no reason: each is measured again."""
