@@ -13,6 +13,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__GNUC__)
+#define INLINED static inline __attribute__((always_inline))
+#else
+#define INLINED static inline
+#endif
+
 typedef enum { FINE = 0, DAMAGED = -1, NO_MEMORY = -2 } Status;
 
 /* -- columns: arrays of unsigned numbers in a mapped file, perhaps not aligned */
@@ -211,7 +217,7 @@ typedef struct {
     double k1, b, weight;
 } FieldParameters;
 
-/* Room for the scores of one search; see best.c. */
+/* Room for the scores of one search; see search.h. */
 typedef struct Scratch Scratch;
 
 typedef struct {
