@@ -20,6 +20,44 @@ class Segment:
     def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
 
 @final
+class Lexicon:
+    """The words of one state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
+
+    def __new__(cls, segments: tuple[Segment, ...], live: tuple[npt.NDArray[np.uint8] | None, ...], /) -> Lexicon:
+        """
+        Parameters:
+          segments: its segments.
+          live: for each segment a byte a document, 0 for deleted ones; None if all are live.
+        """
+
+    def known(self, form: str, /) -> tuple[tuple[str, ...], str, float, bool, bool] | None:
+        """What is known of a form; None if the index lacks it.
+
+        Returns (its keys, its stem, documents of its most frequent key, whether any live document has a key, whether all keys are
+        common words of a dictionary). The documents are as in `Collection.doc_freq`.
+        """
+
+Language = tuple[
+    tuple[tuple[bytes, bool, int, tuple[tuple[bytes, bool], ...]], ...],
+    bytes,
+    tuple[bytes, ...],
+    dict[str, tuple[bytes, ...]],
+    dict[str, tuple[bytes, ...]],
+]
+"""(lines: (ending, whether it softens, fewest letters before it, (other ending, whether it softens), ...), ...;
+pairs of hard and soft letters; endings that show that a word has one; families; strangers)."""
+
+@final
+class Derivation:
+    """The tables of endings of `naidi.search.bridges.derivation`."""
+
+    def __new__(cls, english: Language, russian: Language, /) -> Derivation:
+        """Raises TypeError or ValueError for tables that it cannot take."""
+
+    def relatives(self, lexicon: Lexicon, keys: tuple[str, ...], /) -> set[str]:
+        """Keys in live documents with the same root as any of `keys`. Raises IndexError for a damaged file."""
+
+@final
 class Word:
     """A word, or what a phrase finds, in all segments of a collection.
 
@@ -44,8 +82,7 @@ class Collection:
 
     def __new__(
         cls,
-        segments: tuple[Segment, ...],
-        live: tuple[npt.NDArray[np.uint8] | None, ...],
+        lexicon: Lexicon,
         counts: tuple[float, float, float],
         text: _Field,
         title: _Field,
@@ -55,8 +92,7 @@ class Collection:
     ) -> Collection:
         """
         Parameters:
-          segments: its segments.
-          live: for each segment a byte a document, 0 for deleted ones; None if all are live.
+          lexicon: of the state.
           counts: documents; average lengths of texts and of titles.
           text, title, pair: k1, b and weight; see RankingParameters.
           weights: lemma_weight, stem_weight, idf_power.
