@@ -65,6 +65,7 @@ class Word:
     postings: in its lists, deleted documents included.
     weight: the sum of weight * idf of its parts; 0 if no document has it.
     first_weight: that of its first part alone.
+    idf: the greatest of its parts; 1 if no document has it.
     """
 
     @property
@@ -75,6 +76,8 @@ class Word:
     def weight(self) -> float: ...
     @property
     def first_weight(self) -> float: ...
+    @property
+    def idf(self) -> float: ...
 
 @final
 class Collection:
@@ -134,3 +137,12 @@ class Collection:
 
     def best_phrase_ids(self, words: tuple[Word, ...], k: int, /) -> tuple[int, list[tuple[str, float]]]:
         """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""
+
+    def lacking(self, words: tuple[Word | None, ...], found: list[tuple[int, int]], /) -> list[tuple[int, int]]:
+        """For each document (segment, document) the words that it lacks, as bits.
+
+        Parameters:
+          words: at most 128; bit i stands for word i. None stands for a word that is not looked up.
+
+        Returns (words whose own forms it lacks, words whose stems it lacks too).
+        """
