@@ -7,6 +7,7 @@ says so and the word can go.
 
 from __future__ import annotations
 
+import re
 import string
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from hypothesis import strategies as st
 
 from benchmarks.quality import lemmas as benchmark
 from naidi.indexer.analysis import keys, normalize
-from naidi.indexer.analysis.lemmatize import english, opencorpora, tables
+from naidi.indexer.analysis.lemmatize import english, english_table, opencorpora, tables
 from naidi.indexer.analysis.lemmatize.dawg import Dawg
 from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
 from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
@@ -384,17 +385,74 @@ def test_a_russian_key_is_a_key_of_itself(word: str) -> None:
             assert key in keys(key), (keys(word), keys(key))
 
 
-def test_the_words_of_the_english_table_are_told_without_their_lemmas() -> None:
-    lemmatizer = english.EnglishLemmatizer()
-    known = english.load_words()
-    assert known == {*english.load_forms(), *tables.forms_to_lemmas("english_closed.txt")}
-    assert all(
-        lemmatizer.is_common_word(word) == (word in known) for word in ("who", "n't", "rose", "moscow", "covid", "qaz")
-    )
+def test_a_row_of_the_english_table_is_found_as_in_the_whole_table() -> None:
+    names: set[str] = set()
+    whole, few = english_table.load_forms(names=names), english_table.few_forms()
+    assert few is not None
+    forms = [
+        *sorted(whole)[::7],
+        "'d",
+        "zzzz",
+        "mrna",
+        "a",
+        "adams",
+        "moscow",
+        "covid",
+        "the,",
+        "the,det",
+        "",
+        "\n",
+        "Adams",
+        "é",
+    ]
+    assert [few.get(form, ("?",)) for form in forms] == [whole.get(form, ("?",)) for form in forms]
+    assert [form in few for form in forms] == [form in whole for form in forms]
+    assert [few.is_name(form) for form in forms] == [form in names for form in forms]
+    assert None not in few
+
+
+@quickly
+@given(st.dictionaries(st.text("aA'bB-é", min_size=1, max_size=4), st.text("aAb/", min_size=1, max_size=5), min_size=1))
+def test_a_row_of_any_sorted_table_is_found(rows: dict[str, str]) -> None:
+    lines = [
+        (form, "noun", lemmas) for form, lemmas in sorted(rows.items()) if form.islower() or re.search("[AB]", form)
+    ]
+    whole = english_table.load_forms(lines)
+    few = english_table.FewForms("\n".join(map(",".join, lines)))
+    assert [few.get(form, ("?",)) for form in rows] == [whole.get(form, ("?",)) for form in rows]
+
+
+def test_many_words_are_looked_up_in_the_whole_table() -> None:
+    few, many = english.EnglishLemmatizer(), english.EnglishLemmatizer()
+    many.expect_many()
+    assert isinstance(many._forms, dict) and not isinstance(few._forms, dict)
+    words = [
+        "ran",
+        "left",
+        "adams",
+        "mondays",
+        "womens",
+        "hireing",
+        "looong",
+        "vaccinte",
+        "colour",
+        "don't",
+        "o'brien's",
+        "covid",
+        "rose",
+    ]
+    assert list(map(few.lemmas, words)) == list(map(many.lemmas, words))
+    assert list(map(few.is_common_lemma, words)) == list(map(many.is_common_lemma, words))
+
+
+def test_another_file_of_lemminflect_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(english_table, "_SORTED_SIZE", 1)
+    assert english_table.few_forms() is None
+    assert isinstance(english.EnglishLemmatizer()._forms, dict)
 
 
 def test_every_lemma_of_the_english_table_is_a_key_of_itself() -> None:
-    forms = english.load_forms()
+    forms = english_table.load_forms()
     lemmatizer = english.EnglishLemmatizer(forms)
     lemmas = {lemma for lemmas in forms.values() for lemma in lemmas if lemma in forms}
     lost = {lemma for lemma in lemmas if lemma not in lemmatizer.lemmas(lemma)}
@@ -476,14 +534,14 @@ def test_another_dictionary_format_falls_back_to_pymorphy3(monkeypatch: pytest.M
 
 def test_the_english_table_is_lemminflects() -> None:
     """Read from its file or asked from the package: the same table."""
-    by_import = english.load_forms(english._rows_by_import())
-    assert by_import == english.load_forms()
+    by_import = english_table.load_forms(english_table._rows_by_import())
+    assert by_import == english_table.load_forms()
 
 
 def test_a_missing_lemminflect_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(english, "find_spec", lambda name: None)
+    monkeypatch.setattr(english_table, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match="pip install lemminflect"):
-        english.load_forms()
+        english_table.load_forms()
 
 
 # Word tables

@@ -1,25 +1,19 @@
 """Lemmas of English words.
 
-They come from lemminflect's table of forms, which was made from the SPECIALIST Lexicon. The table is read without importing
-lemminflect, which would import numpy. Words that are not in the table go to simplemma. Small data tables beside this module
-(closed classes, contractions, shortenings, British endings) and the rules below add what both lack.
+They come from lemminflect's table of forms (`english_table`). Words that are not in the table go to simplemma. Small data tables
+beside this module (closed classes, contractions, shortenings, British endings) and the rules below add what both lack.
 """
 
 from __future__ import annotations
 
-import gzip
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Protocol, TypeAlias
+from collections.abc import Callable
+from functools import cached_property
+from typing import Protocol
 
+from .english_table import FormTable, Lemmas, few_forms, load_forms
 from .tables import forms_to_lemmas, read_table
-
-Lemmas: TypeAlias = "tuple[str, ...]"
-_Row: TypeAlias = "Sequence[str]"  # form, part of speech, lemma/lemma
-_VERBS = ("verb", "aux")
 
 
 class Fallback(Protocol):
@@ -40,15 +34,33 @@ class EnglishLemmatizer:
     fallback: lemmas of other words; None means simplemma.
     """
 
-    def __init__(self, forms: Mapping[str, Lemmas] | None = None, fallback: Fallback | None = None) -> None:
-        self._names: set[str] = set()
-        self._forms = load_forms(names=self._names) if forms is None else forms
-        self._fallback = _simplemma() if fallback is None else fallback
+    def __init__(self, forms: FormTable | None = None, fallback: Fallback | None = None) -> None:
+        self._forms: FormTable = {} if forms is None else forms
+        self._is_name: Callable[[str], bool] = set[str]().__contains__
+        self._of_few = few_forms() if forms is None else None
+        if self._of_few is not None:
+            self._forms, self._is_name = self._of_few, self._of_few.is_name
+        elif forms is None:
+            self._load()
+        self._given_fallback = fallback
         self._closed = forms_to_lemmas("english_closed.txt")
         self._shortened = forms_to_lemmas("english_shortened.txt")
         self._contractions = read_table("english_contractions.txt")
         self._british = read_table("english_british.txt")
         self._british_endings = tuple(self._british)
+
+    def expect_many(self) -> None:
+        """Be ready for many forms: from here on each takes a tenth of the time. This takes .2 s once."""
+        if self._of_few is not None:
+            self._load()
+
+    def _load(self) -> None:
+        names: set[str] = set()
+        self._forms, self._is_name, self._of_few = load_forms(names=names), names.__contains__, None
+
+    @cached_property
+    def _fallback(self) -> Fallback:
+        return _simplemma() if self._given_fallback is None else self._given_fallback
 
     def lemmas(self, form: str) -> Lemmas:
         """Every lemma of a lower-case Latin word, likeliest first; never empty.
@@ -57,7 +69,7 @@ class EnglishLemmatizer:
         """
         if "'" in form:
             return self._with_apostrophe(form)
-        known = self._forms.get(form)
+        known = self._forms.get(form, ())
         closed = self._closed.get(form)
         if closed:
             # A form of a closed class may be a word as well: wan, half of "wan na".
@@ -72,7 +84,7 @@ class EnglishLemmatizer:
 
     def is_common_lemma(self, lemma: str) -> bool:
         """Whether they have the lower-case word, and not only as a name: rose, but not moscow."""
-        return self.is_common_word(lemma) and lemma not in self._names
+        return self.is_common_word(lemma) and not self._is_name(lemma)
 
     def _unknown(self, form: str) -> list[str]:
         lemma = self._fallback(form)
@@ -87,7 +99,7 @@ class EnglishLemmatizer:
         """The base of a regular form that the table lacks (womens, hireing), if the base is a word of the table."""
         known = self._forms
         if form.endswith("s") and not form.endswith(("ss", "us", "is")):
-            return [form[:-1]] if form[:-1] in known and form[:-1] in known[form[:-1]] else []
+            return [form[:-1]] if form[:-1] in known.get(form[:-1], ()) else []
         for ending in ("ing", "ed"):
             stem = form.removesuffix(ending)
             if stem != form and len(stem) > 2:
@@ -105,7 +117,7 @@ class EnglishLemmatizer:
             for kept in (r"\1", r"\1\1"):
                 word = _LENGTHENED.sub(kept, form)
                 if len(word) > 1 and (word in known or word in self._closed):
-                    return list(self._closed.get(word) or known[word])
+                    return list(self._closed.get(word) or known.get(word, ()))
         if len(form) < _SHORTEST_TYPO:
             return []
         words = []  # one typo away
@@ -115,7 +127,7 @@ class EnglishLemmatizer:
             if first == second:
                 words.append(start + second + end)
         meant = {word for word in words if word in known}  # the form itself is not: it is unknown
-        return list(known[meant.pop()]) if len(meant) == 1 else []
+        return list(known.get(meant.pop(), ())) if len(meant) == 1 else []
 
     def _american(self, lemma: str) -> str | None:
         """The American spelling of a British lemma (color for colour), or None."""
@@ -139,77 +151,6 @@ class EnglishLemmatizer:
             if start != form and start.replace("'", "").isalpha():
                 return tuple(dict.fromkeys((*self.lemmas(start), *added)))
         return tuple(dict.fromkeys((*self._forms.get(form, ()), form, *self.lemmas(form.replace("'", "")))))
-
-
-def load_words() -> frozenset[str]:
-    """The words of which `EnglishLemmatizer.is_common_word` is true. This takes a quarter of the time of making one.
-
-    Raises ImportError as `load_forms` does.
-    """
-    return frozenset((*(row[0].lower() for row in _rows_of_table()), *forms_to_lemmas("english_closed.txt")))
-
-
-def load_forms(rows: Iterable[_Row] | None = None, names: set[str] | None = None) -> dict[str, Lemmas]:
-    """Form -> lemmas, both lower case, from lemminflect's table.
-
-    The lemma of a verb stands first (left: leave, left), that of a name last. If a name can be its own lemma, it is only
-    that: Adams is no form of Adam.
-
-    Parameters:
-      rows: the rows of the table; None reads lemminflect's.
-      names: the forms that are names only are added to this set.
-
-    Raises ImportError, with the package to install, if lemminflect is missing.
-    """
-    found: dict[str, Lemmas] = {}
-    name_rows = []
-    for form, part, slashed in _rows_of_table() if rows is None else rows:
-        if not form.islower():
-            name_rows.append((form, slashed))
-            continue
-        lemmas = _lemmas_of(slashed)
-        known = found.get(form)
-        if known is None:
-            found[form] = lemmas
-        elif part in _VERBS:
-            found[form] = _joined(lemmas, known)
-        else:
-            found[form] = _joined(known, lemmas)
-    if names is not None:
-        names.update(lower for form, _ in name_rows if (lower := form.lower()) not in found)
-    for form, slashed in name_rows:
-        lower = form.lower()
-        lemmas = (lower,) if form in slashed.split("/") else _lemmas_of(slashed)
-        found[lower] = _joined(found.get(lower, ()), lemmas)
-    return found
-
-
-def _rows_of_table() -> Iterable[_Row]:
-    spec = find_spec("lemminflect")  # finds the package, does not import it
-    if spec is None or spec.origin is None:
-        raise ImportError("English lemmas need the lemminflect package: pip install lemminflect")
-    table = Path(spec.origin).parent / "resources" / "lemma_lu.csv.gz"
-    if not table.exists():
-        return _rows_by_import()
-    return (line.split(",") for line in gzip.decompress(table.read_bytes()).decode().splitlines())
-
-
-def _rows_by_import() -> Iterator[_Row]:
-    """The same rows from lemminflect itself, in case another version keeps its table elsewhere."""
-    from lemminflect import Lemmatizer
-
-    for form, parts in Lemmatizer()._getLemmaDict().items():
-        for part, lemmas in parts.items():
-            yield form, part.lower(), "/".join(lemmas)
-
-
-def _lemmas_of(slashed: str) -> Lemmas:
-    lower = slashed.lower()
-    return tuple(dict.fromkeys(lower.split("/"))) if "/" in lower else (lower,)
-
-
-def _joined(first: Lemmas, second: Lemmas) -> Lemmas:
-    return (*first, *(lemma for lemma in second if lemma not in first))
 
 
 def _simplemma() -> Fallback:

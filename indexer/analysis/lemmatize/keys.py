@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ _LATIN = re.compile("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
 _RUSSIAN = re.compile(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
 _ENGLISH = re.compile(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
 _AT_ONCE = 8192
+_MANY = 10_000  # words that were asked for at once, from which on the whole English table pays
 
 
 class Keys:
@@ -40,11 +41,15 @@ class Keys:
         self._loading = Lock()
         self._russian: RussianLemmatizer | None = None
         self._english: EnglishLemmatizer | None = None
+        self._of_many = 0
         self.of = lru_cache(maxsize=capacity)(self._of)
 
     def of_all(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """`of` each of many words, several times faster than one by one. Nothing is cached."""
         found: list[tuple[str, ...]] = []
+        self._of_many += len(words)
+        if self._of_many >= _MANY:
+            self._english_lemmatizer().expect_many()
         for start in range(0, len(words), _AT_ONCE):
             found += self._of_some(words[start : start + _AT_ONCE])
         return found
@@ -91,15 +96,8 @@ class Keys:
         """Whether the dictionary of a form's script has it, and not as an abbreviation."""
         form = form.casefold()
         if form.isascii():
-            # A query asks no more than this, so it need not wait for the lemmas.
-            return form in self._english_words if self._english is None else self._english.is_common_word(form)
+            return self._english_lemmatizer().is_common_word(form)
         return self._russian_lemmatizer().is_common_word(form)
-
-    @cached_property
-    def _english_words(self) -> frozenset[str]:
-        from .english import load_words
-
-        return load_words()
 
     def _russian_lemmatizer(self) -> RussianLemmatizer:
         if self._russian is None:
