@@ -1,5 +1,6 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -145,4 +146,40 @@ class Collection:
           words: at most 128; bit i stands for word i. None stands for a word that is not looked up.
 
         Returns (words whose own forms it lacks, words whose stems it lacks too).
+        """
+
+@final
+class Numbering:
+    """Numbers the forms of texts, as `naidi.indexer.analysis.bulk.tokens` says. One thread may use it."""
+
+    def __new__(
+        cls,
+        kinds: bytes,
+        small: bytes,
+        seeds: bytes,
+        forms_of_run: Callable[[str], list[str]],
+        lower_headlines: Callable[[str], str],
+        /,
+    ) -> Numbering:
+        """
+        Parameters:
+          kinds, small: those of CharacterTables.
+          seeds: 16 random bytes.
+          forms_of_run: gives the forms of a run of characters of words.
+          lower_headlines: that of the tokenizer.
+
+        Raises ValueError for tables of other lengths.
+        """
+
+    @property
+    def forms(self) -> list[str]:
+        """The form of each number."""
+
+    def __len__(self) -> int:
+        """How many spellings are known."""
+
+    def number(self, texts: Sequence[str], /) -> tuple[bytes, bytes]:
+        """The form numbers of the words of all texts (uint32), and how many words each text has (int64).
+
+        Raises RuntimeError if another call is under way, or has failed.
         """
