@@ -7,10 +7,10 @@ Markdown and the like are not shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from naidi.indexer.printable import counted, printable
+from naidi.indexer.record import record, replace
 
 from ..results import Explanation, Hit, Mark, Results, Snippet, TermMatch, marked_parts
 from .links import linked
@@ -46,7 +46,7 @@ def is_behind_all(results: Results) -> bool:
     return 0 < results.total <= results.offset
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """How hits look.
 
