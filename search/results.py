@@ -7,7 +7,6 @@ A mark is a pair [start, end) of code points in its text. Marks are sorted, disj
 from __future__ import annotations
 
 import datetime
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,8 +60,10 @@ class Snippet:
         """
         if not _TAG.fullmatch(tag):
             raise ValueError(f"not the name of an HTML element: {tag!r}")
+        from html import escape
+
         return "".join(
-            f"<{tag}>{html.escape(part)}</{tag}>" if marked else html.escape(part)
+            f"<{tag}>{escape(part)}</{tag}>" if marked else escape(part)
             for part, marked in marked_parts(self.text, self.marks)
         )
 

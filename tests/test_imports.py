@@ -31,7 +31,14 @@ FLOORS = [
     {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache", "naidi.search.budget"},
     {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
-    {"naidi.indexer.errors", "naidi.indexer.printable", "naidi.indexer.record", "naidi.indexer.core", "naidi._core"},
+    {
+        "naidi.indexer.errors",
+        "naidi.indexer.printable",
+        "naidi.indexer.record",
+        "naidi.indexer.digest",
+        "naidi.indexer.core",
+        "naidi._core",
+    },
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
