@@ -24,10 +24,12 @@ from .collection import Collection, FileState
 from .hits import hits_of
 from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
-from .results import Completion, Facet, Results
+from .results import Facet, Results
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from .suggest.suggest import Completion
 
 
 class _State:

@@ -17,16 +17,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from naidi.indexer.printable import dumps, printable
-from naidi.search.results import (
-    Correction,
-    Explanation,
-    FormMatch,
-    Hit,
-    Results,
-    Snippet,
-    TermMatch,
-    marked_parts,
-)
+from naidi.search.explanation import Explanation, FormMatch, TermMatch
+from naidi.search.results import Correction, Hit, Results, Snippet, marked_parts
 from naidi.search.show.as_json import to_json, to_jsonl
 from naidi.search.show.as_text import Look, render_text, summary_line
 from naidi.search.show.notices import detail_lines, help_line
