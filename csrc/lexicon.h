@@ -12,7 +12,7 @@ typedef struct Lexicon {
     double *live_share; /* of the documents of each segment */
 } Lexicon;
 
-extern PyTypeObject LexiconType, DerivationType;
+extern PyTypeObject LexiconType, DerivationType, CorrespondencesType;
 
 /* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
 enum { LONGEST_STRING = 4096 };
@@ -23,5 +23,6 @@ Status string_at(const Segment *segment, int table, size_t number, const uint8_t
 Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
 /* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */
 Status is_common_key(const Segment *segment, size_t key, int *common);
+PyObject *segment_keys_of_skeletons(PyObject *self, PyObject *args);
 
 #endif

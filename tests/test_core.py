@@ -22,7 +22,9 @@ from naidi import Document, FieldParameters, RankingParameters, Searcher, Writer
 from naidi.indexer import core
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.correspondences import correspondences
 from naidi.search.bridges.derivation import relatives
+from naidi.search.bridges.romanisation import candidates
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
 from naidi.search.ranking import page
@@ -172,6 +174,35 @@ def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
         assert found > 40
 
 
+_NAMES = """
+    Tokayev Токаев Tokaev Токаева Ghebreyesus Гебрейесус Гебреисус Churchill Черчилль Черчиль vaccine вакцина vaktsina
+    Назарбаев Nazarbayev Nasarbajew Шымкент Shymkent Chimkent Чимкент Алматы Almaty Almati Жомарт Zhomart Jomart Яо Yao
+    Щукин Shchukin Schukin Ёлкин Yolkin Моне Monet Флавий Flavius Ксенофонт Xenophon Әли Ali naïve наив washer ваш
+"""
+NAMES = _NAMES.split()
+
+
+def test_the_core_finds_the_names_of_the_other_alphabet_that_python_finds(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    with Writer(tmp_path / "index", flush_tokens=10_000_000) as writer:
+        for part in range(2):
+            for number in range(25):
+                writer.add(Document(f"{part}-{number}", " ".join(chance.sample(NAMES, 4))))
+            writer.commit()
+        for number in range(0, 25, 4):
+            writer.delete(f"0-{number}")
+    with open_index(tmp_path / "index") as searcher:
+        own, plain = Collection(searcher.generation), Collection(searcher.generation)
+        number = 0
+        for name in [*NAMES, "а" * 41, "а" * 40, "4elovek", "x", "\u4e2d", "\U0001f600a"]:
+            for strict in (False, True):
+                found = candidates(own, name, strict=strict)
+                with in_python():
+                    assert found == candidates(plain, name, strict=strict), name
+                number += len(found)
+        assert number > 50
+
+
 def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the test above would compare Python with itself."""
     pages: list[bool] = []
@@ -283,6 +314,7 @@ def asked_of(directory: Path, segment: Path) -> str:
         for form in WORDS:
             known = collection.core_lexicon.known(form)
             relatives(collection, (form,) if known is None else known[0])
+            candidates(collection, form)
     except IndexError:
         return "damaged"
     return "answered"
@@ -351,6 +383,28 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     for asked in ((lexicon, (1,)), (1, ("the",))):
         with pytest.raises(TypeError):
             tables.relatives(*asked)  # type: ignore[arg-type]
+    for asked in ((1, 5, 0), ((-1,), 5, 0), (("1",), 5, 0)):
+        with pytest.raises((TypeError, OverflowError)):
+            segments[0].keys_of_skeletons(*asked)  # type: ignore[arg-type]
+    table = correspondences()
+    latin = table.latin.letters, table.latin.steps, table._of_latin, tuple(map(bytes, table._latin_sizes))
+    cyrillic = (
+        table.cyrillic.letters,
+        table.cyrillic.steps,
+        table._of_cyrillic,
+        tuple(map(bytes, table._cyrillic_sizes)),
+    )
+    _core.Correspondences(latin, cyrillic)
+    for number in range(4):
+        short: list[Any] = [*cyrillic]
+        short[number] = short[number][: -1 if number else 100]
+        for wrong_side in ((*cyrillic[:number], 1, *cyrillic[number + 1 :]), tuple(short), cyrillic[:3]):
+            with pytest.raises((TypeError, ValueError)):
+                _core.Correspondences(latin, wrong_side)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="fit"):
+        _core.Correspondences(latin, (cyrillic[0], cyrillic[1] + np.int16(1), *cyrillic[2:]))
+    with pytest.raises(ValueError, match="40 letters"):
+        table.costs("a" * 41, ["а"], cyrillic=False)
     assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
     for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
         parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]

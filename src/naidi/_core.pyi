@@ -18,6 +18,17 @@ class Segment:
     """
 
     def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+    def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
+        """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
+
+        Parameters:
+          hashes: of skeletons.
+          most: how many keys are looked at.
+          names: 0 for all of them. Otherwise only those that are no common words, and have as many syllables as a bit of it says,
+            one more or one less.
+
+        Raises IndexError for a damaged file.
+        """
 
 @final
 class Lexicon:
@@ -56,6 +67,22 @@ class Derivation:
 
     def relatives(self, lexicon: Lexicon, keys: tuple[str, ...], /) -> set[str]:
         """Keys in live documents with the same root as any of `keys`. Raises IndexError for a damaged file."""
+
+_Side = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16], npt.NDArray[np.float32], tuple[bytes, ...]]
+
+@final
+class Correspondences:
+    """The tables of `naidi.search.bridges.correspondences`."""
+
+    def __new__(cls, latin: _Side, cyrillic: _Side, /) -> Correspondences:
+        """Each side: letters and steps, see `Side`; costs [own state, other state]; lengths of the pieces that stand for each own
+        state.
+
+        Raises TypeError or ValueError for tables that it cannot take.
+        """
+
+    def costs(self, word: str, others: list[str], cyrillic: bool, /) -> list[float]:
+        """As there. Raises ValueError for words of more than 40 letters."""
 
 @final
 class Word:
