@@ -285,9 +285,13 @@ extern PyTypeObject WordType;
 
 /* A word that has nothing yet; NULL with an exception. */
 Word *new_word(Collection *collection);
+enum { MOST_KEYS = 64 };
+/* The word with at most MOST_KEYS keys, strings, and a stem or None; NULL with an exception. */
+Word *word_of(Collection *collection, PyObject *keys, PyObject *stem);
 /* Count the live documents of a word, and work out its weights. */
 Status weigh(Word *word);
 PyObject *collection_word(PyObject *self, PyObject *args);
+PyObject *collection_plain(PyObject *self, PyObject *args);
 PyObject *collection_phrase(PyObject *self, PyObject *args);
 /* Who is told of the documents of a phrase, segment after segment. The GIL is not held meanwhile. */
 typedef struct {

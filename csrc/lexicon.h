@@ -23,6 +23,16 @@ Status string_at(const Segment *segment, int table, size_t number, const uint8_t
 Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
 /* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */
 Status is_common_key(const Segment *segment, size_t key, int *common);
+/* What is known of a form. */
+typedef struct {
+    PyObject *keys, *stem;
+    double docs; /* of its most frequent key, about */
+    int is_known; /* whether any live document has a key */
+    int is_common; /* whether all keys are common words */
+} Known;
+
+/* Gives 1, 0 for a form that the index lacks, -1 with an exception. The caller gets the keys and the stem. */
+int know_form(const Lexicon *lexicon, PyObject *form, Known *known);
 PyObject *segment_keys_of_skeletons(PyObject *self, PyObject *args);
 
 #endif

@@ -149,21 +149,12 @@ static Status want(const Derivation *tables, PyObject *keys, Relatives *search)
     return status;
 }
 
-/* relatives(lexicon: Lexicon, keys: tuple[str, ...]) */
-PyObject *derivation_relatives(PyObject *self, PyObject *args)
+PyObject *find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys)
 {
-    PyObject *lexicon, *keys;
-    if (!PyArg_ParseTuple(args, "O!O!", &LexiconType, &lexicon, &PyTuple_Type, &keys))
-        return NULL;
-    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
-        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
-            PyErr_SetString(PyExc_TypeError, "keys are strings");
-            return NULL;
-        }
-    Relatives search = {.lexicon = (Lexicon *)lexicon, .found = PySet_New(NULL)};
+    Relatives search = {.lexicon = lexicon, .found = PySet_New(NULL)};
     if (!search.found)
         return NULL;
-    Status status = want((Derivation *)self, keys, &search);
+    Status status = want(tables, keys, &search);
     if (status) {
         raise_status(status);
         Py_CLEAR(search.found);
@@ -177,4 +168,18 @@ PyObject *derivation_relatives(PyObject *self, PyObject *args)
     PyMem_RawFree(search.wanted.slots);
     PyMem_RawFree(search.stems.items);
     return search.found;
+}
+
+/* relatives(lexicon: Lexicon, keys: tuple[str, ...]) */
+PyObject *derivation_relatives(PyObject *self, PyObject *args)
+{
+    PyObject *lexicon, *keys;
+    if (!PyArg_ParseTuple(args, "O!O!", &LexiconType, &lexicon, &PyTuple_Type, &keys))
+        return NULL;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
+            PyErr_SetString(PyExc_TypeError, "keys are strings");
+            return NULL;
+        }
+    return find_relatives((Derivation *)self, (Lexicon *)lexicon, keys);
 }

@@ -2,8 +2,6 @@
 #include "lexicon.h"
 #include <math.h>
 
-enum { MOST_KEYS = 64 };
-
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq)
 {
     if (!body_length(segment, doc) && !keyword_length(segment, doc))
@@ -263,20 +261,9 @@ static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem)
     return FINE;
 }
 
-/* word(keys: tuple[str, ...], stem: str | None) */
-PyObject *collection_word(PyObject *self, PyObject *args)
+Word *word_of(Collection *collection, PyObject *keys, PyObject *stem)
 {
-    PyObject *keys, *stem;
-    if (!PyArg_ParseTuple(args, "O!O", &PyTuple_Type, &keys, &stem))
-        return NULL;
-    int fits = PyTuple_GET_SIZE(keys) <= MOST_KEYS && (stem == Py_None || PyUnicode_Check(stem));
-    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && fits; place++)
-        fits = PyUnicode_Check(PyTuple_GET_ITEM(keys, place));
-    if (!fits) {
-        PyErr_Format(PyExc_TypeError, "keys must be at most %d strings, and the stem one or None", MOST_KEYS);
-        return NULL;
-    }
-    Word *word = new_word((Collection *)self);
+    Word *word = new_word(collection);
     if (!word)
         return NULL;
     word->with_stem = stem != Py_None;
@@ -290,9 +277,26 @@ PyObject *collection_word(PyObject *self, PyObject *args)
         status = weigh(word);
     if (status) {
         Py_DECREF(word);
-        return raise_status(status);
+        raise_status(status);
+        return NULL;
     }
-    return (PyObject *)word;
+    return word;
+}
+
+/* word(keys: tuple[str, ...], stem: str | None) */
+PyObject *collection_word(PyObject *self, PyObject *args)
+{
+    PyObject *keys, *stem;
+    if (!PyArg_ParseTuple(args, "O!O", &PyTuple_Type, &keys, &stem))
+        return NULL;
+    int fits = PyTuple_GET_SIZE(keys) <= MOST_KEYS && (stem == Py_None || PyUnicode_Check(stem));
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && fits; place++)
+        fits = PyUnicode_Check(PyTuple_GET_ITEM(keys, place));
+    if (!fits) {
+        PyErr_Format(PyExc_TypeError, "keys must be at most %d strings, and the stem one or None", MOST_KEYS);
+        return NULL;
+    }
+    return (PyObject *)word_of((Collection *)self, keys, stem);
 }
 
 /* -- places */

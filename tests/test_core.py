@@ -23,7 +23,7 @@ from naidi.indexer import core
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.correspondences import correspondences
-from naidi.search.bridges.derivation import relatives
+from naidi.search.bridges.derivation import core_tables, relatives
 from naidi.search.bridges.romanisation import candidates
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
@@ -315,6 +315,7 @@ def asked_of(directory: Path, segment: Path) -> str:
             known = collection.core_lexicon.known(form)
             relatives(collection, (form,) if known is None else known[0])
             candidates(collection, form)
+            words.core.plain(form, core_tables(), 50, 12, 0.2, 0.1)
     except IndexError:
         return "damaged"
     return "answered"
@@ -405,6 +406,10 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         _core.Correspondences(latin, (cyrillic[0], cyrillic[1] + np.int16(1), *cyrillic[2:]))
     with pytest.raises(ValueError, match="40 letters"):
         table.costs("a" * 41, ["а"], cyrillic=False)
+    assert words.plain("\ud800", tables, 50, 12, 0.2, 0.1) is None
+    for plain in (("the", 1, 50, 12, 0.2, 0.1), (1, tables, 50, 12, 0.2, 0.1), ("the", tables, 50, -1, 0.2, 0.1)):
+        with pytest.raises((TypeError, ValueError)):
+            words.plain(*plain)  # type: ignore[arg-type]
     assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
     for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
         parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]

@@ -103,6 +103,9 @@ class Word:
     @property
     def first_weight(self) -> float: ...
 
+PlainWord = tuple[tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...]]
+"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words). See `Collection.best`."""
+
 @final
 class Collection:
     """One state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
@@ -129,6 +132,20 @@ class Collection:
 
     def word(self, keys: tuple[str, ...], stem: str | None, /) -> Word:
         """The word with these keys, at most 64, and this stem, in all fields."""
+
+    def plain(
+        self, form: str, tables: Derivation, rare: int, most: int, weight: float, least: float, /
+    ) -> PlainWord | None:
+        """A word with its derived words. None if no live document has it.
+
+        Parameters:
+          form: the word as the index has it.
+          tables: of derivation.
+          rare: a word in at least so many documents gets no derived words.
+          most: how many derived words at most.
+          weight: of a derived word that is as similar as can be.
+          least: the least that a posting adds to a score, by the most.
+        """
 
     def phrase(self, words: tuple[Word, ...], /) -> Word:
         """The phrase of these words: what it finds."""
