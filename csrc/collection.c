@@ -93,6 +93,7 @@ static PyMethodDef collection_methods[] = {
     {"best", collection_best, METH_VARARGS, NULL},
     {"best_ids", collection_best_ids, METH_VARARGS, NULL},
     {"best_phrase_ids", collection_best_phrase_ids, METH_VARARGS, NULL},
+    {"lacking", collection_lacking, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

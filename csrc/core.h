@@ -307,6 +307,7 @@ Status find_phrase(PyObject *words, const PhraseTaker *taker);
 /* The idf of a phrase. */
 double phrase_idf(PyObject *words);
 PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);
+PyObject *collection_lacking(PyObject *self, PyObject *args);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
 /* The code of a posting; see indexer/codec/posting_codes.py. */

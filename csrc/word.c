@@ -406,11 +406,24 @@ static PyObject *word_first_weight(Word *self, void *unused)
     return PyFloat_FromDouble(self->own_freq ? self->own_weight : self->stem_weight);
 }
 
+static PyObject *word_idf(Word *self, void *unused)
+{
+    const Collection *collection = self->collection;
+    double idf = self->own_freq ? self->idf : 0;
+    (void)unused;
+    if (self->stem_freq) {
+        double of_stem = pow(idf_of(collection->doc_count, self->stem_freq), collection->idf_power);
+        idf = of_stem > idf ? of_stem : idf;
+    }
+    return PyFloat_FromDouble(self->own_freq || self->stem_freq ? idf : 1.0);
+}
+
 static PyGetSetDef word_attributes[] = {
     {"owned_bytes", (getter)word_owned_bytes, NULL, NULL, NULL},
     {"postings", (getter)word_postings, NULL, NULL, NULL},
     {"weight", (getter)word_weight, NULL, NULL, NULL},
     {"first_weight", (getter)word_first_weight, NULL, NULL, NULL},
+    {"idf", (getter)word_idf, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

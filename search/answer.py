@@ -206,8 +206,6 @@ class _Search:
 
     def _try(self, reading: QueryReading, root: AnalysedNode, *, mended: bool = False) -> _Attempt:
         evaluation = Evaluation(self._collection, root, self._parameters)
-        if self._shown:
-            evaluation.match()
         return _Attempt(reading, root, evaluation, self._page_of(evaluation), mended)
 
     def _page_of(self, evaluation: Evaluation) -> Page:
@@ -220,6 +218,7 @@ class _Search:
             question.sort,
             count_all=self._count_all,
             recency=self._recency,
+            shown=self._shown,
             explained=self._explained,
         )
 

@@ -110,23 +110,24 @@ queries = st.one_of(
     queries,
     st.sampled_from([0, 1, 3, 10, 1000]),
     st.sampled_from([0, 0, 2]),
+    st.sampled_from([0, 3]),
     st.fixed_dictionaries(
         {}, optional={"mode": st.just("all"), "language": st.sampled_from(["en", "ru"]), "exact": st.just(True)}
     ),
 )
 def test_the_core_finds_what_python_finds(
-    searchers: list[Searcher], number: int, query: str, limit: int, offset: int, options: dict[str, Any]
+    searchers: list[Searcher], number: int, query: str, limit: int, offset: int, snippets: int, options: dict[str, Any]
 ) -> None:
     searcher, options = searchers[number], {**options, "offset": offset}
     for _ in range(2):  # what is kept of the first time must not tell
         ids = searcher.search_ids(query, limit, **options)
-        found = searcher.search(query, limit, snippets=0, **options)
+        found = searcher.search(query, limit, snippets=snippets, **options)
     with in_python():
         expected = searcher.search_ids(query, limit, **options)
-        whole = searcher.search(query, limit, snippets=0, **options)
+        whole = searcher.search(query, limit, snippets=snippets, **options)
     assert [doc_id for doc_id, _ in ids] == [doc_id for doc_id, _ in expected]
     assert [score for _, score in ids] == pytest.approx([score for _, score in expected], rel=1e-9)
-    assert [hit.id for hit in found.hits] == [hit.id for hit in whole.hits]
+    assert [replace(hit, score=0.0) for hit in found.hits] == [replace(hit, score=0.0) for hit in whole.hits]
     assert (found.total, found.total_is_exact) == (whole.total, whole.total_is_exact)
     assert (found.corrections, found.warnings) == (whole.corrections, whole.warnings)
 
@@ -354,6 +355,16 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     for phrase in ((), (1,), (others.word(("the",), None),)):
         with pytest.raises((TypeError, ValueError)):
             words.phrase(phrase)  # type: ignore[arg-type]
+    for others_words, places in (
+        ((stranger,), []),
+        ((1,), []),
+        ((word,) * 129, []),
+        ((word,), [1]),
+        ((word,), [(1, 0)]),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            words.lacking(others_words, places)  # type: ignore[arg-type]
+    assert words.lacking((word,), [(0, (1 << 32) - 1)]) == [(1, 1)]  # no such document: none has it
     for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]

@@ -29,12 +29,15 @@ class Weighed(Protocol):
 
     weight: the sum of weight * idf of the parts of its score.
     first_weight: that of the first part which any document has.
+    idf: the greatest of its parts; 1 if no document has it.
     """
 
     @property
     def weight(self) -> float: ...
     @property
     def first_weight(self) -> float: ...
+    @property
+    def idf(self) -> float: ...
 
 
 def least_of_posting(collection: Collection, parameters: RankingParameters, field: str = "text") -> float:

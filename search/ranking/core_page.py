@@ -16,7 +16,7 @@ from naidi.indexer import core
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
 from ..collection import Bools, Collection, SegmentView
-from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, NearPhrase, Scored, Term
+from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
 from .bm25 import FieldParameters, RankingParameters
 from .bridge_weights import BridgeWeights, least_of_posting
 from .pruned import most_of_posting
@@ -25,6 +25,7 @@ from .segment_match import filter_mask
 if TYPE_CHECKING:
     from typing import TypeGuard
 
+    from naidi._core import Collection as CoreCollection
     from naidi._core import Derivation, PlainWord, Word
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
@@ -155,10 +156,32 @@ def core_words_of(collection: Collection, parameters: RankingParameters) -> Core
 
 
 class CorePage(NamedTuple):
-    """What the core found: how many documents, and (number of the segment, doc id, score) of those on the page."""
+    """What the core found.
+
+    total: how many documents.
+    found: (number of the segment, doc id, score) of those on the page.
+    nodes, slots: the parts of the query, and for each its words.
+    core: the collection to which the words belong.
+    """
 
     total: int
     found: list[tuple[int, int, float]]
+    nodes: Sequence[AnalysedNode]
+    slots: list[Slot]
+    core: CoreCollection
+
+    def words(self) -> dict[Identity, Word]:
+        """The words and phrases of the query, by identity."""
+        found: dict[Identity, Word] = {}
+        for node, slot in zip(self.nodes, self.slots, strict=True):
+            words = words_in(slot)
+            own = node
+            if isinstance(node, Bridged):
+                own = node.own
+                for other, word in zip(node.alternatives, words[1:], strict=True):
+                    found[other.node.identity] = word  # type: ignore[attr-defined]
+            found[own.identity] = words[0]  # type: ignore[attr-defined]
+        return found
 
 
 def core_page(
@@ -193,7 +216,7 @@ def core_page(
     allowed = tuple([_allowed(view, filters) for view in collection.views]) if filters else None
     rescored = words.rescored(len(slots))
     total, found = words.core.best(tuple(slots), all_words, limit + offset, rescored, allowed)
-    return CorePage(total, found[offset:] if offset else found)
+    return CorePage(total, found[offset:] if offset else found, nodes, slots, words.core)
 
 
 _Query: TypeAlias = "tuple[Sequence[AnalysedNode], bool, tuple[Filter, ...]]"

@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..budget import TimeUp, check
 from ..collection import Collection, Integers
-from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Term
+from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Scored, Term
 from .bm25 import RankingParameters
-from .bridge_weights import BridgeWeights
+from .bridge_weights import BridgeWeights, Weighed
 from .matched_terms import MatchedTerm, matched_term
 from .nearness import Nearness
 from .postings import PostingReader, reader_of
 from .scored_sets import ScoredDocs, SomeFound
 from .segment_match import SegmentMatch
 from .word_lists import Best, WordLists
+
+if TYPE_CHECKING:
+    from naidi._core import Collection as CoreCollection
+    from naidi._core import Word
+
+    from .core_page import CorePage
 
 
 class Evaluation:
@@ -50,6 +57,7 @@ class Evaluation:
         self.parameters = parameters
         self._ordered = root if ordered is None else ordered
         self._any_of = root.any_of_terms()
+        self._by_core: CorePage | None = None
 
     @cached_property
     def reader(self) -> PostingReader:
@@ -72,6 +80,30 @@ class Evaluation:
             if part.identity not in matched:
                 matched[part.identity] = matched_term(self.reader, part)
         return matched
+
+    def take(self, page: CorePage) -> None:
+        """Take the words of the query from the core, which has found the page."""
+        self._by_core = page
+
+    @cached_property
+    def core_words(self) -> dict[Identity, Word] | None:
+        """All terms and phrases of the query, by identity, as the core has them; None if it has not found the page."""
+        return None if self._by_core is None else self._by_core.words()
+
+    @property
+    def core(self) -> CoreCollection:
+        """The collection to which `core_words` belong."""
+        assert self._by_core is not None
+        return self._by_core.core
+
+    def weighed(self, scored: Scored) -> Weighed:
+        """The weights of a term or phrase of the query. Raises TimeUp."""
+        return self._weights[scored.identity]
+
+    @property
+    def _weights(self) -> Mapping[Identity, Weighed]:
+        words = self.core_words
+        return self.matched if words is None else words
 
     @cached_property
     def _words(self) -> WordLists:
@@ -112,8 +144,8 @@ class Evaluation:
     @cached_property
     def bridge_weights(self) -> BridgeWeights:
         """The weights of the alternatives in the query."""
-        matched = self.matched
-        return BridgeWeights(self._collection, self._root, self.parameters, lambda scored: matched[scored.identity])
+        weights = self._weights  # a method would hold the evaluation in a circle
+        return BridgeWeights(self._collection, self._root, self.parameters, lambda scored: weights[scored.identity])
 
     def best_arm(self, number: int, node: Bridged, doc: int) -> tuple[Alternative | None, float]:
         """The arm of a node that gives a document its score.

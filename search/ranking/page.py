@@ -62,6 +62,7 @@ def best_page(
     count_all: bool = True,
     recency: Recency | None = None,
     without: tuple[int, int] | None = None,
+    shown: bool = False,
     explained: bool = False,
 ) -> Page:
     """Choose the documents at the places `offset` to `offset + limit`.
@@ -74,12 +75,18 @@ def best_page(
       count_all: count every document found. Otherwise the total may be a lower bound.
       recency: gives the factors of the scores; None for no factors.
       without: (number of its segment, doc id) of a document to leave out.
+      shown: whether the documents will be shown. Then all words are matched first, since that is not done when the time is up.
       explained: whether the nearness of the best documents is needed.
+
+    Raises TimeUp if the time ends before anything was found of documents that will be shown.
     """
     if sort == "score" and recency is None and without is None and not explained and evaluation.plain_root is not None:
         quick = core_page(collection, evaluation.plain_root, evaluation.parameters, limit, offset)
         if quick is not None:
+            evaluation.take(quick)
             return Page(quick.total, list(map(FoundDocument._make, quick.found)), None)
+    if shown:
+        evaluation.match()
     total, exact, cut_short = 0, True, False
     depth = limit + offset
     rescored = evaluation.rescored if sort == "score" and depth else 0

@@ -50,7 +50,7 @@ def text_to_show(
         tokens = _positions(evaluation, view, doc, leaf) - body_start
         counts = np.bincount(ends.searchsorted(tokens[tokens >= 0], side="right"), minlength=len(ends))[: len(ends)]
         if counts.any():
-            idf = evaluation.matched[leaf.identity].idf
+            idf = evaluation.weighed(leaf).idf
             # Presence of a word counts most. Its frequency decides between pieces with the same words.
             worth += idf * (np.minimum(counts, 1) + np.log1p(counts) / 100)
     chosen = np.sort((-worth).argsort(kind="stable")[: max(_FEWEST_PIECES, max_snippets)])

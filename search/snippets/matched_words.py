@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from ..query.analysed import AnalysedNode, Forms, Scored, Term
 from ..ranking.evaluate import Evaluation
 from .finder import Absent, Finder
 from .highlighter import Highlighter
+
+if TYPE_CHECKING:
+    from naidi._core import Word
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
 MAX_MARKED_FORMS = 5_000
@@ -41,7 +44,7 @@ class MatchedWords:
         self.leaves: list[Scored] = list(wanted.values())
         self.unmarked = max(len(self.leaves) - MAX_MARKED, 0)
         if self.unmarked:
-            idf = {leaf.identity: evaluation.matched[leaf.identity].idf for leaf in self.leaves}
+            idf = {leaf.identity: evaluation.weighed(leaf).idf for leaf in self.leaves}
             rarest = {leaf.identity for leaf in sorted(self.leaves, key=lambda leaf: -idf[leaf.identity])[:MAX_MARKED]}
             self.leaves = [leaf for leaf in self.leaves if leaf.identity in rarest]
         # Words that every hit has need no look-up.
@@ -60,8 +63,15 @@ class MatchedWords:
         """The words that each of the documents (segment, document id) lacks, by the index; None if none need a look-up."""
         if not self._optional:
             return None
-        words, stand_ins = [0] * len(found), [0] * len(found)
         bits = highlighter.finder.bits
+        core_words = self._evaluation.core_words
+        if core_words is not None:
+            looked_up: list[Word | None] = [None] * len(bits)
+            for index, leaf in self._optional:
+                if index in bits:
+                    looked_up[bits[index].bit_length() - 1] = core_words[leaf.identity]
+            return list(map(Absent._make, self._evaluation.core.lacking(tuple(looked_up), list(found))))
+        words, stand_ins = [0] * len(found), [0] * len(found)
         for number in {number for number, _ in found}:
             rows = [row for row, place in enumerate(found) if place[0] == number]
             docs = [found[row][1] for row in rows]
@@ -85,7 +95,7 @@ class MatchedWords:
         stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
         for index, leaf in enumerate(self.leaves):
-            weights[index] = self._evaluation.matched[leaf.identity].idf
+            weights[index] = self._evaluation.weighed(leaf).idf
             if isinstance(leaf, Term):
                 self._add(leaf, index, terms, prefixes)
                 if leaf.stem is not None:

@@ -1,5 +1,6 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -92,6 +93,7 @@ class Word:
     postings: in its lists, deleted documents included.
     weight: the sum of weight * idf of its parts; 0 if no document has it.
     first_weight: that of its first part alone.
+    idf: the greatest of its parts; 1 if no document has it.
     """
 
     @property
@@ -102,6 +104,8 @@ class Word:
     def weight(self) -> float: ...
     @property
     def first_weight(self) -> float: ...
+    @property
+    def idf(self) -> float: ...
 
 PlainWord = tuple[tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...]]
 """(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words). See `Collection.best`."""
@@ -178,3 +182,48 @@ class Collection:
 
     def best_phrase_ids(self, words: tuple[Word, ...], k: int, /) -> tuple[int, list[tuple[str, float]]]:
         """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""
+
+    def lacking(self, words: tuple[Word | None, ...], found: list[tuple[int, int]], /) -> list[tuple[int, int]]:
+        """For each document (segment, document) the words that it lacks, as bits.
+
+        Parameters:
+          words: at most 128; bit i stands for word i. None stands for a word that is not looked up.
+
+        Returns (words whose own forms it lacks, words whose stems it lacks too).
+        """
+
+@final
+class Numbering:
+    """Numbers the forms of texts, as `naidi.indexer.analysis.bulk.tokens` says. One thread may use it."""
+
+    def __new__(
+        cls,
+        kinds: bytes,
+        small: bytes,
+        seeds: bytes,
+        forms_of_run: Callable[[str], list[str]],
+        lower_headlines: Callable[[str], str],
+        /,
+    ) -> Numbering:
+        """
+        Parameters:
+          kinds, small: those of CharacterTables.
+          seeds: 16 random bytes.
+          forms_of_run: gives the forms of a run of characters of words.
+          lower_headlines: that of the tokenizer.
+
+        Raises ValueError for tables of other lengths.
+        """
+
+    @property
+    def forms(self) -> list[str]:
+        """The form of each number."""
+
+    def __len__(self) -> int:
+        """How many spellings are known."""
+
+    def number(self, texts: Sequence[str], /) -> tuple[bytes, bytes]:
+        """The form numbers of the words of all texts (uint32), and how many words each text has (int64).
+
+        Raises RuntimeError if another call is under way, or has failed.
+        """
