@@ -301,9 +301,10 @@ typedef struct {
     void (*take)(void *state, size_t segment, uint32_t doc, uint8_t code);
 } PhraseTaker;
 
-/* Whether these are words of the collection; if not, an exception is set. */
-Status take_phrase_words(PyObject *collection, PyObject *words);
-Status find_phrase(PyObject *words, const PhraseTaker *taker);
+/* Whether these are words of the collection, and the slop is one; if not, an exception is set. */
+Status take_phrase_words(PyObject *collection, PyObject *words, Py_ssize_t slop);
+/* slop: how many words more may stand between the first and the last, which keep their order. */
+Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker);
 /* The idf of a phrase. */
 double phrase_idf(PyObject *words);
 PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);

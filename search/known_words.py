@@ -1,9 +1,9 @@
 """Answers queries of known words at once, without a tree.
 
-A query of plain words, with AND between all of them or nothing, or of one phrase, means the same each time: its words with their
-alternatives. What a word means is kept. If the index has the word and it brings nothing but derived words, as most do, no tree is
-needed to find that out either. `answer` is the definition. It gets every query that could mean more, and every one that finds
-nothing.
+A query of plain words, with AND between all of them or nothing, or of one phrase or near phrase, means the same each time: its
+words with their alternatives. What a word means is kept. If the index has the word and it brings nothing but derived words, as most
+do, no tree is needed to find that out either. `answer` is the definition. It gets every query that could mean more, and every one
+that finds nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from naidi.indexer.analysis.normalize import is_abbreviation
 from .bridges.derivation import MOST, core_tables
 from .bridges.synonyms import WordKeys
 from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of
-from .budget import FREE_CLAUSES, MAX_QUERY
+from .budget import FREE_CLAUSES, MAX_NEAR, MAX_QUERY
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import Bridged, Combination, Term
@@ -38,6 +38,9 @@ _WORDS_BYTES = 3_000_000
 
 # A word that is one token, and a form as it stands or with a small letter at the beginning.
 _PLAIN = re.compile("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
+
+# A phrase, or words that stand near each other. A greater number has a limit, so it is left to the parser.
+_PHRASE = re.compile('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
 
 
 class _Known(NamedTuple):
@@ -78,7 +81,8 @@ class KnownWords:
         words = query.split()
         all_words = False
         if not "".join(words).isalnum():
-            return self._ids_of_phrase(query[1:-1].split(), limit) if query[:1] == '"' == query[-1:] else None
+            phrase = _PHRASE(query)
+            return None if phrase is None else self._ids_of_phrase(phrase[1].split(), int(phrase[2] or 0), limit)
         if not RESERVED.isdisjoint(words):
             if len(words) % 2 == 0 or words[1::2].count("AND") != len(words) // 2:
                 return None
@@ -107,12 +111,12 @@ class KnownWords:
         total, found = self._words.core.best_ids(slots, all_words, limit, self._words.rescored(len(slots)))
         return found if total else None
 
-    def _ids_of_phrase(self, words: list[str], limit: int) -> list[tuple[str, float]] | None:
+    def _ids_of_phrase(self, words: list[str], slop: int, limit: int) -> list[tuple[str, float]] | None:
         if (
             len(words) < 2
             or not "".join(words).isalnum()
             or not RESERVED.isdisjoint(words)
-            or len(words) > FREE_CLAUSES
+            or len(words) > (MAX_NEAR if slop else FREE_CLAUSES)
         ):
             return None
         parts: list[CoreWord] = []
@@ -121,7 +125,7 @@ class KnownWords:
             if part is None:
                 return None
             parts.append(part)
-        total, found = self._words.core.best_phrase_ids(tuple(parts), limit) if limit else (0, [])
+        total, found = self._words.core.best_phrase_ids(tuple(parts), slop, limit) if limit else (0, [])
         return found if total else None
 
     def _know(self, text: str) -> _Known | None:

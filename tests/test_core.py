@@ -96,6 +96,8 @@ queries = st.one_of(
     bare.map(" ".join),
     bare.map(" AND ".join),
     bare.map(lambda found: f'"{" ".join(found)}"'),
+    st.tuples(bare, st.sampled_from([0, 1, 2, 5, 30, 200, 10**9])).map(lambda both: f'"{" ".join(both[0])}"~{both[1]}'),
+    st.tuples(bare, bare).map(lambda both: f'"{" ".join(both[0])}"~4 {" ".join(both[1])}'),
     st.tuples(bare, bare).map(lambda both: f'"{" ".join(both[0])}" {" ".join(both[1])}'),
     st.tuples(words, words, words).map(lambda found: f"{found[0]}^3 {found[1]}-{found[2]} {found[1]}^0.5"),
     st.tuples(bare, st.sampled_from(["lang:en", "-lang:ru", "date:2020"])).map(
@@ -211,14 +213,14 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     core_page, ids = page.core_page, KnownWords.ids
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
-    plain = ("вакцина", "the leaf", "found AND the", '"the of"', "Tokayev the")
+    plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the")
     for searcher in searchers[1:3] + searchers[4:]:
         for query in plain:
             searcher.search_ids(query)
         for query in (*plain, "rare lang:en", "сталь^2 the"):
             searcher.search(query, snippets=0)
-    assert at_once == [True] * 5 * (len(searchers) - 2)
-    assert all(pages) and len(pages) >= 7 * (len(searchers) - 2)
+    assert at_once == [True] * 6 * (len(searchers) - 2)
+    assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
 
 
 def noted(answered: list[bool], found: Any) -> Any:
@@ -311,7 +313,8 @@ def asked_of(directory: Path, segment: Path) -> str:
         for left, right in pairwise(asked):
             for all_words in (False, True):
                 words.core.best(((left, 1.0, right, 0.5), (right, 1.0)), all_words, 10, 100, None)
-            words.core.best(((words.core.phrase((left, right)), 1.0),), False, 10, 0, None)
+            for slop in (0, 3):
+                words.core.best(((words.core.phrase((left, right), slop), 1.0),), False, 10, 0, None)
         for form in WORDS:
             known = collection.core_lexicon.known(form)
             relatives(collection, (form,) if known is None else known[0])
@@ -354,7 +357,7 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
             words.word(keys, stem)  # type: ignore[arg-type]
     for phrase in ((), (1,), (others.word(("the",), None),)):
         with pytest.raises((TypeError, ValueError)):
-            words.phrase(phrase)  # type: ignore[arg-type]
+            words.phrase(phrase, 0)  # type: ignore[arg-type]
     for others_words, places in (
         ((stranger,), []),
         ((1,), []),

@@ -88,7 +88,11 @@ class CoreWords:
 
     def scored(self, node: Scored) -> Word:
         """A word, or what a phrase finds. See `_is_scored`."""
-        return self.word(node) if isinstance(node, Term) else self.core.phrase(tuple(map(self.word, node.parts)))
+        return (
+            self.word(node)
+            if isinstance(node, Term)
+            else self.core.phrase(tuple(map(self.word, node.parts)), node.slop)
+        )
 
     def slot(self, node: AnalysedNode, weights: BridgeWeights, is_all: bool) -> Slot | None:
         """The slot of a part of a query; None if the core cannot match it. is_all: whether there are no other words."""
@@ -132,10 +136,10 @@ def _numbers(field: FieldParameters) -> tuple[float, float, float]:
 
 
 def _is_scored(node: AnalysedNode) -> TypeGuard[Scored]:
-    """Whether the core can match this word or phrase: plain words, in all fields, side by side."""
+    """Whether the core can match this word or phrase: plain words, in all fields."""
     if isinstance(node, Term):
         return node.kind == "lemma" and node.field is None and len(node.keys) <= _MOST_KEYS
-    return isinstance(node, NearPhrase) and not node.slop and node.field is None and all(map(_is_scored, node.parts))
+    return isinstance(node, NearPhrase) and node.field is None and all(map(_is_scored, node.parts))
 
 
 _WORDS: Attached[Collection, list[tuple[RankingParameters, CoreWords | None]]] = Attached(lambda _: [])

@@ -151,8 +151,8 @@ class Collection:
           least: the least that a posting adds to a score, by the most.
         """
 
-    def phrase(self, words: tuple[Word, ...], /) -> Word:
-        """The phrase of these words: what it finds."""
+    def phrase(self, words: tuple[Word, ...], slop: int, /) -> Word:
+        """The phrase of these words: what it finds. slop: how many words more may stand between the first and the last."""
 
     def best(
         self,
@@ -180,7 +180,7 @@ class Collection:
     ) -> tuple[int, list[tuple[str, float]]]:
         """The same as `best`, with the id of each document: (how many were found, (id, score) of the best)."""
 
-    def best_phrase_ids(self, words: tuple[Word, ...], k: int, /) -> tuple[int, list[tuple[str, float]]]:
+    def best_phrase_ids(self, words: tuple[Word, ...], slop: int, k: int, /) -> tuple[int, list[tuple[str, float]]]:
         """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""
 
     def lacking(self, words: tuple[Word | None, ...], found: list[tuple[int, int]], /) -> list[tuple[int, int]]:
