@@ -291,6 +291,7 @@ Word *word_of(Collection *collection, PyObject *keys, PyObject *stem);
 /* Count the live documents of a word, and work out its weights. */
 Status weigh(Word *word);
 PyObject *collection_word(PyObject *self, PyObject *args);
+PyObject *collection_beginning(PyObject *self, PyObject *strings);
 PyObject *collection_plain(PyObject *self, PyObject *args);
 PyObject *collection_phrase(PyObject *self, PyObject *args);
 /* Who is told of the documents of a phrase, segment after segment. The GIL is not held meanwhile. */
@@ -311,6 +312,8 @@ PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);
 PyObject *collection_lacking(PyObject *self, PyObject *args);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
+/* Make the own list of a part of the postings of its forms. */
+Status put_together(const Segment *segment, Part *part);
 /* The code of a posting; see indexer/codec/posting_codes.py. */
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq);
 

@@ -30,6 +30,35 @@ Status string_at(const Segment *segment, int table, size_t number, const uint8_t
     return FINE;
 }
 
+/* The first string of a table that is not below `wanted`, or not below all that begin with it. */
+static Status bound(const Segment *segment, int table, const uint8_t *wanted, size_t length, int behind, size_t *found)
+{
+    size_t low = 0, high = section(segment, table + 1)->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2, other;
+        const uint8_t *text;
+        if (string_at(segment, table, middle, &text, &other))
+            return DAMAGED;
+        int order = memcmp(text, wanted, other < length ? other : length);
+        if (order < 0 || (!order && (other < length || behind)))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *found = low;
+    return FINE;
+}
+
+Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind)
+{
+    Status status = bound(segment, table, string, length, 0, first);
+    if (!status)
+        status = bound(segment, table, string, length, 1, behind);
+    if (!status && *behind < *first) /* the strings are in no order */
+        *behind = *first;
+    return status;
+}
+
 static PyObject *text_at(const Segment *segment, int table, size_t number)
 {
     const uint8_t *start;

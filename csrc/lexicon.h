@@ -19,6 +19,8 @@ enum { LONGEST_STRING = 4096 };
 size_t table_string(PyObject *string, uint8_t *bytes);
 /* A string of a table without its line feed. */
 Status string_at(const Segment *segment, int table, size_t number, const uint8_t **start, size_t *length);
+/* The numbers of the strings of a sorted table that begin with a string: from `first` on, up to `behind`. */
+Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind);
 /* Whether a live document of a segment has a key. */
 Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
 /* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */

@@ -73,25 +73,6 @@ static size_t common_beginning(const Relatives *search)
     return common;
 }
 
-/* The first string of a table that is not below `wanted`, or not below all that begin with it. */
-static Status bound(const Segment *segment, const uint8_t *wanted, size_t length, int behind, size_t *found)
-{
-    size_t low = 0, high = section(segment, KEYS_ENDS)->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2, other;
-        const uint8_t *text;
-        if (string_at(segment, KEYS_BYTES, middle, &text, &other))
-            return DAMAGED;
-        int order = memcmp(text, wanted, other < length ? other : length);
-        if (order < 0 || (!order && (other < length || behind)))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *found = low;
-    return FINE;
-}
-
 /* Take the wanted keys of a segment. Reads all keys that begin as the wanted ones do, if they are few. */
 static int take_segment(Relatives *search, size_t number)
 {
@@ -109,9 +90,7 @@ static int take_segment(Relatives *search, size_t number)
     const uint8_t *first = wanted->bytes + wanted->starts[search->own];
     size_t common = common_beginning(search), low = 0, high = SIZE_MAX;
     if (!status && common >= SHORTEST)
-        status = bound(segment, first, common, 0, &low);
-    if (!status && common >= SHORTEST)
-        status = bound(segment, first, common, 1, &high);
+        status = beginning_range(segment, KEYS_BYTES, first, common, &low, &high);
     int read = high - low <= READ_AT_ONCE;
     for (size_t key = low; read && !status && key < high; key++) {
         const uint8_t *text;

@@ -1,9 +1,9 @@
 """Answers queries of known words at once, without a tree.
 
-A query of plain words, with AND between all of them or nothing, or of one phrase or near phrase, means the same each time: its
-words with their alternatives. What a word means is kept. If the index has the word and it brings nothing but derived words, as most
-do, no tree is needed to find that out either. `answer` is the definition. It gets every query that could mean more, and every one
-that finds nothing.
+A query of plain words, with AND between all of them or nothing, or of one phrase, near phrase or prefix, means the same each time:
+its words with their alternatives. What a word means is kept. If the index has the word and it brings nothing but derived words, as
+most do, no tree is needed to find that out either. `answer` is the definition. It gets every query that could mean more, and every
+one that finds nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from .budget import FREE_CLAUSES, MAX_NEAR, MAX_QUERY
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import Bridged, Combination, Term
+from .query.expand import prefix_spellings
 from .query.nodes import Word
 from .query.plain import RESERVED
 from .query.rewrite import Rewriter, term_of_keys
+from .query.word_syntax import is_plain_prefix
 from .ranking.bm25 import RankingParameters
 from .ranking.core_page import CoreWords, bytes_of, core_words_of, words_in
 
@@ -81,6 +83,9 @@ class KnownWords:
         words = query.split()
         all_words = False
         if not "".join(words).isalnum():
+            if len(words) == 1 and is_plain_prefix(words[0]):
+                known = self._known.get(words[0], lambda: self._know_prefix(words[0][:-1]))
+                return None if known is None else self._best((known.alone,), False, limit)
             phrase = _PHRASE(query)
             return None if phrase is None else self._ids_of_phrase(phrase[1].split(), int(phrase[2] or 0), limit)
         if not RESERVED.isdisjoint(words):
@@ -137,6 +142,14 @@ class KnownWords:
             if leads is not None:
                 return _Known(text, keys, stem, alone, among_others, leads)
         return self._know_all(text)
+
+    def _know_prefix(self, prefix: str) -> _Known | None:
+        """All words with a beginning, as one. None for beginnings that only Python finds."""
+        spellings = prefix_spellings(prefix)
+        if spellings is None:
+            return None
+        slot = (self._words.core.beginning(spellings), 1.0)
+        return _Known(prefix, (), None, slot, slot, False)
 
     def _know_all(self, text: str) -> _Known | None:
         """The same for a word that may have alternatives of any kind."""

@@ -95,6 +95,7 @@ bare = st.lists(words, min_size=1, max_size=6)
 queries = st.one_of(
     bare.map(" ".join),
     bare.map(" AND ".join),
+    st.tuples(words, st.integers(1, 5)).map(lambda both: f"{both[0][: both[1]]}*"),
     bare.map(lambda found: f'"{" ".join(found)}"'),
     st.tuples(bare, st.sampled_from([0, 1, 2, 5, 30, 200, 10**9])).map(lambda both: f'"{" ".join(both[0])}"~{both[1]}'),
     st.tuples(bare, bare).map(lambda both: f'"{" ".join(both[0])}"~4 {" ".join(both[1])}'),
@@ -213,13 +214,13 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     core_page, ids = page.core_page, KnownWords.ids
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
-    plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the")
+    plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the", "вак*")
     for searcher in searchers[1:3] + searchers[4:]:
         for query in plain:
             searcher.search_ids(query)
-        for query in (*plain, "rare lang:en", "сталь^2 the"):
+        for query in (*plain[:-1], "rare lang:en", "сталь^2 the"):
             searcher.search(query, snippets=0)
-    assert at_once == [True] * 6 * (len(searchers) - 2)
+    assert at_once == [True] * 7 * (len(searchers) - 2)
     assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
 
 
@@ -316,6 +317,7 @@ def asked_of(directory: Path, segment: Path) -> str:
             for slop in (0, 3):
                 words.core.best(((words.core.phrase((left, right), slop), 1.0),), False, 10, 0, None)
         for form in WORDS:
+            words.core.best(((words.core.beginning((form[:2], form.upper())), 1.0),), False, 10, 0, None)
             known = collection.core_lexicon.known(form)
             relatives(collection, (form,) if known is None else known[0])
             candidates(collection, form)
@@ -420,6 +422,10 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         _core.Correspondences(latin, (cyrillic[0], cyrillic[1] + np.int16(1), *cyrillic[2:]))
     with pytest.raises(ValueError, match="40 letters"):
         table.costs("a" * 41, ["а"], cyrillic=False)
+    for beginnings in ((1,), ["a"], "a"):
+        with pytest.raises(TypeError):
+            words.beginning(beginnings)  # type: ignore[arg-type]
+    assert words.beginning(("\ud800", "a" * 5_000)).weight == 0.0
     assert words.plain("\ud800", tables, 50, 12, 0.2, 0.1) is None
     for plain in (("the", 1, 50, 12, 0.2, 0.1), (1, tables, 50, 12, 0.2, 0.1), ("the", tables, 50, -1, 0.2, 0.1)):
         with pytest.raises((TypeError, ValueError)):

@@ -137,6 +137,9 @@ class Collection:
     def word(self, keys: tuple[str, ...], stem: str | None, /) -> Word:
         """The word with these keys, at most 64, and this stem, in all fields."""
 
+    def beginning(self, strings: tuple[str, ...], /) -> Word:
+        """All words that begin with any of the strings, as one word."""
+
     def plain(
         self, form: str, tables: Derivation, rare: int, most: int, weight: float, least: float, /
     ) -> PlainWord | None:
