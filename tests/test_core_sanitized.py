@@ -71,7 +71,16 @@ def test_nothing_is_found(source: Path) -> None:
     )
     assert where.stdout.startswith(str(source)), where.stderr
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_core.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "tests/test_core.py",
+            "tests/test_core_snippets.py",
+        ],
         cwd=ROOT,
         env=environment,
         capture_output=True,
