@@ -1,5 +1,5 @@
-/* Collection: one state of an index, with the numbers that scores are made of. */
-#include "core.h"
+/* Collection: the lexicon of a state of an index, with the numbers that scores are made of. */
+#include "lexicon.h"
 #include <math.h>
 
 double idf_of(double doc_count, double doc_freq)
@@ -21,52 +21,23 @@ static Status make_norms(Collection *self, size_t number)
     return FINE;
 }
 
-static int take_live(Collection *self, size_t number, PyObject *live)
+static int take_lexicon(Collection *self, Lexicon *lexicon)
 {
-    if (live == Py_None)
-        return 0;
-    if (PyObject_GetBuffer(live, &self->live[number], PyBUF_SIMPLE) < 0)
-        return -1;
-    if (self->live[number].len != (Py_ssize_t)self->segments[number]->doc_count) {
-        PyErr_SetString(PyExc_ValueError, "there must be a byte for each document");
-        return -1;
-    }
-    return 0;
-}
-
-static int take_segments(Collection *self, PyObject *segments, PyObject *live)
-{
-    size_t count = (size_t)PyTuple_GET_SIZE(segments);
-    if ((size_t)PyTuple_GET_SIZE(live) != count) {
-        PyErr_SetString(PyExc_ValueError, "segments and their live documents differ in number");
-        return -1;
-    }
-    self->segments = PyMem_RawCalloc(count + 1, sizeof(Segment *));
-    self->live = PyMem_RawCalloc(count + 1, sizeof(Py_buffer));
-    self->norms = PyMem_RawCalloc(count + 1, sizeof(double *));
-    if (!self->segments || !self->live || !self->norms) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (size_t number = 0; number < count; number++) {
-        PyObject *segment = PyTuple_GET_ITEM(segments, number);
-        if (Py_TYPE(segment) != &SegmentType) {
-            PyErr_SetString(PyExc_TypeError, "not a Segment");
-            return -1;
-        }
-        Py_INCREF(segment);
-        self->segments[number] = (Segment *)segment;
-        self->segment_count = number + 1;
+    Py_INCREF(lexicon);
+    self->lexicon = lexicon;
+    self->segments = lexicon->segments;
+    self->live = lexicon->live;
+    self->norms = PyMem_RawCalloc(lexicon->segment_count + 1, sizeof(double *));
+    self->segment_count = self->norms ? lexicon->segment_count : 0;
+    Status status = self->norms ? FINE : NO_MEMORY;
+    for (size_t number = 0; number < self->segment_count && !status; number++) {
         if (self->segments[number]->doc_count > self->most_docs)
             self->most_docs = self->segments[number]->doc_count;
-        if (take_live(self, number, PyTuple_GET_ITEM(live, number)) < 0)
-            return -1;
-        if (make_norms(self, number)) {
-            PyErr_NoMemory();
-            return -1;
-        }
+        status = make_norms(self, number);
     }
-    return 0;
+    if (status)
+        raise_status(status);
+    return status ? -1 : 0;
 }
 
 /* With others a score might fall below 0, which marks documents without one. */
@@ -81,14 +52,13 @@ static int parameters_fit(const Collection *self)
 
 static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    PyObject *segments, *live;
+    PyObject *lexicon;
     (void)keywords;
     Collection *self = (Collection *)type->tp_alloc(type, 0);
     if (!self)
         return NULL;
     FieldParameters *text = &self->text, *title = &self->title, *pair = &self->pair;
-    if (!PyArg_ParseTuple(args, "O!O!(ddd)(ddd)(ddd)(ddd)(ddd)", &PyTuple_Type, &segments, &PyTuple_Type, &live,
-                          &self->doc_count, &self->average_text, &self->average_title, &text->k1, &text->b, &text->weight,
+    if (!PyArg_ParseTuple(args, "O!(ddd)(ddd)(ddd)(ddd)(ddd)", &LexiconType, &lexicon, &self->doc_count, &self->average_text, &self->average_title, &text->k1, &text->b, &text->weight,
                           &title->k1, &title->b, &title->weight, &self->lemma_weight, &self->stem_weight, &self->idf_power,
                           &pair->k1, &pair->b, &pair->weight)) {
         Py_DECREF(self);
@@ -99,7 +69,7 @@ static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *ke
         Py_DECREF(self);
         return NULL;
     }
-    if (take_segments(self, segments, live) < 0) {
+    if (take_lexicon(self, (Lexicon *)lexicon) < 0) {
         Py_DECREF(self);
         return NULL;
     }
@@ -108,16 +78,11 @@ static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *ke
 
 static void collection_dealloc(Collection *self)
 {
-    for (size_t number = 0; number < self->segment_count; number++) {
+    for (size_t number = 0; number < self->segment_count; number++)
         PyMem_RawFree(self->norms[number]);
-        if (self->live[number].buf)
-            PyBuffer_Release(&self->live[number]);
-        Py_DECREF(self->segments[number]);
-    }
-    PyMem_RawFree(self->segments);
-    PyMem_RawFree(self->live);
     PyMem_RawFree(self->norms);
     free_scratch(self->scratch);
+    Py_XDECREF(self->lexicon);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 

@@ -13,6 +13,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__GNUC__)
+#define INLINED static inline __attribute__((always_inline))
+#else
+#define INLINED static inline
+#endif
+
 typedef enum { FINE = 0, DAMAGED = -1, NO_MEMORY = -2 } Status;
 
 /* -- columns: arrays of unsigned numbers in a mapped file, perhaps not aligned */
@@ -80,7 +86,7 @@ static inline Status row_of(const Column *ends, size_t row, size_t limit, size_t
 
 enum {
     FORMS_BYTES, FORMS_ENDS, FORMS_SLOTS, KEYS_BYTES, KEYS_ENDS, KEYS_SLOTS, STEMS_BYTES, STEMS_ENDS, STEMS_SLOTS,
-    FORM_STEMS, KEY_FORMS_ENDS, KEY_FORMS, STEM_FORMS_ENDS, STEM_FORMS, KEY_LISTS,
+    FORM_STEMS, FORM_KEYS_ENDS, FORM_KEYS, FORM_KEYS_COMMON, KEY_FORMS_ENDS, KEY_FORMS, STEM_FORMS_ENDS, STEM_FORMS, KEY_LISTS,
     LISTS_ENDS, LISTS_DOCS, LISTS_CODES, EXACT_ROWS, EXACT_FREQS, EXACT_TITLE_FREQS,
     BLOCKS_LISTS, BLOCKS_ENDS, BLOCKS_OFFSETS, PLACES_ENDS, POSITIONS, FAR_TOKENS, FAR_HIGHS, TAGS_ENDS, TAGS,
     TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS, IDS_BYTES, IDS_ENDS, IDS_RANKS, SECTION_COUNT
@@ -211,14 +217,15 @@ typedef struct {
     double k1, b, weight;
 } FieldParameters;
 
-/* Room for the scores of one search; see best.c. */
+/* Room for the scores of one search; see search.h. */
 typedef struct Scratch Scratch;
 
 typedef struct {
     PyObject_HEAD
+    struct Lexicon *lexicon; /* holds the segments */
     size_t segment_count;
     Segment **segments;
-    Py_buffer *live; /* for each segment, a byte a document; buf is NULL if all are live */
+    const Py_buffer *live; /* as in the lexicon */
     double **norms; /* for each segment, the norm of the text of each document */
     double doc_count, average_text, average_title;
     FieldParameters text, title, pair;

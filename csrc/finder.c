@@ -29,7 +29,7 @@ void put_in_order(Places *places)
 /* One search of a text. */
 typedef struct {
     Highlighter *self;
-    const Text *text;
+    const ShownText *text;
     Candidates candidates;
     Places *found;
     Places matches;
@@ -136,7 +136,7 @@ static int add_stand_ins(Search *search, size_t answer, Py_ssize_t read, int *co
 
 static int add_near(Search *search)
 {
-    const Text *text = search->text;
+    const ShownText *text = search->text;
     Places *found = search->found, others = {0};
     Mask everywhere = {0, 0};
     int status = 0;
@@ -179,7 +179,7 @@ static int add_near(Search *search)
 static int search_text(Search *search, Mask absent_words, Mask absent_stand_ins, Found *found)
 {
     Highlighter *self = search->self;
-    const Text *text = search->text;
+    const ShownText *text = search->text;
     size_t more = 0;
     int complete = 1, has_room = 1, is_full = 0;
     Py_ssize_t read = 0;
@@ -225,7 +225,7 @@ static int search_text(Search *search, Mask absent_words, Mask absent_stand_ins,
     return 1;
 }
 
-int find_places(Highlighter *self, const Text *text, Mask absent_words, Mask absent_stand_ins, Found *found)
+int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found)
 {
     Search search = {.self = self, .text = text, .found = &found->places};
     for (size_t answer = 0; answer < self->choice.answers; answer++)

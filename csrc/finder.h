@@ -47,11 +47,11 @@ int take_matcher(Scan *scan, PyObject *known, PyObject *find);
 /* Append a sequence of needles: (string, lead, whole) each. */
 int add_needles(Scan *scan, PyObject *needles);
 /* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
-int find_candidates(const Text *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
+int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
 void free_candidates(Candidates *candidates);
 /* Append what the needles [from, to) have found and is a form. Stops behind `most` matches that answer `answer`; most 0: no
    limit; answer below 0: all count. */
-int add_matches(const Text *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
+int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
                 size_t most, PyObject *match_word, Places *matches);
 int add_place(Places *places, Place place);
 
@@ -91,7 +91,7 @@ typedef struct {
 } Found;
 
 /* 1: found; 0: only Python can tell; below 0: an exception is set. absent_words, absent_stand_ins: as in finder.py. */
-int find_places(Highlighter *self, const Text *text, Mask absent_words, Mask absent_stand_ins, Found *found);
+int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
 /* Sort places, and make one of those that begin together. */
 void put_in_order(Places *places);
 

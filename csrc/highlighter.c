@@ -40,7 +40,7 @@ PyObject *mask_to_int(Mask mask)
 static int is_cyrillic(Py_UCS4 c) { return c - 0x400 < 0x100u; }
 static int is_joint(Py_UCS4 c) { return is_apostrophe(c) || c - '0' < 10u; }
 
-static int ask_may_hide(Highlighter *self, const Text *text, Py_ssize_t from, Py_ssize_t to)
+static int ask_may_hide(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     PyObject *piece = PyUnicode_Substring(text->object, from, to), *answer = NULL;
     if (piece)
@@ -52,7 +52,7 @@ static int ask_may_hide(Highlighter *self, const Text *text, Py_ssize_t from, Py
 }
 
 /* As may_hide_words in needles.py. Below 0: an exception is set. */
-static int may_hide_words(Highlighter *self, const Text *text, Py_ssize_t from, Py_ssize_t to)
+static int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     int latin = 0, cyrillic = 0;
     for (Py_ssize_t place = from; place < to; place++) {
@@ -81,7 +81,7 @@ static int may_hide_words(Highlighter *self, const Text *text, Py_ssize_t from, 
 
 /* -- marks */
 
-static int add_given_marks(Highlighter *self, const Text *text, const Passage *passage, Mask missing, Places *marks)
+static int add_given_marks(Highlighter *self, const ShownText *text, const Passage *passage, Mask missing, Places *marks)
 {
     PyObject *number = mask_to_int(missing), *given = NULL;
     if (number)
@@ -102,7 +102,7 @@ static int add_given_marks(Highlighter *self, const Text *text, const Passage *p
 }
 
 /* The places of the words that may have more of them than were looked for. 0: only Python can tell. */
-static int add_more_marks(Highlighter *self, const Text *text, const Passage *passage, Mask unsure, Places *marks)
+static int add_more_marks(Highlighter *self, const ShownText *text, const Passage *passage, Mask unsure, Places *marks)
 {
     Candidates candidates = {0};
     Places matches = {0};
@@ -123,7 +123,7 @@ static int add_more_marks(Highlighter *self, const Text *text, const Passage *pa
 }
 
 /* The marks of a passage, in the text. 1: found; 0: only Python can tell. */
-static int find_marks(Highlighter *self, const Text *text, const Passage *passage, const Found *found, const Place *places,
+static int find_marks(Highlighter *self, const ShownText *text, const Passage *passage, const Found *found, const Place *places,
                       Places *marks)
 {
     int may_hide = found->is_any_unsure ? 1 : may_hide_words(self, text, passage->start, passage->end);
@@ -139,7 +139,7 @@ static int find_marks(Highlighter *self, const Text *text, const Passage *passag
 }
 
 /* Turn marks into offsets in the folded passage. */
-static void fold_marks(const Text *text, const Passage *passage, Places *marks)
+static void fold_marks(const ShownText *text, const Passage *passage, Places *marks)
 {
     Py_ssize_t cut = 0, folded = 0; /* characters cut before the word at hand; the length of what is folded before `place` */
     size_t which = 0;
@@ -176,7 +176,7 @@ static PyObject *marks_to_tuple(const Places *marks, Py_ssize_t shift)
 }
 
 /* (text, marks, start, where its first word begins) of a passage. marks: in the text, changed. */
-static PyObject *shown_passage(const Text *text, const Passage *passage, Places *marks)
+static PyObject *shown_passage(const ShownText *text, const Passage *passage, Places *marks)
 {
     Py_ssize_t word = marks->count ? marks->items[0].start : passage->start;
     if (marks->count && marks->items[marks->count - 1].end > passage->end)
@@ -195,7 +195,7 @@ static PyObject *shown_passage(const Text *text, const Passage *passage, Places 
 /* -- snippets */
 
 /* A list of the passages of a text; None without places; NotImplemented if only Python can tell. */
-static PyObject *show(Highlighter *self, const Text *text, const Found *found, Py_ssize_t start, int whole)
+static PyObject *show(Highlighter *self, const ShownText *text, const Found *found, Py_ssize_t start, int whole)
 {
     Language language = self->language;
     const Place *places = found->places.items;
@@ -236,7 +236,7 @@ static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "UnpOO", &string, &start, &whole, &absent_words, &absent_stand_ins)
         || take_mask(absent_words, &words) < 0 || take_mask(absent_stand_ins, &stand_ins) < 0)
         return NULL;
-    Text text = text_of(string);
+    ShownText text = text_of(string);
     Found found = {0};
     if (start < 0 || start > text.size) {
         PyErr_SetString(PyExc_ValueError, "no place of the text");

@@ -106,13 +106,13 @@ static int is_common_mark(Py_UCS4 c)
            || c == 0x306 || c == 0x308;
 }
 
-static int is_word_at(const Text *text, Py_ssize_t place)
+static int is_word_at(const ShownText *text, Py_ssize_t place)
 {
     return place < text->size && is_word_character(at(text, place));
 }
 
 /* Whether the full stop at `place` belongs to .NET. */
-static int is_net(const Text *text, Py_ssize_t place)
+static int is_net(const ShownText *text, Py_ssize_t place)
 {
     static const char name[] = "net";
     if (place + 3 >= text->size || is_word_at(text, place + 4))
@@ -124,7 +124,7 @@ static int is_net(const Text *text, Py_ssize_t place)
     return before != '.' && before != '_' && !is_word_character(before);
 }
 
-static int begins_word(const Text *text, Py_ssize_t start)
+static int begins_word(const ShownText *text, Py_ssize_t start)
 {
     if (!start)
         return 1;
@@ -166,7 +166,7 @@ static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
     return 0;
 }
 
-static int is_here(const Text *text, const Needle *needle, Py_ssize_t begin)
+static int is_here(const ShownText *text, const Needle *needle, Py_ssize_t begin)
 {
     Py_ssize_t start = begin - needle->lead;
     if (start + needle->length > text->size || (needle->lead && at(text, start) != needle->letters[0]))
@@ -177,7 +177,7 @@ static int is_here(const Text *text, const Needle *needle, Py_ssize_t begin)
     return !needle->whole || !is_word_at(text, begin + needle->whole);
 }
 
-static int scan_stretch(const Text *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
+static int scan_stretch(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
 {
     Py_ssize_t behind = base + size < text->size ? base + size : text->size;
     int in_word = base && is_letter(at(text, base - 1)); /* whether a letter comes before */
@@ -204,7 +204,7 @@ static int scan_stretch(const Text *text, const Scan *scan, Py_ssize_t base, Py_
     return 0;
 }
 
-int find_candidates(const Text *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
+int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
 {
     int status = -1;
     if (!candidates->first) {
@@ -247,7 +247,7 @@ int add_place(Places *places, Place place)
 }
 
 /* The end of the word that begins at `begin`, as WORD of the tokenizer finds it; -1: none; -2: an exception is set. */
-static Py_ssize_t end_of_word(const Text *text, Py_ssize_t begin, PyObject *match_word)
+static Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word)
 {
     Py_ssize_t end = begin;
     while (is_word_at(text, end) && end - begin < LONGEST_RUN)
@@ -273,7 +273,7 @@ static Py_ssize_t end_of_word(const Text *text, Py_ssize_t begin, PyObject *matc
 }
 
 /* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. */
-static int mask_at(const Text *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
+static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
 {
     PyObject *word = PyUnicode_Substring(text->object, begin, end);
     if (!word)
@@ -298,7 +298,7 @@ static int mask_at(const Text *text, const Scan *scan, Py_ssize_t begin, Py_ssiz
     return is_form;
 }
 
-int add_matches(const Text *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
+int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
                 size_t most, PyObject *match_word, Places *matches)
 {
     for (size_t needle = from; needle < to; needle++)

@@ -30,7 +30,7 @@ typedef struct {
 } Bounds;
 
 typedef struct {
-    const Text *text;
+    const ShownText *text;
     Language *language;
     const Choice *choice;
     const Place *places;
@@ -358,7 +358,7 @@ static Passage window(Picker *picker, size_t first, size_t last, Py_ssize_t low,
 /* The best passage with places of the run. */
 static Passage passage_of(Picker *picker, size_t first, size_t last)
 {
-    const Text *text = picker->text;
+    const ShownText *text = picker->text;
     const Place *places = picker->places;
     Py_ssize_t max_chars = picker->choice->max_chars, position = places[first].start, end = places[first].end;
     Bounds bounds = bounds_of(picker, position, end);
@@ -492,7 +492,7 @@ static void sort_by_start(Passages *passages)
     }
 }
 
-int pick_passages(const Text *text, Language *language, const Choice *choice, const Place *places, size_t count,
+int pick_passages(const ShownText *text, Language *language, const Choice *choice, const Place *places, size_t count,
                   Py_ssize_t floor, int sentence_begins, Passages *passages)
 {
     Picker picker = {text, language, choice, places, count, {floor, sentence_begins, text->size, 1}};

@@ -57,13 +57,13 @@ typedef struct {
 } Passages;
 
 /* As in shorten.py, for a piece of `size` characters that begins at `low`; all other offsets are in the piece. */
-void cut_at_words(const Text *text, Py_ssize_t low, Py_ssize_t size, Py_ssize_t core_start, Py_ssize_t core_end, int head,
+void cut_at_words(const ShownText *text, Py_ssize_t low, Py_ssize_t size, Py_ssize_t core_start, Py_ssize_t core_end, int head,
                   int tail, Py_ssize_t max_chars, Py_ssize_t *from, Py_ssize_t *to);
 
 /* Pick passages, in the order of the text. Below 0: an exception is set, and there is nothing to free.
 
    floor: no passage begins before it; sentence_begins: whether a sentence begins there. */
-int pick_passages(const Text *text, Language *language, const Choice *choice, const Place *places, size_t count,
+int pick_passages(const ShownText *text, Language *language, const Choice *choice, const Place *places, size_t count,
                   Py_ssize_t floor, int sentence_begins, Passages *passages);
 
 #endif

@@ -1,8 +1,14 @@
-/* What a search is made of; best.c does it, nearness.c adds to the scores of its best hits. */
+/* What a search is made of. best.c does it; any_words.c and all_words.c find, hits.c keeps, nearness.c adds to the scores of the best. */
 #ifndef NAIDI_SEARCH_H
 #define NAIDI_SEARCH_H
 
 #include "core.h"
+
+/* Scores of documents of a segment, below 0 for those that no word has yet. Between searches all are below 0. */
+struct Scratch {
+    double *sums, *greatest;
+    uint32_t *summed, *compared; /* the documents that have one */
+};
 
 typedef struct {
     double score;
@@ -37,6 +43,17 @@ typedef struct {
     size_t summed_count;
     Status tie_status; /* DAMAGED if an id could not be read */
 } Search;
+
+Scratch *new_scratch(size_t docs);
+/* Offer the documents that have any of the words, or all of them. */
+Status find_any(Search *search);
+Status find_all(Search *search);
+/* How many postings a slot has in a segment. */
+size_t size_of_slot(const Slot *slot, size_t number);
+/* Take the masks of documents that may be found, None for no limits. Gives -1 with an exception for others. */
+int take_allowed(Search *search, PyObject *allowed);
+/* (total, the best k hits) for Python. */
+PyObject *hits_of(const Search *search, size_t k, int with_ids);
 
 /* -- nearness */
 

@@ -3,7 +3,7 @@
 
 const char *const SECTION_NAMES[SECTION_COUNT] = {
     "forms.bytes", "forms.ends", "forms.slots", "keys.bytes", "keys.ends", "keys.slots", "stems.bytes", "stems.ends",
-    "stems.slots", "form_stems", "key_forms.ends", "key_forms", "stem_forms.ends", "stem_forms", "key_lists",
+    "stems.slots", "form_stems", "form_keys.ends", "form_keys", "form_keys.common", "key_forms.ends", "key_forms", "stem_forms.ends", "stem_forms", "key_lists",
     "lists.ends", "lists.docs", "lists.codes", "exact.rows", "exact.freqs", "exact.title_freqs",
     "blocks.lists", "blocks.ends", "blocks.offsets", "places.ends", "positions", "far.tokens", "far.highs", "tags.ends",
     "tags", "docs.title_lengths", "docs.body_lengths", "docs.keyword_lengths", "ids.bytes", "ids.ends", "ids.ranks",
@@ -11,14 +11,14 @@ const char *const SECTION_NAMES[SECTION_COUNT] = {
 
 /* Sections that have as many values as another one. */
 static const int SAME_COUNTS[][2] = {
-    {FORM_STEMS, FORMS_ENDS}, {KEY_FORMS_ENDS, KEYS_ENDS}, {KEY_LISTS, KEYS_ENDS}, {STEM_FORMS_ENDS, STEMS_ENDS},
+    {FORM_STEMS, FORMS_ENDS}, {FORM_KEYS_ENDS, FORMS_ENDS}, {KEY_FORMS_ENDS, KEYS_ENDS}, {KEY_LISTS, KEYS_ENDS}, {STEM_FORMS_ENDS, STEMS_ENDS},
     {PLACES_ENDS, STEMS_ENDS}, {TAGS_ENDS, STEMS_ENDS}, {LISTS_CODES, LISTS_DOCS}, {EXACT_FREQS, EXACT_ROWS},
     {EXACT_TITLE_FREQS, EXACT_ROWS}, {BLOCKS_ENDS, BLOCKS_LISTS}, {FAR_HIGHS, FAR_TOKENS}, {BODY_LENGTHS, TITLE_LENGTHS},
     {KEYWORD_LENGTHS, TITLE_LENGTHS}, {IDS_RANKS, TITLE_LENGTHS},
 };
 
 /* Sections of single bytes. */
-static const int BYTES[] = {FORMS_BYTES, KEYS_BYTES, STEMS_BYTES, LISTS_CODES, TAGS, IDS_BYTES};
+static const int BYTES[] = {FORMS_BYTES, KEYS_BYTES, STEMS_BYTES, LISTS_CODES, TAGS, IDS_BYTES, FORM_KEYS_COMMON};
 
 PyObject *raise_status(Status status)
 {
@@ -115,7 +115,8 @@ static int sections_fit(const Segment *self)
             return 0;
     /* Documents are counted in 32 bits here, and so are forms. */
     return section(self, LISTS_DOCS)->width <= 4 && section(self, TITLE_LENGTHS)->count < UINT32_MAX
-           && section(self, FORMS_ENDS)->count < UINT32_MAX && section(self, LISTS_ENDS)->count >= section(self, STEMS_ENDS)->count;
+           && section(self, FORMS_ENDS)->count < UINT32_MAX && section(self, KEYS_ENDS)->count < UINT32_MAX
+           && section(self, FORM_KEYS_COMMON)->count >= (section(self, FORM_KEYS)->count + 7) / 8 && section(self, LISTS_ENDS)->count >= section(self, STEMS_ENDS)->count;
 }
 
 static PyObject *segment_new(PyTypeObject *type, PyObject *args, PyObject *keywords)

@@ -29,7 +29,7 @@ static int is_line_end(Py_UCS4 c)
 }
 
 /* The next candidate for the end of a sentence in [from, to). */
-static int next_candidate(const Text *text, Py_ssize_t from, Py_ssize_t to, Span *found)
+static int next_candidate(const ShownText *text, Py_ssize_t from, Py_ssize_t to, Span *found)
 {
     for (; from < to; from++) {
         Py_UCS4 c = at(text, from);
@@ -53,7 +53,7 @@ static int next_candidate(const Text *text, Py_ssize_t from, Py_ssize_t to, Span
 }
 
 /* Whether white space holds an empty line or a page end. */
-static int blank_line(const Text *text, Py_ssize_t from, Py_ssize_t to)
+static int blank_line(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     int ends = 0;
     for (Py_ssize_t place = from; place < to; place++) {
@@ -65,7 +65,7 @@ static int blank_line(const Text *text, Py_ssize_t from, Py_ssize_t to)
     return ends > 1;
 }
 
-static int is_list_item(const Text *text, Py_ssize_t place)
+static int is_list_item(const ShownText *text, Py_ssize_t place)
 {
     Py_UCS4 c = at(text, place);
     Py_ssize_t behind = place + 1;
@@ -93,7 +93,7 @@ static int is_list_item(const Text *text, Py_ssize_t place)
 /* -- words of tables */
 
 /* Whether [from, to) in small letters is in a table whose longest word has `longest` letters. */
-static int is_in(const Text *text, Language *language, PyObject *table, Py_ssize_t longest, Py_ssize_t from, Py_ssize_t to)
+static int is_in(const ShownText *text, Language *language, PyObject *table, Py_ssize_t longest, Py_ssize_t from, Py_ssize_t to)
 {
     if (to - from > longest || language->failed)
         return 0; /* no word gets shorter in small letters */
@@ -107,7 +107,7 @@ static int is_in(const Text *text, Language *language, PyObject *table, Py_ssize
 }
 
 /* ahead: where the text that follows the period begins and ends. */
-static int is_abbreviation(const Text *text, Language *language, Py_ssize_t sentence, Py_ssize_t period, Py_ssize_t ahead,
+static int is_abbreviation(const ShownText *text, Language *language, Py_ssize_t sentence, Py_ssize_t period, Py_ssize_t ahead,
                            Py_ssize_t reach)
 {
     Py_ssize_t low = period - LOOKBEHIND > sentence ? period - LOOKBEHIND : sentence, word = period;
@@ -131,7 +131,7 @@ static int is_abbreviation(const Text *text, Language *language, Py_ssize_t sent
 
 /* -- ends of sentences and of lines */
 
-static int is_end(const Text *text, Language *language, Py_ssize_t sentence, Py_ssize_t start, Py_ssize_t end)
+static int is_end(const ShownText *text, Language *language, Py_ssize_t sentence, Py_ssize_t start, Py_ssize_t end)
 {
     Py_ssize_t stop = text->size, reach = end + LOOKAHEAD < stop ? end + LOOKAHEAD : stop, follower = end;
     if (end >= stop)
@@ -154,7 +154,7 @@ static int is_end(const Text *text, Language *language, Py_ssize_t sentence, Py_
 }
 
 /* Whether white space ends a sentence: 1, 0, or -1 if that depends on the line before it. */
-static int settled(const Text *text, Py_ssize_t start, Py_ssize_t end)
+static int settled(const ShownText *text, Py_ssize_t start, Py_ssize_t end)
 {
     if (end >= text->size || (end - start > 1 && blank_line(text, start, end)) || at(text, start) == '\f'
         || at(text, start) == 0x2029)
@@ -164,7 +164,7 @@ static int settled(const Text *text, Py_ssize_t start, Py_ssize_t end)
     return is_small(at(text, end)) ? 0 : -1;
 }
 
-static int is_long_line(const Text *text, Py_ssize_t start)
+static int is_long_line(const ShownText *text, Py_ssize_t start)
 {
     if (start + BEHIND_WRAPPED >= text->size)
         return 0;
@@ -174,7 +174,7 @@ static int is_long_line(const Text *text, Py_ssize_t start)
     return 1;
 }
 
-static int is_break(const Text *text, Language *language, Py_ssize_t line, Py_ssize_t start, Py_ssize_t end)
+static int is_break(const ShownText *text, Language *language, Py_ssize_t line, Py_ssize_t start, Py_ssize_t end)
 {
     int known = settled(text, start, end);
     if (known > 0 || at(text, line) == '#')
@@ -194,7 +194,7 @@ static int is_break(const Text *text, Language *language, Py_ssize_t line, Py_ss
 }
 
 /* spans: the candidates between `floor` and the line end at [begin, end). */
-static int breaks_here(const Text *text, Language *language, const Span *spans, size_t count, Py_ssize_t floor,
+static int breaks_here(const ShownText *text, Language *language, const Span *spans, size_t count, Py_ssize_t floor,
                        Py_ssize_t begin, Py_ssize_t end)
 {
     int known = settled(text, begin, end);
@@ -212,7 +212,7 @@ static int breaks_here(const Text *text, Language *language, const Span *spans, 
 }
 
 /* The start of the sentence in [low, high), or -1. */
-static Py_ssize_t start_between(const Text *text, Language *language, Py_ssize_t position, Py_ssize_t low, Py_ssize_t high)
+static Py_ssize_t start_between(const ShownText *text, Language *language, Py_ssize_t position, Py_ssize_t low, Py_ssize_t high)
 {
     Span few[NEAR], *spans = few, found;
     size_t count = 0, room = NEAR;
@@ -247,7 +247,7 @@ static Py_ssize_t start_between(const Text *text, Language *language, Py_ssize_t
     return start;
 }
 
-Py_ssize_t sentence_start(const Text *text, Language *language, Py_ssize_t position, Py_ssize_t floor)
+Py_ssize_t sentence_start(const ShownText *text, Language *language, Py_ssize_t position, Py_ssize_t floor)
 {
     Py_ssize_t near = position - NEAR > floor ? position - NEAR : floor;
     Py_ssize_t start = start_between(text, language, position, near, position);
@@ -258,7 +258,7 @@ Py_ssize_t sentence_start(const Text *text, Language *language, Py_ssize_t posit
     return start;
 }
 
-Py_ssize_t sentence_stop(const Text *text, Language *language, Py_ssize_t start, Py_ssize_t position, Py_ssize_t ceiling)
+Py_ssize_t sentence_stop(const ShownText *text, Language *language, Py_ssize_t start, Py_ssize_t position, Py_ssize_t ceiling)
 {
     Py_ssize_t stop = text->size, to = ceiling < stop ? ceiling : stop, line = -1;
     Span found;

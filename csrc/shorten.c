@@ -3,7 +3,7 @@
 
 enum { ELLIPSIS = 0x2026 };
 
-Py_ssize_t folded_size(const Text *text, Py_ssize_t from, Py_ssize_t to)
+Py_ssize_t folded_size(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     Py_ssize_t size = 0;
     int behind_word = 0;
@@ -15,7 +15,7 @@ Py_ssize_t folded_size(const Text *text, Py_ssize_t from, Py_ssize_t to)
     return size && !behind_word ? size - 1 : size;
 }
 
-PyObject *folded_text(const Text *text, Py_ssize_t from, Py_ssize_t to, int head, int tail)
+PyObject *folded_text(const ShownText *text, Py_ssize_t from, Py_ssize_t to, int head, int tail)
 {
     Py_UCS4 few[256], *letters = few;
     Py_ssize_t size = 0;
@@ -56,7 +56,7 @@ static int is_odd_before(Py_UCS4 c) { return is_odd(c) || c == '(' || c == 0xab;
 static int is_odd_behind(Py_UCS4 c) { return is_odd(c) || c == ')' || c == 0xbb; }
 
 /* A character of a piece of a text that has a space for each line end and tab. */
-static Py_UCS4 in_piece(const Text *text, Py_ssize_t place)
+static Py_UCS4 in_piece(const ShownText *text, Py_ssize_t place)
 {
     Py_UCS4 c = at(text, place);
     return c == '\n' || c == '\t' || c == '\r' ? ' ' : c;
@@ -65,7 +65,7 @@ static Py_UCS4 in_piece(const Text *text, Py_ssize_t place)
 static Py_ssize_t least(Py_ssize_t left, Py_ssize_t right) { return left < right ? left : right; }
 static Py_ssize_t greatest(Py_ssize_t left, Py_ssize_t right) { return left > right ? left : right; }
 
-void cut_at_words(const Text *text, Py_ssize_t low, Py_ssize_t size, Py_ssize_t core_start, Py_ssize_t core_end, int head,
+void cut_at_words(const ShownText *text, Py_ssize_t low, Py_ssize_t size, Py_ssize_t core_start, Py_ssize_t core_end, int head,
                   int tail, Py_ssize_t max_chars, Py_ssize_t *from, Py_ssize_t *to)
 {
     Py_ssize_t start, end, near = max_chars * 3 / 4;

@@ -9,14 +9,14 @@ typedef struct {
     int kind; /* bytes of a character */
     const void *data;
     Py_ssize_t size;
-} Text;
+} ShownText;
 
-static inline Text text_of(PyObject *string)
+static inline ShownText text_of(PyObject *string)
 {
-    return (Text){string, PyUnicode_KIND(string), PyUnicode_DATA(string), PyUnicode_GET_LENGTH(string)};
+    return (ShownText){string, PyUnicode_KIND(string), PyUnicode_DATA(string), PyUnicode_GET_LENGTH(string)};
 }
 
-static inline Py_UCS4 at(const Text *text, Py_ssize_t place)
+static inline Py_UCS4 at(const ShownText *text, Py_ssize_t place)
 {
     switch (text->kind) {
     case PyUnicode_1BYTE_KIND:
@@ -51,7 +51,7 @@ static inline int is_apostrophe(Py_UCS4 c) { return c == '\'' || c == 0x2019 || 
 static inline int is_terminator(Py_UCS4 c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
 
 /* The first place in [from, to) that is not blank, or `to`. */
-static inline Py_ssize_t skip_blanks(const Text *text, Py_ssize_t from, Py_ssize_t to)
+static inline Py_ssize_t skip_blanks(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     while (from < to && is_blank(at(text, from)))
         from++;
@@ -59,7 +59,7 @@ static inline Py_ssize_t skip_blanks(const Text *text, Py_ssize_t from, Py_ssize
 }
 
 /* The end of [from, to) without its trailing blanks. */
-static inline Py_ssize_t strip_blanks(const Text *text, Py_ssize_t from, Py_ssize_t to)
+static inline Py_ssize_t strip_blanks(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     while (to > from && is_blank(at(text, to - 1)))
         to--;
@@ -67,14 +67,14 @@ static inline Py_ssize_t strip_blanks(const Text *text, Py_ssize_t from, Py_ssiz
 }
 
 /* Where the line of `place` begins; nothing before `floor` is looked at. */
-static inline Py_ssize_t line_start(const Text *text, Py_ssize_t floor, Py_ssize_t place)
+static inline Py_ssize_t line_start(const ShownText *text, Py_ssize_t floor, Py_ssize_t place)
 {
     while (place > floor && at(text, place - 1) != '\n')
         place--;
     return place > floor ? place : floor;
 }
 
-static inline Py_ssize_t count_lines(const Text *text, Py_ssize_t from, Py_ssize_t to)
+static inline Py_ssize_t count_lines(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     Py_ssize_t count = 0;
     for (; from < to; from++)
@@ -83,9 +83,9 @@ static inline Py_ssize_t count_lines(const Text *text, Py_ssize_t from, Py_ssize
 }
 
 /* The length of [from, to) with its white space folded: each run as one space, none at the ends. */
-Py_ssize_t folded_size(const Text *text, Py_ssize_t from, Py_ssize_t to);
+Py_ssize_t folded_size(const ShownText *text, Py_ssize_t from, Py_ssize_t to);
 /* The text itself so folded, perhaps with ellipses. */
-PyObject *folded_text(const Text *text, Py_ssize_t from, Py_ssize_t to, int head, int tail);
+PyObject *folded_text(const ShownText *text, Py_ssize_t from, Py_ssize_t to, int head, int tail);
 
 /* -- sentences */
 
@@ -98,7 +98,7 @@ typedef struct {
 } Language;
 
 /* As in sentences.py: the start of the sentence around `position`, its end; -1 if it lies beyond `floor`, or past `ceiling`. */
-Py_ssize_t sentence_start(const Text *text, Language *language, Py_ssize_t position, Py_ssize_t floor);
-Py_ssize_t sentence_stop(const Text *text, Language *language, Py_ssize_t start, Py_ssize_t position, Py_ssize_t ceiling);
+Py_ssize_t sentence_start(const ShownText *text, Language *language, Py_ssize_t position, Py_ssize_t floor);
+Py_ssize_t sentence_stop(const ShownText *text, Language *language, Py_ssize_t start, Py_ssize_t position, Py_ssize_t ceiling);
 
 #endif

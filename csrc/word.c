@@ -1,8 +1,8 @@
 /* Word: a word of a query in all segments of a collection. search/ranking/postings.py is the definition. */
-#include "core.h"
+#include "lexicon.h"
 #include <math.h>
 
-enum { LONGEST_STRING = 4096, MOST_KEYS = 64 };
+enum { MOST_KEYS = 64 };
 
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq)
 {
@@ -234,20 +234,6 @@ Word *new_word(Collection *collection)
     for (size_t number = 0; number < collection->segment_count; number++)
         word->parts[number].stem_number = -1;
     return word;
-}
-
-/* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
-static size_t table_string(PyObject *string, uint8_t *bytes)
-{
-    Py_ssize_t length;
-    const char *text = PyUnicode_AsUTF8AndSize(string, &length);
-    if (!text || length >= LONGEST_STRING) {
-        PyErr_Clear(); /* half of a surrogate pair, perhaps: no table has that either */
-        return 0;
-    }
-    memcpy(bytes, text, (size_t)length);
-    bytes[length] = '\n';
-    return (size_t)length + 1;
 }
 
 static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem)

@@ -19,16 +19,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.state.generations import Generation
 
 from .cache import Attached, Cache, Owner
+
+if TYPE_CHECKING:
+    from naidi._core import Lexicon
+    from naidi._core import Segment as CoreSegment
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -66,6 +71,20 @@ class SegmentMemory(Owner):
         super().__init__()
         self.segment = segment
         self._share = max(share, _LEAST_SHARE)
+
+    @cached_property
+    def core(self) -> CoreSegment:
+        """The segment for the compiled core. Raises IndexError if its sections do not fit together."""
+        from naidi._core import SECTIONS
+        from naidi._core import Segment as CoreSegment
+
+        segment = self.segment
+        return CoreSegment(
+            tuple(
+                segment.keyword_lengths if name == "docs.keyword_lengths" else segment.container[name]
+                for name in SECTIONS
+            )
+        )
 
     def room(self, budget: int) -> int:
         """The bytes for this segment, of those that there are for all segments together."""
@@ -274,6 +293,19 @@ class Collection(Owner):
             field: FieldStatistics(docs, tokens / docs if docs else 0.0) for field, (docs, tokens) in fields.items()
         }
 
+    @property
+    def lexicon(self) -> Lexicon | None:
+        """Looks words up in the compiled core; None if that is not used."""
+        return self.core_lexicon if core.is_used else None
+
+    @cached_property
+    def core_lexicon(self) -> Lexicon:
+        """The segments and their live documents for the compiled core."""
+        from naidi._core import Lexicon
+
+        live = [None if view.live is None else view.live.view(np.uint8) for view in self.views]
+        return Lexicon(tuple([view.memory.core for view in self.views]), tuple(live))
+
     @cached_property
     def dated_count(self) -> int:
         """Number of live documents that have a date."""
@@ -321,6 +353,9 @@ class Collection(Owner):
 
     def known_form(self, form: str) -> tuple[tuple[str, ...], str] | None:
         """(keys, stem) of a form, as the index has them; None for a form that it lacks. No dictionary is loaded."""
+        if (lexicon := self.lexicon) is not None:
+            found = lexicon.known(form)
+            return None if found is None else found[:2]
         for view in self.views:
             known = _KNOWN_FORMS.of(view.memory).get(form, partial(_known_form, view.segment, form))
             if known is not None:

@@ -22,6 +22,7 @@ from naidi import Document, FieldParameters, RankingParameters, Searcher, Writer
 from naidi.indexer import core
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.derivation import relatives
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
 from naidi.search.ranking import page
@@ -129,6 +130,49 @@ def test_the_core_finds_what_python_finds(
     assert (found.corrections, found.warnings) == (whole.corrections, whole.warnings)
 
 
+# Each with a share of the words below, so that segments and deletions matter.
+_ROOTS = """
+    vaccine vaccines vaccinate vaccination vaccinations scribe describe describer description descriptive
+    kazakhstan kazakhstani kazakh happy happily happiness unhappy act action active actor part party
+    вакцина вакцины вакцинация вакцинный вакцинировать Казахстан казахстанский казахстанец казахский рука ручной рукой
+    снег снежный книга книжный книжка стол столица ветер ветреный мир мировой мирный мыть мытьё осёл ослиный ТОО
+"""
+ROOTS = _ROOTS.split()
+
+
+def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
+    chance = random.Random(2)
+    with Writer(tmp_path / "index", flush_tokens=10_000_000) as writer:
+        for part in range(3):
+            for number in range(20):
+                writer.add(Document(f"{part}-{number}", " ".join(chance.sample(ROOTS, 5))))
+            writer.commit()
+        for part in range(2):
+            for number in range(0, 20, 3):
+                writer.delete(f"{part}-{number}")
+    with open_index(tmp_path / "index") as searcher:
+        collection = Collection(searcher.generation)
+        found = 0
+        for form in [*ROOTS, "Казахстан".lower(), "nowhere", "рукою", "a" * 5_000, "\ud800", "казак", "xyz", "стола"]:
+            known, lexicon = collection.core_lexicon.known(form), collection.known_form(form)
+            related = [
+                relatives(collection, keys)
+                for keys in ((form,), (form, "act", "ТОО"), (*(lexicon or ((),))[0], "рука"))
+            ]
+            with in_python():
+                assert lexicon == collection.known_form(form), form
+                plain = Collection(searcher.generation)
+                assert related == [
+                    relatives(plain, keys) for keys in ((form,), (form, "act", "ТОО"), (*(lexicon or ((),))[0], "рука"))
+                ]
+                if known is not None:
+                    keys = known[0]
+                    facts = plain.doc_freq(keys), plain.knows_any(keys), all(map(plain.is_common_key, keys))
+                    assert known[2:] == facts, form
+            found += len(related[0])
+        assert found > 40
+
+
 def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the test above would compare Python with itself."""
     pages: list[bool] = []
@@ -231,12 +275,15 @@ def asked_of(directory: Path, segment: Path) -> str:
     collection.doc_count = len(collection.live[0])
     try:
         words = CoreWords(collection, RankingParameters())
-        known = [words.core.word((form,), form) for form in WORDS]
-        known += [words.core.word((form, "the", "leaf"), None) for form in WORDS]
-        for left, right in pairwise(known):
+        asked = [words.core.word((form,), form) for form in WORDS]
+        asked += [words.core.word((form, "the", "leaf"), None) for form in WORDS]
+        for left, right in pairwise(asked):
             for all_words in (False, True):
                 words.core.best(((left, 1.0, right, 0.5), (right, 1.0)), all_words, 10, 100, None)
             words.core.best(((words.core.phrase((left, right)), 1.0),), False, 10, 0, None)
+        for form in WORDS:
+            known = collection.core_lexicon.known(form)
+            relatives(collection, (form,) if known is None else known[0])
     except IndexError:
         return "damaged"
     return "answered"
@@ -288,6 +335,33 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]
+    lexicon = collection.core_lexicon
+    segments = tuple(view.memory.core for view in collection.views)
+    for held in ((), (segments, ()), (segments, (np.ones(3, np.uint8),)), ((1,), (None,)), (segments, (1,))):
+        with pytest.raises((TypeError, ValueError)):
+            _core.Lexicon(*held)  # type: ignore[call-arg, arg-type]
+    with pytest.raises(TypeError):
+        lexicon.known(1)  # type: ignore[arg-type]
+    none: _core.Language = ((), b"", (), {}, {})
+    line = (b"a", False, 3, ((b"b", False),))
+    for language in (
+        (),
+        ((1,), b"", (), {}, {}),
+        ((line[:3],), b"", (), {}, {}),
+        ((("a", *line[1:]),), b"", (), {}, {}),
+        (((b"a" * 61, *line[1:]),), b"", (), {}, {}),
+        ((), "", (), {}, {}),
+        ((), b"", ("a",), {}, {}),
+        ((), b"", (), {"a": b"b"}, {}),
+        ((), b"", (), {}, {"a": ("b",)}),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            _core.Derivation(none, language)  # type: ignore[arg-type]
+    tables = _core.Derivation(((line,), b"", (), {}, {}), none)
+    assert tables.relatives(lexicon, ("the", "a" * 50, "\ud800", "")) == set()
+    for asked in ((lexicon, (1,)), (1, ("the",))):
+        with pytest.raises(TypeError):
+            tables.relatives(*asked)  # type: ignore[arg-type]
     assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
     for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
         parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from commands import ROOT
 
 SANITIZERS = "-fsanitize=address,undefined"
 LIBRARIES = ("libasan.so", "libubsan.so")
+TESTS = ("tests/test_core.py", "tests/test_core_snippets.py", "tests/test_numbering.py", "tests/test_same_bytes.py")
 
 
 def _library(name: str) -> str | None:
@@ -71,16 +72,7 @@ def test_nothing_is_found(source: Path) -> None:
     )
     assert where.stdout.startswith(str(source)), where.stderr
     run = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "tests/test_core.py",
-            "tests/test_core_snippets.py",
-        ],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
         cwd=ROOT,
         env=environment,
         capture_output=True,

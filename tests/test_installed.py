@@ -184,6 +184,36 @@ def test_without_a_compiler_there_is_no_core_and_all_works(tree: Path, tmp_path:
     assert run.stdout == "core: none 1\n", run.stderr
 
 
+def _check_dist(*files: Path, place: Path) -> subprocess.CompletedProcess[str]:
+    place.mkdir()
+    for path in files:
+        shutil.copy(path, place)
+    command = [sys.executable, ROOT / ".ci/check_dist.py", place]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="needs a compiler")
+def test_a_wheel_without_the_core_is_never_published(tree: Path, wheel: Path, sdist: Path, tmp_path: Path) -> None:
+    passed = _check_dist(wheel, sdist, place=tmp_path / "whole")
+    assert (passed.returncode, passed.stdout) == (0, "every file may be published\n")
+    shutil.copytree(tree, tmp_path / "tree", symlinks=True, ignore=shutil.ignore_patterns("build"))
+    slow = _build("build_wheel", tmp_path / "tree", tmp_path / "wheel", CC="/bin/false")
+    refused = _check_dist(slow, sdist, place=tmp_path / "slow")
+    assert refused.returncode == 1
+    assert refused.stdout == f"{slow.name}: it has 0 compiled cores instead of one\n"
+    assert "1 wheels and 0 sdists" in _check_dist(wheel, place=tmp_path / "alone").stdout
+    assert "0 wheels and 1 sdists" in _check_dist(sdist, place=tmp_path / "source").stdout
+
+
+def test_a_build_for_publishing_fails_without_a_compiler(tree: Path, tmp_path: Path) -> None:
+    shutil.copytree(tree, tmp_path / "tree", symlinks=True, ignore=shutil.ignore_patterns("build"))
+    code = "from setuptools import build_meta; build_meta.build_wheel('.')"
+    env = {**_environment(), "CC": "/bin/false", "NAIDI_REQUIRE_CORE": "1"}
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "tree", env=env, capture_output=True, text=True)
+    assert run.returncode != 0 and "/bin/false" in run.stderr
+    assert not [*(tmp_path / "tree").glob("*.whl")]
+
+
 def test_the_sdist_builds_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Path) -> None:
     with tarfile.open(sdist) as archive:
         assert not [entry.name for entry in archive if not (entry.isfile() or entry.isdir())]

@@ -11,7 +11,7 @@ import pytest
 
 from naidi.indexer.analysis.acronyms import definitions
 from naidi.indexer.analysis.bulk.languages import detect_languages
-from naidi.indexer.analysis.bulk.tokens import FormNumbering
+from naidi.indexer.analysis.bulk.tokens import form_numbering
 from naidi.indexer.analysis.language import detect_language
 from naidi.indexer.analysis.normalize import clean, form
 from naidi.indexer.analysis.sentences import sentence_spans
@@ -55,7 +55,7 @@ STAGES: dict[str, Callable[[str], object]] = {
     "front matter": lambda text: read_markdown(Source(b"---\n" + text.encode())),
     "markup": markup_text,
     "filters": lambda text: list(filters_alone(text)),
-    "numbers": lambda text: FormNumbering().number([text]),
+    "numbers": lambda text: form_numbering().number([text]),
     "sentences": lambda text: list(sentence_spans(text)),
     "skeleton": skeleton,
     "title": title_of,
@@ -189,6 +189,7 @@ def warm() -> None:
         stage("Привет, world! МОСКВА, 5 мая (ТАСС) - text ёж \u0e01 𝐀\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_eight_times_the_text_takes_eight_times_as_long(name: str) -> None:
     """At most 20 times, or no time at all. What somebody else does on the machine is no reason: each is measured again."""

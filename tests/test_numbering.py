@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from naidi.indexer import core
+from naidi.indexer.analysis.bulk.characters import character_tables
 from naidi.indexer.analysis.bulk.code_page import CODE_PAGE, decoded, encoded
-from naidi.indexer.analysis.bulk.tokens import FormNumbering
+from naidi.indexer.analysis.bulk.tokens import CoreNumbering, FormNumbering, PlainNumbering, form_numbering
 from naidi.indexer.analysis.bulk.word_table import UNSEEN, WordTable, as_pairs
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.lemmatize.stem import stem
@@ -41,20 +47,31 @@ words = st.text(alphabet="aB1_'’ʼ́\u00ad\u200bяЁйé漢→ \n-Қ", max_siz
 ).map("".join)
 
 
+with_core = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
+Make = Callable[[], FormNumbering]
+
+
+@pytest.fixture(params=[PlainNumbering, pytest.param(CoreNumbering, marks=with_core)])
+def make(request: pytest.FixtureRequest) -> Make:
+    made: Make = request.param
+    return made
+
+
 def answers(numbering: FormNumbering, texts: list[str]) -> list[list[str]]:
     numbers, counts = numbering.number(texts)
-    assert counts.sum() == len(numbers)
+    assert numbers.dtype == np.uint32 and counts.dtype == np.int64
+    assert counts.sum() == len(numbers) and len(counts) == len(texts)
     parts = np.split(numbers, np.cumsum(counts)[:-1]) if texts else []
     return [[numbering.forms[number] for number in part.tolist()] for part in parts]
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_text_has_the_forms_of_the_tokenizer(text: str) -> None:
-    assert answers(FormNumbering(), [text]) == [forms(text)]
+def test_a_text_has_the_forms_of_the_tokenizer(make: Make, text: str) -> None:
+    assert answers(make(), [text]) == [forms(text)]
 
 
-def test_texts_share_numbers_and_later_texts_reuse_them() -> None:
-    one = FormNumbering()
+def test_texts_share_numbers_and_later_texts_reuse_them(make: Make) -> None:
+    one = make()
     assert answers(one, TEXTS) == [forms(text) for text in TEXTS]
     known = list(one.forms)
     assert len(set(known)) == len(known)
@@ -66,22 +83,108 @@ def test_texts_share_numbers_and_later_texts_reuse_them() -> None:
 
 @given(st.lists(words, max_size=6))
 def test_any_texts(texts: list[str]) -> None:
-    assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
+    one = form_numbering()
+    for _ in range(2):
+        assert answers(one, texts) == [forms(text) for text in texts]
 
 
-def test_long_texts_are_cut_between_words() -> None:
-    """Those of more than two million characters into pieces; of others some go together."""
+any_character = st.characters(min_codepoint=0, max_codepoint=sys.maxunicode, categories=None, exclude_categories=())
+
+
+@given(st.lists(st.text(any_character, max_size=30) | words, max_size=4))
+def test_texts_of_any_characters(texts: list[str]) -> None:
+    """Surrogates too."""
+    assert answers(form_numbering(), texts) == [forms(text) for text in texts]
+
+
+def test_every_character_alone_and_beside_others(make: Make) -> None:
+    every = [chr(code) for code in range(0x3000)] + [chr(code) for code in range(0x3000, sys.maxunicode + 1, 61)]
+    texts = [
+        "".join(f"{before}{character}{after} " for character in every) for before, after in ("  ", "a1", "яж", "C'")
+    ]
+    # A line each: what has a capital letter may stand in a headline.
+    texts += ["\n".join(f"ГОД{character}" for character in every[:0x600])]
+    assert answers(make(), texts) == [forms(text) for text in texts]
+
+
+def test_names_with_marks_among_all_neighbours(make: Make) -> None:
+    parts = ["c", "С", "f", "к", "é", "1", "_", "'", "\u0301", "\u00ad", " ", "漢", "𝒜", "."]
+    texts = [
+        f"{before}{middle}{mark}{after}" for before in ["", *parts] for middle in ("c", "С", "F", "d", ".", "")
+        for mark in ("++", "#", ".net", "+", "+++", "##", ".NETs", "..net") for after in ["", "+", "#", *parts]
+    ]  # fmt: skip
+    assert answers(make(), texts) == [forms(text) for text in texts]
+
+
+def test_texts_of_megabytes(make: Make) -> None:
     every = " ".join(TEXTS)
     many = every * (2_500_000 // len(every))
     texts = ["кот", many, "x" * 2_500_000, *TEXTS, "ЗАГОЛОВОК ЗАГЛАВНЫМИ " * 40, many[:400_000], *TEXTS]
-    assert answers(FormNumbering(), texts) == [forms(text) for text in texts]
+    assert answers(make(), texts) == [forms(text) for text in texts]
 
 
-def test_new_words_by_the_thousand() -> None:
+@pytest.mark.parametrize("length", [254, 255, 256, 510, 511, 512, 513, 1024, 9000])
+def test_long_words(make: Make, length: int) -> None:
+    texts = [letter * length + end for letter in ("x", "ж", "É", "𝒜", "e\u0301") for end in ("", "Ж", "'s", "1 y", "𝒜")]
+    one = make()
+    assert answers(one, [*texts, " ".join(texts)]) == [forms(text) for text in [*texts, " ".join(texts)]]
+    assert answers(one, texts[::-1]) == [forms(text) for text in texts[::-1]]
+
+
+def test_new_words_by_the_thousand(make: Make) -> None:
     draw = random.Random(1)
     text = " ".join("".join(draw.choices("абвгдеxyz", k=draw.randrange(1, 20))) for _ in range(60_000))
-    one = FormNumbering()
+    one = make()
     assert answers(one, [text, text]) == [forms(text)] * 2
+
+
+@with_core
+def test_the_core_refuses_what_is_no_text_and_goes_no_further_after_an_error() -> None:
+    one = CoreNumbering()
+    with pytest.raises(TypeError, match="expected a str, got bytes"):
+        one.number(["кот", b"cat"])  # type: ignore[list-item]
+    with pytest.raises(RuntimeError):
+        one.number(["кот"])
+
+
+@with_core
+def test_the_core_passes_on_errors_of_what_it_asks() -> None:
+    from naidi._core import Numbering
+
+    kinds, small = character_tables()
+    for answer in (lambda run: 1 / 0, lambda run: None, lambda run: ["a", 1]):
+        one = Numbering(kinds, small, bytes(16), answer, str)  # type: ignore[arg-type, return-value]
+        with pytest.raises((ZeroDivisionError, TypeError)):
+            one.number(["кот É"])
+        with pytest.raises(RuntimeError):
+            one.number(["кот"])
+    for wrong in ((kinds[1:], small, bytes(16)), (kinds, small[1:], bytes(16)), (kinds, small, bytes(15))):
+        with pytest.raises(ValueError, match="tables"):
+            Numbering(*wrong, list, str)
+
+
+@with_core
+def test_numberings_of_several_threads_do_not_meet() -> None:
+    """The core reads texts without the GIL; and one numbering is one thread's."""
+    texts = [f"{text} {number}" for number in range(400) for text in TEXTS]
+    expected, wrong = [forms(text) for text in texts], []
+    shared = CoreNumbering()
+
+    def work() -> None:
+        one = CoreNumbering()
+        for _ in range(3):
+            if answers(one, texts) != expected:
+                wrong.append(1)
+        with suppress(RuntimeError):
+            shared.number(texts)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+    assert answers(shared, texts) == expected
 
 
 def test_the_code_page_has_each_character_once() -> None:

@@ -367,6 +367,7 @@ def refreshed_often(index: Path, times: int, measured: Callable[[], int]) -> lis
     return found
 
 
+@pytest.mark.slow
 def test_no_object_is_left_behind(index: Path, no_collector: None) -> None:
     def own_objects() -> int:  # a commit leaves some of the json module to the collector
         types = Counter(map(type, gc.get_objects()))

@@ -469,7 +469,6 @@ def test_an_opening_as_long_as_a_snippet_may_be(length: int) -> None:
 
 
 @given(texts, st.data(), st.integers(MIN_CHARS, 90), st.integers(1, 4))
-@settings(max_examples=200)
 def test_snippets_are_well_formed(text: str, draw: st.DataObject, max_chars: int, max_snippets: int) -> None:
     finder = finders(text, draw)
     found = Highlighter(finder, max_snippets=max_snippets, max_chars=max_chars).snippets(text)

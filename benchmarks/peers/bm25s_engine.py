@@ -12,7 +12,7 @@ import Stemmer
 
 from benchmarks.peers import Shown
 from benchmarks.shared.records import Record
-from benchmarks.shared.workload import Query
+from benchmarks.shared.workload import LONG, Query
 
 _LANGUAGES = {"en": ["english"], "ru": ["russian"], "both": ["english", "russian"]}
 
@@ -66,7 +66,7 @@ class Bm25s:
         return [self._records[doc].id for doc in self._best(text, limit)]
 
     def syntax(self, query: Query) -> str | None:
-        return " ".join(query.words) if query.kind in ("word", "or") else None
+        return " ".join(query.words) if query.kind in ("word", "or", LONG) else None
 
     def search_ids(self, text: str, limit: int) -> list[str]:
         return self.search(text, limit)

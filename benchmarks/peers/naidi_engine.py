@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.peers import Shown
 from benchmarks.shared.records import Record
-from benchmarks.shared.workload import Query
+from benchmarks.shared.workload import MAX_BETWEEN, Query
 from naidi import Document, Results, Writer, open_index
 
 
@@ -34,6 +34,8 @@ class Naidi:
     def syntax(self, query: Query) -> str:
         if query.kind == "phrase":
             return f'"{" ".join(query.words)}"'
+        if query.kind == "near":
+            return f'"{" ".join(query.words)}"~{MAX_BETWEEN}'
         if query.kind == "prefix":
             return f"{query.words[0]}*"
         return (" AND " if query.kind == "and" else " ").join(query.words)
@@ -49,7 +51,14 @@ class Naidi:
         return [hit.id for hit in self._search(text, limit, snippets=0).hits]
 
     def search_shown(self, text: str, limit: int) -> list[Shown]:
-        hits = self._search(text, limit, snippets=3).hits
+        return self._shown(text, limit, snippets=3)
+
+    def search_shown_one(self, text: str, limit: int) -> list[Shown]:
+        """The same with one snippet a hit, as the engines beside it make."""
+        return self._shown(text, limit, snippets=1)
+
+    def _shown(self, text: str, limit: int, *, snippets: int) -> list[Shown]:
+        hits = self._search(text, limit, snippets=snippets).hits
         return [Shown(hit.id, hit.title, " … ".join(part.text for part in hit.snippets)) for hit in hits]
 
     def count(self, word: str) -> int:

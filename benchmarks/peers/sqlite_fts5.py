@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.peers import Shown, words
 from benchmarks.shared.records import Record
-from benchmarks.shared.workload import Query
+from benchmarks.shared.workload import MAX_BETWEEN, Query
 
 TITLE_WEIGHT = 1.0
 
@@ -50,6 +50,8 @@ class SqliteFts5:
     def syntax(self, query: Query) -> str:
         if query.kind == "phrase":
             return f'"{" ".join(query.words)}"'
+        if query.kind == "near":
+            return f'NEAR("{query.words[0]}" "{query.words[1]}", {MAX_BETWEEN})'
         if query.kind == "prefix":
             return f'"{query.words[0]}"*'
         return (" AND " if query.kind == "and" else " OR ").join(f'"{word}"' for word in query.words)

@@ -1,4 +1,4 @@
-"""tantivy, through its Python binding, with the stemmer of the collection's language."""
+"""tantivy, through its Python binding, with the stemmer of the collection's language or with its default analyzer."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import tantivy
 
 from benchmarks.peers import Shown, words
 from benchmarks.shared.records import Record
-from benchmarks.shared.workload import Query
+from benchmarks.shared.workload import MAX_BETWEEN, Query
 
 TITLE_WEIGHT = 1.0
-_LANGUAGES = {"en": ["english"], "ru": ["russian"], "both": ["english", "russian"]}
+_LANGUAGES = {"en": ["english"], "ru": ["russian"], "both": ["english", "russian"], "any": []}
 
 
 class Tantivy:
-    """Two text fields, one analyzer: that of tantivy's `en_stem`, with the Russian stemmer for Russian."""
+    """Two text fields, one analyzer: that of tantivy's `en_stem`, with the Russian stemmer for Russian.
 
-    whole_words = False
+    language "any": that of tantivy's `default`, which splits into words and makes small letters.
+    """
 
     def __init__(self, directory: Path, language: str, *, stop_words: bool, title_weight: float = TITLE_WEIGHT) -> None:
         filters = [tantivy.Filter.remove_long(40), tantivy.Filter.lowercase()]
@@ -35,6 +36,7 @@ class Tantivy:
         schema = schema.add_integer_field("number", fast=True)
         for field in ("title", "text"):
             schema = schema.add_text_field(field, stored=True, tokenizer_name="stem", index_option="position")
+        self.whole_words = language == "any"
         self._schema = schema.build()
         self._index = tantivy.Index(self._schema, path=str(directory))
         # A fast field holds numbers alone: what they stand for is the application's, and beside the index.
@@ -70,6 +72,8 @@ class Tantivy:
     def syntax(self, query: Query) -> str:
         if query.kind == "phrase":
             return f'"{" ".join(query.words)}"'
+        if query.kind == "near":
+            return f'"{" ".join(query.words)}"~{MAX_BETWEEN}'
         if query.kind == "prefix":
             return f"{query.words[0]}*"
         return (" AND " if query.kind == "and" else " ").join(query.words)

@@ -18,7 +18,7 @@ from whoosh.scoring import BM25F
 
 from benchmarks.peers import Shown, words
 from benchmarks.shared.records import Record
-from benchmarks.shared.workload import Query
+from benchmarks.shared.workload import MAX_BETWEEN, Query
 
 TITLE_WEIGHT = 1.0
 
@@ -65,6 +65,8 @@ class Whoosh:
     def syntax(self, query: Query) -> str:
         if query.kind == "phrase":
             return f'"{" ".join(query.words)}"'
+        if query.kind == "near":
+            return f'"{" ".join(query.words)}"~{MAX_BETWEEN}'
         if query.kind == "prefix":
             return f"{query.words[0]}*"
         return (" AND " if query.kind == "and" else " ").join(query.words)

@@ -7,7 +7,9 @@ the texts. Every kind of query comes equally often, in English and in Russian:
     or      two to five words of any frequency, drawn independently
     and     two to five words that stand together in some document
     phrase  two to five words as they stand side by side in some document
+    near    two words of a line with at most MAX_BETWEEN others between them
     prefix  the beginning of a word, three letters or more
+    long    the OR of LONG_WORDS words of any frequency: a sentence or a paragraph that somebody pastes
 
 Only words in lower-case letters are drawn, because engines differ in what they make of anything else.
 """
@@ -20,17 +22,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-KINDS = ("word", "or", "and", "phrase", "prefix")
+KINDS = ("word", "or", "and", "phrase", "near", "prefix")
+LONG = "long"  # told apart from the others: their times are not pooled with its own
 LANGUAGES = ("en", "ru")
 MAX_WORDS = 5
 MIN_PREFIX = 3
+MAX_BETWEEN = 6
+LONG_WORDS = (20, 40)
 
 WORD = {"en": re.compile(r"[a-z]{2,}"), "ru": re.compile(r"[а-яё]{2,}")}
 _PUNCTUATION = '.,;:!?()"«»“”'
 
 
 class Query(NamedTuple):
-    """One query. kind: one of KINDS; words: lower-case; a prefix is one word cut short."""
+    """One query. kind: one of KINDS, or LONG; words: lower-case; a prefix is one word cut short."""
 
     kind: str
     language: str
@@ -117,25 +122,28 @@ class Sampler:
         return [language for language in LANGUAGES if self.tiers.get(language)]
 
     def queries(self, each: int) -> list[Query]:
-        """`each` queries of every kind in every language, in random order. Raises ValueError if the texts are too few."""
+        """`each` queries of every kind and of LONG in every language, in random order.
+
+        Raises ValueError if the texts are too few.
+        """
         if not self.languages:
             raise ValueError("no word stands in two documents: there is nothing to draw queries from")
         queries = []
         for language in self.languages:
-            for kind in KINDS:
+            for kind in (*KINDS, LONG):
                 queries += [Query(kind, language, self._words(kind, language)) for _ in range(each)]
         self._random.shuffle(queries)
         return queries
 
     def _words(self, kind: str, language: str) -> tuple[str, ...]:
-        if kind in ("word", "or"):
-            count = 1 if kind == "word" else self._random.randint(2, MAX_WORDS)
+        if kind in ("word", "or", LONG):
+            count = 1 if kind == "word" else self._random.randint(*(LONG_WORDS if kind == LONG else (2, MAX_WORDS)))
             return tuple(self._word(language) for _ in range(count))
         if kind == "prefix":
             return (self._prefix(language),)
         for _ in range(1000):
             text = self._random.choice(self.texts[language])
-            words = self._together(text, language) if kind == "and" else self._phrase(text, language)
+            words = self._together(text, language) if kind == "and" else self._in_order(kind, text, language)
             if len(words) > 1:
                 return words
         raise ValueError(f"hardly a text has two lower-case words side by side ({language})")
@@ -162,11 +170,15 @@ class Sampler:
                 break
         return tuple(words)
 
-    def _phrase(self, text: Text, language: str) -> tuple[str, ...]:
+    def _in_order(self, kind: str, text: Text, language: str) -> tuple[str, ...]:
         runs = list(word_runs(text.text, language))
         if not runs:
             return ()
         run = self._random.choice(runs)
+        if kind == "near":
+            first = self._random.randint(0, len(run) - 2)
+            second = self._random.randint(first + 1, min(first + 1 + MAX_BETWEEN, len(run) - 1))
+            return (run[first], run[second])
         count = min(self._random.randint(2, MAX_WORDS), len(run))
         start = self._random.randint(0, len(run) - count)
         return run[start : start + count]

@@ -1,4 +1,4 @@
-"""How long does one `naidi search WORD` take, from nothing to the answer, beside an interpreter that merely loads two packages?
+"""How long does one `naidi search WORD` take, from nothing to the answer, beside an interpreter that does nothing?
 
 Both run in an environment made for this: the packages of naidi copied as a wheel would put them, compiled, and a console script as
 pip writes it. So no hook of an editable install, which costs some 20 ms, slows the start; dependencies come from where this runs.
@@ -55,7 +55,7 @@ def cold_start(index: Path, word: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="naidi-installed-") as name:
         python, command = install(Path(name))
         search = [*command, "search", word]
-        bare = [str(python), "-c", "import numpy, click"]
+        bare = [str(python), "-c", "pass"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         environment |= {"NAIDI_INDEX": str(index), "PYTHONIOENCODING": "utf-8"}
         times: dict[str, list[float]] = {"naidi": [], "bare": []}
@@ -69,7 +69,7 @@ def cold_start(index: Path, word: str) -> dict[str, Any]:
                     times[measured].append(elapsed)
     naidi, base = statistics.median(times["naidi"]), statistics.median(times["bare"])
     line = (
-        f"cold start: naidi search {word} {naidi:.0f} ms, python -c 'import numpy, click' {base:.0f} ms,"
+        f"cold start: naidi search {word} {naidi:.0f} ms, python -c pass {base:.0f} ms,"
         f" ratio {naidi / base:.2f} (medians of {RUNS} runs, in an environment with a copy of the packages: no editable install)"
     )
     return {"word": word, "naidi_ms": naidi, "bare_ms": base, "ratio": naidi / base, "line": line}

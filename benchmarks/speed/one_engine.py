@@ -1,9 +1,10 @@
 """How fast, how small and how frugal is one engine? Measured in processes that do nothing else, one after the other.
 
-    python benchmarks/speed/one_engine.py ENGINE DIRECTORY build|check|search|commit
+    python benchmarks/speed/one_engine.py ENGINE DIRECTORY build|check|ids|hits|shown|shown_one|commit
 
 `speed.py` starts it and is what to run. DIRECTORY holds what preparation.py wrote; the index goes to a folder named after the
-engine, the figures to `ENGINE.PHASE.json`. A process that searches has opened the index and done nothing before.
+engine, the figures to `ENGINE.PHASE.json`. A process that searches has opened the index and done nothing before, and it searches in
+one way only: so a query that it is asked for the first time is new to it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ def measure(name: str, directory: Path, *, commits: bool = False) -> dict[str, A
     commits: also add a document to the finished index, several times over, and look how long that takes.
     """
     measured: dict[str, Any] = {"engine": name}
+    by_kind: dict[str, dict[str, list[float]]] = defaultdict(dict)
     for phase in PHASES:
         if (phase != "build" and name in BUILT_ONLY) or (phase == "commit" and not commits):
             continue
@@ -49,8 +52,10 @@ def measure(name: str, directory: Path, *, commits: bool = False) -> dict[str, A
         if figures is None:
             print(f"{name} failed ({phase}): it is left out", file=sys.stderr)
             return None
+        for kind, times in figures.pop("microseconds", {}).items():
+            by_kind[kind] |= times
         measured |= figures
-    return measured
+    return measured | ({"microseconds": dict(by_kind)} if by_kind else {})
 
 
 def run_phase(name: str, directory: Path, phase: str) -> dict[str, Any] | None:
@@ -116,24 +121,22 @@ def checked(name: str, directory: Path) -> dict[str, Any]:
     return {"checked": number}
 
 
-def search(name: str, directory: Path) -> dict[str, Any]:
-    """Times of queries in microseconds, by kind and by what was asked for; memory in bytes after all of them."""
+def search(name: str, directory: Path, part: str) -> dict[str, Any]:
+    """Times of queries in microseconds, by kind, when asked for the first time and later; memory in bytes after all of them.
+
+    part: what is asked for, a method `search_*` of the engine. Empty if the engine has none of this name.
+    """
     engine, opening = _opened(name, directory)
+    function: Callable[[str, int], Any] | None = getattr(engine, f"search_{part}", None)
+    if function is None:
+        return {}
     anonymous_opened = anonymous_memory()
     asked = [(query.kind, text) for query in _queries(directory) if (text := engine.syntax(query)) is not None]
-    texts = [text for _, text in asked]
-    parts: dict[str, Callable[[str, int], Any]] = {"ids": engine.search_ids}
-    if hits := getattr(engine, "search_hits", None):
-        parts["hits"] = hits
-    parts["shown"] = engine.search_shown
     by_kind: dict[str, Any] = defaultdict(lambda: defaultdict(list))
-    found: list[int] = []
-    for part, function in parts.items():
-        first, later, numbers = ask(function, texts)
-        found = found or numbers
-        for (kind, _), once, again in zip(asked, first, later, strict=True):
-            by_kind[kind][f"first_{part}"].append(round(once, 1))
-            by_kind[kind][part].append(round(again, 1))
+    first, later, found = ask(function, [text for _, text in asked])
+    for (kind, _), once, again in zip(asked, first, later, strict=True):
+        by_kind[kind][f"first_{part}"].append(round(once, 1))
+        by_kind[kind][part].append(round(again, 1))
     anonymous = anonymous_memory()
     engine.close()
     return {
@@ -209,7 +212,7 @@ def _queries(directory: Path) -> list[Query]:
 PHASES: dict[str, Callable[[str, Path], dict[str, Any]]] = {
     "build": build,
     "check": checked,
-    "search": search,
+    **{part: partial(search, part=part) for part in ("ids", "hits", "shown_one", "shown")},
     "commit": commit,
 }
 

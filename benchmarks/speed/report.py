@@ -17,7 +17,7 @@ from typing import Any
 if not __package__:  # started as a file: the repository is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.shared.workload import KINDS, percentile
+from benchmarks.shared.workload import KINDS, LONG, percentile
 from benchmarks.speed.growth import growth
 from benchmarks.speed.machine import machine_line
 from benchmarks.speed.targets import target_table
@@ -26,11 +26,16 @@ Measured = Mapping[str, Any]  # by one_engine.py
 Summary = Mapping[str, Any]
 
 PARTS = {
-    "ids": "ids only",
     "first_ids": "ids only, asked for the first time",
-    "hits": "full hits without snippets, and the exact total",
-    "shown": "with documents and snippets",
+    "ids": "ids only, asked again",
+    "first_shown": "with documents and snippets, asked for the first time",
+    "shown": "with documents and snippets, asked again",
+    "first_shown_one": "with documents and one snippet, asked for the first time",
+    "shown_one": "with documents and one snippet, asked again",
+    "first_hits": "full hits without snippets, and the exact total, asked for the first time",
+    "hits": "full hits without snippets, and the exact total, asked again",
 }
+_BRIEF = ("first_ids", "ids", "first_shown", "shown")
 _SIZES = (("mb_per_s", 2), ("index_ratio", 2), ("build_memory_mb", 0))
 
 
@@ -41,20 +46,21 @@ def summaries(results: Sequence[Measured]) -> list[dict[str, Any]]:
     for measured in results:
         own = summary(measured)
         if naidi is not None and naidi is not measured and own["latency"]:
-            same = {kind: naidi["microseconds"][kind] for kind in measured["microseconds"]}
+            same = {kind: naidi["microseconds"][kind] for kind in measured["microseconds"] if kind != LONG}
             own["over_same_kinds"] = latency(same.values())
         found.append(own)
     return found
 
 
 def summary(measured: Measured) -> dict[str, Any]:
-    """The figures of one engine. latency: by kind, and "all" for every kind it has; then by what was timed, p50 and p95.
+    """The figures of one engine. latency: by kind, and "all" for every kind it has but LONG; then by what was timed, p50 and p95.
 
     build_memory_mb: the peak of the process that builds and those of its workers, together.
     """
     text = measured["text_bytes"]
     microseconds = measured.get("microseconds", {})
     times: dict[str, dict[str, list[float]]] = {kind: microseconds[kind] for kind in KINDS if kind in microseconds}
+    long = {LONG: latency([microseconds[LONG]])} if LONG in microseconds else {}
     workers = [peak / 1e6 for peak in measured["memory_workers"]]
     units = {
         "search_memory_mb": ("memory_search", 1e-6),
@@ -77,7 +83,11 @@ def summary(measured: Measured) -> dict[str, Any]:
         "parent_memory_mb": measured["memory_build"] / 1e6,
         "worker_memory_mb": workers,
         **{name: measured[raw] * unit for name, (raw, unit) in units.items() if measured.get(raw) is not None},
-        "latency": {"all": latency(times.values()), **{kind: latency([of_kind]) for kind, of_kind in times.items()}}
+        "latency": {
+            "all": latency(times.values()),
+            **{kind: latency([of_kind]) for kind, of_kind in times.items()},
+            **long,
+        }
         if times
         else {},
     }
@@ -115,10 +125,10 @@ def comparison(engines: Sequence[Summary]) -> str:
     for part, title in PARTS.items():
         rows = [of for of in engines if part in of["latency"].get("all", {})]
         if rows:
-            lines += ["", f"| top 10 {title}, p50 / p95 µs | all | {' | '.join(KINDS)} |"]
-            lines.append("|---" * (len(KINDS) + 2) + "|")
+            lines += ["", f"| top 10 {title}, p50 / p95 µs | all | {' | '.join((*KINDS, LONG))} |"]
+            lines.append("|---" * (len(KINDS) + 3) + "|")
         for of in rows:
-            cells = [_times(of, naidi, kind, part) for kind in ("all", *KINDS)]
+            cells = [_times(of, naidi, kind, part) for kind in ("all", *KINDS, LONG)]
             lines.append(f"| {of['engine']} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -129,15 +139,15 @@ def brief(engines: Sequence[Summary]) -> str:
     head = engines[0]
     lines = [
         f"| {head['docs']:,} documents, {head['text_bytes'] / 1e6:.1f} MB | indexing MB/s | index / text | peak MB indexing"
-        " | ids p50 / p95 µs | shown p50 / p95 µs |",
-        "|---" * 6 + "|",
+        " | ids, first asked, p50 / p95 µs | ids again | shown, first asked | shown again |",
+        "|---" * 8 + "|",
     ]
     partial = False
     for of in engines:
         lacking = bool(of["latency"]) and any(kind not in of["latency"] for kind in KINDS)
         partial = partial or lacking
         cells = [_cell(of, naidi, name, digits) for name, digits in _SIZES]
-        cells += [_times(of, naidi, "all", part) for part in ("ids", "shown")]
+        cells += [_times(of, naidi, "all", part) for part in _BRIEF]
         lines.append(f"| {of['engine']}{'*' * lacking} | {' | '.join(cells)} |")
     if naidi is not None:
         lines += ["", "In brackets: divided by naidi's." + " * has not every kind of query." * partial]
@@ -160,7 +170,7 @@ def _times(of: Summary, naidi: Summary | None, kind: str, part: str) -> str:
         return "–"
     base = None
     if naidi is not None and naidi is not of:
-        base = of["over_same_kinds"][part] if kind == "all" else naidi["latency"][kind][part]
+        base = of["over_same_kinds"].get(part) if kind == "all" else naidi["latency"].get(kind, {}).get(part)
     return " / ".join(_ratio(own[p], base and base[p], 0) for p in ("p50", "p95"))
 
 

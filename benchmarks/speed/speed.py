@@ -2,6 +2,7 @@
 
     python benchmarks/speed/speed.py CORPUS [--docs N] [--engines a,b] [--whoosh-docs N|all] [--json] [--keep]
     python benchmarks/speed/speed.py CORPUS --scale 1k,10k,100k,1M [--engines a,b] [--json] [--keep]
+    python benchmarks/speed/speed.py CORPUS --profile [--docs N]
 
 CORPUS is a folder of `corpus-*.jsonl.gz` (else of any `*.jsonl.gz`), a document a line: `id`, `title`, `text`. One engine
 runs after another, each in processes of its own, on the same documents and the same queries, each query in the engine's own
@@ -9,11 +10,14 @@ syntax; shared/workload.py says how queries are drawn, evidence.py and checks.py
 peers/__init__.py how engines are set up. What naidi is meant to reach stands in targets.py.
 
 Indexing time is without the reading of the documents. Peak memory is the sum of the peaks of all processes (process_memory.py). The
-microseconds of a query are the median of three rounds after it was first asked, in a fresh process on the finished index; the text
-of the query is parsed every time. p50 and p95 are taken over queries. Index size is that of the index folder.
+microseconds of a query are those of its first asking, in a fresh process on the finished index, for a person asks once; beside them
+stand the medians of three rounds after that. The text of the query is parsed every time. p50 and p95 are taken over queries. Index
+size is that of the index folder.
 Stock Whoosh is slow: it gets at most --whoosh-docs documents, and naidi is then measured at that size too.
 
---scale makes collections of real paragraphs (recombine.py) and asks each the same queries, drawn from the smallest.
+--scale makes collections of real paragraphs (recombine.py) and asks each the same queries, drawn from the smallest;
+`--document-bytes 4000` makes longer documents than those of the corpus. --profile says where naidi's time goes (profiled.py).
+compare.py compares two runs.
 """
 
 from __future__ import annotations
@@ -31,7 +35,9 @@ if not __package__:  # started as a file: the repository is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.peers import BUILT_ONLY, TIMED
+from benchmarks.peers.naidi_engine import Naidi
 from benchmarks.shared.records import Record, load, sampler_of
+from benchmarks.speed import profiled
 from benchmarks.speed.cold_start import cold_start
 from benchmarks.speed.evidence import Evidence
 from benchmarks.speed.machine import machine
@@ -43,6 +49,7 @@ from benchmarks.speed.targets import target_rows, targets
 
 RUNS = Path(__file__).resolve().parents[1] / "runs"
 WHOOSH_DOCS = 3000
+FUNCTIONS_SHOWN = 15
 
 
 def run(engines: Sequence[str], directory: Path, *, commits: bool = False) -> list[dict[str, Any]]:
@@ -95,6 +102,15 @@ def scale(
     return by_size
 
 
+def profile(records: Sequence[Record], seed: int, each: int) -> str:
+    """Where the time of naidi's queries goes, on an index of these documents."""
+    with tempfile.TemporaryDirectory(prefix="naidi-profile-") as name:
+        engine = Naidi(Path(name), jobs=2)
+        engine.build(records)
+        engine.close()
+        return profiled.report(Path(name), sampler_of(records, seed).queries(each), FUNCTIONS_SHOWN)
+
+
 def sizes(text: str) -> list[int]:
     """ "1k,10k,1m" as numbers, ascending. Raises argparse.ArgumentTypeError for anything else."""
     units = {"k": 1_000, "m": 1_000_000}
@@ -130,6 +146,7 @@ def _options() -> argparse.ArgumentParser:
         "--document-bytes", type=int, default=DOCUMENT_BYTES, metavar="N", help="of made ones, on average (1200)"
     )
     options.add_argument("--seed", type=int, default=1, help="of queries and made collections (1)")
+    options.add_argument("--profile", action="store_true", help="instead: where the time of naidi's queries goes")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     options.add_argument("--keep", action="store_true", help="write the run to benchmarks/runs/")
     return options
@@ -145,6 +162,9 @@ def main() -> None:
     if set(engines) <= BUILT_ONLY:
         options.error(f"{given.engines} answers no queries: name another engine too")
     records = load(given.corpus, given.docs)
+    if given.profile:
+        print(profile(records, given.seed, given.queries))
+        return
     kept: dict[str, Any] = {
         "date": datetime.now(timezone.utc).date().isoformat(),
         "machine": machine(),
@@ -168,7 +188,8 @@ def main() -> None:
             kept["runs"].append(compare(some, names, given.seed, given.queries))
             kept["failed"] += sorted(set(names) - {of["engine"] for of in kept["runs"][-1]["engines"]})
         if "naidi" in engines:
-            kept["targets"] = target_rows(targets([of["engines"] for of in kept["runs"]]))
+            cold = next((of["cold_start"] for of in kept["runs"] if of["cold_start"]), None)
+            kept["targets"] = target_rows(targets([of["engines"] for of in kept["runs"]], cold))
     kept = _rounded(kept)
     if given.keep:
         RUNS.mkdir(exist_ok=True)

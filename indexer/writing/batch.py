@@ -18,7 +18,7 @@ import numpy as np
 
 from ..analysis.acronyms import definitions, stored
 from ..analysis.bulk.languages import detect_languages
-from ..analysis.bulk.tokens import CAPACITY, FormNumbering
+from ..analysis.bulk.tokens import CAPACITY, form_numbering
 from ..codec.container import Array
 from ..codec.stored import RECORD_BLOCK, BlobPacker
 from ..document import DATE_SOURCES, Document
@@ -84,7 +84,7 @@ class _Met(threading.local):
     """The words that this thread met in earlier batches. Words recur, so most need to be folded only once."""
 
     def __init__(self) -> None:
-        self.numbering = FormNumbering()
+        self.numbering = form_numbering()
         self.serial = 0
         self.sent = 0  # how many forms this worker has sent
         self.process = 0
@@ -93,13 +93,13 @@ class _Met(threading.local):
         """(form numbers of the words of all texts (uint32), words of each text (int64), the forms behind the numbers)."""
         full = len(self.numbering) > CAPACITY
         if full:
-            self.numbering = FormNumbering()
+            self.numbering = form_numbering()
         if full or self.process != os.getpid():  # a forked worker begins with the words of its parent
             self.process, self.serial, self.sent = os.getpid(), int.from_bytes(os.urandom(8), "little"), 0
         try:
             tokens, counts = self.numbering.number(texts)
         except BaseException:
-            self.numbering, self.process = FormNumbering(), 0  # it may have been left between two steps: out of memory
+            self.numbering, self.process = form_numbering(), 0  # it may have been left between two steps: out of memory
             raise
         first, forms = self.sent, self.numbering.forms
         if is_worker():

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
+
+if TYPE_CHECKING:
+    from naidi._core import Derivation as CoreDerivation
+    from naidi._core import Language as CoreLanguage
 
 # Bytes for the relatives of all words that were asked for.
 _FOUND_BYTES = 1_000_000
@@ -122,6 +126,23 @@ class Derivation:
         found.discard(word)
         return found
 
+    def for_core(self) -> CoreLanguage:
+        """The table as the core takes it. There a letter is a byte: Russian letters are as in Windows-1251, one row too."""
+
+        def letters(text: str) -> bytes:
+            return text.encode("cp1251")
+
+        def words(table: Mapping[str, Set[str]]) -> dict[str, tuple[bytes, ...]]:
+            return {word: tuple([f"{other}\n".encode() for other in others]) for word, others in table.items()}
+
+        lines = [
+            (letters(ending), softens, shortest, tuple([(letters(text), soft) for text, soft in others]))
+            for ending, of_ending in self._lines.items()
+            for shortest, softens, others in of_ending
+        ]
+        softened = letters("".join([hard + soft for hard, soft in self._softened.items()]))
+        return tuple(lines), softened, tuple(map(letters, _ENDED)), words(self._families), words(self._strangers)
+
 
 @cache
 def derivation(language: str) -> Derivation:
@@ -140,14 +161,26 @@ def relatives(collection: Collection, keys: Sequence[str], *, limit: int = 12) -
     A key is left out if all its forms have the Snowball stem of some form of `keys`: a search finds those anyway.
     """
     keys = tuple(keys)
-    wanted = _wanted(keys)
-    if not wanted:
-        return []
-    found: set[str] = set()
-    for view in collection.views:
-        found.update(_FOUND.of(view).get(keys, partial(_new_words, view, keys, wanted)))
+    lexicon = collection.lexicon
+    found = _relatives(collection, keys) if lexicon is None else _in_core().relatives(lexicon, keys)
     relatives = [Relative(other, max(_similarity(key, other) for key in keys)) for other in found]
     return sorted(relatives, key=lambda relative: (-relative.similarity, relative.key))[:limit]
+
+
+def _relatives(collection: Collection, keys: tuple[str, ...]) -> set[str]:
+    wanted = _wanted(keys)
+    found: set[str] = set()
+    for view in collection.views if wanted else ():
+        found.update(_FOUND.of(view).get(keys, partial(_new_words, view, keys, wanted)))
+    return found
+
+
+@cache
+def _in_core() -> CoreDerivation:
+    """The tables for the compiled core."""
+    from naidi._core import Derivation as CoreDerivation
+
+    return CoreDerivation(*[derivation(language).for_core() for language in ("english", "russian")])
 
 
 # The words of a segment that live documents have, by the keys that they were looked up for.

@@ -67,6 +67,34 @@ class WordBridges:
                     found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
         return found
 
+    def only_derived(
+        self, word: WordKeys, doc_freq: int, is_common: bool
+    ) -> tuple[bool, list[tuple[str, float]]] | None:
+        """What a plain word of the index brings, if it has no alternatives but derived words: most words have no others.
+
+        Parameters:
+          word: a known word in small letters, perhaps with a capital at the beginning, of any field.
+          doc_freq: see `Collection.doc_freq`.
+          is_common: whether all its keys are common words of a dictionary.
+
+        Returns (whether a name of several words may begin with it, (key, weight) of each derived word), as `of_word` would give
+        them; None if it may have other alternatives.
+        """
+        leads = self._synonyms.begin_with(word)
+        if leads and self._synonyms.of([word]):
+            return None
+        if not is_common:
+            from .romanisation import candidates
+
+            if candidates(self._collection, word.form, limit=1, strict=True):
+                return None
+        if doc_freq >= _RARE:
+            return leads, []
+        from .derivation import relatives
+
+        found = relatives(self._collection, word.keys)
+        return leads, [(relative.key, _DERIVATION_WEIGHT * relative.similarity) for relative in found]
+
     def knows(self, word: str) -> bool:
         """Whether the index has every word of the text, by one of its keys."""
         terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]

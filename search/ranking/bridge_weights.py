@@ -40,6 +40,19 @@ class Weighed(Protocol):
     def idf(self) -> float: ...
 
 
+def limited(weight: float, strength: float, most: float) -> float:
+    """The weight of an alternative of this strength, so that it is at most as strong as what was typed. See `BridgeWeights.of`."""
+    return weight * min(1.0, most / strength) if strength else 0.0
+
+
+def least_of_posting(collection: Collection, parameters: RankingParameters, field: str = "text") -> float:
+    """The least that any document adds to a score for a word of weight 1: it has it once in the longest text."""
+    of_field = parameters.title if field == "title" else parameters.text
+    longest = _LONGEST.of(collection)[field]
+    norms = length_norm(np.array([longest]), collection.fields[field].average_length, of_field)
+    return of_field.weight * float(tf(np.ones(1), norms, of_field)[0])
+
+
 class BridgeWeights:
     """The weights of the alternatives of one query."""
 
@@ -76,7 +89,7 @@ class BridgeWeights:
         typed = self._strength(node.own)
         most = typed or next(filter(None, (self._strength(other.node) for other in node.alternatives)), 0.0)
         strength = self._strength(alternative.node)
-        weight = alternative.weight * min(1.0, most / strength) if strength else 0.0
+        weight = limited(alternative.weight, strength, most)
         if typed and alternative.kind == "derivation" and node is self._root.without_filters():
             weight *= self._least_of_word(node.own) / (typed * most_of_posting(self._parameters))
         return weight
@@ -87,12 +100,8 @@ class BridgeWeights:
 
     def _least_of_word(self, node: AnalysedNode) -> float:
         """A lower bound of the scores of documents with the word itself: its score if it stood once in the longest text."""
-        collection = self._collection
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
-        parameters = self._parameters.title if field == "title" else self._parameters.text
-        longest = _LONGEST.of(collection)[field]
-        norms = length_norm(np.array([longest]), collection.fields[field].average_length, parameters)
-        least = parameters.weight * float(tf(np.ones(1), norms, parameters)[0])
+        least = least_of_posting(self._collection, self._parameters, field)
         if isinstance(node, (Term, NearPhrase)):
             return node.boost * self._weighed(node).first_weight * least
         return self._strength(node) * least

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,17 +15,18 @@ from naidi.indexer import core
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
-from ..collection import Bools, Collection, SegmentMemory, SegmentView
+from ..collection import Bools, Collection, SegmentView
 from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
 from .bm25 import FieldParameters, RankingParameters
-from .bridge_weights import BridgeWeights
+from .bridge_weights import BridgeWeights, least_of_posting, limited
+from .pruned import most_of_posting
 from .segment_match import filter_mask
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
     from naidi._core import Collection as CoreCollection
-    from naidi._core import Segment, Word
+    from naidi._core import Word
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
@@ -48,15 +50,16 @@ class CoreWords:
         self._parameters = parameters
         fields = collection.fields
         self.core = CoreCollection(
-            tuple(_SEGMENTS.of(view.memory) for view in collection.views),
-            tuple(None if view.live is None else view.live.view(np.uint8) for view in collection.views),
+            collection.core_lexicon,
             (collection.doc_count, fields["text"].average_length, fields["title"].average_length),
             _numbers(parameters.text),
             _numbers(parameters.title),
             (parameters.lemma_weight, parameters.stem_weight, parameters.idf_power),
             _numbers(parameters.pair),
         )
-        self._words: Cache[Identity, Word] = Cache(_WORDS_BYTES, lambda word: word.owned_bytes)
+        self._words: Cache[tuple[tuple[str, ...], str | None], Word] = Cache(
+            _WORDS_BYTES, lambda word: word.owned_bytes
+        )
         # Nodes of words are kept for many queries. With the number of a node goes the node itself, so that no other one gets it.
         self._slots: Cache[tuple[int, bool], tuple[AnalysedNode, Slot | None]] = Cache(
             _SLOTS_BYTES, lambda kept: 500 + _bytes_of(kept[1])
@@ -64,7 +67,31 @@ class CoreWords:
 
     def word(self, term: Term) -> Word:
         """A plain word in all fields."""
-        return self._words.get(term.identity, lambda: self.core.word(term.keys, term.stem))
+        return self.word_of(term.keys, term.stem)
+
+    def word_of(self, keys: tuple[str, ...], stem: str | None) -> Word:
+        """The word with these keys and this stem, in all fields."""
+        return self._words.get((keys, stem), lambda: self.core.word(keys, stem))
+
+    def with_derived(self, own: Word, derived: Sequence[tuple[str, float]]) -> tuple[Slot, Slot]:
+        """The slots of a word with derived words: as the whole query, and beside other words. See `BridgeWeights.of`.
+
+        own: a word that some document has. derived: (key, weight) of each.
+        """
+        typed = own.weight
+        alone: list[Word | float] = [own, 1.0]
+        among_others: list[Word | float] = [own, 1.0]
+        below = own.first_weight * self._least / (typed * most_of_posting(self._parameters))
+        for key, weight in derived:
+            other = self.word_of((key,), None)
+            weight = limited(weight, other.weight, typed)
+            alone += (other, weight * below)
+            among_others += (other, weight)
+        return tuple(alone), tuple(among_others)
+
+    @cached_property
+    def _least(self) -> float:
+        return least_of_posting(self._collection, self._parameters)
 
     def scored(self, node: Scored) -> Word:
         """A word, or what a phrase finds. See `_is_scored`."""
@@ -117,18 +144,6 @@ def _is_scored(node: AnalysedNode) -> TypeGuard[Scored]:
     return isinstance(node, NearPhrase) and not node.slop and node.field is None and all(map(_is_scored, node.parts))
 
 
-def _segment(memory: SegmentMemory) -> Segment:
-    from naidi._core import SECTIONS, Segment
-
-    segment = memory.segment
-    return Segment(
-        tuple(
-            segment.keyword_lengths if name == "docs.keyword_lengths" else segment.container[name] for name in SECTIONS
-        )
-    )
-
-
-_SEGMENTS = Attached(_segment)
 _WORDS: Attached[Collection, list[tuple[RankingParameters, CoreWords | None]]] = Attached(lambda _: [])
 
 

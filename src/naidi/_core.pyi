@@ -1,7 +1,7 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -20,6 +20,44 @@ class Segment:
     """
 
     def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+
+@final
+class Lexicon:
+    """The words of one state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
+
+    def __new__(cls, segments: tuple[Segment, ...], live: tuple[npt.NDArray[np.uint8] | None, ...], /) -> Lexicon:
+        """
+        Parameters:
+          segments: its segments.
+          live: for each segment a byte a document, 0 for deleted ones; None if all are live.
+        """
+
+    def known(self, form: str, /) -> tuple[tuple[str, ...], str, float, bool, bool] | None:
+        """What is known of a form; None if the index lacks it.
+
+        Returns (its keys, its stem, documents of its most frequent key, whether any live document has a key, whether all keys are
+        common words of a dictionary). The documents are as in `Collection.doc_freq`.
+        """
+
+Language = tuple[
+    tuple[tuple[bytes, bool, int, tuple[tuple[bytes, bool], ...]], ...],
+    bytes,
+    tuple[bytes, ...],
+    dict[str, tuple[bytes, ...]],
+    dict[str, tuple[bytes, ...]],
+]
+"""(lines: (ending, whether it softens, fewest letters before it, (other ending, whether it softens), ...), ...;
+pairs of hard and soft letters; endings that show that a word has one; families; strangers)."""
+
+@final
+class Derivation:
+    """The tables of endings of `naidi.search.bridges.derivation`."""
+
+    def __new__(cls, english: Language, russian: Language, /) -> Derivation:
+        """Raises TypeError or ValueError for tables that it cannot take."""
+
+    def relatives(self, lexicon: Lexicon, keys: tuple[str, ...], /) -> set[str]:
+        """Keys in live documents with the same root as any of `keys`. Raises IndexError for a damaged file."""
 
 @final
 class Word:
@@ -49,8 +87,7 @@ class Collection:
 
     def __new__(
         cls,
-        segments: tuple[Segment, ...],
-        live: tuple[npt.NDArray[np.uint8] | None, ...],
+        lexicon: Lexicon,
         counts: tuple[float, float, float],
         text: _Field,
         title: _Field,
@@ -60,8 +97,7 @@ class Collection:
     ) -> Collection:
         """
         Parameters:
-          segments: its segments.
-          live: for each segment a byte a document, 0 for deleted ones; None if all are live.
+          lexicon: of the state.
           counts: documents; average lengths of texts and of titles.
           text, title, pair: k1, b and weight; see RankingParameters.
           weights: lemma_weight, stem_weight, idf_power.
@@ -155,4 +191,40 @@ class Highlighter:
 
         Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py;
         passages are None if the text has no word, else each (text, marks, where it begins, where its first word does).
+        """
+
+@final
+class Numbering:
+    """Numbers the forms of texts, as `naidi.indexer.analysis.bulk.tokens` says. One thread may use it."""
+
+    def __new__(
+        cls,
+        kinds: bytes,
+        small: bytes,
+        seeds: bytes,
+        forms_of_run: Callable[[str], list[str]],
+        lower_headlines: Callable[[str], str],
+        /,
+    ) -> Numbering:
+        """
+        Parameters:
+          kinds, small: those of CharacterTables.
+          seeds: 16 random bytes.
+          forms_of_run: gives the forms of a run of characters of words.
+          lower_headlines: that of the tokenizer.
+
+        Raises ValueError for tables of other lengths.
+        """
+
+    @property
+    def forms(self) -> list[str]:
+        """The form of each number."""
+
+    def __len__(self) -> int:
+        """How many spellings are known."""
+
+    def number(self, texts: Sequence[str], /) -> tuple[bytes, bytes]:
+        """The form numbers of the words of all texts (uint32), and how many words each text has (int64).
+
+        Raises RuntimeError if another call is under way, or has failed.
         """

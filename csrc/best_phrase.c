@@ -1,0 +1,62 @@
+/* The best documents of a query that is one phrase. search/ranking/page.py is the definition. */
+#include "hits.h"
+#include "impact.h"
+
+typedef struct {
+    Search *search;
+    double weight;
+} PhraseBest;
+
+static double phrase_score(const PhraseBest *best, size_t number, uint32_t doc, uint8_t code)
+{
+    const Collection *collection = best->search->collection;
+    return best->weight * impact_of(collection, collection->segments[number], collection->norms[number], doc, code);
+}
+
+/* Whether a document may be among the best. A sum of products may differ in its last digits. */
+static int may_be_best(void *state, size_t number, uint32_t doc, uint8_t most)
+{
+    PhraseBest *best = state;
+    return best->search->hit_count < best->search->room
+           || phrase_score(best, number, doc, most) * (1 + 1e-9) >= best->search->hits[0].score;
+}
+
+static void offer_phrase(void *state, size_t number, uint32_t doc, uint8_t code)
+{
+    PhraseBest *best = state;
+    offer(best->search, number, doc, phrase_score(best, number, doc, code));
+}
+
+/* best_phrase_ids(words: tuple[Word, ...], k: int) */
+PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
+{
+    PyObject *words, *found = NULL;
+    Py_ssize_t k;
+    if (!PyArg_ParseTuple(args, "O!n", &PyTuple_Type, &words, &k) || take_phrase_words(self, words))
+        return NULL;
+    if (k < 1) {
+        PyErr_SetString(PyExc_ValueError, "at least one document must be wanted");
+        return NULL;
+    }
+    Search search = {.collection = (Collection *)self};
+    for (size_t number = 0; number < search.collection->segment_count; number++)
+        search.room += search.collection->segments[number]->doc_count;
+    if (search.room > (size_t)k)
+        search.room = (size_t)k;
+    search.hits = PyMem_RawMalloc((search.room + 1) * sizeof(Hit));
+    if (!search.hits)
+        return PyErr_NoMemory();
+    if (take_allowed(&search, Py_None) == 0) {
+        PhraseBest best = {&search, (search.collection->lemma_weight + search.collection->stem_weight) * phrase_idf(words)};
+        PhraseTaker taker = {.state = &best, .wants = may_be_best, .take = offer_phrase};
+        Status status = find_phrase(words, &taker);
+        if (!status) {
+            sort_hits(&search);
+            status = search.tie_status;
+        }
+        found = status ? raise_status(status) : hits_of(&search, search.room, 1);
+    }
+    PyMem_RawFree(search.allowed);
+    PyMem_RawFree(search.hits);
+    return found;
+}

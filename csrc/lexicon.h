@@ -1,0 +1,27 @@
+/* The words of one state of an index, whatever the ranking: lexicon.c looks them up, others find words that are like them. */
+#ifndef NAIDI_LEXICON_H
+#define NAIDI_LEXICON_H
+
+#include "core.h"
+
+typedef struct Lexicon {
+    PyObject_HEAD
+    size_t segment_count;
+    Segment **segments;
+    Py_buffer *live; /* for each segment, a byte a document; buf is NULL if all are live */
+    double *live_share; /* of the documents of each segment */
+} Lexicon;
+
+extern PyTypeObject LexiconType, DerivationType;
+
+/* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
+enum { LONGEST_STRING = 4096 };
+size_t table_string(PyObject *string, uint8_t *bytes);
+/* A string of a table without its line feed. */
+Status string_at(const Segment *segment, int table, size_t number, const uint8_t **start, size_t *length);
+/* Whether a live document of a segment has a key. */
+Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
+/* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */
+Status is_common_key(const Segment *segment, size_t key, int *common);
+
+#endif

@@ -1,0 +1,180 @@
+/* Which words of an index have the same root as a word? search/bridges/derivation.py is the definition. */
+#include "derivation.h"
+
+/* If more words than this have the common prefix, candidates are looked up one by one: there are fewer of them. */
+enum { READ_AT_ONCE = 1500 };
+
+/* The stems of the forms of a key, among `stems`; *all: whether they were there already. */
+static Status stems_of(const Segment *segment, size_t key, Numbers *stems, int add, int *all)
+{
+    const Column *forms = section(segment, KEY_FORMS), *form_stems = section(segment, FORM_STEMS);
+    size_t begin, end;
+    Status status = row_of(section(segment, KEY_FORMS_ENDS), key, forms->count, &begin, &end);
+    *all = 1;
+    for (size_t place = begin; !status && place < end; place++) {
+        uint64_t form = item(forms, place);
+        if (form >= form_stems->count)
+            return DAMAGED;
+        uint32_t stem = (uint32_t)item(form_stems, (size_t)form);
+        size_t known = 0;
+        while (known < stems->count && stems->items[known] != stem)
+            known++;
+        if (known < stems->count)
+            continue;
+        *all = 0;
+        if (add) {
+            if ((status = make_room(stems, 1)))
+                return status;
+            stems->items[stems->count++] = stem;
+        }
+    }
+    return status;
+}
+
+/* A search for relatives. `wanted` has the keys of the word itself first: they are known, and not wanted. */
+typedef struct {
+    const Lexicon *lexicon;
+    Wanted wanted;
+    size_t own;
+    Numbers stems;
+    PyObject *found; /* set of str */
+} Relatives;
+
+static int take_key(Relatives *search, size_t number, size_t key, const uint8_t *word, size_t length)
+{
+    int all, has;
+    Status status = stems_of(search->lexicon->segments[number], key, &search->stems, 0, &all);
+    if (!status && !all)
+        status = has_key(search->lexicon, number, key, &has);
+    if (status) {
+        raise_status(status);
+        return -1;
+    }
+    if (all || !has)
+        return 0;
+    PyObject *text = PyUnicode_DecodeUTF8((const char *)word, (Py_ssize_t)length - 1, "replace");
+    int failed = text ? PySet_Add(search->found, text) : -1;
+    Py_XDECREF(text);
+    return failed;
+}
+
+static size_t common_beginning(const Relatives *search)
+{
+    const Wanted *wanted = &search->wanted;
+    const uint8_t *first = wanted->bytes + wanted->starts[search->own];
+    size_t common = wanted->starts[search->own + 1] - wanted->starts[search->own] - 1;
+    for (size_t number = search->own + 1; number < wanted->count; number++) {
+        const uint8_t *other = wanted->bytes + wanted->starts[number];
+        size_t place = 0;
+        while (place < common && other[place] == first[place])
+            place++;
+        common = place;
+    }
+    return common;
+}
+
+/* The first string of a table that is not below `wanted`, or not below all that begin with it. */
+static Status bound(const Segment *segment, const uint8_t *wanted, size_t length, int behind, size_t *found)
+{
+    size_t low = 0, high = section(segment, KEYS_ENDS)->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2, other;
+        const uint8_t *text;
+        if (string_at(segment, KEYS_BYTES, middle, &text, &other))
+            return DAMAGED;
+        int order = memcmp(text, wanted, other < length ? other : length);
+        if (order < 0 || (!order && (other < length || behind)))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *found = low;
+    return FINE;
+}
+
+/* Take the wanted keys of a segment. Reads all keys that begin as the wanted ones do, if they are few. */
+static int take_segment(Relatives *search, size_t number)
+{
+    const Segment *segment = search->lexicon->segments[number];
+    const Wanted *wanted = &search->wanted;
+    Status status = FINE;
+    search->stems.count = 0;
+    for (size_t own = 0; own < search->own && !status; own++) {
+        int64_t key;
+        int unused;
+        status = find_string(segment, KEYS_BYTES, wanted->bytes + wanted->starts[own], wanted->starts[own + 1] - wanted->starts[own], &key);
+        if (!status && key >= 0)
+            status = stems_of(segment, (size_t)key, &search->stems, 1, &unused);
+    }
+    const uint8_t *first = wanted->bytes + wanted->starts[search->own];
+    size_t common = common_beginning(search), low = 0, high = SIZE_MAX;
+    if (!status && common >= SHORTEST)
+        status = bound(segment, first, common, 0, &low);
+    if (!status && common >= SHORTEST)
+        status = bound(segment, first, common, 1, &high);
+    int read = high - low <= READ_AT_ONCE;
+    for (size_t key = low; read && !status && key < high; key++) {
+        const uint8_t *text;
+        size_t length;
+        if ((status = string_at(segment, KEYS_BYTES, key, &text, &length)))
+            break;
+        uint32_t found = number_of(wanted, text, length + 1);
+        if (found > search->own && take_key(search, number, key, text, length + 1) < 0)
+            return -1;
+    }
+    for (size_t place = search->own; !read && !status && place < wanted->count; place++) {
+        const uint8_t *text = wanted->bytes + wanted->starts[place];
+        size_t length = wanted->starts[place + 1] - wanted->starts[place];
+        int64_t key;
+        status = find_string(segment, KEYS_BYTES, text, length, &key);
+        if (!status && key >= 0 && take_key(search, number, (size_t)key, text, length) < 0)
+            return -1;
+    }
+    if (status)
+        raise_status(status);
+    return status ? -1 : 0;
+}
+
+static Status want(const Derivation *tables, PyObject *keys, Relatives *search)
+{
+    uint8_t word[LONGEST_STRING + 1];
+    Status status = FINE;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && !status; place++) {
+        size_t length = table_string(PyTuple_GET_ITEM(keys, place), word);
+        status = length ? add_word(&search->wanted, word, length) : FINE;
+    }
+    search->own = search->wanted.count;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && !status; place++)
+        status = add_candidates(tables, PyTuple_GET_ITEM(keys, place), &search->wanted);
+    return status;
+}
+
+/* relatives(lexicon: Lexicon, keys: tuple[str, ...]) */
+PyObject *derivation_relatives(PyObject *self, PyObject *args)
+{
+    PyObject *lexicon, *keys;
+    if (!PyArg_ParseTuple(args, "O!O!", &LexiconType, &lexicon, &PyTuple_Type, &keys))
+        return NULL;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
+            PyErr_SetString(PyExc_TypeError, "keys are strings");
+            return NULL;
+        }
+    Relatives search = {.lexicon = (Lexicon *)lexicon, .found = PySet_New(NULL)};
+    if (!search.found)
+        return NULL;
+    Status status = want((Derivation *)self, keys, &search);
+    if (status) {
+        raise_status(status);
+        Py_CLEAR(search.found);
+    }
+    if (search.found && search.wanted.count > search.own)
+        for (size_t number = 0; search.found && number < search.lexicon->segment_count; number++)
+            if (take_segment(&search, number) < 0)
+                Py_CLEAR(search.found);
+    PyMem_RawFree(search.wanted.bytes);
+    PyMem_RawFree(search.wanted.starts);
+    PyMem_RawFree(search.wanted.slots);
+    PyMem_RawFree(search.stems.items);
+    return search.found;
+}
