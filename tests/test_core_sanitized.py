@@ -15,7 +15,7 @@ from commands import ROOT
 
 SANITIZERS = "-fsanitize=address,undefined"
 LIBRARIES = ("libasan.so", "libubsan.so")
-TESTS = ("tests/test_core.py", "tests/test_numbering.py", "tests/test_same_bytes.py")
+TESTS = ("tests/test_core.py", "tests/test_core_snippets.py", "tests/test_numbering.py", "tests/test_same_bytes.py")
 
 
 def _library(name: str) -> str | None:

@@ -8,7 +8,7 @@ The rules need no dictionary. They look at a bounded stretch around each candida
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 MAX_SENTENCE = 1000
 """The longest span, in code points. A longer sentence is cut at a blank, or inside a word if there is none."""
@@ -66,6 +66,11 @@ _UNFINISHED = frozenset(
     и а но или в во на с со к по из у о об от до для за при под над без что чтобы как не ни это его её ее их
     """.split()
 )
+
+
+def abbreviation_rules() -> tuple[frozenset[str], frozenset[str], Callable[[str, int, int, str], bool]]:
+    """What the compiled core asks for: words at which no heading ends, abbreviations, and whether a period belongs to one."""
+    return _UNFINISHED, _BEFORE_NAME | _EITHER, _is_abbreviation
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

@@ -26,7 +26,7 @@ from .needles import (
     scan_for,
     small_letters,
 )
-from .token_match import FormMatcher, TokenMatch, phrase_ends
+from .token_match import FindWord, FormMatcher, KnownWords, TokenMatch, phrase_ends
 
 Place = tuple[int, int, int]
 """A word of the text that answers the query: its start and end (in code points), and what it answers, as bits. Bit i stands
@@ -60,6 +60,16 @@ NOTHING_ABSENT = Absent(0, 0)
 _Word = tuple[int, int, list[Needle], list[Needle]]
 # The bit of a word, its stand-ins, and their needles.
 _StandIn = tuple[int, FormMatcher, list[Needle]]
+
+# For the core: the words, each (count, quick needles, all needles); then what tells what a word answers; the words with
+# stand-ins, as bits; and what gives the stand-ins of a word.
+ForCore = tuple[
+    tuple[tuple[int, list[Needle], list[Needle]], ...],
+    KnownWords,
+    FindWord,
+    int,
+    Callable[[int], "tuple[list[Needle], KnownWords, FindWord] | None"],
+]
 
 # How many places of each query word and phrase are looked for.
 PLACES = 24
@@ -146,6 +156,18 @@ class Finder:
     def __bool__(self) -> bool:
         return bool(self.weights)
 
+    def for_core(self) -> ForCore | None:
+        """What the compiled core searches for; None if it cannot do that."""
+        if self._phrases or any(count > MANY_BEGINNINGS for _, count, _, _ in self._words):
+            return None
+        words = tuple([(count, quick, thorough) for _, count, quick, thorough in self._words])
+        return words, *self._matcher.for_core(), self._with_stand_ins, self._stand_in_for_core
+
+    def _stand_in_for_core(self, answer: int) -> tuple[list[Needle], KnownWords, FindWord] | None:
+        for _, matcher, needles in self._stand_ins_of(1 << answer):
+            return needles, *matcher.for_core()
+        return None
+
     def places(self, text: str, absent: Absent = NOTHING_ABSENT) -> Occurrences:
         """The places of the words and phrases in a text.
 
@@ -153,7 +175,13 @@ class Finder:
         missed altogether. absent: words that the text is known to lack.
         """
         words = self._words
-        if len(self.weights) == 1 and words and len(text) <= CHUNK and (few := self._few_places(text)):
+        if (
+            len(self.weights) == 1
+            and words
+            and not absent.words
+            and len(text) <= CHUNK
+            and (few := self._few_places(text))
+        ):
             return few
         found: dict[int, Place] = {}
         room = [PLACES] * len(self.weights)

@@ -13,9 +13,11 @@ from collections.abc import Set as AbstractSet
 from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.errors import InvalidQuery
 
+from ..budget import check
 from ..results import Mark, Snippet
 from .behind_title import behind_title
-from .finder import Absent, Finder, Occurrences, Place
+from .core_snippets import core_highlighter
+from .finder import NOTHING_ABSENT, Absent, Finder, Occurrences, Place
 from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
@@ -44,6 +46,7 @@ class Highlighter:
         self.max_snippets = max_snippets
         self.max_chars = max_chars
         self.worth = Worth(finder.weights)
+        self._core = core_highlighter(finder, self.worth, max_chars, max_snippets)
 
     def snippets(self, text: str) -> tuple[Snippet, ...]:
         """Passages of the text with the words found marked, in the order of the text, not overlapping.
@@ -71,31 +74,50 @@ class Highlighter:
           absent: for each document the words that neither text nor title has.
           places: for each text the lines and pages of its places. Without it, each text is that of a whole file without pages.
 
-        With snippets, a stand-in of a word is marked in a title only if neither text nor title has the word itself. Each
-        step is done for all texts before the next step: that is faster than text after text.
+        With snippets, a stand-in of a word is marked in a title only if neither text nor title has the word itself.
         """
         finder = self.finder
         if self.max_snippets:
             if absent is None:
-                found = [finder.places(text) for text in texts]
-            else:
-                found = [finder.places(text, lacking) for text, lacking in zip(texts, absent, strict=True)]
+                absent = [NOTHING_ABSENT] * len(texts)
             if places is None:
                 places = [WHOLE_TEXT] * len(texts)
-            shown = [self._snippets(*each) for each in zip(texts, titles, found, places, strict=True)]
-            missing = [each.missing for each in found]
+            snippets_of = self._snippets if self._core is None else self._snippets_of_core
+            each_shown = [snippets_of(*each) for each in zip(texts, titles, absent, places, strict=True)]
+            shown = [snippets for snippets, _ in each_shown]
+            missing = [missing for _, missing in each_shown]
         else:
             shown = [()] * len(texts)
             missing = [-1] * len(texts)
         return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
 
-    def _snippets(self, text: str, title: str, found: Occurrences, in_text: TextPlaces) -> tuple[Snippet, ...]:
+    def _snippets(self, text: str, title: str, absent: Absent, in_text: TextPlaces) -> tuple[tuple[Snippet, ...], int]:
+        """(the snippets of a text; the words whose own forms it lacks, as bits)."""
+        found = self.finder.places(text, absent)
         start, whole = behind_title(text, title) if title else (0, True)
         places = _from(found.places, start) if start else found.places
         if not places:
-            return _opening(text, start, whole, self.max_chars, in_text)
+            return _opening(text, start, whole, self.max_chars, in_text), found.missing
         picked = Picker(self.worth, text, places, self.max_chars, start, whole).pick(self.max_snippets)
-        return tuple([_snippet(text, passage, self.finder, found, places, in_text) for passage in picked])
+        snippets = [_snippet(text, passage, self.finder, found, places, in_text) for passage in picked]
+        return tuple(snippets), found.missing
+
+    def _snippets_of_core(
+        self, text: str, title: str, absent: Absent, in_text: TextPlaces
+    ) -> tuple[tuple[Snippet, ...], int]:
+        """The same, by the core where it can tell."""
+        check()
+        assert self._core is not None
+        start, whole = behind_title(text, title) if title else (0, True)
+        found = self._core.snippets(text, start, whole, *absent)
+        if found is None:
+            return self._snippets(text, title, absent, in_text)
+        missing, passages = found
+        if passages is None:
+            return _opening(text, start, whole, self.max_chars, in_text), missing
+        return tuple(
+            [Snippet(shown, marks, *in_text.of(text, begin, word)) for shown, marks, begin, word in passages]
+        ), missing
 
 
 def _from(places: Sequence[Place], start: int) -> Sequence[Place]:

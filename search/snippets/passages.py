@@ -29,7 +29,7 @@ class Worth:
     """The worth of query words in a passage. weights: those of the words and phrases, as in `Finder`."""
 
     def __init__(self, weights: Sequence[float]) -> None:
-        self._weights = weights
+        self.weights = weights
         self._of: dict[int, _WorthOfWords] = {}
         self.side_by_side = _SIDE_BY_SIDE * max(weights, default=1.0)
         self.differs = len(weights) > 1  # with one word, the first passages are as good as any
@@ -40,7 +40,7 @@ class Worth:
         if values is None:
             if len(self._of) > _KEPT_VALUES:
                 self._of.clear()
-            values = self._of[shown] = _WorthOfWords(self._weights, shown)
+            values = self._of[shown] = _WorthOfWords(self.weights, shown)
         return values
 
 
@@ -53,7 +53,11 @@ class _WorthOfWords(dict[int, float]):
         ]
 
     def __missing__(self, mask: int) -> float:
-        value = self[mask] = sum([weight for answer, weight in enumerate(self._weights) if mask >> answer & 1])
+        value = 0.0
+        for answer, weight in enumerate(self._weights):  # `sum` rounds otherwise, from Python 3.12 on
+            if mask >> answer & 1:
+                value += weight
+        self[mask] = value
         return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
@@ -30,6 +30,9 @@ _PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 TokenMatch = tuple[int, int, str, int]
 """A token that is a form of the query: start, end, form, and the query words that it answers, as bits."""
 
+KnownWords = dict[str, "tuple[str, int] | None"]
+FindWord = Callable[[str, int, str], "tuple[str, int] | None"]
+
 _HEADLINE = ("in a headline, perhaps", -1)
 _UNKNOWN = ("not seen before", -1)
 
@@ -52,7 +55,11 @@ class FormMatcher:
         self._answers = answers
         self._prefixes = prefixes
         self._in_phrases = in_phrases
-        self._known: dict[str, tuple[str, int] | None] = {}
+        self._known: KnownWords = {}
+
+    def for_core(self) -> tuple[KnownWords, FindWord]:
+        """What the compiled core asks what a word of a text answers: those that were seen, and `find` for others."""
+        return self._known, self.find
 
     def mask(self, form: str) -> int:
         mask = self._answers.get(form, 0)

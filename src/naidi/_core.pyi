@@ -1,5 +1,6 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, final
 
@@ -193,6 +194,50 @@ class Collection:
           words: at most 128; bit i stands for word i. None stands for a word that is not looked up.
 
         Returns (words whose own forms it lacks, words whose stems it lacks too).
+        """
+
+_Needle = tuple[str, int, int]
+_Matcher = tuple[list[_Needle], dict[str, tuple[str, int] | None], Callable[[str, int, str], tuple[str, int] | None]]
+
+@final
+class Highlighter:
+    """Makes the snippets of one query. Threads may share it."""
+
+    def __new__(
+        cls,
+        searched: tuple[
+            tuple[tuple[int, list[_Needle], list[_Needle]], ...],
+            dict[str, tuple[str, int] | None],
+            Callable[[str, int, str], tuple[str, int] | None],
+            int,
+            Callable[[int], _Matcher | None],
+        ],
+        asked: tuple[
+            Callable[[str, int, int, int], list[tuple[int, int]]],
+            Callable[[str, int], re.Match[str] | None],
+            Callable[[str], bool],
+            frozenset[str],
+            frozenset[str],
+            Callable[[str, int, int, str], bool],
+        ],
+        choice: tuple[tuple[float, ...], float, int, int],
+        /,
+    ) -> Highlighter:
+        """
+        Parameters:
+          searched: words, each (beginnings and short forms, quick needles, all needles); of the matcher, the words that it knows
+            and what finds out about others; words with stand-ins, as bits, and what gives those of a word.
+          asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
+          choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
+        """
+
+    def snippets(
+        self, text: str, start: int, whole: bool, absent_words: int, absent_stand_ins: int, /
+    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | None] | None:
+        """The snippets of a text, none of which begins before `start`. whole: whether a sentence begins there.
+
+        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py;
+        passages are None if the text has no word, else each (text, marks, where it begins, where its first word does).
         """
 
 @final

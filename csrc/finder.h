@@ -1,0 +1,98 @@
+/* Where the words of a query stand in a text. needles.c looks for beginnings, finder.c puts together what is found. */
+#ifndef NAIDI_FINDER_H
+#define NAIDI_FINDER_H
+
+#include "passages.h"
+
+enum { PLACES = 24, CHUNK = 32768 };
+
+/* A string that is looked for, as in needles.py. */
+typedef struct {
+    Py_UCS4 *letters;
+    Py_ssize_t length, lead, whole;
+    int next; /* of the same bucket; -1: none */
+} Needle;
+
+/* Needles, and what tells whether a word that one of them finds is a form of the query. */
+typedef struct {
+    Needle *needles;
+    size_t count, room;
+    int buckets[256]; /* by the first letter behind the lead: the first needle; -1: none */
+    PyObject *known, *find; /* FormMatcher._known and .find */
+} Scan;
+
+/* A place where a needle is. `next`: the following one of the same needle; -1: none. */
+typedef struct {
+    Py_ssize_t begin;
+    int next;
+} Candidate;
+
+/* The candidates of a stretch of a text, by needle. */
+typedef struct {
+    Candidate *items;
+    size_t count, room;
+    int *first, *last; /* by needle */
+    int has_marks; /* whether a mark that is frequent inside words was seen */
+    int is_odd; /* whether a letter was seen that this search does not lower as Python does */
+} Candidates;
+
+typedef struct {
+    Place *items;
+    size_t count, room;
+} Places;
+
+void clear_scan(Scan *scan);
+/* Fill a zeroed scan. Functions that give an int set an exception where it is below 0. */
+int take_matcher(Scan *scan, PyObject *known, PyObject *find);
+/* Append a sequence of needles: (string, lead, whole) each. */
+int add_needles(Scan *scan, PyObject *needles);
+/* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
+int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
+void free_candidates(Candidates *candidates);
+/* Append what the needles [from, to) have found and is a form. Stops behind `most` matches that answer `answer`; most 0: no
+   limit; answer below 0: all count. */
+int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
+                size_t most, PyObject *match_word, Places *matches);
+int add_place(Places *places, Place place);
+
+/* A word of the query. */
+typedef struct {
+    size_t quick, quick_end, thorough, thorough_end; /* its needles */
+    size_t count; /* of beginnings and short forms */
+} Asked;
+
+typedef struct {
+    int looked_up, exists;
+    Scan scan;
+} StandIn;
+
+typedef struct {
+    PyObject_HEAD
+    Scan scan; /* the needles of all words */
+    Asked *asked;
+    size_t asked_count;
+    StandIn *stand_ins; /* one a word */
+    Mask with_stand_ins;
+    PyObject *stand_in; /* gives (needles, known, find) of the stand-ins of a word, or None */
+    PyObject *marks; /* Finder.marks */
+    PyObject *match_word; /* WORD.match */
+    PyObject *may_hide; /* may_hide_words */
+    Language language;
+    Choice choice;
+} Highlighter;
+
+extern PyTypeObject HighlighterType;
+
+/* What was found in a text. missing: as in finder.py. unsure: words that may have more places; or any word may. */
+typedef struct {
+    Places places;
+    Mask missing, unsure;
+    int is_any_unsure;
+} Found;
+
+/* 1: found; 0: only Python can tell; below 0: an exception is set. absent_words, absent_stand_ins: as in finder.py. */
+int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
+/* Sort places, and make one of those that begin together. */
+void put_in_order(Places *places);
+
+#endif

@@ -1,0 +1,392 @@
+/* Highlighter: the snippets of a text. search/snippets/highlighter.py is the definition. */
+#include "finder.h"
+
+int take_mask(PyObject *number, Mask *mask)
+{
+    mask->high = 0;
+    mask->low = PyLong_AsUnsignedLongLong(number);
+    if (mask->low != (uint64_t)-1 || !PyErr_Occurred())
+        return 0;
+    if (!PyErr_ExceptionMatches(PyExc_OverflowError))
+        return -1;
+    PyErr_Clear();
+    PyObject *size = PyLong_FromLong(64), *high = size ? PyNumber_Rshift(number, size) : NULL;
+    if (high) {
+        mask->low = PyLong_AsUnsignedLongLongMask(number);
+        mask->high = PyLong_AsUnsignedLongLongMask(high);
+    }
+    Py_XDECREF(size);
+    Py_XDECREF(high);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+PyObject *mask_to_int(Mask mask)
+{
+    if (!mask.high)
+        return PyLong_FromUnsignedLongLong(mask.low);
+    PyObject *high = PyLong_FromUnsignedLongLong(mask.high), *low = PyLong_FromUnsignedLongLong(mask.low);
+    PyObject *size = PyLong_FromLong(64), *shifted = NULL, *number = NULL;
+    if (high && low && size && (shifted = PyNumber_Lshift(high, size)))
+        number = PyNumber_Or(shifted, low);
+    Py_XDECREF(high);
+    Py_XDECREF(low);
+    Py_XDECREF(size);
+    Py_XDECREF(shifted);
+    return number;
+}
+
+/* -- spellings that needles do not find */
+
+static int is_cyrillic(Py_UCS4 c) { return c - 0x400 < 0x100u; }
+static int is_joint(Py_UCS4 c) { return is_apostrophe(c) || c - '0' < 10u; }
+
+static int ask_may_hide(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
+{
+    PyObject *piece = PyUnicode_Substring(text->object, from, to), *answer = NULL;
+    if (piece)
+        answer = PyObject_CallFunction(self->may_hide, "O", piece);
+    int may = answer ? PyObject_IsTrue(answer) : -1;
+    Py_XDECREF(piece);
+    Py_XDECREF(answer);
+    return may;
+}
+
+/* As may_hide_words in needles.py. Below 0: an exception is set. */
+static int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
+{
+    int latin = 0, cyrillic = 0;
+    for (Py_ssize_t place = from; place < to; place++) {
+        Py_UCS4 c = at(text, place);
+        latin |= is_latin(c) && c < 128;
+        cyrillic |= is_cyrillic(c);
+        /* Below U+0100 a soft hyphen, µ, ß; of General Punctuation the invisible ones. */
+        if (c == 0xad || c == 0xb5 || c == 0xdf || (c >= 0x100 && !is_cyrillic(c) && !(c >= 0x2010 && c <= 0x205e)))
+            return ask_may_hide(self, text, from, to);
+    }
+    if (!latin || !cyrillic)
+        return 0;
+    for (Py_ssize_t place = from; place < to; place++) {
+        Py_UCS4 c = at(text, place);
+        if (c >= 128 || !is_latin(c))
+            continue;
+        Py_UCS4 before = place > from ? at(text, place - 1) : ' ';
+        Py_ssize_t behind = place + 1;
+        while (behind < to && is_joint(at(text, behind)))
+            behind++;
+        if (is_cyrillic(before) || is_joint(before) || (behind < to && is_cyrillic(at(text, behind))))
+            return 1;
+    }
+    return 0;
+}
+
+/* -- marks */
+
+static int add_given_marks(Highlighter *self, const ShownText *text, const Passage *passage, Mask missing, Places *marks)
+{
+    PyObject *number = mask_to_int(missing), *given = NULL;
+    if (number)
+        given = PyObject_CallFunction(self->marks, "OnnO", text->object, passage->start, passage->end, number);
+    PyObject *each = given ? PySequence_Fast(given, "marks must be a sequence") : NULL;
+    int status = each ? 0 : -1;
+    for (Py_ssize_t which = 0; !status && which < PySequence_Fast_GET_SIZE(each); which++) {
+        Place mark = {0};
+        PyObject *pair = PySequence_Fast_GET_ITEM(each, which);
+        status = PyTuple_Check(pair) && PyArg_ParseTuple(pair, "nn", &mark.start, &mark.end) ? add_place(marks, mark) : -1;
+    }
+    if (status && !PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "a mark is a pair");
+    Py_XDECREF(number);
+    Py_XDECREF(given);
+    Py_XDECREF(each);
+    return status;
+}
+
+/* The places of the words that may have more of them than were looked for. 0: only Python can tell. */
+static int add_more_marks(Highlighter *self, const ShownText *text, const Passage *passage, Mask unsure, Places *marks)
+{
+    Candidates candidates = {0};
+    Places matches = {0};
+    int status = find_candidates(text, &self->scan, passage->start, passage->end - passage->start, &candidates);
+    for (size_t answer = 0; answer < self->asked_count && status >= 0; answer++)
+        if (holds(unsure, answer))
+            status = add_matches(text, &self->scan, &candidates, self->asked[answer].thorough,
+                                 self->asked[answer].thorough_end, 0, 0, self->match_word, &matches);
+    for (size_t which = 0; which < matches.count && status >= 0; which++)
+        if (!is_empty(matches.items[which].mask))
+            status = add_place(marks, matches.items[which]);
+    put_in_order(marks);
+    if (status >= 0)
+        status = !candidates.is_odd;
+    free_candidates(&candidates);
+    PyMem_Free(matches.items);
+    return status;
+}
+
+/* The marks of a passage, in the text. 1: found; 0: only Python can tell. */
+static int find_marks(Highlighter *self, const ShownText *text, const Passage *passage, const Found *found, const Place *places,
+                      Places *marks)
+{
+    int may_hide = found->is_any_unsure ? 1 : may_hide_words(self, text, passage->start, passage->end);
+    marks->count = 0;
+    if (may_hide < 0)
+        return -1;
+    if (may_hide)
+        return add_given_marks(self, text, passage, found->missing, marks) < 0 ? -1 : 1;
+    for (size_t which = passage->first; which <= passage->last; which++)
+        if (add_place(marks, places[which]) < 0)
+            return -1;
+    return is_empty(found->unsure) ? 1 : add_more_marks(self, text, passage, found->unsure, marks);
+}
+
+/* Turn marks into offsets in the folded passage. */
+static void fold_marks(const ShownText *text, const Passage *passage, Places *marks)
+{
+    Py_ssize_t cut = 0, folded = 0; /* characters cut before the word at hand; the length of what is folded before `place` */
+    size_t which = 0;
+    int in_word = 0;
+    for (Py_ssize_t place = passage->start; place < passage->end; place++) {
+        int blank = is_blank(at(text, place));
+        if (!blank && !in_word)
+            cut = place - passage->start - (folded += folded > 0);
+        in_word = !blank;
+        folded += !blank;
+        while (which < marks->count && marks->items[which].start <= place) {
+            marks->items[which].start -= cut;
+            marks->items[which++].end -= cut;
+        }
+    }
+}
+
+static PyObject *marks_to_tuple(const Places *marks, Py_ssize_t shift)
+{
+    PyObject *pairs = PyTuple_New((Py_ssize_t)marks->count);
+    for (size_t which = 0; pairs && which < marks->count; which++) {
+        PyObject *start = PyLong_FromSsize_t(marks->items[which].start + shift);
+        PyObject *end = PyLong_FromSsize_t(marks->items[which].end + shift), *pair = NULL;
+        if (start && end)
+            pair = PyTuple_Pack(2, start, end);
+        Py_XDECREF(start);
+        Py_XDECREF(end);
+        if (!pair)
+            Py_CLEAR(pairs);
+        else
+            PyTuple_SET_ITEM(pairs, (Py_ssize_t)which, pair);
+    }
+    return pairs;
+}
+
+/* (text, marks, start, where its first word begins) of a passage. marks: in the text, changed. */
+static PyObject *shown_passage(const ShownText *text, const Passage *passage, Places *marks)
+{
+    Py_ssize_t word = marks->count ? marks->items[0].start : passage->start;
+    if (marks->count && marks->items[marks->count - 1].end > passage->end)
+        marks->items[marks->count - 1].end = passage->end;
+    if (folded_size(text, passage->start, passage->end) < passage->end - passage->start)
+        fold_marks(text, passage, marks);
+    PyObject *pairs = marks_to_tuple(marks, passage->head - passage->start);
+    PyObject *folded = folded_text(text, passage->start, passage->end, passage->head, passage->tail), *shown = NULL;
+    if (pairs && folded)
+        shown = Py_BuildValue("OOnn", folded, pairs, passage->start, word);
+    Py_XDECREF(pairs);
+    Py_XDECREF(folded);
+    return shown;
+}
+
+/* -- snippets */
+
+/* A list of the passages of a text; None without places; NotImplemented if only Python can tell. */
+static PyObject *show(Highlighter *self, const ShownText *text, const Found *found, Py_ssize_t start, int whole)
+{
+    Language language = self->language;
+    const Place *places = found->places.items;
+    size_t count = found->places.count;
+    Passages picked = {0};
+    Places marks = {0};
+    for (; count && places->start < start; count--)
+        places++;
+    if (!count)
+        Py_RETURN_NONE;
+    if (pick_passages(text, &language, &self->choice, places, count, start, whole, &picked) < 0)
+        return NULL;
+    PyObject *list = PyList_New(0);
+    for (size_t which = 0; list && which < picked.count; which++) {
+        int status = find_marks(self, text, &picked.items[which], found, places, &marks);
+        if (!status) {
+            Py_DECREF(list);
+            list = Py_NewRef(Py_NotImplemented);
+            break;
+        }
+        PyObject *shown = status < 0 ? NULL : shown_passage(text, &picked.items[which], &marks);
+        if (!shown || PyList_Append(list, shown) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(shown);
+    }
+    PyMem_Free(picked.items);
+    PyMem_Free(marks.items);
+    return list;
+}
+
+/* snippets(text, start, whole, absent_words, absent_stand_ins) */
+static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
+{
+    PyObject *string, *absent_words, *absent_stand_ins, *answer = NULL;
+    Py_ssize_t start;
+    int whole;
+    Mask words, stand_ins;
+    if (!PyArg_ParseTuple(args, "UnpOO", &string, &start, &whole, &absent_words, &absent_stand_ins)
+        || take_mask(absent_words, &words) < 0 || take_mask(absent_stand_ins, &stand_ins) < 0)
+        return NULL;
+    ShownText text = text_of(string);
+    Found found = {0};
+    if (start < 0 || start > text.size) {
+        PyErr_SetString(PyExc_ValueError, "no place of the text");
+        return NULL;
+    }
+    int status = find_places(self, &text, words, stand_ins, &found);
+    PyObject *shown = status < 0 ? NULL : status ? show(self, &text, &found, start, whole) : Py_NewRef(Py_NotImplemented);
+    PyObject *missing = shown ? mask_to_int(found.missing) : NULL;
+    if (missing)
+        answer = shown == Py_NotImplemented ? Py_NewRef(Py_None) : PyTuple_Pack(2, missing, shown);
+    PyMem_Free(found.places.items);
+    Py_XDECREF(shown);
+    Py_XDECREF(missing);
+    return answer;
+}
+
+/* -- the object */
+
+static int take_words(Highlighter *self, PyObject *words)
+{
+    self->asked_count = (size_t)PyTuple_GET_SIZE(words);
+    self->asked = PyMem_Calloc(self->asked_count + 1, sizeof(Asked));
+    self->stand_ins = PyMem_Calloc(self->asked_count + 1, sizeof(StandIn));
+    if (!self->asked || !self->stand_ins) {
+        self->asked_count = 0;
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (size_t answer = 0; answer < self->asked_count; answer++) {
+        PyObject *quick, *thorough, *word = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
+        Asked *asked = &self->asked[answer];
+        Py_ssize_t count;
+        if (!PyTuple_Check(word) || !PyArg_ParseTuple(word, "nOO", &count, &quick, &thorough)) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a word is a tuple");
+            return -1;
+        }
+        asked->count = (size_t)count;
+        asked->thorough = self->scan.count;
+        if (add_needles(&self->scan, thorough) < 0)
+            return -1;
+        asked->thorough_end = asked->quick_end = self->scan.count;
+        asked->quick = asked->thorough;
+        int equal = PyObject_RichCompareBool(quick, thorough, Py_EQ);
+        if (equal < 0)
+            return -1;
+        if (!equal) {
+            asked->quick = self->scan.count;
+            if (add_needles(&self->scan, quick) < 0)
+                return -1;
+            asked->quick_end = self->scan.count;
+        }
+    }
+    return 0;
+}
+
+static int take_weights(Choice *choice, PyObject *weights)
+{
+    choice->answers = (size_t)PyTuple_GET_SIZE(weights);
+    for (size_t answer = 0; answer < choice->answers; answer++)
+        choice->weights[answer] = PyFloat_AsDouble(PyTuple_GET_ITEM(weights, (Py_ssize_t)answer));
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static Py_ssize_t longest_of(PyObject *words)
+{
+    PyObject *word, *iterator = PyObject_GetIter(words);
+    Py_ssize_t longest = 0;
+    while (iterator && (word = PyIter_Next(iterator))) {
+        if (PyUnicode_Check(word) && PyUnicode_GET_LENGTH(word) > longest)
+            longest = PyUnicode_GET_LENGTH(word);
+        Py_DECREF(word);
+    }
+    Py_XDECREF(iterator);
+    return PyErr_Occurred() ? -1 : longest;
+}
+
+static int take_language(Language *language, PyObject *unfinished, PyObject *abbreviations, PyObject *is_abbreviation)
+{
+    language->unfinished = Py_NewRef(unfinished);
+    language->abbreviations = Py_NewRef(abbreviations);
+    language->is_abbreviation = Py_NewRef(is_abbreviation);
+    language->longest_unfinished = longest_of(unfinished);
+    language->longest_abbreviation = language->longest_unfinished < 0 ? -1 : longest_of(abbreviations);
+    return language->longest_abbreviation < 0 ? -1 : 0;
+}
+
+static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    PyObject *words, *known, *find, *with_stand_ins, *stand_in, *marks, *match_word, *unfinished, *abbreviations, *is_abbreviation;
+    PyObject *weights, *may_hide;
+    Py_ssize_t max_chars, most;
+    double side_by_side;
+    (void)keywords;
+    if (!PyArg_ParseTuple(args, "(O!OOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &known, &find, &with_stand_ins, &stand_in,
+                          &marks, &match_word, &may_hide, &PyFrozenSet_Type, &unfinished, &PyFrozenSet_Type, &abbreviations,
+                          &is_abbreviation, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
+        return NULL;
+    if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) != PyTuple_GET_SIZE(weights) || most < 1
+        || max_chars < 3) {
+        PyErr_SetString(PyExc_ValueError, "too many words, or no room for a snippet");
+        return NULL;
+    }
+    Highlighter *self = (Highlighter *)type->tp_alloc(type, 0);
+    if (!self)
+        return NULL;
+    self->stand_in = Py_NewRef(stand_in);
+    self->marks = Py_NewRef(marks);
+    self->match_word = Py_NewRef(match_word);
+    self->may_hide = Py_NewRef(may_hide);
+    self->choice.side_by_side = side_by_side;
+    self->choice.max_chars = max_chars;
+    self->choice.most = (size_t)most;
+    if (take_matcher(&self->scan, known, find) < 0 || take_words(self, words) < 0 || take_weights(&self->choice, weights) < 0
+        || take_mask(with_stand_ins, &self->with_stand_ins) < 0
+        || take_language(&self->language, unfinished, abbreviations, is_abbreviation) < 0) {
+        Py_DECREF(self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static void highlighter_dealloc(Highlighter *self)
+{
+    clear_scan(&self->scan);
+    for (size_t answer = 0; answer < self->asked_count; answer++)
+        clear_scan(&self->stand_ins[answer].scan);
+    PyMem_Free(self->asked);
+    PyMem_Free(self->stand_ins);
+    Py_XDECREF(self->stand_in);
+    Py_XDECREF(self->marks);
+    Py_XDECREF(self->match_word);
+    Py_XDECREF(self->may_hide);
+    Py_XDECREF(self->language.unfinished);
+    Py_XDECREF(self->language.abbreviations);
+    Py_XDECREF(self->language.is_abbreviation);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static PyMethodDef highlighter_methods[] = {
+    {"snippets", (PyCFunction)highlighter_snippets, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyTypeObject HighlighterType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "naidi._core.Highlighter",
+    .tp_basicsize = sizeof(Highlighter),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = highlighter_new,
+    .tp_dealloc = (destructor)highlighter_dealloc,
+    .tp_methods = highlighter_methods,
+};

@@ -1,0 +1,319 @@
+/* Looks for the beginnings of forms in a text. search/snippets/token_match.py is the definition. */
+#include "finder.h"
+
+enum { LONGEST_RUN = 255 };
+
+void clear_scan(Scan *scan)
+{
+    for (size_t which = 0; which < scan->count; which++)
+        PyMem_Free(scan->needles[which].letters);
+    PyMem_Free(scan->needles);
+    Py_CLEAR(scan->known);
+    Py_CLEAR(scan->find);
+    scan->needles = NULL;
+    scan->count = 0;
+}
+
+int take_matcher(Scan *scan, PyObject *known, PyObject *find)
+{
+    for (size_t bucket = 0; bucket < 256; bucket++)
+        scan->buckets[bucket] = -1;
+    if (!PyDict_Check(known) || !PyCallable_Check(find)) {
+        PyErr_SetString(PyExc_TypeError, "a matcher has a dict of known words and a function");
+        return -1;
+    }
+    scan->known = Py_NewRef(known);
+    scan->find = Py_NewRef(find);
+    return 0;
+}
+
+int add_needles(Scan *scan, PyObject *needles)
+{
+    PyObject *each = PySequence_Fast(needles, "needles must be a sequence");
+    if (!each)
+        return -1;
+    for (Py_ssize_t which = 0; which < PySequence_Fast_GET_SIZE(each); which++) {
+        PyObject *string, *given = PySequence_Fast_GET_ITEM(each, which);
+        Needle needle = {.next = -1};
+        if (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "Unn", &string, &needle.lead, &needle.whole)) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a needle is a tuple");
+            goto wrong;
+        }
+        needle.length = PyUnicode_GET_LENGTH(string);
+        if (needle.lead < 0 || needle.lead > 1 || needle.length <= needle.lead || needle.length > CHUNK || needle.whole < 0
+            || needle.whole > needle.length) {
+            PyErr_SetString(PyExc_ValueError, "a needle that cannot be found");
+            goto wrong;
+        }
+        if (scan->count == scan->room) {
+            size_t room = scan->room ? 2 * scan->room : 16;
+            Needle *more = PyMem_Realloc(scan->needles, room * sizeof(Needle));
+            if (!more) {
+                PyErr_NoMemory();
+                goto wrong;
+            }
+            scan->needles = more;
+            scan->room = room;
+        }
+        needle.letters = PyUnicode_AsUCS4Copy(string);
+        if (!needle.letters)
+            goto wrong;
+        scan->needles[scan->count] = needle;
+        /* Behind the others of its bucket: which comes first does not matter, for each has a list of its own. */
+        int *bucket = &scan->buckets[needle.letters[needle.lead] & 255];
+        scan->needles[scan->count].next = *bucket;
+        *bucket = (int)scan->count++;
+    }
+    Py_DECREF(each);
+    return 0;
+wrong:
+    Py_DECREF(each);
+    return -1;
+}
+
+/* -- characters */
+
+static int has_capitals(Py_UCS4 c) /* whether letters like this one may be capitals; see _CASED in needles.py */
+{
+    return c < 0x600 || (c >= 0x10a0 && c < 0x1400) || (c >= 0x1c80 && c < 0x2000) || (c >= 0x2100 && c < 0x2200)
+           || (c >= 0x2480 && c < 0x2500) || (c >= 0x2c00 && c < 0x2e00) || (c >= 0xa600 && c < 0xac00)
+           || (c >= 0xff00 && c < 0xff60);
+}
+
+static Py_UCS4 lowered(Py_UCS4 c)
+{
+    if (c < 128)
+        return c - 'A' < 26u ? c + 32 : c;
+    if (c - 0x410 < 64u)
+        return c < 0x430 ? c + 32 : c;
+    if (is_apostrophe(c))
+        return '\'';
+    if (!has_capitals(c))
+        return c;
+    return c == 0x130 ? 'i' : Py_UNICODE_TOLOWER(c);
+}
+
+static int is_mark(Py_UCS4 c)
+{
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) || c == 0xad
+           || (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff;
+}
+
+static int is_common_mark(Py_UCS4 c)
+{
+    return c == 0xad || (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff || c == 0x34f || c == 0x300 || c == 0x301
+           || c == 0x306 || c == 0x308;
+}
+
+static int is_word_at(const ShownText *text, Py_ssize_t place)
+{
+    return place < text->size && is_word_character(at(text, place));
+}
+
+/* Whether the full stop at `place` belongs to .NET. */
+static int is_net(const ShownText *text, Py_ssize_t place)
+{
+    static const char name[] = "net";
+    if (place + 3 >= text->size || is_word_at(text, place + 4))
+        return 0;
+    for (int letter = 0; letter < 3; letter++)
+        if ((at(text, place + 1 + letter) | 32) != (Py_UCS4)name[letter])
+            return 0;
+    Py_UCS4 before = place ? at(text, place - 1) : ' ';
+    return before != '.' && before != '_' && !is_word_character(before);
+}
+
+static int begins_word(const ShownText *text, Py_ssize_t start)
+{
+    if (!start)
+        return 1;
+    Py_UCS4 before = at(text, start - 1);
+    if (is_word_character(before) || (before == '.' && is_net(text, start - 1)))
+        return 0;
+    Py_ssize_t position = start - 1 - is_apostrophe(before);
+    while (position >= 0 && is_mark(at(text, position)))
+        position--;
+    return position == start - 1 || position < 0 || !is_word_character(at(text, position));
+}
+
+/* -- candidates */
+
+void free_candidates(Candidates *candidates)
+{
+    PyMem_RawFree(candidates->items);
+    PyMem_RawFree(candidates->first);
+    PyMem_RawFree(candidates->last);
+}
+
+static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
+{
+    if (candidates->count == candidates->room) {
+        size_t room = candidates->room ? 2 * candidates->room : 64;
+        Candidate *items = PyMem_RawRealloc(candidates->items, room * sizeof(Candidate));
+        if (!items)
+            return -1;
+        candidates->items = items;
+        candidates->room = room;
+    }
+    int number = (int)candidates->count++;
+    candidates->items[number] = (Candidate){begin, -1};
+    if (candidates->first[needle] < 0)
+        candidates->first[needle] = number;
+    else
+        candidates->items[candidates->last[needle]].next = number;
+    candidates->last[needle] = number;
+    return 0;
+}
+
+static int is_here(const ShownText *text, const Needle *needle, Py_ssize_t begin)
+{
+    Py_ssize_t start = begin - needle->lead;
+    if (start + needle->length > text->size || (needle->lead && at(text, start) != needle->letters[0]))
+        return 0;
+    for (Py_ssize_t place = needle->lead; place < needle->length; place++)
+        if (lowered(at(text, start + place)) != needle->letters[place])
+            return 0;
+    return !needle->whole || !is_word_at(text, begin + needle->whole);
+}
+
+static int scan_stretch(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
+{
+    Py_ssize_t behind = base + size < text->size ? base + size : text->size;
+    int in_word = base && is_letter(at(text, base - 1)); /* whether a letter comes before */
+    for (Py_ssize_t begin = base; begin <= behind && begin < text->size; begin++) {
+        Py_UCS4 c = at(text, begin);
+        int begins = !in_word, checked = 0;
+        in_word = is_letter(c);
+        if (c >= 0xad && !is_russian(c)) {
+            candidates->has_marks |= is_common_mark(c);
+            candidates->is_odd |= c == 0x3a3 || (c >= 0x10000 && Py_UNICODE_TOLOWER(c) != c);
+        }
+        if (!begins)
+            continue;
+        for (int which = scan->buckets[lowered(c) & 255]; which >= 0; which = scan->needles[which].next) {
+            const Needle *needle = &scan->needles[which];
+            if (begin - needle->lead < base || begin - needle->lead >= behind || !is_here(text, needle, begin))
+                continue;
+            if (!checked && !(checked = begins_word(text, begin)))
+                break;
+            if (add_candidate(candidates, which, begin) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
+{
+    int status = -1;
+    if (!candidates->first) {
+        candidates->first = PyMem_RawMalloc((scan->count + 1) * sizeof(int));
+        candidates->last = PyMem_RawMalloc((scan->count + 1) * sizeof(int));
+    }
+    candidates->count = 0;
+    if (candidates->first && candidates->last) {
+        for (size_t which = 0; which < scan->count; which++)
+            candidates->first[which] = -1;
+        if (size < CHUNK / 4)
+            status = scan_stretch(text, scan, base, size, candidates);
+        else {
+            Py_BEGIN_ALLOW_THREADS
+            status = scan_stretch(text, scan, base, size, candidates);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    if (status < 0)
+        PyErr_NoMemory();
+    return status;
+}
+
+/* -- matches */
+
+int add_place(Places *places, Place place)
+{
+    if (places->count == places->room) {
+        size_t room = places->room ? 2 * places->room : 64;
+        Place *items = PyMem_Realloc(places->items, room * sizeof(Place));
+        if (!items) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        places->items = items;
+        places->room = room;
+    }
+    places->items[places->count++] = place;
+    return 0;
+}
+
+/* The end of the word that begins at `begin`, as WORD of the tokenizer finds it; -1: none; -2: an exception is set. */
+static Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word)
+{
+    Py_ssize_t end = begin;
+    while (is_word_at(text, end) && end - begin < LONGEST_RUN)
+        end++;
+    if (end > begin && end - begin < LONGEST_RUN) {
+        Py_UCS4 c = end < text->size ? at(text, end) : ' ';
+        int goes_on = is_apostrophe(c) ? is_word_at(text, end + 1)
+                      : c == '+'       ? end + 1 < text->size && at(text, end + 1) == '+'
+                                       : c == '#' || is_mark(c);
+        if (!goes_on)
+            return end;
+    }
+    PyObject *match = PyObject_CallFunction(match_word, "On", text->object, begin);
+    if (!match || match == Py_None) {
+        Py_XDECREF(match);
+        return match ? -1 : -2;
+    }
+    PyObject *behind = PyObject_CallMethod(match, "end", NULL);
+    Py_DECREF(match);
+    end = behind ? PyLong_AsSsize_t(behind) : -1;
+    Py_XDECREF(behind);
+    return end < begin || end > text->size ? -2 : end;
+}
+
+/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. */
+static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
+{
+    PyObject *word = PyUnicode_Substring(text->object, begin, end);
+    if (!word)
+        return -1;
+    PyObject *known = Py_XNewRef(PyDict_GetItemWithError(scan->known, word));
+    /* A negative number stands for a word that depends on its line. */
+    if (known && PyTuple_Check(known) && PyTuple_GET_SIZE(known) == 2 && PyLong_Check(PyTuple_GET_ITEM(known, 1))
+        && PyLong_AsLong(PyTuple_GET_ITEM(known, 1)) == -1)
+        Py_CLEAR(known);
+    PyErr_Clear(); /* a mask of many bits */
+    if (!known)
+        known = PyObject_CallFunction(scan->find, "OnO", text->object, begin, word);
+    Py_DECREF(word);
+    int is_form = known ? known != Py_None : -1;
+    if (is_form > 0) {
+        if (!PyTuple_Check(known) || PyTuple_GET_SIZE(known) != 2)
+            PyErr_SetString(PyExc_TypeError, "what is known of a word is a tuple");
+        if (PyErr_Occurred() || take_mask(PyTuple_GET_ITEM(known, 1), mask) < 0)
+            is_form = -1;
+    }
+    Py_XDECREF(known);
+    return is_form;
+}
+
+int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
+                size_t most, PyObject *match_word, Places *matches)
+{
+    for (size_t needle = from; needle < to; needle++)
+        for (int which = candidates->first[needle]; which >= 0; which = candidates->items[which].next) {
+            Place match = {.start = candidates->items[which].begin};
+            match.end = end_of_word(text, match.start, match_word);
+            int is_form = match.end < 0 ? (int)match.end + 1 : mask_at(text, scan, match.start, match.end, &match.mask);
+            if (is_form < 0)
+                return -1;
+            if (!is_form)
+                continue;
+            if (add_place(matches, match) < 0)
+                return -1;
+            if (most && (answer < 0 || holds(match.mask, (size_t)answer)) && !--most)
+                return 0;
+        }
+    return 0;
+}

@@ -1,0 +1,243 @@
+"""Snippets by the compiled core: the same as in Python, byte for byte, for any text."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from naidi.indexer import core
+from naidi.indexer.analysis.tokenizer import WORD, word_form
+from naidi.search.snippets.finder import Absent, Finder
+from naidi.search.snippets.highlighter import Highlighter
+
+pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
+
+_WORDS = """
+    вакцина вакцины вакцинами вакцинация vaccine vaccines Vaccine ВАКЦИНА ВОЗ воз who WHO's it's о'кей rock’n’roll the of и в на
+    Ёлка ёлка елка
+    straße STRASSE Σίσυφος ΣΊΣΥΦΟΣ ﬁnd find İstanbul istanbul вак\u00adцина ва\u0301кцина vаccine c++ C++11 C# c# .NET
+    asp.net net 12 75,4 2021-05-29 й й не\u200bт 𝒜lpha 𐐀bc чатgpt o'neil o’neil абв_гд a b
+"""
+WORDS = _WORDS.split()
+# What stands between words: ends of sentences, abbreviations, lists, headings, wrapped lines, odd white space.
+_MARKS = """
+    . ! ? … ... .» !) , ; : — - ( ) « » " ' * _ # [ ] ` ~ = | > т.е. т. е. г. ул. Dr. e.g. art. No. p. A. С. I. 1. 2) ###
+    - • · +
+"""
+MARKS = _MARKS.split()
+SPACES = [" "] * 14 + [
+    "\n",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r\n\r\n",
+    "  ",
+    "\t",
+    "\f",
+    "\u2028",
+    "\u2029",
+    "\u00a0",
+    "\x1c",
+    "",
+    "",
+]
+
+pieces = st.one_of(st.sampled_from(WORDS), st.sampled_from(WORDS), st.sampled_from(MARKS), st.text(max_size=6))
+texts = st.lists(st.tuples(pieces, st.sampled_from(SPACES)), max_size=120).map(
+    lambda parts: "".join(piece + space for piece, space in parts)
+)
+forms = sorted({word_form(raw) for word in WORDS for raw in WORD.findall(word)})
+numbers = st.integers(0, 5)
+queries = st.fixed_dictionaries(
+    {
+        "terms": st.dictionaries(st.sampled_from(forms), numbers, min_size=1, max_size=12),
+        "weights": st.dictionaries(numbers, st.sampled_from([0.0, 0.5, 1.0, 1.0, 2.7, 7.1])),
+        "prefixes": st.dictionaries(st.sampled_from(["вакц", "v", "о", "Ё".lower()]), numbers, max_size=1),
+        "stand_ins": st.dictionaries(numbers, st.lists(st.sampled_from(forms), max_size=4), max_size=2),
+    }
+)
+
+
+def highlighter(query: Mapping[str, Any], max_snippets: int, max_chars: int, *, by_core: bool = True) -> Highlighter:
+    stand_ins = {number: (lambda forms=given: forms) for number, given in query["stand_ins"].items()}
+    finder = Finder(query["terms"], (), query["weights"], prefixes=query["prefixes"], stand_ins=stand_ins)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "is_used", by_core)
+        return Highlighter(finder, max_snippets=max_snippets, max_chars=max_chars)
+
+
+def same(query: Mapping[str, Any], shown: Sequence[str], title: str, most: int, chars: int, absent: Absent) -> None:
+    fast, plain = highlighter(query, most, chars), highlighter(query, most, chars, by_core=False)
+    assert fast._core is not None and plain._core is None
+    titles, lacking = [title] * len(shown), [absent] * len(shown)
+    assert fast.of_hits(shown, titles, lacking) == plain.of_hits(shown, titles, lacking)
+
+
+PLAIN: dict[str, Any] = {"terms": {"вакцина": 0, "find": 1}, "weights": {}, "prefixes": {}, "stand_ins": {}}
+
+
+@settings(max_examples=600)
+@given(
+    queries,
+    st.lists(texts, min_size=1, max_size=3),
+    st.one_of(st.just(""), texts.map(lambda text: text[:30])),
+    st.sampled_from([1, 3, 3, 7]),
+    st.sampled_from([20, 60, 200, 200]),
+    st.sampled_from([Absent(0, 0), Absent(0, 0), Absent(1, 1), Absent(2, 0)]),
+)
+@example(PLAIN, ["вакцина\u0301 find. " * 3], "", 3, 20, Absent(0, 0))
+@example(PLAIN, ["\u2028" * 50 + "find", " find" * 90 + "\n\n вакцина"], "find", 3, 20, Absent(0, 0))
+def test_the_core_shows_what_python_shows(
+    query: dict[str, Any], shown: list[str], title: str, most: int, chars: int, absent: Absent
+) -> None:
+    same(query, shown, title, most, chars, absent)
+
+
+_FILLERS = (
+    "слово длинноеслово word и в the an пр по-русски 1997 (скобка) «кавычки» mid, next; см. рис. г. т. д. Mr. U.S."
+)
+FILLERS = _FILLERS.split()
+
+
+def prose(chance: random.Random) -> str:
+    """Paragraphs of short and long sentences, in lines that an editor wrapped, or that are paragraphs themselves."""
+    paragraphs = []
+    for _ in range(chance.randint(1, 8)):
+        words: list[str] = []
+        for _ in range(chance.randint(1, 9)):
+            sentence = chance.choices(FILLERS, k=chance.choice([1, 3, 8, 15, 25, 40]))
+            for _ in range(chance.choice([0, 1, 1, 2, 5])):
+                sentence.insert(chance.randint(0, len(sentence)), chance.choice(WORDS))
+            sentence[0] = chance.choice([sentence[0].capitalize(), sentence[0]])
+            words += sentence
+            words[-1] += chance.choice([".", ".", "!", "?", "…", ".»", ".)", ":", ""])
+        lines, line, width = [], "", chance.choice([30, 60, 72, 109, 110, 111, 112, 100_000])
+        for word in words:
+            if len(line) + len(word) > width:
+                lines.append(line.rstrip())
+                line = ""
+            line += word + chance.choice([" "] * 30 + ["  ", "\t", ""])
+        paragraphs.append(
+            chance.choice(["", "", "# ", "- ", "1. "]) + chance.choice(["\n", "\r\n"]).join([*lines, line])
+        )
+    return chance.choice(["\n", "\n\n", "\f"]).join(paragraphs)
+
+
+@settings(max_examples=800)
+@given(st.integers(0, 1 << 32))
+def test_prose(seed: int) -> None:
+    chance = random.Random(seed)
+    terms = {form: number % 4 for number, form in enumerate(chance.sample(forms, 6))}
+    query = {**PLAIN, "terms": terms, "weights": {number: chance.choice([1.0, 1.0, 2.5]) for number in range(4)}}
+    shown = [prose(chance) for _ in range(3)]
+    same(query, shown, shown[0][:20], chance.choice([1, 3, 9]), chance.choice([40, 120, 200]), Absent(0, 0))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_long_texts(seed: int) -> None:
+    """Of several chunks, with a word everywhere and others here and there, some of them at the borders of chunks."""
+    chance = random.Random(seed)
+    parts = []
+    for _ in range(chance.choice([300, 6_000, 20_000])):
+        common = chance.choices(["и", "the", "find", "Ёлка"], [40, 30, 3, 0.2 * seed])[0]
+        parts.append(chance.choice([common, *WORDS[:4], "слово", "длинноеслово", *MARKS[:6]]))
+        parts.append(chance.choice(SPACES))
+    text = "".join(parts)
+    terms = {"и": 0, "the": 1, "find": 2, "елка": 3, "ёлка": 3, "вакцина": 4, "слово": 5}
+    for number, asked in enumerate((terms, {"и": 0, "слово": 1}, {"the": 0}, dict.fromkeys(forms[:30], 0))):
+        query = {**PLAIN, "terms": asked, "stand_ins": {0: ["вакцинация"]}, "weights": {0: 0.1 * number, 3: 4.0}}
+        same(query, [text, text[::-1], text + " find"], "", 3, 200, Absent(0, 0))
+
+
+def test_more_words_than_bits_of_a_number() -> None:
+    letters = "абвгдежзиклмнопрстуфхцчшэюя"
+    names = [f"{one}{other}{one}" for one in letters for other in letters]
+    for count in (63, 64, 65, 127, 128, 129, 300):
+        terms = {name: number for number, name in enumerate(names[:count])}
+        text = ". ".join(" ".join(random.Random(count).sample(names, 8)).capitalize() for _ in range(60))
+        query = {**PLAIN, "terms": terms, "weights": {number: 1.0 + number % 7 for number in range(count)}}
+        fast, plain = highlighter(query, 3, 100), highlighter(query, 3, 100, by_core=False)
+        assert (fast._core is not None) == (count <= 128)
+        given = (
+            [text, names[0], names[count - 1] * 2],
+            ["", "", ""],
+            [Absent(0, 0), Absent(1, 0), Absent(1 << count - 1, 0)],
+        )
+        assert fast.of_hits(*given) == plain.of_hits(*given)
+
+
+def test_arguments_that_make_no_sense() -> None:
+    from naidi._core import Highlighter as Core
+
+    searched: Any = (((1, [("find", 0, 0)], [("find", 0, 0)]),), {}, lambda *given: None, 0, lambda answer: None)
+    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, frozenset(), frozenset(), lambda *given: False)
+    choice: Any = ((1.0,), 0.1, 200, 3)
+    made = Core(searched, asked, choice)
+    assert made.snippets("find", 0, True, 0, 0) == (0, None)  # a matcher that knows no word
+    wrong: list[tuple[Any, Any, Any]] = [
+        ((), asked, choice),
+        (((1,), *searched[1:]), asked, choice),
+        ((((1, [1], []),), *searched[1:]), asked, choice),
+        ((((1, [("", 0, 0)], []),), *searched[1:]), asked, choice),
+        ((((1, [("a", 2, 0)], []),), *searched[1:]), asked, choice),
+        ((((1, [("a", 0, -1)], []),), *searched[1:]), asked, choice),
+        ((*searched[:1], [], *searched[2:]), asked, choice),
+        ((*searched[:2], None, *searched[3:]), asked, choice),
+        ((*searched[:3], "1", searched[4]), asked, choice),
+        (searched, (*asked[:3], None, *asked[4:]), choice),
+        (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
+        (searched, asked, (("1",), 0.1, 200, 3)),
+        (searched, asked, ((1.0,), 0.1, 2, 3)),
+        (searched, asked, ((1.0,), 0.1, 200, 0)),
+    ]
+    for parts in wrong:
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            Core(*parts)
+    texts_given: list[tuple[Any, ...]] = [
+        (1, 0, True, 0, 0),
+        ("a", 2, True, 0, 0),
+        ("a", -1, True, 0, 0),
+        ("a", 0, True, "1", 0),
+    ]
+    for text_given in texts_given:
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            made.snippets(*text_given)
+
+
+def test_what_python_raises_is_passed_on() -> None:
+    from naidi._core import Highlighter as Core
+
+    def fail(*given: object) -> Any:
+        raise ZeroDivisionError
+
+    needles = [("find", 0, 0)]
+    known: Any = {"find": ("find", 1), "Find": ("find", -1)}
+    rules = (frozenset[str](), frozenset({"dr"}), fail)
+    for text, searched_known, stand_ins in (
+        ("find#", known, 0),  # asks what a word is
+        ("Find it", known, 0),  # in a headline, perhaps
+        ("find v\u0430ccine", known, 0),  # may hide words
+        ("find ř", known, 0),
+        ("Dr. Who. find Dr. Who", known, 0),  # is it an abbreviation?
+        ("lacks it", known, 1),  # has it stand-ins?
+    ):
+        made = Core(
+            ((((1, needles, needles),)), searched_known, fail, stand_ins, fail),
+            (fail, fail, fail, *rules),
+            ((1.0,), 0.1, 200, 3),
+        )
+        with pytest.raises(ZeroDivisionError):
+            made.snippets(text, 0, True, 0, 0)
+    for wrong in (1, "ab", [("find",)], (1, 2, 3)):
+        made = Core(
+            ((((1, needles, needles),)), {"find": wrong}, fail, 0, fail),
+            (fail, fail, fail, *rules),
+            ((1.0,), 0.1, 200, 3),
+        )  # type: ignore[dict-item]
+        with pytest.raises(TypeError):
+            made.snippets("find", 0, True, 0, 0)
