@@ -118,5 +118,6 @@ static inline Spelling *find_spelling(const Spellings *spellings, uint32_t hash,
 /* -- types and functions of the module */
 
 extern PyTypeObject NumberingType;
+extern PyTypeObject DawgType;
 
 #endif

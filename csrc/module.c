@@ -20,7 +20,7 @@ static PyObject *section_names(void)
 PyMODINIT_FUNC PyInit__core(void)
 {
     if (PyType_Ready(&SegmentType) < 0 || PyType_Ready(&CollectionType) < 0 || PyType_Ready(&WordType) < 0
-        || PyType_Ready(&NumberingType) < 0)
+        || PyType_Ready(&NumberingType) < 0 || PyType_Ready(&DawgType) < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
     PyObject *names = section_names();
@@ -28,7 +28,8 @@ PyMODINIT_FUNC PyInit__core(void)
         || PyModule_AddObjectRef(module, "Segment", (PyObject *)&SegmentType) < 0
         || PyModule_AddObjectRef(module, "Collection", (PyObject *)&CollectionType) < 0
         || PyModule_AddObjectRef(module, "Word", (PyObject *)&WordType) < 0
-        || PyModule_AddObjectRef(module, "Numbering", (PyObject *)&NumberingType) < 0)
+        || PyModule_AddObjectRef(module, "Numbering", (PyObject *)&NumberingType) < 0
+        || PyModule_AddObjectRef(module, "Dawg", (PyObject *)&DawgType) < 0)
         Py_CLEAR(module);
     Py_XDECREF(names);
     return module;

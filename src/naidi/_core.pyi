@@ -135,3 +135,19 @@ class Numbering:
 
         Raises RuntimeError if another call is under way, or has failed.
         """
+
+@final
+class Dawg:
+    """The double array of a dawg file; see `naidi.indexer.analysis.lemmatize.dawg`. Threads may share it."""
+
+    def __new__(cls, units: memoryview, /) -> Dawg:
+        """units: 32-bit numbers. Raises ValueError if there are none."""
+
+    def follow(self, key: bytes, node: int = 0, /) -> int:
+        """The node that `key` leads to from `node`; 0 if there is none. Raises IndexError for a number that is no node."""
+
+    def base(self, node: int, /) -> int:
+        """Where the children of a node lie. Raises IndexError for a number that is no node."""
+
+    def similar(self, word: str, /) -> list[tuple[str, int]]:
+        """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
