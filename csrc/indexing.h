@@ -119,5 +119,6 @@ static inline Spelling *find_spelling(const Spellings *spellings, uint32_t hash,
 
 extern PyTypeObject NumberingType;
 extern PyTypeObject DawgType;
+PyObject *core_invert(PyObject *module, PyObject *args);
 
 #endif

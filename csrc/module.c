@@ -2,7 +2,17 @@
 #include "core.h"
 #include "indexing.h"
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "naidi._core", .m_size = 0};
+static PyMethodDef functions[] = {
+    {"invert", core_invert, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "naidi._core",
+    .m_size = 0,
+    .m_methods = functions,
+};
 
 static PyObject *section_names(void)
 {
