@@ -228,27 +228,29 @@ def _roots(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
     """The folders to go through; None means all that the index follows."""
     if folders:
         return [os.fspath(folder) for folder in folders]
-    if _followed(directory):
+    followed = _followed(directory)
+    if followed or followed is None:
         return None
     if os.path.isdir("seeds"):
         return ["seeds"]
     raise NaidiError("the index follows no folder yet; name one: `naidi index FOLDER`")
 
 
-def _followed(directory: Path) -> list[str]:
-    """The folders that the index follows. None if there is no index, or none that can be read: the sync will say why."""
-    from ..errors import IndexProblem
-    from ..state.generations import read_current, read_manifest
+def _followed(directory: Path) -> list[str] | None:
+    """The folders that the index follows; none if there is no index. None if that cannot be read: the sync will say why."""
+    from ..errors import IndexMissing, IndexProblem
+    from ..state.stored import followed_folders
 
     try:
-        name, digest = read_current(directory)
-        return sorted(read_manifest(directory, name, digest, oldest=0).roots)
-    except IndexProblem:
+        return followed_folders(directory)
+    except IndexMissing:
         return []
+    except IndexProblem:
+        return None
 
 
 def _watched(roots: list[str] | None, directory: Path) -> list[str]:
-    return _followed(directory) if roots is None else roots
+    return _followed(directory) or [] if roots is None else roots
 
 
 def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator[object]:

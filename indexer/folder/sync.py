@@ -182,6 +182,11 @@ class _Sync:
         writer, index = self._writer, self._writer.directory
         if old is not None and old.manifest is not None:
             writer.roots.update({root: dict(noted) for root, noted in old.manifest.roots.items()})
+        elif old is not None and named is None:
+            why = old.reason or old.lost[0].reason
+            raise NaidiError(
+                f"{why}: which folders the index follows cannot be read; name them again: `naidi index FOLDER --rebuild`"
+            )
         notes = read_notes(old.sources if old is not None else writer.read_sources(), index)
         planned = plan(None if named is None else list(named), writer.roots, notes)
         self._say(planned)
