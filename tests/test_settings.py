@@ -94,6 +94,31 @@ def test_wrong_settings(home: Path, text: str, why: str) -> None:
     assert run.returncode == 2 and why in run.stderr and "naidi.toml" in run.stderr
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[search", "[find]\nlimit = 3", "search = 3", "[search]\nlmit = 3", "directory = 3", "[search]\nlimit.x = 3"],
+)
+def test_wrong_settings_leave_what_helps_to_mend_them(home: Path, text: str) -> None:
+    """The message names `naidi search --help`."""
+    write_old(home / "notes" / "naidi.toml", text)
+    for command in (("search", "--help"), ("search", "x", "-h"), ("index", "--help"), ("formats",), ("man",)):
+        run = called(*command, cwd=home / "notes", env=here(home))
+        assert (run.returncode, run.stderr) == (0, "") and len(run.stdout) > 100
+    assert called("completion", "bash", cwd=home / "notes", env=here(home)).returncode == 0
+    for command in (("search", "борщ"), ("search", "--", "--help"), ("index",), ("status",)):
+        run = called(*command, cwd=home / "notes", env=here(home))
+        assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1) and "naidi.toml: " in run.stderr
+
+
+def test_the_settings_that_are_right_are_shown_beside_wrong_ones(home: Path) -> None:
+    write_old(home / "notes" / "naidi.toml", "[search]\nlmit = 3\noffset = 4\n[find]\n")
+    for form in ((), ("--json",)):
+        run = called("config", "--changed", *form, cwd=home / "notes", env=here(home))
+        assert run.returncode == 2 and "search.offset" in run.stdout
+        first, second = run.stderr.splitlines()
+        assert "[search] has no lmit; " in first and "find is no setting; " in second
+
+
 def test_a_folder_above_that_may_not_be_looked_into(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds neither settings nor an index for us. Root, as whom tests may run, may look everywhere."""
     real = os.stat
