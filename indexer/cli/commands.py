@@ -16,7 +16,7 @@ import click
 
 from ..errors import NaidiError
 from ..printable import counted, dumps, printable, size_of
-from .options import index_option, json_option
+from .options import index_option, json_option, overruled
 
 if TYPE_CHECKING:
     from ..folder.report import SyncReport
@@ -35,6 +35,16 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
         raise click.BadParameter(f"{text!r} is no size; write 500K, 64M or 2G", context, option)
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
+
+# Options of `naidi index` that make no sense together.
+_EXCLUDING = frozenset(
+    frozenset(pair)
+    for pair in (
+        *(("upgrading", other) for other in ("drop", "folders", "watch", "dry_run")),
+        *(("drop", other) for other in ("folders", "watch", "dry_run")),
+        ("watch", "dry_run"),
+    )
+)
 
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
 
@@ -176,6 +186,10 @@ def index_command(
       naidi index --rebuild              read everything anew
       naidi index --upgrade              after a new version of naidi or of a dictionary
     """
+    what = {"upgrading": upgrading, "drop": drop, "folders": folders, "watch": watch, "dry_run": dry_run}
+    farther = overruled((name for name, value in what.items() if value), _EXCLUDING)
+    upgrading, watch, dry_run = (bool(what[name]) and name not in farther for name in ("upgrading", "watch", "dry_run"))
+    drop = () if "drop" in farther else drop
     _check_together(folders, drop, upgrading, watch, dry_run)
     if upgrading:
         _upgrade(directory, rebuild, jobs, as_json)

@@ -33,6 +33,7 @@ class Settings:
     sources: (command, name) -> the file that has set it.
     directory: of the index, or None.
     directory_source: the file that has set it.
+    files: all of them; a later one counts more.
     problems: what is wrong in the files: which file, which key. The rest is as if it was not there.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     sources: dict[tuple[str, str], Path] = field(default_factory=dict)
     directory: Path | None = None
     directory_source: Path | None = None
+    files: list[Path] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -50,7 +52,7 @@ def read_settings(files: Sequence[Path], options: Mapping[str, Mapping[str, str]
       files: a later one counts more.
       options: command -> name of an option as users write it, without dashes in front ("max-size") -> name of its parameter.
     """
-    found = Settings()
+    found = Settings(files=list(files))
     for path in files:
         try:
             table = _read(path)
