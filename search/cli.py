@@ -18,8 +18,8 @@ from naidi.indexer.core import core_line
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
 
-from .commands.arguments import FAILED, FOUND
-from .commands.config import ENVIRONMENT, load_settings, where_set, without_negations
+from .commands.arguments import FAILED, FOUND, HELP
+from .commands.config import ENVIRONMENT, load_settings, refuse_wrong_settings, where_set, without_negations
 
 INTERRUPTED = 130
 # So many new objects before garbage is looked for. What a command imports is none: to look at it took 4 % of a search.
@@ -82,6 +82,7 @@ class Naidi(click.Group):
         load_settings(ctx)
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None:
+            refuse_wrong_settings(ctx, name, rest)
             rest = without_negations(ctx, command, name, rest)
         return name, command, rest
 
@@ -136,7 +137,7 @@ def _fail(message: str) -> NoReturn:
 @click.group(
     cls=Naidi,
     context_settings={
-        "help_option_names": ["-h", "--help"],
+        **HELP,
         "max_content_width": 100,
         "auto_envvar_prefix": ENVIRONMENT,
     },

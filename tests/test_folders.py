@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from commands import ROOT, called
 from indexes import contents, write_old
 from naidi.indexer.errors import IndexMissing, NaidiError
 from naidi.indexer.folder.drop import drop
-from naidi.indexer.folder.options import FolderOptions, chosen
+from naidi.indexer.folder.options import FolderChoices, FolderOptions, chosen
 from naidi.indexer.folder.plan import plan
 from naidi.indexer.folder.preview import preview
 from naidi.indexer.folder.sync import sync
@@ -312,6 +313,60 @@ def test_options_are_read_as_they_were_noted(one: FolderOptions) -> None:
 )
 def test_odd_notes_are_no_options(noted: dict[str, Any]) -> None:
     assert FolderOptions.from_noted(noted) in (FolderOptions(), FolderOptions(include=()))
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("exclude", "*.log"),
+        ("include", "*.md"),
+        ("extensions", ".foo"),
+        ("extensions", ("foo",)),
+        ("columns", "text"),
+        ("ocr", "rus"),
+        ("exclude", (1,)),
+        ("exclude", None),
+        ("hidden", "no"),
+        ("follow_links", 1),
+        ("max_file_size", "1M"),
+        ("max_file_size", True),
+        ("max_unpacked", -1),
+    ],
+)
+def test_an_option_of_another_type_is_refused_by_its_name(home: Path, index: Path, name: str, value: object) -> None:
+    """A string was its letters: `*` alone excludes every file."""
+    wrong: Any = {name: value}
+    with pytest.raises(NaidiError, match=f"^{name}") as refused:
+        FolderOptions(**wrong)
+    assert "\n" not in str(refused.value)
+    with pytest.raises(NaidiError, match=f"^{name}"):
+        sync(home / "notes", index, options=wrong)
+    assert not index.exists(), "it is refused before anything is made"
+    sync(home / "notes", index)
+    with pytest.raises(NaidiError, match=f"^{name}"):
+        sync(home / "notes", index, options=wrong)
+    with pytest.raises(NaidiError, match=f"^{name}"):
+        preview([str(home / "notes")], index, wrong)
+    assert sync(home / "notes", index).unchanged == 2 and folders_of(index)[0]["options"] == {}
+    assert FolderOptions.from_noted(wrong) == FolderOptions()
+
+
+def test_an_option_may_be_a_list(home: Path, index: Path) -> None:
+    options: FolderChoices = {"exclude": ["*.md"], "extensions": [".FOO"]}
+    assert chosen(options, {}) == FolderOptions(exclude=("*.md",), extensions=(".foo",))
+    assert sync(home / "notes", index, options=options).added == 1
+    assert sync(home / "notes", index, options={"exclude": ("*.md",)}).unchanged == 1
+
+
+def test_an_unknown_option_is_named(home: Path, index: Path) -> None:
+    unknown: Any = {"exlude": ("*.md",)}
+    with pytest.raises(TypeError, match="no option exlude; there are include, exclude, "):
+        sync(home / "notes", index, options=unknown)
+    assert not index.exists()
+
+
+def test_choices_by_name_are_the_options() -> None:
+    assert list(FolderChoices.__annotations__) == [field.name for field in dataclasses.fields(FolderOptions)]
 
 
 # --- without doing it

@@ -577,3 +577,53 @@ def test_a_passing_error_is_no_damage(seeds: Path, index: Path, monkeypatch: pyt
         sync(seeds, index, rebuild=True)
     monkeypatch.undo()
     assert len(contents(index)) == 2 and open_generation(index).manifest.generation == 1
+
+
+# The advice "rebuild with `naidi index --rebuild`" names no folder
+
+
+def no_current(index: Path) -> None:
+    (index / "CURRENT").unlink()
+
+
+def junk_in_current(index: Path) -> None:
+    (index / "CURRENT").write_text("junk\n", encoding="ascii")
+
+
+def cut_manifest(index: Path) -> None:
+    cut(live_directory(index) / "manifest.json")
+
+
+@pytest.mark.parametrize("damage", [no_current, junk_in_current, cut_manifest])
+def test_a_rebuild_finds_the_folders_by_itself(seeds: Path, index: Path, damage: Callable[[Path], None]) -> None:
+    sync(seeds, index)
+    write_old(seeds / "b.txt", "второй")
+    sync(seeds, index)
+    damage(index)
+    run = called("search", "вакцина", index=index)
+    assert run.returncode == 0 and "rebuild with `naidi index --rebuild`" in run.stderr
+    # Beside it stands a folder that is taken only where nothing is followed yet.
+    elsewhere = seeds.parent / "elsewhere"
+    write_old(elsewhere / "seeds" / "x.txt", "чужое")
+    run = called("index", "--rebuild", index=index, cwd=elsewhere)
+    assert run.returncode == 0 and "index built anew" in run.stderr
+    verify(index)
+    assert contents(index) == {"seeds/a.txt": "Казахстан закупит вакцины", "seeds/b.txt": "второй"}
+    assert sync(None, index).unchanged == 2
+
+
+def test_a_rebuild_that_cannot_know_the_folders_says_so(seeds: Path, index: Path) -> None:
+    """Also where there is a folder that would be taken if none was followed: all other documents would be lost."""
+    sync(seeds, index)
+    cut_manifest(index)
+    before = sorted(index.rglob("*"))
+    for options in (("--rebuild",), ("--rebuild", "--watch")):
+        run = called("index", *options, index=index, cwd=seeds.parent)
+        assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+        assert "manifest.json: altered since it was committed" in run.stderr
+        assert "name them again: `naidi index FOLDER --rebuild`" in run.stderr
+    run = called("index", index=index, cwd=seeds.parent)
+    assert run.returncode == 2 and "rebuild with `naidi index --rebuild`" in run.stderr
+    assert sorted(index.rglob("*")) == before
+    assert called("index", seeds, "--rebuild", index=index).returncode == 0
+    assert sync(None, index).unchanged == 1

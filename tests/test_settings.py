@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from pathlib import Path
@@ -71,6 +72,65 @@ def test_a_flag_that_is_set_can_be_taken_back(home: Path) -> None:
     assert len(found(home, "--no-all", "номер", "17")) == 10
 
 
+@pytest.mark.parametrize(
+    "text, arguments, shown",
+    [
+        ('format = "grep"', ("--json",), '{"v": 1, '),
+        ('format = "grep"', ("-l",), "deep/17.txt"),
+        ('format = "grep"', ("--count",), "1"),
+        ('format = "grep"', ("--facets",), "1. борщ номер 17"),
+        ('format = "{id}"', ("-0",), "notes/deep/17.txt\0"),  # these may stand together
+        ("json = true", ("-l",), "deep/17.txt"),
+        ("json = true", ("-0",), "deep/17.txt\0"),
+        ("json = true", ("--format", "{id}"), "notes/deep/17.txt"),
+        ("null = true", ("--json",), '{"v": 1, '),
+        ("facets = 'type'", ("-l",), "deep/17.txt"),
+        ("quiet = true", ("-l",), "deep/17.txt"),
+    ],
+)
+def test_the_command_line_wins_over_an_output_that_a_file_sets(
+    home: Path, text: str, arguments: tuple[str, ...], shown: str
+) -> None:
+    write_old(home / "notes" / "naidi.toml", f"[search]\nall = true\n{text}\n")
+    run = called("search", *arguments, "борщ", "17", cwd=home / "notes", env=here(home))
+    assert run.returncode == 0 and run.stdout.startswith(shown), run.stderr
+
+
+def test_snippets_that_are_asked_for_are_shown_although_a_file_shows_none(home: Path) -> None:
+    write_old(home / "notes" / "naidi.toml", "[search]\nno-snippets = true\n")
+    write_old(home / "notes" / "letter.txt", "Письмо\n\nМы варим суп из свёклы каждый день.")
+    called("index", cwd=home / "notes", env=here(home))
+    for options, shown in ((), False), (("--snippets", "1"), True):
+        run = called("search", *options, "свёкла", cwd=home / "notes", env=here(home))
+        assert ("варим суп" in run.stdout) is shown
+
+
+def test_of_two_outputs_the_nearer_one_counts(home: Path) -> None:
+    write_old(home / "config" / "naidi" / "naidi.toml", "[search]\njson = true\nlimit = 1\n[suggest]\njson = true\n")
+    write_old(home / "notes" / "naidi.toml", '[search]\nformat = "{id}"\n')
+    run = called("search", "борщ", cwd=home / "notes", env=here(home))
+    assert run.returncode == 0 and run.stdout.startswith("notes/deep/"), run.stderr
+    run = called("search", "борщ", cwd=home / "notes", env=here(home, NAIDI_SEARCH_AS_COUNT="1"))
+    assert (run.returncode, run.stdout) == (0, "20\n"), run.stderr
+    run = called("search", "борщ", "-l", "--json", cwd=home / "notes", env=here(home))
+    assert run.returncode == 2 and "--json and -l exclude each other" in run.stderr, "both stand at one place"
+    run = called("suggest", "бор", "-q", cwd=home / "notes", env=here(home))
+    assert (run.returncode, run.stdout) == (0, "")
+    run = called("index", "--dry-run", cwd=home / "notes", env=here(home, NAIDI_INDEX_WATCH="1"))
+    assert run.returncode == 0 and "nothing was done" in run.stderr
+
+
+def test_queries_from_stdin_are_answered_whatever_output_a_file_sets(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_old(home / "notes" / "naidi.toml", '[search]\nformat = "grep"\n')
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("борщ\n".encode()), encoding="utf-8"))
+    run = called("search", "-", cwd=home / "notes", env=here(home))
+    assert run.returncode == 0 and json.loads(run.stdout)["total"] == 20
+    run = called("search", "-", "-l", cwd=home / "notes", env=here(home))
+    assert run.returncode == 2 and "-l is something else" in run.stderr
+
+
 def test_the_index_that_a_file_names(home: Path) -> None:
     write_old(home / "naidi.toml", 'directory = "notes/index_data"\n')
     assert len(found(home, cwd=".")) == 10
@@ -92,6 +152,31 @@ def test_wrong_settings(home: Path, text: str, why: str) -> None:
     write_old(home / "notes" / "naidi.toml", text)
     run = called("search", "борщ", cwd=home / "notes", env=here(home))
     assert run.returncode == 2 and why in run.stderr and "naidi.toml" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[search", "[find]\nlimit = 3", "search = 3", "[search]\nlmit = 3", "directory = 3", "[search]\nlimit.x = 3"],
+)
+def test_wrong_settings_leave_what_helps_to_mend_them(home: Path, text: str) -> None:
+    """The message names `naidi search --help`."""
+    write_old(home / "notes" / "naidi.toml", text)
+    for command in (("search", "--help"), ("search", "x", "-h"), ("index", "--help"), ("formats",), ("man",)):
+        run = called(*command, cwd=home / "notes", env=here(home))
+        assert (run.returncode, run.stderr) == (0, "") and len(run.stdout) > 100
+    assert called("completion", "bash", cwd=home / "notes", env=here(home)).returncode == 0
+    for command in (("search", "борщ"), ("search", "--", "--help"), ("index",), ("status",)):
+        run = called(*command, cwd=home / "notes", env=here(home))
+        assert (run.returncode, run.stdout, run.stderr.count("\n")) == (2, "", 1) and "naidi.toml: " in run.stderr
+
+
+def test_the_settings_that_are_right_are_shown_beside_wrong_ones(home: Path) -> None:
+    write_old(home / "notes" / "naidi.toml", "[search]\nlmit = 3\noffset = 4\n[find]\n")
+    for form in ((), ("--json",)):
+        run = called("config", "--changed", *form, cwd=home / "notes", env=here(home))
+        assert run.returncode == 2 and "search.offset" in run.stdout
+        first, second = run.stderr.splitlines()
+        assert "[search] has no lmit; " in first and "find is no setting; " in second
 
 
 def test_a_folder_above_that_may_not_be_looked_into(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

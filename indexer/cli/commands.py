@@ -16,7 +16,7 @@ import click
 
 from ..errors import NaidiError
 from ..printable import counted, dumps, printable, size_of
-from .options import index_option, json_option
+from .options import index_option, json_option, overruled
 
 if TYPE_CHECKING:
     from ..folder.report import SyncReport
@@ -35,6 +35,16 @@ def _bytes(context: click.Context, option: click.Parameter, text: str | None) ->
         raise click.BadParameter(f"{text!r} is no size; write 500K, 64M or 2G", context, option)
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
+
+# Options of `naidi index` that make no sense together.
+_EXCLUDING = frozenset(
+    frozenset(pair)
+    for pair in (
+        *(("upgrading", other) for other in ("drop", "folders", "watch", "dry_run")),
+        *(("drop", other) for other in ("folders", "watch", "dry_run")),
+        ("watch", "dry_run"),
+    )
+)
 
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
 
@@ -176,6 +186,10 @@ def index_command(
       naidi index --rebuild              read everything anew
       naidi index --upgrade              after a new version of naidi or of a dictionary
     """
+    what = {"upgrading": upgrading, "drop": drop, "folders": folders, "watch": watch, "dry_run": dry_run}
+    farther = overruled((name for name, value in what.items() if value), _EXCLUDING)
+    upgrading, watch, dry_run = (bool(what[name]) and name not in farther for name in ("upgrading", "watch", "dry_run"))
+    drop = () if "drop" in farther else drop
     _check_together(folders, drop, upgrading, watch, dry_run)
     if upgrading:
         _upgrade(directory, rebuild, jobs, as_json)
@@ -228,27 +242,29 @@ def _roots(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
     """The folders to go through; None means all that the index follows."""
     if folders:
         return [os.fspath(folder) for folder in folders]
-    if _followed(directory):
+    followed = _followed(directory)
+    if followed or followed is None:
         return None
     if os.path.isdir("seeds"):
         return ["seeds"]
     raise NaidiError("the index follows no folder yet; name one: `naidi index FOLDER`")
 
 
-def _followed(directory: Path) -> list[str]:
-    """The folders that the index follows. None if there is no index, or none that can be read: the sync will say why."""
-    from ..errors import IndexProblem
-    from ..state.generations import read_current, read_manifest
+def _followed(directory: Path) -> list[str] | None:
+    """The folders that the index follows; none if there is no index. None if that cannot be read: the sync will say why."""
+    from ..errors import IndexMissing, IndexProblem
+    from ..state.stored import followed_folders
 
     try:
-        name, digest = read_current(directory)
-        return sorted(read_manifest(directory, name, digest, oldest=0).roots)
-    except IndexProblem:
+        return followed_folders(directory)
+    except IndexMissing:
         return []
+    except IndexProblem:
+        return None
 
 
 def _watched(roots: list[str] | None, directory: Path) -> list[str]:
-    return _followed(directory) if roots is None else roots
+    return _followed(directory) or [] if roots is None else roots
 
 
 def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator[object]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 
 def _directory() -> Path:
@@ -27,3 +29,34 @@ index_option = click.option(
     help="Directory of the index.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+def overruled(given: Iterable[str], excluding: Collection[frozenset[str]]) -> set[str]:
+    """Those parameters of the current command that exclude one which was set nearer to the call: on the command line, in the
+    environment, in `naidi.toml`, in the user's own file.
+
+    Parameters:
+      given: the names of parameters that have a value.
+      excluding: pairs of parameters that exclude each other.
+    """
+    left: dict[str, int] = {}  # name -> how near it was set
+    names: set[str] = set()
+    for name, near in sorted(((name, _nearness(name)) for name in given), key=lambda one: -one[1]):
+        if any(near < other and frozenset((name, kept)) in excluding for kept, other in left.items()):
+            names.add(name)
+        else:
+            left[name] = near
+    return names
+
+
+def _nearness(name: str) -> int:
+    from ..config.settings import Settings
+
+    context = click.get_current_context()
+    source = context.get_parameter_source(name)
+    settings = context.find_root().obj
+    files = settings.files if isinstance(settings, Settings) else []
+    if source is ParameterSource.DEFAULT_MAP and isinstance(settings, Settings):
+        file = settings.sources.get((context.info_name or "", name))
+        return files.index(file) if file in files else 0
+    return len(files) + (source is ParameterSource.COMMANDLINE)

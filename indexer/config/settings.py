@@ -33,12 +33,16 @@ class Settings:
     sources: (command, name) -> the file that has set it.
     directory: of the index, or None.
     directory_source: the file that has set it.
+    files: all of them; a later one counts more.
+    problems: what is wrong in the files: which file, which key. The rest is as if it was not there.
     """
 
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[tuple[str, str], Path] = field(default_factory=dict)
     directory: Path | None = None
     directory_source: Path | None = None
+    files: list[Path] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def read_settings(files: Sequence[Path], options: Mapping[str, Mapping[str, str]]) -> Settings:
@@ -47,12 +51,16 @@ def read_settings(files: Sequence[Path], options: Mapping[str, Mapping[str, str]
     Parameters:
       files: a later one counts more.
       options: command -> name of an option as users write it, without dashes in front ("max-size") -> name of its parameter.
-
-    Raises NaidiError for a file that cannot be read or is wrong: which file, which key.
     """
-    found = Settings()
+    found = Settings(files=list(files))
     for path in files:
-        _take(found, path, _read(path), options)
+        try:
+            table = _read(path)
+        except NaidiError as error:
+            found.problems.append(str(error))
+        else:
+            for name, value in table.items():
+                _take(found, path, (name, value), options)
     return found
 
 
@@ -86,29 +94,31 @@ def _read(path: Path) -> dict[str, Any]:
         raise NaidiError(f"{path}: not TOML: {error}") from error
 
 
-def _take(found: Settings, path: Path, table: Mapping[str, Any], options: Mapping[str, Mapping[str, str]]) -> None:
-    for name, value in table.items():
-        if name == "directory":
-            if not isinstance(value, str) or not value:
-                raise NaidiError(f"{path}: directory is {value!r}; it must be the path of an index")
+def _take(found: Settings, path: Path, entry: tuple[str, Any], options: Mapping[str, Mapping[str, str]]) -> None:
+    name, value = entry
+    if name == "directory":
+        if not isinstance(value, str) or not value:
+            found.problems.append(f"{path}: directory is {value!r}; it must be the path of an index")
+        else:
             found.directory = Path(os.path.normpath(path.parent / os.path.expanduser(value)))
             found.directory_source = path
-        elif name not in options:
-            known = ", ".join(["directory", *sorted(options)])
-            raise NaidiError(f"{path}: {name} is no setting; there are {known}")
-        elif not isinstance(value, dict):
-            raise NaidiError(f"{path}: {name} is {value!r}; it must be a table, [{name}]")
-        else:
-            for key, one in value.items():
-                _take_option(found, path, (name, key), one, options[name])
+    elif name not in options:
+        known = ", ".join(["directory", *sorted(options)])
+        found.problems.append(f"{path}: {name} is no setting; there are {known}")
+    elif not isinstance(value, dict):
+        found.problems.append(f"{path}: {name} is {value!r}; it must be a table, [{name}]")
+    else:
+        for key, one in value.items():
+            _take_option(found, path, (name, key), one, options[name])
 
 
 def _take_option(found: Settings, path: Path, place: tuple[str, str], value: Any, options: Mapping[str, str]) -> None:
     command, key = place
     parameter = options.get(key)
     if parameter is None:
-        raise NaidiError(f"{path}: [{command}] has no {key}; `naidi {command} --help` shows its options")
-    if isinstance(value, dict):
-        raise NaidiError(f"{path}: [{command}] {key} is a table; it must be one value or a list")
-    found.values.setdefault(command, {})[parameter] = value
-    found.sources[command, parameter] = path
+        found.problems.append(f"{path}: [{command}] has no {key}; `naidi {command} --help` shows its options")
+    elif isinstance(value, dict):
+        found.problems.append(f"{path}: [{command}] {key} is a table; it must be one value or a list")
+    else:
+        found.values.setdefault(command, {})[parameter] = value
+        found.sources[command, parameter] = path

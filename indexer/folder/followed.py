@@ -18,7 +18,7 @@ from ..readers.registry import format_of
 from ..state.roots import file_id, root_of
 from ..writing.writer import Writer
 from .notes import Note
-from .options import FolderOptions, chosen
+from .options import FolderChoices, FolderOptions, chosen
 from .read_group import Outcome, Task
 from .report import SyncReport
 from .staleness import newer_than_index
@@ -45,7 +45,7 @@ class Followed:
         roots: dict[str, dict[str, Any]],
         known: Mapping[str, Note],
         seen: set[Identity],
-        options: FolderOptions | Mapping[str, Any] | None,
+        options: FolderOptions | FolderChoices | None,
     ) -> None:
         """Parameters:
         shown: the root as the user has named it; reports show paths below it.

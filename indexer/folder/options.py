@@ -7,11 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, TypedDict
 
+from ..errors import NaidiError
 from ..readers import ReadOptions
 from ..readers.content import MAX_MEMBER
 from ..readers.read_file import MAX_FILE_SIZE
+
+
+class FolderChoices(TypedDict, total=False):
+    """Some of the options of a folder, by name; the others stay as noted. FolderOptions describes them."""
+
+    include: tuple[str, ...] | list[str]
+    exclude: tuple[str, ...] | list[str]
+    hidden: bool
+    max_file_size: int
+    follow_links: bool
+    extensions: tuple[str, ...] | list[str]
+    columns: tuple[str, ...] | list[str]
+    ocr: tuple[str, ...] | list[str]
+    max_unpacked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,8 @@ class FolderOptions:
     follow_links: whether links to files and folders elsewhere are followed. Links to files inside always are.
     extensions: more extensions of plain text files, each with its dot.
     columns, ocr, max_unpacked: as in ReadOptions.
+
+    Lists become tuples. Raises NaidiError for a value of another type, such as one string where several may stand.
     """
 
     include: tuple[str, ...] = ()
@@ -36,6 +53,15 @@ class FolderOptions:
     columns: tuple[str, ...] = ()
     ocr: tuple[str, ...] = ()
     max_unpacked: int = ReadOptions().max_unpacked
+
+    def __post_init__(self) -> None:
+        for name, default in _DEFAULTS.items():
+            value = getattr(self, name)
+            if isinstance(default, tuple):
+                object.__setattr__(self, name, _strings(name, value))
+            elif type(value) is not type(default) or value < 0:
+                wanted = "True or False" if isinstance(default, bool) else "a whole number of bytes"
+                raise NaidiError(f"{name} must be {wanted}, not {value!r}")
 
     @property
     def reading(self) -> ReadOptions:
@@ -49,27 +75,40 @@ class FolderOptions:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in asdict(self).items()
-            if value != getattr(_DEFAULT, name)
+            if value != _DEFAULTS[name]
         }
 
     @classmethod
     def from_noted(cls, noted: Mapping[str, Any]) -> FolderOptions:
-        """The options that `noted` gave. What is unknown or of another type counts as not noted."""
+        """The options that `noted` gave. What is unknown or has no meaning counts as not noted."""
         values: dict[str, Any] = {}
-        for name in (field.name for field in fields(cls)):
-            value, default = noted.get(name), getattr(_DEFAULT, name)
-            if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(one, str) for one in value):
-                values[name] = tuple(value)
-            elif type(value) is type(default) and not isinstance(default, tuple):
-                values[name] = value
+        for name in _DEFAULTS.keys() & noted.keys():
+            try:
+                cls(**{name: noted[name]})
+            except NaidiError:
+                continue
+            values[name] = noted[name]
         return cls(**values)
 
 
-_DEFAULT = FolderOptions()
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(FolderOptions)}
 
 
-def chosen(options: FolderOptions | Mapping[str, Any] | None, noted: Mapping[str, Any]) -> FolderOptions:
-    """The options of a folder. Raises TypeError for a name that is no option.
+def _strings(name: str, value: object) -> tuple[str, ...]:
+    """The value of an option as a tuple. Raises NaidiError, naming the option."""
+    if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
+        instead = f"; write ({value!r},)" if isinstance(value, str) else ""
+        raise NaidiError(f"{name} must be a tuple or list of strings, not {value!r}{instead}")
+    if name != "extensions":
+        return tuple(value)
+    for one in value:
+        if len(one) < 2 or not one.startswith("."):
+            raise NaidiError(f"{name}: {one!r} is no file extension; write '.foo'")
+    return tuple(one.lower() for one in value)
+
+
+def chosen(options: FolderOptions | FolderChoices | None, noted: Mapping[str, Any]) -> FolderOptions:
+    """The options of a folder. Raises TypeError for a name that is no option, NaidiError for a value that has no meaning.
 
     Parameters:
       options: all of them; some of them by name, the others as noted; or None, all as noted.
@@ -77,4 +116,7 @@ def chosen(options: FolderOptions | Mapping[str, Any] | None, noted: Mapping[str
     """
     if isinstance(options, FolderOptions):
         return options
-    return replace(FolderOptions.from_noted(noted), **(options or {}))
+    given: dict[str, Any] = {**(options or {})}
+    if unknown := given.keys() - _DEFAULTS.keys():
+        raise TypeError(f"a folder has no option {', '.join(sorted(unknown))}; there are {', '.join(_DEFAULTS)}")
+    return replace(FolderOptions.from_noted(noted), **given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from ..state.generations import open_generation
 from ..state.roots import file_id
 from .followed import Followed
 from .notes import Note, read_notes
-from .options import FolderOptions
+from .options import FolderChoices, FolderOptions
 from .plan import plan
 from .report import SyncReport
 from .walk import Identity, walk
@@ -38,7 +38,7 @@ class Preview:
 
 
 def preview(
-    named: Sequence[str] | None, directory: Path, options: FolderOptions | Mapping[str, Any] | None = None
+    named: Sequence[str] | None, directory: Path, options: FolderOptions | FolderChoices | None = None
 ) -> Preview:
     """What `sync` would do now.
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError
 from ..readers.confined import stop_child
@@ -21,7 +21,7 @@ from ..writing.writer import Writer
 from .followed import Followed
 from .given_again import given_again, listed_files, places
 from .notes import Note, notes_table, read_notes
-from .options import FolderOptions
+from .options import FolderChoices, FolderOptions, chosen
 from .plan import Plan, plan
 from .read_group import ReadGroup, Task, read_group
 from .report import SyncReport
@@ -34,7 +34,7 @@ def sync(
     *,
     jobs: int | None = 1,
     rebuild: bool = False,
-    options: FolderOptions | Mapping[str, Any] | None = None,
+    options: FolderOptions | FolderChoices | None = None,
     lock_timeout: float = 5.0,
     force: bool = False,
     progress: Callable[[Progress], None] | None = None,
@@ -53,17 +53,19 @@ def sync(
         `if __name__ == "__main__":` guard.
       rebuild: read every file of the folders anew, and do without what is damaged: the report names it. Searches answer from
         the old state meanwhile.
-      options: which files count and how they are read, noted for the next time: FolderOptions, or some of them by name while
-        the others stay as noted. None means all as noted, or as by default.
+      options: which files count and how they are read, noted for the next time: FolderOptions, or some of them by name
+        (FolderChoices) while the others stay as noted. None means all as noted, or as by default.
       lock_timeout: seconds to wait for another writer.
       force: make the index even in a directory that holds other things.
       progress: called with a Progress after each group of files, or of stored documents that are analysed anew.
 
     Returns a SyncReport.
 
-    Raises NaidiError: IndexLocked, IndexDamaged, a root that is no folder and so on. The index is then as it was.
+    Raises NaidiError: IndexLocked, IndexDamaged, a root that is no folder, an option with a value of another type and so on;
+    TypeError for an unknown option. The index is then as it was.
     """
     index = Path(directory)
+    chosen(options, {})  # raises for what has no meaning, before anything is created
     named = None if roots is None else _named(roots)
     if named is None:
         with suppress(IndexDamaged):
@@ -167,7 +169,7 @@ class _Sync:
         self,
         named: Collection[str] | None,
         old: StoredDocuments | None,
-        options: FolderOptions | Mapping[str, Any] | None,
+        options: FolderOptions | FolderChoices | None,
         *,
         anew: bool,
     ) -> None:
@@ -180,6 +182,11 @@ class _Sync:
         writer, index = self._writer, self._writer.directory
         if old is not None and old.manifest is not None:
             writer.roots.update({root: dict(noted) for root, noted in old.manifest.roots.items()})
+        elif old is not None and named is None:
+            why = old.reason or old.lost[0].reason
+            raise NaidiError(
+                f"{why}: which folders the index follows cannot be read; name them again: `naidi index FOLDER --rebuild`"
+            )
         notes = read_notes(old.sources if old is not None else writer.read_sources(), index)
         planned = plan(None if named is None else list(named), writer.roots, notes)
         self._say(planned)

@@ -128,6 +128,28 @@ def open_stored(directory: Path) -> StoredDocuments:
     return collected.result()
 
 
+def followed_folders(directory: Path) -> list[str]:
+    """The folders that the index follows, as far as a rebuild knows: by the live state or, if its manifest is damaged, another.
+
+    Raises IndexMissing, IndexOutdated for an index of a later naidi, IndexDamaged if no manifest can be read, OSError as the
+    system does.
+    """
+    live, digest, damage = "", None, None
+    try:
+        live, digest = read_current(directory)
+    except IndexDamaged as error:
+        damage = error
+    for name in _newest_first(directory, live):
+        try:
+            return sorted(read_manifest(directory, name, digest if name == live else None, oldest=0).roots)
+        except IndexDamaged as error:
+            damage = damage or error
+        except IndexOutdated:
+            if name == live:
+                raise
+    raise damage or IndexDamaged(f"{directory}: no state has a manifest; {REBUILD}")
+
+
 def _newest_first(directory: Path, live: str) -> list[str]:
     """The generations in the order in which they are tried: the live one, those before it, and then those after it."""
     names = generations(directory)[::-1]

@@ -15,22 +15,42 @@ import click
 from naidi.indexer.cli.options import json_option
 from naidi.indexer.config.places import settings_files
 from naidi.indexer.config.settings import Settings, index_here, read_settings
+from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import dumps, printable
 
+from .arguments import FAILED, FOUND, HELP
+
 ENVIRONMENT = "NAIDI"
+HELP_OPTIONS = frozenset(HELP["help_option_names"])
+# They help to set right what is wrong; `config` says what that is.
+_WITHOUT_SETTINGS = ("config", "completion", "formats", "man")
 
 
 def load_settings(ctx: click.Context) -> None:
-    """Read the files of settings once a call, and let the commands take their defaults from them.
-
-    Raises NaidiError for a file that is wrong.
-    """
+    """Read the files of settings once a call, and let the commands take their defaults from them."""
     group = ctx.command
     assert isinstance(group, click.Group)
     files = settings_files(Path.cwd())
     options = {name: _options(command) for name, command in group.commands.items()} if files else {}
     settings = ctx.obj = read_settings(files, options)
     ctx.default_map = {command: dict(values) for command, values in settings.values.items()}
+
+
+def refuse_wrong_settings(ctx: click.Context, name: str, arguments: list[str]) -> None:
+    """Raises NaidiError if a file of settings is wrong. But help is given, and what needs no settings is done.
+
+    Parameters:
+      ctx: of the group, with its settings loaded.
+      name: the command that is called.
+      arguments: of the command.
+    """
+    settings = ctx.obj
+    if not isinstance(settings, Settings) or not settings.problems or name in _WITHOUT_SETTINGS:
+        return
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    if not HELP_OPTIONS.isdisjoint(arguments[:end]):
+        return
+    raise NaidiError(settings.problems[0])
 
 
 def without_negations(ctx: click.Context, command: click.Command, name: str, arguments: list[str]) -> list[str]:
@@ -87,6 +107,8 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
       all = true                 its options by their long names
       limit = 20
     A variable is named after command and option: NAIDI_SEARCH_LIMIT=20. NAIDI_INDEX names the index.
+
+    What is wrong in a file is said on stderr, and the status is 2 then.
     """
     root = ctx.find_root()
     rows = [("directory", *_directory_row(root.obj))]
@@ -100,11 +122,14 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
         rows = [row for row in rows if row[2] != "default"]
     if as_json:
         click.echo(dumps({"v": 1, "settings": [{"name": a, "value": b, "source": c} for a, b, c in rows]}))
-        return 0
-    width = max((len(row[0]) for row in rows), default=0)
-    for name, value, source in rows:
-        click.echo(printable(f"{name:<{width}}  {_shown(value)}  ({source})"))
-    return 0
+    else:
+        width = max((len(row[0]) for row in rows), default=0)
+        for name, value, source in rows:
+            click.echo(printable(f"{name:<{width}}  {_shown(value)}  ({source})"))
+    problems = root.obj.problems if isinstance(root.obj, Settings) else []
+    for problem in problems:
+        click.echo(f"naidi: {printable(' '.join(problem.split()))}", err=True)
+    return FAILED if problems else FOUND
 
 
 def _directory_row(settings: Any) -> tuple[Any, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from naidi.indexer.cli.options import overruled
 from naidi.indexer.record import record
 
 from .arguments import option
@@ -16,6 +18,27 @@ if TYPE_CHECKING:
 
 FACETS = ("folder", "type", "language", "year")
 SNIPPETS = 3
+
+_OUTPUTS = {
+    "as_json": "--json",
+    "as_jsonl": "--jsonl",
+    "as_paths": "-l",
+    "as_count": "--count",
+    "template": "--format",
+    "quiet": "-q",
+    "opened": "--open",
+}
+_NO_JSON = ("as_paths", "as_count", "template", "quiet", "opened", "null")
+_EXCLUDING = frozenset(
+    frozenset(pair)
+    for pair in (
+        *combinations(_OUTPUTS, 2),
+        *(("null", output) for output in _OUTPUTS if output not in ("as_paths", "template")),
+        *(("facet_names", output) for output in (*_OUTPUTS, "null") if output not in ("as_json", "as_count")),
+        ("snippets", "no_snippets"),
+        *(("query", output) for output in _NO_JSON),
+    )
+)
 
 _LOOK, _PROGRAMS, _TALK = "What is shown", "For other programs", "What is said"
 _PRINTING = (
@@ -55,6 +78,20 @@ def how_to_print(command: Callable[..., int]) -> Callable[..., int]:
     for each in reversed(_PRINTING):
         command = each(command)
     return command
+
+
+def printing_of(values: dict[str, Any], query: str = "") -> Printing:
+    """The options as given to the current command. Of two that exclude each other, the one set nearer to the call counts.
+
+    Raises UsageError if both are set at the same place.
+
+    Parameters:
+      values: of the options that `how_to_print` adds.
+      query: "-" if queries are answered line by line, as JSON.
+    """
+    given = [name for name, value in values.items() if value is not None and value is not False]
+    farther = overruled([*given, *(["query"] if query == "-" else [])], _EXCLUDING)
+    return Printing(**{**values, **{name: False if values[name] is True else None for name in farther}})
 
 
 @record
@@ -100,16 +137,8 @@ class Printing:
     @property
     def outputs(self) -> list[str]:
         """The options given that say what is printed; at most one, once that was checked."""
-        outputs = {
-            "--json": self.as_json,
-            "--jsonl": self.as_jsonl,
-            "-l": self.as_paths,
-            "--count": self.as_count,
-            "--format": self.template is not None,
-            "-q": self.quiet,
-            "--open": self.opened is not None,
-        }
-        return [name for name, given in outputs.items() if given]
+        values = {name: getattr(self, name) for name in _OUTPUTS}
+        return [_OUTPUTS[name] for name, value in values.items() if value is not None and value is not False]
 
     @property
     def output(self) -> str:

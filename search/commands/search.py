@@ -23,7 +23,7 @@ from .arguments import (
     timeout_option,
     words_of,
 )
-from .print_options import FACETS, Printing, how_to_print
+from .print_options import FACETS, Printing, how_to_print, printing_of
 from .printing import report
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def search_command(
     from ..searcher import open_index
 
     text = words_of(query)
-    printing = Printing(**printing_options)
+    printing = printing_of(printing_options, text)
     first_day, last_day = period(since, "--since"), period(until, "--until")
     options: dict[str, Any] = {
         "mode": "all" if every_word else "any",

@@ -10,7 +10,7 @@ import click
 from naidi.indexer.cli.options import index_option
 
 from .arguments import HELP, QueryCommand, language_option, limit_option, offset_option, timeout_option
-from .print_options import FACETS, Printing, how_to_print
+from .print_options import FACETS, how_to_print, printing_of
 from .printing import report
 
 
@@ -41,7 +41,7 @@ def similar_command(
     """
     from ..searcher import open_index
 
-    printing = Printing(**printing_options)
+    printing = printing_of(printing_options)
     with open_index(directory) as searcher:
         results = searcher.similar(document, language=language, timeout=timeout, **printing.asks_for(limit, offset))
         return report(searcher, results, printing)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from naidi.indexer.cli.options import index_option
+from naidi.indexer.cli.options import index_option, overruled
 from naidi.indexer.printable import dumps, printable
 
 from .arguments import FOUND, HELP, NOTHING_FOUND
@@ -33,6 +33,8 @@ def suggest_command(
 
     Ends with status 0 if there is a completion, 1 if there is none, 2 on an error.
     """
+    farther = overruled(("as_json", "quiet") if as_json and quiet else (), [frozenset(("as_json", "quiet"))])
+    as_json, quiet = as_json and "as_json" not in farther, quiet and "quiet" not in farther
     if as_json and quiet:
         raise click.UsageError("--json and -q exclude each other: choose one")
     from ..searcher import open_index

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         NaidiError,
     )
     from naidi.indexer.folder.drop import drop
-    from naidi.indexer.folder.options import FolderOptions
+    from naidi.indexer.folder.options import FolderChoices, FolderOptions
     from naidi.indexer.folder.report import SyncReport
     from naidi.indexer.folder.sync import sync
     from naidi.indexer.writing.reanalyse import Progress
@@ -57,7 +57,7 @@ _HOMES = {
         "NaidiError",
     ),
     "naidi.indexer.folder.drop": ("drop",),
-    "naidi.indexer.folder.options": ("FolderOptions",),
+    "naidi.indexer.folder.options": ("FolderChoices", "FolderOptions"),
     "naidi.indexer.folder.report": ("SyncReport",),
     "naidi.indexer.folder.sync": ("sync",),
     "naidi.indexer.writing.reanalyse": ("Progress",),
@@ -81,6 +81,7 @@ __all__ = [
     "Explanation",
     "Facet",
     "FieldParameters",
+    "FolderChoices",
     "FolderOptions",
     "FormMatch",
     "Hit",

@@ -17,6 +17,7 @@ from naidi import (
     DocumentUnreadable,
     Explanation,
     FieldParameters,
+    FolderChoices,
     FolderOptions,
     FormMatch,
     Hit,
@@ -60,6 +61,9 @@ def writes(directory: Path) -> None:
         writer.commit()
     report = sync("seeds", directory, jobs=None, options=FolderOptions(columns=("title", "text")))
     assert_type(report, SyncReport)
+    choices: FolderChoices = {"exclude": ["*.log"], "hidden": True}
+    sync("seeds", directory, options=choices)
+    sync("seeds", directory, options={"exclude": "*.log"})  # type: ignore[arg-type]
     assert_type(report.added, int)
     assert_type(report.skipped, list[tuple[str, str]])
     assert_type(report.lost, list[tuple[str, str]])
