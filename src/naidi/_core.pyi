@@ -152,6 +152,12 @@ class Dawg:
     def similar(self, word: str, /) -> list[tuple[str, int]]:
         """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
 
+    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str, /) -> list[int]:
+        """For each word the node of its values.
+
+        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
+        """
+
 def invert(
     tokens: npt.NDArray[np.uint32],
     title_lengths: npt.NDArray[np.uint32],
