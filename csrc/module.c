@@ -30,7 +30,8 @@ static PyObject *section_names(void)
 PyMODINIT_FUNC PyInit__core(void)
 {
     if (PyType_Ready(&SegmentType) < 0 || PyType_Ready(&CollectionType) < 0 || PyType_Ready(&WordType) < 0
-        || PyType_Ready(&NumberingType) < 0 || PyType_Ready(&DawgType) < 0)
+        || PyType_Ready(&NumberingType) < 0 || PyType_Ready(&DawgType) < 0
+        || PyType_Ready(&CommonWordsType) < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
     PyObject *names = section_names();
@@ -39,7 +40,8 @@ PyMODINIT_FUNC PyInit__core(void)
         || PyModule_AddObjectRef(module, "Collection", (PyObject *)&CollectionType) < 0
         || PyModule_AddObjectRef(module, "Word", (PyObject *)&WordType) < 0
         || PyModule_AddObjectRef(module, "Numbering", (PyObject *)&NumberingType) < 0
-        || PyModule_AddObjectRef(module, "Dawg", (PyObject *)&DawgType) < 0)
+        || PyModule_AddObjectRef(module, "Dawg", (PyObject *)&DawgType) < 0
+        || PyModule_AddObjectRef(module, "CommonWords", (PyObject *)&CommonWordsType) < 0)
         Py_CLEAR(module);
     Py_XDECREF(names);
     return module;
