@@ -41,6 +41,7 @@ static const struct {
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
     {"Dawg", &DawgType},
+    {"CommonWords", &CommonWordsType},
 };
 
 /* Makes the types of the module ready and adds them. Returns 0, or -1 with an exception. */

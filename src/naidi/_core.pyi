@@ -292,6 +292,30 @@ class Dawg:
     def similar(self, word: str, /) -> list[tuple[str, int]]:
         """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
 
+    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str, /) -> list[int]:
+        """For each word the node of its values.
+
+        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
+        """
+
+@final
+class CommonWords:
+    """Counts what tells the language of a text; see `naidi.indexer.analysis.bulk.languages`. Threads may share it."""
+
+    def __new__(cls, words: dict[str, int], edges: str, /) -> CommonWords:
+        """
+        Parameters:
+          words: for each common word 1 if it is English, 2 if it is one of another language, 3 for both.
+          edges: the characters that may stand around a word.
+
+        Raises ValueError for longer words and more edges than there can be.
+        """
+
+    def count(self, texts: Sequence[str], /) -> bytes:
+        """Seven numbers a text (int64): its words; their letters; of these the Russian ones; common words of English; those of
+        other languages; whether there is an accented letter; whether there is a hint of yet another language.
+        """
+
 def invert(
     tokens: npt.NDArray[np.uint32],
     title_lengths: npt.NDArray[np.uint32],
