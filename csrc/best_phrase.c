@@ -27,12 +27,12 @@ static void offer_phrase(void *state, size_t number, uint32_t doc, uint8_t code)
     offer(best->search, number, doc, phrase_score(best, number, doc, code));
 }
 
-/* best_phrase_ids(words: tuple[Word, ...], k: int) */
+/* best_phrase_ids(words: tuple[Word, ...], slop: int, k: int) */
 PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
 {
     PyObject *words, *found = NULL;
-    Py_ssize_t k;
-    if (!PyArg_ParseTuple(args, "O!n", &PyTuple_Type, &words, &k) || take_phrase_words(self, words))
+    Py_ssize_t slop, k;
+    if (!PyArg_ParseTuple(args, "O!nn", &PyTuple_Type, &words, &slop, &k) || take_phrase_words(self, words, slop))
         return NULL;
     if (k < 1) {
         PyErr_SetString(PyExc_ValueError, "at least one document must be wanted");
@@ -49,7 +49,7 @@ PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
     if (take_allowed(&search, Py_None) == 0) {
         PhraseBest best = {&search, (search.collection->lemma_weight + search.collection->stem_weight) * phrase_idf(words)};
         PhraseTaker taker = {.state = &best, .wants = may_be_best, .take = offer_phrase};
-        Status status = find_phrase(words, &taker);
+        Status status = find_phrase(words, (size_t)slop, &taker);
         if (!status) {
             sort_hits(&search);
             status = search.tie_status;

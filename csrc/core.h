@@ -89,7 +89,8 @@ enum {
     FORM_STEMS, FORM_KEYS_ENDS, FORM_KEYS, FORM_KEYS_COMMON, KEY_FORMS_ENDS, KEY_FORMS, STEM_FORMS_ENDS, STEM_FORMS, KEY_LISTS,
     LISTS_ENDS, LISTS_DOCS, LISTS_CODES, EXACT_ROWS, EXACT_FREQS, EXACT_TITLE_FREQS,
     BLOCKS_LISTS, BLOCKS_ENDS, BLOCKS_OFFSETS, PLACES_ENDS, POSITIONS, FAR_TOKENS, FAR_HIGHS, TAGS_ENDS, TAGS,
-    TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS, IDS_BYTES, IDS_ENDS, IDS_RANKS, SECTION_COUNT
+    TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS, IDS_BYTES, IDS_ENDS, IDS_RANKS,
+    SKELETON_HASHES, SKELETON_KEYS, SECTION_COUNT
 };
 extern const char *const SECTION_NAMES[SECTION_COUNT];
 
@@ -284,9 +285,14 @@ extern PyTypeObject WordType;
 
 /* A word that has nothing yet; NULL with an exception. */
 Word *new_word(Collection *collection);
+enum { MOST_KEYS = 64 };
+/* The word with at most MOST_KEYS keys, strings, and a stem or None; NULL with an exception. */
+Word *word_of(Collection *collection, PyObject *keys, PyObject *stem);
 /* Count the live documents of a word, and work out its weights. */
 Status weigh(Word *word);
 PyObject *collection_word(PyObject *self, PyObject *args);
+PyObject *collection_beginning(PyObject *self, PyObject *strings);
+PyObject *collection_plain(PyObject *self, PyObject *args);
 PyObject *collection_phrase(PyObject *self, PyObject *args);
 /* Who is told of the documents of a phrase, segment after segment. The GIL is not held meanwhile. */
 typedef struct {
@@ -296,15 +302,18 @@ typedef struct {
     void (*take)(void *state, size_t segment, uint32_t doc, uint8_t code);
 } PhraseTaker;
 
-/* Whether these are words of the collection; if not, an exception is set. */
-Status take_phrase_words(PyObject *collection, PyObject *words);
-Status find_phrase(PyObject *words, const PhraseTaker *taker);
+/* Whether these are words of the collection, and the slop is one; if not, an exception is set. */
+Status take_phrase_words(PyObject *collection, PyObject *words, Py_ssize_t slop);
+/* slop: how many words more may stand between the first and the last, which keep their order. */
+Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker);
 /* The idf of a phrase. */
 double phrase_idf(PyObject *words);
 PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);
 PyObject *collection_lacking(PyObject *self, PyObject *args);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
+/* Make the own list of a part of the postings of its forms. */
+Status put_together(const Segment *segment, Part *part);
 /* The code of a posting; see indexer/codec/posting_codes.py. */
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq);
 

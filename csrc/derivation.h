@@ -49,6 +49,8 @@ uint32_t number_of(const Wanted *wanted, const uint8_t *word, size_t length);
 Status add_candidates(const Derivation *tables, PyObject *key, Wanted *wanted);
 /* For the order of endings in a table. */
 int order_of(const uint8_t *text, size_t length, const Line *line);
+/* The set of the keys in live documents with the same root as any of `keys`, which are strings; NULL with an exception. */
+PyObject *find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys);
 PyObject *derivation_relatives(PyObject *self, PyObject *args);
 
 #endif

@@ -30,6 +30,35 @@ Status string_at(const Segment *segment, int table, size_t number, const uint8_t
     return FINE;
 }
 
+/* The first string of a table that is not below `wanted`, or not below all that begin with it. */
+static Status bound(const Segment *segment, int table, const uint8_t *wanted, size_t length, int behind, size_t *found)
+{
+    size_t low = 0, high = section(segment, table + 1)->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2, other;
+        const uint8_t *text;
+        if (string_at(segment, table, middle, &text, &other))
+            return DAMAGED;
+        int order = memcmp(text, wanted, other < length ? other : length);
+        if (order < 0 || (!order && (other < length || behind)))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *found = low;
+    return FINE;
+}
+
+Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind)
+{
+    Status status = bound(segment, table, string, length, 0, first);
+    if (!status)
+        status = bound(segment, table, string, length, 1, behind);
+    if (!status && *behind < *first) /* the strings are in no order */
+        *behind = *first;
+    return status;
+}
+
 static PyObject *text_at(const Segment *segment, int table, size_t number)
 {
     const uint8_t *start;
@@ -104,7 +133,7 @@ Status has_key(const Lexicon *lexicon, size_t number, size_t key, int *has)
     return status;
 }
 
-/* What all segments know of a key; see `lexicon_known`. */
+/* What all segments know of a key: its documents, whether a live one has it, whether it is common. */
 static Status weigh_key(const Lexicon *lexicon, const uint8_t *string, size_t length, double *docs, int *known, int *common)
 {
     int is_first = 1;
@@ -129,65 +158,81 @@ static Status weigh_key(const Lexicon *lexicon, const uint8_t *string, size_t le
     return FINE;
 }
 
-/* (keys, stem, documents of its most frequent key, whether any live one has a key, whether all keys are common) of a form. */
-static PyObject *known_in(const Lexicon *lexicon, const Segment *segment, size_t form)
+static PyObject *keys_of_form(const Segment *segment, size_t form)
 {
     const Column *form_keys = section(segment, FORM_KEYS);
     size_t begin, end;
-    double most = 0;
-    int known = 0, all_common = 1;
-    Status status = row_of(section(segment, FORM_KEYS_ENDS), form, form_keys->count, &begin, &end);
-    if (status)
-        return raise_status(status);
+    if (row_of(section(segment, FORM_KEYS_ENDS), form, form_keys->count, &begin, &end))
+        return raise_status(DAMAGED);
     PyObject *keys = PyTuple_New((Py_ssize_t)(end - begin));
     for (size_t row = begin; keys && row < end; row++) {
-        const uint8_t *start;
-        size_t length;
-        double docs;
-        int common;
-        size_t number = (size_t)item(form_keys, row);
-        PyObject *key = text_at(segment, KEYS_BYTES, number);
-        if (!key) {
-            Py_DECREF(keys);
-            return NULL;
-        }
-        PyTuple_SET_ITEM(keys, (Py_ssize_t)(row - begin), key);
-        status = string_at(segment, KEYS_BYTES, number, &start, &length);
-        if (!status)
-            status = weigh_key(lexicon, start, length + 1, &docs, &known, &common);
-        if (status) {
-            Py_DECREF(keys);
-            return raise_status(status);
-        }
-        most = docs > most ? docs : most;
-        all_common &= common;
+        PyObject *key = text_at(segment, KEYS_BYTES, (size_t)item(form_keys, row));
+        if (!key)
+            Py_CLEAR(keys);
+        else
+            PyTuple_SET_ITEM(keys, (Py_ssize_t)(row - begin), key);
     }
-    PyObject *stem = keys ? text_at(segment, STEMS_BYTES, (size_t)item(section(segment, FORM_STEMS), form)) : NULL;
-    if (!stem) {
-        Py_XDECREF(keys);
-        return NULL;
+    return keys;
+}
+
+static Status weigh_keys(const Lexicon *lexicon, Known *known)
+{
+    uint8_t bytes[LONGEST_STRING + 1];
+    known->docs = 0;
+    known->is_known = 0;
+    known->is_common = 1;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(known->keys); place++) {
+        double docs = 0;
+        int common = 0;
+        size_t length = table_string(PyTuple_GET_ITEM(known->keys, place), bytes);
+        Status status = length ? weigh_key(lexicon, bytes, length, &docs, &known->is_known, &common) : FINE;
+        if (status)
+            return status;
+        known->docs = docs > known->docs ? docs : known->docs;
+        known->is_common &= common;
     }
-    return Py_BuildValue("(NNdNN)", keys, stem, most, PyBool_FromLong(known), PyBool_FromLong(all_common));
+    return FINE;
+}
+
+int know_form(const Lexicon *lexicon, PyObject *form, Known *known)
+{
+    uint8_t bytes[LONGEST_STRING + 1];
+    size_t length = table_string(form, bytes);
+    for (size_t number = 0; length && number < lexicon->segment_count; number++) {
+        const Segment *segment = lexicon->segments[number];
+        int64_t found;
+        Status status = find_string(segment, FORMS_BYTES, bytes, length, &found);
+        if (!status && found < 0)
+            continue;
+        known->keys = status ? NULL : keys_of_form(segment, (size_t)found);
+        known->stem = known->keys ? text_at(segment, STEMS_BYTES, (size_t)item(section(segment, FORM_STEMS), (size_t)found)) : NULL;
+        if (known->stem)
+            status = weigh_keys(lexicon, known);
+        if (status)
+            raise_status(status);
+        if (known->stem && !status)
+            return 1;
+        Py_XDECREF(known->keys);
+        Py_XDECREF(known->stem);
+        return -1;
+    }
+    return 0;
 }
 
 /* known(form: str) */
 static PyObject *lexicon_known(Lexicon *self, PyObject *form)
 {
-    uint8_t bytes[LONGEST_STRING + 1];
+    Known known;
     if (!PyUnicode_Check(form)) {
         PyErr_SetString(PyExc_TypeError, "a form is a string");
         return NULL;
     }
-    size_t length = table_string(form, bytes);
-    for (size_t number = 0; length && number < self->segment_count; number++) {
-        int64_t found;
-        Status status = find_string(self->segments[number], FORMS_BYTES, bytes, length, &found);
-        if (status)
-            return raise_status(status);
-        if (found >= 0)
-            return known_in(self, self->segments[number], (size_t)found);
-    }
-    Py_RETURN_NONE;
+    int found = know_form(self, form, &known);
+    if (found < 0)
+        return NULL;
+    if (!found)
+        Py_RETURN_NONE;
+    return Py_BuildValue("(NNdNN)", known.keys, known.stem, known.docs, PyBool_FromLong(known.is_known), PyBool_FromLong(known.is_common));
 }
 
 /* -- the type */

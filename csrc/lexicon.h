@@ -12,16 +12,29 @@ typedef struct Lexicon {
     double *live_share; /* of the documents of each segment */
 } Lexicon;
 
-extern PyTypeObject LexiconType, DerivationType;
+extern PyTypeObject LexiconType, DerivationType, CorrespondencesType;
 
 /* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
 enum { LONGEST_STRING = 4096 };
 size_t table_string(PyObject *string, uint8_t *bytes);
 /* A string of a table without its line feed. */
 Status string_at(const Segment *segment, int table, size_t number, const uint8_t **start, size_t *length);
+/* The numbers of the strings of a sorted table that begin with a string: from `first` on, up to `behind`. */
+Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind);
 /* Whether a live document of a segment has a key. */
 Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
 /* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */
 Status is_common_key(const Segment *segment, size_t key, int *common);
+/* What is known of a form. */
+typedef struct {
+    PyObject *keys, *stem;
+    double docs; /* of its most frequent key, about */
+    int is_known; /* whether any live document has a key */
+    int is_common; /* whether all keys are common words */
+} Known;
+
+/* Gives 1, 0 for a form that the index lacks, -1 with an exception. The caller gets the keys and the stem. */
+int know_form(const Lexicon *lexicon, PyObject *form, Known *known);
+PyObject *segment_keys_of_skeletons(PyObject *self, PyObject *args);
 
 #endif

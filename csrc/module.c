@@ -18,22 +18,35 @@ static PyObject *section_names(void)
     return names;
 }
 
+static const struct {
+    const char *name;
+    PyTypeObject *type;
+} types[] = {
+    {"Segment", &SegmentType},
+    {"Lexicon", &LexiconType},
+    {"Derivation", &DerivationType},
+    {"Correspondences", &CorrespondencesType},
+    {"Collection", &CollectionType},
+    {"Word", &WordType},
+    {"Highlighter", &HighlighterType},
+    {"Numbering", &NumberingType},
+};
+
+/* Makes the types of the module ready and adds them. Returns 0, or -1 with an exception. */
+static int add_types(PyObject *module)
+{
+    for (size_t place = 0; place < sizeof types / sizeof *types; place++)
+        if (PyType_Ready(types[place].type) < 0
+            || PyModule_AddObjectRef(module, types[place].name, (PyObject *)types[place].type) < 0)
+            return -1;
+    return 0;
+}
+
 PyMODINIT_FUNC PyInit__core(void)
 {
-    if (PyType_Ready(&SegmentType) < 0 || PyType_Ready(&LexiconType) < 0 || PyType_Ready(&DerivationType) < 0
-        || PyType_Ready(&CollectionType) < 0 || PyType_Ready(&WordType) < 0 || PyType_Ready(&NumberingType) < 0
-        || PyType_Ready(&HighlighterType) < 0)
-        return NULL;
     PyObject *module = PyModule_Create(&definition);
     PyObject *names = section_names();
-    if (!module || !names || PyModule_AddObjectRef(module, "SECTIONS", names) < 0
-        || PyModule_AddObjectRef(module, "Segment", (PyObject *)&SegmentType) < 0
-        || PyModule_AddObjectRef(module, "Lexicon", (PyObject *)&LexiconType) < 0
-        || PyModule_AddObjectRef(module, "Derivation", (PyObject *)&DerivationType) < 0
-        || PyModule_AddObjectRef(module, "Collection", (PyObject *)&CollectionType) < 0
-        || PyModule_AddObjectRef(module, "Word", (PyObject *)&WordType) < 0
-        || PyModule_AddObjectRef(module, "Highlighter", (PyObject *)&HighlighterType) < 0
-        || PyModule_AddObjectRef(module, "Numbering", (PyObject *)&NumberingType) < 0)
+    if (!module || !names || PyModule_AddObjectRef(module, "SECTIONS", names) < 0 || add_types(module) < 0)
         Py_CLEAR(module);
     Py_XDECREF(names);
     return module;

@@ -1,4 +1,4 @@
-/* Phrases: words side by side. search/ranking/postings.py is the definition. */
+/* Phrases: words side by side, or near each other in their order. search/ranking/postings.py is the definition. */
 #include "core.h"
 
 typedef struct {
@@ -7,7 +7,8 @@ typedef struct {
     size_t *order; /* the rarest word of the segment first */
     size_t *rows;
     Cursor **cursors;
-    Numbers places, starts;
+    Numbers places, starts, ends;
+    size_t slop; /* how many words more may stand between the first and the last */
     const PhraseTaker *taker;
 } PhraseSearch;
 
@@ -51,6 +52,56 @@ static Status find_starts(PhraseSearch *search, size_t number, uint32_t doc)
     return FINE;
 }
 
+/* In which field of a document a position lies: 0 for the title, 1 for the body, 2 for keywords. */
+static int field_of(const Segment *segment, uint32_t doc, uint32_t place)
+{
+    uint64_t title = title_length(segment, doc);
+    return place < title ? 0 : place < title + POSITION_GAP + body_length(segment, doc) ? 1 : 2;
+}
+
+/* The positions of the first word from which the others follow in their order, within the slop, in `starts`. From each, the nearest
+   position of the next word is taken, and so on: that is the shortest span from there. */
+static Status find_near_starts(PhraseSearch *search, size_t number, uint32_t doc)
+{
+    const Segment *segment = search->words[0]->collection->segments[number];
+    Numbers *starts = &search->starts, *ends = &search->ends, *places = &search->places;
+    for (size_t which = 0; which < search->count; which++) {
+        const Sources *sources = &search->words[which]->parts[number].own_places;
+        int there;
+        Status status = seek_places(segment, sources, search->cursors[which], doc, &there);
+        if (!status)
+            status = read_places(segment, sources, search->cursors[which], doc, which ? places : starts);
+        if (!status && !which) {
+            ends->count = 0;
+            if (!(status = make_room(ends, starts->count)) && starts->count)
+                memcpy(ends->items, starts->items, starts->count * sizeof(uint32_t));
+        }
+        if (status)
+            return status;
+        size_t kept = 0, next = 0;
+        for (size_t place = 0; which && place < starts->count; place++) {
+            while (next < places->count && places->items[next] <= ends->items[place])
+                next++;
+            if (next == places->count)
+                break;
+            if (places->items[next] - starts->items[place] - which > search->slop)
+                continue;
+            starts->items[kept] = starts->items[place];
+            ends->items[kept++] = places->items[next];
+        }
+        if (which)
+            starts->count = kept;
+        if (!starts->count)
+            return FINE;
+    }
+    size_t kept = 0;
+    for (size_t place = 0; place < starts->count; place++)
+        if (field_of(segment, doc, starts->items[place]) == field_of(segment, doc, ends->items[place]))
+            starts->items[kept++] = starts->items[place];
+    starts->count = kept;
+    return FINE;
+}
+
 /* Whether all words have the document; `rows` are moved to it. */
 static int have_all(PhraseSearch *search, size_t number, uint32_t doc)
 {
@@ -76,9 +127,12 @@ static void sort_by_size(PhraseSearch *search, size_t number)
     }
 }
 
-/* The code that a phrase has at most in a document which all words have: that of the least frequencies of the words. */
+/* The code that a phrase has at most in a document which all words have: that of the least frequencies of the words. In a near phrase
+   the first word may stand more often than the others. code: of the rarest word. */
 static uint8_t most_of_phrase(const PhraseSearch *search, size_t number, uint8_t code)
 {
+    if (search->slop)
+        return search->order[0] ? search->words[0]->parts[number].own.codes[search->rows[0]] : code;
     uint8_t freq = code & (MAX_EXACT_FREQ - 1), titles = code & ~(MAX_EXACT_FREQ - 1);
     for (size_t step = 1; step < search->count; step++) {
         size_t which = search->order[step];
@@ -106,7 +160,7 @@ static Status match_phrase(PhraseSearch *search, size_t number)
             continue;
         if (taker->wants && !taker->wants(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row])))
             continue;
-        if ((status = find_starts(search, number, doc)))
+        if ((status = search->slop ? find_near_starts(search, number, doc) : find_starts(search, number, doc)))
             return status;
         size_t freq = search->starts.count, title_freq = 0;
         if (!freq)
@@ -139,7 +193,7 @@ static Status match_in_segments(PhraseSearch *search)
     return status;
 }
 
-Status take_phrase_words(PyObject *collection, PyObject *words)
+Status take_phrase_words(PyObject *collection, PyObject *words, Py_ssize_t slop)
 {
     for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words); which++) {
         PyObject *word = PyTuple_GET_ITEM(words, which);
@@ -148,8 +202,8 @@ Status take_phrase_words(PyObject *collection, PyObject *words)
             return DAMAGED;
         }
     }
-    if (!PyTuple_GET_SIZE(words)) {
-        PyErr_SetString(PyExc_ValueError, "a phrase has at least one word");
+    if (!PyTuple_GET_SIZE(words) || slop < 0) {
+        PyErr_SetString(PyExc_ValueError, "a phrase has at least one word, and no slop below 0");
         return DAMAGED;
     }
     return FINE;
@@ -163,9 +217,9 @@ double phrase_idf(PyObject *words)
     return idf;
 }
 
-Status find_phrase(PyObject *words, const PhraseTaker *taker)
+Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker)
 {
-    PhraseSearch search = {.count = (size_t)PyTuple_GET_SIZE(words), .taker = taker};
+    PhraseSearch search = {.count = (size_t)PyTuple_GET_SIZE(words), .slop = slop, .taker = taker};
     search.words = (Word **)((PyTupleObject *)words)->ob_item;
     Status status = FINE;
     for (size_t which = 0; which < search.count && !status; which++)
@@ -185,6 +239,7 @@ Status find_phrase(PyObject *words, const PhraseTaker *taker)
     PyMem_RawFree(search.cursors);
     PyMem_RawFree(search.places.items);
     PyMem_RawFree(search.starts.items);
+    PyMem_RawFree(search.ends.items);
     return status;
 }
 
@@ -206,17 +261,18 @@ static void add_to_part(void *state, size_t number, uint32_t doc, uint8_t code)
     part->made_codes[part->own.count++] = code;
 }
 
-/* phrase(words: tuple[Word, ...]) */
+/* phrase(words: tuple[Word, ...], slop: int) */
 PyObject *collection_phrase(PyObject *self, PyObject *args)
 {
     PyObject *words;
-    if (!PyArg_ParseTuple(args, "O!", &PyTuple_Type, &words) || take_phrase_words(self, words))
+    Py_ssize_t slop;
+    if (!PyArg_ParseTuple(args, "O!n", &PyTuple_Type, &words, &slop) || take_phrase_words(self, words, slop))
         return NULL;
     Word *phrase = new_word((Collection *)self);
     if (!phrase)
         return NULL;
     PhraseTaker taker = {.state = phrase, .begin = begin_part, .take = add_to_part};
-    Status status = find_phrase(words, &taker);
+    Status status = find_phrase(words, (size_t)slop, &taker);
     if (!status)
         status = weigh(phrase);
     if (status) {

@@ -73,25 +73,6 @@ static size_t common_beginning(const Relatives *search)
     return common;
 }
 
-/* The first string of a table that is not below `wanted`, or not below all that begin with it. */
-static Status bound(const Segment *segment, const uint8_t *wanted, size_t length, int behind, size_t *found)
-{
-    size_t low = 0, high = section(segment, KEYS_ENDS)->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2, other;
-        const uint8_t *text;
-        if (string_at(segment, KEYS_BYTES, middle, &text, &other))
-            return DAMAGED;
-        int order = memcmp(text, wanted, other < length ? other : length);
-        if (order < 0 || (!order && (other < length || behind)))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *found = low;
-    return FINE;
-}
-
 /* Take the wanted keys of a segment. Reads all keys that begin as the wanted ones do, if they are few. */
 static int take_segment(Relatives *search, size_t number)
 {
@@ -109,9 +90,7 @@ static int take_segment(Relatives *search, size_t number)
     const uint8_t *first = wanted->bytes + wanted->starts[search->own];
     size_t common = common_beginning(search), low = 0, high = SIZE_MAX;
     if (!status && common >= SHORTEST)
-        status = bound(segment, first, common, 0, &low);
-    if (!status && common >= SHORTEST)
-        status = bound(segment, first, common, 1, &high);
+        status = beginning_range(segment, KEYS_BYTES, first, common, &low, &high);
     int read = high - low <= READ_AT_ONCE;
     for (size_t key = low; read && !status && key < high; key++) {
         const uint8_t *text;
@@ -149,21 +128,12 @@ static Status want(const Derivation *tables, PyObject *keys, Relatives *search)
     return status;
 }
 
-/* relatives(lexicon: Lexicon, keys: tuple[str, ...]) */
-PyObject *derivation_relatives(PyObject *self, PyObject *args)
+PyObject *find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys)
 {
-    PyObject *lexicon, *keys;
-    if (!PyArg_ParseTuple(args, "O!O!", &LexiconType, &lexicon, &PyTuple_Type, &keys))
-        return NULL;
-    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
-        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
-            PyErr_SetString(PyExc_TypeError, "keys are strings");
-            return NULL;
-        }
-    Relatives search = {.lexicon = (Lexicon *)lexicon, .found = PySet_New(NULL)};
+    Relatives search = {.lexicon = lexicon, .found = PySet_New(NULL)};
     if (!search.found)
         return NULL;
-    Status status = want((Derivation *)self, keys, &search);
+    Status status = want(tables, keys, &search);
     if (status) {
         raise_status(status);
         Py_CLEAR(search.found);
@@ -177,4 +147,18 @@ PyObject *derivation_relatives(PyObject *self, PyObject *args)
     PyMem_RawFree(search.wanted.slots);
     PyMem_RawFree(search.stems.items);
     return search.found;
+}
+
+/* relatives(lexicon: Lexicon, keys: tuple[str, ...]) */
+PyObject *derivation_relatives(PyObject *self, PyObject *args)
+{
+    PyObject *lexicon, *keys;
+    if (!PyArg_ParseTuple(args, "O!O!", &LexiconType, &lexicon, &PyTuple_Type, &keys))
+        return NULL;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
+            PyErr_SetString(PyExc_TypeError, "keys are strings");
+            return NULL;
+        }
+    return find_relatives((Derivation *)self, (Lexicon *)lexicon, keys);
 }

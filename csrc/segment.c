@@ -1,5 +1,5 @@
 /* Segment: the mapped sections of a segment, and look-ups in its tables of strings. */
-#include "core.h"
+#include "lexicon.h"
 
 const char *const SECTION_NAMES[SECTION_COUNT] = {
     "forms.bytes", "forms.ends", "forms.slots", "keys.bytes", "keys.ends", "keys.slots", "stems.bytes", "stems.ends",
@@ -7,6 +7,7 @@ const char *const SECTION_NAMES[SECTION_COUNT] = {
     "lists.ends", "lists.docs", "lists.codes", "exact.rows", "exact.freqs", "exact.title_freqs",
     "blocks.lists", "blocks.ends", "blocks.offsets", "places.ends", "positions", "far.tokens", "far.highs", "tags.ends",
     "tags", "docs.title_lengths", "docs.body_lengths", "docs.keyword_lengths", "ids.bytes", "ids.ends", "ids.ranks",
+    "skeletons.hashes", "skeletons.keys",
 };
 
 /* Sections that have as many values as another one. */
@@ -14,7 +15,7 @@ static const int SAME_COUNTS[][2] = {
     {FORM_STEMS, FORMS_ENDS}, {FORM_KEYS_ENDS, FORMS_ENDS}, {KEY_FORMS_ENDS, KEYS_ENDS}, {KEY_LISTS, KEYS_ENDS}, {STEM_FORMS_ENDS, STEMS_ENDS},
     {PLACES_ENDS, STEMS_ENDS}, {TAGS_ENDS, STEMS_ENDS}, {LISTS_CODES, LISTS_DOCS}, {EXACT_FREQS, EXACT_ROWS},
     {EXACT_TITLE_FREQS, EXACT_ROWS}, {BLOCKS_ENDS, BLOCKS_LISTS}, {FAR_HIGHS, FAR_TOKENS}, {BODY_LENGTHS, TITLE_LENGTHS},
-    {KEYWORD_LENGTHS, TITLE_LENGTHS}, {IDS_RANKS, TITLE_LENGTHS},
+    {KEYWORD_LENGTHS, TITLE_LENGTHS}, {IDS_RANKS, TITLE_LENGTHS}, {SKELETON_KEYS, SKELETON_HASHES},
 };
 
 /* Sections of single bytes. */
@@ -147,6 +148,11 @@ static void segment_dealloc(Segment *self)
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
+static PyMethodDef segment_methods[] = {
+    {"keys_of_skeletons", segment_keys_of_skeletons, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
 PyTypeObject SegmentType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "naidi._core.Segment",
@@ -154,4 +160,5 @@ PyTypeObject SegmentType = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = segment_new,
     .tp_dealloc = (destructor)segment_dealloc,
+    .tp_methods = segment_methods,
 };

@@ -2,17 +2,6 @@
 #include "lexicon.h"
 #include <math.h>
 
-enum { MOST_KEYS = 64 };
-
-uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq)
-{
-    if (!body_length(segment, doc) && !keyword_length(segment, doc))
-        title_freq = 0;
-    freq = freq < MAX_EXACT_FREQ ? freq : MAX_EXACT_FREQ;
-    title_freq = title_freq < MAX_TITLE_FREQ ? title_freq : MAX_TITLE_FREQ;
-    return (uint8_t)((freq - 1) | title_freq << 6);
-}
-
 /* Append the values of a row, which must be numbers of forms. */
 static Status add_forms(const Segment *segment, int ends, size_t row, Numbers *forms)
 {
@@ -35,94 +24,6 @@ static void sort_forms(Numbers *forms)
     if (forms->count > 1)
         qsort(forms->items, forms->count, sizeof(uint32_t), ascending);
     forms->count = without_repeats(forms->items, forms->count);
-}
-
-/* -- postings that are no list of the segment */
-
-typedef struct {
-    uint32_t doc, freq, title_freq;
-} Found;
-
-static int by_doc(const void *left, const void *right)
-{
-    uint32_t a = ((const Found *)left)->doc, b = ((const Found *)right)->doc;
-    return (a > b) - (a < b);
-}
-
-/* Append the postings of the wanted forms of a stem. */
-static Status add_postings(const Segment *segment, const Source *source, Found *found, size_t *count)
-{
-    size_t tokens = 0;
-    for (size_t row = 0; row < source->list.count; row++) {
-        uint32_t freq, title_freq, own = 0, own_title = 0;
-        Status status = exact_freqs(segment, source, row, &freq, &title_freq);
-        if (status)
-            return status;
-        if (freq > source->token_count - tokens)
-            return DAMAGED;
-        if (!source->answers) {
-            own = freq;
-            own_title = title_freq;
-        } else {
-            for (uint32_t place = 0; place < freq; place++) {
-                size_t form;
-                if ((status = form_of_token(segment, source, tokens + place, &form)))
-                    return status;
-                if (source->answers[form]) {
-                    own++;
-                    own_title += place < title_freq; /* tokens of the title come first */
-                }
-            }
-        }
-        tokens += freq;
-        if (own)
-            found[(*count)++] = (Found){doc_of(&source->list, row), own, own_title};
-    }
-    return FINE;
-}
-
-/* Make the list of found postings, which have no order, the own list of a part. */
-static Status keep_postings(const Segment *segment, Part *part, Found *found, size_t count)
-{
-    size_t kept = 0;
-    qsort(found, count, sizeof(Found), by_doc);
-    for (size_t place = 0; place < count; place++) {
-        if (kept && found[place].doc == found[kept - 1].doc) {
-            found[kept - 1].freq += found[place].freq;
-            found[kept - 1].title_freq += found[place].title_freq;
-        } else
-            found[kept++] = found[place];
-    }
-    part->made_docs = PyMem_RawMalloc((kept + 1) * sizeof(uint32_t));
-    part->made_codes = PyMem_RawMalloc(kept + 1);
-    if (!part->made_docs || !part->made_codes)
-        return NO_MEMORY;
-    for (size_t place = 0; place < kept; place++) {
-        part->made_docs[place] = found[place].doc;
-        part->made_codes[place] = code_of(segment, found[place].doc, found[place].freq, found[place].title_freq);
-    }
-    part->own = (List){(const uint8_t *)part->made_docs, part->made_codes, sizeof(uint32_t), kept};
-    return FINE;
-}
-
-static Status put_together(const Segment *segment, Part *part)
-{
-    size_t room = 0, count = 0;
-    Status status = make_sources(segment, part->forms, part->form_count, &part->own_places);
-    if (status)
-        return status;
-    part->has_own_places = 1;
-    for (size_t place = 0; place < part->own_places.count; place++)
-        room += part->own_places.items[place].list.count;
-    Found *found = PyMem_RawMalloc((room + 1) * sizeof(Found));
-    if (!found)
-        return NO_MEMORY;
-    for (size_t place = 0; place < part->own_places.count && !status; place++)
-        status = add_postings(segment, &part->own_places.items[place], found, &count);
-    if (!status)
-        status = keep_postings(segment, part, found, count);
-    PyMem_RawFree(found);
-    return status;
 }
 
 /* -- a word in a segment */
@@ -152,23 +53,15 @@ static Status own_list(const Segment *segment, const Part *part, const size_t *k
     return FINE;
 }
 
-/* keys: the numbers of the keys that the segment has. */
-static Status find_part(const Segment *segment, Part *part, const size_t *keys, size_t key_count)
+/* Find the postings of a part that has its forms. keys: the numbers of its keys that the segment has; none for a pattern. */
+static Status find_postings(const Segment *segment, Part *part, const size_t *keys, size_t key_count)
 {
-    Numbers forms = {NULL, 0, 0};
     Status status = FINE;
     int64_t number = -1;
-    for (size_t place = 0; place < key_count && !status; place++)
-        status = add_forms(segment, KEY_FORMS_ENDS, keys[place], &forms);
-    sort_forms(&forms);
-    part->forms = forms.items;
-    part->form_count = forms.count;
-    if (status)
-        return status;
-    if (forms.count) {
+    if (part->form_count) {
         part->nested = 1;
-        for (size_t place = 0; place < forms.count && part->nested; place++)
-            part->nested = (int64_t)item(section(segment, FORM_STEMS), forms.items[place]) == part->stem_number;
+        for (size_t place = 0; place < part->form_count && part->nested; place++)
+            part->nested = (int64_t)item(section(segment, FORM_STEMS), part->forms[place]) == part->stem_number;
         if ((status = own_list(segment, part, keys, key_count, &number)))
             return status;
         status = number >= 0 ? list_of(segment, (size_t)number, &part->own) : put_together(segment, part);
@@ -179,6 +72,19 @@ static Status find_part(const Segment *segment, Part *part, const size_t *keys, 
         status = list_of(segment, (size_t)part->stem_number, &part->stem);
     part->same = number >= 0 && number == part->stem_number;
     return status;
+}
+
+/* keys: the numbers of the keys that the segment has. */
+static Status find_part(const Segment *segment, Part *part, const size_t *keys, size_t key_count)
+{
+    Numbers forms = {NULL, 0, 0};
+    Status status = FINE;
+    for (size_t place = 0; place < key_count && !status; place++)
+        status = add_forms(segment, KEY_FORMS_ENDS, keys[place], &forms);
+    sort_forms(&forms);
+    part->forms = forms.items;
+    part->form_count = forms.count;
+    return status ? status : find_postings(segment, part, keys, key_count);
 }
 
 static Status live_docs(const Segment *segment, const uint8_t *live, const List *list, double *count)
@@ -263,6 +169,28 @@ static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem)
     return FINE;
 }
 
+Word *word_of(Collection *collection, PyObject *keys, PyObject *stem)
+{
+    Word *word = new_word(collection);
+    if (!word)
+        return NULL;
+    word->with_stem = stem != Py_None;
+    Py_INCREF(keys);
+    word->keys = keys;
+    Py_INCREF(stem);
+    word->stem = stem;
+    word->hash = PyObject_Hash(keys) ^ PyObject_Hash(stem); /* neither can fail: they are strings */
+    Status status = find_in_segments(word, keys, stem);
+    if (!status)
+        status = weigh(word);
+    if (status) {
+        Py_DECREF(word);
+        raise_status(status);
+        return NULL;
+    }
+    return word;
+}
+
 /* word(keys: tuple[str, ...], stem: str | None) */
 PyObject *collection_word(PyObject *self, PyObject *args)
 {
@@ -276,18 +204,60 @@ PyObject *collection_word(PyObject *self, PyObject *args)
         PyErr_Format(PyExc_TypeError, "keys must be at most %d strings, and the stem one or None", MOST_KEYS);
         return NULL;
     }
+    return (PyObject *)word_of((Collection *)self, keys, stem);
+}
+
+/* -- the words that begin alike */
+
+/* Append the numbers of the forms that begin with a string. */
+static Status add_beginning(const Segment *segment, PyObject *string, Numbers *forms)
+{
+    uint8_t bytes[LONGEST_STRING + 1];
+    size_t length = table_string(string, bytes), first, behind;
+    if (!length)
+        return FINE;
+    Status status = beginning_range(segment, FORMS_BYTES, bytes, length - 1, &first, &behind);
+    if (status || (status = make_room(forms, behind - first)))
+        return status;
+    for (; first < behind; first++)
+        forms->items[forms->count++] = (uint32_t)first;
+    return FINE;
+}
+
+static Status find_beginnings(Word *word, PyObject *strings)
+{
+    Status status = FINE;
+    for (size_t number = 0; number < word->collection->segment_count && !status; number++) {
+        Numbers forms = {NULL, 0, 0};
+        for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(strings) && !status; place++)
+            status = add_beginning(word->collection->segments[number], PyTuple_GET_ITEM(strings, place), &forms);
+        sort_forms(&forms);
+        word->parts[number].forms = forms.items;
+        word->parts[number].form_count = forms.count;
+    }
+    if (status)
+        return status;
+    Py_BEGIN_ALLOW_THREADS
+    for (size_t number = 0; number < word->collection->segment_count && !status; number++)
+        status = find_postings(word->collection->segments[number], &word->parts[number], NULL, 0);
+    Py_END_ALLOW_THREADS
+    return status ? status : weigh(word);
+}
+
+/* beginning(strings: tuple[str, ...]) */
+PyObject *collection_beginning(PyObject *self, PyObject *strings)
+{
+    int fits = PyTuple_Check(strings);
+    for (Py_ssize_t place = 0; fits && place < PyTuple_GET_SIZE(strings); place++)
+        fits = PyUnicode_Check(PyTuple_GET_ITEM(strings, place));
+    if (!fits) {
+        PyErr_SetString(PyExc_TypeError, "beginnings must be a tuple of strings");
+        return NULL;
+    }
     Word *word = new_word((Collection *)self);
     if (!word)
         return NULL;
-    word->with_stem = stem != Py_None;
-    Py_INCREF(keys);
-    word->keys = keys;
-    Py_INCREF(stem);
-    word->stem = stem;
-    word->hash = PyObject_Hash(keys) ^ PyObject_Hash(stem); /* neither can fail: they are strings */
-    Status status = find_in_segments(word, keys, stem);
-    if (!status)
-        status = weigh(word);
+    Status status = find_beginnings(word, strings);
     if (status) {
         Py_DECREF(word);
         return raise_status(status);

@@ -14,21 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import InvalidDocument
+from .file_facts import DATE_SOURCES, LATEST_MTIME
 
 MAX_ID = 1024
 """The longest id, in code points."""
 
-DATE_SOURCES = ("none", "given", "metadata", "header", "name", "mtime")
-"""What a date may be taken from: nothing, as there is none; an application; the format of the file, such as front matter; a header
-of its text; the name of the file; its time of modification. Their order is part of the format of an index."""
-
-LATEST_MTIME = 253_402_300_799
-"""The last second of the year 9999, in seconds since 1970."""
-
 _LARGEST_SIZE = 1 << 62
-
-PART = "//"
-"""Stands between the id of a file and the name of a part of it. No path inside a folder has it."""
 
 Scalar = str | int | float | bool | None
 

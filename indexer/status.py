@@ -13,7 +13,7 @@ import numpy as np
 from .analysis.lemmatize.fingerprint import fingerprint
 from .codec.check import blame
 from .core import core_name
-from .document import DATE_SOURCES
+from .file_facts import DATE_SOURCES
 from .folder.preview import preview
 from .folder.staleness import newer_than_index
 from .state.generations import open_generation

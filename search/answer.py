@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +76,6 @@ class _Attempt(NamedTuple):
         return bool(self.page.total) and not (self.reading.has_unknown and finds_little(self.evaluation, self.root))
 
 
-@dataclass(slots=True)
 class _Told:
     """What was found of an answer so far."""
 

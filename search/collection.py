@@ -16,7 +16,6 @@ import copy
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,6 +26,7 @@ import numpy.typing as npt
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.record import record
 from naidi.indexer.state.generations import Generation
 
 from .cache import Attached, Cache, Owner
@@ -51,7 +51,7 @@ _MOST_LOOKED_UP = 10_000
 _MUCH_LONGER = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldStatistics:
     """Counts of one field.
 

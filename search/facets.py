@@ -12,14 +12,12 @@ import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.file_facts import PART
 
 from .answer import Answer
 from .budget import check
 from .collection import Collection
 from .results import Facet
-
-PART = "//"
-"""Stands in an id between the file and the part of it."""
 
 MAX_VALUES = 100
 """So many values of a facet are given; the documents of all others are counted together."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.document import DATE_SOURCES, LATEST_MTIME
+from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME
 from naidi.indexer.state.roots import path_of
 
 from .answer import Answer
@@ -17,12 +17,14 @@ from .collection import Collection
 from .duplicates import Sketch, groups_of, sketch
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
-from .ranking.explain import explain
 from .ranking.page import FoundDocument
-from .results import Correction, DateSource, Explanation, Hit, Mark, Snippet
+from .results import Correction, DateSource, Hit, Mark, Snippet
 from .snippets.long_texts import text_to_show
 from .snippets.matched_words import MatchedWords
 from .snippets.text_places import WHOLE_TEXT, TextPlaces
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
 
 # Snippets are made for this many documents at a time, whose texts are in memory together.
 _SHOWN_AT_ONCE = 50
@@ -175,6 +177,8 @@ def _places(segment: Segment, record: dict[str, Any], pieces: Sequence[tuple[int
 def _explanation(
     collection: Collection, answer: Answer, evaluation: Evaluation, root: AnalysedNode, found: FoundDocument
 ) -> Explanation:
+    from .ranking.explain import explain
+
     number, doc, score = found
     explained = explain(evaluation, root, collection, answer.page.nearness, number, doc, score)
     explanation = _with_layout(explained, answer.layout_corrections)

@@ -1,9 +1,9 @@
 """Answers queries of known words at once, without a tree.
 
-A query of plain words, with AND between all of them or nothing, or of one phrase, means the same each time: its words with their
-alternatives. What a word means is kept. If the index has the word and it brings nothing but derived words, as most do, no tree is
-needed to find that out either. `answer` is the definition. It gets every query that could mean more, and every one that finds
-nothing.
+A query of plain words, with AND between all of them or nothing, or of one phrase, near phrase or prefix, means the same each time:
+its words with their alternatives. What a word means is kept. If the index has the word and it brings nothing but derived words, as
+most do, no tree is needed to find that out either. `answer` is the definition. It gets every query that could mean more, and every
+one that finds nothing.
 """
 
 from __future__ import annotations
@@ -13,29 +13,36 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import is_abbreviation
 
+from .bridges.derivation import MOST, core_tables
 from .bridges.synonyms import WordKeys
-from .bridges.word_bridges import WordBridges, bridges_of
-from .budget import FREE_CLAUSES, MAX_QUERY
+from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of
+from .budget import FREE_CLAUSES, MAX_NEAR, MAX_QUERY
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import Bridged, Combination, Term
+from .query.expand import prefix_spellings
 from .query.nodes import Word
 from .query.plain import RESERVED
 from .query.rewrite import Rewriter, term_of_keys
+from .query.word_syntax import is_plain_prefix
 from .ranking.bm25 import RankingParameters
-from .ranking.core_page import CoreWords, core_words_of
+from .ranking.core_page import CoreWords, bytes_of, core_words_of, words_in
 
 if TYPE_CHECKING:
+    from naidi._core import PlainWord
     from naidi._core import Word as CoreWord
 
     from .ranking.core_page import Slot
 
-# Bytes for known words. Most of a word belongs to `CoreWords`, which keeps it too.
-_WORDS_BYTES = 1_000_000
+# Bytes for known words, and for those of phrases.
+_WORDS_BYTES = 3_000_000
 
 
 # A word that is one token, and a form as it stands or with a small letter at the beginning.
 _PLAIN = re.compile("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
+
+# A phrase, or words that stand near each other. A greater number has a limit, so it is left to the parser.
+_PHRASE = re.compile('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
 
 
 class _Known(NamedTuple):
@@ -60,10 +67,14 @@ class KnownWords:
     def __init__(self, collection: Collection, words: CoreWords) -> None:
         self._collection = collection
         self._bridges: WordBridges = bridges_of(collection)
-        self._lexicon = collection.core_lexicon
+        self._tables = core_tables()
         self._words = words
-        self._known: Cache[str, _Known | None] = Cache(_WORDS_BYTES)
-        self._in_phrases: Cache[str, CoreWord | None] = Cache(_WORDS_BYTES)
+        self._known: Cache[str, _Known | None] = Cache(
+            _WORDS_BYTES, lambda known: 500 if known is None else 500 + bytes_of(known.alone)
+        )
+        self._in_phrases: Cache[str, CoreWord | None] = Cache(
+            _WORDS_BYTES, lambda word: 500 if word is None else 500 + word.owned_bytes
+        )
 
     def ids(self, query: str, limit: int) -> list[tuple[str, float]] | None:
         """(id, score) of the best documents for a query. None if it may mean more than its words, or finds nothing."""
@@ -72,7 +83,11 @@ class KnownWords:
         words = query.split()
         all_words = False
         if not "".join(words).isalnum():
-            return self._ids_of_phrase(query[1:-1].split(), limit) if query[:1] == '"' == query[-1:] else None
+            if len(words) == 1 and is_plain_prefix(words[0]):
+                known = self._known.get(words[0], lambda: self._know_prefix(words[0][:-1]))
+                return None if known is None else self._best((known.alone,), False, limit)
+            phrase = _PHRASE(query)
+            return None if phrase is None else self._ids_of_phrase(phrase[1].split(), int(phrase[2] or 0), limit)
         if not RESERVED.isdisjoint(words):
             if len(words) % 2 == 0 or words[1::2].count("AND") != len(words) // 2:
                 return None
@@ -101,12 +116,12 @@ class KnownWords:
         total, found = self._words.core.best_ids(slots, all_words, limit, self._words.rescored(len(slots)))
         return found if total else None
 
-    def _ids_of_phrase(self, words: list[str], limit: int) -> list[tuple[str, float]] | None:
+    def _ids_of_phrase(self, words: list[str], slop: int, limit: int) -> list[tuple[str, float]] | None:
         if (
             len(words) < 2
             or not "".join(words).isalnum()
             or not RESERVED.isdisjoint(words)
-            or len(words) > FREE_CLAUSES
+            or len(words) > (MAX_NEAR if slop else FREE_CLAUSES)
         ):
             return None
         parts: list[CoreWord] = []
@@ -115,22 +130,26 @@ class KnownWords:
             if part is None:
                 return None
             parts.append(part)
-        total, found = self._words.core.best_phrase_ids(tuple(parts), limit) if limit else (0, [])
+        total, found = self._words.core.best_phrase_ids(tuple(parts), slop, limit) if limit else (0, [])
         return found if total else None
 
     def _know(self, text: str) -> _Known | None:
         """A word with its alternatives. None if it is of several tokens, or no live document has it."""
-        known = self._in_index(text)
-        helped = None if known is None else self._bridges.only_derived(WordKeys(text, known[0]), *known[2:])
-        if known is not None and helped is not None:
-            keys, stem, _, _ = known
-            leads, derived = helped
-            own = self._words.word_of(keys, stem)
-            if not derived:
-                return _Known(text, keys, stem, (own, 1.0), (own, 1.0), leads)
-            if own.weight:
-                return _Known(text, keys, stem, *self._words.with_derived(own, derived), leads)
+        found = self._plain(text, RARE)
+        if found is not None:
+            keys, stem, is_common, alone, among_others = found
+            leads = self._bridges.leads_alone(WordKeys(text, keys), is_common)
+            if leads is not None:
+                return _Known(text, keys, stem, alone, among_others, leads)
         return self._know_all(text)
+
+    def _know_prefix(self, prefix: str) -> _Known | None:
+        """All words with a beginning, as one. None for beginnings that only Python finds."""
+        spellings = prefix_spellings(prefix)
+        if spellings is None:
+            return None
+        slot = (self._words.core.beginning(spellings), 1.0)
+        return _Known(prefix, (), None, slot, slot, False)
 
     def _know_all(self, text: str) -> _Known | None:
         """The same for a word that may have alternatives of any kind."""
@@ -147,36 +166,31 @@ class KnownWords:
 
     def _know_in_phrase(self, text: str) -> CoreWord | None:
         """The same for a word of a phrase, which has no alternatives."""
-        known = self._in_index(text)
-        if known is not None:
-            return self._words.word_of(known[0], known[1])
+        found = self._plain(text, 0)
+        if found is not None:
+            return words_in(found[3])[0]
         term = Rewriter(self._collection).rewrite(Word(text))
         if not isinstance(term, Term) or not self._collection.knows_any(term.keys):
             return None
         return self._words.word(term)
 
-    def _in_index(self, text: str) -> tuple[tuple[str, ...], str, int, bool] | None:
-        """(keys, stem, documents, whether all its keys are common) of a plain word that live documents have; None for others."""
+    def _plain(self, text: str, rare: int) -> PlainWord | None:
+        """A plain word of live documents with its derived words if it is rare. None for other words, and for abbreviations."""
         if _PLAIN(text) is None:
             return None
-        known = self._lexicon.known(text.lower())
-        if known is None or not known[3] or any(map(is_abbreviation, known[0])):
-            return None
-        keys, stem, doc_freq, _, is_common = known
-        return keys, stem, round(doc_freq), is_common
+        found = self._words.plain(text.lower(), self._tables, rare, MOST, DERIVATION_WEIGHT)
+        return None if found is None or any(map(is_abbreviation, found[0])) else found
 
 
-_KNOWN: Attached[Collection, list[tuple[CoreWords, KnownWords]]] = Attached(lambda _: [])
+_KNOWN: Attached[Collection, list[tuple[RankingParameters, KnownWords | None]]] = Attached(lambda _: [])
 
 
 def known_words_of(collection: Collection, parameters: RankingParameters) -> KnownWords | None:
     """The known words of a collection; None if the core does not take the parameters."""
-    words = core_words_of(collection, parameters)
-    if words is None:
-        return None
     kept = _KNOWN.of(collection)
-    for owner, known in kept:
-        if owner is words:
+    for own, known in kept:
+        if own is parameters:
             return known
-    kept.append((words, KnownWords(collection, words)))
+    words = core_words_of(collection, parameters)
+    kept.append((parameters, None if words is None else KnownWords(collection, words)))
     return kept[-1][1]

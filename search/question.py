@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.record import record
 
 from .query.filters import read_language
 from .query.lexer import shortened
@@ -48,7 +48,7 @@ class SearchOptions(TypedDict, total=False):
     timeout: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """One question to an index. SearchOptions describes most fields.
 

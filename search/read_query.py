@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
+
+from naidi.indexer.record import record, replace
 
 from .bridges.word_bridges import WordBridges, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
@@ -50,7 +51,7 @@ class QueryReading(NamedTuple):
     layout_corrections: tuple[Correction, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QueryReader:
     """Reads queries for one state of an index.
 

@@ -7,11 +7,13 @@ A mark is a pair [start, end) of code points in its text. Marks are sorted, disj
 from __future__ import annotations
 
 import datetime
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .explanation import Explanation
 
 Mark = tuple[int, int]
 
@@ -61,8 +63,10 @@ class Snippet:
         """
         if not _TAG.fullmatch(tag):
             raise ValueError(f"not the name of an HTML element: {tag!r}")
+        from html import escape
+
         return "".join(
-            f"<{tag}>{html.escape(part)}</{tag}>" if marked else html.escape(part)
+            f"<{tag}>{escape(part)}</{tag}>" if marked else escape(part)
             for part, marked in marked_parts(self.text, self.marks)
         )
 
@@ -90,96 +94,6 @@ class Correction:
 
 
 DateSource = Literal["given", "metadata", "header", "name", "mtime"]
-CompletionKind = Literal["prefix", "layout", "spelling"]
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A completion of what was typed.
-
-    text: the typed text with its last word completed.
-    doc_freq: number of live documents that have the word by its lemma. If the lemma begins otherwise («люди»), this is an upper
-      bound: the number for the lemma or for the stem, whichever is less.
-    kind: "prefix" if the word begins as typed, "layout" if it does in the other keyboard layout, "spelling" if it does after one
-      edit.
-    """
-
-    text: str
-    doc_freq: int
-    kind: CompletionKind
-
-
-@dataclass(frozen=True, slots=True)
-class FormMatch:
-    """A form in a document that answers a query word.
-
-    form: as the index keeps it: case-folded, abbreviations in capitals. For neighbours both words.
-    keys: the keys that the form and the query word share. For a match by stem the stem, for a pattern or exact word the form, for
-      neighbours none.
-    term_freq: number of times that the form stands in the field.
-    """
-
-    form: str
-    keys: tuple[str, ...]
-    term_freq: int
-
-
-@dataclass(frozen=True, slots=True)
-class TermMatch:
-    """The part of a document's score that one query word adds in one field.
-
-    word: the query word, or the word that was searched for beside it.
-    field: "text" (title and body as one field, with names and keywords), "title" or "body".
-    tier: how the word was matched: "lemma", "stem", "exact", "prefix", "wildcard", "fuzzy", "phrase" or "nearness".
-    forms: the matching forms, most frequent first.
-    doc_freq: number of documents that have the word.
-    idf: the inverse document frequency, raised to `RankingParameters.idf_power`.
-    field_length: tokens of the field in this document.
-    avg_field_length: mean length of the field in all documents that have it, in tokens.
-    boost: the product of all boosts and weights that apply.
-    score: the part of the total: boost * idf * tf.
-    bridge: the way to a word that was not typed, for example "romanisation of Токаев"; empty for a typed word.
-    keyword_freq: how many of the occurrences in the field "text" are in the names and keywords of the document. A name counts as
-      several occurrences, more in a long text.
-    """
-
-    word: str
-    field: str
-    tier: str
-    forms: tuple[FormMatch, ...]
-    doc_freq: int
-    idf: float
-    field_length: int
-    avg_field_length: float
-    boost: float
-    score: float
-    bridge: str = ""
-    keyword_freq: int = 0
-
-    @property
-    def term_freq(self) -> int:
-        """Number of times that the word stands in the field, in any form."""
-        return sum(form.term_freq for form in self.forms)
-
-    @property
-    def tf(self) -> float:
-        """The part of the score that grows with term_freq and shrinks with field_length; 0 if boost or idf is 0."""
-        scale = self.boost * self.idf
-        return self.score / scale if scale else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a document was found, and how its score is made.
-
-    matches: the parts of the score.
-    total: the score.
-    formula: how the total is made of the matches; empty if it is their sum.
-    """
-
-    matches: tuple[TermMatch, ...]
-    total: float
-    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,15 @@ from .answer import answer_to, prepare
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
 from .hits import hits_of
+from .known_words import known_words_of
 from .question import Question, SearchOptions
 from .ranking.bm25 import RankingParameters
-from .results import Completion, Facet, Results
+from .results import Facet, Results
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from .suggest.suggest import Completion
 
 
 class _State:
@@ -210,29 +213,25 @@ class Searcher:
         Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
         started = time.perf_counter()
+        if core.is_used and not options and type(query) is str and type(limit) is int and limit >= 0:
+            with _Searching(self._opened()) as collection:
+                known = known_words_of(collection, self._parameters)
+                found = None if known is None else known.ids(query, limit)
+                if found is not None:
+                    return found
         question = Question.of(query, limit, **options)
         with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
-            if core.is_used and not options:
-                at_once = self._of_known_words(collection, query, limit)
-                if at_once is not None:
-                    return at_once
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
-            found = answer.page.found
-            given = [(segments[number].doc_id(doc), score) for number, doc, score in found[:MAX_HITS]]
-            for start in range(MAX_HITS, len(found), MAX_HITS):
+            page = answer.page.found
+            given = [(segments[number].doc_id(doc), score) for number, doc, score in page[:MAX_HITS]]
+            for start in range(MAX_HITS, len(page), MAX_HITS):
                 if is_up():
                     break
                 given += [
-                    (segments[number].doc_id(doc), score) for number, doc, score in found[start : start + MAX_HITS]
+                    (segments[number].doc_id(doc), score) for number, doc, score in page[start : start + MAX_HITS]
                 ]
             return given
-
-    def _of_known_words(self, collection: Collection, query: str, limit: int) -> list[tuple[str, float]] | None:
-        from .known_words import known_words_of
-
-        known = known_words_of(collection, self._parameters)
-        return None if known is None else known.ids(query, limit)
 
     def similar(
         self,

@@ -21,6 +21,7 @@ import naidi
 from commands import ROOT
 from naidi.indexer import document
 from naidi.search import question, results
+from naidi.search.suggest import suggest as completions
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
@@ -45,7 +46,8 @@ ALIASES = {
     for home, names in {
         document: ("Scalar",),
         question: ("Mode", "Sort"),
-        results: ("Mark", "CorrectionKind", "CorrectionAction", "CompletionKind", "DateSource"),
+        results: ("Mark", "CorrectionKind", "CorrectionAction", "DateSource"),
+        completions: ("CompletionKind",),
     }.items()
     for name in names
 }

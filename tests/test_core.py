@@ -22,7 +22,9 @@ from naidi import Document, FieldParameters, RankingParameters, Searcher, Writer
 from naidi.indexer import core
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
-from naidi.search.bridges.derivation import relatives
+from naidi.search.bridges.correspondences import correspondences
+from naidi.search.bridges.derivation import core_tables, relatives
+from naidi.search.bridges.romanisation import candidates
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
 from naidi.search.ranking import page
@@ -93,7 +95,10 @@ bare = st.lists(words, min_size=1, max_size=6)
 queries = st.one_of(
     bare.map(" ".join),
     bare.map(" AND ".join),
+    st.tuples(words, st.integers(1, 5)).map(lambda both: f"{both[0][: both[1]]}*"),
     bare.map(lambda found: f'"{" ".join(found)}"'),
+    st.tuples(bare, st.sampled_from([0, 1, 2, 5, 30, 200, 10**9])).map(lambda both: f'"{" ".join(both[0])}"~{both[1]}'),
+    st.tuples(bare, bare).map(lambda both: f'"{" ".join(both[0])}"~4 {" ".join(both[1])}'),
     st.tuples(bare, bare).map(lambda both: f'"{" ".join(both[0])}" {" ".join(both[1])}'),
     st.tuples(words, words, words).map(lambda found: f"{found[0]}^3 {found[1]}-{found[2]} {found[1]}^0.5"),
     st.tuples(bare, st.sampled_from(["lang:en", "-lang:ru", "date:2020"])).map(
@@ -173,6 +178,35 @@ def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
         assert found > 40
 
 
+_NAMES = """
+    Tokayev Токаев Tokaev Токаева Ghebreyesus Гебрейесус Гебреисус Churchill Черчилль Черчиль vaccine вакцина vaktsina
+    Назарбаев Nazarbayev Nasarbajew Шымкент Shymkent Chimkent Чимкент Алматы Almaty Almati Жомарт Zhomart Jomart Яо Yao
+    Щукин Shchukin Schukin Ёлкин Yolkin Моне Monet Флавий Flavius Ксенофонт Xenophon Әли Ali naïve наив washer ваш
+"""
+NAMES = _NAMES.split()
+
+
+def test_the_core_finds_the_names_of_the_other_alphabet_that_python_finds(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    with Writer(tmp_path / "index", flush_tokens=10_000_000) as writer:
+        for part in range(2):
+            for number in range(25):
+                writer.add(Document(f"{part}-{number}", " ".join(chance.sample(NAMES, 4))))
+            writer.commit()
+        for number in range(0, 25, 4):
+            writer.delete(f"0-{number}")
+    with open_index(tmp_path / "index") as searcher:
+        own, plain = Collection(searcher.generation), Collection(searcher.generation)
+        number = 0
+        for name in [*NAMES, "а" * 41, "а" * 40, "4elovek", "x", "\u4e2d", "\U0001f600a"]:
+            for strict in (False, True):
+                found = candidates(own, name, strict=strict)
+                with in_python():
+                    assert found == candidates(plain, name, strict=strict), name
+                number += len(found)
+        assert number > 50
+
+
 def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise the test above would compare Python with itself."""
     pages: list[bool] = []
@@ -180,14 +214,14 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     core_page, ids = page.core_page, KnownWords.ids
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
-    plain = ("вакцина", "the leaf", "found AND the", '"the of"', "Tokayev the")
+    plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the", "вак*")
     for searcher in searchers[1:3] + searchers[4:]:
         for query in plain:
             searcher.search_ids(query)
-        for query in (*plain, "rare lang:en", "сталь^2 the"):
+        for query in (*plain[:-1], "rare lang:en", "сталь^2 the"):
             searcher.search(query, snippets=0)
-    assert at_once == [True] * 5 * (len(searchers) - 2)
-    assert all(pages) and len(pages) >= 7 * (len(searchers) - 2)
+    assert at_once == [True] * 7 * (len(searchers) - 2)
+    assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
 
 
 def noted(answered: list[bool], found: Any) -> Any:
@@ -280,10 +314,14 @@ def asked_of(directory: Path, segment: Path) -> str:
         for left, right in pairwise(asked):
             for all_words in (False, True):
                 words.core.best(((left, 1.0, right, 0.5), (right, 1.0)), all_words, 10, 100, None)
-            words.core.best(((words.core.phrase((left, right)), 1.0),), False, 10, 0, None)
+            for slop in (0, 3):
+                words.core.best(((words.core.phrase((left, right), slop), 1.0),), False, 10, 0, None)
         for form in WORDS:
+            words.core.best(((words.core.beginning((form[:2], form.upper())), 1.0),), False, 10, 0, None)
             known = collection.core_lexicon.known(form)
             relatives(collection, (form,) if known is None else known[0])
+            candidates(collection, form)
+            words.core.plain(form, core_tables(), 50, 12, 0.2, 0.1)
     except IndexError:
         return "damaged"
     return "answered"
@@ -321,7 +359,7 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
             words.word(keys, stem)  # type: ignore[arg-type]
     for phrase in ((), (1,), (others.word(("the",), None),)):
         with pytest.raises((TypeError, ValueError)):
-            words.phrase(phrase)  # type: ignore[arg-type]
+            words.phrase(phrase, 0)  # type: ignore[arg-type]
     for others_words, places in (
         ((stranger,), []),
         ((1,), []),
@@ -362,6 +400,36 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     for asked in ((lexicon, (1,)), (1, ("the",))):
         with pytest.raises(TypeError):
             tables.relatives(*asked)  # type: ignore[arg-type]
+    for asked in ((1, 5, 0), ((-1,), 5, 0), (("1",), 5, 0)):
+        with pytest.raises((TypeError, OverflowError)):
+            segments[0].keys_of_skeletons(*asked)  # type: ignore[arg-type]
+    table = correspondences()
+    latin = table.latin.letters, table.latin.steps, table._of_latin, tuple(map(bytes, table._latin_sizes))
+    cyrillic = (
+        table.cyrillic.letters,
+        table.cyrillic.steps,
+        table._of_cyrillic,
+        tuple(map(bytes, table._cyrillic_sizes)),
+    )
+    _core.Correspondences(latin, cyrillic)
+    for number in range(4):
+        short: list[Any] = [*cyrillic]
+        short[number] = short[number][: -1 if number else 100]
+        for wrong_side in ((*cyrillic[:number], 1, *cyrillic[number + 1 :]), tuple(short), cyrillic[:3]):
+            with pytest.raises((TypeError, ValueError)):
+                _core.Correspondences(latin, wrong_side)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="fit"):
+        _core.Correspondences(latin, (cyrillic[0], cyrillic[1] + np.int16(1), *cyrillic[2:]))
+    with pytest.raises(ValueError, match="40 letters"):
+        table.costs("a" * 41, ["а"], cyrillic=False)
+    for beginnings in ((1,), ["a"], "a"):
+        with pytest.raises(TypeError):
+            words.beginning(beginnings)  # type: ignore[arg-type]
+    assert words.beginning(("\ud800", "a" * 5_000)).weight == 0.0
+    assert words.plain("\ud800", tables, 50, 12, 0.2, 0.1) is None
+    for plain in (("the", 1, 50, 12, 0.2, 0.1), (1, tables, 50, 12, 0.2, 0.1), ("the", tables, 50, -1, 0.2, 0.1)):
+        with pytest.raises((TypeError, ValueError)):
+            words.plain(*plain)  # type: ignore[arg-type]
     assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
     for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
         parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]

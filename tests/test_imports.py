@@ -29,9 +29,17 @@ FLOORS = [
     {"naidi.search.query"},
     {"naidi.search.collection"},
     {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache", "naidi.search.budget"},
-    {"naidi.indexer.codec", "naidi.indexer.readers"},
+    {"naidi.indexer.codec", "naidi.indexer.readers", "naidi.search.explanation"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
-    {"naidi.indexer.errors", "naidi.indexer.printable", "naidi.indexer.core", "naidi._core"},
+    {
+        "naidi.indexer.errors",
+        "naidi.indexer.printable",
+        "naidi.indexer.record",
+        "naidi.indexer.digest",
+        "naidi.indexer.file_facts",
+        "naidi.indexer.core",
+        "naidi._core",
+    },
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}

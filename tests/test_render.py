@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import datetime
 import json
+import os
 import pickle
 import re
+import shutil
 import unicodedata
 from dataclasses import FrozenInstanceError, asdict, fields, replace
 
@@ -15,20 +17,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from naidi.indexer.printable import dumps, printable
-from naidi.search.results import (
-    Correction,
-    Explanation,
-    FormMatch,
-    Hit,
-    Results,
-    Snippet,
-    TermMatch,
-    marked_parts,
-)
+from naidi.search.explanation import Explanation, FormMatch, TermMatch
+from naidi.search.results import Correction, Hit, Results, Snippet, marked_parts
 from naidi.search.show.as_json import to_json, to_jsonl
 from naidi.search.show.as_text import Look, render_text, summary_line
 from naidi.search.show.notices import detail_lines, help_line
-from naidi.search.show.terminal import display_width, wrap
+from naidi.search.show.terminal import display_width, terminal_size, wrap
 
 # Lone surrogates included, which `st.text()` leaves out.
 any_text = st.text(st.characters())
@@ -367,3 +361,21 @@ def test_values_are_kept_compared_and_never_changed(value: Hit | Snippet | Resul
 
 def test_snippets_have_a_hash() -> None:
     assert len({HIT.snippets[0], replace(HIT.snippets[0]), HIT.snippets[1]}) == 2
+
+
+@pytest.mark.parametrize("columns", ["", "100", "0", "-5", "x"])
+@pytest.mark.parametrize("lines", ["", "50", "0", "y"])
+def test_the_size_of_the_terminal_is_what_the_standard_library_says(
+    monkeypatch: pytest.MonkeyPatch, columns: str, lines: str
+) -> None:
+    for name, value in (("COLUMNS", columns), ("LINES", lines)):
+        monkeypatch.setenv(name, value) if value else monkeypatch.delenv(name, raising=False)
+    for own in (os.terminal_size((132, 43)), os.terminal_size((0, 0)), None):
+
+        def get_size(descriptor: int, own: os.terminal_size | None = own) -> os.terminal_size:
+            if own is None:
+                raise OSError("no terminal")
+            return own
+
+        monkeypatch.setattr(os, "get_terminal_size", get_size)
+        assert terminal_size() == tuple(shutil.get_terminal_size((80, 24)))

@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..document import DATE_SOURCES, LATEST_MTIME
 from ..errors import NaidiError
+from ..file_facts import DATE_SOURCES, LATEST_MTIME
 from .container import Array
 from .form_tags import read_tags, tag_widths
 from .posting_codes import position_starts

@@ -18,7 +18,6 @@ file; every section is checked to lie inside it. `verify` reads everything. Noth
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
 import os
@@ -32,6 +31,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated
 from .regular_file import open_regular
 
@@ -145,7 +145,7 @@ class ContainerWriter:
         file.write(_HEAD.pack(MAGIC, SEGMENT_VERSION, room))
         file.write(header.ljust(room))
         file.seek(0)
-        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        digest = blake2b(digest_size=_DIGEST_BYTES)
         left = self._size
         while left:
             piece = file.read(min(left, _READ_BYTES))
@@ -181,9 +181,9 @@ def narrowest(array: Array) -> Array:
     return array.astype(narrowest_dtype(int(array.max()) if len(array) else 0), copy=False)
 
 
-def _section_digest(name: str, count: int, kind: np.dtype[Any]) -> hashlib.blake2b:
+def _section_digest(name: str, count: int, kind: np.dtype[Any]) -> blake2b:
     """The digest of a section before its bytes. What the header says of it is part of it."""
-    return hashlib.blake2b(f"{name} {count} {kind.str}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
+    return blake2b(f"{name} {count} {kind.str}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
 
 
 def _aligned(offset: int) -> int:
@@ -329,7 +329,7 @@ class Container:
         return self._hashed(len(self._map)).hex()
 
     def _hashed(self, end: int) -> bytes:
-        digest = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        digest = blake2b(digest_size=_DIGEST_BYTES)
         for start in range(0, end, _VERIFIED_BYTES):
             with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
                 digest.update(piece)

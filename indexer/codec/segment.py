@@ -169,7 +169,7 @@ class Segment:
 
     @cached_property
     def date_sources(self) -> Array:
-        """The number of what each date was taken from, in `document.DATE_SOURCES` (uint8)."""
+        """The number of what each date was taken from, in `file_facts.DATE_SOURCES` (uint8)."""
         if self.container.version < _WITH_KEYWORDS:
             return (self.dates > 0).astype(np.uint8)
         return self.container["docs.date_sources"]

@@ -117,7 +117,7 @@ class Columns(NamedTuple):
     language_codes: numbers of languages.
     title_lengths, body_lengths, keyword_lengths: numbers of tokens.
     file_sizes, mtimes: bytes, and seconds since 1970; -1 for unknown.
-    date_sources: numbers in `document.DATE_SOURCES`.
+    date_sources: numbers in `file_facts.DATE_SOURCES`.
     """
 
     ids: Sequence[str]

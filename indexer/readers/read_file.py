@@ -17,8 +17,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import BinaryIO, NamedTuple
 
-from ..document import LATEST_MTIME, PART, Document
+from ..document import Document
 from ..errors import DocumentUnreadable
+from ..file_facts import LATEST_MTIME, PART
 from .builtin_formats import TEXT
 from .confined import IS_POSSIBLE, SECONDS, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
 from .content import BUSY, Content, ReadOptions, Source, too_large

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace as changed
 from pathlib import Path
 
+from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexUnwritable
 from .files import (
     FILE_MODE,
@@ -245,7 +245,7 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
         raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
     write_file(staging / MANIFEST, data, mode)
     fsync_directory(staging)
-    return hashlib.blake2b(data, digest_size=32).hexdigest()
+    return blake2b(data, digest_size=32).hexdigest()
 
 
 def _say_that_nothing_is_committed(directory: Path) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from ..codec.regular_file import open_regular
+from ..digest import blake2b
 from .manifest import MANIFEST, FileEntry
 
 WINDOWS = os.name == "nt"
@@ -29,7 +28,7 @@ def file_digest(path: Path, size: int | None = None) -> FileEntry:
 
     Raises IndexDamaged if it is no regular file, OSError as the system does.
     """
-    digest = hashlib.blake2b(digest_size=32)
+    digest = blake2b(digest_size=32)
     with open_regular(path) as file:
         while (size is None or file.tell() <= size) and (chunk := file.read(1 << 20)):
             digest.update(chunk)
@@ -60,7 +59,9 @@ def link_or_copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError:
-        shutil.copyfile(source, target)
+        from shutil import copyfile
+
+        copyfile(source, target)
         with open(target, "r+b") as file:
             os.fsync(file.fileno())
 

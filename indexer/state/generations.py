@@ -20,7 +20,6 @@ files, no permission, a failing disk, no memory) goes up as it is: the index may
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -33,6 +32,7 @@ from ..codec.check import blame, verify_segment
 from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
+from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated
 from .files import file_digest, patiently
 from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
@@ -91,7 +91,7 @@ def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = 
         data = read_bounded(path, LONGEST_MANIFEST)
     except NOT_THERE as error:
         raise _missing(path, error) from error
-    if digest is not None and hashlib.blake2b(data, digest_size=32).hexdigest() != digest:
+    if digest is not None and blake2b(data, digest_size=32).hexdigest() != digest:
         raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
     manifest = Manifest.from_json(data, path, oldest)
     manifest = replace(manifest, roots=all_resolved(manifest.roots, directory))
@@ -138,7 +138,7 @@ def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment, file
         raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
     # The next commit may copy the bitmap: damage must not get a digest of its own.
     expected = files.get(entry.deletions)
-    if expected is None or hashlib.blake2b(packed.data, digest_size=32).hexdigest() != expected.digest:
+    if expected is None or blake2b(packed.data, digest_size=32).hexdigest() != expected.digest:
         raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
     deleted = np.unpackbits(packed, count=segment.doc_count).astype(bool)
     if np.count_nonzero(deleted) != entry.deleted_count:
@@ -207,7 +207,7 @@ class Generation:
         except NOT_THERE as error:
             raise _missing(path, error) from error
         # A damaged table must not be copied into the next one. Without it, all files are read again.
-        return table if hashlib.blake2b(table, digest_size=32).hexdigest() == entry.digest else b""
+        return table if blake2b(table, digest_size=32).hexdigest() == entry.digest else b""
 
     def document_origins(self) -> dict[str, bool]:
         """For the id of each document, whether a sync added it. Raises IndexDamaged if that cannot be told."""

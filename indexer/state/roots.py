@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import TypeVar
 
-from ..document import PART
+from ..file_facts import PART
 
 Noted = TypeVar("Noted")
 

@@ -6,7 +6,6 @@ named. If something of the live state is damaged, the state before may have the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -19,6 +18,7 @@ from ..codec.container import Array
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..codec.sound_documents import sound_documents
+from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated, NaidiError
 from ..printable import counted
 from .files import file_digest
@@ -368,4 +368,4 @@ def _content(segment: AnySegment, doc: int) -> bytes | None:
         stored = repr((sorted(record.items()), int(segment.dates[doc]), bool(segment.synced[doc]), segment.text(doc)))
     except UNREADABLE:
         return None
-    return hashlib.blake2b(stored.encode("utf-8", "surrogatepass")).digest()
+    return blake2b(stored.encode("utf-8", "surrogatepass")).digest()

@@ -21,7 +21,8 @@ from ..analysis.bulk.languages import detect_languages
 from ..analysis.bulk.tokens import CAPACITY, form_numbering
 from ..codec.container import Array
 from ..codec.stored import RECORD_BLOCK, BlobPacker
-from ..document import DATE_SOURCES, Document
+from ..document import Document
+from ..file_facts import DATE_SOURCES
 from .vocabulary import MetForms
 from .workers import is_worker
 

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
-from ..document import DATE_SOURCES, Document
+from ..document import Document
 from ..errors import IndexDamaged
+from ..file_facts import DATE_SOURCES
 from ..state.generations import read_current
 from ..state.losses import Losses, settle
 from ..state.manifest import REBUILD

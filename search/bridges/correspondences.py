@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from naidi.indexer import core
+
+if TYPE_CHECKING:
+    from naidi._core import Correspondences as CoreCorrespondences
 
 _TABLE = Path(__file__).with_name("correspondences.txt")
 # The costs of pairs that the table lacks: a letter for another one, a letter for nothing. Its own costs are lower.
@@ -76,6 +81,17 @@ class Correspondences:
         self._cyrillic_sizes = _sizes(table.T, self.cyrillic, self.latin)
         self._of_cyrillic = np.ascontiguousarray(table.T)
 
+    @cached_property
+    def _in_core(self) -> CoreCorrespondences:
+        """The tables for the compiled core."""
+        from naidi._core import Correspondences as CoreCorrespondences
+
+        latin_sizes, cyrillic_sizes = (tuple(map(bytes, sizes)) for sizes in (self._latin_sizes, self._cyrillic_sizes))
+        return CoreCorrespondences(
+            (self.latin.letters, self.latin.steps, self._of_latin, latin_sizes),
+            (self.cyrillic.letters, self.cyrillic.steps, self._of_cyrillic, cyrillic_sizes),
+        )
+
     def costs(self, word: str, others: Sequence[str], *, cyrillic: bool) -> npt.NDArray[np.float32]:
         """The cost of each of `others` as a spelling of `word`.
 
@@ -83,6 +99,8 @@ class Correspondences:
         cyrillic: True if `word` is Cyrillic and `others` are Latin, False for the reverse.
         """
         own, other = (self.cyrillic, self.latin) if cyrillic else (self.latin, self.cyrillic)
+        if core.is_used:
+            return np.array(self._in_core.costs(word, list(others), cyrillic), np.float32)
         table = self._of_cyrillic if cyrillic else self._of_latin
         sizes = self._cyrillic_sizes if cyrillic else self._latin_sizes
         letters = own.encode([word])[:, 0].tolist()

@@ -26,6 +26,7 @@ _FOUND_BYTES = 1_000_000
 # If more words than this have the common prefix, candidates are looked up one by one: there are fewer of them.
 _READ_AT_ONCE = 1500
 _SHORTEST_READ = 3
+MOST = 12  # relatives of a word
 _RUSSIAN = re.compile("[а-я]{3,40}")
 _ENGLISH = re.compile("[a-z]{3,40}")
 _SOFTENED = "~"
@@ -150,7 +151,7 @@ def derivation(language: str) -> Derivation:
     return Derivation(Path(__file__).with_name(f"derivation_{language}.txt"))
 
 
-def relatives(collection: Collection, keys: Sequence[str], *, limit: int = 12) -> list[Relative]:
+def relatives(collection: Collection, keys: Sequence[str], *, limit: int = MOST) -> list[Relative]:
     """Keys in live documents with the same root as any of `keys`, the most similar first.
 
     Parameters:
@@ -162,7 +163,7 @@ def relatives(collection: Collection, keys: Sequence[str], *, limit: int = 12) -
     """
     keys = tuple(keys)
     lexicon = collection.lexicon
-    found = _relatives(collection, keys) if lexicon is None else _in_core().relatives(lexicon, keys)
+    found = _relatives(collection, keys) if lexicon is None else core_tables().relatives(lexicon, keys)
     relatives = [Relative(other, max(_similarity(key, other) for key in keys)) for other in found]
     return sorted(relatives, key=lambda relative: (-relative.similarity, relative.key))[:limit]
 
@@ -176,7 +177,7 @@ def _relatives(collection: Collection, keys: tuple[str, ...]) -> set[str]:
 
 
 @cache
-def _in_core() -> CoreDerivation:
+def core_tables() -> CoreDerivation:
     """The tables for the compiled core."""
     from naidi._core import Derivation as CoreDerivation
 

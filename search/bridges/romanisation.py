@@ -10,12 +10,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
-from itertools import compress, islice
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from naidi.indexer import core
 from naidi.indexer.analysis import normalize
 from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 from naidi.indexer.analysis.skeleton import is_cyrillic, skeleton_hash
@@ -131,7 +132,7 @@ def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candid
         asked = _Asked(spellings, changes, strict)
         for view in collection.views:
             check()
-            _add_live(view, _SIMILAR.of(view.memory).get(asked, partial(_similar, view.memory.segment, asked)), best)
+            _add_live(view, _SIMILAR.of(view.memory).get(asked, partial(_similar, view.memory, asked)), best)
         if max(best.values(), default=0.0) >= _CERTAIN:
             break
     least = LEAST_STRICT if strict else LEAST
@@ -150,6 +151,8 @@ def _with_letters(word: str) -> str:
 def _is_ordinary(collection: Collection, word: str) -> bool:
     """Whether a dictionary has every key of the word, none only as a name or an abbreviation."""
     form = normalize.form(word)
+    if (lexicon := collection.lexicon) is not None and (facts := lexicon.known(form)) is not None:
+        return facts[4]
     known = collection.known_form(form)
     if known:
         return all(map(collection.is_common_key, known[0]))
@@ -157,27 +160,37 @@ def _is_ordinary(collection: Collection, word: str) -> bool:
     return all(are_common_keys([form], [keys(form)]))
 
 
-def _similar(segment: Segment, asked: _Asked) -> tuple[_SimilarKey, ...]:
+def _similar(memory: SegmentMemory, asked: _Asked) -> tuple[_SimilarKey, ...]:
     """The keys of a segment that may be a word, deleted documents included, the most similar first."""
-    spellings = asked.spellings
-    found = list(islice(_keys_of(skeletons(segment), _hashes_of(asked)), MOST_COMPARED))
-    if asked.strict:
-        found = [key for key in found if not is_common(segment, key)]
+    spellings, segment = asked.spellings, memory.segment
+    if core.is_used:
+        syllables = set(map(_syllables, spellings)) if asked.strict else ()
+        names = sum([1 << count for count in syllables])
+        found = memory.core.keys_of_skeletons(_hashes_of(asked), MOST_COMPARED, names)
+    else:
+        found = _with_skeletons(segment, asked)
+    words = [segment.keys[key] for key in found]
+    if any(len(word) > LONGEST for word in words):
+        found = [key for key, word in zip(found, words, strict=True) if len(word) <= LONGEST]
+        words = [word for word in words if len(word) <= LONGEST]
     if not found:
         return ()
-    words = [segment.keys[key] for key in found]
-    if asked.strict:  # most words end here: a comparison letter by letter takes ten times as long
-        own = set(map(_syllables, spellings))
-        near = [not own.isdisjoint(range(count - 1, count + 2)) for count in map(_syllables, words)]
-        if not any(near):
-            return ()
-        found, words = list(compress(found, near)), list(compress(words, near))
     likeness = _likeness(spellings, words, is_cyrillic(spellings[0]) is True)
     order = np.argsort(-likeness, kind="stable")
     return tuple(
         _SimilarKey(found[place], words[place], float(likeness[place]))
         for place in order[: int(np.count_nonzero(likeness >= LEAST))].tolist()
     )
+
+
+def _with_skeletons(segment: Segment, asked: _Asked) -> list[int]:
+    """The keys of a segment with a skeleton of the word; for a strict search no common words, and none much longer or shorter."""
+    found = list(islice(_keys_of(skeletons(segment), _hashes_of(asked)), MOST_COMPARED))
+    if not asked.strict:
+        return found
+    # Most words end here: a comparison letter by letter takes ten times as long.
+    own = {near for spelling in asked.spellings for near in range(_syllables(spelling) - 1, _syllables(spelling) + 2)}
+    return [key for key in found if not is_common(segment, key) and _syllables(segment.keys[key]) in own]
 
 
 def _add_live(view: SegmentView, similar: Iterable[_SimilarKey], best: dict[str, float]) -> None:

@@ -15,10 +15,10 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from naidi.indexer.analysis.tokenizer import WORD
+from naidi.indexer.record import record
 
 MAX_BYTES = 2_000_000
 MAX_LINES = 10_000
@@ -32,7 +32,7 @@ MAX_WORDS = 12
 _COMMENT = re.compile(r"(?:^|\s)#.*")  # the # of C# begins no comment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """A group of synonyms. Each is as written, one word or several.
 
@@ -44,7 +44,7 @@ class Group:
     found_only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SynonymList:
     """The content of a list.
 

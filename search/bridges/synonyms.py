@@ -112,13 +112,19 @@ class Synonyms:
         """tables: the most important first. If two have the same alternative, that of the first is given."""
         self._tables = tuple(tables)
         self._unprepared = tuple(table for table in self._tables if isinstance(table, PendingTable))
+        self._prepared: set[str] = set()  # first letters for which no table has anything pending
         self._preparing = Lock()
 
     def begin_with(self, word: WordKeys) -> bool:
         """Whether a member of a group begins with the word."""
         if self._unprepared:
             self._prepare([word])
-        return any(key in table.begins for table in self._tables for key in word.keys)
+        for table in self._tables:
+            begins = table.begins
+            for key in word.keys:
+                if key in begins:
+                    return True
+        return False
 
     def of(self, words: Sequence[WordKeys]) -> list[Match]:
         """The names among neighbouring words, from left to right. Of overlapping ones the longest counts, then the first."""
@@ -133,11 +139,14 @@ class Synonyms:
         return self._matches(words, met) if met else []
 
     def _prepare(self, words: Sequence[WordKeys]) -> None:
-        prefixes = {first_letters(key) for word in words for key in word[1]}
+        prefixes = {first_letters(key) for word in words for key in word.keys}
+        if prefixes <= self._prepared:
+            return
         for table in self._unprepared:
             if table.pending(prefixes):
                 with self._preparing:
                     table.prepare(table.pending(prefixes))
+        self._prepared |= prefixes
 
     def _matches(self, words: Sequence[WordKeys], met: Sequence[tuple[int, str]]) -> list[Match]:
         spans: dict[tuple[int, int], dict[WordKeyRows, SynonymMatch]] = {}

@@ -26,9 +26,9 @@ from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
 # The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
 _ROMANISATION_WEIGHT = 0.85
-_DERIVATION_WEIGHT = 0.2
+DERIVATION_WEIGHT = 0.2
 # A word in at least this many documents gets no derived words.
-_RARE = 50
+RARE = 50
 # A name has some spellings in the other alphabet, not dozens.
 _MOST_ROMANISED = 8
 # Bytes for the alternatives of all words.
@@ -67,18 +67,13 @@ class WordBridges:
                     found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
         return found
 
-    def only_derived(
-        self, word: WordKeys, doc_freq: int, is_common: bool
-    ) -> tuple[bool, list[tuple[str, float]]] | None:
-        """What a plain word of the index brings, if it has no alternatives but derived words: most words have no others.
+    def leads_alone(self, word: WordKeys, is_common: bool) -> bool | None:
+        """Whether a name of several words may begin with a plain word of the index. None if it may have alternatives that are no
+        derived words: few words have.
 
         Parameters:
-          word: a known word in small letters, perhaps with a capital at the beginning, of any field.
-          doc_freq: see `Collection.doc_freq`.
+          word: a known word in small letters, perhaps with a capital at the beginning, in all fields.
           is_common: whether all its keys are common words of a dictionary.
-
-        Returns (whether a name of several words may begin with it, (key, weight) of each derived word), as `of_word` would give
-        them; None if it may have other alternatives.
         """
         leads = self._synonyms.begin_with(word)
         if leads and self._synonyms.of([word]):
@@ -88,12 +83,7 @@ class WordBridges:
 
             if candidates(self._collection, word.form, limit=1, strict=True):
                 return None
-        if doc_freq >= _RARE:
-            return leads, []
-        from .derivation import relatives
-
-        found = relatives(self._collection, word.keys)
-        return leads, [(relative.key, _DERIVATION_WEIGHT * relative.similarity) for relative in found]
+        return leads
 
     def knows(self, word: str) -> bool:
         """Whether the index has every word of the text, by one of its keys."""
@@ -107,7 +97,7 @@ class WordBridges:
             return ()
         doc_freq = self._collection.doc_freq(node.keys)
         alternatives = [*self._of_synonyms([node], node.field), *self._romanised(node, known=doc_freq > 0)]
-        if doc_freq < _RARE:
+        if doc_freq < RARE:
             alternatives += self._derived(node)
         seen = {node.identity}
         distinct = []
@@ -147,7 +137,7 @@ class WordBridges:
 
         for relative in relatives(self._collection, word.keys):
             term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
-            yield Alternative(term, "derivation", _DERIVATION_WEIGHT * relative.similarity)
+            yield Alternative(term, "derivation", DERIVATION_WEIGHT * relative.similarity)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
         """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from naidi.indexer.record import record
 
 from .arguments import option
 
@@ -56,7 +57,7 @@ def how_to_print(command: Callable[..., int]) -> Callable[..., int]:
     return command
 
 
-@dataclass(frozen=True)
+@record
 class Printing:
     """The values of the options that `how_to_print` adds. Raises UsageError for some that exclude each other."""
 

@@ -140,17 +140,16 @@ def _print_text(results: Results, printing: Printing) -> None:
 
 
 def _look(results: Results, printing: Printing, *, links: bool) -> Look:
-    import shutil
-
     from ..show.as_text import Look
     from ..show.marking import marks_of
+    from ..show.terminal import terminal_size
 
     terminal = sys.stdout.isatty()
     colour = _wants_colour(printing.color)
     return Look(
         colour=colour,
         marks=marks_of(printing.mark, results, terminal=terminal, colour=colour),
-        width=min(shutil.get_terminal_size((80, 24)).columns, 100),
+        width=min(terminal_size()[0], 100),
         show_score=printing.show_score,
         explain=printing.explain,
         line_numbers=printing.line_numbers,

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -30,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.record import record, replace
 
 Forms = npt.NDArray[np.uint32]
 Expansion = Callable[[Segment], Forms]
@@ -142,7 +142,7 @@ class AnalysedNode:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term(AnalysedNode):
     """A query word.
 
@@ -197,7 +197,7 @@ class Term(AnalysedNode):
             yield self
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NearPhrase(AnalysedNode):
     """Terms in this order, all in one field of a document. At most `slop` other tokens stand between the first and the last."""
 
@@ -224,7 +224,7 @@ class NearPhrase(AnalysedNode):
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compound(AnalysedNode):
     """A word of several tokens (`real-gas`) among other optional words.
 
@@ -257,7 +257,7 @@ class Compound(AnalysedNode):
         return iter(self.phrase.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alternative:
     """Another word, or other words, that may be meant by a part of a query.
 
@@ -271,7 +271,7 @@ class Alternative:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bridged(AnalysedNode):
     """A part of a query with its alternatives. It finds what any of them finds. The greatest of their scores counts.
 
@@ -348,7 +348,7 @@ class Filter(AnalysedNode):
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DateRange(Filter):
     """Documents dated from `since` to `until`, both days included. None leaves that end open.
 
@@ -359,14 +359,14 @@ class DateRange(Filter):
     until: datetime.date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LanguageIs(Filter):
     """Documents in one language. code: two or three small letters, ISO 639-1 where it has one, or "und" (unknown)."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathMatches(Filter):
     """Documents whose path has a text in it, or, if that has `*` or `?`, matches it from the start of some name to the end.
 
@@ -376,21 +376,21 @@ class PathMatches(Filter):
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FolderIs(Filter):
     """Documents below a folder. names: its name, or those of several folders one in the other, as a pattern in small letters."""
 
     names: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ExtensionIs(Filter):
     """Documents of files with an extension, in small letters and without its dot."""
 
     extension: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SizeRange(Filter):
     """Documents of files of at least `least` and at most `most` bytes; None leaves that end open. Of unknown size, none passes."""
 
@@ -398,7 +398,7 @@ class SizeRange(Filter):
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangedRange(Filter):
     """Documents whose files were changed from `since` to `until`, both days included. None leaves that end open."""
 
@@ -409,7 +409,7 @@ class ChangedRange(Filter):
 PathFilter: TypeAlias = "PathMatches | FolderIs | ExtensionIs"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EveryDocument(Filter):
     """All documents. In a query it stands for a word (`*`), so it does not count as a filter there."""
 
@@ -417,7 +417,7 @@ class EveryDocument(Filter):
         return False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoDocument(AnalysedNode):
     """A node that finds no document."""
 
@@ -428,7 +428,7 @@ class NoDocument(AnalysedNode):
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Combination(AnalysedNode):
     """All of `must` and none of `must_not`. Without `must`, at least one of `should`, if there are any.
 

@@ -164,17 +164,20 @@ def _twin_spellings(text: str) -> Iterator[str]:
     return map("".join, product(*parts))
 
 
+def prefix_spellings(prefix: str) -> tuple[str, ...] | None:
+    """The beginnings of the forms that begin with the prefix; None if it has too many letters that have a twin."""
+    if len(_TWIN.findall(prefix)) > _MOST_TWINS:
+        return None
+    return tuple([twin for spelling in _spellings(prefix) for twin in _twin_spellings(spelling)])
+
+
 def prefix_forms(segment: Segment, prefix: str) -> Forms:
     """The numbers of the forms that begin with the prefix."""
     prefix = prefix.replace("*", "").replace("?", "")
-    if len(_TWIN.findall(prefix)) > _MOST_TWINS:
+    spellings = prefix_spellings(prefix)
+    if spellings is None:
         return wildcard_forms(segment, prefix + "*")
-    ranges = {
-        (found.start, found.stop)
-        for spelling in _spellings(prefix)
-        for twin in _twin_spellings(spelling)
-        if (found := segment.forms.prefix_range(twin))
-    }
+    ranges = {(found.start, found.stop) for spelling in spellings if (found := segment.forms.prefix_range(spelling))}
     return np.concatenate([np.zeros(0, np.uint32), *(np.arange(*found, dtype=np.uint32) for found in sorted(ranges))])
 
 

@@ -23,8 +23,9 @@ analysed tree has the same filters; they are defined there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from naidi.indexer.record import record, replace
 
 from .analysed import (
     ChangedRange,
@@ -84,11 +85,10 @@ class _Scoring:
         """The node with its boost multiplied, kept within MIN_BOOST and MAX_BOOST. A node without a score comes back as it is."""
         if factor == 1.0 or self.is_filter():
             return self
-        changed: Any = replace(self, boost=min(max(self.boost * factor, MIN_BOOST), MAX_BOOST))  # type: ignore[type-var]
-        return changed  # type: ignore[no-any-return]
+        return replace(self, boost=min(max(self.boost * factor, MIN_BOOST), MAX_BOOST))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word(_Scoring):
     """Any form of a word. The text is raw. It may hold several tokens (`медико-санитарной`, `75,4`): then it is a phrase."""
 
@@ -102,7 +102,7 @@ class Word(_Scoring):
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exact(_Scoring):
     """A word in this form alone. The text is raw, as in Word."""
 
@@ -116,7 +116,7 @@ class Exact(_Scoring):
         return f"={self.text}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prefix(_Scoring):
     """Every surface form that begins with the text. The text is the beginning of one token, without the star."""
 
@@ -130,7 +130,7 @@ class Prefix(_Scoring):
         return f"{self.text}*"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wildcard(_Scoring):
     """Every surface form that matches the pattern: `*` stands for any number of characters, `?` for exactly one.
 
@@ -147,7 +147,7 @@ class Wildcard(_Scoring):
         return self.pattern
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fuzzy(_Scoring):
     """Every surface form at most `max_edits` (1 or 2) edits away from the text, which is one token."""
 
@@ -162,7 +162,7 @@ class Fuzzy(_Scoring):
         return f"{self.text}~{self.max_edits}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phrase(_Scoring):
     """Words beside each other, in this order.
 
@@ -178,7 +178,7 @@ class Phrase(_Scoring):
     boost: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bool(_Scoring):
     """Documents that answer all of `must` and none of `must_not`. Without `must`, they answer at least one of `should`, if any.
 

@@ -12,10 +12,10 @@ so that no number of brackets can exhaust Python's.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.record import record
 
 from .compose import all_of, any_of, combine, is_negation, negation
 from .filters import FILTER_FIELDS
@@ -38,7 +38,7 @@ _SCORED = (Word, Phrase, Exact, Prefix, Wildcard, Fuzzy)
 _WORD, _PHRASE, _OPERATOR, _OPEN = Kind.WORD, Kind.PHRASE, Kind.OPERATOR, Kind.OPEN
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ParsedQuery:
     """A query as it was understood.
 

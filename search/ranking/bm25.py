@@ -16,16 +16,17 @@ which is never negative.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from naidi.indexer.record import record
+
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldParameters:
     """The parameters of a field in BM25.
 
@@ -39,7 +40,7 @@ class FieldParameters:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RankingParameters:
     """The parameters of ranking.
 

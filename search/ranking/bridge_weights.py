@@ -40,11 +40,6 @@ class Weighed(Protocol):
     def idf(self) -> float: ...
 
 
-def limited(weight: float, strength: float, most: float) -> float:
-    """The weight of an alternative of this strength, so that it is at most as strong as what was typed. See `BridgeWeights.of`."""
-    return weight * min(1.0, most / strength) if strength else 0.0
-
-
 def least_of_posting(collection: Collection, parameters: RankingParameters, field: str = "text") -> float:
     """The least that any document adds to a score for a word of weight 1: it has it once in the longest text."""
     of_field = parameters.title if field == "title" else parameters.text
@@ -89,7 +84,7 @@ class BridgeWeights:
         typed = self._strength(node.own)
         most = typed or next(filter(None, (self._strength(other.node) for other in node.alternatives)), 0.0)
         strength = self._strength(alternative.node)
-        weight = limited(alternative.weight, strength, most)
+        weight = alternative.weight * min(1.0, most / strength) if strength else 0.0
         if typed and alternative.kind == "derivation" and node is self._root.without_filters():
             weight *= self._least_of_word(node.own) / (typed * most_of_posting(self._parameters))
         return weight

@@ -18,7 +18,7 @@ from ..cache import Attached, Cache
 from ..collection import Bools, Collection, SegmentView
 from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
 from .bm25 import FieldParameters, RankingParameters
-from .bridge_weights import BridgeWeights, least_of_posting, limited
+from .bridge_weights import BridgeWeights, least_of_posting
 from .pruned import most_of_posting
 from .segment_match import filter_mask
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from naidi._core import Collection as CoreCollection
-    from naidi._core import Word
+    from naidi._core import Derivation, PlainWord, Word
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
@@ -62,40 +62,37 @@ class CoreWords:
         )
         # Nodes of words are kept for many queries. With the number of a node goes the node itself, so that no other one gets it.
         self._slots: Cache[tuple[int, bool], tuple[AnalysedNode, Slot | None]] = Cache(
-            _SLOTS_BYTES, lambda kept: 500 + _bytes_of(kept[1])
+            _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
 
     def word(self, term: Term) -> Word:
         """A plain word in all fields."""
-        return self.word_of(term.keys, term.stem)
+        return self._words.get((term.keys, term.stem), lambda: self.core.word(term.keys, term.stem))
 
-    def word_of(self, keys: tuple[str, ...], stem: str | None) -> Word:
-        """The word with these keys and this stem, in all fields."""
-        return self._words.get((keys, stem), lambda: self.core.word(keys, stem))
+    def plain(self, form: str, tables: Derivation, rare: int, most: int, weight: float) -> PlainWord | None:
+        """A plain word with its derived words. None if no live document has it.
 
-    def with_derived(self, own: Word, derived: Sequence[tuple[str, float]]) -> tuple[Slot, Slot]:
-        """The slots of a word with derived words: as the whole query, and beside other words. See `BridgeWeights.of`.
-
-        own: a word that some document has. derived: (key, weight) of each.
+        Parameters:
+          form: the word as the index has it.
+          tables: of derivation.
+          rare: a word in at least so many documents gets no derived words.
+          most: derived words at most.
+          weight: of a derived word that is as similar as can be.
         """
-        typed = own.weight
-        alone: list[Word | float] = [own, 1.0]
-        among_others: list[Word | float] = [own, 1.0]
-        below = own.first_weight * self._least / (typed * most_of_posting(self._parameters))
-        for key, weight in derived:
-            other = self.word_of((key,), None)
-            weight = limited(weight, other.weight, typed)
-            alone += (other, weight * below)
-            among_others += (other, weight)
-        return tuple(alone), tuple(among_others)
+        return self.core.plain(form, tables, rare, most, weight, self._least)
 
     @cached_property
     def _least(self) -> float:
-        return least_of_posting(self._collection, self._parameters)
+        """The least that a posting adds to a score, by the most."""
+        return least_of_posting(self._collection, self._parameters) / most_of_posting(self._parameters)
 
     def scored(self, node: Scored) -> Word:
         """A word, or what a phrase finds. See `_is_scored`."""
-        return self.word(node) if isinstance(node, Term) else self.core.phrase(tuple(map(self.word, node.parts)))
+        return (
+            self.word(node)
+            if isinstance(node, Term)
+            else self.core.phrase(tuple(map(self.word, node.parts)), node.slop)
+        )
 
     def slot(self, node: AnalysedNode, weights: BridgeWeights, is_all: bool) -> Slot | None:
         """The slot of a part of a query; None if the core cannot match it. is_all: whether there are no other words."""
@@ -124,12 +121,13 @@ class CoreWords:
         return tuple(slot)
 
 
-def _bytes_of(slot: Slot | None) -> int:
+def bytes_of(slot: Slot | None) -> int:
     """Bytes of memory, about, as if its words were kept nowhere else."""
-    return sum([word.owned_bytes for word in _words_in(slot)]) if slot else 0
+    return sum([word.owned_bytes for word in words_in(slot)]) if slot else 0
 
 
-def _words_in(slot: Slot) -> Sequence[Word]:
+def words_in(slot: Slot) -> Sequence[Word]:
+    """The words of a slot, what was typed first."""
     return slot[::2]  # type: ignore[return-value]
 
 
@@ -138,10 +136,10 @@ def _numbers(field: FieldParameters) -> tuple[float, float, float]:
 
 
 def _is_scored(node: AnalysedNode) -> TypeGuard[Scored]:
-    """Whether the core can match this word or phrase: plain words, in all fields, side by side."""
+    """Whether the core can match this word or phrase: plain words, in all fields."""
     if isinstance(node, Term):
         return node.kind == "lemma" and node.field is None and len(node.keys) <= _MOST_KEYS
-    return isinstance(node, NearPhrase) and not node.slop and node.field is None and all(map(_is_scored, node.parts))
+    return isinstance(node, NearPhrase) and node.field is None and all(map(_is_scored, node.parts))
 
 
 _WORDS: Attached[Collection, list[tuple[RankingParameters, CoreWords | None]]] = Attached(lambda _: [])
@@ -180,7 +178,7 @@ class CorePage(NamedTuple):
         """The words and phrases of the query, by identity."""
         found: dict[Identity, Word] = {}
         for node, slot in zip(self.nodes, self.slots, strict=True):
-            words = _words_in(slot)
+            words = words_in(slot)
             own = node
             if isinstance(node, Bridged):
                 own = node.own
@@ -217,7 +215,7 @@ def core_page(
         if slot is None:
             return None
         slots.append(slot)
-    if is_limited() and sum([word.postings for slot in slots for word in _words_in(slot)]) > _MOST_UNWATCHED:
+    if is_limited() and sum([word.postings for slot in slots for word in words_in(slot)]) > _MOST_UNWATCHED:
         return None
     allowed = tuple([_allowed(view, filters) for view in collection.views]) if filters else None
     rescored = words.rescored(len(slots))

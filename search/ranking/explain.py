@@ -13,6 +13,7 @@ from naidi.indexer.codec.positions import Positions, forms_in
 from naidi.indexer.codec.segment import Segment
 
 from ..collection import Collection
+from ..explanation import Explanation, FormMatch, TermMatch
 from ..query.analysed import (
     AnalysedNode,
     Bridged,
@@ -24,7 +25,6 @@ from ..query.analysed import (
     Term,
     Visitor,
 )
-from ..results import Explanation, FormMatch, TermMatch
 from .evaluate import Evaluation
 from .matched_terms import ScorePart
 from .nearness import Nearness

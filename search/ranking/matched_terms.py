@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from naidi.indexer.record import record
 
 from ..cache import Attached, Cache
 from ..query.analysed import Identity, NearPhrase, Scored, Term
@@ -31,7 +32,7 @@ class ScorePart(NamedTuple):
     postings: list[Postings]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MatchedTerm:
     """The postings of a term or phrase in all segments.
 

@@ -12,11 +12,12 @@ before any newer one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from naidi.indexer.record import record
 
 Floats = npt.NDArray[np.float64]
 
@@ -26,7 +27,7 @@ FLOOR = 0.5
 SHORTEST_HALF_LIFE = 365.25
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recency:
     """The parameters of the factors of a collection.
 

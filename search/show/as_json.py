@@ -11,11 +11,15 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.printable import dumps
 
-from ..results import Completion, Correction, Explanation, Facet, Hit, Results, Snippet
+from ..results import Correction, Facet, Hit, Results, Snippet
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation
+    from ..suggest.suggest import Completion
 
 VERSION = 1
 

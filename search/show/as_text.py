@@ -7,15 +7,19 @@ Markdown and the like are not shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from naidi.indexer.printable import counted, printable
+from naidi.indexer.record import record, replace
 
-from ..results import Explanation, Hit, Mark, Results, Snippet, TermMatch, marked_parts
+from ..results import Hit, Mark, Results, Snippet, marked_parts
 from .links import linked
 from .markup import is_marked_up, joined_marks, without_markup
 from .terminal import MARK_END, MARK_START, display_width, wrap
+
+if TYPE_CHECKING:
+    from ..explanation import Explanation, TermMatch
 
 _RESET = "\x1b[0m"
 _TITLE = "\x1b[1m"
@@ -46,7 +50,7 @@ def is_behind_all(results: Results) -> bool:
     return 0 < results.total <= results.offset
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """How hits look.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from naidi.indexer.record import record
 
 from ..results import Hit, Results, Snippet
 
@@ -21,7 +22,7 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([a-z]*)\}|[{}]|\\(.?)", re.DOTALL)
 _ESCAPES = {"t": "\t", "n": "\n", "0": "\0", "\\": "\\"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Template:
     """A template that was read: literal texts, and after each but the last the name of a field."""
 

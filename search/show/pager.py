@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from .terminal import terminal_size
+
 _DEFAULT = "less -FRX"
 
 
@@ -28,9 +30,7 @@ def is_wanted(lines: int) -> bool:
         return False
     if os.environ.get("TERM", "dumb") == "dumb":
         return False
-    import shutil
-
-    return lines >= shutil.get_terminal_size((80, 24)).lines
+    return lines >= terminal_size()[1]
 
 
 def page(lines: Sequence[str], command: Sequence[str]) -> bool:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 
 # While a text is wrapped, these two noncharacters stand for styles. `printable` text has none of its own.
 MARK_START, MARK_END = "\ufdd0", "\ufdd1"
 _NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2013-\u2027]*")
+
+
+def terminal_size() -> tuple[int, int]:
+    """Columns and lines of the terminal: what COLUMNS and LINES say, else what it says itself, else 80 and 24.
+
+    It is `shutil.get_terminal_size`, without the modules for archives that shutil loads.
+    """
+    told = [os.environ.get(name, "") for name in ("COLUMNS", "LINES")]
+    columns, lines = (int(number) if number.isdecimal() else 0 for number in told)
+    if columns <= 0 or lines <= 0:
+        try:
+            own = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        except (OSError, ValueError):  # no terminal; closed
+            own = os.terminal_size((80, 24))
+        columns, lines = columns or own.columns or 80, lines or own.lines or 24
+    return columns, lines
 
 
 def display_width(text: str) -> int:

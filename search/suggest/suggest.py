@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from naidi.indexer.analysis.normalize import clean, fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import WORD
@@ -11,7 +13,6 @@ from naidi.indexer.analysis.tokenizer import WORD
 from ..bridges.keyboard import turned
 from ..budget import MAX_TYPED
 from ..collection import Collection
-from ..results import Completion, CompletionKind
 from .completions import CompletedWord, PrefixWords
 from .prefix_edits import edits_of
 
@@ -23,6 +24,24 @@ LONGEST_MISSPELT = 40
 _LAST_WORD = re.compile(rf"(?:{WORD.pattern})\Z")
 # In the Russian keyboard layout some punctuation keys are letters. Marks that a query may have before a word are no letters.
 _CHUNK = re.compile(r'(?<!\S)[-+(]*(?:(?:title|body):)?[-+=("«“]*(\S+)\Z', re.IGNORECASE)
+
+CompletionKind = Literal["prefix", "layout", "spelling"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A completion of what was typed.
+
+    text: the typed text with its last word completed.
+    doc_freq: number of live documents that have the word by its lemma. If the lemma begins otherwise («люди»), this is an upper
+      bound: the number for the lemma or for the stem, whichever is less.
+    kind: "prefix" if the word begins as typed, "layout" if it does in the other keyboard layout, "spelling" if it does after one
+      edit.
+    """
+
+    text: str
+    doc_freq: int
+    kind: CompletionKind
 
 
 def suggest(collection: Collection, text: str, limit: int = 8) -> list[Completion]:

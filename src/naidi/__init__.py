@@ -32,20 +32,12 @@ if TYPE_CHECKING:
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
+    from naidi.search.explanation import Explanation, FormMatch, TermMatch
     from naidi.search.question import SearchOptions
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
-    from naidi.search.results import (
-        Completion,
-        Correction,
-        Explanation,
-        Facet,
-        FormMatch,
-        Hit,
-        Results,
-        Snippet,
-        TermMatch,
-    )
+    from naidi.search.results import Correction, Facet, Hit, Results, Snippet
     from naidi.search.searcher import Searcher, open_index
+    from naidi.search.suggest.suggest import Completion
 
 __version__ = "0.1.0"
 
@@ -71,21 +63,12 @@ _HOMES = {
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
     "naidi.search.question": ("SearchOptions",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
-    "naidi.search.results": (
-        "Completion",
-        "Correction",
-        "Explanation",
-        "Facet",
-        "Facet",
-        "FormMatch",
-        "Hit",
-        "Results",
-        "Snippet",
-        "TermMatch",
-    ),
+    "naidi.search.results": ("Correction", "Facet", "Hit", "Results", "Snippet"),
     "naidi.search.searcher": ("Searcher", "open_index"),
+    "naidi.search.suggest.suggest": ("Completion",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

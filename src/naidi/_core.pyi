@@ -20,6 +20,17 @@ class Segment:
     """
 
     def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+    def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
+        """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
+
+        Parameters:
+          hashes: of skeletons.
+          most: how many keys are looked at.
+          names: 0 for all of them. Otherwise only those that are no common words, and have as many syllables as a bit of it says,
+            one more or one less.
+
+        Raises IndexError for a damaged file.
+        """
 
 @final
 class Lexicon:
@@ -59,6 +70,22 @@ class Derivation:
     def relatives(self, lexicon: Lexicon, keys: tuple[str, ...], /) -> set[str]:
         """Keys in live documents with the same root as any of `keys`. Raises IndexError for a damaged file."""
 
+_Side = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int16], npt.NDArray[np.float32], tuple[bytes, ...]]
+
+@final
+class Correspondences:
+    """The tables of `naidi.search.bridges.correspondences`."""
+
+    def __new__(cls, latin: _Side, cyrillic: _Side, /) -> Correspondences:
+        """Each side: letters and steps, see `Side`; costs [own state, other state]; lengths of the pieces that stand for each own
+        state.
+
+        Raises TypeError or ValueError for tables that it cannot take.
+        """
+
+    def costs(self, word: str, others: list[str], cyrillic: bool, /) -> list[float]:
+        """As there. Raises ValueError for words of more than 40 letters."""
+
 @final
 class Word:
     """A word, or what a phrase finds, in all segments of a collection.
@@ -80,6 +107,9 @@ class Word:
     def first_weight(self) -> float: ...
     @property
     def idf(self) -> float: ...
+
+PlainWord = tuple[tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...]]
+"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words). See `Collection.best`."""
 
 @final
 class Collection:
@@ -108,8 +138,25 @@ class Collection:
     def word(self, keys: tuple[str, ...], stem: str | None, /) -> Word:
         """The word with these keys, at most 64, and this stem, in all fields."""
 
-    def phrase(self, words: tuple[Word, ...], /) -> Word:
-        """The phrase of these words: what it finds."""
+    def beginning(self, strings: tuple[str, ...], /) -> Word:
+        """All words that begin with any of the strings, as one word."""
+
+    def plain(
+        self, form: str, tables: Derivation, rare: int, most: int, weight: float, least: float, /
+    ) -> PlainWord | None:
+        """A word with its derived words. None if no live document has it.
+
+        Parameters:
+          form: the word as the index has it.
+          tables: of derivation.
+          rare: a word in at least so many documents gets no derived words.
+          most: how many derived words at most.
+          weight: of a derived word that is as similar as can be.
+          least: the least that a posting adds to a score, by the most.
+        """
+
+    def phrase(self, words: tuple[Word, ...], slop: int, /) -> Word:
+        """The phrase of these words: what it finds. slop: how many words more may stand between the first and the last."""
 
     def best(
         self,
@@ -137,7 +184,7 @@ class Collection:
     ) -> tuple[int, list[tuple[str, float]]]:
         """The same as `best`, with the id of each document: (how many were found, (id, score) of the best)."""
 
-    def best_phrase_ids(self, words: tuple[Word, ...], k: int, /) -> tuple[int, list[tuple[str, float]]]:
+    def best_phrase_ids(self, words: tuple[Word, ...], slop: int, k: int, /) -> tuple[int, list[tuple[str, float]]]:
         """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""
 
     def lacking(self, words: tuple[Word | None, ...], found: list[tuple[int, int]], /) -> list[tuple[int, int]]:

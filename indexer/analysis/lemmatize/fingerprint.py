@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
+
+from ...digest import blake2b
 
 # Raise this with every change to the code of `naidi.indexer.analysis` that changes the tokens of a text or the keys of a
 # form. The word tables (*.txt) are part of the fingerprint as they are, comments included.
