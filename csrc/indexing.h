@@ -118,5 +118,7 @@ static inline Spelling *find_spelling(const Spellings *spellings, uint32_t hash,
 /* -- types and functions of the module */
 
 extern PyTypeObject NumberingType;
+extern PyTypeObject DawgType;
+PyObject *core_invert(PyObject *module, PyObject *args);
 
 #endif

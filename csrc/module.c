@@ -3,7 +3,17 @@
 #include "indexing.h"
 #include "lexicon.h"
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "naidi._core", .m_size = 0};
+static PyMethodDef functions[] = {
+    {"invert", core_invert, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "naidi._core",
+    .m_size = 0,
+    .m_methods = functions,
+};
 
 static PyObject *section_names(void)
 {
@@ -30,6 +40,7 @@ static const struct {
     {"Word", &WordType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
+    {"Dawg", &DawgType},
 };
 
 /* Makes the types of the module ready and adds them. Returns 0, or -1 with an exception. */

@@ -7,15 +7,17 @@ says so and the word can go.
 
 from __future__ import annotations
 
+import functools
+import random
 import re
 import string
 import subprocess
 import sys
-from collections.abc import Iterable
+from array import array
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pymorphy3_dicts_ru
 import pytest
@@ -24,15 +26,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.quality import lemmas as benchmark
+from naidi.indexer import core
 from naidi.indexer.analysis import keys, normalize
 from naidi.indexer.analysis.lemmatize import english, english_table, opencorpora, tables
-from naidi.indexer.analysis.lemmatize.dawg import Dawg
+from naidi.indexer.analysis.lemmatize.dawg import Dawg, open_dawg
 from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
 from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
 from naidi.indexer.analysis.lemmatize.russian import RussianLemmatizer
 from naidi.indexer.analysis.lemmatize.stem import all_stems, stem
 
 ROOT = Path(__file__).parent.parent
+with_core = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 RUSSIAN_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 
 MEET = """
@@ -514,15 +518,50 @@ def test_the_fast_reader_agrees_with_pymorphy3_on_anything(
     assert compiled.knows(word) == oracle.knows(word)
 
 
-def test_many_payloads_are_those_of_each() -> None:
-    dictionary = opencorpora.load_dictionary()
-    assert isinstance(dictionary, opencorpora.CompiledDictionary)
-    tables = [(dictionary._words, 4, 100), *((table, 8, 5) for table in dictionary._endings)]
-    for dawg, size, length in tables:
-        nodes = {node for word in READ_WRITE.split() for node in dawg.look_ahead([word[-length:], word[-1:]]) if node}
-        nodes |= {dawg.follow(start) for start in (b"\xd0\xb0\x01", b"\xd0\xb0\xd1\x8f\x01")} - {0}
-        assert dawg.all_payloads(nodes, size) == [dawg.payloads(node) for node in nodes]
-    assert nodes or dictionary._words.all_payloads([], 4) == []
+@with_core
+@settings(max_examples=400, deadline=None)
+@given(word=russian_words | any_words | st.sampled_from(["ее" * 64, "е" * 129, "\ud83d", "", "𝒜"]))
+def test_the_core_follows_words_as_python_does(word: str) -> None:
+    pairs = zip(_dawgs(Dawg), _dawgs(open_dawg), strict=True)
+    for number, (plain, fast) in enumerate(pairs):
+        assert type(fast) is not Dawg
+        if word.isprintable():
+            key = word.encode()
+            node = plain.follow(key)
+            assert fast.follow(key) == node and fast.base(node) == plain.base(node)
+            assert fast.follow(b"\x01", node) == plain.follow(b"\x01", node)
+        # Only tables of words have the values that spellings need.
+        if number < 2 and "\ud83d" not in word:
+            assert fast.similar(word) == plain.similar(word)
+
+
+@functools.cache
+def _dawgs(opened: Callable[[Path], Dawg]) -> list[Dawg]:
+    folder = Path(pymorphy3_dicts_ru.get_path())
+    return [opened(folder / f"{name}.dawg") for name in ("words", "prediction-suffixes-0")]
+
+
+@with_core
+def test_the_core_keeps_to_the_bounds_of_a_dawg() -> None:
+    from naidi._core import Dawg as CoreDawg
+
+    draw = random.Random(3)
+    for count in (1, 2, 300):
+        units = array("I", [draw.getrandbits(32) for _ in range(count)])
+        dawg = CoreDawg(memoryview(units))
+        for _ in range(300):
+            dawg.similar("".join(draw.choices("ежéa漢𝒜", k=draw.randrange(140))))
+            dawg.follow(draw.randbytes(5), draw.randrange(count))
+        for wrong in (count, 2**32 - 1):
+            with pytest.raises(IndexError):
+                dawg.base(wrong)
+            with pytest.raises(IndexError):
+                dawg.follow(b"a", wrong)
+    for empty in (b"", b"abc", b"abcde"):
+        with pytest.raises(ValueError, match="32-bit"):
+            CoreDawg(memoryview(empty))
+    with pytest.raises(TypeError):
+        dawg.similar(b"a")  # type: ignore[arg-type]
 
 
 def test_another_dictionary_format_falls_back_to_pymorphy3(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -634,22 +673,6 @@ def test_threads_share_keys_and_stems() -> None:
         assert list(pool.map(fresh.of, words)) == [keys(word) for word in words]
         assert list(pool.map(stem, words)) == [stem(word) for word in words]
         assert list(pool.map(fresh.of_all, [words[n:] for n in range(8)])) == [all_keys(words)[n:] for n in range(8)]
-
-
-def test_what_is_looked_up_ahead_is_never_seen_by_halves() -> None:
-    """Another thread may ask at any moment. Here the list of words asks in the middle, when the spellings with ё are sought."""
-    dawg = Dawg(Path(pymorphy3_dicts_ru.get_path()) / "words.dawg")
-    spellings = list(dawg.similar("ребенка"))
-    seen: list[list[tuple[str, int]]] = []
-
-    class Asking(list[str]):
-        def __getitem__(self, place: Any) -> Any:
-            seen.append(list(dawg.similar("ребенка")))
-            return super().__getitem__(place)
-
-    dawg.look_ahead(Asking(["елка", "ребенка"]))
-    assert spellings and seen == [spellings] * 2
-    assert dawg.similar("ребенка") == spellings
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -1,6 +1,6 @@
-"""Inverts the tokens of many documents into posting lists and positions, in array operations.
+"""Inverts the tokens of many documents into posting lists and positions, by the compiled core or in array operations.
 
-Tokens are sorted twice, each time as one array of 64-bit numbers whose lower half is the index of the token. The sort by
+Here tokens are sorted twice, each time as one array of 64-bit numbers whose lower half is the index of the token. The sort by
 stem gives the posting lists of stems and the order of positions. The sort by form gives the postings of forms; those of
 keys are sums of them.
 """
@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from .. import core
 from .container import Array
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, Codes, freqs_of, posting_codes, title_freqs_of
 from .posting_lists import ListNumbers, form_ranks
-from .ragged import lengths_of, starts_of, value_indices
+from .ragged import invert_rows, lengths_of, starts_of, value_indices
 
 Integers = npt.NDArray[np.int64]
 
@@ -162,6 +163,9 @@ def invert(
     """
     if len(tokens) >= 2**32 or len(numbers.keys) >= 2**23:
         raise OverflowError("too much for one segment")
+    if core.is_used:
+        lengths = (title_lengths, body_lengths, keyword_lengths)
+        return _by_the_core(tokens, lengths, form_stems, form_ranks(*stem_forms), key_forms, numbers)
     placed = _placed(title_lengths, body_lengths, keyword_lengths)
     owners, order = _sorted_by(form_stems[tokens])
     stems = _postings(owners, placed.docs[order], placed.in_title[order])
@@ -189,3 +193,28 @@ def invert(
     rows = np.flatnonzero((freqs_of(of_stems) >= MAX_EXACT_FREQ) | (title_freqs_of(of_stems) >= MAX_TITLE_FREQ))
     exact = freqs[rows].astype(np.int64), title_freqs[rows].astype(np.int64)
     return Inversion(InvertedLists(ends, docs, codes, rows, *exact), places)
+
+
+def _by_the_core(
+    tokens: Array,
+    lengths: tuple[Array, Array, Array],
+    form_stems: Array,
+    ranks: Array,
+    key_forms: tuple[Array, Array],
+    numbers: ListNumbers,
+) -> Inversion:
+    """The same by the core. ranks: the rank of each form among those of its stem."""
+    from naidi._core import invert as core_invert
+
+    # The lists of keys with a list of their own, for each form.
+    starts, sizes = starts_of(key_forms[0])[numbers.keys], lengths_of(key_forms[0])[numbers.keys]
+    row_ends, rows = invert_rows(np.cumsum(sizes), key_forms[1][value_indices(starts, sizes)], len(form_stems))
+    columns = (tokens, *lengths, form_stems, ranks)
+    own, titles, bodies, keywords, stems, tags = (np.ascontiguousarray(column, np.uint32) for column in columns)
+    lists = rows + np.uint32(numbers.stem_count)
+    counts = (numbers.stem_count, numbers.list_count)
+    found = core_invert(own, titles, bodies, keywords, stems, tags, row_ends, lists, *counts)
+    dtypes = (np.int64, np.uint32, np.uint8, np.int64, np.int64, np.int64, np.int64, np.uint32, np.uint16)
+    list_sizes, docs, codes, *exact, place_counts, positions, token_tags = map(np.frombuffer, found, dtypes)
+    places = InvertedPositions(place_counts, positions, token_tags)
+    return Inversion(InvertedLists(np.cumsum(list_sizes), docs, codes, *exact), places)

@@ -1,4 +1,4 @@
-"""Runs functions in worker processes, a bounded number at a time. Results come in the order of submission."""
+"""Runs functions in worker processes or threads, a bounded number at a time. Results come in the order of submission."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Generic, TypeVar
 
@@ -67,17 +67,31 @@ class WorkerPool:
         self.jobs = 1 if multiprocessing.current_process().daemon else jobs
         self._pool: ProcessPoolExecutor | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether there are no workers: whoever submits does the work."""
+        return self.jobs <= 1
+
+    def start(self, processes: int) -> None:
+        """Start so many workers and no more, unless some are there. Later, with threads running, they could not be forked."""
+        if self._pool is None:
+            self._pool = self._started(processes)
+            self.submit(int, 0)
+
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
         """Have a worker call the function. Raises NaidiError if a worker has died."""
         if self._pool is None:
-            # Forking is quick and needs no importable __main__. But it is unsafe if other threads hold locks.
-            forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
-            context = multiprocessing.get_context("fork" if forking else "spawn")
-            self._pool = ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_start_worker)
+            self._pool = self._started(self.jobs)
         try:
             return self._pool.submit(function, argument)
         except BrokenProcessPool as error:
             raise _died() from error
+
+    def _started(self, processes: int) -> ProcessPoolExecutor:
+        # Forking is quick and needs no importable __main__. But it is unsafe if other threads hold locks.
+        forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork" if forking else "spawn")
+        return ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker)
 
     def close(self) -> None:
         """Stop the workers. Results not taken are lost. The next `submit` starts new workers."""
@@ -86,8 +100,37 @@ class WorkerPool:
             self._pool = None
 
 
+class ThreadPool:
+    """Up to `jobs` threads of this process, for functions that let others run meanwhile."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self.is_here = False
+        self._pool: ThreadPoolExecutor | None = None
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Have a thread call the function. If no thread can be started, it is called at once."""
+        if self._pool is None and not self.is_here:
+            self._pool = ThreadPoolExecutor(self.jobs, "naidi")
+            try:
+                self._pool.submit(int).result()
+            except RuntimeError:  # no thread can be started: its stack takes memory
+                self.is_here, self._pool = True, None
+        if self._pool is not None:
+            return self._pool.submit(function, argument)
+        done: Future[Result] = Future()
+        done.set_result(function(argument))
+        return done
+
+    def close(self) -> None:
+        """Wait for what is being done. Other results are lost. The next `submit` starts new threads."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
 class OrderedWorkers(Generic[Argument, Result]):
-    """Applies a function to arguments in worker processes. With one job, this process does it at once.
+    """Applies a function to arguments in worker processes or threads. With one process, this process does it at once.
 
     Parameters:
       function: a function that can be pickled.
@@ -95,11 +138,13 @@ class OrderedWorkers(Generic[Argument, Result]):
       ahead: how many arguments a worker may be in flight. They keep workers busy while the parent is, and bound memory.
     """
 
-    def __init__(self, function: Callable[[Argument], Result], workers: int | WorkerPool, ahead: int = 3) -> None:
+    def __init__(
+        self, function: Callable[[Argument], Result], workers: int | WorkerPool | ThreadPool, ahead: int = 3
+    ) -> None:
         self._function = function
-        self._pool = workers if isinstance(workers, WorkerPool) else WorkerPool(workers)
+        self._pool = WorkerPool(workers) if isinstance(workers, int) else workers
         self._pending: deque[Future[Result] | Result] = deque()
-        self._in_flight = ahead * self._pool.jobs if self._pool.jobs > 1 else 0
+        self._in_flight = 0 if self._pool.is_here else ahead * self._pool.jobs
 
     def __len__(self) -> int:
         """How many results have not been taken."""
@@ -107,7 +152,7 @@ class OrderedWorkers(Generic[Argument, Result]):
 
     def put(self, argument: Argument) -> list[Result]:
         """Submit an argument. Returns results that had to be taken to keep within the number in flight."""
-        here = self._pool.jobs <= 1
+        here = self._pool.is_here
         self._pending.append(self._function(argument) if here else self._pool.submit(self._function, argument))
         taken = []
         while len(self._pending) > self._in_flight:

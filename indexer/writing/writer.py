@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import core
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
 from ..codec.container import Array
@@ -43,7 +44,7 @@ from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
 from .segment_builder import SegmentBuilder, SegmentContent, write_content
 from .vocabulary import CAPACITY, Vocabulary, describe
-from .workers import OrderedWorkers, WorkerPool
+from .workers import OrderedWorkers, ThreadPool, WorkerPool
 
 # Documents in memory are written when they have this many tokens or bytes of text. Inversion takes some 60 bytes a token.
 FLUSH_TOKENS = 2_000_000
@@ -52,6 +53,8 @@ FLUSH_TEXT_BYTES = 128_000_000
 SMALL_SEGMENT_TOKENS = 100_000
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
+# More threads would wait for each other: a third of what they do needs the interpreter.
+ANALYSING_THREADS = 2
 
 
 _CLOSED = "this writer is closed"
@@ -110,8 +113,9 @@ class Writer:
 
         Parameters:
           directory: the index directory. It is created if there is none.
-          jobs: processes that analyse documents. 1 means this process. With more, a script needs the usual
-            `if __name__ == "__main__":` guard. A daemonic process, such as a worker of a pool, may have none: there it is 1.
+          jobs: processes that work. 1 means this process alone. With more, others help it, it may have threads, and a script needs
+            the usual `if __name__ == "__main__":` guard. A daemonic process, such as a worker of a pool, may have none: there it
+            is 1.
           lock_timeout: seconds to wait for other writers. They are served in turn.
           rebuild: start with an empty index. The old state answers searches until the commit; then its documents are lost.
             `naidi.upgrade` keeps them.
@@ -129,9 +133,12 @@ class Writer:
         prepare_directory(self._directory, force=force, mode=mode)
         self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
-        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, self._pool)
+        # The core does most of what these two do, and lets go of the interpreter. So processes have only lemmas to find.
+        self._in_threads = core.is_used and not self._pool.is_here
+        analysing = ThreadPool(min(self._pool.jobs - 1, ANALYSING_THREADS)) if self._in_threads else self._pool
+        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, analysing)
         self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
-            write_content, self._pool, ahead=1
+            write_content, ThreadPool(1) if self._in_threads else self._pool, ahead=1
         )
         self._vocabulary = self._new_vocabulary()
         self._waiting: list[Document] = []
@@ -182,6 +189,11 @@ class Writer:
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
             for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
                 self._parts.append(_SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+
+    def _stop_workers(self) -> None:
+        self._segment_writes.close()
+        self._workers.close()
+        self._pool.close()
 
     def _new_vocabulary(self) -> Vocabulary:
         return Vocabulary(OrderedWorkers(describe, self._pool))
@@ -237,6 +249,8 @@ class Writer:
         if self._waiting:
             batch, self._waiting, self._waiting_chars = self._waiting, [], 0
             with self._all_or_nothing():
+                if self._in_threads:
+                    self._pool.start(self._pool.jobs - 1)
                 for analysed in self._workers.put(batch):
                     self.add_analysed(analysed)
 
@@ -356,7 +370,7 @@ class Writer:
             self._flush()
             self._finish_segments()
             if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
-                self._pool.close()
+                self._stop_workers()
                 self._vocabulary = self._new_vocabulary()
                 self._builder = SegmentBuilder(self._vocabulary)
             self._merge()
@@ -431,8 +445,7 @@ class Writer:
     def rollback(self) -> None:
         """Forget all changes since the last commit."""
         self._open_only()
-        self._segment_writes.close()
-        self._workers.close()
+        self._stop_workers()
         self._vocabulary = self._new_vocabulary()  # the old one waits for answers of workers that are stopped
         self._reset()
 
@@ -446,8 +459,7 @@ class Writer:
             return
         try:
             self._parts, self._live = [], None  # maps of files: Windows would not remove them
-            self._segment_writes.close()
-            self._workers.close()
+            self._stop_workers()
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)

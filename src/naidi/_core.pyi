@@ -279,3 +279,46 @@ class Numbering:
 
         Raises RuntimeError if another call is under way, or has failed.
         """
+
+@final
+class Dawg:
+    """The double array of a dawg file; see `naidi.indexer.analysis.lemmatize.dawg`. Threads may share it."""
+
+    def __new__(cls, units: memoryview, /) -> Dawg:
+        """units: 32-bit numbers. Raises ValueError if there are none."""
+
+    def follow(self, key: bytes, node: int = 0, /) -> int:
+        """The node that `key` leads to from `node`; 0 if there is none. Raises IndexError for a number that is no node."""
+
+    def base(self, node: int, /) -> int:
+        """Where the children of a node lie. Raises IndexError for a number that is no node."""
+
+    def similar(self, word: str, /) -> list[tuple[str, int]]:
+        """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
+
+def invert(
+    tokens: npt.NDArray[np.uint32],
+    title_lengths: npt.NDArray[np.uint32],
+    body_lengths: npt.NDArray[np.uint32],
+    keyword_lengths: npt.NDArray[np.uint32],
+    form_stems: npt.NDArray[np.uint32],
+    form_tags: npt.NDArray[np.uint32],
+    form_list_ends: npt.NDArray[np.uint64],
+    form_lists: npt.NDArray[np.uint32],
+    stem_count: int,
+    list_count: int,
+    /,
+) -> tuple[bytes, ...]:
+    """Posting lists and positions; see `naidi.indexer.codec.inversion`.
+
+    Parameters:
+      tokens: form numbers.
+      title_lengths, body_lengths, keyword_lengths: tokens of each document.
+      form_stems, form_tags: of each form.
+      form_list_ends, form_lists: for each form the lists of those of its keys that have a list of their own.
+      stem_count, list_count: how many there are.
+
+    Returns (sizes of lists, documents, codes, rows with exact frequencies, these, those in titles, sizes of stems, positions,
+    tags): documents and positions are uint32, codes uint8, tags uint16, the others int64. Raises ValueError for arrays that do
+    not fit together.
+    """

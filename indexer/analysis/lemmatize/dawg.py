@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import mmap
 from binascii import a2b_base64
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from struct import unpack_from
 from typing import TypeAlias
 
-from .dawg_format import EXTENSION, HAS_LEAF, LABEL, LEAF, WORD_END
+from ... import core
+
+_LEAF, _LABEL, _EXTENSION, _HAS_LEAF = 0x80000000, 0x800000FF, 0x200, 0x100  # bits of a unit
 
 Spellings: TypeAlias = "Sequence[tuple[str, int]]"
 
@@ -28,29 +30,26 @@ class Dawg:
         size = unpack_from("=I", data)[0]
         self.units = data[4 : 4 + 4 * size].cast("I")
         self._guide = data[8 + 4 * size :]  # another length stands between
-        # Answers found ahead. Threads may fill and drop them freely, since an answer depends on the word alone. A number is
-        # the node of the word's own spelling, when it has no other, or 0 if there is none.
-        self._ahead: dict[str, Spellings | int] = {}
 
     def follow(self, key: bytes, node: int = 0) -> int:
         """The node that `key` leads to from `node`; 0, the root, if there is none."""
         units = self.units
         unit = units[node]
         for label in key:
-            node ^= (unit >> 10) << ((unit & EXTENSION) >> 6) ^ label
+            node ^= (unit >> 10) << ((unit & _EXTENSION) >> 6) ^ label
             unit = units[node]
-            if unit & LABEL != label:
+            if unit & _LABEL != label:
                 return 0
         return node
 
     def base(self, node: int) -> int:
         """Where the children of a node lie. Nodes with equal children share the place, so it identifies their values."""
         unit = self.units[node]
-        return node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
+        return node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
 
     def number(self, node: int) -> int:
         """The integer stored at a node, or 0."""
-        return self.units[self.base(node)] & ~LEAF if self.units[node] & HAS_LEAF else 0
+        return self.units[self.base(node)] & ~_LEAF if self.units[node] & _HAS_LEAF else 0
 
     def payloads(self, node: int) -> list[bytes]:
         """Every value below a node, in the order of pymorphy3: depth first, as the guide says."""
@@ -60,9 +59,9 @@ class Dawg:
         while waiting:
             node, key = waiting.pop()
             unit = units[node]
-            if unit & HAS_LEAF:
+            if unit & _HAS_LEAF:
                 found.append(a2b_base64(key))
-            base = node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
+            base = node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
             label = guide[2 * node]
             children = []
             while label:
@@ -74,54 +73,8 @@ class Dawg:
 
     def similar(self, word: str) -> Spellings:
         """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
-        ahead = self._ahead.get(word)
-        if ahead is not None:
-            return ahead if not isinstance(ahead, int) else ((word, ahead),) if ahead else ()
         found: list[tuple[str, int]] = []
         self._similar(word.encode(), 0, 0, word, found)
-        return found
-
-    def follow_all(self, words: Collection[str], end: str) -> list[int]:
-        """The node of each word with `end` behind it, or 0. `end` is an ASCII character that no word has."""
-        from .dawg_bulk import follow_all
-
-        nodes, _ = follow_all(self.units, words, end)
-        return list(nodes.tolist())
-
-    def look_ahead(self, words: Sequence[str]) -> list[int]:
-        """Find the spellings of many words at once, for `similar`. That is several times faster than one by one.
-
-        Returns for each word the node of its values if it has no other spelling, else 0.
-        """
-        from .dawg_bulk import follow_all  # imports numpy, which nothing else here needs
-
-        found_nodes, dotted = follow_all(self.units, words, WORD_END, with_yo=True)
-        nodes = list(found_nodes.tolist())
-        ahead: dict[str, Spellings | int] = dict(zip(words, nodes, strict=True))
-        for number in dotted.tolist():
-            word = words[number]
-            nodes[number] = 0
-            found: list[tuple[str, int]] = []
-            self._similar(word.encode(), 0, 0, word, found)
-            ahead[word] = found
-        self._ahead.update(ahead)  # not before: another thread would take a number for the whole answer
-        return nodes
-
-    def forget(self) -> None:
-        """Drop the answers found ahead."""
-        self._ahead = {}
-
-    def all_payloads(self, nodes: Collection[int], size: int) -> list[list[bytes]]:
-        """`payloads` of each node. All values of the table must have `size` bytes, 4 or 8."""
-        from .dawg_bulk import values_below
-
-        found: list[list[bytes]] = [[] for _ in nodes]
-        if not found:
-            return found
-        rows, values = values_below(self.units, self._guide, nodes, size)
-        data = values.tobytes()
-        for place, row in enumerate(rows.tolist()):
-            found[row].append(data[place * size : (place + 1) * size])
         return found
 
     def _similar(self, key: bytes, start: int, node: int, word: str, found: list[tuple[str, int]]) -> None:
@@ -130,17 +83,41 @@ class Dawg:
         place = len(found)
         for position in range(start, len(key)):
             label = key[position]
-            base = node ^ (unit >> 10) << ((unit & EXTENSION) >> 6)
+            base = node ^ (unit >> 10) << ((unit & _EXTENSION) >> 6)
             if label == 0xD0 and key[position + 1] == 0xB5:  # the two bytes of е; those of ё are D1 91
                 other = base ^ 0xD1
-                if units[other] & LABEL == 0xD1 and (other := self.follow(b"\x91", other)):
+                if units[other] & _LABEL == 0xD1 and (other := self.follow(b"\x91", other)):
                     letter = len(key[:position].decode())
                     spelling = word[:letter] + "ё" + word[letter + 1 :]
                     self._similar(key, position + 2, other, spelling, found)
             node = base ^ label
             unit = units[node]
-            if unit & LABEL != label:
+            if unit & _LABEL != label:
                 return
         values = self.follow(b"\x01", node)
         if values:
             found.insert(place, (word, values))
+
+
+class _CoreDawg(Dawg):
+    """The same by the compiled core."""
+
+    def __init__(self, path: Path) -> None:
+        from naidi._core import Dawg as CoreDawg
+
+        super().__init__(path)
+        self._core = CoreDawg(self.units)
+
+    def follow(self, key: bytes, node: int = 0) -> int:
+        return self._core.follow(key, node)
+
+    def base(self, node: int) -> int:
+        return self._core.base(node)
+
+    def similar(self, word: str) -> Spellings:
+        return self._core.similar(word)
+
+
+def open_dawg(path: Path) -> Dawg:
+    """The dawg in a file. Raises OSError as the system does."""
+    return _CoreDawg(path) if core.is_used else Dawg(path)

@@ -22,7 +22,7 @@ from pathlib import Path
 from struct import unpack_from
 from typing import Any, Protocol, TypeAlias
 
-from .dawg import Dawg
+from .dawg import open_dawg
 from .paradigms import ABBREVIATION, NAME, ParadigmEntry, Paradigms, Tag, tag_of
 
 FORMAT_MAJOR = "2"  # the first part of format_version in meta.json: files of this format can be read
@@ -53,15 +53,11 @@ class Dictionary(Protocol):
     def common_lemmas(self, word: str) -> set[str]:
         """The lemmas, with their ё, of all readings of a word but names and abbreviations; none for an unknown word."""
 
-    def look_ahead(self, words: Sequence[str]) -> list[int]:
-        """Prepare `look_up` for many words at once, faster than one by one. This holds until the next such call.
+    def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
+        """A number for each word. Words with the same number have the same `columns`.
 
-        Returns a number for each word. Words with the same number have the same `columns`. The number is 0 unless the
-        dictionary has the word as it stands, in no other spelling, and the corpus lacks it.
+        The number is 0 unless the dictionary has the word as it stands, in no other spelling, and the corpus lacks it.
         """
-
-    def look_further(self, words: Sequence[str]) -> None:
-        """Prepare `look_up` for more words of the dictionary, in addition to those of the last `look_ahead`."""
 
     def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
         """The columns with this number. `look_up` gives one reading for each, in this order and all equally likely."""
@@ -87,12 +83,10 @@ class CompiledDictionary:
         self._affixes: list[str] = meta["compile_options"]["paradigm_prefixes"]
         self._max_suffix: int = meta["compile_options"]["max_suffix_length"]
         self._paradigms = Paradigms(folder, self._affixes, meta["gramtab_formats"]["opencorpora-int"])
-        self._words = Dawg(folder / "words.dawg")
-        self._endings = [Dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
-        self._probabilities = Dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
+        self._words = open_dawg(folder / "words.dawg")
+        self._endings = [open_dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
+        self._probabilities = open_dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
         self._prefixes = _known_prefixes()
-        # Answers found ahead. Threads may fill and drop them freely, since an answer depends on the word alone.
-        self._corpus_ahead: dict[str, int] = {}
         # Decoded values, by the place where they lie. Most words share a few thousand. The dictionary bounds their number.
         self._entries: dict[int, tuple[ParadigmEntry, ...]] = {}
         self._common: dict[int, tuple[tuple[str, int, int, str], ...]] = {}
@@ -118,44 +112,18 @@ class CompiledDictionary:
             found = self._common[place] = tuple(dict.fromkeys(ways))
         return found
 
-    def look_ahead(self, words: Sequence[str]) -> list[int]:
-        for dawg in (self._words, *self._endings):
-            dawg.forget()
-        numbers = self._look_ahead_to_entries(words)
-        in_corpus = self._probabilities.follow_all(words, ":") if self._probabilities is not None else [0] * len(words)
-        self._corpus_ahead = dict(zip(words, in_corpus, strict=True))
-        self._look_ahead_to_guesses([word for word in words if not self._words.similar(word)])
-        return [number if not tags else 0 for number, tags in zip(numbers, in_corpus, strict=True)]
+    def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
+        return list(map(self._number_of_columns, words))
 
-    def _look_ahead_to_entries(self, words: Sequence[str]) -> list[int]:
-        """For each word the place of its entry, if the dictionary has it as it stands and in no other spelling; else 0."""
-        nodes = self._words.look_ahead(words)
-        places = [self._words.base(node) if node else 0 for node in nodes]
-        new = {place: node for place, node in zip(places, nodes, strict=True) if node and place not in self._entries}
-        for place, values in zip(new, self._words.all_payloads(new.values(), 4), strict=True):
-            self._entries[place] = self._paradigms.columns(values)
-        return places
-
-    def look_further(self, words: Sequence[str]) -> None:
-        self._look_ahead_to_entries(words)
+    def _number_of_columns(self, word: str) -> int:
+        spellings = self._words.similar(word)
+        if len(spellings) != 1 or spellings[0][0] != word or self._corpus_node(word):
+            return 0
+        self._entries_at(spellings[0][1])
+        return self._words.base(spellings[0][1])
 
     def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
         return self._entries[number]
-
-    def _look_ahead_to_guesses(self, unknown: Sequence[str]) -> None:
-        self._look_ahead_to_entries([rest for word in unknown for rest in _rests(word)])
-        self._look_ahead_to_entries([word[len(p) :] for word in unknown for p in self._prefixes_of(word)])
-        for affix, endings, cache in zip(self._affixes, self._endings, self._predictions, strict=True):
-            words = [word for word in unknown if word.startswith(affix)]
-            nodes: dict[int, int] = {}
-            # Nearly always the longest known ending decides.
-            for length in range(self._max_suffix, 0, -1):
-                ends = list({word[-length:] for word in words})
-                nodes.update((endings.base(node), node) for node in endings.look_ahead(ends) if node)
-                words = [word for word in words if not endings.similar(word[-length:])]
-            new = {place: node for place, node in nodes.items() if place not in cache}
-            for place, values in zip(new, endings.all_payloads(new.values(), 8), strict=True):
-                cache[place] = self._predictions_of(values)
 
     def _prefixes_of(self, word: str) -> list[str]:
         """The known prefixes that leave enough of the word, longest first."""
@@ -297,10 +265,7 @@ class CompiledDictionary:
 
     def _corpus_node(self, word: str) -> int:
         """The node of the probabilities below which the tags of the word stand; 0 if the corpus lacks the word."""
-        node = self._corpus_ahead.get(word)
-        if node is None:
-            node = self._probabilities.follow(word.encode() + b":") if self._probabilities is not None else 0
-        return node
+        return self._probabilities.follow(word.encode() + b":") if self._probabilities is not None else 0
 
     def _probability(self, word: str, tags: list[Tag]) -> list[float] | None:
         """P(tag | word) by the annotated corpus, or None if it has none of these tags for the word."""
@@ -309,11 +274,6 @@ class CompiledDictionary:
             return None
         scores = [table.number(table.follow(tag.text, node)) / 1_000_000 for tag in tags]
         return scores if any(scores) else None
-
-
-def _rests(word: str) -> list[str]:
-    """The rests of an unknown word behind each prefix that is tried."""
-    return [word[cut:] for cut in range(1, 1 + min(_MAX_UNKNOWN_PREFIX, len(word) - _MIN_REMAINDER))]
 
 
 def _score_down(row: tuple[Any, ...]) -> float:
@@ -335,14 +295,11 @@ class PymorphyDictionary:
         readings, known = self.look_up(word)
         return {lemma for lemma, bits, _ in readings if known and not bits & (NAME | ABBREVIATION)}
 
-    def look_ahead(self, words: Sequence[str]) -> list[int]:
+    def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
         return [0] * len(words)
 
-    def look_further(self, words: Sequence[str]) -> None:
-        pass
-
     def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
-        raise KeyError(number)  # look_ahead gives no number but 0
+        raise KeyError(number)  # numbers_of_columns gives no number but 0
 
     def look_up(self, word: str) -> tuple[list[Parse], bool]:
         parses = self._morph.parse(word)

@@ -66,31 +66,10 @@ class RussianLemmatizer:
 
     def all_lemmas(self, forms: Sequence[str]) -> list[tuple[str, ...]]:
         """`lemmas` of each form, for forms in Russian letters only. For thousands several times faster than one by one."""
-        numbers = self._dictionary.look_ahead(forms)
-        guesses = {form: self._guesses(form) for form in forms if not self._dictionary.knows(form)}
-        names = {form: nominatives(form) for form, found in guesses.items() if found}
-        self._dictionary.look_further(
-            list({word for found in (guesses, names) for of_form in found.values() for word in of_form})
-        )
+        numbers = self._dictionary.numbers_of_columns(forms)
         return [
-            self._by_pattern(form, number)
-            or self._by_guesses(form, guesses.get(form), names.get(form, ()))
-            or self.lemmas(form)
-            for form, number in zip(forms, numbers, strict=True)
+            self._by_pattern(form, number) or self.lemmas(form) for form, number in zip(forms, numbers, strict=True)
         ]
-
-    def _guesses(self, form: str) -> list[str]:
-        """The likely lemmas of an unknown word; none if `lemmas` uses more than these."""
-        if "ё" in form or self._meant(form):
-            return []
-        return self._likely(form, self._dictionary.look_up(form)[0], known=False)
-
-    def _by_guesses(self, form: str, guesses: list[str] | None, names: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The result of `lemmas` for an unknown word with these guesses and nominatives; None without guesses."""
-        if not guesses:
-            return None
-        found = [*self._led_on(guesses), form, *self._unknown_names(names), *self._shortened.get(form, ())]
-        return tuple(dict.fromkeys(found))
 
     def _by_pattern(self, form: str, number: int) -> tuple[str, ...] | None:
         """The result of `lemmas` if it depends only on the ending and the columns of the word; else None."""
