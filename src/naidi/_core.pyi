@@ -207,8 +207,10 @@ class Highlighter:
         cls,
         searched: tuple[
             tuple[tuple[int, list[_Needle], list[_Needle]], ...],
+            tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
             dict[str, tuple[str, int] | None],
             Callable[[str, int, str], tuple[str, int] | None],
+            Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
             Callable[[int], _Matcher | None],
         ],
@@ -225,19 +227,21 @@ class Highlighter:
     ) -> Highlighter:
         """
         Parameters:
-          searched: words, each (beginnings and short forms, quick needles, all needles); of the matcher, the words that it knows
-            and what finds out about others; words with stand-ins, as bits, and what gives those of a word.
+          searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
+            by which it is looked for, its needles); of the matcher, the words that it knows and what finds out about others; what
+            gives the words of a phrase around that one; words with stand-ins, as bits, and what gives those of a word.
           asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
 
     def snippets(
-        self, text: str, start: int, whole: bool, absent_words: int, absent_stand_ins: int, /
-    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | None] | None:
-        """The snippets of a text, none of which begins before `start`. whole: whether a sentence begins there.
+        self, text: str, title: str, absent_words: int, absent_stand_ins: int, /
+    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool]] | None:
+        """The snippets of a text.
 
-        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py;
-        passages are None if the text has no word, else each (text, marks, where it begins, where its first word does).
+        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py. Each
+        passage is (text, marks, where it begins, where its first word does). If the text has no word behind its title, there is
+        in place of them what `behind_title` gives.
         """
 
 @final
