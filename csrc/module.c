@@ -20,7 +20,8 @@ static PyObject *section_names(void)
 PyMODINIT_FUNC PyInit__core(void)
 {
     if (PyType_Ready(&SegmentType) < 0 || PyType_Ready(&LexiconType) < 0 || PyType_Ready(&DerivationType) < 0
-        || PyType_Ready(&CorrespondencesType) < 0 || PyType_Ready(&CollectionType) < 0 || PyType_Ready(&WordType) < 0
+        || PyType_Ready(&CorrespondencesType) < 0 || PyType_Ready(&SkeletonsType) < 0
+         || PyType_Ready(&CollectionType) < 0 || PyType_Ready(&WordType) < 0
         || PyType_Ready(&NumberingType) < 0)
         return NULL;
     PyObject *module = PyModule_Create(&definition);
@@ -30,6 +31,7 @@ PyMODINIT_FUNC PyInit__core(void)
         || PyModule_AddObjectRef(module, "Lexicon", (PyObject *)&LexiconType) < 0
         || PyModule_AddObjectRef(module, "Derivation", (PyObject *)&DerivationType) < 0
         || PyModule_AddObjectRef(module, "Correspondences", (PyObject *)&CorrespondencesType) < 0
+        || PyModule_AddObjectRef(module, "Skeletons", (PyObject *)&SkeletonsType) < 0
         || PyModule_AddObjectRef(module, "Collection", (PyObject *)&CollectionType) < 0
         || PyModule_AddObjectRef(module, "Word", (PyObject *)&WordType) < 0
         || PyModule_AddObjectRef(module, "Numbering", (PyObject *)&NumberingType) < 0)

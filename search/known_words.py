@@ -179,7 +179,9 @@ class KnownWords:
         if _PLAIN(text) is None:
             return None
         found = self._words.plain(text.lower(), self._tables, rare, MOST, DERIVATION_WEIGHT)
-        return None if found is None or any(map(is_abbreviation, found[0])) else found
+        if found is None or (not "".join(found[0]).islower() and any(map(is_abbreviation, found[0]))):
+            return None
+        return found
 
 
 _KNOWN: Attached[Collection, list[tuple[RankingParameters, KnownWords | None]]] = Attached(lambda _: [])
