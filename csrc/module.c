@@ -36,6 +36,7 @@ static const struct {
     {"Lexicon", &LexiconType},
     {"Derivation", &DerivationType},
     {"Correspondences", &CorrespondencesType},
+    {"Skeletons", &SkeletonsType},
     {"Collection", &CollectionType},
     {"Word", &WordType},
     {"Highlighter", &HighlighterType},

@@ -87,6 +87,41 @@ class Correspondences:
         """As there. Raises ValueError for words of more than 40 letters."""
 
 @final
+class Skeletons:
+    """The tables of `naidi.search.bridges.near_skeletons`."""
+
+    def __new__(
+        cls,
+        symbols: npt.NDArray[np.uint8],
+        classes: bytes,
+        first_cyrillic: int,
+        readings: tuple[tuple[str, str, str, tuple[bytes, ...]], ...],
+        ends: dict[str, tuple[bytes, ...]],
+        other_ends: tuple[bytes, ...],
+        /,
+    ) -> Skeletons:
+        """
+        Parameters:
+          symbols: code point -> symbol.
+          classes: [symbol before, symbol, symbol after] -> class.
+          first_cyrillic: the first symbol of a Cyrillic letter.
+          readings: (letter, letters before, letters after, classes in other readings); no letters stand for any.
+          ends: last letter of a Cyrillic word -> classes that the Latin spelling may have behind it.
+          other_ends: those of other letters.
+
+        Raises TypeError or ValueError for tables of another form.
+        """
+
+    def may_be_names(
+        self, tables: Correspondences, lexicon: Lexicon, spellings: tuple[str, ...], cyrillic: bool, least: float, /
+    ) -> bool:
+        """Whether the index has names of the other alphabet, live or deleted, that are at least so similar to any of the spellings.
+
+        True, too, if a spelling cannot be read here. cyrillic: whether the spellings are. Raises ValueError for a spelling of more
+        than 40 letters, IndexError for a damaged file.
+        """
+
+@final
 class Word:
     """A word, or what a phrase finds, in all segments of a collection.
 
