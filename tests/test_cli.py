@@ -345,6 +345,25 @@ def test_search_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
     assert "naidi index" in run.stderr and run.stderr.count("\n") == 1 and run.stdout == ""
 
 
+def test_search_says_on_stderr_that_the_folder_of_a_hit_is_gone(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    for name in ("kept", "gone", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(f"okapi and {name}", encoding="utf-8")
+    assert called("index", *(tmp_path / name for name in ("kept", "gone", "other")), index=index).returncode == 0
+    for name in ("gone", "other"):
+        (tmp_path / name).rename(tmp_path / f"{name} 2")
+    run = called("search", "-l", "gone", index=index)
+    assert (run.returncode, run.stdout) == (0, f"{tmp_path / 'gone' / 'a.txt'}\n")
+    assert run.stderr == (
+        f"naidi: {tmp_path / 'gone'}: no such folder; what was found there is as it was when the index was made\n"
+    )
+    assert called("search", "-l", "kept", index=index).stderr == "", "no hit lies in what is gone"
+    assert called("search", "-q", "gone", index=index).stderr == ""
+    (tmp_path / "gone 2").rename(tmp_path / "gone")
+    assert called("search", "-l", "gone", index=index).stderr == ""
+
+
 def test_search_says_on_stderr_that_the_folder_is_newer(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
