@@ -17,8 +17,10 @@ import pytest
 from commands import ROOT, SEEDS, called, naidi
 from indexes import build
 from naidi import Document, Writer
+from naidi.indexer.cli.commands import _say_packages
 from naidi.indexer.core import core_line, core_name
 from naidi.indexer.printable import size_of
+from naidi.indexer.readers.read_file import NEEDS
 
 FOUND, NOTHING, FAILED = 0, 1, 2
 
@@ -499,6 +501,32 @@ def test_an_interrupt_ends_quietly_and_leaves_the_index(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in errors
     assert naidi("index", folder, index=tmp_path / "i").returncode == FOUND
+
+
+def test_an_interrupt_before_the_command_is_loaded_ends_quietly() -> None:
+    """Loading takes a tenth of a second, in which nothing of the command can catch it."""
+    code = """
+import builtins, runpy, signal
+load = builtins.__import__
+def interrupted(name, *rest, **named):
+    if name == "click":
+        signal.raise_signal(signal.SIGINT)
+    return load(name, *rest, **named)
+builtins.__import__ = interrupted
+runpy.run_module("naidi.__main__", run_name="__main__")
+"""
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+def test_missing_packages_are_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """`naidi index --watch` reports each commit."""
+    said: set[str] = set()
+    pdf, html = ("a.pdf", f"{NEEDS} pypdfium2"), ("a.html", f"{NEEDS} selectolax")
+    for skipped, named in (([pdf], "pypdfium2"), ([pdf], ""), ([pdf, html], "pypdfium2 selectolax"), ([html], "")):
+        _say_packages(skipped, said)
+        assert (f"install {named}," in capsys.readouterr().err) is bool(named)
 
 
 def test_a_bug_is_one_line_and_status_2(seeds: Path, tmp_path: Path) -> None:
