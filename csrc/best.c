@@ -4,7 +4,7 @@
 /* Searches that look at fewer postings keep the GIL: to let go of it and to wait for it again takes longer. */
 enum { LONG_SEARCH = 20000 };
 
-static Status run(Search *search, Nearness *nearness)
+static Status run(Search *search, Nearness *nearness, size_t k)
 {
     Status status = search->all_words ? find_all(search) : find_any(search);
     if (status)
@@ -18,7 +18,7 @@ static Status run(Search *search, Nearness *nearness)
         if ((status = add_bonus(search, nearness, count)))
             return status;
     }
-    sort_hits(search);
+    keep_best(search, k);
     return search->tie_status;
 }
 
@@ -160,10 +160,10 @@ static PyObject *searched(Search *search, size_t k, size_t rescored, int with_id
         search->room = k; /* no bonus will change the order */
     if (!status) {
         if (cost_of(search) < LONG_SEARCH)
-            status = run(search, &nearness);
+            status = run(search, &nearness, k);
         else {
             Py_BEGIN_ALLOW_THREADS
-            status = run(search, &nearness);
+            status = run(search, &nearness, k);
             Py_END_ALLOW_THREADS
         }
     }

@@ -13,12 +13,16 @@ static double phrase_score(const PhraseBest *best, size_t number, uint32_t doc, 
     return best->weight * impact_of(collection, collection->segments[number], collection->norms[number], doc, code);
 }
 
-/* Whether a document may be among the best. A sum of products may differ in its last digits. */
-static int may_be_best(void *state, size_t number, uint32_t doc, uint8_t most)
+/* A sum of products may differ in its last digits. */
+static double bound_of(void *state, size_t number, uint32_t doc, uint8_t most)
 {
-    PhraseBest *best = state;
-    return best->search->hit_count < best->search->room
-           || phrase_score(best, number, doc, most) * (1 + 1e-9) >= best->search->hits[0].score;
+    return phrase_score(state, number, doc, most) * (1 + 1e-9);
+}
+
+static int may_be_best(void *state, double bound)
+{
+    const Search *search = ((PhraseBest *)state)->search;
+    return search->hit_count < search->room || bound >= search->hits[0].score;
 }
 
 static void offer_phrase(void *state, size_t number, uint32_t doc, uint8_t code)
@@ -48,7 +52,7 @@ PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
         return PyErr_NoMemory();
     if (take_allowed(&search, Py_None) == 0) {
         PhraseBest best = {&search, (search.collection->lemma_weight + search.collection->stem_weight) * phrase_idf(words)};
-        PhraseTaker taker = {.state = &best, .wants = may_be_best, .take = offer_phrase};
+        PhraseTaker taker = {.state = &best, .bound = bound_of, .wants = may_be_best, .take = offer_phrase};
         Status status = find_phrase(words, (size_t)slop, &taker);
         if (!status) {
             sort_hits(&search);

@@ -103,10 +103,12 @@ static Status add_letters(Wanted *wanted, const uint8_t *letters, size_t count, 
 
 static int is_ended(const Language *language, const uint8_t *letters, size_t count)
 {
+    if (language->ended_by[letters[count - 1]])
+        return 1;
     for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(language->ended); place++) {
         PyObject *ending = PyTuple_GET_ITEM(language->ended, place);
         size_t length = (size_t)PyBytes_GET_SIZE(ending);
-        if (length <= count && !memcmp(letters + count - length, PyBytes_AS_STRING(ending), length))
+        if (length > 1 && length <= count && letters[count - 1] == (uint8_t)PyBytes_AS_STRING(ending)[length - 1] && !memcmp(letters + count - length, PyBytes_AS_STRING(ending), length))
             return 1;
     }
     return 0;

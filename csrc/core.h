@@ -298,7 +298,8 @@ PyObject *collection_phrase(PyObject *self, PyObject *args);
 typedef struct {
     void *state;
     Status (*begin)(void *state, size_t segment, size_t most); /* at most so many will come; may be NULL */
-    int (*wants)(void *state, size_t segment, uint32_t doc, uint8_t most); /* if its code were `most`; NULL: all are wanted */
+    double (*bound)(void *state, size_t segment, uint32_t doc, uint8_t most); /* its score if its code were `most`; NULL: all are wanted */
+    int (*wants)(void *state, double bound); /* whether documents of such a score are still wanted */
     void (*take)(void *state, size_t segment, uint32_t doc, uint8_t code);
 } PhraseTaker;
 

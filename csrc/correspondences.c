@@ -1,38 +1,16 @@
 /* Correspondences: how likely are a Latin and a Cyrillic spelling the same word? search/bridges/correspondences.py is the
    definition, and has the tables. The steps and their order are the same, so the costs are equal to the last bit. */
-#include "core.h"
+#include "names.h"
 
-/* Letters of a word, with a mark at each end; letters of a piece; costs above any that is reached. */
-enum { MOST_LETTERS = 42, LONGEST_PIECE = 8 };
+/* A cost above any that is reached. */
 static const float INFINITE = 1e6f;
-
-/* The pieces of one alphabet as an automaton; see `Side` in Python. */
-typedef struct {
-    Py_buffer letters; /* uint8: code point -> number of the letter */
-    Py_buffer steps; /* int16: [state, letter] -> state */
-    Py_buffer costs; /* float: [own state, state of the other alphabet] */
-    PyObject *sizes; /* [own state] -> lengths of the pieces that stand for it: tuple[bytes, ...] */
-    size_t letter_count, state_count, longest;
-} Side;
-
-typedef struct {
-    PyObject_HEAD
-    Side sides[2]; /* Latin, Cyrillic */
-} Correspondences;
-
-typedef struct {
-    uint8_t numbers[MOST_LETTERS];
-    int16_t reached[LONGEST_PIECE][MOST_LETTERS]; /* [length - 1][place] -> state of the piece that begins there */
-    size_t count;
-} Letters;
 
 static int16_t step(const Side *side, int16_t state, uint8_t letter)
 {
     return ((const int16_t *)side->steps.buf)[(size_t)state * side->letter_count + letter];
 }
 
-/* Gives -1 with an exception for what is no word, or too long. */
-static int read_letters(const Side *side, PyObject *word, Letters *letters)
+int read_letters(const Side *side, PyObject *word, Letters *letters)
 {
     if (!PyUnicode_Check(word) || PyUnicode_GET_LENGTH(word) + 2 > MOST_LETTERS) {
         PyErr_Format(PyExc_ValueError, "not a word of at most %d letters", MOST_LETTERS - 2);
@@ -58,7 +36,7 @@ static void take_less(float *cost, float other)
         *cost = other;
 }
 
-static float cost_of(const Side *own, const Letters *word, const Side *side, const Letters *other)
+float cost_of(const Side *own, const Letters *word, const Side *side, const Letters *other)
 {
     float best[MOST_LETTERS + 1][MOST_LETTERS + 1], added[MOST_LETTERS + 1];
     const float *table = own->costs.buf;

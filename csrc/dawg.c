@@ -74,51 +74,119 @@ static PyObject *dawg_base(Dawg *self, PyObject *argument)
     return PyLong_FromUnsignedLong(base_of((uint32_t)node, self->units[node]));
 }
 
-static int insert_spelling(PyObject *found, Py_ssize_t place, const uint32_t *word, Py_ssize_t length, uint32_t values)
+/* The search for the spellings of a word. */
+typedef struct {
+    const Dawg *dawg;
+    uint32_t letters[LONGEST_WORD + 1];
+    Py_ssize_t length;
+    PyObject *found; /* a list of (spelling, node of its values); NULL: nothing but `own` and `others` is wanted */
+    uint32_t own;    /* the node of the values of the word as it stands; 0 if it has none */
+    int others;      /* whether it has values in other spellings */
+} Spelt;
+
+/* 0 for a word that is too long to be in a dictionary, -1 with an exception. */
+static int begin_word(Spelt *spelt, const Dawg *dawg, PyObject *word, PyObject *found)
 {
-    PyObject *spelling = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, word, length);
+    if (!PyUnicode_Check(word)) {
+        PyErr_SetString(PyExc_TypeError, "a word must be a str");
+        return -1;
+    }
+    spelt->dawg = dawg;
+    spelt->length = PyUnicode_GetLength(word);
+    spelt->found = found;
+    spelt->own = 0;
+    spelt->others = 0;
+    if (spelt->length < 0 || spelt->length > LONGEST_WORD)
+        return spelt->length < 0 ? -1 : 0;
+    return PyUnicode_AsUCS4(word, spelt->letters, LONGEST_WORD + 1, 0) ? 1 : -1;
+}
+
+static int put_spelling(Spelt *spelt, Py_ssize_t place, uint32_t values, int is_own)
+{
+    if (is_own)
+        spelt->own = values;
+    else
+        spelt->others = 1;
+    if (!spelt->found)
+        return 0;
+    PyObject *spelling = PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, spelt->letters, spelt->length);
     PyObject *pair = spelling ? Py_BuildValue("(NI)", spelling, (unsigned int)values) : NULL;
-    int failed = !pair || PyList_Insert(found, place, pair) < 0;
+    int failed = !pair || PyList_Insert(spelt->found, place, pair) < 0;
     Py_XDECREF(pair);
     return failed ? -1 : 0;
 }
 
-/* Put the spellings that the letters from `start` on may have into the list, the word's own before the others. The dictionary has a
-   word for each level, so they are few. */
-static int find_similar(const Dawg *self, uint32_t *word, Py_ssize_t length, Py_ssize_t start, uint32_t node, PyObject *found)
+/* Find the spellings that the letters from `start` on may have, the word's own before the others. The dictionary has a word for
+   each level, so they are few. */
+static int find_similar(Spelt *spelt, Py_ssize_t start, uint32_t node, int is_own)
 {
-    Py_ssize_t place = PyList_GET_SIZE(found);
-    for (Py_ssize_t letter = start; letter < length; letter++) {
-        uint32_t dotted = word[letter] == YE ? follow_character(self, node, YO) : 0;
+    Py_ssize_t place = spelt->found ? PyList_GET_SIZE(spelt->found) : 0;
+    for (Py_ssize_t letter = start; letter < spelt->length; letter++) {
+        uint32_t dotted = spelt->letters[letter] == YE ? follow_character(spelt->dawg, node, YO) : 0;
         if (dotted) {
-            word[letter] = YO;
-            int failed = find_similar(self, word, length, letter + 1, dotted, found);
-            word[letter] = YE;
+            spelt->letters[letter] = YO;
+            int failed = find_similar(spelt, letter + 1, dotted, 0);
+            spelt->letters[letter] = YE;
             if (failed)
                 return -1;
         }
-        if ((node = follow_character(self, node, word[letter])) == 0)
+        if ((node = follow_character(spelt->dawg, node, spelt->letters[letter])) == 0)
             return 0;
     }
-    uint32_t values = child_of(self, node, WORD_END);
-    return values ? insert_spelling(found, place, word, length, values) : 0;
+    uint32_t values = child_of(spelt->dawg, node, WORD_END);
+    return values ? put_spelling(spelt, place, values, is_own) : 0;
 }
 
 static PyObject *dawg_similar(Dawg *self, PyObject *word)
 {
-    uint32_t letters[LONGEST_WORD + 1];
-    if (!PyUnicode_Check(word)) {
-        PyErr_SetString(PyExc_TypeError, "a word must be a str");
+    Spelt spelt;
+    PyObject *found = PyList_New(0);
+    int begun = found ? begin_word(&spelt, self, word, found) : -1;
+    if (begun < 0 || (begun && find_similar(&spelt, 0, 0, 1) < 0))
+        Py_CLEAR(found);
+    return found;
+}
+
+/* The node of the values of a word; 0 if it has none, or has some in other spellings, or the other dawg has the word. */
+static int sole_node(const Dawg *self, const Dawg *other, uint32_t label, PyObject *word, uint32_t *node)
+{
+    Spelt spelt;
+    int begun = begin_word(&spelt, self, word, NULL);
+    if (begun < 0 || (begun && find_similar(&spelt, 0, 0, 1) < 0))
+        return -1;
+    *node = begun && !spelt.others ? spelt.own : 0;
+    if (!*node || !other)
+        return 0;
+    uint32_t there = 0;
+    for (Py_ssize_t letter = 0; letter < spelt.length; letter++)
+        if ((there = follow_character(other, there, spelt.letters[letter])) == 0)
+            return 0;
+    if (child_of(other, there, label))
+        *node = 0;
+    return 0;
+}
+
+static PyObject *dawg_sole_nodes(Dawg *self, PyObject *args)
+{
+    PyObject *words, *other;
+    int label;
+    if (!PyArg_ParseTuple(args, "OOC", &words, &other, &label))
+        return NULL;
+    if (other != Py_None && Py_TYPE(other) != &DawgType) {
+        PyErr_SetString(PyExc_TypeError, "not a Dawg");
         return NULL;
     }
-    Py_ssize_t length = PyUnicode_GetLength(word);
-    PyObject *found = length < 0 ? NULL : PyList_New(0);
-    if (!found || length > LONGEST_WORD)
-        return found;
-    if (PyUnicode_AsUCS4(word, letters, LONGEST_WORD + 1, 0) && find_similar(self, letters, length, 0, 0, found) == 0)
-        return found;
-    Py_DECREF(found);
-    return NULL;
+    PyObject *list = PySequence_List(words);
+    for (Py_ssize_t place = 0; list && place < PyList_GET_SIZE(list); place++) {
+        uint32_t node;
+        int failed = sole_node(self, other == Py_None ? NULL : (Dawg *)other, (uint32_t)label, PyList_GET_ITEM(list, place), &node);
+        PyObject *number = failed ? NULL : PyLong_FromUnsignedLong(node);
+        if (!number)
+            Py_CLEAR(list);
+        else
+            PyList_SetItem(list, place, number);
+    }
+    return list;
 }
 
 static PyObject *dawg_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -153,6 +221,7 @@ static PyMethodDef dawg_methods[] = {
     {"follow", (PyCFunction)dawg_follow, METH_VARARGS, NULL},
     {"base", (PyCFunction)dawg_base, METH_O, NULL},
     {"similar", (PyCFunction)dawg_similar, METH_O, NULL},
+    {"sole_nodes", (PyCFunction)dawg_sole_nodes, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

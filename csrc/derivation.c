@@ -102,6 +102,9 @@ static int take_language(Language *language, PyObject *given)
         language->soft[pairs[pair]] = pairs[pair + 1];
     if (!are_bytes(language->ended))
         return -1;
+    for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(language->ended); number++)
+        if (PyBytes_GET_SIZE(PyTuple_GET_ITEM(language->ended, number)) == 1)
+            language->ended_by[(uint8_t)PyBytes_AS_STRING(PyTuple_GET_ITEM(language->ended, number))[0]] = 1;
     while (PyDict_Next(language->families, &place, NULL, &value))
         if (!are_bytes(value))
             return -1;

@@ -24,7 +24,8 @@ typedef struct {
     size_t line_count, longest;
     Ending *others;
     uint8_t soft[256]; /* a letter -> what it becomes; 0: it stays */
-    PyObject *ended; /* endings of words that have an ending: tuple[bytes, ...] */
+    uint8_t ended_by[256]; /* 1 for the last letter of a word that surely has an ending */
+    PyObject *ended; /* longer endings of such words: tuple[bytes, ...] */
     PyObject *families, *strangers; /* dict[str, tuple[bytes, ...]], of words as tables have them */
 } Language;
 

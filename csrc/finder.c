@@ -184,7 +184,8 @@ static int search_text(Search *search, Mask absent_words, Mask absent_stand_ins,
     int complete = 1, has_room = 1, is_full = 0;
     Py_ssize_t read = 0;
     for (; read < text->size && has_room; read += CHUNK) {
-        if (find_candidates(text, &self->scan, read, CHUNK, &search->candidates) < 0 || add_places(search, absent_words) < 0)
+        if (find_candidates(text, &self->scan, read, CHUNK, &search->candidates) < 0 || add_places(search, absent_words) < 0
+            || add_phrases(text, self, &search->candidates, search->room, search->found) < 0)
             return -1;
         has_room = 0;
         for (size_t answer = 0; answer < self->choice.answers; answer++)
@@ -221,6 +222,8 @@ static int search_text(Search *search, Mask absent_words, Mask absent_stand_ins,
             more += thorough;
         }
     }
+    for (size_t answer = self->asked_count; answer < self->choice.answers; answer++)
+        complete &= search->room[answer] > 0;
     found->is_any_unsure = !complete || more > MANY_BEGINNINGS;
     return 1;
 }

@@ -54,12 +54,31 @@ void free_candidates(Candidates *candidates);
 int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,
                 size_t most, PyObject *match_word, Places *matches);
 int add_place(Places *places, Place place);
+/* Append a sequence of pairs (start, end). */
+int add_spans(PyObject *pairs, Places *places);
+
+/* -- words of a text, see needles.c */
+
+int is_word_at(const ShownText *text, Py_ssize_t place);
+int is_mark(Py_UCS4 c);
+/* Whether the full stop at `place` belongs to .NET. */
+int is_net(const ShownText *text, Py_ssize_t place);
+/* The end of the word that begins at `begin`, as WORD of the tokenizer finds it; -1: none; -2: an exception is set. */
+Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word);
+/* (form, what it answers) of the word at [begin, end) if it is a form of the query, else None; NULL with an exception. */
+PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end);
 
 /* A word of the query. */
 typedef struct {
     size_t quick, quick_end, thorough, thorough_end; /* its needles */
     size_t count; /* of beginnings and short forms */
 } Asked;
+
+/* A phrase: the forms of each of its words, and the word by which it is looked for. */
+typedef struct {
+    PyObject *forms; /* a tuple of frozensets */
+    size_t anchor, needle, needle_end;
+} Phrase;
 
 typedef struct {
     int looked_up, exists;
@@ -71,8 +90,11 @@ typedef struct {
     Scan scan; /* the needles of all words */
     Asked *asked;
     size_t asked_count;
+    Phrase *phrases;
+    size_t phrase_count;
     StandIn *stand_ins; /* one a word */
     Mask with_stand_ins;
+    PyObject *phrase_at; /* (start, end) of the words of a phrase around its anchor, or None */
     PyObject *stand_in; /* gives (needles, known, find) of the stand-ins of a word, or None */
     PyObject *marks; /* Finder.marks */
     PyObject *match_word; /* WORD.match */
@@ -92,6 +114,8 @@ typedef struct {
 
 /* 1: found; 0: only Python can tell; below 0: an exception is set. absent_words, absent_stand_ins: as in finder.py. */
 int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
+/* Add the places of phrases that have room for more. */
+int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found);
 /* Sort places, and make one of those that begin together. */
 void put_in_order(Places *places);
 

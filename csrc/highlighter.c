@@ -86,18 +86,9 @@ static int add_given_marks(Highlighter *self, const ShownText *text, const Passa
     PyObject *number = mask_to_int(missing), *given = NULL;
     if (number)
         given = PyObject_CallFunction(self->marks, "OnnO", text->object, passage->start, passage->end, number);
-    PyObject *each = given ? PySequence_Fast(given, "marks must be a sequence") : NULL;
-    int status = each ? 0 : -1;
-    for (Py_ssize_t which = 0; !status && which < PySequence_Fast_GET_SIZE(each); which++) {
-        Place mark = {0};
-        PyObject *pair = PySequence_Fast_GET_ITEM(each, which);
-        status = PyTuple_Check(pair) && PyArg_ParseTuple(pair, "nn", &mark.start, &mark.end) ? add_place(marks, mark) : -1;
-    }
-    if (status && !PyErr_Occurred())
-        PyErr_SetString(PyExc_TypeError, "a mark is a pair");
+    int status = given ? add_spans(given, marks) : -1;
     Py_XDECREF(number);
     Py_XDECREF(given);
-    Py_XDECREF(each);
     return status;
 }
 
@@ -194,7 +185,7 @@ static PyObject *shown_passage(const ShownText *text, const Passage *passage, Pl
 
 /* -- snippets */
 
-/* A list of the passages of a text; None without places; NotImplemented if only Python can tell. */
+/* A list of the passages of a text; (start, whole) without places; NotImplemented if only Python can tell. */
 static PyObject *show(Highlighter *self, const ShownText *text, const Found *found, Py_ssize_t start, int whole)
 {
     Language language = self->language;
@@ -205,7 +196,7 @@ static PyObject *show(Highlighter *self, const ShownText *text, const Found *fou
     for (; count && places->start < start; count--)
         places++;
     if (!count)
-        Py_RETURN_NONE;
+        return Py_BuildValue("nO", start, whole ? Py_True : Py_False);
     if (pick_passages(text, &language, &self->choice, places, count, start, whole, &picked) < 0)
         return NULL;
     PyObject *list = PyList_New(0);
@@ -226,23 +217,21 @@ static PyObject *show(Highlighter *self, const ShownText *text, const Found *fou
     return list;
 }
 
-/* snippets(text, start, whole, absent_words, absent_stand_ins) */
+/* snippets(text, title, absent_words, absent_stand_ins) */
 static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
 {
-    PyObject *string, *absent_words, *absent_stand_ins, *answer = NULL;
+    PyObject *string, *title, *absent_words, *absent_stand_ins, *answer = NULL;
     Py_ssize_t start;
     int whole;
     Mask words, stand_ins;
-    if (!PyArg_ParseTuple(args, "UnpOO", &string, &start, &whole, &absent_words, &absent_stand_ins)
+    if (!PyArg_ParseTuple(args, "UUOO", &string, &title, &absent_words, &absent_stand_ins)
         || take_mask(absent_words, &words) < 0 || take_mask(absent_stand_ins, &stand_ins) < 0)
         return NULL;
     ShownText text = text_of(string);
     Found found = {0};
-    if (start < 0 || start > text.size) {
-        PyErr_SetString(PyExc_ValueError, "no place of the text");
-        return NULL;
-    }
     int status = find_places(self, &text, words, stand_ins, &found);
+    if (status > 0 && behind_title(&text, title, &start, &whole) < 0)
+        status = -1;
     PyObject *shown = status < 0 ? NULL : status ? show(self, &text, &found, start, whole) : Py_NewRef(Py_NotImplemented);
     PyObject *missing = shown ? mask_to_int(found.missing) : NULL;
     if (missing)
@@ -293,6 +282,40 @@ static int take_words(Highlighter *self, PyObject *words)
     return 0;
 }
 
+static int take_phrases(Highlighter *self, PyObject *phrases)
+{
+    self->phrases = PyMem_Calloc((size_t)PyTuple_GET_SIZE(phrases) + 1, sizeof(Phrase));
+    if (!self->phrases) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(phrases); number++) {
+        PyObject *forms, *needles, *given = PyTuple_GET_ITEM(phrases, number);
+        Phrase *phrase = &self->phrases[number];
+        Py_ssize_t anchor;
+        if (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "O!nO", &PyTuple_Type, &forms, &anchor, &needles)) {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_TypeError, "a phrase is a tuple");
+            return -1;
+        }
+        int fits = anchor >= 0 && anchor < PyTuple_GET_SIZE(forms);
+        for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(forms); place++)
+            fits &= PyFrozenSet_Check(PyTuple_GET_ITEM(forms, place));
+        if (!fits) {
+            PyErr_SetString(PyExc_ValueError, "a phrase has frozensets of forms, and an anchor among them");
+            return -1;
+        }
+        phrase->forms = Py_NewRef(forms);
+        phrase->anchor = (size_t)anchor;
+        self->phrase_count++;
+        phrase->needle = self->scan.count;
+        if (add_needles(&self->scan, needles) < 0)
+            return -1;
+        phrase->needle_end = self->scan.count;
+    }
+    return 0;
+}
+
 static int take_weights(Choice *choice, PyObject *weights)
 {
     choice->answers = (size_t)PyTuple_GET_SIZE(weights);
@@ -327,15 +350,15 @@ static int take_language(Language *language, PyObject *unfinished, PyObject *abb
 static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     PyObject *words, *known, *find, *with_stand_ins, *stand_in, *marks, *match_word, *unfinished, *abbreviations, *is_abbreviation;
-    PyObject *weights, *may_hide;
+    PyObject *weights, *may_hide, *phrases, *phrase_at;
     Py_ssize_t max_chars, most;
     double side_by_side;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "(O!OOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &known, &find, &with_stand_ins, &stand_in,
+    if (!PyArg_ParseTuple(args, "(O!O!OOOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &known, &find, &phrase_at, &with_stand_ins, &stand_in,
                           &marks, &match_word, &may_hide, &PyFrozenSet_Type, &unfinished, &PyFrozenSet_Type, &abbreviations,
                           &is_abbreviation, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
         return NULL;
-    if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) != PyTuple_GET_SIZE(weights) || most < 1
+    if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) + PyTuple_GET_SIZE(phrases) != PyTuple_GET_SIZE(weights) || most < 1
         || max_chars < 3) {
         PyErr_SetString(PyExc_ValueError, "too many words, or no room for a snippet");
         return NULL;
@@ -343,6 +366,7 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     Highlighter *self = (Highlighter *)type->tp_alloc(type, 0);
     if (!self)
         return NULL;
+    self->phrase_at = Py_NewRef(phrase_at);
     self->stand_in = Py_NewRef(stand_in);
     self->marks = Py_NewRef(marks);
     self->match_word = Py_NewRef(match_word);
@@ -350,7 +374,7 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     self->choice.side_by_side = side_by_side;
     self->choice.max_chars = max_chars;
     self->choice.most = (size_t)most;
-    if (take_matcher(&self->scan, known, find) < 0 || take_words(self, words) < 0 || take_weights(&self->choice, weights) < 0
+    if (take_matcher(&self->scan, known, find) < 0 || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0
         || take_mask(with_stand_ins, &self->with_stand_ins) < 0
         || take_language(&self->language, unfinished, abbreviations, is_abbreviation) < 0) {
         Py_DECREF(self);
@@ -364,8 +388,12 @@ static void highlighter_dealloc(Highlighter *self)
     clear_scan(&self->scan);
     for (size_t answer = 0; answer < self->asked_count; answer++)
         clear_scan(&self->stand_ins[answer].scan);
+    for (size_t number = 0; number < self->phrase_count; number++)
+        Py_XDECREF(self->phrases[number].forms);
+    PyMem_Free(self->phrases);
     PyMem_Free(self->asked);
     PyMem_Free(self->stand_ins);
+    Py_XDECREF(self->phrase_at);
     Py_XDECREF(self->stand_in);
     Py_XDECREF(self->marks);
     Py_XDECREF(self->match_word);

@@ -43,6 +43,21 @@ void make_heap(Search *search)
         sink(search, place, search->hit_count);
 }
 
+void keep_best(Search *search, size_t count)
+{
+    if (count < search->hit_count) {
+        size_t all = search->hit_count;
+        search->hit_count = count;
+        make_heap(search);
+        for (size_t place = count; count && place < all; place++)
+            if (is_worse(search, &search->hits[0], &search->hits[place])) {
+                search->hits[0] = search->hits[place];
+                sink(search, 0, count);
+            }
+    }
+    sort_hits(search);
+}
+
 void sort_hits(Search *search)
 {
     make_heap(search);

@@ -9,6 +9,8 @@ int has_later_id(Search *search, const Hit *left, const Hit *right);
 /* Move the hit at a place down to where it belongs in the heap. */
 void sink(Search *search, size_t place, size_t count);
 void make_heap(Search *search);
+/* Drop all but the best `count` hits, and put these in their order. */
+void keep_best(Search *search, size_t count);
 /* Put the hits in their order, best first. */
 void sort_hits(Search *search);
 

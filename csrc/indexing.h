@@ -119,6 +119,7 @@ static inline Spelling *find_spelling(const Spellings *spellings, uint32_t hash,
 
 extern PyTypeObject NumberingType;
 extern PyTypeObject DawgType;
+extern PyTypeObject CommonWordsType;
 PyObject *core_invert(PyObject *module, PyObject *args);
 
 #endif

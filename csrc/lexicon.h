@@ -12,7 +12,7 @@ typedef struct Lexicon {
     double *live_share; /* of the documents of each segment */
 } Lexicon;
 
-extern PyTypeObject LexiconType, DerivationType, CorrespondencesType;
+extern PyTypeObject LexiconType, DerivationType, CorrespondencesType, SkeletonsType;
 
 /* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
 enum { LONGEST_STRING = 4096 };

@@ -36,11 +36,13 @@ static const struct {
     {"Lexicon", &LexiconType},
     {"Derivation", &DerivationType},
     {"Correspondences", &CorrespondencesType},
+    {"Skeletons", &SkeletonsType},
     {"Collection", &CollectionType},
     {"Word", &WordType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
     {"Dawg", &DawgType},
+    {"CommonWords", &CommonWordsType},
 };
 
 /* Makes the types of the module ready and adds them. Returns 0, or -1 with an exception. */

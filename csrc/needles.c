@@ -94,7 +94,7 @@ static Py_UCS4 lowered(Py_UCS4 c)
     return c == 0x130 ? 'i' : Py_UNICODE_TOLOWER(c);
 }
 
-static int is_mark(Py_UCS4 c)
+int is_mark(Py_UCS4 c)
 {
     return (c >= 0x300 && c <= 0x36f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) || c == 0xad
            || (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff;
@@ -106,13 +106,12 @@ static int is_common_mark(Py_UCS4 c)
            || c == 0x306 || c == 0x308;
 }
 
-static int is_word_at(const ShownText *text, Py_ssize_t place)
+int is_word_at(const ShownText *text, Py_ssize_t place)
 {
     return place < text->size && is_word_character(at(text, place));
 }
 
-/* Whether the full stop at `place` belongs to .NET. */
-static int is_net(const ShownText *text, Py_ssize_t place)
+int is_net(const ShownText *text, Py_ssize_t place)
 {
     static const char name[] = "net";
     if (place + 3 >= text->size || is_word_at(text, place + 4))
@@ -230,6 +229,21 @@ int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py
 
 /* -- matches */
 
+int add_spans(PyObject *pairs, Places *places)
+{
+    PyObject *each = PySequence_Fast(pairs, "places must be a sequence");
+    int status = each ? 0 : -1;
+    for (Py_ssize_t which = 0; !status && which < PySequence_Fast_GET_SIZE(each); which++) {
+        Place place = {0};
+        PyObject *pair = PySequence_Fast_GET_ITEM(each, which);
+        status = PyTuple_Check(pair) && PyArg_ParseTuple(pair, "nn", &place.start, &place.end) ? add_place(places, place) : -1;
+    }
+    if (status && !PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "a place is a pair");
+    Py_XDECREF(each);
+    return status;
+}
+
 int add_place(Places *places, Place place)
 {
     if (places->count == places->room) {
@@ -246,8 +260,7 @@ int add_place(Places *places, Place place)
     return 0;
 }
 
-/* The end of the word that begins at `begin`, as WORD of the tokenizer finds it; -1: none; -2: an exception is set. */
-static Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word)
+Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word)
 {
     Py_ssize_t end = begin;
     while (is_word_at(text, end) && end - begin < LONGEST_RUN)
@@ -272,12 +285,11 @@ static Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject 
     return end < begin || end > text->size ? -2 : end;
 }
 
-/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. */
-static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
+PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
 {
     PyObject *word = PyUnicode_Substring(text->object, begin, end);
     if (!word)
-        return -1;
+        return NULL;
     PyObject *known = Py_XNewRef(PyDict_GetItemWithError(scan->known, word));
     /* A negative number stands for a word that depends on its line. */
     if (known && PyTuple_Check(known) && PyTuple_GET_SIZE(known) == 2 && PyLong_Check(PyTuple_GET_ITEM(known, 1))
@@ -287,13 +299,20 @@ static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py
     if (!known)
         known = PyObject_CallFunction(scan->find, "OnO", text->object, begin, word);
     Py_DECREF(word);
-    int is_form = known ? known != Py_None : -1;
-    if (is_form > 0) {
-        if (!PyTuple_Check(known) || PyTuple_GET_SIZE(known) != 2)
-            PyErr_SetString(PyExc_TypeError, "what is known of a word is a tuple");
-        if (PyErr_Occurred() || take_mask(PyTuple_GET_ITEM(known, 1), mask) < 0)
-            is_form = -1;
+    if (known && known != Py_None && (!PyTuple_Check(known) || PyTuple_GET_SIZE(known) != 2)) {
+        PyErr_SetString(PyExc_TypeError, "what is known of a word is a tuple");
+        Py_CLEAR(known);
     }
+    return known;
+}
+
+/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. */
+static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
+{
+    PyObject *known = known_of(text, scan, begin, end);
+    int is_form = known ? known != Py_None : -1;
+    if (is_form > 0 && take_mask(PyTuple_GET_ITEM(known, 1), mask) < 0)
+        is_form = -1;
     Py_XDECREF(known);
     return is_form;
 }

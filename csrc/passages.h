@@ -60,6 +60,9 @@ typedef struct {
 void cut_at_words(const ShownText *text, Py_ssize_t low, Py_ssize_t size, Py_ssize_t core_start, Py_ssize_t core_end, int head,
                   int tail, Py_ssize_t max_chars, Py_ssize_t *from, Py_ssize_t *to);
 
+/* As in behind_title.py: where the text goes on behind its title, and whether a sentence ends there. Below 0: an exception. */
+int behind_title(const ShownText *text, PyObject *title, Py_ssize_t *start, int *whole);
+
 /* Pick passages, in the order of the text. Below 0: an exception is set, and there is nothing to free.
 
    floor: no passage begins before it; sentence_begins: whether a sentence begins there. */

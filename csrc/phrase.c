@@ -1,6 +1,15 @@
 /* Phrases: words side by side, or near each other in their order. search/ranking/postings.py is the definition. */
 #include "core.h"
 
+/* Of many candidates, about so many are looked at before the others; BUCKETS: in steps of bounds. */
+enum { FIRST_LOOKED_AT = 64, BUCKETS = 256 };
+
+/* A document that has all words, and the score that it has at most. */
+typedef struct {
+    double bound;
+    uint32_t doc;
+} Candidate;
+
 typedef struct {
     Word **words;
     size_t count;
@@ -9,6 +18,8 @@ typedef struct {
     Cursor **cursors;
     Numbers places, starts, ends;
     size_t slop; /* how many words more may stand between the first and the last */
+    Candidate *candidates; /* of a segment, ascending */
+    size_t candidate_count, candidate_room;
     const PhraseTaker *taker;
 } PhraseSearch;
 
@@ -144,12 +155,74 @@ static uint8_t most_of_phrase(const PhraseSearch *search, size_t number, uint8_t
     return freq | titles;
 }
 
+/* Look for the phrase in a document that has all words, and tell of it if it is there. */
+static Status match_doc(PhraseSearch *search, size_t number, uint32_t doc)
+{
+    const Segment *segment = search->words[0]->collection->segments[number];
+    const PhraseTaker *taker = search->taker;
+    Status status = search->slop ? find_near_starts(search, number, doc) : find_starts(search, number, doc);
+    size_t freq = search->starts.count, title_freq = 0;
+    if (status || !freq)
+        return status;
+    while (title_freq < freq && search->starts.items[title_freq] < title_length(segment, doc))
+        title_freq++;
+    taker->take(taker->state, number, doc, code_of(segment, doc, (uint32_t)freq, (uint32_t)title_freq));
+    return FINE;
+}
+
+/* Make room for one more candidate. */
+static Status more_candidates(PhraseSearch *search)
+{
+    if (search->candidate_count < search->candidate_room)
+        return FINE;
+    size_t room = 2 * search->candidate_room + 256;
+    Candidate *candidates = PyMem_RawRealloc(search->candidates, room * sizeof(Candidate));
+    if (!candidates)
+        return NO_MEMORY;
+    search->candidates = candidates;
+    search->candidate_room = room;
+    return FINE;
+}
+
+/* A score that about FIRST_LOOKED_AT candidates may reach. */
+static double high_bound(const PhraseSearch *search)
+{
+    size_t counts[BUCKETS] = {0}, found = 0, bucket = BUCKETS;
+    double most = 0;
+    for (size_t place = 0; place < search->candidate_count; place++)
+        most = search->candidates[place].bound > most ? search->candidates[place].bound : most;
+    for (size_t place = 0; most > 0 && place < search->candidate_count; place++)
+        counts[(size_t)(search->candidates[place].bound / most * (BUCKETS - 1))]++;
+    while (bucket && found < FIRST_LOOKED_AT)
+        found += counts[--bucket];
+    return most * (double)bucket / (BUCKETS - 1);
+}
+
+/* Look at the candidates that may be among the best; those with a high bound first, so that few others still may. */
+static Status match_candidates(PhraseSearch *search, size_t number)
+{
+    const PhraseTaker *taker = search->taker;
+    double high = search->candidate_count > 2 * FIRST_LOOKED_AT ? high_bound(search) : 0;
+    Status status = FINE;
+    for (int turn = 0; turn < 2 && !status; turn++) {
+        for (size_t which = 0; which < search->count; which++)
+            memset(search->cursors[which], 0, search->words[which]->parts[number].own_places.count * sizeof(Cursor));
+        for (size_t place = 0; place < search->candidate_count && !status; place++) {
+            const Candidate *candidate = &search->candidates[place];
+            if ((candidate->bound >= high) == !turn && taker->wants(taker->state, candidate->bound))
+                status = match_doc(search, number, candidate->doc);
+        }
+    }
+    return status;
+}
+
 static Status match_phrase(PhraseSearch *search, size_t number)
 {
     const Segment *segment = search->words[0]->collection->segments[number];
     const uint8_t *live = live_of(search->words[0]->collection, number);
     const PhraseTaker *taker = search->taker;
     sort_by_size(search, number);
+    search->candidate_count = 0;
     const List *rarest = &search->words[search->order[0]]->parts[number].own;
     Status status = taker->begin ? taker->begin(taker->state, number, rarest->count) : FINE;
     for (size_t row = 0; row < rarest->count && !status; row++) {
@@ -158,18 +231,14 @@ static Status match_phrase(PhraseSearch *search, size_t number)
             return DAMAGED;
         if ((live && !live[doc]) || !have_all(search, number, doc))
             continue;
-        if (taker->wants && !taker->wants(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row])))
-            continue;
-        if ((status = search->slop ? find_near_starts(search, number, doc) : find_starts(search, number, doc)))
-            return status;
-        size_t freq = search->starts.count, title_freq = 0;
-        if (!freq)
-            continue;
-        while (title_freq < freq && search->starts.items[title_freq] < title_length(segment, doc))
-            title_freq++;
-        taker->take(taker->state, number, doc, code_of(segment, doc, (uint32_t)freq, (uint32_t)title_freq));
+        if (!taker->bound)
+            status = match_doc(search, number, doc);
+        else if (!(status = more_candidates(search))) {
+            double bound = taker->bound(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row]));
+            search->candidates[search->candidate_count++] = (Candidate){bound, doc};
+        }
     }
-    return status;
+    return status ? status : match_candidates(search, number);
 }
 
 static Status match_in_segments(PhraseSearch *search)
@@ -240,6 +309,7 @@ Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker)
     PyMem_RawFree(search.places.items);
     PyMem_RawFree(search.starts.items);
     PyMem_RawFree(search.ends.items);
+    PyMem_RawFree(search.candidates);
     return status;
 }
 

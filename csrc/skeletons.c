@@ -1,5 +1,5 @@
 /* Which keys of a segment have the skeleton of a word? search/bridges/romanisation.py is the definition. */
-#include "lexicon.h"
+#include "names.h"
 
 /* Whether a character is a vowel of either alphabet, perhaps with a mark. */
 static int is_vowel(unsigned point)
@@ -16,8 +16,7 @@ static int is_vowel(unsigned point)
     }
 }
 
-/* How many groups of vowels a word has, without an e at the end. */
-static size_t syllables_of(const uint8_t *word, size_t length)
+size_t syllables_of(const uint8_t *word, size_t length)
 {
     size_t found = 0;
     int before = 0;
@@ -35,7 +34,7 @@ static size_t syllables_of(const uint8_t *word, size_t length)
 }
 
 /* Whether a word of so many syllables sounds about as long as one of those that have a bit each. */
-static int sounds_as_long(size_t syllables, uint64_t wanted)
+int sounds_as_long(size_t syllables, uint64_t wanted)
 {
     return syllables < 63 && ((wanted << 1 | wanted | wanted >> 1) >> syllables & 1);
 }

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from naidi.indexer.errors import DocumentMissing
+from naidi.indexer.file_facts import PART
 
 from .bridges.word_bridges import WordBridges, bridges_of
 from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
@@ -267,22 +268,21 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
     made at the first name that is no id, and kept.
 
     Parameters:
-      name: an id, or a path; relative paths start at the working directory.
+      name: an id, or a path; relative paths start at the working directory. A part of a file, such as a row of a table, stands
+        behind the path: `table.csv//3`.
 
     Returns (number of the segment, doc id there).
-    Raises DocumentMissing if no live document has this id or path.
+    Raises DocumentMissing if no live document has this id or path, or if the file has several documents.
     """
     paths: dict[Path, None] = {}
+    ids = [name]
     if len(name) <= MAX_NAME and "\0" not in name:
-        absolute = Path(name).absolute()
-        paths = dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
-    ids = [
-        f"{noted['prefix']}/{path.relative_to(root).as_posix()}"
-        for path in paths
-        for root, noted in collection.roots.items()
-        if path.is_relative_to(root)
-    ]
-    for wanted in dict.fromkeys((name, *ids)):
+        paths = _paths_of(name)
+        ids += _ids_of(collection, paths)
+        file, mark, part = name.partition(PART)
+        if file and part:
+            ids += [f"{doc_id}{mark}{part}" for doc_id in _ids_of(collection, _paths_of(file))]
+    for wanted in dict.fromkeys(ids):
         for view in collection.views:
             doc = view.segment.doc_of_id(wanted)
             if doc >= 0 and (view.live is None or view.live[doc]):
@@ -294,9 +294,41 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
                     if (view.live is None or view.live[doc]) and view.segment.record(doc)["path"] == named:
                         return view.number, doc
     shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
+    parts = [part for wanted in dict.fromkeys(ids) for part in _parts_of(collection, wanted)]
+    if len(parts) == 1:
+        return parts[0]
+    if parts:
+        names = ", ".join(collection.segments[number].doc_id(doc)[:_MOST_SHOWN] for number, doc in parts[:_PARTS_SHOWN])
+        more = ", …" if len(parts) > _PARTS_SHOWN else ""
+        raise DocumentMissing(f"{shown}: this file has {len(parts):,} documents; name one of them: {names}{more}")
     raise DocumentMissing(
         f"{shown}: no document of the index has this id or path; `naidi index` adds it if it is a file"
     )
+
+
+def _paths_of(name: str) -> dict[Path, None]:
+    absolute = Path(name).absolute()
+    return dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
+
+
+def _ids_of(collection: Collection, paths: Iterable[Path]) -> list[str]:
+    """The ids that the documents of files have, if the files lie in indexed folders."""
+    return [
+        f"{noted['prefix']}/{path.relative_to(root).as_posix()}"
+        for path in paths
+        for root, noted in collection.roots.items()
+        if path.is_relative_to(root)
+    ]
+
+
+def _parts_of(collection: Collection, file_id: str) -> list[tuple[int, int]]:
+    """The live documents that are parts of a file, in the order in which they were read."""
+    found = []
+    for view in collection.views:
+        ranks = view.segment.ids.prefix_range(f"{file_id}{PART}")
+        docs = np.sort(view.segment.id_docs[ranks.start : ranks.stop])
+        found += [(view.number, doc) for doc in docs.tolist() if view.live is None or view.live[doc]]
+    return found
 
 
 class _Paths:
@@ -329,3 +361,4 @@ class _Paths:
 _PATHS = Attached(_Paths)
 _RECORDS_A_CHECK = 500
 _MOST_SHOWN = 200
+_PARTS_SHOWN = 3

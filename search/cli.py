@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -89,6 +90,8 @@ class Naidi(click.Group):
         """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
         kwargs["standalone_mode"] = False
         gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
+        # When the process ends, Python looks for garbage among all that was imported, unless it is frozen. That is 6 % of a search.
+        atexit.register(gc.freeze)
         if sys.stdout is None:  # closed by whoever started the command
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME
+from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
 from naidi.indexer.state.roots import path_of
 
 from .answer import Answer
@@ -147,7 +147,9 @@ def _show(
             check()
             text, pieces = text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets)
             texts.append(text)
-            places.append(_places(collection.segments[number], record, pieces))
+            segment = collection.segments[number]
+            one_line = bool(segment.synced[doc]) and is_row(record["id"])
+            places.append(_places(segment, record, pieces, one_line=one_line))
             if sketches is not None:
                 sketches.append(sketch(text, int(collection.segments[number].body_lengths[doc])))
         titles = [record["title"] for record in records[first : first + len(some)]]
@@ -165,13 +167,15 @@ def _show(
     return tuple(warnings)
 
 
-def _places(segment: Segment, record: dict[str, Any], pieces: Sequence[tuple[int, int, int]]) -> TextPlaces:
+def _places(
+    segment: Segment, record: dict[str, Any], pieces: Sequence[tuple[int, int, int]], *, one_line: bool
+) -> TextPlaces:
     pages, first_line = record.get("pages", ()), record.get("first_line", 1)
-    if not pages and not pieces and first_line == 1:
+    if not pages and not pieces and first_line == 1 and not one_line:
         return WHOLE_TEXT
     if type(first_line) is not int or (pages and (type(pages) is not list or set(map(type, pages)) != {int})):
         raise segment.container.damaged("record of a document: pages or first line are no numbers")
-    return TextPlaces(pages, first_line, pieces)
+    return TextPlaces(pages, first_line, pieces, one_line=one_line)
 
 
 def _explanation(

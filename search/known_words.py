@@ -96,21 +96,18 @@ class KnownWords:
                 return None
         if len(words) > FREE_CLAUSES:
             return None
-        slots: list[Slot] = []
-        leads = False
         known_words: list[_Known] = []
         for word in words:
             known = self._known.get(word, lambda word=word: self._know(word))  # type: ignore[misc]
             if known is None:
                 return None
             known_words.append(known)
-            slots.append(known.among_others)
-            leads = leads or known.leads
-        if len(slots) == 1:
+        if len(words) == 1:
             return self._best((known_words[0].alone,), False, limit)
-        if leads and self._bridges.of_row([term_of_keys(each.text, each.keys, each.stem) for each in known_words]):
+        _, _, _, _, slots, leads = zip(*known_words, strict=True)
+        if any(leads) and self._bridges.of_row([term_of_keys(each.text, each.keys, each.stem) for each in known_words]):
             return None
-        return self._best(tuple(slots), all_words, limit)
+        return self._best(slots, all_words, limit)
 
     def _best(self, slots: tuple[Slot, ...], all_words: bool, limit: int) -> list[tuple[str, float]] | None:
         total, found = self._words.core.best_ids(slots, all_words, limit, self._words.rescored(len(slots)))
@@ -179,7 +176,9 @@ class KnownWords:
         if _PLAIN(text) is None:
             return None
         found = self._words.plain(text.lower(), self._tables, rare, MOST, DERIVATION_WEIGHT)
-        return None if found is None or any(map(is_abbreviation, found[0])) else found
+        if found is None or (not "".join(found[0]).islower() and any(map(is_abbreviation, found[0]))):
+            return None
+        return found
 
 
 _KNOWN: Attached[Collection, list[tuple[RankingParameters, KnownWords | None]]] = Attached(lambda _: [])

@@ -42,8 +42,8 @@ class Snippet:
     text: the passage. Each run of white space is one space. The rest is as in the document, control characters included.
     marks: the places of the words found, in `text`.
     start: where the passage begins in the text of the document, in code points.
-    line: the line of the file, from 1, in which the first word found stands, or else in which the passage begins. Of formats that
-      are not text (PDF), it counts lines of what was read.
+    line: the line of the file, from 1, in which the first word found stands, or else in which the passage begins. Of a row of a
+      table, the line in which the row begins. Of formats that are not text (PDF), it counts lines of what was read.
     page: the page of that line, from 1; None if the document has no pages.
     """
 

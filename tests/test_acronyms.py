@@ -150,3 +150,11 @@ def test_time_is_linear(piece: str) -> None:
     started = time.thread_time()
     definitions(text)
     assert time.thread_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    "text", ["WHO (from the )", "ВОЗ (сокр. от )", "The WHO (the or the ) says", "WHO (from the “ )"]
+)
+def test_a_bracket_that_only_introduces_a_long_form_defines_nothing(text: str) -> None:
+    """Such a text ended the whole run of `naidi index`."""
+    assert not list(definitions(text))

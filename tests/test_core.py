@@ -20,11 +20,13 @@ from hypothesis import strategies as st
 
 from naidi import Document, FieldParameters, RankingParameters, Searcher, Writer, open_index
 from naidi.indexer import core
+from naidi.indexer.analysis import normalize
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.correspondences import correspondences
 from naidi.search.bridges.derivation import core_tables, relatives
-from naidi.search.bridges.romanisation import candidates
+from naidi.search.bridges.near_skeletons import core_skeletons
+from naidi.search.bridges.romanisation import candidates, may_have_names
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
 from naidi.search.ranking import page
@@ -197,13 +199,19 @@ def test_the_core_finds_the_names_of_the_other_alphabet_that_python_finds(tmp_pa
             writer.delete(f"0-{number}")
     with open_index(tmp_path / "index") as searcher:
         own, plain = Collection(searcher.generation), Collection(searcher.generation)
-        number = 0
+        number = asked = 0
         for name in [*NAMES, "а" * 41, "а" * 40, "4elovek", "x", "\u4e2d", "\U0001f600a"]:
             for strict in (False, True):
                 found = candidates(own, name, strict=strict)
                 with in_python():
                     assert found == candidates(plain, name, strict=strict), name
                 number += len(found)
+            known = own.core_lexicon.known(normalize.form(name))
+            if known is not None and not known[4]:
+                may, has = may_have_names(own, own.core_lexicon, name, known[0]), candidates(own, name, strict=True)
+                assert may or not has, name  # it may, too, if only deleted documents have one
+                asked += may == bool(has)
+        assert asked > 20
         assert number > 50
 
 
@@ -321,6 +329,7 @@ def asked_of(directory: Path, segment: Path) -> str:
             known = collection.core_lexicon.known(form)
             relatives(collection, (form,) if known is None else known[0])
             candidates(collection, form)
+            may_have_names(collection, collection.core_lexicon, form, (form,))
             words.core.plain(form, core_tables(), 50, 12, 0.2, 0.1)
     except IndexError:
         return "damaged"
@@ -422,6 +431,26 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         _core.Correspondences(latin, (cyrillic[0], cyrillic[1] + np.int16(1), *cyrillic[2:]))
     with pytest.raises(ValueError, match="40 letters"):
         table.costs("a" * 41, ["а"], cyrillic=False)
+    symbols, classes = np.zeros(1 << 16, np.uint8), bytes(64**3)
+    row = ("a", "b", "c", (b"\1",))
+    _core.Skeletons(symbols, classes, 27, (row,), {"а": (b"",)}, ())
+    for broken in (
+        (symbols[1:], classes, 27, (), {}, ()),
+        (symbols, classes[1:], 27, (), {}, ()),
+        (symbols, classes, 27, (row[:3],), {}, ()),
+        (symbols, classes, 27, (("ab", *row[1:]),), {}, ()),
+        (symbols, classes, 27, ((*row[:3], (b"\1\2\3",)),), {}, ()),
+        (symbols, classes, 27, (), {"а": b""}, ()),
+        (symbols, classes, 27, (), {}, (1,)),
+        (symbols, classes),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            _core.Skeletons(*broken)  # type: ignore[arg-type, call-arg]
+    names = core_skeletons()
+    with pytest.raises(ValueError, match="40 letters"):
+        names.may_be_names(table.in_core, lexicon, ("a" * 41,), False, 0.5)
+    assert names.may_be_names(table.in_core, lexicon, ("",), False, 0.5)
+    assert not names.may_be_names(table.in_core, lexicon, (), False, 0.5)
     for beginnings in ((1,), ["a"], "a"):
         with pytest.raises(TypeError):
             words.beginning(beginnings)  # type: ignore[arg-type]

@@ -56,6 +56,9 @@ numbers = st.integers(0, 5)
 queries = st.fixed_dictionaries(
     {
         "terms": st.dictionaries(st.sampled_from(forms), numbers, min_size=1, max_size=12),
+        "phrases": st.lists(
+            st.lists(st.frozensets(st.sampled_from(forms), min_size=1, max_size=4), min_size=1, max_size=3), max_size=1
+        ),
         "weights": st.dictionaries(numbers, st.sampled_from([0.0, 0.5, 1.0, 1.0, 2.7, 7.1])),
         "prefixes": st.dictionaries(st.sampled_from(["вакц", "v", "о", "Ё".lower()]), numbers, max_size=1),
         "stand_ins": st.dictionaries(numbers, st.lists(st.sampled_from(forms), max_size=4), max_size=2),
@@ -65,7 +68,7 @@ queries = st.fixed_dictionaries(
 
 def highlighter(query: Mapping[str, Any], max_snippets: int, max_chars: int, *, by_core: bool = True) -> Highlighter:
     stand_ins = {number: (lambda forms=given: forms) for number, given in query["stand_ins"].items()}
-    finder = Finder(query["terms"], (), query["weights"], prefixes=query["prefixes"], stand_ins=stand_ins)
+    finder = Finder(query["terms"], query["phrases"], query["weights"], prefixes=query["prefixes"], stand_ins=stand_ins)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core, "is_used", by_core)
         return Highlighter(finder, max_snippets=max_snippets, max_chars=max_chars)
@@ -78,7 +81,13 @@ def same(query: Mapping[str, Any], shown: Sequence[str], title: str, most: int, 
     assert fast.of_hits(shown, titles, lacking) == plain.of_hits(shown, titles, lacking)
 
 
-PLAIN: dict[str, Any] = {"terms": {"вакцина": 0, "find": 1}, "weights": {}, "prefixes": {}, "stand_ins": {}}
+PLAIN: dict[str, Any] = {
+    "phrases": [],
+    "terms": {"вакцина": 0, "find": 1},
+    "weights": {},
+    "prefixes": {},
+    "stand_ins": {},
+}
 
 
 @settings(max_examples=600)
@@ -128,6 +137,13 @@ def prose(chance: random.Random) -> str:
     return chance.choice(["\n", "\n\n", "\f"]).join(paragraphs)
 
 
+def run_of_words(chance: random.Random, text: str) -> list[set[str]]:
+    """A phrase: words as they stand side by side, or with others in their places."""
+    found = [word_form(raw) for raw in WORD.findall(text)] or ["слово"]
+    start = chance.randrange(len(found))
+    return [{form, chance.choice(forms)} for form in found[start : start + chance.choice([1, 2, 2, 3, 5])]]
+
+
 @settings(max_examples=800)
 @given(st.integers(0, 1 << 32))
 def test_prose(seed: int) -> None:
@@ -135,6 +151,9 @@ def test_prose(seed: int) -> None:
     terms = {form: number % 4 for number, form in enumerate(chance.sample(forms, 6))}
     query = {**PLAIN, "terms": terms, "weights": {number: chance.choice([1.0, 1.0, 2.5]) for number in range(4)}}
     shown = [prose(chance) for _ in range(3)]
+    query["phrases"] = [run_of_words(chance, text) for text in shown[: chance.choice([0, 0, 1, 2])]]
+    if query["phrases"] and chance.randrange(2):
+        query["terms"] = {}
     same(query, shown, shown[0][:20], chance.choice([1, 3, 9]), chance.choice([40, 120, 200]), Absent(0, 0))
 
 
@@ -174,11 +193,18 @@ def test_more_words_than_bits_of_a_number() -> None:
 def test_arguments_that_make_no_sense() -> None:
     from naidi._core import Highlighter as Core
 
-    searched: Any = (((1, [("find", 0, 0)], [("find", 0, 0)]),), {}, lambda *given: None, 0, lambda answer: None)
+    searched: Any = (
+        ((1, [("find", 0, 0)], [("find", 0, 0)]),),
+        (),
+        {},
+        *[lambda *given: None] * 2,
+        0,
+        lambda answer: None,
+    )
     asked: Any = (lambda *given: [], WORD.match, lambda piece: False, frozenset(), frozenset(), lambda *given: False)
     choice: Any = ((1.0,), 0.1, 200, 3)
     made = Core(searched, asked, choice)
-    assert made.snippets("find", 0, True, 0, 0) == (0, None)  # a matcher that knows no word
+    assert made.snippets("find", "", 0, 0) == (0, (0, True))  # a matcher that knows no word
     wrong: list[tuple[Any, Any, Any]] = [
         ((), asked, choice),
         (((1,), *searched[1:]), asked, choice),
@@ -186,9 +212,13 @@ def test_arguments_that_make_no_sense() -> None:
         ((((1, [("", 0, 0)], []),), *searched[1:]), asked, choice),
         ((((1, [("a", 2, 0)], []),), *searched[1:]), asked, choice),
         ((((1, [("a", 0, -1)], []),), *searched[1:]), asked, choice),
-        ((*searched[:1], [], *searched[2:]), asked, choice),
-        ((*searched[:2], None, *searched[3:]), asked, choice),
-        ((*searched[:3], "1", searched[4]), asked, choice),
+        ((*searched[:2], [], *searched[3:]), asked, choice),
+        ((searched[0], (1,), *searched[2:]), asked, choice),
+        ((searched[0], ((("find",), 0, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
+        ((searched[0], (((frozenset({"find"}),), 1, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
+        ((searched[0], (((frozenset({"find"}),), 0, [1]),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
+        ((*searched[:3], None, *searched[4:]), asked, choice),
+        ((*searched[:5], "1", searched[6]), asked, choice),
         (searched, (*asked[:3], None, *asked[4:]), choice),
         (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
         (searched, asked, (("1",), 0.1, 200, 3)),
@@ -198,12 +228,7 @@ def test_arguments_that_make_no_sense() -> None:
     for parts in wrong:
         with pytest.raises((TypeError, ValueError, OverflowError)):
             Core(*parts)
-    texts_given: list[tuple[Any, ...]] = [
-        (1, 0, True, 0, 0),
-        ("a", 2, True, 0, 0),
-        ("a", -1, True, 0, 0),
-        ("a", 0, True, "1", 0),
-    ]
+    texts_given: list[tuple[Any, ...]] = [(1, "", 0, 0), ("a", 1, 0, 0), ("a", "", "1", 0), ("a", "", 0, None)]
     for text_given in texts_given:
         with pytest.raises((TypeError, ValueError, OverflowError)):
             made.snippets(*text_given)
@@ -227,17 +252,18 @@ def test_what_python_raises_is_passed_on() -> None:
         ("lacks it", known, 1),  # has it stand-ins?
     ):
         made = Core(
-            ((((1, needles, needles),)), searched_known, fail, stand_ins, fail),
+            ((((1, needles, needles),)), (), searched_known, fail, fail, stand_ins, fail),
             (fail, fail, fail, *rules),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(ZeroDivisionError):
-            made.snippets(text, 0, True, 0, 0)
+            made.snippets(text, "", 0, 0)
+    wrong: Any
     for wrong in (1, "ab", [("find",)], (1, 2, 3)):
         made = Core(
-            ((((1, needles, needles),)), {"find": wrong}, fail, 0, fail),
+            ((((1, needles, needles),)), (), {"find": wrong}, fail, fail, 0, fail),
             (fail, fail, fail, *rules),
             ((1.0,), 0.1, 200, 3),
-        )  # type: ignore[dict-item]
+        )
         with pytest.raises(TypeError):
-            made.snippets("find", 0, True, 0, 0)
+            made.snippets("find", "", 0, 0)

@@ -7,10 +7,12 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from naidi.indexer import core
 from naidi.indexer.analysis import language
 from naidi.indexer.analysis.bulk.languages import detect_languages
 from naidi.indexer.analysis.language import detect_language
@@ -157,6 +159,38 @@ def test_many_texts_at_once_have_the_answers_of_each() -> None:
 @given(st.lists(st.text(alphabet="the of and и в.,-«» éъыeüʼ漢\u2003`"), max_size=5))
 def test_any_texts_at_once(texts: list[str]) -> None:
     assert detect_languages(texts) == [detect_language(text) for text in texts]
+
+
+@given(
+    st.lists(
+        st.text(max_size=30) | st.sampled_from(["ъ", "объём", "İ der", "the of and", "Ъ е", "ﬁ", "\ud800", "µ"]),
+        max_size=9,
+    )
+)
+def test_any_characters_at_once(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    assert detect_languages([text, *pieces]) == [detect_language(one) for one in [text, *pieces]]
+
+
+@pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
+def test_the_core_counts_words_and_letters() -> None:
+    from naidi._core import CommonWords
+
+    def counts(text: str) -> list[int]:
+        return np.frombuffer(common.count([text]), np.int64).tolist()  # type: ignore[no-any-return]
+
+    common = CommonWords({"the": 1, "die": 3, "où": 2}, ".,()«»")
+    assert counts("The (the), die. Où x1 a.b кот «Ёж»") == [6, 16, 5, 3, 2, 1, 0]
+    assert counts("") == [0] * 7 == counts(" ... 12 a-b")
+    assert counts("съел съ 漢")[6] == 1 == counts("съ")[6] and counts("съел")[6] == 0
+    with pytest.raises(ValueError, match="common word"):
+        CommonWords({"x" * 17: 1}, "")
+    with pytest.raises(ValueError, match="common word"):
+        CommonWords({"x": 4}, "")
+    with pytest.raises(ValueError, match="edges"):
+        CommonWords({}, "." * 65)
+    with pytest.raises(TypeError):
+        common.count([b"a"])  # type: ignore[list-item]
 
 
 def test_importing_loads_no_profiles() -> None:

@@ -533,12 +533,15 @@ def test_the_core_follows_words_as_python_does(word: str) -> None:
         # Only tables of words have the values that spellings need.
         if number < 2 and "\ud83d" not in word:
             assert fast.similar(word) == plain.similar(word)
+            others = [word, "ребенка", "кот", "ель", "берет", "вёдра"]
+            for of_fast, of_plain in ((None, None), (_dawgs(open_dawg)[2], _dawgs(Dawg)[2])):
+                assert fast.sole_nodes(others, of_fast, ":") == plain.sole_nodes(others, of_plain, ":")
 
 
 @functools.cache
 def _dawgs(opened: Callable[[Path], Dawg]) -> list[Dawg]:
     folder = Path(pymorphy3_dicts_ru.get_path())
-    return [opened(folder / f"{name}.dawg") for name in ("words", "prediction-suffixes-0")]
+    return [opened(folder / name) for name in ("words.dawg", "prediction-suffixes-0.dawg", "p_t_given_w.intdawg")]
 
 
 @with_core
@@ -562,6 +565,10 @@ def test_the_core_keeps_to_the_bounds_of_a_dawg() -> None:
             CoreDawg(memoryview(empty))
     with pytest.raises(TypeError):
         dawg.similar(b"a")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        dawg.sole_nodes([b"a"], None, ":")  # type: ignore[list-item]
+    with pytest.raises(TypeError):
+        dawg.sole_nodes(["a"], 1, ":")  # type: ignore[arg-type]
 
 
 def test_another_dictionary_format_falls_back_to_pymorphy3(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 
 from naidi.indexer import core
 from naidi.indexer.analysis.bulk.characters import character_tables
-from naidi.indexer.analysis.bulk.code_page import CODE_PAGE, decoded, encoded
 from naidi.indexer.analysis.bulk.tokens import CoreNumbering, FormNumbering, PlainNumbering, form_numbering
-from naidi.indexer.analysis.bulk.word_table import UNSEEN, WordTable, as_pairs
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.lemmatize.stem import stem
 from naidi.indexer.analysis.tokenizer import forms
@@ -185,33 +183,6 @@ def test_numberings_of_several_threads_do_not_meet() -> None:
         thread.join()
     assert not wrong
     assert answers(shared, texts) == expected
-
-
-def test_the_code_page_has_each_character_once() -> None:
-    assert len(CODE_PAGE) == 256 == len(set(CODE_PAGE))
-    assert decoded(encoded(CODE_PAGE, "strict")) == CODE_PAGE
-
-
-@given(st.lists(st.binary(min_size=1, max_size=16), unique=True, max_size=300), st.randoms())
-def test_the_word_table_is_a_map(some: list[bytes], draw: random.Random) -> None:
-    some = list({word.replace(b"\0", b" ") for word in some})
-    data = b"".join(some) + b"\0" * 16
-    lengths = np.fromiter(map(len, some), np.int64, len(some))
-    low, high = as_pairs(data, np.cumsum(lengths) - lengths, lengths)
-    table, half = WordTable(), len(some) // 2
-    table.add(low[:half], high[:half], range(half))
-    assert table.find(low, high).tolist() == [n if n < half else UNSEEN for n in range(len(some))]
-    table.add(low[half:], high[half:], range(half, len(some)))
-    assert table.find(low, high).tolist() == list(range(len(some))) and len(table) == len(some)
-
-
-def test_a_word_table_grows() -> None:
-    low, high = np.arange(1, 100_001, dtype=np.uint64) << np.uint64(40), np.zeros(100_000, np.uint64)
-    table = WordTable()
-    for start in range(0, 100_000, 9_000):
-        table.add(low[start : start + 9_000], high[start : start + 9_000], range(start, min(start + 9_000, 100_000)))
-    assert table.find(low, high).tolist() == list(range(100_000))
-    assert (table.find(low + np.uint64(1), high) == UNSEEN).all()
 
 
 # The vocabulary

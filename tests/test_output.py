@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import pytest
 
 from commands import ROOT, called, naidi
-from naidi import Document, Writer, open_index
+from naidi import Document, Writer, open_index, sync
 from naidi.search.show.links import file_url
 
 FOUND, NOTHING, FAILED = 0, 1, 2
@@ -201,8 +202,87 @@ def test_lines_by_a_template(folder: Path) -> None:
     assert search(folder, "--format", "{text}", "--mark", "_", "windlass").stdout.startswith("The _windlass_ stands")
     assert (
         search(folder, "--format", "{path}:{line}:{text}", "--no-snippets", "windlass").stdout
-        == "docs/notes/-rf.txt:1:\n"
+        == "docs/notes/-rf.txt:1:A file with a strange name.\n"
     )
+    assert search(folder, "--format", "{title}|{text}", "--no-snippets", "windlass").stdout.endswith(" name.|\n")
+
+
+# -- parts of files, and strange names
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with files that have several documents, and its index in `index`."""
+    here = tmp_path_factory.mktemp("parts")
+    (here / "docs" / "box").mkdir(parents=True)
+    (here / "docs" / "table.csv").write_text(
+        "название,текст\n" + "".join(f"груша {n},сорт {n}\n" for n in range(11)), "utf-8"
+    )
+    (here / "docs" / "-dash.txt").write_text("quokka", "utf-8")
+    with zipfile.ZipFile(here / "docs" / "box" / "архив.zip", "w") as archive:
+        archive.writestr("папка/внутри.txt", "Дельфин")
+    with zipfile.ZipFile(here / "docs" / "two.zip", "w") as archive:
+        archive.writestr("a.txt", "Дельфин и море.")
+        archive.writestr("b.csv", "имя,где\nхомяк,клетка\nёж,лес\n")
+    assert called("index", "docs", index=here / "index", cwd=here).returncode == FOUND
+    return here
+
+
+def test_a_part_of_a_file_is_shown_behind_its_path(parts: Path) -> None:
+    shown = search(parts, "дельфин").stdout
+    assert "   docs/two.zip//a.txt  " in shown and "   docs/box/архив.zip//папка/внутри.txt  " in shown
+    assert "   docs/two.zip//b.csv/1  " in search(parts, "хомяк").stdout
+    assert "   docs/table.csv//4  " in search(parts, "груша 3", "-n", "1").stdout
+    assert sorted(search(parts, "-l", "дельфин").stdout.splitlines()) == ["docs/box/архив.zip", "docs/two.zip"]
+
+
+def test_a_part_of_a_file_is_named_as_it_is_shown(parts: Path) -> None:
+    def similar(document: str, cwd: Path = parts) -> subprocess.CompletedProcess[str]:
+        return called("similar", "-l", document, index=parts / "index", cwd=cwd)
+
+    whole = parts / "docs" / "two.zip"
+    for name, cwd in (("docs/two.zip//a.txt", parts), ("two.zip//a.txt", parts / "docs"), (f"{whole}//a.txt", parts)):
+        assert similar(name, cwd).stdout == "docs/box/архив.zip\n".replace("docs/", "" if cwd != parts else "docs/")
+    # The only document of a file needs no name.
+    assert similar("архив.zip", parts / "docs" / "box").stdout.endswith("two.zip\n")
+    assert similar("table.csv//3", parts / "docs").returncode == FOUND
+    refused = similar("table.csv", parts / "docs")
+    assert refused.returncode == FAILED and refused.stderr == (
+        "naidi: table.csv: this file has 11 documents; name one of them: "
+        "docs/table.csv//1, docs/table.csv//2, docs/table.csv//3, …\n"
+    )
+    for unknown in ("table.csv//12", "//3", "table"):
+        assert "no document of the index has this id or path" in similar(unknown, parts / "docs").stderr
+
+
+def test_parts_that_are_deleted_are_not_named(tmp_path: Path) -> None:
+    table = tmp_path / "docs" / "a.csv"
+    table.parent.mkdir()
+    table.write_text("имя,где\nхомяк,клетка\nёж,лес\nкот,лес\nпёс,лес\n", "utf-8")
+    (tmp_path / "docs" / "b.txt").write_text("Ёж в клетке.", "utf-8")
+    sync(tmp_path / "docs", tmp_path / "index")
+    with Writer(tmp_path / "index") as writer:
+        for row in (1, 3, 4):
+            writer.delete(f"docs/a.csv//{row}")
+    with open_index(tmp_path / "index") as searcher:
+        assert [hit.id for hit in searcher.similar(str(table)).hits] == ["docs/b.txt"]
+
+
+def test_a_line_of_grep_has_its_text(parts: Path) -> None:
+    """Where the title says all, there is no passage."""
+    lines = sorted(search(parts, "--format", "grep", "дельфин хомяк").stdout.splitlines())
+    assert lines[0] == "docs/box/архив.zip:1:Дельфин"
+    assert len(lines) == 3 and not any(line.endswith(":") for line in lines)
+
+
+def test_a_path_is_no_option(parts: Path) -> None:
+    here = parts / "docs"
+    for options, printed in (
+        (("-l",), "./-dash.txt\n"),
+        (("-0",), "./-dash.txt\0"),
+        (("--format", "{path}"), "./-dash.txt\n"),
+    ):
+        assert called("search", *options, "quokka", index=parts / "index", cwd=here).stdout == printed
 
 
 @pytest.mark.parametrize(

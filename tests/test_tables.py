@@ -7,6 +7,7 @@ import datetime
 import io
 import json
 import tracemalloc
+import zipfile
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexes import contents, write_old
-from naidi import sync
+from naidi import Document, Writer, open_index, sync
 from naidi.indexer.errors import DocumentUnreadable
 from naidi.indexer.readers import Content, ReadOptions, Source, csv_table, json_lines, read_file, rows
 from naidi.indexer.readers.csv_table import has_header, read_csv, separator_of
@@ -359,3 +360,48 @@ def test_any_table(table: list[list[str]], separator: str) -> None:
     for row, content in zip(rows[has_header(rows) :], found, strict=True):
         for cell in row:
             assert cell.strip() in content.text or " ".join(cell.split()) == content.title
+
+
+LINES = """название,текст,где
+
+яблоко,красное,сад
+груша,"жёлтая
+и сочная","двор
+и сад"
+ ,,
+слива,синяя,роща
+"""
+
+
+@pytest.mark.parametrize(
+    "name, data, lines",
+    [
+        ("a.csv", LINES, {"яблоко": [3], "груша": [4], "сочная": [4], "двор": [4], "слива": [8], "роща": [8]}),
+        ("a.csv", f"sep=,\n{LINES}", {"яблоко": [4], "роща": [9]}),
+        ("a.tsv", "красное.\tсад\nяблоко груша\tлес\n", {"красное": [1], "лес": [2]}),
+        (
+            "a.jsonl",
+            '{"title": "т", "text": "один", "где": "сад"}\n\n{"text": "два слова\\nи ещё лес", "где": "двор"}\n',
+            {"сад": [1], "два": [3], "лес": [3], "двор": [3]},
+        ),
+    ],
+)
+def test_lines_of_rows_are_those_of_the_file(tmp_path: Path, name: str, data: str, lines: dict[str, list[int]]) -> None:
+    folder = tmp_path / "folder"
+    write_old(folder / name, data.encode())
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        archive.write(folder / name, f"в архиве/{name}")
+    sync(folder, tmp_path / "index")
+    with open_index(tmp_path / "index") as searcher:
+        found = {
+            word: [snippet.line for hit in searcher.search(word, exact=True).hits for snippet in hit.snippets[:1]]
+            for word in lines
+        }
+    assert found == {word: 2 * numbers for word, numbers in lines.items()}
+
+
+def test_an_id_of_an_application_is_no_row(tmp_path: Path) -> None:
+    with Writer(tmp_path) as writer:
+        writer.add(Document("a.csv//1", "первая строка\nвторая груша\n"))
+    with open_index(tmp_path) as searcher:
+        assert searcher.search("груша").hits[0].snippets[0].line == 2

@@ -207,7 +207,7 @@ def _most_words(letters: int) -> int:
 
 
 def _begins(letter: str, folded: str) -> bool:
-    return folded[0] == letter or (letter == "x" and folded[:2] == "ex")
+    return folded[:1] == letter or (letter == "x" and folded[:2] == "ex")
 
 
 def _prices(letters: str, first: int, word: str, folded: str, small: bool) -> list[tuple[int, int]]:

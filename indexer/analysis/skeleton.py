@@ -22,7 +22,7 @@ CLASSES = "BPVFDTSKGHLMNR9"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _LETTERS = f"\0{_LATIN}{_CYRILLIC}0"  # a symbol is an index into this; \0 stands for characters that are no letters
-_FIRST_CYRILLIC = _LETTERS.index("а")
+FIRST_CYRILLIC = _LETTERS.index("а")
 _DIGIT = _LETTERS.index("0")
 _SYMBOLS = 64
 _LINE_FEED = _SYMBOLS - 1
@@ -108,9 +108,9 @@ def _classes() -> npt.NDArray[np.uint8]:
 
 
 _OF_POINT = _symbols()
-_OF_UNIT = _unit_symbols(_OF_POINT)
+UNIT_SYMBOLS = _unit_symbols(_OF_POINT)  # UTF-16 code unit -> symbol
 _CLASS = _classes()
-_CLASS_BYTES = _CLASS.tobytes()
+CLASS_TABLE = _CLASS.tobytes()  # [symbol before, symbol, symbol after] -> class
 _NAMES = ["", *CLASSES]
 _NUMBERS = {name: number for number, name in enumerate(CLASSES, 1)}
 # The factor of a class in the hash, by its place in the skeleton. From place 64 on the factors repeat.
@@ -127,7 +127,7 @@ def classes(word: str) -> list[str]:
     if _SKIPPED in symbols:
         return _classes_without_marks(symbols)
     for symbol, after in zip(symbols, [*symbols[1:], 0], strict=False):
-        found.append(_NAMES[_CLASS_BYTES[before << 12 | symbol << 6 | after]])
+        found.append(_NAMES[CLASS_TABLE[before << 12 | symbol << 6 | after]])
         before = symbol
     return found
 
@@ -137,7 +137,7 @@ def _classes_without_marks(symbols: list[int]) -> list[str]:
     letters = [symbol for symbol in symbols if symbol != _SKIPPED]
     around = [0, *letters, 0]
     of_letters = [
-        _NAMES[_CLASS_BYTES[before << 12 | symbol << 6 | after]]
+        _NAMES[CLASS_TABLE[before << 12 | symbol << 6 | after]]
         for before, symbol, after in zip(around, letters, around[2:], strict=False)
     ]
     found: list[str] = []
@@ -168,7 +168,7 @@ def skeleton(word: str) -> str:
 def is_cyrillic(word: str) -> bool | None:
     """Whether a case-folded word begins with a Cyrillic letter rather than a Latin one; None if with neither."""
     symbol = next((found for letter in word if (found := _OF_POINT.get(ord(letter), 0)) != _SKIPPED), 0)
-    return None if symbol in (0, _DIGIT) else symbol >= _FIRST_CYRILLIC
+    return None if symbol in (0, _DIGIT) else symbol >= FIRST_CYRILLIC
 
 
 def skeleton_hash(skeleton: str, *, cyrillic: bool) -> int:
@@ -197,7 +197,7 @@ def lexicon_hashes(lines: bytes) -> npt.NDArray[np.uint32]:
 def _hashes(lines: bytes) -> npt.NDArray[np.uint32]:
     """`lexicon_hashes` of a chunk."""
     units = np.frombuffer(lines.decode("utf-8", "replace").encode("utf-16-le"), np.uint16)
-    symbols = _OF_UNIT[units]
+    symbols = UNIT_SYMBOLS[units]
     if symbols.max() == _SKIPPED:
         symbols = symbols[symbols != _SKIPPED]
     triples = symbols.astype(np.int32)
@@ -215,7 +215,7 @@ def _hashes(lines: bytes) -> npt.NDArray[np.uint32]:
     sums = np.concatenate((np.zeros(1, np.uint32), np.cumsum(numbers * _POWERS[places & 63], dtype=np.uint32)))
     found = (sums[counts] - sums[counts - lengths] + np.uint32(1)) << np.uint32(1)
     first = symbols[np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))]
-    found |= first >= _FIRST_CYRILLIC
+    found |= first >= FIRST_CYRILLIC
     found[found == 0] = 2
     found[(first == 0) | (first == _DIGIT) | (first == _LINE_FEED)] = 0
     return found

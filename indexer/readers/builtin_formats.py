@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..file_facts import CSV_ENDINGS, JSON_LINES_ENDINGS
 from .file_names import READMES, SOURCE_CODE, SOURCE_FILES
 from .registry import Format
 
@@ -62,14 +63,14 @@ BUILTIN = (
     # Tables: a document a row
     Format(
         "CSV and TSV",
-        (".csv", ".tsv", ".tab"),
+        CSV_ENDINGS,
         ".csv_table:read_csv",
         "a document a row; columns for title, date, id",
         is_text=True,
     ),
     Format(
         "JSON Lines",
-        (".jsonl", ".ndjson", ".jsonlines"),
+        JSON_LINES_ENDINGS,
         ".json_lines:read_json_lines",
         "a document a line; keys for title, date, id",
         is_text=True,

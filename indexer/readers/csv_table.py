@@ -46,12 +46,12 @@ def read_csv(source: Source) -> Iterator[Content]:
     warnings: list[str] = []
     rows = _rows(source, encoding, separator, bool(declared), limits, warnings)
     first = list(islice(rows, 2))
-    header = first.pop(0) if has_header(first) else None
+    header = first.pop(0)[1] if has_header([row for _, row in first]) else None
     limits.rows -= header is not None
     names: list[str] = []
     columns = Columns(names)
     widest = 0
-    for number, row in enumerate(chain(first, rows), start=1):
+    for number, (line, row) in enumerate(chain(first, rows), start=1):
         if (width := max(len(row), len(header or ()))) > widest:
             widest = width
             names = _distinct(header or [], min(width, _MOST_COLUMNS))
@@ -60,7 +60,7 @@ def read_csv(source: Source) -> Iterator[Content]:
             if number == 1 and source.options.columns and not chosen:
                 wanted = ", ".join(source.options.columns)[:100]
                 yield Content("", warnings=(f"no column is named {wanted}: all are read",))
-        yield limits.take(columns.content(row[:_MOST_COLUMNS], number))
+        yield limits.take(columns.content(row[:_MOST_COLUMNS], number, line))
     if widest > _MOST_COLUMNS:
         warnings.append(f"columns behind column {_MOST_COLUMNS:,} are left out")
     yield Content("", warnings=tuple(warnings))
@@ -154,8 +154,10 @@ class _Lines:
 
 def _rows(
     source: Source, encoding: str, separator: str, begin: int, limits: Limits, warnings: list[str]
-) -> Iterator[list[str]]:
-    """The rows that are not blank, from line `begin` on, counted from 0. What is lost is told in `warnings`.
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line in which it begins. What is lost is told in `warnings`.
+
+    begin: how many lines come before the first row.
 
     From the row on that opens a quote and does not close it, quotes are letters.
     """
@@ -173,10 +175,10 @@ def _rows(
                     return
                 if lines.lines > _LONGEST_FIELD and lines.is_last():
                     raise _NeverClosed
-                begin = start + reader.line_num
+                first_line, begin = begin + 1, start + reader.line_num
                 if any(map(str.strip, row)):
                     limits.rows += 1
-                    yield row
+                    yield first_line, row
         except _NeverClosed:
             quoting = csv.QUOTE_NONE
             warnings.append("a quote is never closed: quotes are read as text")

@@ -58,7 +58,7 @@ def read_json_lines(source: Source) -> Iterator[Content]:
             kinds[kind] = Columns(kind[1], columns, kind[0]), bool(columns) or not chosen
         of_kind, is_wanted = kinds[kind]
         if is_wanted:
-            yield limits.take(of_kind.content(list(row.values()), number))
+            yield limits.take(of_kind.content(list(row.values()), number, number))
     if why is not None:
         yield limits.rest(lines, why)
     if bad and not read:

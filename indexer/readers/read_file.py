@@ -19,7 +19,7 @@ from typing import BinaryIO, NamedTuple
 
 from ..document import Document
 from ..errors import DocumentUnreadable
-from ..file_facts import LATEST_MTIME, PART
+from ..file_facts import LATEST_MTIME, PART, is_row
 from .builtin_formats import TEXT
 from .confined import IS_POSSIBLE, SECONDS, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
 from .content import BUSY, Content, ReadOptions, Source, too_large
@@ -120,8 +120,9 @@ def documents_of(
         cut = len(content.text) - len(text)
         title = shortened(content.title, MAX_GIVEN_TITLE) or title_of(text, title_from_name(name))
         date, date_source = _date(content.date, header, name, file.mtime)
+        doc_id = f"{file_id}{PART}{content.part}" if content.part else file_id
         yield Document(
-            id=f"{file_id}{PART}{content.part}" if content.part else file_id,
+            id=doc_id,
             text=text,
             title=title,
             date=date,
@@ -130,7 +131,7 @@ def documents_of(
             keywords="\n".join(filter(None, (folders, content.keywords))),
             names=names,
             pages=tuple(max(page - cut, 0) for page in content.pages),
-            first_line=content.first_line + content.text.count("\n", 0, cut),
+            first_line=content.first_line + (0 if is_row(doc_id) else content.text.count("\n", 0, cut)),
             size=len(file.data),
             mtime=file.mtime,
             date_source=date_source,

@@ -109,12 +109,13 @@ class Columns:
         self._text_first = [place for place in read if keys[place] in TEXT_COLUMNS]
         self._text_then = [place for place in read if keys[place] not in TEXT_COLUMNS]
 
-    def content(self, row: Sequence[str], number: int) -> Content:
+    def content(self, row: Sequence[str], number: int, line: int = 1) -> Content:
         """A row as a document.
 
         Parameters:
           row: the values of the columns; those of the last ones may be missing.
           number: the number of the row, which names the part.
+          line: the line of the file in which the row begins, from 1.
         """
         width = len(row)
         title = next((place for place in self._titles if place < width and row[place].strip()), -1)
@@ -139,9 +140,8 @@ class Columns:
         identity = next((str(facts[name]) for name in ID_COLUMNS if name in facts), "")[:_LONGEST_ID]
         meta = {**header.meta, "id": identity} if identity else header.meta
         # Without chosen columns, the text has the keywords.
-        return Content(
-            "\n".join(lines), shown, header.date, meta, "" if self._all else header.keywords, part=str(number)
-        )
+        keywords = "" if self._all else header.keywords
+        return Content("\n".join(lines), shown, header.date, meta, keywords, part=str(number), first_line=line)
 
     def _first_text(self, row: Sequence[str]) -> str:
         """The value of a column of text, or else the first with letters that is no id, no address and no time."""

@@ -161,8 +161,10 @@ class Vocabulary:
         if count > known:
             mine.numbers = np.concatenate((mine.numbers, np.full(count - known, _UNSEEN, np.uint32)))
             mine.forms = [*mine.forms, *met.forms[known - met.first :]] if met.first else met.forms
-        numbers = mine.numbers[tokens]
-        unseen = np.unique(tokens[numbers == _UNSEEN])
+        used = np.zeros(len(mine.numbers), bool)
+        used[tokens] = True
+        used &= mine.numbers == _UNSEEN
+        unseen = used.nonzero()[0]
         if len(unseen):
             count_before = len(self)
             mine.numbers[unseen] = found = self.numbers([mine.forms[place] for place in unseen.tolist()])
@@ -170,8 +172,7 @@ class Vocabulary:
                 old = found < count_before
                 for place, number in zip(unseen[old].tolist(), found[old].tolist(), strict=True):
                     mine.forms[place] = self._forms.words[number]
-            numbers = mine.numbers[tokens]
-        return np.asarray(numbers)
+        return np.asarray(mine.numbers[tokens])
 
     def successor(self, workers: OrderedWorkers[Sequence[str], Described]) -> Vocabulary:
         """An empty vocabulary that still understands later batches of the same workers."""

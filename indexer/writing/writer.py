@@ -43,7 +43,7 @@ from ..whoosh.toc import write_whoosh_toc
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .merge_policy import SegmentSize, choose_merge
 from .segment_builder import SegmentBuilder, SegmentContent, write_content
-from .vocabulary import CAPACITY, Vocabulary, describe
+from .vocabulary import CAPACITY, Described, Vocabulary, describe
 from .workers import OrderedWorkers, ThreadPool, WorkerPool
 
 # Documents in memory are written when they have this many tokens or bytes of text. Inversion takes some 60 bytes a token.
@@ -55,6 +55,7 @@ SMALL_SEGMENT_TOKENS = 100_000
 LARGE_COMMIT_TOKENS = 10_000_000
 # More threads would wait for each other: a third of what they do needs the interpreter.
 ANALYSING_THREADS = 2
+DESCRIBED_AHEAD = 6
 
 
 _CLOSED = "this writer is closed"
@@ -195,8 +196,12 @@ class Writer:
         self._workers.close()
         self._pool.close()
 
+    def _describing(self) -> OrderedWorkers[Sequence[str], Described]:
+        # Most forms are new at the beginning. So their lemmas may lag behind the texts: a batch of forms takes little memory.
+        return OrderedWorkers(describe, self._pool, ahead=DESCRIBED_AHEAD)
+
     def _new_vocabulary(self) -> Vocabulary:
-        return Vocabulary(OrderedWorkers(describe, self._pool))
+        return Vocabulary(self._describing())
 
     @property
     def pool(self) -> WorkerPool:
@@ -307,7 +312,7 @@ class Writer:
             self._full.append(builder)
             builder.close()
         if len(self._vocabulary) >= CAPACITY:
-            self._vocabulary = self._vocabulary.successor(OrderedWorkers(describe, self._pool))
+            self._vocabulary = self._vocabulary.successor(self._describing())
         self._builder = SegmentBuilder(self._vocabulary)
 
     def _write_full(self, *, wait: bool) -> None:

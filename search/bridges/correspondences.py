@@ -82,7 +82,7 @@ class Correspondences:
         self._of_cyrillic = np.ascontiguousarray(table.T)
 
     @cached_property
-    def _in_core(self) -> CoreCorrespondences:
+    def in_core(self) -> CoreCorrespondences:
         """The tables for the compiled core."""
         from naidi._core import Correspondences as CoreCorrespondences
 
@@ -100,7 +100,7 @@ class Correspondences:
         """
         own, other = (self.cyrillic, self.latin) if cyrillic else (self.latin, self.cyrillic)
         if core.is_used:
-            return np.array(self._in_core.costs(word, list(others), cyrillic), np.float32)
+            return np.array(self.in_core.costs(word, list(others), cyrillic), np.float32)
         table = self._of_cyrillic if cyrillic else self._of_latin
         sizes = self._cyrillic_sizes if cyrillic else self._latin_sizes
         letters = own.encode([word])[:, 0].tolist()

@@ -6,9 +6,15 @@ other skeletons have one or two letters in another reading. The table has only r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-from naidi.indexer.analysis.skeleton import classes
+from naidi.indexer.analysis.skeleton import CLASS_TABLE, CLASSES, FIRST_CYRILLIC, UNIT_SYMBOLS, classes
+
+if TYPE_CHECKING:
+    from naidi._core import Skeletons as CoreSkeletons
 
 MOST = 96  # skeletons of a word
 
@@ -107,6 +113,32 @@ def _by_letter() -> dict[str, list[tuple[str, str, tuple[str, ...]]]]:
 
 
 _OF_LETTER = _by_letter()
+
+
+@cache
+def core_skeletons() -> CoreSkeletons:
+    """The tables for the compiled core."""
+    from naidi._core import Skeletons as CoreSkeletons
+
+    def numbers(readings: Iterable[str]) -> tuple[bytes, ...]:
+        return tuple([bytes([CLASSES.index(name) + 1 for name in reading]) for reading in readings])
+
+    rows = tuple(
+        [
+            (letter, before, after, numbers(readings))
+            for letter, of_letter in _OF_LETTER.items()
+            for before, after, readings in of_letter
+        ]
+    )
+    ends = dict.fromkeys(_VOWELS + "ь", "vowel") | {letter: letter for letter in _SILENT_ENDS if len(letter) == 1}
+    return CoreSkeletons(
+        UNIT_SYMBOLS,
+        CLASS_TABLE,
+        FIRST_CYRILLIC,
+        rows,
+        {letter: numbers(_SILENT_ENDS[kind]) for letter, kind in ends.items()},
+        numbers(_SILENT_ENDS["other"]),
+    )
 
 
 def near_skeletons(word: str, *, changes: int = 2) -> list[str]:

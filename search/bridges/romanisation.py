@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,10 @@ from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory, SegmentView
 from .correspondences import LONGEST, correspondences
-from .near_skeletons import near_skeletons
+from .near_skeletons import core_skeletons, near_skeletons
+
+if TYPE_CHECKING:
+    from naidi._core import Lexicon
 
 # The lowest similarity of a candidate: if neither the word nor the key is a common word (two names, for example); if one of
 # them is; and for a word that the index knows. Common words look alike by chance more often (washer, ваш), and if they are
@@ -106,6 +109,26 @@ def candidates(collection: Collection, word: str, *, limit: int = 8, strict: boo
     """
     found = _KNOWN.of(collection).get((word, strict), lambda: _candidates(collection, word, strict))
     return list(found[:limit])
+
+
+def may_have_names(collection: Collection, lexicon: Lexicon, word: str, keys: Sequence[str]) -> bool:
+    """Whether a word of the index may have candidates under `strict`. It seldom has, and then no more need be done.
+
+    Parameters:
+      lexicon: of the collection.
+      word: a word of one alphabet that is no common word.
+      keys: its keys.
+    """
+    folded = normalize.fold_yo(word.casefold())
+    cyrillic = is_cyrillic(folded)
+    if cyrillic is None or not SHORTEST_STRICT <= len(folded) <= LONGEST:
+        return False
+    spellings = (keys[0].casefold(),) if len(keys) == 1 else _spellings(collection, word, folded, cyrillic)
+    # A little less than what counts, so that rounding cannot matter.
+    tables = correspondences().in_core
+    return any(len(each) > LONGEST for each in spellings) or core_skeletons().may_be_names(
+        tables, lexicon, spellings, cyrillic, LEAST_STRICT * 0.999
+    )
 
 
 def is_common(segment: Segment, key: int) -> bool:

@@ -22,7 +22,7 @@ from .synonym_groups import Group
 MAX_ALTERNATIVES = 12
 """Alternatives of one match at most. Those of the first tables come first."""
 
-_PREFIX = 3  # letters that a form shares with its keys, except for a few dozen words
+PREFIX = 3  # letters that a form shares with its keys, except for a few dozen words
 
 WordKeyRows = tuple[tuple[str, ...], ...]
 KnownKeys = Callable[[str], "Sequence[str] | None"]
@@ -118,7 +118,10 @@ class Synonyms:
     def begin_with(self, word: WordKeys) -> bool:
         """Whether a member of a group begins with the word."""
         if self._unprepared:
-            self._prepare([word])
+            for key in word.keys:
+                if key[:PREFIX] not in self._prepared:  # capitals never are
+                    self._prepare([word])
+                    break
         for table in self._tables:
             begins = table.begins
             for key in word.keys:
@@ -297,7 +300,7 @@ class GroupTable:
 
 
 def first_letters(word: str) -> str:
-    return fold_yo(word.casefold())[:_PREFIX]
+    return fold_yo(word.casefold())[:PREFIX]
 
 
 def _keys_of(form: str) -> tuple[str, ...]:

@@ -79,9 +79,10 @@ class WordBridges:
         if leads and self._synonyms.of([word]):
             return None
         if not is_common:
-            from .romanisation import candidates
+            from .romanisation import may_have_names
 
-            if candidates(self._collection, word.form, limit=1, strict=True):
+            lexicon = self._collection.core_lexicon
+            if may_have_names(self._collection, lexicon, word.form, word.keys):
                 return None
         return leads
 

@@ -111,6 +111,8 @@ def _path(hit: Hit, printing: Printing) -> str:
     from ..show.as_text import relative
 
     path = relative(hit.path or hit.id, os.getcwd())
+    if hit.path is not None and path.startswith("-"):
+        path = f"./{path}"  # else programs would take it for an option
     if not sys.stdout.isatty():
         return path
     path = printable(path)

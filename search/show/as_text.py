@@ -6,10 +6,12 @@ Markdown and the like are not shown.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from naidi.indexer.file_facts import PART
 from naidi.indexer.printable import counted, printable
 from naidi.indexer.record import record, replace
 
@@ -116,7 +118,7 @@ def _indent(hit: Hit) -> str:
 
 def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
     indent = _indent(hit)
-    where = hit.id if hit.path is None else relative(hit.path, look.cwd)
+    where = hit.id if hit.path is None else f"{relative(hit.path, look.cwd)}{part_of(hit)}"
     title = "".join(" " if character.isspace() else character for character in hit.title)
     heading, marks = shown(title, hit.title_marks, hit.path)
     named = bool(heading.strip())
@@ -180,6 +182,13 @@ def relative(path: str, cwd: str | Path | None) -> str:
     if cwd is None or not PurePath(path).is_relative_to(cwd):
         return path
     return str(PurePath(path).relative_to(cwd))
+
+
+def part_of(hit: Hit) -> str:
+    """What stands behind the path of a hit that is a part of a file, as in its id: «//3», «//folder/letter.txt»; else ""."""
+    file, mark, part = hit.id.partition(PART)
+    named = hit.path is not None and file.rpartition("/")[2] == os.path.basename(hit.path)
+    return f"{mark}{part}" if named else ""
 
 
 def with_marks(text: str, marks: Sequence[Mark], look: Look) -> str:

@@ -69,7 +69,7 @@ def lines_of(
 ) -> Iterator[str]:
     """The lines of a page: one for each snippet, or for each hit if the template asks for nothing of a snippet.
 
-    A hit without snippets has one line, in which what it lacks is empty.
+    A hit without snippets has one line: its text is the title, unless the template has the title too.
 
     Parameters:
       results: the page.
@@ -88,7 +88,8 @@ def lines_of(
             "score": f"{hit.score:.4f}",
             "rank": str(hit.rank),
         }
-        for snippet in (hit.snippets or (Snippet(""),)) if template.by_snippet else (Snippet(""),):
+        title = Snippet("") if "title" in template.fields else Snippet(hit.title, hit.title_marks)
+        for snippet in (hit.snippets or (title,)) if template.by_snippet else (Snippet(""),):
             of_snippet = {
                 "line": str(snippet.line or ""),
                 "page": str(snippet.page or ""),

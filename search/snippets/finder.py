@@ -61,12 +61,15 @@ _Word = tuple[int, int, list[Needle], list[Needle]]
 # The bit of a word, its stand-ins, and their needles.
 _StandIn = tuple[int, FormMatcher, list[Needle]]
 
-# For the core: the words, each (count, quick needles, all needles); then what tells what a word answers; the words with
+# For the core: the words, each (count, quick needles, all needles); the phrases, each (forms of its words, the word by which it
+# is looked for, needles); what tells what a word answers; what gives the words of a phrase around that one; the words with
 # stand-ins, as bits; and what gives the stand-ins of a word.
 ForCore = tuple[
     tuple[tuple[int, list[Needle], list[Needle]], ...],
+    tuple[tuple[tuple[frozenset[str], ...], int, list[Needle]], ...],
     KnownWords,
     FindWord,
+    Callable[[str, int, int, int], "list[tuple[int, int]] | None"],
     int,
     Callable[[int], "tuple[list[Needle], KnownWords, FindWord] | None"],
 ]
@@ -158,10 +161,18 @@ class Finder:
 
     def for_core(self) -> ForCore | None:
         """What the compiled core searches for; None if it cannot do that."""
-        if self._phrases or any(count > MANY_BEGINNINGS for _, count, _, _ in self._words):
+        if any(count > MANY_BEGINNINGS for _, count, _, _ in self._words):
+            return None
+        if any(len(scan.beginnings) + len(scan.whole) > MANY_BEGINNINGS for scan in self._anchor_scans):
             return None
         words = tuple([(count, quick, thorough) for _, count, quick, thorough in self._words])
-        return words, *self._matcher.for_core(), self._with_stand_ins, self._stand_in_for_core
+        needles = [scan.needles() for scan in self._anchor_scans]
+        phrases = tuple(zip(self._phrases, self._anchors, needles, strict=True))
+        known = self._matcher.for_core()
+        return words, phrases, *known, self._phrase_at, self._with_stand_ins, self._stand_in_for_core
+
+    def _phrase_at(self, text: str, number: int, start: int, end: int) -> list[tuple[int, int]] | None:
+        return self._matcher.phrase_at(text, self._phrases[number], self._anchors[number], start, end)
 
     def _stand_in_for_core(self, answer: int) -> tuple[list[Needle], KnownWords, FindWord] | None:
         for _, matcher, needles in self._stand_ins_of(1 << answer):

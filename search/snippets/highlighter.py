@@ -108,13 +108,12 @@ class Highlighter:
         """The same, by the core where it can tell."""
         check()
         assert self._core is not None
-        start, whole = behind_title(text, title) if title else (0, True)
-        found = self._core.snippets(text, start, whole, *absent)
+        found = self._core.snippets(text, title, *absent)
         if found is None:
             return self._snippets(text, title, absent, in_text)
         missing, passages = found
-        if passages is None:
-            return _opening(text, start, whole, self.max_chars, in_text), missing
+        if isinstance(passages, tuple):
+            return _opening(text, *passages, self.max_chars, in_text), missing
         return tuple(
             [Snippet(shown, marks, *in_text.of(text, begin, word)) for shown, marks, begin, word in passages]
         ), missing

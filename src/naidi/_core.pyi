@@ -87,6 +87,41 @@ class Correspondences:
         """As there. Raises ValueError for words of more than 40 letters."""
 
 @final
+class Skeletons:
+    """The tables of `naidi.search.bridges.near_skeletons`."""
+
+    def __new__(
+        cls,
+        symbols: npt.NDArray[np.uint8],
+        classes: bytes,
+        first_cyrillic: int,
+        readings: tuple[tuple[str, str, str, tuple[bytes, ...]], ...],
+        ends: dict[str, tuple[bytes, ...]],
+        other_ends: tuple[bytes, ...],
+        /,
+    ) -> Skeletons:
+        """
+        Parameters:
+          symbols: code point -> symbol.
+          classes: [symbol before, symbol, symbol after] -> class.
+          first_cyrillic: the first symbol of a Cyrillic letter.
+          readings: (letter, letters before, letters after, classes in other readings); no letters stand for any.
+          ends: last letter of a Cyrillic word -> classes that the Latin spelling may have behind it.
+          other_ends: those of other letters.
+
+        Raises TypeError or ValueError for tables of another form.
+        """
+
+    def may_be_names(
+        self, tables: Correspondences, lexicon: Lexicon, spellings: tuple[str, ...], cyrillic: bool, least: float, /
+    ) -> bool:
+        """Whether the index has names of the other alphabet, live or deleted, that are at least so similar to any of the spellings.
+
+        True, too, if a spelling cannot be read here. cyrillic: whether the spellings are. Raises ValueError for a spelling of more
+        than 40 letters, IndexError for a damaged file.
+        """
+
+@final
 class Word:
     """A word, or what a phrase finds, in all segments of a collection.
 
@@ -207,8 +242,10 @@ class Highlighter:
         cls,
         searched: tuple[
             tuple[tuple[int, list[_Needle], list[_Needle]], ...],
+            tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
             dict[str, tuple[str, int] | None],
             Callable[[str, int, str], tuple[str, int] | None],
+            Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
             Callable[[int], _Matcher | None],
         ],
@@ -225,19 +262,21 @@ class Highlighter:
     ) -> Highlighter:
         """
         Parameters:
-          searched: words, each (beginnings and short forms, quick needles, all needles); of the matcher, the words that it knows
-            and what finds out about others; words with stand-ins, as bits, and what gives those of a word.
+          searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
+            by which it is looked for, its needles); of the matcher, the words that it knows and what finds out about others; what
+            gives the words of a phrase around that one; words with stand-ins, as bits, and what gives those of a word.
           asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
 
     def snippets(
-        self, text: str, start: int, whole: bool, absent_words: int, absent_stand_ins: int, /
-    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | None] | None:
-        """The snippets of a text, none of which begins before `start`. whole: whether a sentence begins there.
+        self, text: str, title: str, absent_words: int, absent_stand_ins: int, /
+    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool]] | None:
+        """The snippets of a text.
 
-        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py;
-        passages are None if the text has no word, else each (text, marks, where it begins, where its first word does).
+        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py. Each
+        passage is (text, marks, where it begins, where its first word does). If the text has no word behind its title, there is
+        in place of them what `behind_title` gives.
         """
 
 @final
@@ -291,6 +330,30 @@ class Dawg:
 
     def similar(self, word: str, /) -> list[tuple[str, int]]:
         """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
+
+    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str, /) -> list[int]:
+        """For each word the node of its values.
+
+        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
+        """
+
+@final
+class CommonWords:
+    """Counts what tells the language of a text; see `naidi.indexer.analysis.bulk.languages`. Threads may share it."""
+
+    def __new__(cls, words: dict[str, int], edges: str, /) -> CommonWords:
+        """
+        Parameters:
+          words: for each common word 1 if it is English, 2 if it is one of another language, 3 for both.
+          edges: the characters that may stand around a word.
+
+        Raises ValueError for longer words and more edges than there can be.
+        """
+
+    def count(self, texts: Sequence[str], /) -> bytes:
+        """Seven numbers a text (int64): its words; their letters; of these the Russian ones; common words of English; those of
+        other languages; whether there is an accented letter; whether there is a hint of yet another language.
+        """
 
 def invert(
     tokens: npt.NDArray[np.uint32],

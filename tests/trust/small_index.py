@@ -66,7 +66,7 @@ def looked(index: Path) -> list[Any]:
         found: list[Any] = []
         warned: set[str] = set()
         for query in QUERIES:
-            results = searcher.search(query, limit=50)
+            results = searcher.search(query, limit=5)
             found.append(
                 [
                     results.total,
@@ -81,11 +81,11 @@ def looked(index: Path) -> list[Any]:
                             dict(hit.meta),
                             str(hit.snippets[0]),
                         ]
-                        for hit in results.hits[:5]
+                        for hit in results.hits
                         if hit.snippets
                     ],
-                    [hit.id for hit in results.hits],
-                    [str(hit.snippets[:1]) for hit in results.hits[:5]],
+                    [hit.id for hit in searcher.search(query, limit=50, snippets=0).hits],
+                    [str(hit.snippets[:1]) for hit in results.hits],
                 ]
             )
             warned |= set(results.warnings)

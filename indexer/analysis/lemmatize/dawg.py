@@ -77,6 +77,19 @@ class Dawg:
         self._similar(word.encode(), 0, 0, word, found)
         return found
 
+    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str) -> list[int]:
+        """For each word the node of its values.
+
+        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
+        """
+        nodes = []
+        for word in words:
+            spellings = self.similar(word)
+            sole = len(spellings) == 1 and spellings[0][0] == word
+            elsewhere = sole and other is not None and other.follow((word + end).encode())
+            nodes.append(spellings[0][1] if sole and not elsewhere else 0)
+        return nodes
+
     def _similar(self, key: bytes, start: int, node: int, word: str, found: list[tuple[str, int]]) -> None:
         units = self.units
         unit = units[node]
@@ -116,6 +129,9 @@ class _CoreDawg(Dawg):
 
     def similar(self, word: str) -> Spellings:
         return self._core.similar(word)
+
+    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str) -> list[int]:
+        return self._core.sole_nodes(words, other._core if isinstance(other, _CoreDawg) else None, end)
 
 
 def open_dawg(path: Path) -> Dawg:

@@ -113,14 +113,10 @@ class CompiledDictionary:
         return found
 
     def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
-        return list(map(self._number_of_columns, words))
-
-    def _number_of_columns(self, word: str) -> int:
-        spellings = self._words.similar(word)
-        if len(spellings) != 1 or spellings[0][0] != word or self._corpus_node(word):
-            return 0
-        self._entries_at(spellings[0][1])
-        return self._words.base(spellings[0][1])
+        nodes = self._words.sole_nodes(words, self._probabilities, ":")
+        for node in {self._words.base(node): node for node in set(nodes) if node}.values():
+            self._entries_at(node)
+        return [self._words.base(node) if node else 0 for node in nodes]
 
     def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
         return self._entries[number]
