@@ -125,7 +125,8 @@ def _say_wrong_call(error: click.ClickException) -> None:
         file = where_set(error.ctx, error.param)
         if file is not None:
             shown.write(f"The value is set in {file}.\n")
-    for line in shown.getvalue().rstrip("\n").split("\n"):
+    # click puts each of several choices on a line of its own, behind a TAB.
+    for line in shown.getvalue().rstrip("\n").replace("\n\t", " ").split("\n"):
         click.echo(printable(line), err=True)
 
 

@@ -30,6 +30,7 @@ _NAMES = """
 """
 _OPTIONS = _NAMES.split()
 _KEYS = ("query", "id", *_OPTIONS)
+_SWITCHES = ("exact", "recent", "expand", "explain", "duplicates", "count_all")
 _MOST_FACETS = 10
 # Whether there is a newer state is looked up so often even where the state of a file tells nothing, in seconds.
 _REFRESH = 1.0
@@ -191,8 +192,10 @@ def _value(key: str, value: Any) -> Any:
         return days.since if key == "since" else days.until
     if key == "snippets" and isinstance(value, bool):
         return 3 if value else 0
-    if key in ("explain", "duplicates", "count_all") and not isinstance(value, bool):
-        raise _BadLine(f"{key} must be true or false")
+    if key in _SWITCHES and not isinstance(value, bool):
+        raise _BadLine(f"{key} must be true or false, not {dumps(value)[:100]}")
+    if key == "timeout" and value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise _BadLine(f"timeout must be a number of seconds above 0, or null, not {dumps(value)[:100]}")
     if key == "facets":
         if not isinstance(value, list) or len(value) > _MOST_FACETS or not all(isinstance(name, str) for name in value):
             raise _BadLine("facets must be a list of names")

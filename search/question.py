@@ -101,7 +101,7 @@ class Question:
             if each is not True and each is not False:
                 raise InvalidQuery(f"exact, recent and expand must be True or False, not {each!r}")
         if self.timeout is not None and not _is_time(self.timeout):
-            raise InvalidQuery(f"timeout must be a number of seconds above 0, or None, not {self.timeout!r}")
+            raise InvalidQuery(f"timeout must be a number of seconds above 0, not {self.timeout!r}")
 
     @property
     def filters(self) -> tuple[DateRange | LanguageIs, ...]:

@@ -17,8 +17,10 @@ import pytest
 from commands import ROOT, SEEDS, called, naidi
 from indexes import build
 from naidi import Document, Writer
+from naidi.indexer.cli.commands import _say_packages
 from naidi.indexer.core import core_line, core_name
 from naidi.indexer.printable import size_of
+from naidi.indexer.readers.read_file import NEEDS
 
 FOUND, NOTHING, FAILED = 0, 1, 2
 
@@ -345,6 +347,25 @@ def test_search_without_an_index_says_how_to_build_one(tmp_path: Path) -> None:
     assert "naidi index" in run.stderr and run.stderr.count("\n") == 1 and run.stdout == ""
 
 
+def test_search_says_on_stderr_that_the_folder_of_a_hit_is_gone(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    for name in ("kept", "gone", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.txt").write_text(f"okapi and {name}", encoding="utf-8")
+    assert called("index", *(tmp_path / name for name in ("kept", "gone", "other")), index=index).returncode == 0
+    for name in ("gone", "other"):
+        (tmp_path / name).rename(tmp_path / f"{name} 2")
+    run = called("search", "-l", "gone", index=index)
+    assert (run.returncode, run.stdout) == (0, f"{tmp_path / 'gone' / 'a.txt'}\n")
+    assert run.stderr == (
+        f"naidi: {tmp_path / 'gone'}: no such folder; what was found there is as it was when the index was made\n"
+    )
+    assert called("search", "-l", "kept", index=index).stderr == "", "no hit lies in what is gone"
+    assert called("search", "-q", "gone", index=index).stderr == ""
+    (tmp_path / "gone 2").rename(tmp_path / "gone")
+    assert called("search", "-l", "gone", index=index).stderr == ""
+
+
 def test_search_says_on_stderr_that_the_folder_is_newer(tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
@@ -480,6 +501,32 @@ def test_an_interrupt_ends_quietly_and_leaves_the_index(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "Traceback" not in errors
     assert naidi("index", folder, index=tmp_path / "i").returncode == FOUND
+
+
+def test_an_interrupt_before_the_command_is_loaded_ends_quietly() -> None:
+    """Loading takes a tenth of a second, in which nothing of the command can catch it."""
+    code = """
+import builtins, runpy, signal
+load = builtins.__import__
+def interrupted(name, *rest, **named):
+    if name == "click":
+        signal.raise_signal(signal.SIGINT)
+    return load(name, *rest, **named)
+builtins.__import__ = interrupted
+runpy.run_module("naidi.__main__", run_name="__main__")
+"""
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+def test_missing_packages_are_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """`naidi index --watch` reports each commit."""
+    said: set[str] = set()
+    pdf, html = ("a.pdf", f"{NEEDS} pypdfium2"), ("a.html", f"{NEEDS} selectolax")
+    for skipped, named in (([pdf], "pypdfium2"), ([pdf], ""), ([pdf, html], "pypdfium2 selectolax"), ([html], "")):
+        _say_packages(skipped, said)
+        assert (f"install {named}," in capsys.readouterr().err) is bool(named)
 
 
 def test_a_bug_is_one_line_and_status_2(seeds: Path, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from commands import ROOT, SEEDS, called
+from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks" / "DATA.md"]
 JSON = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 HOME = "/home/me/naidi"
 # They differ from run to run, or from version to version.
-VARYING = {"took_ms", "seconds", "created", "fingerprint", "bytes", "mtime"}
+VARYING = {"took_ms", "seconds", "created", "fingerprint", "bytes", "mtime", "synced"}
 
 
 def anchors(text: str) -> set[str]:
@@ -66,11 +67,16 @@ def test_the_examples_of_json_are_what_the_command_prints(tmp_path: Path) -> Non
     shutil.copytree(SEEDS, tmp_path / "seeds")
     assert called("index", cwd=tmp_path).returncode == 0
     shown = examples()
-    assert {shlex.split(command)[0] for command, _ in shown} == {"search", "suggest", "status", "verify", "index"}
+    commands = {"search", "suggest", "status", "folders", "verify", "index", "config"}
+    assert {shlex.split(command)[0] for command, _ in shown} == commands
     for command, expected in shown:
         printed = called(*shlex.split(command), cwd=tmp_path).stdout
         assert len(printed.splitlines()) == 1, command
         assert stable(json.loads(printed), str(tmp_path)) == stable(json.loads(expected), HOME), command
+
+
+def test_the_example_of_a_fingerprint_has_the_rules_of_this_version() -> None:
+    assert set(re.findall(r"\brules=\d+", JSON)) == {fingerprint().split()[0]}
 
 
 def keys_of(value: Any) -> set[str]:

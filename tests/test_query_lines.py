@@ -109,7 +109,9 @@ def test_options_of_a_line(server: Server) -> None:
         (b'{"query": "x", "since": "2023-02-30"}', "since 2023-02-30: there is no day"),
         (b'{"query": "x", "since": 2023}', "since must be a string"),
         (b'{"query": "x", "snippets": "many"}', "snippets must be"),
-        (b'{"query": "x", "explain": 1}', "explain must be"),
+        (b'{"query": "x", "explain": 1}', "explain must be true or false, not 1"),
+        (b'{"query": "x", "exact": "no"}', 'exact must be true or false, not "no"'),
+        (b'{"query": "x", "timeout": "1"}', 'timeout must be a number of seconds above 0, or null, not "1"'),
         (b'{"query": "x", "facets": "year"}', "facets must be"),
         (b'{"query": "x", "facets": ["size"]}', "no facet size"),
         (b'{"query": "x", "timeout": NaN}', "timeout must be"),
@@ -117,7 +119,7 @@ def test_options_of_a_line(server: Server) -> None:
         (b'{"query": "x", "id": [1]}', "id must be"),
         (b"x" * ((1 << 20) + 5), "longer than"),
     ],
-    ids=range(20),
+    ids=range(22),
 )
 def test_an_error_is_an_answer_and_not_the_end(server: Server, line: bytes, reason: str) -> None:
     answer = server.ask(line)

@@ -146,6 +146,8 @@ def test_the_index_that_a_file_names(home: Path) -> None:
         ("directory = 3", "directory is 3; it must be the path of an index"),
         ("[search]\nlimit.x = 3", "[search] limit is a table"),
         ("[search]\nlimit = 'many'", "The value is set in "),
+        ("[index]\nexclude = 3", "[index] exclude is 3; it must be a list of strings"),
+        ("[index]\nexclude = [3]", "[index] exclude is [3]; it must be a list of strings"),
     ],
 )
 def test_wrong_settings(home: Path, text: str, why: str) -> None:
@@ -179,6 +181,28 @@ def test_the_settings_that_are_right_are_shown_beside_wrong_ones(home: Path) -> 
         assert "[search] has no lmit; " in first and "find is no setting; " in second
 
 
+def test_one_string_is_a_list_of_one_where_several_may_stand(home: Path) -> None:
+    write_old(home / "notes" / "naidi.toml", '[index]\nexclude = "1*.txt"\n')
+    assert called("index", cwd=home / "notes", env=here(home)).returncode == 0
+    assert len(found(home, "-n", "20")) == 9
+
+
+def test_an_index_that_may_not_be_read_is_named_alone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the variable that could have named it. As root every file may be read, so the refusal is played."""
+    write_old(home / "naidi.toml", 'directory = "notes/index_data"\n')
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+
+    def refuse(path: Any, *arguments: Any, **options: Any) -> int:
+        if str(path).endswith("CURRENT"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *arguments, **options)
+
+    opened = os.open
+    monkeypatch.setattr(os, "open", refuse)
+    run = called("search", "борщ", cwd=home, env=here(home))
+    assert (run.returncode, run.stderr) == (2, "naidi: notes/index_data/CURRENT: Permission denied\n")
+
+
 def test_a_folder_above_that_may_not_be_looked_into(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It holds neither settings nor an index for us. Root, as whom tests may run, may look everywhere."""
     real = os.stat
@@ -199,6 +223,12 @@ def test_without_a_home(home: Path) -> None:
     (home / "bare").mkdir()
     run = called("search", "борщ", cwd=home / "bare", env={"HOME": "", "XDG_CONFIG_HOME": "", "XDG_DATA_HOME": ""})
     assert run.returncode == 2 and "no index here" in run.stderr
+
+
+def test_choices_are_named_on_one_line() -> None:
+    run = called("completion")
+    assert run.returncode == 2 and "\t" not in run.stderr
+    assert run.stderr.splitlines()[-1].endswith("Choose from: bash, fish, zsh"), run.stderr
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,14 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import whoosh
 from whoosh import query as q
 from whoosh import sorting
 from whoosh.filedb.filestore import RamStorage
-from whoosh.index import TOC, FileIndex, clean_files, open_dir
+from whoosh.index import TOC, EmptyIndexError, FileIndex, clean_files, open_dir
 from whoosh.matching import Matcher
 from whoosh.searching import Searcher
 from whoosh.writing import AsyncWriter
 
+from commands import ROOT
 from naidi import Document, Writer
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.tokenizer import forms
@@ -62,6 +65,15 @@ def generation(directory: Path) -> Path:
 @pytest.fixture(scope="module")
 def ix(generation: Path) -> FileIndex:
     return open_dir(str(generation))
+
+
+def test_whoosh_opens_an_index_as_the_page_says(directory: Path) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    (call,) = re.findall(r"`(whoosh\.index\.open_dir\(.*\))`", page)
+    with pytest.raises(EmptyIndexError):
+        open_dir(str(directory))
+    with eval(call, {"whoosh": whoosh, "index": directory}).searcher() as searcher:
+        assert searcher.doc_count() == len(DOCUMENTS) - 1
 
 
 @pytest.fixture(scope="module")

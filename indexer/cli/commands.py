@@ -203,7 +203,8 @@ def index_command(
         _preview(roots, directory, options, verbose, as_json)
         return
     changes = _changes(roots, directory, options) if watch else None  # first: a missing package is reported at once
-    how = {"force": force, "jobs": jobs, "options": options}
+    said: set[str] = set()  # the packages that were named already
+    how = {"force": force, "jobs": jobs, "options": options, "said": said}
     whole = _index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
     if changes is None:
         _end(whole)
@@ -277,9 +278,16 @@ def _changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator
 
 
 def _index_once(
-    roots: list[str] | None, directory: Path, as_json: bool, verbose: bool, *, quiet: bool = False, **how: Any
+    roots: list[str] | None,
+    directory: Path,
+    as_json: bool,
+    verbose: bool,
+    *,
+    said: set[str],
+    quiet: bool = False,
+    **how: Any,
 ) -> bool:
-    """Sync and report. quiet: say nothing of a sync that changed nothing.
+    """Sync and report. quiet: say nothing of a sync that changed nothing. said: packages not to name again; gets those named.
 
     Returns whether no document is lost, be it in its newest version.
     """
@@ -295,7 +303,7 @@ def _index_once(
     if as_json:
         click.echo(dumps(_report_value(report, seconds)))
     else:
-        _say_report(report, seconds, verbose)
+        _say_report(report, seconds, verbose, said)
     return whole
 
 
@@ -445,7 +453,7 @@ def _report_value(report: SyncReport, seconds: float) -> dict[str, Any]:
     }
 
 
-def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
+def _say_report(report: SyncReport, seconds: float, verbose: bool, said: set[str]) -> None:
     if report.rebuilt:
         click.echo(f"index built anew: {printable(report.rebuilt)}", err=True)
     for before, now in report.moved:
@@ -468,17 +476,18 @@ def _say_report(report: SyncReport, seconds: float, verbose: bool) -> None:
     if report.warnings:
         line += f", {len(report.warnings):,} not read whole"
     click.echo(f"{printable(line)} in {seconds:.1f} s")
-    _say_packages(report.skipped)
+    _say_packages(report.skipped, said)
 
 
-def _say_packages(skipped: list[tuple[str, str]]) -> None:
-    """What to install for the files that were left out for want of a package."""
+def _say_packages(skipped: list[tuple[str, str]], said: set[str]) -> None:
+    """What to install for the files that were left out for want of a package, but for what was said before."""
     from ..readers.read_file import NEEDS
 
     packages = sorted(
         {reason.removeprefix(NEEDS).split()[0] for _, reason in skipped if reason.startswith(NEEDS + " ")}
     )
-    if packages:
+    if not said.issuperset(packages):
+        said.update(packages)
         click.echo(
             f"to read all: {printable(sys.executable)} -m pip install {printable(' '.join(packages))}, "
             "or pip install '.[formats]' in a clone of naidi",

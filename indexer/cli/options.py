@@ -21,7 +21,7 @@ def _directory() -> Path:
 index_option = click.option(
     "--index",
     "directory",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),  # whoever opens it says why it cannot, and names nothing else
     default=_directory,
     envvar="NAIDI_INDEX",
     show_default="index_data here or above, else the user's own",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ..state.layout import is_index
@@ -26,7 +26,7 @@ def newer_than_index(
       exclude: the index directory, which may lie in one of them.
       budget: seconds to look at most. Then the answer is None.
 
-    A folder that is gone counts as unchanged: the index may be all that is left of it.
+    A folder that is gone counts as unchanged: `missing_folders` tells of it.
     """
     deadline = time.monotonic() + budget
     excluded = os.path.abspath(exclude)
@@ -35,6 +35,30 @@ def newer_than_index(
             if modified > int(noted["synced_ns"]):
                 return path
     return None
+
+
+def missing_folders(roots: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """Those of the synced folders in which some of the paths lie and which are not there, sorted.
+
+    Others are not told: the index may be all that is left of them. An error of the system does not mean that one is gone.
+    """
+    asked = list(paths)
+    return sorted(root for root in roots if any(map(_starting(root), asked)) and not _may_be_there(root))
+
+
+def _starting(root: str) -> Callable[[str], bool]:
+    inside = os.path.join(root, "")
+    return lambda path: path.startswith(inside)
+
+
+def _may_be_there(folder: str) -> bool:
+    try:
+        os.stat(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _modification_times(root: str, excluded: str, deadline: float) -> Iterator[tuple[str, int]]:

@@ -1,1 +1,1 @@
-"""Shows the files of an index to Whoosh, read-only. `whoosh.index.open_dir` opens them."""
+"""Shows the files of an index to Whoosh, read-only. `whoosh.index.open_dir` opens a generation."""

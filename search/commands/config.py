@@ -33,7 +33,23 @@ def load_settings(ctx: click.Context) -> None:
     files = settings_files(Path.cwd())
     options = {name: _options(command) for name, command in group.commands.items()} if files else {}
     settings = ctx.obj = read_settings(files, options)
+    for name, values in settings.values.items():
+        _make_lists(settings, group.commands[name], values)
     ctx.default_map = {command: dict(values) for command, values in settings.values.items()}
+
+
+def _make_lists(settings: Settings, command: click.Command, values: dict[str, Any]) -> None:
+    """One string counts as a list of one where an option may be repeated; any other value is noted as a problem."""
+    for parameter in command.params:
+        key, value = str(parameter.name), values.get(str(parameter.name))
+        if not isinstance(parameter, click.Option) or not parameter.multiple or value is None:
+            continue
+        if isinstance(value, str):
+            values[key] = [value]
+        elif not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            file, long = settings.sources.pop((str(command.name), key)), _long_names(parameter)[0]
+            settings.problems.append(f"{file}: [{command.name}] {long} is {value!r}; it must be a list of strings")
+            del values[key]
 
 
 def refuse_wrong_settings(ctx: click.Context, name: str, arguments: list[str]) -> None:

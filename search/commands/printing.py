@@ -38,8 +38,8 @@ def report(searcher: Searcher, results: Results, printing: Printing) -> int:
 
 
 def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterator[str]:
-    """Warnings, help with what was typed, and the notice of newer files."""
-    from naidi.indexer.folder.staleness import newer_than_index
+    """Warnings, help with what was typed, and the notices of folders that are gone and of newer files."""
+    from naidi.indexer.folder.staleness import missing_folders, newer_than_index
 
     for warning in results.warnings:
         yield printable(warning)
@@ -51,7 +51,10 @@ def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterat
         elif (line := help_line(results)) is not None:
             yield line
     generation = searcher.generation
-    newer = newer_than_index(generation.manifest.roots, exclude=generation.directory.parent)
+    roots = generation.manifest.roots
+    for missing in missing_folders(roots, [hit.path for hit in results.hits if hit.path is not None]):
+        yield f"{printable(missing)}: no such folder; what was found there is as it was when the index was made"
+    newer = newer_than_index(roots, exclude=generation.directory.parent)
     if newer is not None:
         yield f"{printable(newer)} changed after the index was made; `naidi index` brings it up to date"
 
