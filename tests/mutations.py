@@ -99,15 +99,15 @@ MUTATIONS = [
     Mutation(
         "weight of derived words",
         "search/bridges/word_bridges.py",
-        "_DERIVATION_WEIGHT = 0.2",
-        "_DERIVATION_WEIGHT = 0.6",
+        "DERIVATION_WEIGHT = 0.2",
+        "DERIVATION_WEIGHT = 0.6",
         "test_answer test_derivation",
     ),
     Mutation(
         "which words are rare",
         "search/bridges/word_bridges.py",
-        "_RARE = 50",
-        "_RARE = 500",
+        "RARE = 50",
+        "RARE = 500",
         "test_answer test_derivation",
     ),
     Mutation(
