@@ -6,11 +6,12 @@ import contextlib
 import random
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from naidi.indexer.readers.encoding import UndecodableBytes, decode
+from naidi.indexer.readers.encoding import UndecodableBytes, check_start, decode
 
 RUSSIAN = """
 Первый заместитель министра иностранных дел встретился с представителями Всемирной организации здравоохранения. Стороны
@@ -80,6 +81,27 @@ def test_utf_16_of_both_byte_orders(mark: bytes, encoding: str) -> None:
     assert decode(mark + "слово".encode(encoding) + b"\x20") == ("слово\ufffd", encoding, 1)
 
 
+ENGLISH = "It’s a file that Notepad wrote as “Unicode”;\r\nnobody gave it a mark: £5 — or €6.\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", [RUSSIAN, ENGLISH, "Два слова", "id;имя\r\n1;кот\r\n", ENGLISH * 2_000])
+def test_utf_16_without_a_byte_order_mark(encoding: str, text: str) -> None:
+    check_start(text.encode(encoding))
+    assert decode(text.encode(encoding)) == (text, encoding, 0)
+
+
+@pytest.mark.parametrize("dtype", ["<u2", ">u2", "<i2", "<u4", ">u4", "<f4"])
+def test_numbers_are_no_utf_16(dtype: str) -> None:
+    numbers = np.random.default_rng(0)
+    for most in (3, 60, 250, 1_100):
+        with pytest.raises(UndecodableBytes):
+            decode(numbers.integers(0, most, 5_000).astype(dtype).tobytes())
+    letters = np.frombuffer(b"abc" * 500, np.uint8).astype("<u4").tobytes()
+    with pytest.raises(UndecodableBytes, match=r"^binary file$"):
+        decode(letters)
+
+
 @pytest.mark.parametrize(
     "text, encoding",
     [
@@ -116,7 +138,7 @@ def test_a_damaged_byte_in_utf_8_is_replaced_and_counted() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"\0", b"text\0text", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", RUSSIAN.encode("utf-16-le"), bytes(range(1, 32)) * 3],
+    [b"\0", b"text\0text", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", RUSSIAN.encode("utf-32-le"), bytes(range(1, 32)) * 3],
 )
 def test_binary(data: bytes) -> None:
     with pytest.raises(UndecodableBytes, match=r"^binary file$"):

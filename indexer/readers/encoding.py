@@ -1,12 +1,14 @@
 """Decodes the bytes of a text file.
 
-A byte order mark names the encoding. Without one, bytes that are valid UTF-8 are UTF-8: that hardly happens by chance.
-All other files are in an old code page (`legacy_encodings`) or damaged.
+A byte order mark names the encoding. Without one, bytes that are valid UTF-8 are UTF-8: that hardly happens by chance. Bytes
+with zeros are UTF-16 if nearly all characters are Latin or Russian, else binary. All other files are in an old code page
+(`legacy_encodings`) or damaged.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from typing import NamedTuple
 
 from .legacy_encodings import RUSSIAN_CODEPAGES, guess_codepage
@@ -22,6 +24,12 @@ _HIGH = bytes(range(0x80, 0x100))
 # Bytes that no text has. The end-of-file mark of DOS and the escape character do occur in texts.
 _CONTROLS = bytes(c for c in range(0x20) if c not in b"\t\n\f\r\x1a\x1b") + b"\x7f"
 _MAX_CONTROLS = 0.03
+# UTF-16 without a mark: so many characters at least; what the higher byte of nearly all is, in Latin and Russian texts with their
+# punctuation; the share of letters and white space. Numbers of 16 bits have zeros and control characters among them.
+_SHORTEST_WIDE = 8
+_HIGH_OF_WIDE = b"\x00\x01\x04\x20\x21"
+_LETTERS_OF_WIDE = 0.6
+_NEVER_IN_TEXT = re.compile("[\0-\x08\x0b\x0e-\x19\x1c-\x1f\x7f-\x9f]")
 _SAMPLE = 1 << 16
 # A damaged UTF-8 file has many sound characters for each damaged one. A code page read as UTF-8 has at most two, and that
 # only in a short text of cp866 whose letters happen to fit.
@@ -55,7 +63,10 @@ def decode(data: bytes) -> Decoded:
         if data.startswith(mark):
             return _with_replacement(data[len(mark) :], encoding)
     if b"\0" in data:
-        raise UndecodableBytes("binary file")
+        wide = _wide_encoding(data)
+        if wide is None:
+            raise UndecodableBytes("binary file")
+        return _with_replacement(data, wide)
     check_start(data)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
@@ -82,8 +93,23 @@ def check_start(data: bytes) -> None:
     start = data[:_SAMPLE]
     if start.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS)):
         return
+    if b"\0" in start and _wide_encoding(start) is not None:
+        return
     if b"\0" in start or _share_of_controls(start) > _MAX_CONTROLS:
         raise UndecodableBytes("binary file")
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """The byte order of UTF-16 without a mark; None if the start of the data is not surely that."""
+    start = data[:_SAMPLE]
+    for encoding, high in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if len(high) < _SHORTEST_WIDE or len(high.translate(None, _HIGH_OF_WIDE)) > _MAX_BAD * len(high):
+            continue
+        text = start[: len(start) & ~1].decode(encoding, "replace")
+        words = sum(letter.isalpha() or letter.isspace() for letter in text)
+        if _NEVER_IN_TEXT.search(text) is None and words >= _LETTERS_OF_WIDE * len(text):
+            return encoding
+    return None
 
 
 def _share_of_controls(sample: bytes) -> float:
