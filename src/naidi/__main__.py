@@ -1,4 +1,4 @@
-"""The command `naidi`, also as `python -m naidi`. Whoever interrupts it while it is loaded sees no traceback, either."""
+"""The command `naidi`, also as `python -m naidi`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import sys
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
-        from naidi.search.cli import INTERRUPTED, main
-    except KeyboardInterrupt:
+        from naidi.search.cli import main as command
+
+        command(prog_name="naidi")
+    except KeyboardInterrupt:  # while it is loaded; later the command takes care of it
         sys.exit(130)
-    try:
-        main(prog_name="naidi")
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
