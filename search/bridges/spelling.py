@@ -33,7 +33,7 @@ from .near_forms import LONGEST, Shapes, WordShapes, alphabet_of, letters_of, ne
 FREQUENCY_SHARE, MOST_FREQUENCY_WEIGHT = 0.9, 0.35
 # A key that is no form stands behind forms that cost less than so much more: what the texts have was mostly meant. At less, right
 # forms of the lists lose their first place to keys; at more, keys come first too rarely.
-COST_OF_KEY = 1.3
+COST_OF_KEY = 1.8
 
 # The highest cost of a suggestion: OFFERED_COST plus OFFERED_COST_A_LETTER for each letter of the word, at most
 # MOST_OFFERED_COST. A suggestion pays RARITY_COST for each factor of e by which it is rarer than a typical word. Chosen so
