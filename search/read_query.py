@@ -30,7 +30,7 @@ from .query.analysed import (
 from .query.filters import filters_alone
 from .query.nodes import DateRange, LanguageIs
 from .query.parser import parse
-from .query.rewrite import Rewriter, lemma_term
+from .query.rewrite import Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
 from .ranking.postings import PostingReader
 from .results import Correction, CorrectionAction
@@ -149,7 +149,7 @@ class Respelling(NamedTuple):
     """A word that may be misspelt.
 
     term: its term in the tree.
-    form: the form of the index that it may stand for, or two forms with a blank between.
+    form: the word of the index that it may stand for (see `Suggestion`), or two with a blank between.
     """
 
     term: Term
@@ -237,6 +237,13 @@ def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
     return NearPhrase(tuple(lemma_term(collection, word, word) for word in words), 0, None, 1.0)
 
 
+def _term_of(collection: Collection, word: str) -> Term:
+    """The term of a form of the index, or of a key that is none of its forms."""
+    term = lemma_term(collection, word, word)
+    # A key that was guessed from a form need not be what the dictionary makes of the key itself.
+    return term if collection.knows_any(term.keys) else term_of_keys(word, (word,))
+
+
 def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
     """The query in which each misspelt word also finds the form that was probably meant."""
     forms = {term.identity: form for term, form in found}
@@ -249,7 +256,7 @@ def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelli
         if " " in form:
             meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
         else:
-            meant = replace(in_field(lemma_term(collection, form, form), term.field), boost=term.boost)
+            meant = replace(in_field(_term_of(collection, form), term.field), boost=term.boost)
         return Bridged(term, (Alternative(meant, "spelling", 1.0),))
 
     return root.with_terms(other)

@@ -127,7 +127,7 @@ def test_what_was_learnt_of_a_segment_is_not_learnt_again(index: Path, monkeypat
     made: list[str] = []
     shapes_of, likeness = near_forms.shapes_of, romanisation._likeness
 
-    def shapes(segment: Segment) -> near_forms.Shapes:
+    def shapes(segment: Segment) -> near_forms.WordShapes:
         made.append(f"shapes of {segment.doc_count}")
         return shapes_of(segment)
 

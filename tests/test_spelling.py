@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexes import build, documents
+from naidi import open_index
 from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.codec.segment import Segment
 from naidi.indexer.document import Document
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing.writer import Writer
@@ -243,6 +245,17 @@ latin_word = st.text(st.sampled_from("abcz'"), min_size=1, max_size=8).filter(la
 OTHERS = ["c3po", "їжак", "naïve", "ΑΒΓ", "2021", "БЯ", "AB", "чатgpt", "а" * 40]
 
 
+def offered_keys(segment: Segment) -> set[str]:
+    """The keys that are the only key of a form, or its best one by a dictionary."""
+    found = set()
+    for form in range(len(segment.forms)):
+        keys = segment.keys_of_form(form)
+        row = int(segment.container["form_keys.ends"][form]) - len(keys)
+        if len(keys) == 1 or segment.are_common(np.array([row]))[0]:
+            found.add(keys[0])
+    return found
+
+
 @any_examples
 @given(st.lists(russian_word | latin_word, max_size=12), russian_word | latin_word, st.integers(1, 3))
 def test_candidates_are_all_forms_near_the_word(
@@ -251,27 +264,37 @@ def test_candidates_are_all_forms_near_the_word(
     word = fold_yo(word)
     collection = collection_of(tmp_path_factory.mktemp("near"), " ".join(lexicon), *OTHERS)
     segment = collection.segments[0]
-    near = near_forms(segment, shapes_of(segment), word, max_edits)
-    found = {
-        segment.forms[number]: distance
-        for number, distance in zip(near.numbers.tolist(), near.distances.tolist(), strict=True)
-    }
-    expected = {
-        form: distance
-        for form in segment.forms.strings()
-        if alphabet_of(fold_yo(form.casefold())) == alphabet_of(word)
-        and (distance := plain_distance(word, fold_yo(form.casefold()))) <= max_edits
-    }
-    assert expected == {
-        form: found[form] for form in found if form in expected or alphabet_of(fold_yo(form.casefold())) is not None
-    }
+    shapes = shapes_of(segment)
+    forms = set(segment.forms.strings())
+    # A key that is a form, but perhaps for capitals and ё, may be among the keys or not.
+    plain = {fold_yo(form.casefold()) for form in forms}
+    for table, strings, of_table, left_out in (
+        (segment.forms, forms, shapes.forms, set()),
+        (segment.keys, offered_keys(segment), shapes.keys, plain),
+    ):
+        near = near_forms(segment, of_table, word, max_edits)
+        found = {
+            table[number]: distance
+            for number, distance in zip(near.numbers.tolist(), near.distances.tolist(), strict=True)
+        }
+        expected = {
+            form: distance
+            for form in strings - left_out
+            if alphabet_of(fold_yo(form.casefold())) == alphabet_of(word)
+            and (distance := plain_distance(word, fold_yo(form.casefold()))) <= max_edits
+        }
+        assert expected == {
+            form: found[form]
+            for form in found.keys() - left_out
+            if form in expected or alphabet_of(fold_yo(form.casefold())) is not None
+        }
 
 
 @pytest.mark.parametrize("word", ["", "naïve", "x" * 33, "cлово"])
 def test_words_that_cannot_be_compared(words: Collection, word: str) -> None:
     segment = words.segments[0]
     with pytest.raises(ValueError):
-        near_forms(segment, shapes_of(segment), word, 2)
+        near_forms(segment, shapes_of(segment).forms, word, 2)
     assert corrections(words, word) == []
 
 
@@ -450,6 +473,76 @@ def test_a_word_in_capitals_is_an_abbreviation_rather_than_a_slip(tmp_path: Path
     collection = pairs_of(tmp_path, "must*30 government*30")
     for typed, offered in (("goverment", True), ("GOVERMENT", True), ("MST", False), ("mst", True)):
         assert worth_offering(collection, typed, corrections(collection, typed)[0]) == offered, typed
+
+
+# -- keys: the texts have other forms alone
+
+OTHER_FORMS = """
+здравоохранения дельфинов динозаврами холодильниках гриппа сотрудничестве вакцину жёлуди Чимкентом libraries dictionaries mice
+"""
+TYPOS_OF_KEYS = """
+здравохранение здравоохранение
+дельфен        дельфин
+динозавар      динозавр
+холодилник     холодильник
+грип           грипп
+сотрудничиство сотрудничество
+вакцына        вакцина
+жолудь         желудь
+libary         library
+dictionery     dictionary
+"""
+
+
+@pytest.fixture(scope="module")
+def other_forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("other_forms")
+    build(directory, documents(*OTHER_FORMS.split(), "прочее"))
+    return directory
+
+
+@pytest.mark.parametrize("typed, meant", rows(TYPOS_OF_KEYS))
+def test_a_typo_in_a_dictionary_form_finds_the_other_forms(other_forms: Path, typed: str, meant: str) -> None:
+    with open_index(other_forms) as searcher:
+        results = searcher.search(typed)
+        assert results.total == 1
+        (correction,) = results.corrections
+        assert (correction.original, correction.replacement, correction.action) == (typed, meant, "instead")
+
+
+@pytest.mark.parametrize("word", ["дельфин", "здравоохранение", "library", "mouse", "грипп", "гриб", "house"])
+def test_dictionary_forms_are_no_typos(other_forms: Path, word: str) -> None:
+    with open_index(other_forms) as searcher:
+        assert not searcher.search(word).corrections
+
+
+def test_typos_that_count_as_forms_of_a_word(tmp_path: Path) -> None:
+    """docs/query-language.md says so of them: they are no corrections."""
+    build(tmp_path, documents("two elephants", "a long list of dictionaries", "other"))
+    with open_index(tmp_path) as searcher:
+        for word in ("elephnat", "loooong", "dictionnaries"):
+            assert searcher.search(word, exact=True).total == 1 and not searcher.search(word).corrections
+            assert searcher.search(f"={word}").total == 0
+
+
+def test_a_key_is_offered_with_its_documents(tmp_path: Path) -> None:
+    build(tmp_path, documents("дельфинов", "дельфинами", "дельфинам", "прочее"))
+    with Writer(tmp_path) as writer:
+        writer.delete("0")
+    collection = Collection(open_generation(tmp_path))
+    first = corrections(collection, "дельфен")[0]
+    assert first == Suggestion("дельфин", first.cost, 2) and worth_offering(collection, "дельфен", first)
+    with Writer(tmp_path) as writer:
+        for doc in "12":
+            writer.delete(doc)
+    assert corrections(Collection(open_generation(tmp_path)), "дельфен") == []
+
+
+def test_a_key_of_a_known_word_is_that_word(tmp_path: Path) -> None:
+    """«стали» is a form of «стать», of which there are many, and of «сталь»."""
+    collection = pairs_of(tmp_path, "стали*3 прочее*3")
+    for suggestion in corrections(collection, "стали"):
+        assert not worth_offering(collection, "стали", suggestion)
 
 
 # -- spaces

@@ -14,7 +14,8 @@ RUSpellRU is asked in an index of its corrections and those of `ru.tsv.gz`. Aske
 are no corrections themselves; right is a suggestion that equals one of the listed corrections, case-folded, ё = е. Corrections of
 several words are left out. "offered" are the typos for which the first suggestion would be shown, "offered and right" those for
 which it should be. "validation" are the typos whose corrections the tables of costs were not counted from. "in the corpus" are
-typos that an index of the first documents of the corpus does not have while it has one of their corrections.
+typos that an index of the first documents of the corpus does not have while it has one of their corrections. "in the corpus by
+another form" are those of which it has only other forms; right is a suggestion that shares a key with a listed correction.
 
 Right words: the corrections themselves; and words of documents of the corpus's second shard, asked of an index of the first,
 counted once each and as often as they occur. Offers for them are false alarms, but for the misspellings that are among them.
@@ -153,7 +154,7 @@ def plain_distance_of_list(
 ) -> Figure:
     """What distance alone puts first. pairs: of each folded correction, how many."""
     counted = 0
-    segments = [(segment, shapes_of(segment)) for segment in collection.segments]
+    segments = [(segment, shapes_of(segment).forms) for segment in collection.segments]
     for typo, right in wanted.items():
         if alphabet_of(typo) is None or len(typo) > LONGEST:
             continue
@@ -179,9 +180,9 @@ def preparation(name: str, collection: Collection) -> Figure:
     shapes = [shapes_of(segment) for segment in collection.segments]
     took = 1000 * (time.perf_counter() - started)
     return Figure(
-        f"{name}: forms that can be suggested",
-        sum(len(segment.forms) for segment in collection.segments),
-        sum(len(shape.numbers) for shape in shapes),
+        f"{name}: forms and keys that can be suggested",
+        sum(len(segment.forms) + len(segment.keys) for segment in collection.segments),
+        sum(len(shape.forms.numbers) + len(shape.keys.numbers) for shape in shapes),
         f"prepared in {took:.1f} ms, {sum(shape.size for shape in shapes):,} bytes",
     )
 
@@ -207,7 +208,36 @@ def in_corpus(collection: Collection, lists: dict[str, dict[str, set[str]]], typ
         possible = (typo for typo in asked if not is_known(collection, typo))
         wanted = {typo: right[typo] for typo in possible if any(map(collection.known_form, right[typo]))}
         figures += shares_of_list(f"{name} in the corpus", collection, dict(islice(wanted.items(), typos)), 0)
+        figures += by_another_form(name, collection, {typo: right[typo] for typo in asked if typo not in wanted}, typos)
     return figures
+
+
+def by_another_form(name: str, collection: Collection, wanted: dict[str, set[str]], typos: int) -> list[Figure]:
+    """First and offered, of typos whose corrections the index has in other forms alone."""
+    asked = first = offered = offered_right = 0
+    for typo, right in wanted.items():
+        meant = {key for word in right for key in keys(word)}
+        if asked == typos:
+            break
+        if (
+            is_known(collection, typo)
+            or any(map(collection.known_form, right))
+            or not any(map(collection.knows_key, meant))
+        ):
+            continue
+        asked += 1
+        found = corrections(collection, typo, limit=1)
+        is_first = bool(found) and not meant.isdisjoint((*keys(found[0].form), found[0].form))
+        is_offered = bool(found) and worth_offering(collection, typo, found[0])
+        first += is_first
+        offered += is_offered
+        offered_right += is_offered and is_first
+    called = f"{name} in the corpus by another form"
+    return [
+        Figure(f"{called}: right one first", asked, first),
+        Figure(f"{called}: offered", asked, offered),
+        Figure(f"{called}: offered and right", asked, offered_right),
+    ]
 
 
 def false_alarms(

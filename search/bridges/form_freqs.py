@@ -25,6 +25,15 @@ def doc_freq_of_form(segment: Segment, form: int) -> float:
     return (end - start) * _share_of_stem(segment, stem, form)
 
 
+def doc_freq_of_key(segment: Segment, key: int) -> float:
+    """About how many documents of the segment would have a key (its number) as a form.
+
+    No document has. The key counts as one form more, with an equal share of the documents of them all.
+    """
+    start, end = row_bounds(segment.container.items("lists.ends"), int(segment.key_lists[key]))
+    return (end - start) / (len(segment.forms_of_key_number(key)) + 1)
+
+
 def _share_of_stem(segment: Segment, stem: int, form: int) -> float:
     """The share of the form in the tokens of its stem."""
     container = segment.container

@@ -1,4 +1,4 @@
-"""Finds the forms of a lexicon within a few edits of a word.
+"""Finds the forms of a lexicon within a few edits of a word, and its keys.
 
 Three steps narrow a million forms down, each over arrays. The first takes forms of about the same length; forms are kept in
 the order of length. The second takes forms that lack few letters of the word and have few others, by a bit for each letter.
@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from naidi.indexer.codec.ragged import lengths_of, starts_of
 from naidi.indexer.codec.segment import Segment
 
 Letters = npt.NDArray[np.uint8]
@@ -30,6 +31,8 @@ _LONGEST_FORM = LONGEST + 4
 ALPHABETS = ("abcdefghijklmnopqrstuvwxyz'", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
 _WORDS = (re.compile("[a-z']+"), re.compile("[а-я]+"))
 _FORMS_AT_ONCE = 1 << 16
+_NO_GROUP = 2 * (_LONGEST_FORM + 1)
+_TAIL = 4  # bytes at the end of a word, which tell its forms apart
 
 _SWAPPED_YO = 0x91  # the second byte of ё, and of the capital Б
 _FIRST_OF_YO = 0xD1
@@ -75,13 +78,15 @@ def letters_of(word: str, alphabet: int) -> list[int]:
 
 
 class Shapes(NamedTuple):
-    """The forms of a segment that can be compared, in the order of alphabet and length.
+    """The strings of a table that can be compared, in the order of alphabet and length.
 
-    numbers: the numbers of the forms.
-    masks: for each form a bit for each letter in it.
+    table: "forms" or "keys".
+    numbers: their numbers in the table.
+    masks: for each of them a bit for each letter in it.
     bounds: where each alphabet and length begins.
     """
 
+    table: str
     numbers: npt.NDArray[np.uint32]
     masks: Masks
     bounds: npt.NDArray[np.int64]
@@ -92,20 +97,73 @@ class Shapes(NamedTuple):
         return self.numbers.nbytes + self.masks.nbytes + self.bounds.nbytes
 
     def span(self, alphabet: int, length: int) -> slice:
-        """The range of the forms with this many letters."""
+        """The range of the strings with this many letters."""
         if not 1 <= length <= _LONGEST_FORM:
             return slice(0)
         first = alphabet * (_LONGEST_FORM + 1) + length
         return slice(int(self.bounds[first]), int(self.bounds[first + 1]))
 
 
-def shapes_of(segment: Segment) -> Shapes:
-    """The shapes of the forms of a segment: 8 bytes a form, about .1 s a million forms."""
-    data, ends = segment.container["forms.bytes"], segment.container["forms.ends"]
+class WordShapes(NamedTuple):
+    """The shapes of the words of a segment.
+
+    forms: of its forms.
+    keys: of its keys that are no forms: of «дельфин» if only «дельфинов» is there.
+    """
+
+    forms: Shapes
+    keys: Shapes
+
+    @property
+    def size(self) -> int:
+        """Bytes of the arrays."""
+        return self.forms.size + self.keys.size
+
+
+def shapes_of(segment: Segment) -> WordShapes:
+    """The shapes of the words of a segment: 8 bytes a word, about .3 s a million forms.
+
+    Of the keys, those are left out that may be wrong guesses: no form has them as its only key, or as its best one by a
+    dictionary. A key is taken for a form of its own that has the same end, the same letters, and as many of them.
+    """
+    forms, keys = _letters_of_table(segment, "forms"), _letters_of_table(segment, "keys")
+    container = segment.container
+    keys_there = lengths_of(container["form_keys.ends"])
+    best = (starts_of(container["form_keys.ends"]) if len(keys_there) else keys_there)[keys_there > 0]
+    sure = best[(keys_there[keys_there > 0] == 1) | (segment.are_common(best) > 0)]
+    is_offered = np.zeros(len(keys.groups), bool)
+    is_offered[container["form_keys"][sure]] = True
+    its_key = np.repeat(np.arange(len(keys.groups)), lengths_of(container["key_forms.ends"]))
+    its_form = container["key_forms"]
+    same = keys.masks[its_key] == forms.masks[its_form]
+    same &= keys.groups[its_key] == forms.groups[its_form]
+    same &= keys.tails[its_key] == forms.tails[its_form]
+    is_offered[its_key[same]] = False
+    keys.groups[~is_offered] = _NO_GROUP
+    return WordShapes(_shapes("forms", forms), _shapes("keys", keys))
+
+
+class _TableLetters(NamedTuple):
+    """For each string of a table: a bit for each letter; a number for alphabet and length, or _NO_GROUP; its last bytes."""
+
+    masks: Masks
+    groups: Letters
+    tails: Masks
+
+
+def _shapes(table: str, letters: _TableLetters) -> Shapes:
+    order = np.argsort(letters.groups, kind="stable")
+    bounds = np.searchsorted(letters.groups[order], np.arange(_NO_GROUP + 1))
+    numbers = np.asarray(order[: bounds[-1]], np.uint32)
+    return Shapes(table, numbers, letters.masks[numbers], np.asarray(bounds, np.int64))
+
+
+def _letters_of_table(segment: Segment, table: str) -> _TableLetters:
+    data, ends = segment.container[f"{table}.bytes"], segment.container[f"{table}.ends"]
     count = len(ends)
     masks = np.zeros(count, np.uint32)
     groups = np.zeros(count, np.uint8)
-    none = 2 * (_LONGEST_FORM + 1)
+    tails = np.zeros(count, np.uint32)
     for first in range(0, count, _FORMS_AT_ONCE):
         last = min(first + _FORMS_AT_ONCE, count)
         start = int(ends[first - 1]) if first else 0
@@ -119,11 +177,10 @@ def shapes_of(segment: Segment) -> Shapes:
         lengths = stops - starts - 1
         lengths = np.where(kinds == 1 << RUSSIAN, lengths // 2, lengths)
         fits = ((kinds == 1 << LATIN) | (kinds == 1 << RUSSIAN)) & (lengths <= _LONGEST_FORM)
-        groups[first:last] = np.where(fits, (kinds == 1 << RUSSIAN) * (_LONGEST_FORM + 1) + lengths, none)
-    order = np.argsort(groups, kind="stable")
-    bounds = np.searchsorted(groups[order], np.arange(none + 1))
-    numbers = np.asarray(order[: bounds[-1]], np.uint32)
-    return Shapes(numbers, masks[numbers], np.asarray(bounds, np.int64))
+        groups[first:last] = np.where(fits, (kinds == 1 << RUSSIAN) * (_LONGEST_FORM + 1) + lengths, _NO_GROUP)
+        for back in range(2, 2 + _TAIL):
+            tails[first:last] = tails[first:last] << np.uint32(8) | part[np.maximum(stops - back, starts)]
+    return _TableLetters(masks, groups, tails)
 
 
 def _few_bits(masks: Masks, most: int) -> npt.NDArray[np.bool_]:
@@ -150,9 +207,9 @@ def _with_similar_letters(
 
 
 class Near(NamedTuple):
-    """Forms near a word.
+    """Forms near a word, or keys.
 
-    numbers: the numbers of the forms.
+    numbers: their numbers.
     lengths: their letters, ascending.
     letters: numbers of letters: a row for each place, a column for each form, 0 behind the end.
     distances: edit distances.
@@ -165,8 +222,9 @@ class Near(NamedTuple):
 
 
 def near_forms(segment: Segment, shapes: Shapes, word: str, max_edits: int) -> Near:
-    """The forms within `max_edits` of the word, the word itself included.
+    """The forms, or keys, within `max_edits` of the word, the word itself included.
 
+    shapes: of the forms or of the keys.
     word: at most LONGEST small letters of one alphabet, with е for ё. Raises ValueError for other words.
 
     Some forms may have letters of other alphabets (Ukrainian і) whose second byte is that of a Russian letter. The caller
@@ -184,7 +242,7 @@ def near_forms(segment: Segment, shapes: Shapes, word: str, max_edits: int) -> N
         for length in range(len(word) - max_edits, len(word) + max_edits + 1)
     ]
     numbers = np.concatenate(found).astype(np.int64)
-    data, ends = segment.container["forms.bytes"], segment.container["forms.ends"]
+    data, ends = segment.container[f"{shapes.table}.bytes"], segment.container[f"{shapes.table}.ends"]
     starts = np.where(numbers > 0, ends[np.maximum(numbers - 1, 0)], 0).astype(np.int64)
     width = 1 + alphabet
     lengths = (ends[numbers].astype(np.int64) - starts - 1) // width

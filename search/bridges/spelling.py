@@ -1,6 +1,7 @@
 """Corrects spelling: finds words of the index that a word with typos may stand for.
 
-Candidates are the forms of the lexicon within a few edits (`near_forms`). They are ordered by the cost of the typos
+Candidates are the forms of the lexicon within a few edits (`near_forms`), and its keys: people type a word as a dictionary has it,
+though the texts may have it in other forms alone. They are ordered by the cost of the typos
 (`edit_costs`), less a little for forms in many documents (`form_freqs`). `worth_offering` decides whether the best one is
 shown: an unknown word may be right.
 """
@@ -16,19 +17,23 @@ from typing import NamedTuple
 import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo
+from naidi.indexer.codec.segment import Segment
 
 from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory
 from .edit_costs import edit_costs
-from .form_freqs import doc_freq_of_form
-from .near_forms import LONGEST, Shapes, alphabet_of, letters_of, near_forms, shapes_of
+from .form_freqs import doc_freq_of_form, doc_freq_of_key
+from .near_forms import LONGEST, Shapes, WordShapes, alphabet_of, letters_of, near_forms, shapes_of
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
 # frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
 # words whose right forms are in a collection of 38,000 documents, and for an index that has a document of one word for each
 # time that a word was misspelt.
 FREQUENCY_SHARE, MOST_FREQUENCY_WEIGHT = 0.9, 0.35
+# A key that is no form stands behind forms that cost less than so much more: what the texts have was mostly meant. At less, right
+# forms of the lists lose their first place to keys; at more, keys come first too rarely.
+COST_OF_KEY = 1.8
 
 # The highest cost of a suggestion: OFFERED_COST plus OFFERED_COST_A_LETTER for each letter of the word, at most
 # MOST_OFFERED_COST. A suggestion pays RARITY_COST for each factor of e by which it is rarer than a typical word. Chosen so
@@ -58,11 +63,11 @@ _COST_OF_EMPHASIS = 0.3
 
 
 class Suggestion(NamedTuple):
-    """A form of the index that may have been meant.
+    """A word of the index that may have been meant.
 
-    form: the form.
+    form: a form, or a key that is no form.
     cost: the cost of the typos; an ordinary one costs 1.
-    doc_freq: documents with the first key of the form.
+    doc_freq: documents with the first key of the form, or with the key.
     """
 
     form: str
@@ -71,15 +76,19 @@ class Suggestion(NamedTuple):
 
 
 class _Candidate(NamedTuple):
-    """As Suggestion, but doc_freq estimates the documents with the form itself, deleted ones included."""
+    """As Suggestion, but doc_freq estimates the documents with the form itself, deleted ones included (see `form_freqs`).
+
+    is_key: whether it is a key alone, and no form.
+    """
 
     form: str
     cost: float
     doc_freq: float
+    is_key: bool
 
 
 def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Suggestion]:
-    """The forms of the index that the word may stand for, best first; never the word itself.
+    """The words of the index that the word may stand for, best first; never the word itself.
 
     Parameters:
       collection: the index.
@@ -102,8 +111,12 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
                 found[plain] = candidate._replace(cost=cost)
     found.pop(folded, None)
     weight = min(FREQUENCY_SHARE / max(typical_log_freq(collection), 1.0), MOST_FREQUENCY_WEIGHT)
-    ranked = sorted(found.values(), key=lambda one: (one.cost - weight * math.log(max(one.doc_freq, 0.5)), one.form))
-    suggestions = (Suggestion(form, cost, _doc_freq_of_form(collection, form)) for form, cost, _ in ranked)
+
+    def order(one: _Candidate) -> tuple[float, str]:
+        return one.cost + COST_OF_KEY * one.is_key - weight * math.log(max(one.doc_freq, 0.5)), one.form
+
+    ranked = sorted(found.values(), key=order)
+    suggestions = (Suggestion(one.form, one.cost, _doc_freq_of_suggestion(collection, one.form)) for one in ranked)
     return list(islice((suggestion for suggestion in suggestions if suggestion.doc_freq), limit))
 
 
@@ -139,7 +152,7 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
 def _same_word(collection: Collection, word: str, form: str) -> bool:
     """Whether the word and the form share a key: a search for either finds the documents of the other."""
     one, other = collection.known_form(word), collection.known_form(form)
-    return one is not None and other is not None and not set(one[0]).isdisjoint(other[0])
+    return one is not None and not set(one[0]).isdisjoint(other[0] if other is not None else (form,))
 
 
 def _log_freqs(memory: SegmentMemory) -> tuple[float, int]:
@@ -158,7 +171,7 @@ def typical_log_freq(collection: Collection) -> float:
     return sum(total for total, _ in found) / max(sum(postings for _, postings in found), 1)
 
 
-_SHAPES: Attached[SegmentMemory, Shapes] = Attached(lambda memory: shapes_of(memory.segment))
+_SHAPES: Attached[SegmentMemory, WordShapes] = Attached(lambda memory: shapes_of(memory.segment))
 # The cheapest candidates of words that were asked for, by word and number of edits.
 _NEAR: Attached[SegmentMemory, Cache[tuple[str, int], list[_Candidate]]] = Attached(
     lambda memory: Cache(memory.room(_NEAR_BYTES), lambda kept: 500 + 200 * len(kept))
@@ -178,18 +191,29 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
                 plain = fold_yo(candidate.form.casefold())
                 other = found.get(plain)
                 if other is not None:
-                    doc_freq = candidate.doc_freq + other.doc_freq
-                    candidate = min(candidate, other, key=lambda one: one.cost)._replace(doc_freq=doc_freq)
+                    cheapest = min(candidate, other, key=lambda one: one.cost)
+                    candidate = cheapest._replace(
+                        doc_freq=candidate.doc_freq + other.doc_freq, is_key=candidate.is_key and other.is_key
+                    )
                 found[plain] = candidate
-        if min((one.cost for plain, one in found.items() if plain != word), default=math.inf) <= enough:
+        # Forms alone say whether more edits are tried: a key must not hide a form.
+        costs = (one.cost for plain, one in found.items() if plain != word and not one.is_key)
+        if min(costs, default=math.inf) <= enough:
             break
     return found
 
 
 def _near(memory: SegmentMemory, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
     """The cheapest candidates of a segment."""
-    segment = memory.segment
-    near = near_forms(segment, _SHAPES.of(memory), word, max_edits)
+    shapes = _SHAPES.of(memory)
+    return _near_of(memory.segment, shapes.forms, word, alphabet, max_edits) + _near_of(
+        memory.segment, shapes.keys, word, alphabet, max_edits
+    )
+
+
+def _near_of(segment: Segment, shapes: Shapes, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
+    """The cheapest candidates among the forms, or the keys, of a segment."""
+    near = near_forms(segment, shapes, word, max_edits)
     if not len(near.numbers):
         return []
     letters = letters_of(word, alphabet)
@@ -202,17 +226,25 @@ def _near(memory: SegmentMemory, word: str, alphabet: int, max_edits: int) -> li
     costs = model.distances(letters, table, lengths)
     costs += model.costs_on_top(letters, table, lengths, costs)
     best = np.argsort(costs, kind="stable")[:_MOST_COUNTED]
+    is_key = shapes.table == "keys"
+    strings, doc_freq = (segment.keys, doc_freq_of_key) if is_key else (segment.forms, doc_freq_of_form)
     found = []
     for number, cost in zip(near.numbers[keep[best]].tolist(), costs[best].tolist(), strict=True):
-        form = segment.forms[number]
-        if alphabet_of(fold_yo(form.casefold())) == alphabet:
-            found.append(_Candidate(form, cost, doc_freq_of_form(segment, number)))
+        string = strings[number]
+        if alphabet_of(fold_yo(string.casefold())) == alphabet:
+            found.append(_Candidate(string, cost, doc_freq(segment, number), is_key))
     return found
 
 
 def _doc_freq_of_form(collection: Collection, form: str) -> int:
     known = collection.known_form(form)
     return collection.doc_freq(known[0][:1]) if known else 0
+
+
+def _doc_freq_of_suggestion(collection: Collection, word: str) -> int:
+    """Documents with the first key of the word; of a word that is no form but a key, documents with the key."""
+    known = collection.known_form(word)
+    return collection.doc_freq(known[0][:1] if known else (word,))
 
 
 def doc_freq_of_word(collection: Collection, word: str) -> int:
