@@ -109,7 +109,7 @@ queries = st.one_of(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=120)
 @given(
     st.integers(0, len(SIZES) + 2),
     queries,

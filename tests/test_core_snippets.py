@@ -90,7 +90,7 @@ PLAIN: dict[str, Any] = {
 }
 
 
-@settings(max_examples=600)
+@settings(max_examples=150)
 @given(
     queries,
     st.lists(texts, min_size=1, max_size=3),
@@ -144,7 +144,7 @@ def run_of_words(chance: random.Random, text: str) -> list[set[str]]:
     return [{form, chance.choice(forms)} for form in found[start : start + chance.choice([1, 2, 2, 3, 5])]]
 
 
-@settings(max_examples=800)
+@settings(max_examples=200)
 @given(st.integers(0, 1 << 32))
 def test_prose(seed: int) -> None:
     chance = random.Random(seed)
