@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fewer_examples import examples
 from naidi import Document, FieldParameters, RankingParameters, Searcher, Writer, open_index
 from naidi.indexer import core
 from naidi.indexer.analysis import normalize
@@ -109,7 +110,7 @@ queries = st.one_of(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(
     st.integers(0, len(SIZES) + 2),
     queries,

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fewer_examples import examples
 from naidi.indexer import core
 from naidi.indexer.analysis.tokenizer import WORD, word_form
 from naidi.search.snippets.finder import Absent, Finder
@@ -90,7 +91,7 @@ PLAIN: dict[str, Any] = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     queries,
     st.lists(texts, min_size=1, max_size=3),
@@ -144,7 +145,7 @@ def run_of_words(chance: random.Random, text: str) -> list[set[str]]:
     return [{form, chance.choice(forms)} for form in found[start : start + chance.choice([1, 2, 2, 3, 5])]]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.integers(0, 1 << 32))
 def test_prose(seed: int) -> None:
     chance = random.Random(seed)
