@@ -44,10 +44,7 @@ def record(cls: type[T]) -> type[T]:
     namespace["_record_defaults"] = defaults
     namespace["_record_values"] = attrgetter(*names) if len(names) > 1 else staticmethod(_few_values(names))
     namespace["__dataclass_fields__"] = _FIELDS
-    for name, method in _METHODS.items():
-        if name not in cls.__dict__ or (name == "__hash__" and "__eq__" not in cls.__dict__):
-            namespace[name] = method
-    namespace["__init__"] = _init_of(cls, names, defaults)
+    namespace = {**_METHODS, **namespace, "__init__": _init_of(cls, names, defaults)}
     metaclass: Any = type(cls)
     made: type[T] = metaclass(cls.__name__, cls.__bases__, namespace)
     return made
@@ -122,12 +119,9 @@ class _Fields:
             (name, kinds.get(name, Any), field() if default is _NONE else field(default=default))
             for name, default in cls._record_defaults.items()
         ]
-        cls.__dataclass_fields__ = made = _fields_of(make_dataclass(cls.__name__, fields))
-        return made
-
-
-def _fields_of(made: Any) -> Any:
-    return made.__dataclass_fields__
+        made: Any = make_dataclass(cls.__name__, fields)
+        cls.__dataclass_fields__ = made.__dataclass_fields__
+        return made.__dataclass_fields__
 
 
 _FIELDS = _Fields()
