@@ -148,16 +148,23 @@ _ROOTS = """
 ROOTS = _ROOTS.split()
 
 
-def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
+def write_samples(
+    index: Path, words: list[str], *, parts: int, docs: int, words_each: int, deleted_parts: int, deleted_every: int
+) -> None:
+    """An index of segments whose documents have some of the words each; of the first segments some are deleted."""
     chance = random.Random(2)
-    with Writer(tmp_path / "index", flush_tokens=10_000_000) as writer:
-        for part in range(3):
-            for number in range(20):
-                writer.add(Document(f"{part}-{number}", " ".join(chance.sample(ROOTS, 5))))
+    with Writer(index, flush_tokens=10_000_000) as writer:
+        for part in range(parts):
+            for number in range(docs):
+                writer.add(Document(f"{part}-{number}", " ".join(chance.sample(words, words_each))))
             writer.commit()
-        for part in range(2):
-            for number in range(0, 20, 3):
+        for part in range(deleted_parts):
+            for number in range(0, docs, deleted_every):
                 writer.delete(f"{part}-{number}")
+
+
+def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
+    write_samples(tmp_path / "index", ROOTS, parts=3, docs=20, words_each=5, deleted_parts=2, deleted_every=3)
     with open_index(tmp_path / "index") as searcher:
         collection = Collection(searcher.generation)
         found = 0
@@ -190,14 +197,7 @@ NAMES = _NAMES.split()
 
 
 def test_the_core_finds_the_names_of_the_other_alphabet_that_python_finds(tmp_path: Path) -> None:
-    chance = random.Random(4)
-    with Writer(tmp_path / "index", flush_tokens=10_000_000) as writer:
-        for part in range(2):
-            for number in range(25):
-                writer.add(Document(f"{part}-{number}", " ".join(chance.sample(NAMES, 4))))
-            writer.commit()
-        for number in range(0, 25, 4):
-            writer.delete(f"0-{number}")
+    write_samples(tmp_path / "index", NAMES, parts=2, docs=25, words_each=4, deleted_parts=1, deleted_every=4)
     with open_index(tmp_path / "index") as searcher:
         own, plain = Collection(searcher.generation), Collection(searcher.generation)
         number = asked = 0
