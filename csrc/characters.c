@@ -22,7 +22,7 @@ static inline size_t line_end(const Text *text, int width, size_t from)
         const uint8_t *start = text->data, *end = memchr(start + from, '\n', text->count - from);
         return end ? (size_t)(end - start) : text->count;
     }
-    while (from < text->count && code_point(text->data, width, from) != '\n')
+    while (from < text->count && PyUnicode_READ(width, text->data, from) != '\n')
         from++;
     return from;
 }
@@ -32,7 +32,7 @@ static inline int has_headline(const Characters *characters, const Text *text, i
     for (size_t place = 0; place < text->count; place++) {
         int run = 0, capitals = 0;
         for (; place < text->count; place++) {
-            uint32_t character = code_point(text->data, width, place);
+            uint32_t character = PyUnicode_READ(width, text->data, place);
             if (character == '\n')
                 break;
             unsigned kind = character < 0x10000 ? characters->kinds[character] : 0;
@@ -69,7 +69,7 @@ static uint32_t beside(const Text *text, size_t place, ptrdiff_t offset)
 {
     if (offset < 0 ? place < (size_t)-offset : text->count - place <= (size_t)offset)
         return 0;
-    return code_point(text->data, text->width, place + (size_t)offset);
+    return PyUnicode_READ(text->width, text->data, place + (size_t)offset);
 }
 
 static int is_letter_alone(const Characters *characters, const Text *text, size_t place, unsigned kind)
@@ -80,7 +80,7 @@ static int is_letter_alone(const Characters *characters, const Text *text, size_
 size_t mark_of_name(const Characters *characters, const Text *text, size_t place)
 {
     uint32_t before = beside(text, place, -1), next = beside(text, place, 1);
-    switch (code_point(text->data, text->width, place)) {
+    switch (PyUnicode_READ(text->width, text->data, place)) {
     case '+':
         return next == '+' && beside(text, place, 2) != '+' && is_letter_alone(characters, text, place, BEFORE_PLUSES) ? 2 : 0;
     case '#':

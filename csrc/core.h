@@ -192,6 +192,10 @@ typedef struct {
     size_t tokens; /* how many tokens of the stem lie before it */
 } Cursor;
 
+/* An array with room for one more item behind `count`, which may have moved; NULL: no memory, and the array is as it was. It is freed by
+   PyMem_RawFree. */
+void *with_room(void *items, size_t *room, size_t count, size_t size);
+
 /* Numbers that grow. */
 typedef struct {
     uint32_t *items;

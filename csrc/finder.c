@@ -170,7 +170,7 @@ static int add_near(Search *search)
         }
         put_in_order(found);
     }
-    PyMem_Free(others.items);
+    PyMem_RawFree(others.items);
     return status;
 }
 
@@ -235,6 +235,6 @@ int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mas
         search.room[answer] = PLACES;
     int status = search_text(&search, absent_words, absent_stand_ins, found);
     free_candidates(&search.candidates);
-    PyMem_Free(search.matches.items);
+    PyMem_RawFree(search.matches.items);
     return status;
 }

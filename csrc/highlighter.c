@@ -1,40 +1,6 @@
 /* Highlighter: the snippets of a text. search/snippets/highlighter.py is the definition. */
 #include "finder.h"
 
-int take_mask(PyObject *number, Mask *mask)
-{
-    mask->high = 0;
-    mask->low = PyLong_AsUnsignedLongLong(number);
-    if (mask->low != (uint64_t)-1 || !PyErr_Occurred())
-        return 0;
-    if (!PyErr_ExceptionMatches(PyExc_OverflowError))
-        return -1;
-    PyErr_Clear();
-    PyObject *size = PyLong_FromLong(64), *high = size ? PyNumber_Rshift(number, size) : NULL;
-    if (high) {
-        mask->low = PyLong_AsUnsignedLongLongMask(number);
-        mask->high = PyLong_AsUnsignedLongLongMask(high);
-    }
-    Py_XDECREF(size);
-    Py_XDECREF(high);
-    return PyErr_Occurred() ? -1 : 0;
-}
-
-PyObject *mask_to_int(Mask mask)
-{
-    if (!mask.high)
-        return PyLong_FromUnsignedLongLong(mask.low);
-    PyObject *high = PyLong_FromUnsignedLongLong(mask.high), *low = PyLong_FromUnsignedLongLong(mask.low);
-    PyObject *size = PyLong_FromLong(64), *shifted = NULL, *number = NULL;
-    if (high && low && size && (shifted = PyNumber_Lshift(high, size)))
-        number = PyNumber_Or(shifted, low);
-    Py_XDECREF(high);
-    Py_XDECREF(low);
-    Py_XDECREF(size);
-    Py_XDECREF(shifted);
-    return number;
-}
-
 /* -- spellings that needles do not find */
 
 static int is_cyrillic(Py_UCS4 c) { return c - 0x400 < 0x100u; }
@@ -109,7 +75,7 @@ static int add_more_marks(Highlighter *self, const ShownText *text, const Passag
     if (status >= 0)
         status = !candidates.is_odd;
     free_candidates(&candidates);
-    PyMem_Free(matches.items);
+    PyMem_RawFree(matches.items);
     return status;
 }
 
@@ -212,8 +178,8 @@ static PyObject *show(Highlighter *self, const ShownText *text, const Found *fou
             Py_CLEAR(list);
         Py_XDECREF(shown);
     }
-    PyMem_Free(picked.items);
-    PyMem_Free(marks.items);
+    PyMem_RawFree(picked.items);
+    PyMem_RawFree(marks.items);
     return list;
 }
 
@@ -236,7 +202,7 @@ static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
     PyObject *missing = shown ? mask_to_int(found.missing) : NULL;
     if (missing)
         answer = shown == Py_NotImplemented ? Py_NewRef(Py_None) : PyTuple_Pack(2, missing, shown);
-    PyMem_Free(found.places.items);
+    PyMem_RawFree(found.places.items);
     Py_XDECREF(shown);
     Py_XDECREF(missing);
     return answer;

@@ -13,18 +13,6 @@ typedef struct {
     size_t count;
 } Text;
 
-static inline uint32_t code_point(const void *data, int width, size_t index)
-{
-    switch (width) {
-    case 1:
-        return ((const uint8_t *)data)[index];
-    case 2:
-        return ((const uint16_t *)data)[index];
-    default:
-        return ((const uint32_t *)data)[index];
-    }
-}
-
 /* -1 with an exception if the object is no str. */
 int as_text(PyObject *object, Text *text);
 

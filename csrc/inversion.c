@@ -112,14 +112,10 @@ static Status close_document(const Input *input, Work *work, uint32_t doc, uint3
         codes[row] = (uint8_t)(((freq < MAX_EXACT_FREQ ? freq : MAX_EXACT_FREQ) - 1) | coded << 6);
         if (list >= input->stem_count || (freq < MAX_EXACT_FREQ && coded < MAX_TITLE_FREQ))
             continue;
-        if (work->exact_count == work->exact_room) {
-            size_t room = 2 * work->exact_room + 64;
-            Exact *exact = PyMem_RawRealloc(work->exact, room * sizeof(Exact));
-            if (!exact)
-                return NO_MEMORY;
-            work->exact = exact;
-            work->exact_room = room;
-        }
+        Exact *exact = with_room(work->exact, &work->exact_room, work->exact_count, sizeof(Exact));
+        if (!exact)
+            return NO_MEMORY;
+        work->exact = exact;
         work->exact[work->exact_count++] = (Exact){row, freq, title_freq};
     }
     work->touched.count = 0;

@@ -1,35 +1,5 @@
 /* Which words of a query each document of a page lacks. MatchedWords.absent in search/snippets is the definition. */
-#include "core.h"
-
-enum { MOST_WORDS = 128 };
-
-/* A set of words: bit i stands for the word with the number i. */
-typedef struct {
-    uint64_t low, high;
-} WordSet;
-
-static void put(WordSet *set, Py_ssize_t number)
-{
-    if (number < 64)
-        set->low |= (uint64_t)1 << number;
-    else
-        set->high |= (uint64_t)1 << (number - 64);
-}
-
-static PyObject *to_int(WordSet set)
-{
-    if (!set.high)
-        return PyLong_FromUnsignedLongLong(set.low);
-    PyObject *high = PyLong_FromUnsignedLongLong(set.high), *low = PyLong_FromUnsignedLongLong(set.low);
-    PyObject *size = PyLong_FromLong(64), *shifted = NULL, *both = NULL;
-    if (high && low && size && (shifted = PyNumber_Lshift(high, size)))
-        both = PyNumber_Or(shifted, low);
-    Py_XDECREF(high);
-    Py_XDECREF(low);
-    Py_XDECREF(size);
-    Py_XDECREF(shifted);
-    return both;
-}
+#include "mask.h"
 
 static int has(const List *list, uint32_t doc)
 {
@@ -39,7 +9,7 @@ static int has(const List *list, uint32_t doc)
 
 static PyObject *lacking_of(PyObject *words, uint32_t segment, uint32_t doc)
 {
-    WordSet own = {0, 0}, any = {0, 0};
+    Mask own = {0, 0}, any = {0, 0};
     for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(words); number++) {
         const Word *word = (const Word *)PyTuple_GET_ITEM(words, number);
         if ((PyObject *)word == Py_None)
@@ -47,16 +17,16 @@ static PyObject *lacking_of(PyObject *words, uint32_t segment, uint32_t doc)
         const Part *part = &word->parts[segment];
         if (has(&part->own, doc))
             continue;
-        put(&own, number);
+        own = both(own, mask_of((size_t)number));
         if (!word->with_stem || !has(&part->stem, doc))
-            put(&any, number);
+            any = both(any, mask_of((size_t)number));
     }
-    PyObject *first = to_int(own), *second = to_int(any), *both = NULL;
+    PyObject *first = mask_to_int(own), *second = mask_to_int(any), *pair = NULL;
     if (first && second)
-        both = PyTuple_Pack(2, first, second);
+        pair = PyTuple_Pack(2, first, second);
     Py_XDECREF(first);
     Py_XDECREF(second);
-    return both;
+    return pair;
 }
 
 static int are_words(PyObject *collection, PyObject *words)
@@ -68,7 +38,7 @@ static int are_words(PyObject *collection, PyObject *words)
             return 0;
         }
     }
-    if (PyTuple_GET_SIZE(words) > MOST_WORDS) {
+    if (PyTuple_GET_SIZE(words) > MOST_ANSWERS) {
         PyErr_SetString(PyExc_ValueError, "too many words");
         return 0;
     }

@@ -45,7 +45,7 @@ static inline void count_letter(const Text *text, int width, size_t place, uint3
 {
     if (is_russian(character)) {
         int is_hard_sign = character == 0x42A || character == 0x44A;
-        if (is_hard_sign && (place + 1 >= text->count || !is_soft_vowel(code_point(text->data, width, place + 1))))
+        if (is_hard_sign && (place + 1 >= text->count || !is_soft_vowel(PyUnicode_READ(width, text->data, place + 1))))
             counts[UNCLEAR] = 1;
     } else if (!is_latin(character))
         counts[UNCLEAR] = 1;
@@ -60,7 +60,7 @@ static inline void count_word(const CommonWords *self, const Text *text, int wid
     counts[LETTERS] += (int64_t)(end - start);
     int may_be_common = end - start <= LONGEST_COMMON;
     for (size_t place = start; place < end; place++) {
-        uint32_t character = code_point(text->data, width, place);
+        uint32_t character = PyUnicode_READ(width, text->data, place);
         counts[CYRILLIC_LETTERS] += is_russian(character);
         if (!may_be_common)
             continue;
@@ -82,7 +82,7 @@ static inline void count_word(const CommonWords *self, const Text *text, int wid
 static inline void count_text(const CommonWords *self, const Text *text, int width, int64_t *counts)
 {
     for (size_t place = 0; place < text->count;) {
-        if (Py_UNICODE_ISSPACE(code_point(text->data, width, place))) {
+        if (Py_UNICODE_ISSPACE(PyUnicode_READ(width, text->data, place))) {
             place++;
             continue;
         }
@@ -90,7 +90,7 @@ static inline void count_text(const CommonWords *self, const Text *text, int wid
         size_t start = place, end = place;
         int is_word = 1, has_letter = 0;
         for (; place < text->count; place++) {
-            uint32_t character = code_point(text->data, width, place);
+            uint32_t character = PyUnicode_READ(width, text->data, place);
             if (Py_UNICODE_ISALPHA(character)) {
                 count_letter(text, width, place, character, counts);
                 is_word &= !has_letter || place == end;
@@ -157,7 +157,7 @@ static int add_common(CommonWords *self, PyObject *word, PyObject *bits)
         return -1;
     }
     for (size_t place = 0; place < text.count; place++)
-        units[place] = (uint16_t)code_point(text.data, text.width, place);
+        units[place] = (uint16_t)PyUnicode_READ(text.width, text.data, place);
     if (add_spelling(&self->words, hash_of(&self->words, units, text.count), units, text.count, (uint32_t)number)) {
         PyErr_NoMemory();
         return -1;
@@ -181,7 +181,7 @@ static PyObject *common_words_new(PyTypeObject *type, PyObject *args, PyObject *
     if (!self)
         return NULL;
     for (self->edge_count = 0; self->edge_count < text.count; self->edge_count++)
-        self->edges[self->edge_count] = code_point(text.data, text.width, self->edge_count);
+        self->edges[self->edge_count] = PyUnicode_READ(text.width, text.data, self->edge_count);
     if (make_spellings(&self->words, seeds)) {
         PyErr_NoMemory();
         Py_DECREF(self);

@@ -7,7 +7,7 @@ void clear_scan(Scan *scan)
 {
     for (size_t which = 0; which < scan->count; which++)
         PyMem_Free(scan->needles[which].letters);
-    PyMem_Free(scan->needles);
+    PyMem_RawFree(scan->needles);
     Py_CLEAR(scan->known);
     Py_CLEAR(scan->find);
     scan->needles = NULL;
@@ -46,16 +46,12 @@ int add_needles(Scan *scan, PyObject *needles)
             PyErr_SetString(PyExc_ValueError, "a needle that cannot be found");
             goto wrong;
         }
-        if (scan->count == scan->room) {
-            size_t room = scan->room ? 2 * scan->room : 16;
-            Needle *more = PyMem_Realloc(scan->needles, room * sizeof(Needle));
-            if (!more) {
-                PyErr_NoMemory();
-                goto wrong;
-            }
-            scan->needles = more;
-            scan->room = room;
+        Needle *needles_of_scan = with_room(scan->needles, &scan->room, scan->count, sizeof(Needle));
+        if (!needles_of_scan) {
+            PyErr_NoMemory();
+            goto wrong;
         }
+        scan->needles = needles_of_scan;
         needle.letters = PyUnicode_AsUCS4Copy(string);
         if (!needle.letters)
             goto wrong;
@@ -147,14 +143,10 @@ void free_candidates(Candidates *candidates)
 
 static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
 {
-    if (candidates->count == candidates->room) {
-        size_t room = candidates->room ? 2 * candidates->room : 64;
-        Candidate *items = PyMem_RawRealloc(candidates->items, room * sizeof(Candidate));
-        if (!items)
-            return -1;
-        candidates->items = items;
-        candidates->room = room;
-    }
+    Candidate *items = with_room(candidates->items, &candidates->room, candidates->count, sizeof(Candidate));
+    if (!items)
+        return -1;
+    candidates->items = items;
     int number = (int)candidates->count++;
     candidates->items[number] = (Candidate){begin, -1};
     if (candidates->first[needle] < 0)
@@ -246,16 +238,12 @@ int add_spans(PyObject *pairs, Places *places)
 
 int add_place(Places *places, Place place)
 {
-    if (places->count == places->room) {
-        size_t room = places->room ? 2 * places->room : 64;
-        Place *items = PyMem_Realloc(places->items, room * sizeof(Place));
-        if (!items) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        places->items = items;
-        places->room = room;
+    Place *items = with_room(places->items, &places->room, places->count, sizeof(Place));
+    if (!items) {
+        PyErr_NoMemory();
+        return -1;
     }
+    places->items = items;
     places->items[places->count++] = place;
     return 0;
 }

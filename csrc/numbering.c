@@ -46,20 +46,6 @@ typedef struct {
     int unusable;       /* a call is under way, or failed */
 } Numbering;
 
-/* Room for one more item of an array. */
-static Status grow(void **items, size_t *room, size_t count, size_t size)
-{
-    if (count < *room)
-        return FINE;
-    size_t more = *room ? 2 * *room : 64;
-    void *grown = more <= SIZE_MAX / size ? PyMem_RawRealloc(*items, more * size) : NULL;
-    if (!grown)
-        return NO_MEMORY;
-    *items = grown;
-    *room = more;
-    return FINE;
-}
-
 /* -- reading texts */
 
 /* A run of characters that waits for its number. Meanwhile the processor fetches its slot. */
@@ -101,9 +87,12 @@ static Status learn_plain(Numbering *self, uint32_t hash, const uint16_t *units,
 static Status learn_odd(Numbering *self, uint32_t hash, const uint16_t *units, size_t length, uint32_t *token)
 {
     size_t offset = self->spellings.unit_count;
-    if (self->expansion_count >= LONG_RUN
-        || grow((void **)&self->expansions, &self->expansion_room, self->expansion_count, sizeof(Expansion)))
+    if (self->expansion_count >= LONG_RUN)
         return NO_MEMORY;
+    Expansion *expansions = with_room(self->expansions, &self->expansion_room, self->expansion_count, sizeof(Expansion));
+    if (!expansions)
+        return NO_MEMORY;
+    self->expansions = expansions;
     *token = EXPANSION | (uint32_t)self->expansion_count;
     if (add_spelling(&self->spellings, hash, units, length, *token))
         return NO_MEMORY;
@@ -133,9 +122,12 @@ static Status number_waiting(Reading *reading)
 static Status put_long_run(Reading *reading, size_t text, size_t start, size_t length)
 {
     Numbering *self = reading->numbering;
-    if (number_waiting(reading) || make_room(&reading->tokens, 1) || self->long_count >= LONG_RUN
-        || grow((void **)&self->long_runs, &self->long_room, self->long_count, sizeof(LongRun)))
+    if (number_waiting(reading) || make_room(&reading->tokens, 1) || self->long_count >= LONG_RUN)
         return NO_MEMORY;
+    LongRun *long_runs = with_room(self->long_runs, &self->long_room, self->long_count, sizeof(LongRun));
+    if (!long_runs)
+        return NO_MEMORY;
+    self->long_runs = long_runs;
     reading->tokens.items[reading->tokens.count++] = EXPANSION | LONG_RUN | (uint32_t)self->long_count;
     self->long_runs[self->long_count++] = (LongRun){text, start, length, 0, 0};
     return FINE;
@@ -160,7 +152,7 @@ static inline Status read_run(Reading *reading, size_t number, const Text *text,
     size_t start = *place, end = start, length = 0;
     unsigned all = 0, but_first = 0;
     while (end < text->count) {
-        uint32_t character = code_point(text->data, width, end);
+        uint32_t character = PyUnicode_READ(width, text->data, end);
         unsigned kind = kind_of(characters, character);
         size_t taken = 1;
         if (!(kind & PART_OF_WORD)) {
@@ -185,7 +177,7 @@ static inline Status read_run(Reading *reading, size_t number, const Text *text,
     if (!is_plain) {
         length = 0;
         for (size_t at = start; at < end; at++)
-            length = put_unit(units, length, code_point(text->data, width, at));
+            length = put_unit(units, length, PyUnicode_READ(width, text->data, at));
     }
     uint32_t hash = hash_of(&reading->numbering->spellings, units, length);
     PREFETCH(slot_of(&reading->numbering->spellings, hash));
@@ -201,7 +193,7 @@ static inline Status read_text(Reading *reading, size_t number, const Text *text
 {
     const Characters *characters = &reading->numbering->characters;
     for (size_t place = 0; place < text->count;) {
-        unsigned kind = kind_of(characters, code_point(text->data, width, place));
+        unsigned kind = kind_of(characters, PyUnicode_READ(width, text->data, place));
         if (!(kind & (PART_OF_WORD | MARK)) || (kind & MARK && !mark_of_name(characters, text, place)))
             place++;
         else if (read_run(reading, number, text, width, &place))
@@ -263,7 +255,7 @@ static size_t plain_units(const Characters *characters, const Text *form, uint16
     if (!form->count || form->count > LONGEST_PLAIN)
         return 0;
     for (size_t place = 0; place < form->count; place++) {
-        uint32_t character = code_point(form->data, form->width, place);
+        uint32_t character = PyUnicode_READ(form->width, form->data, place);
         unsigned kind = kind_of(characters, character);
         if (!(kind & PART_OF_WORD) || kind & (ODD | CAPITAL))
             return 0;

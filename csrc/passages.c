@@ -55,16 +55,12 @@ static void *no_memory(Picker *picker)
 
 static void add_run(Picker *picker, Runs *runs, Run run)
 {
-    if (runs->count == runs->room) {
-        size_t room = runs->room ? 2 * runs->room : 32;
-        Run *items = PyMem_Realloc(runs->items, room * sizeof(Run));
-        if (!items) {
-            no_memory(picker);
-            return;
-        }
-        runs->items = items;
-        runs->room = room;
+    Run *items = with_room(runs->items, &runs->room, runs->count, sizeof(Run));
+    if (!items) {
+        no_memory(picker);
+        return;
     }
+    runs->items = items;
     runs->items[runs->count++] = run;
 }
 
@@ -408,16 +404,12 @@ static size_t best_run(const Picker *picker)
 static int add_picked(Picker *picker, const Passage *passage)
 {
     Passages *picked = &picker->picked;
-    if (picked->count == picker->picked_room) {
-        size_t room = picker->picked_room ? 2 * picker->picked_room : 4;
-        Passage *items = PyMem_Realloc(picked->items, room * sizeof(Passage));
-        if (!items) {
-            no_memory(picker);
-            return -1;
-        }
-        picked->items = items;
-        picker->picked_room = room;
+    Passage *items = with_room(picked->items, &picker->picked_room, picked->count, sizeof(Passage));
+    if (!items) {
+        no_memory(picker);
+        return -1;
     }
+    picked->items = items;
     picked->items[picked->count++] = *passage;
     return 0;
 }
@@ -507,11 +499,11 @@ int pick_passages(const ShownText *text, Language *language, const Choice *choic
         pick(&picker);
     PyMem_Free(picker.sentences);
     PyMem_Free(picker.pairs);
-    PyMem_Free(picker.runs.items);
-    PyMem_Free(picker.spare.items);
+    PyMem_RawFree(picker.runs.items);
+    PyMem_RawFree(picker.spare.items);
     Py_XDECREF(picker.texts);
     if (language->failed) {
-        PyMem_Free(picker.picked.items);
+        PyMem_RawFree(picker.picked.items);
         return -1;
     }
     sort_by_start(&picker.picked);

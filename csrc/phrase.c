@@ -170,20 +170,6 @@ static Status match_doc(PhraseSearch *search, size_t number, uint32_t doc)
     return FINE;
 }
 
-/* Make room for one more candidate. */
-static Status more_candidates(PhraseSearch *search)
-{
-    if (search->candidate_count < search->candidate_room)
-        return FINE;
-    size_t room = 2 * search->candidate_room + 256;
-    Candidate *candidates = PyMem_RawRealloc(search->candidates, room * sizeof(Candidate));
-    if (!candidates)
-        return NO_MEMORY;
-    search->candidates = candidates;
-    search->candidate_room = room;
-    return FINE;
-}
-
 /* A score that about FIRST_LOOKED_AT candidates may reach. */
 static double high_bound(const PhraseSearch *search)
 {
@@ -231,12 +217,17 @@ static Status match_phrase(PhraseSearch *search, size_t number)
             return DAMAGED;
         if ((live && !live[doc]) || !have_all(search, number, doc))
             continue;
-        if (!taker->bound)
+        if (!taker->bound) {
             status = match_doc(search, number, doc);
-        else if (!(status = more_candidates(search))) {
-            double bound = taker->bound(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row]));
-            search->candidates[search->candidate_count++] = (Candidate){bound, doc};
+            continue;
         }
+        size_t *count = &search->candidate_count;
+        Candidate *candidates = with_room(search->candidates, &search->candidate_room, *count, sizeof(Candidate));
+        if (!candidates)
+            return NO_MEMORY;
+        search->candidates = candidates;
+        double bound = taker->bound(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row]));
+        candidates[(*count)++] = (Candidate){bound, doc};
     }
     return status ? status : match_candidates(search, number);
 }

@@ -115,6 +115,6 @@ int add_phrases(const ShownText *text, Highlighter *self, const Candidates *cand
             }
         }
     }
-    PyMem_Free(words.items);
+    PyMem_RawFree(words.items);
     return status < 0 ? -1 : 0;
 }

@@ -1,6 +1,17 @@
 /* Places: where the tokens of a word stand. docs/format.md, "Places", describes the sections that are read here. */
 #include "core.h"
 
+void *with_room(void *items, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return items;
+    size_t more = *room ? 2 * *room : 64;
+    void *grown = more <= SIZE_MAX / size ? PyMem_RawRealloc(items, more * size) : NULL;
+    if (grown)
+        *room = more;
+    return grown;
+}
+
 Status make_room(Numbers *numbers, size_t more)
 {
     if (more <= numbers->room - numbers->count)

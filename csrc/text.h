@@ -18,14 +18,7 @@ static inline ShownText text_of(PyObject *string)
 
 static inline Py_UCS4 at(const ShownText *text, Py_ssize_t place)
 {
-    switch (text->kind) {
-    case PyUnicode_1BYTE_KIND:
-        return ((const Py_UCS1 *)text->data)[place];
-    case PyUnicode_2BYTE_KIND:
-        return ((const Py_UCS2 *)text->data)[place];
-    default:
-        return ((const Py_UCS4 *)text->data)[place];
-    }
+    return PyUnicode_READ(text->kind, text->data, place);
 }
 
 /* The letters of most texts are told without a call. */

@@ -121,7 +121,7 @@ class WordShapes(NamedTuple):
 
 
 def shapes_of(segment: Segment) -> WordShapes:
-    """The shapes of the words of a segment: 8 bytes a word, about .3 s a million forms.
+    """The shapes of the words of a segment: 8 bytes a word.
 
     Of the keys, those are left out that may be wrong guesses: no form has them as its only key, or as its best one by a
     dictionary. A key is taken for a form of its own that has the same end, the same letters, and as many of them.
