@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-import zstandard
-
+from ..late import np
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
+from .zstd import zstandard
 
 # Measured on 27 MB of English and Russian text: size divided by text, and time to unpack a block. 8 KiB: .362, 12 us.
 # 16 KiB: .356, 20 us. 32 KiB: .343, 36 us. Level 3 packs twice as fast as 5 and takes .376. Level 9 packs half as fast and
@@ -148,10 +147,10 @@ class StoredBlobs:
 
     def __init__(self, container: Container, name: str) -> None:
         self._container = container
-        self._blocks = container[f"{name}.blocks"].data
-        self._ends = container[f"{name}.ends"].data
-        self._columns = [container[f"{name}.{section}"] for section in _COLUMNS]
-        self._block, self._offset, self._size, self._span = (column.data for column in self._columns)
+        self._name = name
+        self._blocks = container.items(f"{name}.blocks")
+        self._ends = container.items(f"{name}.ends")
+        self._block, self._offset, self._size, self._span = (container.items(f"{name}.{each}") for each in _COLUMNS)
         self._cache: dict[int, bytes] = {}
         self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
 
@@ -165,7 +164,7 @@ class StoredBlobs:
     @property
     def places(self) -> Array:
         """(block, offset, size, span) of each document's blob (int64, shape (documents, 4))."""
-        return np.stack([column.astype(np.int64) for column in self._columns], axis=1)
+        return np.stack([self._container[f"{self._name}.{each}"].astype(np.int64) for each in _COLUMNS], axis=1)
 
     @property
     def block_count(self) -> int:
@@ -186,7 +185,7 @@ class StoredBlobs:
 
     @cached_property
     def _spans(self) -> Array:
-        return self._columns[3]
+        return self._container[f"{self._name}.span"]
 
     @cached_property
     def in_pieces(self) -> Array:
