@@ -184,6 +184,7 @@ def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
                     keys = known[0]
                     facts = plain.doc_freq(keys), plain.knows_any(keys), all(map(plain.is_common_key, keys))
                     assert known[2:] == facts, form
+                    assert collection.core_lexicon.doc_freq((*keys, "nowhere")) == plain.doc_freq((*keys, "nowhere"))
             found += len(related[0])
         assert found > 40
 
@@ -220,7 +221,9 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     """Otherwise the test above would compare Python with itself."""
     pages: list[bool] = []
     at_once: list[bool] = []
-    core_page, ids = page.core_page, KnownWords.ids
+    nodes: list[bool] = []
+    core_page, ids, node = page.core_page, KnownWords.ids, KnownWords.node
+    monkeypatch.setattr(KnownWords, "node", lambda *given: noted(nodes, node(*given)))
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
     plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the", "вак*")
@@ -231,6 +234,7 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
             searcher.search(query, snippets=0)
     assert at_once == [True] * 7 * (len(searchers) - 2)
     assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
+    assert sum(nodes) >= 6 * (len(searchers) - 2)
 
 
 def noted(answered: list[bool], found: Any) -> Any:
@@ -390,6 +394,9 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
             _core.Lexicon(*held)  # type: ignore[call-arg, arg-type]
     with pytest.raises(TypeError):
         lexicon.known(1)  # type: ignore[arg-type]
+    for wrong in ("key", ["key"], (1,)):
+        with pytest.raises(TypeError):
+            lexicon.doc_freq(wrong)  # type: ignore[arg-type]
     none: _core.Language = ((), b"", (), {}, {})
     line = (b"a", False, 3, ((b"b", False),))
     for language in (

@@ -61,8 +61,8 @@ class CoreWords:
             _WORDS_BYTES, lambda word: word.owned_bytes
         )
         # Nodes of words are kept for many queries. With the number of a node goes the node itself, so that no other one gets it.
-        self._slots: Cache[tuple[int, bool], tuple[AnalysedNode, Slot | None]] = Cache(
-            _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
+        self._slots: Cache[int, tuple[AnalysedNode, dict[bool, Slot | None]]] = Cache(
+            _SLOTS_BYTES, lambda kept: 500 + sum(map(bytes_of, kept[1].values()))
         )
 
     def word(self, term: Term) -> Word:
@@ -98,7 +98,14 @@ class CoreWords:
         """The slot of a part of a query; None if the core cannot match it. is_all: whether there are no other words."""
         if isinstance(node, NearPhrase):  # what it finds is not kept
             return self._slot(node, weights)
-        return self._slots.get((id(node), is_all), lambda: (node, self._slot(node, weights)))[1]
+        _, slots = self._slots.get(id(node), lambda: (node, {is_all: self._slot(node, weights)}))
+        if is_all not in slots:
+            slots[is_all] = self._slot(node, weights)
+        return slots[is_all]
+
+    def keep(self, node: AnalysedNode, alone: Slot, among_others: Slot) -> None:
+        """Keep the slots of a node, as the whole query and beside other words."""
+        self._slots.get(id(node), lambda: (node, {True: alone, False: among_others}))
 
     def slot_in(self, node: AnalysedNode, root: AnalysedNode) -> Slot | None:
         """The slot of a part of a query `root`; None if the core cannot match it."""

@@ -50,6 +50,9 @@ class Lexicon:
         common words of a dictionary). The documents are as in `Collection.doc_freq`.
         """
 
+    def doc_freq(self, keys: tuple[str, ...], /) -> int:
+        """As `Collection.doc_freq`."""
+
 Language = tuple[
     tuple[tuple[bytes, bool, int, tuple[tuple[bytes, bool], ...]], ...],
     bytes,
@@ -143,8 +146,11 @@ class Word:
     @property
     def idf(self) -> float: ...
 
-PlainWord = tuple[tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...]]
-"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words). See `Collection.best`."""
+PlainWord = tuple[
+    tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...]
+]
+"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words, (key, similarity) of each
+derived word). See `Collection.best`."""
 
 @final
 class Collection:
