@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # Bytes for known words, for those of phrases, and for nodes of words.
 _WORDS_BYTES = 3_000_000
-_NODES_BYTES = 1_000_000
+_NODES_BYTES = 3_000_000
 
 
 # A word that is one token, and a form as it stands or with a small letter at the beginning.

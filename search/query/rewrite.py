@@ -468,7 +468,7 @@ def lemma_term(collection: Collection, form: str, text: str) -> Term:
 
 def term_of_keys(text: str, keys: tuple[str, ...], stem: str | None = None) -> Term:
     """The term of a plain word by its keys and its stem, in all fields."""
-    return Term(text, "lemma", keys, _forms_of_keys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
+    return Term(text, "lemma", keys, _FormsOfKeys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
 
 
 def _memoised(expansion: Expansion) -> Expansion:
@@ -484,12 +484,24 @@ def _memoised(expansion: Expansion) -> Expansion:
     return forms
 
 
-def _forms_of_keys(keys: tuple[str, ...]) -> Expansion:
-    def forms(segment: Segment) -> Forms:
-        found = [segment.forms_of_key(key) for key in keys]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+class _FormsOfKeys:
+    """The forms that have any of some keys, as `_memoised`. A query has dozens of these: one is a single object."""
 
-    return _memoised(forms)
+    __slots__ = ("_keys", "_known")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._keys = keys
+        self._known: dict[int, Forms] | None = None
+
+    def __call__(self, segment: Segment) -> Forms:
+        known = self._known
+        if known is None:
+            known = self._known = {}
+        forms = known.get(id(segment))
+        if forms is None:
+            found = [segment.forms_of_key(key) for key in self._keys]
+            forms = known[id(segment)] = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return forms
 
 
 def _pattern_term(pattern: str, kind: str, text: str) -> Term:
