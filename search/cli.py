@@ -18,10 +18,9 @@ from .commands.arguments import HELP
 from .commands.config import ENVIRONMENT, load_settings, refuse_wrong_settings, where_set, without_negations
 from .commands.ending import FAILED, FOUND, INTERRUPTED, status_of, unless_pipe_closed
 
-_INDEXER = "naidi.indexer.cli.commands"
 # The module of each command. To import all of them takes as long as a search.
 _MODULES = {
-    **dict.fromkeys(("index", "folders", "status", "verify", "formats"), _INDEXER),
+    **{name: f"naidi.indexer.cli.{name}" for name in ("index", "folders", "status", "verify", "formats")},
     **{
         name: f"naidi.search.commands.{name}"
         for name in ("search", "similar", "suggest", "config", "completion", "man")
