@@ -199,7 +199,10 @@ Status add_candidates(const Derivation *tables, PyObject *key, Wanted *wanted)
 {
     uint8_t word[LONGEST_STRING + 1], letters[LONGEST];
     int russian;
-    size_t length = table_string(key, word), count = length > 1 ? letters_of(word, length - 1, letters, &russian) : 0;
+    size_t length;
+    if (table_string(key, word, &length))
+        return NO_MEMORY;
+    size_t count = length > 1 ? letters_of(word, length - 1, letters, &russian) : 0;
     if (!count)
         return FINE;
     const Language *language = &tables->languages[russian];

@@ -83,19 +83,18 @@ static int add_places(Search *search, Mask absent)
 
 /* -- stand-ins */
 
-/* The needles of the stand-ins of a word; NULL if it has none, or with an exception. */
-static StandIn *stand_in_of(Highlighter *self, size_t answer)
+StandIn *stand_in_of(Highlighter *self, size_t answer)
 {
     StandIn *kept = &self->stand_ins[answer];
     if (kept->looked_up)
         return kept->exists ? kept : NULL;
-    PyObject *given = PyObject_CallFunction(self->stand_in, "n", (Py_ssize_t)answer), *needles, *known, *find;
+    PyObject *given = PyObject_CallFunction(self->stand_in, "n", (Py_ssize_t)answer), *needles, *matcher;
     if (!given)
         return NULL;
     StandIn made = {.looked_up = 1, .exists = given != Py_None};
     if (made.exists
-        && (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "OOO", &needles, &known, &find)
-            || take_matcher(&made.scan, known, find) < 0 || add_needles(&made.scan, needles) < 0)) {
+        && (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "OO", &needles, &matcher)
+            || take_matcher(&made.scan, matcher) < 0 || add_needles(&made.scan, needles) < 0)) {
         if (!PyErr_Occurred())
             PyErr_SetString(PyExc_TypeError, "stand-ins come as a tuple");
         clear_scan(&made.scan);

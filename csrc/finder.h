@@ -19,6 +19,7 @@ typedef struct {
     size_t count, room;
     int buckets[256]; /* by the first letter behind the lead: the first needle; -1: none */
     PyObject *known, *find; /* FormMatcher._known and .find */
+    PyObject *answers, *in_phrases; /* its forms, without prefixes: form -> integer, and a set; `answers` may be NULL */
 } Scan;
 
 /* A place where a needle is. `next`: the following one of the same needle; -1: none. */
@@ -43,7 +44,7 @@ typedef struct {
 
 void clear_scan(Scan *scan);
 /* Fill a zeroed scan. Functions that give an int set an exception where it is below 0. */
-int take_matcher(Scan *scan, PyObject *known, PyObject *find);
+int take_matcher(Scan *scan, PyObject *matcher);
 /* Append a sequence of needles: (string, lead, whole) each. */
 int add_needles(Scan *scan, PyObject *needles);
 /* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
@@ -65,6 +66,8 @@ int is_mark(Py_UCS4 c);
 int is_net(const ShownText *text, Py_ssize_t place);
 /* The end of the word that begins at `begin`, as WORD of the tokenizer finds it; -1: none; -2: an exception is set. */
 Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word);
+/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. See forms.c. */
+int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask);
 /* (form, what it answers) of the word at [begin, end) if it is a form of the query, else None; NULL with an exception. */
 PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end);
 
@@ -95,7 +98,7 @@ typedef struct {
     StandIn *stand_ins; /* one a word */
     Mask with_stand_ins;
     PyObject *phrase_at; /* (start, end) of the words of a phrase around its anchor, or None */
-    PyObject *stand_in; /* gives (needles, known, find) of the stand-ins of a word, or None */
+    PyObject *stand_in; /* gives (needles, matcher) of the stand-ins of a word, or None */
     PyObject *marks; /* Finder.marks */
     PyObject *match_word; /* WORD.match */
     PyObject *may_hide; /* may_hide_words */
@@ -114,8 +117,14 @@ typedef struct {
 
 /* 1: found; 0: only Python can tell; below 0: an exception is set. absent_words, absent_stand_ins: as in finder.py. */
 int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
+/* The needles of the stand-ins of a word; NULL if it has none, or with an exception. */
+StandIn *stand_in_of(Highlighter *self, size_t answer);
 /* Add the places of phrases that have room for more. */
 int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found);
+/* The marks of a passage, in the text, and of a title. 1: found; 0: only Python can tell; below 0: an exception. See marks.c. */
+int find_marks(Highlighter *self, const ShownText *text, const Passage *passage, const Found *found, const Place *places,
+               Places *marks);
+int find_title_marks(Highlighter *self, const ShownText *title, Mask missing, Places *marks);
 /* Sort places, and make one of those that begin together. */
 void put_in_order(Places *places);
 

@@ -5,17 +5,22 @@
 /* Deleted documents are not counted in a longer list: it is taken to have the same share of them as its segment. */
 enum { MOST_LOOKED_UP = 10000 };
 
-size_t table_string(PyObject *string, uint8_t *bytes)
+Status table_string(PyObject *string, uint8_t *bytes, size_t *length)
 {
-    Py_ssize_t length;
-    const char *text = PyUnicode_AsUTF8AndSize(string, &length);
-    if (!text || length >= LONGEST_STRING) {
-        PyErr_Clear(); /* half of a surrogate pair, perhaps: no table has that either */
-        return 0;
+    Py_ssize_t size;
+    const char *text = PyUnicode_AsUTF8AndSize(string, &size);
+    *length = 0;
+    if (!text) { /* half of a surrogate pair: no table has that. Anything else is told as want of memory. */
+        int is_half = PyErr_ExceptionMatches(PyExc_UnicodeEncodeError);
+        PyErr_Clear();
+        return is_half ? FINE : NO_MEMORY;
     }
-    memcpy(bytes, text, (size_t)length);
-    bytes[length] = '\n';
-    return (size_t)length + 1;
+    if (size < LONGEST_STRING) {
+        memcpy(bytes, text, (size_t)size);
+        bytes[size] = '\n';
+        *length = (size_t)size + 1;
+    }
+    return FINE;
 }
 
 Status string_at(const Segment *segment, int table, size_t number, const uint8_t **start, size_t *length)
@@ -184,8 +189,10 @@ static Status weigh_keys(const Lexicon *lexicon, Known *known)
     for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(known->keys); place++) {
         double docs = 0;
         int common = 0;
-        size_t length = table_string(PyTuple_GET_ITEM(known->keys, place), bytes);
-        Status status = length ? weigh_key(lexicon, bytes, length, &docs, &known->is_known, &common) : FINE;
+        size_t length;
+        Status status = table_string(PyTuple_GET_ITEM(known->keys, place), bytes, &length);
+        if (!status && length)
+            status = weigh_key(lexicon, bytes, length, &docs, &known->is_known, &common);
         if (status)
             return status;
         known->docs = docs > known->docs ? docs : known->docs;
@@ -197,7 +204,11 @@ static Status weigh_keys(const Lexicon *lexicon, Known *known)
 int know_form(const Lexicon *lexicon, PyObject *form, Known *known)
 {
     uint8_t bytes[LONGEST_STRING + 1];
-    size_t length = table_string(form, bytes);
+    size_t length;
+    if (table_string(form, bytes, &length)) {
+        PyErr_NoMemory();
+        return -1;
+    }
     for (size_t number = 0; length && number < lexicon->segment_count; number++) {
         const Segment *segment = lexicon->segments[number];
         int64_t found;
@@ -233,6 +244,23 @@ static PyObject *lexicon_known(Lexicon *self, PyObject *form)
     if (!found)
         Py_RETURN_NONE;
     return Py_BuildValue("(NNdNN)", known.keys, known.stem, known.docs, PyBool_FromLong(known.is_known), PyBool_FromLong(known.is_common));
+}
+
+/* doc_freq(keys: tuple) */
+static PyObject *lexicon_doc_freq(Lexicon *self, PyObject *keys)
+{
+    Known known = {.keys = keys};
+    if (!PyTuple_Check(keys)) {
+        PyErr_SetString(PyExc_TypeError, "keys come as a tuple");
+        return NULL;
+    }
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
+            PyErr_SetString(PyExc_TypeError, "a key is a string");
+            return NULL;
+        }
+    Status status = weigh_keys(self, &known);
+    return status ? raise_status(status) : PyLong_FromDouble(known.docs);
 }
 
 /* -- the type */
@@ -312,6 +340,7 @@ static void lexicon_dealloc(Lexicon *self)
 
 static PyMethodDef lexicon_methods[] = {
     {"known", (PyCFunction)lexicon_known, METH_O, NULL},
+    {"doc_freq", (PyCFunction)lexicon_doc_freq, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -14,9 +14,9 @@ typedef struct Lexicon {
 
 extern PyTypeObject LexiconType, DerivationType, CorrespondencesType, SkeletonsType;
 
-/* Put a string with a line feed behind it into `bytes`, as tables have it. Gives its length; 0 if no table has one so long. */
+/* Put a string with a line feed behind it into `bytes`, as tables have it. `length` is 0 if no table can have it. */
 enum { LONGEST_STRING = 4096 };
-size_t table_string(PyObject *string, uint8_t *bytes);
+Status table_string(PyObject *string, uint8_t *bytes, size_t *length);
 /* A string of a table without its line feed. */
 Status string_at(const Segment *segment, int table, size_t number, const uint8_t **start, size_t *length);
 /* The numbers of the strings of a sorted table that begin with a string: from `first` on, up to `behind`. */

@@ -10,20 +10,27 @@ void clear_scan(Scan *scan)
     PyMem_RawFree(scan->needles);
     Py_CLEAR(scan->known);
     Py_CLEAR(scan->find);
+    Py_CLEAR(scan->answers);
+    Py_CLEAR(scan->in_phrases);
     scan->needles = NULL;
     scan->count = 0;
 }
 
-int take_matcher(Scan *scan, PyObject *known, PyObject *find)
+int take_matcher(Scan *scan, PyObject *matcher)
 {
+    PyObject *known, *find, *answers, *in_phrases;
     for (size_t bucket = 0; bucket < 256; bucket++)
         scan->buckets[bucket] = -1;
-    if (!PyDict_Check(known) || !PyCallable_Check(find)) {
-        PyErr_SetString(PyExc_TypeError, "a matcher has a dict of known words and a function");
+    if (!PyTuple_Check(matcher) || !PyArg_ParseTuple(matcher, "O!OOO", &PyDict_Type, &known, &find, &answers, &in_phrases)
+        || !PyCallable_Check(find) || !(answers == Py_None || PyDict_Check(answers)) || !PyAnySet_Check(in_phrases)) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "a matcher has a dict of known words, a function, a dict of forms or None, and a set");
         return -1;
     }
     scan->known = Py_NewRef(known);
     scan->find = Py_NewRef(find);
+    scan->answers = answers == Py_None ? NULL : Py_NewRef(answers);
+    scan->in_phrases = Py_NewRef(in_phrases);
     return 0;
 }
 
@@ -271,38 +278,6 @@ Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_
     end = behind ? PyLong_AsSsize_t(behind) : -1;
     Py_XDECREF(behind);
     return end < begin || end > text->size ? -2 : end;
-}
-
-PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
-{
-    PyObject *word = PyUnicode_Substring(text->object, begin, end);
-    if (!word)
-        return NULL;
-    PyObject *known = Py_XNewRef(PyDict_GetItemWithError(scan->known, word));
-    /* A negative number stands for a word that depends on its line. */
-    if (known && PyTuple_Check(known) && PyTuple_GET_SIZE(known) == 2 && PyLong_Check(PyTuple_GET_ITEM(known, 1))
-        && PyLong_AsLong(PyTuple_GET_ITEM(known, 1)) == -1)
-        Py_CLEAR(known);
-    PyErr_Clear(); /* a mask of many bits */
-    if (!known)
-        known = PyObject_CallFunction(scan->find, "OnO", text->object, begin, word);
-    Py_DECREF(word);
-    if (known && known != Py_None && (!PyTuple_Check(known) || PyTuple_GET_SIZE(known) != 2)) {
-        PyErr_SetString(PyExc_TypeError, "what is known of a word is a tuple");
-        Py_CLEAR(known);
-    }
-    return known;
-}
-
-/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. */
-static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
-{
-    PyObject *known = known_of(text, scan, begin, end);
-    int is_form = known ? known != Py_None : -1;
-    if (is_form > 0 && take_mask(PyTuple_GET_ITEM(known, 1), mask) < 0)
-        is_form = -1;
-    Py_XDECREF(known);
-    return is_form;
 }
 
 int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,

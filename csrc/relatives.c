@@ -119,8 +119,10 @@ static Status want(const Derivation *tables, PyObject *keys, Relatives *search)
     uint8_t word[LONGEST_STRING + 1];
     Status status = FINE;
     for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && !status; place++) {
-        size_t length = table_string(PyTuple_GET_ITEM(keys, place), word);
-        status = length ? add_word(&search->wanted, word, length) : FINE;
+        size_t length;
+        status = table_string(PyTuple_GET_ITEM(keys, place), word, &length);
+        if (!status && length)
+            status = add_word(&search->wanted, word, length);
     }
     search->own = search->wanted.count;
     for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys) && !status; place++)

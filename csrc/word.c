@@ -151,12 +151,16 @@ static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem)
         size_t numbers[MOST_KEYS], key_count = 0, length;
         int64_t found;
         Status status;
-        if (stem != Py_None && (length = table_string(stem, bytes))) {
-            if ((status = find_string(segment, STEMS_BYTES, bytes, length, &part->stem_number)))
+        if (stem != Py_None) {
+            if ((status = table_string(stem, bytes, &length)))
+                return status;
+            if (length && (status = find_string(segment, STEMS_BYTES, bytes, length, &part->stem_number)))
                 return status;
         }
         for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++) {
-            if (!(length = table_string(PyTuple_GET_ITEM(keys, place), bytes)))
+            if ((status = table_string(PyTuple_GET_ITEM(keys, place), bytes, &length)))
+                return status;
+            if (!length)
                 continue;
             if ((status = find_string(segment, KEYS_BYTES, bytes, length, &found)))
                 return status;
@@ -213,7 +217,9 @@ PyObject *collection_word(PyObject *self, PyObject *args)
 static Status add_beginning(const Segment *segment, PyObject *string, Numbers *forms)
 {
     uint8_t bytes[LONGEST_STRING + 1];
-    size_t length = table_string(string, bytes), first, behind;
+    size_t length, first, behind;
+    if (table_string(string, bytes, &length))
+        return NO_MEMORY;
     if (!length)
         return FINE;
     Status status = beginning_range(segment, FORMS_BYTES, bytes, length - 1, &first, &behind);

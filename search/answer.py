@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from naidi.indexer import core
 from naidi.indexer.errors import DocumentMissing
 from naidi.indexer.file_facts import PART
 
@@ -28,6 +29,7 @@ from .bridges.word_bridges import WordBridges, bridges_of
 from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
 from .cache import Attached
 from .collection import Collection, SegmentView
+from .known_words import known_words_of
 from .query.analysed import AnalysedNode, Combination, NoDocument
 from .question import Question
 from .ranking.bm25 import RankingParameters
@@ -140,7 +142,10 @@ class _Search:
         self._shown = shown
         self._explained = explained
         self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
-        self._reader = QueryReader(collection, question.mode, question.filters, self._bridges)
+        known = known_words_of(collection, parameters) if core.is_used and self._bridges is not None else None
+        self._reader = QueryReader(
+            collection, question.mode, question.filters, self._bridges, None if known is None else known.node
+        )
         self._recency = _RECENCY.of(collection) if question.recent else None
 
     def answer(self, *, tell: bool) -> Answer:

@@ -326,6 +326,8 @@ class Collection(Owner):
 
     def doc_freq(self, keys: Iterable[str]) -> int:
         """How many live documents have the most frequent of the keys. An estimate for long lists of segments with deletions."""
+        if (lexicon := self.lexicon) is not None:
+            return lexicon.doc_freq(tuple(keys))
         return max(map(self._doc_freq, keys), default=0)
 
     def _doc_freq(self, key: str) -> int:

@@ -15,15 +15,15 @@ from naidi.indexer.analysis.normalize import is_abbreviation
 
 from .bridges.derivation import MOST, core_tables
 from .bridges.synonyms import WordKeys
-from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of
+from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of, derived_word
 from .budget import FREE_CLAUSES, MAX_NEAR, MAX_QUERY
 from .cache import Attached, Cache
 from .collection import Collection
-from .query.analysed import Bridged, Combination, Term
+from .query.analysed import AnalysedNode, Bridged, Combination, Term
 from .query.expand import prefix_spellings
 from .query.nodes import Word
 from .query.plain import RESERVED
-from .query.rewrite import Rewriter, term_of_keys
+from .query.rewrite import Help, Rewriter, term_of_keys
 from .query.word_syntax import is_plain_prefix
 from .ranking.bm25 import RankingParameters
 from .ranking.core_page import CoreWords, bytes_of, core_words_of, words_in
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from .ranking.core_page import Slot
 
-# Bytes for known words, and for those of phrases.
+# Bytes for known words, for those of phrases, and for nodes of words.
 _WORDS_BYTES = 3_000_000
+_NODES_BYTES = 3_000_000
 
 
 # A word that is one token, and a form as it stands or with a small letter at the beginning.
@@ -72,6 +73,7 @@ class KnownWords:
         self._known: Cache[str, _Known | None] = Cache(
             _WORDS_BYTES, lambda known: 500 if known is None else 500 + bytes_of(known.alone)
         )
+        self._nodes: Cache[str, tuple[AnalysedNode, Help] | None] = Cache(_NODES_BYTES)
         self._in_phrases: Cache[str, CoreWord | None] = Cache(
             _WORDS_BYTES, lambda word: 500 if word is None else 500 + word.owned_bytes
         )
@@ -134,11 +136,32 @@ class KnownWords:
         """A word with its alternatives. None if it is of several tokens, or no live document has it."""
         found = self._plain(text, RARE)
         if found is not None:
-            keys, stem, is_common, alone, among_others = found
+            keys, stem, is_common, alone, among_others, _ = found
             leads = self._bridges.leads_alone(WordKeys(text, keys), is_common)
             if leads is not None:
                 return _Known(text, keys, stem, alone, among_others, leads)
         return self._know_all(text)
+
+    def node(self, text: str) -> tuple[AnalysedNode, Help] | None:
+        """A word as `Rewriter` analyses it.
+
+        None if it is of several tokens, no live document has it, or it may have alternatives that are no derived words.
+        """
+        return self._nodes.get(text, lambda: self._node(text))
+
+    def _node(self, text: str) -> tuple[AnalysedNode, Help] | None:
+        found = self._plain(text, RARE)
+        if found is None:
+            return None
+        keys, stem, is_common, alone, among_others, derived = found
+        leads = self._bridges.leads_alone(WordKeys(text, keys), is_common)
+        if leads is None:
+            return None
+        own = term_of_keys(text, keys, stem)
+        alternatives = tuple([derived_word(key, similarity) for key, similarity in derived])
+        node = Bridged(own, alternatives) if alternatives else own
+        self._words.keep(node, alone, among_others)
+        return node, Help(alternatives, True, leads)
 
     def _know_prefix(self, prefix: str) -> _Known | None:
         """All words with a beginning, as one. None for beginnings that only Python finds."""

@@ -30,7 +30,7 @@ from .query.analysed import (
 from .query.filters import filters_alone
 from .query.nodes import DateRange, LanguageIs
 from .query.parser import parse
-from .query.rewrite import Rewriter, lemma_term, term_of_keys
+from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
 from .ranking.postings import PostingReader
 from .results import Correction, CorrectionAction
@@ -58,12 +58,14 @@ class QueryReader:
     mode: "any" or "all"; whether any of the words or all must be there.
     filters: narrow every query.
     bridges: gives the alternatives of words; None to search for nothing but the typed words.
+    known: gives words with their alternatives, if it can do so at once; see `Rewriter`.
     """
 
     collection: Collection
     mode: str
     filters: Sequence[DateRange | LanguageIs]
     bridges: WordBridges | None
+    known: KnownNodes | None = None
 
     def read(self, query: str) -> QueryReading:
         """The query, with corrections of the keyboard layout and alternatives if there are bridges.
@@ -107,7 +109,7 @@ class QueryReader:
         parsed = parse(query, mode="all" if self.mode == "all" else "any")
         if parsed.tree is None:
             return QueryReading(None, (*cut, *parsed.warnings))
-        rewriter = Rewriter(self.collection, self.bridges)
+        rewriter = Rewriter(self.collection, self.bridges, self.known)
         root: AnalysedNode = rewriter.root(parsed.tree)
         warnings = (*cut, *parsed.warnings, *rewriter.cuts)
         if self.filters:
@@ -169,7 +171,9 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     found: dict[Identity, Respelling] = {}
     looked_up: set[str] = set()
     for term in root.typed_words():
-        if term.text not in looked_up and _may_be_misspelt(evaluation.reader.collection, term):
+        if not _may_be_misspelt(evaluation.reader.collection, term):
+            continue
+        if term.text not in looked_up:
             if len(looked_up) >= MAX_UNKNOWN:
                 continue
             looked_up.add(term.text)
@@ -211,11 +215,9 @@ def _may_be_misspelt(collection: Collection, term: Term) -> bool:
 
 
 def _respelt(reader: PostingReader, term: Term) -> str | None:
-    """The form of the index that a word may be a misspelling of, or two forms if a blank was left out; None if there is none."""
+    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither."""
     collection = reader.collection
     doc_freq = collection.doc_freq(term.keys)
-    if not _may_be_misspelt(collection, term):
-        return None
     from .bridges.spelling import corrections, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 

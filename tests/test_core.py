@@ -30,8 +30,11 @@ from naidi.search.bridges.near_skeletons import core_skeletons
 from naidi.search.bridges.romanisation import candidates, may_have_names
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
+from naidi.search.query.rewrite import term_of_keys
 from naidi.search.ranking import page
-from naidi.search.ranking.core_page import CoreWords
+from naidi.search.ranking.core_page import CoreWords, core_words_of
+from naidi.search.snippets.finder import needles_of_word
+from naidi.search.snippets.needles import scan_for
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -184,8 +187,40 @@ def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
                     keys = known[0]
                     facts = plain.doc_freq(keys), plain.knows_any(keys), all(map(plain.is_common_key, keys))
                     assert known[2:] == facts, form
+                    assert collection.core_lexicon.doc_freq((*keys, "nowhere")) == plain.doc_freq((*keys, "nowhere"))
             found += len(related[0])
         assert found > 40
+
+
+_FORMS = """
+    o'neil find Finder finding FINDINGS ёлка Ёлочка ель ели вакцина вакцинами вакцинация и it's c++ C# .NET straße STRASSE Σίσυφος
+    naïve 2021 12-й абвгдежзиклмнопрстуфхцчшщъыьэюяабвгдежзиклмнопрстуфхцчшщъыьэюя
+"""
+
+
+def test_the_core_looks_for_words_as_python_does(tmp_path: Path) -> None:
+    samples = {"parts": 3, "docs": 20, "words_each": 12, "deleted_parts": 1, "deleted_every": 3}
+    endings = ["", "у", "ом", "s", "ing", "'s"]
+    roots = [*_FORMS.split(), *[f"вакцин{ending}" for ending in ("", "у", "ой", "ы", "ам")], "а" * 300]
+    write_samples(tmp_path / "index", [root + each for root in roots for each in endings], **samples)
+    compared = left = 0
+    with open_index(tmp_path / "index") as searcher:
+        collection = Collection(searcher.generation)
+        words = core_words_of(collection, RankingParameters())
+        assert words is not None
+        for form in sorted({form for segment in collection.segments for form in segment.forms.strings()}):
+            known = collection.known_form(form)
+            assert known is not None
+            term = term_of_keys(form, *known)
+            forms = list(
+                dict.fromkeys(segment.forms[n] for segment in collection.segments for n in term.forms(segment))
+            )
+            found = words.core.needles(words.word(term))
+            left += found is None
+            if found is not None:
+                assert found == (tuple(forms), *needles_of_word(scan_for(forms))), form
+                compared += 1
+    assert compared > 40 and left > 10
 
 
 _NAMES = """
@@ -220,7 +255,9 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     """Otherwise the test above would compare Python with itself."""
     pages: list[bool] = []
     at_once: list[bool] = []
-    core_page, ids = page.core_page, KnownWords.ids
+    nodes: list[bool] = []
+    core_page, ids, node = page.core_page, KnownWords.ids, KnownWords.node
+    monkeypatch.setattr(KnownWords, "node", lambda *given: noted(nodes, node(*given)))
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
     plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the", "вак*")
@@ -231,6 +268,7 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
             searcher.search(query, snippets=0)
     assert at_once == [True] * 7 * (len(searchers) - 2)
     assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
+    assert sum(nodes) >= 6 * (len(searchers) - 2)
 
 
 def noted(answered: list[bool], found: Any) -> Any:
@@ -380,6 +418,9 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         with pytest.raises((TypeError, ValueError)):
             words.lacking(others_words, places)  # type: ignore[arg-type]
     assert words.lacking((word,), [(0, (1 << 32) - 1)]) == [(1, 1)]  # no such document: none has it
+    for no_word in (1, stranger, words.phrase((word, word), 0)):
+        with pytest.raises(TypeError):
+            words.needles(no_word)  # type: ignore[arg-type]
     for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]
@@ -390,6 +431,9 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
             _core.Lexicon(*held)  # type: ignore[call-arg, arg-type]
     with pytest.raises(TypeError):
         lexicon.known(1)  # type: ignore[arg-type]
+    for wrong in ("key", ["key"], (1,)):
+        with pytest.raises(TypeError):
+            lexicon.doc_freq(wrong)  # type: ignore[arg-type]
     none: _core.Language = ((), b"", (), {}, {})
     line = (b"a", False, 3, ((b"b", False),))
     for language in (

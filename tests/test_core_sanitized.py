@@ -19,6 +19,7 @@ LIBRARIES = ("libasan.so", "libubsan.so")
 TESTS = (
     "tests/test_core.py",
     "tests/test_core_snippets.py",
+    "tests/test_core_memory.py",
     "tests/test_numbering.py",
     "tests/test_inversion.py",
     "tests/test_language.py",

@@ -191,21 +191,50 @@ def test_more_words_than_bits_of_a_number() -> None:
         assert fast.of_hits(*given) == plain.of_hits(*given)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_many_frequent_words(seed: int) -> None:
+    """Of which only some places are looked for, and then all in what is shown."""
+    chance = random.Random(seed)
+    letters = "абвгдежзиклмн" if seed % 2 else "abcdefghijklm"
+    names = [
+        f"{one}{other}{one}ток" if seed % 2 else f"{one}{other}{one}tok" for one in letters for other in letters[:5]
+    ]
+    shown = []
+    for _ in range(3):
+        found = chance.choices([name.capitalize() if chance.randrange(9) == 0 else name for name in names], k=3_000)
+        for place in range(9, len(found), 10):
+            found[place] += chance.choice([".", ".", ",", "\n", "\n\n", "\u0301", "Σ." if seed == 3 else "!"])
+        shown.append(" ".join(found))
+    terms = {name: number for number, name in enumerate(names[:60])}
+    terms["nowhere"] = 60
+    query = {**PLAIN, "terms": terms, "stand_ins": {60: names[60:], 3: names[61:]}}
+    for title in ("", f"{names[1]} {names[62]}", f"{names[60]} {names[62]}".upper(), f"{names[60]} v\u0430ccine"):
+        same(query, shown, title, 3, 200, Absent(0, 0))
+
+
 def test_arguments_that_make_no_sense() -> None:
     from naidi._core import Highlighter as Core
 
     searched: Any = (
         ((1, [("find", 0, 0)], [("find", 0, 0)]),),
         (),
-        {},
-        *[lambda *given: None] * 2,
+        ({}, lambda *given: None, None, frozenset()),
+        lambda *given: None,
         0,
         lambda answer: None,
     )
     asked: Any = (lambda *given: [], WORD.match, lambda piece: False, frozenset(), frozenset(), lambda *given: False)
     choice: Any = ((1.0,), 0.1, 200, 3)
     made = Core(searched, asked, choice)
-    assert made.snippets("find", "", 0, 0) == (0, (0, True))  # a matcher that knows no word
+    assert made.snippets("find", "", 0, 0) == (0, (0, True), ())  # a matcher that knows no word
+    matchers: list[Any] = [
+        (),
+        [],
+        ([], print, None, set()),
+        ({}, 1, None, set()),
+        ({}, print, 1, set()),
+        ({}, print, {}, {}),
+    ]
     wrong: list[tuple[Any, Any, Any]] = [
         ((), asked, choice),
         (((1,), *searched[1:]), asked, choice),
@@ -213,13 +242,12 @@ def test_arguments_that_make_no_sense() -> None:
         ((((1, [("", 0, 0)], []),), *searched[1:]), asked, choice),
         ((((1, [("a", 2, 0)], []),), *searched[1:]), asked, choice),
         ((((1, [("a", 0, -1)], []),), *searched[1:]), asked, choice),
-        ((*searched[:2], [], *searched[3:]), asked, choice),
+        *[((*searched[:2], matcher, *searched[3:]), asked, choice) for matcher in matchers],
         ((searched[0], (1,), *searched[2:]), asked, choice),
         ((searched[0], ((("find",), 0, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 1, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 0, [1]),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
-        ((*searched[:3], None, *searched[4:]), asked, choice),
-        ((*searched[:5], "1", searched[6]), asked, choice),
+        ((*searched[:4], "1", searched[5]), asked, choice),
         (searched, (*asked[:3], None, *asked[4:]), choice),
         (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
         (searched, asked, (("1",), 0.1, 200, 3)),
@@ -253,7 +281,7 @@ def test_what_python_raises_is_passed_on() -> None:
         ("lacks it", known, 1),  # has it stand-ins?
     ):
         made = Core(
-            ((((1, needles, needles),)), (), searched_known, fail, fail, stand_ins, fail),
+            ((((1, needles, needles),)), (), (searched_known, fail, None, frozenset()), fail, stand_ins, fail),
             (fail, fail, fail, *rules),
             ((1.0,), 0.1, 200, 3),
         )
@@ -262,7 +290,7 @@ def test_what_python_raises_is_passed_on() -> None:
     wrong: Any
     for wrong in (1, "ab", [("find",)], (1, 2, 3)):
         made = Core(
-            ((((1, needles, needles),)), (), {"find": wrong}, fail, fail, 0, fail),
+            ((((1, needles, needles),)), (), ({"find": wrong}, fail, None, frozenset()), fail, 0, fail),
             (fail, fail, fail, *rules),
             ((1.0,), 0.1, 200, 3),
         )

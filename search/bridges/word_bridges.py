@@ -137,8 +137,7 @@ class WordBridges:
         from .derivation import relatives
 
         for relative in relatives(self._collection, word.keys):
-            term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
-            yield Alternative(term, "derivation", DERIVATION_WEIGHT * relative.similarity)
+            yield derived_word(relative.key, relative.similarity, word.field)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
         """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
@@ -168,6 +167,11 @@ def _word_keys(term: Term) -> WordKeys:
     if base is None or fold_yo(base) in term.keys:
         return WordKeys(term.text, term.keys)
     return WordKeys(term.text, (fold_yo(base), *term.keys))
+
+
+def derived_word(key: str, similarity: float, field: str | None = None) -> Alternative:
+    """A word of the same root as an alternative. similarity: see `Relative`."""
+    return Alternative(in_field(term_of_keys(key, (key,)), field), "derivation", DERIVATION_WEIGHT * similarity)
 
 
 def in_field(term: Term, field: str | None) -> Term:

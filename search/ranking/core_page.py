@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # Bytes for words, and for the slots of parts of queries.
 _WORDS_BYTES = 4_000_000
-_SLOTS_BYTES = 1_000_000
+_SLOTS_BYTES = 3_000_000
 # A search in the core does not look at the time. With a limit, one of more postings is left to the modules that do.
 _MOST_UNWATCHED = 2_000_000
 # The core takes no more keys of a word. Only a table of synonyms made by hand could give one so many.
@@ -62,6 +62,9 @@ class CoreWords:
         )
         # Nodes of words are kept for many queries. With the number of a node goes the node itself, so that no other one gets it.
         self._slots: Cache[tuple[int, bool], tuple[AnalysedNode, Slot | None]] = Cache(
+            _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
+        )
+        self._kept: Cache[int, tuple[AnalysedNode, Slot, Slot]] = Cache(
             _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
 
@@ -98,7 +101,14 @@ class CoreWords:
         """The slot of a part of a query; None if the core cannot match it. is_all: whether there are no other words."""
         if isinstance(node, NearPhrase):  # what it finds is not kept
             return self._slot(node, weights)
+        kept = self._kept.kept(id(node))
+        if kept is not None:
+            return kept[1] if is_all else kept[2]
         return self._slots.get((id(node), is_all), lambda: (node, self._slot(node, weights)))[1]
+
+    def keep(self, node: AnalysedNode, alone: Slot, among_others: Slot) -> None:
+        """Keep the slots of a node, as the whole query and beside other words."""
+        self._kept.get(id(node), lambda: (node, alone, among_others))
 
     def slot_in(self, node: AnalysedNode, root: AnalysedNode) -> Slot | None:
         """The slot of a part of a query `root`; None if the core cannot match it."""
@@ -123,7 +133,10 @@ class CoreWords:
 
 def bytes_of(slot: Slot | None) -> int:
     """Bytes of memory, about, as if its words were kept nowhere else."""
-    return sum([word.owned_bytes for word in words_in(slot)]) if slot else 0
+    if not slot:
+        return 0
+    first: Word = slot[0]  # type: ignore[assignment]
+    return first.owned_bytes if len(slot) == 2 else sum([word.owned_bytes for word in words_in(slot)])
 
 
 def words_in(slot: Slot) -> Sequence[Word]:

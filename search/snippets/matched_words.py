@@ -19,7 +19,7 @@ from ..budget import MAX_MARKED
 from ..collection import Collection
 from ..query.analysed import AnalysedNode, Forms, Scored, Term
 from ..ranking.evaluate import Evaluation
-from .finder import Absent, Finder
+from .finder import Absent, Finder, NeedlesOfWord
 from .highlighter import Highlighter
 
 if TYPE_CHECKING:
@@ -92,12 +92,19 @@ class MatchedWords:
         terms: dict[str, int] = {}
         prefixes: dict[str, int] = {}
         weights: dict[int, float] = {}
+        needles: dict[int, NeedlesOfWord] = {}
+        core_words = self._evaluation.core_words
         stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
         for index, leaf in enumerate(self.leaves):
             weights[index] = self._evaluation.weighed(leaf).idf
             if isinstance(leaf, Term):
-                self._add(leaf, index, terms, prefixes)
+                found = None if core_words is None else self._evaluation.core.needles(core_words[leaf.identity])
+                if found is not None and terms.keys().isdisjoint(found[0]):
+                    terms.update(dict.fromkeys(found[0], index))
+                    needles[index] = found[1:]
+                else:
+                    self._add(leaf, index, terms, prefixes)
                 if leaf.stem is not None:
                     stand_ins[index] = partial(self._forms_of_stem, leaf.stem)
             elif leaf.slop:
@@ -105,7 +112,7 @@ class MatchedWords:
                     self._add(part, index, terms, prefixes)
             else:
                 phrases.append([set(self._forms(part)) for part in leaf.parts])
-        return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
+        return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins, needles=needles)
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
         for segment in self._segments:

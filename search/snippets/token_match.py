@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
@@ -32,6 +32,7 @@ TokenMatch = tuple[int, int, str, int]
 
 KnownWords = dict[str, "tuple[str, int] | None"]
 FindWord = Callable[[str, int, str], "tuple[str, int] | None"]
+MatcherForCore = tuple[KnownWords, FindWord, "dict[str, int] | None", AbstractSet[str]]
 
 _HEADLINE = ("in a headline, perhaps", -1)
 _UNKNOWN = ("not seen before", -1)
@@ -48,7 +49,7 @@ class FormMatcher:
 
     def __init__(
         self,
-        answers: Mapping[str, int],
+        answers: dict[str, int],
         prefixes: Sequence[tuple[str, int]] = (),
         in_phrases: AbstractSet[str] = frozenset(),
     ) -> None:
@@ -57,9 +58,13 @@ class FormMatcher:
         self._in_phrases = in_phrases
         self._known: KnownWords = {}
 
-    def for_core(self) -> tuple[KnownWords, FindWord]:
-        """What the compiled core asks what a word of a text answers: those that were seen, and `find` for others."""
-        return self._known, self.find
+    def for_core(self) -> MatcherForCore:
+        """What tells the compiled core what a word of a text answers.
+
+        Returns (words that were seen, `find` for others, what forms answer, forms that count in a phrase). With prefixes, the core
+        does not know what a form answers.
+        """
+        return self._known, self.find, None if self._prefixes else self._answers, self._in_phrases
 
     def mask(self, form: str) -> int:
         mask = self._answers.get(form, 0)

@@ -1,7 +1,7 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any, final
 
 import numpy as np
@@ -49,6 +49,9 @@ class Lexicon:
         Returns (its keys, its stem, documents of its most frequent key, whether any live document has a key, whether all keys are
         common words of a dictionary). The documents are as in `Collection.doc_freq`.
         """
+
+    def doc_freq(self, keys: tuple[str, ...], /) -> int:
+        """As `Collection.doc_freq`."""
 
 Language = tuple[
     tuple[tuple[bytes, bool, int, tuple[tuple[bytes, bool], ...]], ...],
@@ -143,8 +146,11 @@ class Word:
     @property
     def idf(self) -> float: ...
 
-PlainWord = tuple[tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...]]
-"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words). See `Collection.best`."""
+PlainWord = tuple[
+    tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...]
+]
+"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words, (key, similarity) of each
+derived word). See `Collection.best`."""
 
 @final
 class Collection:
@@ -231,8 +237,19 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
+    def needles(self, word: Word, /) -> tuple[tuple[str, ...], int, list[_Needle], list[_Needle]] | None:
+        """The forms of a word that is no phrase, and what they are looked for by: see `NeedlesOfWord` in snippets/finder.py.
+
+        None if only Python can tell. Raises IndexError for a damaged file.
+        """
+
 _Needle = tuple[str, int, int]
-_Matcher = tuple[list[_Needle], dict[str, tuple[str, int] | None], Callable[[str, int, str], tuple[str, int] | None]]
+_Matcher = tuple[
+    dict[str, tuple[str, int] | None],
+    Callable[[str, int, str], tuple[str, int] | None],
+    dict[str, int] | None,
+    Set[str],
+]
 
 @final
 class Highlighter:
@@ -243,11 +260,10 @@ class Highlighter:
         searched: tuple[
             tuple[tuple[int, list[_Needle], list[_Needle]], ...],
             tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
-            dict[str, tuple[str, int] | None],
-            Callable[[str, int, str], tuple[str, int] | None],
+            _Matcher,
             Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
-            Callable[[int], _Matcher | None],
+            Callable[[int], tuple[list[_Needle], _Matcher] | None],
         ],
         asked: tuple[
             Callable[[str, int, int, int], list[tuple[int, int]]],
@@ -263,20 +279,27 @@ class Highlighter:
         """
         Parameters:
           searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
-            by which it is looked for, its needles); of the matcher, the words that it knows and what finds out about others; what
-            gives the words of a phrase around that one; words with stand-ins, as bits, and what gives those of a word.
+            by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
+            one; words with stand-ins, as bits, and what gives those of a word.
           asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
 
     def snippets(
         self, text: str, title: str, absent_words: int, absent_stand_ins: int, /
-    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool]] | None:
-        """The snippets of a text.
+    ) -> (
+        tuple[
+            int,
+            list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool],
+            tuple[tuple[int, int], ...] | None,
+        ]
+        | None
+    ):
+        """The snippets of a text, and the marks of its title.
 
-        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py. Each
-        passage is (text, marks, where it begins, where its first word does). If the text has no word behind its title, there is
-        in place of them what `behind_title` gives.
+        Returns None if only Python can tell. Else (words whose own forms are missing, passages, marks of the title), as in
+        snippets/finder.py. Each passage is (text, marks, where it begins, where its first word does). If the text has no word
+        behind its title, there is in place of them what `behind_title` gives. The marks are None if only Python can tell them.
         """
 
 @final

@@ -1,0 +1,162 @@
+"""The compiled core where memory runs out: each call answers as ever or raises MemoryError, at each of its allocations."""
+
+from __future__ import annotations
+
+import os
+import random
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from naidi import Document, RankingParameters, Writer
+from naidi.indexer import core
+from naidi.indexer.analysis.bulk.languages import detect_languages
+from naidi.indexer.analysis.bulk.tokens import CoreNumbering
+from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.correspondences import correspondences
+from naidi.search.bridges.derivation import core_tables
+from naidi.search.bridges.near_skeletons import core_skeletons
+from naidi.search.collection import Collection
+from naidi.search.ranking.core_page import CoreWords
+from naidi.search.snippets.finder import Absent, Finder
+from naidi.search.snippets.highlighter import Highlighter
+
+pytestmark = [
+    pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off"),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="what may crash runs in a child"),
+]
+
+_WORDS = "the вакцина вакцины вакцинация vaccine vaccines ели ель leaves leaf Токаев Tokayev searching searched"
+WORDS = _WORDS.split()
+TEXT = " ".join(f"{word}, {other} и The {word}s." for word in WORDS for other in WORDS[:5])
+# So many allocations in a row are tried one by one; of a call with more, every seventh, and so on.
+TRIES = 150
+
+
+def queries(index: Path) -> dict[str, Callable[[], object]]:
+    """What is asked of an index, and how."""
+    collection = Collection(open_generation(index))
+    lexicon, words = collection.core_lexicon, CoreWords(collection, RankingParameters()).core
+    keys = [(word.lower(),) for word in WORDS]
+    one, other, none = words.word(keys[0], "the"), words.word(keys[1], "вакцин"), words.word(("xyz",), None)
+    slots: Any = ((one, 1.0, other, 0.5), (other, 1.0))
+    table, skeletons = correspondences().in_core, core_skeletons()
+    return {
+        "known": lambda: [lexicon.known(word.lower()) for word in WORDS],
+        "relatives": lambda: [sorted(core_tables().relatives(lexicon, word)) for word in keys],
+        "costs": lambda: table.costs("tokayev", ["токаев", "тукаев"], False),
+        "names": lambda: skeletons.may_be_names(table, lexicon, ("tokayev",), False, 0.5),
+        "word": lambda: [words.word(word, "the").weight for word in keys],
+        "beginning": lambda: words.beginning(("ва", "se", "x")).postings,
+        "plain": lambda: [word and word[0] for word in (plain(words, form) for form in ("вакцина", "leaf", "xyz"))],
+        "phrase": lambda: words.phrase((one, other), 0).weight,
+        "near phrase": lambda: words.phrase((one, other), 30).postings,
+        "best": lambda: words.best(slots, False, 5, 100, None),
+        "best of all": lambda: words.best(slots, True, 5, 100, None),
+        "best ids": lambda: words.best_ids(slots, False, 5, 100),
+        "best of phrase": lambda: words.best_phrase_ids((one, other), 5, 5),
+        "lacking": lambda: words.lacking((one, other, none, None), [(0, 1), (1, 2)]),
+    }
+
+
+NAMES = [
+    *(
+        "known",
+        "relatives",
+        "costs",
+        "names",
+        "word",
+        "beginning",
+        "plain",
+        "phrase",
+        "near phrase",
+        "best",
+        "best of all",
+    ),
+    *("best ids", "best of phrase", "lacking", "snippets", "numbering", "language", "inversion"),
+]
+
+
+def plain(words: Any, form: str) -> Any:
+    return words.plain(form, core_tables(), 50, 12, 0.2, 0.1)
+
+
+def texts() -> dict[str, Callable[[], object]]:
+    """What is made of texts."""
+    phrases = [[frozenset({"vaccine"}), frozenset({"ель", "ели"})]]
+    finder = Finder({"вакцина": 0, "leaf": 1, "the": 2}, phrases, {1: 2.0}, prefixes={"sea": 3}, stand_ins={})
+    highlighter = Highlighter(finder, max_snippets=3, max_chars=80)
+    return {
+        "snippets": lambda: highlighter.of_hits([TEXT], ["the"], [Absent(0, 0)]),
+        "numbering": lambda: numbered(CoreNumbering()),
+        "language": lambda: detect_languages([TEXT, "Это русский текст, и он короток."]),
+        "inversion": inverted,
+    }
+
+
+def numbered(numbering: CoreNumbering) -> object:
+    numbers, counts = numbering.number([TEXT, "ещё ASP.NET C++ o'neil ВАКЦИНА\n" * 3])
+    return [numbering.forms[number] for number in numbers], list(counts)
+
+
+def inverted() -> object:
+    from naidi._core import invert
+
+    one, lengths = np.ones(1, np.uint32), np.array([300, 2], np.uint32)
+    none, ends = np.zeros(2, np.uint32), np.array([1], np.uint64)
+    return invert(np.zeros(302, np.uint32), none, lengths, none, one - 1, one, ends, one - 1, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory, chance = tmp_path_factory.mktemp("memory") / "index", random.Random(1)
+    with Writer(directory) as writer:
+        for part in range(2):
+            for number in range(30):
+                writer.add(Document(f"{part}-{number}", " ".join(chance.choices(WORDS, k=20)), "the leaf"))
+            writer.commit()
+    return directory
+
+
+def survives(call: Callable[[], object]) -> bool:
+    """Whether a call answers as ever, or raises MemoryError, if its nth allocation fails, or all from the nth on; for each n."""
+    memory = pytest.importorskip("_testcapi")
+    expected = call()
+    assert expected == call()
+    for only_one in (True, False):
+        number, answered, refused = 0, 0, 0
+        while answered < 3:  # some failures are made up for: not the first answer is behind all allocations
+            number += 1 + refused // TRIES * 6
+            memory.set_nomemory(number, number + 1 if only_one else 0)
+            try:
+                found = call()
+            except MemoryError:
+                memory.remove_mem_hooks()
+                answered, refused = 0, refused + 1
+            else:
+                memory.remove_mem_hooks()
+                assert found == expected
+                answered += 1
+        assert refused
+    return call() == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_allocation_is_taken_for_granted(index: Path, name: str) -> None:
+    """In a child: a crash would end it."""
+    calls = {**queries(index), **texts()}
+    assert list(calls) == NAMES
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if survives(calls[name]) else 2
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
