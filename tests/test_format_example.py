@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 def sections(data: bytes) -> dict[str, tuple[int, ...]]:
     magic, version, length = struct.unpack_from("<8sII", data)
-    assert (magic, version, data[-8:]) == (b"naidi\0sg", 5, b"gs\0idian")
+    assert (magic, version, data[-8:]) == (b"naidi\0sg", 6, b"gs\0idian")
     header = json.loads(data[16 : 16 + length])
     codes = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i4": "i"}
     return {

@@ -212,7 +212,7 @@ NOT_FOR_A_SEARCH = (
     "naidi.indexer.folder.walk",
     "naidi.indexer.codec.segment_writer",
     "naidi.indexer.codec.merge",
-    "naidi.indexer.cli.commands",
+    "naidi.indexer.cli.index",
     "naidi.indexer.status",
     "naidi.indexer.analysis.lemmatize.english",
     "naidi.indexer.analysis.lemmatize.russian",
@@ -250,7 +250,7 @@ def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> N
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
         return set(run.stdout.splitlines()[-1].split())
 
-    assert loaded("index", str(tmp_path / "texts")) >= {"naidi.indexer.readers", "naidi.indexer.cli.commands"}
+    assert loaded("index", str(tmp_path / "texts")) >= {"naidi.indexer.readers", "naidi.indexer.cli.index"}
     for_search = loaded("search", "vaccines")
     assert "naidi.search.searcher" in for_search
     needless = [

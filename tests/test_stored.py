@@ -12,8 +12,21 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from naidi.indexer.codec import stored as stored_module
 from naidi.indexer.codec.container import Array, Container, ContainerWriter, write_container
-from naidi.indexer.codec.stored import TEXT_BLOCK, BlobPacker, StoredBlobs, pack, put_blobs, put_merged
+from naidi.indexer.codec.stored import (
+    TEXT_BLOCK,
+    BlobPacker,
+    StoredBlobs,
+    dictionary_for,
+    meantime_packer,
+    pack,
+    put_blobs,
+    put_merged,
+    put_merged_texts,
+    put_texts,
+)
+from naidi.indexer.codec.text_dictionary import LONGEST
 from naidi.indexer.errors import IndexDamaged
 
 any_examples = settings(max_examples=60)
@@ -170,3 +183,118 @@ def test_a_frame_that_claims_to_be_enormous(tmp_path: Path) -> None:
         found = damaged(tmp_path / str(number), pack([b"text"]), blocks=blocks, ends=ends, span=span)
         with pytest.raises(IndexDamaged, match="stored text"):
             found[0]
+
+
+# -- texts with a dictionary
+
+TEXTS = [
+    f"Правительство Казахстана сообщает, number {number} of {number * 7}: ".encode() * (1 + number % 5)
+    for number in range(900)
+]
+TEXTS[7] = TEXTS[500] = b""
+
+
+def in_the_meantime(texts: Sequence[bytes | list[bytes]]) -> BlobPacker:
+    packer = meantime_packer()
+    for text in texts:
+        if isinstance(text, list):
+            packer.add_pieces(text)
+        else:
+            packer.add(text)
+    packer.close_block()
+    return packer
+
+
+def texts_of(path: Path, texts: Sequence[bytes | list[bytes]], dictionary: bytes | None = None) -> StoredBlobs:
+    path.unlink(missing_ok=True)
+    packer = in_the_meantime(texts)
+    with ContainerWriter(path, {}) as file:
+        put_texts(file, packer, dictionary_for(packer) if dictionary is None else dictionary)
+    return StoredBlobs(Container(path), "texts")
+
+
+@pytest.fixture
+def little_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored_module, "LEAST_TEXT", 20_000)
+
+
+@pytest.mark.usefixtures("little_is_enough")
+def test_texts_are_packed_one_by_one_with_a_dictionary(tmp_path: Path) -> None:
+    texts: list[bytes | list[bytes]] = [*TEXTS, [b"one " * 100, b"two " * 100]]
+    found = texts_of(tmp_path / "t", texts)
+    assert found.dictionary and found.dictionary == texts_of(tmp_path / "again", texts).dictionary
+    assert [found[doc] for doc in range(len(found))] == [*TEXTS, b"one " * 100 + b"two " * 100]
+    assert [found.piece(900, number) for number in (0, 1)] == texts[900]
+    assert found.block_count == len(TEXTS) - 2 + 2
+    assert all(found.is_sound(doc) for doc in range(len(found)))
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(found.__getitem__, range(900))) == TEXTS
+    plain = texts_of(tmp_path / "plain", texts, b"")
+    assert not plain.dictionary and [plain[doc] for doc in range(900)] == TEXTS
+    assert plain.block_count < 50  # small texts share blocks
+
+
+def test_little_text_needs_no_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    packer = in_the_meantime(TEXTS)
+    assert not dictionary_for(packer) and not dictionary_for(packer, b"known")
+    monkeypatch.setattr(stored_module, "LEAST_TEXT", 1)
+    assert dictionary_for(packer, b"known") == b"known"
+    assert not dictionary_for(in_the_meantime([b"too little to learn from"]))
+
+
+@pytest.mark.usefixtures("little_is_enough")
+@pytest.mark.parametrize("second", ["the same", "another", "none"])
+def test_merged_texts_have_one_dictionary(tmp_path: Path, second: str) -> None:
+    first = texts_of(tmp_path / "first", [*TEXTS, [b"in ", b"pieces"]])
+    known = {"the same": first.dictionary, "another": b"words of another dictionary", "none": b""}[second]
+    other = [b"short", b"", [b"p" * 50, b"q" * 60], b"words of another" * 3]
+    sources = [(texts_of(tmp_path / "second", other, known), np.arange(4)), (first, np.arange(3, 901))]
+    path = tmp_path / "merged"
+    with ContainerWriter(path, {}) as file:
+        size = put_merged_texts(file, sources)
+    merged = StoredBlobs(Container(path), "texts")
+    expected = [b"short", b"", b"p" * 50 + b"q" * 60, b"words of another" * 3, *TEXTS[3:], b"in pieces"]
+    assert [merged[doc] for doc in range(len(merged))] == expected and size == sum(map(len, expected))
+    assert merged.dictionary == first.dictionary
+    assert merged.places[2, 3] == 2 and merged.piece(2, 1) == b"q" * 60
+    if second == "the same":  # the blocks are copied
+        assert merged.compressed(0) == sources[0][0].compressed(0)
+
+
+@pytest.mark.usefixtures("little_is_enough")
+def test_a_merge_makes_a_dictionary_or_drops_it(tmp_path: Path) -> None:
+    plain = texts_of(tmp_path / "plain", TEXTS, b"")
+    path = tmp_path / "made"
+    with ContainerWriter(path, {}) as file:
+        put_merged_texts(file, [(plain, np.arange(100)), (plain, np.arange(100, 900))])
+    made = StoredBlobs(Container(path), "texts")
+    assert made.dictionary and [made[doc] for doc in range(900)] == TEXTS
+    path = tmp_path / "few"
+    with ContainerWriter(path, {}) as file:
+        put_merged_texts(file, [(made, np.arange(10))])
+    few = StoredBlobs(Container(path), "texts")
+    assert not few.dictionary and [few[doc] for doc in range(10)] == TEXTS[:10]
+
+
+@pytest.mark.usefixtures("little_is_enough")
+def test_damage_of_a_dictionary_costs_the_texts_that_need_it(tmp_path: Path) -> None:
+    whole = texts_of(tmp_path / "t", TEXTS)._container
+    dictionary = whole["texts.dictionary"]
+    told = 0
+    for number, place in enumerate(range(0, len(dictionary), 97)):
+        changed = dictionary.copy()
+        changed[place] ^= 0x41
+        path = tmp_path / str(number)
+        write_container(path, {**{name: whole[name] for name in whole.table}, "texts.dictionary": changed}, {})
+        found = StoredBlobs(Container(path), "texts")
+        for doc in (0, 8, 450):
+            try:
+                assert found[doc] == TEXTS[doc] and found.is_sound(doc)
+            except IndexDamaged:
+                told += 1
+                assert not found.is_sound(doc)
+    assert told
+    long = np.zeros(LONGEST + 1, np.uint8)
+    write_container(tmp_path / "long", {**{name: whole[name] for name in whole.table}, "texts.dictionary": long}, {})
+    with pytest.raises(IndexDamaged, match="too long"):
+        StoredBlobs(Container(tmp_path / "long"), "texts")[0]

@@ -38,9 +38,9 @@ from .regular_file import open_regular
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
 # The format of an index in which the bytes of segments changed last; a later one changed other files alone.
-SEGMENT_VERSION = 5
+SEGMENT_VERSION = 6
 # Of those, the ones whose segments are read as they are.
-READABLE_VERSIONS = (3, SEGMENT_VERSION)
+READABLE_VERSIONS = (3, 5, SEGMENT_VERSION)
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192

@@ -34,7 +34,7 @@ from .segment_writer import (
     put_pieces,
     segment_meta,
 )
-from .stored import put_merged
+from .stored import put_merged, put_merged_texts
 from .strings import StringTable
 from .word_numbers import WordNumbers
 
@@ -352,7 +352,7 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         _move_places(sources, places, stem_sizes, lexicon)
         put_merged(file, "records", [(source.segment.records, source.docs) for source in sources])
         put_pieces(file, _piece_ends(sources))
-        meta["text_bytes"] = put_merged(file, "texts", [(source.segment.texts, source.docs) for source in sources])
+        meta["text_bytes"] = put_merged_texts(file, [(source.segment.texts, source.docs) for source in sources])
 
 
 def _definitions(sources: Sequence[_Source]) -> Iterator[tuple[int, str]]:

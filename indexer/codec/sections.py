@@ -52,6 +52,7 @@ _FIXED = {
         "docs.date_sources",
         *("forms.bytes", "keys.bytes", "stems.bytes", "ids.bytes", "titles.bytes", "acronyms.bytes"),
         *("docs.languages", "docs.synced", "form_keys.common", "lists.codes", "tags", "records.blocks", "texts.blocks"),
+        "texts.dictionary",
     ],
     "<u2": ["positions"],
     "<u4": ["skeletons.hashes"],
@@ -59,6 +60,8 @@ _FIXED = {
 }
 # What segments of format 3 do not have: their documents have no keywords, and of their files nothing is known.
 SINCE_5 = ("docs.keyword_lengths", "docs.sizes", "docs.mtimes", "docs.date_sources", "pieces.chars", "pieces.lines")
+# What segments of format 5 do not have.
+SINCE_6 = ("texts.dictionary",)
 _TABLES = ("forms", "keys", "stems", "ids")
 # Section -> the dtypes that it may have. Sections that have no row here are not read.
 _KINDS = {
@@ -66,7 +69,12 @@ _KINDS = {
     **dict.fromkeys([*(f"{name}.slots" for name in _TABLES), "pieces.tokens"], _UNSIGNED),
     **{name: (np.dtype(kind),) for kind, names in _FIXED.items() for name in names},
 }
-_KINDS_OF_3 = {name: kinds for name, kinds in _KINDS.items() if name not in SINCE_5}
+_KINDS_OF_5 = {name: kinds for name, kinds in _KINDS.items() if name not in SINCE_6}
+_KINDS_OF = {
+    3: {name: kinds for name, kinds in _KINDS_OF_5.items() if name not in SINCE_5},
+    5: _KINDS_OF_5,
+    SEGMENT_VERSION: _KINDS,
+}
 _MOST_LANGUAGES = 256
 
 
@@ -79,7 +87,7 @@ def check_header(container: Container) -> None:
     """Raises IndexDamaged if a segment cannot have this header."""
     _check_meta(container)
     table = container.table
-    expected = _KINDS if container.version == SEGMENT_VERSION else _KINDS_OF_3
+    expected = _KINDS_OF[container.version]
     if not table.keys() >= expected.keys():
         raise container.damaged(f"no section {min(expected.keys() - table.keys())!r}")
     for name, kinds in expected.items():

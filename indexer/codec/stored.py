@@ -1,10 +1,11 @@
 """Stores texts and records of documents in compressed blocks, and fetches them by document id.
 
-Small blobs share blocks of about TEXT_BLOCK or RECORD_BLOCK bytes before compression. A larger blob has a block of its own,
-and a blob in pieces has one for each piece. An empty blob has none.
+With a dictionary each blob has a block of its own. Without one, small blobs share blocks of about TEXT_BLOCK or RECORD_BLOCK
+bytes before compression. A blob in pieces has a block for each piece. An empty blob has none.
 
 Sections: `NAME.blocks` holds Zstandard frames, one after another; `NAME.ends` holds the end of each. Each document has
 `NAME.block` (its first block), `NAME.offset` (in the block), `NAME.size` (bytes) and `NAME.span` (how many blocks).
+`texts.dictionary` is empty, or what all frames of texts need.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import zstandard
 
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
+from .text_dictionary import LEAST_TEXT, LONGEST, chosen, trained
 
 # Measured on 27 MB of English and Russian text: size divided by text, and time to unpack a block. 8 KiB: .362, 12 us.
 # 16 KiB: .356, 20 us. 32 KiB: .343, 36 us. Level 3 packs twice as fast as 5 and takes .376. Level 9 packs half as fast and
@@ -26,6 +28,9 @@ from .ragged import starts_of, value_indices
 TEXT_BLOCK = 8_192
 RECORD_BLOCK = 4_096
 _LEVEL = 5
+_DICTIONARY_LEVEL = 3
+# Until a segment is written, its texts lie packed in memory.
+_MEANTIME_LEVEL = 1
 _CACHED_BLOCKS = 16
 # A block holds several blobs up to about TEXT_BLOCK, or one that is larger. This is more than any format has packed together.
 _LARGEST_SHARED_BLOCK = 1 << 20
@@ -38,21 +43,28 @@ _COLUMNS = ("block", "offset", "size", "span")
 _local = threading.local()
 
 
-def _compress(data: bytes) -> bytes:
+def _compressor(level: int) -> zstandard.ZstdCompressor:
     try:
-        compressor: zstandard.ZstdCompressor = _local.compressor
+        made: dict[int, zstandard.ZstdCompressor] = _local.compressors
     except AttributeError:
+        made = _local.compressors = {}
+    if level not in made:
         # With a checksum of its own, a frame can be told to be sound although others of its section are damaged.
-        compressor = _local.compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
-    return compressor.compress(data)
+        made[level] = zstandard.ZstdCompressor(level=level, write_checksum=True)
+    return made[level]
 
 
-def _decompress(data: bytes) -> bytes:
+def _dictionary_compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
+    known = zstandard.ZstdCompressionDict(dictionary)
+    return zstandard.ZstdCompressor(_DICTIONARY_LEVEL, known, write_checksum=True, write_dict_id=False)
+
+
+def _plain_decompressor() -> zstandard.ZstdDecompressor:
     try:
         decompressor: zstandard.ZstdDecompressor = _local.decompressor
     except AttributeError:
         decompressor = _local.decompressor = zstandard.ZstdDecompressor()
-    return decompressor.decompress(data)
+    return decompressor
 
 
 def _may_have(claimed: int, size: int) -> bool:
@@ -66,21 +78,31 @@ def _may_have(claimed: int, size: int) -> bool:
 class BlobPacker:
     """Packs blobs into compressed blocks.
 
-    blocks: the finished frames.
+    blocks: the finished frames, but for those that were taken.
     places: for each blob its first block, its offset there, its size in bytes, and how many blocks it has.
     """
 
-    def __init__(self, block_bytes: int = TEXT_BLOCK) -> None:
+    def __init__(self, block_bytes: int = TEXT_BLOCK, level: int = _LEVEL) -> None:
+        """block_bytes: blobs share blocks of so many bytes; 0: each has its own."""
         self._block_bytes = block_bytes
+        self._level = level
         self.blocks: list[bytes] = []
         self.places: list[tuple[int, int, int, int]] = []
+        self._taken = 0
         self._open: list[bytes] = []
         self._open_bytes = 0
+
+    def _compress(self, data: bytes) -> bytes:
+        return _compressor(self._level).compress(data)
+
+    @property
+    def _block_count(self) -> int:
+        return self._taken + len(self.blocks)
 
     def add(self, blob: bytes) -> None:
         if self._open and self._open_bytes + len(blob) > self._block_bytes:
             self.close_block()
-        self.places.append((len(self.blocks), self._open_bytes, len(blob), 1) if blob else (0, 0, 0, 0))
+        self.places.append((self._block_count, self._open_bytes, len(blob), 1) if blob else (0, 0, 0, 0))
         if not blob:
             return
         self._open.append(blob)
@@ -91,23 +113,67 @@ class BlobPacker:
     def add_pieces(self, pieces: Sequence[bytes]) -> None:
         """Add a blob in pieces (two or more, none empty), so that each piece can be read alone."""
         self.close_block()
-        self.places.append((len(self.blocks), 0, sum(map(len, pieces)), len(pieces)))
-        self.blocks += map(_compress, pieces)
+        self.places.append((self._block_count, 0, sum(map(len, pieces)), len(pieces)))
+        self.blocks += map(self._compress, pieces)
 
     def close_block(self) -> None:
         """Compress the blobs of the open block. Call it after the last blob."""
         if self._open:
-            self.blocks.append(_compress(b"".join(self._open)))
+            self.blocks.append(self._compress(b"".join(self._open)))
             self._open, self._open_bytes = [], 0
 
     def extend(self, other: BlobPacker) -> None:
         """Add the blobs of a closed packer. Its blocks stay compressed."""
         self.close_block()
-        base = len(self.blocks)
+        base = self._block_count
         self.blocks.extend(other.blocks)
         self.places += [
             (block + base, offset, size, span) if size else (0, 0, 0, 0) for block, offset, size, span in other.places
         ]
+
+    def packing(self, blobs: Iterable[Sequence[bytes]]) -> Iterator[tuple[bytes, list[int]]]:
+        """Add blobs, given in pieces (one for most), and close. Yields each new block with its size, and does not keep them."""
+        for pieces in blobs:
+            if len(pieces) > 1:
+                self.add_pieces(pieces)
+            else:
+                self.add(*pieces)
+            yield from self._take()
+        self.close_block()
+        yield from self._take()
+
+    def _take(self) -> Iterator[tuple[bytes, list[int]]]:
+        blocks, self.blocks = self.blocks, []
+        self._taken += len(blocks)
+        return ((block, [len(block)]) for block in blocks)
+
+    def pieces(self) -> Iterator[list[bytes]]:
+        """The pieces of each blob of a closed packer, in the order of `places`."""
+        last, unpacked = -1, b""
+        decompress = _plain_decompressor().decompress
+        for block, offset, size, span in self.places:
+            if span > 1:
+                yield [decompress(self.blocks[number]) for number in range(block, block + span)]
+                continue
+            if size and block != last:
+                last, unpacked = block, decompress(self.blocks[block])
+            yield [unpacked[offset : offset + size]]
+
+
+class _DictionaryPacker(BlobPacker):
+    """Packs each blob by itself, with a dictionary."""
+
+    def __init__(self, dictionary: bytes) -> None:
+        super().__init__(0)
+        self._compressor = _dictionary_compressor(dictionary)
+
+    def _compress(self, data: bytes) -> bytes:
+        return self._compressor.compress(data)
+
+
+def meantime_packer() -> BlobPacker:
+    """A packer for texts that `put_texts` will write later. It is quick, and may be pickled."""
+    return BlobPacker(level=_MEANTIME_LEVEL)
 
 
 def pack(blobs: Iterable[bytes]) -> BlobPacker:
@@ -123,6 +189,33 @@ def put_blobs(file: ContainerWriter, name: str, packer: BlobPacker) -> None:
     """Write the sections of a closed packer."""
     _put_blocks(file, name, ((block, [len(block)]) for block in packer.blocks))
     _put_places(file, name, np.array(packer.places, np.int64).reshape(-1, 4))
+
+
+def dictionary_for(texts: BlobPacker, known: bytes = b"") -> bytes:
+    """The dictionary with which to pack the texts of a closed packer: the one known, or a new one; empty for little text."""
+    if sum(size for _, _, size, _ in texts.places) < LEAST_TEXT:
+        return b""
+    if known:
+        return known
+    samples = BlobPacker()
+    samples.blocks, samples.places = texts.blocks, [texts.places[number] for number in chosen(len(texts.places))]
+    return trained(pieces[0] for pieces in samples.pieces())
+
+
+def put_texts(file: ContainerWriter, texts: BlobPacker, dictionary: bytes) -> None:
+    """Write the texts of a `meantime_packer`, packed anew. dictionary: of `dictionary_for`, or that of another segment."""
+    packer = _packer(dictionary)
+    _put_blocks(file, "texts", packer.packing(texts.pieces()))
+    _put_places(file, "texts", np.array(packer.places, np.int64).reshape(-1, 4))
+    _put_dictionary(file, dictionary)
+
+
+def _packer(dictionary: bytes) -> BlobPacker:
+    return _DictionaryPacker(dictionary) if dictionary else BlobPacker()
+
+
+def _put_dictionary(file: ContainerWriter, dictionary: bytes) -> None:
+    file.put("texts.dictionary", np.frombuffer(dictionary, np.uint8))
 
 
 def _put_blocks(file: ContainerWriter, name: str, runs: Iterable[tuple[bytes, Sequence[int]]]) -> None:
@@ -152,7 +245,9 @@ class StoredBlobs:
         self._ends = container[f"{name}.ends"].data
         self._columns = [container[f"{name}.{section}"] for section in _COLUMNS]
         self._block, self._offset, self._size, self._span = (column.data for column in self._columns)
+        self._name = name
         self._cache: dict[int, bytes] = {}
+        self._local = threading.local()
         self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
 
     def __len__(self) -> int:
@@ -201,6 +296,36 @@ class StoredBlobs:
         """One piece of a blob. Raises IndexDamaged if it cannot be decompressed."""
         return self._decompressed(self._block[doc] + number, self._size[doc])
 
+    @cached_property
+    def dictionary(self) -> bytes:
+        """What the frames need; empty if they need nothing. Raises IndexDamaged for one that was never written."""
+        section = f"{self._name}.dictionary"
+        if section not in self._container:
+            return b""
+        if self._container.count(section) > LONGEST:
+            raise self._container.damaged(f"{section}: too long")
+        return self._container[section].tobytes()
+
+    @cached_property
+    def _shared_dictionary(self) -> zstandard.ZstdCompressionDict:
+        return zstandard.ZstdCompressionDict(self.dictionary)
+
+    def _decompressor(self) -> zstandard.ZstdDecompressor:
+        try:
+            decompressor: zstandard.ZstdDecompressor = self._local.decompressor
+        except AttributeError:
+            if not self.dictionary:
+                decompressor = _plain_decompressor()
+            else:
+                decompressor = zstandard.ZstdDecompressor(dict_data=self._shared_dictionary)
+            self._local.decompressor = decompressor
+        return decompressor
+
+    def pieces(self, doc: int) -> list[bytes]:
+        """The pieces of a blob, one for most. Raises IndexDamaged if it cannot be decompressed."""
+        span = self._span[doc]
+        return [self.piece(doc, number) for number in range(span)] if span > 1 else [self[doc]]
+
     def _unpacked(self, block: int, size: int) -> bytes:
         """A block that holds a blob of `size` bytes, or a piece of one."""
         try:
@@ -208,7 +333,7 @@ class StoredBlobs:
             claimed = zstandard.frame_content_size(frame)
             if not _may_have(claimed, size):
                 raise self._container.damaged(f"stored text: a block claims {claimed} bytes")
-            return _decompress(frame)
+            return self._decompressor().decompress(frame)
         except (zstandard.ZstdError, IndexError) as error:
             raise self._container.damaged(f"stored text: {error}") from error
 
@@ -232,7 +357,11 @@ class StoredBlobs:
             try:
                 frame = self.compressed(block)
                 said = zstandard.get_frame_parameters(frame)
-                sound = said.has_checksum and _may_have(said.content_size, size) and bool(_decompress(frame))
+                sound = (
+                    said.has_checksum
+                    and _may_have(said.content_size, size)
+                    and bool(self._decompressor().decompress(frame))
+                )
             except (zstandard.ZstdError, IndexError):
                 sound = False
             self._verdicts[block] = sound
@@ -257,29 +386,42 @@ class StoredBlobs:
 _KEPT_SHARE = 0.5
 
 
-def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredBlobs, Array]]) -> int:
+def put_merged(
+    file: ContainerWriter, name: str, sources: Sequence[tuple[StoredBlobs, Array]], dictionary: bytes = b""
+) -> int:
     """Write blobs of several sources, one source after another. Returns the bytes of all blobs before compression.
 
-    Blocks are copied as they are, unless little of them is wanted.
+    Blocks are copied as they are, unless little of them is wanted, or their dictionary is another one.
 
     Parameters:
       file: the new file.
       name: the name of the sections.
       sources: stored blobs, and the documents to take from them (ascending).
+      dictionary: what the blobs are packed with.
     """
     places: list[Array] = [np.zeros((0, 4), np.int64)]
 
     def blocks() -> Iterator[tuple[bytes, list[int]]]:
         count = 0
         for stored, docs in sources:
-            copied, repacked, own = _moved(stored, docs, count)
+            if stored.dictionary == dictionary:
+                copied, repacked, own = _moved(stored, docs, count, dictionary)
+                for run in stored.runs(copied):
+                    yield run
+                    stored.release()  # memory does not grow with the file
+                for block in repacked:
+                    yield block, [len(block)]
+                count += len(copied) + len(repacked)
+            else:
+                packer = _packer(dictionary)
+                packed = 0
+                for run in packer.packing(_pieces_of(stored, docs)):
+                    packed += 1
+                    yield run
+                own = np.array(packer.places, np.int64).reshape(-1, 4)
+                own[own[:, 2] > 0, 0] += count
+                count += packed
             places.append(own)
-            for run in stored.runs(copied):
-                yield run
-                stored.release()  # memory does not grow with the file
-            for block in repacked:
-                yield block, [len(block)]
-            count += len(copied) + len(repacked)
             stored.release()
 
     _put_blocks(file, name, blocks())
@@ -288,7 +430,40 @@ def put_merged(file: ContainerWriter, name: str, sources: Sequence[tuple[StoredB
     return int(merged[:, 2].sum())
 
 
-def _moved(stored: StoredBlobs, docs: Array, first_block: int) -> tuple[Array, list[bytes], Array]:
+def _pieces_of(stored: StoredBlobs, docs: Array) -> Iterator[list[bytes]]:
+    for place, doc in enumerate(docs.tolist()):
+        yield stored.pieces(doc)
+        if not place % 1_000:
+            stored.release()
+
+
+def put_merged_texts(file: ContainerWriter, sources: Sequence[tuple[StoredBlobs, Array]]) -> int:
+    """Write texts of several sources as `put_merged` does, with the dictionary of the source of which most is taken.
+
+    If none has one, a dictionary is made for them, unless there is too little text. Returns the bytes of all texts.
+    """
+    sizes = [int(stored.places[docs, 2].sum()) for stored, docs in sources]
+    dictionary = b""
+    if sum(sizes) >= LEAST_TEXT:
+        packed = [size if stored.dictionary else 0 for (stored, _), size in zip(sources, sizes, strict=True)]
+        dictionary = sources[packed.index(max(packed))][0].dictionary or trained(_samples(sources))
+    size = put_merged(file, "texts", sources, dictionary)
+    _put_dictionary(file, dictionary)
+    return size
+
+
+def _samples(sources: Sequence[tuple[StoredBlobs, Array]]) -> Iterator[bytes]:
+    count = sum(len(docs) for _, docs in sources)
+    wanted = chosen(count)
+    first = 0
+    for stored, docs in sources:
+        for place in range(-first % wanted.step, len(docs), wanted.step):
+            yield stored.pieces(int(docs[place]))[0]
+        first += len(docs)
+        stored.release()
+
+
+def _moved(stored: StoredBlobs, docs: Array, first_block: int, dictionary: bytes) -> tuple[Array, list[bytes], Array]:
     """(blocks to copy, blocks packed anew, places of the documents). The places count both, from `first_block` on."""
     every = stored.places
     own = every[docs]
@@ -306,7 +481,10 @@ def _moved(stored: StoredBlobs, docs: Array, first_block: int) -> tuple[Array, l
     places = np.zeros_like(own)
     places[stays] = own[stays]
     places[stays, 0] = numbers[own[stays, 0]]
-    packer = pack(stored[int(docs[place])] for place in leaves.tolist())
+    packer = _packer(dictionary)
+    for place in leaves.tolist():
+        packer.add(stored[int(docs[place])])
+    packer.close_block()
     fresh = np.array(packer.places, np.int64).reshape(-1, 4)
     fresh[:, 0] += first_block + int(np.count_nonzero(copied))
     places[leaves] = fresh

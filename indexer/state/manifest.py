@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ..errors import IndexDamaged, IndexOutdated
 
 # The format of an index. docs/format.md says what each has changed.
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 # The oldest format that can be searched and written as it is, and the oldest one whose stored documents can be read.
 OLDEST_READABLE = 3
 OLDEST_STORED = 1

@@ -20,7 +20,7 @@ from ..analysis.acronyms import definitions, stored
 from ..analysis.bulk.languages import detect_languages
 from ..analysis.bulk.tokens import CAPACITY, form_numbering
 from ..codec.container import Array
-from ..codec.stored import RECORD_BLOCK, BlobPacker
+from ..codec.stored import RECORD_BLOCK, BlobPacker, meantime_packer
 from ..document import Document
 from ..file_facts import DATE_SOURCES
 from .vocabulary import MetForms
@@ -133,7 +133,7 @@ def _record(document: Document) -> bytes:
 
 def analyse(documents: Iterable[Document]) -> AnalysedBatch:
     """The documents as numbered tokens, with all that is stored of them. A Vocabulary adds keys and stems later."""
-    records, texts, none = BlobPacker(RECORD_BLOCK), BlobPacker(), MetForms("", 0, 0, [])
+    records, texts, none = BlobPacker(RECORD_BLOCK), meantime_packer(), MetForms("", 0, 0, [])
     batch = AnalysedBatch(
         *([], [], [], [], records, texts, [], [], [], [], [], [], [], [], []), np.zeros(0, np.uint32), none, 0
     )

@@ -24,7 +24,7 @@ from ..codec.segment_writer import (
     put_pieces,
     segment_meta,
 )
-from ..codec.stored import BlobPacker, put_blobs
+from ..codec.stored import BlobPacker, dictionary_for, put_blobs, put_texts
 from .batch import AnalysedBatch
 from .vocabulary import KeysAndStems, Vocabulary
 
@@ -157,8 +157,11 @@ class SegmentBuilder:
         """Write the documents as a segment. The builder is used up."""
         write_content((path, self.content()))
 
-    def content(self) -> SegmentContent:
-        """The content of the segment, ready to be written. The builder is used up."""
+    def content(self, dictionary: bytes = b"") -> SegmentContent:
+        """The content of the segment, ready to be written. The builder is used up.
+
+        dictionary: that of another segment, so that no new one need be made.
+        """
         self._drop_replaced()
         tokens = np.concatenate(self._tokens) if self._tokens else np.zeros(0, np.uint32)
         self._tokens = []
@@ -187,6 +190,7 @@ class SegmentBuilder:
             language_names,
             self._records,
             self._texts,
+            dictionary_for(self._texts, dictionary),
             PieceEnds(*map(_in_a_row, (self._piece_tokens, self._piece_chars, self._piece_lines))),
             self.text_bytes,
             [forms[number] for number in order],
@@ -213,6 +217,7 @@ class SegmentContent(NamedTuple):
     languages: list[str]
     records: BlobPacker
     texts: BlobPacker
+    dictionary: bytes
     pieces: PieceEnds
     text_bytes: int
     forms: list[str]
@@ -231,6 +236,7 @@ def write_content(task: tuple[Path, SegmentContent]) -> Path:
         languages=content.languages,
         records=content.records,
         texts=content.texts,
+        dictionary=content.dictionary,
         pieces=content.pieces,
         text_bytes=content.text_bytes,
         lexicon=make_lexicon(
@@ -255,6 +261,7 @@ def write_segment(
     languages: Sequence[str],
     records: BlobPacker,
     texts: BlobPacker,
+    dictionary: bytes,
     pieces: PieceEnds,
     text_bytes: int,
     lexicon: Lexicon,
@@ -268,6 +275,7 @@ def write_segment(
       columns: ids, titles, dates and so on, one value a document.
       languages: the names behind the language codes of `columns`.
       records, texts: closed packers with one blob a document.
+      dictionary: what the texts are packed with; empty: nothing.
       pieces: where the pieces of texts in pieces end.
       text_bytes: UTF-8 bytes of all texts.
       lexicon: forms, keys and stems.
@@ -296,5 +304,5 @@ def write_segment(
         sections.add(0, len(lexicon.stems), places.positions, places.tags)
         sections.finish()
         put_blobs(file, "records", records)
-        put_blobs(file, "texts", texts)
+        put_texts(file, texts, dictionary)
         put_pieces(file, pieces)

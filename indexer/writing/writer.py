@@ -183,6 +183,7 @@ class Writer:
         self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
+        self._dictionary = b""  # of texts; segments with the same one are merged without unpacking
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
@@ -190,6 +191,9 @@ class Writer:
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
             for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
                 self._parts.append(_SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+            if self._parts:
+                largest = max((part.segment for part in self._parts), key=lambda segment: segment.text_bytes)
+                self._dictionary = largest.texts.dictionary
 
     def _stop_workers(self) -> None:
         self._segment_writes.close()
@@ -318,7 +322,8 @@ class Writer:
     def _write_full(self, *, wait: bool) -> None:
         """Have the full builders written. Builders whose forms are not described yet are written only if `wait`."""
         while self._full and (wait or self._full[0].is_described):
-            content = self._full.popleft().content()
+            content = self._full.popleft().content(self._dictionary)
+            self._dictionary = content.dictionary or self._dictionary
             for written in self._segment_writes.put((self._new_segment_path(), content)):
                 self._add_written(written)
 

@@ -194,6 +194,36 @@ def records(blob: bytes) -> Callable[[Path], None]:
     return lambda index: with_segment(index, alter)
 
 
+def dictionary(data: bytes) -> Callable[[Path], None]:
+    """The texts say that they were packed with this."""
+
+    def alter(sections: dict[str, Any], meta: dict[str, Any]) -> None:
+        sections["texts.dictionary"] = np.frombuffer(data, np.uint8)
+
+    return lambda index: with_segment(index, alter)
+
+
+def dictionary_lies() -> Iterator[Lie]:
+    samples = [b"%d everywhere a long line of words %d" % (number, number * 7) for number in range(5_000)]
+    real = zstandard.train_dictionary(10_000, samples, k=256, d=8).as_bytes()
+    for data in (
+        real,
+        real[:4],
+        real[:9],
+        real[:200],
+        real[:8] + bytes(3_000),
+        real[:8] + b"\xff" * 3_000,
+        b"x" * (1 << 20),
+        b"x" * (64 << 20),
+    ):
+        yield f"dictionary: {len(data)} bytes, {data[:12].hex()}", dictionary(data)
+    for place in range(8, 140, 3):
+        yield (
+            f"dictionary: byte {place} is another",
+            dictionary(real[:place] + bytes([real[place] ^ 0x55]) + real[place + 1 :]),
+        )
+
+
 def stored_lies() -> Iterator[Lie]:
     """What is stored of the documents, in blocks with right checksums, is something else."""
     for blob in (
@@ -558,4 +588,12 @@ def entry_lies() -> Iterator[Lie]:
 def all_lies(index: Path) -> list[Lie]:
     """Every lie that can be told of an index."""
     names = sorted(Container(segment_of(index))._table)
-    return [*section_lies(names), *overlaps(names), *header_lies(), *stored_lies(), *manifest_lies(), *entry_lies()]
+    return [
+        *section_lies(names),
+        *overlaps(names),
+        *header_lies(),
+        *stored_lies(),
+        *dictionary_lies(),
+        *manifest_lies(),
+        *entry_lies(),
+    ]

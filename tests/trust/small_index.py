@@ -9,8 +9,10 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import naidi
+from naidi.indexer.codec import stored
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.status import index_status
 
@@ -54,7 +56,9 @@ def make_index(space: Path) -> Path:
     ]
     documents.append(naidi.Document(id="many", text="many " * 70 + "Токаев vaccination everywhere"))
     documents.append(naidi.Document(id="long", text="everywhere a long line of words\n" * 1_100))
-    add(index, *documents)
+    # As in a large index, texts are packed with a dictionary.
+    with mock.patch.multiple(stored, LEAST_TEXT=1, trained=lambda samples: b"".join(samples)[:4_000]):
+        add(index, *documents)
     naidi.sync(folder, index)
     add(index, delete=("d3", "d4"))
     return index
