@@ -237,11 +237,8 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
-    def needles(self, word: Word, /) -> tuple[tuple[str, ...], int, list[_Needle], list[_Needle]] | None:
-        """The forms of a word that is no phrase, and what they are looked for by: see `NeedlesOfWord` in snippets/finder.py.
-
-        None if only Python can tell. Raises IndexError for a damaged file.
-        """
+    def are_plain(self, words: tuple[Word, ...], /) -> bool:
+        """Whether a `Highlighter` can take words as they are: their forms need no folding, and are few."""
 
 _Needle = tuple[str, int, int]
 _Matcher = tuple[
@@ -258,9 +255,9 @@ class Highlighter:
     def __new__(
         cls,
         searched: tuple[
-            tuple[tuple[int, list[_Needle], list[_Needle]], ...],
+            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word, ...],
             tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
-            _Matcher,
+            _Matcher | tuple[Callable[[str], str], Callable[[str, int], bool]],
             Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
             Callable[[int], tuple[list[_Needle], _Matcher] | None],
@@ -280,7 +277,8 @@ class Highlighter:
         Parameters:
           searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
             by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
-            one; words with stand-ins, as bits, and what gives those of a word.
+            one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
+            in_headline; the rest as before, but those with a stem have stand-ins.
           asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
