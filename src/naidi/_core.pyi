@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,13 @@ class Segment:
     Raises ValueError for sections of other types, IndexError for sections that do not fit together.
     """
 
-    def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+    def __new__(cls, sections: tuple[memoryview, ...], /) -> Segment: ...
+    def lengths(self, live: bytes | None, /) -> tuple[tuple[int, int, int, int, int], tuple[int, int]]:
+        """((tokens of bodies, of titles; documents with a body, with a title, with either), (longest title, longest body)).
+
+        The first are of the live documents, the last of all. live: a byte a document, 0 for one that is deleted; None if none is.
+        Raises ValueError for another number of bytes.
+        """
     def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
         """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
 
@@ -36,7 +42,7 @@ class Segment:
 class Lexicon:
     """The words of one state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
 
-    def __new__(cls, segments: tuple[Segment, ...], live: tuple[npt.NDArray[np.uint8] | None, ...], /) -> Lexicon:
+    def __new__(cls, segments: tuple[Segment, ...], live: tuple[bytes | None, ...], /) -> Lexicon:
         """
         Parameters:
           segments: its segments.
