@@ -12,15 +12,35 @@ void clear_scan(Scan *scan)
     Py_CLEAR(scan->find);
     Py_CLEAR(scan->answers);
     Py_CLEAR(scan->in_phrases);
+    Py_CLEAR(scan->word_form);
+    Py_CLEAR(scan->in_headline);
+    free_answers(&scan->table);
     scan->needles = NULL;
     scan->count = 0;
+}
+
+static void clear_buckets(Scan *scan)
+{
+    for (size_t bucket = 0; bucket < 256; bucket++)
+        scan->buckets[bucket] = -1;
+}
+
+void share_functions(Scan *scan, const Scan *other)
+{
+    clear_buckets(scan);
+    scan->word_form = Py_NewRef(other->word_form);
+    scan->in_headline = Py_NewRef(other->in_headline);
 }
 
 int take_matcher(Scan *scan, PyObject *matcher)
 {
     PyObject *known, *find, *answers, *in_phrases;
-    for (size_t bucket = 0; bucket < 256; bucket++)
-        scan->buckets[bucket] = -1;
+    clear_buckets(scan);
+    if (PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2) {
+        scan->word_form = Py_NewRef(PyTuple_GET_ITEM(matcher, 0));
+        scan->in_headline = Py_NewRef(PyTuple_GET_ITEM(matcher, 1));
+        return 0;
+    }
     if (!PyTuple_Check(matcher) || !PyArg_ParseTuple(matcher, "O!OOO", &PyDict_Type, &known, &find, &answers, &in_phrases)
         || !PyCallable_Check(find) || !(answers == Py_None || PyDict_Check(answers)) || !PyAnySet_Check(in_phrases)) {
         if (!PyErr_Occurred())
@@ -32,6 +52,39 @@ int take_matcher(Scan *scan, PyObject *matcher)
     scan->answers = answers == Py_None ? NULL : Py_NewRef(answers);
     scan->in_phrases = Py_NewRef(in_phrases);
     return 0;
+}
+
+/* The letters of the needle go to the scan, or are freed. */
+static int keep_needle(Scan *scan, Needle needle)
+{
+    Needle *needles = with_room(scan->needles, &scan->room, scan->count, sizeof(Needle));
+    if (!needles) {
+        PyMem_Free(needle.letters);
+        PyErr_NoMemory();
+        return -1;
+    }
+    scan->needles = needles;
+    /* Before the others of its bucket: which comes first does not matter, for each has a list of its own. */
+    int *bucket = &scan->buckets[needle.letters[needle.lead] & 255];
+    needle.next = *bucket;
+    scan->needles[scan->count] = needle;
+    *bucket = (int)scan->count++;
+    return 0;
+}
+
+int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, size_t whole)
+{
+    size_t before = lead != 0;
+    Needle needle = {.length = (Py_ssize_t)(length + before), .lead = (Py_ssize_t)before, .whole = (Py_ssize_t)whole};
+    needle.letters = PyMem_Calloc(length + before, sizeof(Py_UCS4));
+    if (!needle.letters) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    needle.letters[0] = lead;
+    for (size_t place = 0; place < length; place++)
+        needle.letters[place + before] = letters[place];
+    return keep_needle(scan, needle);
 }
 
 int add_needles(Scan *scan, PyObject *needles)
@@ -53,20 +106,9 @@ int add_needles(Scan *scan, PyObject *needles)
             PyErr_SetString(PyExc_ValueError, "a needle that cannot be found");
             goto wrong;
         }
-        Needle *needles_of_scan = with_room(scan->needles, &scan->room, scan->count, sizeof(Needle));
-        if (!needles_of_scan) {
-            PyErr_NoMemory();
-            goto wrong;
-        }
-        scan->needles = needles_of_scan;
         needle.letters = PyUnicode_AsUCS4Copy(string);
-        if (!needle.letters)
+        if (!needle.letters || keep_needle(scan, needle) < 0)
             goto wrong;
-        scan->needles[scan->count] = needle;
-        /* Behind the others of its bucket: which comes first does not matter, for each has a list of its own. */
-        int *bucket = &scan->buckets[needle.letters[needle.lead] & 255];
-        scan->needles[scan->count].next = *bucket;
-        *bucket = (int)scan->count++;
     }
     Py_DECREF(each);
     return 0;

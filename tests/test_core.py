@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,8 +34,6 @@ from naidi.search.known_words import KnownWords
 from naidi.search.query.rewrite import term_of_keys
 from naidi.search.ranking import page
 from naidi.search.ranking.core_page import CoreWords, core_words_of
-from naidi.search.snippets.finder import needles_of_word
-from naidi.search.snippets.needles import scan_for
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -198,7 +197,7 @@ _FORMS = """
 """
 
 
-def test_the_core_looks_for_words_as_python_does(tmp_path: Path) -> None:
+def test_the_core_knows_plain_words(tmp_path: Path) -> None:
     samples = {"parts": 3, "docs": 20, "words_each": 12, "deleted_parts": 1, "deleted_every": 3}
     endings = ["", "у", "ом", "s", "ing", "'s"]
     roots = [*_FORMS.split(), *[f"вакцин{ending}" for ending in ("", "у", "ой", "ы", "ам")], "а" * 300]
@@ -215,12 +214,17 @@ def test_the_core_looks_for_words_as_python_does(tmp_path: Path) -> None:
             forms = list(
                 dict.fromkeys(segment.forms[n] for segment in collection.segments for n in term.forms(segment))
             )
-            found = words.core.needles(words.word(term))
-            left += found is None
-            if found is not None:
-                assert found == (tuple(forms), *needles_of_word(scan_for(forms))), form
-                compared += 1
-    assert compared > 40 and left > 10
+            plain = words.core.are_plain((words.word(term),))
+            left += not plain
+            compared += plain
+            simple = all(
+                len(each) <= 64
+                and each[-1] not in "+#"
+                and all(" " < c < "\u0800" and (c.lower() == c or re.match("[A-ZА-ЯЁ]", c)) for c in each)
+                for each in forms
+            )
+            assert plain == simple, form
+    assert compared > 40 and left > 2
 
 
 _NAMES = """
@@ -418,9 +422,12 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         with pytest.raises((TypeError, ValueError)):
             words.lacking(others_words, places)  # type: ignore[arg-type]
     assert words.lacking((word,), [(0, (1 << 32) - 1)]) == [(1, 1)]  # no such document: none has it
-    for no_word in (1, stranger, words.phrase((word, word), 0)):
+    for no_words in (1, [word], (1,), (stranger,)):
         with pytest.raises(TypeError):
-            words.needles(no_word)  # type: ignore[arg-type]
+            words.are_plain(no_words)  # type: ignore[arg-type]
+    assert words.are_plain(()) and words.are_plain((word,))
+    for none_plain in ((word,) * 2, (words.phrase((word, word), 0),)):  # the second has no forms left
+        assert words.are_plain(none_plain) == (none_plain[0] is word)
     for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]

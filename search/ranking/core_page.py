@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
-# Bytes for words, and for the slots of parts of queries.
+# Bytes for words, for the slots of parts of queries, and for those of known words.
 _WORDS_BYTES = 4_000_000
-_SLOTS_BYTES = 3_000_000
+_SLOTS_BYTES = 1_000_000
+_KEPT_BYTES = 6_000_000
 # A search in the core does not look at the time. With a limit, one of more postings is left to the modules that do.
 _MOST_UNWATCHED = 2_000_000
 # The core takes no more keys of a word. Only a table of synonyms made by hand could give one so many.
@@ -62,7 +63,7 @@ class CoreWords:
             _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
         self._kept: Cache[int, tuple[AnalysedNode, Slot, Slot]] = Cache(
-            _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
+            _KEPT_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
 
     def word(self, term: Term) -> Word:

@@ -17,7 +17,8 @@ from ..budget import MAX_MARKED
 from ..collection import Collection
 from ..query.analysed import AnalysedNode, Scored, Term
 from ..ranking.evaluate import Evaluation
-from .finder import Absent, Finder, NeedlesOfWord
+from .finder import Absent, Finder
+from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
 
 if TYPE_CHECKING:
@@ -57,7 +58,19 @@ class MatchedWords:
 
     def highlighter(self, max_snippets: int) -> Highlighter:
         """The highlighter for all documents found."""
-        return Highlighter(self._finder(), max_snippets=max_snippets)
+        words = self._words_of_core()
+        if words is None:
+            return Highlighter(self._finder(), max_snippets=max_snippets)
+        finder = FinderOfWords(self._finder, words, [word.idf for word in words])
+        return Highlighter(finder, max_snippets=max_snippets)
+
+    def _words_of_core(self) -> tuple[Word, ...] | None:
+        """The words of the leaves, if the core can look for them by itself."""
+        core_words = self._evaluation.core_words
+        if core_words is None:
+            return None
+        words = tuple([core_words[leaf.identity] for leaf in self.leaves])
+        return words if self._evaluation.core.are_plain(words) else None
 
     def absent(self, highlighter: Highlighter, found: Sequence[tuple[int, int]]) -> list[Absent] | None:
         """The words that each of the documents (segment, document id) lacks, by the index; None if none need a look-up."""
@@ -92,19 +105,12 @@ class MatchedWords:
         terms: dict[str, int] = {}
         prefixes: dict[str, int] = {}
         weights: dict[int, float] = {}
-        needles: dict[int, NeedlesOfWord] = {}
-        core_words = self._evaluation.core_words
         stand_ins: dict[int, Callable[[], Iterable[str]]] = {}
         phrases: list[list[set[str]]] = []
         for index, leaf in enumerate(self.leaves):
             weights[index] = self._evaluation.weighed(leaf).idf
             if isinstance(leaf, Term):
-                found = None if core_words is None else self._evaluation.core.needles(core_words[leaf.identity])
-                if found is not None and terms.keys().isdisjoint(found[0]):
-                    terms.update(dict.fromkeys(found[0], index))
-                    needles[index] = found[1:]
-                else:
-                    self._add(leaf, index, terms, prefixes)
+                self._add(leaf, index, terms, prefixes)
                 if leaf.stem is not None:
                     stand_ins[index] = partial(self._forms_of_stem, leaf.stem)
             elif leaf.slop:
@@ -112,7 +118,7 @@ class MatchedWords:
                     self._add(part, index, terms, prefixes)
             else:
                 phrases.append([set(self._forms(part)) for part in leaf.parts])
-        return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins, needles=needles)
+        return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
         for segment in self._segments:
