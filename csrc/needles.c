@@ -249,6 +249,8 @@ INLINED int scan_kind(const ShownText *text, int kind, const Scan *scan, Py_ssiz
     int in_word = base && is_letter(at(text, base - 1)); /* whether a letter comes before */
     for (Py_ssize_t begin = base; begin <= behind && begin < text->size; begin++) {
         Py_UCS4 c = PyUnicode_READ(kind, text->data, begin);
+        if (in_word && (c < 128 ? is_latin(c) : is_russian(c)))
+            continue; /* as most are */
         int begins = !in_word, checked = -1;
         in_word = is_letter(c);
         if (c >= 0xad && !is_russian(c)) {
