@@ -8,12 +8,12 @@ one that finds nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import is_abbreviation
+from naidi.indexer.late import pattern
 
 from .bridges.derivation import MOST, core_tables
 from .bridges.synonyms import WordKeys
@@ -42,10 +42,10 @@ _NODES_BYTES = 3_000_000
 
 
 # A word that is one token, and a form as it stands or with a small letter at the beginning.
-_PLAIN = re.compile("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
+_PLAIN = pattern("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
 
 # A phrase, or words that stand near each other. A greater number has a limit, so it is left to the parser.
-_PHRASE = re.compile('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
+_PHRASE = pattern('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
 
 
 class _Known(NamedTuple):

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from naidi.indexer import core
 from naidi.indexer.codec.check import blame_damage
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
+from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
 

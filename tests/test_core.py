@@ -382,7 +382,7 @@ def asked_of(directory: Path, segment: Path) -> str:
     generation = open_generation(directory)
     generation.segments[:] = [Segment(segment)]
     collection = Collection(generation)
-    collection.doc_count = len(collection.live[0])
+    collection.doc_count = collection.segments[0].doc_count
     try:
         words = CoreWords(collection, RankingParameters())
         asked = [words.core.word((form,), form) for form in WORDS]

@@ -7,12 +7,13 @@ begin alike are none: стол, столица; part, party. Prefixes are not re
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from naidi.indexer.late import pattern
 
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
@@ -27,8 +28,8 @@ _FOUND_BYTES = 1_000_000
 _READ_AT_ONCE = 1500
 _SHORTEST_READ = 3
 MOST = 12  # relatives of a word
-_RUSSIAN = re.compile("[а-я]{3,40}")
-_ENGLISH = re.compile("[a-z]{3,40}")
+_RUSSIAN = pattern("[а-я]{3,40}")
+_ENGLISH = pattern("[a-z]{3,40}")
 _SOFTENED = "~"
 # A Russian word with one of these endings is never taken to have no ending: вакцина ends in -а. English spelling does not
 # show that.

@@ -131,7 +131,7 @@ class LearntTable:
 
     source = SOURCE
 
-    def __init__(self, parts: Iterable[tuple[Definitions, Sequence[int]]], known: KnownKeys) -> None:
+    def __init__(self, parts: Iterable[tuple[Definitions, Counter[int]]], known: KnownKeys) -> None:
         """parts: of each segment its definitions, and for each pair how many live documents define it so."""
         # Key -> the acronyms whose pairs have a member that begins with this key, and the second forms of such members.
         self.begins: dict[str, dict[str, list[str]]] = {}

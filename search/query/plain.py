@@ -7,14 +7,14 @@ else, or that needs a warning, is left to the grammar.
 
 from __future__ import annotations
 
-import re
+from naidi.indexer.late import pattern
 
 from .lexer import OPERATORS, RUSSIAN_OPERATORS
 from .nodes import Bool, Exact, Node, Phrase, Prefix, Word
 from .word_syntax import PUNCTUATION, is_plain_prefix
 
 # Words that begin with a letter or a digit and hold no character with a meaning. A question mark stands at the end alone.
-_WORDS = re.compile(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")
+_WORDS = pattern(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")
 RESERVED = OPERATORS.union(RUSSIAN_OPERATORS)
 _CLOSED_BY = {'"': '"', "«": "»", "“": "“”", "„": "“”"}
 

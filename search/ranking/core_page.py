@@ -9,18 +9,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import numpy as np
-
 from naidi.indexer import core
+from naidi.indexer.late import np
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
 from ..collection import Bools, Collection, SegmentView
 from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
-from .bm25 import FieldParameters, RankingParameters
+from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
-from .pruned import most_of_posting
-from .segment_match import filter_mask
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -263,5 +260,7 @@ def _query_of(root: AnalysedNode) -> _Query | None:
 
 def _allowed(view: SegmentView, filters: Sequence[Filter]) -> Bools:
     """The documents of a segment that pass all filters, bool by doc id."""
+    from .segment_match import filter_mask
+
     masks = [filter_mask(view, each) for each in filters]
     return np.ascontiguousarray(np.logical_and.reduce(masks))

@@ -9,21 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..budget import MAX_MARKED
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Forms, Scored, Term
+from ..query.analysed import AnalysedNode, Scored, Term
 from ..ranking.evaluate import Evaluation
 from .finder import Absent, Finder
 from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from naidi._core import Word
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
@@ -122,7 +122,7 @@ class MatchedWords:
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
         for segment in self._segments:
-            forms = term.forms(segment)
+            forms = _numbers(segment, term)
             beginnings = _beginnings(segment, forms) if term.kind == "prefix" else None
             if beginnings is not None:
                 for beginning in beginnings:
@@ -133,11 +133,11 @@ class MatchedWords:
 
     def _forms(self, term: Term) -> Iterator[str]:
         for segment in self._segments:
-            yield from _strings(segment, term.forms(segment))
+            yield from _strings(segment, _numbers(segment, term))
 
     def _forms_of_stem(self, stem: str) -> Iterator[str]:
         for segment in self._segments:
-            yield from _strings(segment, segment.forms_of_stem(stem))
+            yield from _strings(segment, segment.form_numbers_of_stem(stem))
 
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
@@ -145,21 +145,29 @@ def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
     return np.flatnonzero(~rows_in(ascending, np.array(docs))[1]).tolist()
 
 
-def _strings(segment: Segment, forms: Forms) -> list[str]:
+def _numbers(segment: Segment, term: Term) -> list[int]:
+    """The forms of a term, ascending."""
+    if term.kind != "lemma":
+        numbers: list[int] = term.forms(segment).tolist()
+        return numbers
+    found = [segment.form_numbers_of_key(key) for key in term.keys]
+    return found[0] if len(found) == 1 else sorted(set().union(*found))
+
+
+def _strings(segment: Segment, forms: list[int]) -> list[str]:
     table = segment.forms
-    numbers = forms[:MAX_MARKED_FORMS].tolist()
+    numbers = forms[:MAX_MARKED_FORMS]
     if len(numbers) > _FEW_FORMS and numbers[-1] - numbers[0] < 2 * len(numbers):
         # The forms of a word are mostly neighbours, so one look-up gives all.
         first = numbers[0]
-        strings = table.chunk(range(first, numbers[-1] + 1))[0].decode("utf-8").split("\n")
+        strings = table.between(first, numbers[-1] + 1)
         return [strings[number - first] for number in numbers]
     return [table[number] for number in numbers]
 
 
-def _beginnings(segment: Segment, forms: Forms) -> list[str] | None:
+def _beginnings(segment: Segment, numbers: list[int]) -> list[str] | None:
     """One or two prefixes: each of the forms has one of them, and no other form of the segment. None if there are none."""
     table = segment.forms
-    numbers = forms.tolist()
     beginnings: list[str] = []
     first = 0
     while first < len(numbers):

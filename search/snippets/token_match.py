@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.analysis.tokenizer import MARK_OF_NAME, WORD, lower_headlines, word_form
+from naidi.indexer.late import pattern
 
 from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
 
@@ -25,7 +26,7 @@ _AT_A_TIME = 16
 CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\,:;!?…*_#|+=&@$%№~`')
 
 # Words whose form is the word in small letters.
-_PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
+_PLAIN_WORD = pattern("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 
 TokenMatch = tuple[int, int, str, int]
 """A token that is a form of the query: start, end, form, and the query words that it answers, as bits."""

@@ -1,8 +1,8 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
 import re
-from collections.abc import Callable, Sequence, Set
-from typing import Any, final
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,13 @@ class Segment:
     Raises ValueError for sections of other types, IndexError for sections that do not fit together.
     """
 
-    def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+    def __new__(cls, sections: tuple[memoryview, ...], /) -> Segment: ...
+    def lengths(self, live: bytes | None, /) -> tuple[tuple[int, int, int, int, int], tuple[int, int]]:
+        """((tokens of bodies, of titles; documents with a body, with a title, with either), (longest title, longest body)).
+
+        The first are of the live documents, the last of all. live: a byte a document, 0 for one that is deleted; None if none is.
+        Raises ValueError for another number of bytes.
+        """
     def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
         """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
 
@@ -36,7 +42,7 @@ class Segment:
 class Lexicon:
     """The words of one state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
 
-    def __new__(cls, segments: tuple[Segment, ...], live: tuple[npt.NDArray[np.uint8] | None, ...], /) -> Lexicon:
+    def __new__(cls, segments: tuple[Segment, ...], live: tuple[bytes | None, ...], /) -> Lexicon:
         """
         Parameters:
           segments: its segments.
@@ -337,26 +343,79 @@ class Numbering:
         """
 
 @final
-class Dawg:
-    """The double array of a dawg file; see `naidi.indexer.analysis.lemmatize.dawg`. Threads may share it."""
+class Russian:
+    """Lemmas of Russian words; see `naidi.indexer.analysis.lemmatize.opencorpora`, and `russian` there. Threads may share it."""
 
-    def __new__(cls, units: memoryview, /) -> Dawg:
-        """units: 32-bit numbers. Raises ValueError if there are none."""
+    def __new__(
+        cls,
+        *,
+        words: tuple[memoryview, memoryview],
+        endings: Iterable[tuple[memoryview, memoryview]],
+        probabilities: tuple[memoryview, memoryview] | None,
+        longest_ending: int,
+        affixes: Iterable[str],
+        suffixes: Iterable[str],
+        paradigms: bytes,
+        tags: Iterable[tuple[bytes, int, bool, int]],
+        prefixes: Iterable[str],
+        left_out: Iterable[str],
+    ) -> Russian:
+        """The tables of the dictionary.
 
-    def follow(self, key: bytes, node: int = 0, /) -> int:
-        """The node that `key` leads to from `node`; 0 if there is none. Raises IndexError for a number that is no node."""
+        Parameters:
+          words, endings, probabilities: units and guide of each dawg; `endings` has one for each affix.
+          longest_ending: letters of the longest ending in `endings`.
+          affixes, suffixes: the strings behind their numbers in the paradigms.
+          paradigms: the file of them.
+          tags: (text, features, whether new words may have it, a number that tags with equal grammemes share). The last one is that
+            of words of which nothing is known.
+          prefixes: known prefixes, longest first.
+          left_out: words that are left to Python.
 
-    def base(self, node: int, /) -> int:
-        """Where the children of a node lie. Raises IndexError for a number that is no node."""
-
-    def similar(self, word: str, /) -> list[tuple[str, int]]:
-        """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
-
-    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str, /) -> list[int]:
-        """For each word the node of its values.
-
-        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
+        Raises ValueError for tables that cannot be such.
         """
+
+    def lemmas(self, words: Sequence[str], /) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """For each word its lemmas, and for each of these 1 if it is common; None for what is no Russian word or left to Python."""
+
+@final
+class English:
+    """lemminflect's table of forms; see `naidi.indexer.analysis.lemmatize.english`. Threads may share it."""
+
+    def __new__(
+        cls,
+        *,
+        forms: dict[str, tuple[str, ...]],
+        names: Iterable[str],
+        closed: Iterable[str],
+        left_out: Iterable[str],
+        british: Iterable[str],
+        american: Iterable[str],
+    ) -> English:
+        """The table.
+
+        Parameters:
+          forms: form -> lemmas.
+          names: the forms that are names only.
+          closed: forms of closed classes, which are common words, too.
+          left_out: words that are left to Python.
+          british, american: endings, in the same order.
+
+        Raises ValueError for tables that cannot be such.
+        """
+
+    def get(self, form: str, default: tuple[str, ...], /) -> tuple[str, ...]:
+        """The lemmas of a form, or the default."""
+
+    def __contains__(self, form: object, /) -> bool: ...
+    def is_name(self, form: str, /) -> bool:
+        """Whether a form is a name only."""
+
+    def lemmas(self, words: Sequence[str], /) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """For each word its lemmas, and for each of these 1 if it is common; None where the table has no such form."""
+
+    def guesses(self, words: Sequence[str], /) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """The same for words that are in no dictionary."""
 
 @final
 class CommonWords:
