@@ -10,7 +10,7 @@ enum { PLACES = 24, CHUNK = 32768, LONGEST_PLAIN = 64 };
 typedef struct {
     Py_UCS4 *letters;
     Py_ssize_t length, lead, whole;
-    int next; /* of the same bucket; -1: none */
+    int next; /* of the same first letters; -1: none */
 } Needle;
 
 static inline int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0x451; }
@@ -38,7 +38,8 @@ void free_answers(Answers *answers);
 typedef struct {
     Needle *needles;
     size_t count, room;
-    int buckets[256]; /* by the first letter behind the lead: the first needle; -1: none */
+    /* The first needle with these first letters behind the lead, and of one letter alone; -1: none. */
+    int16_t pairs[512], singles[256];
     /* Of a matcher of Python: FormMatcher._known and .find, and its forms, without prefixes: form -> integer, and a set; `answers` may
        be NULL. */
     PyObject *known, *find, *answers, *in_phrases;

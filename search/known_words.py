@@ -8,6 +8,9 @@ one that finds nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
+
 from naidi.indexer.analysis.normalize import is_abbreviation
 from naidi.indexer.late import pattern
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
@@ -15,7 +18,7 @@ from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 from .bridges.derivation import MOST, core_tables_for
 from .bridges.synonyms import WordKeys
 from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of, derived_word
-from .budget import FREE_CLAUSES, MAX_NEAR, MAX_QUERY
+from .budget import FREE_CLAUSES, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_STEPS
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import AnalysedNode, Bridged, Combination, Term
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from .ranking.core_page import Slot
 
 # Bytes for known words, for those of phrases, and for nodes of words.
-_WORDS_BYTES = 3_000_000
+_WORDS_BYTES = 6_000_000
 _NODES_BYTES = 3_000_000
 
 
@@ -92,7 +95,7 @@ class KnownWords:
             words, all_words = words[::2], True
             if not RESERVED.isdisjoint(words):
                 return None
-        if len(words) > FREE_CLAUSES:
+        if len(words) > MAX_HELPED:
             return None
         known_words: list[_Known] = []
         for word in words:
@@ -100,12 +103,23 @@ class KnownWords:
             if known is None:
                 return None
             known_words.append(known)
+        if len(words) > FREE_CLAUSES and not self._takes_few_steps(known_words[FREE_CLAUSES:]):
+            return None
         if len(words) == 1:
             return self._best((known_words[0].alone,), False, limit)
         _, _, _, _, slots, leads = zip(*known_words, strict=True)
         if any(leads) and self._bridges.of_row([term_of_keys(each.text, each.keys, each.stem) for each in known_words]):
             return None
         return self._best(slots, all_words, limit)
+
+    def _takes_few_steps(self, words: Sequence[_Known]) -> bool:
+        """Whether no word is left out for what it costs, even if every document has all of them; see `Rewriter`."""
+        lists = sum([len(word.keys) + len(word.alone) // 2 for word in words])
+        return lists * self._documents <= MAX_STEPS
+
+    @cached_property
+    def _documents(self) -> int:
+        return sum(view.doc_count for view in self._collection.views)
 
     def _best(self, slots: tuple[Slot, ...], all_words: bool, limit: int) -> list[tuple[str, float]] | None:
         total, found = self._words.core.best_ids(slots, all_words, limit, self._words.rescored(len(slots)))

@@ -176,18 +176,20 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
 
     Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents.
     """
-    known = _RESPELT.of(evaluation.collection)
+    collection = evaluation.collection
+    known = _RESPELT.of(collection)
     found: dict[Identity, Respelling] = {}
     looked_up: set[str] = set()
-    for term in root.typed_words():
-        if not _may_be_misspelt(evaluation.collection, term):
+    terms = list(root.typed_words())
+    for term, doc_freq in zip(terms, collection.doc_freqs([term.keys for term in terms]), strict=True):
+        if doc_freq and not _may_be_typo(collection, term, doc_freq):
             continue
         if term.text not in looked_up:
             if len(looked_up) >= MAX_UNKNOWN:
                 continue
             looked_up.add(term.text)
             check()
-        form = known.get((term.text, term.keys), partial(_respelt, evaluation, term))
+        form = known.get((term.text, term.keys), partial(_respelt, evaluation, term, doc_freq))
         if form is not None:
             found[term.identity] = Respelling(term, form)
     return list(found.values())
@@ -216,15 +218,9 @@ def _may_be_typo(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _may_be_misspelt(collection: Collection, term: Term) -> bool:
-    doc_freq = collection.doc_freq(term.keys)
-    return not doc_freq or _may_be_typo(collection, term, doc_freq)
-
-
-def _respelt(evaluation: Evaluation, term: Term) -> str | None:
+def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> str | None:
     """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither."""
     collection = evaluation.collection
-    doc_freq = collection.doc_freq(term.keys)
     from .bridges.spelling import corrections, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 

@@ -25,6 +25,7 @@ from naidi.indexer import core
 from naidi.indexer.analysis import normalize
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
+from naidi.search import known_words
 from naidi.search.bridges.correspondences import correspondences
 from naidi.search.bridges.derivation import core_tables_for, relatives
 from naidi.search.bridges.near_skeletons import core_skeletons
@@ -273,6 +274,30 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     assert at_once == [True] * 7 * (len(searchers) - 2)
     assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
     assert sum(nodes) >= 6 * (len(searchers) - 2)
+
+
+@pytest.mark.parametrize("count", [32, 33, 60, 100, 101, 140])
+def test_long_queries(searchers: list[Searcher], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond some words they are not answered at once, nor if some of them might be left out for what they cost."""
+    chance = random.Random(count)
+    at_once: list[bool] = []
+    ids = KnownWords.ids
+    monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
+    for searcher in (searchers[1], searchers[4]):
+        query = " ".join(chance.choices(WORDS, k=count))
+        found = searcher.search_ids(query, 30)
+        shown = searcher.search(query, 30, snippets=2)
+        with in_python():
+            expected = searcher.search_ids(query, 30)
+            plain = searcher.search(query, 30, snippets=2)
+        assert [doc_id for doc_id, _ in found] == [doc_id for doc_id, _ in expected]
+        assert [score for _, score in found] == pytest.approx([score for _, score in expected], rel=1e-9)
+        assert [replace(hit, score=0.0) for hit in shown.hits] == [replace(hit, score=0.0) for hit in plain.hits]
+        assert (shown.corrections, shown.warnings) == (plain.corrections, plain.warnings)
+    assert at_once == [count <= 100] * 2
+    monkeypatch.setattr(known_words, "MAX_STEPS", 1_000)
+    searchers[4].search_ids(query, 30)
+    assert at_once[2:] == [count <= 32]
 
 
 def noted(answered: list[bool], found: Any) -> Any:
