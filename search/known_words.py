@@ -15,7 +15,7 @@ from naidi.indexer.analysis.normalize import is_abbreviation
 from naidi.indexer.late import pattern
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
-from .bridges.derivation import MOST, core_tables_for
+from .bridges.derivation import MOST, core_tables_for, core_without_tables
 from .bridges.synonyms import WordKeys
 from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of, derived_word
 from .budget import FREE_CLAUSES, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_STEPS
@@ -29,7 +29,7 @@ from .ranking.bm25 import RankingParameters
 from .ranking.core_page import CoreWords, bytes_of, core_words_of, words_in
 
 if TYPE_CHECKING:
-    from naidi._core import PlainWord
+    from naidi._core import Derivation, PlainWord
     from naidi._core import Word as CoreWord
 
     from .ranking.core_page import Slot
@@ -69,6 +69,7 @@ class KnownWords:
         self._collection = collection
         self._bridges: WordBridges = bridges_of(collection)
         self._words = words
+        self._tables: dict[bool, Derivation] = {}  # whether for ASCII
         self._known: Cache[str, _Known | None] = Cache(
             _WORDS_BYTES, lambda known: 500 if known is None else 500 + bytes_of(known.alone)
         )
@@ -210,10 +211,22 @@ class KnownWords:
         """A plain word of live documents with its derived words if it is rare. None for other words, and for abbreviations."""
         if _PLAIN(text) is None:
             return None
-        found = self._words.plain(text.lower(), core_tables_for(text), rare, MOST, DERIVATION_WEIGHT)
+        form = text.lower()
+        found = self._words.plain(form, self._tables_for(form, rare), rare, MOST, DERIVATION_WEIGHT)
         if found is None or (not "".join(found[0]).islower() and any(map(is_abbreviation, found[0]))):
             return None
         return found
+
+    def _tables_for(self, form: str, rare: int) -> Derivation:
+        """The tables of derivation for a word. They are read at the first rare one: that takes a tenth of a search from cold."""
+        tables = self._tables.get(form.isascii())
+        if tables is not None:
+            return tables
+        known = self._collection.core_lexicon.known(form) if rare else None
+        if known is None or known[2] >= rare:
+            return core_without_tables()
+        tables = self._tables[form.isascii()] = core_tables_for(form)
+        return tables
 
 
 _KNOWN: Attached[Collection, list[tuple[RankingParameters, KnownWords | None]]] = Attached(lambda _: [])

@@ -186,6 +186,11 @@ def core_tables_for(letters: str) -> CoreDerivation:
     return _core_tables("english", "russian") if any(map(str.isascii, letters)) else _core_tables("russian")
 
 
+def core_without_tables() -> CoreDerivation:
+    """The same for words that get no derived words."""
+    return _core_tables()
+
+
 @cache
 def _core_tables(*languages: str) -> CoreDerivation:
     from naidi._core import Derivation as CoreDerivation
