@@ -1,150 +1,213 @@
 /* The strings by which the forms of a word are looked for in texts. search/snippets/needles.py is the definition. */
+#include "finder.h"
 #include "lexicon.h"
 
-enum { BEGINNING = 4, LONGEST_BEGINNING = 32, SHORT = 2, MOST_FORMS = 100 };
+enum { BEGINNING = 4, LONGEST_BEGINNING = 32, SHORT = 2, MOST_FORMS = 128, MANY_BEGINNINGS = 40 };
 
-/* A form that was read, and how many of its letters are a beginning; 0: it shares that of another form, or is looked for as a whole. */
+/* A form of letters that have one small letter each. */
 typedef struct {
-    PyObject *form; /* a string, in small letters */
-    Py_ssize_t common;
-} Beginning;
+    Py_UCS2 letters[LONGEST_PLAIN]; /* in small letters, as it is looked for */
+    size_t length;
+    size_t common; /* how many of its letters are a beginning; 0: it shares that of another form, or is looked for as a whole */
+    int repeats; /* a short form in other letters */
+} Form;
 
-static int is_small(PyObject *form) /* whether `lower` changes nothing, as far as is known without a call */
+typedef struct {
+    Form items[MOST_FORMS];
+    size_t count;
+} Forms;
+
+/* The small letter of a letter below U+0800; 0 if that is not so simple. */
+static Py_UCS4 small_letter(Py_UCS4 c)
 {
-    for (Py_ssize_t place = 0; place < PyUnicode_GET_LENGTH(form); place++) {
-        Py_UCS4 c = PyUnicode_READ_CHAR(form, place);
-        if (c < 128 ? c - 'A' < 26u : !(c - 0x430 < 32u || c == 0x451))
+    if (c < 128 ? c - 'A' < 26u : c - 0x410 < 32u)
+        return c + 32;
+    if (c == 0x401)
+        return 0x451;
+    return c < 128 || Py_UNICODE_TOLOWER(c) == c ? c : 0;
+}
+
+/* Read a form, as the index has it into `letters`. 1: read; 0: only Python can tell what it is looked for by. */
+static int read_form(const Segment *segment, uint64_t number, Py_UCS2 *letters, Form *form)
+{
+    const uint8_t *start;
+    size_t length;
+    form->length = 0;
+    if (number >= section(segment, FORMS_ENDS)->count || string_at(segment, FORMS_BYTES, (size_t)number, &start, &length))
+        return 0;
+    for (size_t place = 0; place < length; place++) {
+        Py_UCS4 c = start[place];
+        if (c >= 0x80) {
+            if (c < 0xc2 || c >= 0xe0 || ++place == length || (start[place] & 0xc0) != 0x80)
+                return 0;
+            c = (c & 0x1f) << 6 | (start[place] & 0x3f);
+        }
+        Py_UCS4 small = small_letter(c);
+        if (c <= ' ' || !small || form->length == LONGEST_PLAIN)
             return 0;
+        letters[form->length] = (Py_UCS2)c;
+        form->letters[form->length++] = (Py_UCS2)small;
     }
-    return 1;
+    /* C++ and C# may have digits behind them, or a Cyrillic letter. */
+    return form->length && form->letters[form->length - 1] != '+' && form->letters[form->length - 1] != '#';
 }
 
-static int is_end_of_name(PyObject *form) /* C++, C# */
+static size_t in_common(const Form *one, const Form *other, size_t most)
 {
-    Py_UCS4 last = PyUnicode_READ_CHAR(form, PyUnicode_GET_LENGTH(form) - 1);
-    return last == '+' || last == '#';
-}
-
-static Py_ssize_t in_common(PyObject *one, PyObject *other, Py_ssize_t most)
-{
-    Py_ssize_t place = 0;
-    while (place < most && place < PyUnicode_GET_LENGTH(other)
-           && PyUnicode_READ_CHAR(one, place) == PyUnicode_READ_CHAR(other, place))
+    size_t place = 0;
+    while (place < most && place < other->length && one->letters[place] == other->letters[place])
         place++;
     return place;
 }
 
-/* Add (string, lead, whole) to a list. `string` is let go of. */
-static int add_needle(PyObject *list, PyObject *string, int lead, Py_ssize_t whole)
+/* Gives how many beginnings and short forms there are. */
+static size_t find_beginnings(Forms *forms)
 {
-    PyObject *needle = string ? Py_BuildValue("(Nin)", string, lead, whole) : NULL;
-    int status = needle ? PyList_Append(list, needle) : -1;
-    Py_XDECREF(needle);
+    size_t count = 0;
+    for (size_t place = 0; place < forms->count; place++) {
+        Form *own = &forms->items[place];
+        int is_short = own->length <= BEGINNING;
+        own->common = is_short ? 0 : own->length;
+        own->repeats = 0;
+        for (size_t other = 0; (is_short ? !own->repeats : own->common != 0) && other < place; other++) {
+            Form *before = &forms->items[other];
+            if (is_short)
+                own->repeats = before->length == own->length && in_common(own, before, BEGINNING) == own->length;
+            else if (before->common && in_common(own, before, BEGINNING) == BEGINNING) {
+                before->common = in_common(before, own, before->common);
+                own->common = 0;
+            }
+        }
+        count += own->common || (is_short && !own->repeats);
+    }
+    return count;
+}
+
+static int put_beginnings(Scan *scan, const Forms *forms, int quick, int *has_short)
+{
+    int status = 0;
+    for (size_t place = 0; place < forms->count && status >= 0; place++) {
+        const Form *form = &forms->items[place];
+        if (form->common)
+            status = put_needle(scan, form->letters, form->common < LONGEST_BEGINNING ? form->common : LONGEST_BEGINNING, 0, 0);
+    }
+    for (size_t place = 0; place < forms->count && status >= 0; place++) {
+        const Form *form = &forms->items[place];
+        if (form->length > BEGINNING || form->repeats)
+            continue;
+        *has_short |= form->length <= SHORT;
+        if (!quick || form->length > SHORT)
+            status = put_needle(scan, form->letters, form->length, 0, form->length);
+        else
+            for (int which = 0; which < 2 && status >= 0; which++)
+                status = put_needle(scan, form->letters, form->length, which ? '\n' : ' ', form->length);
+    }
     return status;
 }
 
-static int add_whole(PyObject *form, PyObject *quick, PyObject *thorough)
+/* Add the needles of forms, quick ones too if they differ. */
+static int put_needles(Scan *scan, Forms *forms, Asked *asked)
 {
-    Py_ssize_t size = PyUnicode_GET_LENGTH(form);
-    if (add_needle(thorough, Py_NewRef(form), 0, size) < 0)
+    int has_short = 0;
+    asked->count = find_beginnings(forms);
+    asked->quick = asked->thorough = scan->count;
+    if (put_beginnings(scan, forms, 0, &has_short) < 0)
         return -1;
-    if (size > SHORT)
-        return add_needle(quick, Py_NewRef(form), 0, size);
-    if (add_needle(quick, PyUnicode_FromFormat(" %U", form), 1, size) < 0)
-        return -1;
-    return add_needle(quick, PyUnicode_FromFormat("\n%U", form), 1, size);
-}
-
-/* (forms, beginnings and short forms, quick needles, all needles) of forms, each once. */
-static PyObject *needles_of(PyObject *forms)
-{
-    Beginning beginnings[MOST_FORMS];
-    Py_ssize_t count = PyTuple_GET_SIZE(forms), needles = 0;
-    PyObject *quick = PyList_New(0), *thorough = PyList_New(0), *found = NULL;
-    int failed = !quick || !thorough;
-    for (Py_ssize_t place = 0; place < count; place++) {
-        Beginning *own = &beginnings[place];
-        own->form = PyTuple_GET_ITEM(forms, place);
-        own->common = PyUnicode_GET_LENGTH(own->form);
-        if (own->common <= BEGINNING) {
-            own->common = 0;
-            continue;
-        }
-        for (Py_ssize_t other = 0; other < place; other++)
-            if (beginnings[other].common && in_common(own->form, beginnings[other].form, BEGINNING) == BEGINNING) {
-                beginnings[other].common = in_common(beginnings[other].form, own->form, beginnings[other].common);
-                own->common = 0;
-                break;
-            }
-    }
-    for (Py_ssize_t place = 0; place < count && !failed; place++) {
-        Py_ssize_t size = beginnings[place].common < LONGEST_BEGINNING ? beginnings[place].common : LONGEST_BEGINNING;
-        if (!size)
-            continue;
-        needles++;
-        PyObject *beginning = PyUnicode_Substring(beginnings[place].form, 0, size);
-        failed = !beginning || add_needle(quick, Py_NewRef(beginning), 0, 0) < 0 || add_needle(thorough, Py_NewRef(beginning), 0, 0) < 0;
-        Py_XDECREF(beginning);
-    }
-    for (Py_ssize_t place = 0; place < count && !failed; place++)
-        if (PyUnicode_GET_LENGTH(beginnings[place].form) <= BEGINNING) {
-            needles++;
-            failed = add_whole(beginnings[place].form, quick, thorough) < 0;
-        }
-    if (!failed)
-        found = Py_BuildValue("(OnOO)", forms, needles, quick, thorough);
-    Py_XDECREF(quick);
-    Py_XDECREF(thorough);
-    return found;
-}
-
-/* Put the forms of a word in a segment into a dict. 1: done; 0: they are left to Python; below 0: an exception. */
-static int add_forms_of(const Segment *segment, const Part *part, PyObject *forms)
-{
-    for (size_t place = 0; place < part->form_count; place++) {
-        const uint8_t *start;
-        size_t length;
-        if (string_at(segment, FORMS_BYTES, part->forms[place], &start, &length)) {
-            raise_status(DAMAGED);
+    asked->quick_end = asked->thorough_end = scan->count;
+    if (has_short) {
+        asked->quick = scan->count;
+        if (put_beginnings(scan, forms, 1, &has_short) < 0)
             return -1;
-        }
-        PyObject *form = PyUnicode_DecodeUTF8((const char *)start, (Py_ssize_t)length, NULL);
-        if (!form && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-            PyErr_Clear();
-            raise_status(DAMAGED);
-        }
-        if (!form)
-            return -1;
-        int status = !length || !is_small(form) || is_end_of_name(form) || PyDict_GET_SIZE(forms) == MOST_FORMS
-                         ? 0
-                         : PyDict_SetItem(forms, form, Py_None) < 0 ? -1 : 1;
-        Py_DECREF(form);
-        if (status <= 0)
-            return status;
+        asked->quick_end = scan->count;
     }
-    return 1;
+    return 0;
 }
 
-/* needles(word: Word) */
-PyObject *collection_needles(PyObject *self, PyObject *given)
+/* Read the own forms of a word into `forms` and a table. 1: read; 0: only Python can tell; below 0: an exception is set. */
+static int read_word(const Word *word, size_t answer, Forms *forms, Answers *table)
 {
-    if (Py_TYPE(given) != &WordType || ((Word *)given)->collection != (Collection *)self || !((Word *)given)->keys) {
-        PyErr_SetString(PyExc_TypeError, "not a word of this collection");
+    Py_UCS2 letters[LONGEST_PLAIN];
+    forms->count = 0;
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        const Part *part = &word->parts[number];
+        for (size_t place = 0; place < part->form_count; place++) {
+            Form *form = &forms->items[forms->count];
+            if (forms->count == MOST_FORMS || !read_form(word->collection->segments[number], part->forms[place], letters, form))
+                return 0;
+            int is_new = add_answer(table, letters, form->length, mask_of(answer));
+            if (is_new < 0)
+                return -1;
+            forms->count += (size_t)is_new;
+        }
+    }
+    return word->keys && (forms->count || word->with_stem) && find_beginnings(forms) <= MANY_BEGINNINGS;
+}
+
+/* 1: all words can be looked for by their needles here; 0: Python has to make them; below 0: an exception is set. */
+static int are_plain(PyObject *words)
+{
+    Forms forms;
+    Answers table = {0};
+    int status = PyTuple_GET_SIZE(words) <= MOST_ANSWERS;
+    for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words) && status > 0; which++)
+        status = read_word((const Word *)PyTuple_GET_ITEM(words, which), (size_t)which, &forms, &table);
+    free_answers(&table);
+    return status;
+}
+
+/* are_plain(words: tuple[Word, ...]) */
+PyObject *collection_are_plain(PyObject *self, PyObject *words)
+{
+    int fits = PyTuple_Check(words);
+    for (Py_ssize_t which = 0; fits && which < PyTuple_GET_SIZE(words); which++) {
+        PyObject *word = PyTuple_GET_ITEM(words, which);
+        fits = Py_TYPE(word) == &WordType && ((Word *)word)->collection == (Collection *)self;
+    }
+    if (!fits) {
+        PyErr_SetString(PyExc_TypeError, "not a tuple of words of this collection");
         return NULL;
     }
-    const Word *word = (const Word *)given;
-    PyObject *forms = PyDict_New(), *list, *each, *found = NULL;
-    int status = forms ? 1 : -1;
-    for (size_t number = 0; number < word->collection->segment_count && status > 0; number++)
-        status = add_forms_of(word->collection->segments[number], &word->parts[number], forms);
-    if (status > 0 && (list = PyDict_Keys(forms))) {
-        each = PyList_AsTuple(list);
-        Py_DECREF(list);
-        if (each) {
-            found = needles_of(each);
-            Py_DECREF(each);
+    int status = are_plain(words);
+    return status < 0 ? NULL : PyBool_FromLong(status);
+}
+
+int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked)
+{
+    Forms forms;
+    int status = read_word(word, answer, &forms, &scan->table);
+    if (!status)
+        PyErr_SetString(PyExc_ValueError, "a word that only Python can look for");
+    return status > 0 ? put_needles(scan, &forms, asked) : -1;
+}
+
+int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
+{
+    Forms forms;
+    Asked asked;
+    Py_UCS2 letters[LONGEST_PLAIN];
+    forms.count = 0;
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        const Segment *segment = word->collection->segments[number];
+        const Column *of_stems = section(segment, STEM_FORMS);
+        size_t begin, end;
+        if (word->parts[number].stem_number < 0)
+            continue;
+        if (row_of(section(segment, STEM_FORMS_ENDS), (size_t)word->parts[number].stem_number, of_stems->count, &begin, &end))
+            return 0;
+        for (size_t place = begin; place < end; place++) {
+            if (forms.count == MOST_FORMS)
+                return 0;
+            Form *form = &forms.items[forms.count];
+            if (!read_form(segment, item(of_stems, place), letters, form))
+                return 0;
+            const Answer *known = answer_of(own, letters, form->length);
+            if (known && holds(known->mask, answer))
+                continue;
+            int is_new = add_answer(&scan->table, letters, form->length, mask_of(0));
+            if (is_new < 0)
+                return -1;
+            forms.count += (size_t)is_new;
         }
     }
-    Py_XDECREF(forms);
-    return status ? found : Py_NewRef(Py_None);
+    return put_needles(scan, &forms, &asked) < 0 ? -1 : 1;
 }

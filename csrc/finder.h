@@ -4,22 +4,48 @@
 
 #include "passages.h"
 
-enum { PLACES = 24, CHUNK = 32768 };
+enum { PLACES = 24, CHUNK = 32768, LONGEST_PLAIN = 64 };
 
 /* A string that is looked for, as in needles.py. */
 typedef struct {
     Py_UCS4 *letters;
     Py_ssize_t length, lead, whole;
-    int next; /* of the same bucket; -1: none */
+    int next; /* of the same first letters; -1: none */
 } Needle;
+
+static inline int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0x451; }
+
+/* Forms, and what each answers: a hash table, with the letters of all behind each other. */
+typedef struct {
+    uint32_t start, length; /* a length of 0: the slot is free */
+    Mask mask;
+} Answer;
+
+typedef struct {
+    Py_UCS2 *letters;
+    size_t letter_count, letter_room;
+    Answer *slots;
+    size_t size, count; /* the size is a power of two, or 0 */
+} Answers;
+
+/* The answer of a form; NULL if there is none. */
+const Answer *answer_of(const Answers *answers, const Py_UCS2 *letters, size_t length);
+/* 1: added; 0: it was there, and stays; below 0: an exception is set. length: above 0. */
+int add_answer(Answers *answers, const Py_UCS2 *letters, size_t length, Mask mask);
+void free_answers(Answers *answers);
 
 /* Needles, and what tells whether a word that one of them finds is a form of the query. */
 typedef struct {
     Needle *needles;
     size_t count, room;
-    int buckets[256]; /* by the first letter behind the lead: the first needle; -1: none */
-    PyObject *known, *find; /* FormMatcher._known and .find */
-    PyObject *answers, *in_phrases; /* its forms, without prefixes: form -> integer, and a set; `answers` may be NULL */
+    /* The first needle with these first letters behind the lead, and of one letter alone; -1: none. */
+    int16_t pairs[512], singles[256];
+    /* Of a matcher of Python: FormMatcher._known and .find, and its forms, without prefixes: form -> integer, and a set; `answers` may
+       be NULL. */
+    PyObject *known, *find, *answers, *in_phrases;
+    /* Else the forms, and word_form and in_headline of Python. */
+    Answers table;
+    PyObject *word_form, *in_headline;
 } Scan;
 
 /* A place where a needle is. `next`: the following one of the same needle; -1: none. */
@@ -45,8 +71,12 @@ typedef struct {
 void clear_scan(Scan *scan);
 /* Fill a zeroed scan. Functions that give an int set an exception where it is below 0. */
 int take_matcher(Scan *scan, PyObject *matcher);
+/* Of another scan that has a table: its functions. */
+void share_functions(Scan *scan, const Scan *other);
 /* Append a sequence of needles: (string, lead, whole) each. */
 int add_needles(Scan *scan, PyObject *needles);
+/* Append a needle of letters of one or two bytes. lead: the character before the word, or 0. */
+int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, size_t whole);
 /* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
 int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
 void free_candidates(Candidates *candidates);
@@ -97,6 +127,7 @@ typedef struct {
     size_t phrase_count;
     StandIn *stand_ins; /* one a word */
     Mask with_stand_ins;
+    PyObject *words; /* a tuple of words of a collection, if they are given in place of needles; else NULL */
     PyObject *phrase_at; /* (start, end) of the words of a phrase around its anchor, or None */
     PyObject *stand_in; /* gives (needles, matcher) of the stand-ins of a word, or None */
     PyObject *marks; /* Finder.marks */
@@ -107,6 +138,11 @@ typedef struct {
 } Highlighter;
 
 extern PyTypeObject HighlighterType;
+
+/* Add the forms and needles of a word to a scan that has a table. Those of words before it stay theirs. See beginnings.c. */
+int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked);
+/* The same for other forms of its stem. 1: added; 0: only Python can tell. own: the forms of all words. */
+int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own);
 
 /* What was found in a text. missing: as in finder.py. unsure: words that may have more places; or any word may. */
 typedef struct {

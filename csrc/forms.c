@@ -1,44 +1,31 @@
 /* What a word of a text answers. search/snippets/token_match.py is the definition. */
 #include "finder.h"
 
-enum { LONGEST_PLAIN = 64 };
-
-static int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0x451; }
-static int is_small_latin(Py_UCS4 c) { return c - 'a' < 26u; }
-
-/* The form of a word that is plain, as _PLAIN_WORD says; None for others. */
-static PyObject *plain_form(const ShownText *text, Py_ssize_t begin, Py_ssize_t end)
+/* The letters of the form of a word that is plain, as _PLAIN_WORD says; gives their number, 0 for other words. */
+static size_t plain_letters(const ShownText *text, Py_ssize_t begin, Py_ssize_t end, Py_UCS2 *letters)
 {
-    Py_UCS2 letters[LONGEST_PLAIN];
     Py_UCS4 first = at(text, begin);
     Py_ssize_t size = end - begin;
     if (size < 1 || size > LONGEST_PLAIN)
-        Py_RETURN_NONE;
+        return 0;
     if (first - 'A' < 26u || first - 0x410 < 32u)
         first += 32;
     else if (first == 0x401)
         first = 0x451;
-    int latin = is_small_latin(first);
+    int latin = first - 'a' < 26u;
     if ((!latin && !is_small_russian(first)) || (size == 1 && first != at(text, begin)))
-        Py_RETURN_NONE;
+        return 0;
     letters[0] = (Py_UCS2)first;
     for (Py_ssize_t place = 1; place < size; place++) {
         Py_UCS4 c = at(text, begin + place);
-        if (latin ? !is_small_latin(c) : !is_small_russian(c))
-            Py_RETURN_NONE;
+        if (latin ? c - 'a' >= 26u : !is_small_russian(c))
+            return 0;
         letters[place] = (Py_UCS2)c;
     }
-    return PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, letters, size);
+    return (size_t)size;
 }
 
-/* Whether a plain word is a form of the query; then *mask is what it answers, an integer or NULL for nothing. Below 0: an exception. */
-static int is_plain_form(const Scan *scan, PyObject *form, PyObject **mask)
-{
-    *mask = PyDict_GetItemWithError(scan->answers, form);
-    if (*mask)
-        return 1;
-    return PyErr_Occurred() ? -1 : PySet_Contains(scan->in_phrases, form);
-}
+/* -- a matcher of Python */
 
 /* As known_of, for a word of which Python knows. */
 static PyObject *asked(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
@@ -64,35 +51,87 @@ static PyObject *asked(const ShownText *text, const Scan *scan, Py_ssize_t begin
 
 PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
 {
-    PyObject *form = scan->answers ? plain_form(text, begin, end) : Py_NewRef(Py_None), *known = NULL, *mask;
-    if (!form || form == Py_None) {
-        Py_XDECREF(form);
-        return form ? asked(text, scan, begin, end) : NULL;
-    }
-    int is_form = is_plain_form(scan, form, &mask);
+    Py_UCS2 letters[LONGEST_PLAIN];
+    size_t length = scan->answers ? plain_letters(text, begin, end, letters) : 0;
+    if (!length)
+        return asked(text, scan, begin, end);
+    PyObject *form = PyUnicode_FromKindAndData(PyUnicode_2BYTE_KIND, letters, (Py_ssize_t)length), *known = NULL;
+    if (!form)
+        return NULL;
+    PyObject *mask = PyDict_GetItemWithError(scan->answers, form);
+    int is_form = mask ? 1 : PyErr_Occurred() ? -1 : PySet_Contains(scan->in_phrases, form);
     if (is_form >= 0)
         known = !is_form ? Py_NewRef(Py_None) : mask ? PyTuple_Pack(2, form, mask) : Py_BuildValue("(Oi)", form, 0);
     Py_DECREF(form);
     return known;
 }
 
+/* -- a table of forms */
+
+/* The answer of a form, a string, which is let go of; NULL if it is none or with an exception. */
+static const Answer *answer_of_string(const Scan *scan, PyObject *form)
+{
+    Py_UCS2 letters[LONGEST_PLAIN];
+    const Answer *answer = NULL;
+    if (form && !PyUnicode_Check(form))
+        PyErr_SetString(PyExc_TypeError, "a form is a string");
+    else if (form && PyUnicode_GET_LENGTH(form) <= LONGEST_PLAIN && PyUnicode_MAX_CHAR_VALUE(form) <= 0xffff) {
+        Py_ssize_t length = PyUnicode_GET_LENGTH(form);
+        for (Py_ssize_t place = 0; place < length; place++)
+            letters[place] = (Py_UCS2)PyUnicode_READ_CHAR(form, place);
+        answer = answer_of(&scan->table, letters, (size_t)length);
+    }
+    Py_XDECREF(form);
+    return answer;
+}
+
+/* In a headline in capitals, the index has «ВОЗ» as «воз». */
+static const Answer *answer_in_headline(const ShownText *text, const Scan *scan, Py_ssize_t begin, PyObject *word)
+{
+    PyObject *upper = PyObject_CallMethod(word, "isupper", NULL);
+    int holds_here = upper ? PyObject_IsTrue(upper) : -1;
+    Py_XDECREF(upper);
+    if (holds_here <= 0)
+        return NULL;
+    PyObject *lower = PyObject_CallMethod(word, "lower", NULL);
+    PyObject *form = lower ? PyObject_CallFunctionObjArgs(scan->word_form, lower, NULL) : NULL;
+    Py_XDECREF(lower);
+    const Answer *answer = answer_of_string(scan, form);
+    if (!answer)
+        return NULL;
+    PyObject *in_headline = PyObject_CallFunction(scan->in_headline, "On", text->object, begin);
+    holds_here = in_headline ? PyObject_IsTrue(in_headline) : -1;
+    Py_XDECREF(in_headline);
+    return holds_here > 0 ? answer : NULL;
+}
+
+static const Answer *answer_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
+{
+    Py_UCS2 letters[LONGEST_PLAIN];
+    size_t length = plain_letters(text, begin, end, letters);
+    if (length)
+        return answer_of(&scan->table, letters, length);
+    PyObject *word = PyUnicode_Substring(text->object, begin, end);
+    if (!word)
+        return NULL;
+    const Answer *answer = answer_of_string(scan, PyObject_CallFunctionObjArgs(scan->word_form, word, NULL));
+    if (!answer && !PyErr_Occurred())
+        answer = answer_in_headline(text, scan, begin, word);
+    Py_DECREF(word);
+    return answer;
+}
+
 int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
 {
-    PyObject *form = scan->answers ? plain_form(text, begin, end) : Py_NewRef(Py_None), *number;
-    int is_form;
-    if (!form)
-        return -1;
     *mask = (Mask){0, 0};
-    if (form != Py_None) {
-        is_form = is_plain_form(scan, form, &number);
-        if (is_form > 0 && number && take_mask(number, mask) < 0)
-            is_form = -1;
-        Py_DECREF(form);
-        return is_form;
+    if (scan->word_form) {
+        const Answer *answer = answer_at(text, scan, begin, end);
+        if (answer)
+            *mask = answer->mask;
+        return answer ? 1 : PyErr_Occurred() ? -1 : 0;
     }
-    Py_DECREF(form);
-    PyObject *known = asked(text, scan, begin, end);
-    is_form = known ? known != Py_None : -1;
+    PyObject *known = known_of(text, scan, begin, end);
+    int is_form = known ? known != Py_None : -1;
     if (is_form > 0 && take_mask(PyTuple_GET_ITEM(known, 1), mask) < 0)
         is_form = -1;
     Py_XDECREF(known);

@@ -133,6 +133,24 @@ static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
 
 /* -- the object */
 
+/* Words of a collection, in place of their needles. Those with a stem have stand-ins. */
+static int take_words_of_collection(Highlighter *self, PyObject *words)
+{
+    for (size_t answer = 0; answer < self->asked_count; answer++) {
+        PyObject *word = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
+        if (Py_TYPE(word) != &WordType) {
+            PyErr_SetString(PyExc_TypeError, "not a word");
+            return -1;
+        }
+        if (seek_word(&self->scan, (Word *)word, answer, &self->asked[answer]) < 0)
+            return -1;
+        if (((Word *)word)->with_stem)
+            self->with_stand_ins = both(self->with_stand_ins, mask_of(answer));
+    }
+    self->words = Py_NewRef(words);
+    return 0;
+}
+
 static int take_words(Highlighter *self, PyObject *words)
 {
     self->asked_count = (size_t)PyTuple_GET_SIZE(words);
@@ -143,6 +161,8 @@ static int take_words(Highlighter *self, PyObject *words)
         PyErr_NoMemory();
         return -1;
     }
+    if (self->scan.word_form)
+        return take_words_of_collection(self, words);
     for (size_t answer = 0; answer < self->asked_count; answer++) {
         PyObject *quick, *thorough, *word = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
         Asked *asked = &self->asked[answer];
@@ -248,7 +268,7 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
                           &is_abbreviation, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
         return NULL;
     if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) + PyTuple_GET_SIZE(phrases) != PyTuple_GET_SIZE(weights) || most < 1
-        || max_chars < 3) {
+        || max_chars < 3 || (PyTuple_GET_SIZE(phrases) && PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2)) {
         PyErr_SetString(PyExc_ValueError, "too many words, or no room for a snippet");
         return NULL;
     }
@@ -263,9 +283,8 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     self->choice.side_by_side = side_by_side;
     self->choice.max_chars = max_chars;
     self->choice.most = (size_t)most;
-    if (take_matcher(&self->scan, matcher) < 0 || take_words(self, words) < 0 || take_phrases(self, phrases) < 0
-        || take_weights(&self->choice, weights) < 0
-        || take_mask(with_stand_ins, &self->with_stand_ins) < 0
+    if (take_mask(with_stand_ins, &self->with_stand_ins) < 0 || take_matcher(&self->scan, matcher) < 0
+        || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0
         || take_language(&self->language, unfinished, abbreviations, is_abbreviation) < 0) {
         Py_DECREF(self);
         return NULL;
@@ -283,6 +302,7 @@ static void highlighter_dealloc(Highlighter *self)
     PyMem_Free(self->phrases);
     PyMem_Free(self->asked);
     PyMem_Free(self->stand_ins);
+    Py_XDECREF(self->words);
     Py_XDECREF(self->phrase_at);
     Py_XDECREF(self->stand_in);
     Py_XDECREF(self->marks);

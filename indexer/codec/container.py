@@ -26,14 +26,17 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated
+from ..late import np
 from .regular_file import open_regular
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
@@ -53,9 +56,10 @@ _SECTION_DIGEST_BYTES = 16
 _TAIL_BYTES = _DIGEST_BYTES + len(END_MAGIC)
 _READ_BYTES = 1 << 20
 _VERIFIED_BYTES = 64 << 20
-_DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8")}
+# The dtypes of the format, as numpy and as memoryview name them.
+_DTYPES = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i4": "i", "<i8": "q", "<f4": "f", "<f8": "d"}
 
-Array = npt.NDArray[Any]
+Array: TypeAlias = "npt.NDArray[Any]"
 
 
 class ContainerWriter:
@@ -121,7 +125,7 @@ class ContainerWriter:
         """Write the digests of the sections as the last section."""
         digests = []
         for name, (offset, count, kind) in self._sections.items():
-            digest = _section_digest(name, count, kind)
+            digest = _section_digest(name, count, kind.str)
             file.seek(offset)
             left = count * kind.itemsize
             while left:
@@ -181,9 +185,14 @@ def narrowest(array: Array) -> Array:
     return array.astype(narrowest_dtype(int(array.max()) if len(array) else 0), copy=False)
 
 
-def _section_digest(name: str, count: int, kind: np.dtype[Any]) -> blake2b:
+def item_bytes(kind: str) -> int:
+    """Bytes of a value of a dtype, such as "<u2"."""
+    return int(kind[2])
+
+
+def _section_digest(name: str, count: int, kind: str) -> blake2b:
     """The digest of a section before its bytes. What the header says of it is part of it."""
-    return blake2b(f"{name} {count} {kind.str}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
+    return blake2b(f"{name} {count} {kind}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
 
 
 def _aligned(offset: int) -> int:
@@ -234,14 +243,13 @@ class Container:
         try:
             header = json.loads(self._map[_HEAD.size : _HEAD.size + header_length])
             self.meta: dict[str, Any] = header["meta"]
-            self._table: dict[str, tuple[int, int, np.dtype[Any]]] = {}
+            self._table: dict[str, tuple[int, int, str]] = {}
             for name, (offset, count, dtype) in header["sections"].items():
                 if dtype not in _DTYPES or type(offset) is not int or type(count) is not int or count < 0:
                     raise ValueError(f"section {name}")
-                kind = _DTYPES[dtype]
-                if offset < _HEAD.size + header_length or offset + count * kind.itemsize > size - _TAIL_BYTES:
+                if offset < _HEAD.size + header_length or offset + count * item_bytes(dtype) > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
-                self._table[name] = (offset, count, kind)
+                self._table[name] = (offset, count, dtype)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
 
@@ -271,11 +279,18 @@ class Container:
         """The section item by item: Python numbers, read several times faster than those of an array."""
         view = self._items.get(name)
         if view is None:
-            view = self._items[name] = self[name].data
+            if name not in self._table:
+                raise self.damaged(f"no section {name!r}")
+            offset, count, kind = self._table[name]
+            if sys.byteorder == "little":
+                bytes_of = memoryview(self._map)[offset : offset + count * item_bytes(kind)]
+                view = self._items[name] = bytes_of.cast(_DTYPES[kind])  # type: ignore[call-overload]
+            else:
+                view = self._items[name] = self[name].data
         return view
 
     @property
-    def table(self) -> Mapping[str, tuple[int, int, np.dtype[Any]]]:
+    def table(self) -> Mapping[str, tuple[int, int, str]]:
         """Section -> (offset, number of values, dtype)."""
         return self._table
 
@@ -309,7 +324,7 @@ class Container:
         sound = set()
         for number, (name, (offset, count, kind)) in enumerate(self._table.items()):
             digest = _section_digest(name, count, kind)
-            end = offset + count * kind.itemsize
+            end = offset + count * item_bytes(kind)
             for start in range(offset, end, _VERIFIED_BYTES):
                 with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
                     digest.update(piece)

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple, Protocol
 
-import numpy as np
-
 from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.late import np
 
 from ..budget import (
     FREE_CLAUSES,
@@ -43,7 +42,6 @@ from .analysed import (
     PathMatches,
     Term,
 )
-from .expand import compared_forms, exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from .nodes import (
     Bool,
     Exact,
@@ -380,6 +378,8 @@ class Rewriter:
             if len(self._patterns) == 1:
                 (first,) = self._patterns.values()
                 self._steps += self._postings_of_forms(first)
+            from .expand import compared_forms
+
             compared = sum(compared_forms(segment, term.kind, pattern) for segment in segments) // _A_STEP
             if self._steps + compared > MAX_STEPS:
                 raise _TooMuch
@@ -505,6 +505,8 @@ class _FormsOfKeys:
 
 
 def _pattern_term(pattern: str, kind: str, text: str) -> Term:
+    from .expand import prefix_forms, wildcard_forms
+
     shown = text + "*" if kind == "prefix" else text
     expansion: Expansion = (
         (lambda segment: prefix_forms(segment, text))
@@ -515,6 +517,8 @@ def _pattern_term(pattern: str, kind: str, text: str) -> Term:
 
 
 def _exact_term(form: str) -> Term:
+    from .expand import exact_forms
+
     return Term(
         form,
         "exact",
@@ -528,6 +532,8 @@ def _exact_term(form: str) -> Term:
 
 
 def _fuzzy_term(form: str, max_edits: int) -> Term:
+    from .expand import fuzzy_forms
+
     return Term(
         f"{form}~{max_edits}",
         "fuzzy",

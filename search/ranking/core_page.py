@@ -9,18 +9,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import numpy as np
-
 from naidi.indexer import core
+from naidi.indexer.late import np
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
 from ..collection import Bools, Collection, SegmentView
 from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
-from .bm25 import FieldParameters, RankingParameters
+from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
-from .pruned import most_of_posting
-from .segment_match import filter_mask
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -30,9 +27,10 @@ if TYPE_CHECKING:
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
-# Bytes for words, and for the slots of parts of queries.
+# Bytes for words, for the slots of parts of queries, and for those of known words.
 _WORDS_BYTES = 4_000_000
-_SLOTS_BYTES = 3_000_000
+_SLOTS_BYTES = 1_000_000
+_KEPT_BYTES = 6_000_000
 # A search in the core does not look at the time. With a limit, one of more postings is left to the modules that do.
 _MOST_UNWATCHED = 2_000_000
 # The core takes no more keys of a word. Only a table of synonyms made by hand could give one so many.
@@ -65,7 +63,7 @@ class CoreWords:
             _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
         self._kept: Cache[int, tuple[AnalysedNode, Slot, Slot]] = Cache(
-            _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
+            _KEPT_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
 
     def word(self, term: Term) -> Word:
@@ -262,5 +260,7 @@ def _query_of(root: AnalysedNode) -> _Query | None:
 
 def _allowed(view: SegmentView, filters: Sequence[Filter]) -> Bools:
     """The documents of a segment that pass all filters, bool by doc id."""
+    from .segment_match import filter_mask
+
     masks = [filter_mask(view, each) for each in filters]
     return np.ascontiguousarray(np.logical_and.reduce(masks))

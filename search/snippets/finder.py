@@ -14,20 +14,22 @@ from collections.abc import Set as AbstractSet
 from functools import reduce
 from itertools import accumulate, islice
 from operator import or_
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..budget import check
 from .needles import (
     MANY_BEGINNINGS,
     Needle,
-    Scan,
     has_marks,
     may_hide_words,
     odd_places,
     scan_for,
     small_letters,
 )
-from .token_match import FormMatcher, MatcherForCore, TokenMatch, phrase_ends
+from .token_match import FormMatcher, MatcherForCore, TableFunctions, TokenMatch, phrase_ends
+
+if TYPE_CHECKING:
+    from naidi._core import Word
 
 Place = tuple[int, int, int]
 """A word of the text that answers the query: its start and end (in code points), and what it answers, as bits. Bit i stands
@@ -58,19 +60,19 @@ class Absent(NamedTuple):
 NOTHING_ABSENT = Absent(0, 0)
 
 # How many beginnings and short forms a word has, the quick needles (find most places), all needles.
-NeedlesOfWord = tuple[int, list[Needle], list[Needle]]
+_NeedlesOfWord = tuple[int, list[Needle], list[Needle]]
 # A word: its bit, and these.
 _Word = tuple[int, int, list[Needle], list[Needle]]
 # The bit of a word, its stand-ins, and their needles.
 _StandIn = tuple[int, FormMatcher, list[Needle]]
 
-# For the core: the needles of the words; the phrases, each (forms of its words, the word by which it
+# For the core: the needles of the words, or the words as it has them; the phrases, each (forms of its words, the word by which it
 # is looked for, needles); what tells what a word answers; what gives the words of a phrase around that one; the words with
 # stand-ins, as bits; and what gives the stand-ins of a word.
 ForCore = tuple[
-    tuple[NeedlesOfWord, ...],
+    "tuple[_NeedlesOfWord, ...] | tuple[Word, ...]",
     tuple[tuple[tuple[frozenset[str], ...], int, list[Needle]], ...],
-    MatcherForCore,
+    "MatcherForCore | TableFunctions",
     Callable[[str, int, int, int], "list[tuple[int, int]] | None"],
     int,
     Callable[[int], "tuple[list[Needle], MatcherForCore] | None"],
@@ -103,7 +105,6 @@ class Finder:
       prefixes: prefix -> number of the query word that all forms with this prefix answer.
       stand_ins: number of a query word -> a function that gives the forms of its stand-ins. These answer the word in a text
         that has none of its own forms.
-      needles: number of a query word -> what its forms and prefixes are looked for by, if that is known already.
 
     Forms are as `naidi.indexer.analysis.normalize.form` makes them. Threads may share a Finder.
     """
@@ -116,9 +117,8 @@ class Finder:
         *,
         prefixes: Mapping[str, int] | None = None,
         stand_ins: Mapping[int, Callable[[], Iterable[str]]] | None = None,
-        needles: Mapping[int, NeedlesOfWord] | None = None,
     ) -> None:
-        prefixes, stand_ins, known_needles = prefixes or {}, stand_ins or {}, needles or {}
+        prefixes, stand_ins = prefixes or {}, stand_ins or {}
         numbers = sorted({*terms.values(), *prefixes.values(), *stand_ins})
         index = {number: position for position, number in enumerate(numbers)}
         self.bits = {number: 1 << position for number, position in index.items()}
@@ -130,19 +130,17 @@ class Finder:
         heaviest = max(self.weights, default=1.0)
         self.weights += [heaviest * len(phrase) for phrase in self._phrases]
 
-        forms_of_word: dict[int, list[str]] = {number: [] for number in numbers if number not in known_needles}
+        forms_of_word: list[list[str]] = [[] for _ in numbers]
         for form, number in terms.items():
-            if number in forms_of_word:
-                forms_of_word[number].append(form)
-        prefixes_of_word: dict[int, list[str]] = {number: [] for number in forms_of_word}
+            forms_of_word[index[number]].append(form)
+        prefixes_of_word: list[list[str]] = [[] for _ in numbers]
         for prefix, number in prefixes.items():
-            prefixes_of_word[number].append(prefix)
-        of_words = {
-            number: needles_of_word(scan_for(forms, prefixes_of_word[number]))
-            for number, forms in forms_of_word.items()
-        }
-        of_words.update(known_needles)
-        self._words: list[_Word] = [(1 << answer, *of_words[number]) for answer, number in enumerate(numbers)]
+            prefixes_of_word[index[number]].append(prefix)
+        scans = [scan_for(*both) for both in zip(forms_of_word, prefixes_of_word, strict=True)]
+        self._words: list[_Word] = [
+            (1 << answer, len(scan.beginnings) + len(scan.whole), scan.quick_needles(), scan.needles())
+            for answer, scan in enumerate(scans)
+        ]
         self._in_phrases = frozenset(form for phrase in self._phrases for forms in phrase for form in forms)
         # A phrase is looked for by the word whose shortest form is longest. That word is likely the rarest.
         self._anchors = [
@@ -152,10 +150,10 @@ class Finder:
         self._anchor_scans = [
             scan_for(phrase[place]) for phrase, place in zip(self._phrases, self._anchors, strict=True)
         ]
-        every = [needle for _, _, _, each in self._words for needle in each]
+        needles = [needle for _, _, _, each in self._words for needle in each]
         if self._phrases:
-            every += scan_for(self._in_phrases).needles()
-        self._needles = list(dict.fromkeys(every))
+            needles += scan_for(self._in_phrases).needles()
+        self._needles = list(dict.fromkeys(needles))
         self._reach = _WORD_REACH * max(map(len, self._phrases), default=0)
         self._matcher = FormMatcher(self._answers, self._prefixes, self._in_phrases)
         self._pending = {1 << index[number]: forms_of for number, forms_of in stand_ins.items()}
@@ -423,11 +421,6 @@ class Finder:
                     near = small_letters(text[low : high + _OVERLAP])
                     hits = self._matcher.hits(text, near, low, needles, high - low)
                     _add([(begin, stop, mask) for begin, stop, _, mask in hits if mask], found)
-
-
-def needles_of_word(scan: Scan) -> NeedlesOfWord:
-    """What a word is looked for by."""
-    return len(scan.beginnings) + len(scan.whole), scan.quick_needles(), scan.needles()
 
 
 def _add(places: Iterable[Place], found: dict[int, Place]) -> None:

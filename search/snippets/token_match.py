@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.analysis.tokenizer import MARK_OF_NAME, WORD, lower_headlines, word_form
+from naidi.indexer.late import pattern
 
 from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
 
@@ -25,7 +26,7 @@ _AT_A_TIME = 16
 CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\,:;!?…*_#|+=&@$%№~`')
 
 # Words whose form is the word in small letters.
-_PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
+_PLAIN_WORD = pattern("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 
 TokenMatch = tuple[int, int, str, int]
 """A token that is a form of the query: start, end, form, and the query words that it answers, as bits."""
@@ -33,6 +34,9 @@ TokenMatch = tuple[int, int, str, int]
 KnownWords = dict[str, "tuple[str, int] | None"]
 FindWord = Callable[[str, int, str], "tuple[str, int] | None"]
 MatcherForCore = tuple[KnownWords, FindWord, "dict[str, int] | None", AbstractSet[str]]
+
+# Where the core has the forms itself: `word_form` and `in_headline`.
+TableFunctions = tuple[Callable[[str], str], Callable[[str, int], bool]]
 
 _HEADLINE = ("in a headline, perhaps", -1)
 _UNKNOWN = ("not seen before", -1)
@@ -84,11 +88,7 @@ class FormMatcher:
                 self._known[raw] = known
         if known is not _HEADLINE:
             return known
-        # In a headline in capitals, the index has «ВОЗ» as «воз».
-        line_start = max(text.rfind("\n", 0, start) + 1, start - 300)
-        line_end = text.find("\n", start, start + 300)
-        line = text[line_start : line_end if line_end >= 0 else start + 300]
-        return self._known_form(word_form(raw.lower())) if lower_headlines(line) != line else None
+        return self._known_form(word_form(raw.lower())) if in_headline(text, start) else None
 
     def _known_form(self, form: str) -> tuple[str, int] | None:
         mask = self.mask(form) if self._prefixes else self._answers.get(form, 0)
@@ -238,6 +238,14 @@ class FormMatcher:
     def _is_one_of(self, text: str, word: re.Match[str], forms: AbstractSet[str]) -> bool:
         known = self.find(text, word.start(), word[0])
         return known is not None and known[0] in forms
+
+
+def in_headline(text: str, start: int) -> bool:
+    """Whether the line around a place is a headline in capitals. There the index has «ВОЗ» as «воз»."""
+    line_start = max(text.rfind("\n", 0, start) + 1, start - 300)
+    line_end = text.find("\n", start, start + 300)
+    line = text[line_start : line_end if line_end >= 0 else start + 300]
+    return lower_headlines(line) != line
 
 
 def phrase_ends(text: str, found: Sequence[TokenMatch], phrase: tuple[frozenset[str], ...]) -> Iterator[int]:

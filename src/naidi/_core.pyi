@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,13 @@ class Segment:
     Raises ValueError for sections of other types, IndexError for sections that do not fit together.
     """
 
-    def __new__(cls, sections: tuple[npt.NDArray[Any], ...], /) -> Segment: ...
+    def __new__(cls, sections: tuple[memoryview, ...], /) -> Segment: ...
+    def lengths(self, live: bytes | None, /) -> tuple[tuple[int, int, int, int, int], tuple[int, int]]:
+        """((tokens of bodies, of titles; documents with a body, with a title, with either), (longest title, longest body)).
+
+        The first are of the live documents, the last of all. live: a byte a document, 0 for one that is deleted; None if none is.
+        Raises ValueError for another number of bytes.
+        """
     def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
         """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
 
@@ -36,7 +42,7 @@ class Segment:
 class Lexicon:
     """The words of one state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
 
-    def __new__(cls, segments: tuple[Segment, ...], live: tuple[npt.NDArray[np.uint8] | None, ...], /) -> Lexicon:
+    def __new__(cls, segments: tuple[Segment, ...], live: tuple[bytes | None, ...], /) -> Lexicon:
         """
         Parameters:
           segments: its segments.
@@ -237,11 +243,8 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
-    def needles(self, word: Word, /) -> tuple[tuple[str, ...], int, list[_Needle], list[_Needle]] | None:
-        """The forms of a word that is no phrase, and what they are looked for by: see `NeedlesOfWord` in snippets/finder.py.
-
-        None if only Python can tell. Raises IndexError for a damaged file.
-        """
+    def are_plain(self, words: tuple[Word, ...], /) -> bool:
+        """Whether a `Highlighter` can take words as they are: their forms need no folding, and are few."""
 
 _Needle = tuple[str, int, int]
 _Matcher = tuple[
@@ -258,9 +261,9 @@ class Highlighter:
     def __new__(
         cls,
         searched: tuple[
-            tuple[tuple[int, list[_Needle], list[_Needle]], ...],
+            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word, ...],
             tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
-            _Matcher,
+            _Matcher | tuple[Callable[[str], str], Callable[[str, int], bool]],
             Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
             Callable[[int], tuple[list[_Needle], _Matcher] | None],
@@ -280,7 +283,8 @@ class Highlighter:
         Parameters:
           searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
             by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
-            one; words with stand-ins, as bits, and what gives those of a word.
+            one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
+            in_headline; the rest as before, but those with a stem have stand-ins.
           asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """

@@ -6,12 +6,12 @@ document: mixed text is normal. Keys depend on the form alone, so each form is a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ...late import pattern
 from .. import normalize
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 CACHED_FORMS = 200_000
 LONGEST_WORD = 64  # letters; longer runs are no words, and guesses about them would take long
 
-_CYRILLIC = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
-_LATIN = re.compile("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
+_CYRILLIC = pattern("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
+_LATIN = pattern("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
 # Words in the letters of one language, which need no normalisation.
-_RUSSIAN = re.compile(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
-_ENGLISH = re.compile(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
+_RUSSIAN = pattern(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
+_ENGLISH = pattern(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
 _AT_ONCE = 8192
 _MANY = 3_000  # English words that were asked for at once, from which on the whole table pays
 
