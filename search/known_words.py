@@ -15,18 +15,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from naidi.indexer.analysis.normalize import is_abbreviation
 from naidi.indexer.late import pattern
 
-from .bridges.derivation import MOST, core_tables
+from .bridges.derivation import MOST, core_tables_for
 from .bridges.synonyms import WordKeys
 from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of, derived_word
 from .budget import FREE_CLAUSES, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_STEPS
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import AnalysedNode, Bridged, Combination, Term
-from .query.expand import prefix_spellings
 from .query.nodes import Word
-from .query.plain import RESERVED
+from .query.plain import RESERVED, is_plain_prefix
 from .query.rewrite import Help, Rewriter, term_of_keys
-from .query.word_syntax import is_plain_prefix
 from .ranking.bm25 import RankingParameters
 from .ranking.core_page import CoreWords, bytes_of, core_words_of, words_in
 
@@ -70,7 +68,6 @@ class KnownWords:
     def __init__(self, collection: Collection, words: CoreWords) -> None:
         self._collection = collection
         self._bridges: WordBridges = bridges_of(collection)
-        self._tables = core_tables()
         self._words = words
         self._known: Cache[str, _Known | None] = Cache(
             _WORDS_BYTES, lambda known: 500 if known is None else 500 + bytes_of(known.alone)
@@ -178,6 +175,8 @@ class KnownWords:
 
     def _know_prefix(self, prefix: str) -> _Known | None:
         """All words with a beginning, as one. None for beginnings that only Python finds."""
+        from .query.expand import prefix_spellings
+
         spellings = prefix_spellings(prefix)
         if spellings is None:
             return None
@@ -211,7 +210,7 @@ class KnownWords:
         """A plain word of live documents with its derived words if it is rare. None for other words, and for abbreviations."""
         if _PLAIN(text) is None:
             return None
-        found = self._words.plain(text.lower(), self._tables, rare, MOST, DERIVATION_WEIGHT)
+        found = self._words.plain(text.lower(), core_tables_for(text), rare, MOST, DERIVATION_WEIGHT)
         if found is None or (not "".join(found[0]).islower() and any(map(is_abbreviation, found[0]))):
             return None
         return found

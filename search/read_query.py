@@ -27,9 +27,8 @@ from .query.analysed import (
     NearPhrase,
     Term,
 )
-from .query.filters import filters_alone
 from .query.nodes import DateRange, LanguageIs
-from .query.parser import parse
+from .query.plain import read_plain
 from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
 from .results import Correction, CorrectionAction
@@ -108,12 +107,18 @@ class QueryReader:
 
     def _as_typed(self, query: str, cut: Sequence[str]) -> QueryReading:
         """The query in the keyboard layout in which it was typed. cut: warnings about what was not read."""
-        parsed = parse(query, mode="all" if self.mode == "all" else "any")
-        if parsed.tree is None:
-            return QueryReading(None, (*cut, *parsed.warnings))
+        tree = read_plain(query, all_words=self.mode == "all")
+        told: tuple[str, ...] = ()
+        if tree is None:
+            from .query.parser import parse
+
+            parsed = parse(query, mode="all" if self.mode == "all" else "any")
+            tree, told = parsed.tree, parsed.warnings
+        if tree is None:
+            return QueryReading(None, (*cut, *told))
         rewriter = Rewriter(self.collection, self.bridges, self.known)
-        root: AnalysedNode = rewriter.root(parsed.tree)
-        warnings = (*cut, *parsed.warnings, *rewriter.cuts)
+        root: AnalysedNode = rewriter.root(tree)
+        warnings = (*cut, *told, *rewriter.cuts)
         if self.filters:
             root = Combination(must=(root, *self.filters))
         return QueryReading(root, warnings, rewriter.has_unknown)
@@ -133,6 +138,8 @@ def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
         return query, ()
     words = query[:MAX_QUERY].rsplit(None, 1) if not query[MAX_QUERY].isspace() else [query[:MAX_QUERY]]
     read = words[0]
+    from .query.filters import filters_alone
+
     filters: dict[str, None] = {}
     for one in filters_alone(query, len(read)):
         filters[one] = None

@@ -27,7 +27,7 @@ from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
 from naidi.search import known_words
 from naidi.search.bridges.correspondences import correspondences
-from naidi.search.bridges.derivation import core_tables, relatives
+from naidi.search.bridges.derivation import core_tables_for, relatives
 from naidi.search.bridges.near_skeletons import core_skeletons
 from naidi.search.bridges.romanisation import candidates, may_have_names
 from naidi.search.collection import Collection
@@ -398,7 +398,7 @@ def asked_of(directory: Path, segment: Path) -> str:
             relatives(collection, (form,) if known is None else known[0])
             candidates(collection, form)
             may_have_names(collection, collection.core_lexicon, form, (form,))
-            words.core.plain(form, core_tables(), 50, 12, 0.2, 0.1)
+            words.core.plain(form, core_tables_for("aя"), 50, 12, 0.2, 0.1)
     except IndexError:
         return "damaged"
     return "answered"

@@ -41,6 +41,7 @@ FLOORS = [
         "naidi.indexer.file_facts",
         "naidi.indexer.core",
         "naidi.indexer.late",
+        "naidi.indexer.typed",
         "naidi._core",
     },
 ]

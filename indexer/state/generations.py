@@ -26,7 +26,6 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from ..codec.check import blame, verify_segment
 from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
@@ -229,6 +228,8 @@ class Generation:
 
     def document_origins(self) -> dict[str, bool]:
         """For the id of each document, whether a sync added it. Raises IndexDamaged if that cannot be told."""
+        from ..codec.check import blame
+
         with blame(self.segments):
             found = [one.origins(deleted) for one, deleted in zip(self.segments, self.deleted, strict=True)]
         return {doc_id: synced for origins in found for doc_id, synced in origins.items()}
@@ -247,6 +248,8 @@ class Generation:
             if not self._is_superseded():
                 raise
             self._verify_mapped()
+        from ..codec.check import verify_segment
+
         for segment in self.segments:
             verify_segment(segment)
         return len(self.manifest.files) + 1

@@ -15,11 +15,9 @@ from typing import NamedTuple
 from naidi.indexer.analysis.normalize import INVISIBLE
 from naidi.indexer.late import pattern
 
-Warn = Callable[[str], None]
+from .plain import OPERATORS
 
-OPERATORS = frozenset(("AND", "OR", "NOT"))
-RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
-"""Russian words that may be meant as operators but are read as words -> the operator that may be meant."""
+Warn = Callable[[str], None]
 
 _OPENING = '("«“„‟'
 _CURLY_CLOSING = "”“"

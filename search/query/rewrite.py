@@ -42,7 +42,6 @@ from .analysed import (
     PathMatches,
     Term,
 )
-from .expand import compared_forms, exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from .nodes import (
     Bool,
     Exact,
@@ -379,6 +378,8 @@ class Rewriter:
             if len(self._patterns) == 1:
                 (first,) = self._patterns.values()
                 self._steps += self._postings_of_forms(first)
+            from .expand import compared_forms
+
             compared = sum(compared_forms(segment, term.kind, pattern) for segment in segments) // _A_STEP
             if self._steps + compared > MAX_STEPS:
                 raise _TooMuch
@@ -504,6 +505,8 @@ class _FormsOfKeys:
 
 
 def _pattern_term(pattern: str, kind: str, text: str) -> Term:
+    from .expand import prefix_forms, wildcard_forms
+
     shown = text + "*" if kind == "prefix" else text
     expansion: Expansion = (
         (lambda segment: prefix_forms(segment, text))
@@ -514,6 +517,8 @@ def _pattern_term(pattern: str, kind: str, text: str) -> Term:
 
 
 def _exact_term(form: str) -> Term:
+    from .expand import exact_forms
+
     return Term(
         form,
         "exact",
@@ -527,6 +532,8 @@ def _exact_term(form: str) -> Term:
 
 
 def _fuzzy_term(form: str, max_edits: int) -> Term:
+    from .expand import fuzzy_forms
+
     return Term(
         f"{form}~{max_edits}",
         "fuzzy",

@@ -32,14 +32,12 @@ from .nodes import (
     Wildcard,
     Word,
 )
+from .plain import MAX_WORD, PUNCTUATION, is_plain_prefix
 
-MAX_WORD = 200
 MAX_MODIFIERS = 4
-"""Nobody types a longer word (in characters), or one with more modifiers. It is read as plain text."""
+"""Nobody types a word with more modifiers. It is read as plain text."""
 
 _SIGNS = "+-=~^"
-PUNCTUATION = ".,;:!?…"
-"""Characters that are no part of a word at its end."""
 
 _MODIFIER = pattern(r"([\^~])([0-9.]*)$")
 _MODIFIERS = pattern(r"([\^~])([0-9.]*)")
@@ -120,12 +118,6 @@ _KINDS = {
     "size": "a size",
     "mtime": "a date",
 }
-
-
-def is_plain_prefix(text: str) -> bool:
-    """Whether the text is a word of letters and digits alone and one star behind it, at most MAX_WORD characters."""
-    # An apostrophe at the end of a prefix is no part of it. One kind of apostrophe counts as a letter.
-    return text[-1:] == "*" and text[:-1].isalnum() and text[-2] not in APOSTROPHES and len(text) <= MAX_WORD
 
 
 def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phrase: bool = False) -> Node | None:
