@@ -22,6 +22,7 @@ from naidi.search.ranking.core_page import core_words_of
 from naidi.search.snippets.finder import Absent, Finder
 from naidi.search.snippets.finder_of_words import FinderOfWords
 from naidi.search.snippets.highlighter import Highlighter
+from naidi.search.snippets.needles import may_hide_words
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -362,3 +363,31 @@ def test_what_python_raises_is_passed_on() -> None:
         )
         with pytest.raises(TypeError):
             made.snippets("find", "", 0, 0)
+
+
+def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
+    from naidi._core import Highlighter as Core
+
+    def fail(*given: object) -> Any:
+        raise ZeroDivisionError
+
+    core_words, known = core_words_of(indexed, RankingParameters()), indexed.known_form("find")
+    assert core_words is not None and known is not None
+    word = core_words.word(term_of_keys("find", *known))
+    rules = (frozenset[str](), frozenset[str](), fail)
+    functions: Any
+    for functions, text, raised in (
+        ((fail, fail), "FIND it", ZeroDivisionError),
+        ((lambda raw: 1, fail), "FIND it", TypeError),
+        ((lambda raw: raw, fail), "FIND it", ZeroDivisionError),
+        ((lambda raw: raw, lambda text, start: True), "FIND it", None),
+        ((lambda raw: "x" * 99, fail), "FIND it", None),
+    ):
+        made = Core(
+            ((word,), (), functions, fail, 0, fail), (fail, WORD.match, may_hide_words, *rules), ((1.0,), 0.1, 200, 3)
+        )
+        if raised is None:
+            assert made.snippets(text, "", 0, 1) is not None
+        else:
+            with pytest.raises(raised):
+                made.snippets(text, "", 0, 1)
