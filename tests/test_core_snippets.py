@@ -218,17 +218,20 @@ def test_words_as_the_core_has_them(indexed: Collection, asked: list[str], seed:
     chance, core_words = random.Random(seed), core_words_of(indexed, RankingParameters())
     assert core_words is not None
     terms: dict[str, int] = {}
-    words, stand_ins = [], {}
+    words: list[Any] = []
+    stand_ins: dict[int, Any] = {}
     for form in asked:
         known = indexed.known_form(form)
-        term = term_of_keys(form, *known) if known is not None else None
-        if term is None or not core_words.core.are_plain((*words, core_words.word(term))):
+        if known is None:
+            continue
+        term = term_of_keys(form, *known)
+        if not core_words.core.are_plain((*words, core_words.word(term))):
             continue
         number = len(words)
         words.append(core_words.word(term))
         for segment in indexed.segments:
             terms.update((each, number) for n in term.forms(segment) if (each := segment.forms[n]) not in terms)
-        stand_ins[number] = lambda stem=known[1]: [  # type: ignore[index, misc]
+        stand_ins[number] = lambda stem=known[1]: [
             segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
         ]
     weights = {number: chance.choice([0.5, 1.0, 2.7]) for number in range(len(words))}
@@ -323,7 +326,7 @@ def test_arguments_that_make_no_sense() -> None:
         ((), (), (str, str, str)),
     ):
         with pytest.raises((TypeError, ValueError)):
-            Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))  # type: ignore[arg-type]
+            Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))
     texts_given: list[tuple[Any, ...]] = [(1, "", 0, 0), ("a", 1, 0, 0), ("a", "", "1", 0), ("a", "", 0, None)]
     for text_given in texts_given:
         with pytest.raises((TypeError, ValueError, OverflowError)):
