@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.codec.container import Array, write_container
+from naidi.indexer.codec.container import Array, item_bytes, write_container
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.strings import string_sections
 from naidi.indexer.document import LATEST_MTIME, Document
@@ -149,11 +149,11 @@ def test_verify_finds_a_flipped_byte_in_any_section(tmp_path: Path) -> None:
     path = tmp_path / "a"
     segment = built(path, [Document(id=f"{n:03}", text=text, title="cat", language="ru") for n in range(150)])
     data = path.read_bytes()
-    for name, (offset, count, kind) in segment.container._table.items():
+    for name, (offset, count, dtype) in segment.container._table.items():
         if not count:
             continue
         flipped = bytearray(data)
-        flipped[offset + count * np.dtype(kind).itemsize // 2] ^= 0x10
+        flipped[offset + count * item_bytes(dtype) // 2] ^= 0x10
         (tmp_path / name).write_bytes(flipped)
         with pytest.raises(IndexDamaged, match="checksum"):
             verify_segment(Segment(tmp_path / name))
