@@ -46,9 +46,8 @@ FLOORS = [
         "naidi.indexer.digest",
         "naidi.indexer.file_facts",
         "naidi.indexer.core",
-        "naidi._core",
     },
-    {"naidi.indexer.late", "naidi.indexer.typed"},
+    {"naidi.indexer.late", "naidi.indexer.typed", "naidi._core"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
