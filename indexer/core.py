@@ -38,6 +38,4 @@ def core_line() -> str:
 def release_memory() -> None:
     """Give memory that is free back to the system, which some C libraries keep. Without the core, nothing is done."""
     if is_used:
-        from naidi._core import release_memory
-
-        release_memory()
+        import_module("naidi._core").release_memory()
