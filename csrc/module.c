@@ -5,6 +5,8 @@
 
 static PyMethodDef functions[] = {
     {"invert", core_invert, METH_VARARGS, NULL},
+    {"pack", core_pack, METH_VARARGS, NULL},
+    {"unpack", core_unpack, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -32,6 +34,7 @@ static const struct {
     const char *name;
     PyTypeObject *type;
 } types[] = {
+    {"Numbers", &NumbersType},
     {"Segment", &SegmentType},
     {"Lexicon", &LexiconType},
     {"Derivation", &DerivationType},

@@ -81,7 +81,7 @@ class SegmentMemory(Owner):
         segment = self.segment
         return CoreSegment(
             tuple(
-                segment.keyword_lengths if name == "docs.keyword_lengths" else segment.container[name]
+                segment.keyword_lengths if name == "docs.keyword_lengths" else segment.container.column(name)
                 for name in SECTIONS
             )
         )

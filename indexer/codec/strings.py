@@ -61,9 +61,9 @@ class StringTable:
         self._bytes = memoryview(container[f"{name}.bytes"]).cast("B")  # type: ignore[arg-type]
         self._ends = container[f"{name}.ends"]
         # Items of a memoryview are Python numbers. They are read several times faster than items of an array.
-        self._end: memoryview = self._ends.data
+        self._end = container.items(f"{name}.ends")
         self._container = container
-        self._slots: memoryview | None = container[f"{name}.slots"].data if f"{name}.slots" in container else None
+        self._slots = container.items(f"{name}.slots") if f"{name}.slots" in container else None
         self._slot_count = slot_count(len(self._ends))
         if len(self._ends) and int(self._ends[-1]) != len(self._bytes):
             raise container.damaged(f"section {name}.ends")
