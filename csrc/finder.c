@@ -83,26 +83,41 @@ static int add_places(Search *search, Mask absent)
 
 /* -- stand-ins */
 
-/* The needles of the stand-ins of a word; NULL if it has none, or with an exception. */
-static StandIn *stand_in_of(Highlighter *self, size_t answer)
+/* Ask Python for stand-ins. */
+static int ask_stand_in(Highlighter *self, size_t answer, StandIn *made)
 {
-    StandIn *kept = &self->stand_ins[answer];
+    PyObject *given = PyObject_CallFunction(self->stand_in, "n", (Py_ssize_t)answer), *needles, *matcher;
+    if (!given)
+        return -1;
+    made->exists = given != Py_None;
+    int failed = made->exists
+                 && (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "OO", &needles, &matcher)
+                     || take_matcher(&made->scan, matcher) < 0 || add_needles(&made->scan, needles) < 0);
+    if (failed && !PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "stand-ins come as a tuple");
+    Py_DECREF(given);
+    return failed ? -1 : 1;
+}
+
+StandIn *stand_in_of(Highlighter *self, size_t answer)
+{
+    StandIn *kept = &self->stand_ins[answer], made = {.looked_up = 1};
     if (kept->looked_up)
         return kept->exists ? kept : NULL;
-    PyObject *given = PyObject_CallFunction(self->stand_in, "n", (Py_ssize_t)answer), *needles, *known, *find;
-    if (!given)
-        return NULL;
-    StandIn made = {.looked_up = 1, .exists = given != Py_None};
-    if (made.exists
-        && (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "OOO", &needles, &known, &find)
-            || take_matcher(&made.scan, known, find) < 0 || add_needles(&made.scan, needles) < 0)) {
-        if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_TypeError, "stand-ins come as a tuple");
+    int status = 0;
+    if (self->words) {
+        share_functions(&made.scan, &self->scan);
+        status = seek_stem(&made.scan, (Word *)PyTuple_GET_ITEM(self->words, (Py_ssize_t)answer), answer, &self->scan.table);
+        made.exists = made.scan.count > 0;
+        if (!status)
+            clear_scan(&made.scan);
+    }
+    if (!status)
+        status = ask_stand_in(self, answer, &made);
+    if (status < 0) {
         clear_scan(&made.scan);
-        Py_DECREF(given);
         return NULL;
     }
-    Py_DECREF(given);
     if (kept->looked_up) /* another thread was as fast */
         clear_scan(&made.scan);
     else

@@ -4,21 +4,48 @@
 
 #include "passages.h"
 
-enum { PLACES = 24, CHUNK = 32768 };
+enum { PLACES = 24, CHUNK = 32768, LONGEST_PLAIN = 64 };
 
 /* A string that is looked for, as in needles.py. */
 typedef struct {
     Py_UCS4 *letters;
     Py_ssize_t length, lead, whole;
-    int next; /* of the same bucket; -1: none */
+    int next; /* of the same first letters; -1: none */
 } Needle;
+
+static inline int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0x451; }
+
+/* Forms, and what each answers: a hash table, with the letters of all behind each other. */
+typedef struct {
+    uint32_t start, length; /* a length of 0: the slot is free */
+    Mask mask;
+} Answer;
+
+typedef struct {
+    Py_UCS2 *letters;
+    size_t letter_count, letter_room;
+    Answer *slots;
+    size_t size, count; /* the size is a power of two, or 0 */
+} Answers;
+
+/* The answer of a form; NULL if there is none. */
+const Answer *answer_of(const Answers *answers, const Py_UCS2 *letters, size_t length);
+/* 1: added; 0: it was there, and stays; below 0: an exception is set. length: above 0. */
+int add_answer(Answers *answers, const Py_UCS2 *letters, size_t length, Mask mask);
+void free_answers(Answers *answers);
 
 /* Needles, and what tells whether a word that one of them finds is a form of the query. */
 typedef struct {
     Needle *needles;
     size_t count, room;
-    int buckets[256]; /* by the first letter behind the lead: the first needle; -1: none */
-    PyObject *known, *find; /* FormMatcher._known and .find */
+    /* The first needle with these first letters behind the lead, and of one letter alone; -1: none. */
+    int16_t pairs[512], singles[256];
+    /* Of a matcher of Python: FormMatcher._known and .find, and its forms, without prefixes: form -> integer, and a set; `answers` may
+       be NULL. */
+    PyObject *known, *find, *answers, *in_phrases;
+    /* Else the forms, and word_form and in_headline of Python. */
+    Answers table;
+    PyObject *word_form, *in_headline;
 } Scan;
 
 /* A place where a needle is. `next`: the following one of the same needle; -1: none. */
@@ -43,9 +70,13 @@ typedef struct {
 
 void clear_scan(Scan *scan);
 /* Fill a zeroed scan. Functions that give an int set an exception where it is below 0. */
-int take_matcher(Scan *scan, PyObject *known, PyObject *find);
+int take_matcher(Scan *scan, PyObject *matcher);
+/* Of another scan that has a table: its functions. */
+void share_functions(Scan *scan, const Scan *other);
 /* Append a sequence of needles: (string, lead, whole) each. */
 int add_needles(Scan *scan, PyObject *needles);
+/* Append a needle of letters of one or two bytes. lead: the character before the word, or 0. */
+int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, size_t whole);
 /* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
 int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
 void free_candidates(Candidates *candidates);
@@ -65,6 +96,8 @@ int is_mark(Py_UCS4 c);
 int is_net(const ShownText *text, Py_ssize_t place);
 /* The end of the word that begins at `begin`, as WORD of the tokenizer finds it; -1: none; -2: an exception is set. */
 Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word);
+/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. See forms.c. */
+int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask);
 /* (form, what it answers) of the word at [begin, end) if it is a form of the query, else None; NULL with an exception. */
 PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end);
 
@@ -94,8 +127,9 @@ typedef struct {
     size_t phrase_count;
     StandIn *stand_ins; /* one a word */
     Mask with_stand_ins;
+    PyObject *words; /* a tuple of words of a collection, if they are given in place of needles; else NULL */
     PyObject *phrase_at; /* (start, end) of the words of a phrase around its anchor, or None */
-    PyObject *stand_in; /* gives (needles, known, find) of the stand-ins of a word, or None */
+    PyObject *stand_in; /* gives (needles, matcher) of the stand-ins of a word, or None */
     PyObject *marks; /* Finder.marks */
     PyObject *match_word; /* WORD.match */
     PyObject *may_hide; /* may_hide_words */
@@ -104,6 +138,11 @@ typedef struct {
 } Highlighter;
 
 extern PyTypeObject HighlighterType;
+
+/* Add the forms and needles of a word to a scan that has a table. Those of words before it stay theirs. See beginnings.c. */
+int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked);
+/* The same for other forms of its stem. 1: added; 0: only Python can tell. own: the forms of all words. */
+int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own);
 
 /* What was found in a text. missing: as in finder.py. unsure: words that may have more places; or any word may. */
 typedef struct {
@@ -114,8 +153,14 @@ typedef struct {
 
 /* 1: found; 0: only Python can tell; below 0: an exception is set. absent_words, absent_stand_ins: as in finder.py. */
 int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
+/* The needles of the stand-ins of a word; NULL if it has none, or with an exception. */
+StandIn *stand_in_of(Highlighter *self, size_t answer);
 /* Add the places of phrases that have room for more. */
 int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found);
+/* The marks of a passage, in the text, and of a title. 1: found; 0: only Python can tell; below 0: an exception. See marks.c. */
+int find_marks(Highlighter *self, const ShownText *text, const Passage *passage, const Found *found, const Place *places,
+               Places *marks);
+int find_title_marks(Highlighter *self, const ShownText *title, Mask missing, Places *marks);
 /* Sort places, and make one of those that begin together. */
 void put_in_order(Places *places);
 

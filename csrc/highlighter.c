@@ -1,99 +1,7 @@
 /* Highlighter: the snippets of a text. search/snippets/highlighter.py is the definition. */
 #include "finder.h"
 
-/* -- spellings that needles do not find */
-
-static int is_cyrillic(Py_UCS4 c) { return c - 0x400 < 0x100u; }
-static int is_joint(Py_UCS4 c) { return is_apostrophe(c) || c - '0' < 10u; }
-
-static int ask_may_hide(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
-{
-    PyObject *piece = PyUnicode_Substring(text->object, from, to), *answer = NULL;
-    if (piece)
-        answer = PyObject_CallFunction(self->may_hide, "O", piece);
-    int may = answer ? PyObject_IsTrue(answer) : -1;
-    Py_XDECREF(piece);
-    Py_XDECREF(answer);
-    return may;
-}
-
-/* As may_hide_words in needles.py. Below 0: an exception is set. */
-static int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
-{
-    int latin = 0, cyrillic = 0;
-    for (Py_ssize_t place = from; place < to; place++) {
-        Py_UCS4 c = at(text, place);
-        latin |= is_latin(c) && c < 128;
-        cyrillic |= is_cyrillic(c);
-        /* Below U+0100 a soft hyphen, µ, ß; of General Punctuation the invisible ones. */
-        if (c == 0xad || c == 0xb5 || c == 0xdf || (c >= 0x100 && !is_cyrillic(c) && !(c >= 0x2010 && c <= 0x205e)))
-            return ask_may_hide(self, text, from, to);
-    }
-    if (!latin || !cyrillic)
-        return 0;
-    for (Py_ssize_t place = from; place < to; place++) {
-        Py_UCS4 c = at(text, place);
-        if (c >= 128 || !is_latin(c))
-            continue;
-        Py_UCS4 before = place > from ? at(text, place - 1) : ' ';
-        Py_ssize_t behind = place + 1;
-        while (behind < to && is_joint(at(text, behind)))
-            behind++;
-        if (is_cyrillic(before) || is_joint(before) || (behind < to && is_cyrillic(at(text, behind))))
-            return 1;
-    }
-    return 0;
-}
-
-/* -- marks */
-
-static int add_given_marks(Highlighter *self, const ShownText *text, const Passage *passage, Mask missing, Places *marks)
-{
-    PyObject *number = mask_to_int(missing), *given = NULL;
-    if (number)
-        given = PyObject_CallFunction(self->marks, "OnnO", text->object, passage->start, passage->end, number);
-    int status = given ? add_spans(given, marks) : -1;
-    Py_XDECREF(number);
-    Py_XDECREF(given);
-    return status;
-}
-
-/* The places of the words that may have more of them than were looked for. 0: only Python can tell. */
-static int add_more_marks(Highlighter *self, const ShownText *text, const Passage *passage, Mask unsure, Places *marks)
-{
-    Candidates candidates = {0};
-    Places matches = {0};
-    int status = find_candidates(text, &self->scan, passage->start, passage->end - passage->start, &candidates);
-    for (size_t answer = 0; answer < self->asked_count && status >= 0; answer++)
-        if (holds(unsure, answer))
-            status = add_matches(text, &self->scan, &candidates, self->asked[answer].thorough,
-                                 self->asked[answer].thorough_end, 0, 0, self->match_word, &matches);
-    for (size_t which = 0; which < matches.count && status >= 0; which++)
-        if (!is_empty(matches.items[which].mask))
-            status = add_place(marks, matches.items[which]);
-    put_in_order(marks);
-    if (status >= 0)
-        status = !candidates.is_odd;
-    free_candidates(&candidates);
-    PyMem_RawFree(matches.items);
-    return status;
-}
-
-/* The marks of a passage, in the text. 1: found; 0: only Python can tell. */
-static int find_marks(Highlighter *self, const ShownText *text, const Passage *passage, const Found *found, const Place *places,
-                      Places *marks)
-{
-    int may_hide = found->is_any_unsure ? 1 : may_hide_words(self, text, passage->start, passage->end);
-    marks->count = 0;
-    if (may_hide < 0)
-        return -1;
-    if (may_hide)
-        return add_given_marks(self, text, passage, found->missing, marks) < 0 ? -1 : 1;
-    for (size_t which = passage->first; which <= passage->last; which++)
-        if (add_place(marks, places[which]) < 0)
-            return -1;
-    return is_empty(found->unsure) ? 1 : add_more_marks(self, text, passage, found->unsure, marks);
-}
+/* -- passages */
 
 /* Turn marks into offsets in the folded passage. */
 static void fold_marks(const ShownText *text, const Passage *passage, Places *marks)
@@ -183,6 +91,17 @@ static PyObject *show(Highlighter *self, const ShownText *text, const Found *fou
     return list;
 }
 
+/* The marks of a title; None if only Python can tell. */
+static PyObject *marks_of_title(Highlighter *self, PyObject *string, Mask missing)
+{
+    ShownText title = text_of(string);
+    Places marks = {0};
+    int status = find_title_marks(self, &title, missing, &marks);
+    PyObject *pairs = status < 0 ? NULL : status ? marks_to_tuple(&marks, 0) : Py_NewRef(Py_None);
+    PyMem_RawFree(marks.items);
+    return pairs;
+}
+
 /* snippets(text, title, absent_words, absent_stand_ins) */
 static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
 {
@@ -200,15 +119,37 @@ static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
         status = -1;
     PyObject *shown = status < 0 ? NULL : status ? show(self, &text, &found, start, whole) : Py_NewRef(Py_NotImplemented);
     PyObject *missing = shown ? mask_to_int(found.missing) : NULL;
-    if (missing)
-        answer = shown == Py_NotImplemented ? Py_NewRef(Py_None) : PyTuple_Pack(2, missing, shown);
+    PyObject *marks = missing && shown != Py_NotImplemented ? marks_of_title(self, title, found.missing) : NULL;
+    if (missing && shown == Py_NotImplemented)
+        answer = Py_NewRef(Py_None);
+    else if (marks)
+        answer = PyTuple_Pack(3, missing, shown, marks);
     PyMem_RawFree(found.places.items);
     Py_XDECREF(shown);
+    Py_XDECREF(marks);
     Py_XDECREF(missing);
     return answer;
 }
 
 /* -- the object */
+
+/* Words of a collection, in place of their needles. Those with a stem have stand-ins. */
+static int take_words_of_collection(Highlighter *self, PyObject *words)
+{
+    for (size_t answer = 0; answer < self->asked_count; answer++) {
+        PyObject *word = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
+        if (Py_TYPE(word) != &WordType) {
+            PyErr_SetString(PyExc_TypeError, "not a word");
+            return -1;
+        }
+        if (seek_word(&self->scan, (Word *)word, answer, &self->asked[answer]) < 0)
+            return -1;
+        if (((Word *)word)->with_stem)
+            self->with_stand_ins = both(self->with_stand_ins, mask_of(answer));
+    }
+    self->words = Py_NewRef(words);
+    return 0;
+}
 
 static int take_words(Highlighter *self, PyObject *words)
 {
@@ -220,6 +161,8 @@ static int take_words(Highlighter *self, PyObject *words)
         PyErr_NoMemory();
         return -1;
     }
+    if (self->scan.word_form)
+        return take_words_of_collection(self, words);
     for (size_t answer = 0; answer < self->asked_count; answer++) {
         PyObject *quick, *thorough, *word = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
         Asked *asked = &self->asked[answer];
@@ -315,17 +258,17 @@ static int take_language(Language *language, PyObject *unfinished, PyObject *abb
 
 static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    PyObject *words, *known, *find, *with_stand_ins, *stand_in, *marks, *match_word, *unfinished, *abbreviations, *is_abbreviation;
+    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *unfinished, *abbreviations, *is_abbreviation;
     PyObject *weights, *may_hide, *phrases, *phrase_at;
     Py_ssize_t max_chars, most;
     double side_by_side;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "(O!O!OOOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &known, &find, &phrase_at, &with_stand_ins, &stand_in,
-                          &marks, &match_word, &may_hide, &PyFrozenSet_Type, &unfinished, &PyFrozenSet_Type, &abbreviations,
+    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
+                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &PyFrozenSet_Type, &unfinished, &PyFrozenSet_Type, &abbreviations,
                           &is_abbreviation, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
         return NULL;
     if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) + PyTuple_GET_SIZE(phrases) != PyTuple_GET_SIZE(weights) || most < 1
-        || max_chars < 3) {
+        || max_chars < 3 || (PyTuple_GET_SIZE(phrases) && PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2)) {
         PyErr_SetString(PyExc_ValueError, "too many words, or no room for a snippet");
         return NULL;
     }
@@ -340,8 +283,8 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     self->choice.side_by_side = side_by_side;
     self->choice.max_chars = max_chars;
     self->choice.most = (size_t)most;
-    if (take_matcher(&self->scan, known, find) < 0 || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0
-        || take_mask(with_stand_ins, &self->with_stand_ins) < 0
+    if (take_mask(with_stand_ins, &self->with_stand_ins) < 0 || take_matcher(&self->scan, matcher) < 0
+        || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0
         || take_language(&self->language, unfinished, abbreviations, is_abbreviation) < 0) {
         Py_DECREF(self);
         return NULL;
@@ -359,6 +302,7 @@ static void highlighter_dealloc(Highlighter *self)
     PyMem_Free(self->phrases);
     PyMem_Free(self->asked);
     PyMem_Free(self->stand_ins);
+    Py_XDECREF(self->words);
     Py_XDECREF(self->phrase_at);
     Py_XDECREF(self->stand_in);
     Py_XDECREF(self->marks);

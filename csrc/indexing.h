@@ -110,7 +110,6 @@ static inline Spelling *find_spelling(const Spellings *spellings, uint32_t hash,
 /* -- types and functions of the module */
 
 extern PyTypeObject NumberingType;
-extern PyTypeObject DawgType;
 extern PyTypeObject CommonWordsType;
 PyObject *core_invert(PyObject *module, PyObject *args);
 

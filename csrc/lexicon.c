@@ -246,6 +246,23 @@ static PyObject *lexicon_known(Lexicon *self, PyObject *form)
     return Py_BuildValue("(NNdNN)", known.keys, known.stem, known.docs, PyBool_FromLong(known.is_known), PyBool_FromLong(known.is_common));
 }
 
+/* doc_freq(keys: tuple) */
+static PyObject *lexicon_doc_freq(Lexicon *self, PyObject *keys)
+{
+    Known known = {.keys = keys};
+    if (!PyTuple_Check(keys)) {
+        PyErr_SetString(PyExc_TypeError, "keys come as a tuple");
+        return NULL;
+    }
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(keys, place))) {
+            PyErr_SetString(PyExc_TypeError, "a key is a string");
+            return NULL;
+        }
+    Status status = weigh_keys(self, &known);
+    return status ? raise_status(status) : PyLong_FromDouble(known.docs);
+}
+
 /* -- the type */
 
 static int take_live(Lexicon *self, size_t number, PyObject *live)
@@ -323,6 +340,7 @@ static void lexicon_dealloc(Lexicon *self)
 
 static PyMethodDef lexicon_methods[] = {
     {"known", (PyCFunction)lexicon_known, METH_O, NULL},
+    {"doc_freq", (PyCFunction)lexicon_doc_freq, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,7 +1,9 @@
 /* The module naidi._core. */
+#include "english.h"
 #include "finder.h"
 #include "indexing.h"
 #include "lexicon.h"
+#include "morphology.h"
 
 static PyMethodDef functions[] = {
     {"invert", core_invert, METH_VARARGS, NULL},
@@ -44,7 +46,8 @@ static const struct {
     {"Word", &WordType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
-    {"Dawg", &DawgType},
+    {"Russian", &RussianType},
+    {"English", &EnglishType},
     {"CommonWords", &CommonWordsType},
 };
 

@@ -10,21 +10,84 @@ void clear_scan(Scan *scan)
     PyMem_RawFree(scan->needles);
     Py_CLEAR(scan->known);
     Py_CLEAR(scan->find);
+    Py_CLEAR(scan->answers);
+    Py_CLEAR(scan->in_phrases);
+    Py_CLEAR(scan->word_form);
+    Py_CLEAR(scan->in_headline);
+    free_answers(&scan->table);
     scan->needles = NULL;
     scan->count = 0;
 }
 
-int take_matcher(Scan *scan, PyObject *known, PyObject *find)
+static void clear_buckets(Scan *scan)
 {
-    for (size_t bucket = 0; bucket < 256; bucket++)
-        scan->buckets[bucket] = -1;
-    if (!PyDict_Check(known) || !PyCallable_Check(find)) {
-        PyErr_SetString(PyExc_TypeError, "a matcher has a dict of known words and a function");
+    memset(scan->pairs, -1, sizeof scan->pairs);
+    memset(scan->singles, -1, sizeof scan->singles);
+}
+
+static inline size_t pair_of(Py_UCS4 first, Py_UCS4 second) { return (first * 19 + second) & 511; }
+
+void share_functions(Scan *scan, const Scan *other)
+{
+    clear_buckets(scan);
+    scan->word_form = Py_NewRef(other->word_form);
+    scan->in_headline = Py_NewRef(other->in_headline);
+}
+
+int take_matcher(Scan *scan, PyObject *matcher)
+{
+    PyObject *known, *find, *answers, *in_phrases;
+    clear_buckets(scan);
+    if (PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2) {
+        scan->word_form = Py_NewRef(PyTuple_GET_ITEM(matcher, 0));
+        scan->in_headline = Py_NewRef(PyTuple_GET_ITEM(matcher, 1));
+        return 0;
+    }
+    if (!PyTuple_Check(matcher) || !PyArg_ParseTuple(matcher, "O!OOO", &PyDict_Type, &known, &find, &answers, &in_phrases)
+        || !PyCallable_Check(find) || !(answers == Py_None || PyDict_Check(answers)) || !PyAnySet_Check(in_phrases)) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "a matcher has a dict of known words, a function, a dict of forms or None, and a set");
         return -1;
     }
     scan->known = Py_NewRef(known);
     scan->find = Py_NewRef(find);
+    scan->answers = answers == Py_None ? NULL : Py_NewRef(answers);
+    scan->in_phrases = Py_NewRef(in_phrases);
     return 0;
+}
+
+/* The letters of the needle go to the scan, or are freed. */
+static int keep_needle(Scan *scan, Needle needle)
+{
+    Needle *needles = scan->count < INT16_MAX ? with_room(scan->needles, &scan->room, scan->count, sizeof(Needle)) : NULL;
+    if (!needles) {
+        PyMem_Free(needle.letters);
+        PyErr_NoMemory();
+        return -1;
+    }
+    scan->needles = needles;
+    /* Before the others of its bucket: which comes first does not matter, for each has a list of its own. */
+    const Py_UCS4 *word = needle.letters + needle.lead;
+    int16_t *bucket = needle.length - needle.lead > 1 ? &scan->pairs[pair_of(word[0], word[1])] : &scan->singles[word[0] & 255];
+    needle.next = *bucket;
+    scan->needles[scan->count] = needle;
+    *bucket = (int16_t)scan->count++;
+    return 0;
+}
+
+int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, size_t whole)
+{
+    size_t before = lead != 0;
+    Needle needle = {.length = (Py_ssize_t)(length + before), .lead = (Py_ssize_t)before, .whole = (Py_ssize_t)whole};
+    needle.letters = PyMem_Calloc(length + before, sizeof(Py_UCS4));
+    if (!needle.letters) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    needle.letters[0] = lead;
+    for (size_t place = 0; place < length; place++)
+        needle.letters[place + before] = letters[place];
+    return keep_needle(scan, needle);
 }
 
 int add_needles(Scan *scan, PyObject *needles)
@@ -46,20 +109,9 @@ int add_needles(Scan *scan, PyObject *needles)
             PyErr_SetString(PyExc_ValueError, "a needle that cannot be found");
             goto wrong;
         }
-        Needle *needles_of_scan = with_room(scan->needles, &scan->room, scan->count, sizeof(Needle));
-        if (!needles_of_scan) {
-            PyErr_NoMemory();
-            goto wrong;
-        }
-        scan->needles = needles_of_scan;
         needle.letters = PyUnicode_AsUCS4Copy(string);
-        if (!needle.letters)
+        if (!needle.letters || keep_needle(scan, needle) < 0)
             goto wrong;
-        scan->needles[scan->count] = needle;
-        /* Behind the others of its bucket: which comes first does not matter, for each has a list of its own. */
-        int *bucket = &scan->buckets[needle.letters[needle.lead] & 255];
-        scan->needles[scan->count].next = *bucket;
-        *bucket = (int)scan->count++;
     }
     Py_DECREF(each);
     return 0;
@@ -77,17 +129,22 @@ static int has_capitals(Py_UCS4 c) /* whether letters like this one may be capit
            || (c >= 0xff00 && c < 0xff60);
 }
 
-static Py_UCS4 lowered(Py_UCS4 c)
+static Py_UCS4 lowered_other(Py_UCS4 c)
 {
-    if (c < 128)
-        return c - 'A' < 26u ? c + 32 : c;
-    if (c - 0x410 < 64u)
-        return c < 0x430 ? c + 32 : c;
     if (is_apostrophe(c))
         return '\'';
     if (!has_capitals(c))
         return c;
     return c == 0x130 ? 'i' : Py_UNICODE_TOLOWER(c);
+}
+
+static inline Py_UCS4 lowered(Py_UCS4 c)
+{
+    if (c < 128)
+        return c - 'A' < 26u ? c + 32 : c;
+    if (c - 0x410 < 64u)
+        return c < 0x430 ? c + 32 : c;
+    return lowered_other(c);
 }
 
 int is_mark(Py_UCS4 c)
@@ -157,24 +214,44 @@ static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
     return 0;
 }
 
-static int is_here(const ShownText *text, const Needle *needle, Py_ssize_t begin)
+INLINED int is_here(const ShownText *text, int kind, const Needle *needle, Py_ssize_t begin)
 {
     Py_ssize_t start = begin - needle->lead;
-    if (start + needle->length > text->size || (needle->lead && at(text, start) != needle->letters[0]))
+    if (start + needle->length > text->size || (needle->lead && PyUnicode_READ(kind, text->data, start) != needle->letters[0]))
         return 0;
     for (Py_ssize_t place = needle->lead; place < needle->length; place++)
-        if (lowered(at(text, start + place)) != needle->letters[place])
+        if (lowered(PyUnicode_READ(kind, text->data, start + place)) != needle->letters[place])
             return 0;
     return !needle->whole || !is_word_at(text, begin + needle->whole);
 }
 
-static int scan_stretch(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
+/* Add those of a chain of needles that are at `begin`. base, behind: where they may begin. *checked: whether a word begins there: 1, or
+   -1 if not yet known. */
+INLINED int add_chain(const ShownText *text, int kind, const Scan *scan, int which, Py_ssize_t begin, Py_ssize_t base,
+                      Py_ssize_t behind, int *checked, Candidates *candidates)
+{
+    for (; which >= 0 && *checked; which = scan->needles[which].next) {
+        const Needle *needle = &scan->needles[which];
+        if (begin - needle->lead < base || begin - needle->lead >= behind || !is_here(text, kind, needle, begin))
+            continue;
+        if (*checked < 0 && !(*checked = begins_word(text, begin)))
+            return 0;
+        if (add_candidate(candidates, which, begin) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The kind is a constant at each call. */
+INLINED int scan_kind(const ShownText *text, int kind, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
 {
     Py_ssize_t behind = base + size < text->size ? base + size : text->size;
     int in_word = base && is_letter(at(text, base - 1)); /* whether a letter comes before */
     for (Py_ssize_t begin = base; begin <= behind && begin < text->size; begin++) {
-        Py_UCS4 c = at(text, begin);
-        int begins = !in_word, checked = 0;
+        Py_UCS4 c = PyUnicode_READ(kind, text->data, begin);
+        if (in_word && (c < 128 ? is_latin(c) : is_russian(c)))
+            continue; /* as most are */
+        int begins = !in_word, checked = -1;
         in_word = is_letter(c);
         if (c >= 0xad && !is_russian(c)) {
             candidates->has_marks |= is_common_mark(c);
@@ -182,17 +259,29 @@ static int scan_stretch(const ShownText *text, const Scan *scan, Py_ssize_t base
         }
         if (!begins)
             continue;
-        for (int which = scan->buckets[lowered(c) & 255]; which >= 0; which = scan->needles[which].next) {
-            const Needle *needle = &scan->needles[which];
-            if (begin - needle->lead < base || begin - needle->lead >= behind || !is_here(text, needle, begin))
-                continue;
-            if (!checked && !(checked = begins_word(text, begin)))
-                break;
-            if (add_candidate(candidates, which, begin) < 0)
-                return -1;
-        }
+        Py_UCS4 first = lowered(c);
+        int single = scan->singles[first & 255];
+        if (single >= 0 && add_chain(text, kind, scan, single, begin, base, behind, &checked, candidates) < 0)
+            return -1;
+        if (begin + 1 == text->size)
+            continue;
+        int pair = scan->pairs[pair_of(first, lowered(PyUnicode_READ(kind, text->data, begin + 1)))];
+        if (pair >= 0 && add_chain(text, kind, scan, pair, begin, base, behind, &checked, candidates) < 0)
+            return -1;
     }
     return 0;
+}
+
+static int scan_stretch(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
+{
+    switch (text->kind) {
+    case PyUnicode_1BYTE_KIND:
+        return scan_kind(text, PyUnicode_1BYTE_KIND, scan, base, size, candidates);
+    case PyUnicode_2BYTE_KIND:
+        return scan_kind(text, PyUnicode_2BYTE_KIND, scan, base, size, candidates);
+    default:
+        return scan_kind(text, PyUnicode_4BYTE_KIND, scan, base, size, candidates);
+    }
 }
 
 int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
@@ -271,38 +360,6 @@ Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_
     end = behind ? PyLong_AsSsize_t(behind) : -1;
     Py_XDECREF(behind);
     return end < begin || end > text->size ? -2 : end;
-}
-
-PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
-{
-    PyObject *word = PyUnicode_Substring(text->object, begin, end);
-    if (!word)
-        return NULL;
-    PyObject *known = Py_XNewRef(PyDict_GetItemWithError(scan->known, word));
-    /* A negative number stands for a word that depends on its line. */
-    if (known && PyTuple_Check(known) && PyTuple_GET_SIZE(known) == 2 && PyLong_Check(PyTuple_GET_ITEM(known, 1))
-        && PyLong_AsLong(PyTuple_GET_ITEM(known, 1)) == -1)
-        Py_CLEAR(known);
-    PyErr_Clear(); /* a mask of many bits */
-    if (!known)
-        known = PyObject_CallFunction(scan->find, "OnO", text->object, begin, word);
-    Py_DECREF(word);
-    if (known && known != Py_None && (!PyTuple_Check(known) || PyTuple_GET_SIZE(known) != 2)) {
-        PyErr_SetString(PyExc_TypeError, "what is known of a word is a tuple");
-        Py_CLEAR(known);
-    }
-    return known;
-}
-
-/* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. */
-static int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
-{
-    PyObject *known = known_of(text, scan, begin, end);
-    int is_form = known ? known != Py_None : -1;
-    if (is_form > 0 && take_mask(PyTuple_GET_ITEM(known, 1), mask) < 0)
-        is_form = -1;
-    Py_XDECREF(known);
-    return is_form;
 }
 
 int add_matches(const ShownText *text, const Scan *scan, const Candidates *candidates, size_t from, size_t to, int answer,

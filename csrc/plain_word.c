@@ -73,7 +73,22 @@ static int put_derived(Word *own, PyObject *order, const Derived *derived, PyObj
     return 0;
 }
 
-/* (keys, stem, whether all keys are common, slot alone, slot among others) of a word; `order`: its relatives, or NULL. */
+/* (key, similarity) of the first relatives in their order. */
+static PyObject *similarities(PyObject *order, Py_ssize_t count)
+{
+    PyObject *found = PyTuple_New(count);
+    for (Py_ssize_t place = 0; found && place < count; place++) {
+        PyObject *pair = PyList_GET_ITEM(order, place);
+        PyObject *turned = Py_BuildValue("(Od)", PyTuple_GET_ITEM(pair, 1), -PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(pair, 0)));
+        if (!turned)
+            Py_CLEAR(found);
+        else
+            PyTuple_SET_ITEM(found, place, turned);
+    }
+    return found;
+}
+
+/* (keys, stem, whether all keys are common, slot alone, slot among others, its relatives) of a word; `order`: all of them, or NULL. */
 static PyObject *slots_of(Collection *collection, const Known *known, PyObject *order, const Derived *derived)
 {
     Word *own = word_of(collection, known->keys, known->stem);
@@ -83,10 +98,13 @@ static PyObject *slots_of(Collection *collection, const Known *known, PyObject *
         Py_DECREF(own);
         Py_RETURN_NONE;
     }
-    PyObject *alone = own ? PyTuple_New(2 * others + 2) : NULL, *among_others = own ? PyTuple_New(2 * others + 2) : NULL, *found = NULL;
+    PyObject *alone = own ? PyTuple_New(2 * others + 2) : NULL, *among_others = own ? PyTuple_New(2 * others + 2) : NULL, *relatives = NULL, *found = NULL;
     if (alone && among_others && put(alone, 0, (PyObject *)own, 1) == 0 && put(among_others, 0, (PyObject *)own, 1) == 0
         && put_derived(own, order, derived, alone, among_others) == 0)
-        found = Py_BuildValue("(OONOO)", known->keys, known->stem, PyBool_FromLong(known->is_common), alone, among_others);
+        relatives = similarities(order, others);
+    if (relatives)
+        found = Py_BuildValue("(OONOOO)", known->keys, known->stem, PyBool_FromLong(known->is_common), alone, among_others, relatives);
+    Py_XDECREF(relatives);
     Py_XDECREF(alone);
     Py_XDECREF(among_others);
     Py_XDECREF(own);

@@ -173,7 +173,40 @@ static void segment_dealloc(Segment *self)
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
+/* See _core.pyi. Sums of forged lengths may be wrong, as the lengths are. */
+static PyObject *segment_lengths(Segment *self, PyObject *live)
+{
+    const Column *titles = section(self, TITLE_LENGTHS), *bodies = section(self, BODY_LENGTHS);
+    unsigned long long body_tokens = 0, title_tokens = 0, with_body = 0, with_title = 0, with_text = 0, title_most = 0, body_most = 0;
+    Py_buffer kept = {0};
+    if (live != Py_None && PyObject_GetBuffer(live, &kept, PyBUF_SIMPLE) < 0)
+        return NULL;
+    if (kept.obj && (size_t)kept.len != self->doc_count) {
+        PyBuffer_Release(&kept);
+        PyErr_SetString(PyExc_ValueError, "there must be a byte for each document");
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    for (size_t doc = 0; doc < self->doc_count; doc++) {
+        uint64_t title = item(titles, doc), body = item(bodies, doc);
+        title_most = title > title_most ? title : title_most;
+        body_most = body > body_most ? body : body_most;
+        if (kept.obj && !((const uint8_t *)kept.buf)[doc])
+            continue;
+        body_tokens += body;
+        title_tokens += title;
+        with_body += body > 0;
+        with_title += title > 0;
+        with_text += body || title;
+    }
+    Py_END_ALLOW_THREADS
+    if (kept.obj)
+        PyBuffer_Release(&kept);
+    return Py_BuildValue("(KKKKK)(KK)", body_tokens, title_tokens, with_body, with_title, with_text, title_most, body_most);
+}
+
 static PyMethodDef segment_methods[] = {
+    {"lengths", (PyCFunction)segment_lengths, METH_O, NULL},
     {"keys_of_skeletons", segment_keys_of_skeletons, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -5,7 +5,8 @@
 `is_dataclass` take it as a dataclass. A type checker knows it by PEP 681.
 
 `dataclass` makes and compiles the text of seven functions for each class. The fifty classes of a search took a fifth of its time
-from cold. Here one function is compiled, and the others serve all classes. `field()` is not supported: a default is a plain value.
+from cold. Here one function is compiled, and the others serve all classes.
+`field()` is not supported: a default is a plain value, or `{}` for an empty dict of its own.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def record(cls: type[T]) -> type[T]:
     """The class with its annotated names as fields, those of a base that is a record before them.
 
     `__post_init__` is called, if there is one. Methods of its own stay. Raises TypeError if a field without a default comes
-    behind one that has a default, or if a default is a list, a dict or a set.
+    behind one that has a default, or if a default is a list, a set, or a dict that is not empty.
     """
     inherited: dict[str, Any] = {}  # name -> default, or _NONE
     for base in reversed(cls.__mro__[1:]):
@@ -87,12 +88,13 @@ def _init_of(cls: type, names: tuple[str, ...], defaults: dict[str, Any]) -> Any
                 )
             parameters.append(name)
         else:
-            if isinstance(default, (list, dict, set)):
+            if isinstance(default, (list, set)) or (isinstance(default, dict) and default):
                 raise TypeError(f"{cls.__name__}: all records would share the default of {name}")
             behind_default = name
             scope[f"_default_{name}"] = default
             parameters.append(f"{name}=_default_{name}")
-        lines.append(f" _set(self, {name!r}, {name})\n")
+        value = f"{{}} if {name} is _default_{name} else {name}" if default == {} else name
+        lines.append(f" _set(self, {name!r}, {value})\n")
     if hasattr(cls, "__post_init__"):
         lines.append(" self.__post_init__()\n")
     exec(f"def __init__({', '.join(parameters)}):\n{''.join(lines) or ' pass'}", scope)
@@ -116,7 +118,15 @@ class _Fields:
             name: kind for base in reversed(cls.__mro__) for name, kind in getattr(base, "__annotations__", {}).items()
         }
         fields = [
-            (name, kinds.get(name, Any), field() if default is _NONE else field(default=default))
+            (
+                name,
+                kinds.get(name, Any),
+                field()
+                if default is _NONE
+                else field(default_factory=dict)
+                if default == {}
+                else field(default=default),
+            )
             for name, default in cls._record_defaults.items()
         ]
         made: Any = make_dataclass(cls.__name__, fields)

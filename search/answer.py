@@ -17,26 +17,29 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
+from naidi.indexer import core
 from naidi.indexer.errors import DocumentMissing
 from naidi.indexer.file_facts import PART
+from naidi.indexer.late import np
 
 from .bridges.word_bridges import WordBridges, bridges_of
 from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
 from .cache import Attached
 from .collection import Collection, SegmentView
+from .known_words import known_words_of
 from .query.analysed import AnalysedNode, Combination, NoDocument
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
-from .ranking.page import Page, best_page
-from .ranking.postings import reader_of
-from .ranking.recency import Recency, recency_of
+from .ranking.found_page import Page
+from .ranking.page import best_page
 from .read_query import QueryReader, QueryReading, corrections_of, finds_little, offers, respellings, respelt
 from .results import Correction
+
+if TYPE_CHECKING:
+    from .ranking.recency import Recency
 
 
 class Answer(NamedTuple):
@@ -117,6 +120,8 @@ def answer_to(
 
 def prepare(collection: Collection, parameters: RankingParameters) -> None:
     """Make what every question needs, so that the first one need not wait for it."""
+    from .ranking.postings import reader_of
+
     reader_of(collection, parameters)
     bridges_of(collection)
 
@@ -140,7 +145,10 @@ class _Search:
         self._shown = shown
         self._explained = explained
         self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
-        self._reader = QueryReader(collection, question.mode, question.filters, self._bridges)
+        known = known_words_of(collection, parameters) if core.is_used and self._bridges is not None else None
+        self._reader = QueryReader(
+            collection, question.mode, question.filters, self._bridges, None if known is None else known.node
+        )
         self._recency = _RECENCY.of(collection) if question.recent else None
 
     def answer(self, *, tell: bool) -> Answer:
@@ -253,6 +261,8 @@ class _Search:
 
 
 def _recency(collection: Collection) -> Recency:
+    from .ranking.recency import recency_of
+
     return recency_of(
         [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
     )

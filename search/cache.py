@@ -54,6 +54,11 @@ class Cache(Generic[Key, Value]):
             self._new_bytes += size
         return value
 
+    def kept(self, key: Key) -> Value | None:
+        """The value of a key if it is kept, else None. That is no use of it."""
+        found = self._new.get(key)
+        return self._old.get(key) if found is None else found
+
     def is_asked_again(self, key: Key) -> bool:
         """Whether the value of a key is kept or was asked for lately. Such a value is worth making, even if that takes long.
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import io
-import os
 import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
@@ -15,21 +12,15 @@ import click
 
 from naidi import __version__
 from naidi.indexer.core import core_line
-from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
 
-from .commands.arguments import FAILED, FOUND, HELP
+from .commands.arguments import HELP
 from .commands.config import ENVIRONMENT, load_settings, refuse_wrong_settings, where_set, without_negations
+from .commands.ending import FAILED, FOUND, INTERRUPTED, status_of, unless_pipe_closed
 
-INTERRUPTED = 130
-# So many new objects before garbage is looked for. What a command imports is none: to look at it took 4 % of a search.
-_OBJECTS = 50_000
-
-
-_INDEXER = "naidi.indexer.cli.commands"
 # The module of each command. To import all of them takes as long as a search.
 _MODULES = {
-    **dict.fromkeys(("index", "folders", "status", "verify", "formats"), _INDEXER),
+    **{name: f"naidi.indexer.cli.{name}" for name in ("index", "folders", "status", "verify", "formats")},
     **{
         name: f"naidi.search.commands.{name}"
         for name in ("search", "similar", "suggest", "config", "completion", "man")
@@ -66,14 +57,7 @@ class Naidi(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A closed pipe is no error; click would make it one."""
-        try:
-            status = super().invoke(ctx)
-            sys.stdout.flush()
-            return status
-        except BrokenPipeError:
-            # The interpreter flushes stdout at exit. That must not fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return FOUND
+        return unless_pipe_closed(lambda: super(Naidi, self).invoke(ctx))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -89,32 +73,17 @@ class Naidi(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
         kwargs["standalone_mode"] = False
-        gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
-        # When the process ends, Python looks for garbage among all that was imported, unless it is frozen. That is 6 % of a search.
-        atexit.register(gc.freeze)
-        if sys.stdout is None:  # closed by whoever started the command
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        sys.exit(status_of(lambda: self._status(args, kwargs)))
+
+    def _status(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
         try:
             status = super().main(*args, **kwargs)
-            sys.exit(status if isinstance(status, int) else FOUND)
+            return status if isinstance(status, int) else FOUND
         except click.ClickException as error:
             _say_wrong_call(error)
-            sys.exit(FAILED)
+            return FAILED
         except click.Abort:
-            sys.exit(INTERRUPTED)
-        except KeyboardInterrupt:
-            sys.exit(INTERRUPTED)
-        except NaidiError as error:
-            _fail(str(error))
-        except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            _fail(f"{place}{error.strerror or error}")
-        except MemoryError:
-            _fail("out of memory; the index is as it was")
-        except Exception as error:
-            if os.environ.get("NAIDI_DEBUG"):
-                raise
-            _fail(f"a bug in naidi: {type(error).__name__}: {error}; NAIDI_DEBUG=1 shows where, please report it")
+            return INTERRUPTED
 
 
 def _say_wrong_call(error: click.ClickException) -> None:
@@ -128,11 +97,6 @@ def _say_wrong_call(error: click.ClickException) -> None:
     # click puts each of several choices on a line of its own, behind a TAB.
     for line in shown.getvalue().rstrip("\n").replace("\n\t", " ").split("\n"):
         click.echo(printable(line), err=True)
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"naidi: {printable(' '.join(message.split()))}", err=True)
-    sys.exit(FAILED)
 
 
 @click.group(

@@ -15,29 +15,31 @@ from __future__ import annotations
 import copy
 import os
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 from naidi.indexer.record import record
-from naidi.indexer.state.generations import Generation
+from naidi.indexer.state.generations import Generation, unpacked
 
 from .cache import Attached, Cache, Owner
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
     from naidi._core import Lexicon
     from naidi._core import Segment as CoreSegment
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+Bools: TypeAlias = "npt.NDArray[np.bool_]"
+Floats: TypeAlias = "npt.NDArray[np.float64]"
+Integers: TypeAlias = "npt.NDArray[np.int64]"
 
 # Bytes for the answers of `knows_any`.
 _KNOWN_BYTES = 1_000_000
@@ -47,6 +49,8 @@ SYNONYMS = "synonyms.txt"
 _LEAST_SHARE = 1 / 8
 # Deleted documents are not counted in a longer posting list. The list is taken to have the same share of them as its segment.
 _MOST_LOOKED_UP = 10_000
+# 1 for a document that is live, for "0" in its bitmap.
+_LIVE = bytes.maketrans(b"01", b"\x01\x00")
 # In a list so many times longer than there are deleted documents, these are bisected.
 _MUCH_LONGER = 8
 
@@ -79,12 +83,7 @@ class SegmentMemory(Owner):
         from naidi._core import Segment as CoreSegment
 
         segment = self.segment
-        return CoreSegment(
-            tuple(
-                segment.keyword_lengths if name == "docs.keyword_lengths" else segment.container.column(name)
-                for name in SECTIONS
-            )
-        )
+        return CoreSegment(tuple(map(segment.column, SECTIONS)))
 
     def room(self, budget: int) -> int:
         """The bytes for this segment, of those that there are for all segments together."""
@@ -99,18 +98,27 @@ class SegmentView(Owner):
     doc_count: documents of the segment, deleted ones included.
     """
 
-    def __init__(self, number: int, memory: SegmentMemory, live: Bools) -> None:
+    def __init__(self, number: int, memory: SegmentMemory, bitmap: bytes | None) -> None:
+        """bitmap: of the deleted documents, as in `Generation.bitmaps`."""
         super().__init__()
         self.number = number
         self.memory = memory
         self.segment = memory.segment
-        self.live = None if live.all() else live
+        self.bitmap = bitmap
         self.doc_count = self.segment.doc_count
         self._scratch = threading.local()
 
-    def has_live(self, live: Bools) -> bool:
-        """Whether these are its live documents."""
-        return bool(live.all()) if self.live is None else np.array_equal(self.live, live)
+    @cached_property
+    def live(self) -> Bools | None:
+        return None if self.bitmap is None else ~unpacked(self.bitmap, self.doc_count)
+
+    @cached_property
+    def live_bytes(self) -> bytes | None:
+        """As `live`, a byte a document."""
+        if self.bitmap is None:
+            return None
+        bits = f"{int.from_bytes(self.bitmap, 'big'):0{8 * len(self.bitmap)}b}"
+        return bits[: self.doc_count].encode().translate(_LIVE)
 
     def moved_to(self, number: int) -> SegmentView:
         """The view under another number, with what is attached to it."""
@@ -137,7 +145,7 @@ class SegmentView(Owner):
 
         Items of a memoryview are Python integers. They are read several times faster than those of an array.
         """
-        return self.segment.list_ends.data
+        return self.segment.container.items("lists.ends")
 
     def bounds(self, number: int) -> tuple[int, int]:
         """(start, end) of the posting list with this number in `docs` and `codes`."""
@@ -146,10 +154,11 @@ class SegmentView(Owner):
 
     def has_key(self, number: int) -> bool:
         """Whether a live document has the key with this number."""
-        if self.live is None:
+        live, items = self.live_bytes, self.segment.container.items
+        if live is None:
             return True
-        start, end = self.bounds(int(self.segment.key_lists[number]))
-        return end - start > len(self.deleted) or bool(self.live[self.docs[start:end]].any())
+        start, end = self.bounds(items("key_lists")[number])
+        return end - start > live.count(0) or any(map(live.__getitem__, items("lists.docs")[start:end]))
 
     @cached_property
     def deleted(self) -> npt.NDArray[Any]:
@@ -204,6 +213,8 @@ class _Counts(NamedTuple):
 
 
 def _counts(view: SegmentView) -> _Counts:
+    if core.is_used:
+        return _Counts(*view.memory.core.lengths(view.live_bytes)[0])
     bodies, titles = view.segment.body_lengths, view.segment.title_lengths
     if view.live is not None:
         bodies, titles = bodies[view.live], titles[view.live]
@@ -261,18 +272,17 @@ class Collection(Owner):
         self.directory = generation.directory.parent
         self.roots = generation.manifest.roots
         self.segments: list[Segment] = generation.segments
-        self.live: list[Bools] = [~deleted for deleted in generation.deleted]
         self.doc_count = generation.manifest.doc_count
         self.damage = generation.damage
         self.fingerprint = generation.manifest.fingerprint
         earlier = {} if before is None else {id(view.segment): view for view in before.views}
         self.views: list[SegmentView] = []
-        for number, (segment, live) in enumerate(zip(self.segments, self.live, strict=True)):
+        for number, (segment, bitmap) in enumerate(zip(self.segments, generation.bitmaps, strict=True)):
             same = earlier.get(id(segment))  # the object itself: `Generation` opens no segment twice
             if same is None:
-                view = SegmentView(number, SegmentMemory(segment, segment.doc_count / max(self.doc_count, 1)), live)
+                view = SegmentView(number, SegmentMemory(segment, segment.doc_count / max(self.doc_count, 1)), bitmap)
             else:
-                view = same.moved_to(number) if same.has_live(live) else SegmentView(number, same.memory, live)
+                view = same.moved_to(number) if same.bitmap == bitmap else SegmentView(number, same.memory, bitmap)
             self.views.append(view)
         self.synonyms = FileState.of(self.directory / SYNONYMS)
         if before is not None and before.synonyms == self.synonyms:
@@ -303,7 +313,7 @@ class Collection(Owner):
         """The segments and their live documents for the compiled core."""
         from naidi._core import Lexicon
 
-        live = [None if view.live is None else view.live.view(np.uint8) for view in self.views]
+        live = [view.live_bytes for view in self.views]
         return Lexicon(tuple([view.memory.core for view in self.views]), tuple(live))
 
     @cached_property
@@ -326,7 +336,15 @@ class Collection(Owner):
 
     def doc_freq(self, keys: Iterable[str]) -> int:
         """How many live documents have the most frequent of the keys. An estimate for long lists of segments with deletions."""
+        if (lexicon := self.lexicon) is not None:
+            return lexicon.doc_freq(tuple(keys))
         return max(map(self._doc_freq, keys), default=0)
+
+    def doc_freqs(self, words: Sequence[tuple[str, ...]]) -> list[int]:
+        """`doc_freq` of the keys of each word."""
+        if (lexicon := self.lexicon) is not None:
+            return list(map(lexicon.doc_freq, words))
+        return list(map(self.doc_freq, words))
 
     def _doc_freq(self, key: str) -> int:
         total = 0.0
@@ -334,13 +352,14 @@ class Collection(Owner):
             number = view.segment.keys.find(key)
             if number < 0:
                 continue
-            start, end = view.bounds(int(view.segment.key_lists[number]))
-            if view.live is None:
+            live, items = view.live_bytes, view.segment.container.items
+            start, end = view.bounds(items("key_lists")[number])
+            if live is None:
                 total += end - start
             elif end - start <= _MOST_LOOKED_UP:
-                total += np.count_nonzero(view.live[view.docs[start:end]])
+                total += sum(map(live.__getitem__, items("lists.docs")[start:end]))
             else:
-                total += (end - start) * np.count_nonzero(view.live) / len(view.live)
+                total += (end - start) * live.count(1) / len(live)
         return round(total)
 
     def is_common_key(self, key: str) -> bool:

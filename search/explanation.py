@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from naidi.indexer.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FormMatch:
     """A form in a document that answers a query word.
 
@@ -20,7 +20,7 @@ class FormMatch:
     term_freq: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TermMatch:
     """The part of a document's score that one query word adds in one field.
 
@@ -64,7 +64,7 @@ class TermMatch:
         return self.score / scale if scale else 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """Why a document was found, and how its score is made.
 

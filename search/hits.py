@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
+from naidi.indexer.record import replace
 from naidi.indexer.state.roots import path_of
 
 from .answer import Answer
@@ -17,7 +17,7 @@ from .collection import Collection
 from .duplicates import Sketch, groups_of, sketch
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
-from .ranking.page import FoundDocument
+from .ranking.found_page import FoundDocument
 from .results import Correction, DateSource, Hit, Mark, Snippet
 from .snippets.long_texts import text_to_show
 from .snippets.matched_words import MatchedWords
@@ -86,15 +86,15 @@ def hits_of(
                 partial = True
             else:
                 explanation = _explanation(collection, answer, evaluation, root, found[rank])
-        ordinal = int(segment.dates[doc])
+        ordinal = segment.date(doc)
         hits.append(
             Hit(
                 offset + rank + 1,
                 record["id"],
-                (path_of(record["id"], collection.roots) if segment.synced[doc] else None) or record["path"],
+                (path_of(record["id"], collection.roots) if segment.is_synced(doc) else None) or record["path"],
                 record["title"],
                 datetime.date.fromordinal(ordinal) if ordinal else None,
-                segment.language_names[int(segment.languages[doc])],
+                segment.language(doc),
                 score,
                 record["meta"],
                 parts,
@@ -110,7 +110,7 @@ def hits_of(
 
 
 def _date_source(segment: Segment, doc: int) -> DateSource | None:
-    number = int(segment.date_sources[doc])
+    number = segment.date_source(doc)
     named: DateSource | None = DATE_SOURCES[number] if 0 < number < len(DATE_SOURCES) else None  # type: ignore[assignment]
     return named
 
@@ -148,10 +148,10 @@ def _show(
             text, pieces = text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets)
             texts.append(text)
             segment = collection.segments[number]
-            one_line = bool(segment.synced[doc]) and is_row(record["id"])
+            one_line = segment.is_synced(doc) and is_row(record["id"])
             places.append(_places(segment, record, pieces, one_line=one_line))
             if sketches is not None:
-                sketches.append(sketch(text, int(collection.segments[number].body_lengths[doc])))
+                sketches.append(sketch(text, segment.container.items("docs.body_lengths")[doc]))
         titles = [record["title"] for record in records[first : first + len(some)]]
         shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some), places)
         letters += sum(map(len, texts)) * len(words.leaves)

@@ -8,23 +8,23 @@ one that finds nothing.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import is_abbreviation
+from naidi.indexer.late import pattern
 
-from .bridges.derivation import MOST, core_tables
+from .bridges.derivation import MOST, core_tables_for
 from .bridges.synonyms import WordKeys
-from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of
-from .budget import FREE_CLAUSES, MAX_NEAR, MAX_QUERY
+from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of, derived_word
+from .budget import FREE_CLAUSES, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_STEPS
 from .cache import Attached, Cache
 from .collection import Collection
-from .query.analysed import Bridged, Combination, Term
-from .query.expand import prefix_spellings
+from .query.analysed import AnalysedNode, Bridged, Combination, Term
 from .query.nodes import Word
-from .query.plain import RESERVED
-from .query.rewrite import Rewriter, term_of_keys
-from .query.word_syntax import is_plain_prefix
+from .query.plain import RESERVED, is_plain_prefix
+from .query.rewrite import Help, Rewriter, term_of_keys
 from .ranking.bm25 import RankingParameters
 from .ranking.core_page import CoreWords, bytes_of, core_words_of, words_in
 
@@ -34,15 +34,16 @@ if TYPE_CHECKING:
 
     from .ranking.core_page import Slot
 
-# Bytes for known words, and for those of phrases.
-_WORDS_BYTES = 3_000_000
+# Bytes for known words, for those of phrases, and for nodes of words.
+_WORDS_BYTES = 6_000_000
+_NODES_BYTES = 3_000_000
 
 
 # A word that is one token, and a form as it stands or with a small letter at the beginning.
-_PLAIN = re.compile("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
+_PLAIN = pattern("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
 
 # A phrase, or words that stand near each other. A greater number has a limit, so it is left to the parser.
-_PHRASE = re.compile('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
+_PHRASE = pattern('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
 
 
 class _Known(NamedTuple):
@@ -67,11 +68,11 @@ class KnownWords:
     def __init__(self, collection: Collection, words: CoreWords) -> None:
         self._collection = collection
         self._bridges: WordBridges = bridges_of(collection)
-        self._tables = core_tables()
         self._words = words
         self._known: Cache[str, _Known | None] = Cache(
             _WORDS_BYTES, lambda known: 500 if known is None else 500 + bytes_of(known.alone)
         )
+        self._nodes: Cache[str, tuple[AnalysedNode, Help] | None] = Cache(_NODES_BYTES)
         self._in_phrases: Cache[str, CoreWord | None] = Cache(
             _WORDS_BYTES, lambda word: 500 if word is None else 500 + word.owned_bytes
         )
@@ -94,7 +95,7 @@ class KnownWords:
             words, all_words = words[::2], True
             if not RESERVED.isdisjoint(words):
                 return None
-        if len(words) > FREE_CLAUSES:
+        if len(words) > MAX_HELPED:
             return None
         known_words: list[_Known] = []
         for word in words:
@@ -102,12 +103,23 @@ class KnownWords:
             if known is None:
                 return None
             known_words.append(known)
+        if len(words) > FREE_CLAUSES and not self._takes_few_steps(known_words[FREE_CLAUSES:]):
+            return None
         if len(words) == 1:
             return self._best((known_words[0].alone,), False, limit)
         _, _, _, _, slots, leads = zip(*known_words, strict=True)
         if any(leads) and self._bridges.of_row([term_of_keys(each.text, each.keys, each.stem) for each in known_words]):
             return None
         return self._best(slots, all_words, limit)
+
+    def _takes_few_steps(self, words: Sequence[_Known]) -> bool:
+        """Whether no word is left out for what it costs, even if every document has all of them; see `Rewriter`."""
+        lists = sum([len(word.keys) + len(word.alone) // 2 for word in words])
+        return lists * self._documents <= MAX_STEPS
+
+    @cached_property
+    def _documents(self) -> int:
+        return sum(view.doc_count for view in self._collection.views)
 
     def _best(self, slots: tuple[Slot, ...], all_words: bool, limit: int) -> list[tuple[str, float]] | None:
         total, found = self._words.core.best_ids(slots, all_words, limit, self._words.rescored(len(slots)))
@@ -134,14 +146,37 @@ class KnownWords:
         """A word with its alternatives. None if it is of several tokens, or no live document has it."""
         found = self._plain(text, RARE)
         if found is not None:
-            keys, stem, is_common, alone, among_others = found
+            keys, stem, is_common, alone, among_others, _ = found
             leads = self._bridges.leads_alone(WordKeys(text, keys), is_common)
             if leads is not None:
                 return _Known(text, keys, stem, alone, among_others, leads)
         return self._know_all(text)
 
+    def node(self, text: str) -> tuple[AnalysedNode, Help] | None:
+        """A word as `Rewriter` analyses it.
+
+        None if it is of several tokens, no live document has it, or it may have alternatives that are no derived words.
+        """
+        return self._nodes.get(text, lambda: self._node(text))
+
+    def _node(self, text: str) -> tuple[AnalysedNode, Help] | None:
+        found = self._plain(text, RARE)
+        if found is None:
+            return None
+        keys, stem, is_common, alone, among_others, derived = found
+        leads = self._bridges.leads_alone(WordKeys(text, keys), is_common)
+        if leads is None:
+            return None
+        own = term_of_keys(text, keys, stem)
+        alternatives = tuple([derived_word(key, similarity) for key, similarity in derived])
+        node = Bridged(own, alternatives) if alternatives else own
+        self._words.keep(node, alone, among_others)
+        return node, Help(alternatives, True, leads)
+
     def _know_prefix(self, prefix: str) -> _Known | None:
         """All words with a beginning, as one. None for beginnings that only Python finds."""
+        from .query.expand import prefix_spellings
+
         spellings = prefix_spellings(prefix)
         if spellings is None:
             return None
@@ -175,7 +210,7 @@ class KnownWords:
         """A plain word of live documents with its derived words if it is rare. None for other words, and for abbreviations."""
         if _PLAIN(text) is None:
             return None
-        found = self._words.plain(text.lower(), self._tables, rare, MOST, DERIVATION_WEIGHT)
+        found = self._words.plain(text.lower(), core_tables_for(text), rare, MOST, DERIVATION_WEIGHT)
         if found is None or (not "".join(found[0]).islower() and any(map(is_abbreviation, found[0]))):
             return None
         return found

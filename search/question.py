@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.record import record
 
-from .query.filters import read_language
-from .query.lexer import shortened
 from .query.nodes import DateRange, LanguageIs
 
 if TYPE_CHECKING:
@@ -108,6 +106,8 @@ class Question:
         """The filters by language and by days."""
         filters: list[DateRange | LanguageIs] = []
         if self.language is not None:
+            from .query.filters import read_language
+
             filters.append(read_language(self.language, _ignored) or LanguageIs(self.language.lower()))
         if self.since is not None or self.until is not None:
             filters.append(DateRange(self.since, self.until))
@@ -117,8 +117,12 @@ class Question:
     def warnings(self) -> tuple[str, ...]:
         """What may not be meant, though it has a meaning."""
         found: list[str] = []
-        if self.language is not None and read_language(self.language, found.append) is None:
-            found.append(f"unknown language {shortened(self.language)}: use a code of ISO 639-1 such as en or ru")
+        if self.language is not None:
+            from .query.filters import read_language
+            from .query.lexer import shortened
+
+            if read_language(self.language, found.append) is None:
+                found.append(f"unknown language {shortened(self.language)}: use a code of ISO 639-1 such as en or ru")
         if self.since is not None and self.until is not None and self.since.toordinal() > self.until.toordinal():
             found.append(f"since {self.since} is later than until {self.until}: no document is dated so")
         return tuple(found)

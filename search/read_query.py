@@ -7,14 +7,14 @@ nothing, or only doubtful names (see `finds_little`); `answer` decides that.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from naidi.indexer.late import pattern
 from naidi.indexer.record import record, replace
 
-from .bridges.word_bridges import WordBridges, in_field
+from .bridges.word_bridges import TIMES_AS_FREQUENT, WordBridges, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
@@ -27,13 +27,14 @@ from .query.analysed import (
     NearPhrase,
     Term,
 )
-from .query.filters import filters_alone
 from .query.nodes import DateRange, LanguageIs
-from .query.parser import parse
-from .query.rewrite import Rewriter, lemma_term, term_of_keys
+from .query.plain import read_plain
+from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
-from .ranking.postings import PostingReader
 from .results import Correction, CorrectionAction
+
+if TYPE_CHECKING:
+    from .ranking.postings import PostingReader
 
 
 class QueryReading(NamedTuple):
@@ -58,12 +59,14 @@ class QueryReader:
     mode: "any" or "all"; whether any of the words or all must be there.
     filters: narrow every query.
     bridges: gives the alternatives of words; None to search for nothing but the typed words.
+    known: gives words with their alternatives, if it can do so at once; see `Rewriter`.
     """
 
     collection: Collection
     mode: str
     filters: Sequence[DateRange | LanguageIs]
     bridges: WordBridges | None
+    known: KnownNodes | None = None
 
     def read(self, query: str) -> QueryReading:
         """The query, with corrections of the keyboard layout and alternatives if there are bridges.
@@ -104,19 +107,25 @@ class QueryReader:
 
     def _as_typed(self, query: str, cut: Sequence[str]) -> QueryReading:
         """The query in the keyboard layout in which it was typed. cut: warnings about what was not read."""
-        parsed = parse(query, mode="all" if self.mode == "all" else "any")
-        if parsed.tree is None:
-            return QueryReading(None, (*cut, *parsed.warnings))
-        rewriter = Rewriter(self.collection, self.bridges)
-        root: AnalysedNode = rewriter.root(parsed.tree)
-        warnings = (*cut, *parsed.warnings, *rewriter.cuts)
+        tree = read_plain(query, all_words=self.mode == "all")
+        told: tuple[str, ...] = ()
+        if tree is None:
+            from .query.parser import parse
+
+            parsed = parse(query, mode="all" if self.mode == "all" else "any")
+            tree, told = parsed.tree, parsed.warnings
+        if tree is None:
+            return QueryReading(None, (*cut, *told))
+        rewriter = Rewriter(self.collection, self.bridges, self.known)
+        root: AnalysedNode = rewriter.root(tree)
+        warnings = (*cut, *told, *rewriter.cuts)
         if self.filters:
             root = Combination(must=(root, *self.filters))
         return QueryReading(root, warnings, rewriter.has_unknown)
 
 
 # Operators with nothing before them.
-_LEADING_OPERATORS = re.compile(r"\A\s*(?:(?:AND|OR)\s+)*")
+_LEADING_OPERATORS = pattern(r"\A\s*(?:(?:AND|OR)\s+)*")
 
 
 def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
@@ -129,6 +138,8 @@ def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
         return query, ()
     words = query[:MAX_QUERY].rsplit(None, 1) if not query[MAX_QUERY].isspace() else [query[:MAX_QUERY]]
     read = words[0]
+    from .query.filters import filters_alone
+
     filters: dict[str, None] = {}
     for one in filters_alone(query, len(read)):
         filters[one] = None
@@ -157,7 +168,7 @@ class Respelling(NamedTuple):
 
 
 # (word, keys) -> the form that the word may be a misspelling of.
-_RESPELT: Attached[PostingReader, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
+_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
 
 
 def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
@@ -165,16 +176,20 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
 
     Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents.
     """
-    known = _RESPELT.of(evaluation.reader)
+    collection = evaluation.collection
+    known = _RESPELT.of(collection)
     found: dict[Identity, Respelling] = {}
     looked_up: set[str] = set()
-    for term in root.typed_words():
-        if term.text not in looked_up and _may_be_misspelt(evaluation.reader.collection, term):
+    terms = list(root.typed_words())
+    for term, doc_freq in zip(terms, collection.doc_freqs([term.keys for term in terms]), strict=True):
+        if doc_freq and not _may_be_typo(collection, term, doc_freq):
+            continue
+        if term.text not in looked_up:
             if len(looked_up) >= MAX_UNKNOWN:
                 continue
             looked_up.add(term.text)
             check()
-        form = known.get((term.text, term.keys), partial(_respelt, evaluation.reader, term))
+        form = known.get((term.text, term.keys), partial(_respelt, evaluation, term, doc_freq))
         if form is not None:
             found[term.identity] = Respelling(term, form)
     return list(found.values())
@@ -198,31 +213,21 @@ _FEW_DOCUMENTS = 5
 def _may_be_typo(collection: Collection, term: Term, doc_freq: int) -> bool:
     if doc_freq > _FEW_DOCUMENTS:
         return False
-    from .bridges.spelling import TIMES_AS_FREQUENT
-
     if doc_freq * TIMES_AS_FREQUENT > collection.doc_count:
         return False
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _may_be_misspelt(collection: Collection, term: Term) -> bool:
-    doc_freq = collection.doc_freq(term.keys)
-    return not doc_freq or _may_be_typo(collection, term, doc_freq)
-
-
-def _respelt(reader: PostingReader, term: Term) -> str | None:
-    """The form of the index that a word may be a misspelling of, or two forms if a blank was left out; None if there is none."""
-    collection = reader.collection
-    doc_freq = collection.doc_freq(term.keys)
-    if not _may_be_misspelt(collection, term):
-        return None
+def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> str | None:
+    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither."""
+    collection = evaluation.collection
     from .bridges.spelling import corrections, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
     worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
         words = split_word(collection, term.text)
-        if words is not None and _stand_together(reader, words):
+        if words is not None and _stand_together(evaluation.reader, words):
             return " ".join(words)
     return worthy[0].form if worthy else None
 

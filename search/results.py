@@ -7,17 +7,18 @@ A mark is a pair [start, end) of code points in its text. Marks are sorted, disj
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from naidi.indexer.late import pattern
+from naidi.indexer.record import record
 
 if TYPE_CHECKING:
     from .explanation import Explanation
 
 Mark = tuple[int, int]
 
-_TAG = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_TAG = pattern(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]:
@@ -35,7 +36,7 @@ def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]
         yield text[position:], False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Snippet:
     """A passage of a document with the words found in it.
 
@@ -75,7 +76,7 @@ CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "deriv
 CorrectionAction = Literal["instead", "as well", "offered"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Correction:
     """A word that was searched for instead of a typed word or beside it, or a word that is offered.
 
@@ -96,7 +97,7 @@ class Correction:
 DateSource = Literal["given", "metadata", "header", "name", "mtime"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hit:
     """A document that answers the query.
 
@@ -125,7 +126,7 @@ class Hit:
     date: datetime.date | None
     language: str | None
     score: float
-    meta: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    meta: Mapping[str, str | int | float | bool | None] = {}
     snippets: tuple[Snippet, ...] = ()
     title_marks: tuple[Mark, ...] = ()
     explanation: Explanation | None = None
@@ -139,7 +140,7 @@ class Hit:
         return hash((self.rank, self.id, self.score))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facet:
     """How many of all documents found have which value.
 
@@ -151,7 +152,7 @@ class Facet:
     other: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Results:
     """A page of hits, best first: `for hit in results`, `len(results)`. True if anything was found, on this page or not.
 
@@ -176,7 +177,7 @@ class Results:
     offset: int = 0
     total_is_exact: bool = True
     partial: bool = False
-    facets: Mapping[str, Facet] = field(default_factory=dict)
+    facets: Mapping[str, Facet] = {}
 
     def __hash__(self) -> int:
         """Equal results have equal hashes. What cannot be hashed, as the meta of a hit, does not count."""

@@ -7,14 +7,13 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from naidi.indexer import core
-from naidi.indexer.codec.check import blame_damage
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
+from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
 
@@ -66,6 +65,8 @@ class _Searching:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
+            from naidi.indexer.codec.check import blame_damage
+
             collection = self._state.collection
             for view in collection.views:
                 view.drop_scratch()  # the search may have stopped before it set its arrays back to zero

@@ -82,7 +82,7 @@ def test_the_beginning_of_a_long_query_is_read(opened: Searcher) -> None:
 
 def test_patterns_are_compared_with_so_many_forms(opened: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rewrite, "MAX_STEPS", 3_000)
-    seen = calls(monkeypatch, rewrite, "fuzzy_forms")
+    seen = calls(monkeypatch, expand, "fuzzy_forms")
     found = opened.search(" ".join(f"{word}~2" for word in WORDS[:200]))
     assert 1 <= len(seen) < 15
     (warning,) = found.warnings
@@ -103,7 +103,7 @@ def test_the_first_pattern_is_always_looked_for(opened: Searcher, monkeypatch: p
 
 
 def test_the_same_pattern_is_expanded_once(opened: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = calls(monkeypatch, rewrite, "wildcard_forms")
+    seen = calls(monkeypatch, expand, "wildcard_forms")
     assert opened.search("*ab* " * 100).total
     assert len(seen) == 1
 

@@ -17,7 +17,7 @@ import pytest
 from commands import ROOT, SEEDS, called, naidi
 from indexes import build
 from naidi import Document, Writer
-from naidi.indexer.cli.commands import _say_packages
+from naidi.indexer.cli.reporting import say_packages
 from naidi.indexer.core import core_line, core_name
 from naidi.indexer.printable import size_of
 from naidi.indexer.readers.read_file import NEEDS
@@ -525,7 +525,7 @@ def test_missing_packages_are_named_once(capsys: pytest.CaptureFixture[str]) -> 
     said: set[str] = set()
     pdf, html = ("a.pdf", f"{NEEDS} pypdfium2"), ("a.html", f"{NEEDS} selectolax")
     for skipped, named in (([pdf], "pypdfium2"), ([pdf], ""), ([pdf, html], "pypdfium2 selectolax"), ([html], "")):
-        _say_packages(skipped, said)
+        say_packages(skipped, said)
         assert (f"install {named}," in capsys.readouterr().err) is bool(named)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -24,14 +25,16 @@ from naidi.indexer import core
 from naidi.indexer.analysis import normalize
 from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
+from naidi.search import known_words
 from naidi.search.bridges.correspondences import correspondences
-from naidi.search.bridges.derivation import core_tables, relatives
+from naidi.search.bridges.derivation import core_tables_for, relatives
 from naidi.search.bridges.near_skeletons import core_skeletons
 from naidi.search.bridges.romanisation import candidates, may_have_names
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords
+from naidi.search.query.rewrite import term_of_keys
 from naidi.search.ranking import page
-from naidi.search.ranking.core_page import CoreWords
+from naidi.search.ranking.core_page import CoreWords, core_words_of
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -184,8 +187,45 @@ def test_the_core_knows_of_words_what_python_knows(tmp_path: Path) -> None:
                     keys = known[0]
                     facts = plain.doc_freq(keys), plain.knows_any(keys), all(map(plain.is_common_key, keys))
                     assert known[2:] == facts, form
+                    assert collection.core_lexicon.doc_freq((*keys, "nowhere")) == plain.doc_freq((*keys, "nowhere"))
             found += len(related[0])
         assert found > 40
+
+
+_FORMS = """
+    o'neil find Finder finding FINDINGS ёлка Ёлочка ель ели вакцина вакцинами вакцинация и it's c++ C# .NET straße STRASSE Σίσυφος
+    naïve 2021 12-й абвгдежзиклмнопрстуфхцчшщъыьэюяабвгдежзиклмнопрстуфхцчшщъыьэюя
+"""
+
+
+def test_the_core_knows_plain_words(tmp_path: Path) -> None:
+    samples = {"parts": 3, "docs": 20, "words_each": 12, "deleted_parts": 1, "deleted_every": 3}
+    endings = ["", "у", "ом", "s", "ing", "'s"]
+    roots = [*_FORMS.split(), *[f"вакцин{ending}" for ending in ("", "у", "ой", "ы", "ам")], "а" * 300]
+    write_samples(tmp_path / "index", [root + each for root in roots for each in endings], **samples)
+    compared = left = 0
+    with open_index(tmp_path / "index") as searcher:
+        collection = Collection(searcher.generation)
+        words = core_words_of(collection, RankingParameters())
+        assert words is not None
+        for form in sorted({form for segment in collection.segments for form in segment.forms.strings()}):
+            known = collection.known_form(form)
+            assert known is not None
+            term = term_of_keys(form, *known)
+            forms = list(
+                dict.fromkeys(segment.forms[n] for segment in collection.segments for n in term.forms(segment))
+            )
+            plain = words.core.are_plain((words.word(term),))
+            left += not plain
+            compared += plain
+            simple = all(
+                len(each) <= 64
+                and each[-1] not in "+#"
+                and all(" " < c < "\u0800" and (c.lower() == c or re.match("[A-ZА-ЯЁ]", c)) for c in each)
+                for each in forms
+            )
+            assert plain == simple, form
+    assert compared > 40 and left > 2
 
 
 _NAMES = """
@@ -220,7 +260,9 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     """Otherwise the test above would compare Python with itself."""
     pages: list[bool] = []
     at_once: list[bool] = []
-    core_page, ids = page.core_page, KnownWords.ids
+    nodes: list[bool] = []
+    core_page, ids, node = page.core_page, KnownWords.ids, KnownWords.node
+    monkeypatch.setattr(KnownWords, "node", lambda *given: noted(nodes, node(*given)))
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
     plain = ("вакцина", "the leaf", "found AND the", '"the of"', '"the of"~3', "Tokayev the", "вак*")
@@ -231,6 +273,31 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
             searcher.search(query, snippets=0)
     assert at_once == [True] * 7 * (len(searchers) - 2)
     assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
+    assert sum(nodes) >= 6 * (len(searchers) - 2)
+
+
+@pytest.mark.parametrize("count", [32, 33, 60, 100, 101, 140])
+def test_long_queries(searchers: list[Searcher], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond some words they are not answered at once, nor if some of them might be left out for what they cost."""
+    chance = random.Random(count)
+    at_once: list[bool] = []
+    ids = KnownWords.ids
+    monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
+    for searcher in (searchers[1], searchers[4]):
+        query = " ".join(chance.choices(WORDS, k=count))
+        found = searcher.search_ids(query, 30)
+        shown = searcher.search(query, 30, snippets=2)
+        with in_python():
+            expected = searcher.search_ids(query, 30)
+            plain = searcher.search(query, 30, snippets=2)
+        assert [doc_id for doc_id, _ in found] == [doc_id for doc_id, _ in expected]
+        assert [score for _, score in found] == pytest.approx([score for _, score in expected], rel=1e-9)
+        assert [replace(hit, score=0.0) for hit in shown.hits] == [replace(hit, score=0.0) for hit in plain.hits]
+        assert (shown.corrections, shown.warnings) == (plain.corrections, plain.warnings)
+    assert at_once == [count <= 100] * 2
+    monkeypatch.setattr(known_words, "MAX_STEPS", 1_000)
+    searchers[4].search_ids(query, 30)
+    assert at_once[2:] == [count <= 32]
 
 
 def noted(answered: list[bool], found: Any) -> Any:
@@ -315,7 +382,7 @@ def asked_of(directory: Path, segment: Path) -> str:
     generation = open_generation(directory)
     generation.segments[:] = [Segment(segment)]
     collection = Collection(generation)
-    collection.doc_count = len(collection.live[0])
+    collection.doc_count = collection.segments[0].doc_count
     try:
         words = CoreWords(collection, RankingParameters())
         asked = [words.core.word((form,), form) for form in WORDS]
@@ -331,7 +398,7 @@ def asked_of(directory: Path, segment: Path) -> str:
             relatives(collection, (form,) if known is None else known[0])
             candidates(collection, form)
             may_have_names(collection, collection.core_lexicon, form, (form,))
-            words.core.plain(form, core_tables(), 50, 12, 0.2, 0.1)
+            words.core.plain(form, core_tables_for("aя"), 50, 12, 0.2, 0.1)
     except IndexError:
         return "damaged"
     return "answered"
@@ -380,6 +447,12 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         with pytest.raises((TypeError, ValueError)):
             words.lacking(others_words, places)  # type: ignore[arg-type]
     assert words.lacking((word,), [(0, (1 << 32) - 1)]) == [(1, 1)]  # no such document: none has it
+    for no_words in (1, [word], (1,), (stranger,)):
+        with pytest.raises(TypeError):
+            words.are_plain(no_words)  # type: ignore[arg-type]
+    assert words.are_plain(()) and words.are_plain((word,))
+    for none_plain in ((word,) * 2, (words.phrase((word, word), 0),)):  # the second has no forms left
+        assert words.are_plain(none_plain) == (none_plain[0] is word)
     for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]
@@ -390,6 +463,9 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
             _core.Lexicon(*held)  # type: ignore[call-arg, arg-type]
     with pytest.raises(TypeError):
         lexicon.known(1)  # type: ignore[arg-type]
+    for wrong in ("key", ["key"], (1,)):
+        with pytest.raises(TypeError):
+            lexicon.doc_freq(wrong)  # type: ignore[arg-type]
     none: _core.Language = ((), b"", (), {}, {})
     line = (b"a", False, 3, ((b"b", False),))
     for language in (

@@ -18,7 +18,7 @@ from naidi.indexer.analysis.bulk.languages import detect_languages
 from naidi.indexer.analysis.bulk.tokens import CoreNumbering
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.correspondences import correspondences
-from naidi.search.bridges.derivation import core_tables
+from naidi.search.bridges.derivation import core_tables_for
 from naidi.search.bridges.near_skeletons import core_skeletons
 from naidi.search.collection import Collection
 from naidi.search.ranking.core_page import CoreWords
@@ -47,7 +47,7 @@ def queries(index: Path) -> dict[str, Callable[[], object]]:
     table, skeletons = correspondences().in_core, core_skeletons()
     return {
         "known": lambda: [lexicon.known(word.lower()) for word in WORDS],
-        "relatives": lambda: [sorted(core_tables().relatives(lexicon, word)) for word in keys],
+        "relatives": lambda: [sorted(core_tables_for("aя").relatives(lexicon, word)) for word in keys],
         "costs": lambda: table.costs("tokayev", ["токаев", "тукаев"], False),
         "names": lambda: skeletons.may_be_names(table, lexicon, ("tokayev",), False, 0.5),
         "word": lambda: [words.word(word, "the").weight for word in keys],
@@ -82,7 +82,7 @@ NAMES = [
 
 
 def plain(words: Any, form: str) -> Any:
-    return words.plain(form, core_tables(), 50, 12, 0.2, 0.1)
+    return words.plain(form, core_tables_for("aя"), 50, 12, 0.2, 0.1)
 
 
 def texts() -> dict[str, Callable[[], object]]:

@@ -24,8 +24,7 @@ TESTS = (
     "tests/test_inversion.py",
     "tests/test_language.py",
     "tests/test_same_bytes.py",
-    "tests/test_lemmatize.py::test_the_core_follows_words_as_python_does",
-    "tests/test_lemmatize.py::test_the_core_keeps_to_the_bounds_of_a_dawg",
+    "tests/test_lemmas_in_core.py",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,9 +12,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fewer_examples import examples
+from naidi import Document, RankingParameters, Writer
 from naidi.indexer import core
 from naidi.indexer.analysis.tokenizer import WORD, word_form
+from naidi.indexer.state.generations import open_generation
+from naidi.search.collection import Collection
+from naidi.search.query.rewrite import term_of_keys
+from naidi.search.ranking.core_page import core_words_of
 from naidi.search.snippets.finder import Absent, Finder
+from naidi.search.snippets.finder_of_words import FinderOfWords
 from naidi.search.snippets.highlighter import Highlighter
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
@@ -191,21 +198,101 @@ def test_more_words_than_bits_of_a_number() -> None:
         assert fast.of_hits(*given) == plain.of_hits(*given)
 
 
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    """An index of the words, in two segments that share some of them."""
+    directory = tmp_path_factory.mktemp("index")
+    with Writer(directory) as writer:
+        for part in (WORDS[::2], WORDS[1::2] + WORDS[:9]):
+            for number, word in enumerate(part):
+                writer.add(Document(f"{part[0]}-{number}", f"{word} вакцинация вакцинами vaccination finds"))
+            writer.commit()
+    return Collection(open_generation(directory))
+
+
+@settings(max_examples=examples(200))
+@given(st.lists(st.sampled_from(forms), min_size=1, max_size=9, unique=True), st.integers(0, 1 << 32), texts)
+def test_words_as_the_core_has_them(indexed: Collection, asked: list[str], seed: int, text: str) -> None:
+    """They are looked for without their forms in Python, and found as with them."""
+    chance, core_words = random.Random(seed), core_words_of(indexed, RankingParameters())
+    assert core_words is not None
+    terms: dict[str, int] = {}
+    words, stand_ins = [], {}
+    for form in asked:
+        known = indexed.known_form(form)
+        term = term_of_keys(form, *known) if known is not None else None
+        if term is None or not core_words.core.are_plain((*words, core_words.word(term))):
+            continue
+        number = len(words)
+        words.append(core_words.word(term))
+        for segment in indexed.segments:
+            terms.update((each, number) for n in term.forms(segment) if (each := segment.forms[n]) not in terms)
+        stand_ins[number] = lambda stem=known[1]: [  # type: ignore[index, misc]
+            segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
+        ]
+    weights = {number: chance.choice([0.5, 1.0, 2.7]) for number in range(len(words))}
+    make = partial(Finder, terms, (), weights, stand_ins=stand_ins)
+    finder = FinderOfWords(make, tuple(words), list(weights.values()))
+    if words:
+        most, chars = chance.choice([1, 3]), chance.choice([20, 200])
+        fast = Highlighter(finder, max_snippets=most, max_chars=chars)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(core, "is_used", False)
+            plain = Highlighter(make(), max_snippets=most, max_chars=chars)
+        assert fast._core is not None and plain._core is None
+        assert (finder.bits, finder.weights) == (plain.finder.bits, plain.finder.weights)
+        shown = [text, prose(chance), text.upper() + "\n" + prose(chance)]
+        titles, absent = (
+            [text[:30], "", " ".join(chance.choices(WORDS, k=5))],
+            [Absent(0, 0), Absent(1, 1), Absent(2, 0)],
+        )
+        assert fast.of_hits(shown, titles, absent) == plain.of_hits(shown, titles, absent)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_frequent_words(seed: int) -> None:
+    """Of which only some places are looked for, and then all in what is shown."""
+    chance = random.Random(seed)
+    letters = "абвгдежзиклмн" if seed % 2 else "abcdefghijklm"
+    names = [
+        f"{one}{other}{one}ток" if seed % 2 else f"{one}{other}{one}tok" for one in letters for other in letters[:5]
+    ]
+    shown = []
+    for _ in range(3):
+        found = chance.choices([name.capitalize() if chance.randrange(9) == 0 else name for name in names], k=3_000)
+        for place in range(9, len(found), 10):
+            found[place] += chance.choice([".", ".", ",", "\n", "\n\n", "\u0301", "Σ." if seed == 3 else "!"])
+        shown.append(" ".join(found))
+    terms = {name: number for number, name in enumerate(names[:60])}
+    terms["nowhere"] = 60
+    query = {**PLAIN, "terms": terms, "stand_ins": {60: names[60:], 3: names[61:]}}
+    for title in ("", f"{names[1]} {names[62]}", f"{names[60]} {names[62]}".upper(), f"{names[60]} v\u0430ccine"):
+        same(query, shown, title, 3, 200, Absent(0, 0))
+
+
 def test_arguments_that_make_no_sense() -> None:
     from naidi._core import Highlighter as Core
 
     searched: Any = (
         ((1, [("find", 0, 0)], [("find", 0, 0)]),),
         (),
-        {},
-        *[lambda *given: None] * 2,
+        ({}, lambda *given: None, None, frozenset()),
+        lambda *given: None,
         0,
         lambda answer: None,
     )
     asked: Any = (lambda *given: [], WORD.match, lambda piece: False, frozenset(), frozenset(), lambda *given: False)
     choice: Any = ((1.0,), 0.1, 200, 3)
     made = Core(searched, asked, choice)
-    assert made.snippets("find", "", 0, 0) == (0, (0, True))  # a matcher that knows no word
+    assert made.snippets("find", "", 0, 0) == (0, (0, True), ())  # a matcher that knows no word
+    matchers: list[Any] = [
+        (),
+        [],
+        ([], print, None, set()),
+        ({}, 1, None, set()),
+        ({}, print, 1, set()),
+        ({}, print, {}, {}),
+    ]
     wrong: list[tuple[Any, Any, Any]] = [
         ((), asked, choice),
         (((1,), *searched[1:]), asked, choice),
@@ -213,13 +300,12 @@ def test_arguments_that_make_no_sense() -> None:
         ((((1, [("", 0, 0)], []),), *searched[1:]), asked, choice),
         ((((1, [("a", 2, 0)], []),), *searched[1:]), asked, choice),
         ((((1, [("a", 0, -1)], []),), *searched[1:]), asked, choice),
-        ((*searched[:2], [], *searched[3:]), asked, choice),
+        *[((*searched[:2], matcher, *searched[3:]), asked, choice) for matcher in matchers],
         ((searched[0], (1,), *searched[2:]), asked, choice),
         ((searched[0], ((("find",), 0, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 1, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 0, [1]),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
-        ((*searched[:3], None, *searched[4:]), asked, choice),
-        ((*searched[:5], "1", searched[6]), asked, choice),
+        ((*searched[:4], "1", searched[5]), asked, choice),
         (searched, (*asked[:3], None, *asked[4:]), choice),
         (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
         (searched, asked, (("1",), 0.1, 200, 3)),
@@ -229,6 +315,14 @@ def test_arguments_that_make_no_sense() -> None:
     for parts in wrong:
         with pytest.raises((TypeError, ValueError, OverflowError)):
             Core(*parts)
+    for words, phrases, functions in (
+        (searched[0], (), (str, str)),
+        ((1,), (), (str, str)),
+        ((), ((),), (str, str)),
+        ((), (), (str, str, str)),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))  # type: ignore[arg-type]
     texts_given: list[tuple[Any, ...]] = [(1, "", 0, 0), ("a", 1, 0, 0), ("a", "", "1", 0), ("a", "", 0, None)]
     for text_given in texts_given:
         with pytest.raises((TypeError, ValueError, OverflowError)):
@@ -253,7 +347,7 @@ def test_what_python_raises_is_passed_on() -> None:
         ("lacks it", known, 1),  # has it stand-ins?
     ):
         made = Core(
-            ((((1, needles, needles),)), (), searched_known, fail, fail, stand_ins, fail),
+            ((((1, needles, needles),)), (), (searched_known, fail, None, frozenset()), fail, stand_ins, fail),
             (fail, fail, fail, *rules),
             ((1.0,), 0.1, 200, 3),
         )
@@ -262,7 +356,7 @@ def test_what_python_raises_is_passed_on() -> None:
     wrong: Any
     for wrong in (1, "ab", [("find",)], (1, 2, 3)):
         made = Core(
-            ((((1, needles, needles),)), (), {"find": wrong}, fail, fail, 0, fail),
+            ((((1, needles, needles),)), (), ({"find": wrong}, fail, None, frozenset()), fail, 0, fail),
             (fail, fail, fail, *rules),
             ((1.0,), 0.1, 200, 3),
         )

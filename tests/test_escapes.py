@@ -16,7 +16,7 @@ import pytest
 from commands import ROOT, called
 from indexes import live_directory, replace_file
 from naidi.indexer import status
-from naidi.indexer.cli.commands import status_command
+from naidi.indexer.cli.status import status_command
 from naidi.search.cli import main
 
 # A line end is the one control character that a line has: its last.

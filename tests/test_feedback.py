@@ -22,7 +22,8 @@ from naidi.search.query.rewrite import Rewriter
 from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
-from naidi.search.ranking.page import FoundDocument, best_page
+from naidi.search.ranking.found_page import FoundDocument
+from naidi.search.ranking.page import best_page
 
 TEXTS = [
     "вакцина укол прививка врач",

@@ -294,7 +294,7 @@ def test_what_lies_elsewhere_is_not_opened(two: Path, tmp_path: Path) -> None:
     shutil.copy(new_segment(two), evil / "x.seg")
     manifest = open_generation(two).manifest
     entry = SegmentEntry("../../evil/x.seg", 1, 1, 3)
-    data = Manifest(2, manifest.fingerprint, "now", 1, (entry,), {}).to_json()
+    data = Manifest(2, manifest.fingerprint, "now", 1, (entry,), {}, {}).to_json()
     replace_file(live_directory(two) / MANIFEST, data)
     (two / CURRENT).write_text(f"gen-00000002 {hashlib.blake2b(data, digest_size=32).hexdigest()}\n")
     assert open_generation(two).damage is not None

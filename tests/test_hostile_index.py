@@ -254,7 +254,7 @@ def test_one_file_of_deletions_for_two_segments(tmp_path: Path) -> None:
     parts = tuple(SegmentEntry(file, 2, 2, 2, "a.1.del", 1) for file in ("a.seg", "b.seg"))
     files = dict.fromkeys(["a.seg", "b.seg", "a.1.del"], FileEntry(1, ""))
     with pytest.raises(IndexDamaged, match="stands there twice"):
-        Manifest.from_json(Manifest(1, "", "", 2, parts, files).to_json(), tmp_path)
+        Manifest.from_json(Manifest(1, "", "", 2, parts, files, {}).to_json(), tmp_path)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs /dev/zero")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from naidi.indexer import core
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / package).rglob("*.py"))
 
@@ -38,6 +40,8 @@ FLOORS = [
         "naidi.indexer.digest",
         "naidi.indexer.file_facts",
         "naidi.indexer.core",
+        "naidi.indexer.late",
+        "naidi.indexer.typed",
         "naidi._core",
     },
 ]
@@ -212,7 +216,7 @@ NOT_FOR_A_SEARCH = (
     "naidi.indexer.folder.walk",
     "naidi.indexer.codec.segment_writer",
     "naidi.indexer.codec.merge",
-    "naidi.indexer.cli.commands",
+    "naidi.indexer.cli.index",
     "naidi.indexer.status",
     "naidi.indexer.analysis.lemmatize.english",
     "naidi.indexer.analysis.lemmatize.russian",
@@ -250,10 +254,53 @@ def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> N
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
         return set(run.stdout.splitlines()[-1].split())
 
-    assert loaded("index", str(tmp_path / "texts")) >= {"naidi.indexer.readers", "naidi.indexer.cli.commands"}
+    assert loaded("index", str(tmp_path / "texts")) >= {"naidi.indexer.readers", "naidi.indexer.cli.index"}
     for_search = loaded("search", "vaccines")
     assert "naidi.search.searcher" in for_search
     needless = [
         name for name in for_search if any(name == one or name.startswith(f"{one}.") for one in NOT_FOR_A_SEARCH)
     ]
     assert not needless
+
+
+@pytest.mark.skipif(not core.is_used, reason="without the core, numpy answers")
+def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> None:
+    """The index has several segments and deletions. Of zstandard, the compiled part alone is loaded."""
+    index = str(tmp_path / "index")
+    build = (
+        "from naidi import Document, Writer\n"
+        f"with Writer({index!r}) as w:\n"
+        " for n in range(40):\n"
+        "  w.add(Document(id=str(n), text=f'Вакцины и vaccines лечат детей, {n}. The World Health Organization agrees.'))\n"
+        "  if n % 30 == 29: w.commit()\n"
+        " w.delete('3'); w.commit(); w.delete('35')\n"
+    )
+    subprocess.run([sys.executable, "-c", build], check=True)
+    command = (
+        "import sys; from naidi.__main__ import main\ntry: main()\nexcept SystemExit as end: assert not end.code\n"
+    )
+    command += "print(*sys.modules)"
+    foreign = {"numpy", "click", "zstandard", "typing_extensions", *HEAVY}
+
+    def loaded(*arguments: str) -> set[str]:
+        run = subprocess.run(
+            [sys.executable, "-c", command, "search", *arguments, "--index", index],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=True,
+        )
+        assert run.stdout.count("\n") > 1, run.stderr
+        return set(run.stdout.splitlines()[-1].split())
+
+    assert "naidi.search.searcher" in loaded("vaccines")
+    for arguments in (
+        ["vaccines"],
+        ["вакцины"],
+        ["vaccines детей"],
+        ['"вакцины и vaccines"'],
+        ["--json", "-n", "1", "health"],
+        ["-n", "38", "-l", "health"],
+        ["--count", "health AND детей"],
+    ):
+        assert not foreign & loaded(*arguments), arguments

@@ -113,13 +113,13 @@ choices = st.lists(st.sets(st.sampled_from(FORMS), max_size=6), max_size=3)
 
 
 @given(documents, choices)
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_built(tmp_path: Path, docs: list[Words], chosen: list[set[str]]) -> None:
     check(written(tmp_path / "a", [(str(number), doc) for number, doc in enumerate(docs)]), docs, chosen)
 
 
 @given(st.lists(documents, min_size=1, max_size=3), st.data(), choices)
-@settings(max_examples=30)
+@settings(max_examples=12)
 def test_merged(tmp_path: Path, groups: list[list[Words]], data: st.DataObject, chosen: list[set[str]]) -> None:
     """A stem that had few forms in each segment may have many now, and the other way round."""
     inputs, live = [], []

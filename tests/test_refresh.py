@@ -271,7 +271,7 @@ needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="coun
 
 
 @needs_proc
-@pytest.mark.parametrize("commits", [60, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("commits", [25, pytest.param(1_000, marks=pytest.mark.slow)])
 def test_nothing_waits_for_the_garbage_collector(index: Path, no_collector: None, commits: int) -> None:
     chance = random.Random(commits)
     add(index, *(some_document(chance, str(number)) for number in range(30)))

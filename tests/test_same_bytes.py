@@ -83,7 +83,7 @@ def some_document(draw: random.Random, number: int) -> Document:
     return Document(f"{draw.choice('aя')}{number}", some_text(draw, draw.choice([0, 10, 60, 400])), **fields)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_generated_documents(tmp_path: Path, seed: int) -> None:
     """Several segments a commit, merges, documents that are replaced and deleted."""
     draw = random.Random(seed)

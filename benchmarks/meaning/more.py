@@ -46,8 +46,9 @@ from naidi.search.query.rewrite import Rewriter
 from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, expanded
+from naidi.search.ranking.found_page import FoundDocument
 from naidi.search.ranking.like_documents import similar_query
-from naidi.search.ranking.page import FoundDocument, best_page
+from naidi.search.ranking.page import best_page
 from naidi.search.suggest.suggest import suggest
 
 WORDS_A_DOCUMENT = 100

@@ -22,7 +22,7 @@ from typing import Any
 RUNS = 9
 _SCRIPT = """#!{python}
 import sys
-from naidi.search.cli import main
+from naidi.__main__ import main
 if __name__ == "__main__":
     sys.exit(main())
 """

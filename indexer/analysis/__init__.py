@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .lemmatize.keys import keys
-from .tokenizer import Token, tokenize
-
 if TYPE_CHECKING:
     from .language import detect_language
+    from .lemmatize.keys import keys
+    from .tokenizer import Token, tokenize
 
 __all__ = ["Token", "detect_language", "keys", "tokenize"]
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded late: a search never detects the language of a text.
-    if name == "detect_language":
-        from .language import detect_language
+    # Loaded late: a search neither detects the language of a text nor asks a dictionary for the keys of most words.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import language, tokenizer
+    from .lemmatize import keys
 
-        return detect_language
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module: Any = {"detect_language": language, "keys": keys}.get(name, tokenizer)
+    return getattr(module, name)

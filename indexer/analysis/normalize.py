@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+
+from ..late import pattern
 
 # Soft hyphen, zero-width space, (non-)joiners, word joiner, byte order mark, combining grapheme joiner.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u034f"
@@ -18,7 +19,7 @@ APOSTROPHES = "'’ʼ"
 _STRAIGHT_APOSTROPHE = str.maketrans({"’": "'", "ʼ": "'"})
 
 # A stress mark over a Cyrillic vowel is a reading aid. Over a consonant (Macedonian ѓ, ќ) it makes another letter.
-_STRESS = re.compile("(?<=[аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ])[\u0300\u0301]")
+_STRESS = pattern("(?<=[аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ])[\u0300\u0301]")
 
 # Letters that look the same in both alphabets. Only these may be replaced.
 _LATIN_TWINS = "aceopxyABCEHKMOPTXY"
@@ -26,12 +27,12 @@ _CYRILLIC_TWINS = "асеорхуАВСЕНКМОРТХУ"
 _TO_CYRILLIC = str.maketrans(_LATIN_TWINS, _CYRILLIC_TWINS)
 _TO_LATIN = str.maketrans(_CYRILLIC_TWINS, _LATIN_TWINS)
 CYRILLIC_C = "Сс"
-_LATIN = re.compile("[A-Za-z]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_LATIN = pattern("[A-Za-z]")
+_CYRILLIC = pattern("[\u0400-\u04ff]")
 
 # Shortest and longest abbreviation (НАТО, ЮНЕСКО). Longer words in capitals are common words in capitals.
 ABBREVIATION_LETTERS = (2, 6)
-_ABBREVIATION = re.compile(r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?")
+_ABBREVIATION = pattern(r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?")
 
 
 # The marks of one letter that count in a very long word: as many as in the stream-safe format of Unicode (UAX 15).

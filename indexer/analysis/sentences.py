@@ -10,17 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from ..late import pattern
+
 MAX_SENTENCE = 1000
 """The longest span, in code points. A longer sentence is cut at a blank, or inside a word if there is none."""
 
 # A candidate for the end of a sentence: terminators with closing quotes and brackets, or white space that begins with a
 # line end. The pattern begins with one set of characters, so the search is fast. Nothing may follow either run in the
 # pattern: a failing tail would make a long run quadratic.
-_CANDIDATE = re.compile(r"[.!?…\n\r\f\u2028\u2029](?:(?<=[.!?…])[.!?…]*[\"'”’»)\]*_]*|\s*)")
-_NOT_BLANK = re.compile(r"\S")
-_FIRST_WORD = re.compile(r"\w+")
-_OPENED = re.compile(r"[\s\"'“‘„«(\[*_—–-]+")
-_LIST_ITEM = re.compile(r"[-*+•·–—]\s|\d{1,3}[.)]\s|#{1,6}\s|[>|`=~]")
+_CANDIDATE = pattern(r"[.!?…\n\r\f\u2028\u2029](?:(?<=[.!?…])[.!?…]*[\"'”’»)\]*_]*|\s*)")
+_NOT_BLANK = pattern(r"\S")
+_FIRST_WORD = pattern(r"\w+")
+_OPENED = pattern(r"[\s\"'“‘„«(\[*_—–-]+")
+_LIST_ITEM = pattern(r"[-*+•·–—]\s|\d{1,3}[.)]\s|#{1,6}\s|[>|`=~]")
 _LIST_MARKS = frozenset("-*+•·–—0123456789#>|`=~")
 _LOOKAHEAD = 60
 _LOOKBEHIND = 32

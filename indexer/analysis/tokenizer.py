@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..late import pattern
 from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, CYRILLIC_C, INVISIBLE, clean, form
 
 MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
@@ -24,20 +25,20 @@ _BEHIND = (
     rf"\#(?<=(?<![^\W_])[CcFf{CYRILLIC_C}]\#)(?![^\W\d_]|\#)",
 )
 _NET = r"[Nn][Ee][Tt](?![^\W_])"
-MARK_OF_NAME = re.compile(rf"{'|'.join(_BEHIND)}|\.(?<!\w\.)(?<!\.\.)(?={_NET})")
+MARK_OF_NAME = pattern(rf"{'|'.join(_BEHIND)}|\.(?<!\w\.)(?<!\.\.)(?={_NET})")
 """The marks in `C++`, `C#`, `F#`, `.NET`. Each branch begins with a literal: that is quick to look for."""
 # The first character is of one set for both branches, the lookbehinds then tell it: a search for a set is quicker than one for
 # two beginnings.
-WORD = re.compile(
+WORD = pattern(
     rf"[\w.](?:(?<![_.])[^\W_]{{0,254}}(?:(?:[{MARKS}]{{1,9}}[{APOSTROPHES}]?|[{APOSTROPHES}]){_RUN}){{0,31}}[{MARKS}]{{0,9}}"
     rf"(?:{'|'.join(_BEHIND)})?|(?<!_)(?<!\w\.)(?<!\.\.){_NET})"
 )
 
 # A line without a small letter: the first line, and any other. (A pattern that begins with a character is several times
 # faster to search.) A third pattern asks for capitals: one pattern for both takes quadratic time on long lines.
-_FIRST_CAPITALS_LINE = re.compile(r"[^a-zа-яё\n]+$", re.MULTILINE)
-_CAPITALS_LINE = re.compile(r"\n[^a-zа-яё\n]+$", re.MULTILINE)
-_CAPITALS = re.compile("[A-ZА-ЯЁ]{2}")
+_FIRST_CAPITALS_LINE = pattern(r"[^a-zа-яё\n]+$", re.MULTILINE)
+_CAPITALS_LINE = pattern(r"\n[^a-zа-яё\n]+$", re.MULTILINE)
+_CAPITALS = pattern("[A-ZА-ЯЁ]{2}")
 
 
 class Token(NamedTuple):

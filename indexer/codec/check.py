@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
-import numpy as np
-
 from ..errors import NaidiError
 from ..file_facts import DATE_SOURCES, LATEST_MTIME
+from ..late import np
 from .container import Array
 from .form_tags import read_tags, tag_widths
 from .posting_codes import position_starts

@@ -27,15 +27,18 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-import numpy.typing as npt
-
+from .. import core
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated
-from .packed import MOST_PER_BYTE, PackedColumn, Packer, pack_column
+from ..late import np
 from .regular_file import open_regular
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
 
 MAGIC = b"naidi\0sg"
 END_MAGIC = b"gs\0idian"
@@ -43,8 +46,9 @@ END_MAGIC = b"gs\0idian"
 SEGMENT_VERSION = 6
 # Of those, the ones whose segments are read as they are.
 READABLE_VERSIONS = (3, 5, SEGMENT_VERSION)
-# The format that has packed sections.
+# The format that has packed sections, and more numbers than one has in each of its bytes.
 _WITH_PACKED = 6
+_MOST_PER_BYTE = 22
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192
@@ -57,9 +61,10 @@ _SECTION_DIGEST_BYTES = 16
 _TAIL_BYTES = _DIGEST_BYTES + len(END_MAGIC)
 _READ_BYTES = 1 << 20
 _VERIFIED_BYTES = 64 << 20
-_DTYPES = {name: np.dtype(name) for name in ("|u1", "<u2", "<u4", "<u8", "<i4", "<i8", "<f4", "<f8")}
+# The dtypes of the format, as numpy and as memoryview name them.
+_DTYPES = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i4": "i", "<i8": "q", "<f4": "f", "<f8": "d"}
 
-Array = npt.NDArray[Any]
+Array: TypeAlias = "npt.NDArray[Any]"
 
 
 class ContainerWriter:
@@ -114,6 +119,8 @@ class ContainerWriter:
 
     def put_packed(self, name: str, array: Array, based: bool) -> None:
         """A section of numbers below 2**32, packed into bits (see `packed`)."""
+        from .packed import pack_column
+
         self.put(name, np.frombuffer(pack_column(array, based), np.uint8))
         self._packed[name] = (len(array), int(based))
 
@@ -145,7 +152,7 @@ class ContainerWriter:
         """Write the digests of the sections as the last section."""
         digests = []
         for name, (offset, count, kind) in self._sections.items():
-            digest = _section_digest(name, count, kind)
+            digest = _section_digest(name, count, kind.str)
             file.seek(offset)
             left = count * kind.itemsize
             while left:
@@ -186,6 +193,8 @@ class PackedStream:
     """A packed section that is written part by part."""
 
     def __init__(self, file: ContainerWriter, name: str, based: bool) -> None:
+        from .packed import Packer
+
         self._file, self._name, self._based = file, name, based
         self._packer = Packer(based)
         self._size = 0
@@ -231,9 +240,14 @@ def narrowest(array: Array) -> Array:
     return array.astype(narrowest_dtype(int(array.max()) if len(array) else 0), copy=False)
 
 
-def _section_digest(name: str, count: int, kind: np.dtype[Any]) -> blake2b:
+def item_bytes(kind: str) -> int:
+    """Bytes of a value of a dtype, such as "<u2"."""
+    return int(kind[2])
+
+
+def _section_digest(name: str, count: int, kind: str) -> blake2b:
     """The digest of a section before its bytes. What the header says of it is part of it."""
-    return blake2b(f"{name} {count} {kind.str}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
+    return blake2b(f"{name} {count} {kind}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
 
 
 def _aligned(offset: int) -> int:
@@ -288,14 +302,13 @@ class Container:
         try:
             header = json.loads(self._map[_HEAD.size : _HEAD.size + header_length])
             self.meta: dict[str, Any] = header["meta"]
-            self._table: dict[str, tuple[int, int, np.dtype[Any]]] = {}
+            self._table: dict[str, tuple[int, int, str]] = {}
             for name, (offset, count, dtype) in header["sections"].items():
                 if dtype not in _DTYPES or type(offset) is not int or type(count) is not int or count < 0:
                     raise ValueError(f"section {name}")
-                kind = _DTYPES[dtype]
-                if offset < _HEAD.size + header_length or offset + count * kind.itemsize > size - _TAIL_BYTES:
+                if offset < _HEAD.size + header_length or offset + count * item_bytes(dtype) > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
-                self._table[name] = (offset, count, kind)
+                self._table[name] = (offset, count, dtype)
             self.packed = self._packed_columns() if found_version >= _WITH_PACKED else {}
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
@@ -305,9 +318,7 @@ class Container:
         found = {}
         for name, (count, based) in self.meta.get("packed", {}).items():
             _, size, kind = self._table[name]
-            right = (
-                type(count) is int and 0 <= count <= size * MOST_PER_BYTE and type(based) is int and kind.itemsize == 1
-            )
+            right = type(count) is int and 0 <= count <= size * _MOST_PER_BYTE and type(based) is int and kind == "|u1"
             if not right:
                 raise ValueError(f"packed section {name}")
             found[name] = (count, bool(based))
@@ -335,6 +346,8 @@ class Container:
         return array
 
     def _unpacking(self, name: str, stored: Array) -> Any:
+        from .packed import PackedColumn
+
         # Not a method of this container: that would be a circle of references.
         return PackedColumn(
             stored, *self.packed[name], partial(_damaged, self.path, f"section {name}: a number outside of it")
@@ -348,21 +361,39 @@ class Container:
             raise self.damaged(f"no section {name!r}") from None
         return np.frombuffer(self._map, kind, count, offset)
 
-    def column(self, name: str) -> Array | tuple[Array, int, bool]:
-        """The section as the compiled core takes it."""
-        stored = self.stored(name)
-        return (stored, *self.packed[name]) if name in self.packed else stored
+    def _view(self, name: str) -> memoryview:
+        """The section as it lies in the file, without numpy."""
+        if name not in self._table:
+            raise self.damaged(f"no section {name!r}")
+        offset, count, kind = self._table[name]
+        bytes_of = memoryview(self._map)[offset : offset + count * item_bytes(kind)]
+        return bytes_of.cast(_DTYPES[kind])  # type: ignore[call-overload, no-any-return]
+
+    def column(self, name: str) -> Any:
+        """The section as the core takes it: items, or of a packed one (its bytes, how many numbers, whether with bases)."""
+        return (self._view(name), *self.packed[name]) if name in self.packed else self.items(name)
 
     def items(self, name: str) -> memoryview:
         """The section item by item: Python numbers, read several times faster than those of an array."""
         view = self._items.get(name)
         if view is None:
-            array: Any = self[name]
-            view = self._items[name] = array.data
+            if name in self.packed and core.is_used:
+                from naidi._core import Numbers
+
+                try:
+                    numbers: Any = Numbers(*self.column(name))
+                except IndexError as error:
+                    raise self.damaged(f"section {name}: too short") from error
+                view = self._items[name] = numbers
+            elif name in self.packed or sys.byteorder != "little":
+                array: Any = self[name]
+                view = self._items[name] = array.data
+            else:
+                view = self._items[name] = self._view(name)
         return view
 
     @property
-    def table(self) -> Mapping[str, tuple[int, int, np.dtype[Any]]]:
+    def table(self) -> Mapping[str, tuple[int, int, str]]:
         """Section -> (offset, number of values, dtype)."""
         return self._table
 
@@ -396,7 +427,7 @@ class Container:
         sound = set()
         for number, (name, (offset, count, kind)) in enumerate(self._table.items()):
             digest = _section_digest(name, count, kind)
-            end = offset + count * kind.itemsize
+            end = offset + count * item_bytes(kind)
             for start in range(offset, end, _VERIFIED_BYTES):
                 with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
                     digest.update(piece)

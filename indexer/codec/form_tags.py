@@ -5,13 +5,14 @@ A tag takes as few half bytes as the number of forms of the stem allows.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from ..late import np
 from .container import Array
 from .ragged import Indices
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def tag_widths(form_counts: Array) -> Indices:

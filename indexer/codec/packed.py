@@ -28,8 +28,6 @@ BLOCK = 32
 GROUP = 8
 _PER_GROUP = BLOCK * GROUP
 _PADDING = 8
-# No column has more numbers than this for each of its bytes.
-MOST_PER_BYTE = _PER_GROUP // (4 + GROUP) + 1
 _WIDEST = 32
 _CHUNK = 1 << 18  # numbers that are unpacked at once, to save memory
 

@@ -9,18 +9,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from ..late import np
 from .container import Array
 from .positions import Excess, StemRows, are_answers, upper_halves
 from .posting_codes import BLOCK_POSTINGS, MAX_EXACT_FREQ, POSITION_GAP, freqs_of
 from .ragged import Indices
 from .segment import Segment
 
-Bools = npt.NDArray[np.bool_]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+Bools: TypeAlias = "npt.NDArray[np.bool_]"
 Pairs = Sequence[tuple[int, int]]  # (left, right): numbers of words
 
 # If the documents have more positions together, they are looked at in halves: each position takes a byte of memory.

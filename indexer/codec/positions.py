@@ -9,11 +9,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from ..late import np
 from .container import Array
 from .form_tags import read_tags, tag_widths
 from .posting_codes import BLOCK_POSTINGS, freqs_of
@@ -21,13 +19,17 @@ from .ragged import Indices, row_bounds, row_ranges, value_indices
 from .segment import Segment
 from .sorted_values import rows_in
 
-Positions = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+Positions: TypeAlias = "npt.NDArray[np.int64]"
 
 # Frequencies in lists up to this length are summed whole; in longer ones only in the blocks of the wanted documents.
 _SHORT_LIST = 512
 # Looking up one posting takes as long as summing this many.
 _POSTINGS_A_ROW = 64
-_BLOCK = np.arange(BLOCK_POSTINGS)
 # A look at one stem alone takes as long as a look at this many postings of several stems together.
 _POSTINGS_A_STEM = 2_000
 
@@ -269,7 +271,7 @@ def _token_offsets(segment: Segment, stem: int, start: int, end: int, rows: Indi
     lists = container["blocks.lists"]
     first_block = row_bounds(container.items("blocks.ends"), int(lists.searchsorted(lists.dtype.type(stem))))[0]
     offsets = container["blocks.offsets"].take(first_block + block).astype(np.int64)
-    around = (block * BLOCK_POSTINGS)[:, None] + _BLOCK
+    around = (block * BLOCK_POSTINGS)[:, None] + np.arange(BLOCK_POSTINGS)
     freqs = freqs_of(codes.take(around, mode="clip"))
     freqs *= around < rows[:, None]
     offsets += freqs.sum(axis=1)

@@ -8,12 +8,17 @@ Frequencies that do not fit into a code are kept beside the postings.
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
+from ..late import np
 from .container import Array
 
-Codes = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+Codes: TypeAlias = "npt.NDArray[np.uint8]"
 
 MAX_EXACT_FREQ = 64
 MAX_TITLE_FREQ = 3

@@ -5,9 +5,12 @@ All of it is known from the header alone. So it is checked whenever a segment is
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
-from .container import ALIGNMENT, SEGMENT_VERSION, Array, Container, ContainerWriter, narrowest
+from .container import ALIGNMENT, SEGMENT_VERSION, Container, item_bytes, narrowest
+
+if TYPE_CHECKING:
+    from .container import Array, ContainerWriter
 
 # Sections of ends -> the sections of values that they divide into rows.
 ROWS = {
@@ -45,8 +48,7 @@ EQUALLY_LONG = [
     ("ids.docs", "records.block", "records.offset", "records.size", "records.span"),
     ("ids.docs", "texts.block", "texts.offset", "texts.size", "texts.span"),
 ]
-# In tuples, for `in` compares identity first, and builtin dtypes are the same objects everywhere.
-_UNSIGNED = tuple(map(np.dtype, ("|u1", "<u2", "<u4", "<u8")))
+_UNSIGNED = ("|u1", "<u2", "<u4", "<u8")
 _FIXED = {
     "|u1": [
         "docs.date_sources",
@@ -75,7 +77,7 @@ _TABLES = ("forms", "keys", "stems", "ids")
 _KINDS = {
     **dict.fromkeys([*ROWS, *ROWS.values(), *(name for names in EQUALLY_LONG for name in names)], _UNSIGNED),
     **dict.fromkeys([*(f"{name}.slots" for name in _TABLES), "pieces.tokens"], _UNSIGNED),
-    **{name: (np.dtype(kind),) for kind, names in _FIXED.items() for name in names},
+    **{name: (kind,) for kind, names in _FIXED.items() for name in names},
 }
 _KINDS_OF_5 = {name: kinds for name, kinds in _KINDS.items() if name not in SINCE_6}
 _KINDS_OF = {
@@ -118,7 +120,7 @@ def check_header(container: Container) -> None:
         raise container.damaged(f"no section {min(expected.keys() - table.keys())!r}")
     for name, kinds in expected.items():
         if table[name][2] not in kinds:
-            raise container.damaged(f"section {name}: of type {table[name][2].str}")
+            raise container.damaged(f"section {name}: of type {table[name][2]}")
     if container.packed != {name: (container.packed.get(name, (0,))[0], based) for name, based in packed.items()}:
         raise container.damaged("header: other sections are packed")
     for names in EQUALLY_LONG:
@@ -138,7 +140,7 @@ def check_header(container: Container) -> None:
     for offset, count, kind in sorted(table.values(), key=_place):
         if offset < end or offset % ALIGNMENT:
             raise container.damaged("sections lie upon each other, or not where one begins")
-        end = offset + count * kind.itemsize
+        end = offset + count * item_bytes(kind)
     # Memory is reserved by these numbers. So they must be those of sections, which lie inside the file.
     if container.meta["doc_count"] != table["ids.ranks"][1]:
         raise container.damaged("document counts of header and sections differ")

@@ -12,8 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from ..late import np
 from .container import Array, Container
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, extents, freqs_of, title_freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices
@@ -131,6 +130,12 @@ class Segment:
             return np.zeros(self.doc_count, np.uint8)
         return self.container["docs.keyword_lengths"]
 
+    def column(self, name: str) -> Any:
+        """A section as the core takes it. Of one with a value for each document that an older segment has not, these are 0."""
+        if name == "docs.keyword_lengths" and self.container.version < _WITH_KEYWORDS:
+            return memoryview(bytes(self.doc_count))
+        return self.container.column(name)
+
     @cached_property
     def has_keywords(self) -> bool:
         """Whether any document has names or keywords."""
@@ -215,6 +220,26 @@ class Segment:
         """The id of a document."""
         return self.ids[self.container.items("ids.ranks")[doc]]
 
+    def date(self, doc: int) -> int:
+        """The date of a document as a proleptic Gregorian ordinal; 0 for unknown."""
+        ordinal: int = self.container.items("docs.dates")[doc]
+        return ordinal
+
+    def language(self, doc: int) -> str:
+        """The language of a document."""
+        return self.language_names[self.container.items("docs.languages")[doc]]
+
+    def date_source(self, doc: int) -> int:
+        """As `date_sources`, of one document."""
+        if self.container.version < _WITH_KEYWORDS:
+            return int(self.date(doc) > 0)
+        number: int = self.container.items("docs.date_sources")[doc]
+        return number
+
+    def is_synced(self, doc: int) -> bool:
+        """Whether a document comes from a synced folder."""
+        return bool(self.container.items("docs.synced")[doc])
+
     def record(self, doc: int) -> dict[str, Any]:
         """The stored id, title, path and meta of a document, and its language if that was given.
 
@@ -283,18 +308,29 @@ class Segment:
     def keys_of_form(self, form: int) -> list[str]:
         """The keys of a form, best first."""
         start, end = row_bounds(self.container.items("form_keys.ends"), form)
-        return [self.keys[key] for key in self.container["form_keys"][start:end].tolist()]
+        keys = self.container.items("form_keys")
+        return [self.keys[keys[row]] for row in range(start, end)]
 
     def stem_of_form(self, form: int) -> str:
-        return self.stems[int(self.container["form_stems"][form])]
+        return self.stems[self.container.items("form_stems")[form]]
 
     def forms_of_key(self, key: str) -> Array:
         """The forms that have the key, ascending; empty if the key is unknown."""
-        return self._forms_of(self.keys, "key_forms", key)
+        return self.container["key_forms"][slice(*self._forms_of(self.keys, "key_forms", key))]
 
     def forms_of_stem(self, stem: str) -> Array:
         """The forms that have the stem, ascending; empty if the stem is unknown."""
-        return self._forms_of(self.stems, "stem_forms", stem)
+        return self.container["stem_forms"][slice(*self._forms_of(self.stems, "stem_forms", stem))]
+
+    def form_numbers_of_key(self, key: str) -> list[int]:
+        """As `forms_of_key`, as a list."""
+        forms = self.container.items("key_forms")
+        return [forms[row] for row in range(*self._forms_of(self.keys, "key_forms", key))]
+
+    def form_numbers_of_stem(self, stem: str) -> list[int]:
+        """As `forms_of_stem`, as a list."""
+        forms = self.container.items("stem_forms")
+        return [forms[row] for row in range(*self._forms_of(self.stems, "stem_forms", stem))]
 
     def forms_of_key_number(self, key: int) -> Array:
         """The forms that have a key, ascending."""
@@ -306,12 +342,10 @@ class Segment:
         start, end = row_bounds(self.container.items("stem_forms.ends"), stem)
         return end - start
 
-    def _forms_of(self, table: StringTable, section: str, string: str) -> Array:
+    def _forms_of(self, table: StringTable, section: str, string: str) -> tuple[int, int]:
+        """(start, end) of the forms of a string in a section."""
         number = table.find(string)
-        if number < 0:
-            return np.zeros(0, np.uint32)
-        start, end = row_bounds(self.container.items(f"{section}.ends"), number)
-        return self.container[section][start:end]
+        return row_bounds(self.container.items(f"{section}.ends"), number) if number >= 0 else (0, 0)
 
     def is_common_key(self, key: int) -> bool:
         """Whether a dictionary has the key as a lemma of one of its forms, and not only as a name or an abbreviation."""

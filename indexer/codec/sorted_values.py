@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
+from ..late import np
 from .container import Array
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def rows_in(ascending: Array, wanted: Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

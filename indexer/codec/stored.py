@@ -15,12 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-import zstandard
-
+from ..late import np
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
 from .text_dictionary import LEAST_TEXT, LONGEST, chosen, trained
+from .zstd import zstandard
 
 # Measured on 27 MB of English and Russian text: size divided by text, and time to unpack a block. 8 KiB: .362, 12 us.
 # 16 KiB: .356, 20 us. 32 KiB: .343, 36 us. Level 3 packs twice as fast as 5 and takes .376. Level 9 packs half as fast and
@@ -241,11 +240,10 @@ class StoredBlobs:
 
     def __init__(self, container: Container, name: str) -> None:
         self._container = container
-        self._blocks = container[f"{name}.blocks"].data
-        self._ends = container[f"{name}.ends"].data
-        self._columns = [container[f"{name}.{section}"] for section in _COLUMNS]
-        self._block, self._offset, self._size, self._span = (column.data for column in self._columns)
         self._name = name
+        self._blocks = container.items(f"{name}.blocks")
+        self._ends = container.items(f"{name}.ends")
+        self._block, self._offset, self._size, self._span = (container.items(f"{name}.{each}") for each in _COLUMNS)
         self._cache: dict[int, bytes] = {}
         self._local = threading.local()
         self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
@@ -260,7 +258,7 @@ class StoredBlobs:
     @property
     def places(self) -> Array:
         """(block, offset, size, span) of each document's blob (int64, shape (documents, 4))."""
-        return np.stack([column.astype(np.int64) for column in self._columns], axis=1)
+        return np.stack([self._container[f"{self._name}.{each}"].astype(np.int64) for each in _COLUMNS], axis=1)
 
     @property
     def block_count(self) -> int:
@@ -281,7 +279,7 @@ class StoredBlobs:
 
     @cached_property
     def _spans(self) -> Array:
-        return self._columns[3]
+        return self._container[f"{self._name}.span"]
 
     @cached_property
     def in_pieces(self) -> Array:
@@ -304,7 +302,7 @@ class StoredBlobs:
             return b""
         if self._container.count(section) > LONGEST:
             raise self._container.damaged(f"{section}: too long")
-        return self._container[section].tobytes()
+        return self._container.items(section).tobytes()
 
     @cached_property
     def _shared_dictionary(self) -> zstandard.ZstdCompressionDict:

@@ -11,19 +11,20 @@ M = n + n // 3 + 1 for n strings. Behind the M slots are as many more as the las
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from ..late import np, pattern
 from .container import Array, Container, narrowest
 from .ragged import row_ranges, value_indices
 from .sections import slot_count
 
-_LINE = re.compile(rb"[^\n]*\n")
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_LINE = pattern(rb"[^\n]*\n")
 
 
 def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) -> dict[str, Array]:
@@ -58,18 +59,21 @@ class StringTable:
     """A table of strings in a container. Strings have numbers. Look-ups need a sorted table or a hash table."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self._bytes = memoryview(container[f"{name}.bytes"]).cast("B")  # type: ignore[arg-type]
-        self._ends = container[f"{name}.ends"]
-        # Items of a memoryview are Python numbers. They are read several times faster than items of an array.
+        self._name = name
+        self._bytes = container.items(f"{name}.bytes").cast("B")
         self._end = container.items(f"{name}.ends")
         self._container = container
-        self._slots = container.items(f"{name}.slots") if f"{name}.slots" in container else None
-        self._slot_count = slot_count(len(self._ends))
-        if len(self._ends) and int(self._ends[-1]) != len(self._bytes):
+        self._slots: memoryview | None = container.items(f"{name}.slots") if f"{name}.slots" in container else None
+        self._slot_count = slot_count(len(self._end))
+        if len(self._end) and self._end[-1] != len(self._bytes):
             raise container.damaged(f"section {name}.ends")
 
+    @property
+    def _ends(self) -> Array:
+        return self._container[f"{self._name}.ends"]
+
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._end)
 
     def raw(self, number: int) -> bytes:
         return bytes(self._bytes[self._end[number - 1] if number else 0 : self._end[number] - 1])
@@ -109,6 +113,14 @@ class StringTable:
         data = np.frombuffer(self._bytes, np.uint8)
         return data[value_indices(starts, lengths)].tobytes(), lengths
 
+    def between(self, first: int, end: int) -> list[str]:
+        """The neighbouring strings from `first` on, before `end`, of a table whose strings have no line feed."""
+        start = self._end[first - 1] if first else 0
+        try:
+            return str(self._bytes[start : self._end[end - 1]], "utf-8").split("\n")[:-1] if first < end else []
+        except UnicodeDecodeError as error:
+            raise self._container.damaged("a string is not UTF-8") from error
+
     def chunk(self, numbers: range) -> tuple[bytes, npt.NDArray[np.int64]]:
         """(the bytes of neighbouring strings, line feeds included; where each ends in them)."""
         if not len(numbers):
@@ -134,7 +146,7 @@ class StringTable:
         wanted = string.encode("utf-8", "surrogatepass")
         if self._slots is None:
             number = self.lower_bound(wanted)
-            return number if number < len(self._ends) and self.raw(number) == wanted else -1
+            return number if number < len(self._end) and self.raw(number) == wanted else -1
         wanted += b"\n"
         data, end, slots = self._bytes, self._end, self._slots
         slot = zlib.crc32(wanted) % self._slot_count

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import zstandard
+from .zstd import zstandard
 
 _BYTES = 112 << 10
 # With less text, a dictionary takes more than it saves.

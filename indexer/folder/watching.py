@@ -19,6 +19,9 @@ from .options import FolderOptions
 _QUIET = 100
 _LONGEST = 3_000
 
+# How long after the beginning it is said that all before may have gone unseen. In milliseconds.
+_FIRST = 500
+
 # File systems that do not tell of changes made elsewhere. They are looked at every so many milliseconds.
 _REMOTE = (
     "nfs",
@@ -48,6 +51,9 @@ def changes(
 ) -> Iterator[set[str]]:
     """The paths that have changed, each time that something has changed and come to rest.
 
+    Watching begins with the first `next`. What has changed before is not told: so the first answer may be empty, soon after
+    the beginning, and whoever has looked at the folders before looks once more.
+
     Parameters:
       folders: what is watched.
       index: the index directory. What changes in it does not count.
@@ -66,19 +72,23 @@ def changes(
     remote = any(map(is_remote, folders)) if polling is None else polling
 
     def each() -> Iterator[set[str]]:
+        has_begun = False
         for found in watch(
             *folders,
             watch_filter=lambda _, path: concerns(path),
             debounce=_LONGEST,
             step=_QUIET,
             stop_event=stop,
-            yield_on_timeout=False,
+            rust_timeout=_FIRST,
+            yield_on_timeout=True,
             raise_interrupt=False,
             force_polling=True if remote else None,
             poll_delay_ms=_POLLED_EVERY,
             ignore_permission_denied=True,
         ):
-            yield {path for _, path in found}
+            if found or not has_begun:
+                has_begun = True
+                yield {path for _, path in found}
 
     return each()
 

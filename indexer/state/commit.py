@@ -12,11 +12,11 @@ import errno
 import logging
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace as changed
 from pathlib import Path
 
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexUnwritable
+from ..record import replace as changed
 from .files import (
     FILE_MODE,
     FOLDER_MODE,

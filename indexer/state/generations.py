@@ -23,17 +23,16 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-from ..codec.check import blame, verify_segment
 from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated
+from ..late import np
+from ..record import replace
 from .files import file_digest, patiently
 from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
 from .manifest import (
@@ -120,37 +119,48 @@ def _check_sizes(directory: Path, manifest: Manifest) -> None:
             raise IndexDamaged(f"{path}: {found.st_size} bytes instead of {entry.size}; {REBUILD}")
 
 
-def _read_deletions(directory: Path, entry: SegmentEntry, segment: Segment, files: Mapping[str, FileEntry]) -> Array:
-    """For each document of a segment, whether it is deleted (bool). Raises IndexDamaged if that is not as it was written."""
+def _read_deletions(
+    directory: Path, entry: SegmentEntry, segment: Segment, files: Mapping[str, FileEntry]
+) -> bytes | None:
+    """The bitmap of the deleted documents of a segment; None if there are none.
+
+    Raises IndexDamaged if it is not as it was written.
+    """
     if segment.doc_count != entry.doc_count:
         raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
     if entry.deletions is None:
         if entry.deleted_count:
             raise IndexDamaged(f"{directory / entry.file}: documents are deleted, but no file says which; {REBUILD}")
-        return np.zeros(segment.doc_count, bool)
+        return None
     path = directory / entry.deletions
     size = -(-segment.doc_count // 8)
     try:
-        packed = np.frombuffer(read_bounded(path, size), np.uint8)
+        packed = read_bounded(path, size)
     except NOT_THERE as error:
         raise _missing(path, error) from error
     if len(packed) != size:
         raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
     # The next commit may copy the bitmap: damage must not get a digest of its own.
     expected = files.get(entry.deletions)
-    if expected is None or blake2b(packed.data, digest_size=32).hexdigest() != expected.digest:
+    if expected is None or blake2b(packed, digest_size=32).hexdigest() != expected.digest:
         raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
-    deleted = np.unpackbits(packed, count=segment.doc_count).astype(bool)
-    if np.count_nonzero(deleted) != entry.deleted_count:
+    if (int.from_bytes(packed, "big") >> (-segment.doc_count % 8)).bit_count() != entry.deleted_count:
         raise IndexDamaged(f"{path}: not as many deleted documents as the manifest says; {REBUILD}")
-    return deleted
+    return packed if entry.deleted_count else None
+
+
+def unpacked(bitmap: bytes | None, count: int) -> Array:
+    """Which of `count` documents are deleted (bool). bitmap: as in `Generation.bitmaps`."""
+    if bitmap is None:
+        return np.zeros(count, bool)
+    return np.unpackbits(np.frombuffer(bitmap, np.uint8), count=count).astype(bool)
 
 
 class Generation:
     """An opened generation: its segments, mapped, with their deletions.
 
     segments: the segments.
-    deleted: for each segment, whether each of its documents is deleted (bool).
+    bitmaps: for each segment its deleted documents, a bit a document, those of the highest value first; None if there are none.
     damage: why the live generation could not be opened, if this is an earlier one; else None.
 
     Once open, a generation stays readable even when a writer has removed its directory.
@@ -173,9 +183,16 @@ class Generation:
             self.segments = [self._segment(entry.file, before) for entry in self.manifest.segments]
         except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
-        self.deleted = [
+        self.bitmaps = [
             _read_deletions(self.directory, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
+        ]
+
+    @cached_property
+    def deleted(self) -> list[Array]:
+        """For each segment, whether each of its documents is deleted (bool)."""
+        return [
+            unpacked(bitmap, segment.doc_count) for bitmap, segment in zip(self.bitmaps, self.segments, strict=True)
         ]
 
     def _segment(self, file: str, before: Generation | None) -> Segment:
@@ -211,6 +228,8 @@ class Generation:
 
     def document_origins(self) -> dict[str, bool]:
         """For the id of each document, whether a sync added it. Raises IndexDamaged if that cannot be told."""
+        from ..codec.check import blame
+
         with blame(self.segments):
             found = [one.origins(deleted) for one, deleted in zip(self.segments, self.deleted, strict=True)]
         return {doc_id: synced for origins in found for doc_id, synced in origins.items()}
@@ -229,6 +248,8 @@ class Generation:
             if not self._is_superseded():
                 raise
             self._verify_mapped()
+        from ..codec.check import verify_segment
+
         for segment in self.segments:
             verify_segment(segment)
         return len(self.manifest.files) + 1

@@ -7,13 +7,13 @@ lost it, is ours if it holds nothing but files with names that a writer gives.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..codec.regular_file import open_regular
 from ..errors import IndexDamaged
+from ..late import pattern
 from .manifest import MANIFEST
 
 CURRENT = "CURRENT"
@@ -30,16 +30,16 @@ NOTHING_COMMITTED = "none\n"
 
 # The largest number of a generation. Whoosh's table of contents has 31 bits for it.
 LARGEST_NUMBER = 999_999_999
-_GENERATION = re.compile(r"gen-([0-9]{8,9})")
+_GENERATION = pattern(r"gen-([0-9]{8,9})")
 # A generation that is being removed.
-_REMOVED = re.compile(r"gen-[0-9]{8,9}\.removed")
-_CURRENT_LINE = re.compile(r"(gen-[0-9]{8,9}) ([0-9a-f]{64})\n")
+_REMOVED = pattern(r"gen-[0-9]{8,9}\.removed")
+_CURRENT_LINE = pattern(r"(gen-[0-9]{8,9}) ([0-9a-f]{64})\n")
 _LONGEST_LINE = 200
-_STAGED = re.compile(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
-_MANIFEST_START = re.compile(rb'\s*\{\s*"naidi"\s*:\s*"index"')
+_STAGED = pattern(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
+_MANIFEST_START = pattern(rb'\s*\{\s*"naidi"\s*:\s*"index"')
 # Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
 # put into any folder.
-_OURS = re.compile(
+_OURS = pattern(
     rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
     r"|README(\.\w+)?|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
 )

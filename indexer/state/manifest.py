@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import IndexDamaged, IndexOutdated
+from ..record import record
 
 # The format of an index. docs/format.md says what each has changed.
 FORMAT_VERSION = 6
@@ -48,7 +48,7 @@ class SegmentEntry(NamedTuple):
     deleted_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """The content of a generation.
 
@@ -63,7 +63,7 @@ class Manifest:
     doc_count: int
     segments: tuple[SegmentEntry, ...]
     files: Mapping[str, FileEntry]
-    roots: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    roots: Mapping[str, Mapping[str, Any]]
     format_version: int = FORMAT_VERSION
 
     def to_json(self) -> bytes:

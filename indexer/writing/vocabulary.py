@@ -12,7 +12,7 @@ from itertools import chain
 
 import numpy as np
 
-from ..analysis.lemmatize.keys import all_keys, are_common_keys
+from ..analysis.lemmatize.keys import all_keys_and_common
 from ..analysis.lemmatize.stem import all_stems
 from ..codec.container import Array
 from ..codec.word_numbers import WordNumbers
@@ -45,14 +45,8 @@ class Described:
 
 def describe(forms: Sequence[str]) -> Described:
     """The keys and stems of forms. Worker processes run this."""
-    keys: list[tuple[str, ...]] = []
-    are_common: list[bool] = []
-    for start in range(0, len(forms), _AT_ONCE):
-        some = forms[start : start + _AT_ONCE]
-        of_some = all_keys(some)
-        keys += of_some
-        are_common += are_common_keys(some, of_some)
-    common, stems = np.array(are_common, np.uint8), all_stems(forms)
+    keys, are_common = all_keys_and_common(forms)
+    common, stems = np.frombuffer(b"".join(are_common), np.uint8), all_stems(forms)
     key_counts = np.fromiter(map(len, keys), np.uint32, len(keys))
     key_numbers, distinct_keys = _numbered(list(chain.from_iterable(keys)))
     stem_numbers, distinct_stems = _numbered(stems)

@@ -7,12 +7,13 @@ begin alike are none: стол, столица; part, party. Prefixes are not re
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from naidi.indexer.late import pattern
 
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
@@ -27,8 +28,8 @@ _FOUND_BYTES = 1_000_000
 _READ_AT_ONCE = 1500
 _SHORTEST_READ = 3
 MOST = 12  # relatives of a word
-_RUSSIAN = re.compile("[а-я]{3,40}")
-_ENGLISH = re.compile("[a-z]{3,40}")
+_RUSSIAN = pattern("[а-я]{3,40}")
+_ENGLISH = pattern("[a-z]{3,40}")
 _SOFTENED = "~"
 # A Russian word with one of these endings is never taken to have no ending: вакцина ends in -а. English spelling does not
 # show that.
@@ -130,8 +131,9 @@ class Derivation:
     def for_core(self) -> CoreLanguage:
         """The table as the core takes it. There a letter is a byte: Russian letters are as in Windows-1251, one row too."""
 
+        @cache  # most endings stand in many lines
         def letters(text: str) -> bytes:
-            return text.encode("cp1251")
+            return text.encode("ascii" if text.isascii() else "cp1251")
 
         def words(table: Mapping[str, Set[str]]) -> dict[str, tuple[bytes, ...]]:
             return {word: tuple([f"{other}\n".encode() for other in others]) for word, others in table.items()}
@@ -163,7 +165,7 @@ def relatives(collection: Collection, keys: Sequence[str], *, limit: int = MOST)
     """
     keys = tuple(keys)
     lexicon = collection.lexicon
-    found = _relatives(collection, keys) if lexicon is None else core_tables().relatives(lexicon, keys)
+    found = _relatives(collection, keys) if lexicon is None else core_tables_for("".join(keys)).relatives(lexicon, keys)
     relatives = [Relative(other, max(_similarity(key, other) for key in keys)) for other in found]
     return sorted(relatives, key=lambda relative: (-relative.similarity, relative.key))[:limit]
 
@@ -176,12 +178,24 @@ def _relatives(collection: Collection, keys: tuple[str, ...]) -> set[str]:
     return found
 
 
+def core_tables_for(letters: str) -> CoreDerivation:
+    """The tables for the compiled core, at least of the languages in which words have these letters: each takes 5 ms to read."""
+    if letters.isascii():
+        return _core_tables("english")
+    return _core_tables("english", "russian") if any(map(str.isascii, letters)) else _core_tables("russian")
+
+
 @cache
-def core_tables() -> CoreDerivation:
-    """The tables for the compiled core."""
+def _core_tables(*languages: str) -> CoreDerivation:
     from naidi._core import Derivation as CoreDerivation
 
-    return CoreDerivation(*[derivation(language).for_core() for language in ("english", "russian")])
+    tables = [
+        derivation(language).for_core() if language in languages else _NO_TABLE for language in ("english", "russian")
+    ]
+    return CoreDerivation(*tables)
+
+
+_NO_TABLE: CoreLanguage = ((), b"", (), {}, {})
 
 
 # The words of a segment that live documents have, by the keys that they were looked up for.

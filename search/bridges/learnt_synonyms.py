@@ -131,11 +131,12 @@ class LearntTable:
 
     source = SOURCE
 
-    def __init__(self, parts: Iterable[tuple[Definitions, Sequence[int]]], known: KnownKeys) -> None:
+    def __init__(self, parts: Iterable[tuple[Definitions, Counter[int]]], known: KnownKeys) -> None:
         """parts: of each segment its definitions, and for each pair how many live documents define it so."""
         # Key -> the acronyms whose pairs have a member that begins with this key, and the second forms of such members.
         self.begins: dict[str, dict[str, list[str]]] = {}
         self._parts = tuple(parts)
+        self._beginnings: set[str] = set().union(*(definitions.beginnings for definitions, _ in self._parts))
         self._prepared: set[str] = set()
         self._known = known
         self._tables: dict[str, GroupTable] = {}
@@ -172,8 +173,7 @@ class LearntTable:
         return [(acronym, long_form, count) for long_form, count in counts.items() if count]
 
     def pending(self, prefixes: AbstractSet[str]) -> AbstractSet[str]:
-        new = prefixes - self._prepared
-        return {prefix for prefix in new if any(prefix in definitions.beginnings for definitions, _ in self._parts)}
+        return (prefixes & self._beginnings) - self._prepared
 
     def prepare(self, prefixes: AbstractSet[str]) -> None:
         """Find the keys of the forms with these first letters. Forms that the index lacks are no use to a query."""

@@ -180,7 +180,7 @@ def _is_ordinary(collection: Collection, word: str) -> bool:
     if known:
         return all(map(collection.is_common_key, known[0]))
     need_dictionaries()
-    return all(are_common_keys([form], [keys(form)]))
+    return all(are_common_keys(form, keys(form)))
 
 
 def _similar(memory: SegmentMemory, asked: _Asked) -> tuple[_SimilarKey, ...]:

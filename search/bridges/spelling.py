@@ -25,6 +25,7 @@ from ..collection import Collection, SegmentMemory
 from .edit_costs import edit_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
 from .near_forms import LONGEST, Shapes, WordShapes, alphabet_of, letters_of, near_forms, shapes_of
+from .word_bridges import TIMES_AS_FREQUENT
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
 # frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
@@ -42,8 +43,7 @@ OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.2, 3.0
 RARITY_COST = 0.2
 # A word in capitals is more often an abbreviation that the index lacks than a typo.
 COST_OF_CAPITALS = 1.0
-# A word that the index knows is doubted only if another is TIMES_AS_FREQUENT and costs at most COST_OF_KNOWN.
-TIMES_AS_FREQUENT = 100
+# A word that the index knows is doubted only if another costs at most so much, and is TIMES_AS_FREQUENT.
 COST_OF_KNOWN = 0.8
 _SHORTEST_KNOWN = 5
 _SHORTEST = 3

@@ -12,12 +12,12 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from naidi.indexer.analysis.tokenizer import WORD
+from naidi.indexer.late import pattern
 from naidi.indexer.record import record
 
 MAX_BYTES = 2_000_000
@@ -29,7 +29,7 @@ MAX_MEMBERS_OF_ALL = 20_000
 MAX_WORDS = 12
 """Words of a member at most. No name is longer, and each is compared with the words of a query."""
 
-_COMMENT = re.compile(r"(?:^|\s)#.*")  # the # of C# begins no comment
+_COMMENT = pattern(r"(?:^|\s)#.*")  # the # of C# begins no comment
 
 
 @record

@@ -6,14 +6,14 @@ remembered.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-
-import numpy as np
+from itertools import compress
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.analysis.tokenizer import tokenize
+from naidi.indexer.record import replace
 
 from ..cache import Attached, Cache
 from ..collection import Collection, FileState, SegmentMemory, SegmentView
@@ -29,6 +29,8 @@ _ROMANISATION_WEIGHT = 0.85
 DERIVATION_WEIGHT = 0.2
 # A word in at least this many documents gets no derived words.
 RARE = 50
+# A word of the index may be a misspelling of another only if that is so many times as frequent.
+TIMES_AS_FREQUENT = 100
 # A name has some spellings in the other alphabet, not dozens.
 _MOST_ROMANISED = 8
 # Bytes for the alternatives of all words.
@@ -137,8 +139,7 @@ class WordBridges:
         from .derivation import relatives
 
         for relative in relatives(self._collection, word.keys):
-            term = in_field(term_of_keys(relative.key, (relative.key,)), word.field)
-            yield Alternative(term, "derivation", DERIVATION_WEIGHT * relative.similarity)
+            yield derived_word(relative.key, relative.similarity, word.field)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
         """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
@@ -168,6 +169,11 @@ def _word_keys(term: Term) -> WordKeys:
     if base is None or fold_yo(base) in term.keys:
         return WordKeys(term.text, term.keys)
     return WordKeys(term.text, (fold_yo(base), *term.keys))
+
+
+def derived_word(key: str, similarity: float, field: str | None = None) -> Alternative:
+    """A word of the same root as an alternative. similarity: see `Relative`."""
+    return Alternative(in_field(term_of_keys(key, (key,)), field), "derivation", DERIVATION_WEIGHT * similarity)
 
 
 def in_field(term: Term, field: str | None) -> Term:
@@ -203,12 +209,11 @@ _DEFINITIONS: Attached[SegmentMemory, Definitions] = Attached(lambda memory: Def
 _USERS: Attached[FileState, SynonymList] = Attached(lambda file: read_file(file.path))
 
 
-def _live_counts(view: SegmentView) -> list[int]:
+def _live_counts(view: SegmentView) -> Counter[int]:
     """For each pair of an acronym and a long form of a segment, how many live documents define it so."""
-    pairs = view.segment.acronym_pairs
-    live = pairs if view.live is None else pairs[view.live[view.segment.acronym_docs]]
-    counts: list[int] = np.bincount(live, minlength=len(view.segment.acronyms)).tolist()
-    return counts
+    items = view.segment.container.items
+    pairs, live = items("acronyms.pairs"), view.live_bytes
+    return Counter(pairs if live is None else compress(pairs, map(live.__getitem__, items("acronyms.docs"))))
 
 
 _LIVE_COUNTS = Attached(_live_counts)

@@ -10,7 +10,6 @@ import click
 from naidi.indexer.errors import InvalidQuery
 
 HELP = {"help_option_names": ["-h", "--help"]}
-FOUND, NOTHING_FOUND, FAILED = 0, 1, 2
 
 # Stands in front of an excluded word (-covid) while click reads the arguments, so that the word is not taken for an option.
 _WORD_MARK = "\ue000"

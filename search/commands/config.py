@@ -18,7 +18,8 @@ from naidi.indexer.config.settings import Settings, index_here, read_settings
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import dumps, printable
 
-from .arguments import FAILED, FOUND, HELP
+from .arguments import HELP
+from .ending import FAILED, FOUND
 
 ENVIRONMENT = "NAIDI"
 HELP_OPTIONS = frozenset(HELP["help_option_names"])

@@ -4,37 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from naidi.indexer.cli.options import overruled
-from naidi.indexer.record import record
 
 from .arguments import option
+from .printing_choices import OUTPUTS, Printing
 
-if TYPE_CHECKING:
-    from ..show.line_format import Template
-
-FACETS = ("folder", "type", "language", "year")
-SNIPPETS = 3
-
-_OUTPUTS = {
-    "as_json": "--json",
-    "as_jsonl": "--jsonl",
-    "as_paths": "-l",
-    "as_count": "--count",
-    "template": "--format",
-    "quiet": "-q",
-    "opened": "--open",
-}
 _NO_JSON = ("as_paths", "as_count", "template", "quiet", "opened", "null")
 _EXCLUDING = frozenset(
     frozenset(pair)
     for pair in (
-        *combinations(_OUTPUTS, 2),
-        *(("null", output) for output in _OUTPUTS if output not in ("as_paths", "template")),
-        *(("facet_names", output) for output in (*_OUTPUTS, "null") if output not in ("as_json", "as_count")),
+        *combinations(OUTPUTS, 2),
+        *(("null", output) for output in OUTPUTS if output not in ("as_paths", "template")),
+        *(("facet_names", output) for output in (*OUTPUTS, "null") if output not in ("as_json", "as_count")),
         ("snippets", "no_snippets"),
         *(("query", output) for output in _NO_JSON),
     )
@@ -92,92 +77,3 @@ def printing_of(values: dict[str, Any], query: str = "") -> Printing:
     given = [name for name, value in values.items() if value is not None and value is not False]
     farther = overruled([*given, *(["query"] if query == "-" else [])], _EXCLUDING)
     return Printing(**{**values, **{name: False if values[name] is True else None for name in farther}})
-
-
-@record
-class Printing:
-    """The values of the options that `how_to_print` adds. Raises UsageError for some that exclude each other."""
-
-    snippets: int | None
-    no_snippets: bool
-    line_numbers: bool
-    show_score: bool
-    explain: bool
-    facet_names: str | None
-    show_duplicates: bool
-    mark: str
-    color: str
-    links: str
-    no_pager: bool
-    opened: int | None
-    as_json: bool
-    as_jsonl: bool
-    as_paths: bool
-    null: bool
-    as_count: bool
-    template: str | None
-    quiet: bool
-    verbose: bool
-
-    def __post_init__(self) -> None:
-        chosen = self.outputs
-        if len(chosen) > 1:
-            raise click.UsageError(f"{chosen[0]} and {chosen[1]} exclude each other: choose one")
-        if self.null and chosen and chosen[0] not in ("-l", "--format"):
-            raise click.UsageError(f"-0 separates paths; {chosen[0]} prints none")
-        if self.facet_names is not None and (self.null or (chosen and chosen[0] not in ("--json", "--count"))):
-            raise click.UsageError(f"--facets has no place in the output of {chosen[0] if chosen else '-0'}")
-        unknown = [name for name in self.facets if name not in FACETS]
-        if unknown:
-            raise click.UsageError(
-                f"--facets={self.facet_names}: there is no facet {unknown[0]!r}: use {', '.join(FACETS)}"
-            )
-        self.read_template()
-
-    @property
-    def outputs(self) -> list[str]:
-        """The options given that say what is printed; at most one, once that was checked."""
-        values = {name: getattr(self, name) for name in _OUTPUTS}
-        return [_OUTPUTS[name] for name, value in values.items() if value is not None and value is not False]
-
-    @property
-    def output(self) -> str:
-        """The option that says what is printed; "" for text."""
-        return next(iter(self.outputs), "-l" if self.null else "")
-
-    @property
-    def facets(self) -> tuple[str, ...]:
-        """The facets that are wanted."""
-        return tuple(dict.fromkeys(self.facet_names.split(","))) if self.facet_names is not None else ()
-
-    def read_template(self) -> Template | None:
-        """The template of --format. Raises UsageError if it cannot be read."""
-        if self.template is None:
-            return None
-        from ..show.line_format import read_template
-
-        try:
-            return read_template(self.template)
-        except ValueError as error:
-            raise click.UsageError(f"--format: {error}") from error
-
-    def asks_for(self, limit: int, offset: int) -> dict[str, Any]:
-        """The arguments of a search that say how much of its results is needed."""
-        template = self.read_template()
-        shows_texts = self.output in ("", "--json", "--jsonl", "--open") or (
-            template is not None and template.by_snippet
-        )
-        snippets = SNIPPETS if self.snippets is None else self.snippets
-        reads_texts = bool(shows_texts and snippets and not self.no_snippets)
-        if self.output in ("--count", "-q"):
-            limit = 0
-        elif self.opened is not None:
-            limit, offset = 1, self.opened - 1
-        return {
-            "limit": limit,
-            "offset": offset,
-            "snippets": snippets if reads_texts else 0,
-            "explain": self.explain and self.output in ("", "--json", "--jsonl"),
-            "duplicates": reads_texts and self.output in ("", "--json", "--jsonl"),
-            "facets": self.facets,
-        }

@@ -7,13 +7,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import click
-
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.printable import dumps, printable
 
-from .arguments import FAILED, FOUND, NOTHING_FOUND
-from .print_options import Printing
+from .ending import FAILED, FOUND, NOTHING_FOUND, echo
+from .printing_choices import Printing
 
 if TYPE_CHECKING:
     from ..results import Hit, Results
@@ -25,7 +23,7 @@ def report(searcher: Searcher, results: Results, printing: Printing) -> int:
     """Print the results to stdout, and what is to be said to stderr. Returns the status of the command."""
     if not printing.quiet:
         for line in _notices(searcher, results, printing):
-            click.echo(f"naidi: {line}", err=True)
+            echo(f"naidi: {line}", err=True)
     if printing.opened is not None:
         return _open(results, printing.opened)
     _print(results, printing)
@@ -33,7 +31,7 @@ def report(searcher: Searcher, results: Results, printing: Printing) -> int:
         from ..show.as_text import is_behind_all, summary_line
 
         if is_behind_all(results):  # an empty page would look as if nothing was found
-            click.echo(f"naidi: {summary_line(results)}", err=True)
+            echo(f"naidi: {summary_line(results)}", err=True)
     return FOUND if results.total else NOTHING_FOUND
 
 
@@ -68,7 +66,7 @@ def _print(results: Results, printing: Printing) -> None:
         return
     end = "\0" if printing.null else "\n"
     for line in _lines(results, printing, output):
-        click.echo(line + end, nl=False, color=True)  # without it, click takes colours away
+        echo(line, end=end)
 
 
 def _lines(results: Results, printing: Printing, output: str) -> Iterator[str]:
@@ -139,9 +137,9 @@ def _print_text(results: Results, printing: Printing) -> None:
         paged = bool(command) and pager.page(lines, command)
     if not paged:
         for line in lines:
-            click.echo(line, color=True)
+            echo(line)
     if not printing.quiet:
-        click.echo(summary_line(results), err=True)
+        echo(summary_line(results), err=True)
 
 
 def _look(results: Results, printing: Printing, *, links: bool) -> Look:
@@ -184,13 +182,13 @@ def _open(results: Results, number: int) -> int:
     """Open the only hit. Returns the status of the command."""
     if not results.hits:
         found = f"only {results.total:,} were found" if results.total else "no documents"
-        click.echo(f"naidi: there is no hit {number}: {found}", err=True)
+        echo(f"naidi: there is no hit {number}: {found}", err=True)
         return FAILED if results.total else NOTHING_FOUND
     from ..show.open_hit import Opening, open_hit
 
     try:
         status = open_hit(results.hits[0])
     except Opening as error:
-        click.echo(f"naidi: {printable(str(error))}", err=True)
+        echo(f"naidi: {printable(str(error))}", err=True)
         return FAILED
     return FAILED if status else FOUND

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from naidi.indexer.cli.options import index_option
 
 from .arguments import (
-    FOUND,
     HELP,
     WHAT_IS_FOUND,
     QueryCommand,
@@ -23,11 +21,11 @@ from .arguments import (
     timeout_option,
     words_of,
 )
-from .print_options import FACETS, Printing, how_to_print, printing_of
-from .printing import report
+from .asking import ask
+from .print_options import how_to_print, printing_of
+from .printing_choices import FACETS
 
 if TYPE_CHECKING:
-    from ..query_lines import Readable
     from ..question import Sort
 
 
@@ -105,8 +103,6 @@ def search_command(
 
     Ends with status 0 if something was found, be it shown or not, 1 if nothing was, 2 on an error.
     """
-    from ..searcher import open_index
-
     text = words_of(query)
     printing = printing_of(printing_options, text)
     first_day, last_day = period(since, "--since"), period(until, "--until")
@@ -122,20 +118,4 @@ def search_command(
         "timeout": timeout,
         **printing.asks_for(limit, offset),
     }
-    with open_index(directory) as searcher:
-        if text == "-":
-            _answer_stdin(searcher, printing, options)
-            return FOUND
-        results = searcher.search(text, **options)
-        return report(searcher, results, printing)
-
-
-def _answer_stdin(searcher: Any, printing: Printing, options: dict[str, Any]) -> None:
-    """Answer the queries that stand on the lines of stdin. The options given hold for each that says nothing else."""
-    if printing.output not in ("", "--json", "--jsonl"):
-        raise click.UsageError(f"- answers each line of stdin with a JSON object; {printing.output} is something else")
-    from ..query_lines import answer_lines
-
-    # Whoever asks thousands of queries wants ids. To read the texts takes several times as long, to compare them again as much.
-    options = {**options, "snippets": options["snippets"] if printing.snippets else 0, "duplicates": False}
-    answer_lines(searcher, cast("Readable", sys.stdin.buffer), sys.stdout.buffer, options)
+    return ask(directory, text, options, printing)

@@ -10,8 +10,9 @@ import click
 from naidi.indexer.cli.options import index_option
 
 from .arguments import HELP, QueryCommand, language_option, limit_option, offset_option, timeout_option
-from .print_options import FACETS, how_to_print, printing_of
+from .print_options import how_to_print, printing_of
 from .printing import report
+from .printing_choices import FACETS
 
 
 class _SimilarCommand(QueryCommand):

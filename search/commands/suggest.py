@@ -9,7 +9,8 @@ import click
 from naidi.indexer.cli.options import index_option, overruled
 from naidi.indexer.printable import dumps, printable
 
-from .arguments import FOUND, HELP, NOTHING_FOUND
+from .arguments import HELP
+from .ending import FOUND, NOTHING_FOUND
 
 
 @click.command("suggest", short_help="Complete a word.", context_settings=HELP)

@@ -23,15 +23,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
-from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.late import np
 from naidi.indexer.record import record, replace
 
-Forms = npt.NDArray[np.uint32]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Forms: TypeAlias = "npt.NDArray[np.uint32]"
 Expansion = Callable[[Segment], Forms]
 # Terms and phrases with equal identities find the same documents.
 Identity: TypeAlias = "tuple[object, ...]"

@@ -9,19 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from itertools import product
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import ABBREVIATION_LETTERS, fold_yo
 from naidi.indexer.codec.ragged import value_indices
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.late import np, pattern
 
 from ..budget import check
 
-Forms = npt.NDArray[np.uint32]
-Integers = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+Forms: TypeAlias = "npt.NDArray[np.uint32]"
+Integers: TypeAlias = "npt.NDArray[np.int64]"
 
 # So many forms are compared in one step.
 _AT_ONCE = 1 << 16
@@ -141,7 +144,7 @@ def _to_compare(segment: Segment, pattern: str) -> list[tuple[range, list[str]]]
     return list(found.items())
 
 
-_SPECIAL = re.compile("[*?еёЕЁ]")
+_SPECIAL = pattern("[*?еёЕЁ]")
 
 
 def compared_forms(segment: Segment, kind: str, pattern: str) -> int:
@@ -154,7 +157,7 @@ def compared_forms(segment: Segment, kind: str, pattern: str) -> int:
 
 
 # A prefix with more letters that have a twin (е and ё) is looked for as a pattern: each doubles its spellings.
-_TWIN = re.compile("[еёЕЁ]")
+_TWIN = pattern("[еёЕЁ]")
 _MOST_TWINS = 3
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from naidi.indexer.late import pattern
+
 from .analysed import ExtensionIs, FolderIs, PathMatches, SizeRange
 from .lexer import Warn, shortened
 
@@ -15,12 +17,12 @@ LONGEST_PATTERN = 400
 """No path that people type is longer, in characters."""
 
 # What cannot be written between quotes.
-_UNTYPABLE = re.compile('["«»“”„‟\\x00-\\x1f\\x7f-\\x9f]')
-_STARS = re.compile(r"\*{2,}")
-_ENDS = re.compile(r"^[\s/]+|[\s/]+$")
-_EXTENSION = re.compile(r"[^\W_][\w+-]*(?:\.[^\W_][\w+-]*)*")
-_COMPARISON = re.compile(r"(>=|<=|>|<|=|≥|≤)")
-_SIZE = re.compile(r"([0-9]{1,19}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*([kmgtкмгт]?)(?:i?b|байта?|б)?", re.IGNORECASE)
+_UNTYPABLE = pattern('["«»“”„‟\\x00-\\x1f\\x7f-\\x9f]')
+_STARS = pattern(r"\*{2,}")
+_ENDS = pattern(r"^[\s/]+|[\s/]+$")
+_EXTENSION = pattern(r"[^\W_][\w+-]*(?:\.[^\W_][\w+-]*)*")
+_COMPARISON = pattern(r"(>=|<=|>|<|=|≥|≤)")
+_SIZE = pattern(r"([0-9]{1,19}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*([kmgtкмгт]?)(?:i?b|байта?|б)?", re.IGNORECASE)
 _UNITS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "к": 1, "м": 2, "г": 3, "т": 4}
 _MOST = 1 << 62
 

@@ -7,11 +7,11 @@ stands for all of its days.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.late import pattern
 
 from .lexer import Warn, shortened
 from .nodes import DateRange, LanguageIs
@@ -32,20 +32,20 @@ FILTER_FIELDS = {
 """Name of a filter field -> kind of the filter. These names are known in every index."""
 
 # A filter that stands by itself, with its sign.
-_ALONE = re.compile(
+_ALONE = pattern(
     rf"(?<!\S)(?:NOT\s+)?[+-]?(?i:{'|'.join(FILTER_FIELDS)}):"
     r"(?:[\[{][^\s\[\]{}]+\s+TO\s+[^\s\[\]{}]+[\]}]|\([^()\"]{1,200}\)|[^\s()\"«»“”„‟]+)(?!\S)"
 )
 _LONGEST_OPERATOR = 8  # with blanks
 _DAY = datetime.timedelta(days=1)
-_COMPARISON = re.compile(r"(>=|<=|>|<|=|≥|≤)")
+_COMPARISON = pattern(r"(>=|<=|>|<|=|≥|≤)")
 
 _LANGUAGE_NAMES = {
     "en": "english eng английский англ",
     "ru": "russian rus русский рус",
 }
 _CODE_OF = {name: code for code, names in _LANGUAGE_NAMES.items() for name in names.split()}
-_CODE = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*")
+_CODE = pattern(r"([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*")
 _ISO_639_1 = """
     aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
     et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki

@@ -13,18 +13,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from naidi.indexer.analysis.normalize import INVISIBLE
+from naidi.indexer.late import pattern
+
+from .plain import OPERATORS
 
 Warn = Callable[[str], None]
-
-OPERATORS = frozenset(("AND", "OR", "NOT"))
-RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
-"""Russian words that may be meant as operators but are read as words -> the operator that may be meant."""
 
 _OPENING = '("«“„‟'
 _CURLY_CLOSING = "”“"
 # Opening quote -> the quotes that close it: first the proper ones, then those that close it if none of the proper ones follows.
 _CLOSED_BY = {
-    opening: [(closing, re.compile(f"[{closing}]")) for closing in closings]
+    opening: [(closing, pattern(f"[{closing}]")) for closing in closings]
     for opening, closings in {
         '"': ('"', _CURLY_CLOSING),
         "«": ("»",),
@@ -37,15 +36,15 @@ _CLOSED_BY = {
 _QUOTES = '"«»“”„‟'
 
 _BIDI_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_INVISIBLE = re.compile(f"[{INVISIBLE}{_BIDI_MARKS}]")
+_INVISIBLE = pattern(f"[{INVISIBLE}{_BIDI_MARKS}]")
 _SPACE = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
-_CHUNK = re.compile(rf"[{_SPACE}]*([^{_SPACE}(){_QUOTES}]+)?")
-_PHRASE_PART = re.compile(rf"[^{_SPACE}{_QUOTES}]+")
-_FIELD = re.compile(r"(\w{1,40}):")
-_NOT_A_FIELD = re.compile(r"[^\W\d_]{2,20}:(?:[^\W_]|$)")
-_SUFFIXES = re.compile(r"(?:[\^~][0-9.]*)+")
+_CHUNK = pattern(rf"[{_SPACE}]*([^{_SPACE}(){_QUOTES}]+)?")
+_PHRASE_PART = pattern(rf"[^{_SPACE}{_QUOTES}]+")
+_FIELD = pattern(r"(\w{1,40}):")
+_NOT_A_FIELD = pattern(r"[^\W\d_]{2,20}:(?:[^\W_]|$)")
+_SUFFIXES = pattern(r"(?:[\^~][0-9.]*)+")
 # Either end may be missing. If the second end looks like a date, the closing bracket may be missing too.
-_RANGE = re.compile(
+_RANGE = pattern(
     r"[\[{]\s*(?:([^\s\[\]{}]+)\s+)?TO(?:\s+([^\s\[\]{}]+)\s*[\]}]|\s+([*0-9][^\s\[\]{}]*)|\s*[\]}])", re.IGNORECASE
 )
 _RANGE_WINDOW = 120
@@ -220,10 +219,10 @@ class _Scanner:
         return Lexeme(_PHRASE, inside, sign, field, exact, self._suffix())
 
     def _closing_quote(self, opening: str) -> int | None:
-        for closing, pattern in _CLOSED_BY.get(opening, ()):
+        for closing, quotes in _CLOSED_BY.get(opening, ()):
             if closing in self._absent:
                 continue
-            if found := pattern.search(self._text, self._at):
+            if found := quotes.search(self._text, self._at):
                 return found.start()
             self._absent.add(closing)
         return None

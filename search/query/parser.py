@@ -19,9 +19,9 @@ from naidi.indexer.record import record
 
 from .compose import all_of, any_of, combine, is_negation, negation
 from .filters import FILTER_FIELDS
-from .lexer import RUSSIAN_OPERATORS, Kind, Lexeme, lexemes
+from .lexer import Kind, Lexeme, lexemes
 from .nodes import Exact, ExtensionIs, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
-from .plain import read_plain
+from .plain import RUSSIAN_OPERATORS, read_plain
 from .word_syntax import read_group_boost, read_term
 
 Mode = Literal["any", "all"]

@@ -7,14 +7,23 @@ else, or that needs a warning, is left to the grammar.
 
 from __future__ import annotations
 
-import re
+from naidi.indexer.analysis.normalize import APOSTROPHES
+from naidi.indexer.late import pattern
 
-from .lexer import OPERATORS, RUSSIAN_OPERATORS
 from .nodes import Bool, Exact, Node, Phrase, Prefix, Word
-from .word_syntax import PUNCTUATION, is_plain_prefix
 
 # Words that begin with a letter or a digit and hold no character with a meaning. A question mark stands at the end alone.
-_WORDS = re.compile(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")
+_WORDS = pattern(r"\s*(?:[^\W_][\w'’.,;!…/+#&%@$-]*(?:\?[.,;!?…]*)?(?:\s+|\Z))+")
+OPERATORS = frozenset(("AND", "OR", "NOT"))
+RUSSIAN_OPERATORS = {"ИЛИ": "OR", "НЕ": "NOT"}
+"""Russian words that may be meant as operators but are read as words -> the operator that may be meant."""
+
+PUNCTUATION = ".,;:!?…"
+"""Characters that are no part of a word at its end."""
+
+MAX_WORD = 200
+"""Nobody types a longer word (in characters). It is read as plain text."""
+
 RESERVED = OPERATORS.union(RUSSIAN_OPERATORS)
 _CLOSED_BY = {'"': '"', "«": "»", "“": "“”", "„": "“”"}
 
@@ -39,6 +48,12 @@ def read_plain(query: str, *, all_words: bool) -> Node | None:
         return Word(words[0])
     nodes = tuple(map(Word, words))
     return Bool(nodes) if all_words else Bool((), nodes)
+
+
+def is_plain_prefix(text: str) -> bool:
+    """Whether the text is a word of letters and digits alone and one star behind it, at most MAX_WORD characters."""
+    # An apostrophe at the end of a prefix is no part of it. One kind of apostrophe counts as a letter.
+    return text[-1:] == "*" and text[:-1].isalnum() and text[-2] not in APOSTROPHES and len(text) <= MAX_WORD
 
 
 def _exact_or_prefix(word: str) -> Exact | Prefix | None:

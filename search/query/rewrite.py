@@ -5,16 +5,15 @@ The keys and the stem of a form come from the index if it knows the form. So mos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple, Protocol
-
-import numpy as np
 
 from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.late import np
 
 from ..budget import (
     FREE_CLAUSES,
@@ -43,7 +42,6 @@ from .analysed import (
     PathMatches,
     Term,
 )
-from .expand import compared_forms, exact_forms, fuzzy_forms, prefix_forms, wildcard_forms
 from .nodes import (
     Bool,
     Exact,
@@ -92,6 +90,8 @@ class Bridges(Protocol):
         ...
 
 
+KnownNodes = Callable[[str], "tuple[AnalysedNode, Help] | None"]
+
 # Word as typed -> its terms; word as typed -> its analysed node with alternatives.
 _TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(_WORDS_BYTES))
 _HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = Attached(lambda _: Cache(_WORDS_BYTES))
@@ -120,10 +120,16 @@ class Rewriter:
     leads: whether a name of several words may begin somewhere.
     """
 
-    def __init__(self, collection: Collection, bridges: Bridges | None = None) -> None:
-        """bridges: the source of alternatives; None to search for the typed words alone."""
+    def __init__(self, collection: Collection, bridges: Bridges | None = None, known: KnownNodes | None = None) -> None:
+        """
+        Parameters:
+          collection: the index.
+          bridges: the source of alternatives; None to search for the typed words alone.
+          known: gives the node of a word in all fields, with the same alternatives, if it can do so at once.
+        """
         self._collection = collection
         self._bridges = bridges
+        self._known = known
         self._terms = 0
         self.leads = False
         self._clauses = 0
@@ -177,7 +183,8 @@ class Rewriter:
             analysed, help_of_word = self._helped(node)
         else:
             terms = self._terms
-            analysed, help_of_word = _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
+            known = None if self._known is None else self._known(node.text)
+            analysed, help_of_word = known or _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
             self._terms = terms + 1  # the word counts once, whether it was in the cache or not
         if help_of_word is not None:
             self._take_help(help_of_word)
@@ -371,6 +378,8 @@ class Rewriter:
             if len(self._patterns) == 1:
                 (first,) = self._patterns.values()
                 self._steps += self._postings_of_forms(first)
+            from .expand import compared_forms
+
             compared = sum(compared_forms(segment, term.kind, pattern) for segment in segments) // _A_STEP
             if self._steps + compared > MAX_STEPS:
                 raise _TooMuch
@@ -459,7 +468,7 @@ def lemma_term(collection: Collection, form: str, text: str) -> Term:
 
 def term_of_keys(text: str, keys: tuple[str, ...], stem: str | None = None) -> Term:
     """The term of a plain word by its keys and its stem, in all fields."""
-    return Term(text, "lemma", keys, _forms_of_keys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
+    return Term(text, "lemma", keys, _FormsOfKeys(keys), stem, None, 1.0, ("lemma", keys, stem, None))
 
 
 def _memoised(expansion: Expansion) -> Expansion:
@@ -475,15 +484,29 @@ def _memoised(expansion: Expansion) -> Expansion:
     return forms
 
 
-def _forms_of_keys(keys: tuple[str, ...]) -> Expansion:
-    def forms(segment: Segment) -> Forms:
-        found = [segment.forms_of_key(key) for key in keys]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+class _FormsOfKeys:
+    """The forms that have any of some keys, as `_memoised`. A query has dozens of these: one is a single object."""
 
-    return _memoised(forms)
+    __slots__ = ("_keys", "_known")
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self._keys = keys
+        self._known: dict[int, Forms] | None = None
+
+    def __call__(self, segment: Segment) -> Forms:
+        known = self._known
+        if known is None:
+            known = self._known = {}
+        forms = known.get(id(segment))
+        if forms is None:
+            found = [segment.forms_of_key(key) for key in self._keys]
+            forms = known[id(segment)] = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return forms
 
 
 def _pattern_term(pattern: str, kind: str, text: str) -> Term:
+    from .expand import prefix_forms, wildcard_forms
+
     shown = text + "*" if kind == "prefix" else text
     expansion: Expansion = (
         (lambda segment: prefix_forms(segment, text))
@@ -494,6 +517,8 @@ def _pattern_term(pattern: str, kind: str, text: str) -> Term:
 
 
 def _exact_term(form: str) -> Term:
+    from .expand import exact_forms
+
     return Term(
         form,
         "exact",
@@ -507,6 +532,8 @@ def _exact_term(form: str) -> Term:
 
 
 def _fuzzy_term(form: str, max_edits: int) -> Term:
+    from .expand import fuzzy_forms
+
     return Term(
         f"{form}~{max_edits}",
         "fuzzy",

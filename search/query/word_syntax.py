@@ -6,11 +6,11 @@ wildcard only if something follows; at the end of a word it is a question mark.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
+from naidi.indexer.late import pattern
+from naidi.indexer.record import replace
 
 from .file_filters import read_extension, read_folder, read_path, read_sizes
 from .filters import FILTER_FIELDS, read_dates, read_language
@@ -32,27 +32,25 @@ from .nodes import (
     Wildcard,
     Word,
 )
+from .plain import MAX_WORD, PUNCTUATION, is_plain_prefix
 
-MAX_WORD = 200
 MAX_MODIFIERS = 4
-"""Nobody types a longer word (in characters), or one with more modifiers. It is read as plain text."""
+"""Nobody types a word with more modifiers. It is read as plain text."""
 
 _SIGNS = "+-=~^"
-PUNCTUATION = ".,;:!?…"
-"""Characters that are no part of a word at its end."""
 
-_MODIFIER = re.compile(r"([\^~])([0-9.]*)$")
-_MODIFIERS = re.compile(r"([\^~])([0-9.]*)")
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_MODIFIER = pattern(r"([\^~])([0-9.]*)$")
+_MODIFIERS = pattern(r"([\^~])([0-9.]*)")
+_NUMBER = pattern(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 # Characters of an address, a path or a formula. There, ? and * are no wildcards.
 _NO_PATTERN = frozenset("/=&:@\\%")
 # A token of a pattern. It is as in naidi.indexer.analysis.tokenizer, but * and ? count as letters.
 _LETTER = r"(?:[^\W_]|[*?])"
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff]"
-_PATTERN_PIECE = re.compile(
+_PATTERN_PIECE = pattern(
     rf"(?:[Cc](?:\+\+|\#)|[Ff]\#)(?![^\W_])|{_LETTER}(?:{_LETTER}|{_MARK}|[{APOSTROPHES}](?={_LETTER}))*"
 )
-_STARS = re.compile(r"\*{2,}")
+_STARS = pattern(r"\*{2,}")
 _AFTER_PIECE = f"{APOSTROPHES}?"
 
 _PHRASE = Kind.PHRASE
@@ -120,12 +118,6 @@ _KINDS = {
     "size": "a size",
     "mtime": "a date",
 }
-
-
-def is_plain_prefix(text: str) -> bool:
-    """Whether the text is a word of letters and digits alone and one star behind it, at most MAX_WORD characters."""
-    # An apostrophe at the end of a prefix is no part of it. One kind of apostrophe counts as a letter.
-    return text[-1:] == "*" and text[:-1].isalnum() and text[-2] not in APOSTROPHES and len(text) <= MAX_WORD
 
 
 def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phrase: bool = False) -> Node | None:

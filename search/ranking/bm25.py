@@ -16,14 +16,17 @@ which is never negative.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
+from naidi.indexer.late import np
 from naidi.indexer.record import record
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 
 @record
@@ -81,6 +84,17 @@ def length_norm(lengths: npt.NDArray[Any], average: float, parameters: FieldPara
     norms += 1.0 - parameters.b
     norms *= parameters.k1
     return norms
+
+
+def tf_of_one(length: int, average: float, parameters: FieldParameters) -> float:
+    """`tf` of a word that stands once in a field of this length."""
+    norm = ((length / average if average > 0 else 1.0) * parameters.b + (1.0 - parameters.b)) * parameters.k1
+    return (parameters.k1 + 1.0) / (1.0 + norm)
+
+
+def most_of_posting(parameters: RankingParameters) -> float:
+    """An upper bound of all impacts: tf is below k1 + 1."""
+    return sum(field.weight * (field.k1 + 1.0) for field in (parameters.text, parameters.title))
 
 
 def tf(freqs: npt.NDArray[Any], norms: Floats, parameters: FieldParameters) -> Floats:

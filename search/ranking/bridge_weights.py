@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
+from naidi.indexer import core
 
 from ..cache import Attached
 from ..collection import Collection, SegmentMemory
@@ -20,8 +20,7 @@ from ..query.analysed import (
     Term,
     Visitor,
 )
-from .bm25 import RankingParameters, length_norm, tf
-from .pruned import most_of_posting
+from .bm25 import RankingParameters, most_of_posting, tf_of_one
 
 
 class Weighed(Protocol):
@@ -44,8 +43,7 @@ def least_of_posting(collection: Collection, parameters: RankingParameters, fiel
     """The least that any document adds to a score for a word of weight 1: it has it once in the longest text."""
     of_field = parameters.title if field == "title" else parameters.text
     longest = _LONGEST.of(collection)[field]
-    norms = length_norm(np.array([longest]), collection.fields[field].average_length, of_field)
-    return of_field.weight * float(tf(np.ones(1), norms, of_field)[0])
+    return of_field.weight * tf_of_one(longest, collection.fields[field].average_length, of_field)
 
 
 class BridgeWeights:
@@ -131,13 +129,15 @@ class _Strength(Visitor[float]):
         return 0.0
 
 
-# The most tokens that a document of a segment has in its title, and in its body.
-_LONGEST_OF_SEGMENT: Attached[SegmentMemory, tuple[int, int]] = Attached(
-    lambda memory: (
-        int(memory.segment.title_lengths.max(initial=0)),
-        int(memory.segment.body_lengths.max(initial=0)),
-    )
-)
+def _longest_of_segment(memory: SegmentMemory) -> tuple[int, int]:
+    """The most tokens that a document has in its title, and in its body."""
+    if core.is_used:
+        return memory.core.lengths(None)[1]
+    segment = memory.segment
+    return int(segment.title_lengths.max(initial=0)), int(segment.body_lengths.max(initial=0))
+
+
+_LONGEST_OF_SEGMENT = Attached(_longest_of_segment)
 
 
 def _longest(collection: Collection) -> dict[str, int]:

@@ -9,18 +9,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-import numpy as np
-
 from naidi.indexer import core
+from naidi.indexer.late import np
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
 from ..collection import Bools, Collection, SegmentView
 from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
-from .bm25 import FieldParameters, RankingParameters
+from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
-from .pruned import most_of_posting
-from .segment_match import filter_mask
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -30,9 +27,10 @@ if TYPE_CHECKING:
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
-# Bytes for words, and for the slots of parts of queries.
+# Bytes for words, for the slots of parts of queries, and for those of known words.
 _WORDS_BYTES = 4_000_000
 _SLOTS_BYTES = 1_000_000
+_KEPT_BYTES = 6_000_000
 # A search in the core does not look at the time. With a limit, one of more postings is left to the modules that do.
 _MOST_UNWATCHED = 2_000_000
 # The core takes no more keys of a word. Only a table of synonyms made by hand could give one so many.
@@ -63,6 +61,9 @@ class CoreWords:
         # Nodes of words are kept for many queries. With the number of a node goes the node itself, so that no other one gets it.
         self._slots: Cache[tuple[int, bool], tuple[AnalysedNode, Slot | None]] = Cache(
             _SLOTS_BYTES, lambda kept: 500 + bytes_of(kept[1])
+        )
+        self._kept: Cache[int, tuple[AnalysedNode, Slot, Slot]] = Cache(
+            _KEPT_BYTES, lambda kept: 500 + bytes_of(kept[1])
         )
 
     def word(self, term: Term) -> Word:
@@ -98,7 +99,14 @@ class CoreWords:
         """The slot of a part of a query; None if the core cannot match it. is_all: whether there are no other words."""
         if isinstance(node, NearPhrase):  # what it finds is not kept
             return self._slot(node, weights)
+        kept = self._kept.kept(id(node))
+        if kept is not None:
+            return kept[1] if is_all else kept[2]
         return self._slots.get((id(node), is_all), lambda: (node, self._slot(node, weights)))[1]
+
+    def keep(self, node: AnalysedNode, alone: Slot, among_others: Slot) -> None:
+        """Keep the slots of a node, as the whole query and beside other words."""
+        self._kept.get(id(node), lambda: (node, alone, among_others))
 
     def slot_in(self, node: AnalysedNode, root: AnalysedNode) -> Slot | None:
         """The slot of a part of a query `root`; None if the core cannot match it."""
@@ -123,7 +131,10 @@ class CoreWords:
 
 def bytes_of(slot: Slot | None) -> int:
     """Bytes of memory, about, as if its words were kept nowhere else."""
-    return sum([word.owned_bytes for word in words_in(slot)]) if slot else 0
+    if not slot:
+        return 0
+    first: Word = slot[0]  # type: ignore[assignment]
+    return first.owned_bytes if len(slot) == 2 else sum([word.owned_bytes for word in words_in(slot)])
 
 
 def words_in(slot: Slot) -> Sequence[Word]:
@@ -249,5 +260,7 @@ def _query_of(root: AnalysedNode) -> _Query | None:
 
 def _allowed(view: SegmentView, filters: Sequence[Filter]) -> Bools:
     """The documents of a segment that pass all filters, bool by doc id."""
+    from .segment_match import filter_mask
+
     masks = [filter_mask(view, each) for each in filters]
     return np.ascontiguousarray(np.logical_and.reduce(masks))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..collection import Bools, Floats, Integers, SegmentView
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 # A list more than this many times longer than the wanted documents is bisected for each of them. A shorter one is marked whole.
 _MUCH_LONGER = 8

@@ -1,7 +1,8 @@
 """Evaluates one query on one collection: finds its documents and their scores.
 
 First every term is matched in all segments, since its idf needs the document frequency in the whole collection. Then the tree is
-evaluated segment by segment (see `segment_match`). Equal terms are matched once.
+evaluated segment by segment (see `segment_match`). Equal terms are matched once. Where the core has found the
+page, none of this is done, and none of it is loaded.
 """
 
 from __future__ import annotations
@@ -10,25 +11,25 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
+from naidi.indexer.late import np
 
 from ..budget import TimeUp, check
 from ..collection import Collection, Integers
 from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Scored, Term
 from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights, Weighed
-from .matched_terms import MatchedTerm, matched_term
-from .nearness import Nearness
-from .postings import PostingReader, reader_of
-from .scored_sets import ScoredDocs, SomeFound
-from .segment_match import SegmentMatch
-from .word_lists import Best, WordLists
 
 if TYPE_CHECKING:
     from naidi._core import Collection as CoreCollection
     from naidi._core import Word
 
     from .core_page import CorePage
+    from .matched_terms import MatchedTerm
+    from .nearness import Nearness
+    from .postings import PostingReader
+    from .scored_sets import ScoredDocs
+    from .segment_match import SegmentMatch
+    from .word_lists import Best, WordLists
 
 
 class Evaluation:
@@ -59,9 +60,16 @@ class Evaluation:
         self._any_of = root.any_of_terms()
         self._by_core: CorePage | None = None
 
+    @property
+    def collection(self) -> Collection:
+        """The index."""
+        return self._collection
+
     @cached_property
     def reader(self) -> PostingReader:
         """Gives the postings of terms."""
+        from .postings import reader_of
+
         return reader_of(self._collection, self.parameters)
 
     def match(self) -> None:
@@ -71,6 +79,8 @@ class Evaluation:
     @cached_property
     def matched(self) -> dict[Identity, MatchedTerm]:
         """The postings of all terms and phrases of the query, by identity. Raises TimeUp at the first use."""
+        from .matched_terms import matched_term
+
         matched: dict[Identity, MatchedTerm] = {}
         for term, _ in self._root.terms():
             if term.identity not in matched:
@@ -107,6 +117,8 @@ class Evaluation:
 
     @cached_property
     def _words(self) -> WordLists:
+        from .word_lists import WordLists
+
         return WordLists(self.reader, self.matched)
 
     @property
@@ -131,6 +143,8 @@ class Evaluation:
 
     def segment(self, number: int) -> ScoredDocs:
         """The documents of a segment that are found. Raises TimeUp; SomeFound where any of some words is enough."""
+        from .scored_sets import SomeFound
+
         try:
             return self._root.accept(self._match(number))
         except SomeFound as some:
@@ -139,6 +153,8 @@ class Evaluation:
             raise
 
     def _match(self, number: int) -> SegmentMatch:
+        from .segment_match import SegmentMatch
+
         return SegmentMatch(self._collection.views[number], self.matched, self._words, self.bridge_weights)
 
     @cached_property
@@ -181,6 +197,8 @@ class Evaluation:
 
     def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
         """The nearness of some documents. candidates: number of a segment -> ascending documents of it."""
+        from .nearness import Nearness
+
         average = self._collection.fields["text"].average_length
         return Nearness(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
 

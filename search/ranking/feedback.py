@@ -27,7 +27,7 @@ from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Scored,
 from ..query.rewrite import lemma_term
 from .bm25 import RankingParameters, idf
 from .document_words import DocumentWord, document_words
-from .page import FoundDocument
+from .found_page import FoundDocument
 
 # nDCG@10 of Cranfield / CACM rises from .450 / .502 to .476 / .502. With half the documents CACM loses .01, with half the words or
 # more weight .003. With twice as many documents Cranfield loses .002, with less weight .006.

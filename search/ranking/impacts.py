@@ -10,15 +10,17 @@ Frequencies are as the codes of the postings tell them (see `naidi.indexer.codec
 from __future__ import annotations
 
 from functools import cached_property
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ
+from naidi.indexer.late import np
 
 from ..cache import Attached
 from ..collection import Collection, Floats, Integers, SegmentMemory, SegmentView
 from .bm25 import RankingParameters, length_norm
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 # Code of a posting -> occurrences in the text; code -> occurrences in the title.
 _FREQS = (np.arange(256) % MAX_EXACT_FREQ + 1).astype(np.float64)

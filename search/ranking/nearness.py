@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
 from naidi.indexer.codec.positions import Excess, excess_of
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..cache import Attached
 from ..collection import Bools, Floats, Integers, SegmentMemory

@@ -1,55 +1,16 @@
-"""Chooses the documents of a page: puts the best of all segments in one order, and gives the first ones a bonus for nearness."""
+"""Chooses the documents of a page: by the core if it can answer the query, else by `scored_page`, which is the definition."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from ..budget import TimeUp, check
-from ..collection import Collection, Floats, Integers
+from ..collection import Collection
 from .core_page import core_page
 from .evaluate import Evaluation
-from .nearness import Nearness
-from .recency import Recency
-from .scored_sets import SomeFound
-from .top_k import RanksOf, ranks_in, top_k, top_set
+from .found_page import FoundDocument, Page
 
-
-class FoundDocument(NamedTuple):
-    """A document that was found: the number of its segment, its doc id there, its score."""
-
-    segment: int
-    doc: int
-    score: float
-
-
-class Page(NamedTuple):
-    """A page of documents.
-
-    total: number of all documents found; a lower bound if not `exact`.
-    found: the documents of the page, in order.
-    nearness: the bonuses of the best documents; None if there are none.
-    exact: whether all documents found were counted.
-    partial: whether the time ran out.
-    """
-
-    total: int
-    found: list[FoundDocument]
-    nearness: Nearness | None
-    exact: bool = True
-    partial: bool = False
-
-
-class _Candidates(NamedTuple):
-    """Documents of a segment, ascending, with their sort keys (greatest first) and scores."""
-
-    segment: int
-    docs: Integers
-    sort_keys: Floats
-    scores: Floats
+if TYPE_CHECKING:
+    from .recency import Recency
 
 
 def best_page(
@@ -85,115 +46,8 @@ def best_page(
         if quick is not None:
             evaluation.take(quick)
             return Page(quick.total, list(map(FoundDocument._make, quick.found)), None)
-    if shown:
-        evaluation.match()
-    total, exact, cut_short = 0, True, False
-    depth = limit + offset
-    rescored = evaluation.rescored if sort == "score" and depth else 0
-    parts: list[_Candidates] = []
-    for number, segment in enumerate(collection.segments):
-        if cut_short:
-            break
-        if not evaluation.may_find(number):
-            continue
-        best = None
-        try:
-            check()
-            if not count_all and sort == "score" and depth and recency is None:
-                best = evaluation.best_of_segment(number, max(depth, rescored))
-            found = evaluation.segment(number) if best is None else None
-        except SomeFound as some:
-            found, cut_short = some.found, True
-        except TimeUp:
-            cut_short = True
-            break
-        if best is not None:
-            docs, scores, count, counted = best
-            total += count
-            exact = exact and counted
-        else:
-            assert found is not None
-            docs, scores = found
-            if without is not None and without[0] == number:
-                kept = docs != without[1]
-                docs, scores = docs[kept], scores[kept]
-            if recency is not None:
-                scores = scores * recency.factors(segment.dates[docs])
-            total += len(docs)
-        sort_keys = scores
-        if sort != "score":
-            dates = segment.dates[docs].astype(np.float64)
-            sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
-        if len(docs) > max(depth, rescored) and (rescored or len(collection.segments) > 1):
-            # A document that is not among the best of its segment is not among the best of all, so it is not on the page.
-            kept = top_set(sort_keys, max(depth, rescored), partial(ranks_in, segment.id_ranks, docs))
-            docs, sort_keys, scores = docs.take(kept), sort_keys.take(kept), scores.take(kept)
-        if len(docs):
-            parts.append(_Candidates(number, docs, sort_keys, scores))
-    exact = exact and not cut_short
-    if not parts:
-        return Page(total, [], None, exact, cut_short)
-    # The segment of each candidate; None if all are of one segment.
-    numbers: Integers | None = None
-    only, docs, sort_keys, scores = parts[0]
-    if len(parts) > 1:
-        numbers = np.repeat([part.segment for part in parts], [len(part.docs) for part in parts])
-        docs, sort_keys, scores = (np.concatenate([part[column] for part in parts]) for column in (1, 2, 3))
+    from .scored_page import scored_page
 
-    def ranks_of(places: Integers) -> Integers:
-        of_places = np.full(len(places), only) if numbers is None else numbers[places]
-        return _id_ranks(collection, of_places, docs[places])
-
-    nearness = None
-    if rescored and not cut_short:
-        try:
-            nearness, first = _nearness(evaluation, parts, sort_keys, rescored, ranks_of)
-        except TimeUp:
-            exact, cut_short = False, True
-    if nearness is not None:
-        bonuses = [nearness.bonus(number) for number in nearness.candidates]
-        if recency is not None:
-            near = nearness.candidates.items()
-            factors = [recency.factors(collection.segments[number].dates[near_docs]) for number, near_docs in near]
-            bonuses = [bonus * factor for bonus, factor in zip(bonuses, factors, strict=True)]
-        scores = sort_keys.copy()
-        # A bonus is never negative, so documents without one stay behind those that could get one.
-        scores[first] += bonuses[0] if len(bonuses) == 1 else np.concatenate(bonuses)
-        order = top_k(scores, depth, ranks_of)
-    else:
-        order = top_k(sort_keys, depth, ranks_of)
-    order = order[offset:]
-    page = zip(docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
-    if numbers is None:
-        return Page(total, [FoundDocument(only, doc, score) for doc, score in page], nearness, exact, cut_short)
-    of_rows = zip(numbers.take(order).tolist(), page, strict=True)
-    found_documents = [FoundDocument(number, doc, score) for number, (doc, score) in of_rows]
-    return Page(total, found_documents, nearness, exact, cut_short)
-
-
-def _nearness(
-    evaluation: Evaluation, parts: Sequence[_Candidates], sort_keys: Floats, rescored: int, ranks_of: RanksOf
-) -> tuple[Nearness, Integers]:
-    """(nearness of the best `rescored` candidates, their indices among all candidates, ascending)."""
-    first = top_set(sort_keys, rescored, ranks_of)
-    if len(first) == len(sort_keys):
-        return evaluation.nearness({part.segment: part.docs for part in parts}), first
-    ends = np.cumsum([len(part.docs) for part in parts]).tolist()
-    cuts = first.searchsorted(ends).tolist()
-    candidates, start, begin = {}, 0, 0
-    for part, end, cut in zip(parts, ends, cuts, strict=True):
-        if cut > start:
-            candidates[part.segment] = part.docs[first[start:cut] - begin]
-        start, begin = cut, end
-    return evaluation.nearness(candidates), first
-
-
-def _id_ranks(collection: Collection, numbers: Integers, docs: Integers) -> Integers:
-    """The ranks of documents in the order of their ids. One segment stores them; for several, the ids are compared."""
-    segments = collection.segments
-    if len(segments) == 1:
-        return np.asarray(segments[0].id_ranks[docs], np.int64)
-    ids = [segments[number].doc_id(doc) for number, doc in zip(numbers.tolist(), docs.tolist(), strict=True)]
-    ranks = np.empty(len(ids), np.int64)
-    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    return ranks
+    return scored_page(
+        collection, evaluation, limit, offset, sort, count_all=count_all, recency=recency, without=without, shown=shown
+    )

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.late import np
 
 from ..budget import check
 from ..cache import Attached, Cache
 from ..collection import Bools, SegmentMemory
 from ..query.analysed import ExtensionIs, FolderIs, PathFilter, PathMatches
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 # Bytes for the masks of patterns.
 _MASKS_BYTES = 2_000_000

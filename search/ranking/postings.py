@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.codec.positions import StemRows, keyword_freqs, positions_in, postings_of, stem_rows_of
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..budget import check
 from ..cache import Attached, Cache, Owner
@@ -27,6 +25,9 @@ from ..query.analysed import Forms, Identity, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
 from .doc_sets import among, distinct, first_of_runs
 from .impacts import Impacts
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 TEXT = "text"  # title and body as one field; words of its keywords count, but not in its length
 # Bytes for the caches of postings, of stem rows and of positions.

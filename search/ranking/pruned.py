@@ -17,10 +17,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
+from naidi.indexer.late import np
 
 from ..collection import Floats, Integers, SegmentView
-from .bm25 import RankingParameters
 from .doc_sets import first_of_runs, sums_at
 from .postings import Postings
 from .top_k import ranks_in, top_k
@@ -73,11 +72,6 @@ def champions_of(view: SegmentView, docs: Integers, scores: Floats) -> Champions
 def size_of_champions(champions: Champions) -> int:
     """Bytes of memory, about."""
     return 500 + champions.docs.nbytes + champions.scores.nbytes
-
-
-def most_of_posting(parameters: RankingParameters) -> float:
-    """An upper bound of all impacts: tf is below k1 + 1."""
-    return sum(field.weight * (field.k1 + 1.0) for field in (parameters.text, parameters.title))
 
 
 class Bounded(NamedTuple):

@@ -12,14 +12,17 @@ before any newer one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
+from naidi.indexer.late import np
 from naidi.indexer.record import record
 
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 
 FLOOR = 0.5
 # In days. News and notes a year apart differ. In an archive of decades, a half-life of a year would make all but the newest alike.

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..budget import TimeUp, is_up
 from ..collection import Floats, Integers, SegmentView

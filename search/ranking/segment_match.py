@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Iterable, Mapping, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..budget import check
 from ..collection import Bools, Floats, Integers, SegmentView
@@ -44,6 +43,9 @@ from .path_match import path_mask
 from .postings import Postings
 from .scored_sets import AT_ONCE, NOTHING, ScoredDocs, greatest, in_all, summed, unscored
 from .word_lists import WordLists
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 _SECONDS_A_DAY = 86_400
 _FIRST_DAY = datetime.date(1970, 1, 1).toordinal()

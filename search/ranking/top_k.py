@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
+from naidi.indexer.late import np
 
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy.typing as npt
+
+
+Integers: TypeAlias = "npt.NDArray[np.int64]"
+Floats: TypeAlias = "npt.NDArray[np.float64]"
 # Indices of documents -> the ranks of their ids among all ids. It is called only if there are equal sort keys.
 RanksOf = Callable[[Integers], Integers]
 # Up to this many are simply sorted: one more call of numpy would cost as much.

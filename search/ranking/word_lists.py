@@ -10,11 +10,12 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
+from naidi.indexer.late import np
 
 from ..cache import Attached, Cache
 from ..collection import Floats, Integers, SegmentView
 from ..query.analysed import AnalysedNode, AnyOf, Identity, Term
+from .bm25 import most_of_posting
 from .matched_terms import MatchedTerm
 from .postings import PostingReader, Postings
 from .pruned import (
@@ -26,7 +27,6 @@ from .pruned import (
     add_scores,
     best_documents,
     champions_of,
-    most_of_posting,
     size_of_champions,
     split_by_bound,
 )

@@ -6,7 +6,6 @@ cut anywhere, so this is no parser of a language: it takes away what is surely m
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -131,7 +130,7 @@ def without_markup(text: str, marks: Sequence[Mark]) -> tuple[str, tuple[Mark, .
         edited.apply(ends)
         edited.replace(_BETWEEN_CELLS, lambda _: " · ")
     if "&" in edited.text:
-        edited.replace(_ENTITY, lambda found: html.unescape(found[0]))
+        edited.replace(_ENTITY, _unescaped)
     edited.replace(_BLANKS, lambda _: " ")
     edited.strip()
     return edited.text, edited.marks()
@@ -248,3 +247,9 @@ def _outside(whole: tuple[int, int], kept: Sequence[tuple[int, int]]) -> list[tu
         start = last
     parts.append((start, end))
     return parts
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    from html import unescape  # its table of names takes a millisecond
+
+    return unescape(found[0])

@@ -30,6 +30,6 @@ def core_highlighter(finder: Finder, worth: Worth, max_chars: int, max_snippets:
 
     return Highlighter(
         searched,
-        (finder.marks, WORD.match, may_hide_words, *abbreviation_rules()),
+        (finder.marks, lambda *place: WORD.match(*place), may_hide_words, *abbreviation_rules()),
         (tuple(worth.weights), worth.side_by_side, max_chars, max_snippets),
     )

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from functools import reduce
 from itertools import accumulate, islice
 from operator import or_
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..budget import check
 from .needles import (
@@ -26,7 +26,10 @@ from .needles import (
     scan_for,
     small_letters,
 )
-from .token_match import FindWord, FormMatcher, KnownWords, TokenMatch, phrase_ends
+from .token_match import FormMatcher, MatcherForCore, TableFunctions, TokenMatch, phrase_ends
+
+if TYPE_CHECKING:
+    from naidi._core import Word
 
 Place = tuple[int, int, int]
 """A word of the text that answers the query: its start and end (in code points), and what it answers, as bits. Bit i stands
@@ -56,22 +59,23 @@ class Absent(NamedTuple):
 
 NOTHING_ABSENT = Absent(0, 0)
 
-# A word: its bit, how many beginnings and short forms it has, the quick needles (find most places), all needles.
+# How many beginnings and short forms a word has, the quick needles (find most places), all needles.
+_NeedlesOfWord = tuple[int, list[Needle], list[Needle]]
+# A word: its bit, and these.
 _Word = tuple[int, int, list[Needle], list[Needle]]
 # The bit of a word, its stand-ins, and their needles.
 _StandIn = tuple[int, FormMatcher, list[Needle]]
 
-# For the core: the words, each (count, quick needles, all needles); the phrases, each (forms of its words, the word by which it
+# For the core: the needles of the words, or the words as it has them; the phrases, each (forms of its words, the word by which it
 # is looked for, needles); what tells what a word answers; what gives the words of a phrase around that one; the words with
 # stand-ins, as bits; and what gives the stand-ins of a word.
 ForCore = tuple[
-    tuple[tuple[int, list[Needle], list[Needle]], ...],
+    "tuple[_NeedlesOfWord, ...] | tuple[Word, ...]",
     tuple[tuple[tuple[frozenset[str], ...], int, list[Needle]], ...],
-    KnownWords,
-    FindWord,
+    "MatcherForCore | TableFunctions",
     Callable[[str, int, int, int], "list[tuple[int, int]] | None"],
     int,
-    Callable[[int], "tuple[list[Needle], KnownWords, FindWord] | None"],
+    Callable[[int], "tuple[list[Needle], MatcherForCore] | None"],
 ]
 
 # How many places of each query word and phrase are looked for.
@@ -132,7 +136,11 @@ class Finder:
         prefixes_of_word: list[list[str]] = [[] for _ in numbers]
         for prefix, number in prefixes.items():
             prefixes_of_word[index[number]].append(prefix)
-        self._scans = [scan_for(*both) for both in zip(forms_of_word, prefixes_of_word, strict=True)]
+        scans = [scan_for(*both) for both in zip(forms_of_word, prefixes_of_word, strict=True)]
+        self._words: list[_Word] = [
+            (1 << answer, len(scan.beginnings) + len(scan.whole), scan.quick_needles(), scan.needles())
+            for answer, scan in enumerate(scans)
+        ]
         self._in_phrases = frozenset(form for phrase in self._phrases for forms in phrase for form in forms)
         # A phrase is looked for by the word whose shortest form is longest. That word is likely the rarest.
         self._anchors = [
@@ -141,10 +149,6 @@ class Finder:
         ]
         self._anchor_scans = [
             scan_for(phrase[place]) for phrase, place in zip(self._phrases, self._anchors, strict=True)
-        ]
-        self._words: list[_Word] = [
-            (1 << answer, len(scan.beginnings) + len(scan.whole), scan.quick_needles(), scan.needles())
-            for answer, scan in enumerate(self._scans)
         ]
         needles = [needle for _, _, _, each in self._words for needle in each]
         if self._phrases:
@@ -168,15 +172,14 @@ class Finder:
         words = tuple([(count, quick, thorough) for _, count, quick, thorough in self._words])
         needles = [scan.needles() for scan in self._anchor_scans]
         phrases = tuple(zip(self._phrases, self._anchors, needles, strict=True))
-        known = self._matcher.for_core()
-        return words, phrases, *known, self._phrase_at, self._with_stand_ins, self._stand_in_for_core
+        return words, phrases, self._matcher.for_core(), self._phrase_at, self._with_stand_ins, self._stand_in_for_core
 
     def _phrase_at(self, text: str, number: int, start: int, end: int) -> list[tuple[int, int]] | None:
         return self._matcher.phrase_at(text, self._phrases[number], self._anchors[number], start, end)
 
-    def _stand_in_for_core(self, answer: int) -> tuple[list[Needle], KnownWords, FindWord] | None:
+    def _stand_in_for_core(self, answer: int) -> tuple[list[Needle], MatcherForCore] | None:
         for _, matcher, needles in self._stand_ins_of(1 << answer):
-            return needles, *matcher.for_core()
+            return needles, matcher.for_core()
         return None
 
     def places(self, text: str, absent: Absent = NOTHING_ABSENT) -> Occurrences:
@@ -309,7 +312,7 @@ class Finder:
     def _resolve(self, text: str, found: Sequence[TokenMatch]) -> list[Place]:
         """The places that count, in order: single words, and the words of whole phrases. found: all matches, in order."""
         masks = {position: hit[3] for position, hit in enumerate(found) if hit[3]}
-        for number, phrase in enumerate(self._phrases, len(self._scans)):
+        for number, phrase in enumerate(self._phrases, len(self._words)):
             done = 0
             for last in phrase_ends(text, found, phrase):
                 for position in range(max(last - len(phrase) + 1, done), last + 1):

@@ -76,20 +76,20 @@ class Highlighter:
 
         With snippets, a stand-in of a word is marked in a title only if neither text nor title has the word itself.
         """
-        finder = self.finder
+        if absent is None:
+            absent = [NOTHING_ABSENT] * len(texts)
+        if places is None:
+            places = [WHOLE_TEXT] * len(texts)
+        if self._core is not None:
+            return [self._by_core(*each) for each in zip(texts, titles, absent, places, strict=True)]
         if self.max_snippets:
-            if absent is None:
-                absent = [NOTHING_ABSENT] * len(texts)
-            if places is None:
-                places = [WHOLE_TEXT] * len(texts)
-            snippets_of = self._snippets if self._core is None else self._snippets_of_core
-            each_shown = [snippets_of(*each) for each in zip(texts, titles, absent, places, strict=True)]
+            each_shown = [self._snippets(*each) for each in zip(texts, titles, absent, places, strict=True)]
             shown = [snippets for snippets, _ in each_shown]
             missing = [missing for _, missing in each_shown]
         else:
             shown = [()] * len(texts)
             missing = [-1] * len(texts)
-        return list(zip(shown, map(tuple, finder.marks_of_lines(titles, missing)), strict=True))
+        return list(zip(shown, map(tuple, self.finder.marks_of_lines(titles, missing)), strict=True))
 
     def _snippets(self, text: str, title: str, absent: Absent, in_text: TextPlaces) -> tuple[tuple[Snippet, ...], int]:
         """(the snippets of a text; the words whose own forms it lacks, as bits)."""
@@ -102,21 +102,25 @@ class Highlighter:
         snippets = [_snippet(text, passage, self.finder, found, places, in_text) for passage in picked]
         return tuple(snippets), found.missing
 
-    def _snippets_of_core(
+    def _by_core(
         self, text: str, title: str, absent: Absent, in_text: TextPlaces
-    ) -> tuple[tuple[Snippet, ...], int]:
-        """The same, by the core where it can tell."""
+    ) -> tuple[tuple[Snippet, ...], tuple[Mark, ...]]:
+        """The snippets of a text and the marks of its title, by the core where it can tell."""
         check()
         assert self._core is not None
         found = self._core.snippets(text, title, *absent)
         if found is None:
-            return self._snippets(text, title, absent, in_text)
-        missing, passages = found
+            shown, missing = self._snippets(text, title, absent, in_text)
+            return shown, self._title_marks(title, missing)
+        missing, passages, marks = found
         if isinstance(passages, tuple):
-            return _opening(text, *passages, self.max_chars, in_text), missing
-        return tuple(
-            [Snippet(shown, marks, *in_text.of(text, begin, word)) for shown, marks, begin, word in passages]
-        ), missing
+            shown = _opening(text, *passages, self.max_chars, in_text)
+        else:
+            shown = tuple([Snippet(part, at, *in_text.of(text, begin, word)) for part, at, begin, word in passages])
+        return shown, self._title_marks(title, missing) if marks is None else marks
+
+    def _title_marks(self, title: str, missing: int) -> tuple[Mark, ...]:
+        return tuple(self.finder.marks(title, 0, len(title), missing))
 
 
 def _from(places: Sequence[Place], start: int) -> Sequence[Place]:

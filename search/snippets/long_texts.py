@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 from naidi.indexer.codec.posting_codes import POSITION_GAP
+from naidi.indexer.late import np
 
 from ..collection import SegmentView
 from ..query.analysed import Scored, Term
 from ..ranking.evaluate import Evaluation
-from ..ranking.postings import phrase_places
 
 # Even one snippet is the best of a few pieces.
 _FEWEST_PIECES = 3
@@ -73,6 +71,8 @@ def _positions(
     evaluation: Evaluation, view: SegmentView, doc: int, leaf: Scored
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """The positions of a word in a document, or of other words of its stem if it has none; the starts of a phrase."""
+    from ..ranking.postings import phrase_places
+
     docs = np.array([doc])
     if not isinstance(leaf, Term):
         return phrase_places(evaluation.reader, view, leaf, docs)[0]

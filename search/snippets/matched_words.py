@@ -9,20 +9,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
+from naidi.indexer.late import np
 
 from ..budget import MAX_MARKED
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Forms, Scored, Term
+from ..query.analysed import AnalysedNode, Scored, Term
 from ..ranking.evaluate import Evaluation
 from .finder import Absent, Finder
+from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from naidi._core import Word
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
@@ -57,7 +58,19 @@ class MatchedWords:
 
     def highlighter(self, max_snippets: int) -> Highlighter:
         """The highlighter for all documents found."""
-        return Highlighter(self._finder(), max_snippets=max_snippets)
+        words = self._words_of_core()
+        if words is None:
+            return Highlighter(self._finder(), max_snippets=max_snippets)
+        finder = FinderOfWords(self._finder, words, [word.idf for word in words])
+        return Highlighter(finder, max_snippets=max_snippets)
+
+    def _words_of_core(self) -> tuple[Word, ...] | None:
+        """The words of the leaves, if the core can look for them by itself."""
+        core_words = self._evaluation.core_words
+        if core_words is None:
+            return None
+        words = tuple([core_words[leaf.identity] for leaf in self.leaves])
+        return words if self._evaluation.core.are_plain(words) else None
 
     def absent(self, highlighter: Highlighter, found: Sequence[tuple[int, int]]) -> list[Absent] | None:
         """The words that each of the documents (segment, document id) lacks, by the index; None if none need a look-up."""
@@ -109,7 +122,7 @@ class MatchedWords:
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
         for segment in self._segments:
-            forms = term.forms(segment)
+            forms = _numbers(segment, term)
             beginnings = _beginnings(segment, forms) if term.kind == "prefix" else None
             if beginnings is not None:
                 for beginning in beginnings:
@@ -120,11 +133,11 @@ class MatchedWords:
 
     def _forms(self, term: Term) -> Iterator[str]:
         for segment in self._segments:
-            yield from _strings(segment, term.forms(segment))
+            yield from _strings(segment, _numbers(segment, term))
 
     def _forms_of_stem(self, stem: str) -> Iterator[str]:
         for segment in self._segments:
-            yield from _strings(segment, segment.forms_of_stem(stem))
+            yield from _strings(segment, segment.form_numbers_of_stem(stem))
 
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
@@ -132,21 +145,29 @@ def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:
     return np.flatnonzero(~rows_in(ascending, np.array(docs))[1]).tolist()
 
 
-def _strings(segment: Segment, forms: Forms) -> list[str]:
+def _numbers(segment: Segment, term: Term) -> list[int]:
+    """The forms of a term, ascending."""
+    if term.kind != "lemma":
+        numbers: list[int] = term.forms(segment).tolist()
+        return numbers
+    found = [segment.form_numbers_of_key(key) for key in term.keys]
+    return found[0] if len(found) == 1 else sorted(set().union(*found))
+
+
+def _strings(segment: Segment, forms: list[int]) -> list[str]:
     table = segment.forms
-    numbers = forms[:MAX_MARKED_FORMS].tolist()
+    numbers = forms[:MAX_MARKED_FORMS]
     if len(numbers) > _FEW_FORMS and numbers[-1] - numbers[0] < 2 * len(numbers):
         # The forms of a word are mostly neighbours, so one look-up gives all.
         first = numbers[0]
-        strings = table.chunk(range(first, numbers[-1] + 1))[0].decode("utf-8").split("\n")
+        strings = table.between(first, numbers[-1] + 1)
         return [strings[number - first] for number in numbers]
     return [table[number] for number in numbers]
 
 
-def _beginnings(segment: Segment, forms: Forms) -> list[str] | None:
+def _beginnings(segment: Segment, numbers: list[int]) -> list[str] | None:
     """One or two prefixes: each of the forms has one of them, and no other form of the segment. None if there are none."""
     table = segment.forms
-    numbers = forms.tolist()
     beginnings: list[str] = []
     first = 0
     while first < len(numbers):

@@ -6,15 +6,15 @@ A hit may be another word and has to be examined.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import APOSTROPHES, CYRILLIC_C, INVISIBLE
+from naidi.indexer.late import np, pattern
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 # A shorter beginning would hit too many other words. Forms of up to this length are looked for as whole words.
 _BEGINNING = 4
@@ -43,11 +43,11 @@ _CASED = (
 _COMMON_MARKS = f"{INVISIBLE}\u0300\u0301\u0306\u0308"
 # Letters that fold to several («ß») or not to their small letter («ς»), and a few others.
 _FOLDED = "µßŉſǰ\u0345ΐΰςϐ-ϖϰ-ϵև\u13a0-\u13fd\u1c80-\u1c88\u1e96-\u1e9e\u1f50-\u1fff\uab70-\uabbf\ufb00-\ufb17"
-_ODD = re.compile(f"[{MARKS}{_FOLDED}]")
-_LATIN = re.compile("[A-Za-z]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_ODD = pattern(f"[{MARKS}{_FOLDED}]")
+_LATIN = pattern("[A-Za-z]")
+_CYRILLIC = pattern("[\u0400-\u04ff]")
 # A Latin letter in a word that may also have a Cyrillic letter.
-_MIXED = re.compile(f"[A-Za-z](?:(?=[{APOSTROPHES}0-9]*[\u0400-\u04ff])|(?<=[\u0400-\u04ff{APOSTROPHES}0-9][A-Za-z]))")
+_MIXED = pattern(f"[A-Za-z](?:(?=[{APOSTROPHES}0-9]*[\u0400-\u04ff])|(?<=[\u0400-\u04ff{APOSTROPHES}0-9][A-Za-z]))")
 
 Needle = tuple[str, int, int]
 """(the string to look for, how many of its characters are before the word, the length of the word if the string is a whole

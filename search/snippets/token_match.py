@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.analysis.tokenizer import MARK_OF_NAME, WORD, lower_headlines, word_form
+from naidi.indexer.late import pattern
 
 from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
 
@@ -25,13 +26,17 @@ _AT_A_TIME = 16
 CLEAR = frozenset(' \n\t\r\u00a0\u2009\u202f«»"“”„()[]{}<>-–—/\\,:;!?…*_#|+=&@$%№~`')
 
 # Words whose form is the word in small letters.
-_PLAIN_WORD = re.compile("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
+_PLAIN_WORD = pattern("[A-Z]?[a-z]+|[А-ЯЁ]?[а-яё]+")
 
 TokenMatch = tuple[int, int, str, int]
 """A token that is a form of the query: start, end, form, and the query words that it answers, as bits."""
 
 KnownWords = dict[str, "tuple[str, int] | None"]
 FindWord = Callable[[str, int, str], "tuple[str, int] | None"]
+MatcherForCore = tuple[KnownWords, FindWord, "dict[str, int] | None", AbstractSet[str]]
+
+# Where the core has the forms itself: `word_form` and `in_headline`.
+TableFunctions = tuple[Callable[[str], str], Callable[[str, int], bool]]
 
 _HEADLINE = ("in a headline, perhaps", -1)
 _UNKNOWN = ("not seen before", -1)
@@ -48,7 +53,7 @@ class FormMatcher:
 
     def __init__(
         self,
-        answers: Mapping[str, int],
+        answers: dict[str, int],
         prefixes: Sequence[tuple[str, int]] = (),
         in_phrases: AbstractSet[str] = frozenset(),
     ) -> None:
@@ -57,9 +62,13 @@ class FormMatcher:
         self._in_phrases = in_phrases
         self._known: KnownWords = {}
 
-    def for_core(self) -> tuple[KnownWords, FindWord]:
-        """What the compiled core asks what a word of a text answers: those that were seen, and `find` for others."""
-        return self._known, self.find
+    def for_core(self) -> MatcherForCore:
+        """What tells the compiled core what a word of a text answers.
+
+        Returns (words that were seen, `find` for others, what forms answer, forms that count in a phrase). With prefixes, the core
+        does not know what a form answers.
+        """
+        return self._known, self.find, None if self._prefixes else self._answers, self._in_phrases
 
     def mask(self, form: str) -> int:
         mask = self._answers.get(form, 0)
@@ -79,11 +88,7 @@ class FormMatcher:
                 self._known[raw] = known
         if known is not _HEADLINE:
             return known
-        # In a headline in capitals, the index has «ВОЗ» as «воз».
-        line_start = max(text.rfind("\n", 0, start) + 1, start - 300)
-        line_end = text.find("\n", start, start + 300)
-        line = text[line_start : line_end if line_end >= 0 else start + 300]
-        return self._known_form(word_form(raw.lower())) if lower_headlines(line) != line else None
+        return self._known_form(word_form(raw.lower())) if in_headline(text, start) else None
 
     def _known_form(self, form: str) -> tuple[str, int] | None:
         mask = self.mask(form) if self._prefixes else self._answers.get(form, 0)
@@ -233,6 +238,14 @@ class FormMatcher:
     def _is_one_of(self, text: str, word: re.Match[str], forms: AbstractSet[str]) -> bool:
         known = self.find(text, word.start(), word[0])
         return known is not None and known[0] in forms
+
+
+def in_headline(text: str, start: int) -> bool:
+    """Whether the line around a place is a headline in capitals. There the index has «ВОЗ» as «воз»."""
+    line_start = max(text.rfind("\n", 0, start) + 1, start - 300)
+    line_end = text.find("\n", start, start + 300)
+    line = text[line_start : line_end if line_end >= 0 else start + 300]
+    return lower_headlines(line) != line
 
 
 def phrase_ends(text: str, found: Sequence[TokenMatch], phrase: tuple[frozenset[str], ...]) -> Iterator[int]:

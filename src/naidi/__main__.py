@@ -8,9 +8,14 @@ import sys
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
-        from naidi.search.cli import main as command
+        from naidi.search.commands.plain_search import run_plain
 
-        command(prog_name="naidi")
+        status = run_plain(sys.argv[1:])
+        if status is None:
+            from naidi.search.cli import main as command
+
+            command(prog_name="naidi")
+        sys.exit(status)
     except KeyboardInterrupt:  # while it is loaded; later the command takes care of it
         sys.exit(130)
 

@@ -1,8 +1,8 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any, final
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,15 @@ class Segment:
     Raises ValueError for sections of other types, IndexError for sections that do not fit together.
     """
 
-    def __new__(cls, sections: tuple[npt.NDArray[Any] | tuple[npt.NDArray[np.uint8], int, bool], ...], /) -> Segment:
-        """sections: arrays; of a packed one (its bytes, how many numbers it has, whether it has bases)."""
+    def __new__(cls, sections: tuple[memoryview | tuple[memoryview, int, bool], ...], /) -> Segment:
+        """sections: items; of a packed one (its bytes, how many numbers it has, whether it has bases)."""
 
+    def lengths(self, live: bytes | None, /) -> tuple[tuple[int, int, int, int, int], tuple[int, int]]:
+        """((tokens of bodies, of titles; documents with a body, with a title, with either), (longest title, longest body)).
+
+        The first are of the live documents, the last of all. live: a byte a document, 0 for one that is deleted; None if none is.
+        Raises ValueError for another number of bytes.
+        """
     def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
         """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
 
@@ -51,7 +57,7 @@ def unpack(
 class Numbers:
     """A packed column, whose numbers are read one by one. Raises IndexError where one cannot be read."""
 
-    def __new__(cls, stored: npt.NDArray[np.uint8], count: int, based: bool, /) -> Numbers: ...
+    def __new__(cls, stored: memoryview | npt.NDArray[np.uint8], count: int, based: bool, /) -> Numbers: ...
     def __len__(self) -> int: ...
     def __getitem__(self, place: int, /) -> int: ...
 
@@ -59,7 +65,7 @@ class Numbers:
 class Lexicon:
     """The words of one state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
 
-    def __new__(cls, segments: tuple[Segment, ...], live: tuple[npt.NDArray[np.uint8] | None, ...], /) -> Lexicon:
+    def __new__(cls, segments: tuple[Segment, ...], live: tuple[bytes | None, ...], /) -> Lexicon:
         """
         Parameters:
           segments: its segments.
@@ -72,6 +78,9 @@ class Lexicon:
         Returns (its keys, its stem, documents of its most frequent key, whether any live document has a key, whether all keys are
         common words of a dictionary). The documents are as in `Collection.doc_freq`.
         """
+
+    def doc_freq(self, keys: tuple[str, ...], /) -> int:
+        """As `Collection.doc_freq`."""
 
 Language = tuple[
     tuple[tuple[bytes, bool, int, tuple[tuple[bytes, bool], ...]], ...],
@@ -166,8 +175,11 @@ class Word:
     @property
     def idf(self) -> float: ...
 
-PlainWord = tuple[tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...]]
-"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words). See `Collection.best`."""
+PlainWord = tuple[
+    tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...]
+]
+"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words, (key, similarity) of each
+derived word). See `Collection.best`."""
 
 @final
 class Collection:
@@ -254,8 +266,16 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
+    def are_plain(self, words: tuple[Word, ...], /) -> bool:
+        """Whether a `Highlighter` can take words as they are: their forms need no folding, and are few."""
+
 _Needle = tuple[str, int, int]
-_Matcher = tuple[list[_Needle], dict[str, tuple[str, int] | None], Callable[[str, int, str], tuple[str, int] | None]]
+_Matcher = tuple[
+    dict[str, tuple[str, int] | None],
+    Callable[[str, int, str], tuple[str, int] | None],
+    dict[str, int] | None,
+    Set[str],
+]
 
 @final
 class Highlighter:
@@ -264,13 +284,12 @@ class Highlighter:
     def __new__(
         cls,
         searched: tuple[
-            tuple[tuple[int, list[_Needle], list[_Needle]], ...],
+            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word, ...],
             tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
-            dict[str, tuple[str, int] | None],
-            Callable[[str, int, str], tuple[str, int] | None],
+            _Matcher | tuple[Callable[[str], str], Callable[[str, int], bool]],
             Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
-            Callable[[int], _Matcher | None],
+            Callable[[int], tuple[list[_Needle], _Matcher] | None],
         ],
         asked: tuple[
             Callable[[str, int, int, int], list[tuple[int, int]]],
@@ -286,20 +305,28 @@ class Highlighter:
         """
         Parameters:
           searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
-            by which it is looked for, its needles); of the matcher, the words that it knows and what finds out about others; what
-            gives the words of a phrase around that one; words with stand-ins, as bits, and what gives those of a word.
+            by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
+            one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
+            in_headline; the rest as before, but those with a stem have stand-ins.
           asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
 
     def snippets(
         self, text: str, title: str, absent_words: int, absent_stand_ins: int, /
-    ) -> tuple[int, list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool]] | None:
-        """The snippets of a text.
+    ) -> (
+        tuple[
+            int,
+            list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool],
+            tuple[tuple[int, int], ...] | None,
+        ]
+        | None
+    ):
+        """The snippets of a text, and the marks of its title.
 
-        Returns None if only Python can tell. Else (words whose own forms are missing, passages), as in snippets/finder.py. Each
-        passage is (text, marks, where it begins, where its first word does). If the text has no word behind its title, there is
-        in place of them what `behind_title` gives.
+        Returns None if only Python can tell. Else (words whose own forms are missing, passages, marks of the title), as in
+        snippets/finder.py. Each passage is (text, marks, where it begins, where its first word does). If the text has no word
+        behind its title, there is in place of them what `behind_title` gives. The marks are None if only Python can tell them.
         """
 
 @final
@@ -339,26 +366,79 @@ class Numbering:
         """
 
 @final
-class Dawg:
-    """The double array of a dawg file; see `naidi.indexer.analysis.lemmatize.dawg`. Threads may share it."""
+class Russian:
+    """Lemmas of Russian words; see `naidi.indexer.analysis.lemmatize.opencorpora`, and `russian` there. Threads may share it."""
 
-    def __new__(cls, units: memoryview, /) -> Dawg:
-        """units: 32-bit numbers. Raises ValueError if there are none."""
+    def __new__(
+        cls,
+        *,
+        words: tuple[memoryview, memoryview],
+        endings: Iterable[tuple[memoryview, memoryview]],
+        probabilities: tuple[memoryview, memoryview] | None,
+        longest_ending: int,
+        affixes: Iterable[str],
+        suffixes: Iterable[str],
+        paradigms: bytes,
+        tags: Iterable[tuple[bytes, int, bool, int]],
+        prefixes: Iterable[str],
+        left_out: Iterable[str],
+    ) -> Russian:
+        """The tables of the dictionary.
 
-    def follow(self, key: bytes, node: int = 0, /) -> int:
-        """The node that `key` leads to from `node`; 0 if there is none. Raises IndexError for a number that is no node."""
+        Parameters:
+          words, endings, probabilities: units and guide of each dawg; `endings` has one for each affix.
+          longest_ending: letters of the longest ending in `endings`.
+          affixes, suffixes: the strings behind their numbers in the paradigms.
+          paradigms: the file of them.
+          tags: (text, features, whether new words may have it, a number that tags with equal grammemes share). The last one is that
+            of words of which nothing is known.
+          prefixes: known prefixes, longest first.
+          left_out: words that are left to Python.
 
-    def base(self, node: int, /) -> int:
-        """Where the children of a node lie. Raises IndexError for a number that is no node."""
-
-    def similar(self, word: str, /) -> list[tuple[str, int]]:
-        """(spelling, node of its values) for the word itself and for its spellings with ё for some е."""
-
-    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str, /) -> list[int]:
-        """For each word the node of its values.
-
-        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
+        Raises ValueError for tables that cannot be such.
         """
+
+    def lemmas(self, words: Sequence[str], /) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """For each word its lemmas, and for each of these 1 if it is common; None for what is no Russian word or left to Python."""
+
+@final
+class English:
+    """lemminflect's table of forms; see `naidi.indexer.analysis.lemmatize.english`. Threads may share it."""
+
+    def __new__(
+        cls,
+        *,
+        forms: dict[str, tuple[str, ...]],
+        names: Iterable[str],
+        closed: Iterable[str],
+        left_out: Iterable[str],
+        british: Iterable[str],
+        american: Iterable[str],
+    ) -> English:
+        """The table.
+
+        Parameters:
+          forms: form -> lemmas.
+          names: the forms that are names only.
+          closed: forms of closed classes, which are common words, too.
+          left_out: words that are left to Python.
+          british, american: endings, in the same order.
+
+        Raises ValueError for tables that cannot be such.
+        """
+
+    def get(self, form: str, default: tuple[str, ...], /) -> tuple[str, ...]:
+        """The lemmas of a form, or the default."""
+
+    def __contains__(self, form: object, /) -> bool: ...
+    def is_name(self, form: str, /) -> bool:
+        """Whether a form is a name only."""
+
+    def lemmas(self, words: Sequence[str], /) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """For each word its lemmas, and for each of these 1 if it is common; None where the table has no such form."""
+
+    def guesses(self, words: Sequence[str], /) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """The same for words that are in no dictionary."""
 
 @final
 class CommonWords:

@@ -14,8 +14,6 @@ from pathlib import Path
 from struct import unpack_from
 from typing import TypeAlias
 
-from ... import core
-
 _LEAF, _LABEL, _EXTENSION, _HAS_LEAF = 0x80000000, 0x800000FF, 0x200, 0x100  # bits of a unit
 
 Spellings: TypeAlias = "Sequence[tuple[str, int]]"
@@ -29,7 +27,7 @@ class Dawg:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         size = unpack_from("=I", data)[0]
         self.units = data[4 : 4 + 4 * size].cast("I")
-        self._guide = data[8 + 4 * size :]  # another length stands between
+        self.guide = data[8 + 4 * size :]  # another length stands between
 
     def follow(self, key: bytes, node: int = 0) -> int:
         """The node that `key` leads to from `node`; 0, the root, if there is none."""
@@ -53,7 +51,7 @@ class Dawg:
 
     def payloads(self, node: int) -> list[bytes]:
         """Every value below a node, in the order of pymorphy3: depth first, as the guide says."""
-        units, guide = self.units, self._guide
+        units, guide = self.units, self.guide
         found: list[bytes] = []
         waiting = [(node, b"")]
         while waiting:
@@ -77,19 +75,6 @@ class Dawg:
         self._similar(word.encode(), 0, 0, word, found)
         return found
 
-    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str) -> list[int]:
-        """For each word the node of its values.
-
-        It is 0 if the word has none, or some in another spelling, or if `other` has it with the letter `end` behind it.
-        """
-        nodes = []
-        for word in words:
-            spellings = self.similar(word)
-            sole = len(spellings) == 1 and spellings[0][0] == word
-            elsewhere = sole and other is not None and other.follow((word + end).encode())
-            nodes.append(spellings[0][1] if sole and not elsewhere else 0)
-        return nodes
-
     def _similar(self, key: bytes, start: int, node: int, word: str, found: list[tuple[str, int]]) -> None:
         units = self.units
         unit = units[node]
@@ -110,30 +95,3 @@ class Dawg:
         values = self.follow(b"\x01", node)
         if values:
             found.insert(place, (word, values))
-
-
-class _CoreDawg(Dawg):
-    """The same by the compiled core."""
-
-    def __init__(self, path: Path) -> None:
-        from naidi._core import Dawg as CoreDawg
-
-        super().__init__(path)
-        self._core = CoreDawg(self.units)
-
-    def follow(self, key: bytes, node: int = 0) -> int:
-        return self._core.follow(key, node)
-
-    def base(self, node: int) -> int:
-        return self._core.base(node)
-
-    def similar(self, word: str) -> Spellings:
-        return self._core.similar(word)
-
-    def sole_nodes(self, words: Sequence[str], other: Dawg | None, end: str) -> list[int]:
-        return self._core.sole_nodes(words, other._core if isinstance(other, _CoreDawg) else None, end)
-
-
-def open_dawg(path: Path) -> Dawg:
-    """The dawg in a file. Raises OSError as the system does."""
-    return _CoreDawg(path) if core.is_used else Dawg(path)

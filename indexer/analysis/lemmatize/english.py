@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from ... import core
 from .english_table import FormTable, Lemmas, few_forms, load_forms
 from .tables import forms_to_lemmas, read_table
+
+if TYPE_CHECKING:
+    from naidi._core import English as CoreEnglish
 
 
 class Fallback(Protocol):
@@ -35,6 +39,12 @@ class EnglishLemmatizer:
     """
 
     def __init__(self, forms: FormTable | None = None, fallback: Fallback | None = None) -> None:
+        self._closed = forms_to_lemmas("english_closed.txt")
+        self._shortened = forms_to_lemmas("english_shortened.txt")
+        self._contractions = read_table("english_contractions.txt")
+        self._british = read_table("english_british.txt")
+        self._british_endings = tuple(self._british)
+        self._in_core: CoreEnglish | None = None
         self._forms: FormTable = {} if forms is None else forms
         self._is_name: Callable[[str], bool] = set[str]().__contains__
         self._of_few = few_forms() if forms is None else None
@@ -43,11 +53,6 @@ class EnglishLemmatizer:
         elif forms is None:
             self._load()
         self._given_fallback = fallback
-        self._closed = forms_to_lemmas("english_closed.txt")
-        self._shortened = forms_to_lemmas("english_shortened.txt")
-        self._contractions = read_table("english_contractions.txt")
-        self._british = read_table("english_british.txt")
-        self._british_endings = tuple(self._british)
 
     def expect_many(self) -> None:
         """Be ready for many forms: from here on each takes a tenth of the time. This takes .2 s once."""
@@ -56,7 +61,39 @@ class EnglishLemmatizer:
 
     def _load(self) -> None:
         names: set[str] = set()
-        self._forms, self._is_name, self._of_few = load_forms(names=names), names.__contains__, None
+        forms = load_forms(names=names)
+        self._of_few = None
+        if not core.is_used:
+            self._forms, self._is_name = forms, names.__contains__
+            return
+        from naidi._core import English
+
+        self._in_core = English(
+            forms=forms,
+            names=names,
+            closed=self._closed,
+            left_out={*self._closed, *self._shortened},
+            british=self._british_endings,
+            american=[american for (american,) in self._british.values()],
+        )
+        self._forms, self._is_name = self._in_core, self._in_core.is_name  # takes a tenth of the memory
+
+    def all_lemmas(self, forms: Sequence[str]) -> tuple[list[Lemmas | None], list[bytes | None]]:
+        """The lemmas of those forms that the core answers, and for each whether it is common; None for other forms.
+
+        The core answers words of English letters that the table has, or that no dictionary has.
+        """
+        if self._in_core is None:
+            return [None] * len(forms), [None] * len(forms)
+        found, common = self._in_core.lemmas(forms)
+        unknown = [
+            place
+            for place, (form, own) in enumerate(zip(forms, found, strict=True))
+            if own is None and form.isascii() and form.isalpha() and form.islower() and self._fallback(form) == form
+        ]
+        for place, own, are in zip(unknown, *self._in_core.guesses([forms[place] for place in unknown]), strict=True):
+            found[place], common[place] = own, are
+        return found, common
 
     @cached_property
     def _fallback(self) -> Fallback:

@@ -6,12 +6,12 @@ document: mixed text is normal. Keys depend on the form alone, so each form is a
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ...late import pattern
 from .. import normalize
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 CACHED_FORMS = 200_000
 LONGEST_WORD = 64  # letters; longer runs are no words, and guesses about them would take long
 
-_CYRILLIC = re.compile("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
-_LATIN = re.compile("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
+_CYRILLIC = pattern("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
+_LATIN = pattern("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
 # Words in the letters of one language, which need no normalisation.
-_RUSSIAN = re.compile(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
-_ENGLISH = re.compile(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
+_RUSSIAN = pattern(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
+_ENGLISH = pattern(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
 _AT_ONCE = 8192
-_MANY = 10_000  # words that were asked for at once, from which on the whole English table pays
+_MANY = 3_000  # words that were asked for at once, from which on the whole English table pays
 
 
 class Keys:
@@ -44,21 +44,35 @@ class Keys:
         self._of_many = 0
         self.of = lru_cache(maxsize=capacity)(self._of)
 
-    def of_all(self, words: Sequence[str]) -> list[tuple[str, ...]]:
-        """`of` each of many words, several times faster than one by one. Nothing is cached."""
-        found: list[tuple[str, ...]] = []
+    def of_all(self, words: Sequence[str]) -> tuple[list[tuple[str, ...]], list[bytes]]:
+        """(`of` each of many words, `are_common` of each). Nothing is cached.
+
+        This is many times faster than one by one: the compiled core answers most words.
+        """
+        keys: list[tuple[str, ...]] = []
+        common: list[bytes] = []
         self._of_many += len(words)
         if self._of_many >= _MANY:
             self._english_lemmatizer().expect_many()
         for start in range(0, len(words), _AT_ONCE):
-            found += self._of_some(words[start : start + _AT_ONCE])
-        return found
+            for own, are_common in self._of_some(words[start : start + _AT_ONCE]):
+                keys.append(own)
+                common.append(are_common)
+        return keys, common
 
-    def _of_some(self, words: Sequence[str]) -> list[tuple[str, ...]]:
-        russian = [word for word in words if _RUSSIAN(word)]
-        of_russian = dict(zip(russian, self._russian_lemmatizer().all_lemmas(russian), strict=True)) if russian else {}
-        english = self._english_lemmatizer().lemmas if any(map(_ENGLISH, words)) else self._lemmas
-        return [of_russian.get(word) or (english(word) if _ENGLISH(word) else self._of(word)) for word in words]
+    def _of_some(self, words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], bytes]]:
+        """(its keys, for each key whether it is common) of each word."""
+        nothing = [None] * len(words)
+        is_russian = any(map(_RUSSIAN, words))
+        russian = self._russian_lemmatizer().all_lemmas(words) if is_russian else (nothing, nothing)
+        is_english = any(map(_ENGLISH, words))
+        english = self._english_lemmatizer().all_lemmas(words) if is_english else (nothing, nothing)
+        for word, *both in zip(words, *russian, *english, strict=True):
+            own, are_common = both[:2] if both[0] else both[2:]
+            if own is None or are_common is None:
+                own = self._lemmas(word) if _RUSSIAN(word) or _ENGLISH(word) else self._of(word)
+                are_common = self.are_common(word, own)
+            yield own, are_common
 
     def _of(self, word: str) -> tuple[str, ...]:
         form = normalize.form(word)
@@ -81,16 +95,12 @@ class Keys:
             return self._russian_lemmatizer().lemmas(form)
         return (normalize.fold_yo(form),)
 
-    def common_of_all(self, words: Sequence[str], keys_of_words: Sequence[Sequence[str]]) -> list[bool]:
+    def are_common(self, word: str, keys_of_word: Sequence[str]) -> bytes:
         """`are_common_keys`."""
-        found: list[bool] = []
-        for word, own in zip(words, keys_of_words, strict=True):
-            if _RUSSIAN(word):
-                common = self._russian_lemmatizer().common_lemmas(word)
-                found += [key in common for key in own]
-            else:
-                found += [bool(_ENGLISH(key)) and self._english_lemmatizer().is_common_lemma(key) for key in own]
-        return found
+        if _RUSSIAN(word):
+            common = self._russian_lemmatizer().common_lemmas(word)
+            return bytes([key in common for key in keys_of_word])
+        return bytes([bool(_ENGLISH(key)) and self._english_lemmatizer().is_common_lemma(key) for key in keys_of_word])
 
     def is_dictionary_word(self, form: str) -> bool:
         """Whether the dictionary of a form's script has it, and not as an abbreviation."""
@@ -131,16 +141,12 @@ def keys(form: str) -> tuple[str, ...]:
     return _process_wide.of(form)
 
 
-def are_common_keys(forms: Sequence[str], keys_of_forms: Sequence[Sequence[str]]) -> list[bool]:
-    """For all keys of all forms, one after another: whether the key is a common word.
+def are_common_keys(form: str, keys_of_form: Sequence[str]) -> bytes:
+    """For each of its keys, 1 if it is a common word, else 0.
 
-    It is if a dictionary has the key as a lemma of the form, and not only as a name or an abbreviation. The call is
-    cheapest right after `all_keys`.
-
-    >>> are_common_keys(["розы", "москва", "токаев"], [("роза",), ("москва",), ("токай", "токаев")])
-    [True, False, True, False]
+    It is one if a dictionary has the key as a lemma of the form, and not only as a name or an abbreviation.
     """
-    return _process_wide.common_of_all(forms, keys_of_forms)
+    return _process_wide.are_common(form, keys_of_form)
 
 
 def is_dictionary_word(form: str) -> bool:
@@ -149,5 +155,14 @@ def is_dictionary_word(form: str) -> bool:
 
 
 def all_keys(forms: Sequence[str]) -> list[tuple[str, ...]]:
-    """`keys` of each form, several times faster than one by one."""
+    """`keys` of each form, many times faster than one by one."""
+    return _process_wide.of_all(forms)[0]
+
+
+def all_keys_and_common(forms: Sequence[str]) -> tuple[list[tuple[str, ...]], list[bytes]]:
+    """(`keys` of each form, `are_common_keys` of each).
+
+    >>> all_keys_and_common(["розы", "москва", "токаев"])
+    ([('роза',), ('москва',), ('токай', 'токаев')], [b'\x01', b'\x00', b'\x01\x00'])
+    """
     return _process_wide.of_all(forms)

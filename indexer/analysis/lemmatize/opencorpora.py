@@ -17,13 +17,18 @@ Files of format 2.4:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from struct import unpack_from
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from .dawg import open_dawg
-from .paradigms import ABBREVIATION, NAME, ParadigmEntry, Paradigms, Tag, tag_of
+from ... import core
+from .dawg import Dawg
+from .paradigms import ABBREVIATION, NAME, PARADIGMS, ParadigmEntry, Paradigms, Tag, tag_of
+
+if TYPE_CHECKING:
+    from naidi._core import Russian as CoreRussian
 
 FORMAT_MAJOR = "2"  # the first part of format_version in meta.json: files of this format can be read
 
@@ -53,14 +58,11 @@ class Dictionary(Protocol):
     def common_lemmas(self, word: str) -> set[str]:
         """The lemmas, with their ё, of all readings of a word but names and abbreviations; none for an unknown word."""
 
-    def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
-        """A number for each word. Words with the same number have the same `columns`.
+    def in_core(self, left_out: Iterable[str]) -> CoreRussian | None:
+        """The dictionary and the rules of `russian` in the compiled core; None if it cannot have them.
 
-        The number is 0 unless the dictionary has the word as it stands, in no other spelling, and the corpus lacks it.
+        left_out: words of the Russian alphabet that it shall not answer, for a table has them.
         """
-
-    def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
-        """The columns with this number. `look_up` gives one reading for each, in this order and all equally likely."""
 
 
 _Parse: TypeAlias = "tuple[str, Tag, str, int | None, float]"  # word, tag, lemma, paradigm, score
@@ -80,12 +82,13 @@ class CompiledDictionary:
         meta = dict(json.loads((folder / "meta.json").read_bytes()))
         if str(meta.get("format_version")).split(".")[0] != FORMAT_MAJOR or "compile_options" not in meta:
             raise ValueError(f"{folder}: dictionary format {meta.get('format_version')} is not {FORMAT_MAJOR}.x")
+        self._folder = folder
         self._affixes: list[str] = meta["compile_options"]["paradigm_prefixes"]
         self._max_suffix: int = meta["compile_options"]["max_suffix_length"]
         self._paradigms = Paradigms(folder, self._affixes, meta["gramtab_formats"]["opencorpora-int"])
-        self._words = open_dawg(folder / "words.dawg")
-        self._endings = [open_dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
-        self._probabilities = open_dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
+        self._words = Dawg(folder / "words.dawg")
+        self._endings = [Dawg(folder / f"prediction-suffixes-{n}.dawg") for n in range(len(self._affixes))]
+        self._probabilities = Dawg(folder / "p_t_given_w.intdawg") if meta.get("P(t|w)") else None
         self._prefixes = _known_prefixes()
         # Decoded values, by the place where they lie. Most words share a few thousand. The dictionary bounds their number.
         self._entries: dict[int, tuple[ParadigmEntry, ...]] = {}
@@ -112,14 +115,25 @@ class CompiledDictionary:
             found = self._common[place] = tuple(dict.fromkeys(ways))
         return found
 
-    def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
-        nodes = self._words.sole_nodes(words, self._probabilities, ":")
-        for node in {self._words.base(node): node for node in set(nodes) if node}.values():
-            self._entries_at(node)
-        return [self._words.base(node) if node else 0 for node in nodes]
+    def in_core(self, left_out: Iterable[str]) -> CoreRussian | None:
+        if not core.is_used:
+            return None
+        from naidi._core import Russian
 
-    def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
-        return self._entries[number]
+        groups: dict[tuple[str, ...], int] = {}
+        tags = [*self._paradigms.tags, _UNKNOWN_TAG]
+        return Russian(
+            words=_parts(self._words),
+            endings=[_parts(dawg) for dawg in self._endings],
+            probabilities=None if self._probabilities is None else _parts(self._probabilities),
+            longest_ending=self._max_suffix,
+            affixes=self._affixes,
+            suffixes=self._paradigms.suffixes,
+            paradigms=(self._folder / PARADIGMS).read_bytes(),
+            tags=[(t.text, t.features, t.productive, groups.setdefault(t.grammemes, len(groups))) for t in tags],
+            prefixes=sorted(chain.from_iterable(self._prefixes.values()), key=len, reverse=True),
+            left_out=left_out,
+        )
 
     def _prefixes_of(self, word: str) -> list[str]:
         """The known prefixes that leave enough of the word, longest first."""
@@ -255,7 +269,10 @@ class CompiledDictionary:
         """
         scores = self._probability(word, [parse[1] for parse in parses])
         if scores is None:
-            factor = 1.0 / sum(parse[-1] for parse in parses)
+            total = 0.0
+            for parse in parses:  # not sum(), which rounds otherwise from Python 3.12 on
+                total += parse[-1]
+            factor = 1.0 / total
             return [(*parse[:-1], parse[-1] * factor) for parse in parses]
         return sorted(((*parse[:-1], score) for parse, score in zip(parses, scores, strict=True)), key=_score_down)
 
@@ -270,6 +287,10 @@ class CompiledDictionary:
             return None
         scores = [table.number(table.follow(tag.text, node)) / 1_000_000 for tag in tags]
         return scores if any(scores) else None
+
+
+def _parts(dawg: Dawg) -> tuple[memoryview, memoryview]:
+    return dawg.units, dawg.guide
 
 
 def _score_down(row: tuple[Any, ...]) -> float:
@@ -291,11 +312,8 @@ class PymorphyDictionary:
         readings, known = self.look_up(word)
         return {lemma for lemma, bits, _ in readings if known and not bits & (NAME | ABBREVIATION)}
 
-    def numbers_of_columns(self, words: Sequence[str]) -> list[int]:
-        return [0] * len(words)
-
-    def columns(self, number: int) -> tuple[ParadigmEntry, ...]:
-        raise KeyError(number)  # numbers_of_columns gives no number but 0
+    def in_core(self, left_out: Iterable[str]) -> CoreRussian | None:
+        return None
 
     def look_up(self, word: str) -> tuple[list[Parse], bool]:
         parses = self._morph.parse(word)

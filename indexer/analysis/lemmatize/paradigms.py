@@ -32,6 +32,8 @@ FEATURES = {
     "Trad": NAME,
 }
 
+PARADIGMS = "paradigms.array"
+
 # Closed classes: no unknown word is predicted to be one of these.
 _UNPRODUCTIVE = frozenset({"NUMR", "NPRO", "PRED", "PREP", "CONJ", "PRCL", "INTJ", "Apro"})
 
@@ -59,9 +61,9 @@ class Paradigms:
 
     def __init__(self, folder: Path, affixes: Sequence[str], tag_file: str) -> None:
         self._affixes = affixes
-        self._suffixes: list[str] = json.loads((folder / "suffixes.json").read_bytes())
-        self._tags = [tag_of(text) for text in json.loads((folder / tag_file).read_bytes())]
-        self._paradigms = _read(folder / "paradigms.array")
+        self.suffixes: list[str] = json.loads((folder / "suffixes.json").read_bytes())
+        self.tags = [tag_of(text) for text in json.loads((folder / tag_file).read_bytes())]
+        self._paradigms = _read(folder / PARADIGMS)
         self._decoded: dict[bytes, ParadigmEntry] = {}
 
     def columns(self, pairs: Sequence[bytes]) -> tuple[ParadigmEntry, ...]:
@@ -75,9 +77,9 @@ class Paradigms:
         entry = self._decoded[pair] = ParadigmEntry(
             left=self._affixes[paradigm[2 * length]],
             cut_left=len(self._affixes[paradigm[2 * length + index]]),
-            cut_right=len(self._suffixes[paradigm[index]]),
-            right=self._suffixes[paradigm[0]],
-            tag=self._tags[paradigm[length + index]],
+            cut_right=len(self.suffixes[paradigm[index]]),
+            right=self.suffixes[paradigm[0]],
+            tag=self.tags[paradigm[length + index]],
             paradigm=paradigm_id,
         )
         return entry

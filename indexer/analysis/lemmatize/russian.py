@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from .name_cases import nominatives
 from .opencorpora import Dictionary, Parse, load_dictionary
@@ -21,9 +22,11 @@ from .paradigms import (
     PARTICIPLE,
     SHORT,
     SUPERLATIVE,
-    ParadigmEntry,
 )
 from .tables import forms_to_lemmas
+
+if TYPE_CHECKING:
+    from naidi._core import Russian as CoreRussian
 
 SHARE_OF_BEST = 0.1  # a lemma with a smaller share of the best lemma's score is noise
 SHARE_BESIDE_ADVERB = 0.2  # the same for a short adjective or participle if the adverb is likelier
@@ -32,8 +35,6 @@ _RUSSIAN = re.compile("[а-яё]+")
 _SUPERLATIVE_STEM = re.compile(".*(?:ейш|айш|лучш|худш|больш|меньш|высш|низш)(?=..)")
 _LENGTHENED = re.compile(r"(.)\1\1+")
 _SURNAMES = ("ов", "ев")
-# (how many letters to cut off a form, the ending of each lemma in their place, whether the form is one of its lemmas).
-_Pattern: TypeAlias = "tuple[int, tuple[str, ...], bool]"
 _VOWEL_SYA = re.compile("[аеёиоуыэюя]ся$")
 
 
@@ -44,7 +45,6 @@ class RussianLemmatizer:
         self._dictionary = load_dictionary() if dictionary is None else dictionary
         self._closed = forms_to_lemmas("russian_closed.txt")
         self._shortened = forms_to_lemmas("russian_shortened.txt")
-        self._patterns: dict[int, _Pattern] = {}  # by the number of the columns; the dictionary bounds their number
 
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Every lemma of a case-folded Cyrillic word, likeliest first, with е for ё; never empty.
@@ -64,42 +64,18 @@ class RussianLemmatizer:
                 found += without_dots
         return tuple(found) if len(found) == 1 else tuple(dict.fromkeys(found))
 
-    def all_lemmas(self, forms: Sequence[str]) -> list[tuple[str, ...]]:
-        """`lemmas` of each form, for forms in Russian letters only. For thousands several times faster than one by one."""
-        numbers = self._dictionary.numbers_of_columns(forms)
-        return [
-            self._by_pattern(form, number) or self.lemmas(form) for form, number in zip(forms, numbers, strict=True)
-        ]
+    def all_lemmas(self, forms: Sequence[str]) -> tuple[list[tuple[str, ...] | None], list[bytes | None]]:
+        """The lemmas of those forms that the core answers, and for each whether it is common; None for other forms.
 
-    def _by_pattern(self, form: str, number: int) -> tuple[str, ...] | None:
-        """The result of `lemmas` if it depends only on the ending and the columns of the word; else None."""
-        if not number or form in self._closed or form in self._shortened or "ё" in form:
-            return None
-        pattern = self._patterns.get(number)
-        if pattern is None:
-            pattern = self._patterns[number] = self._pattern(form, self._dictionary.columns(number))
-        cut, endings, is_lemma = pattern
-        if not endings:
-            return None
-        stem = form[: len(form) - cut]
-        found = tuple([stem + ending for ending in endings])
-        if not is_lemma and form.endswith(_SURNAMES) and form not in found:
-            return (*found, form)
-        return found
+        The core answers words of Russian letters whose lemmas the dictionary and the rules give.
+        """
+        if self._in_core is None:
+            return [None] * len(forms), [None] * len(forms)
+        return self._in_core.lemmas(forms)
 
-    def _pattern(self, form: str, entries: tuple[ParadigmEntry, ...]) -> _Pattern:
-        """The pattern of a form with these columns. It has no endings if the rules look at more than the ending."""
-        cut = max(entry.cut_right for entry in entries)
-        if any(e.left or e.cut_left or e.tag.features & (SUPERLATIVE | COMPARATIVE) for e in entries):
-            return cut, (), False
-        stem, end = form[: len(form) - cut], form[len(form) - cut :]
-        lemmas = [form[: len(form) - entry.cut_right] + entry.right for entry in entries]
-        readings = [(lemma, entry.tag.features, 1.0) for lemma, entry in zip(lemmas, entries, strict=True)]
-        endings = [lemma[len(stem) :] for lemma in self._likely(form, readings, known=True)]
-        is_lemma = any(_fold(lemma) == form for lemma in lemmas)
-        if is_lemma and end not in endings:
-            endings.append(end)
-        return cut, tuple(endings), is_lemma
+    @cached_property
+    def _in_core(self) -> CoreRussian | None:
+        return self._dictionary.in_core({*self._closed, *self._shortened})
 
     def is_common_word(self, form: str) -> bool:
         """Whether the dictionary has the case-folded word, and not as an abbreviation: воз, but not сша."""

@@ -1,0 +1,213 @@
+/* The strings by which the forms of a word are looked for in texts. search/snippets/needles.py is the definition. */
+#include "finder.h"
+#include "lexicon.h"
+
+enum { BEGINNING = 4, LONGEST_BEGINNING = 32, SHORT = 2, MOST_FORMS = 128, MANY_BEGINNINGS = 40 };
+
+/* A form of letters that have one small letter each. */
+typedef struct {
+    Py_UCS2 letters[LONGEST_PLAIN]; /* in small letters, as it is looked for */
+    size_t length;
+    size_t common; /* how many of its letters are a beginning; 0: it shares that of another form, or is looked for as a whole */
+    int repeats; /* a short form in other letters */
+} Form;
+
+typedef struct {
+    Form items[MOST_FORMS];
+    size_t count;
+} Forms;
+
+/* The small letter of a letter below U+0800; 0 if that is not so simple. */
+static Py_UCS4 small_letter(Py_UCS4 c)
+{
+    if (c < 128 ? c - 'A' < 26u : c - 0x410 < 32u)
+        return c + 32;
+    if (c == 0x401)
+        return 0x451;
+    return c < 128 || Py_UNICODE_TOLOWER(c) == c ? c : 0;
+}
+
+/* Read a form, as the index has it into `letters`. 1: read; 0: only Python can tell what it is looked for by. */
+static int read_form(const Segment *segment, uint64_t number, Py_UCS2 *letters, Form *form)
+{
+    const uint8_t *start;
+    size_t length;
+    form->length = 0;
+    if (number >= section(segment, FORMS_ENDS)->count || string_at(segment, FORMS_BYTES, (size_t)number, &start, &length))
+        return 0;
+    for (size_t place = 0; place < length; place++) {
+        Py_UCS4 c = start[place];
+        if (c >= 0x80) {
+            if (c < 0xc2 || c >= 0xe0 || ++place == length || (start[place] & 0xc0) != 0x80)
+                return 0;
+            c = (c & 0x1f) << 6 | (start[place] & 0x3f);
+        }
+        Py_UCS4 small = small_letter(c);
+        if (c <= ' ' || !small || form->length == LONGEST_PLAIN)
+            return 0;
+        letters[form->length] = (Py_UCS2)c;
+        form->letters[form->length++] = (Py_UCS2)small;
+    }
+    /* C++ and C# may have digits behind them, or a Cyrillic letter. */
+    return form->length && form->letters[form->length - 1] != '+' && form->letters[form->length - 1] != '#';
+}
+
+static size_t in_common(const Form *one, const Form *other, size_t most)
+{
+    size_t place = 0;
+    while (place < most && place < other->length && one->letters[place] == other->letters[place])
+        place++;
+    return place;
+}
+
+/* Gives how many beginnings and short forms there are. */
+static size_t find_beginnings(Forms *forms)
+{
+    size_t count = 0;
+    for (size_t place = 0; place < forms->count; place++) {
+        Form *own = &forms->items[place];
+        int is_short = own->length <= BEGINNING;
+        own->common = is_short ? 0 : own->length;
+        own->repeats = 0;
+        for (size_t other = 0; (is_short ? !own->repeats : own->common != 0) && other < place; other++) {
+            Form *before = &forms->items[other];
+            if (is_short)
+                own->repeats = before->length == own->length && in_common(own, before, BEGINNING) == own->length;
+            else if (before->common && in_common(own, before, BEGINNING) == BEGINNING) {
+                before->common = in_common(before, own, before->common);
+                own->common = 0;
+            }
+        }
+        count += own->common || (is_short && !own->repeats);
+    }
+    return count;
+}
+
+static int put_beginnings(Scan *scan, const Forms *forms, int quick, int *has_short)
+{
+    int status = 0;
+    for (size_t place = 0; place < forms->count && status >= 0; place++) {
+        const Form *form = &forms->items[place];
+        if (form->common)
+            status = put_needle(scan, form->letters, form->common < LONGEST_BEGINNING ? form->common : LONGEST_BEGINNING, 0, 0);
+    }
+    for (size_t place = 0; place < forms->count && status >= 0; place++) {
+        const Form *form = &forms->items[place];
+        if (form->length > BEGINNING || form->repeats)
+            continue;
+        *has_short |= form->length <= SHORT;
+        if (!quick || form->length > SHORT)
+            status = put_needle(scan, form->letters, form->length, 0, form->length);
+        else
+            for (int which = 0; which < 2 && status >= 0; which++)
+                status = put_needle(scan, form->letters, form->length, which ? '\n' : ' ', form->length);
+    }
+    return status;
+}
+
+/* Add the needles of forms, quick ones too if they differ. */
+static int put_needles(Scan *scan, Forms *forms, Asked *asked)
+{
+    int has_short = 0;
+    asked->count = find_beginnings(forms);
+    asked->quick = asked->thorough = scan->count;
+    if (put_beginnings(scan, forms, 0, &has_short) < 0)
+        return -1;
+    asked->quick_end = asked->thorough_end = scan->count;
+    if (has_short) {
+        asked->quick = scan->count;
+        if (put_beginnings(scan, forms, 1, &has_short) < 0)
+            return -1;
+        asked->quick_end = scan->count;
+    }
+    return 0;
+}
+
+/* Read the own forms of a word into `forms` and a table. 1: read; 0: only Python can tell; below 0: an exception is set. */
+static int read_word(const Word *word, size_t answer, Forms *forms, Answers *table)
+{
+    Py_UCS2 letters[LONGEST_PLAIN];
+    forms->count = 0;
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        const Part *part = &word->parts[number];
+        for (size_t place = 0; place < part->form_count; place++) {
+            Form *form = &forms->items[forms->count];
+            if (forms->count == MOST_FORMS || !read_form(word->collection->segments[number], part->forms[place], letters, form))
+                return 0;
+            int is_new = add_answer(table, letters, form->length, mask_of(answer));
+            if (is_new < 0)
+                return -1;
+            forms->count += (size_t)is_new;
+        }
+    }
+    return word->keys && (forms->count || word->with_stem) && find_beginnings(forms) <= MANY_BEGINNINGS;
+}
+
+/* 1: all words can be looked for by their needles here; 0: Python has to make them; below 0: an exception is set. */
+static int are_plain(PyObject *words)
+{
+    Forms forms;
+    Answers table = {0};
+    int status = PyTuple_GET_SIZE(words) <= MOST_ANSWERS;
+    for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words) && status > 0; which++)
+        status = read_word((const Word *)PyTuple_GET_ITEM(words, which), (size_t)which, &forms, &table);
+    free_answers(&table);
+    return status;
+}
+
+/* are_plain(words: tuple[Word, ...]) */
+PyObject *collection_are_plain(PyObject *self, PyObject *words)
+{
+    int fits = PyTuple_Check(words);
+    for (Py_ssize_t which = 0; fits && which < PyTuple_GET_SIZE(words); which++) {
+        PyObject *word = PyTuple_GET_ITEM(words, which);
+        fits = Py_TYPE(word) == &WordType && ((Word *)word)->collection == (Collection *)self;
+    }
+    if (!fits) {
+        PyErr_SetString(PyExc_TypeError, "not a tuple of words of this collection");
+        return NULL;
+    }
+    int status = are_plain(words);
+    return status < 0 ? NULL : PyBool_FromLong(status);
+}
+
+int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked)
+{
+    Forms forms;
+    int status = read_word(word, answer, &forms, &scan->table);
+    if (!status)
+        PyErr_SetString(PyExc_ValueError, "a word that only Python can look for");
+    return status > 0 ? put_needles(scan, &forms, asked) : -1;
+}
+
+int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
+{
+    Forms forms;
+    Asked asked;
+    Py_UCS2 letters[LONGEST_PLAIN];
+    forms.count = 0;
+    for (size_t number = 0; number < word->collection->segment_count; number++) {
+        const Segment *segment = word->collection->segments[number];
+        const Column *of_stems = section(segment, STEM_FORMS);
+        size_t begin, end;
+        if (word->parts[number].stem_number < 0)
+            continue;
+        if (row_of(section(segment, STEM_FORMS_ENDS), (size_t)word->parts[number].stem_number, of_stems->count, &begin, &end))
+            return 0;
+        for (size_t place = begin; place < end; place++) {
+            if (forms.count == MOST_FORMS)
+                return 0;
+            Form *form = &forms.items[forms.count];
+            if (!read_form(segment, item(of_stems, place), letters, form))
+                return 0;
+            const Answer *known = answer_of(own, letters, form->length);
+            if (known && holds(known->mask, answer))
+                continue;
+            int is_new = add_answer(&scan->table, letters, form->length, mask_of(0));
+            if (is_new < 0)
+                return -1;
+            forms.count += (size_t)is_new;
+        }
+    }
+    return put_needles(scan, &forms, &asked) < 0 ? -1 : 1;
+}

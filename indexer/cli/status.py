@@ -1,0 +1,68 @@
+"""The command `status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from ..printable import counted, dumps, printable, size_of
+from .folders import state_of
+from .options import index_option, json_option
+from .reporting import relative
+
+_UPGRADE = ": `naidi index --upgrade` brings it up to date"
+
+# What a date was taken from -> what is said of it.
+_DATED = {
+    "given": "by applications",
+    "metadata": "from front matter and properties",
+    "header": "from headers",
+    "name": "from names of files",
+    "mtime": "from file times",
+    "none": "without a date",
+}
+
+
+@click.command("status", short_help="Show what is in the index.")
+@index_option
+@click.option("--skipped", is_flag=True, help="Name each file of its folders that is left out, and why.")
+@json_option
+def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
+    """Show what is in the index: documents, languages, size, folders, and whether it is up to date."""
+    from ..status import index_status, skipped_files
+
+    if skipped:
+        left_out = skipped_files(directory)
+        if as_json:
+            click.echo(dumps({"v": 1, "skipped": [{"path": path, "reason": reason} for path, reason in left_out]}))
+        else:
+            for path, reason in left_out:
+                click.echo(f"{printable(relative(path))}: {printable(reason)}")
+        return
+    status = index_status(directory)
+    if as_json:
+        click.echo(dumps({"v": 1, **status}))
+        return
+    languages = ", ".join(f"{name} {count:,}" for name, count in status["languages"].items()) or "none"
+    size, text = status["bytes"], status["text_bytes"]
+    ratio = f", {size / text:.2f} x the text ({size_of(text)})" if text else ""
+    click.echo(f"index       {printable(status['index'])}")
+    click.echo(f"documents   {status['documents']:,} ({printable(languages)})")
+    if status["documents"]:
+        click.echo(f"dates       {_dates(status['date_sources'])}")
+    click.echo(f"size        {size_of(size)}{ratio}, {counted(status['segments'], 'segment')}")
+    click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
+    for root in status["roots"]:
+        click.echo(f"folder      {printable(root['path'])} ({state_of(root)})")
+    older = status["format"] < status["newest_format"]
+    click.echo(f"format      {status['format']}" + f", the newest is {status['newest_format']}{_UPGRADE}" * older)
+    click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))
+    click.echo(f"core        {status['core']}")
+    if status["damage"]:
+        click.echo(f"damaged     {printable(status['damage'])}", err=True)
+
+
+def _dates(sources: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {_DATED[name]}" for name, count in sources.items())

@@ -1,0 +1,27 @@
+"""The command `verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..printable import counted, dumps, printable
+from .options import index_option, json_option
+
+
+@click.command("verify", short_help="Check every byte of the index.")
+@index_option
+@json_option
+def verify_command(directory: Path, as_json: bool) -> None:
+    """Read the whole index and compare it with its checksums. End with status 2 if anything differs."""
+    from ..state.generations import open_generation
+
+    generation = open_generation(directory)
+    if generation.damage is not None:
+        raise generation.damage
+    files = generation.verify()
+    if as_json:
+        click.echo(dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}))
+    else:
+        click.echo(f"{printable(str(directory))}: {counted(files, 'file')}, every byte as it was written")
