@@ -5,10 +5,28 @@
 #include "lexicon.h"
 #include "morphology.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+/* Give memory that is free back to the system. glibc keeps it otherwise, in each thread's own pool. */
+static PyObject *release_memory(PyObject *module, PyObject *ignored)
+{
+    (void)module;
+    (void)ignored;
+#ifdef __GLIBC__
+    Py_BEGIN_ALLOW_THREADS
+    malloc_trim(0);
+    Py_END_ALLOW_THREADS
+#endif
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef functions[] = {
     {"invert", core_invert, METH_VARARGS, NULL},
     {"pack", core_pack, METH_VARARGS, NULL},
     {"unpack", core_unpack, METH_VARARGS, NULL},
+    {"release_memory", release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

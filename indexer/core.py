@@ -33,3 +33,11 @@ def core_name() -> str:
 def core_line() -> str:
     """What `naidi --version` says of it."""
     return f"core: {core_name()}"
+
+
+def release_memory() -> None:
+    """Give memory that is free back to the system, which some C libraries keep. Without the core, nothing is done."""
+    if is_used:
+        from naidi._core import release_memory
+
+        release_memory()

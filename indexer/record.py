@@ -5,14 +5,15 @@
 `is_dataclass` take it as a dataclass. A type checker knows it by PEP 681.
 
 `dataclass` makes and compiles the text of seven functions for each class. The fifty classes of a search took a fifth of its time
-from cold. Here one function is compiled, and the others serve all classes.
+from cold. Here none is compiled: those there are serve all classes.
 `field()` is not supported: a default is a plain value, or `{}` for an empty dict of its own.
 """
 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+
+from .typed import TYPE_CHECKING, Any, TypeVar
 
 T = TypeVar("T")
 
@@ -45,17 +46,21 @@ def record(cls: type[T]) -> type[T]:
     namespace["_record_defaults"] = defaults
     namespace["_record_values"] = attrgetter(*names) if len(names) > 1 else staticmethod(_few_values(names))
     namespace["__dataclass_fields__"] = _FIELDS
-    namespace = {**_METHODS, **namespace, "__init__": _init_of(cls, names, defaults)}
+    namespace["__signature__"] = _SIGNATURE
+    init, setters = _init_of(cls, names, defaults, hasattr(cls, "__post_init__"))
     metaclass: Any = type(cls)
-    made: type[T] = metaclass(cls.__name__, cls.__bases__, namespace)
+    made: type[T] = metaclass(cls.__name__, cls.__bases__, {**_METHODS, **namespace, "__init__": init})
+    setters += [getattr(made, name).__set__ for name in names]
     return made
 
 
 def replace(one: T, **changes: Any) -> T:
     """A copy of a record with other values for some fields. Raises TypeError for a name that is no field."""
     cls: Any = type(one)
-    values = dict(zip(cls.__match_args__, _values_of(one), strict=True))
-    changed: T = cls(**{**values, **changes})
+    names = cls.__match_args__
+    if not changes.keys() <= set(names):
+        raise TypeError(f"{cls.__qualname__} has no field {min(changes.keys() - set(names))!r}")
+    changed: T = cls(*[changes.get(name, value) for name, value in zip(names, _values_of(one), strict=True)])
     return changed
 
 
@@ -75,37 +80,86 @@ def _values_of(one: Any) -> tuple[Any, ...]:
     return values
 
 
-def _init_of(cls: type, names: tuple[str, ...], defaults: dict[str, Any]) -> Any:
-    parameters, lines = ["self"], []
-    scope: dict[str, Any] = {"_set": object.__setattr__}
-    behind_default = ""
+def _init_of(cls: type, names: tuple[str, ...], defaults: dict[str, Any], has_more: bool) -> Any:
+    """The `__init__` of a class. To compile one for each class took longer than all else that is done for it.
+
+    has_more: whether the class has a `__post_init__`.
+    """
+    optional: list[Any] = []
     for name in names:
         default = defaults[name]
-        if default is _NONE:
-            if behind_default:
-                raise TypeError(
-                    f"{cls.__name__}: field {name} has no default, and stands behind {behind_default}, which has one"
+        if default is _NONE and optional:
+            behind = names[names.index(name) - 1]
+            raise TypeError(f"{cls.__name__}: field {name} has no default, and stands behind {behind}, which has one")
+        if isinstance(default, (list, set)) or (isinstance(default, dict) and default):
+            raise TypeError(f"{cls.__name__}: all records would share the default of {name}")
+        if default is not _NONE:
+            optional.append(default)
+    count, last_values = len(names), tuple(optional)
+    shared = {} not in optional
+    setters: list[Any] = []
+
+    def __init__(self: Any, *values: Any, **named: Any) -> None:
+        left = count - len(values)
+        if left or named:
+            if shared and not named and 0 < left <= len(last_values):
+                values = values + last_values[-left:]
+            else:
+                values = tuple(_completed(self.__class__, values, named))
+        for put, value in zip(setters, values):  # noqa: B905 (they are as many)
+            put(self, value)
+        if has_more:
+            self.__post_init__()
+
+    __init__.__qualname__ = f"{cls.__qualname__}.__init__"
+    __init__.__module__ = cls.__module__
+    return __init__, setters
+
+
+def _completed(cls: Any, values: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
+    """The values of all fields. Raises TypeError for arguments that a function with these parameters would not take."""
+    names = cls.__match_args__
+    call = f"{cls.__qualname__}.__init__()"
+    if len(values) > len(names):
+        raise TypeError(f"{call} takes {len(names)} values, and {len(values)} were given")
+    given = dict(zip(names, values))  # noqa: B905 (there may be fewer values)
+    for name in named:
+        if name not in names:
+            raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
+        if name in given:
+            raise TypeError(f"{call} got several values for {name!r}")
+    given.update(named)
+    missing = [name for name in names if name not in given and cls._record_defaults[name] is _NONE]
+    if missing:
+        raise TypeError(f"{call} lacks {', '.join(map(repr, missing))}")
+    defaults = cls._record_defaults
+    return [given[name] if name in given else {} if defaults[name] == {} else defaults[name] for name in names]
+
+
+class _Signature:
+    """The parameters of a class, for who asks how it is called."""
+
+    def __get__(self, one: object, cls: Any) -> Any:
+        from inspect import Parameter, Signature
+
+        kinds = _kinds_of(cls)
+        return Signature(
+            [
+                Parameter(
+                    name,
+                    Parameter.POSITIONAL_OR_KEYWORD,
+                    default=Parameter.empty if default is _NONE else default,
+                    annotation=kinds.get(name, Parameter.empty),
                 )
-            parameters.append(name)
-        else:
-            if isinstance(default, (list, set)) or (isinstance(default, dict) and default):
-                raise TypeError(f"{cls.__name__}: all records would share the default of {name}")
-            behind_default = name
-            scope[f"_default_{name}"] = default
-            parameters.append(f"{name}=_default_{name}")
-        value = f"{{}} if {name} is _default_{name} else {name}" if default == {} else name
-        lines.append(f" _set(self, {name!r}, {value})\n")
-    if hasattr(cls, "__post_init__"):
-        lines.append(" self.__post_init__()\n")
-    exec(f"def __init__({', '.join(parameters)}):\n{''.join(lines) or ' pass'}", scope)
-    init = scope["__init__"]
-    init.__qualname__ = f"{cls.__qualname__}.__init__"
-    init.__module__ = cls.__module__
-    init.__annotations__ = {
-        **{name: cls.__annotations__[name] for name in names if name in cls.__annotations__},
-        "return": None,
-    }
-    return init
+                for name, default in cls._record_defaults.items()
+            ],
+            return_annotation=None,
+        )
+
+
+def _kinds_of(cls: type) -> dict[str, Any]:
+    """Name -> annotation of the fields."""
+    return {name: kind for base in reversed(cls.__mro__) for name, kind in getattr(base, "__annotations__", {}).items()}
 
 
 class _Fields:
@@ -114,9 +168,7 @@ class _Fields:
     def __get__(self, one: object, cls: Any) -> Any:
         from dataclasses import field, make_dataclass
 
-        kinds = {
-            name: kind for base in reversed(cls.__mro__) for name, kind in getattr(base, "__annotations__", {}).items()
-        }
+        kinds = _kinds_of(cls)
         fields = [
             (
                 name,
@@ -134,7 +186,7 @@ class _Fields:
         return made.__dataclass_fields__
 
 
-_FIELDS = _Fields()
+_FIELDS, _SIGNATURE = _Fields(), _Signature()
 
 
 def _eq(self: Any, other: object) -> Any:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 else:
 
     class _Anything:
-        """Stands for Generic, Protocol and the like as a base, and for Literal in an alias."""
+        """Stands for Generic and Protocol as a base."""
 
         __slots__ = ()
 
@@ -24,8 +24,23 @@ else:
     class Protocol(_Anything):
         __slots__ = ()
 
-    class Literal(_Anything):
-        __slots__ = ()
+    class Literal:
+        """Some values, which it shows as `typing.Literal` does."""
+
+        __slots__ = ("__args__",)
+
+        def __class_getitem__(cls, values: object) -> object:
+            made = cls()
+            made.__args__ = values if isinstance(values, tuple) else (values,)
+            return made
+
+        def __repr__(self) -> str:
+            return f"typing.Literal[{', '.join(map(repr, self.__args__))}]"
+
+        def __or__(self, _: object) -> object:
+            return self
+
+        __ror__ = __or__
 
     class Any(_Anything):
         __slots__ = ()

@@ -17,12 +17,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer import core
 from naidi.indexer.errors import DocumentMissing
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import np
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.word_bridges import WordBridges, bridges_of
 from .budget import MAX_HELPED, MAX_NAME, TimeUp, check

@@ -12,13 +12,11 @@ once, with its file and its memory, without the garbage collector.
 
 from __future__ import annotations
 
-import copy
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
@@ -26,6 +24,7 @@ from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.late import np
 from naidi.indexer.record import record
 from naidi.indexer.state.generations import Generation, unpacked
+from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from .cache import Attached, Cache, Owner
 
@@ -124,6 +123,8 @@ class SegmentView(Owner):
         """The view under another number, with what is attached to it."""
         if number == self.number:
             return self
+        import copy
+
         view = copy.copy(self)
         view.number = number
         view._scratch = threading.local()

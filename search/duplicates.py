@@ -8,8 +8,9 @@ and hardly with the square of their number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from zlib import crc32
+
+from naidi.indexer.typed import NamedTuple
 
 _WORDS = 3
 # So many of the smallest hashes of a text are kept, and so many of them may bring two texts together.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import path_of
+from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from .answer import Answer
 from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import is_abbreviation
 from naidi.indexer.late import pattern
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.derivation import MOST, core_tables_for
 from .bridges.synonyms import WordKeys

@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.record import record
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .query.nodes import DateRange, LanguageIs
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-Mode = Literal["any", "all"]
-Sort = Literal["score", "date", "-date"]
-MODES, SORTS = get_args(Mode), get_args(Sort)
+    from .search_options import Mode, SearchOptions, Sort
 
-
-class SearchOptions(TypedDict, total=False):
-    """The options that `Searcher.search` and `Searcher.search_ids` share. All are given by name.
-
-    offset: number of best hits to leave out; 0 by default.
-    mode: "any" (the default): documents with any of the words; "all": documents with all of them.
-    language: an ISO 639-1 code; only documents in this language.
-    since: a day; only documents of this day or later ones. Documents without a date are left out.
-    until: a day; only documents of this day or earlier ones. Documents without a date are left out.
-    sort: "score" (the default), "date" (oldest first) or "-date" (newest first); undated documents come last in both.
-    exact: search for the typed words alone, without corrections of keyboard layout and spelling, other alphabets, synonyms and
-      derived words.
-    recent: newer documents score higher.
-    expand: also search for the key terms of the best documents.
-    timeout: seconds after which the answer is what was found so far. None (the default): no limit.
-    """
-
-    offset: int
-    mode: Mode
-    language: str | None
-    since: datetime.date | None
-    until: datetime.date | None
-    sort: Sort
-    exact: bool
-    recent: bool
-    expand: bool
-    timeout: float | None
+MODES, SORTS = ("any", "all"), ("score", "date", "-date")
 
 
 @record
@@ -75,7 +47,7 @@ class Question:
     def of(cls, query: str, limit: int, **options: Unpack[SearchOptions]) -> Question:
         """The question of a search. Raises InvalidQuery, and TypeError for an unknown option."""
         if options:
-            unknown = options.keys() - SearchOptions.__annotations__.keys()
+            unknown = options.keys() - (set(cls.__match_args__) - {"query", "limit", "like"})
             if unknown:
                 raise TypeError(f"a search has no option {', '.join(sorted(unknown))}")
         return cls(query, limit, **options)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
 
 from naidi.indexer.late import pattern
 from naidi.indexer.record import record
+from naidi.indexer.typed import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from .explanation import Explanation

@@ -9,26 +9,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from naidi.indexer import core
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .answer import answer_to, prepare
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
 from .hits import hits_of
 from .known_words import known_words_of
-from .question import Question, SearchOptions
+from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Results
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from .search_options import SearchOptions
     from .suggest.suggest import Completion
 
 

@@ -20,7 +20,7 @@ import pytest
 import naidi
 from commands import ROOT
 from naidi.indexer import document
-from naidi.search import question, results
+from naidi.search import results, search_options
 from naidi.search.suggest import suggest as completions
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -45,7 +45,7 @@ ALIASES = {
     name: ast.parse(repr(getattr(home, name)).replace("typing.", ""), mode="eval").body
     for home, names in {
         document: ("Scalar",),
-        question: ("Mode", "Sort"),
+        search_options: ("Mode", "Sort"),
         results: ("Mark", "CorrectionKind", "CorrectionAction", "DateSource"),
         completions: ("CompletionKind",),
     }.items()

@@ -22,6 +22,7 @@ from naidi.search.ranking.core_page import core_words_of
 from naidi.search.snippets.finder import Absent, Finder
 from naidi.search.snippets.finder_of_words import FinderOfWords
 from naidi.search.snippets.highlighter import Highlighter
+from naidi.search.snippets.needles import may_hide_words
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -217,17 +218,20 @@ def test_words_as_the_core_has_them(indexed: Collection, asked: list[str], seed:
     chance, core_words = random.Random(seed), core_words_of(indexed, RankingParameters())
     assert core_words is not None
     terms: dict[str, int] = {}
-    words, stand_ins = [], {}
+    words: list[Any] = []
+    stand_ins: dict[int, Any] = {}
     for form in asked:
         known = indexed.known_form(form)
-        term = term_of_keys(form, *known) if known is not None else None
-        if term is None or not core_words.core.are_plain((*words, core_words.word(term))):
+        if known is None:
+            continue
+        term = term_of_keys(form, *known)
+        if not core_words.core.are_plain((*words, core_words.word(term))):
             continue
         number = len(words)
         words.append(core_words.word(term))
         for segment in indexed.segments:
             terms.update((each, number) for n in term.forms(segment) if (each := segment.forms[n]) not in terms)
-        stand_ins[number] = lambda stem=known[1]: [  # type: ignore[index, misc]
+        stand_ins[number] = lambda stem=known[1]: [
             segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
         ]
     weights = {number: chance.choice([0.5, 1.0, 2.7]) for number in range(len(words))}
@@ -322,7 +326,7 @@ def test_arguments_that_make_no_sense() -> None:
         ((), (), (str, str, str)),
     ):
         with pytest.raises((TypeError, ValueError)):
-            Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))  # type: ignore[arg-type]
+            Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))
     texts_given: list[tuple[Any, ...]] = [(1, "", 0, 0), ("a", 1, 0, 0), ("a", "", "1", 0), ("a", "", 0, None)]
     for text_given in texts_given:
         with pytest.raises((TypeError, ValueError, OverflowError)):
@@ -362,3 +366,31 @@ def test_what_python_raises_is_passed_on() -> None:
         )
         with pytest.raises(TypeError):
             made.snippets("find", "", 0, 0)
+
+
+def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
+    from naidi._core import Highlighter as Core
+
+    def fail(*given: object) -> Any:
+        raise ZeroDivisionError
+
+    core_words, known = core_words_of(indexed, RankingParameters()), indexed.known_form("find")
+    assert core_words is not None and known is not None
+    word = core_words.word(term_of_keys("find", *known))
+    rules = (frozenset[str](), frozenset[str](), fail)
+    functions: Any
+    for functions, text, raised in (
+        ((fail, fail), "FIND it", ZeroDivisionError),
+        ((lambda raw: 1, fail), "FIND it", TypeError),
+        ((lambda raw: raw, fail), "FIND it", ZeroDivisionError),
+        ((lambda raw: raw, lambda text, start: True), "FIND it", None),
+        ((lambda raw: "x" * 99, fail), "FIND it", None),
+    ):
+        made = Core(
+            ((word,), (), functions, fail, 0, fail), (fail, WORD.match, may_hide_words, *rules), ((1.0,), 0.1, 200, 3)
+        )
+        if raised is None:
+            assert made.snippets(text, "", 0, 1) is not None
+        else:
+            with pytest.raises(raised):
+                made.snippets(text, "", 0, 1)

@@ -18,6 +18,7 @@ from commands import naidi
 from indexes import contents, live_directory, replace_file, verify, write_old
 from naidi import open_index, sync
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
+from naidi.indexer.codec.container import item_bytes
 from naidi.indexer.codec.older_formats import OlderSegment
 from naidi.indexer.document import DATE_SOURCES, Document
 from naidi.indexer.errors import IndexDamaged, IndexOutdated
@@ -354,7 +355,7 @@ def test_numbers_that_lead_outside_are_damage(golden: Callable[[int], Path], ver
     places = [f"{kind}.{name}" for kind in ("records", "texts") for name in names]
     for name in places + (["ids.ranks", "ids.ends", "titles.ends"] if version > 1 else []):
         offset, count, kind = table[name]
-        filled = data[:offset] + b"\xff" * (count * kind.itemsize) + data[offset + count * kind.itemsize :]
+        filled = data[:offset] + b"\xff" * (count * item_bytes(kind)) + data[offset + count * item_bytes(kind) :]
         replace_file(path, filled)
         with pytest.raises(IndexDamaged, match="damaged"):
             for doc in range(2):

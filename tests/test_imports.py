@@ -30,7 +30,13 @@ FLOORS = [
     {"naidi.search.bridges"},
     {"naidi.search.query"},
     {"naidi.search.collection"},
-    {"naidi.indexer.state", "naidi.search.results", "naidi.search.cache", "naidi.search.budget"},
+    {
+        "naidi.indexer.state",
+        "naidi.search.results",
+        "naidi.search.search_options",
+        "naidi.search.cache",
+        "naidi.search.budget",
+    },
     {"naidi.indexer.codec", "naidi.indexer.readers", "naidi.search.explanation"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {
@@ -40,10 +46,9 @@ FLOORS = [
         "naidi.indexer.digest",
         "naidi.indexer.file_facts",
         "naidi.indexer.core",
-        "naidi.indexer.late",
-        "naidi.indexer.typed",
         "naidi._core",
     },
+    {"naidi.indexer.late", "naidi.indexer.typed"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
@@ -265,7 +270,7 @@ def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> N
 
 @pytest.mark.skipif(not core.is_used, reason="without the core, numpy answers")
 def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> None:
-    """The index has several segments and deletions. Of zstandard, the compiled part alone is loaded."""
+    """The index has several segments and deletions. Of zstandard, the compiled part alone is loaded; `typed` stands for typing."""
     index = str(tmp_path / "index")
     build = (
         "from naidi import Document, Writer\n"
@@ -280,7 +285,7 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
         "import sys; from naidi.__main__ import main\ntry: main()\nexcept SystemExit as end: assert not end.code\n"
     )
     command += "print(*sys.modules)"
-    foreign = {"numpy", "click", "zstandard", "typing_extensions", *HEAVY}
+    foreign = {"numpy", "click", "zstandard", "typing", "dataclasses", "inspect", *HEAVY}
 
     def loaded(*arguments: str) -> set[str]:
         run = subprocess.run(

@@ -12,7 +12,7 @@ import pytest
 from commands import called
 from indexes import build, contents, flip_byte, live_directory, section_start, verify, write_old
 from naidi import Document, IndexDamaged, Writer, open_index, sync, upgrade
-from naidi.indexer.codec.container import Container
+from naidi.indexer.codec.container import Container, item_bytes
 from naidi.indexer.folder.report import SyncReport
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.state.layout import generations
@@ -405,7 +405,7 @@ def test_a_damaged_table_of_files_is_not_copied(seeds: Path, index: Path) -> Non
 def sections(path: Path) -> dict[str, range]:
     """Where the bytes of each section of a segment are."""
     table = Container(path)._table
-    return {name: range(start, start + count * kind.itemsize) for name, (start, count, kind) in table.items()}
+    return {name: range(start, start + count * item_bytes(kind)) for name, (start, count, kind) in table.items()}
 
 
 def test_damage_of_what_is_made_anew_loses_nothing(seeds: Path, index: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from naidi.indexer.codec.check import verify_segment
-from naidi.indexer.codec.container import Array, write_container
+from naidi.indexer.codec.container import Array, item_bytes, write_container
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.strings import string_sections
 from naidi.indexer.document import LATEST_MTIME, Document
@@ -153,7 +153,7 @@ def test_verify_finds_a_flipped_byte_in_any_section(tmp_path: Path) -> None:
         if not count:
             continue
         flipped = bytearray(data)
-        flipped[offset + count * dtype.itemsize // 2] ^= 0x10
+        flipped[offset + count * item_bytes(dtype) // 2] ^= 0x10
         (tmp_path / name).write_bytes(flipped)
         with pytest.raises(IndexDamaged, match="checksum"):
             verify_segment(Segment(tmp_path / name))

@@ -99,7 +99,7 @@ def test_with_workers(built: Path) -> None:
     for number in range(3_000):
         writer.add(Document(str(number), f"слово {number}"))
     writer.commit()
-    assert multiprocessing.active_children()
+    assert writer.pool.submit(int, 1).result() == 1 and multiprocessing.active_children()
     writer.close()
     assert held(built) == [] and not multiprocessing.active_children()
     assert len(os.listdir("/proc/self/fd")) <= before + 1  # one to tell processes of this program apart, for good

@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-RUNS = 9
+RUNS = 31
 _SCRIPT = """#!{python}
 import sys
 from naidi.__main__ import main

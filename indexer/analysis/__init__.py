@@ -5,7 +5,7 @@ A dictionary is loaded at the first form that needs it. Importing this package l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from ..typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .language import detect_language

@@ -27,16 +27,16 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .. import core
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated
 from ..late import np
+from ..typed import TYPE_CHECKING, Any
 from .regular_file import open_regular
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import BinaryIO, TypeAlias
 
     import numpy.typing as npt
 

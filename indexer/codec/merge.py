@@ -39,7 +39,7 @@ from .strings import StringTable
 from .word_numbers import WordNumbers
 
 # Posting lists are moved in chunks of about this many rows.
-CHUNK_ROWS = 1_000_000
+CHUNK_ROWS = 400_000
 
 Chunk = TypeVar("Chunk")
 

@@ -8,9 +8,8 @@ Frequencies that do not fit into a code are kept beside the postings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..late import np
+from ..typed import TYPE_CHECKING
 from .container import Array
 
 if TYPE_CHECKING:

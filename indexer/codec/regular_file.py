@@ -10,9 +10,12 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import BinaryIO
 
 from ..errors import IndexDamaged
+from ..typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # Without O_NONBLOCK, opening a pipe would wait for somebody who writes into it.
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

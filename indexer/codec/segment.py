@@ -10,9 +10,9 @@ import json
 import math
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from ..late import np
+from ..typed import Any
 from .container import Array, Container
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, extents, freqs_of, title_freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..late import np
+from ..typed import TYPE_CHECKING
 from .container import Array
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from ..late import np, pattern
+from ..typed import TYPE_CHECKING
 from .container import Array, Container, narrowest
 from .ragged import row_ranges, value_indices
 from .sections import slot_count

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from ..state.layout import is_index
+from ..typed import Any
 
 BUDGET_SECONDS = 0.05
 

@@ -7,10 +7,10 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from ..codec.regular_file import open_regular
 from ..digest import blake2b
+from ..typed import TypeVar
 from .manifest import MANIFEST, FileEntry
 
 WINDOWS = os.name == "nt"

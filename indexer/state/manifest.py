@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from ..errors import IndexDamaged, IndexOutdated
 from ..record import record
+from ..typed import Any, NamedTuple
 
 # The format of an index. docs/format.md says what each has changed.
 FORMAT_VERSION = 6

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TypeVar
 
 from ..file_facts import PART
+from ..typed import TypeVar
 
 Noted = TypeVar("Noted")
 

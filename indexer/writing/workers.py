@@ -72,26 +72,20 @@ class WorkerPool:
         """Whether there are no workers: whoever submits does the work."""
         return self.jobs <= 1
 
-    def start(self, processes: int) -> None:
-        """Start so many workers and no more, unless some are there. Later, with threads running, they could not be forked."""
-        if self._pool is None:
-            self._pool = self._started(processes)
-            self.submit(int, 0)
-
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
         """Have a worker call the function. Raises NaidiError if a worker has died."""
         if self._pool is None:
-            self._pool = self._started(self.jobs)
+            self._pool = self._started()
         try:
             return self._pool.submit(function, argument)
         except BrokenProcessPool as error:
             raise _died() from error
 
-    def _started(self, processes: int) -> ProcessPoolExecutor:
+    def _started(self) -> ProcessPoolExecutor:
         # Forking is quick and needs no importable __main__. But it is unsafe if other threads hold locks.
         forking = threading.active_count() == 1 and "fork" in multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("fork" if forking else "spawn")
-        return ProcessPoolExecutor(processes, mp_context=context, initializer=_start_worker)
+        return ProcessPoolExecutor(self.jobs, mp_context=context, initializer=_start_worker)
 
     def close(self) -> None:
         """Stop the workers. Results not taken are lost. The next `submit` starts new workers."""

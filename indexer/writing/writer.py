@@ -114,7 +114,7 @@ class Writer:
 
         Parameters:
           directory: the index directory. It is created if there is none.
-          jobs: processes that work. 1 means this process alone. With more, others help it, it may have threads, and a script needs
+          jobs: processes that work. 1 means this process alone. With more, others or its own threads help it, and a script needs
             the usual `if __name__ == "__main__":` guard. A daemonic process, such as a worker of a pool, may have none: there it
             is 1.
           lock_timeout: seconds to wait for other writers. They are served in turn.
@@ -134,9 +134,10 @@ class Writer:
         prepare_directory(self._directory, force=force, mode=mode)
         self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
-        # The core does most of what these two do, and lets go of the interpreter. So processes have only lemmas to find.
+        # The core does most of what these do, and lets go of the interpreter. So threads do, which share all tables.
         self._in_threads = core.is_used and not self._pool.is_here
         analysing = ThreadPool(min(self._pool.jobs - 1, ANALYSING_THREADS)) if self._in_threads else self._pool
+        self._describers = ThreadPool(1) if self._in_threads else self._pool
         self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, analysing)
         self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
             write_content, ThreadPool(1) if self._in_threads else self._pool, ahead=1
@@ -198,11 +199,12 @@ class Writer:
     def _stop_workers(self) -> None:
         self._segment_writes.close()
         self._workers.close()
+        self._describers.close()
         self._pool.close()
 
     def _describing(self) -> OrderedWorkers[Sequence[str], Described]:
         # Most forms are new at the beginning. So their lemmas may lag behind the texts: a batch of forms takes little memory.
-        return OrderedWorkers(describe, self._pool, ahead=DESCRIBED_AHEAD)
+        return OrderedWorkers(describe, self._describers, ahead=DESCRIBED_AHEAD)
 
     def _new_vocabulary(self) -> Vocabulary:
         return Vocabulary(self._describing())
@@ -258,8 +260,6 @@ class Writer:
         if self._waiting:
             batch, self._waiting, self._waiting_chars = self._waiting, [], 0
             with self._all_or_nothing():
-                if self._in_threads:
-                    self._pool.start(self._pool.jobs - 1)
                 for analysed in self._workers.put(batch):
                     self.add_analysed(analysed)
 
@@ -336,6 +336,7 @@ class Writer:
     def _add_written(self, path: Path) -> None:
         self._unwritten.popleft()
         self._add_part(path)
+        core.release_memory()  # what the segment took; without this, the peak is a fifth higher
 
     def _add_part(self, path: Path) -> None:
         segment = Segment(path)
@@ -360,6 +361,8 @@ class Writer:
                 if not part.staged:
                     part.segment.container.verify()  # damage must not get a checksum of its own
             path = self._new_segment_path()
+            if sum(part.segment.token_count for part in parts) >= SMALL_SEGMENT_TOKENS:
+                core.release_memory()
             merge_segments(path, [(part.segment, part.deleted) for part in parts])
             self._add_part(path)
         return [part.segment.container.path for part in parts if part.staged]

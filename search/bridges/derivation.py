@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from functools import cache, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.late import pattern
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
@@ -144,7 +144,8 @@ class Derivation:
             for shortest, softens, others in of_ending
         ]
         softened = letters("".join([hard + soft for hard, soft in self._softened.items()]))
-        return tuple(lines), softened, tuple(map(letters, _ENDED)), words(self._families), words(self._strangers)
+        ended = () if all(map(str.isascii, self._lines)) else tuple(map(letters, _ENDED))
+        return tuple(lines), softened, ended, words(self._families), words(self._strangers)
 
 
 @cache

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
+from naidi.indexer.typed import NamedTuple
 
 from .synonym_groups import Group
 from .synonyms import GroupTable, KnownKeys, Leading, first_letters

@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from threading import Lock
-from typing import NamedTuple, Protocol, runtime_checkable
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..budget import need_dictionaries
 from .synonym_groups import Group
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
 
 MAX_ALTERNATIVES = 12
 """Alternatives of one match at most. Those of the first tables come first."""
@@ -94,7 +97,6 @@ class Table(Protocol):
         """The members that begin with the key. following: the keys of the next word; others at the second word may be left out."""
 
 
-@runtime_checkable
 class PendingTable(Table, Protocol):
     """A table that works out the first keys of some members only when a query has their first letters."""
 
@@ -105,13 +107,17 @@ class PendingTable(Table, Protocol):
         """Work out the members with these first letters, which are pending. One thread at a time."""
 
 
+def _is_pending(table: Table) -> TypeGuard[PendingTable]:
+    return hasattr(table, "pending")
+
+
 class Synonyms:
     """Looks words up in tables. Threads may share it."""
 
     def __init__(self, tables: Iterable[Table] = ()) -> None:
         """tables: the most important first. If two have the same alternative, that of the first is given."""
         self._tables = tuple(tables)
-        self._unprepared = tuple(table for table in self._tables if isinstance(table, PendingTable))
+        self._unprepared: tuple[PendingTable, ...] = tuple(filter(_is_pending, self._tables))
         self._prepared: set[str] = set()  # first letters for which no table has anything pending
         self._preparing = Lock()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..searcher import open_index
 from .ending import FOUND

@@ -6,10 +6,10 @@ import atexit
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import NaidiError
 from naidi.indexer.printable import printable
+from naidi.indexer.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

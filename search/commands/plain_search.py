@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from naidi.indexer.config.places import INDEX, find_index, settings_files
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .ending import status_of
 from .printing_choices import Printing

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.printable import dumps, printable
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .ending import FAILED, FOUND, NOTHING_FOUND, echo
 from .printing_choices import Printing

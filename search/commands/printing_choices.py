@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from naidi.indexer.record import record
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from click import UsageError

@@ -26,7 +26,7 @@ from .print_options import how_to_print, printing_of
 from .printing_choices import FACETS
 
 if TYPE_CHECKING:
-    from ..question import Sort
+    from ..search_options import Sort
 
 
 class _SearchCommand(QueryCommand):

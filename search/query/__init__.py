@@ -6,7 +6,7 @@ terms of `analysed`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .parser import Mode, ParsedQuery, parse

@@ -23,13 +23,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.late import np
 from naidi.indexer.record import record, replace
+from naidi.indexer.typed import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import numpy.typing as npt
 
 Forms: TypeAlias = "npt.NDArray[np.uint32]"

@@ -23,9 +23,8 @@ analysed tree has the same filters; they are defined there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
-
 from naidi.indexer.record import record, replace
+from naidi.indexer.typed import TYPE_CHECKING, TypeVar
 
 from .analysed import (
     ChangedRange,
@@ -38,6 +37,9 @@ from .analysed import (
     PathMatches,
     SizeRange,
 )
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 __all__ = [
     "Bool",

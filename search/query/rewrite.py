@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import NamedTuple, Protocol
 
 from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.late import np
+from naidi.indexer.typed import NamedTuple, Protocol
 
 from ..budget import (
     FREE_CLAUSES,

@@ -16,10 +16,10 @@ which is never negative.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
 
 from naidi.indexer.late import np
 from naidi.indexer.record import record
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from typing import TypeAlias

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from naidi.indexer import core
+from naidi.indexer.typed import Protocol
 
 from ..cache import Attached
 from ..collection import Collection, SegmentMemory

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from naidi.indexer import core
 from naidi.indexer.late import np
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
@@ -20,7 +20,7 @@ from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
+    from typing import TypeAlias, TypeGuard
 
     from naidi._core import Collection as CoreCollection
     from naidi._core import Derivation, PlainWord, Word

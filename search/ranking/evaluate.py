@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from naidi.indexer.late import np
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import TimeUp, check
 from ..collection import Collection, Integers

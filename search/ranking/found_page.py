@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from .nearness import Nearness

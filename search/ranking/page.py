@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..collection import Collection
 from .core_page import core_page

@@ -6,14 +6,13 @@ writing, line separators.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from naidi.indexer.printable import dumps
+from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from ..results import Correction, Facet, Hit, Results, Snippet
 
@@ -98,7 +97,7 @@ def completions_to_json(text: str, completions: Sequence[Completion]) -> dict[st
     value: dict[str, Any] = {
         "v": VERSION,
         "text": text,
-        "completions": [dataclasses.asdict(completion) for completion in completions],
+        "completions": [_as_dict(completion) for completion in completions],
     }
     plain: dict[str, Any] = _plain(value)
     return plain
@@ -151,7 +150,7 @@ def _facet(facet: Facet) -> dict[str, Any]:
 
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:
-    matches = [{**dataclasses.asdict(match), "tf": match.tf} for match in explanation.matches]
+    matches = [{**_as_dict(match), "tf": match.tf} for match in explanation.matches]
     return {"total": explanation.total, "formula": explanation.formula, "matches": matches}
 
 
@@ -171,3 +170,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [_plain(item) for item in value]
     raise TypeError(f"no value for JSON: {value!r}")
+
+
+def _as_dict(one: Any) -> dict[str, Any]:
+    from dataclasses import asdict  # few ask for what needs it, and it takes as long to load as to search
+
+    return asdict(one)

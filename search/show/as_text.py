@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
 
 from naidi.indexer.file_facts import PART
 from naidi.indexer.printable import counted, printable
 from naidi.indexer.record import record, replace
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..results import Hit, Mark, Results, Snippet, marked_parts
 from .links import linked

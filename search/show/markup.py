@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from os.path import splitext
-from typing import NamedTuple
+
+from naidi.indexer.typed import NamedTuple
 
 from ..results import Mark
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from naidi.indexer import core
 from naidi.indexer.analysis.sentences import abbreviation_rules
 from naidi.indexer.analysis.tokenizer import WORD
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .finder import Finder
 from .needles import may_hide_words

@@ -14,7 +14,8 @@ from collections.abc import Set as AbstractSet
 from functools import reduce
 from itertools import accumulate, islice
 from operator import or_
-from typing import TYPE_CHECKING, NamedTuple
+
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..budget import check
 from .needles import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from naidi.indexer.analysis.tokenizer import word_form
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from .finder import Finder, ForCore
 from .token_match import in_headline

@@ -6,10 +6,10 @@ The text of a book is stored in pieces. To unpack and search all of it for three
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.late import np
+from naidi.indexer.typed import NamedTuple
 
 from ..collection import SegmentView
 from ..query.analysed import Scored, Term

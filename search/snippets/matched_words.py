@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.late import np
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..budget import MAX_MARKED
 from ..collection import Collection

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
 
 from naidi.indexer.analysis.normalize import APOSTROPHES, CYRILLIC_C, INVISIBLE
 from naidi.indexer.late import np, pattern
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -8,9 +8,10 @@ meets a word that needs one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # the module typing takes as long as ten of ours
 if TYPE_CHECKING:
+    import typing
+
     from naidi.indexer.document import Document
     from naidi.indexer.errors import (
         DocumentMissing,
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
     from naidi.search.explanation import Explanation, FormMatch, TermMatch
-    from naidi.search.question import SearchOptions
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
+    from naidi.search.search_options import SearchOptions
     from naidi.search.searcher import Searcher, open_index
     from naidi.search.suggest.suggest import Completion
 
@@ -64,7 +65,7 @@ _HOMES = {
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
     "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
-    "naidi.search.question": ("SearchOptions",),
+    "naidi.search.search_options": ("SearchOptions",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": ("Correction", "Facet", "Hit", "Results", "Snippet"),
     "naidi.search.searcher": ("Searcher", "open_index"),
@@ -112,7 +113,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -458,6 +458,9 @@ class CommonWords:
         other languages; whether there is an accented letter; whether there is a hint of yet another language.
         """
 
+def release_memory() -> None:
+    """Give memory that is free back to the system, if the C library would keep it."""
+
 def invert(
     tokens: npt.NDArray[np.uint32],
     title_lengths: npt.NDArray[np.uint32],

@@ -27,7 +27,7 @@ _LATIN = pattern("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
 _RUSSIAN = pattern(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
 _ENGLISH = pattern(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
 _AT_ONCE = 8192
-_MANY = 3_000  # words that were asked for at once, from which on the whole English table pays
+_MANY = 3_000  # English words that were asked for at once, from which on the whole table pays
 
 
 class Keys:
@@ -51,9 +51,6 @@ class Keys:
         """
         keys: list[tuple[str, ...]] = []
         common: list[bytes] = []
-        self._of_many += len(words)
-        if self._of_many >= _MANY:
-            self._english_lemmatizer().expect_many()
         for start in range(0, len(words), _AT_ONCE):
             for own, are_common in self._of_some(words[start : start + _AT_ONCE]):
                 keys.append(own)
@@ -65,8 +62,11 @@ class Keys:
         nothing = [None] * len(words)
         is_russian = any(map(_RUSSIAN, words))
         russian = self._russian_lemmatizer().all_lemmas(words) if is_russian else (nothing, nothing)
-        is_english = any(map(_ENGLISH, words))
-        english = self._english_lemmatizer().all_lemmas(words) if is_english else (nothing, nothing)
+        english_count = sum(_ENGLISH(word) is not None for word in words)
+        self._of_many += english_count
+        if self._of_many >= _MANY:
+            self._english_lemmatizer().expect_many()
+        english = self._english_lemmatizer().all_lemmas(words) if english_count else (nothing, nothing)
         for word, *both in zip(words, *russian, *english, strict=True):
             own, are_common = both[:2] if both[0] else both[2:]
             if own is None or are_common is None:
