@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "packed.h"
+
 #if defined(__GNUC__)
 #define INLINED static inline __attribute__((always_inline))
 #else
@@ -26,7 +28,8 @@ typedef enum { FINE = 0, DAMAGED = -1, NO_MEMORY = -2 } Status;
 typedef struct {
     const uint8_t *start;
     size_t count;
-    int width; /* bytes of a number: 1, 2, 4 or 8 */
+    int width; /* bytes of a number: 1, 2, 4 or 8; 0 for a packed column */
+    PackedColumn packed;
 } Column;
 
 /* The width is a constant at most calls, so that one branch is left after inlining. The index must be below the count. */
@@ -52,7 +55,7 @@ static inline uint64_t number_at(const uint8_t *start, int width, size_t index)
 
 static inline uint64_t item(const Column *column, size_t index)
 {
-    return number_at(column->start, column->width, index);
+    return column->width ? number_at(column->start, column->width, index) : packed_item(&column->packed, index);
 }
 
 /* The first index of an ascending column whose number is at least `wanted`. */
@@ -112,9 +115,15 @@ Status find_string(const Segment *segment, int table, const uint8_t *string, siz
 
 static inline const Column *section(const Segment *segment, int name) { return &segment->sections[name]; }
 
-static inline uint64_t title_length(const Segment *s, uint32_t doc) { return item(section(s, TITLE_LENGTHS), doc); }
-static inline uint64_t body_length(const Segment *s, uint32_t doc) { return item(section(s, BODY_LENGTHS), doc); }
-static inline uint64_t keyword_length(const Segment *s, uint32_t doc) { return item(section(s, KEYWORD_LENGTHS), doc); }
+/* A number of a column that is never packed. */
+static inline uint64_t plain_item(const Column *column, size_t index)
+{
+    return number_at(column->start, column->width, index);
+}
+
+static inline uint64_t title_length(const Segment *s, uint32_t doc) { return plain_item(section(s, TITLE_LENGTHS), doc); }
+static inline uint64_t body_length(const Segment *s, uint32_t doc) { return plain_item(section(s, BODY_LENGTHS), doc); }
+static inline uint64_t keyword_length(const Segment *s, uint32_t doc) { return plain_item(section(s, KEYWORD_LENGTHS), doc); }
 
 /* -- posting lists */
 

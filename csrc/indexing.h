@@ -4,6 +4,10 @@
 
 #include "core.h"
 
+PyObject *core_pack(PyObject *module, PyObject *args);
+PyObject *core_unpack(PyObject *module, PyObject *args);
+extern PyTypeObject NumbersType;
+
 /* -- texts */
 
 /* The code points of a str. The str must be held meanwhile. */

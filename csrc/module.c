@@ -24,6 +24,8 @@ static PyObject *release_memory(PyObject *module, PyObject *ignored)
 
 static PyMethodDef functions[] = {
     {"invert", core_invert, METH_VARARGS, NULL},
+    {"pack", core_pack, METH_VARARGS, NULL},
+    {"unpack", core_unpack, METH_VARARGS, NULL},
     {"release_memory", release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -52,6 +54,7 @@ static const struct {
     const char *name;
     PyTypeObject *type;
 } types[] = {
+    {"Numbers", &NumbersType},
     {"Segment", &SegmentType},
     {"Lexicon", &LexiconType},
     {"Derivation", &DerivationType},

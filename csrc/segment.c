@@ -18,6 +18,9 @@ static const int SAME_COUNTS[][2] = {
     {KEYWORD_LENGTHS, TITLE_LENGTHS}, {IDS_RANKS, TITLE_LENGTHS}, {SKELETON_KEYS, SKELETON_HASHES},
 };
 
+/* Sections that are never packed; `plain_item` reads them. */
+static const int PLAIN[] = {LISTS_DOCS, TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS};
+
 /* Sections of single bytes. */
 static const int BYTES[] = {FORMS_BYTES, KEYS_BYTES, STEMS_BYTES, LISTS_CODES, TAGS, IDS_BYTES, FORM_KEYS_COMMON};
 
@@ -85,6 +88,27 @@ static int is_unsigned(const Py_buffer *buffer)
     return *format && strchr("BHILQ", *format) && !format[1] && buffer->ndim == 1;
 }
 
+/* A column of numbers: an array of them, or (the bytes of a packed column, how many there are, whether it has bases). */
+static int take_column(PyObject *given, Py_buffer *buffer, Column *column)
+{
+    Py_ssize_t count = 0;
+    int is_packed = PyTuple_Check(given), based = 0;
+    PyObject *array = given;
+    if (is_packed && !PyArg_ParseTuple(given, "Onp", &array, &count, &based))
+        return -1;
+    if (PyObject_GetBuffer(array, buffer, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0)
+        return -1;
+    size_t width = (size_t)buffer->itemsize;
+    *column = (Column){.start = buffer->buf, .count = (size_t)buffer->len / width, .width = (int)width};
+    if (!is_unsigned(buffer) || (width != 1 && width != 2 && width != 4 && width != 8))
+        return 1;
+    if (!is_packed)
+        return 0;
+    column->count = (size_t)count;
+    column->width = 0;
+    return width != 1 || count < 0 || !as_packed(buffer->buf, (size_t)buffer->len, (size_t)count, based, &column->packed);
+}
+
 static int take_sections(Segment *self, PyObject *sections)
 {
     if (PyTuple_GET_SIZE(sections) != SECTION_COUNT) {
@@ -92,16 +116,14 @@ static int take_sections(Segment *self, PyObject *sections)
         return -1;
     }
     for (int name = 0; name < SECTION_COUNT; name++) {
-        Py_buffer *buffer = &self->buffers[name];
-        if (PyObject_GetBuffer(PyTuple_GET_ITEM(sections, name), buffer, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0)
+        int wrong = take_column(PyTuple_GET_ITEM(sections, name), &self->buffers[name], &self->sections[name]);
+        if (wrong < 0)
             return -1;
         self->held = name + 1;
-        size_t width = (size_t)buffer->itemsize;
-        if (!is_unsigned(buffer) || (width != 1 && width != 2 && width != 4 && width != 8)) {
+        if (wrong) {
             PyErr_Format(PyExc_ValueError, "section %s is not of unsigned numbers", SECTION_NAMES[name]);
             return -1;
         }
-        self->sections[name] = (Column){buffer->buf, (size_t)buffer->len / width, (int)width};
     }
     return 0;
 }
@@ -115,6 +137,9 @@ static int sections_fit(const Segment *self)
         if (section(self, BYTES[place])->width != 1)
             return 0;
     /* Documents are counted in 32 bits here, and so are forms. */
+    for (size_t place = 0; place < sizeof PLAIN / sizeof *PLAIN; place++)
+        if (!section(self, PLAIN[place])->width)
+            return 0;
     return section(self, LISTS_DOCS)->width <= 4 && section(self, TITLE_LENGTHS)->count < UINT32_MAX
            && section(self, FORMS_ENDS)->count < UINT32_MAX && section(self, KEYS_ENDS)->count < UINT32_MAX
            && section(self, FORM_KEYS_COMMON)->count >= (section(self, FORM_KEYS)->count + 7) / 8 && section(self, LISTS_ENDS)->count >= section(self, STEMS_ENDS)->count;

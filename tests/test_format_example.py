@@ -21,10 +21,28 @@ def sections(data: bytes) -> dict[str, tuple[int, ...]]:
     assert (magic, version, data[-8:]) == (b"naidi\0sg", 6, b"gs\0idian")
     header = json.loads(data[16 : 16 + length])
     codes = {"|u1": "B", "<u2": "H", "<u4": "I", "<u8": "Q", "<i4": "i"}
+    packed = header["meta"]["packed"]
     return {
-        name: struct.unpack_from(f"<{count}{codes[dtype]}", data, offset)
+        name: unpacked(data[offset : offset + count], *packed[name])
+        if name in packed
+        else struct.unpack_from(f"<{count}{codes[dtype]}", data, offset)
         for name, (offset, count, dtype) in header["sections"].items()
     }
+
+
+def unpacked(data: bytes, count: int, based: int) -> tuple[int, ...]:
+    """The numbers of a packed section."""
+    entry, groups = 4 + 8 + 32 * based, -(-count // 256)
+    directory, numbers = data[len(data) - groups * entry :], []
+    assert data[len(data) - groups * entry - 8 : len(data) - groups * entry] == bytes(8)
+    for block in range(-(-count // 32)):
+        row = directory[block // 8 * entry :][:entry]
+        widths = row[4:12]
+        start = 4 * (int.from_bytes(row[:4], "little") + sum(widths[: block % 8]))
+        base = int.from_bytes(row[12 + block % 8 * 4 :][:4], "little") if based else 0
+        bits = int.from_bytes(data[start : start + 4 * widths[block % 8]], "little")
+        numbers += [base + (bits >> place * widths[block % 8]) % (1 << widths[block % 8]) for place in range(32)]
+    return tuple(numbers[:count])
 
 
 def documented() -> dict[str, tuple[int, ...]]:

@@ -67,6 +67,7 @@ def written(path: Path, docs: Sequence[tuple[str, Words]]) -> Segment:
         languages=["en"],
         records=pack([b""] * len(docs)),
         texts=pack(texts),
+        dictionary=b"",
         pieces=PieceEnds(nothing[:0], nothing[:0], nothing[:0]),
         text_bytes=sum(map(len, texts)),
         lexicon=make_lexicon(forms, keys, stems, *form_keys, form_stems, np.zeros(len(form_keys[1]), np.uint8)),

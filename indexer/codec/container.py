@@ -24,9 +24,11 @@ import os
 import struct
 import sys
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
+from .. import core
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated
 from ..late import np
@@ -44,6 +46,9 @@ END_MAGIC = b"gs\0idian"
 SEGMENT_VERSION = 6
 # Of those, the ones whose segments are read as they are.
 READABLE_VERSIONS = (3, 5, SEGMENT_VERSION)
+# The format that has packed sections, and more numbers than one has in each of its bytes.
+_WITH_PACKED = 6
+_MOST_PER_BYTE = 22
 ALIGNMENT = 64
 # Room for the header, which is written last: twice what the sections of a segment take.
 HEADER_BYTES = 8192
@@ -78,6 +83,7 @@ class ContainerWriter:
         self._file = open(path, "x+b")  # noqa: SIM115 (closed by __exit__)
         self._meta = meta
         self._sections: dict[str, tuple[int, int, np.dtype[Any]]] = {}
+        self._packed: dict[str, tuple[int, int]] = {}
         self._size = HEADER_BYTES
 
     def declare(self, name: str, dtype: npt.DTypeLike, count: int) -> None:
@@ -111,6 +117,27 @@ class ContainerWriter:
         self._sections[name] = (start, self._file.tell() - start, np.dtype("|u1"))
         self._size = _aligned(self._file.tell())
 
+    def put_packed(self, name: str, array: Array, based: bool) -> None:
+        """A section of numbers below 2**32, packed into bits (see `packed`)."""
+        from .packed import pack_column
+
+        self.put(name, np.frombuffer(pack_column(array, based), np.uint8))
+        self._packed[name] = (len(array), int(based))
+
+    def open_packed(self, name: str, based: bool) -> PackedStream:
+        """The same for numbers that come in parts. Sections that are declared may be written meanwhile, but none is declared."""
+        return PackedStream(self, name, based)
+
+    def append(self, start: int, data: bytes) -> None:
+        """Write bytes behind all sections, `start` bytes behind where the next one would begin."""
+        self._file.seek(self._size + start)
+        self._file.write(data)
+
+    def end_packed(self, name: str, size: int, count: int, based: bool) -> None:
+        """Make the bytes that were appended a section."""
+        self._packed[name] = (count, int(based))
+        self.declare(name, np.uint8, size)
+
     def __enter__(self) -> ContainerWriter:
         return self
 
@@ -140,7 +167,8 @@ class ContainerWriter:
     def _finish(self, file: BinaryIO) -> None:
         self._put_digests(file)
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
-        header = json.dumps({"meta": self._meta, "sections": sections}, ensure_ascii=False).encode()
+        meta = {**self._meta, "packed": self._packed} if self._packed else self._meta
+        header = json.dumps({"meta": meta, "sections": sections}, ensure_ascii=False).encode()
         room = HEADER_BYTES - _HEAD.size
         if len(header) > room:
             raise ValueError(f"{len(header)} bytes of header, room for {room}")
@@ -161,14 +189,41 @@ class ContainerWriter:
         os.fsync(file.fileno())
 
 
+class PackedStream:
+    """A packed section that is written part by part."""
+
+    def __init__(self, file: ContainerWriter, name: str, based: bool) -> None:
+        from .packed import Packer
+
+        self._file, self._name, self._based = file, name, based
+        self._packer = Packer(based)
+        self._size = 0
+
+    def add(self, values: Array) -> None:
+        self._append(self._packer.add(values))
+
+    def close(self) -> None:
+        """Write the rest. Call it once."""
+        self._append(self._packer.finish())
+        self._file.end_packed(self._name, self._size, self._packer.count, self._based)
+
+    def _append(self, data: bytes) -> None:
+        self._file.append(self._size, data)
+        self._size += len(data)
+
+
 def write_container(path: Path, sections: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
     """Write the arrays (one-dimensional) and `meta` (JSON values) to a new file and sync it. Raises as ContainerWriter does.
 
-    Digests among the sections, as of a file that is copied, are worked out anew.
+    Digests among the sections, as of a file that is copied, are worked out anew. Sections that the meta data call packed
+    are packed, unless they cannot be.
     """
+    packed = meta.get("packed", {}) if isinstance(meta, Mapping) else {}
     with ContainerWriter(path, meta) as file:
         for name, array in sections.items():
-            if name != _DIGESTS:
+            if name in packed and array.dtype.kind == "u" and (not len(array) or int(array.max()) < 1 << 32):
+                file.put_packed(name, np.asarray(array), bool(packed[name][1]))
+            elif name != _DIGESTS:
                 file.put(name, array)
 
 
@@ -197,6 +252,10 @@ def _section_digest(name: str, count: int, kind: str) -> blake2b:
 
 def _aligned(offset: int) -> int:
     return -(-offset // ALIGNMENT) * ALIGNMENT
+
+
+def _damaged(path: Path, what: str) -> IndexDamaged:
+    return IndexDamaged(f"{path}: damaged ({what}); rebuild with `naidi index --rebuild`")
 
 
 class Container:
@@ -250,8 +309,20 @@ class Container:
                 if offset < _HEAD.size + header_length or offset + count * item_bytes(dtype) > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
                 self._table[name] = (offset, count, dtype)
+            self.packed = self._packed_columns() if found_version >= _WITH_PACKED else {}
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
+
+    def _packed_columns(self) -> dict[str, tuple[int, bool]]:
+        """Name of a packed section -> (how many numbers it has, whether it has bases)."""
+        found = {}
+        for name, (count, based) in self.meta.get("packed", {}).items():
+            _, size, kind = self._table[name]
+            right = type(count) is int and 0 <= count <= size * _MOST_PER_BYTE and type(based) is int and kind == "|u1"
+            if not right:
+                raise ValueError(f"packed section {name}")
+            found[name] = (count, bool(based))
+        return found
 
     def is_at(self, path: Path) -> bool:
         """Whether this file has, or now has too, the path: the very file, and not one of the same content."""
@@ -262,31 +333,63 @@ class Container:
 
     def damaged(self, what: str) -> IndexDamaged:
         """The error to raise where a section of this file makes no sense."""
-        return IndexDamaged(f"{self.path}: damaged ({what}); rebuild with `naidi index --rebuild`")
+        return _damaged(self.path, what)
 
     def __getitem__(self, name: str) -> Array:
-        """The section as a read-only array. Raises IndexDamaged if the file has none of that name."""
+        """The section as a read-only array, or what can be used as one. Raises IndexDamaged if the file has none of that name."""
         array = self._arrays.get(name)
         if array is None:
-            try:
-                offset, count, kind = self._table[name]
-            except KeyError:
-                raise self.damaged(f"no section {name!r}") from None
-            array = self._arrays[name] = np.frombuffer(self._map, kind, count, offset)
+            array = self.stored(name)
+            if name in self.packed:
+                array = self._unpacking(name, array)
+            self._arrays[name] = array
         return array
+
+    def _unpacking(self, name: str, stored: Array) -> Any:
+        from .packed import PackedColumn
+
+        # Not a method of this container: that would be a circle of references.
+        return PackedColumn(
+            stored, *self.packed[name], partial(_damaged, self.path, f"section {name}: a number outside of it")
+        )
+
+    def stored(self, name: str) -> Array:
+        """The section as it lies in the file: bytes if it is packed."""
+        try:
+            offset, count, kind = self._table[name]
+        except KeyError:
+            raise self.damaged(f"no section {name!r}") from None
+        return np.frombuffer(self._map, kind, count, offset)
+
+    def _view(self, name: str) -> memoryview:
+        """The section as it lies in the file, without numpy."""
+        if name not in self._table:
+            raise self.damaged(f"no section {name!r}")
+        offset, count, kind = self._table[name]
+        bytes_of = memoryview(self._map)[offset : offset + count * item_bytes(kind)]
+        return bytes_of.cast(_DTYPES[kind])  # type: ignore[call-overload, no-any-return]
+
+    def column(self, name: str) -> Any:
+        """The section as the core takes it: items, or of a packed one (its bytes, how many numbers, whether with bases)."""
+        return (self._view(name), *self.packed[name]) if name in self.packed else self.items(name)
 
     def items(self, name: str) -> memoryview:
         """The section item by item: Python numbers, read several times faster than those of an array."""
         view = self._items.get(name)
         if view is None:
-            if name not in self._table:
-                raise self.damaged(f"no section {name!r}")
-            offset, count, kind = self._table[name]
-            if sys.byteorder == "little":
-                bytes_of = memoryview(self._map)[offset : offset + count * item_bytes(kind)]
-                view = self._items[name] = bytes_of.cast(_DTYPES[kind])  # type: ignore[call-overload]
+            if name in self.packed and core.is_used:
+                from naidi._core import Numbers
+
+                try:
+                    numbers: Any = Numbers(*self.column(name))
+                except IndexError as error:
+                    raise self.damaged(f"section {name}: too short") from error
+                view = self._items[name] = numbers
+            elif name in self.packed or sys.byteorder != "little":
+                array: Any = self[name]
+                view = self._items[name] = array.data
             else:
-                view = self._items[name] = self[name].data
+                view = self._items[name] = self._view(name)
         return view
 
     @property
@@ -301,7 +404,7 @@ class Container:
         """How many values a section has. Raises IndexDamaged if the file has none of that name."""
         if name not in self._table:
             raise self.damaged(f"no section {name!r}")
-        return self._table[name][1]
+        return self.packed[name][0] if name in self.packed else self._table[name][1]
 
     @property
     def size(self) -> int:

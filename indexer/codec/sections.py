@@ -5,7 +5,12 @@ All of it is known from the header alone. So it is checked whenever a segment is
 
 from __future__ import annotations
 
-from .container import ALIGNMENT, SEGMENT_VERSION, Container, item_bytes
+from typing import TYPE_CHECKING
+
+from .container import ALIGNMENT, SEGMENT_VERSION, Container, item_bytes, narrowest
+
+if TYPE_CHECKING:
+    from .container import Array, ContainerWriter
 
 # Sections of ends -> the sections of values that they divide into rows.
 ROWS = {
@@ -57,6 +62,14 @@ _FIXED = {
 }
 # What segments of format 3 do not have: their documents have no keywords, and of their files nothing is known.
 SINCE_5 = ("docs.keyword_lengths", "docs.sizes", "docs.mtimes", "docs.date_sources", "pieces.chars", "pieces.lines")
+# Sections that are packed from format 6 on, and whether they have bases: numbers near each other do.
+PACKED = {
+    **{f"{name}.{column}": column == "ends" for name in ("forms", "keys", "stems") for column in ("ends", "slots")},
+    **dict.fromkeys(("form_keys.ends", "form_keys", "form_stems", "key_forms.ends", "key_forms", "key_lists"), True),
+    **dict.fromkeys(("stem_forms.ends", "stem_forms", "skeletons.hashes", "skeletons.keys"), True),
+    **dict.fromkeys(("lists.ends", "blocks.offsets", "places.ends", "tags.ends"), True),
+    "positions": False,
+}
 # What segments of format 5 do not have.
 SINCE_6 = ("texts.dictionary",)
 _TABLES = ("forms", "keys", "stems", "ids")
@@ -70,7 +83,16 @@ _KINDS_OF_5 = {name: kinds for name, kinds in _KINDS.items() if name not in SINC
 _KINDS_OF = {
     3: {name: kinds for name, kinds in _KINDS_OF_5.items() if name not in SINCE_5},
     5: _KINDS_OF_5,
-    SEGMENT_VERSION: _KINDS,
+    SEGMENT_VERSION: {**_KINDS, **dict.fromkeys(PACKED, _UNSIGNED[:1])},
+}
+# Packed sections that have at most as many numbers as these have bytes or numbers together.
+_AT_MOST = {
+    **{f"{name}.ends": (f"{name}.bytes",) for name in ("forms", "keys", "stems")},
+    **{f"{name}.slots": (f"{name}.bytes",) * 3 + ("digests",) for name in ("forms", "keys", "stems")},
+    "form_keys": ("form_keys.common",) * 8,
+    "skeletons.keys": ("keys.bytes",),
+    "lists.ends": ("stems.bytes", "keys.bytes"),
+    "blocks.offsets": ("lists.docs",),
 }
 _MOST_LANGUAGES = 256
 
@@ -80,25 +102,40 @@ def slot_count(count: int) -> int:
     return count + count // 3 + 1
 
 
+def put_numbers(file: ContainerWriter, name: str, numbers: Array) -> None:
+    """Write a section of whole numbers from 0 on, packed or in the narrowest dtype."""
+    if name in PACKED:
+        file.put_packed(name, numbers, PACKED[name])
+    else:
+        file.put(name, narrowest(numbers))
+
+
 def check_header(container: Container) -> None:
     """Raises IndexDamaged if a segment cannot have this header."""
     _check_meta(container)
     table = container.table
     expected = _KINDS_OF[container.version]
+    packed = PACKED if container.version == SEGMENT_VERSION else {}
     if not table.keys() >= expected.keys():
         raise container.damaged(f"no section {min(expected.keys() - table.keys())!r}")
     for name, kinds in expected.items():
         if table[name][2] not in kinds:
             raise container.damaged(f"section {name}: of type {table[name][2]}")
+    if container.packed != {name: (container.packed.get(name, (0,))[0], based) for name, based in packed.items()}:
+        raise container.damaged("header: other sections are packed")
     for names in EQUALLY_LONG:
-        length = table[names[0]][1]
+        length = container.count(names[0])
         for name in names:
-            if name in expected and table[name][1] != length:
+            if name in expected and container.count(name) != length:
                 raise container.damaged(f"sections {', '.join(names)}: not of one length")
     for name in _TABLES:
         # The last slot is free: there a search ends.
-        if table[f"{name}.slots"][1] <= slot_count(table[f"{name}.ends"][1]):
+        if container.count(f"{name}.slots") <= slot_count(container.count(f"{name}.ends")):
             raise container.damaged(f"section {name}.slots: too few")
+    for name, others in _AT_MOST.items():
+        # Packed columns may have many numbers in few bytes. So they are held against others, which may not.
+        if container.version == SEGMENT_VERSION and container.count(name) > sum(table[other][1] for other in others):
+            raise container.damaged(f"section {name}: more numbers than there can be")
     end = 0
     for offset, count, kind in sorted(table.values(), key=_place):
         if offset < end or offset % ALIGNMENT:
@@ -107,7 +144,7 @@ def check_header(container: Container) -> None:
     # Memory is reserved by these numbers. So they must be those of sections, which lie inside the file.
     if container.meta["doc_count"] != table["ids.ranks"][1]:
         raise container.damaged("document counts of header and sections differ")
-    if container.meta["token_count"] != table["positions"][1]:
+    if container.meta["token_count"] != container.count("positions"):
         raise container.damaged("token counts of header and sections differ")
 
 

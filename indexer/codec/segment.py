@@ -130,11 +130,11 @@ class Segment:
             return np.zeros(self.doc_count, np.uint8)
         return self.container["docs.keyword_lengths"]
 
-    def column(self, name: str) -> memoryview:
-        """A section item by item. Of one with a value for each document that an older segment has not, these are 0."""
+    def column(self, name: str) -> Any:
+        """A section as the core takes it. Of one with a value for each document that an older segment has not, these are 0."""
         if name == "docs.keyword_lengths" and self.container.version < _WITH_KEYWORDS:
             return memoryview(bytes(self.doc_count))
-        return self.container.items(name)
+        return self.container.column(name)
 
     @cached_property
     def has_keywords(self) -> bool:
@@ -308,7 +308,8 @@ class Segment:
     def keys_of_form(self, form: int) -> list[str]:
         """The keys of a form, best first."""
         start, end = row_bounds(self.container.items("form_keys.ends"), form)
-        return [self.keys[key] for key in self.container.items("form_keys")[start:end]]
+        keys = self.container.items("form_keys")
+        return [self.keys[keys[row]] for row in range(start, end)]
 
     def stem_of_form(self, form: int) -> str:
         return self.stems[self.container.items("form_stems")[form]]
@@ -323,11 +324,13 @@ class Segment:
 
     def form_numbers_of_key(self, key: str) -> list[int]:
         """As `forms_of_key`, as a list."""
-        return self.container.items("key_forms")[slice(*self._forms_of(self.keys, "key_forms", key))].tolist()
+        forms = self.container.items("key_forms")
+        return [forms[row] for row in range(*self._forms_of(self.keys, "key_forms", key))]
 
     def form_numbers_of_stem(self, stem: str) -> list[int]:
         """As `forms_of_stem`, as a list."""
-        return self.container.items("stem_forms")[slice(*self._forms_of(self.stems, "stem_forms", stem))].tolist()
+        forms = self.container.items("stem_forms")
+        return [forms[row] for row in range(*self._forms_of(self.stems, "stem_forms", stem))]
 
     def forms_of_key_number(self, key: int) -> Array:
         """The forms that have a key, ascending."""

@@ -17,6 +17,7 @@ from .form_tags import pack_halves, pack_tags, tag_widths
 from .posting_codes import BLOCK_POSTINGS, Codes, freqs_of, position_starts
 from .posting_lists import ListNumbers, number_lists
 from .ragged import Indices, invert_rows, lengths_of
+from .sections import PACKED, put_numbers
 from .strings import string_sections
 
 _LOW_BITS = 0xFFFF
@@ -67,7 +68,7 @@ def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
     """Write the sections of a lexicon."""
     for name, strings in (("forms", lexicon.forms), ("keys", lexicon.keys), ("stems", lexicon.stems)):
         for section, array in string_sections(name, strings, hashed=True).items():
-            file.put(section, array)
+            put_numbers(file, section, array)
             if section == "keys.bytes":
                 _put_skeletons(file, array)
     file.put("form_keys.common", np.packbits(lexicon.common.astype(bool)))
@@ -81,7 +82,7 @@ def put_lexicon(file: ContainerWriter, lexicon: Lexicon) -> None:
         "stem_forms": lexicon.stem_forms[1],
         "key_lists": lexicon.numbers.key_lists,
     }.items():
-        file.put(section, narrowest(array))
+        put_numbers(file, section, array)
 
 
 def _put_skeletons(file: ContainerWriter, lines: Array) -> None:
@@ -89,8 +90,8 @@ def _put_skeletons(file: ContainerWriter, lines: Array) -> None:
     hashes = lexicon_hashes(lines.tobytes())
     order = np.argsort(hashes, kind="stable")
     order = order[np.count_nonzero(hashes == 0) :]
-    file.put("skeletons.hashes", hashes[order])
-    file.put("skeletons.keys", narrowest(order))
+    put_numbers(file, "skeletons.hashes", hashes[order])
+    put_numbers(file, "skeletons.keys", order)
 
 
 def put_acronyms(file: ContainerWriter, definitions: Iterable[tuple[int, str]]) -> None:
@@ -198,7 +199,7 @@ class PostingSections:
         self._ends = ends
         self._starts = np.concatenate(([0], ends)).astype(np.int64)
         count = int(ends[-1]) if len(ends) else 0
-        file.put("lists.ends", narrowest(ends))
+        put_numbers(file, "lists.ends", ends)
         file.declare("lists.docs", narrowest_dtype(max(doc_count - 1, 0)), count)
         file.declare("lists.codes", np.uint8, count)
         self._exact: list[ExactFreqs] = []
@@ -243,7 +244,7 @@ class PostingSections:
         lists, counts, offsets = (np.concatenate(parts) for parts in blocks)
         file.put("blocks.lists", narrowest(lists))
         file.put("blocks.ends", narrowest(np.cumsum(counts)))
-        file.put("blocks.offsets", narrowest(offsets))
+        put_numbers(file, "blocks.offsets", offsets)
 
 
 def segment_meta(columns: Columns, languages: Sequence[str], text_bytes: int) -> dict[str, Any]:
@@ -269,10 +270,10 @@ class PositionSections:
         ends = np.cumsum(sizes)
         tag_ends = np.cumsum(sizes * self._widths)
         self._starts = np.concatenate(([0], ends)).astype(np.int64)
-        file.put("places.ends", narrowest(ends))
-        file.put("tags.ends", narrowest(tag_ends))
-        file.declare("positions", np.uint16, int(self._starts[-1]))
+        put_numbers(file, "places.ends", ends)
+        put_numbers(file, "tags.ends", tag_ends)
         file.declare("tags", np.uint8, -(-int(tag_ends[-1]) // 2) if len(tag_ends) else 0)
+        self._positions = file.open_packed("positions", PACKED["positions"])
         self._tag_bytes = 0
         self._odd_half = np.zeros(0, np.uint8)
         self._high = 0
@@ -288,7 +289,7 @@ class PositionSections:
 
     def _add_some(self, base: int, positions: Array, tags: Array, widths: Array) -> None:
         """Write some neighbouring tokens, from number `base` on. widths: half bytes of the tag of each."""
-        self._file.write("positions", base, (positions & _LOW_BITS).astype(np.uint16))
+        self._positions.add(positions & _LOW_BITS)
         tagged = widths.nonzero()[0]
         self._add_halves(pack_tags(tags[tagged], widths[tagged].astype(np.int64)))
         highs = positions >> 16
@@ -307,6 +308,7 @@ class PositionSections:
     def finish(self) -> None:
         """Write the upper halves of positions above 16 bits. Each upper half holds from its token on."""
         self._add_halves(np.zeros(len(self._odd_half), np.uint8))
+        self._positions.close()
         nothing = np.zeros(0, np.int64)
         tokens, highs = (np.concatenate(parts) for parts in zip((nothing, nothing), *self._far, strict=True))
         if len(tokens) and tokens[0]:

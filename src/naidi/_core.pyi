@@ -19,7 +19,9 @@ class Segment:
     Raises ValueError for sections of other types, IndexError for sections that do not fit together.
     """
 
-    def __new__(cls, sections: tuple[memoryview, ...], /) -> Segment: ...
+    def __new__(cls, sections: tuple[memoryview | tuple[memoryview, int, bool], ...], /) -> Segment:
+        """sections: items; of a packed one (its bytes, how many numbers it has, whether it has bases)."""
+
     def lengths(self, live: bytes | None, /) -> tuple[tuple[int, int, int, int, int], tuple[int, int]]:
         """((tokens of bodies, of titles; documents with a body, with a title, with either), (longest title, longest body)).
 
@@ -37,6 +39,27 @@ class Segment:
 
         Raises IndexError for a damaged file.
         """
+
+def pack(numbers: npt.NDArray[np.uint32], based: bool, /) -> tuple[bytes, bytes, bytes]:
+    """(bytes of the blocks, widths (uint8), bases (uint32)) of numbers that fill blocks; see `indexer/codec/packed.py`."""
+
+def unpack(
+    stored: npt.NDArray[np.uint8],
+    count: int,
+    based: bool,
+    places: npt.NDArray[np.int64],
+    found: npt.NDArray[np.uint32],
+    /,
+) -> bool:
+    """Write the numbers at some places of a packed column into `found`. Returns whether all could be read."""
+
+@final
+class Numbers:
+    """A packed column, whose numbers are read one by one. Raises IndexError where one cannot be read."""
+
+    def __new__(cls, stored: memoryview | npt.NDArray[np.uint8], count: int, based: bool, /) -> Numbers: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, place: int, /) -> int: ...
 
 @final
 class Lexicon:

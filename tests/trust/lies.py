@@ -159,6 +159,38 @@ def section_lies(names: list[str]) -> Iterator[Lie]:
         yield f"section {name}: missing", lambda index, drop=drop: with_segment(index, drop)
 
 
+def packed_lies(index: Path) -> Iterator[Lie]:
+    """Packed sections of other blocks, widths, places of blocks or bases, and headers that count other numbers in them."""
+    container = Container(segment_of(index))
+    draw = np.random.default_rng(6)
+    for name, (count, based) in sorted(container.packed.items()):
+        offset, size, _ = container.table[name]
+        directory = -(-count // 256) * (44 if based else 12)
+
+        def put(place: int, data: bytes) -> Callable[[Path], None]:
+            return lambda index: with_bytes(index, lambda body: body[:place] + data + body[place + len(data) :])
+
+        end = offset + size
+        yield f"packed {name}: all of the largest", put(offset, b"\xff" * size)
+        yield f"packed {name}: zeros", put(offset, bytes(size))
+        yield f"packed {name}: random", put(offset, draw.bytes(size))
+        yield f"packed {name}: a directory of the largest", put(end - directory, b"\xff" * directory)
+        yield f"packed {name}: a random directory", put(end - directory, draw.bytes(directory))
+        yield f"packed {name}: widths of 32", put(end - directory + 4, b"\x20" * 8)
+        yield f"packed {name}: widths of 33", put(end - directory + 4, b"\x21" * 8)
+        yield f"packed {name}: no widths", put(end - directory + 4, bytes(8))
+        yield f"packed {name}: blocks elsewhere", put(end - directory, b"\x01\0\0\0")
+        counts = [[count + more, int(based)] for more in (1, 256, 10**9)]
+        for said in (*counts, [count, 1 - based], [0, 0], [-1, 1], [count], None, "x"):
+
+            def alter(body: bytes, name: str = name, said: Any = said) -> bytes:
+                value = json.loads(body[16:8192])
+                value["meta"]["packed"][name] = said
+                return body[:16] + json.dumps(value).encode()[:8176].ljust(8176) + body[8192:]
+
+            yield f"packed {name}: said to be {said!r}", lambda index, alter=alter: with_bytes(index, alter)
+
+
 def bomb(name: str) -> Callable[[Path], None]:
     """A blob that unpacks to 2 GB, with columns that agree."""
 
@@ -594,6 +626,7 @@ def all_lies(index: Path) -> list[Lie]:
         *header_lies(),
         *stored_lies(),
         *dictionary_lies(),
+        *packed_lies(index),
         *manifest_lies(),
         *entry_lies(),
     ]
