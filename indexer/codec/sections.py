@@ -5,8 +5,7 @@ All of it is known from the header alone. So it is checked whenever a segment is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ..typed import TYPE_CHECKING
 from .container import ALIGNMENT, SEGMENT_VERSION, Container, item_bytes, narrowest
 
 if TYPE_CHECKING:
