@@ -53,7 +53,7 @@ MUTATIONS = [
     ),
     Mutation(
         "how many are looked at for nearness",
-        "search/ranking/page.py",
+        "search/ranking/scored_page.py",
         "top_set(sort_keys, rescored, ranks_of)",
         "top_set(sort_keys, rescored + 1, ranks_of)",
         "test_evaluation",
