@@ -265,7 +265,7 @@ def found(sample: Sample, root: AnalysedNode, parameters: RankingParameters) -> 
     return {collection.segments[number].doc_id(doc): score for number, doc, score in page}
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 1000))
 def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed: int) -> None:
     sample = samples[number]
@@ -274,7 +274,7 @@ def test_analysed_trees(samples: Sequence[Sample], number: int, node: Node, seed
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.integers(0, SAMPLES - 1), queries, st.integers(0, 100_000), st.sampled_from([2, 3, 6]))
 # A bridge in a bridge, over words that mean something together.
 @example(5, Bool(should=(Word("ель"), Bool(), Word("ели"))), 0, 2)
@@ -305,7 +305,7 @@ def test_phrases_do_not_reach_from_the_title_into_the_body(samples: Sequence[Sam
     assert reaching > 3
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, SAMPLES - 1), st.lists(words, min_size=2, max_size=5), st.integers(1, 12))
 def test_only_the_best_are_rescored(samples: Sequence[Sample], number: int, chosen: list[str], rescored: int) -> None:
     sample = samples[number]
@@ -357,7 +357,7 @@ def shown(results: Results) -> list[tuple[str, float]]:
     return [(hit.id, hit.score) for hit in results.hits]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.integers(0, SAMPLES - 1),
     st.one_of(queries.map(to_text), st.lists(words, min_size=1, max_size=6).map(" ".join)),
@@ -386,7 +386,7 @@ def test_searches(
     assert [hit.id for hit in by_date.hits] == order[offset : offset + limit]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, SAMPLES - 1), queries)
 def test_explanations_add_up(samples: Sequence[Sample], number: int, node: Node) -> None:
     sample = samples[number]

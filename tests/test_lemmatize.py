@@ -505,7 +505,7 @@ def test_the_fast_reader_agrees_with_pymorphy3(
     assert compiled.look_up(word) == oracle.look_up(word)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(word=russian_words)
 def test_the_fast_reader_agrees_with_pymorphy3_on_anything(
     compiled: opencorpora.Dictionary, oracle: opencorpora.PymorphyDictionary, word: str

@@ -68,7 +68,7 @@ def searcher(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def test_ids_are_those_of_a_search(searcher: Searcher, fewest_saved: int, limit: int) -> None:
     chance = random.Random(limit)
     with eager(fewest_saved):
-        for _ in range(20):
+        for _ in range(8):
             query = " ".join(chance.sample(WORDS, chance.randint(1, 5)))
             whole = searcher.search(query, limit, snippets=0)
             quick = searcher.search(query, limit, snippets=0, count_all=False)
@@ -140,7 +140,7 @@ def test_no_document_scores_above_the_bound_of_a_word(texts: list[str], query: l
 
 
 @given(st.lists(st.integers(0, 50), max_size=400), st.integers(1, 60), st.integers(1, 16))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_at_least(values: list[int], count: int, sample: int) -> None:
     with eager(sample=sample):
         places = at_least(np.array(values, np.float64), count).tolist()

@@ -394,7 +394,7 @@ def bracket_depth(text: str) -> int:
     return max(itertools.accumulate({"(": 1, ")": -1}.get(character, 0) for character in text), default=0)
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(ANY_TEXT, MODES)
 def test_any_text_is_a_query(query: str, mode: str) -> None:
     parsed = parse(query, mode=mode)  # type: ignore[arg-type]
@@ -427,7 +427,7 @@ def check_invariants(node: Node) -> None:
         assert not re.search(r'[\s"«»“”„]', node.text)
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(ANY_TEXT, MODES)
 @example("?=0?", "any")
 def test_what_was_read_can_be_written_and_read_again(query: str, mode: str) -> None:
@@ -589,7 +589,7 @@ NEARLY_PLAIN = st.builds(
 )
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(NEARLY_PLAIN | ANY_TEXT | st.sampled_from(PLAIN), MODES)
 def test_a_plain_query_is_read_as_the_grammar_reads_it(query: str, mode: str) -> None:
     plain = read_plain(query, all_words=mode == "all")
@@ -792,7 +792,7 @@ TREE: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @example("dir", "0 /")
 @given(st.sampled_from(FILTERS), st.text(st.sampled_from('aЯ/*?.\\ "«»[]()10KM>.^~-\n\0TO'), max_size=12))
 def test_any_filter_is_read_and_can_be_written(field: str, text: str) -> None:
@@ -803,7 +803,7 @@ def test_any_filter_is_read_and_can_be_written(field: str, text: str) -> None:
             assert "*" in text or not isinstance(found.tree, EveryDocument)
 
 
-@settings(max_examples=250)
+@settings(max_examples=120)
 @given(TREE)
 def test_every_tree_can_be_written(node: Node) -> None:
     assert tree(to_text(node)) == node

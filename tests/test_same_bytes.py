@@ -87,7 +87,7 @@ def some_document(draw: random.Random, number: int) -> Document:
 def test_generated_documents(tmp_path: Path, seed: int) -> None:
     """Several segments a commit, merges, documents that are replaced and deleted."""
     draw = random.Random(seed)
-    commits = [[some_document(draw, draw.randrange(2_000)) for _ in range(size)] for size in (400, 900, 50, 3)]
+    commits = [[some_document(draw, draw.randrange(2_000)) for _ in range(size)] for size in (200, 500, 50, 3)]
     check(tmp_path, commits, draw.choice([3_000, 20_000, 10_000_000]))
 
 

@@ -440,7 +440,7 @@ def test_words_known_to_be_absent_are_not_looked_for() -> None:
 
 
 @given(plain_texts, st.data())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_long_text_is_searched_like_a_short_one(text: str, draw: st.DataObject) -> None:
     finder = finders(text, draw)
     expected = answered(finder.places(text).places)
@@ -498,7 +498,7 @@ def test_snippets_are_well_formed(text: str, draw: st.DataObject, max_chars: int
 
 
 @given(plain_texts, st.data(), st.integers(MIN_CHARS, 90), st.integers(1, 4))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_in_a_snippet_every_found_word_is_marked(text: str, draw: st.DataObject, max_chars: int, most: int) -> None:
     text = " ".join(text.split())
     finder = finders(text, draw)
