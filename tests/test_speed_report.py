@@ -163,7 +163,7 @@ def test_a_plot_has_each_engine_once() -> None:
         ("other", 1000, False),
         ("whoosh", 10, True),
     ]
-    assert found[0].times == {"ids": (200, 4000), "shown": (200, 4000)}
+    assert found[0].times == {"first_ids": (400, 8000), "first_shown": (400, 8000)}
 
 
 def test_the_scale_is_logarithmic_and_takes_in_every_time() -> None:
@@ -174,7 +174,7 @@ def test_the_scale_is_logarithmic_and_takes_in_every_time() -> None:
     places = [scale.place(tick) for tick in scale.ticks()]
     assert (places[0], places[-1]) == (plot.LEFT, plot.RIGHT)
     assert places[1] - places[0] == pytest.approx(places[3] - places[2])
-    narrow = plot.scale_of([plot.Row("one", 1, {"ids": (40, 50), "shown": (40, 50)}, True)])
+    narrow = plot.scale_of([plot.Row("one", 1, {"first_ids": (40, 50), "first_shown": (40, 50)}, True)])
     assert narrow.ticks() == [100] and narrow.high / narrow.low >= 10
 
 
@@ -193,7 +193,7 @@ def test_the_picture_is_well_formed_and_within_its_bounds() -> None:
         for name, bound in (("x", width), ("x1", width), ("x2", width), ("cx", width), ("y", height), ("cy", height)):
             assert 0 <= float(each.attrib.get(name, 0)) <= bound
     words = "\n".join(each.text or "" for each in picture.iter("{http://www.w3.org/2000/svg}text"))
-    assert "A & B" in words and "200 µs" in words and "4.0 ms" in words and "other†" in words
+    assert "A & B" in words and "400 µs" in words and "8.0 ms" in words and "other†" in words
 
 
 def test_no_picture_of_a_run_at_several_sizes() -> None:

@@ -21,7 +21,7 @@ if not __package__:  # started as a file: the repository is not on the path
 from benchmarks.shared.workload import KINDS
 from benchmarks.speed.svg import document, element, text
 
-PANELS = {"ids": "Best 10, ids only", "shown": "Best 10, with documents and snippets"}
+PANELS = {"first_ids": "Best 10, ids only, words new", "first_shown": "Best 10, with documents and snippets, words new"}
 
 WIDTH = 820
 EDGE = 24  # of all that is written
