@@ -114,6 +114,9 @@ CONTRADICTIONS: list[tuple[str, Callable[[Array], Array], str]] = [
     ("lists.codes", enormous, "not as many as there are occurrences"),
     ("exact.freqs", plus_one, "not as many as there are occurrences"),
     ("tags", enormous, "a stem has no such form"),
+    ("blocks.lists", lambda values: values[::-1], "not ascending|not the long lists"),
+    ("blocks.offsets", enormous, "lie before the block"),
+    ("blocks.offsets", plus_one, "lie before the block"),
 ]  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from ..file_facts import DATE_SOURCES, LATEST_MTIME
 from ..late import np
 from .container import Array
 from .form_tags import read_tags, tag_widths
-from .posting_codes import position_starts
+from .posting_codes import BLOCK_POSTINGS, position_starts
 from .ragged import Indices, invert_rows, lengths_of, starts_of, value_indices
 from .sections import ROWS, check_header, slot_count
 from .segment import Segment
@@ -100,6 +100,7 @@ def _contradictions(segment: Segment) -> Iterator[str]:
     yield from _blocks(segment)
     yield from _lists(segment)
     yield from _places(segment)
+    yield from _block_offsets(segment)
 
 
 def _divides(ends: Array, count: int) -> bool:
@@ -243,6 +244,30 @@ def _places(segment: Segment) -> Iterator[str]:
         tags = read_tags(container["tags"], starts + np.repeat(starts_of(tag_ends)[stems], counts), token_widths)
         if (tags >= np.repeat(form_counts[stems], counts)).any():
             yield "section tags: a stem has no such form"
+
+
+def _block_offsets(segment: Segment) -> Iterator[str]:
+    """A long list of a stem has blocks, and each says how many tokens lie before it in the list."""
+    container, stem_count = segment.container, len(segment.stems)
+    sizes = lengths_of(segment.list_ends[:stem_count])
+    counts = -(-sizes // BLOCK_POSTINGS)
+    has_blocks = sizes > BLOCK_POSTINGS
+    if not np.array_equal(container["blocks.lists"], np.flatnonzero(has_blocks)):
+        yield "section blocks.lists: not the long lists"
+        return
+    if not np.array_equal(lengths_of(container["blocks.ends"]), counts[has_blocks]):
+        yield "section blocks.ends: not the blocks of the lists"
+        return
+    if not has_blocks.any():
+        return
+    counts[~has_blocks] = 1
+    places = value_indices(np.zeros(stem_count, np.int64), counts)
+    starts = np.repeat(starts_of(segment.list_ends[:stem_count]), counts) + places * BLOCK_POSTINGS
+    tokens = _occurrences(segment, starts, np.diff(starts, append=int(segment.list_ends[stem_count - 1])))
+    before = np.cumsum(tokens) - tokens
+    offsets = before - np.repeat(before[places == 0], counts)
+    if (container["blocks.offsets"] != offsets[np.repeat(has_blocks, counts)]).any():
+        yield "section blocks.offsets: not as many tokens as lie before the block"
 
 
 def _occurrences(segment: Segment, starts: Indices, sizes: Indices) -> Indices:
