@@ -216,8 +216,11 @@ static int search_text(Search *search, Mask absent_words, Mask absent_stand_ins,
         is_full |= !search->room[answer];
     }
     if (!is_empty(but(missing, absent_words))
-        && (search->found->count ? search->candidates.has_marks : !PyUnicode_IS_ASCII(text->object)))
-        return 0; /* there may be spellings that needles do not find */
+        && (search->found->count ? search->candidates.has_marks : !PyUnicode_IS_ASCII(text->object))) {
+        int may_hide = may_hide_words(self, text, 0, text->size);
+        if (may_hide)
+            return may_hide < 0 ? -1 : 0; /* there may be spellings that needles do not find */
+    }
     Mask stood_in = but((Mask){missing.low & self->with_stand_ins.low, missing.high & self->with_stand_ins.high},
                         absent_stand_ins);
     for (size_t answer = 0; answer < self->asked_count; answer++)

@@ -157,6 +157,8 @@ int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mas
 StandIn *stand_in_of(Highlighter *self, size_t answer);
 /* Add the places of phrases that have room for more. */
 int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found);
+/* As may_hide_words in needles.py, in [from, to). Below 0: an exception is set. See marks.c. */
+int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to);
 /* The marks of a passage, in the text, and of a title. 1: found; 0: only Python can tell; below 0: an exception. See marks.c. */
 int find_marks(Highlighter *self, const ShownText *text, const Passage *passage, const Found *found, const Place *places,
                Places *marks);

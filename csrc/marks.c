@@ -17,8 +17,7 @@ static int ask_may_hide(Highlighter *self, const ShownText *text, Py_ssize_t fro
     return may;
 }
 
-/* As may_hide_words in needles.py. Below 0: an exception is set. */
-static int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
+int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     int latin = 0, cyrillic = 0;
     for (Py_ssize_t place = from; place < to; place++) {

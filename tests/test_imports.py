@@ -277,6 +277,7 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
         " for n in range(40):\n"
         "  w.add(Document(id=str(n), text=f'Вакцины и vaccines лечат детей, {n}. The World Health Organization agrees.'))\n"
         "  if n % 30 == 29: w.commit()\n"
+        " w.add(Document(id='named', title='Прививки', text='Здесь о них нет ни слова.'))\n"
         " w.delete('3'); w.commit(); w.delete('35')\n"
     )
     subprocess.run([sys.executable, "-c", build], check=True)
@@ -301,6 +302,7 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
     for arguments in (
         ["vaccines"],
         ["вакцины"],
+        ["прививки"],  # stands in a title alone: the text is searched in vain
         ["vaccines детей"],
         ['"вакцины и vaccines"'],
         ["--json", "-n", "1", "health"],
