@@ -353,14 +353,13 @@ class Collection(Owner):
             number = view.segment.keys.find(key)
             if number < 0:
                 continue
-            live, items = view.live_bytes, view.segment.container.items
-            start, end = view.bounds(items("key_lists")[number])
-            if live is None:
+            start, end = view.bounds(int(view.segment.key_lists[number]))
+            if view.live is None:
                 total += end - start
             elif end - start <= _MOST_LOOKED_UP:
-                total += sum(map(live.__getitem__, items("lists.docs")[start:end]))
+                total += np.count_nonzero(view.live[view.docs[start:end]])
             else:
-                total += (end - start) * live.count(1) / len(live)
+                total += (end - start) * np.count_nonzero(view.live) / len(view.live)
         return round(total)
 
     def is_common_key(self, key: str) -> bool:
