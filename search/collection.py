@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -340,12 +340,6 @@ class Collection(Owner):
         if (lexicon := self.lexicon) is not None:
             return lexicon.doc_freq(tuple(keys))
         return max(map(self._doc_freq, keys), default=0)
-
-    def doc_freqs(self, words: Sequence[tuple[str, ...]]) -> list[int]:
-        """`doc_freq` of the keys of each word."""
-        if (lexicon := self.lexicon) is not None:
-            return list(map(lexicon.doc_freq, words))
-        return list(map(self.doc_freq, words))
 
     def _doc_freq(self, key: str) -> int:
         total = 0.0

@@ -180,8 +180,8 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     known = _RESPELT.of(collection)
     found: dict[Identity, Respelling] = {}
     looked_up: set[str] = set()
-    terms = list(root.typed_words())
-    for term, doc_freq in zip(terms, collection.doc_freqs([term.keys for term in terms]), strict=True):
+    for term in root.typed_words():
+        doc_freq = collection.doc_freq(term.keys)
         if doc_freq and not _may_be_typo(collection, term, doc_freq):
             continue
         if term.text not in looked_up:
