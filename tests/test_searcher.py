@@ -5,11 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from commands import SEEDS
-from naidi import Document, Results, Searcher, Writer, open_index, sync
+from naidi import Document, Results, Searcher, SearchOptions, Writer, open_index, sync
+from naidi.search.question import MODES, SORTS, Question
+from naidi.search.search_options import Mode, Sort
 
 QUERIES = [
     "vaccine",
@@ -186,3 +189,12 @@ def test_equal_documents_of_several_segments_are_in_the_order_of_their_ids(tmp_p
         assert every == sorted(every, key=lambda one: (-one[1], one[0]))
         for limit in range(40):
             assert searcher.search_ids("alpha beta", limit=limit) == every[:limit]
+
+
+def test_a_question_takes_the_options_that_are_told_of() -> None:
+    """They stand in a module of their own: to load it takes as long as a search."""
+    options = Question.__match_args__  # type: ignore[attr-defined]
+    assert {*SearchOptions.__annotations__, "query", "limit", "like"} == set(options)
+    assert (get_args(Mode), get_args(Sort)) == (MODES, SORTS)
+    with pytest.raises(TypeError, match="a search has no option like, nothing"):
+        Question.of("ship", 1, nothing=1, like=True)  # type: ignore[call-arg]
