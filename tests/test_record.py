@@ -51,6 +51,11 @@ class Empty:
 
 
 @record
+class Alone:
+    only: tuple[int, ...]
+
+
+@record
 class One:
     only: tuple[int, ...]
 
@@ -84,7 +89,7 @@ def test_fields_defaults_and_what_is_inherited() -> None:
     assert [each.name for each in fields(Labelled)] == ["x", "y", "label", "colour"]  # type: ignore[arg-type]
     assert is_dataclass(Point) and is_dataclass(Point(1)) and fields(Empty) == ()  # type: ignore[arg-type]
     assert Empty() == Empty() and hash(Empty()) == hash(()) and repr(Empty()) == "Empty()"
-    assert One((1,)) == One((1,)) and One((1,)) != One((2,))
+    assert hash(Alone((1,))) == hash(((1,),)) and One((1,)) == One((1,)) and One((1,)) != One((2,))
     match Labelled(1, 2, "a"):
         case Point(x, _, label):
             assert (x, label) == (1, "a")
