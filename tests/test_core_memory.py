@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from failing_memory import needs_fork, survives
 from naidi import Document, RankingParameters, Writer
 from naidi.indexer import core
 from naidi.indexer.analysis.bulk.languages import detect_languages
@@ -27,14 +26,12 @@ from naidi.search.snippets.highlighter import Highlighter
 
 pytestmark = [
     pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off"),
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="what may crash runs in a child"),
+    needs_fork,
 ]
 
 _WORDS = "the вакцина вакцины вакцинация vaccine vaccines ели ель leaves leaf Токаев Tokayev searching searched"
 WORDS = _WORDS.split()
 TEXT = " ".join(f"{word}, {other} и The {word}s." for word in WORDS for other in WORDS[:5])
-# So many allocations in a row are tried one by one; of a call with more, every seventh, and so on.
-TRIES = 150
 
 
 def queries(index: Path) -> dict[str, Callable[[], object]]:
@@ -122,41 +119,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def survives(call: Callable[[], object]) -> bool:
-    """Whether a call answers as ever, or raises MemoryError, if its nth allocation fails, or all from the nth on; for each n."""
-    memory = pytest.importorskip("_testcapi")
-    expected = call()
-    assert expected == call()
-    for only_one in (True, False):
-        number, answered, refused = 0, 0, 0
-        while answered < 3:  # some failures are made up for: not the first answer is behind all allocations
-            number += 1 + refused // TRIES * 6
-            memory.set_nomemory(number, number + 1 if only_one else 0)
-            try:
-                found = call()
-            except MemoryError:
-                memory.remove_mem_hooks()
-                answered, refused = 0, refused + 1
-            else:
-                memory.remove_mem_hooks()
-                assert found == expected
-                answered += 1
-        assert refused
-    return call() == expected
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_no_allocation_is_taken_for_granted(index: Path, name: str) -> None:
-    """In a child: a crash would end it."""
     calls = {**queries(index), **texts()}
     assert list(calls) == NAMES
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            status = 0 if survives(calls[name]) else 2
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert survives(calls[name])

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import functools
-import os
 import random
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from failing_memory import needs_fork, survives
 from fewer_examples import examples
 from naidi.indexer import core
 from naidi.indexer.analysis.lemmatize import english, opencorpora
@@ -241,32 +241,7 @@ def test_what_can_be_no_table_is_refused() -> None:
                 call(words)  # type: ignore[arg-type]
 
 
-def _with_failing_allocations(work: Callable[[], object], expected: object) -> int:
-    """Exit status of a child that works with each of the first allocations failing: 0 if it always works or says so."""
-    memory = pytest.importorskip("_testcapi")
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    status = 1
-    try:
-        failed = 0
-        for number in range(1, 400):
-            memory.set_nomemory(number, number + 1)
-            try:
-                found = work()
-            except MemoryError:
-                failed += 1
-                found = expected
-            finally:
-                memory.remove_mem_hooks()
-            if found != expected:
-                break
-        else:
-            status = 0 if failed > 5 and work() == expected else 3
-    finally:
-        os._exit(status)
-
-
+@needs_fork
 def test_want_of_memory_is_told() -> None:
     from naidi._core import English, Russian
 
@@ -282,11 +257,14 @@ def test_want_of_memory_is_told() -> None:
     }
     few |= {"british": ["our"], "american": ["or"]}
     made: dict[str, Any] = tables()
-    assert _with_failing_allocations(lambda: dictionary.lemmas(words), dictionary.lemmas(words)) == 0
-    assert _with_failing_allocations(lambda: table.lemmas(words), table.lemmas(words)) == 0
-    assert _with_failing_allocations(lambda: table.guesses(words), table.guesses(words)) == 0
-    assert _with_failing_allocations(lambda: type(English(**few)), English) == 0
-    assert _with_failing_allocations(lambda: type(Russian(**made)), Russian) == 0
+    for call in (
+        lambda: dictionary.lemmas(words),
+        lambda: table.lemmas(words),
+        lambda: table.guesses(words),
+        lambda: type(English(**few)),
+        lambda: type(Russian(**made)),
+    ):
+        assert survives(call, least=6)
 
 
 def test_another_dictionary_is_not_in_the_core() -> None:
