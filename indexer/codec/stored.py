@@ -200,9 +200,18 @@ def dictionary_for(texts: BlobPacker, known: bytes = b"") -> bytes:
     """The dictionary with which to pack the texts of a closed packer: the one known, or a new one; empty for little text."""
     if sum(size for _, _, size, _ in texts.places) < LEAST_TEXT:
         return b""
-    if known:
+    if known and _can_pack(known):
         return known
     return trained(pieces[0] for pieces in texts.pieces(chosen(len(texts.places))))
+
+
+def _can_pack(dictionary: bytes) -> bool:
+    """Whether texts can be packed with a dictionary. That of a forged index may be any bytes."""
+    try:
+        _dictionary_compressor(dictionary).compress(b"")
+    except zstandard.ZstdError:
+        return False
+    return True
 
 
 def put_texts(file: ContainerWriter, texts: BlobPacker, dictionary: bytes) -> None:
@@ -442,7 +451,9 @@ def put_merged_texts(file: ContainerWriter, sources: Sequence[tuple[StoredBlobs,
     dictionary = b""
     if sum(sizes) >= LEAST_TEXT:
         packed = [size if stored.dictionary else 0 for (stored, _), size in zip(sources, sizes, strict=True)]
-        dictionary = sources[packed.index(max(packed))][0].dictionary or trained(_samples(sources))
+        dictionary = sources[packed.index(max(packed))][0].dictionary
+        if not dictionary or not _can_pack(dictionary):
+            dictionary = trained(_samples(sources))
     size = put_merged(file, "texts", sources, dictionary)
     _put_dictionary(file, dictionary)
     return size
