@@ -12,6 +12,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexes import pack
 from naidi.indexer.codec import stored as stored_module
 from naidi.indexer.codec.container import Array, Container, ContainerWriter, write_container
 from naidi.indexer.codec.stored import (
@@ -20,7 +21,6 @@ from naidi.indexer.codec.stored import (
     StoredBlobs,
     dictionary_for,
     meantime_packer,
-    pack,
     put_blobs,
     put_merged,
     put_merged_texts,

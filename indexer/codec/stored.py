@@ -181,15 +181,6 @@ def meantime_packer() -> BlobPacker:
     return BlobPacker(level=_MEANTIME_LEVEL)
 
 
-def pack(blobs: Iterable[bytes]) -> BlobPacker:
-    """A closed packer of the blobs."""
-    packer = BlobPacker()
-    for blob in blobs:
-        packer.add(blob)
-    packer.close_block()
-    return packer
-
-
 def put_blobs(file: ContainerWriter, name: str, packer: BlobPacker) -> None:
     """Write the sections of a closed packer."""
     _put_blocks(file, name, ((block, [len(block)]) for block in packer.blocks))
