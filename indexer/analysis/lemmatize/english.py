@@ -55,7 +55,7 @@ class EnglishLemmatizer:
         self._given_fallback = fallback
 
     def expect_many(self) -> None:
-        """Be ready for many forms: from here on each takes a tenth of the time. This takes .2 s once."""
+        """Be ready for many forms: from here on each takes a tenth of the time. This takes .25 s once."""
         if self._of_few is not None:
             self._load()
 

@@ -1,16 +1,14 @@
 """Which English forms have which lemmas, by lemminflect's table, which was made from the SPECIALIST Lexicon.
 
 The table is read without importing lemminflect, which would import numpy. A query asks for few forms, an indexer for all: the one
-looks for the rows of a form, the other makes a dictionary of all rows, which takes ten times as long.
+looks for the rows of a form, the other makes a dictionary of all rows, which takes four times as long.
 """
 
 from __future__ import annotations
 
 import gzip
-import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -19,8 +17,6 @@ Lemmas: TypeAlias = "tuple[str, ...]"
 _Row: TypeAlias = "Sequence[str]"  # form, part of speech, lemma/lemma
 _VERBS = ("verb", "aux")
 _SORTED_SIZE = 326_767  # bytes of the file in lemminflect 0.2.3, whose rows are sorted by form
-_MANY = 1_000  # forms that are looked up one by one
-_CAPITAL = re.compile("[A-Z]")
 
 
 class FormTable(Protocol):
@@ -31,18 +27,16 @@ class FormTable(Protocol):
 
 
 class FewForms:
-    """The table for few forms. Each is looked up in the text of the table, in some 20 microseconds.
-
-    From the thousandth on in the list of its lines, in 3. That list takes 30 ms to make.
-    """
+    """The table for few forms: its lines as they are, in which each form is looked up."""
 
     def __init__(self, text: str) -> None:
         """text: lines of form, part of speech and lemmas, in the order of their forms."""
-        self._text = text
-        self._looked_up = 0
+        self._lines = text.splitlines()
+        self._line_forms = [line.partition(",")[0] for line in self._lines]
         self._name_rows: dict[str, list[_Row]] = {}
-        for row in _rows_with_capitals(text):
-            self._name_rows.setdefault(row[0].lower(), []).append(row)
+        for form, line in zip(self._line_forms, self._lines, strict=True):
+            if not form.islower():
+                self._name_rows.setdefault(form.lower(), []).append(line.split(","))
 
     def get(self, form: str, default: Lemmas = ()) -> Lemmas:
         """The lemmas of a lower-case form, or the default."""
@@ -59,59 +53,10 @@ class FewForms:
 
     def _rows_of(self, form: str) -> list[_Row]:
         rows = [*self._name_rows.get(form, ())]
-        if form.islower() and "," not in form and "\n" not in form:
-            self._looked_up += 1
-            rows += map(_row, self._lines_of(form) if self._looked_up < _MANY else self._listed_lines_of(form))
+        if form.islower():
+            first, behind = bisect_left(self._line_forms, form), bisect_right(self._line_forms, form)
+            rows += (line.split(",") for line in self._lines[first:behind])
         return rows
-
-    def _lines_of(self, form: str) -> Iterator[str]:
-        start = _first_line(self._text, form)
-        while self._text.startswith(form + ",", start):
-            end = self._text.find("\n", start)
-            yield self._text[start : end if end >= 0 else None]
-            start = end + 1 if end >= 0 else len(self._text)
-
-    def _listed_lines_of(self, form: str) -> Iterator[str]:
-        lines, forms = self._lines
-        for at in range(bisect_left(forms, form), len(forms)):
-            if forms[at] != form:
-                break
-            yield lines[at]
-
-    @cached_property
-    def _lines(self) -> tuple[list[str], list[str]]:
-        """The lines and their forms."""
-        lines = self._text.splitlines()
-        return lines, [line.partition(",")[0] for line in lines]
-
-
-def _row(line: str) -> _Row:
-    return line.split(",")
-
-
-def _first_line(text: str, form: str) -> int:
-    """Where the first line begins whose form is not less than this one, in a text whose lines are sorted by their forms."""
-    low, high = 0, len(text)  # starts of lines, or the end; all lines before low are less, those from high on are not
-    while low < high:
-        line = text.rfind("\n", low, (low + high) // 2) + 1 or low
-        end = text.find("\n", line) + 1 or len(text)
-        if text[line : text.index(",", line)] < form:
-            low = end
-        else:
-            high = line
-    return low
-
-
-def _rows_with_capitals(text: str) -> Iterator[_Row]:
-    """The rows of forms that are not in small letters, in their order. Only few rows have a capital anywhere."""
-    end = 0
-    for capital in _CAPITAL.finditer(text):
-        if capital.start() >= end:
-            start = text.rfind("\n", 0, capital.start()) + 1
-            end = text.find("\n", start) % (len(text) + 1)
-            row = text[start:end].split(",")
-            if not row[0].islower():
-                yield row
 
 
 def few_forms() -> FewForms | None:
