@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from naidi.indexer.codec.container import Container
+from naidi.indexer.codec.stored import BlobPacker
 from naidi.indexer.document import Document
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing.writer import Writer
@@ -22,6 +23,15 @@ def build(directory: Path, docs: Iterable[Document]) -> None:
     """Add the documents to the index in one commit."""
     with Writer(directory) as writer:
         writer.add_many(docs)
+
+
+def pack(blobs: Iterable[bytes]) -> BlobPacker:
+    """A closed packer of the blobs."""
+    packer = BlobPacker()
+    for blob in blobs:
+        packer.add(blob)
+    packer.close_block()
+    return packer
 
 
 def contents(directory: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from naidi.indexer import core
 from naidi.indexer.codec.container import Array
-from naidi.indexer.codec.packed import BLOCK, GROUP, PackedColumn, Packer, pack_column
+from naidi.indexer.codec.packed import BLOCK, GROUP, PackedColumn, Packer
 
 WAYS = [False, *([True] if core.is_used else [])]
 widths = st.sampled_from([0, 1, 2, 7, 8, 9, 15, 16, 17, 25, 31, 32])
@@ -26,6 +26,11 @@ class Damaged(Exception):
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[bool]:
     monkeypatch.setattr(core, "is_used", request.param)
     yield request.param
+
+
+def pack_column(values: Array, based: bool = True) -> bytes:
+    packer = Packer(based)
+    return packer.add(values) + packer.finish()
 
 
 def column(data: bytes, count: int, based: bool) -> PackedColumn:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexes import pack
 from naidi.indexer.codec import merge
 from naidi.indexer.codec.check import verify_segment
 from naidi.indexer.codec.form_tags import pack_halves, pack_tags, read_tags, tag_widths
@@ -21,7 +22,6 @@ from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.codec.ragged import lengths_of
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.segment_writer import Columns, PieceEnds, make_lexicon
-from naidi.indexer.codec.stored import pack
 from naidi.indexer.writing.segment_builder import write_segment
 from plain_index import flatten
 

@@ -12,6 +12,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexes import pack
 from naidi.indexer.codec import stored as stored_module
 from naidi.indexer.codec.container import Array, Container, ContainerWriter, write_container
 from naidi.indexer.codec.stored import (
@@ -20,7 +21,6 @@ from naidi.indexer.codec.stored import (
     StoredBlobs,
     dictionary_for,
     meantime_packer,
-    pack,
     put_blobs,
     put_merged,
     put_merged_texts,
@@ -298,3 +298,20 @@ def test_damage_of_a_dictionary_costs_the_texts_that_need_it(tmp_path: Path) -> 
     write_container(tmp_path / "long", {**{name: whole[name] for name in whole.table}, "texts.dictionary": long}, {})
     with pytest.raises(IndexDamaged, match="too long"):
         StoredBlobs(Container(tmp_path / "long"), "texts")[0]
+
+
+@pytest.mark.usefixtures("little_is_enough")
+def test_a_dictionary_that_packs_nothing_is_not_taken(tmp_path: Path) -> None:
+    whole = texts_of(tmp_path / "t", TEXTS)
+    forged = whole.dictionary[:8] + b"\xff" * 3_000
+    packer = in_the_meantime(TEXTS)
+    assert dictionary_for(packer, forged) == dictionary_for(packer) != forged
+    container = whole._container
+    sections = {
+        **{name: container[name] for name in container.table},
+        "texts.dictionary": np.frombuffer(forged, np.uint8),
+    }
+    write_container(tmp_path / "forged", sections, {})
+    source = StoredBlobs(Container(tmp_path / "forged"), "texts")
+    with ContainerWriter(tmp_path / "merged", {}) as file, pytest.raises(IndexDamaged):
+        put_merged_texts(file, [(source, np.arange(len(TEXTS))), (whole, np.arange(1))])

@@ -18,12 +18,12 @@ import pytest
 import zstandard
 
 from commands import ROOT
-from indexes import build, contents, flip_byte, verify
+from indexes import build, contents, flip_byte, pack, verify
 from naidi import Document, Writer, sync
 from naidi.indexer.codec import merge, older_formats, stored
 from naidi.indexer.codec.container import Container, ContainerWriter
 from naidi.indexer.codec.regular_file import open_regular
-from naidi.indexer.codec.stored import StoredBlobs, pack, put_blobs
+from naidi.indexer.codec.stored import StoredBlobs, put_blobs
 from naidi.indexer.state.generations import open_generation
 
 linux = pytest.mark.skipif(

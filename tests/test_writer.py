@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexes import answers, build, contents, documents, live_directory, replace_file, verify
-from naidi.indexer.codec import container
+from naidi.indexer.codec import container, stored
 from naidi.indexer.codec.container import Container
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
@@ -586,3 +586,11 @@ def test_a_forked_child_does_not_hold_the_lock(index: Path) -> None:
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def test_a_small_commit_takes_the_dictionary_of_the_index(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "LEAST_TEXT", 20_000)
+    for name in "ab":
+        build(index, [Document(id=f"{name}{n}", text=f"{name} line {n} of words " * 20) for n in range(100)])
+    first, second = (segment.texts.dictionary for segment in open_generation(index).segments)
+    assert first and first == second

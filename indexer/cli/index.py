@@ -153,9 +153,8 @@ def index_command(
     if dry_run:
         preview_sync(roots, directory, options, verbose, as_json)
         return
-    changes = (
-        folder_changes(roots, directory, options) if watch else None
-    )  # first: a missing package is reported at once
+    # First, so that a missing package is reported at once.
+    changes = folder_changes(roots, directory, options) if watch else None
     said: set[str] = set()  # the packages that were named already
     how = {"force": force, "jobs": jobs, "options": options, "said": said}
     whole = index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)

@@ -249,7 +249,8 @@ def _places(segment: Segment) -> Iterator[str]:
 def _block_offsets(segment: Segment) -> Iterator[str]:
     """A long list of a stem has blocks, and each says how many tokens lie before it in the list."""
     container, stem_count = segment.container, len(segment.stems)
-    sizes = lengths_of(segment.list_ends[:stem_count])
+    ends = segment.list_ends[:stem_count]
+    sizes = lengths_of(ends)
     counts = -(-sizes // BLOCK_POSTINGS)
     has_blocks = sizes > BLOCK_POSTINGS
     if not np.array_equal(container["blocks.lists"], np.flatnonzero(has_blocks)):
@@ -262,8 +263,8 @@ def _block_offsets(segment: Segment) -> Iterator[str]:
         return
     counts[~has_blocks] = 1
     places = value_indices(np.zeros(stem_count, np.int64), counts)
-    starts = np.repeat(starts_of(segment.list_ends[:stem_count]), counts) + places * BLOCK_POSTINGS
-    tokens = _occurrences(segment, starts, np.diff(starts, append=int(segment.list_ends[stem_count - 1])))
+    starts = np.repeat(starts_of(ends), counts) + places * BLOCK_POSTINGS
+    tokens = _occurrences(segment, starts, np.diff(starts, append=int(ends[-1])))
     before = np.cumsum(tokens) - tokens
     offsets = before - np.repeat(before[places == 0], counts)
     if (container["blocks.offsets"] != offsets[np.repeat(has_blocks, counts)]).any():

@@ -119,10 +119,9 @@ class ContainerWriter:
 
     def put_packed(self, name: str, array: Array, based: bool) -> None:
         """A section of numbers below 2**32, packed into bits (see `packed`)."""
-        from .packed import pack_column
-
-        self.put(name, np.frombuffer(pack_column(array, based), np.uint8))
-        self._packed[name] = (len(array), int(based))
+        stream = self.open_packed(name, based)
+        stream.add(array)
+        stream.close()
 
     def open_packed(self, name: str, based: bool) -> PackedStream:
         """The same for numbers that come in parts. Sections that are declared may be written meanwhile, but none is declared."""
@@ -339,11 +338,19 @@ class Container:
         """The section as a read-only array, or what can be used as one. Raises IndexDamaged if the file has none of that name."""
         array = self._arrays.get(name)
         if array is None:
-            array = self.stored(name)
+            offset, count, kind = self._entry(name)
+            array = np.frombuffer(self._map, kind, count, offset)
             if name in self.packed:
                 array = self._unpacking(name, array)
             self._arrays[name] = array
         return array
+
+    def _entry(self, name: str) -> tuple[int, int, str]:
+        """As in `table`. Raises IndexDamaged if the file has no section of that name."""
+        try:
+            return self._table[name]
+        except KeyError:
+            raise self.damaged(f"no section {name!r}") from None
 
     def _unpacking(self, name: str, stored: Array) -> Any:
         from .packed import PackedColumn
@@ -353,19 +360,9 @@ class Container:
             stored, *self.packed[name], partial(_damaged, self.path, f"section {name}: a number outside of it")
         )
 
-    def stored(self, name: str) -> Array:
-        """The section as it lies in the file: bytes if it is packed."""
-        try:
-            offset, count, kind = self._table[name]
-        except KeyError:
-            raise self.damaged(f"no section {name!r}") from None
-        return np.frombuffer(self._map, kind, count, offset)
-
     def _view(self, name: str) -> memoryview:
         """The section as it lies in the file, without numpy."""
-        if name not in self._table:
-            raise self.damaged(f"no section {name!r}")
-        offset, count, kind = self._table[name]
+        offset, count, kind = self._entry(name)
         bytes_of = memoryview(self._map)[offset : offset + count * item_bytes(kind)]
         return bytes_of.cast(_DTYPES[kind])  # type: ignore[call-overload, no-any-return]
 
@@ -377,20 +374,25 @@ class Container:
         """The section item by item: Python numbers, read several times faster than those of an array."""
         view = self._items.get(name)
         if view is None:
-            if name in self.packed and core.is_used:
-                from naidi._core import Numbers
-
-                try:
-                    numbers: Any = Numbers(*self.column(name))
-                except IndexError as error:
-                    raise self.damaged(f"section {name}: too short") from error
-                view = self._items[name] = numbers
-            elif name in self.packed or sys.byteorder != "little":
-                array: Any = self[name]
-                view = self._items[name] = array.data
+            if name in self.packed:
+                view = self._numbers(name)
+            elif sys.byteorder != "little":
+                view = self[name].data
             else:
-                view = self._items[name] = self._view(name)
+                view = self._view(name)
+            self._items[name] = view
         return view
+
+    def _numbers(self, name: str) -> Any:
+        """The numbers of a packed section, one by one."""
+        if not core.is_used:
+            return self[name]
+        from naidi._core import Numbers
+
+        try:
+            return Numbers(*self.column(name))
+        except IndexError as error:
+            raise self.damaged(f"section {name}: too short") from error
 
     @property
     def table(self) -> Mapping[str, tuple[int, int, str]]:
@@ -402,9 +404,8 @@ class Container:
 
     def count(self, name: str) -> int:
         """How many values a section has. Raises IndexDamaged if the file has none of that name."""
-        if name not in self._table:
-            raise self.damaged(f"no section {name!r}")
-        return self.packed[name][0] if name in self.packed else self._table[name][1]
+        count = self._entry(name)[1]
+        return self.packed[name][0] if name in self.packed else count
 
     @property
     def size(self) -> int:

@@ -116,12 +116,6 @@ class Packer:
         return data + bytes(_PADDING) + directory.tobytes()
 
 
-def pack_column(values: Array, based: bool = True) -> bytes:
-    """A whole column."""
-    packer = Packer(based)
-    return packer.add(values) + packer.finish()
-
-
 class PackedColumn(NDArrayOperatorsMixin):
     """A packed column of a mapped file. It is read as an array is: by a number, a slice or an array of numbers.
 
@@ -180,15 +174,6 @@ class PackedColumn(NDArrayOperatorsMixin):
             place = 4 + GROUP + 4 * block
             found += int.from_bytes(entry[place : place + 4], "little")
         return found & 0xFFFFFFFF
-
-    @property
-    def data(self) -> Any:
-        """What gives numbers of Python, one by one, as quickly as can be."""
-        if not core.is_used:
-            return self
-        from naidi._core import Numbers
-
-        return Numbers(self.stored, self.count, self.based)
 
     def take(self, indices: Any, mode: str = "raise") -> Array:
         """The numbers at some places (uint32). mode: "raise" gives IndexError for places that there are not, "clip" the nearest."""

@@ -120,7 +120,7 @@ def check_header(container: Container) -> None:
     for name, kinds in expected.items():
         if table[name][2] not in kinds:
             raise container.damaged(f"section {name}: of type {table[name][2]}")
-    if container.packed != {name: (container.packed.get(name, (0,))[0], based) for name, based in packed.items()}:
+    if {name: based for name, (_, based) in container.packed.items()} != packed:
         raise container.damaged("header: other sections are packed")
     for names in EQUALLY_LONG:
         length = container.count(names[0])

@@ -367,13 +367,13 @@ class Segment:
         return np.asarray(self.container["form_keys.common"][rows >> 3] >> (7 - (rows & 7)).astype(np.uint8) & 1)
 
     @cached_property
-    def skeleton_hashes(self) -> Array:
-        """The hashes of the skeletons of keys (uint32), ascending. `skeleton_keys` has the key of each."""
-        return self.container["skeletons.hashes"]
+    def skeleton_hashes(self) -> memoryview:
+        """The hashes of the skeletons of keys, ascending. `skeleton_keys` has the key of each."""
+        return self.container.items("skeletons.hashes")
 
     @cached_property
-    def skeleton_keys(self) -> Array:
-        return self.container["skeletons.keys"]
+    def skeleton_keys(self) -> memoryview:
+        return self.container.items("skeletons.keys")
 
     @cached_property
     def acronyms(self) -> StringTable:

@@ -95,13 +95,19 @@ class BlobPacker:
         return _compressor(self._level).compress(data)
 
     @property
-    def _block_count(self) -> int:
+    def block_count(self) -> int:
+        """How many blocks it has made, with those that were taken."""
         return self._taken + len(self.blocks)
+
+    @property
+    def place_rows(self) -> Array:
+        """`places` as an array (int64, shape (blobs, 4))."""
+        return np.array(self.places, np.int64).reshape(-1, 4)
 
     def add(self, blob: bytes) -> None:
         if self._open and self._open_bytes + len(blob) > self._block_bytes:
             self.close_block()
-        self.places.append((self._block_count, self._open_bytes, len(blob), 1) if blob else (0, 0, 0, 0))
+        self.places.append((self.block_count, self._open_bytes, len(blob), 1) if blob else (0, 0, 0, 0))
         if not blob:
             return
         self._open.append(blob)
@@ -112,7 +118,7 @@ class BlobPacker:
     def add_pieces(self, pieces: Sequence[bytes]) -> None:
         """Add a blob in pieces (two or more, none empty), so that each piece can be read alone."""
         self.close_block()
-        self.places.append((self._block_count, 0, sum(map(len, pieces)), len(pieces)))
+        self.places.append((self.block_count, 0, sum(map(len, pieces)), len(pieces)))
         self.blocks += map(self._compress, pieces)
 
     def close_block(self) -> None:
@@ -124,7 +130,7 @@ class BlobPacker:
     def extend(self, other: BlobPacker) -> None:
         """Add the blobs of a closed packer. Its blocks stay compressed."""
         self.close_block()
-        base = self._block_count
+        base = self.block_count
         self.blocks.extend(other.blocks)
         self.places += [
             (block + base, offset, size, span) if size else (0, 0, 0, 0) for block, offset, size, span in other.places
@@ -146,11 +152,11 @@ class BlobPacker:
         self._taken += len(blocks)
         return ((block, [len(block)]) for block in blocks)
 
-    def pieces(self) -> Iterator[list[bytes]]:
-        """The pieces of each blob of a closed packer, in the order of `places`."""
+    def pieces(self, blobs: Iterable[int] | None = None) -> Iterator[list[bytes]]:
+        """The pieces of each blob of a closed packer, or of some, in the order of `places`."""
         last, unpacked = -1, b""
         decompress = _plain_decompressor().decompress
-        for block, offset, size, span in self.places:
+        for block, offset, size, span in self.places if blobs is None else map(self.places.__getitem__, blobs):
             if span > 1:
                 yield [decompress(self.blocks[number]) for number in range(block, block + span)]
                 continue
@@ -175,37 +181,35 @@ def meantime_packer() -> BlobPacker:
     return BlobPacker(level=_MEANTIME_LEVEL)
 
 
-def pack(blobs: Iterable[bytes]) -> BlobPacker:
-    """A closed packer of the blobs."""
-    packer = BlobPacker()
-    for blob in blobs:
-        packer.add(blob)
-    packer.close_block()
-    return packer
-
-
 def put_blobs(file: ContainerWriter, name: str, packer: BlobPacker) -> None:
     """Write the sections of a closed packer."""
     _put_blocks(file, name, ((block, [len(block)]) for block in packer.blocks))
-    _put_places(file, name, np.array(packer.places, np.int64).reshape(-1, 4))
+    _put_places(file, name, packer.place_rows)
 
 
 def dictionary_for(texts: BlobPacker, known: bytes = b"") -> bytes:
     """The dictionary with which to pack the texts of a closed packer: the one known, or a new one; empty for little text."""
     if sum(size for _, _, size, _ in texts.places) < LEAST_TEXT:
         return b""
-    if known:
+    if known and _can_pack(known):
         return known
-    samples = BlobPacker()
-    samples.blocks, samples.places = texts.blocks, [texts.places[number] for number in chosen(len(texts.places))]
-    return trained(pieces[0] for pieces in samples.pieces())
+    return trained(pieces[0] for pieces in texts.pieces(chosen(len(texts.places))))
+
+
+def _can_pack(dictionary: bytes) -> bool:
+    """Whether texts can be packed with a dictionary. That of a forged index may be any bytes."""
+    try:
+        _dictionary_compressor(dictionary).compress(b"")
+    except zstandard.ZstdError:
+        return False
+    return True
 
 
 def put_texts(file: ContainerWriter, texts: BlobPacker, dictionary: bytes) -> None:
     """Write the texts of a `meantime_packer`, packed anew. dictionary: of `dictionary_for`, or that of another segment."""
     packer = _packer(dictionary)
     _put_blocks(file, "texts", packer.packing(texts.pieces()))
-    _put_places(file, "texts", np.array(packer.places, np.int64).reshape(-1, 4))
+    _put_places(file, "texts", packer.place_rows)
     _put_dictionary(file, dictionary)
 
 
@@ -261,6 +265,11 @@ class StoredBlobs:
         return np.stack([self._container[f"{self._name}.{each}"].astype(np.int64) for each in _COLUMNS], axis=1)
 
     @property
+    def sizes(self) -> Array:
+        """The bytes of each document's blob."""
+        return self._container[f"{self._name}.size"]
+
+    @property
     def block_count(self) -> int:
         return len(self._ends)
 
@@ -278,13 +287,9 @@ class StoredBlobs:
             yield bytes(self._blocks[starts[blocks[first]] : ends[blocks[last - 1]]]), sizes[first:last].tolist()
 
     @cached_property
-    def _spans(self) -> Array:
-        return self._container[f"{self._name}.span"]
-
-    @cached_property
     def in_pieces(self) -> Array:
         """The documents whose blobs are in pieces, ascending."""
-        return np.flatnonzero(self._spans > 1)
+        return np.flatnonzero(self._container[f"{self._name}.span"] > 1)
 
     def span(self, doc: int) -> int:
         """How many blocks the blob of a document has."""
@@ -402,23 +407,16 @@ def put_merged(
     def blocks() -> Iterator[tuple[bytes, list[int]]]:
         count = 0
         for stored, docs in sources:
-            if stored.dictionary == dictionary:
-                copied, repacked, own = _moved(stored, docs, count, dictionary)
-                for run in stored.runs(copied):
-                    yield run
-                    stored.release()  # memory does not grow with the file
-                for block in repacked:
-                    yield block, [len(block)]
-                count += len(copied) + len(repacked)
-            else:
-                packer = _packer(dictionary)
-                packed = 0
-                for run in packer.packing(_pieces_of(stored, docs)):
-                    packed += 1
-                    yield run
-                own = np.array(packer.places, np.int64).reshape(-1, 4)
-                own[own[:, 2] > 0, 0] += count
-                count += packed
+            copied, left, own = _moved(stored, docs, count, stored.dictionary == dictionary)
+            for run in stored.runs(copied):
+                yield run
+                stored.release()  # memory does not grow with the file
+            count += len(copied)
+            packer = _packer(dictionary)
+            yield from packer.packing(_pieces_of(stored, docs[left]))
+            own[left] = packer.place_rows
+            own[left, 0] += count
+            count += packer.block_count
             places.append(own)
             stored.release()
 
@@ -440,11 +438,13 @@ def put_merged_texts(file: ContainerWriter, sources: Sequence[tuple[StoredBlobs,
 
     If none has one, a dictionary is made for them, unless there is too little text. Returns the bytes of all texts.
     """
-    sizes = [int(stored.places[docs, 2].sum()) for stored, docs in sources]
+    sizes = [int(stored.sizes[docs].sum(dtype=np.int64)) for stored, docs in sources]
     dictionary = b""
     if sum(sizes) >= LEAST_TEXT:
         packed = [size if stored.dictionary else 0 for (stored, _), size in zip(sources, sizes, strict=True)]
-        dictionary = sources[packed.index(max(packed))][0].dictionary or trained(_samples(sources))
+        dictionary = sources[packed.index(max(packed))][0].dictionary
+        if not dictionary or not _can_pack(dictionary):
+            dictionary = trained(_samples(sources))
     size = put_merged(file, "texts", sources, dictionary)
     _put_dictionary(file, dictionary)
     return size
@@ -461,8 +461,11 @@ def _samples(sources: Sequence[tuple[StoredBlobs, Array]]) -> Iterator[bytes]:
         stored.release()
 
 
-def _moved(stored: StoredBlobs, docs: Array, first_block: int, dictionary: bytes) -> tuple[Array, list[bytes], Array]:
-    """(blocks to copy, blocks packed anew, places of the documents). The places count both, from `first_block` on."""
+def _moved(stored: StoredBlobs, docs: Array, first_block: int, may_copy: bool) -> tuple[Array, Array, Array]:
+    """(blocks to copy, which of the documents must be packed anew, places of the others). Places count from `first_block` on.
+
+    may_copy: whether the blocks can be read as they are in the new file.
+    """
     every = stored.places
     own = every[docs]
     whole = np.bincount(every[:, 0], every[:, 2], stored.block_count)
@@ -471,19 +474,12 @@ def _moved(stored: StoredBlobs, docs: Array, first_block: int, dictionary: bytes
     long = own[own[:, 3] > 1]
     # No other blob has a share in the blocks of a blob in pieces.
     copied[value_indices(long[:, 0], long[:, 3])] = True
+    copied &= may_copy
     numbers = np.cumsum(copied) - 1 + first_block
     # Empty blobs have no place.
     full = np.flatnonzero(own[:, 2])
     stays = full[copied[own[full, 0]]]
-    leaves = full[~copied[own[full, 0]]]
     places = np.zeros_like(own)
     places[stays] = own[stays]
     places[stays, 0] = numbers[own[stays, 0]]
-    packer = _packer(dictionary)
-    for place in leaves.tolist():
-        packer.add(stored[int(docs[place])])
-    packer.close_block()
-    fresh = np.array(packer.places, np.int64).reshape(-1, 4)
-    fresh[:, 0] += first_block + int(np.count_nonzero(copied))
-    places[leaves] = fresh
-    return np.flatnonzero(copied), packer.blocks, places
+    return np.flatnonzero(copied), full[~copied[own[full, 0]]], places

@@ -1,7 +1,7 @@
-"""Turns Documents into numbered tokens. This part of indexing runs in worker processes.
+"""Turns Documents into numbered tokens. This part of indexing runs in worker processes or threads.
 
-A batch can be pickled. Each process numbers the forms that it meets. A Vocabulary works out their keys and stems, once for
-all batches.
+A batch can be pickled. Each process and thread numbers the forms that it meets. A Vocabulary works out their keys and stems,
+once for all batches.
 """
 
 from __future__ import annotations

@@ -153,9 +153,9 @@ class SegmentBuilder:
         """Whether `content` of a closed builder need not wait for the workers."""
         return self._vocabulary.is_described(self._form_count)
 
-    def write(self, path: Path) -> None:
-        """Write the documents as a segment. The builder is used up."""
-        write_content((path, self.content()))
+    def write(self, path: Path, dictionary: bytes = b"") -> None:
+        """Write the documents as a segment. The builder is used up. dictionary: as for `content`."""
+        write_content((path, self.content(dictionary)))
 
     def content(self, dictionary: bytes = b"") -> SegmentContent:
         """The content of the segment, ready to be written. The builder is used up.

@@ -1,7 +1,7 @@
 """Numbers every form that a writer meets, and works out its keys and its stem.
 
-Batches bring only forms. A form is described once for all batches. The workers that analyse documents do that too, some
-thousand forms at a time.
+Batches bring only forms. A form is described once for all batches. Worker processes or a thread do that, some thousand forms at a
+time.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Described:
 
 
 def describe(forms: Sequence[str]) -> Described:
-    """The keys and stems of forms. Worker processes run this."""
+    """The keys and stems of forms. Worker processes or a thread run this."""
     keys, are_common = all_keys_and_common(forms)
     common, stems = np.frombuffer(b"".join(are_common), np.uint8), all_stems(forms)
     key_counts = np.fromiter(map(len, keys), np.uint32, len(keys))

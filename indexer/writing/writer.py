@@ -309,7 +309,7 @@ class Writer:
             self._finish_segments()
             if len(builder):
                 path = self._new_segment_path()
-                builder.write(path)
+                builder.write(path, self._dictionary)
                 self._add_part(path)
         elif len(builder):
             self._unwritten.append(builder.ids)

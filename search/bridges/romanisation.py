@@ -138,7 +138,7 @@ def is_common(segment: Segment, key: int) -> bool:
 
 def skeletons(segment: Segment) -> Skeletons:
     """The skeletons of a segment's keys."""
-    return Skeletons(segment.skeleton_hashes.data, segment.skeleton_keys.data)
+    return Skeletons(segment.skeleton_hashes, segment.skeleton_keys)
 
 
 def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candidate, ...]:
