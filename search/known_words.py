@@ -43,7 +43,7 @@ _NODES_BYTES = 3_000_000
 _PLAIN = pattern("[A-Za-z][a-z]*|[А-ЯЁа-яё][а-яё]*").fullmatch
 
 # A phrase, or words that stand near each other. A greater number has a limit, so it is left to the parser.
-_PHRASE = pattern('"([^"]*)"(?:~([0-9]{1,3}))?').fullmatch
+_PHRASE = pattern('"([^"]*)"(?:~([0-9]{1,3}))?')
 
 
 class _Known(NamedTuple):
@@ -88,7 +88,7 @@ class KnownWords:
             if len(words) == 1 and is_plain_prefix(words[0]):
                 known = self._known.get(words[0], lambda: self._know_prefix(words[0][:-1]))
                 return None if known is None else self._best((known.alone,), False, limit)
-            phrase = _PHRASE(query)
+            phrase = _PHRASE.fullmatch(query)
             return None if phrase is None else self._ids_of_phrase(phrase[1].split(), int(phrase[2] or 0), limit)
         if not RESERVED.isdisjoint(words):
             if len(words) % 2 == 0 or words[1::2].count("AND") != len(words) // 2:
