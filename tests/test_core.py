@@ -453,7 +453,8 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     assert words.are_plain(()) and words.are_plain((word,))
     for none_plain in ((word,) * 2, (words.phrase((word, word), 0),)):  # the second has no forms left
         assert words.are_plain(none_plain) == (none_plain[0] is word)
-    for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
+    many = len(_core.SECTIONS)
+    for sections in ((), (1,) * many, (np.zeros(1, np.int8),) * many, (np.zeros(1, "V0"),) * many):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]
     lexicon = collection.core_lexicon
