@@ -177,7 +177,6 @@ static void segment_dealloc(Segment *self)
 /* See _core.pyi. Sums of forged lengths may be wrong, as the lengths are. */
 static PyObject *segment_lengths(Segment *self, PyObject *live)
 {
-    const Column *titles = section(self, TITLE_LENGTHS), *bodies = section(self, BODY_LENGTHS);
     unsigned long long body_tokens = 0, title_tokens = 0, with_body = 0, with_title = 0, with_text = 0, title_most = 0, body_most = 0;
     Py_buffer kept = {0};
     if (live != Py_None && PyObject_GetBuffer(live, &kept, PyBUF_SIMPLE) < 0)
@@ -188,8 +187,8 @@ static PyObject *segment_lengths(Segment *self, PyObject *live)
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-    for (size_t doc = 0; doc < self->doc_count; doc++) {
-        uint64_t title = item(titles, doc), body = item(bodies, doc);
+    for (uint32_t doc = 0; doc < self->doc_count; doc++) {
+        uint64_t title = title_length(self, doc), body = body_length(self, doc);
         title_most = title > title_most ? title : title_most;
         body_most = body > body_most ? body : body_most;
         if (kept.obj && !((const uint8_t *)kept.buf)[doc])
