@@ -87,11 +87,21 @@ uint32_t number_of_node(const Dawg *dawg, uint32_t node)
     return base < dawg->count ? dawg->units[base] & ~LEAF : 0;
 }
 
-/* Find the spellings that the letters from `start` on may have, the word's own before the others. The dictionary has a word for
+/* A step of a search, so that it ends in a damaged table. Whether it may go on. */
+static int may_step(Work *work)
+{
+    if (++work->steps > MOST_STEPS)
+        work->outcome |= LEFT;
+    return !work->outcome;
+}
+
+/* Find the spellings that the letters from `start` on may have, the word's own before the others. A sound dictionary has a word for
    each level, so they are few. */
 static void find_from(Work *work, const Dawg *dawg, Letters *word, size_t start, uint32_t node, SpeltWords *found)
 {
     size_t place = found->count;
+    if (!may_step(work))
+        return;
     for (size_t letter = start; letter < word->length; letter++) {
         uint32_t dotted = word->units[letter] == YE ? follow_letter(dawg, node, YO) : 0;
         if (dotted) {
@@ -175,10 +185,10 @@ static void read_below(Work *work, const Dawg *dawg, uint32_t node, size_t width
     uint32_t base = base_of(dawg, node);
     for (uint8_t label = dawg->guide[2 * (size_t)node]; label && !work->outcome;) {
         uint32_t child = base ^ label;
-        if (child >= dawg->count || depth == LONGEST_VALUE || ++work->steps > MOST_STEPS) {
+        if (child >= dawg->count || depth == LONGEST_VALUE)
             work->outcome |= LEFT;
+        if (!may_step(work))
             return;
-        }
         characters[depth] = label;
         read_below(work, dawg, child, width, characters, depth + 1);
         label = dawg->guide[2 * (size_t)child + 1];

@@ -9,13 +9,10 @@ enum { FORM = 1, CLOSED = 2, LEFT_OUT = 4, IS_NAME = 8 };
 static int64_t number_of(English *self, PyObject *string)
 {
     Letters word;
-    if (!PyUnicode_Check(string) || PyUnicode_MAX_CHAR_VALUE(string) > 0xFFFF || PyUnicode_GET_LENGTH(string) > LONGEST_LETTERS) {
+    if (!as_letters(string, &word)) {
         PyErr_SetString(PyExc_ValueError, "not a string of the table");
         return -1;
     }
-    word.length = (uint16_t)PyUnicode_GET_LENGTH(string);
-    for (size_t place = 0; place < word.length; place++)
-        word.units[place] = (uint16_t)PyUnicode_READ_CHAR(string, (Py_ssize_t)place);
     uint32_t hash = hash_of(&self->strings, word.units, word.length);
     const Spelling *slot = find_spelling(&self->strings, hash, word.units, word.length);
     if (slot->number != NO_NUMBER)
@@ -92,10 +89,8 @@ static int add_forms(English *self, PyObject *forms)
 
 const Entry *entry_of(const English *self, const Letters *word)
 {
-    Letters copy = *word;
-    uint32_t hash = hash_of(&self->strings, copy.units, copy.length);
-    const Spelling *slot = find_spelling(&self->strings, hash, copy.units, copy.length);
-    return slot->number == NO_NUMBER ? NULL : &self->entries[slot->number];
+    uint32_t number = number_of_word(&self->strings, word);
+    return number == NO_NUMBER ? NULL : &self->entries[number];
 }
 
 Letters letters_of(const English *self, const Entry *entry)
@@ -161,12 +156,7 @@ static void english_dealloc(English *self)
 static const Entry *entry_of_object(const English *self, PyObject *object)
 {
     Letters word;
-    if (!PyUnicode_Check(object) || PyUnicode_GET_LENGTH(object) > LONGEST_LETTERS || PyUnicode_MAX_CHAR_VALUE(object) > 0xFFFF)
-        return NULL;
-    word.length = (uint16_t)PyUnicode_GET_LENGTH(object);
-    for (size_t place = 0; place < word.length; place++)
-        word.units[place] = (uint16_t)PyUnicode_READ_CHAR(object, (Py_ssize_t)place);
-    return entry_of(self, &word);
+    return as_letters(object, &word) ? entry_of(self, &word) : NULL;
 }
 
 static int english_contains(English *self, PyObject *form)

@@ -3,27 +3,28 @@
 
 enum { SHORTEST_TYPO = 8, SHORTEST_STEM = 3, LEFT_TO_PYTHON = 1 };
 
-/* Whether a text is a word of the English alphabet, in small letters. */
-static int read_word(const Text *text, Letters *word)
-{
-    if (!text->count || text->count > LONGEST_WORD || text->width != 1)
-        return 0;
-    const uint8_t *letters = text->data;
-    for (size_t place = 0; place < text->count; place++) {
-        if (letters[place] < 'a' || letters[place] > 'z')
-            return 0;
-        word->units[place] = letters[place];
-    }
-    word->length = (uint16_t)text->count;
-    return 1;
-}
-
+/* Whether these are letters of the English alphabet, in small letters, as many as a word may have. */
 static int is_english(const Letters *word)
 {
     for (size_t place = 0; place < word->length; place++)
         if (word->units[place] < 'a' || word->units[place] > 'z')
             return 0;
     return word->length > 0 && word->length <= LONGEST_WORD;
+}
+
+/* Read an English word that is not left to Python, and its entry; 0 for other texts. */
+static int read_word(const English *self, const Text *text, Letters *word, const Entry **entry)
+{
+    if (text->count > LONGEST_WORD || text->width != 1)
+        return 0;
+    const uint8_t *letters = text->data;
+    for (size_t place = 0; place < text->count; place++)
+        word->units[place] = letters[place];
+    word->length = (uint16_t)text->count;
+    if (!is_english(word))
+        return 0;
+    *entry = entry_of(self, word);
+    return !is_left_to_python(*entry);
 }
 
 static void put_new(Lemmas *lemmas, const Letters *lemma)
@@ -173,12 +174,10 @@ static void finish(const English *self, Lemmas *lemmas)
 static Status find_known(void *state, const Text *text, Lemmas *lemmas)
 {
     const English *self = state;
+    const Entry *entry;
     Letters form;
     lemmas->count = 0;
-    if (!read_word(text, &form))
-        return FINE;
-    const Entry *entry = entry_of(self, &form);
-    if (!is_left_to_python(entry)) {
+    if (read_word(self, text, &form, &entry)) {
         put_lemmas_of(self, entry, lemmas);
         finish(self, lemmas);
     }
@@ -189,12 +188,10 @@ static Status find_known(void *state, const Text *text, Lemmas *lemmas)
 static Status find_guesses(void *state, const Text *text, Lemmas *lemmas)
 {
     const English *self = state;
+    const Entry *entry;
     Letters form;
     lemmas->count = 0;
-    if (!read_word(text, &form))
-        return FINE;
-    const Entry *entry = entry_of(self, &form);
-    if (is_form(entry) || is_left_to_python(entry))
+    if (!read_word(self, text, &form, &entry) || is_form(entry))
         return FINE;
     put_new(lemmas, &form);
     put_inflected(self, &form, lemmas);

@@ -28,9 +28,7 @@ Letters without_dots(const Letters *word)
 
 static int is_left_out(const Russian *self, const Letters *word)
 {
-    Letters copy = *word;
-    uint32_t hash = hash_of(&self->left_out, copy.units, copy.length);
-    return find_spelling(&self->left_out, hash, copy.units, copy.length)->number != NO_NUMBER;
+    return number_of_word(&self->left_out, word) != NO_NUMBER;
 }
 
 /* How many letters of a superlative are its stem: новейш of новейшего. 0: it is none. */

@@ -34,6 +34,11 @@ static inline int ends_with(const Letters *word, Piece end)
         && !memcmp(word->units + word->length - end.length, end.units, end.length * sizeof(uint16_t));
 }
 
+/* The letters of a str; 0 if the object is none, or has more of them than there is room for, or one beyond 16 bits. */
+int as_letters(PyObject *object, Letters *word);
+/* The number of a word among spellings; NO_NUMBER if it is not there. */
+uint32_t number_of_word(const Spellings *spellings, const Letters *word);
+
 /* PIECE(u"ов") */
 #define PIECE(literal) ((Piece){literal, sizeof(literal) / sizeof(uint16_t) - 1})
 

@@ -72,7 +72,7 @@ enum { ANSWERED = 0, LEFT = 1, OUT_OF_MEMORY = 2 };
 typedef struct {
     const Russian *russian;
     int outcome;
-    size_t steps; /* nodes seen, so that a damaged table ends */
+    size_t steps; /* of all searches, so that one in a damaged table ends */
     Reading *readings; /* a stack */
     size_t reading_count, reading_room;
     Value *values;

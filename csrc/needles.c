@@ -16,7 +16,7 @@ void clear_scan(Scan *scan)
     Py_CLEAR(scan->in_headline);
     free_answers(&scan->table);
     scan->needles = NULL;
-    scan->count = 0;
+    scan->count = scan->room = 0;
 }
 
 static void clear_buckets(Scan *scan)

@@ -93,18 +93,14 @@ done:
 /* Whether all indices lead into the column. */
 static int unpack_into(const PackedColumn *column, size_t count, const int64_t *indices, size_t wanted, uint32_t *numbers)
 {
-    PackedBlock block = {NULL, 0, 0};
-    size_t known = SIZE_MAX;
+    PackedReader reader = {.column = column};
     for (size_t place = 0; place < wanted; place++) {
         if (indices[place] < 0 || (uint64_t)indices[place] >= count)
             return 0;
-        size_t index = (size_t)indices[place];
-        if (index / PACKED_BLOCK != known) {
-            known = index / PACKED_BLOCK;
-            if (!packed_block(column, known, &block))
-                return 0;
-        }
-        numbers[place] = packed_number(&block, index % PACKED_BLOCK);
+        uint64_t found = packed_next(&reader, (size_t)indices[place]);
+        if (found == NO_SUCH_NUMBER)
+            return 0;
+        numbers[place] = (uint32_t)found;
     }
     return 1;
 }

@@ -69,6 +69,25 @@ static inline uint32_t packed_number(const PackedBlock *block, unsigned place)
     return block->base + (uint32_t)(word >> (bit & 7) & (((uint64_t)1 << block->width) - 1));
 }
 
+/* Reads number after number. Neighbours are mostly in one block, which is looked for once. */
+typedef struct {
+    const PackedColumn *column;
+    PackedBlock block;
+    size_t known; /* the number of the block + 1; 0: none yet */
+} PackedReader;
+
+/* The index must be below the count. */
+static inline uint64_t packed_next(PackedReader *reader, size_t index)
+{
+    size_t number = index / PACKED_BLOCK;
+    if (number + 1 != reader->known) {
+        if (!packed_block(reader->column, number, &reader->block))
+            return NO_SUCH_NUMBER;
+        reader->known = number + 1;
+    }
+    return packed_number(&reader->block, index % PACKED_BLOCK);
+}
+
 /* The index must be below the count. No inlined function: most loops are quicker if they are short. */
 uint64_t packed_item(const PackedColumn *column, size_t index);
 

@@ -230,28 +230,10 @@ static uint32_t upper_bits(const Segment *segment, size_t token)
     return change ? (uint32_t)item(section(segment, FAR_HIGHS), change - 1) << 16 : 0;
 }
 
-/* Position after position of a column that may be packed: neighbours are mostly in one block, which is looked for once. */
-typedef struct {
-    const Column *column;
-    size_t known; /* a block + 1 */
-    PackedBlock block;
-} Reader;
-
-static inline uint32_t read_position(Reader *reader, size_t token)
-{
-    if (reader->column->width)
-        return (uint32_t)item(reader->column, token);
-    if (token / PACKED_BLOCK + 1 != reader->known) {
-        if (!packed_block(&reader->column->packed, token / PACKED_BLOCK, &reader->block))
-            return UINT32_MAX;
-        reader->known = token / PACKED_BLOCK + 1;
-    }
-    return packed_number(&reader->block, token % PACKED_BLOCK);
-}
-
 Status read_places(const Segment *segment, const Sources *sources, const Cursor *cursors, uint32_t doc, Numbers *places)
 {
-    Reader reader = {section(segment, POSITIONS), 0, {NULL, 0, 0}};
+    const Column *positions = section(segment, POSITIONS);
+    PackedReader reader = {.column = &positions->packed};
     const uint8_t *tags = section(segment, TAGS)->start;
     int runs = 0, is_far = 0;
     places->count = 0;
@@ -282,10 +264,11 @@ Status read_places(const Segment *segment, const Sources *sources, const Cursor 
                 if (!source->answers[form])
                     continue;
             }
-            uint32_t position = read_position(&reader, source->first_token + token);
-            if (is_far)
-                position += upper_bits(segment, source->first_token + token);
-            places->items[places->count++] = position;
+            size_t number = source->first_token + token;
+            uint64_t position = positions->width ? plain_item(positions, number) : packed_next(&reader, number);
+            if (position == NO_SUCH_NUMBER)
+                return DAMAGED;
+            places->items[places->count++] = (uint32_t)position + (is_far ? upper_bits(segment, number) : 0);
         }
         runs += places->count > before;
     }

@@ -88,7 +88,8 @@ static int is_unsigned(const Py_buffer *buffer)
     return *format && strchr("BHILQ", *format) && !format[1] && buffer->ndim == 1;
 }
 
-/* A column of numbers: an array of them, or (the bytes of a packed column, how many there are, whether it has bases). */
+/* A column of numbers: an array of them, or (the bytes of a packed column, how many there are, whether it has bases). 1: the buffer is
+   held, but is no such column; below 0: an exception is set. */
 static int take_column(PyObject *given, Py_buffer *buffer, Column *column)
 {
     Py_ssize_t count = 0;
@@ -99,9 +100,9 @@ static int take_column(PyObject *given, Py_buffer *buffer, Column *column)
     if (PyObject_GetBuffer(array, buffer, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0)
         return -1;
     size_t width = (size_t)buffer->itemsize;
-    *column = (Column){.start = buffer->buf, .count = (size_t)buffer->len / width, .width = (int)width};
-    if (!is_unsigned(buffer) || (width != 1 && width != 2 && width != 4 && width != 8))
+    if (!is_unsigned(buffer) || (width != 1 && width != 2 && width != 4 && width != 8)) /* so it is not 0 */
         return 1;
+    *column = (Column){.start = buffer->buf, .count = (size_t)buffer->len / width, .width = (int)width};
     if (!is_packed)
         return 0;
     column->count = (size_t)count;
@@ -136,10 +137,10 @@ static int sections_fit(const Segment *self)
     for (size_t place = 0; place < sizeof BYTES / sizeof *BYTES; place++)
         if (section(self, BYTES[place])->width != 1)
             return 0;
-    /* Documents are counted in 32 bits here, and so are forms. */
     for (size_t place = 0; place < sizeof PLAIN / sizeof *PLAIN; place++)
         if (!section(self, PLAIN[place])->width)
             return 0;
+    /* Documents are counted in 32 bits here, and so are forms. */
     return section(self, LISTS_DOCS)->width <= 4 && section(self, TITLE_LENGTHS)->count < UINT32_MAX
            && section(self, FORMS_ENDS)->count < UINT32_MAX && section(self, KEYS_ENDS)->count < UINT32_MAX
            && section(self, FORM_KEYS_COMMON)->count >= (section(self, FORM_KEYS)->count + 7) / 8 && section(self, LISTS_ENDS)->count >= section(self, STEMS_ENDS)->count;
@@ -176,7 +177,6 @@ static void segment_dealloc(Segment *self)
 /* See _core.pyi. Sums of forged lengths may be wrong, as the lengths are. */
 static PyObject *segment_lengths(Segment *self, PyObject *live)
 {
-    const Column *titles = section(self, TITLE_LENGTHS), *bodies = section(self, BODY_LENGTHS);
     unsigned long long body_tokens = 0, title_tokens = 0, with_body = 0, with_title = 0, with_text = 0, title_most = 0, body_most = 0;
     Py_buffer kept = {0};
     if (live != Py_None && PyObject_GetBuffer(live, &kept, PyBUF_SIMPLE) < 0)
@@ -187,8 +187,8 @@ static PyObject *segment_lengths(Segment *self, PyObject *live)
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-    for (size_t doc = 0; doc < self->doc_count; doc++) {
-        uint64_t title = item(titles, doc), body = item(bodies, doc);
+    for (uint32_t doc = 0; doc < self->doc_count; doc++) {
+        uint64_t title = title_length(self, doc), body = body_length(self, doc);
         title_most = title > title_most ? title : title_most;
         body_most = body > body_most ? body : body_most;
         if (kept.obj && !((const uint8_t *)kept.buf)[doc])

@@ -375,6 +375,20 @@ def test_no_number_of_a_file_leads_out_of_it(tmp_path: Path) -> None:
     assert min(outcomes.values()) > 50, outcomes
 
 
+def test_positions_whose_blocks_lie_outside_are_damage(tmp_path: Path) -> None:
+    directory = made(tmp_path / "index", 3, (90,))
+    (segment,) = directory.glob("gen-*/*.seg")
+    good = Container(segment)
+    offset, size, _ = good.table["positions"]
+    stored = bytearray(good.stored("positions").tobytes())
+    for entry in range(size - 44 * -(-good.packed["positions"][0] // 256), size, 44):
+        stored[entry + 4 : entry + 12] = b"\xff" * 8  # the widths of its blocks
+    data = bytearray(segment.read_bytes())
+    data[offset : offset + size] = stored
+    (place := tmp_path / "other.seg").write_bytes(data)
+    assert (asked_of(directory, segment), asked_of(directory, place)) == ("answered", "damaged")
+
+
 def asked_of(directory: Path, segment: Path) -> str:
     """What becomes of many questions to an index with another segment: "answered", or "damaged" if any shows damage."""
     from naidi.indexer.codec.segment import Segment
@@ -453,7 +467,8 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     assert words.are_plain(()) and words.are_plain((word,))
     for none_plain in ((word,) * 2, (words.phrase((word, word), 0),)):  # the second has no forms left
         assert words.are_plain(none_plain) == (none_plain[0] is word)
-    for sections in ((), (1,) * len(_core.SECTIONS), (np.zeros(1, np.int8),) * len(_core.SECTIONS)):
+    many = len(_core.SECTIONS)
+    for sections in ((), (1,) * many, (np.zeros(1, np.int8),) * many, (np.zeros(1, "V0"),) * many):
         with pytest.raises((TypeError, ValueError)):
             _core.Segment(sections)  # type: ignore[arg-type]
     lexicon = collection.core_lexicon

@@ -21,6 +21,7 @@ TESTS = (
     "tests/test_core_snippets.py",
     "tests/test_core_memory.py",
     "tests/test_numbering.py",
+    "tests/test_packed.py",
     "tests/test_inversion.py",
     "tests/test_language.py",
     "tests/test_same_bytes.py",

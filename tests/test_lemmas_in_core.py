@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pymorphy3_dicts_ru
 import pytest
 from hypothesis import given, settings
@@ -183,6 +184,20 @@ def test_a_damaged_dictionary_gives_wrong_answers_and_no_crash() -> None:
                 dictionary.lemmas(words)
     for name, few in (("suffixes", [""]), ("tags", tables()["tags"][-1:]), ("affixes", ["", "", ""])):
         Russian(**tables() | {name: few}).lemmas(words)
+
+
+def test_a_dictionary_of_any_spelling_with_dots_is_given_up() -> None:
+    """In its table е, ё and н lead from the root back to its children, so that a word may be spelt in 2**(number of е) ways."""
+    from naidi._core import Russian
+
+    first, last = 0x200, 0x300  # where the second bytes of е (D0 B5) and н (D0 BD), and of ё (D1 91), lie
+    units = np.zeros(0x400, np.uint32)
+    units[0xD0], units[0xD1] = (0xD0 ^ first) << 10 | 0xD0, (0xD1 ^ last) << 10 | 0xD1
+    for node, label in ((first ^ 0xB5, 0xB5), (first ^ 0xBD, 0xBD), (last ^ 0x91, 0x91)):
+        units[node] = node << 10 | label
+    words = memoryview(units), memoryview(bytes(2 * len(units)))
+    dictionary = Russian(**tables() | {"words": words})
+    assert dictionary.lemmas(["не" * 24, "кот"])[0] == [None, ("кот",)]
 
 
 @pytest.mark.parametrize(
