@@ -380,11 +380,9 @@ def test_positions_whose_blocks_lie_outside_are_damage(tmp_path: Path) -> None:
     (segment,) = directory.glob("gen-*/*.seg")
     good = Container(segment)
     offset, size, _ = good.table["positions"]
-    stored = bytearray(good.stored("positions").tobytes())
-    for entry in range(size - 44 * -(-good.packed["positions"][0] // 256), size, 44):
-        stored[entry + 4 : entry + 12] = b"\xff" * 8  # the widths of its blocks
     data = bytearray(segment.read_bytes())
-    data[offset : offset + size] = stored
+    for entry in range(offset + size - 44 * -(-good.packed["positions"][0] // 256), offset + size, 44):
+        data[entry + 4 : entry + 12] = b"\xff" * 8  # the widths of its blocks
     (place := tmp_path / "other.seg").write_bytes(data)
     assert (asked_of(directory, segment), asked_of(directory, place)) == ("answered", "damaged")
 
