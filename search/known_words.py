@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .ranking.core_page import Slot
 
 # Bytes for known words, for those of phrases, and for nodes of words.
-_WORDS_BYTES = 6_000_000
+_WORDS_BYTES = 16_000_000
 _NODES_BYTES = 3_000_000
 
 
