@@ -31,18 +31,12 @@ static void offer_phrase(void *state, size_t number, uint32_t doc, uint8_t code)
     offer(best->search, number, doc, phrase_score(best, number, doc, code));
 }
 
-/* best_phrase_ids(words: tuple[Word, ...], slop: int, k: int) */
-PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
+PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, Py_ssize_t k, uint64_t *total)
 {
-    PyObject *words, *found = NULL;
-    Py_ssize_t slop, k;
-    if (!PyArg_ParseTuple(args, "O!nn", &PyTuple_Type, &words, &slop, &k) || take_phrase_words(self, words, slop))
+    PyObject *found = NULL;
+    Search search = {.collection = collection};
+    if (take_phrase_words((PyObject *)collection, words, slop))
         return NULL;
-    if (k < 1) {
-        PyErr_SetString(PyExc_ValueError, "at least one document must be wanted");
-        return NULL;
-    }
-    Search search = {.collection = (Collection *)self};
     for (size_t number = 0; number < search.collection->segment_count; number++)
         search.room += search.collection->segments[number]->doc_count;
     if (search.room > (size_t)k)
@@ -59,8 +53,24 @@ PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
             status = search.tie_status;
         }
         found = status ? raise_status(status) : hits_of(&search, search.room, 1);
+        *total = search.total;
     }
-    PyMem_RawFree(search.allowed);
-    PyMem_RawFree(search.hits);
+    free_search(&search);
     return found;
+}
+
+/* best_phrase_ids(words: tuple[Word, ...], slop: int, k: int) */
+PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
+{
+    PyObject *words;
+    Py_ssize_t slop, k;
+    uint64_t total;
+    if (!PyArg_ParseTuple(args, "O!nn", &PyTuple_Type, &words, &slop, &k))
+        return NULL;
+    if (k < 1) {
+        PyErr_SetString(PyExc_ValueError, "at least one document must be wanted");
+        return NULL;
+    }
+    PyObject *found = best_of_row((Collection *)self, words, slop, k, &total);
+    return found ? Py_BuildValue("(KN)", (unsigned long long)total, found) : NULL;
 }

@@ -89,7 +89,6 @@ static void collection_dealloc(Collection *self)
 static PyMethodDef collection_methods[] = {
     {"word", collection_word, METH_VARARGS, NULL},
     {"beginning", collection_beginning, METH_O, NULL},
-    {"plain", collection_plain, METH_VARARGS, NULL},
     {"phrase", collection_phrase, METH_VARARGS, NULL},
     {"best", collection_best, METH_VARARGS, NULL},
     {"best_ids", collection_best_ids, METH_VARARGS, NULL},

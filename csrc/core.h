@@ -77,7 +77,13 @@ static inline Status row_of(const Column *ends, size_t row, size_t limit, size_t
 {
     if (row >= ends->count)
         return DAMAGED;
-    uint64_t first = row ? item(ends, row - 1) : 0, last = item(ends, row);
+    uint64_t first = 0, last;
+    if (row && !ends->width)
+        last = packed_pair(&ends->packed, row, &first);
+    else {
+        first = row ? item(ends, row - 1) : 0;
+        last = item(ends, row);
+    }
     if (first > last || last > limit)
         return DAMAGED;
     *begin = (size_t)first;
@@ -299,13 +305,15 @@ extern PyTypeObject WordType;
 /* A word that has nothing yet; NULL with an exception. */
 Word *new_word(Collection *collection);
 enum { MOST_KEYS = 64 };
-/* The word with at most MOST_KEYS keys, strings, and a stem or None; NULL with an exception. */
-Word *word_of(Collection *collection, PyObject *keys, PyObject *stem);
+/* The word with at most MOST_KEYS keys, strings, and a stem or None; NULL with an exception. known: what is known of its form, or NULL. */
+struct Known;
+Word *word_of(Collection *collection, PyObject *keys, PyObject *stem, const struct Known *known);
 /* Count the live documents of a word, and work out its weights. */
 Status weigh(Word *word);
+/* Bytes of memory of a word, about. */
+size_t bytes_of_word(const Word *word);
 PyObject *collection_word(PyObject *self, PyObject *args);
 PyObject *collection_beginning(PyObject *self, PyObject *strings);
-PyObject *collection_plain(PyObject *self, PyObject *args);
 PyObject *collection_phrase(PyObject *self, PyObject *args);
 /* Who is told of the documents of a phrase, segment after segment. The GIL is not held meanwhile. */
 typedef struct {

@@ -29,7 +29,7 @@ typedef struct {
     PyObject *families, *strangers; /* dict[str, tuple[bytes, ...]], of words as tables have them */
 } Language;
 
-typedef struct {
+typedef struct Derivation {
     PyObject_HEAD
     Language languages[2]; /* English, Russian */
 } Derivation;

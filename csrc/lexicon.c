@@ -138,21 +138,34 @@ Status has_key(const Lexicon *lexicon, size_t number, size_t key, int *has)
     return status;
 }
 
-/* What all segments know of a key: its documents, whether a live one has it, whether it is common. */
-static Status weigh_key(const Lexicon *lexicon, const uint8_t *string, size_t length, double *docs, int *known, int *common)
+/* What all segments know of the key at a place: its documents, whether a live one has it, whether it is common. */
+static Status weigh_key(const Lexicon *lexicon, const Known *form, size_t place, double *docs, int *known, int *common)
 {
+    uint8_t string[LONGEST_STRING + 1];
+    size_t length = 0;
     int is_first = 1;
     *docs = 0;
     *common = 0;
     for (size_t number = 0; number < lexicon->segment_count; number++) {
         int64_t key;
-        Status status = find_string(lexicon->segments[number], KEYS_BYTES, string, length, &key);
-        if (status)
-            return status;
+        Status status = FINE;
+        if (form->count && number == form->segment)
+            key = (int64_t)form->key_numbers[place];
+        else {
+            if (!length && (status = table_string(PyTuple_GET_ITEM(form->keys, (Py_ssize_t)place), string, &length)))
+                return status;
+            if (!length) /* no segment has it */
+                return FINE;
+            if ((status = find_string(lexicon->segments[number], KEYS_BYTES, string, length, &key)))
+                return status;
+        }
         if (key < 0)
             continue;
-        if (is_first && (status = is_common_key(lexicon->segments[number], (size_t)key, common)))
-            return status;
+        if (is_first) {
+            *common = form->count && number == form->segment && form->common >> place & 1;
+            if (!*common && (status = is_common_key(lexicon->segments[number], (size_t)key, common)))
+                return status;
+        }
         is_first = 0;
         if (!*known && (status = has_key(lexicon, number, (size_t)key, known)))
             return status;
@@ -163,36 +176,41 @@ static Status weigh_key(const Lexicon *lexicon, const uint8_t *string, size_t le
     return FINE;
 }
 
-static PyObject *keys_of_form(const Segment *segment, size_t form)
+static Status take_keys(const Segment *segment, size_t form, Known *known)
 {
-    const Column *form_keys = section(segment, FORM_KEYS);
+    const Column *form_keys = section(segment, FORM_KEYS), *bits = section(segment, FORM_KEYS_COMMON);
     size_t begin, end;
-    if (row_of(section(segment, FORM_KEYS_ENDS), form, form_keys->count, &begin, &end))
-        return raise_status(DAMAGED);
-    PyObject *keys = PyTuple_New((Py_ssize_t)(end - begin));
-    for (size_t row = begin; keys && row < end; row++) {
-        PyObject *key = text_at(segment, KEYS_BYTES, (size_t)item(form_keys, row));
-        if (!key)
-            Py_CLEAR(keys);
-        else
-            PyTuple_SET_ITEM(keys, (Py_ssize_t)(row - begin), key);
+    Status status = row_of(section(segment, FORM_KEYS_ENDS), form, form_keys->count, &begin, &end);
+    if (status)
+        return status;
+    known->keys = PyTuple_New((Py_ssize_t)(end - begin));
+    known->count = end - begin <= MOST_KEYS ? end - begin : 0;
+    known->common = 0;
+    for (size_t row = begin; known->keys && row < end; row++) {
+        size_t key = (size_t)item(form_keys, row);
+        PyObject *text = text_at(segment, KEYS_BYTES, key);
+        if (!text) {
+            Py_CLEAR(known->keys);
+            break;
+        }
+        PyTuple_SET_ITEM(known->keys, (Py_ssize_t)(row - begin), text);
+        if (known->count) {
+            known->key_numbers[row - begin] = key;
+            known->common |= (uint64_t)(bits->start[row >> 3] >> (7 - (row & 7)) & 1) << (row - begin);
+        }
     }
-    return keys;
+    return FINE;
 }
 
 static Status weigh_keys(const Lexicon *lexicon, Known *known)
 {
-    uint8_t bytes[LONGEST_STRING + 1];
     known->docs = 0;
     known->is_known = 0;
     known->is_common = 1;
     for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(known->keys); place++) {
-        double docs = 0;
-        int common = 0;
-        size_t length;
-        Status status = table_string(PyTuple_GET_ITEM(known->keys, place), bytes, &length);
-        if (!status && length)
-            status = weigh_key(lexicon, bytes, length, &docs, &known->is_known, &common);
+        double docs;
+        int common;
+        Status status = weigh_key(lexicon, known, (size_t)place, &docs, &known->is_known, &common);
         if (status)
             return status;
         known->docs = docs > known->docs ? docs : known->docs;
@@ -201,22 +219,22 @@ static Status weigh_keys(const Lexicon *lexicon, Known *known)
     return FINE;
 }
 
-int know_form(const Lexicon *lexicon, PyObject *form, Known *known)
+int know_form(const Lexicon *lexicon, const uint8_t *form, size_t length, Known *known)
 {
-    uint8_t bytes[LONGEST_STRING + 1];
-    size_t length;
-    if (table_string(form, bytes, &length)) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    for (size_t number = 0; length && number < lexicon->segment_count; number++) {
+    for (size_t number = 0; number < lexicon->segment_count; number++) {
         const Segment *segment = lexicon->segments[number];
         int64_t found;
-        Status status = find_string(segment, FORMS_BYTES, bytes, length, &found);
+        Status status = find_string(segment, FORMS_BYTES, form, length, &found);
         if (!status && found < 0)
             continue;
-        known->keys = status ? NULL : keys_of_form(segment, (size_t)found);
-        known->stem = known->keys ? text_at(segment, STEMS_BYTES, (size_t)item(section(segment, FORM_STEMS), (size_t)found)) : NULL;
+        known->keys = known->stem = NULL;
+        known->segment = number;
+        if (!status)
+            status = take_keys(segment, (size_t)found, known);
+        if (known->keys) {
+            known->stem_number = (size_t)item(section(segment, FORM_STEMS), (size_t)found);
+            known->stem = text_at(segment, STEMS_BYTES, known->stem_number);
+        }
         if (known->stem)
             status = weigh_keys(lexicon, known);
         if (status)
@@ -234,11 +252,15 @@ int know_form(const Lexicon *lexicon, PyObject *form, Known *known)
 static PyObject *lexicon_known(Lexicon *self, PyObject *form)
 {
     Known known;
+    uint8_t bytes[LONGEST_STRING + 1];
+    size_t length;
     if (!PyUnicode_Check(form)) {
         PyErr_SetString(PyExc_TypeError, "a form is a string");
         return NULL;
     }
-    int found = know_form(self, form, &known);
+    if (table_string(form, bytes, &length))
+        return PyErr_NoMemory();
+    int found = length ? know_form(self, bytes, length, &known) : 0;
     if (found < 0)
         return NULL;
     if (!found)

@@ -26,15 +26,19 @@ Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
 /* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */
 Status is_common_key(const Segment *segment, size_t key, int *common);
 /* What is known of a form. */
-typedef struct {
+typedef struct Known {
     PyObject *keys, *stem;
     double docs; /* of its most frequent key, about */
     int is_known; /* whether any live document has a key */
     int is_common; /* whether all keys are common words */
+    /* The first segment that has the form; there the numbers of its keys and stem, and a bit for each key that is common for this form.
+       The count is 0 if they are not known. */
+    size_t segment, count, stem_number, key_numbers[MOST_KEYS];
+    uint64_t common;
 } Known;
 
 /* Gives 1, 0 for a form that the index lacks, -1 with an exception. The caller gets the keys and the stem. */
-int know_form(const Lexicon *lexicon, PyObject *form, Known *known);
+int know_form(const Lexicon *lexicon, const uint8_t *form, size_t length, Known *known);
 PyObject *segment_keys_of_skeletons(PyObject *self, PyObject *args);
 
 #endif

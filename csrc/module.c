@@ -4,6 +4,7 @@
 #include "indexing.h"
 #include "lexicon.h"
 #include "morphology.h"
+#include "plain.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -62,6 +63,8 @@ static const struct {
     {"Skeletons", &SkeletonsType},
     {"Collection", &CollectionType},
     {"Word", &WordType},
+    {"KnownWord", &KnownWordType},
+    {"PlainQueries", &PlainQueriesType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
     {"Russian", &RussianType},

@@ -16,7 +16,7 @@ typedef struct {
     size_t letter_count, state_count, longest;
 } Side;
 
-typedef struct {
+typedef struct Correspondences {
     PyObject_HEAD
     Side sides[2]; /* Latin, Cyrillic */
 } Correspondences;
@@ -32,7 +32,7 @@ int read_letters(const Side *side, PyObject *word, Letters *letters);
 float cost_of(const Side *own, const Letters *word, const Side *side, const Letters *other);
 
 /* The tables of skeletons; see indexer/analysis/skeleton.py and search/bridges/near_skeletons.py. */
-typedef struct {
+typedef struct Skeletons {
     PyObject_HEAD
     Py_buffer symbols; /* code point -> symbol */
     Py_buffer classes; /* [symbol before, symbol, symbol after] -> class */
@@ -51,6 +51,8 @@ int add_skeletons(const Skeletons *tables, PyObject *word, Hashes *hashes);
 /* How many groups of vowels a word has, without an e at the end. */
 size_t syllables_of(const uint8_t *word, size_t length);
 int sounds_as_long(size_t syllables, uint64_t wanted);
+/* As in _core.pyi; the spellings are strings. Gives -1 with an exception. */
+int may_be_names(const Skeletons *skeletons, const Correspondences *tables, const Lexicon *lexicon, PyObject *spellings, int cyrillic, double least);
 PyObject *skeletons_may_be_names(PyObject *self, PyObject *args);
 
 #endif

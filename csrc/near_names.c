@@ -62,25 +62,21 @@ static int has_similar(const NameSearch *search, const Segment *segment, const H
     return 0;
 }
 
-/* may_be_names(correspondences: Correspondences, lexicon: Lexicon, spellings: tuple[str, ...], cyrillic: bool, least: float) */
-PyObject *skeletons_may_be_names(PyObject *self, PyObject *args)
+int may_be_names(const Skeletons *skeletons, const Correspondences *tables, const Lexicon *lexicon, PyObject *spellings, int cyrillic, double least)
 {
-    PyObject *tables, *lexicon, *spellings;
-    NameSearch search = {0};
+    NameSearch search = {.tables = tables, .cyrillic = cyrillic, .least = least};
     Hashes hashes = {.count = 0};
-    if (!PyArg_ParseTuple(args, "O!O!O!pd", &CorrespondencesType, &tables, &LexiconType, &lexicon, &PyTuple_Type, &spellings,
-                          &search.cyrillic, &search.least))
-        return NULL;
-    search.tables = (Correspondences *)tables;
     search.spellings = PyMem_RawMalloc(((size_t)PyTuple_GET_SIZE(spellings) + 1) * sizeof(Letters));
-    if (!search.spellings)
-        return PyErr_NoMemory();
+    if (!search.spellings) {
+        PyErr_NoMemory();
+        return -1;
+    }
     int found = 0;
     for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(spellings) && !found; place++) {
         PyObject *spelling = PyTuple_GET_ITEM(spellings, place);
         found = read_letters(&search.tables->sides[search.cyrillic], spelling, &search.spellings[search.count++]);
         if (!found) { /* a word that is not read here may be a name */
-            int read = add_skeletons((Skeletons *)self, spelling, &hashes);
+            int read = add_skeletons(skeletons, spelling, &hashes);
             found = read < 0 ? read : !read;
         }
         if (!found) {
@@ -91,8 +87,20 @@ PyObject *skeletons_may_be_names(PyObject *self, PyObject *args)
             found = text ? 0 : -1;
         }
     }
-    for (size_t number = 0; number < ((Lexicon *)lexicon)->segment_count && !found; number++)
-        found = has_similar(&search, ((Lexicon *)lexicon)->segments[number], &hashes);
+    for (size_t number = 0; number < lexicon->segment_count && !found; number++)
+        found = has_similar(&search, lexicon->segments[number], &hashes);
     PyMem_RawFree(search.spellings);
+    return found;
+}
+
+/* may_be_names(correspondences: Correspondences, lexicon: Lexicon, spellings: tuple[str, ...], cyrillic: bool, least: float) */
+PyObject *skeletons_may_be_names(PyObject *self, PyObject *args)
+{
+    PyObject *tables, *lexicon, *spellings;
+    int cyrillic;
+    double least;
+    if (!PyArg_ParseTuple(args, "O!O!O!pd", &CorrespondencesType, &tables, &LexiconType, &lexicon, &PyTuple_Type, &spellings, &cyrillic, &least))
+        return NULL;
+    int found = may_be_names((Skeletons *)self, (Correspondences *)tables, (Lexicon *)lexicon, spellings, cyrillic, least);
     return found < 0 ? NULL : PyBool_FromLong(found);
 }

@@ -10,6 +10,13 @@ uint64_t packed_item(const PackedColumn *column, size_t index)
     return packed_number(&block, index % PACKED_BLOCK);
 }
 
+uint64_t packed_pair(const PackedColumn *column, size_t index, uint64_t *before)
+{
+    PackedReader reader = {.column = column};
+    *before = packed_next(&reader, index - 1);
+    return packed_next(&reader, index);
+}
+
 static unsigned bits_of(uint32_t number)
 {
     unsigned bits = 0;

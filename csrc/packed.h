@@ -90,5 +90,7 @@ static inline uint64_t packed_next(PackedReader *reader, size_t index)
 
 /* The index must be below the count. No inlined function: most loops are quicker if they are short. */
 uint64_t packed_item(const PackedColumn *column, size_t index);
+/* The number at an index above 0, and the one before it, which is mostly in the same block. */
+uint64_t packed_pair(const PackedColumn *column, size_t index, uint64_t *before);
 
 #endif

@@ -1,12 +1,45 @@
-/* A plain word of a query with its derived words, at once. search/known_words.py says when a word has no other alternatives;
+/* A plain word of a query with its derived words. search/known_words.py says when a word has no other alternatives;
    search/bridges/word_bridges.py and search/ranking/bridge_weights.py are the definition of the weights. */
 #include "derivation.h"
+#include "plain.h"
 
-typedef struct {
-    double weight; /* of a derived word that is as similar as can be */
-    double least; /* the least that a posting adds to a score, by the most */
-    Py_ssize_t most; /* derived words */
-} Derived;
+/* Whether all keys are of small letters of one of these alphabets. Others may be abbreviations. */
+static int are_small(PyObject *keys)
+{
+    for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(keys); number++) {
+        PyObject *key = PyTuple_GET_ITEM(keys, number);
+        for (Py_ssize_t place = 0; place < PyUnicode_GET_LENGTH(key); place++) {
+            Py_UCS4 c = PyUnicode_READ_CHAR(key, place);
+            if (c - 'a' >= 26u && c - 0x430 >= 32u)
+                return 0;
+        }
+    }
+    return 1;
+}
+
+int know_plain(const Collection *collection, const uint8_t *form, size_t length, PlainWord *word)
+{
+    word->order = NULL;
+    word->arms = NULL;
+    word->count = 0;
+    int there = know_form(collection->lexicon, form, length, &word->known);
+    if (there <= 0)
+        return there;
+    if (word->known.is_known && PyTuple_GET_SIZE(word->known.keys) <= MOST_KEYS && are_small(word->known.keys))
+        return 1;
+    free_plain_word(word);
+    return 0;
+}
+
+void free_plain_word(PlainWord *word)
+{
+    for (size_t place = 0; place < word->count; place++)
+        Py_DECREF(word->arms[place].word);
+    PyMem_Free(word->arms);
+    Py_XDECREF(word->order);
+    Py_DECREF(word->known.keys);
+    Py_DECREF(word->known.stem);
+}
 
 /* Dice's coefficient of the common prefix, which counts as one letter at least; of the key that is nearest. */
 static double similarity_to(PyObject *keys, PyObject *other)
@@ -40,108 +73,45 @@ static PyObject *ordered(PyObject *keys, PyObject *found)
     return order;
 }
 
-/* Set the word and its factor at a place of a slot. */
-static int put(PyObject *slot, Py_ssize_t place, PyObject *word, double factor)
+/* Add the derived words. See `BridgeWeights.of`. */
+static int add_derived(Collection *collection, size_t others, const Derived *derived, PlainWord *word)
 {
-    PyObject *number = PyFloat_FromDouble(factor);
-    if (!number)
-        return -1;
-    Py_INCREF(word);
-    PyTuple_SET_ITEM(slot, 2 * place, word);
-    PyTuple_SET_ITEM(slot, 2 * place + 1, number);
-    return 0;
-}
-
-/* Put derived words into the slots of a word: as the whole query, and beside other words. See `BridgeWeights.of`. */
-static int put_derived(Word *own, PyObject *order, const Derived *derived, PyObject *alone, PyObject *among_others)
-{
+    const Word *own = word->arms[0].word;
     double typed = own->own_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
-    for (Py_ssize_t place = 1; place < PyTuple_GET_SIZE(alone) / 2; place++) {
-        PyObject *pair = PyList_GET_ITEM(order, place - 1), *keys = PyTuple_Pack(1, PyTuple_GET_ITEM(pair, 1));
-        Word *other = keys ? word_of(own->collection, keys, Py_None) : NULL;
+    for (size_t place = 0; place < others; place++) {
+        PyObject *pair = PyList_GET_ITEM(word->order, (Py_ssize_t)place), *keys = PyTuple_Pack(1, PyTuple_GET_ITEM(pair, 1));
+        Word *other = keys ? word_of(collection, keys, Py_None, NULL) : NULL;
         Py_XDECREF(keys);
         if (!other)
             return -1;
         double strength = other->own_weight + other->stem_weight, weight = -PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(pair, 0)) * derived->weight;
         weight *= !strength ? 0 : typed < strength ? typed / strength : 1;
-        int failed = put(alone, place, (PyObject *)other, weight * (first * derived->least / typed)) < 0
-                     || put(among_others, place, (PyObject *)other, weight) < 0;
-        Py_DECREF(other);
-        if (failed)
-            return -1;
+        word->arms[word->count++] = (PlainArm){other, weight * (first * derived->least / typed), weight};
     }
     return 0;
 }
 
-/* (key, similarity) of the first relatives in their order. */
-static PyObject *similarities(PyObject *order, Py_ssize_t count)
+int make_arms(Collection *collection, const Derivation *tables, const Derived *derived, PlainWord *word)
 {
-    PyObject *found = PyTuple_New(count);
-    for (Py_ssize_t place = 0; found && place < count; place++) {
-        PyObject *pair = PyList_GET_ITEM(order, place);
-        PyObject *turned = Py_BuildValue("(Od)", PyTuple_GET_ITEM(pair, 1), -PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(pair, 0)));
-        if (!turned)
-            Py_CLEAR(found);
-        else
-            PyTuple_SET_ITEM(found, place, turned);
-    }
-    return found;
-}
-
-/* (keys, stem, whether all keys are common, slot alone, slot among others, its relatives) of a word; `order`: all of them, or NULL. */
-static PyObject *slots_of(Collection *collection, const Known *known, PyObject *order, const Derived *derived)
-{
-    Word *own = word_of(collection, known->keys, known->stem);
-    Py_ssize_t others = order ? PyList_GET_SIZE(order) : 0;
-    others = others < derived->most ? others : derived->most;
-    if (own && others && !(own->own_weight + own->stem_weight)) { /* nothing to measure the others by */
-        Py_DECREF(own);
-        Py_RETURN_NONE;
-    }
-    PyObject *alone = own ? PyTuple_New(2 * others + 2) : NULL, *among_others = own ? PyTuple_New(2 * others + 2) : NULL, *relatives = NULL, *found = NULL;
-    if (alone && among_others && put(alone, 0, (PyObject *)own, 1) == 0 && put(among_others, 0, (PyObject *)own, 1) == 0
-        && put_derived(own, order, derived, alone, among_others) == 0)
-        relatives = similarities(order, others);
-    if (relatives)
-        found = Py_BuildValue("(OONOOO)", known->keys, known->stem, PyBool_FromLong(known->is_common), alone, among_others, relatives);
-    Py_XDECREF(relatives);
-    Py_XDECREF(alone);
-    Py_XDECREF(among_others);
-    Py_XDECREF(own);
-    return found;
-}
-
-/* plain(form: str, tables: Derivation, rare: int, most: int, weight: float, least: float) */
-PyObject *collection_plain(PyObject *self, PyObject *args)
-{
-    PyObject *form, *tables, *order = NULL, *found = NULL;
-    Py_ssize_t rare;
-    Derived derived;
-    Known known;
-    if (!PyArg_ParseTuple(args, "UO!nndd", &form, &DerivationType, &tables, &rare, &derived.most, &derived.weight, &derived.least))
-        return NULL;
-    if (derived.most < 0) {
-        PyErr_SetString(PyExc_ValueError, "a number below 0");
-        return NULL;
-    }
-    const Lexicon *lexicon = ((Collection *)self)->lexicon;
-    int there = know_form(lexicon, form, &known);
-    if (there < 0)
-        return NULL;
-    if (!there)
-        Py_RETURN_NONE;
-    if (!known.is_known || PyTuple_GET_SIZE(known.keys) > MOST_KEYS) {
-        found = Py_None;
-        Py_INCREF(found);
-    } else if (known.docs < (double)rare) {
-        PyObject *relatives = find_relatives((Derivation *)tables, lexicon, known.keys);
-        order = relatives ? ordered(known.keys, relatives) : NULL;
+    size_t others = 0;
+    if (tables) {
+        PyObject *relatives = find_relatives(tables, collection->lexicon, word->known.keys);
+        word->order = relatives ? ordered(word->known.keys, relatives) : NULL;
         Py_XDECREF(relatives);
+        if (!word->order)
+            return -1;
+        others = (size_t)(PyList_GET_SIZE(word->order) < derived->most ? PyList_GET_SIZE(word->order) : derived->most);
     }
-    if (!found && !PyErr_Occurred())
-        found = slots_of((Collection *)self, &known, order, &derived);
-    Py_XDECREF(order);
-    Py_DECREF(known.keys);
-    Py_DECREF(known.stem);
-    return found;
+    word->arms = PyMem_Malloc((others + 1) * sizeof(PlainArm));
+    if (!word->arms) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    Word *own = word_of(collection, word->known.keys, word->known.stem, &word->known);
+    if (!own)
+        return -1;
+    word->arms[word->count++] = (PlainArm){own, 1, 1};
+    if (others && !(own->own_weight + own->stem_weight))
+        return 0; /* nothing to measure the others by */
+    return add_derived(collection, others, derived, word) < 0 ? -1 : 1;
 }

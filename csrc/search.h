@@ -52,8 +52,14 @@ Status find_all(Search *search);
 size_t size_of_slot(const Slot *slot, size_t number);
 /* Take the masks of documents that may be found, None for no limits. Gives -1 with an exception for others. */
 int take_allowed(Search *search, PyObject *allowed);
-/* (total, the best k hits) for Python. */
+/* Find the best k hits of a search that has its slots and masks. rescored: how many of the best may get a bonus for nearness. Gives -1
+   with an exception. */
+int best_hits(Search *search, size_t k, size_t rescored);
+/* The list of the best k hits for Python. */
 PyObject *hits_of(const Search *search, size_t k, int with_ids);
+void free_search(Search *search);
+/* The list of the best k documents, at least one, with a row of words; see find_phrase. NULL with an exception. */
+PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, Py_ssize_t k, uint64_t *total);
 
 /* -- nearness */
 

@@ -6,12 +6,13 @@
 static Status add_forms(const Segment *segment, int ends, size_t row, Numbers *forms)
 {
     const Column *values = section(segment, ends + 1);
+    PackedReader reader = {.column = &values->packed};
     size_t begin, end;
     Status status = row_of(section(segment, ends), row, values->count, &begin, &end);
     if (status || (status = make_room(forms, end - begin)))
         return status;
     for (size_t place = begin; place < end; place++) {
-        uint64_t form = item(values, place);
+        uint64_t form = values->width ? item(values, place) : packed_next(&reader, place);
         if (form >= section(segment, FORMS_ENDS)->count)
             return DAMAGED;
         forms->items[forms->count++] = (uint32_t)form;
@@ -142,38 +143,48 @@ Word *new_word(Collection *collection)
     return word;
 }
 
-static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem)
+/* Look the keys and the stem of a part up. */
+static Status look_up(const Segment *segment, Part *part, PyObject *keys, PyObject *stem)
 {
     uint8_t bytes[LONGEST_STRING + 1];
-    for (size_t number = 0; number < word->collection->segment_count; number++) {
-        const Segment *segment = word->collection->segments[number];
-        Part *part = &word->parts[number];
-        size_t numbers[MOST_KEYS], key_count = 0, length;
-        int64_t found;
-        Status status;
-        if (stem != Py_None) {
-            if ((status = table_string(stem, bytes, &length)))
-                return status;
-            if (length && (status = find_string(segment, STEMS_BYTES, bytes, length, &part->stem_number)))
-                return status;
-        }
-        for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++) {
-            if ((status = table_string(PyTuple_GET_ITEM(keys, place), bytes, &length)))
-                return status;
-            if (!length)
-                continue;
-            if ((status = find_string(segment, KEYS_BYTES, bytes, length, &found)))
-                return status;
-            if (found >= 0)
-                numbers[key_count++] = (size_t)found;
-        }
-        if ((status = find_part(segment, part, numbers, key_count)))
+    size_t numbers[MOST_KEYS], key_count = 0, length;
+    int64_t found;
+    Status status;
+    if (stem != Py_None) {
+        if ((status = table_string(stem, bytes, &length)))
+            return status;
+        if (length && (status = find_string(segment, STEMS_BYTES, bytes, length, &part->stem_number)))
             return status;
     }
-    return FINE;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++) {
+        if ((status = table_string(PyTuple_GET_ITEM(keys, place), bytes, &length)))
+            return status;
+        if (!length)
+            continue;
+        if ((status = find_string(segment, KEYS_BYTES, bytes, length, &found)))
+            return status;
+        if (found >= 0)
+            numbers[key_count++] = (size_t)found;
+    }
+    return find_part(segment, part, numbers, key_count);
 }
 
-Word *word_of(Collection *collection, PyObject *keys, PyObject *stem)
+static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem, const Known *known)
+{
+    Status status = FINE;
+    for (size_t number = 0; number < word->collection->segment_count && !status; number++) {
+        const Segment *segment = word->collection->segments[number];
+        Part *part = &word->parts[number];
+        if (known && known->count && number == known->segment) {
+            part->stem_number = (int64_t)known->stem_number;
+            status = find_part(segment, part, known->key_numbers, known->count);
+        } else
+            status = look_up(segment, part, keys, stem);
+    }
+    return status;
+}
+
+Word *word_of(Collection *collection, PyObject *keys, PyObject *stem, const Known *known)
 {
     Word *word = new_word(collection);
     if (!word)
@@ -184,7 +195,7 @@ Word *word_of(Collection *collection, PyObject *keys, PyObject *stem)
     Py_INCREF(stem);
     word->stem = stem;
     word->hash = PyObject_Hash(keys) ^ PyObject_Hash(stem); /* neither can fail: they are strings */
-    Status status = find_in_segments(word, keys, stem);
+    Status status = find_in_segments(word, keys, stem, known);
     if (!status)
         status = weigh(word);
     if (status) {
@@ -208,7 +219,7 @@ PyObject *collection_word(PyObject *self, PyObject *args)
         PyErr_Format(PyExc_TypeError, "keys must be at most %d strings, and the stem one or None", MOST_KEYS);
         return NULL;
     }
-    return (PyObject *)word_of((Collection *)self, keys, stem);
+    return (PyObject *)word_of((Collection *)self, keys, stem, NULL);
 }
 
 /* -- the words that begin alike */
@@ -316,94 +327,3 @@ Status need_word_places(Word *word)
     }
     return FINE;
 }
-
-/* -- the type */
-
-static void word_dealloc(Word *self)
-{
-    for (size_t number = 0; self->parts && number < self->collection->segment_count; number++) {
-        Part *part = &self->parts[number];
-        PyMem_RawFree(part->forms);
-        PyMem_RawFree(part->made_docs);
-        PyMem_RawFree(part->made_codes);
-        free_sources(&part->own_places);
-        free_sources(&part->word_places);
-    }
-    PyMem_RawFree(self->parts);
-    Py_XDECREF(self->keys);
-    Py_XDECREF(self->stem);
-    Py_XDECREF(self->collection);
-    Py_TYPE(self)->tp_free((PyObject *)self);
-}
-
-static size_t bytes_of(const Sources *sources)
-{
-    size_t bytes = sources->count * sizeof(Source);
-    for (size_t place = 0; place < sources->count; place++)
-        bytes += sources->items[place].answers ? sources->items[place].form_count : 0;
-    return bytes;
-}
-
-static PyObject *word_owned_bytes(Word *self, void *unused)
-{
-    size_t bytes = 200;
-    (void)unused;
-    for (size_t number = 0; number < self->collection->segment_count; number++) {
-        const Part *part = &self->parts[number];
-        /* Places are asked for later, so they are counted as if they were there. */
-        bytes += sizeof(Part) + 20 * part->form_count + (part->made_docs ? 5 * part->own.count : 0);
-        bytes += bytes_of(&part->own_places) + bytes_of(&part->word_places) + 2 * sizeof(Source);
-    }
-    return PyLong_FromSize_t(bytes);
-}
-
-static PyObject *word_postings(Word *self, void *unused)
-{
-    size_t postings = 0;
-    (void)unused;
-    for (size_t number = 0; number < self->collection->segment_count; number++)
-        postings += self->parts[number].own.count + self->parts[number].stem.count;
-    return PyLong_FromSize_t(postings);
-}
-
-static PyObject *word_weight(Word *self, void *unused)
-{
-    (void)unused;
-    return PyFloat_FromDouble(self->own_weight + self->stem_weight);
-}
-
-static PyObject *word_first_weight(Word *self, void *unused)
-{
-    (void)unused;
-    return PyFloat_FromDouble(self->own_freq ? self->own_weight : self->stem_weight);
-}
-
-static PyObject *word_idf(Word *self, void *unused)
-{
-    const Collection *collection = self->collection;
-    double idf = self->own_freq ? self->idf : 0;
-    (void)unused;
-    if (self->stem_freq) {
-        double of_stem = pow(idf_of(collection->doc_count, self->stem_freq), collection->idf_power);
-        idf = of_stem > idf ? of_stem : idf;
-    }
-    return PyFloat_FromDouble(self->own_freq || self->stem_freq ? idf : 1.0);
-}
-
-static PyGetSetDef word_attributes[] = {
-    {"owned_bytes", (getter)word_owned_bytes, NULL, NULL, NULL},
-    {"postings", (getter)word_postings, NULL, NULL, NULL},
-    {"weight", (getter)word_weight, NULL, NULL, NULL},
-    {"first_weight", (getter)word_first_weight, NULL, NULL, NULL},
-    {"idf", (getter)word_idf, NULL, NULL, NULL},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
-PyTypeObject WordType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "naidi._core.Word",
-    .tp_basicsize = sizeof(Word),
-    .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_dealloc = (destructor)word_dealloc,
-    .tp_getset = word_attributes,
-};

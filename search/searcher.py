@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -21,7 +22,7 @@ from .answer import answer_to, prepare
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
 from .hits import hits_of
-from .known_words import known_words_of
+from .known_words import KnownWords, known_words_of
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Results
@@ -40,9 +41,15 @@ class _State:
     without the garbage collector, since nothing else holds them in a circle. Nothing in a collection holds its state.
     """
 
-    def __init__(self, generation: Generation, collection: Collection) -> None:
+    def __init__(self, generation: Generation, collection: Collection, parameters: RankingParameters) -> None:
         self.generation = generation
         self.collection = collection
+        self._parameters = parameters
+
+    @cached_property
+    def known_words(self) -> KnownWords | None:
+        """See `known_words_of`."""
+        return known_words_of(self.collection, self._parameters)
 
     def __del__(self) -> None:
         self.collection.forget()
@@ -66,12 +73,16 @@ class _Searching:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
-            from naidi.indexer.codec.check import blame_damage
+            _blame(error, self._state.collection)
 
-            collection = self._state.collection
-            for view in collection.views:
-                view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
-            blame_damage(error, collection.segments)
+
+def _blame(error: BaseException, collection: Collection) -> None:
+    """After an unexpected error in a search: raise IndexDamaged if a segment is damaged."""
+    from naidi.indexer.codec.check import blame_damage
+
+    for view in collection.views:
+        view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
+    blame_damage(error, collection.segments)
 
 
 class Searcher:
@@ -94,7 +105,8 @@ class Searcher:
     def _open(self, before: _State | None) -> _State:
         """The newest state, sharing with an earlier one what both have."""
         generation = open_generation(self._directory, before.generation if before is not None else None)
-        return _State(generation, Collection(generation, before.collection if before is not None else None))
+        collection = Collection(generation, before.collection if before is not None else None)
+        return _State(generation, collection, self._parameters)
 
     @property
     def generation(self) -> Generation:
@@ -214,13 +226,20 @@ class Searcher:
         Returns (id, score) of each document.
         Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
-        started = time.perf_counter()
         if core.is_used and not options and type(query) is str and type(limit) is int and limit >= 0:
-            with _Searching(self._opened()) as collection:
-                known = known_words_of(collection, self._parameters)
+            state = self._opened()  # held as long as the search runs; `_Searching` takes a microsecond more
+            try:
+                known = state.known_words
                 found = None if known is None else known.ids(query, limit)
-                if found is not None:
-                    return found
+            except BaseException as error:
+                collection = state.collection
+                del state  # whoever keeps the error keeps this frame
+                _blame(error, collection)
+                raise
+            if found is not None:
+                return found
+            del state
+        started = time.perf_counter()
         question = Question.of(query, limit, **options)
         with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)

@@ -27,7 +27,7 @@ from naidi.indexer.codec.container import Container, write_container
 from naidi.indexer.state.generations import open_generation
 from naidi.search import known_words
 from naidi.search.bridges.correspondences import correspondences
-from naidi.search.bridges.derivation import core_tables_for, relatives
+from naidi.search.bridges.derivation import relatives
 from naidi.search.bridges.near_skeletons import core_skeletons
 from naidi.search.bridges.romanisation import candidates, may_have_names
 from naidi.search.collection import Collection
@@ -35,6 +35,7 @@ from naidi.search.known_words import KnownWords
 from naidi.search.query.rewrite import term_of_keys
 from naidi.search.ranking import page
 from naidi.search.ranking.core_page import CoreWords, core_words_of
+from plain_queries import Owner, plain_queries
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -410,7 +411,10 @@ def asked_of(directory: Path, segment: Path) -> str:
             relatives(collection, (form,) if known is None else known[0])
             candidates(collection, form)
             may_have_names(collection, collection.core_lexicon, form, (form,))
-            words.core.plain(form, core_tables_for("aя"), 50, 12, 0.2, 0.1)
+            queries, owner = plain_queries(words.core), Owner(words.core)
+            queries.plain(owner, form)
+            for query in (form, f"the {form}", f'"the {form}"'):
+                queries.ids(owner, query, 10)
     except IndexError:
         return "damaged"
     return "answered"
@@ -545,10 +549,7 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
         with pytest.raises(TypeError):
             words.beginning(beginnings)  # type: ignore[arg-type]
     assert words.beginning(("\ud800", "a" * 5_000)).weight == 0.0
-    assert words.plain("\ud800", tables, 50, 12, 0.2, 0.1) is None
-    for plain in (("the", 1, 50, 12, 0.2, 0.1), (1, tables, 50, 12, 0.2, 0.1), ("the", tables, 50, -1, 0.2, 0.1)):
-        with pytest.raises((TypeError, ValueError)):
-            words.plain(*plain)  # type: ignore[arg-type]
+    assert plain_queries(words).plain(Owner(words), "\ud800") is None
     assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
     for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
         parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from naidi.search.collection import Collection
 from naidi.search.ranking.core_page import CoreWords
 from naidi.search.snippets.finder import Absent, Finder
 from naidi.search.snippets.highlighter import Highlighter
+from plain_queries import Owner, plain_queries
 
 pytestmark = [
     pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off"),
@@ -55,6 +56,8 @@ def queries(index: Path) -> dict[str, Callable[[], object]]:
         "best": lambda: words.best(slots, False, 5, 100, None),
         "best of all": lambda: words.best(slots, True, 5, 100, None),
         "best ids": lambda: words.best_ids(slots, False, 5, 100),
+        "plain words": lambda: answered(words, "вакцина leaf", "xyz AND the", "Tokayev"),
+        "plain phrases": lambda: answered(words, '"the leaf"', '"вакцина xyz"~9', "vac*"),
         "best of phrase": lambda: words.best_phrase_ids((one, other), 5, 5),
         "lacking": lambda: words.lacking((one, other, none, None), [(0, 1), (1, 2)]),
     }
@@ -74,12 +77,27 @@ NAMES = [
         "best",
         "best of all",
     ),
-    *("best ids", "best of phrase", "lacking", "snippets", "numbering", "language", "inversion"),
+    *(
+        "best ids",
+        "plain words",
+        "plain phrases",
+        "best of phrase",
+        "lacking",
+        "snippets",
+        "numbering",
+        "language",
+        "inversion",
+    ),
 ]
 
 
 def plain(words: Any, form: str) -> Any:
-    return words.plain(form, core_tables_for("aя"), 50, 12, 0.2, 0.1)
+    return plain_queries(words).plain(Owner(words), form)
+
+
+def answered(words: Any, *asked: str) -> object:
+    queries, owner = plain_queries(words, names=({"lea"}, ({"воз": 1},), 3)), Owner(words)
+    return [queries.ids(owner, query, 5) for query in (*asked, *asked)]
 
 
 def texts() -> dict[str, Callable[[], object]]:

@@ -20,6 +20,7 @@ TESTS = (
     "tests/test_core.py",
     "tests/test_core_snippets.py",
     "tests/test_core_memory.py",
+    "tests/test_plain_queries.py",
     "tests/test_numbering.py",
     "tests/test_packed.py",
     "tests/test_inversion.py",

@@ -29,7 +29,9 @@ from .correspondences import LONGEST, correspondences
 from .near_skeletons import core_skeletons, near_skeletons
 
 if TYPE_CHECKING:
+    from naidi._core import Correspondences as CoreCorrespondences
     from naidi._core import Lexicon
+    from naidi._core import Skeletons as CoreSkeletons
 
 # The lowest similarity of a candidate: if neither the word nor the key is a common word (two names, for example); if one of
 # them is; and for a word that the index knows. Common words look alike by chance more often (washer, ваш), and if they are
@@ -121,14 +123,19 @@ def may_have_names(collection: Collection, lexicon: Lexicon, word: str, keys: Se
     """
     folded = normalize.fold_yo(word.casefold())
     cyrillic = is_cyrillic(folded)
-    if cyrillic is None or not SHORTEST_STRICT <= len(folded) <= LONGEST:
+    in_core, tables, shortest, longest, least = name_tables()
+    if cyrillic is None or not shortest <= len(folded) <= longest:
         return False
     spellings = (keys[0].casefold(),) if len(keys) == 1 else _spellings(collection, word, folded, cyrillic)
-    # A little less than what counts, so that rounding cannot matter.
-    tables = correspondences().in_core
-    return any(len(each) > LONGEST for each in spellings) or core_skeletons().may_be_names(
-        tables, lexicon, spellings, cyrillic, LEAST_STRICT * 0.999
+    return any(len(each) > longest for each in spellings) or in_core.may_be_names(
+        tables, lexicon, spellings, cyrillic, least
     )
+
+
+def name_tables() -> tuple[CoreSkeletons, CoreCorrespondences, int, int, float]:
+    """What the core needs for that: tables, the fewest and the most letters of a word, the least similarity."""
+    # A little less than what counts, so that rounding cannot matter.
+    return core_skeletons(), correspondences().in_core, SHORTEST_STRICT, LONGEST, LEAST_STRICT * 0.999
 
 
 def is_common(segment: Segment, key: int) -> bool:

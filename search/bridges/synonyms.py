@@ -121,6 +121,12 @@ class Synonyms:
         self._prepared: set[str] = set()  # first letters for which no table has anything pending
         self._preparing = Lock()
 
+    @property
+    def beginnings(self) -> tuple[AbstractSet[str] | None, tuple[Mapping[str, object], ...]]:
+        """What `begin_with` looks at, for the core: no member begins with keys that no mapping has, if the set has their first
+        letters. Both grow. None for no set: then that holds for all keys."""
+        return self._prepared if self._unprepared else None, tuple([table.begins for table in self._tables])
+
     def begin_with(self, word: WordKeys) -> bool:
         """Whether a member of a group begins with the word."""
         if self._unprepared:

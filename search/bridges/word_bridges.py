@@ -7,7 +7,8 @@ remembered.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import compress
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
@@ -68,6 +69,11 @@ class WordBridges:
                 if alternatives:
                     found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
         return found
+
+    @property
+    def beginnings(self) -> tuple[AbstractSet[str] | None, tuple[Mapping[str, object], ...]]:
+        """As `Synonyms.beginnings`."""
+        return self._synonyms.beginnings
 
     def leads_alone(self, word: WordKeys, is_common: bool) -> bool | None:
         """Whether a name of several words may begin with a plain word of the index. None if it may have alternatives that are no

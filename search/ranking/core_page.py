@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, TypeGuard
 
     from naidi._core import Collection as CoreCollection
-    from naidi._core import Derivation, PlainWord, Word
+    from naidi._core import Word
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
@@ -70,20 +70,8 @@ class CoreWords:
         """A plain word in all fields."""
         return self._words.get((term.keys, term.stem), lambda: self.core.word(term.keys, term.stem))
 
-    def plain(self, form: str, tables: Derivation, rare: int, most: int, weight: float) -> PlainWord | None:
-        """A plain word with its derived words. None if no live document has it.
-
-        Parameters:
-          form: the word as the index has it.
-          tables: of derivation.
-          rare: a word in at least so many documents gets no derived words.
-          most: derived words at most.
-          weight: of a derived word that is as similar as can be.
-        """
-        return self.core.plain(form, tables, rare, most, weight, self._least)
-
     @cached_property
-    def _least(self) -> float:
+    def least(self) -> float:
         """The least that a posting adds to a score, by the most."""
         return least_of_posting(self._collection, self._parameters) / most_of_posting(self._parameters)
 

@@ -1,8 +1,8 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Set
-from typing import final
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from typing import Protocol, final
 
 import numpy as np
 import numpy.typing as npt
@@ -175,12 +175,6 @@ class Word:
     @property
     def idf(self) -> float: ...
 
-PlainWord = tuple[
-    tuple[str, ...], str, bool, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...]
-]
-"""(keys, stem, whether all keys are common words, its slot as the whole query, and beside other words, (key, similarity) of each
-derived word). See `Collection.best`."""
-
 @final
 class Collection:
     """One state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
@@ -210,20 +204,6 @@ class Collection:
 
     def beginning(self, strings: tuple[str, ...], /) -> Word:
         """All words that begin with any of the strings, as one word."""
-
-    def plain(
-        self, form: str, tables: Derivation, rare: int, most: int, weight: float, least: float, /
-    ) -> PlainWord | None:
-        """A word with its derived words. None if no live document has it.
-
-        Parameters:
-          form: the word as the index has it.
-          tables: of derivation.
-          rare: a word in at least so many documents gets no derived words.
-          most: how many derived words at most.
-          weight: of a derived word that is as similar as can be.
-          least: the least that a posting adds to a score, by the most.
-        """
 
     def phrase(self, words: tuple[Word, ...], slop: int, /) -> Word:
         """The phrase of these words: what it finds. slop: how many words more may stand between the first and the last."""
@@ -268,6 +248,72 @@ class Collection:
 
     def are_plain(self, words: tuple[Word, ...], /) -> bool:
         """Whether a `Highlighter` can take words as they are: their forms need no folding, and are few."""
+
+PlainWord = tuple[
+    tuple[str, ...], str, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...], bool
+]
+"""(keys, stem, its slot as the whole query, and beside other words, (key, similarity) of each derived word, whether a name of
+several words may begin with it). See `Collection.best`."""
+
+class _Owner(Protocol):
+    """What `PlainQueries` asks for what it cannot tell; see `naidi.search.known_words.KnownWords`."""
+
+    def know(
+        self, text: str, /
+    ) -> tuple[str, tuple[str, ...], str | None, tuple[Word | float, ...], tuple[Word | float, ...], bool] | None: ...
+    def know_beginning(self, text: str, /) -> Word | None: ...
+    def know_in_phrase(self, text: str, /) -> Word | None: ...
+    def leads_alone(self, text: str, keys: tuple[str, ...], is_common: bool, /) -> bool | None: ...
+    def has_name(self, words: list[tuple[str, tuple[str, ...], str | None]], /) -> bool: ...
+    def takes_few_steps(self, lists: int, /) -> bool: ...
+    def derivation_tables(self, text: str, /) -> Derivation: ...
+    def name_tables(self) -> tuple[Skeletons, Correspondences, int, int, float]: ...
+
+@final
+class PlainQueries:
+    """Answers plain queries of a collection, and keeps their words. Threads may share it.
+
+    kept_bytes: of the words that were asked for last, and of those of phrases. As many bytes may be kept of others.
+    """
+
+    def __new__(
+        cls,
+        collection: Collection,
+        derived: tuple[int, int, float, float],
+        rescored: int,
+        most: tuple[int, int, int, int, int],
+        reserved: frozenset[str],
+        names: tuple[Set[str] | None, tuple[Mapping[str, object], ...], int],
+        bytes: int,
+        /,
+    ) -> PlainQueries:
+        """
+        Parameters:
+          collection: what is searched.
+          derived: a word in at least so many documents gets no derived words; most derived words; their weight if they are as
+            similar as can be; the least that a posting adds to a score, by the most.
+          rescored: see `Collection.best`; for queries of several words.
+          most: characters of a query, words, words whose steps are not counted, words of a near phrase, characters of a prefix.
+          reserved: words that may be operators.
+          names: see `Synonyms.beginnings`; how many first letters.
+          bytes: for known words, and as many for those of phrases.
+
+        Raises TypeError or ValueError for what makes no sense.
+        """
+
+    @property
+    def kept_bytes(self) -> tuple[int, int]: ...
+    def ids(self, owner: _Owner, query: str, limit: int, /) -> list[tuple[str, float]] | None:
+        """(id, score) of the best documents. None for a query that is not plain, or may mean more than its words, or finds nothing.
+
+        Raises TypeError, ValueError and OverflowError for what makes no sense, IndexError for a damaged file.
+        """
+
+    def plain(self, owner: _Owner, text: str, /) -> PlainWord | None:
+        """A word with its derived words.
+
+        None if no live document has it, it is no plain word, or it may have alternatives that are no derived words.
+        """
 
 _Needle = tuple[str, int, int]
 _Matcher = tuple[

@@ -1,0 +1,295 @@
+/* PlainQueries: answers a query of plain words, one phrase or one beginning. search/answer.py is the definition of what it finds. */
+#include "plain.h"
+#include "search.h"
+
+static PyObject *none(void)
+{
+    Py_RETURN_NONE;
+}
+
+/* -- words */
+
+/* What is known of the words of a query. */
+typedef struct {
+    KnownWord *items[MOST_TOKENS];
+    size_t count;
+} KnownWords;
+
+static void free_known(KnownWords *words)
+{
+    for (size_t number = 0; number < words->count; number++)
+        Py_DECREF(words->items[number]);
+}
+
+/* 1: every word is known; 0: one is not; -1: an exception is set. */
+static int know_all(PlainQueries *queries, PyObject *owner, const Tokens *tokens, int in_phrase, KnownWords *words)
+{
+    words->count = 0;
+    for (size_t number = 0; number < tokens->count; number++) {
+        KnownWord *known = (in_phrase ? known_in_phrase : known_word)(queries, owner, tokens->items[number]);
+        if (!known)
+            return -1;
+        words->items[words->count++] = known;
+        if (!known->count)
+            return 0;
+    }
+    return 1;
+}
+
+/* The best documents of words. None if they find nothing. */
+static PyObject *best_of(const PlainQueries *queries, const KnownWords *words, int all_words, size_t k)
+{
+    Search search = {.collection = queries->collection, .all_words = all_words, .slot_count = words->count};
+    size_t arms = 0;
+    PyObject *found = NULL;
+    for (size_t number = 0; number < words->count; number++)
+        arms += words->items[number]->count;
+    search.slots = PyMem_RawMalloc(words->count * sizeof(Slot));
+    search.arms = PyMem_RawMalloc(arms * sizeof(Arm));
+    if (!search.slots || !search.arms)
+        PyErr_NoMemory();
+    else {
+        Arm *arm = search.arms;
+        for (size_t number = 0; number < words->count; number++) {
+            const KnownWord *known = words->items[number];
+            search.slots[number] = (Slot){arm, known->count, 0};
+            for (size_t place = 0; place < known->count; place++)
+                *arm++ = (Arm){known->arms[place].word, words->count == 1 ? known->arms[place].alone : known->arms[place].among_others};
+        }
+        if (take_allowed(&search, Py_None) == 0 && best_hits(&search, k, words->count > 1 ? queries->rescored : 0) == 0)
+            found = search.total ? hits_of(&search, k, 1) : none();
+    }
+    free_search(&search);
+    return found;
+}
+
+/* Whether no word is left out for what it costs, even if every document has all of them. */
+static int takes_few_steps(const PlainQueries *queries, PyObject *owner, const KnownWords *words)
+{
+    size_t lists = 0;
+    for (size_t number = queries->most_free; number < words->count; number++)
+        lists += words->items[number]->count + (size_t)PyTuple_GET_SIZE(words->items[number]->keys);
+    PyObject *told = PyObject_CallMethod(owner, "takes_few_steps", "n", (Py_ssize_t)lists);
+    int few = told ? PyObject_IsTrue(told) : -1;
+    Py_XDECREF(told);
+    return few;
+}
+
+/* Whether a row of words is a name of several, of which at least one begins a name. */
+static int has_name(PyObject *owner, const KnownWords *words)
+{
+    int leads = 0;
+    for (size_t number = 0; number < words->count && !leads; number++)
+        leads = words->items[number]->leads;
+    PyObject *row = leads ? PyList_New((Py_ssize_t)words->count) : NULL;
+    if (!leads)
+        return 0;
+    for (size_t number = 0; row && number < words->count; number++) {
+        const KnownWord *known = words->items[number];
+        PyObject *word = PyTuple_Pack(3, known->text, known->keys, known->stem);
+        if (!word)
+            Py_CLEAR(row);
+        else
+            PyList_SET_ITEM(row, (Py_ssize_t)number, word);
+    }
+    PyObject *told = row ? PyObject_CallMethod(owner, "has_name", "O", row) : NULL;
+    int has = told ? PyObject_IsTrue(told) : -1;
+    Py_XDECREF(told);
+    Py_XDECREF(row);
+    return has;
+}
+
+/* The answer to words, with AND between all of them or nothing. */
+static PyObject *answer_words(PlainQueries *queries, PyObject *owner, Tokens *tokens, size_t k)
+{
+    int all_words = has_reserved(queries->reserved, tokens);
+    int plain = all_words < 0 ? -1 : all_words ? drop_operators(queries->reserved, tokens) : 1;
+    if (plain <= 0 || tokens->count > queries->most_words)
+        return plain < 0 ? NULL : none();
+    KnownWords words;
+    int known = know_all(queries, owner, tokens, 0, &words);
+    if (known > 0 && words.count > queries->most_free)
+        known = takes_few_steps(queries, owner, &words);
+    if (known > 0 && words.count > 1) {
+        int named = has_name(owner, &words);
+        known = named < 0 ? -1 : !named;
+    }
+    PyObject *found = known < 0 ? NULL : known ? best_of(queries, &words, all_words, k) : none();
+    free_known(&words);
+    return found;
+}
+
+/* -- beginnings and phrases */
+
+static PyObject *answer_beginning(PlainQueries *queries, PyObject *owner, PyObject *beginning, size_t k)
+{
+    KnownWords words = {.count = 1};
+    if (!(words.items[0] = known_beginning(queries, owner, beginning)))
+        return NULL;
+    PyObject *found = words.items[0]->count ? best_of(queries, &words, 0, k) : none();
+    free_known(&words);
+    return found;
+}
+
+static PyObject *best_of_phrase(const PlainQueries *queries, const KnownWords *words, Py_ssize_t slop, Py_ssize_t k)
+{
+    PyObject *row = PyTuple_New((Py_ssize_t)words->count);
+    if (!row)
+        return NULL;
+    for (size_t number = 0; number < words->count; number++) {
+        Py_INCREF(words->items[number]->arms[0].word);
+        PyTuple_SET_ITEM(row, (Py_ssize_t)number, (PyObject *)words->items[number]->arms[0].word);
+    }
+    uint64_t total;
+    PyObject *found = best_of_row(queries->collection, row, slop, k, &total);
+    Py_DECREF(row);
+    if (!found || total)
+        return found;
+    Py_DECREF(found);
+    return none();
+}
+
+static PyObject *answer_phrase(PlainQueries *queries, PyObject *owner, const Tokens *tokens, Py_ssize_t slop, Py_ssize_t k)
+{
+    int reserved = has_reserved(queries->reserved, tokens);
+    if (reserved < 0)
+        return NULL;
+    if (reserved || !k || tokens->count < 2 || tokens->count > (slop ? queries->most_near : queries->most_free))
+        return none();
+    KnownWords words;
+    int known = know_all(queries, owner, tokens, 1, &words);
+    PyObject *found = known < 0 ? NULL : known ? best_of_phrase(queries, &words, slop, k) : none();
+    free_known(&words);
+    return found;
+}
+
+/* -- queries */
+
+/* ids(owner: KnownWords, query: str, limit: int) */
+static PyObject *queries_ids(PlainQueries *self, PyObject *const *args, Py_ssize_t count)
+{
+    if (count != 3 || !PyUnicode_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "an owner, a query and a limit are expected");
+        return NULL;
+    }
+    PyObject *owner = args[0], *found = NULL;
+    Py_ssize_t k = PyLong_AsSsize_t(args[2]), from, to, slop;
+    if (k < 0) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "a limit below 0");
+        return NULL;
+    }
+    PyObject *query = args[1];
+    Py_ssize_t size = PyUnicode_GET_LENGTH(query);
+    if (size > self->longest)
+        return none();
+    Tokens tokens;
+    int plain = split_plain(query, 0, size, &tokens);
+    if (plain > 0)
+        found = answer_words(self, owner, &tokens, (size_t)k);
+    free_tokens(&tokens);
+    if (plain)
+        return found;
+    if (is_beginning(query, self->longest_prefix, &from, &to)) {
+        PyObject *beginning = PyUnicode_Substring(query, from, to);
+        found = beginning ? answer_beginning(self, owner, beginning, (size_t)k) : NULL;
+        Py_XDECREF(beginning);
+        return found;
+    }
+    if (!is_phrase(query, &to, &slop))
+        return none();
+    plain = split_plain(query, 1, to, &tokens);
+    found = plain > 0 ? answer_phrase(self, owner, &tokens, slop, k) : plain ? NULL : none();
+    free_tokens(&tokens);
+    return found;
+}
+
+/* -- the type */
+
+static int make_cache(WordCache *cache, Py_ssize_t bytes)
+{
+    cache->half = (size_t)bytes / 2;
+    cache->fresh = PyDict_New();
+    cache->older = cache->fresh ? PyDict_New() : NULL;
+    return cache->older ? 0 : -1;
+}
+
+static PyObject *queries_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    (void)keywords;
+    PlainQueries *self = (PlainQueries *)type->tp_alloc(type, 0);
+    PyObject *collection, *begins;
+    Py_ssize_t bytes, rescored, words, unhelped, near;
+    if (!self)
+        return NULL;
+    Derived *derived = &self->derived;
+    if (!PyArg_ParseTuple(args, "O!(nndd)n(nnnnn)O!(OO!n)n", &CollectionType, &collection, &derived->rare, &derived->most, &derived->weight, &derived->least,
+                          &rescored, &self->longest, &words, &unhelped, &near, &self->longest_prefix, &PyFrozenSet_Type, &self->reserved, &self->prepared,
+                          &PyTuple_Type, &begins, &self->first_letters, &bytes)) {
+        self->reserved = self->prepared = NULL;
+        Py_DECREF(self);
+        return NULL;
+    }
+    Py_INCREF(collection);
+    self->collection = (Collection *)collection;
+    Py_INCREF(self->reserved);
+    Py_INCREF(self->prepared);
+    Py_INCREF(begins);
+    self->begins = begins;
+    int fits = derived->most >= 0 && rescored >= 0 && unhelped >= 0 && near >= 0 && words > 0 && 2 * words < MOST_TOKENS && unhelped < MOST_TOKENS
+        && near < MOST_TOKENS && bytes >= 0 && (self->prepared == Py_None || PySet_Check(self->prepared));
+    for (Py_ssize_t table = 0; fits && table < PyTuple_GET_SIZE(begins); table++)
+        fits = PyDict_Check(PyTuple_GET_ITEM(begins, table));
+    if (!fits) {
+        PyErr_SetString(PyExc_ValueError, "not what plain queries need");
+        Py_DECREF(self);
+        return NULL;
+    }
+    self->rescored = (size_t)rescored;
+    self->most_words = (size_t)words;
+    self->most_free = (size_t)unhelped;
+    self->most_near = (size_t)near;
+    if (make_cache(&self->words, bytes) < 0 || make_cache(&self->in_phrases, bytes) < 0)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static void queries_dealloc(PlainQueries *self)
+{
+    PyObject *held[] = {
+        self->reserved, self->prepared, self->begins, (PyObject *)self->derivation[0], (PyObject *)self->derivation[1], (PyObject *)self->skeletons,
+        (PyObject *)self->correspondences, self->words.fresh, self->words.older, self->in_phrases.fresh, self->in_phrases.older,
+        (PyObject *)self->collection,
+    };
+    for (size_t place = 0; place < sizeof held / sizeof *held; place++)
+        Py_XDECREF(held[place]);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+static PyObject *queries_kept_bytes(PlainQueries *self, void *unused)
+{
+    (void)unused;
+    return Py_BuildValue("(nn)", (Py_ssize_t)self->words.fresh_bytes, (Py_ssize_t)self->in_phrases.fresh_bytes);
+}
+
+static PyGetSetDef queries_attributes[] = {
+    {"kept_bytes", (getter)queries_kept_bytes, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyMethodDef queries_methods[] = {
+    {"ids", (PyCFunction)(void (*)(void))queries_ids, METH_FASTCALL, NULL},
+    {"plain", queries_plain, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyTypeObject PlainQueriesType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "naidi._core.PlainQueries",
+    .tp_basicsize = sizeof(PlainQueries),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = queries_new,
+    .tp_dealloc = (destructor)queries_dealloc,
+    .tp_getset = queries_attributes,
+    .tp_methods = queries_methods,
+};
