@@ -50,8 +50,22 @@ uint32_t number_of(const Wanted *wanted, const uint8_t *word, size_t length);
 Status add_candidates(const Derivation *tables, PyObject *key, Wanted *wanted);
 /* For the order of endings in a table. */
 int order_of(const uint8_t *text, size_t length, const Line *line);
-/* The set of the keys in live documents with the same root as any of `keys`, which are strings; NULL with an exception. */
-PyObject *find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys);
+/* A key in live documents with the same root as a word: its number in the first segment that has it so. */
+typedef struct {
+    PyObject *key;
+    uint32_t wanted; /* as `number_of` */
+    size_t segment, number;
+    double similarity; /* for whoever sorts them */
+} Relative;
+
+typedef struct {
+    Relative *items;
+    size_t count, room;
+} RelativeList;
+
+/* Find the relatives of any of `keys`, which are strings. Gives -1 with an exception; the caller frees what was found in any case. */
+int find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys, RelativeList *found);
+void free_relatives(RelativeList *found);
 PyObject *derivation_relatives(PyObject *self, PyObject *args);
 
 #endif

@@ -289,12 +289,11 @@ static PyObject *derived_of(const PlainWord *word)
 {
     PyObject *found = PyTuple_New((Py_ssize_t)word->count - 1);
     for (Py_ssize_t place = 0; found && place < PyTuple_GET_SIZE(found); place++) {
-        PyObject *pair = PyList_GET_ITEM(word->order, place);
-        PyObject *turned = Py_BuildValue("(Od)", PyTuple_GET_ITEM(pair, 1), -PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(pair, 0)));
-        if (!turned)
+        PyObject *pair = Py_BuildValue("(Od)", PyTuple_GET_ITEM(word->arms[place + 1].word->keys, 0), word->similarities[place + 1]);
+        if (!pair)
             Py_CLEAR(found);
         else
-            PyTuple_SET_ITEM(found, place, turned);
+            PyTuple_SET_ITEM(found, place, pair);
     }
     return found;
 }

@@ -35,17 +35,58 @@ Status string_at(const Segment *segment, int table, size_t number, const uint8_t
     return FINE;
 }
 
-/* The first string of a table that is not below `wanted`, or not below all that begin with it. */
-static Status bound(const Segment *segment, int table, const uint8_t *wanted, size_t length, int behind, size_t *found)
+Status next_string(const Segment *segment, Strings *strings, size_t number, const uint8_t **start, size_t *length)
 {
-    size_t low = 0, high = section(segment, table + 1)->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2, other;
-        const uint8_t *text;
-        if (string_at(segment, table, middle, &text, &other))
+    const Column *bytes = section(segment, strings->table), *ends = section(segment, strings->table + 1);
+    if (!number || number != strings->behind || ends->width) {
+        Status status = string_at(segment, strings->table, number, start, length);
+        strings->behind = number + 1;
+        strings->end = status ? 0 : (size_t)(*start - bytes->start) + *length + 1;
+        strings->reader.column = &ends->packed;
+        return status;
+    }
+    uint64_t end = number < ends->count ? packed_next(&strings->reader, number) : NO_SUCH_NUMBER;
+    if (end <= strings->end || end > bytes->count)
+        return DAMAGED;
+    *start = bytes->start + strings->end;
+    *length = (size_t)end - strings->end - 1;
+    strings->behind = number + 1;
+    strings->end = (size_t)end;
+    return FINE;
+}
+
+/* Whether a string of a table is below `wanted`, or if `behind` begins with it. */
+static Status is_below(const Segment *segment, int table, size_t number, const uint8_t *wanted, size_t length, int behind, int *below)
+{
+    const uint8_t *text;
+    size_t other;
+    if (string_at(segment, table, number, &text, &other))
+        return DAMAGED;
+    int order = memcmp(text, wanted, other < length ? other : length);
+    *below = order < 0 || (!order && (other < length || behind));
+    return FINE;
+}
+
+/* The first string from `low` on that is not below `wanted`, or not below all that begin with it. Steps of so many strings grow until one
+   is behind it, so that what is near is found in few; with 0 there are none. */
+static Status bound(const Segment *segment, int table, const uint8_t *wanted, size_t length, int behind, size_t low, size_t step, size_t *found)
+{
+    size_t high = section(segment, table + 1)->count;
+    int below;
+    for (; step && step < high - low; step *= 4) {
+        if (is_below(segment, table, low + step, wanted, length, behind, &below))
             return DAMAGED;
-        int order = memcmp(text, wanted, other < length ? other : length);
-        if (order < 0 || (!order && (other < length || behind)))
+        if (!below) {
+            high = low + step;
+            break;
+        }
+        low += step + 1;
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (is_below(segment, table, middle, wanted, length, behind, &below))
+            return DAMAGED;
+        if (below)
             low = middle + 1;
         else
             high = middle;
@@ -56,12 +97,8 @@ static Status bound(const Segment *segment, int table, const uint8_t *wanted, si
 
 Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind)
 {
-    Status status = bound(segment, table, string, length, 0, first);
-    if (!status)
-        status = bound(segment, table, string, length, 1, behind);
-    if (!status && *behind < *first) /* the strings are in no order */
-        *behind = *first;
-    return status;
+    Status status = bound(segment, table, string, length, 0, 0, 0, first);
+    return status ? status : bound(segment, table, string, length, 1, *first, 8, behind);
 }
 
 static PyObject *text_at(const Segment *segment, int table, size_t number)

@@ -19,6 +19,15 @@ enum { LONGEST_STRING = 4096 };
 Status table_string(PyObject *string, uint8_t *bytes, size_t *length);
 /* A string of a table without its line feed. */
 Status string_at(const Segment *segment, int table, size_t number, const uint8_t **start, size_t *length);
+/* Reads string after string of a table: where one ends, the next one begins. */
+typedef struct {
+    int table;
+    size_t behind, end; /* the number behind the last string, and where that ended */
+    PackedReader reader;
+} Strings;
+
+/* As `string_at`. */
+Status next_string(const Segment *segment, Strings *strings, size_t number, const uint8_t **start, size_t *length);
 /* The numbers of the strings of a sorted table that begin with a string: from `first` on, up to `behind`. */
 Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind);
 /* Whether a live document of a segment has a key. */

@@ -41,8 +41,8 @@ typedef struct {
 /* A plain word with its derived words. */
 typedef struct {
     Known known;
-    PyObject *order; /* (-similarity, key) of its relatives, the most similar first; NULL if it is not rare */
     PlainArm *arms; /* the first is the word itself */
+    double *similarities; /* of each arm to the word */
     size_t count;
 } PlainWord;
 

@@ -19,8 +19,8 @@ static int are_small(PyObject *keys)
 
 int know_plain(const Collection *collection, const uint8_t *form, size_t length, PlainWord *word)
 {
-    word->order = NULL;
     word->arms = NULL;
+    word->similarities = NULL;
     word->count = 0;
     int there = know_form(collection->lexicon, form, length, &word->known);
     if (there <= 0)
@@ -36,7 +36,7 @@ void free_plain_word(PlainWord *word)
     for (size_t place = 0; place < word->count; place++)
         Py_DECREF(word->arms[place].word);
     PyMem_Free(word->arms);
-    Py_XDECREF(word->order);
+    PyMem_Free(word->similarities);
     Py_DECREF(word->known.keys);
     Py_DECREF(word->known.stem);
 }
@@ -57,61 +57,66 @@ static double similarity_to(PyObject *keys, PyObject *other)
     return greatest;
 }
 
-/* (-similarity, key) of each relative, the most similar first. */
-static PyObject *ordered(PyObject *keys, PyObject *found)
+/* The most similar first; of equal ones in the order of their keys. */
+static int by_similarity(const void *left, const void *right)
 {
-    PyObject *order = PyList_New(0), *each = PyObject_GetIter(found), *key;
-    int failed = !order || !each;
-    while (!failed && (key = PyIter_Next(each))) {
-        PyObject *pair = Py_BuildValue("(dN)", -similarity_to(keys, key), key);
-        failed = !pair || PyList_Append(order, pair) < 0;
-        Py_XDECREF(pair);
-    }
-    if (failed || PyErr_Occurred() || PyList_Sort(order) < 0)
-        Py_CLEAR(order);
-    Py_XDECREF(each);
-    return order;
+    const Relative *one = left, *other = right;
+    if (one->similarity != other->similarity)
+        return one->similarity < other->similarity ? 1 : -1;
+    return PyUnicode_Compare(one->key, other->key);
 }
 
-/* Add the derived words. See `BridgeWeights.of`. */
-static int add_derived(Collection *collection, size_t others, const Derived *derived, PlainWord *word)
+/* Add a derived word. See `BridgeWeights.of`. */
+static int add_derived(Collection *collection, const Relative *relative, const Derived *derived, PlainWord *word)
 {
     const Word *own = word->arms[0].word;
     double typed = own->own_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
-    for (size_t place = 0; place < others; place++) {
-        PyObject *pair = PyList_GET_ITEM(word->order, (Py_ssize_t)place), *keys = PyTuple_Pack(1, PyTuple_GET_ITEM(pair, 1));
-        Word *other = keys ? word_of(collection, keys, Py_None, NULL) : NULL;
-        Py_XDECREF(keys);
-        if (!other)
-            return -1;
-        double strength = other->own_weight + other->stem_weight, weight = -PyFloat_AS_DOUBLE(PyTuple_GET_ITEM(pair, 0)) * derived->weight;
-        weight *= !strength ? 0 : typed < strength ? typed / strength : 1;
-        word->arms[word->count++] = (PlainArm){other, weight * (first * derived->least / typed), weight};
-    }
+    Known known = {.segment = relative->segment, .count = 1, .key_numbers = {relative->number}};
+    PyObject *keys = PyTuple_Pack(1, relative->key);
+    Word *other = keys ? word_of(collection, keys, Py_None, &known) : NULL;
+    Py_XDECREF(keys);
+    if (!other)
+        return -1;
+    double strength = other->own_weight + other->stem_weight, weight = relative->similarity * derived->weight;
+    weight *= !strength ? 0 : typed < strength ? typed / strength : 1;
+    word->arms[word->count] = (PlainArm){other, weight * (first * derived->least / typed), weight};
+    word->similarities[word->count++] = relative->similarity;
     return 0;
 }
 
-int make_arms(Collection *collection, const Derivation *tables, const Derived *derived, PlainWord *word)
+/* The arms of a word with its first relatives. */
+static int add_arms(Collection *collection, const Derived *derived, const RelativeList *relatives, PlainWord *word)
 {
-    size_t others = 0;
-    if (tables) {
-        PyObject *relatives = find_relatives(tables, collection->lexicon, word->known.keys);
-        word->order = relatives ? ordered(word->known.keys, relatives) : NULL;
-        Py_XDECREF(relatives);
-        if (!word->order)
-            return -1;
-        others = (size_t)(PyList_GET_SIZE(word->order) < derived->most ? PyList_GET_SIZE(word->order) : derived->most);
-    }
+    size_t others = relatives->count < (size_t)derived->most ? relatives->count : (size_t)derived->most;
     word->arms = PyMem_Malloc((others + 1) * sizeof(PlainArm));
-    if (!word->arms) {
+    word->similarities = PyMem_Malloc((others + 1) * sizeof(double));
+    if (!word->arms || !word->similarities) {
         PyErr_NoMemory();
         return -1;
     }
     Word *own = word_of(collection, word->known.keys, word->known.stem, &word->known);
     if (!own)
         return -1;
-    word->arms[word->count++] = (PlainArm){own, 1, 1};
+    word->arms[word->count] = (PlainArm){own, 1, 1};
+    word->similarities[word->count++] = 1;
     if (others && !(own->own_weight + own->stem_weight))
         return 0; /* nothing to measure the others by */
-    return add_derived(collection, others, derived, word) < 0 ? -1 : 1;
+    for (size_t place = 0; place < others; place++)
+        if (add_derived(collection, &relatives->items[place], derived, word) < 0)
+            return -1;
+    return 1;
+}
+
+int make_arms(Collection *collection, const Derivation *tables, const Derived *derived, PlainWord *word)
+{
+    RelativeList relatives = {NULL, 0, 0};
+    int made = tables ? find_relatives(tables, collection->lexicon, word->known.keys, &relatives) : 0;
+    for (size_t place = 0; place < relatives.count; place++)
+        relatives.items[place].similarity = similarity_to(word->known.keys, relatives.items[place].key);
+    if (relatives.count > 1)
+        qsort(relatives.items, relatives.count, sizeof(Relative), by_similarity);
+    if (made == 0)
+        made = add_arms(collection, derived, &relatives, word);
+    free_relatives(&relatives);
+    return made;
 }

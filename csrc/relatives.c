@@ -37,12 +37,17 @@ typedef struct {
     Wanted wanted;
     size_t own;
     Numbers stems;
-    PyObject *found; /* set of str */
+    RelativeList *found;
 } Relatives;
 
-static int take_key(Relatives *search, size_t number, size_t key, const uint8_t *word, size_t length)
+/* wanted: the number of the key among those that are wanted. */
+static int take_key(Relatives *search, size_t number, size_t key, uint32_t wanted, const uint8_t *word, size_t length)
 {
+    RelativeList *found = search->found;
     int all, has;
+    for (size_t place = 0; number && place < found->count; place++)
+        if (found->items[place].wanted == wanted) /* in an earlier segment */
+            return 0;
     Status status = stems_of(search->lexicon->segments[number], key, &search->stems, 0, &all);
     if (!status && !all)
         status = has_key(search->lexicon, number, key, &has);
@@ -52,10 +57,23 @@ static int take_key(Relatives *search, size_t number, size_t key, const uint8_t 
     }
     if (all || !has)
         return 0;
+    Relative *items = with_room(found->items, &found->room, found->count, sizeof(Relative));
+    if (!items) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    found->items = items;
     PyObject *text = PyUnicode_DecodeUTF8((const char *)word, (Py_ssize_t)length - 1, "replace");
-    int failed = text ? PySet_Add(search->found, text) : -1;
-    Py_XDECREF(text);
-    return failed;
+    if (text)
+        items[found->count++] = (Relative){text, wanted, number, key, 0};
+    return text ? 0 : -1;
+}
+
+void free_relatives(RelativeList *found)
+{
+    for (size_t place = 0; place < found->count; place++)
+        Py_DECREF(found->items[place].key);
+    PyMem_RawFree(found->items);
 }
 
 static size_t common_beginning(const Relatives *search)
@@ -92,13 +110,14 @@ static int take_segment(Relatives *search, size_t number)
     if (!status && common >= SHORTEST)
         status = beginning_range(segment, KEYS_BYTES, first, common, &low, &high);
     int read = high - low <= READ_AT_ONCE;
+    Strings strings = {.table = KEYS_BYTES};
     for (size_t key = low; read && !status && key < high; key++) {
         const uint8_t *text;
         size_t length;
-        if ((status = string_at(segment, KEYS_BYTES, key, &text, &length)))
+        if ((status = next_string(segment, &strings, key, &text, &length)))
             break;
         uint32_t found = number_of(wanted, text, length + 1);
-        if (found > search->own && take_key(search, number, key, text, length + 1) < 0)
+        if (found > search->own && take_key(search, number, key, found, text, length + 1) < 0)
             return -1;
     }
     for (size_t place = search->own; !read && !status && place < wanted->count; place++) {
@@ -106,7 +125,7 @@ static int take_segment(Relatives *search, size_t number)
         size_t length = wanted->starts[place + 1] - wanted->starts[place];
         int64_t key;
         status = find_string(segment, KEYS_BYTES, text, length, &key);
-        if (!status && key >= 0 && take_key(search, number, (size_t)key, text, length) < 0)
+        if (!status && key >= 0 && take_key(search, number, (size_t)key, (uint32_t)place + 1, text, length) < 0)
             return -1;
     }
     if (status)
@@ -130,25 +149,21 @@ static Status want(const Derivation *tables, PyObject *keys, Relatives *search)
     return status;
 }
 
-PyObject *find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys)
+int find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys, RelativeList *found)
 {
-    Relatives search = {.lexicon = lexicon, .found = PySet_New(NULL)};
-    if (!search.found)
-        return NULL;
+    Relatives search = {.lexicon = lexicon, .found = found};
     Status status = want(tables, keys, &search);
-    if (status) {
+    int failed = status != FINE;
+    if (failed)
         raise_status(status);
-        Py_CLEAR(search.found);
-    }
-    if (search.found && search.wanted.count > search.own)
-        for (size_t number = 0; search.found && number < search.lexicon->segment_count; number++)
-            if (take_segment(&search, number) < 0)
-                Py_CLEAR(search.found);
+    if (search.wanted.count > search.own)
+        for (size_t number = 0; !failed && number < search.lexicon->segment_count; number++)
+            failed = take_segment(&search, number) < 0;
     PyMem_RawFree(search.wanted.bytes);
     PyMem_RawFree(search.wanted.starts);
     PyMem_RawFree(search.wanted.slots);
     PyMem_RawFree(search.stems.items);
-    return search.found;
+    return failed ? -1 : 0;
 }
 
 /* relatives(lexicon: Lexicon, keys: tuple[str, ...]) */
@@ -162,5 +177,11 @@ PyObject *derivation_relatives(PyObject *self, PyObject *args)
             PyErr_SetString(PyExc_TypeError, "keys are strings");
             return NULL;
         }
-    return find_relatives((Derivation *)self, (Lexicon *)lexicon, keys);
+    RelativeList found = {NULL, 0, 0};
+    PyObject *answer = find_relatives((Derivation *)self, (Lexicon *)lexicon, keys, &found) < 0 ? NULL : PySet_New(NULL);
+    for (size_t place = 0; answer && place < found.count; place++)
+        if (PySet_Add(answer, found.items[place].key) < 0)
+            Py_CLEAR(answer);
+    free_relatives(&found);
+    return answer;
 }

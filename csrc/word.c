@@ -176,7 +176,8 @@ static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem, const
         const Segment *segment = word->collection->segments[number];
         Part *part = &word->parts[number];
         if (known && known->count && number == known->segment) {
-            part->stem_number = (int64_t)known->stem_number;
+            if (stem != Py_None)
+                part->stem_number = (int64_t)known->stem_number;
             status = find_part(segment, part, known->key_numbers, known->count);
         } else
             status = look_up(segment, part, keys, stem);
