@@ -308,6 +308,14 @@ enum { MOST_KEYS = 64 };
 /* The word with at most MOST_KEYS keys, strings, and a stem or None; NULL with an exception. known: what is known of its form, or NULL. */
 struct Known;
 Word *word_of(Collection *collection, PyObject *keys, PyObject *stem, const struct Known *known);
+/* A string in UTF-8. */
+typedef struct {
+    const uint8_t *bytes;
+    size_t length;
+} Beginning;
+
+/* All words that begin with any of these, as one; NULL with an exception. */
+Word *word_of_beginnings(Collection *collection, const Beginning *beginnings, size_t count);
 /* Count the live documents of a word, and work out its weights. */
 Status weigh(Word *word);
 /* Bytes of memory of a word, about. */

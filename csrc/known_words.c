@@ -235,10 +235,44 @@ KnownWord *known_word(PlainQueries *queries, PyObject *owner, PyObject *text)
     return keep_made(&queries->words, text, known);
 }
 
+/* Asks the owner for the limits of beginnings. */
+static int need_limits(PlainQueries *queries, PyObject *owner)
+{
+    PyObject *given = PyObject_CallMethod(owner, "beginning_limits", NULL);
+    Py_ssize_t longest, twins;
+    int fits = given && PyTuple_Check(given) && PyArg_ParseTuple(given, "nn", &longest, &twins) && longest >= 0 && twins >= 0;
+    if (fits) {
+        queries->longest_capitals = longest;
+        queries->most_twins = twins;
+    } else if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "limits of beginnings are two numbers from 0");
+    Py_XDECREF(given);
+    return fits ? 0 : -1;
+}
+
+/* A known word of one Word. */
+static KnownWord *known_of_word(const PlainQueries *queries, Word *word)
+{
+    KnownWord *known = word ? new_known() : NULL;
+    if (known && (make_arm_room(known, 1) < 0 || take_arm(queries, (PyObject *)word, 1, 1, known) < 0))
+        Py_CLEAR(known);
+    return known;
+}
+
 KnownWord *known_beginning(PlainQueries *queries, PyObject *owner, PyObject *text)
 {
+    Beginnings beginnings;
     KnownWord *known = kept(&queries->words, text);
-    return known || PyErr_Occurred() ? known : keep_made(&queries->words, text, ask(queries, owner, "know_beginning", text));
+    if (known || PyErr_Occurred() || (queries->longest_capitals < 0 && need_limits(queries, owner) < 0))
+        return known;
+    size_t count = read_beginnings(text, queries->longest_capitals, (size_t)queries->most_twins, &beginnings);
+    if (count) {
+        Word *word = word_of_beginnings(queries->collection, beginnings.items, count);
+        known = known_of_word(queries, word);
+        Py_XDECREF(word);
+    } else
+        known = ask(queries, owner, "know_beginning", text);
+    return keep_made(&queries->words, text, known);
 }
 
 KnownWord *known_in_phrase(PlainQueries *queries, PyObject *owner, PyObject *text)
@@ -247,11 +281,8 @@ KnownWord *known_in_phrase(PlainQueries *queries, PyObject *owner, PyObject *tex
     if (known || PyErr_Occurred())
         return known;
     PyObject *alone = PyDict_GetItemWithError(queries->words.fresh, text);
-    if (alone && ((KnownWord *)alone)->made_here) {
-        if ((known = new_known()) && (make_arm_room(known, 1) < 0 || take_arm(queries, (PyObject *)((KnownWord *)alone)->arms[0].word, 1, 1, known) < 0))
-            Py_CLEAR(known);
-        return keep_made(&queries->in_phrases, text, known);
-    }
+    if (alone && ((KnownWord *)alone)->made_here)
+        return keep_made(&queries->in_phrases, text, known_of_word(queries, ((KnownWord *)alone)->arms[0].word));
     PlainWord word;
     int made = PyErr_Occurred() ? -1 : make_plain(queries, owner, text, 0, &word);
     if (made < 0)

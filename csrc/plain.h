@@ -10,7 +10,7 @@ struct Skeletons;
 
 /* -- reading */
 
-enum { MOST_TOKENS = 256 };
+enum { MOST_TOKENS = 256, LONGEST_PLAIN_WORD = 100 };
 
 /* The words of a query, as str.split gives them. */
 typedef struct {
@@ -27,6 +27,15 @@ int has_reserved(PyObject *reserved, const Tokens *tokens);
 int drop_operators(PyObject *reserved, Tokens *tokens);
 /* Whether a query is a word of letters and digits with a star behind it, perhaps among blanks: where it stands. */
 int is_beginning(PyObject *query, Py_ssize_t longest, Py_ssize_t *from, Py_ssize_t *to);
+/* The beginnings of the forms that begin as a word of Latin or Russian letters with a star behind it: in small letters, and in capitals
+   unless it is longer than `longest_capitals`; each with е or ё in each place of these letters. Gives how many; 0 if only Python can tell,
+   or if more than `most_twins` letters are of these. */
+enum { MOST_TWINS = 3, MOST_BEGINNINGS = 2 << MOST_TWINS };
+typedef struct {
+    Beginning items[MOST_BEGINNINGS];
+    uint8_t bytes[MOST_BEGINNINGS][2 * LONGEST_PLAIN_WORD];
+} Beginnings;
+size_t read_beginnings(PyObject *text, Py_ssize_t longest_capitals, size_t most_twins, Beginnings *beginnings);
 /* Whether a query is "words" or "words"~9: the end of the words, and the number. A greater number has a limit, so it is left to others. */
 int is_phrase(PyObject *query, Py_ssize_t *end, Py_ssize_t *slop);
 
@@ -54,7 +63,6 @@ typedef struct {
     double least; /* the least that a posting adds to a score, by the most */
 } Derived;
 
-enum { LONGEST_PLAIN_WORD = 100 };
 /* A word of Latin or Russian letters, small but for the first, in small letters as tables have it. Gives its bytes, the line feed
    included, 0 for another word. */
 size_t plain_form(PyObject *text, uint8_t *form);
@@ -96,6 +104,7 @@ typedef struct {
     struct Derivation *derivation[2]; /* for words that are not ASCII, and for those that are; NULL until the first rare one */
     struct Skeletons *skeletons; /* NULL until the first word that is not common */
     struct Correspondences *correspondences;
+    Py_ssize_t longest_capitals, most_twins; /* -1 until the first beginning */
     Py_ssize_t shortest_name, longest_name;
     double least_name;
     WordCache words, in_phrases;

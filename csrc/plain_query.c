@@ -236,6 +236,7 @@ static PyObject *queries_new(PyTypeObject *type, PyObject *args, PyObject *keywo
     Py_INCREF(self->prepared);
     Py_INCREF(begins);
     self->begins = begins;
+    self->longest_capitals = self->most_twins = -1;
     int fits = derived->most >= 0 && rescored >= 0 && unhelped >= 0 && near >= 0 && words > 0 && 2 * words < MOST_TOKENS && unhelped < MOST_TOKENS
         && near < MOST_TOKENS && bytes >= 0 && (self->prepared == Py_None || PySet_Check(self->prepared));
     for (Py_ssize_t table = 0; fits && table < PyTuple_GET_SIZE(begins); table++)

@@ -114,3 +114,56 @@ size_t plain_form(PyObject *string, uint8_t *form)
     form[length++] = '\n';
     return length;
 }
+
+static Py_UCS4 capital_letter(Py_UCS4 c)
+{
+    return c == 0x451 ? 0x401 : c - 32;
+}
+
+static int is_twin(Py_UCS4 c) { return c == 0x435 || c == 0x451 || c == 0x415 || c == 0x401; }
+
+static Py_UCS4 twin_of(Py_UCS4 c) { return c == 0x435 || c == 0x451 ? c ^ 0x64 : c ^ 0x14; }
+
+static size_t encode(Py_UCS4 c, uint8_t *bytes)
+{
+    if (c < 128) {
+        bytes[0] = (uint8_t)c;
+        return 1;
+    }
+    bytes[0] = (uint8_t)(0xC0 | c >> 6);
+    bytes[1] = (uint8_t)(0x80 | (c & 0x3F));
+    return 2;
+}
+
+size_t read_beginnings(PyObject *string, Py_ssize_t longest_capitals, size_t most_twins, Beginnings *beginnings)
+{
+    ShownText text = text_of(string);
+    Py_ssize_t size = text.size - 1; /* without the star */
+    size_t twins = 0, count = 0;
+    int latin = is_latin(at(&text, 0));
+    if (size > LONGEST_PLAIN_WORD)
+        return 0;
+    for (Py_ssize_t place = 0; place < size; place++) {
+        Py_UCS4 c = at(&text, place);
+        if (latin ? !is_latin(c) : !is_russian(c))
+            return 0;
+        twins += is_twin(c);
+    }
+    if (twins > most_twins || twins > MOST_TWINS)
+        return 0;
+    for (int capitals = 0; capitals < (size <= longest_capitals ? 2 : 1); capitals++)
+        for (unsigned which = 0; which < 1u << twins; which++) {
+            uint8_t *bytes = beginnings->bytes[count];
+            size_t length = 0;
+            unsigned bit = 0;
+            for (Py_ssize_t place = 0; place < size; place++) {
+                Py_UCS4 c = small_letter(at(&text, place));
+                c = capitals ? capital_letter(c) : c;
+                if (is_twin(c) && which >> bit++ & 1)
+                    c = twin_of(c);
+                length += encode(c, bytes + length);
+            }
+            beginnings->items[count++] = (Beginning){bytes, length};
+        }
+    return count;
+}

@@ -225,16 +225,14 @@ PyObject *collection_word(PyObject *self, PyObject *args)
 
 /* -- the words that begin alike */
 
+/* Words of fewer forms keep the GIL: to let go of it takes longer. */
+enum { MANY_FORMS = 200 };
+
 /* Append the numbers of the forms that begin with a string. */
-static Status add_beginning(const Segment *segment, PyObject *string, Numbers *forms)
+static Status add_beginning(const Segment *segment, const Beginning *beginning, Numbers *forms)
 {
-    uint8_t bytes[LONGEST_STRING + 1];
-    size_t length, first, behind;
-    if (table_string(string, bytes, &length))
-        return NO_MEMORY;
-    if (!length)
-        return FINE;
-    Status status = beginning_range(segment, FORMS_BYTES, bytes, length - 1, &first, &behind);
+    size_t first, behind;
+    Status status = beginning_range(segment, FORMS_BYTES, beginning->bytes, beginning->length, &first, &behind);
     if (status || (status = make_room(forms, behind - first)))
         return status;
     for (; first < behind; first++)
@@ -242,24 +240,65 @@ static Status add_beginning(const Segment *segment, PyObject *string, Numbers *f
     return FINE;
 }
 
-static Status find_beginnings(Word *word, PyObject *strings)
+static Status find_forms_postings(Word *word)
 {
     Status status = FINE;
+    for (size_t number = 0; number < word->collection->segment_count && !status; number++)
+        status = find_postings(word->collection->segments[number], &word->parts[number], NULL, 0);
+    return status;
+}
+
+static Status find_beginnings(Word *word, const Beginning *beginnings, size_t count)
+{
+    Status status = FINE;
+    size_t all = 0;
     for (size_t number = 0; number < word->collection->segment_count && !status; number++) {
         Numbers forms = {NULL, 0, 0};
-        for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(strings) && !status; place++)
-            status = add_beginning(word->collection->segments[number], PyTuple_GET_ITEM(strings, place), &forms);
+        for (size_t place = 0; place < count && !status; place++)
+            status = add_beginning(word->collection->segments[number], &beginnings[place], &forms);
         sort_forms(&forms);
         word->parts[number].forms = forms.items;
         word->parts[number].form_count = forms.count;
+        all += forms.count;
     }
     if (status)
         return status;
-    Py_BEGIN_ALLOW_THREADS
-    for (size_t number = 0; number < word->collection->segment_count && !status; number++)
-        status = find_postings(word->collection->segments[number], &word->parts[number], NULL, 0);
-    Py_END_ALLOW_THREADS
+    if (all < MANY_FORMS)
+        status = find_forms_postings(word);
+    else {
+        Py_BEGIN_ALLOW_THREADS
+        status = find_forms_postings(word);
+        Py_END_ALLOW_THREADS
+    }
     return status ? status : weigh(word);
+}
+
+Word *word_of_beginnings(Collection *collection, const Beginning *beginnings, size_t count)
+{
+    Word *word = new_word(collection);
+    Status status = word ? find_beginnings(word, beginnings, count) : FINE;
+    if (status) {
+        Py_CLEAR(word);
+        raise_status(status);
+    }
+    return word;
+}
+
+/* Strings in UTF-8, those that a table may have. Gives how many; -1 with an exception. */
+static Py_ssize_t as_beginnings(PyObject *strings, Beginning *beginnings)
+{
+    Py_ssize_t count = 0;
+    for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(strings); place++) {
+        Py_ssize_t size;
+        const char *text = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(strings, place), &size);
+        if (!text && !PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            return -1;
+        if (!text)
+            PyErr_Clear(); /* half of a surrogate pair */
+        else if (size < LONGEST_STRING)
+            beginnings[count++] = (Beginning){(const uint8_t *)text, (size_t)size};
+    }
+    return count;
 }
 
 /* beginning(strings: tuple[str, ...]) */
@@ -272,14 +311,12 @@ PyObject *collection_beginning(PyObject *self, PyObject *strings)
         PyErr_SetString(PyExc_TypeError, "beginnings must be a tuple of strings");
         return NULL;
     }
-    Word *word = new_word((Collection *)self);
-    if (!word)
-        return NULL;
-    Status status = find_beginnings(word, strings);
-    if (status) {
-        Py_DECREF(word);
-        return raise_status(status);
-    }
+    Beginning *beginnings = PyMem_RawMalloc(((size_t)PyTuple_GET_SIZE(strings) + 1) * sizeof(Beginning));
+    if (!beginnings)
+        return PyErr_NoMemory();
+    Py_ssize_t count = as_beginnings(strings, beginnings);
+    Word *word = count < 0 ? NULL : word_of_beginnings((Collection *)self, beginnings, (size_t)count);
+    PyMem_RawFree(beginnings);
     return (PyObject *)word;
 }
 

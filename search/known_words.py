@@ -101,8 +101,14 @@ class KnownWords:
             return None
         return own.text, own.keys, own.stem, alone, among_others, rewriter.leads
 
+    def beginning_limits(self) -> tuple[int, int]:
+        """(most letters of a beginning that an abbreviation may have, most letters that have a twin)."""
+        from .query.expand import LONGEST_IN_CAPITALS, MOST_TWINS
+
+        return LONGEST_IN_CAPITALS, MOST_TWINS
+
     def know_beginning(self, text: str) -> CoreWord | None:
-        """All words with a beginning, as one. text: a star stands behind it. None for beginnings that only Python finds."""
+        """All words with a beginning, as one. text: a star stands behind it. None for beginnings that have more to look for."""
         from .query.expand import prefix_spellings
 
         spellings = prefix_spellings(text[:-1])

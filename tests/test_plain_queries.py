@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,8 +15,11 @@ from hypothesis import strategies as st
 from fewer_examples import examples
 from naidi import Document, RankingParameters, Searcher, Writer
 from naidi.indexer import core
+from naidi.indexer.analysis.normalize import form
+from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords, known_words_of
+from naidi.search.query.expand import prefix_spellings
 from naidi.search.query.plain import RESERVED
 from naidi.search.ranking.core_page import CoreWords
 from plain_queries import Owner, Reading, plain_queries, reading
@@ -23,6 +27,7 @@ from plain_queries import Owner, Reading, plain_queries, reading
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
 NUMBER = 400
+PLAIN = re.compile("[A-Za-z]+|[А-яЁё]+").fullmatch
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +88,60 @@ spaced = st.lists(st.sampled_from(["word", "AND", "AND", "слово", "OR", "x*
 @example("a" * 10_000)
 @example("a" * 10_001)
 def test_queries_are_read_as_in_python(collection: Collection, query: str) -> None:
-    """The core asks for each word that it does not know; here it knows none of those."""
+    """The core asks for each word that it does not know, here all but simple beginnings."""
     words = CoreWords(collection, RankingParameters()).core
     owner = Owner(words)
     plain_queries(words).ids(owner, query, 3)
-    expected = reading(query) or Reading("words", [])
-    assert owner.asked == [(expected.kind, word) for word in dict.fromkeys(expected.words)]
+    kind, asked = reading(query) or Reading("words", [])
+    expected = [(kind, word) for word in dict.fromkeys(asked)]
+    if kind == "beginning":
+        expected = [("limits", ""), *([] if is_simple(asked[0][:-1]) else expected)]
+    assert owner.asked == expected
+
+
+def is_simple(beginning: str) -> bool:
+    """Whether the core knows how a beginning is spelt."""
+    simple = PLAIN(beginning) is not None and len(beginning) <= 100
+    return simple and prefix_spellings(beginning) is not None
+
+
+beginnings = st.text("abzеёЕЁяЯAxЖ1", min_size=1, max_size=12)
+
+
+@settings(max_examples=examples(300))
+@given(beginnings)
+@example("е" * 3)
+@example("е" * 4)
+@example("АБВГДЕЖЗИ")
+@example("АБВГДЕЖЗИК")
+@example("x" * 100)
+@example("x" * 101)
+def test_beginnings_are_spelt_as_in_python(of_beginnings: tuple[Collection, list[str]], beginning: str) -> None:
+    collection, forms = of_beginnings
+    words = CoreWords(collection, RankingParameters()).core
+    owner = Owner(words, knows=False)
+    found = plain_queries(words).ids(owner, f"{beginning}*", 100)
+    assert len(owner.asked) == (1 if is_simple(beginning) else 2)
+    if len(owner.asked) == 2:
+        return
+    spellings = prefix_spellings(beginning)
+    assert spellings is not None
+    expected = {form for form in forms if form.startswith(spellings)}
+    assert {doc_id for doc_id, _ in found or ()} == expected
+
+
+@pytest.fixture(scope="module")
+def of_beginnings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Collection, list[str]]:
+    """A document of each form."""
+    directory, chance = tmp_path_factory.mktemp("beginnings") / "index", random.Random(2)
+    texts = {
+        "".join(chance.choices(letters, k=chance.randint(1, 5))) for letters in ("abzx", "еёяж") for _ in range(150)
+    }
+    forms = sorted({form(text) for text in texts | {text.upper() for text in texts}})
+    with Writer(directory) as writer:
+        for each in forms:
+            writer.add(Document(each, each))
+    return Collection(open_generation(directory)), forms
 
 
 def test_nothing_is_asked_behind_a_word_that_nobody_knows(collection: Collection) -> None:
@@ -97,8 +150,8 @@ def test_nothing_is_asked_behind_a_word_that_nobody_knows(collection: Collection
     for _ in range(2):
         assert queries.ids(owner, "nowhere word", 3) is None
         assert queries.ids(owner, '"nowhere word"', 3) is None
-        assert queries.ids(owner, "nowh*", 3) is None
-    assert owner.asked == [("words", "nowhere"), ("phrase", "nowhere"), ("beginning", "nowh*")]
+        assert queries.ids(owner, "n0wh*", 3) is None
+    assert owner.asked == [("words", "nowhere"), ("phrase", "nowhere"), ("limits", ""), ("beginning", "n0wh*")]
 
 
 def test_words_of_the_index_are_known_without_python(collection: Collection) -> None:
@@ -183,7 +236,7 @@ def test_an_owner_that_makes_no_sense(collection: Collection, searcher: Searcher
     for told in wrong:
         owner, queries = Owner(words), plain_queries(words)
         owner.know = owner.know_in_phrase = owner.know_beginning = lambda text, told=told: told  # type: ignore[assignment, method-assign]
-        for query in ("nowhere", '"nowhere here"', "nowh*"):
+        for query in ("nowhere", '"nowhere here"', "n0wh*"):
             with pytest.raises((TypeError, ValueError)):
                 queries.ids(owner, query, 3)
     owner = Owner(words)

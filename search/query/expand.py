@@ -31,6 +31,8 @@ _AT_ONCE = 1 << 16
 # Where this share of the forms or less is left, they are put together anew before the next piece of a pattern is looked for.
 _FEW = 8
 _LINE_FEED = ord("\n")
+# An abbreviation with its ending has no more letters.
+LONGEST_IN_CAPITALS = ABBREVIATION_LETTERS[1] + 3
 
 
 def _numbers(values: list[int]) -> Forms:
@@ -42,7 +44,7 @@ def _spellings(pattern: str) -> list[str]:
     folded = pattern.casefold()
     capitals = folded.upper()
     letters = sum(letter.isalpha() for letter in folded)
-    return [folded, capitals] if capitals != folded and letters <= ABBREVIATION_LETTERS[1] + 3 else [folded]
+    return [folded, capitals] if capitals != folded and letters <= LONGEST_IN_CAPITALS else [folded]
 
 
 class _Strings(NamedTuple):
@@ -124,7 +126,7 @@ def _stands(strings: _Strings, places: Integers | None, piece: str) -> npt.NDArr
 def wildcard_forms(segment: Segment, pattern: str) -> Forms:
     """The numbers of the forms that match the whole pattern. `*` stands for any characters, `?` for one."""
     beginning = pattern[:-1]
-    if pattern.endswith("*") and not re.search("[*?]", beginning) and len(_TWIN.findall(beginning)) <= _MOST_TWINS:
+    if pattern.endswith("*") and not re.search("[*?]", beginning) and len(_TWIN.findall(beginning)) <= MOST_TWINS:
         return prefix_forms(segment, beginning)
     found: list[int] = []
     for numbers, spellings in _to_compare(segment, pattern):
@@ -158,7 +160,7 @@ def compared_forms(segment: Segment, kind: str, pattern: str) -> int:
 
 # A prefix with more letters that have a twin (е and ё) is looked for as a pattern: each doubles its spellings.
 _TWIN = pattern("[еёЕЁ]")
-_MOST_TWINS = 3
+MOST_TWINS = 3
 
 
 def _twin_spellings(text: str) -> Iterator[str]:
@@ -169,7 +171,7 @@ def _twin_spellings(text: str) -> Iterator[str]:
 
 def prefix_spellings(prefix: str) -> tuple[str, ...] | None:
     """The beginnings of the forms that begin with the prefix; None if it has too many letters that have a twin."""
-    if len(_TWIN.findall(prefix)) > _MOST_TWINS:
+    if len(_TWIN.findall(prefix)) > MOST_TWINS:
         return None
     return tuple([twin for spelling in _spellings(prefix) for twin in _twin_spellings(spelling)])
 
@@ -190,7 +192,7 @@ def exact_forms(segment: Segment, form: str) -> Forms:
         number = segment.forms.find(form)
         return _numbers([number] if number >= 0 else [])
     form = form.replace("*", "").replace("?", "")
-    if len(_TWIN.findall(form)) <= _MOST_TWINS:
+    if len(_TWIN.findall(form)) <= MOST_TWINS:
         return _numbers([number for twin in _twin_spellings(form) if (number := segment.forms.find(twin)) >= 0])
     numbers = segment.forms.prefix_range(_SPECIAL.split(form, maxsplit=1)[0])
     return _numbers([found for each in _forms_of(segment, numbers) for found in _matching(each, form).tolist()])
