@@ -6,11 +6,12 @@ enum { FIRST_RUSSIAN = 0xE0 };
 /* By the last letters: candidates of a word mostly begin alike. */
 static size_t slot_of(const Wanted *wanted, const uint8_t *word, size_t length)
 {
-    uint64_t last = length;
-    size_t from = length > 9 ? length - 9 : 0;
-    for (size_t place = from; place < length; place++)
-        last = last * 0x100000001b3 ^ word[place];
-    return (size_t)(last * 0x9E3779B97F4A7C15 >> 32) & (2 * wanted->room - 1);
+    uint64_t last = 0;
+    if (length > sizeof last) /* each ends with a line feed, which tells nothing */
+        memcpy(&last, word + length - 1 - sizeof last, sizeof last);
+    else
+        memcpy(&last, word, length);
+    return (size_t)((last ^ length) * 0x9E3779B97F4A7C15 >> 32) & (2 * wanted->room - 1);
 }
 
 static uint32_t *find_wanted(const Wanted *wanted, const uint8_t *word, size_t length)
@@ -114,12 +115,13 @@ static int is_ended(const Language *language, const uint8_t *letters, size_t cou
     return 0;
 }
 
-static size_t first_line(const Language *language, const uint8_t *text, size_t length)
+/* The first of the lines in [low, high) whose letter at a place counted from the end is at least `letter`. A shorter ending has none. */
+static size_t first_line(const Language *language, size_t low, size_t high, size_t back, unsigned letter)
 {
-    size_t low = 0, high = language->line_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (order_of(text, length, &language->lines[middle]) > 0)
+        const Ending *ending = &language->lines[middle].ending;
+        if (ending->length < back || ending->text[ending->length - back] < letter)
             low = middle + 1;
         else
             high = middle;
@@ -151,13 +153,18 @@ static Status add_by_line(const Language *language, const Line *line, const uint
 /* Add the words that the lines of the table make of a word. */
 static Status add_by_lines(const Language *language, const uint8_t *word, size_t length, Wanted *wanted, PyObject *strangers)
 {
-    size_t longest = language->longest < length - 2 ? language->longest : length - 2;
+    size_t longest = language->longest < length - 2 ? language->longest : length - 2, low = 0, high = language->line_count;
     for (size_t cut = 0; cut <= longest; cut++) {
         size_t stem = length - cut;
+        if (cut) { /* of the lines that end as the word does, those that have one letter more of it */
+            low = first_line(language, low, high, cut, word[stem]);
+            high = first_line(language, low, high, cut, word[stem] + 1u);
+        }
+        if (low == high)
+            break;
         if (!cut && is_ended(language, word, length))
             continue;
-        for (size_t number = first_line(language, word + stem, cut);
-             number < language->line_count && !order_of(word + stem, cut, &language->lines[number]); number++) {
+        for (size_t number = low; number < high && language->lines[number].ending.length == cut; number++) {
             const Line *line = &language->lines[number];
             uint8_t last = word[stem - 1];
             if (stem < line->shortest)

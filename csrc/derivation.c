@@ -14,17 +14,13 @@ static int take_ending(PyObject *text, int softens, Ending *ending)
     return 0;
 }
 
-int order_of(const uint8_t *text, size_t length, const Line *line)
-{
-    size_t other = line->ending.length;
-    int order = memcmp(text, line->ending.text, length < other ? length : other);
-    return order ? order : (length > other) - (length < other);
-}
-
 static int by_ending(const void *left, const void *right)
 {
-    const Line *line = left;
-    return order_of(line->ending.text, line->ending.length, right);
+    const Ending *one = &((const Line *)left)->ending, *other = &((const Line *)right)->ending;
+    for (size_t back = 1; back <= one->length && back <= other->length; back++)
+        if (one->text[one->length - back] != other->text[other->length - back])
+            return one->text[one->length - back] < other->text[other->length - back] ? -1 : 1;
+    return (one->length > other->length) - (one->length < other->length);
 }
 
 static PyObject *tuple_at(PyObject *tuple, size_t place)
@@ -53,9 +49,15 @@ static int take_lines(Language *language, PyObject *lines)
         if (!given || !PyArg_ParseTuple(given, "SpnO!", &text, &softens, &shortest, &PyTuple_Type, &of_line)
             || take_ending(text, softens, &line->ending) < 0)
             return -1;
-        line->shortest = (size_t)(shortest > 1 ? shortest : 1);
-        line->first = others;
-        line->count = (size_t)PyTuple_GET_SIZE(of_line);
+        if (shortest > LONGEST) /* no word is so long */
+            shortest = LONGEST + 1;
+        line->shortest = (uint32_t)(shortest > 1 ? shortest : 1);
+        if ((size_t)PyTuple_GET_SIZE(of_line) > UINT32_MAX - others) {
+            PyErr_SetString(PyExc_ValueError, "too many endings");
+            return -1;
+        }
+        line->first = (uint32_t)others;
+        line->count = (uint32_t)PyTuple_GET_SIZE(of_line);
         Ending *room = PyMem_RawRealloc(language->others, (others + line->count + 1) * sizeof(Ending));
         if (!room) {
             PyErr_NoMemory();

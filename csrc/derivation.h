@@ -6,21 +6,23 @@
 
 #include "lexicon.h"
 
-enum { SHORTEST = 3, LONGEST = 40, LONGEST_ENDING = 60 };
+enum { SHORTEST = 3, LONGEST = 40, LONGEST_ENDING = 14 };
 
 typedef struct {
     uint8_t length, softens;
     uint8_t text[LONGEST_ENDING];
 } Ending;
 
-/* An ending of a word, the endings that may replace it, and the fewest letters before it. */
+/* An ending of a word, the endings that may replace it, and the fewest letters before it. Small: other work drives the tables out of the
+   processor's cache between two words. */
 typedef struct {
     Ending ending;
-    size_t shortest, first, count; /* of the others */
+    uint32_t first, count; /* of the others */
+    uint32_t shortest;
 } Line;
 
 typedef struct {
-    Line *lines; /* in the order of their endings */
+    Line *lines; /* in the order of their endings read backwards, a shorter one before those that end with it */
     size_t line_count, longest;
     Ending *others;
     uint8_t soft[256]; /* a letter -> what it becomes; 0: it stays */
@@ -48,8 +50,6 @@ Status add_word(Wanted *wanted, const uint8_t *word, size_t length);
 uint32_t number_of(const Wanted *wanted, const uint8_t *word, size_t length);
 /* Add the words that may have the root of a key. */
 Status add_candidates(const Derivation *tables, PyObject *key, Wanted *wanted);
-/* For the order of endings in a table. */
-int order_of(const uint8_t *text, size_t length, const Line *line);
 /* A key in live documents with the same root as a word: its number in the first segment that has it so. */
 typedef struct {
     PyObject *key;
@@ -63,8 +63,9 @@ typedef struct {
     size_t count, room;
 } RelativeList;
 
-/* Find the relatives of any of `keys`, which are strings. Gives -1 with an exception; the caller frees what was found in any case. */
-int find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys, RelativeList *found);
+/* Find the relatives of any of `keys`, which are strings. known: has them too, or NULL. Gives -1 with an exception; the caller frees what
+   was found in any case. */
+int find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys, const Known *known, RelativeList *found);
 void free_relatives(RelativeList *found);
 PyObject *derivation_relatives(PyObject *self, PyObject *args);
 

@@ -1,4 +1,5 @@
-/* The words of one state of an index, whatever the ranking: lexicon.c looks them up, others find words that are like them. */
+/* The words of one state of an index, whatever the ranking: strings.c reads them, lexicon.c looks them up, others find words that are like
+   them. */
 #ifndef NAIDI_LEXICON_H
 #define NAIDI_LEXICON_H
 
@@ -28,8 +29,9 @@ typedef struct {
 
 /* As `string_at`. */
 Status next_string(const Segment *segment, Strings *strings, size_t number, const uint8_t **start, size_t *length);
-/* The numbers of the strings of a sorted table that begin with a string: from `first` on, up to `behind`. */
-Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, size_t *first, size_t *behind);
+/* The numbers of the strings of a sorted table that begin with a string: from `first` on, up to `behind`. near: the number of one that may
+   well do so, below 0 for none. */
+Status beginning_range(const Segment *segment, int table, const uint8_t *string, size_t length, int64_t near, size_t *first, size_t *behind);
 /* Whether a live document of a segment has a key. */
 Status has_key(const Lexicon *lexicon, size_t segment, size_t key, int *has);
 /* Whether a dictionary has a key of a segment, and not only as a name or an abbreviation. */

@@ -110,7 +110,7 @@ static int add_arms(Collection *collection, const Derived *derived, const Relati
 int make_arms(Collection *collection, const Derivation *tables, const Derived *derived, PlainWord *word)
 {
     RelativeList relatives = {NULL, 0, 0};
-    int made = tables ? find_relatives(tables, collection->lexicon, word->known.keys, &relatives) : 0;
+    int made = tables ? find_relatives(tables, collection->lexicon, word->known.keys, &word->known, &relatives) : 0;
     for (size_t place = 0; place < relatives.count; place++)
         relatives.items[place].similarity = similarity_to(word->known.keys, relatives.items[place].key);
     if (relatives.count > 1)

@@ -34,6 +34,7 @@ static Status stems_of(const Segment *segment, size_t key, Numbers *stems, int a
 /* A search for relatives. `wanted` has the keys of the word itself first: they are known, and not wanted. */
 typedef struct {
     const Lexicon *lexicon;
+    const Known *known; /* NULL: the numbers of its keys are not known */
     Wanted wanted;
     size_t own;
     Numbers stems;
@@ -97,18 +98,21 @@ static int take_segment(Relatives *search, size_t number)
     const Segment *segment = search->lexicon->segments[number];
     const Wanted *wanted = &search->wanted;
     Status status = FINE;
+    int64_t key = -1;
     search->stems.count = 0;
     for (size_t own = 0; own < search->own && !status; own++) {
-        int64_t key;
         int unused;
-        status = find_string(segment, KEYS_BYTES, wanted->bytes + wanted->starts[own], wanted->starts[own + 1] - wanted->starts[own], &key);
+        if (search->known && search->known->segment == number && search->known->count == search->own)
+            key = (int64_t)search->known->key_numbers[own];
+        else
+            status = find_string(segment, KEYS_BYTES, wanted->bytes + wanted->starts[own], wanted->starts[own + 1] - wanted->starts[own], &key);
         if (!status && key >= 0)
             status = stems_of(segment, (size_t)key, &search->stems, 1, &unused);
     }
     const uint8_t *first = wanted->bytes + wanted->starts[search->own];
     size_t common = common_beginning(search), low = 0, high = SIZE_MAX;
     if (!status && common >= SHORTEST)
-        status = beginning_range(segment, KEYS_BYTES, first, common, &low, &high);
+        status = beginning_range(segment, KEYS_BYTES, first, common, key, &low, &high);
     int read = high - low <= READ_AT_ONCE;
     Strings strings = {.table = KEYS_BYTES};
     for (size_t key = low; read && !status && key < high; key++) {
@@ -123,7 +127,6 @@ static int take_segment(Relatives *search, size_t number)
     for (size_t place = search->own; !read && !status && place < wanted->count; place++) {
         const uint8_t *text = wanted->bytes + wanted->starts[place];
         size_t length = wanted->starts[place + 1] - wanted->starts[place];
-        int64_t key;
         status = find_string(segment, KEYS_BYTES, text, length, &key);
         if (!status && key >= 0 && take_key(search, number, (size_t)key, (uint32_t)place + 1, text, length) < 0)
             return -1;
@@ -149,9 +152,9 @@ static Status want(const Derivation *tables, PyObject *keys, Relatives *search)
     return status;
 }
 
-int find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys, RelativeList *found)
+int find_relatives(const Derivation *tables, const Lexicon *lexicon, PyObject *keys, const Known *known, RelativeList *found)
 {
-    Relatives search = {.lexicon = lexicon, .found = found};
+    Relatives search = {.lexicon = lexicon, .known = known, .found = found};
     Status status = want(tables, keys, &search);
     int failed = status != FINE;
     if (failed)
@@ -178,7 +181,7 @@ PyObject *derivation_relatives(PyObject *self, PyObject *args)
             return NULL;
         }
     RelativeList found = {NULL, 0, 0};
-    PyObject *answer = find_relatives((Derivation *)self, (Lexicon *)lexicon, keys, &found) < 0 ? NULL : PySet_New(NULL);
+    PyObject *answer = find_relatives((Derivation *)self, (Lexicon *)lexicon, keys, NULL, &found) < 0 ? NULL : PySet_New(NULL);
     for (size_t place = 0; answer && place < found.count; place++)
         if (PySet_Add(answer, found.items[place].key) < 0)
             Py_CLEAR(answer);

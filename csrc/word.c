@@ -232,7 +232,7 @@ enum { MANY_FORMS = 200 };
 static Status add_beginning(const Segment *segment, const Beginning *beginning, Numbers *forms)
 {
     size_t first, behind;
-    Status status = beginning_range(segment, FORMS_BYTES, beginning->bytes, beginning->length, &first, &behind);
+    Status status = beginning_range(segment, FORMS_BYTES, beginning->bytes, beginning->length, -1, &first, &behind);
     if (status || (status = make_room(forms, behind - first)))
         return status;
     for (; first < behind; first++)
