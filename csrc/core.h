@@ -58,6 +58,23 @@ static inline uint64_t item(const Column *column, size_t index)
     return column->width ? number_at(column->start, column->width, index) : packed_item(&column->packed, index);
 }
 
+/* Reads number after number of a column, which are mostly neighbours. */
+typedef struct {
+    const Column *column;
+    PackedReader packed;
+} ColumnReader;
+
+static inline ColumnReader reader_of(const Column *column)
+{
+    return (ColumnReader){column, {.column = &column->packed}};
+}
+
+static inline uint64_t next_item(ColumnReader *reader, size_t index)
+{
+    const Column *column = reader->column;
+    return column->width ? number_at(column->start, column->width, index) : packed_next(&reader->packed, index);
+}
+
 /* The first index of an ascending column whose number is at least `wanted`. */
 static inline size_t lower_bound(const Column *column, uint64_t wanted)
 {

@@ -8,14 +8,15 @@ enum { READ_AT_ONCE = 1500 };
 static Status stems_of(const Segment *segment, size_t key, Numbers *stems, int add, int *all)
 {
     const Column *forms = section(segment, KEY_FORMS), *form_stems = section(segment, FORM_STEMS);
+    ColumnReader of_key = reader_of(forms), of_forms = reader_of(form_stems);
     size_t begin, end;
     Status status = row_of(section(segment, KEY_FORMS_ENDS), key, forms->count, &begin, &end);
     *all = 1;
     for (size_t place = begin; !status && place < end; place++) {
-        uint64_t form = item(forms, place);
+        uint64_t form = next_item(&of_key, place);
         if (form >= form_stems->count)
             return DAMAGED;
-        uint32_t stem = (uint32_t)item(form_stems, (size_t)form);
+        uint32_t stem = (uint32_t)next_item(&of_forms, (size_t)form);
         size_t known = 0;
         while (known < stems->count && stems->items[known] != stem)
             known++;

@@ -6,13 +6,13 @@
 static Status add_forms(const Segment *segment, int ends, size_t row, Numbers *forms)
 {
     const Column *values = section(segment, ends + 1);
-    PackedReader reader = {.column = &values->packed};
+    ColumnReader reader = reader_of(values);
     size_t begin, end;
     Status status = row_of(section(segment, ends), row, values->count, &begin, &end);
     if (status || (status = make_room(forms, end - begin)))
         return status;
     for (size_t place = begin; place < end; place++) {
-        uint64_t form = values->width ? item(values, place) : packed_next(&reader, place);
+        uint64_t form = next_item(&reader, place);
         if (form >= section(segment, FORMS_ENDS)->count)
             return DAMAGED;
         forms->items[forms->count++] = (uint32_t)form;
@@ -60,9 +60,10 @@ static Status find_postings(const Segment *segment, Part *part, const size_t *ke
     Status status = FINE;
     int64_t number = -1;
     if (part->form_count) {
+        ColumnReader stems = reader_of(section(segment, FORM_STEMS));
         part->nested = 1;
         for (size_t place = 0; place < part->form_count && part->nested; place++)
-            part->nested = (int64_t)item(section(segment, FORM_STEMS), part->forms[place]) == part->stem_number;
+            part->nested = (int64_t)next_item(&stems, part->forms[place]) == part->stem_number;
         if ((status = own_list(segment, part, keys, key_count, &number)))
             return status;
         status = number >= 0 ? list_of(segment, (size_t)number, &part->own) : put_together(segment, part);
