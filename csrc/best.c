@@ -3,7 +3,6 @@
 
 /* Searches that look at fewer postings keep the GIL: to let go of it and to wait for it again takes longer. */
 enum { LONG_SEARCH = 20000 };
-
 static Status run(Search *search, Nearness *nearness, size_t k)
 {
     Status status = search->all_words ? find_all(search) : find_any(search);
@@ -150,7 +149,7 @@ static PyObject *searched(Search *search, size_t k, size_t rescored, int with_id
     nearness.pairs = PyMem_RawCalloc(search->slot_count + 1, sizeof(Pair));
     nearness.words = PyMem_RawCalloc(2 * search->slot_count + 1, sizeof(WordAt));
     search->hits = PyMem_RawMalloc((search->room + 1) * sizeof(Hit));
-    search->scratch = search->collection->scratch ? search->collection->scratch : new_scratch(search->collection->most_docs);
+    search->scratch = search->collection->scratch ? search->collection->scratch : new_scratch();
     search->collection->scratch = NULL;
     if (!nearness.pairs || !nearness.words || !search->hits || !search->scratch)
         status = NO_MEMORY;
@@ -190,6 +189,7 @@ static PyObject *best(PyObject *self, PyObject *args, int with_ids)
     PyObject *found = NULL;
     search.collection = (Collection *)self;
     search.all_words = all_words;
+    search.counts = !with_ids;
     if (take_slots(&search, slots) == 0 && take_allowed(&search, allowed) == 0)
         found = searched(&search, (size_t)k, (size_t)rescored, with_ids);
     for (size_t number = 0; search.allowed && number < search.collection->segment_count; number++)
