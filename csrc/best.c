@@ -164,7 +164,7 @@ int best_hits(Search *search, size_t k, size_t rescored)
     nearness.pairs = PyMem_RawCalloc(search->slot_count + 1, sizeof(Pair));
     nearness.words = PyMem_RawCalloc(2 * search->slot_count + 1, sizeof(WordAt));
     search->hits = PyMem_RawMalloc((search->room + 1) * sizeof(Hit));
-    search->scratch = search->collection->scratch ? search->collection->scratch : new_scratch(search->collection->most_docs);
+    search->scratch = search->collection->scratch ? search->collection->scratch : new_scratch();
     search->collection->scratch = NULL;
     if (!nearness.pairs || !nearness.words || !search->hits || !search->scratch)
         status = NO_MEMORY;
@@ -217,6 +217,7 @@ static PyObject *best(PyObject *self, PyObject *args, int with_ids)
     PyObject *found = NULL;
     search.collection = (Collection *)self;
     search.all_words = all_words;
+    search.counts = !with_ids;
     if (take_slots(&search, slots) == 0 && take_allowed(&search, allowed) == 0 && best_hits(&search, (size_t)k, (size_t)rescored) == 0)
         found = hits_of(&search, (size_t)k, with_ids);
     free_search(&search);

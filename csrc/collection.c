@@ -1,6 +1,8 @@
 /* Collection: the lexicon of a state of an index, with the numbers that scores are made of. */
 #include "lexicon.h"
 #include <math.h>
+#include <stddef.h>
+#include <structmember.h>
 
 double idf_of(double doc_count, double doc_freq)
 {
@@ -10,16 +12,17 @@ double idf_of(double doc_count, double doc_freq)
 static Status make_norms(Collection *self, size_t number)
 {
     const Segment *segment = self->segments[number];
-    double *norms = PyMem_RawMalloc(((size_t)segment->doc_count + 1) * sizeof(double));
+    double *norms = self->norms[number] = PyMem_RawMalloc(((size_t)segment->doc_count + 1) * sizeof(double));
     if (!norms)
         return NO_MEMORY;
     for (uint32_t doc = 0; doc < segment->doc_count; doc++) {
         double length = (double)title_length(segment, doc) + (double)body_length(segment, doc);
         norms[doc] = length_norm(length, self->average_text, &self->text);
     }
-    self->norms[number] = norms;
     return FINE;
 }
+
+enum { FEWEST_BOUNDED = 100000 };
 
 static int take_lexicon(Collection *self, Lexicon *lexicon)
 {
@@ -31,10 +34,10 @@ static int take_lexicon(Collection *self, Lexicon *lexicon)
     self->segment_count = self->norms ? lexicon->segment_count : 0;
     Status status = self->norms ? FINE : NO_MEMORY;
     for (size_t number = 0; number < self->segment_count && !status; number++) {
-        if (self->segments[number]->doc_count > self->most_docs)
-            self->most_docs = self->segments[number]->doc_count;
         status = make_norms(self, number);
     }
+    if (!status)
+        status = make_impact_bounds(self);
     if (status)
         raise_status(status);
     return status ? -1 : 0;
@@ -57,6 +60,7 @@ static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *ke
     Collection *self = (Collection *)type->tp_alloc(type, 0);
     if (!self)
         return NULL;
+    self->fewest_bounded = FEWEST_BOUNDED;
     FieldParameters *text = &self->text, *title = &self->title, *pair = &self->pair;
     if (!PyArg_ParseTuple(args, "O!(ddd)(ddd)(ddd)(ddd)(ddd)", &LexiconType, &lexicon, &self->doc_count, &self->average_text, &self->average_title, &text->k1, &text->b, &text->weight,
                           &title->k1, &title->b, &title->weight, &self->lemma_weight, &self->stem_weight, &self->idf_power,
@@ -78,9 +82,15 @@ static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *ke
 
 static void collection_dealloc(Collection *self)
 {
-    for (size_t number = 0; number < self->segment_count; number++)
+    for (size_t number = 0; number < self->segment_count; number++) {
         PyMem_RawFree(self->norms[number]);
+        if (self->levels)
+            PyMem_RawFree(self->levels[number]);
+    }
     PyMem_RawFree(self->norms);
+    PyMem_RawFree(self->levels);
+    PyMem_RawFree(self->most_impacts);
+    PyMem_RawFree(self->most_of_titles);
     free_scratch(self->scratch);
     Py_XDECREF(self->lexicon);
     Py_TYPE(self)->tp_free((PyObject *)self);
@@ -98,6 +108,11 @@ static PyMethodDef collection_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyMemberDef collection_members[] = {
+    {"fewest_bounded", T_PYSSIZET, offsetof(Collection, fewest_bounded), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
 PyTypeObject CollectionType = {
     PyVarObject_HEAD_INIT(NULL, 0)
     .tp_name = "naidi._core.Collection",
@@ -106,4 +121,5 @@ PyTypeObject CollectionType = {
     .tp_new = collection_new,
     .tp_dealloc = (destructor)collection_dealloc,
     .tp_methods = collection_methods,
+    .tp_members = collection_members,
 };

@@ -17,8 +17,10 @@
 
 #if defined(__GNUC__)
 #define INLINED static inline __attribute__((always_inline))
+#define NOT_INLINED __attribute__((noinline))
 #else
 #define INLINED static inline
+#define NOT_INLINED
 #endif
 
 typedef enum { FINE = 0, DAMAGED = -1, NO_MEMORY = -2 } Status;
@@ -264,10 +266,13 @@ typedef struct {
     Segment **segments;
     const Py_buffer *live; /* as in the lexicon */
     double **norms; /* for each segment, the norm of the text of each document */
+    uint8_t **levels; /* for each segment, the level of the length of each document; see impact_bounds.c */
+    Py_ssize_t fewest_bounded; /* with fewer postings, bounds take longer to find than they save */
+    float *most_impacts; /* [frequency - 1, level]: the greatest impact of a posting without its title */
+    float *most_of_titles; /* [occurrences in the title, its length]: what they add to it at most */
     double doc_count, average_text, average_title;
     FieldParameters text, title, pair;
     double lemma_weight, stem_weight, idf_power;
-    uint32_t most_docs; /* documents of the largest segment */
     Scratch *scratch; /* what no search uses at the moment, or NULL. Taken and given back with the GIL held */
 } Collection;
 
@@ -285,6 +290,9 @@ static inline double length_norm(double length, double average, const FieldParam
     double part = average > 0 ? length / average : 1.0;
     return (part * field->b + (1.0 - field->b)) * field->k1;
 }
+enum { LEVELS = 256, TITLE_LEVELS = 32 };
+/* Make `levels`, `most_impacts` and `most_of_titles` of a collection that has all else. */
+Status make_impact_bounds(Collection *collection);
 void free_scratch(Scratch *scratch);
 PyObject *collection_best(PyObject *self, PyObject *args);
 PyObject *collection_best_ids(PyObject *self, PyObject *args);

@@ -4,12 +4,6 @@
 
 #include "core.h"
 
-/* Scores of documents of a segment, below 0 for those that no word has yet. Between searches all are below 0. */
-struct Scratch {
-    double *sums, *greatest;
-    uint32_t *summed, *compared; /* the documents that have one */
-};
-
 typedef struct {
     double score;
     uint32_t segment, doc;
@@ -34,18 +28,20 @@ typedef struct {
     size_t slot_count;
     Arm *arms; /* of all slots */
     int all_words;
+    int counts; /* whether `total` must be exact */
     size_t room, rescored; /* how many hits are kept; how many of them may get a bonus for nearness */
     Py_buffer *allowed; /* for each segment a byte a document; buf is NULL if all pass */
     Hit *hits; /* a heap whose first hit is the worst, once there are `room` */
     size_t hit_count;
     uint64_t total; /* documents found */
     Scratch *scratch;
-    size_t summed_count;
     Status tie_status; /* DAMAGED if an id could not be read */
 } Search;
 
-Scratch *new_scratch(size_t docs);
-/* Offer the documents that have any of the words, or all of them. */
+/* Room for the sums of a window of documents. */
+Scratch *new_scratch(void);
+/* Offer the documents that have any of the words, or all of them. Unless they are counted, those may be left out that cannot be among
+   the best. */
 Status find_any(Search *search);
 Status find_all(Search *search);
 /* How many postings a slot has in a segment. */

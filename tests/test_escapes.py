@@ -185,6 +185,16 @@ def bytes_of(*arguments: str | Path, index: Path) -> bytes:
     return subprocess.run(command, capture_output=True, env=env, timeout=60, check=False).stdout
 
 
+@pytest.mark.parametrize("mode", [(), ("--color", "always"), ("--explain",)])
+def test_letters_that_the_terminal_lacks(index: Path, mode: tuple[str, ...]) -> None:
+    """They are shown by their numbers."""
+    command = [sys.executable, "-m", "naidi", "search", "вакцина", *mode, "--index", index]
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "latin-1"}
+    run = subprocess.run(command, capture_output=True, env=env, timeout=60, check=False)
+    assert (run.returncode, b"a bug" in run.stderr) == (0, False), run.stderr
+    assert "акцин".encode("ascii", "backslashreplace") in run.stdout
+
+
 def test_paths_for_other_programs(folder: Path, index: Path) -> None:
     """They are the names as they are. Only a NUL can stand between names that may hold anything."""
     (index / "synonyms.txt").unlink(missing_ok=True)

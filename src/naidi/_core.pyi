@@ -177,7 +177,12 @@ class Word:
 
 @final
 class Collection:
-    """One state of an index. Threads may share it. All methods raise IndexError for a damaged file."""
+    """One state of an index. Threads may share it. All methods raise IndexError for a damaged file.
+
+    fewest_bounded: `best_ids` passes over postings that cannot be among the best, if there are at least so many.
+    """
+
+    fewest_bounded: int
 
     def __new__(
         cls,
@@ -232,7 +237,10 @@ class Collection:
     def best_ids(
         self, slots: tuple[tuple[Word | float, ...], ...], all_words: bool, k: int, rescored: int, /
     ) -> tuple[int, list[tuple[str, float]]]:
-        """The same as `best`, with the id of each document: (how many were found, (id, score) of the best)."""
+        """The same as `best`, with the id of each document, but without a count.
+
+        Returns (0 if no document was found, (id, score) of the best).
+        """
 
     def best_phrase_ids(self, words: tuple[Word, ...], slop: int, k: int, /) -> tuple[int, list[tuple[str, float]]]:
         """The best k documents, at least 1, of a query that is one phrase. The number of those found is a lower bound."""
