@@ -15,6 +15,7 @@ from naidi import Document, RankingParameters, Writer
 from naidi.indexer import core
 from naidi.indexer.analysis.bulk.languages import detect_languages
 from naidi.indexer.analysis.bulk.tokens import CoreNumbering
+from naidi.indexer.codec.lines import line_slots, merged_lines, sorted_lines
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.correspondences import correspondences
 from naidi.search.bridges.derivation import core_tables_for
@@ -74,7 +75,7 @@ NAMES = [
         "best",
         "best of all",
     ),
-    *("best ids", "best of phrase", "lacking", "snippets", "numbering", "language", "inversion"),
+    *("best ids", "best of phrase", "lacking", "snippets", "numbering", "language", "inversion", "lines"),
 ]
 
 
@@ -92,6 +93,7 @@ def texts() -> dict[str, Callable[[], object]]:
         "numbering": lambda: numbered(CoreNumbering()),
         "language": lambda: detect_languages([TEXT, "Это русский текст, и он короток."]),
         "inversion": inverted,
+        "lines": made_lines,
     }
 
 
@@ -106,6 +108,14 @@ def inverted() -> object:
     one, lengths = np.ones(1, np.uint32), np.array([300, 2], np.uint32)
     none, ends = np.zeros(2, np.uint32), np.array([1], np.uint64)
     return invert(np.zeros(302, np.uint32), none, lengths, none, one - 1, one, ends, one - 1, 1, 1)
+
+
+def made_lines() -> object:
+    lines, order = sorted_lines(WORDS, np.arange(len(WORDS), dtype=np.uint32))
+    used = np.arange(len(lines)) % 2 == 0
+    merged, maps = merged_lines([(memoryview(lines.data), len(lines), each) for each in (None, used)])
+    slots = line_slots(merged, 5).tolist()
+    return merged.data, order.tolist(), [each.tolist() for each in maps], slots
 
 
 @pytest.fixture(scope="module")

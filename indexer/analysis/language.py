@@ -276,7 +276,9 @@ class _Rows:
         row = None
         if any(ngram in counts for counts in self._counts):
             size = len(ngram) - 1  # there are longer ones in no language's profile
-            row = [counts.get(ngram, 0) / totals[size] for counts, totals in zip(self._counts, self._totals, strict=True)]
+            row = [
+                counts.get(ngram, 0) / totals[size] for counts, totals in zip(self._counts, self._totals, strict=True)
+            ]
         if len(self._known) >= _KNOWN_ROWS:
             self._known = {}
         self._known[ngram] = row

@@ -15,6 +15,7 @@ import numpy as np
 from ..analysis.lemmatize.keys import all_keys_and_common
 from ..analysis.lemmatize.stem import all_stems
 from ..codec.container import Array
+from ..codec.lines import Lines, sorted_lines
 from ..codec.word_numbers import WordNumbers
 from .workers import OrderedWorkers
 
@@ -72,8 +73,8 @@ class KeysAndStems:
       abbreviation (uint8).
     """
 
-    keys: list[str]
-    stems: list[str]
+    keys: Lines
+    stems: Lines
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
@@ -220,10 +221,14 @@ class Vocabulary:
         return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems, self._common[0][rows])
 
 
-def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:
+def _sorted(words: list[str], numbers: Array) -> tuple[Lines, Array]:
     """(the words with these numbers, sorted; for each number the rank of its word among them (uint32))."""
-    used = np.flatnonzero(np.bincount(numbers, minlength=len(words))).tolist()
-    used.sort(key=words.__getitem__)
-    place = np.zeros(len(words), np.uint32)
-    place[used] = np.arange(len(used), dtype=np.uint32)
-    return [words[number] for number in used], place[numbers]
+    lines, order = sorted_lines(words, numbers)
+    return lines, ranks_of(order, len(words))[numbers]
+
+
+def ranks_of(order: Array, count: int) -> Array:
+    """For each number below `count` its place in `order` (uint32); 0 if it is not there."""
+    ranks = np.zeros(count, np.uint32)
+    ranks[order] = np.arange(len(order), dtype=np.uint32)
+    return ranks

@@ -461,6 +461,23 @@ class CommonWords:
 def release_memory() -> None:
     """Give memory that is free back to the system, if the C library would keep it."""
 
+def line_slots(data: bytes, ends: npt.NDArray[np.uint64], count: int, /) -> bytes:
+    """The hash table of lines (uint32); see `naidi.indexer.codec.lines`. Raises ValueError if data and ends do not fit together."""
+
+def merged_lines(
+    tables: tuple[tuple[memoryview, int, npt.NDArray[np.bool_] | None], ...], /
+) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+    """The union of sorted tables: (lines, their ends (uint64), maps (int32)); see `naidi.indexer.codec.lines`.
+
+    Raises IndexError for a table that is not sorted or has another number of lines.
+    """
+
+def sorted_lines(words: list[str], numbers: npt.NDArray[np.uint32], /) -> tuple[bytes, bytes, bytes]:
+    """(Lines, their ends (uint64), the number of each (uint32)); see `naidi.indexer.codec.lines`.
+
+    Raises IndexError for a number that is none of a word, ValueError for a word with a lone surrogate.
+    """
+
 def invert(
     tokens: npt.NDArray[np.uint32],
     title_lengths: npt.NDArray[np.uint32],
