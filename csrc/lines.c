@@ -3,6 +3,28 @@
 #include "lines.h"
 #include <stdlib.h>
 
+static int by_bytes(const void *left, const void *right)
+{
+    return compare_lines(left, right);
+}
+
+void sort_lines(Line *lines, size_t count)
+{
+    qsort(lines, count, sizeof(Line), by_bytes);
+}
+
+void write_lines(const Line *lines, size_t count, uint8_t *data, uint64_t *ends, uint32_t *numbers)
+{
+    uint64_t end = 0;
+    for (size_t place = 0; place < count; place++) {
+        memcpy(data + end, lines[place].start, lines[place].length);
+        end += lines[place].length;
+        data[end++] = '\n';
+        ends[place] = end;
+        numbers[place] = lines[place].number;
+    }
+}
+
 /* -- sorted_lines */
 
 typedef struct {
@@ -122,11 +144,6 @@ static int measure(Chosen *chosen)
     return 1;
 }
 
-static int by_bytes(const void *left, const void *right)
-{
-    return compare_lines(left, right);
-}
-
 /* encoded: room for all bytes. */
 static void write_sorted(Chosen *chosen, uint8_t *encoded, uint8_t *data, uint64_t *ends, uint32_t *order)
 {
@@ -136,16 +153,8 @@ static void write_sorted(Chosen *chosen, uint8_t *encoded, uint8_t *data, uint64
         encoded = encode(&chosen->texts[place], encoded);
         line->head = head_of(line->start, line->length);
     }
-    qsort(chosen->lines, chosen->count, sizeof(Line), by_bytes);
-    uint64_t end = 0;
-    for (size_t place = 0; place < chosen->count; place++) {
-        const Line *line = &chosen->lines[place];
-        memcpy(data + end, line->start, line->length);
-        end += line->length;
-        data[end++] = '\n';
-        ends[place] = end;
-        order[place] = line->number;
-    }
+    sort_lines(chosen->lines, chosen->count);
+    write_lines(chosen->lines, chosen->count, data, ends, order);
 }
 
 static PyObject *sorted_lines_of(Chosen *chosen)

@@ -31,6 +31,12 @@ static inline int compare_lines(const Line *left, const Line *right)
     return found ? found : (left->length > right->length) - (left->length < right->length);
 }
 
+void sort_lines(Line *lines, size_t count);
+/* Write lines one behind another, where each ends, and their numbers. */
+void write_lines(const Line *lines, size_t count, uint8_t *data, uint64_t *ends, uint32_t *numbers);
+
+extern PyTypeObject WordsType;
+PyObject *core_lemma_lines(PyObject *module, PyObject *args);
 PyObject *core_sorted_lines(PyObject *module, PyObject *args);
 PyObject *core_merged_lines(PyObject *module, PyObject *args);
 PyObject *core_line_slots(PyObject *module, PyObject *args);

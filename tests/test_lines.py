@@ -14,6 +14,7 @@ from naidi.indexer import core
 from naidi.indexer.codec.container import Array
 from naidi.indexer.codec.lines import Lines, line_slots, lines_of, merged_lines, sorted_lines
 from naidi.indexer.codec.sections import slot_count
+from naidi.indexer.codec.word_numbers import line_numbers
 
 needs_the_core = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -148,3 +149,40 @@ def test_words_may_be_added_while_others_are_sorted() -> None:
     lines, _ = sorted_lines(words, numbers)
     thread.join()
     assert shown(lines) == words[:20_000]
+
+
+def test_line_numbers() -> None:
+    words = line_numbers()
+    assert words.of("b\nё\nb\n".encode()).tolist() == [0, 1, 0]
+    assert words.of(b"").tolist() == []
+    assert words.of("ё\na\n".encode()).tolist() == [1, 2]
+    assert len(words) == 3
+    lines, order = words.sorted(np.array([1, 0, 1], np.uint32))
+    assert (shown(lines), order.tolist()) == (["b", "ё"], [0, 1])
+    with pytest.raises(ValueError, match="line feed"):
+        words.of(b"x\ny")
+    with pytest.raises(IndexError):
+        words.sorted(np.array([3], np.uint32))
+
+
+@needs_the_core
+@pytest.mark.parametrize("seed", range(20))
+def test_the_core_numbers_lines_as_python_does(seed: int) -> None:
+    draw = random.Random(seed)
+    words = some_words(draw, draw.choice([1, 30, 5_000]))
+    asked = [lines_of(draw.choices(words, k=draw.choice([0, 1, 3_000]))).data for _ in range(5)]
+
+    def answers() -> list[list[int]]:
+        numbers = line_numbers()
+        found = [numbers.of(lines).tolist() for lines in asked]
+        some = np.array(draw_some.sample(range(len(numbers)), len(numbers) // 2), np.uint32)
+        lines, order = numbers.sorted(some)
+        return [*found, lines.ends.tolist(), list(lines.data), order.tolist(), [len(numbers)]]
+
+    found = []
+    for compiled in (True, False):
+        draw_some = random.Random(seed)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(core, "is_used", compiled)
+            found.append(answers())
+    assert found[0] == found[1]
