@@ -7,10 +7,12 @@ and hardly with the square of their number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from zlib import crc32
 
-from naidi.indexer.typed import NamedTuple
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WORDS = 3
 # So many of the smallest hashes of a text are kept, and so many of them may bring two texts together.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
-
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
+from naidi.indexer.late import datetime
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import path_of
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -24,6 +22,8 @@ from .snippets.matched_words import MatchedWords
 from .snippets.text_places import WHOLE_TEXT, TextPlaces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .explanation import Explanation
 
 # Snippets are made for this many documents at a time, whose texts are in memory together.

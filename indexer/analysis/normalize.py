@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-from ..late import pattern
+from ..late import pattern, unicodedata
 
 # Soft hyphen, zero-width space, (non-)joiners, word joiner, byte order mark, combining grapheme joiner.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u034f"

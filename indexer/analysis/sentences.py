@@ -7,10 +7,12 @@ The rules need no dictionary. They look at a bounded stretch around each candida
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-
 from ..late import pattern
+from ..typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator
 
 MAX_SENTENCE = 1000
 """The longest span, in code points. A longer sentence is cut at a blank, or inside a word if there is none."""

@@ -7,18 +7,17 @@ begin alike are none: стол, столица; part, party. Prefixes are not re
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
-from functools import cache, lru_cache, partial
-from pathlib import Path
+import os
 
-from naidi.indexer.late import pattern
+from naidi.indexer.late import cache, defaultdict, lru_cache, partial, pattern
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence, Set
+
     from naidi._core import Derivation as CoreDerivation
     from naidi._core import Language as CoreLanguage
 
@@ -58,12 +57,12 @@ class Derivation:
     Raises ValueError, with file and line, for a line that cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._softened: dict[str, str] = {}
         self._lines: defaultdict[str, list[tuple[int, bool, tuple[_Ending, ...]]]] = defaultdict(list)
         self._families: defaultdict[str, set[str]] = defaultdict(set)
         self._strangers: defaultdict[str, set[str]] = defaultdict(set)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_text(path).splitlines(), 1):
             line = line.strip()
             if line and not line.startswith("#"):
                 try:
@@ -148,10 +147,15 @@ class Derivation:
         return tuple(lines), softened, ended, words(self._families), words(self._strangers)
 
 
+def _text(path: str | os.PathLike[str]) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 @cache
 def derivation(language: str) -> Derivation:
     """The table of a language, "russian" or "english", read once."""
-    return Derivation(Path(__file__).with_name(f"derivation_{language}.txt"))
+    return Derivation(os.path.join(os.path.dirname(__file__), f"derivation_{language}.txt"))
 
 
 def relatives(collection: Collection, keys: Sequence[str], *, limit: int = MOST) -> list[Relative]:

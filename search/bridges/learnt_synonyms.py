@@ -7,15 +7,16 @@ most documents agree on.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
-from naidi.indexer.typed import NamedTuple
+from naidi.indexer.late import defaultdict
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .synonym_groups import Group
 from .synonyms import GroupTable, KnownKeys, Leading, first_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 SOURCE = "learnt"
 MAX_LONG_FORMS = 4
@@ -48,6 +49,8 @@ def trusted(rows: Iterable[tuple[object, str, str]], known: KnownKeys) -> list[L
         twice.
       known: the keys of a form. A word without keys is its own key.
     """
+    from collections import Counter
+
     counts = Counter((acronym, long_form) for _, acronym, long_form in set(rows))
     return trusted_counts(((*pair, count) for pair, count in counts.items()), known)
 
@@ -131,8 +134,8 @@ class LearntTable:
 
     source = SOURCE
 
-    def __init__(self, parts: Iterable[tuple[Definitions, Counter[int]]], known: KnownKeys) -> None:
-        """parts: of each segment its definitions, and for each pair how many live documents define it so."""
+    def __init__(self, parts: Iterable[tuple[Definitions, Callable[[], Mapping[int, int]]]], known: KnownKeys) -> None:
+        """parts: of each segment its definitions, and what gives for each pair how many live documents define it so."""
         # Key -> the acronyms whose pairs have a member that begins with this key, and the second forms of such members.
         self.begins: dict[str, dict[str, list[str]]] = {}
         self._parts = tuple(parts)
@@ -166,8 +169,9 @@ class LearntTable:
 
     def _rows(self, acronym: str) -> list[tuple[str, str, int]]:
         """(acronym, long form, how many live documents define it so), for each long form that any does."""
-        counts: Counter[str] = Counter()
-        for definitions, live in self._parts:
+        counts: defaultdict[str, int] = defaultdict(int)
+        for definitions, live_counts in self._parts:
+            live = live_counts()
             for long_form, number in definitions.of_acronym.get(acronym, ()):
                 counts[long_form] += live[number]
         return [(acronym, long_form, count) for long_form, count in counts.items() if count]

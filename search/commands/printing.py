@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.printable import dumps, printable
@@ -14,6 +13,8 @@ from .ending import FAILED, FOUND, NOTHING_FOUND, echo
 from .printing_choices import Printing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..results import Hit, Results
     from ..searcher import Searcher
     from ..show.as_text import Look
@@ -52,7 +53,7 @@ def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterat
     roots = generation.manifest.roots
     for missing in missing_folders(roots, [hit.path for hit in results.hits if hit.path is not None]):
         yield f"{printable(missing)}: no such folder; what was found there is as it was when the index was made"
-    newer = newer_than_index(roots, exclude=generation.directory.parent)
+    newer = newer_than_index(roots, exclude=generation.index)
     if newer is not None:
         yield f"{printable(newer)} changed after the index was made; `naidi index` brings it up to date"
 

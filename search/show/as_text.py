@@ -7,7 +7,6 @@ Markdown and the like are not shown.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 from naidi.indexer.file_facts import PART
@@ -21,6 +20,8 @@ from .markup import is_marked_up, joined_marks, without_markup
 from .terminal import MARK_END, MARK_START, display_width, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..explanation import Explanation, TermMatch
 
 _RESET = "\x1b[0m"

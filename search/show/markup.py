@@ -7,14 +7,15 @@ cut anywhere, so this is no parser of a language: it takes away what is surely m
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from functools import cache
 from os.path import splitext
 
-from naidi.indexer.typed import NamedTuple
+from naidi.indexer.late import bisect, cache
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..results import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _TEXT_TYPES = (
     "adoc asc asciidoc eml htm html ipynb markdown mbox md mdown mdx mkd qmd rmd rst text textile txt wiki xhtml"
@@ -227,7 +228,7 @@ class _Edited:
 
     def _mark_at(self, origin: int) -> int:
         """The number of the mark around a place of the first text; -1 if there is none."""
-        number = bisect_right(self._starts, origin) - 1
+        number = bisect.bisect_right(self._starts, origin) - 1
         return number if number >= 0 and self._marks[number][0] <= origin < self._marks[number][1] else -1
 
     def _is_marked(self, start: int, end: int) -> bool:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-import unicodedata
-from collections.abc import Iterator
+
+from naidi.indexer.late import unicodedata
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # While a text is wrapped, these two noncharacters stand for styles. `printable` text has none of its own.
 MARK_START, MARK_END = "\ufdd0", "\ufdd1"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from naidi.indexer.analysis.tokenizer import word_form
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
@@ -11,6 +9,8 @@ from .finder import Finder, ForCore
 from .token_match import in_headline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from naidi._core import Word
 
 

@@ -6,12 +6,10 @@ shown. The text is plain text: markup is not interpreted. What the title says al
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-
 from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.late import bisect
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import check
 from ..results import Mark, Snippet
@@ -22,6 +20,10 @@ from .needles import may_hide_words
 from .passages import Passage, Picker, Worth
 from .shorten import ELLIPSIS, cut_at_words, fold_space
 from .text_places import WHOLE_TEXT, TextPlaces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 MIN_CHARS = 20
 
@@ -125,7 +127,7 @@ class Highlighter:
 
 def _from(places: Sequence[Place], start: int) -> Sequence[Place]:
     """The places that begin at `start` or behind it."""
-    return places[bisect_left(places, (start, 0, 0)) :]
+    return places[bisect.bisect_left(places, (start, 0, 0)) :]
 
 
 def _snippet(
@@ -167,7 +169,7 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
         cut.append(position - folded_position)
         position += len(word)
         folded_position += len(word) + 1
-    shifts = [cut[bisect_right(begins, start) - 1] for start, _ in marks]
+    shifts = [cut[bisect.bisect_right(begins, start) - 1] for start, _ in marks]
     return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
 
 

@@ -5,12 +5,9 @@ If a text has the word itself, words that only share its stem are not marked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
-from naidi.indexer.late import np
+from naidi.indexer.late import np, partial
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..budget import MAX_MARKED
@@ -22,6 +19,8 @@ from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
     import numpy.typing as npt
 
     from naidi._core import Word

@@ -7,13 +7,15 @@ The places of the words are given. Sentences are found only around promising pla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import attrgetter
-
 from naidi.indexer.analysis.sentences import sentence_start, sentence_stop, skip_blanks, strip_blanks
+from naidi.indexer.late import attrgetter
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .finder import Place
 from .shorten import ELLIPSIS, cut_at_words, fold_space
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # The worth of a word that a picked passage shows already, and of two found words side by side, in weights of a word.
 _SHOWN_BEFORE = 0.2
