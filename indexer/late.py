@@ -96,6 +96,10 @@ class _Module:
         return value
 
 
+# What JSON takes for blanks.
+_BLANKS = " \t\n\r"
+
+
 def json_value(text: str | bytes) -> Any:
     """What `json.loads` gives, errors included. Mostly it is read by the compiled half of json, without `re`."""
     scan = _scanner()
@@ -107,7 +111,7 @@ def json_value(text: str | bytes) -> Any:
                 value, end = scan(text, 0)
             except (StopIteration, ValueError):
                 end = -1
-            if end == len(text):
+            if end >= 0 and not text[end:].strip(_BLANKS):
                 return value
     return json.loads(text)
 

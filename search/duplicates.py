@@ -7,8 +7,7 @@ and hardly with the square of their number.
 
 from __future__ import annotations
 
-from zlib import crc32
-
+from naidi.indexer.late import zlib
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Sketch(NamedTuple):
 def sketch(text: str, size: int) -> Sketch:
     """The sketch of a text, the same on every machine. White space and capitals do not count."""
     words = text[:_MOST_READ].casefold().encode("utf-8", "surrogatepass").split()
-    hashes = {crc32(b" ".join(words[place : place + _WORDS])) for place in range(max(len(words) - _WORDS + 1, 1))}
+    hashes = {zlib.crc32(b" ".join(words[place : place + _WORDS])) for place in range(max(len(words) - _WORDS + 1, 1))}
     return Sketch(size, tuple(sorted(hashes)[:_KEPT]) if words else ())
 
 

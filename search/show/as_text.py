@@ -7,9 +7,9 @@ Markdown and the like are not shown.
 from __future__ import annotations
 
 import os
-from pathlib import Path, PurePath
 
 from naidi.indexer.file_facts import PART
+from naidi.indexer.late import path_text
 from naidi.indexer.printable import counted, printable
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING
@@ -21,6 +21,7 @@ from .terminal import MARK_END, MARK_START, display_width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from ..explanation import Explanation, TermMatch
 
@@ -180,7 +181,15 @@ def _fact_lines(hit: Hit, where: str, facts: str, indent: str, look: Look) -> It
 
 def relative(path: str, cwd: str | Path | None) -> str:
     """The path relative to the folder `cwd`, if it lies below it."""
-    if cwd is None or not PurePath(path).is_relative_to(cwd):
+    if cwd is None:
+        return path
+    folder = os.fspath(cwd)
+    if path_text(path) == path and path_text(folder) == folder and os.path.isabs(path) and os.path.isabs(folder):
+        inside = os.path.join(folder, "")
+        return path[len(inside) :] or "." if f"{path}{os.sep}".startswith(inside) else path
+    from pathlib import PurePath
+
+    if not PurePath(path).is_relative_to(cwd):
         return path
     return str(PurePath(path).relative_to(cwd))
 
