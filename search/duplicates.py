@@ -7,6 +7,8 @@ and hardly with the square of their number.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from naidi.indexer.late import zlib
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -37,6 +39,20 @@ def sketch(text: str, size: int) -> Sketch:
     return Sketch(size, tuple(sorted(hashes)[:_KEPT]) if words else ())
 
 
+def have_peers(sizes: Sequence[int]) -> list[bool]:
+    """For each text whether another one is about as long. Without one it is in no group, and needs no shingles."""
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    found = [False] * len(sizes)
+    for shorter, longer in pairwise(order):
+        if _are_near(sizes[shorter], sizes[longer]):
+            found[shorter] = found[longer] = True
+    return found
+
+
+def _are_near(size: int, other: int) -> bool:
+    return min(size, other) >= _ALIKE * max(size, other)
+
+
 def groups_of(sketches: Sequence[Sketch]) -> dict[int, list[int]]:
     """The number of a text -> the numbers of later ones that are nearly the same, ascending. Each later one is in one group."""
     groups: dict[int, list[int]] = {}
@@ -54,7 +70,7 @@ def groups_of(sketches: Sequence[Sketch]) -> dict[int, list[int]]:
 
 
 def _alike(one: Sketch, other: Sketch) -> bool:
-    if min(one.size, other.size) < _ALIKE * max(one.size, other.size):
+    if not _are_near(one.size, other.size):
         return False
     both = sorted({*one.hashes, *other.hashes})[:_KEPT]
     mine, others = set(one.hashes), set(other.hashes)

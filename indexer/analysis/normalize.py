@@ -89,13 +89,13 @@ def abbreviation_base(word: str) -> str | None:
     >>> abbreviation_base("МИДом"), abbreviation_base("мид")
     ('МИД', None)
     """
-    found = _ABBREVIATION.fullmatch(word)
+    found = _ABBREVIATION.fullmatch(word) if word[1:2].isupper() else None
     return (found[1] or found[2]) if found else None
 
 
 def is_abbreviation(word: str) -> bool:
     """Whether the word is written as an abbreviation: two to six capitals, perhaps with an ending."""
-    return _ABBREVIATION.fullmatch(word) is not None
+    return word[1:2].isupper() and _ABBREVIATION.fullmatch(word) is not None
 
 
 def form(word: str) -> str:

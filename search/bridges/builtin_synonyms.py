@@ -35,7 +35,8 @@ class BuiltinTable:
 
     def __init__(self, text: str) -> None:
         beginnings, _, groups = text.partition("\n\n")
-        self._begins: dict[str, str] = dict(line.split("\t") for line in beginnings.split("\n"))
+        written = beginnings.replace("\n", "\t").split("\t")  # at once: each search from cold comes here
+        self._begins: dict[str, str] = dict(zip(written[::2], written[1::2], strict=True))
         self._lines = groups.split("\n")
         self._leading: dict[str, Sequence[Leading]] = {}
 

@@ -17,6 +17,7 @@ from ..collection import Collection, SegmentView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
+    from typing import TypeAlias
 
     from naidi._core import Derivation as CoreDerivation
     from naidi._core import Language as CoreLanguage
@@ -46,9 +47,8 @@ class Relative(NamedTuple):
     similarity: float
 
 
-class _Ending(NamedTuple):
-    text: str
-    softens: bool
+# The letters of an ending, and whether the letter before it is softened.
+_Ending: TypeAlias = "tuple[str, bool]"
 
 
 class Derivation:
@@ -86,12 +86,13 @@ class Derivation:
                 self._strangers[rest[0]].add(word)
                 self._strangers[word].add(rest[0])
         else:
-            endings = tuple(_Ending(word.lstrip(f"{_SOFTENED}-"), word[0] == _SOFTENED) for word in rest)
+            shortest = int(sign)
+            endings = [(word.lstrip(f"{_SOFTENED}-"), word[0] == _SOFTENED) for word in rest]
             if len(endings) < 2:
                 raise ValueError("a line needs two endings")
             for ending in endings:
-                others = tuple(other for other in endings if other != ending)
-                self._lines[ending.text].append((int(sign), ending.softens, others))
+                others = tuple([other for other in endings if other != ending])
+                self._lines[ending[0]].append((shortest, ending[1], others))
 
     def _hard_letters(self, soft: str) -> str:
         """The letters that `soft` may be without softening; none for a letter that would be softened itself."""
@@ -130,15 +131,18 @@ class Derivation:
     def for_core(self) -> CoreLanguage:
         """The table as the core takes it. There a letter is a byte: Russian letters are as in Windows-1251, one row too."""
 
-        @cache  # most endings stand in many lines
         def letters(text: str) -> bytes:
             return text.encode("ascii" if text.isascii() else "cp1251")
 
         def words(table: Mapping[str, Set[str]]) -> dict[str, tuple[bytes, ...]]:
             return {word: tuple([f"{other}\n".encode() for other in others]) for word, others in table.items()}
 
+        # Most endings stand in many lines.
+        rows = [row for of_ending in self._lines.values() for row in of_ending]
+        known = {other for _, _, others in rows for other in others}
+        made = {other: (letters(other[0]), other[1]) for other in known}
         lines = [
-            (letters(ending), softens, shortest, tuple([(letters(text), soft) for text, soft in others]))
+            (letters(ending), softens, shortest, tuple([made[other] for other in others]))
             for ending, of_ending in self._lines.items()
             for shortest, softens, others in of_ending
         ]
