@@ -37,12 +37,16 @@ _TAG_NAMES = """
     tfoot th thead time title tr tt u ul var video
 """
 _TAGS = "|".join(_TAG_NAMES.split())
+# The other letters are those that a pattern takes for a capital of one of these.
+_TAG_LETTERS = sorted({*(name[0] for name in _TAG_NAMES.split()), "\u0130", "\u0131", "\u017f", "\u212a"})
+_TAG_BEGINNINGS = " ".join([f"<{letter} </{letter} <{letter.upper()} </{letter.upper()}" for letter in _TAG_LETTERS])
 
 
 class _Edit(NamedTuple):
     """What is taken away: the text of each group of the pattern stays, everything else that it matches goes.
 
-    signs: a text without any of these has no match. So most patterns are not compiled: all together take 15 ms.
+    signs: a text without any of these has no match, unless it has one of `first` among its first three characters. So most patterns
+      are not compiled: all together take 15 ms.
     pattern: bounded, so that no text takes long.
     between: what stands between two groups that stay, and in place of a match without groups.
     """
@@ -50,11 +54,15 @@ class _Edit(NamedTuple):
     signs: tuple[str, ...]
     pattern: re.Pattern[str]
     between: str = ""
+    first: str = ""
+
+    def may_match(self, text: str) -> bool:
+        return any(sign in text for sign in self.signs) or any(sign in text[:3] for sign in self.first)
 
 
-def _edit(signs: str, text: str, between: str = "", flags: int = 0) -> _Edit:
+def _edit(signs: str, text: str, between: str = "", flags: int = 0, first: str = "") -> _Edit:
     """signs: with blanks between them."""
-    return _Edit(tuple(signs.split()), pattern(text, flags), between)
+    return _Edit(tuple(signs.split()), pattern(text, flags), between, first)
 
 
 _URL = r"[^()\s]{0,300}(?:\([^()\s]{0,100}\)[^()\s]{0,300})?"
@@ -62,7 +70,7 @@ _URL = r"[^()\s]{0,300}(?:\([^()\s]{0,100}\)[^()\s]{0,300})?"
 
 _EDITS = (
     _edit("<!--", r"<!--.{0,2000}?(?:-->|…$|$)", " "),
-    _edit("<", rf"</?(?:{_TAGS})\b(?:\s[^<>]{{0,500}})?/?(?:>|…$)", " ", _IGNORECASE),
+    _edit(_TAG_BEGINNINGS, rf"</?(?:{_TAGS})\b(?:\s[^<>]{{0,500}})?/?(?:>|…$)", " ", _IGNORECASE),
     # Attributes of headings and blocks, templates, footnotes.
     _edit("{ [^", r"\{/\*?.{0,200}?\*?/\}|\{[#.:][^{}\n]{0,200}\}|\{%.{0,200}?%\}|\[\^[\w-]{1,50}\]"),
     # Fences and rules, underlines of headings, delimiters of blocks.
@@ -88,7 +96,9 @@ _EDITS = (
     ),
     _edit("<http <mailto:", r"<((?:https?://|mailto:)[^<>\s]{1,500})>"),
     # Headings. One sign in the middle of a line may mean anything.
-    _edit("# =", r"(?:^|(?<=\s))#{2,6}(?=\s|$)|^(?:…\s?)?#(?=\s)|^={1,6}(?=\s)|(?<=[.!?:…]\s)={2,6}(?=\s)"),
+    _edit(
+        "## ==", r"(?:^|(?<=\s))#{2,6}(?=\s|$)|^(?:…\s?)?#(?=\s)|^={1,6}(?=\s)|(?<=[.!?:…]\s)={2,6}(?=\s)", first="#="
+    ),
     _edit("**", r"(?<![\w*])\*{2,3}(?=[^\s*])([^*]{1,500}?)(?<=[^\s*])\*{2,3}(?![\w*])"),
     _edit("__", r"(?<![\w_])_{2,3}(?=[^\s_])(?!\w{1,50}__)([^_]{1,500}?)(?<=[^\s_])_{2,3}(?![\w_])"),
     _edit("*", r"(?<![\w*])\*(?=[^\s*])([^*]{1,500}?)(?<=[^\s*])\*(?![\w*])"),
@@ -97,7 +107,7 @@ _EDITS = (
     # Half of a pair, where the other half was cut off.
     _edit("**", r"^(…[^*]{0,300}?[^\s*])\*\*(?=[\s.,;:!?)]|$)|(?<![^\s(])\*\*(?=\w)([^*]{0,300}…)$"),
     _edit("`", r"(`{1,2})([^`]{1,500})(?:\1)"),
-    _edit(">", r"^>\s"),
+    _edit("", r"^>\s", first=">"),
 )
 """What is taken away, in this order."""
 
@@ -186,7 +196,7 @@ class _Edited:
 
     def apply(self, edit: _Edit) -> None:
         """Take away what the pattern matches, but for its groups, unless a word was found there."""
-        if not any(sign in self.text for sign in edit.signs):
+        if not edit.may_match(self.text):
             return
         text: list[str] = []
         origins: list[int] = []
