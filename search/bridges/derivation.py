@@ -131,24 +131,27 @@ class Derivation:
     def for_core(self) -> CoreLanguage:
         """The table as the core takes it. There a letter is a byte: Russian letters are as in Windows-1251, one row too."""
 
-        def letters(text: str) -> bytes:
-            return text.encode("ascii" if text.isascii() else "cp1251")
-
         def words(table: Mapping[str, Set[str]]) -> dict[str, tuple[bytes, ...]]:
             return {word: tuple([f"{other}\n".encode() for other in others]) for word, others in table.items()}
 
-        # Most endings stand in many lines.
-        rows = [row for of_ending in self._lines.values() for row in of_ending]
-        known = {other for _, _, others in rows for other in others}
-        made = {other: (letters(other[0]), other[1]) for other in known}
+        # Encoded at once: each search from cold for a rare word comes here.
+        softened = "".join([hard + soft for hard, soft in self._softened.items()])
+        ended = () if all(map(str.isascii, self._lines)) else _ENDED
+        written = [*self._lines, softened, *ended]  # each ending begins some line
+        letters = dict(zip(written, "\n".join(written).encode("cp1251").split(b"\n"), strict=True))
+        made = {(text, softens): (letters[text], softens) for text in self._lines for softens in (False, True)}
         lines = [
-            (letters(ending), softens, shortest, tuple([made[other] for other in others]))
+            (letters[ending], softens, shortest, tuple([made[other] for other in others]))
             for ending, of_ending in self._lines.items()
             for shortest, softens, others in of_ending
         ]
-        softened = letters("".join([hard + soft for hard, soft in self._softened.items()]))
-        ended = () if all(map(str.isascii, self._lines)) else tuple(map(letters, _ENDED))
-        return tuple(lines), softened, ended, words(self._families), words(self._strangers)
+        return (
+            tuple(lines),
+            letters[softened],
+            tuple([letters[text] for text in ended]),
+            words(self._families),
+            words(self._strangers),
+        )
 
 
 def _text(path: str | os.PathLike[str]) -> str:

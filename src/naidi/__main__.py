@@ -24,11 +24,11 @@ def main() -> None:
 
 
 def _is_all_there_is() -> bool:
-    """Whether the process does nothing but the command: its script calls us, without threads, and nobody looks on."""
+    """Whether the process does nothing but the command: the script `naidi` calls us, without threads, and nobody looks on."""
     caller = sys._getframe(2)
     return (
         caller.f_back is None
-        and caller.f_code.co_name == "<module>"
+        and os.path.basename(caller.f_code.co_filename) == "naidi"
         and "threading" not in sys.modules
         and sys.gettrace() is None
         and sys.getprofile() is None
