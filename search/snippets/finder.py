@@ -23,6 +23,7 @@ from .needles import (
     scan_for,
     small_letters,
 )
+from .query_words import NOTHING_ABSENT, Absent
 from .token_match import FormMatcher, MatcherForCore, TableFunctions, TokenMatch, phrase_ends
 
 if TYPE_CHECKING:
@@ -51,15 +52,6 @@ class Occurrences(NamedTuple):
     missing: int
     unsure: list[Needle] | None
 
-
-class Absent(NamedTuple):
-    """Words that a text is known to lack, as bits: `words` by their own forms, `stand_ins` by their stand-ins."""
-
-    words: int
-    stand_ins: int
-
-
-NOTHING_ABSENT = Absent(0, 0)
 
 # How many beginnings and short forms a word has, the quick needles (find most places), all needles.
 _NeedlesOfWord = tuple[int, list[Needle], list[Needle]]

@@ -14,9 +14,9 @@ from ..budget import MAX_MARKED
 from ..collection import Collection
 from ..query.analysed import AnalysedNode, Scored, Term
 from ..ranking.evaluate import Evaluation
-from .finder import Absent, Finder
 from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
+from .query_words import Absent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from naidi._core import Word
+
+    from .finder import Finder
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
 MAX_MARKED_FORMS = 5_000
@@ -117,6 +119,8 @@ class MatchedWords:
                     self._add(part, index, terms, prefixes)
             else:
                 phrases.append([set(self._forms(part)) for part in leaf.parts])
+        from .finder import Finder
+
         return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:
