@@ -136,9 +136,8 @@ def _print_text(results: Results, printing: Printing) -> None:
         except ValueError as error:
             raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
         paged = bool(command) and pager.page(lines, command)
-    if not paged:
-        for line in lines:
-            echo(line)
+    if lines and not paged:
+        echo("\n".join(lines))  # at once: a page is flushed once
     if not printing.quiet:
         echo(summary_line(results), err=True)
 

@@ -108,7 +108,7 @@ class Highlighter:
             return shown, self._title_marks(title, missing)
         missing, passages, marks = found
         if isinstance(passages, tuple):
-            from .plain_snippets import opening
+            from .opening import opening
 
             shown = opening(text, *passages, self.max_chars, in_text)
         else:

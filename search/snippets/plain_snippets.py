@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.late import bisect
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..results import Mark, Snippet
 from .behind_title import behind_title
-from .finder import Finder, Occurrences, Place
 from .needles import may_hide_words
-from .passages import Passage, Picker
-from .query_words import Absent, Worth
-from .shorten import ELLIPSIS, cut_at_words, fold_space
-from .text_places import TextPlaces
+from .opening import opening
+from .passages import Picker
+from .shorten import ELLIPSIS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .finder import Finder, Occurrences, Place
+    from .passages import Passage
+    from .query_words import Absent, Worth
+    from .text_places import TextPlaces
 
 
 def plain_snippets(
@@ -86,25 +88,3 @@ def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
         folded_position += len(word) + 1
     shifts = [cut[bisect.bisect_right(begins, start) - 1] for start, _ in marks]
     return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
-
-
-def opening(text: str, start: int, whole: bool, max_chars: int, in_text: TextPlaces) -> tuple[Snippet, ...]:
-    """A snippet of the first sentences from `start` on that fit, or of the beginning of the first one.
-
-    whole: whether a sentence begins at `start`.
-    """
-    start = skip_blanks(text, start, len(text))
-    shown = "" if whole else ELLIPSIS
-    for first, last in sentence_spans(text, start, start + 4 * max_chars):
-        sentence = fold_space(text[first:last])
-        if shown not in ("", ELLIPSIS):
-            if len(shown) + 1 + len(sentence) > max_chars:
-                break
-            shown = f"{shown} {sentence}"
-        elif len(shown) + len(sentence) > max_chars:
-            end = cut_at_words(sentence, 0, 0, False, False, max_chars - len(shown))[1]
-            shown += sentence[:end] + ELLIPSIS
-            break
-        else:
-            shown += sentence
-    return (Snippet(shown, (), *in_text.of(text, start, start)),) if shown != ("" if whole else ELLIPSIS) else ()
