@@ -123,19 +123,21 @@ def _path(hit: Hit, printing: Printing) -> str:
 
 
 def _print_text(results: Results, printing: Printing) -> None:
-    from ..show import pager
     from ..show.as_text import facet_lines, render_text, summary_line
 
     lines = list(render_text(results, _look(results, printing, links=_wants_links(printing))))
     facets = list(facet_lines(results))
     lines += [""] * bool(lines and facets) + facets
     paged = False
-    if not printing.no_pager and pager.is_wanted(len(lines) + 1):
-        try:
-            command = pager.pager_command(os.environ)
-        except ValueError as error:
-            raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
-        paged = bool(command) and pager.page(lines, command)
+    if not printing.no_pager and sys.stdout.isatty():
+        from ..show import pager
+
+        if pager.is_wanted(len(lines) + 1):
+            try:
+                command = pager.pager_command(os.environ)
+            except ValueError as error:
+                raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
+            paged = bool(command) and pager.page(lines, command)
     if lines and not paged:
         echo("\n".join(lines))  # at once: a page is flushed once
     if not printing.quiet:

@@ -15,7 +15,6 @@ from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..results import Hit, Mark, Results, Snippet, marked_parts
-from .links import linked
 from .markup import is_marked_up, joined_marks, without_markup
 from .terminal import MARK_END, MARK_START, display_width, wrap
 
@@ -128,7 +127,7 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
     lines = wrap(heading, look.width, first=f"{hit.rank}. ", rest=indent)
     for line in styled(lines, _TITLE if look.colour else ""):
         # The path may be the heading.
-        yield linked(line, hit.path) if look.links and not named and hit.path is not None else line
+        yield _linked(line, hit.path) if look.links and not named and hit.path is not None else line
 
     facts = []
     if hit.date is not None:
@@ -142,6 +141,12 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
         if text:
             begin = f"{indent}· {_place(snippet, look)}"
             yield from styled(wrap(with_marks(text, marks, look), look.width, first=begin, rest=f"{indent}  "), "")
+
+
+def _linked(shown: str, path: str) -> str:
+    from .links import linked
+
+    return linked(shown, path)
 
 
 def _place(snippet: Snippet, look: Look) -> str:
@@ -171,7 +176,7 @@ def _fact_lines(hit: Hit, where: str, facts: str, indent: str, look: Look) -> It
         where = f"{_PATH}{where}{_RESET}" if where else ""
         facts = f"{_FACTS}{facts}{_RESET}" if facts else ""
     if look.links and where and hit.path is not None:
-        where = linked(where, hit.path)
+        where = _linked(where, hit.path)
     parts = [part for part in (where, facts) if part]
     if fits and parts:
         parts = ["  ".join(parts)]
