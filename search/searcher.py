@@ -25,6 +25,7 @@ from .results import Facet, Results
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Unpack
@@ -77,7 +78,7 @@ class _Searching:
 class Searcher:
     """Answers queries from one state of an index. `refresh` moves on to a newer state. Threads may share a searcher."""
 
-    def __init__(self, directory: str | os.PathLike[str], *, parameters: RankingParameters | None = None) -> None:
+    def __init__(self, directory: str | Path, *, parameters: RankingParameters | None = None) -> None:
         """
         Parameters:
           directory: of the index. An index of another analysis answers, with a warning in the results.
@@ -364,4 +365,4 @@ def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:
     """A searcher for the index in a directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    return Searcher(directory)
+    return Searcher(path_text(directory))
