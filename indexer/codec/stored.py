@@ -10,17 +10,17 @@ Sections: `NAME.blocks` holds Zstandard frames, one after another; `NAME.ends` h
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import pairwise
 
-from ..late import np
-from ..typed import Any
+from ..late import OfThread, cached_property, np
+from ..typed import TYPE_CHECKING, Any
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
 from .text_dictionary import LEAST_TEXT, LONGEST, chosen, trained
 from .zstd import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Measured on 27 MB of English and Russian text: size divided by text, and time to unpack a block. 8 KiB: .362, 12 us.
 # 16 KiB: .356, 20 us. 32 KiB: .343, 36 us. Level 3 packs twice as fast as 5 and takes .376. Level 9 packs half as fast and
@@ -43,7 +43,7 @@ _AT_ONCE = 1 << 20
 _COLUMNS = ("block", "offset", "size", "span")
 
 # Two threads must not use one compressor or decompressor at once.
-_local = threading.local()
+_local = OfThread()
 
 
 def _compressor(level: int) -> zstandard.ZstdCompressor:
@@ -295,7 +295,7 @@ class StoredBlobs:
         self._ends = container.items(f"{name}.ends")
         self._block, self._offset, self._size, self._span = (container.items(f"{name}.{each}") for each in _COLUMNS)
         self._cache: dict[int, bytes] = {}
-        self._local = threading.local()
+        self._local = OfThread()
         self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
 
     def __len__(self) -> int:

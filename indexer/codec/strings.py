@@ -11,17 +11,17 @@ M = n + n // 3 + 1 for n strings. Behind the M slots are as many more as the las
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ..late import np
+from ..late import np, zlib
 from ..typed import TYPE_CHECKING
 from .container import Array, Container, narrowest
 from .ragged import row_ranges, value_indices
 from .sections import slot_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import numpy.typing as npt
 
     from .lines import Lines
