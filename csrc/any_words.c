@@ -67,7 +67,6 @@ typedef struct {
     float needed; /* less than that is passed over */
     const Segment *segment;
     const double *norms;
-    const uint8_t *levels;
 } Taking;
 
 static inline void renew_worst(AnySearch *any)
@@ -101,16 +100,9 @@ INLINED void take(Taking *taking, uint32_t place, double score, const enum Step 
     }
 }
 
-/* What a posting adds at most, but for its weight. */
-INLINED float most_impact(const Taking *taking, uint32_t doc, uint8_t code)
+INLINED float most_in(const Taking *taking, uint32_t doc, uint8_t code)
 {
-    const Collection *collection = taking->any->search->collection;
-    float most = collection->most_impacts[(size_t)(code & (MAX_EXACT_FREQ - 1)) * LEVELS + taking->levels[doc]];
-    if (code >= MAX_EXACT_FREQ) {
-        uint64_t length = title_length(taking->segment, doc);
-        most += collection->most_of_titles[(code >> 6) * TITLE_LEVELS + (length < TITLE_LEVELS ? length : TITLE_LEVELS - 1)];
-    }
-    return most;
+    return most_impact(taking->any->search->collection, taking->any->number, doc, code);
 }
 
 INLINED double impact_in(const Taking *taking, uint32_t doc, uint8_t code)
@@ -132,7 +124,7 @@ INLINED void score_lists(Taking *taking, ArmLists *arm, const int width, const i
         uint32_t end = place < size ? place : size;
         while (next < end) {
             uint8_t code = inner->codes[inner_row];
-            if (!is_bounded || (float)inner_weight * most_impact(taking, base + next, code) >= taking->needed)
+            if (!is_bounded || (float)inner_weight * most_in(taking, base + next, code) >= taking->needed)
                 take(taking, next, inner_weight * impact_in(taking, base + next, code), step);
             next = ++inner_row < inner->count ? doc_of(inner, inner_row) - base : UINT32_MAX;
         }
@@ -147,9 +139,9 @@ INLINED void score_lists(Taking *taking, ArmLists *arm, const int width, const i
         }
         uint32_t doc = base + place;
         if (is_bounded) {
-            float most = (float)outer_weight * most_impact(taking, doc, code);
+            float most = (float)outer_weight * most_in(taking, doc, code);
             if (in_both)
-                most += (float)inner_weight * most_impact(taking, doc, inner_code);
+                most += (float)inner_weight * most_in(taking, doc, inner_code);
             if (most < taking->needed)
                 continue;
         }
@@ -184,7 +176,7 @@ static Taking taking_of(AnySearch *any, const SlotLists *slot)
 {
     const Collection *collection = any->search->collection;
     double needed = any->worst > 0 ? (any->worst / SLACK - slot->beside) / SLACK : -1;
-    return (Taking){.any = any, .needed = (float)needed, .segment = collection->segments[any->number], .norms = collection->norms[any->number], .levels = collection->levels[any->number]};
+    return (Taking){.any = any, .needed = (float)needed, .segment = collection->segments[any->number], .norms = collection->norms[any->number]};
 }
 
 /* Move the lists of a slot to the window. */

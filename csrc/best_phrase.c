@@ -19,6 +19,13 @@ static double bound_of(void *state, size_t number, uint32_t doc, uint8_t most)
     return phrase_score(state, number, doc, most) * (1 + 1e-9);
 }
 
+/* More than that, but quicker to tell. A float is less exact. */
+static double loose_bound_of(void *state, size_t number, uint32_t doc, uint8_t most)
+{
+    const PhraseBest *best = state;
+    return best->weight * (double)most_impact(best->search->collection, number, doc, most) * (1 + 1e-5);
+}
+
 static int may_be_best(void *state, double bound)
 {
     const Search *search = ((PhraseBest *)state)->search;
@@ -46,7 +53,7 @@ PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, 
         return PyErr_NoMemory();
     if (take_allowed(&search, Py_None) == 0) {
         PhraseBest best = {&search, (search.collection->lemma_weight + search.collection->stem_weight) * phrase_idf(words)};
-        PhraseTaker taker = {.state = &best, .bound = bound_of, .wants = may_be_best, .take = offer_phrase};
+        PhraseTaker taker = {.state = &best, .bound = bound_of, .loose_bound = loose_bound_of, .wants = may_be_best, .take = offer_phrase};
         Status status = find_phrase(words, (size_t)slop, &taker);
         if (!status) {
             sort_hits(&search);

@@ -353,6 +353,7 @@ typedef struct {
     void *state;
     Status (*begin)(void *state, size_t segment, size_t most); /* at most so many will come; may be NULL */
     double (*bound)(void *state, size_t segment, uint32_t doc, uint8_t most); /* its score if its code were `most`; NULL: all are wanted */
+    double (*loose_bound)(void *state, size_t segment, uint32_t doc, uint8_t most); /* a greater one, which takes less time */
     int (*wants)(void *state, double bound); /* whether documents of such a score are still wanted */
     void (*take)(void *state, size_t segment, uint32_t doc, uint8_t code);
 } PhraseTaker;

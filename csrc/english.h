@@ -31,6 +31,8 @@ int is_left_to_python(const Entry *entry);
 int is_common_entry(const Entry *entry);
 int is_own_lemma(const English *self, const Entry *entry);
 
+/* The lemmas of a form that the table has; none for other texts. state: an English. It is a FindLemmas. */
+Status find_english(void *state, const Text *text, Lemmas *lemmas);
 PyObject *english_lemmas(PyObject *self, PyObject *words);
 PyObject *english_guesses(PyObject *self, PyObject *words);
 

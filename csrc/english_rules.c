@@ -171,7 +171,7 @@ static void finish(const English *self, Lemmas *lemmas)
 }
 
 /* The lemmas of a form that the table has. */
-static Status find_known(void *state, const Text *text, Lemmas *lemmas)
+Status find_english(void *state, const Text *text, Lemmas *lemmas)
 {
     const English *self = state;
     const Entry *entry;
@@ -202,5 +202,5 @@ static Status find_guesses(void *state, const Text *text, Lemmas *lemmas)
     return FINE;
 }
 
-PyObject *english_lemmas(PyObject *self, PyObject *words) { return lists_of_lemmas(words, find_known, self); }
+PyObject *english_lemmas(PyObject *self, PyObject *words) { return lists_of_lemmas(words, find_english, self); }
 PyObject *english_guesses(PyObject *self, PyObject *words) { return lists_of_lemmas(words, find_guesses, self); }

@@ -19,4 +19,15 @@ INLINED double impact_of(const Collection *collection, const Segment *segment, c
     return impact;
 }
 
+/* What a posting adds to a score at most, before it is multiplied by a weight; see impact_bounds.c. */
+INLINED float most_impact(const Collection *collection, size_t number, uint32_t doc, uint8_t code)
+{
+    float most = collection->most_impacts[(size_t)(code & (MAX_EXACT_FREQ - 1)) * LEVELS + collection->levels[number][doc]];
+    if (code >= MAX_EXACT_FREQ) {
+        uint64_t length = title_length(collection->segments[number], doc);
+        most += collection->most_of_titles[(code >> 6) * TITLE_LEVELS + (length < TITLE_LEVELS ? length : TITLE_LEVELS - 1)];
+    }
+    return most;
+}
+
 #endif

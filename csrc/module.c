@@ -3,6 +3,7 @@
 #include "finder.h"
 #include "indexing.h"
 #include "lexicon.h"
+#include "lines.h"
 #include "morphology.h"
 #include "plain.h"
 
@@ -25,8 +26,12 @@ static PyObject *release_memory(PyObject *module, PyObject *ignored)
 
 static PyMethodDef functions[] = {
     {"invert", core_invert, METH_VARARGS, NULL},
+    {"lemma_lines", core_lemma_lines, METH_VARARGS, NULL},
+    {"line_slots", core_line_slots, METH_VARARGS, NULL},
+    {"merged_lines", core_merged_lines, METH_VARARGS, NULL},
     {"pack", core_pack, METH_VARARGS, NULL},
     {"unpack", core_unpack, METH_VARARGS, NULL},
+    {"sorted_lines", core_sorted_lines, METH_VARARGS, NULL},
     {"release_memory", release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -70,6 +75,7 @@ static const struct {
     {"Russian", &RussianType},
     {"English", &EnglishType},
     {"CommonWords", &CommonWordsType},
+    {"Words", &WordsType},
 };
 
 /* Makes the types of the module ready and adds them. Returns 0, or -1 with an exception. */

@@ -122,5 +122,7 @@ int is_vowel(uint16_t letter);
 void put_nominatives(Work *work, const Letters *folded, Lemmas *names);
 /* The keys of a word of Russian letters. */
 void find_lemmas(Work *work, const Letters *form, Lemmas *lemmas);
+/* The same of any text: none if it is no such word. state: a Work. It is a FindLemmas. */
+Status find_russian(void *state, const Text *text, Lemmas *lemmas);
 
 #endif

@@ -3,11 +3,14 @@
 
 /* Of many candidates, about so many are looked at before the others; BUCKETS: in steps of bounds. */
 enum { FIRST_LOOKED_AT = 64, BUCKETS = 256 };
+/* So many candidates are gathered, then looked at, so that fewer of the later ones are wanted. */
+enum { AT_ONCE = 4096 };
 
 /* A document that has all words, and the score that it has at most. */
 typedef struct {
-    double bound;
+    double bound; /* a loose one */
     uint32_t doc;
+    uint8_t most; /* the code that it has at most */
 } Candidate;
 
 typedef struct {
@@ -195,7 +198,8 @@ static Status match_candidates(PhraseSearch *search, size_t number)
             memset(search->cursors[which], 0, search->words[which]->parts[number].own_places.count * sizeof(Cursor));
         for (size_t place = 0; place < search->candidate_count && !status; place++) {
             const Candidate *candidate = &search->candidates[place];
-            if ((candidate->bound >= high) == !turn && taker->wants(taker->state, candidate->bound))
+            if ((candidate->bound >= high) == !turn && taker->wants(taker->state, candidate->bound)
+                && taker->wants(taker->state, taker->bound(taker->state, number, candidate->doc, candidate->most)))
                 status = match_doc(search, number, candidate->doc);
         }
     }
@@ -210,12 +214,18 @@ static Status match_phrase(PhraseSearch *search, size_t number)
     sort_by_size(search, number);
     search->candidate_count = 0;
     const List *rarest = &search->words[search->order[0]]->parts[number].own;
+    /* A phrase stands in a document as often as its rarest word, at most; a near phrase as often as its first word. */
+    int tells_most = taker->bound && (!search->slop || !search->order[0]), has_looked = 0;
     Status status = taker->begin ? taker->begin(taker->state, number, rarest->count) : FINE;
     for (size_t row = 0; row < rarest->count && !status; row++) {
         uint32_t doc = doc_of(rarest, row);
         if (doc >= segment->doc_count)
             return DAMAGED;
-        if ((live && !live[doc]) || !have_all(search, number, doc))
+        if (live && !live[doc])
+            continue;
+        if (tells_most && has_looked && !taker->wants(taker->state, taker->loose_bound(taker->state, number, doc, rarest->codes[row])))
+            continue;
+        if (!have_all(search, number, doc))
             continue;
         if (!taker->bound) {
             status = match_doc(search, number, doc);
@@ -226,8 +236,13 @@ static Status match_phrase(PhraseSearch *search, size_t number)
         if (!candidates)
             return NO_MEMORY;
         search->candidates = candidates;
-        double bound = taker->bound(taker->state, number, doc, most_of_phrase(search, number, rarest->codes[row]));
-        candidates[(*count)++] = (Candidate){bound, doc};
+        uint8_t most = most_of_phrase(search, number, rarest->codes[row]);
+        candidates[(*count)++] = (Candidate){taker->loose_bound(taker->state, number, doc, most), doc, most};
+        if (*count == AT_ONCE) {
+            status = match_candidates(search, number);
+            *count = 0;
+            has_looked = 1;
+        }
     }
     return status ? status : match_candidates(search, number);
 }

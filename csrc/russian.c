@@ -183,7 +183,7 @@ static void set_common(Work *work, const Letters *form, Lemmas *lemmas)
     }
 }
 
-static Status find_one(void *state, const Text *text, Lemmas *lemmas)
+Status find_russian(void *state, const Text *text, Lemmas *lemmas)
 {
     Work *work = state;
     Letters form;
@@ -203,7 +203,7 @@ static Status find_one(void *state, const Text *text, Lemmas *lemmas)
 static PyObject *russian_lemmas(Russian *self, PyObject *words)
 {
     Work work = {.russian = self};
-    PyObject *lists = lists_of_lemmas(words, find_one, &work);
+    PyObject *lists = lists_of_lemmas(words, find_russian, &work);
     PyMem_RawFree(work.readings);
     PyMem_RawFree(work.values);
     return lists;

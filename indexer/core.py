@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 
 
 def _is_there() -> bool:
@@ -16,7 +15,7 @@ def _is_there() -> bool:
     if os.environ.get("NAIDI_PURE", "0") not in ("", "0") or sys.byteorder != "little":
         return False
     try:
-        import_module("naidi._core")
+        __import__("naidi._core")
     except ImportError:  # it is not there, or was made for another Python or system
         return False
     return True
@@ -38,4 +37,6 @@ def core_line() -> str:
 def release_memory() -> None:
     """Give memory that is free back to the system, which some C libraries keep. Without the core, nothing is done."""
     if is_used:
-        import_module("naidi._core").release_memory()
+        from naidi._core import release_memory as release
+
+        release()

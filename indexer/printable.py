@@ -5,9 +5,11 @@ A file name, a document or an index may hold anything. Every line that a command
 
 from __future__ import annotations
 
-import json
-import re
-from functools import cache
+from .late import cache, json
+from .typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
 
 # Ranges, as in a character class: C1, direction of writing, line separators, deprecated or invisible format characters.
 HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
@@ -16,8 +18,6 @@ HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _REPLACED = f"[\\x00-\\x1f\\x7f{HARMFUL}\ud800-\udfff\ufdd0-\ufdef\U000e0000-\U000e007f]"
 
-# `json.dumps` makes a new one at each call.
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _SURROGATE = "[\ud800-\udfff]"
 # JSON itself escapes U+0000-U+001F only.
 _ESCAPED = f"[\\x7f{HARMFUL}]"
@@ -26,7 +26,14 @@ _ESCAPED = f"[\\x7f{HARMFUL}]"
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """The pattern, compiled at the first need: with so many characters, that takes some milliseconds."""
+    import re
+
     return re.compile(pattern)
+
+
+@cache  # `json.dumps` makes a new one at each call
+def _encoder() -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def printable(text: str) -> str:
@@ -42,7 +49,7 @@ def printable(text: str) -> str:
 
 def dumps(value: object) -> str:
     """One line of JSON, fit for UTF-8 and for a terminal. Raises ValueError for a NaN or an infinity."""
-    text = _ENCODER.encode(value)
+    text = _encoder().encode(value)
     if text.isprintable():
         return text
     text = _compiled(_ESCAPED).sub(lambda found: f"\\u{ord(found[0]):04x}", text)

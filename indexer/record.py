@@ -11,8 +11,7 @@ from cold. Here none is compiled: those there are serve all classes.
 
 from __future__ import annotations
 
-from operator import attrgetter
-
+from .late import attrgetter
 from .typed import TYPE_CHECKING, Any, TypeVar
 
 T = TypeVar("T")

@@ -15,8 +15,6 @@ If no words were mended, their nearest words are offered. Query expansion comes 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from naidi.indexer import core
 from naidi.indexer.errors import DocumentMissing
@@ -39,6 +37,9 @@ from .read_query import QueryReader, QueryReading, corrections_of, finds_little,
 from .results import Correction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
     from .ranking.recency import Recency
 
 
@@ -317,6 +318,8 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
 
 
 def _paths_of(name: str) -> dict[Path, None]:
+    from pathlib import Path
+
     absolute = Path(name).absolute()
     return dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
 

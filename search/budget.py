@@ -9,10 +9,13 @@ out is told in a warning that names the limit. docs/query-language.md has the ta
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
+
+from naidi.indexer.late import Lock, OfThread, threading
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
 
 MAX_QUERY = 10_000
 """Code points of a query that are read. Filters behind them are read, too."""
@@ -74,28 +77,37 @@ class TimeUp(Exception):
     """The time of a question has run out. It never leaves the Searcher."""
 
 
-class _OfThread(threading.local):
+class _End(OfThread):
     end: float | None = None
 
 
-_OF_THREAD = _OfThread()
+_OF_THREAD = _End()
 
 
-def time_limit(started: float, seconds: float | None) -> AbstractContextManager[None]:
+def time_limit(started: float, seconds: float | None) -> _Limit:
     """Let `check` raise TimeUp in this thread from `seconds` after `started` on, which `perf_counter` told. None: as before."""
-    return _NO_LIMIT if seconds is None else _time_limit(started, seconds)
+    return _NO_LIMIT if seconds is None else _Limit(started + seconds)
 
 
-_NO_LIMIT = nullcontext()
+class _Limit:
+    """A time from which on `check` raises TimeUp; None for what holds already."""
+
+    __slots__ = ("_before", "_end")
+
+    def __init__(self, end: float | None) -> None:
+        self._end = end
+        self._before: float | None = None
+
+    def __enter__(self) -> None:
+        if self._end is not None:
+            self._before, _OF_THREAD.end = _OF_THREAD.end, self._end
+
+    def __exit__(self, *_: object) -> None:
+        if self._end is not None:
+            _OF_THREAD.end = self._before
 
 
-@contextmanager
-def _time_limit(started: float, seconds: float) -> Iterator[None]:
-    before, _OF_THREAD.end = _OF_THREAD.end, started + seconds
-    try:
-        yield
-    finally:
-        _OF_THREAD.end = before
+_NO_LIMIT = _Limit(None)
 
 
 def is_limited() -> bool:
@@ -121,7 +133,7 @@ class _Dictionaries:
 
     def __init__(self) -> None:
         self._are_loaded = False
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._loader: threading.Thread | None = None
 
     def need(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from naidi.indexer.typed import TYPE_CHECKING, Any, Generic, TypeVar
 
-from naidi.indexer.typed import Any, Generic, TypeVar
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-Key = TypeVar("Key", bound=Hashable)
+Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 # Bytes that a value with its key counts as, if the cache has no `size_of`.

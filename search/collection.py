@@ -13,15 +13,11 @@ once, with its file and its memory, without the garbage collector.
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Iterable, Mapping
-from functools import cached_property, partial
-from pathlib import Path
 
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
-from naidi.indexer.late import np
+from naidi.indexer.late import OfThread, StrPath, cached_property, np, partial, path_in
 from naidi.indexer.record import record
 from naidi.indexer.state.generations import Generation, unpacked
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +25,8 @@ from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 from .cache import Attached, Cache, Owner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
     from typing import TypeAlias
 
     import numpy.typing as npt
@@ -105,7 +103,7 @@ class SegmentView(Owner):
         self.segment = memory.segment
         self.bitmap = bitmap
         self.doc_count = self.segment.doc_count
-        self._scratch = threading.local()
+        self._scratch = OfThread()
 
     @cached_property
     def live(self) -> Bools | None:
@@ -127,7 +125,7 @@ class SegmentView(Owner):
 
         view = copy.copy(self)
         view.number = number
-        view._scratch = threading.local()
+        view._scratch = OfThread()
         return view
 
     @cached_property
@@ -200,7 +198,7 @@ class SegmentView(Owner):
 
     def drop_scratch(self) -> None:
         """Forget the arrays of all threads. New ones are made at the next call."""
-        self._scratch = threading.local()
+        self._scratch = OfThread()
 
 
 class _Counts(NamedTuple):
@@ -234,16 +232,16 @@ _COUNTS = Attached(_counts)
 class FileState(Owner):
     """A file as it is at a moment, so that a change shows; None for a file that is not there or cannot be looked at."""
 
-    def __init__(self, path: Path, stat: os.stat_result | None) -> None:
+    def __init__(self, path: StrPath, stat: os.stat_result | None) -> None:
         super().__init__()
-        self.path = path
+        self.path = os.fspath(path)
         self._noted = None if stat is None else (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_dev)
 
     @classmethod
-    def of(cls, path: Path) -> FileState:
+    def of(cls, path: StrPath) -> FileState:
         """The state of a file now."""
         try:
-            return cls(path, path.stat())
+            return cls(path, os.stat(path))
         except OSError:
             return cls(path, None)
 
@@ -262,7 +260,6 @@ class FileState(Owner):
 class Collection(Owner):
     """One state of an index: the views of its segments, and values that depend on this state alone.
 
-    directory: of the index.
     roots: the indexed folders, as the manifest has them.
     doc_count: live documents.
     """
@@ -270,7 +267,7 @@ class Collection(Owner):
     def __init__(self, generation: Generation, before: Collection | None = None) -> None:
         """before: an earlier state. What was learnt of segments that both have is shared."""
         super().__init__()
-        self.directory = generation.directory.parent
+        self._directory = generation.index
         self.roots = generation.manifest.roots
         self.segments: list[Segment] = generation.segments
         self.doc_count = generation.manifest.doc_count
@@ -285,10 +282,17 @@ class Collection(Owner):
             else:
                 view = same.moved_to(number) if same.bitmap == bitmap else SegmentView(number, same.memory, bitmap)
             self.views.append(view)
-        self.synonyms = FileState.of(self.directory / SYNONYMS)
+        self.synonyms = FileState.of(path_in(self._directory, SYNONYMS))
         if before is not None and before.synonyms == self.synonyms:
             self.synonyms = before.synonyms  # with what is attached to it
         self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
+
+    @property
+    def directory(self) -> Path:
+        """Of the index."""
+        from pathlib import Path
+
+        return Path(self._directory)
 
     @cached_property
     def fields(self) -> Mapping[str, FieldStatistics]:

@@ -7,10 +7,13 @@ and hardly with the square of their number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from zlib import crc32
+from itertools import pairwise
 
-from naidi.indexer.typed import NamedTuple
+from naidi.indexer.late import zlib
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WORDS = 3
 # So many of the smallest hashes of a text are kept, and so many of them may bring two texts together.
@@ -32,8 +35,22 @@ class Sketch(NamedTuple):
 def sketch(text: str, size: int) -> Sketch:
     """The sketch of a text, the same on every machine. White space and capitals do not count."""
     words = text[:_MOST_READ].casefold().encode("utf-8", "surrogatepass").split()
-    hashes = {crc32(b" ".join(words[place : place + _WORDS])) for place in range(max(len(words) - _WORDS + 1, 1))}
+    hashes = {zlib.crc32(b" ".join(words[place : place + _WORDS])) for place in range(max(len(words) - _WORDS + 1, 1))}
     return Sketch(size, tuple(sorted(hashes)[:_KEPT]) if words else ())
+
+
+def have_peers(sizes: Sequence[int]) -> list[bool]:
+    """For each text whether another one is about as long. Without one it is in no group, and needs no shingles."""
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    found = [False] * len(sizes)
+    for shorter, longer in pairwise(order):
+        if _are_near(sizes[shorter], sizes[longer]):
+            found[shorter] = found[longer] = True
+    return found
+
+
+def _are_near(size: int, other: int) -> bool:
+    return min(size, other) >= _ALIKE * max(size, other)
 
 
 def groups_of(sketches: Sequence[Sketch]) -> dict[int, list[int]]:
@@ -53,7 +70,7 @@ def groups_of(sketches: Sequence[Sketch]) -> dict[int, list[int]]:
 
 
 def _alike(one: Sketch, other: Sketch) -> bool:
-    if min(one.size, other.size) < _ALIKE * max(one.size, other.size):
+    if not _are_near(one.size, other.size):
         return False
     both = sorted({*one.hashes, *other.hashes})[:_KEPT]
     mine, others = set(one.hashes), set(other.hashes)

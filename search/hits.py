@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Sequence
-
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
+from naidi.indexer.late import datetime
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import path_of
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +12,7 @@ from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 from .answer import Answer
 from .budget import MAX_EXPLAINED, MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from .collection import Collection
-from .duplicates import Sketch, groups_of, sketch
+from .duplicates import Sketch, groups_of, have_peers, sketch
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import FoundDocument
@@ -24,6 +22,8 @@ from .snippets.matched_words import MatchedWords
 from .snippets.text_places import WHOLE_TEXT, TextPlaces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .explanation import Explanation
 
 # Snippets are made for this many documents at a time, whose texts are in memory together.
@@ -140,6 +140,8 @@ def _show(
     highlighter = words.highlighter(snippets)
     letters = 0
     most = min(len(found), MAX_SHOWN)
+    sizes = [collection.segments[number].container.items("docs.body_lengths")[doc] for number, doc, _ in found[:most]]
+    compared = have_peers(sizes) if sketches is not None else []
     for first in range(0, most, _SHOWN_AT_ONCE):
         some = [(number, doc) for number, doc, _ in found[first : min(first + _SHOWN_AT_ONCE, most)]]
         texts, places = [], []
@@ -151,7 +153,8 @@ def _show(
             one_line = segment.is_synced(doc) and is_row(record["id"])
             places.append(_places(segment, record, pieces, one_line=one_line))
             if sketches is not None:
-                sketches.append(sketch(text, segment.container.items("docs.body_lengths")[doc]))
+                place = len(sketches)
+                sketches.append(sketch(text if compared[place] else "", sizes[place]))
         titles = [record["title"] for record in records[first : first + len(some)]]
         shown += highlighter.of_hits(texts, titles, words.absent(highlighter, some), places)
         letters += sum(map(len, texts)) * len(words.leaves)

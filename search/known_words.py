@@ -8,9 +8,7 @@ definition. It gets every query that could mean more, and every one that finds n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-
+from naidi.indexer.late import cached_property
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .bridges.derivation import MOST, core_tables_for
@@ -27,6 +25,7 @@ from .ranking.bm25 import RankingParameters
 from .ranking.core_page import CoreWords, core_words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from naidi._core import Correspondences, Derivation, Skeletons

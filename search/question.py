@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
-
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.late import datetime
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING
 

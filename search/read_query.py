@@ -7,10 +7,7 @@ nothing, or only doubtful names (see `finds_little`); `answer` decides that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-
-from naidi.indexer.late import pattern
+from naidi.indexer.late import partial, pattern
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +31,8 @@ from .ranking.evaluate import Evaluation
 from .results import Correction, CorrectionAction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from .ranking.postings import PostingReader
 
 

@@ -6,14 +6,13 @@ A mark is a pair [start, end) of code points in its text. Marks are sorted, disj
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator, Mapping, Sequence
-
-from naidi.indexer.late import pattern
+from naidi.indexer.late import datetime, pattern
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from .explanation import Explanation
 
 Mark = tuple[int, int]

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from functools import cached_property
-from pathlib import Path
-from types import TracebackType
 
 from naidi.indexer import core
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
+from naidi.indexer.late import Lock, cached_property, path_text, suppress
 from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
@@ -28,6 +23,11 @@ from .ranking.bm25 import RankingParameters
 from .results import Facet, Results
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
     from typing_extensions import Unpack
 
     from .search_options import SearchOptions
@@ -96,9 +96,9 @@ class Searcher:
 
         Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do.
         """
-        self._directory = Path(directory)
+        self._directory = path_text(directory)
         self._parameters = parameters or RankingParameters()
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._pid = os.getpid()
         self._current: _State | None = self._open(None)
 
@@ -157,7 +157,7 @@ class Searcher:
     def _changing(self) -> threading.Lock:
         """What is held to move on or to close. In a forked process it is a new one: nobody there would release the old one."""
         if self._pid != os.getpid():
-            self._pid, self._lock = os.getpid(), threading.Lock()
+            self._pid, self._lock = os.getpid(), Lock()
         return self._lock
 
     def close(self) -> None:
@@ -383,4 +383,4 @@ def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
 
 def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:
     """A searcher for the index in a directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    return Searcher(Path(directory))
+    return Searcher(path_text(directory))

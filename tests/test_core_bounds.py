@@ -30,7 +30,7 @@ PARAMETERS = {
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """More documents than several windows have; some deleted."""
-    return made(tmp_path_factory.mktemp("index"), 3, (6000, 9000))
+    return made(tmp_path_factory.mktemp("index"), 3, (6000, 16000))
 
 
 @pytest.fixture(params=PARAMETERS)
@@ -54,7 +54,13 @@ def test_the_best_are_the_same(words: CoreWords) -> None:
         slots = []
         for word in chance.choices(own, weights, k=chance.choice([1, 1, 2, 3, 5, 20])):
             others = chance.choices(own, weights, k=chance.choice([0, 0, 0, 2]))
-            slots.append((word, chance.choice([1.0, 1.0, 3.0, 0.0]), *(part for other in others for part in (other, chance.random()))))
+            slots.append(
+                (
+                    word,
+                    chance.choice([1.0, 1.0, 3.0, 0.0]),
+                    *(part for other in others for part in (other, chance.random())),
+                )
+            )
         asked = tuple(slots)
         k, rescored = chance.choice([1, 3, 10, 200]), chance.choice([0, 5, 100])
         total, expected = core_words.best(asked, False, k, rescored)
@@ -78,3 +84,21 @@ def test_the_bound_is_one_of_postings(words: CoreWords) -> None:
         words.core.fewest_bounded = fewest
         found_any, _ = words.core.best_ids(((the, 1.0),), False, 3, 0)
         assert (found_any == total) == is_whole, (fewest, found_any, total)
+
+
+def test_the_best_of_a_phrase_are_the_same(words: CoreWords) -> None:
+    """Of a phrase more documents are candidates than are gathered at once."""
+    core_words = words.core
+    the, of, others = (core_words.word((word,), None) for word in ("the", "of", "all"))
+    segments = words._collection.segments
+    for parts, slop in (((the, of), 0), ((of, the), 3), ((the, of, the), 0), ((the, others), 5), ((others, of), 30)):
+        phrase = core_words.phrase(parts, slop)
+        for k in (1, 10, 50):
+            total, expected = core_words.best(((phrase, 1.0),), False, k, 0)
+            found_any, found = core_words.best_phrase_ids(parts, slop, k)
+            assert [doc_id for doc_id, _ in found] == [segments[part].doc_id(doc) for part, doc, _ in expected], (
+                slop,
+                k,
+            )
+            assert [score for _, score in found] == pytest.approx([score for _, _, score in expected], abs=1e-9)
+            assert 0 < found_any <= total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from naidi import Document, RankingParameters, Writer
 from naidi.indexer import core
 from naidi.indexer.analysis.bulk.languages import detect_languages
 from naidi.indexer.analysis.bulk.tokens import CoreNumbering
+from naidi.indexer.analysis.lemmatize.russian import RussianLemmatizer
+from naidi.indexer.codec.lines import line_slots, merged_lines, sorted_lines
+from naidi.indexer.codec.word_numbers import line_numbers
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.correspondences import correspondences
 from naidi.search.bridges.derivation import core_tables_for
@@ -88,6 +92,7 @@ NAMES = [
         "language",
         "inversion",
     ),
+    *("lines", "keys"),
 ]
 
 
@@ -110,6 +115,8 @@ def texts() -> dict[str, Callable[[], object]]:
         "numbering": lambda: numbered(CoreNumbering()),
         "language": lambda: detect_languages([TEXT, "Это русский текст, и он короток."]),
         "inversion": inverted,
+        "lines": made_lines,
+        "keys": partial(keys_of_words, RussianLemmatizer().in_core),
     }
 
 
@@ -124,6 +131,26 @@ def inverted() -> object:
     one, lengths = np.ones(1, np.uint32), np.array([300, 2], np.uint32)
     none, ends = np.zeros(2, np.uint32), np.array([1], np.uint64)
     return invert(np.zeros(302, np.uint32), none, lengths, none, one - 1, one, ends, one - 1, 1, 1)
+
+
+def made_lines() -> object:
+    lines, order = sorted_lines(WORDS, np.arange(len(WORDS), dtype=np.uint32))
+    used = np.arange(len(lines)) % 2 == 0
+    merged, maps = merged_lines([(memoryview(lines.data), len(lines), each) for each in (None, used)])
+    slots = line_slots(merged, 5).tolist()
+    return merged.data, order.tolist(), [each.tolist() for each in maps], slots
+
+
+def keys_of_words(russian: Any) -> object:
+    from naidi._core import lemma_lines
+
+    counts, lines, common = lemma_lines([*WORDS, "b12"], russian, None)
+    numbers = line_numbers()
+    found = [
+        numbers.of(part).tolist() for part in (lines, b"".join(b"%d\n" % number for number in range(5_000)), lines)
+    ]
+    table, order = numbers.sorted(np.arange(len(numbers), dtype=np.uint32))
+    return counts, common, found, table.data, order.tolist()
 
 
 @pytest.fixture(scope="module")

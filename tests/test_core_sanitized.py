@@ -27,6 +27,7 @@ TESTS = (
     "tests/test_language.py",
     "tests/test_same_bytes.py",
     "tests/test_lemmas_in_core.py",
+    "tests/test_lines.py",
 )
 
 

@@ -241,6 +241,17 @@ NOT_FOR_A_SEARCH = (
 )
 
 
+# What a search of one word from cold does without: of the standard library, and of the half in Python that the core stands for.
+LATE = {
+    *("bisect", "contextlib", "datetime", "importlib", "json", "pathlib", "threading", "unicodedata", "warnings"),
+    "naidi.search.snippets.finder",
+    "naidi.search.snippets.needles",
+    "naidi.search.snippets.passages",
+    "naidi.search.snippets.plain_snippets",
+    "naidi.search.snippets.token_match",
+}
+
+
 def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
     (tmp_path / "texts").mkdir()
     for number in range(9):
@@ -287,9 +298,9 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
     command += "print(*sys.modules)"
     foreign = {"numpy", "click", "zstandard", "typing", "dataclasses", "inspect", *HEAVY}
 
-    def loaded(*arguments: str) -> set[str]:
+    def loaded(*arguments: str, isolated: bool = False) -> set[str]:
         run = subprocess.run(
-            [sys.executable, "-c", command, "search", *arguments, "--index", index],
+            [sys.executable, *["-S"] * isolated, "-c", command, "search", *arguments, "--index", index],
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -310,3 +321,14 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
         ["--count", "health AND детей"],
     ):
         assert not foreign & loaded(*arguments), arguments
+    # Without the hooks of this environment, which load much.
+    command = f"import sys; sys.path[:] = {[str(ROOT / 'src'), *sys.path]!r}\n{command}"
+    late = LATE - loaded_at_once()
+    for word in ("vaccines", "вакцины", "прививки", "health"):
+        assert not late & loaded(word, isolated=True), word
+
+
+def loaded_at_once() -> set[str]:
+    """What Python itself loads, without hooks."""
+    command = [sys.executable, "-S", "-c", "import sys; print(*sys.modules)"]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())

@@ -205,5 +205,9 @@ def test_profiles_are_those_of_langdetect() -> None:
     plain.load_profile(PROFILES_DIRECTORY)
     ours = language._detectors()
     assert ours.langlist == plain.langlist
-    assert ours.word_lang_prob_map.keys() == plain.word_lang_prob_map.keys()
     assert all(ours.word_lang_prob_map[ngram] == row for ngram, row in plain.word_lang_prob_map.items())
+    for ngram in ("", "xqz", "qqqq"):
+        assert ngram not in plain.word_lang_prob_map
+        assert ngram not in ours.word_lang_prob_map
+        with pytest.raises(KeyError):
+            ours.word_lang_prob_map[ngram]

@@ -250,7 +250,7 @@ def test_what_can_be_no_table_is_refused() -> None:
         with pytest.raises((TypeError, ValueError)):
             English(**right | {name: value})
     table = English(**right)
-    for call in (table.lemmas, table.guesses, russian()._in_core.lemmas):  # type: ignore[union-attr]
+    for call in (table.lemmas, table.guesses, russian().in_core.lemmas):  # type: ignore[union-attr]
         for words in ([1], [b"a"], 1):
             with pytest.raises(TypeError):
                 call(words)  # type: ignore[arg-type]
@@ -261,8 +261,8 @@ def test_want_of_memory_is_told() -> None:
     from naidi._core import English, Russian
 
     words = [*RUSSIAN, *ENGLISH]
-    dictionary = russian()._in_core
-    table = both_english()[0]._in_core
+    dictionary = russian().in_core
+    table = both_english()[0].in_core
     assert dictionary is not None and table is not None
     few: dict[str, Any] = {
         "forms": {w: (w, w + "s") for w in ENGLISH},

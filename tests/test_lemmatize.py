@@ -27,7 +27,7 @@ from naidi.indexer import core
 from naidi.indexer.analysis import keys, normalize
 from naidi.indexer.analysis.lemmatize import english, english_table, opencorpora, tables
 from naidi.indexer.analysis.lemmatize.fingerprint import DICTIONARIES, RULES, fingerprint
-from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys
+from naidi.indexer.analysis.lemmatize.keys import LONGEST_WORD, Keys, all_keys, are_common_keys
 from naidi.indexer.analysis.lemmatize.russian import RussianLemmatizer
 from naidi.indexer.analysis.lemmatize.stem import all_stems, stem
 
@@ -598,6 +598,45 @@ def test_all_keys_and_stems_are_those_of_each_form() -> None:
 def test_all_keys_of_anything(words: list[str]) -> None:
     assert all_keys(words) == [keys(word) for word in words]
     assert all_stems(words) == [stem(word) for word in words]
+    check_key_lines(_shared, [word for word in words if "\n" not in word and "".join(keys(word)).isprintable()])
+
+
+_shared = Keys()
+
+
+def check_key_lines(lemmatizer: Keys, words: list[str]) -> None:
+    found = lemmatizer.lines_of_all(words)
+    lines = found.lines.decode().split("\n")[:-1]
+    own = [lines[row] for row in found.rows.tolist()]
+    expected = [keys(word) for word in words]
+    assert own == [key for row in expected for key in row]
+    assert found.counts.tolist() == [len(row) for row in expected]
+    assert found.common.tobytes() == b"".join(map(are_common_keys, words, expected))
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_key_lines_are_the_keys_of_each_form(many: bool) -> None:
+    words = [
+        *tables_words(),
+        *READ_WRITE.split(),
+        "а" * 100,
+        "o'brien",
+        "города-героя",
+        "київ",
+        "ёе",
+        "éa",
+        "ВОЗ",
+        "NASA",
+    ]
+    words += [word + ending for word in words for ending in ("ов", "ейший", "s", "ёк", "eee", "7", "1a")]
+    words += ["0", "2021", "covid19", "9" * 64, "9" * 65, "1" + "a" * 63, "b2b", "B2B", "12ё", "½", "٣"]
+    fresh = Keys()
+    if many:
+        fresh._english_lemmatizer().expect_many()
+        for start in range(0, len(words), 1_000):
+            check_key_lines(fresh, words[start : start + 1_000])
+    check_key_lines(fresh, words)
+    check_key_lines(fresh, [])
 
 
 def test_without_the_core_many_forms_are_lemmatised_one_by_one(oracle: opencorpora.PymorphyDictionary) -> None:

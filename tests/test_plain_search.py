@@ -192,3 +192,43 @@ def test_streams_of_other_encodings_look_the_same(encoding: str, place: Path, tm
     assert "Корабли".encode() in runs[0].stdout or encoding == "latin-1"  # which has no letter of it
     shown = [(run.returncode, run.stdout, re.sub(rb"\(\d+\.\d ms\)", b"", run.stderr)) for run in runs]
     assert shown[0] == shown[1]
+
+
+AT_EXIT = "import atexit, sys\natexit.register(print, 'at exit')\n"
+CALL = "from naidi.__main__ import main\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "goes_on"),
+    [
+        ("naidi", "sys.exit(main())", False),
+        ("naidi", "import threading\ntry: sys.exit(main())\nfinally: print('went on')", True),
+        ("naidi", "sys.setprofile(lambda *_: None)\ntry: sys.exit(main())\nfinally: print('went on')", True),
+        ("other", "try: sys.exit(main())\nfinally: print('went on')", True),
+        ("naidi", "def call(): main()\ntry: call()\nfinally: print('went on')", True),
+    ],
+)
+def test_nothing_is_lost_when_the_process_ends_at_once(
+    name: str, call: str, goes_on: bool, place: Path, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(AT_EXIT + CALL + call, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if "NAIDI" not in name}
+    environment |= {"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path)}
+    for word, status in (("корабль", 0), ("nothingofthekind", 1)):
+        command = [sys.executable, str(tmp_path / name), "search", word]
+        run = subprocess.run(command, cwd=place, env=environment, capture_output=True, encoding="utf-8")
+        assert run.returncode == status
+        assert run.stdout.endswith("went on\nat exit\n" if goes_on else "at exit\n")
+        assert ("went on" in run.stdout) == goes_on
+        assert ("Корабли" in run.stdout) == (status == 0)
+        assert "document" in run.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_is_an_error(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "naidi").write_text(f"import sys\n{CALL}sys.exit(main())", encoding="utf-8")
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, str(tmp_path / "naidi"), "search", "ship"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path)}
+        run = subprocess.run(command, cwd=place, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert run.returncode not in (0, 1) and "No space left" in run.stderr

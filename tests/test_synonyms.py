@@ -132,7 +132,7 @@ def test_alternatives_bring_the_keys_to_search_by() -> None:
 
 
 def test_the_built_in_keys_are_up_to_date() -> None:
-    assert builtin_synonyms.KEYS.read_text(encoding="utf-8") == compiled(), (
+    assert Path(builtin_synonyms.KEYS).read_text(encoding="utf-8") == compiled(), (
         "run python -m naidi.search.bridges.builtin_synonyms"
     )
 

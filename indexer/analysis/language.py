@@ -20,6 +20,8 @@ from typing import Any
 _SEARCHED = 3000
 """Code points looked at. The start of a document is enough, and thousands of documents must pass in a second."""
 _LANGDETECT_LETTERS = 1000
+_KNOWN_ROWS = 5_000
+"""Rows of langdetect's table that are kept: some 3 MB."""
 
 _FENCE = "```"  # around code in Markdown, whose words are English whatever the language of the text
 EDGES = ".,:;!?…\"'«»“”„‘’()[]{}<>*_`~|#—–-=+/\\"
@@ -232,34 +234,52 @@ def _detectors() -> Any:
             from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 
             factory = DetectorFactory()
-            factory.word_lang_prob_map = _RowsAtLoading()
+            rows = _Rows()
+            # langdetect would make a row of each of 100,000 n-grams, which takes .2 s. A text asks for some hundred.
+            factory.add_profile = rows.add_profile
             factory.load_profile(PROFILES_DIRECTORY)
+            factory.langlist, factory.word_lang_prob_map = rows.names, rows
             factory.set_seed(0)
-            factory.word_lang_prob_map = _SparseRows(factory.word_lang_prob_map, len(factory.langlist))
             _factory = factory
         return _factory
 
 
-class _RowsAtLoading(dict[str, dict[int, float]]):
-    """Replaces each row of zeros that langdetect stores by a dictionary, which keeps only the values set later."""
+class _Rows:
+    """N-gram -> its share in each language, as langdetect's `word_lang_prob_map`. A row is worked out when it is asked for."""
 
-    def __setitem__(self, ngram: str, row: Any) -> None:
-        super().__setitem__(ngram, {})
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._counts: list[dict[str, int]] = []
+        self._totals: list[list[int]] = []  # for each language, of n-grams of one, two and three characters
+        self._known: dict[str, list[float] | None] = {}
 
+    def add_profile(self, profile: Any, index: int, langsize: int) -> None:
+        """Takes the place of the method of langdetect's factory."""
+        self.names.append(profile.name)
+        self._counts.append(profile.freq)
+        self._totals.append(profile.n_words)
 
-class _SparseRows(dict[str, Any]):
-    """N-gram -> its share in each language. Nearly all shares are 0. Only the others are kept: a quarter of the memory."""
-
-    def __init__(self, rows: dict[str, dict[int, float]], length: int) -> None:
-        """`rows` are used up."""
-        super().__init__()
-        self._length = length
-        while rows:
-            ngram, row = rows.popitem()
-            self[ngram] = tuple(row.items())
+    def __contains__(self, ngram: str) -> bool:
+        return self._row(ngram) is not None
 
     def __getitem__(self, ngram: str) -> list[float]:
-        row = [0.0] * self._length
-        for place, share in super().__getitem__(ngram):
-            row[place] = share
+        row = self._row(ngram)
+        if row is None:
+            raise KeyError(ngram)
+        return row
+
+    def _row(self, ngram: str) -> list[float] | None:
+        try:
+            return self._known[ngram]
+        except KeyError:
+            pass
+        row = None
+        if any(ngram in counts for counts in self._counts):
+            size = len(ngram) - 1  # there are longer ones in no language's profile
+            row = [
+                counts.get(ngram, 0) / totals[size] for counts, totals in zip(self._counts, self._totals, strict=True)
+            ]
+        if len(self._known) >= _KNOWN_ROWS:
+            self._known = {}
+        self._known[ngram] = row
         return row

@@ -7,9 +7,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-
-from ..late import pattern
+from ..late import pattern, unicodedata
 
 # Soft hyphen, zero-width space, (non-)joiners, word joiner, byte order mark, combining grapheme joiner.
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u034f"
@@ -31,8 +29,11 @@ _LATIN = pattern("[A-Za-z]")
 _CYRILLIC = pattern("[\u0400-\u04ff]")
 
 # Shortest and longest abbreviation (НАТО, ЮНЕСКО). Longer words in capitals are common words in capitals.
-ABBREVIATION_LETTERS = (2, 6)
-_ABBREVIATION = pattern(r"([A-Z]{2,6})(?:'?s)?|([А-ЯЁ]{2,6})(?:а|у|ом|е|ы|ов|ам|ами|ах|и|ой|ою|ю|ем|ев|ей)?")
+ABBREVIATION_LETTERS = _SHORTEST, _LONGEST = 2, 6
+_RUSSIAN_CAPITALS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ"
+_ABBREVIATION_ENDINGS = frozenset(
+    ("", "а", "у", "ом", "е", "ы", "ов", "ам", "ами", "ах", "и", "ой", "ою", "ю", "ем", "ев", "ей")
+)
 
 
 # The marks of one letter that count in a very long word: as many as in the stream-safe format of Unicode (UAX 15).
@@ -91,13 +92,21 @@ def abbreviation_base(word: str) -> str | None:
     >>> abbreviation_base("МИДом"), abbreviation_base("мид")
     ('МИД', None)
     """
-    found = _ABBREVIATION.fullmatch(word)
-    return (found[1] or found[2]) if found else None
+    if not word[1:2].isupper():
+        return None
+    if word.isascii():
+        base = word[:-1].removesuffix("'") if word[-1] == "s" else word
+        is_right = base.isalpha() and base.isupper()
+    else:
+        ending = word.lstrip(_RUSSIAN_CAPITALS)
+        base = word[: len(word) - len(ending)]
+        is_right = ending in _ABBREVIATION_ENDINGS
+    return base if is_right and _SHORTEST <= len(base) <= _LONGEST else None
 
 
 def is_abbreviation(word: str) -> bool:
     """Whether the word is written as an abbreviation: two to six capitals, perhaps with an ending."""
-    return _ABBREVIATION.fullmatch(word) is not None
+    return abbreviation_base(word) is not None
 
 
 def form(word: str) -> str:

@@ -7,10 +7,12 @@ The rules need no dictionary. They look at a bounded stretch around each candida
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-
 from ..late import pattern
+from ..typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator
 
 MAX_SENTENCE = 1000
 """The longest span, in code points. A longer sentence is cut at a blank, or inside a word if there is none."""
@@ -20,7 +22,6 @@ MAX_SENTENCE = 1000
 # pattern: a failing tail would make a long run quadratic.
 _CANDIDATE = pattern(r"[.!?…\n\r\f\u2028\u2029](?:(?<=[.!?…])[.!?…]*[\"'”’»)\]*_]*|\s*)")
 _NOT_BLANK = pattern(r"\S")
-_FIRST_WORD = pattern(r"\w+")
 _OPENED = pattern(r"[\s\"'“‘„«(\[*_—–-]+")
 _LIST_ITEM = pattern(r"[-*+•·–—]\s|\d{1,3}[.)]\s|#{1,6}\s|[>|`=~]")
 _LIST_MARKS = frozenset("-*+•·–—0123456789#>|`=~")
@@ -252,14 +253,22 @@ def _is_abbreviation(text: str, sentence: int, period: int, ahead: str) -> bool:
     if lower in _EITHER and (len(word) > 1 or word.islower()):
         if lower in {"г", "с", "м"} and len(behind) > 1 and not measured:
             return True  # г. Алматы, с. Каскелен, м. Охотный Ряд
-        follower = _FIRST_WORD.match(ahead)
-        return follower is None or follower.group().lower() not in _STARTERS
+        follower = _first_word(ahead)
+        return not follower or follower.lower() not in _STARTERS
     letters = word.split(".")
     if not all(len(letter) == 1 and letter.isalpha() for letter in letters):
         return False
     if word == "I" and len(behind) > 1 and behind[-2].islower():
         return False  # "older than I. He" beside "I. Newton"
     return word[-1].isupper()  # initials: А. С. Пушкин, J.R.R. Tolkien; but not: и т. д. Затем
+
+
+def _first_word(text: str) -> str:
+    """The word with which a text begins, as `\\w+` finds it; "" for none."""
+    for place, character in enumerate(text):
+        if not character.isalnum() and character != "_":
+            return text[:place]
+    return text
 
 
 def _blank_line(space: str) -> bool:

@@ -8,12 +8,12 @@ is a phrase, so each can be found as written. Four names keep their marks, becau
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from ..late import pattern
-from ..typed import NamedTuple
+from ..typed import TYPE_CHECKING, NamedTuple
 from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, CYRILLIC_C, INVISIBLE, clean, form
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
 # No two alternatives match the same characters, so the scan is linear for any text. The bounds keep encoded data (a line of
@@ -36,8 +36,9 @@ WORD = pattern(
 
 # A line without a small letter: the first line, and any other. (A pattern that begins with a character is several times
 # faster to search.) A third pattern asks for capitals: one pattern for both takes quadratic time on long lines.
-_FIRST_CAPITALS_LINE = pattern(r"[^a-zа-яё\n]+$", re.MULTILINE)
-_CAPITALS_LINE = pattern(r"\n[^a-zа-яё\n]+$", re.MULTILINE)
+_MULTILINE = 8  # re.MULTILINE, without loading re
+_FIRST_CAPITALS_LINE = pattern(r"[^a-zа-яё\n]+$", _MULTILINE)
+_CAPITALS_LINE = pattern(r"\n[^a-zа-яё\n]+$", _MULTILINE)
 _CAPITALS = pattern("[A-ZА-ЯЁ]{2}")
 
 

@@ -18,24 +18,21 @@ file; every section is checked to lie inside it. `verify` reads everything. Noth
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
-import struct
 import sys
-from collections.abc import Collection, Iterable, Mapping
-from functools import partial
-from pathlib import Path
-from types import TracebackType
 
 from .. import core
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexOutdated
-from ..late import np
+from ..late import StrPath, json, json_value, np, partial
 from ..typed import TYPE_CHECKING, Any
 from .regular_file import open_regular
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+    from types import TracebackType
     from typing import BinaryIO, TypeAlias
 
     import numpy.typing as npt
@@ -54,7 +51,7 @@ ALIGNMENT = 64
 HEADER_BYTES = 8192
 # What is read of a header at most. No format has had a longer one than 8 KiB.
 _LONGEST_HEADER = 1 << 20
-_HEAD = struct.Struct("<8sII")
+_HEAD_BYTES = 16
 _DIGEST_BYTES = 32
 _DIGESTS = "digests"
 _SECTION_DIGEST_BYTES = 16
@@ -168,12 +165,12 @@ class ContainerWriter:
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
         meta = {**self._meta, "packed": self._packed} if self._packed else self._meta
         header = json.dumps({"meta": meta, "sections": sections}, ensure_ascii=False).encode()
-        room = HEADER_BYTES - _HEAD.size
+        room = HEADER_BYTES - _HEAD_BYTES
         if len(header) > room:
             raise ValueError(f"{len(header)} bytes of header, room for {room}")
         file.truncate(self._size)
         file.seek(0)
-        file.write(_HEAD.pack(MAGIC, SEGMENT_VERSION, room))
+        file.write(MAGIC + SEGMENT_VERSION.to_bytes(4, "little") + room.to_bytes(4, "little"))
         file.write(header.ljust(room))
         file.seek(0)
         digest = blake2b(digest_size=_DIGEST_BYTES)
@@ -217,7 +214,9 @@ def write_container(path: Path, sections: Mapping[str, Array], meta: Mapping[str
     Digests among the sections, as of a file that is copied, are worked out anew. Sections that the meta data call packed
     are packed, unless they cannot be.
     """
-    packed = meta.get("packed", {}) if isinstance(meta, Mapping) else {}
+    from collections import abc
+
+    packed = meta.get("packed", {}) if isinstance(meta, abc.Mapping) else {}
     with ContainerWriter(path, meta) as file:
         for name, array in sections.items():
             if name in packed and array.dtype.kind == "u" and (not len(array) or int(array.max()) < 1 << 32):
@@ -253,7 +252,7 @@ def _aligned(offset: int) -> int:
     return -(-offset // ALIGNMENT) * ALIGNMENT
 
 
-def _damaged(path: Path, what: str) -> IndexDamaged:
+def _damaged(path: StrPath, what: str) -> IndexDamaged:
     return IndexDamaged(f"{path}: damaged ({what}); rebuild with `naidi index --rebuild`")
 
 
@@ -264,13 +263,13 @@ class Container:
     with its descriptor. So whoever keeps arrays must not keep them in a circle of references.
     """
 
-    def __init__(self, path: Path, versions: Collection[int] = READABLE_VERSIONS) -> None:
+    def __init__(self, path: StrPath, versions: Collection[int] = READABLE_VERSIONS) -> None:
         """Map the file and check its header. versions: the formats that are expected; the container is the same in all of them.
 
         Raises IndexDamaged for a file that is missing, cut or altered, IndexOutdated for another format version. Raises OSError
         as the system does: one that cannot be opened now may well be sound.
         """
-        self.path = path
+        self._path = path
         self._arrays: dict[str, Array] = {}
         self._items: dict[str, memoryview] = {}
         try:
@@ -283,10 +282,11 @@ class Container:
         except ValueError as error:  # an empty file cannot be mapped
             raise self.damaged(str(error)) from error
         size = len(self._map)
-        if size < _HEAD.size + _TAIL_BYTES:
+        if size < _HEAD_BYTES + _TAIL_BYTES:
             raise self.damaged("too short")
-        magic, found_version, header_length = _HEAD.unpack_from(self._map)
-        if magic != MAGIC or self._map[size - len(END_MAGIC) :] != END_MAGIC:
+        found_version = int.from_bytes(self._map[8:12], "little")
+        header_length = int.from_bytes(self._map[12:_HEAD_BYTES], "little")
+        if self._map[: len(MAGIC)] != MAGIC or self._map[size - len(END_MAGIC) :] != END_MAGIC:
             raise self.damaged("not a segment, or cut")
         if found_version not in versions:
             raise IndexOutdated(
@@ -294,23 +294,30 @@ class Container:
                 "rebuild with `naidi index --rebuild`"
             )
         self.version: int = found_version
-        if _HEAD.size + header_length + _TAIL_BYTES > size:
+        if _HEAD_BYTES + header_length + _TAIL_BYTES > size:
             raise self.damaged("the header runs past the end")
         if header_length > _LONGEST_HEADER:
             raise self.damaged(f"{header_length} bytes of header")
         try:
-            header = json.loads(self._map[_HEAD.size : _HEAD.size + header_length])
+            header = json_value(self._map[_HEAD_BYTES : _HEAD_BYTES + header_length])
             self.meta: dict[str, Any] = header["meta"]
             self._table: dict[str, tuple[int, int, str]] = {}
             for name, (offset, count, dtype) in header["sections"].items():
                 if dtype not in _DTYPES or type(offset) is not int or type(count) is not int or count < 0:
                     raise ValueError(f"section {name}")
-                if offset < _HEAD.size + header_length or offset + count * item_bytes(dtype) > size - _TAIL_BYTES:
+                if offset < _HEAD_BYTES + header_length or offset + count * item_bytes(dtype) > size - _TAIL_BYTES:
                     raise ValueError(f"section {name} lies outside the file")
                 self._table[name] = (offset, count, dtype)
             self.packed = self._packed_columns() if found_version >= _WITH_PACKED else {}
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise self.damaged(f"header: {error}") from error
+
+    @property
+    def path(self) -> Path:
+        """Of the file, for messages."""
+        from pathlib import Path
+
+        return Path(self._path)
 
     def _packed_columns(self) -> dict[str, tuple[int, bool]]:
         """Name of a packed section -> (how many numbers it has, whether it has bases)."""
@@ -323,7 +330,11 @@ class Container:
             found[name] = (count, bool(based))
         return found
 
-    def is_at(self, path: Path) -> bool:
+    def moved_to(self, path: StrPath) -> None:
+        """Note another path of the file, for messages: the name by which it was opened may be gone."""
+        self._path = path
+
+    def is_at(self, path: StrPath) -> bool:
         """Whether this file has, or now has too, the path: the very file, and not one of the same content."""
         try:
             return os.path.samestat(os.stat(path), self._stat)
@@ -332,7 +343,7 @@ class Container:
 
     def damaged(self, what: str) -> IndexDamaged:
         """The error to raise where a section of this file makes no sense."""
-        return _damaged(self.path, what)
+        return _damaged(self._path, what)
 
     def __getitem__(self, name: str) -> Array:
         """The section as a read-only array, or what can be used as one. Raises IndexDamaged if the file has none of that name."""
@@ -357,7 +368,7 @@ class Container:
 
         # Not a method of this container: that would be a circle of references.
         return PackedColumn(
-            stored, *self.packed[name], partial(_damaged, self.path, f"section {name}: a number outside of it")
+            stored, *self.packed[name], partial(_damaged, self._path, f"section {name}: a number outside of it")
         )
 
     def _view(self, name: str) -> memoryview:

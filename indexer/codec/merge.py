@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from .container import Array, ContainerWriter
+from .lines import Lines, merged_lines
 from .positions import positions_in_documents, tokens_of_stems
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, Codes, freqs_of, title_freqs_of
 from .posting_lists import form_ranks
@@ -36,7 +37,6 @@ from .segment_writer import (
 )
 from .stored import put_merged, put_merged_texts
 from .strings import StringTable
-from .word_numbers import WordNumbers
 
 # Posting lists are moved in chunks of about this many rows.
 CHUNK_ROWS = 400_000
@@ -82,28 +82,22 @@ class _Source:
 
 def _union(
     sources: Sequence[_Source], table_of: Callable[[Segment], StringTable], used: Sequence[Array]
-) -> tuple[list[str], list[Array]]:
-    """The union of a sorted table of each source.
+) -> tuple[Lines, list[Array]]:
+    """The union of a sorted table of each source. used: the strings of each that are in it.
 
-    Returns (the used strings, sorted; for each source the number there of each of its strings, or -1 if unused). One table
-    is in memory at a time.
+    Returns (these strings, sorted; for each source the number there of each of its strings, or -1 if unused).
     """
-    met = WordNumbers()
-    maps = []
+    tables: list[tuple[memoryview, int, Array | None]] = []
     for source, rows in zip(sources, used, strict=True):
-        strings = table_of(source.segment).strings()
-        numbers = np.full(len(strings), -1, np.int32)
-        numbers[rows] = met.of(strings if len(rows) == len(strings) else [strings[row] for row in rows.tolist()])
-        maps.append(numbers)
+        table, mask = table_of(source.segment), None
+        if len(rows) < len(table):
+            mask = np.zeros(len(table), bool)
+            mask[rows] = True
+        tables.append((table.data, len(table), mask))
+    found = merged_lines(tables)
+    for source in sources:
         source.segment.container.release()
-    union = met.words
-    del met
-    # The strings of each source are sorted already, and the sort merges sorted runs.
-    order = np.array(sorted(range(len(union)), key=union.__getitem__), np.int32)
-    places = np.empty(len(union) + 1, np.int32)
-    places[order] = np.arange(len(union), dtype=np.int32)
-    places[-1] = -1  # for unused strings, whose number is -1
-    return list(map(union.__getitem__, order.tolist())), [places[numbers] for numbers in maps]
+    return found
 
 
 def _merged_lexicon(sources: Sequence[_Source]) -> Lexicon:

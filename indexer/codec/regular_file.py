@@ -9,9 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from pathlib import Path
 
 from ..errors import IndexDamaged
+from ..late import StrPath
 from ..typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _FLAGS = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: StrPath) -> BinaryIO:
     """Open a file for reading.
 
     Raises IndexDamaged for a folder, a pipe, a device or a socket. Raises OSError as the system does, FileNotFoundError among
@@ -50,7 +50,7 @@ def _opened(path: str, flags: int) -> int:
     return fd
 
 
-def read_bounded(path: Path, limit: int) -> bytes:
+def read_bounded(path: StrPath, limit: int) -> bytes:
     """The content of a file of at most `limit` bytes. Raises IndexDamaged for a longer one, and as `open_regular` does."""
     with open_regular(path) as file:
         data = file.read(limit + 1)
@@ -59,5 +59,5 @@ def read_bounded(path: Path, limit: int) -> bytes:
     return data
 
 
-def _not_regular(path: str | Path) -> IndexDamaged:
+def _not_regular(path: StrPath) -> IndexDamaged:
     return IndexDamaged(f"{path}: not a regular file; rebuild with `naidi index --rebuild`")

@@ -6,19 +6,19 @@ Document ids in a segment are 0 .. doc_count - 1. Forms, keys and stems are numb
 
 from __future__ import annotations
 
-import json
-import math
-from functools import cached_property
-from pathlib import Path
+import os
 
-from ..late import np
-from ..typed import Any
+from ..late import StrPath, cached_property, json_value, math, np
+from ..typed import TYPE_CHECKING, Any
 from .container import Array, Container
 from .posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP, extents, freqs_of, title_freqs_of
 from .ragged import Indices, row_bounds, row_ranges, value_indices
 from .sections import check_header
 from .stored import StoredBlobs
 from .strings import StringTable
+
+if TYPE_CHECKING:
+    pass
 
 # The format in which segments got keywords, and columns of what is known of files.
 _WITH_KEYWORDS = 5
@@ -60,10 +60,10 @@ class Segment:
       doc_starts: the position of the first title token, if all documents lie one after another with gaps.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: StrPath) -> None:
         """Raises IndexDamaged or IndexOutdated as Container does."""
         self.container = Container(path)
-        self.name = path.name
+        self.name = os.path.basename(path)
         check_header(self.container)
         meta = self.container.meta
         self.doc_count: int = meta["doc_count"]
@@ -249,7 +249,7 @@ class Segment:
         stored = self.records[doc]
         if stored:
             try:
-                record.update(_checked(json.loads(stored)))
+                record.update(_checked(json_value(stored)))
             except (ValueError, RecursionError) as error:
                 raise self.container.damaged(f"record of document {doc}: {error}") from error
         return record

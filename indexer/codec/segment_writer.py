@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ..analysis.skeleton import lexicon_hashes
 from .container import Array, ContainerWriter, narrowest, narrowest_dtype
 from .form_tags import pack_halves, pack_tags, tag_widths
+from .lines import Lines
 from .posting_codes import BLOCK_POSTINGS, Codes, freqs_of, position_starts
 from .posting_lists import ListNumbers, number_lists
 from .ragged import Indices, invert_rows, lengths_of
@@ -36,9 +37,9 @@ class Lexicon(NamedTuple):
     numbers: the numbers of the posting lists.
     """
 
-    forms: Sequence[str]
-    keys: Sequence[str]
-    stems: Sequence[str]
+    forms: Sequence[str] | Lines
+    keys: Sequence[str] | Lines
+    stems: Sequence[str] | Lines
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
@@ -49,9 +50,9 @@ class Lexicon(NamedTuple):
 
 
 def make_lexicon(
-    forms: Sequence[str],
-    keys: Sequence[str],
-    stems: Sequence[str],
+    forms: Sequence[str] | Lines,
+    keys: Sequence[str] | Lines,
+    stems: Sequence[str] | Lines,
     form_key_ends: Array,
     form_keys: Array,
     form_stems: Array,

@@ -10,16 +10,17 @@ Sections: `NAME.blocks` holds Zstandard frames, one after another; `NAME.ends` h
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from itertools import pairwise
 
-from ..late import np
+from ..late import OfThread, cached_property, np
+from ..typed import TYPE_CHECKING, Any
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
 from .text_dictionary import LEAST_TEXT, LONGEST, chosen, trained
 from .zstd import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 # Measured on 27 MB of English and Russian text: size divided by text, and time to unpack a block. 8 KiB: .362, 12 us.
 # 16 KiB: .356, 20 us. 32 KiB: .343, 36 us. Level 3 packs twice as fast as 5 and takes .376. Level 9 packs half as fast and
@@ -36,10 +37,13 @@ _LARGEST_SHARED_BLOCK = 1 << 20
 # No block is larger: texts are cut into pieces, and no record has so many bytes.
 _LARGEST_BLOCK = 1 << 28
 _RUN_BYTES = 4_000_000  # bytes that a merge copies at once
+# Bytes of blocks that are packed or unpacked at once. A thread that works on one block lets others run meanwhile, and then waits
+# for them: up to 5 ms each time for .05 ms of work.
+_AT_ONCE = 1 << 20
 _COLUMNS = ("block", "offset", "size", "span")
 
 # Two threads must not use one compressor or decompressor at once.
-_local = threading.local()
+_local = OfThread()
 
 
 def _compressor(level: int) -> zstandard.ZstdCompressor:
@@ -56,6 +60,22 @@ def _compressor(level: int) -> zstandard.ZstdCompressor:
 def _dictionary_compressor(dictionary: bytes) -> zstandard.ZstdCompressor:
     known = zstandard.ZstdCompressionDict(dictionary)
     return zstandard.ZstdCompressor(_DICTIONARY_LEVEL, known, write_checksum=True, write_dict_id=False)
+
+
+def _all_packed(compressor: zstandard.ZstdCompressor, blocks: Sequence[bytes]) -> list[bytes]:
+    """Each block as a frame."""
+    at_once: Any = getattr(compressor, "multi_compress_to_buffer", None)  # only the compiled zstandard has it
+    if len(blocks) < 2 or at_once is None:
+        return [compressor.compress(block) for block in blocks]
+    return [frame.tobytes() for frame in at_once(blocks)]
+
+
+def _all_unpacked(frames: Sequence[bytes]) -> list[bytes]:
+    decompressor = _plain_decompressor()
+    at_once: Any = getattr(decompressor, "multi_decompress_to_buffer", None)
+    if len(frames) < 2 or at_once is None:
+        return [decompressor.decompress(frame) for frame in frames]
+    return [block.tobytes() for block in at_once(frames)]
 
 
 def _plain_decompressor() -> zstandard.ZstdDecompressor:
@@ -90,14 +110,16 @@ class BlobPacker:
         self._taken = 0
         self._open: list[bytes] = []
         self._open_bytes = 0
+        self._unpacked: list[bytes] = []  # finished blocks that come behind `blocks`
+        self._unpacked_bytes = 0
 
-    def _compress(self, data: bytes) -> bytes:
-        return _compressor(self._level).compress(data)
+    def _own_compressor(self) -> zstandard.ZstdCompressor:
+        return _compressor(self._level)
 
     @property
     def block_count(self) -> int:
         """How many blocks it has made, with those that were taken."""
-        return self._taken + len(self.blocks)
+        return self._taken + len(self.blocks) + len(self._unpacked)
 
     @property
     def place_rows(self) -> Array:
@@ -106,26 +128,43 @@ class BlobPacker:
 
     def add(self, blob: bytes) -> None:
         if self._open and self._open_bytes + len(blob) > self._block_bytes:
-            self.close_block()
+            self._end_block()
         self.places.append((self.block_count, self._open_bytes, len(blob), 1) if blob else (0, 0, 0, 0))
         if not blob:
             return
         self._open.append(blob)
         self._open_bytes += len(blob)
         if self._open_bytes >= self._block_bytes:
-            self.close_block()
+            self._end_block()
 
     def add_pieces(self, pieces: Sequence[bytes]) -> None:
         """Add a blob in pieces (two or more, none empty), so that each piece can be read alone."""
-        self.close_block()
+        self._end_block()
         self.places.append((self.block_count, 0, sum(map(len, pieces)), len(pieces)))
-        self.blocks += map(self._compress, pieces)
+        for piece in pieces:
+            self._put_block(piece)
+
+    def _end_block(self) -> None:
+        if self._open:
+            data = b"".join(self._open)
+            self._open, self._open_bytes = [], 0
+            self._put_block(data)
+
+    def _put_block(self, data: bytes) -> None:
+        self._unpacked.append(data)
+        self._unpacked_bytes += len(data)
+        if self._unpacked_bytes >= _AT_ONCE:
+            self._pack()
+
+    def _pack(self) -> None:
+        if self._unpacked:
+            self.blocks += _all_packed(self._own_compressor(), self._unpacked)
+            self._unpacked, self._unpacked_bytes = [], 0
 
     def close_block(self) -> None:
-        """Compress the blobs of the open block. Call it after the last blob."""
-        if self._open:
-            self.blocks.append(self._compress(b"".join(self._open)))
-            self._open, self._open_bytes = [], 0
+        """Compress all blobs. Call it after the last one."""
+        self._end_block()
+        self._pack()
 
     def extend(self, other: BlobPacker) -> None:
         """Add the blobs of a closed packer. Its blocks stay compressed."""
@@ -154,15 +193,22 @@ class BlobPacker:
 
     def pieces(self, blobs: Iterable[int] | None = None) -> Iterator[list[bytes]]:
         """The pieces of each blob of a closed packer, or of some, in the order of `places`."""
-        last, unpacked = -1, b""
-        decompress = _plain_decompressor().decompress
+        first, ahead = 0, list[bytes]()  # unpacked blocks, from number `first` on
         for block, offset, size, span in self.places if blobs is None else map(self.places.__getitem__, blobs):
             if span > 1:
-                yield [decompress(self.blocks[number]) for number in range(block, block + span)]
+                yield _all_unpacked(self.blocks[block : block + span])
                 continue
-            if size and block != last:
-                last, unpacked = block, decompress(self.blocks[block])
-            yield [unpacked[offset : offset + size]]
+            if size and not first <= block < first + len(ahead):
+                first, ahead = block, self._unpacked_from(block, _AT_ONCE // 2 if blobs is None else 1)
+            yield [ahead[block - first][offset : offset + size] if size else b""]
+
+    def _unpacked_from(self, block: int, wanted: int) -> list[bytes]:
+        """Blocks from number `block` on, of about `wanted` compressed bytes."""
+        end, found = block, 0
+        while end < len(self.blocks) and found < wanted:
+            found += len(self.blocks[end])
+            end += 1
+        return _all_unpacked(self.blocks[block:end])
 
 
 class _DictionaryPacker(BlobPacker):
@@ -172,8 +218,8 @@ class _DictionaryPacker(BlobPacker):
         super().__init__(0)
         self._compressor = _dictionary_compressor(dictionary)
 
-    def _compress(self, data: bytes) -> bytes:
-        return self._compressor.compress(data)
+    def _own_compressor(self) -> zstandard.ZstdCompressor:
+        return self._compressor
 
 
 def meantime_packer() -> BlobPacker:
@@ -249,7 +295,7 @@ class StoredBlobs:
         self._ends = container.items(f"{name}.ends")
         self._block, self._offset, self._size, self._span = (container.items(f"{name}.{each}") for each in _COLUMNS)
         self._cache: dict[int, bytes] = {}
-        self._local = threading.local()
+        self._local = OfThread()
         self._verdicts: dict[int, bool] = {}  # block -> whether its checksum fits, where that was asked
 
     def __len__(self) -> int:

@@ -11,48 +11,31 @@ M = n + n // 3 + 1 for n strings. Behind the M slots are as many more as the las
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ..late import np, pattern
+from ..late import np, zlib
 from ..typed import TYPE_CHECKING
 from .container import Array, Container, narrowest
 from .ragged import row_ranges, value_indices
 from .sections import slot_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import numpy.typing as npt
 
-_LINE = pattern(rb"[^\n]*\n")
+    from .lines import Lines
 
 
-def string_sections(name: str, strings: Sequence[str], *, hashed: bool = False) -> dict[str, Array]:
+def string_sections(name: str, strings: Sequence[str] | Lines, *, hashed: bool = False) -> dict[str, Array]:
     """The sections of a list of strings, in the order given. hashed: with a hash table."""
-    data = "".join([f"{string}\n" for string in strings]).encode("utf-8")
-    lines = _LINE.findall(data)
-    if len(lines) != len(strings):  # a title may have a line feed of its own
-        lines = [f"{string}\n".encode() for string in strings]
-    ends = np.fromiter(map(len, lines), np.uint64, len(lines)).cumsum(dtype=np.uint64)
-    sections = {f"{name}.bytes": np.frombuffer(data, np.uint8), f"{name}.ends": narrowest(ends)}
+    from .lines import Lines, line_slots, lines_of
+
+    lines = strings if isinstance(strings, Lines) else lines_of(strings)
+    sections = {f"{name}.bytes": np.frombuffer(lines.data, np.uint8), f"{name}.ends": narrowest(lines.ends)}
     if hashed:
-        hashes = np.fromiter(map(zlib.crc32, lines), np.uint32, len(lines))
-        sections[f"{name}.slots"] = narrowest(_slots(hashes))
+        sections[f"{name}.slots"] = narrowest(line_slots(lines, slot_count(len(lines))))
     return sections
-
-
-def _slots(hashes: npt.NDArray[np.uint32]) -> Array:
-    count = slot_count(len(hashes))
-    wanted = hashes.astype(np.int64) % count
-    order = np.argsort(wanted, kind="stable")
-    # In the order of wanted slots, each string gets its slot or the one behind its predecessor's. So string i gets slot
-    # max(wanted[j] + i - j) over j <= i.
-    steps = np.arange(len(order))
-    taken = np.maximum.accumulate(wanted[order] - steps) + steps
-    # One slot more: a search that runs to the end must meet a free one.
-    slots = np.zeros(max(count, int(taken[-1]) + 1 if len(taken) else 0) + 1, np.uint32)
-    slots[taken] = order + 1
-    return slots
 
 
 class StringTable:
@@ -86,6 +69,11 @@ class StringTable:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.strings())
+
+    @property
+    def data(self) -> memoryview:
+        """All strings as bytes, by number, each with a line feed behind it."""
+        return self._bytes
 
     def strings(self) -> list[str]:
         """All strings, by number."""

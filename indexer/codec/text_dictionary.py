@@ -7,9 +7,11 @@ and packing takes four times as long. Whole texts as samples, or twice as many: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from ..typed import TYPE_CHECKING
 from .zstd import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _BYTES = 112 << 10
 # With less text, a dictionary takes more than it saves.

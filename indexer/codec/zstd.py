@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
 
 from ..typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec, PathFinder
+    from types import ModuleType
+
     import zstandard
+else:
+    try:
+        from _frozen_importlib_external import PathFinder  # importlib.machinery has it from there
+    except ImportError:  # another Python
+        from importlib.machinery import PathFinder
 
 __all__ = ["zstandard"]
 

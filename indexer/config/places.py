@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
+from ..late import path_text
 from ..state.layout import CURRENT
+from ..typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 INDEX = "index_data"
 SETTINGS = "naidi.toml"
@@ -18,51 +22,65 @@ def find_index(here: Path) -> Path | None:
 
     here: the working directory.
     """
+    from pathlib import Path
+
+    found = index_path(os.fspath(here))
+    return None if found is None else Path(found)
+
+
+def index_path(here: str) -> str | None:
+    """As `find_index`, without pathlib."""
     for folder in _upwards(here):
-        if _is_index(folder / INDEX):
-            return Path(os.path.relpath(folder / INDEX, here))
-    own = user_index()
+        directory = os.path.join(folder, INDEX)
+        if _is_index(directory):
+            return os.path.relpath(directory, here)
+    own = path_text(os.path.join(_data_home(), "naidi", "index"))
     return own if _is_index(own) else None
-
-
-def user_index() -> Path:
-    """Where the index of the user is, if he has one that belongs to no folder."""
-    return _data_home() / "naidi" / "index"
 
 
 def settings_files(here: Path) -> list[Path]:
     """The files of settings that hold in a folder: the user's own, then the nearest `naidi.toml` in the folder or above it."""
-    own = _config_home() / "naidi" / SETTINGS
+    from pathlib import Path
+
+    return list(dict.fromkeys(map(Path, settings_paths(os.fspath(here)))))
+
+
+def settings_paths(here: str) -> list[str]:
+    """As `settings_files`, without pathlib."""
+    own = path_text(os.path.join(_config_home(), "naidi", SETTINGS))
     # A folder above that may not be looked into holds none for us.
-    near = next((path for path in (folder / SETTINGS for folder in _upwards(here)) if os.path.isfile(path)), own)
+    near = next((path for folder in _upwards(here) if os.path.isfile(path := os.path.join(folder, SETTINGS))), own)
     return [path for path in dict.fromkeys((own, near)) if os.path.isfile(path)]
 
 
-def _is_index(directory: Path) -> bool:
+def _is_index(directory: str) -> bool:
     """Whether there is an index. A folder that may not be looked into holds none for us."""
-    return os.path.isfile(directory / CURRENT)
+    return os.path.isfile(os.path.join(directory, CURRENT))
 
 
-def _upwards(here: Path) -> Iterator[Path]:
-    yield here
-    yield from here.parents
+def _upwards(here: str) -> Iterator[str]:
+    """A folder, an absolute path, and those above it."""
+    above = ""
+    while here != above:
+        yield here
+        above, here = here, os.path.dirname(here)
 
 
-def _data_home() -> Path:
+def _data_home() -> str:
     if sys.platform == "win32":
         return _of("LOCALAPPDATA", "AppData/Local")
     if sys.platform == "darwin":
-        return Path(os.path.expanduser("~")) / "Library" / "Application Support"
+        return os.path.join(os.path.expanduser("~"), "Library", "Application Support")
     return _of("XDG_DATA_HOME", ".local/share")
 
 
-def _config_home() -> Path:
+def _config_home() -> str:
     if sys.platform == "win32":
         return _of("APPDATA", "AppData/Roaming")
     return _of("XDG_CONFIG_HOME", ".config")
 
 
-def _of(variable: str, default: str) -> Path:
+def _of(variable: str, default: str) -> str:
     """The folder that a variable names. Relative ones do not count, as XDG has it."""
     named = os.environ.get(variable, "")
-    return Path(named) if os.path.isabs(named) else Path(os.path.expanduser("~")) / default
+    return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), default)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 from ..codec.regular_file import open_regular
 from ..digest import blake2b
-from ..typed import TypeVar
+from ..late import StrPath, suppress
+from ..typed import TYPE_CHECKING, TypeVar
 from .manifest import MANIFEST, FileEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 WINDOWS = os.name == "nt"
 # What a file and a folder may be at most; the umask of the process takes away from it.
@@ -23,7 +25,7 @@ _PATIENCE_SECONDS = 2.0
 Result = TypeVar("Result")
 
 
-def file_digest(path: Path, size: int | None = None) -> FileEntry:
+def file_digest(path: StrPath, size: int | None = None) -> FileEntry:
     """Size and digest of a file. With `size`, not much more than so many bytes are read: a longer file is another one anyway.
 
     Raises IndexDamaged if it is no regular file, OSError as the system does.
@@ -89,7 +91,7 @@ def remove_folder(folder: Path) -> None:
     The manifest goes last, so that a folder which is removed in part is still known as ours. Before that, the folder gets a name
     that says so too. Folders in it are none of ours: they stay, and `folder` with them.
     """
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         whole = True
         for name in os.listdir(folder):
             if name != MANIFEST:

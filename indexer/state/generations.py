@@ -22,17 +22,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
-from functools import cached_property
-from pathlib import Path
 
 from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexOutdated
-from ..late import np
+from ..late import StrPath, cached_property, np, path_in
 from ..record import replace
+from ..typed import TYPE_CHECKING
 from .files import file_digest, patiently
 from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
 from .manifest import (
@@ -47,24 +45,28 @@ from .manifest import (
 )
 from .roots import all_resolved
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 # A file that is not there, or whose folder is none.
 NOT_THERE = (FileNotFoundError, NotADirectoryError)
 
 
-def read_current(directory: Path) -> tuple[str, str]:
+def read_current(directory: StrPath) -> tuple[str, str]:
     """(name, manifest digest) of the live generation.
 
     Raises IndexMissing if there is no index or nothing was committed to it yet, IndexDamaged if CURRENT does not name a
     generation or is missing from an index that has some, OSError if it cannot be read.
     """
-    path = directory / CURRENT
+    path = path_in(directory, CURRENT)
     try:
         data = patiently(lambda: current_bytes(directory))
     except NotADirectoryError:
         raise IndexMissing(f"{directory}: is a file, not an index directory; name the directory with --index") from None
     except FileNotFoundError:
         # The first commit makes CURRENT before it names a generation. So somebody has removed it.
-        if directory.is_dir() and generations(directory):
+        if os.path.isdir(directory) and _has_generations(directory):
             raise IndexDamaged(f"{path}: missing; {REBUILD}") from None
         raise _no_index(directory) from None
     if data == NOTHING_COMMITTED.encode():
@@ -75,17 +77,23 @@ def read_current(directory: Path) -> tuple[str, str]:
     return current
 
 
-def _no_index(directory: Path) -> IndexMissing:
+def _has_generations(directory: StrPath) -> bool:
+    from pathlib import Path
+
+    return bool(generations(Path(directory)))
+
+
+def _no_index(directory: StrPath) -> IndexMissing:
     return IndexMissing(f"{directory}: no index here; build one with `naidi index FOLDER`")
 
 
-def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = OLDEST_READABLE) -> Manifest:
+def read_manifest(directory: StrPath, name: str, digest: str | None, oldest: int = OLDEST_READABLE) -> Manifest:
     """The manifest of a generation.
 
     Raises IndexDamaged if it is missing or has another digest, IndexOutdated as Manifest.from_json does, OSError as the system
     does.
     """
-    path = directory / name / MANIFEST
+    path = path_in(directory, name, MANIFEST)
     try:
         data = read_bounded(path, LONGEST_MANIFEST)
     except NOT_THERE as error:
@@ -99,16 +107,16 @@ def read_manifest(directory: Path, name: str, digest: str | None, oldest: int = 
     return manifest
 
 
-def _missing(path: Path, error: OSError) -> IndexDamaged:
+def _missing(path: StrPath, error: OSError) -> IndexDamaged:
     return IndexDamaged(f"{path}: {error.strerror}; {REBUILD}")
 
 
-def _check_sizes(directory: Path, manifest: Manifest) -> None:
+def _check_sizes(directory: StrPath, manifest: Manifest) -> None:
     """Raises IndexDamaged where a file of a generation is missing, no regular file or of another size."""
     for file, entry in manifest.files.items():
         if file == toc_name(manifest.generation):
             continue
-        path = directory / file
+        path = path_in(directory, file)
         try:
             found = os.stat(path)
         except NOT_THERE as error:
@@ -120,19 +128,21 @@ def _check_sizes(directory: Path, manifest: Manifest) -> None:
 
 
 def _read_deletions(
-    directory: Path, entry: SegmentEntry, segment: Segment, files: Mapping[str, FileEntry]
+    directory: StrPath, entry: SegmentEntry, segment: Segment, files: Mapping[str, FileEntry]
 ) -> bytes | None:
     """The bitmap of the deleted documents of a segment; None if there are none.
 
     Raises IndexDamaged if it is not as it was written.
     """
     if segment.doc_count != entry.doc_count:
-        raise IndexDamaged(f"{directory / entry.file}: not the segment that the manifest means; {REBUILD}")
+        raise IndexDamaged(f"{path_in(directory, entry.file)}: not the segment that the manifest means; {REBUILD}")
     if entry.deletions is None:
         if entry.deleted_count:
-            raise IndexDamaged(f"{directory / entry.file}: documents are deleted, but no file says which; {REBUILD}")
+            raise IndexDamaged(
+                f"{path_in(directory, entry.file)}: documents are deleted, but no file says which; {REBUILD}"
+            )
         return None
-    path = directory / entry.deletions
+    path = path_in(directory, entry.deletions)
     size = -(-segment.doc_count // 8)
     try:
         packed = read_bounded(path, size)
@@ -159,6 +169,7 @@ def unpacked(bitmap: bytes | None, count: int) -> Array:
 class Generation:
     """An opened generation: its segments, mapped, with their deletions.
 
+    index: the directory of the index.
     segments: the segments.
     bitmaps: for each segment its deleted documents, a bit a document, those of the highest value first; None if there are none.
     damage: why the live generation could not be opened, if this is an earlier one; else None.
@@ -166,27 +177,35 @@ class Generation:
     Once open, a generation stays readable even when a writer has removed its directory.
     """
 
-    def __init__(self, directory: Path, name: str, digest: str | None, before: Generation | None = None) -> None:
+    def __init__(self, directory: StrPath, name: str, digest: str | None, before: Generation | None = None) -> None:
         """Check names and sizes, map the segments. Raises IndexDamaged, or IndexOutdated for a manifest of another format.
 
         The file for Whoosh is left to `verify`: searches do not need it.
 
         before: an open generation. Segments that are in both are not opened again.
         """
-        self.directory = directory / name
+        self.index = os.fspath(directory)
+        self._place = path_in(directory, name)
         self.name = name
         self.damage: IndexDamaged | None = None
         self._digest = digest
         self.manifest = read_manifest(directory, name, digest)
-        _check_sizes(self.directory, self.manifest)
+        _check_sizes(self._place, self.manifest)
         try:
             self.segments = [self._segment(entry.file, before) for entry in self.manifest.segments]
         except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
             raise IndexDamaged(str(error)) from error
         self.bitmaps = [
-            _read_deletions(self.directory, entry, segment, self.manifest.files)
+            _read_deletions(self._place, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
+
+    @property
+    def directory(self) -> Path:
+        """Of this generation."""
+        from pathlib import Path
+
+        return Path(self._place)
 
     @cached_property
     def deleted(self) -> list[Array]:
@@ -197,11 +216,11 @@ class Generation:
 
     def _segment(self, file: str, before: Generation | None) -> Segment:
         """The segment, open already if `before` has the same file with the same content."""
-        path = self.directory / file
+        path = path_in(self._place, file)
         if before is not None and before.manifest.files.get(file) == self.manifest.files.get(file) is not None:
             for segment in before.segments:
                 if segment.name == file and segment.container.is_at(path):
-                    segment.container.path = path  # for messages: the name by which it was opened may be gone
+                    segment.container.moved_to(path)
                     return segment
         return Segment(path)
 
@@ -218,7 +237,7 @@ class Generation:
         entry = self.manifest.files.get(SOURCES)
         if entry is None:
             return b""
-        path = self.directory / SOURCES
+        path = path_in(self._place, SOURCES)
         try:
             table = read_bounded(path, entry.size)
         except NOT_THERE as error:
@@ -241,7 +260,7 @@ class Generation:
         files of it since, because another one is live: then those that are mapped are read there, and the others are left out.
         """
         try:
-            read_manifest(self.directory.parent, self.name, self._digest)
+            read_manifest(self.index, self.name, self._digest)
             for file, entry in self.manifest.files.items():
                 self._verify_file(file, entry)
         except IndexDamaged:
@@ -255,7 +274,7 @@ class Generation:
         return len(self.manifest.files) + 1
 
     def _verify_file(self, file: str, entry: FileEntry) -> None:
-        path = self.directory / file
+        path = path_in(self._place, file)
         try:
             found = file_digest(path, entry.size)
         except NOT_THERE as error:
@@ -272,12 +291,12 @@ class Generation:
     def _is_superseded(self) -> bool:
         """Whether another generation is live by now. Raises IndexMissing if none is any more."""
         try:
-            return self._digest is not None and read_current(self.directory.parent) != (self.name, self._digest)
+            return self._digest is not None and read_current(self.index) != (self.name, self._digest)
         except IndexDamaged:
             return False
 
 
-def open_generation(directory: Path, before: Generation | None = None) -> Generation:
+def open_generation(directory: StrPath, before: Generation | None = None) -> Generation:
     """The live generation or, if it is damaged, the one before it (see `Generation.damage`).
 
     before: an open generation. Segments that are in both are not opened again.
@@ -296,15 +315,17 @@ def open_generation(directory: Path, before: Generation | None = None) -> Genera
             return _open_previous(directory, name, damage)
 
 
-def _is_replaced(directory: Path, name: str, digest: str) -> bool:
+def _is_replaced(directory: StrPath, name: str, digest: str) -> bool:
     try:
         return read_current(directory) != (name, digest)
     except IndexDamaged:
         return False
 
 
-def _open_previous(directory: Path, damaged: str, damage: IndexDamaged) -> Generation:
-    names = generations(directory)[::-1]
+def _open_previous(directory: StrPath, damaged: str, damage: IndexDamaged) -> Generation:
+    from pathlib import Path
+
+    names = generations(Path(directory))[::-1]
     if damaged in names:
         # A later generation was not committed. It is still better than nothing.
         place = names.index(damaged)

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
-from pathlib import Path
 
 from ..codec.regular_file import open_regular
 from ..errors import IndexDamaged
-from ..late import pattern
+from ..late import StrPath, path_in, pattern
+from ..typed import TYPE_CHECKING
 from .manifest import MANIFEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 CURRENT = "CURRENT"
 CURRENT_TMP = "CURRENT.tmp"
@@ -33,7 +36,7 @@ LARGEST_NUMBER = 999_999_999
 _GENERATION = pattern(r"gen-([0-9]{8,9})")
 # A generation that is being removed.
 _REMOVED = pattern(r"gen-[0-9]{8,9}\.removed")
-_CURRENT_LINE = pattern(r"(gen-[0-9]{8,9}) ([0-9a-f]{64})\n")
+_DIGEST_LETTERS = 64
 _LONGEST_LINE = 200
 _STAGED = pattern(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
 _MANIFEST_START = pattern(rb'\s*\{\s*"naidi"\s*:\s*"index"')
@@ -52,7 +55,7 @@ def is_index(folder: str, names: Iterable[str]) -> bool:
     """
     found = set(names)
     return CURRENT in found and any(
-        _GENERATION.fullmatch(name) and _is_file(os.path.join(folder, name, MANIFEST)) for name in found
+        _names_generation(name) and _is_file(os.path.join(folder, name, MANIFEST)) for name in found
     )
 
 
@@ -63,22 +66,33 @@ def _is_file(path: str) -> bool:
         return False
 
 
+def _names_generation(name: str) -> bool:
+    """As `_GENERATION` says."""
+    number = name.removeprefix("gen-")
+    return number != name and 8 <= len(number) <= 9 and number.isascii() and number.isdecimal()
+
+
 def generation_name(number: int) -> str:
     return f"gen-{number:08d}"
 
 
 def parse_current(data: bytes) -> tuple[str, str] | None:
     """(name, manifest digest) of the generation that the content of CURRENT names. None if it names none."""
-    match = _CURRENT_LINE.fullmatch(data.decode("ascii", "replace"))
-    return (match[1], match[2]) if match else None
+    # Without a pattern, as each search comes here.
+    name, blank, rest = data.decode("ascii", "replace").partition(" ")
+    digest = rest[:_DIGEST_LETTERS]
+    right = (
+        blank and _names_generation(name) and len(digest) == _DIGEST_LETTERS and not digest.strip("0123456789abcdef")
+    )
+    return (name, digest) if right and rest[_DIGEST_LETTERS:] == "\n" else None
 
 
-def current_bytes(directory: Path) -> bytes:
+def current_bytes(directory: StrPath) -> bytes:
     """What CURRENT holds, cut off behind the longest line that it may have.
 
     Raises IndexDamaged if it is no regular file, OSError as the system does.
     """
-    with open_regular(directory / CURRENT) as file:
+    with open_regular(path_in(directory, CURRENT)) as file:
         return file.read(_LONGEST_LINE + 1)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
-
 from ..errors import IndexDamaged, IndexOutdated
+from ..late import StrPath, json, json_value
 from ..record import record
-from ..typed import Any, NamedTuple
+from ..typed import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # The format of an index. docs/format.md says what each has changed.
 FORMAT_VERSION = 6
@@ -91,10 +91,10 @@ class Manifest:
         return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
 
     @classmethod
-    def from_json(cls, data: bytes, path: Path, oldest: int = OLDEST_READABLE) -> Manifest:
+    def from_json(cls, data: bytes, path: StrPath, oldest: int = OLDEST_READABLE) -> Manifest:
         """Raises IndexOutdated for a format before `oldest` or of a later naidi, IndexDamaged for what is not a manifest."""
         try:
-            value = json.loads(data.decode("utf-8", "surrogateescape"))
+            value = json_value(data.decode("utf-8", "surrogateescape"))
             version = value["format_version"]
             if value["naidi"] != "index" or not _is_whole(version):
                 raise ValueError("not a manifest")

@@ -7,10 +7,12 @@ directory. Any other one is written as an absolute path. In memory all are absol
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from ..file_facts import PART
-from ..typed import TypeVar
+from ..typed import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Noted = TypeVar("Noted")
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..codec.container import Array, ContainerWriter
 from ..codec.inversion import invert
+from ..codec.lines import Lines, sorted_lines
 from ..codec.segment_writer import (
     Columns,
     ExactFreqs,
@@ -26,7 +27,7 @@ from ..codec.segment_writer import (
 )
 from ..codec.stored import BlobPacker, dictionary_for, put_blobs, put_texts
 from .batch import AnalysedBatch
-from .vocabulary import KeysAndStems, Vocabulary
+from .vocabulary import KeysAndStems, Vocabulary, ranks_of
 
 
 class SegmentBuilder:
@@ -166,10 +167,7 @@ class SegmentBuilder:
         tokens = np.concatenate(self._tokens) if self._tokens else np.zeros(0, np.uint32)
         self._tokens = []
         forms = self._vocabulary.forms
-        used = np.bincount(tokens, minlength=len(forms)) > 0
-        order = sorted(np.flatnonzero(used).tolist(), key=forms.__getitem__)
-        ranks = np.zeros(len(forms), np.uint32)
-        ranks[order] = np.arange(len(order), dtype=np.uint32)
+        lines, order = sorted_lines(forms, tokens)
         language_names = sorted(set(self._languages))
         language_codes = {name: code for code, name in enumerate(language_names)}
         columns = Columns(
@@ -193,9 +191,9 @@ class SegmentBuilder:
             dictionary_for(self._texts, dictionary),
             PieceEnds(*map(_in_a_row, (self._piece_tokens, self._piece_chars, self._piece_lines))),
             self.text_bytes,
-            [forms[number] for number in order],
-            self._vocabulary.keys_and_stems(np.array(order, np.uint32)),
-            ranks[tokens],
+            lines,
+            self._vocabulary.keys_and_stems(order),
+            ranks_of(order, len(forms))[tokens],
             self._definitions,
         )
 
@@ -220,7 +218,7 @@ class SegmentContent(NamedTuple):
     dictionary: bytes
     pieces: PieceEnds
     text_bytes: int
-    forms: list[str]
+    forms: Lines
     known: KeysAndStems
     tokens: Array
     definitions: list[tuple[int, str]]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
-from ..analysis.lemmatize.keys import all_keys_and_common
+from ..analysis.lemmatize.keys import KeyLines, key_lines
 from ..analysis.lemmatize.stem import all_stems
 from ..codec.container import Array
-from ..codec.word_numbers import WordNumbers
+from ..codec.lines import Lines
+from ..codec.word_numbers import LineNumbers, WordNumbers, line_numbers
 from .workers import OrderedWorkers
 
 # With more forms than this (some 150 MB), a writer begins a new vocabulary after its next segment.
@@ -27,37 +27,17 @@ _AT_ONCE = 8_192
 class Described:
     """Keys and stems of some forms.
 
-    keys, stems: the distinct ones, one a line, in the order in which the forms bring them.
-    key_counts: how many keys each form has (uint32).
-    key_numbers: the keys of all forms, form by form, as lines in `keys` (uint32).
-    stem_numbers: the stem of each form, as a line in `stems` (uint32).
-    common: for each of key_numbers, 1 if a dictionary has the key as a lemma of the form, and not only as a name or an
-      abbreviation (uint8).
+    keys: as `key_lines` gives them.
+    stems: the stem of each form, in UTF-8, with a line feed behind it.
     """
 
-    keys: str
-    stems: str
-    key_counts: Array
-    key_numbers: Array
-    stem_numbers: Array
-    common: Array
+    keys: KeyLines
+    stems: bytes
 
 
 def describe(forms: Sequence[str]) -> Described:
     """The keys and stems of forms. Worker processes or a thread run this."""
-    keys, are_common = all_keys_and_common(forms)
-    common, stems = np.frombuffer(b"".join(are_common), np.uint8), all_stems(forms)
-    key_counts = np.fromiter(map(len, keys), np.uint32, len(keys))
-    key_numbers, distinct_keys = _numbered(list(chain.from_iterable(keys)))
-    stem_numbers, distinct_stems = _numbered(stems)
-    return Described("\n".join(distinct_keys), "\n".join(distinct_stems), key_counts, key_numbers, stem_numbers, common)
-
-
-def _numbered(words: list[str]) -> tuple[Array, list[str]]:
-    """(for each word its number among the distinct words (uint32), the distinct words in the order of their first use)."""
-    distinct = list(dict.fromkeys(words))
-    number_of = dict(zip(distinct, range(len(distinct)), strict=True))
-    return np.fromiter(map(number_of.__getitem__, words), np.uint32, len(words)), distinct
+    return Described(key_lines(forms), "".join([f"{stem}\n" for stem in all_stems(forms)]).encode())
 
 
 @dataclass(slots=True)
@@ -72,8 +52,8 @@ class KeysAndStems:
       abbreviation (uint8).
     """
 
-    keys: list[str]
-    stems: list[str]
+    keys: Lines
+    stems: Lines
     form_key_ends: Array
     form_keys: Array
     form_stems: Array
@@ -118,7 +98,7 @@ class Vocabulary:
         self._forms = WordNumbers()
         self._submitted = 0  # how many forms were given to the workers
         self._described = 0  # how many have come back
-        self._keys, self._stems = WordNumbers(), WordNumbers()
+        self._keys, self._stems = line_numbers(), line_numbers()
         self._key_counts: list[Array] = []
         self._key_numbers: list[Array] = []
         self._stem_numbers: list[Array] = []
@@ -191,11 +171,12 @@ class Vocabulary:
         return self._described >= count
 
     def _take(self, described: Described) -> None:
-        self._described += len(described.key_counts)
-        self._key_counts.append(described.key_counts)
-        self._common.append(described.common)
-        self._key_numbers.append(self._keys.of(described.keys.split("\n"))[described.key_numbers])
-        self._stem_numbers.append(self._stems.of(described.stems.split("\n"))[described.stem_numbers])
+        keys = described.keys
+        self._described += len(keys.counts)
+        self._key_counts.append(keys.counts)
+        self._common.append(keys.common)
+        self._key_numbers.append(self._keys.of(keys.lines)[keys.rows])
+        self._stem_numbers.append(self._stems.of(described.stems))
 
     def keys_and_stems(self, numbers: Array) -> KeysAndStems:
         """Keys and stems of the forms with these numbers, each given once. Waits for the workers."""
@@ -215,15 +196,19 @@ class Vocabulary:
         first = (np.cumsum(self._key_counts[0], dtype=np.int64) - self._key_counts[0])[numbers]
         ends = np.cumsum(counts)
         rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - counts), counts)
-        keys, form_keys = _sorted(self._keys.words, self._key_numbers[0][rows])
-        stems, form_stems = _sorted(self._stems.words, self._stem_numbers[0][numbers])
+        keys, form_keys = _sorted(self._keys, self._key_numbers[0][rows])
+        stems, form_stems = _sorted(self._stems, self._stem_numbers[0][numbers])
         return KeysAndStems(keys, stems, ends.astype(np.uint64), form_keys, form_stems, self._common[0][rows])
 
 
-def _sorted(words: list[str], numbers: Array) -> tuple[list[str], Array]:
+def _sorted(words: LineNumbers, numbers: Array) -> tuple[Lines, Array]:
     """(the words with these numbers, sorted; for each number the rank of its word among them (uint32))."""
-    used = np.flatnonzero(np.bincount(numbers, minlength=len(words))).tolist()
-    used.sort(key=words.__getitem__)
-    place = np.zeros(len(words), np.uint32)
-    place[used] = np.arange(len(used), dtype=np.uint32)
-    return [words[number] for number in used], place[numbers]
+    lines, order = words.sorted(numbers)
+    return lines, ranks_of(order, len(words))[numbers]
+
+
+def ranks_of(order: Array, count: int) -> Array:
+    """For each number below `count` its place in `order` (uint32); 0 if it is not there."""
+    ranks = np.zeros(count, np.uint32)
+    ranks[order] = np.arange(len(order), dtype=np.uint32)
+    return ranks

@@ -11,16 +11,20 @@ member is its text, followed by `|` and the keys of each word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+import os
+
+from naidi.indexer.late import cache
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .synonym_groups import read_file
 from .synonyms import AnalysedGroup, Leading, Member, analysed, leading_members
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
 SOURCE = "built-in"
-LIST = Path(__file__).with_name("synonyms_builtin.txt")
-KEYS = Path(__file__).with_name("synonyms_builtin.keys")
+LIST = os.path.join(os.path.dirname(__file__), "synonyms_builtin.txt")
+KEYS = os.path.join(os.path.dirname(__file__), "synonyms_builtin.keys")
 _ARROW = "=>"
 
 
@@ -31,7 +35,8 @@ class BuiltinTable:
 
     def __init__(self, text: str) -> None:
         beginnings, _, groups = text.partition("\n\n")
-        self._begins: dict[str, str] = dict(line.split("\t") for line in beginnings.split("\n"))
+        written = beginnings.replace("\n", "\t").split("\t")  # at once: each search from cold comes here
+        self._begins: dict[str, str] = dict(zip(written[::2], written[1::2], strict=True))
         self._lines = groups.split("\n")
         self._leading: dict[str, Sequence[Leading]] = {}
 
@@ -50,10 +55,11 @@ class BuiltinTable:
 @cache
 def builtin_table() -> BuiltinTable:
     """The built-in list, read at the first call."""
-    return BuiltinTable(KEYS.read_text(encoding="utf-8"))
+    with open(KEYS, encoding="utf-8") as file:
+        return BuiltinTable(file.read())
 
 
-def compiled(path: Path = LIST) -> str:
+def compiled(path: str | os.PathLike[str] = LIST) -> str:
     """The text of the file of keys for a list. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
     from naidi.indexer.analysis.lemmatize.keys import keys
 
@@ -91,4 +97,5 @@ def _members(written: Iterable[str]) -> Iterator[Member]:
 
 
 if __name__ == "__main__":
-    KEYS.write_text(compiled(), encoding="utf-8", newline="\n")
+    with open(KEYS, "w", encoding="utf-8", newline="\n") as file:
+        file.write(compiled())

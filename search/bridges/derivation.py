@@ -7,18 +7,18 @@ begin alike are none: стол, столица; part, party. Prefixes are not re
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
-from functools import cache, lru_cache, partial
-from pathlib import Path
+import os
 
-from naidi.indexer.late import pattern
+from naidi.indexer.late import cache, defaultdict, lru_cache, partial, pattern
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence, Set
+    from typing import TypeAlias
+
     from naidi._core import Derivation as CoreDerivation
     from naidi._core import Language as CoreLanguage
 
@@ -47,9 +47,8 @@ class Relative(NamedTuple):
     similarity: float
 
 
-class _Ending(NamedTuple):
-    text: str
-    softens: bool
+# The letters of an ending, and whether the letter before it is softened.
+_Ending: TypeAlias = "tuple[str, bool]"
 
 
 class Derivation:
@@ -58,12 +57,12 @@ class Derivation:
     Raises ValueError, with file and line, for a line that cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self._softened: dict[str, str] = {}
         self._lines: defaultdict[str, list[tuple[int, bool, tuple[_Ending, ...]]]] = defaultdict(list)
         self._families: defaultdict[str, set[str]] = defaultdict(set)
         self._strangers: defaultdict[str, set[str]] = defaultdict(set)
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_text(path).splitlines(), 1):
             line = line.strip()
             if line and not line.startswith("#"):
                 try:
@@ -87,12 +86,13 @@ class Derivation:
                 self._strangers[rest[0]].add(word)
                 self._strangers[word].add(rest[0])
         else:
-            endings = tuple(_Ending(word.lstrip(f"{_SOFTENED}-"), word[0] == _SOFTENED) for word in rest)
+            shortest = int(sign)
+            endings = [(word.lstrip(f"{_SOFTENED}-"), word[0] == _SOFTENED) for word in rest]
             if len(endings) < 2:
                 raise ValueError("a line needs two endings")
             for ending in endings:
-                others = tuple(other for other in endings if other != ending)
-                self._lines[ending.text].append((int(sign), ending.softens, others))
+                others = tuple([other for other in endings if other != ending])
+                self._lines[ending[0]].append((shortest, ending[1], others))
 
     def _hard_letters(self, soft: str) -> str:
         """The letters that `soft` may be without softening; none for a letter that would be softened itself."""
@@ -131,27 +131,38 @@ class Derivation:
     def for_core(self) -> CoreLanguage:
         """The table as the core takes it. There a letter is a byte: Russian letters are as in Windows-1251, one row too."""
 
-        @cache  # most endings stand in many lines
-        def letters(text: str) -> bytes:
-            return text.encode("ascii" if text.isascii() else "cp1251")
-
         def words(table: Mapping[str, Set[str]]) -> dict[str, tuple[bytes, ...]]:
             return {word: tuple([f"{other}\n".encode() for other in others]) for word, others in table.items()}
 
+        # Encoded at once: each search from cold for a rare word comes here.
+        softened = "".join([hard + soft for hard, soft in self._softened.items()])
+        ended = () if all(map(str.isascii, self._lines)) else _ENDED
+        written = [*self._lines, softened, *ended]  # each ending begins some line
+        letters = dict(zip(written, "\n".join(written).encode("cp1251").split(b"\n"), strict=True))
+        made = {(text, softens): (letters[text], softens) for text in self._lines for softens in (False, True)}
         lines = [
-            (letters(ending), softens, shortest, tuple([(letters(text), soft) for text, soft in others]))
+            (letters[ending], softens, shortest, tuple([made[other] for other in others]))
             for ending, of_ending in self._lines.items()
             for shortest, softens, others in of_ending
         ]
-        softened = letters("".join([hard + soft for hard, soft in self._softened.items()]))
-        ended = () if all(map(str.isascii, self._lines)) else tuple(map(letters, _ENDED))
-        return tuple(lines), softened, ended, words(self._families), words(self._strangers)
+        return (
+            tuple(lines),
+            letters[softened],
+            tuple([letters[text] for text in ended]),
+            words(self._families),
+            words(self._strangers),
+        )
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 @cache
 def derivation(language: str) -> Derivation:
     """The table of a language, "russian" or "english", read once."""
-    return Derivation(Path(__file__).with_name(f"derivation_{language}.txt"))
+    return Derivation(os.path.join(os.path.dirname(__file__), f"derivation_{language}.txt"))
 
 
 def relatives(collection: Collection, keys: Sequence[str], *, limit: int = MOST) -> list[Relative]:
@@ -184,11 +195,6 @@ def core_tables_for(letters: str) -> CoreDerivation:
     if letters.isascii():
         return _core_tables("english")
     return _core_tables("english", "russian") if any(map(str.isascii, letters)) else _core_tables("russian")
-
-
-def core_without_tables() -> CoreDerivation:
-    """The same for words that get no derived words."""
-    return _core_tables()
 
 
 @cache

@@ -7,15 +7,16 @@ most documents agree on.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
-from naidi.indexer.typed import NamedTuple
+from naidi.indexer.late import cached_property, defaultdict
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .synonym_groups import Group
-from .synonyms import GroupTable, KnownKeys, Leading, first_letters
+from .synonyms import PREFIX, GroupTable, KnownKeys, Leading, first_letters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 SOURCE = "learnt"
 MAX_LONG_FORMS = 4
@@ -48,6 +49,8 @@ def trusted(rows: Iterable[tuple[object, str, str]], known: KnownKeys) -> list[L
         twice.
       known: the keys of a form. A word without keys is its own key.
     """
+    from collections import Counter
+
     counts = Counter((acronym, long_form) for _, acronym, long_form in set(rows))
     return trusted_counts(((*pair, count) for pair, count in counts.items()), known)
 
@@ -110,20 +113,41 @@ class _Beginning(NamedTuple):
 class Definitions:
     """The pairs that the documents of a segment define, deleted ones included. They can be used for any state.
 
-    of_acronym: acronym -> (long form, number of the pair).
-    beginnings: first letters -> the beginnings of members.
+    begin: the first letters of members.
     """
 
     def __init__(self, pairs: Iterable[str]) -> None:
         """pairs: acronym and long form with a tab between; single blanks join words."""
-        self.of_acronym: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
-        self.beginnings: defaultdict[str, set[_Beginning]] = defaultdict(set)
-        for number, pair in enumerate(pairs):
+        # Each search from cold comes here, so of a pair no more is looked at than the letters with which its members begin.
+        self._pairs = list(pairs)
+        self._acronyms = [pair[:PREFIX] for pair in self._pairs]
+        self._long_forms = [pair.partition("\t")[2][:PREFIX] for pair in self._pairs]
+        self._spelt: defaultdict[str, list[str]] = defaultdict(list)  # first letters -> as they are written
+        for letters in {*self._acronyms, *self._long_forms}:
+            self._spelt[first_letters(letters.partition("\t")[0].partition(" ")[0])].append(letters)
+        self.begin = self._spelt.keys()
+
+    def beginnings(self, prefix: str) -> set[_Beginning]:
+        """The beginnings of members with these first letters."""
+        spelt = frozenset(self._spelt.get(prefix, ()))
+        found = set()
+        for pair, of_acronym, of_long_form in zip(self._pairs, self._acronyms, self._long_forms, strict=True):
+            if of_acronym in spelt or of_long_form in spelt:
+                acronym, _, long_form = pair.partition("\t")
+                for member in (acronym, long_form):
+                    first, _, rest = member.partition(" ")
+                    if first_letters(first) == prefix:
+                        found.add(_Beginning(first, acronym, rest.partition(" ")[0]))
+        return found
+
+    @cached_property
+    def of_acronym(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """Acronym -> (long form, number of the pair)."""
+        found: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for number, pair in enumerate(self._pairs):
             acronym, _, long_form = pair.partition("\t")
-            self.of_acronym[acronym].append((long_form, number))
-            for member in (acronym, long_form):
-                first, _, rest = member.partition(" ")
-                self.beginnings[first_letters(first)].add(_Beginning(first, acronym, rest.partition(" ")[0]))
+            found[acronym].append((long_form, number))
+        return found
 
 
 class LearntTable:
@@ -131,12 +155,12 @@ class LearntTable:
 
     source = SOURCE
 
-    def __init__(self, parts: Iterable[tuple[Definitions, Counter[int]]], known: KnownKeys) -> None:
-        """parts: of each segment its definitions, and for each pair how many live documents define it so."""
+    def __init__(self, parts: Iterable[tuple[Definitions, Callable[[], Mapping[int, int]]]], known: KnownKeys) -> None:
+        """parts: of each segment its definitions, and what gives for each pair how many live documents define it so."""
         # Key -> the acronyms whose pairs have a member that begins with this key, and the second forms of such members.
         self.begins: dict[str, dict[str, list[str]]] = {}
         self._parts = tuple(parts)
-        self._beginnings: set[str] = set().union(*(definitions.beginnings for definitions, _ in self._parts))
+        self._beginnings: set[str] = set().union(*(definitions.begin for definitions, _ in self._parts))
         self._prepared: set[str] = set()
         self._known = known
         self._tables: dict[str, GroupTable] = {}
@@ -166,8 +190,9 @@ class LearntTable:
 
     def _rows(self, acronym: str) -> list[tuple[str, str, int]]:
         """(acronym, long form, how many live documents define it so), for each long form that any does."""
-        counts: Counter[str] = Counter()
-        for definitions, live in self._parts:
+        counts: defaultdict[str, int] = defaultdict(int)
+        for definitions, live_counts in self._parts:
+            live = live_counts()
             for long_form, number in definitions.of_acronym.get(acronym, ()):
                 counts[long_form] += live[number]
         return [(acronym, long_form, count) for long_form, count in counts.items() if count]
@@ -178,7 +203,7 @@ class LearntTable:
     def prepare(self, prefixes: AbstractSet[str]) -> None:
         """Find the keys of the forms with these first letters. Forms that the index lacks are no use to a query."""
         for prefix in prefixes:
-            found = (definitions.beginnings.get(prefix, set()) for definitions, _ in self._parts)
+            found = (definitions.beginnings(prefix) for definitions, _ in self._parts)
             for form, acronym, second in sorted(set().union(*found)):
                 for key in self._known(form) or ():
                     seconds = self.begins.setdefault(key, {}).setdefault(acronym, [])

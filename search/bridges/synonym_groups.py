@@ -13,12 +13,14 @@ import codecs
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 from naidi.indexer.analysis.tokenizer import WORD
-from naidi.indexer.late import pattern
+from naidi.indexer.late import StrPath, pattern
 from naidi.indexer.record import record
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 MAX_BYTES = 2_000_000
 MAX_LINES = 10_000
@@ -56,7 +58,7 @@ class SynonymList:
     warnings: tuple[str, ...] = ()
 
 
-def read_file(path: Path) -> SynonymList:
+def read_file(path: StrPath) -> SynonymList:
     """The groups of a file in UTF-8, with or without byte order mark.
 
     No content of the file raises an error: searches go on without the lines, or the file, that the warnings name. If a file
@@ -78,7 +80,7 @@ def read_file(path: Path) -> SynonymList:
     return SynonymList(found.groups, (*warnings, *found.warnings))
 
 
-def _beginning(path: Path) -> bytes:
+def _beginning(path: StrPath) -> bytes:
     """At most MAX_BYTES + 1 bytes. Raises OSError for what is no regular file."""
     # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -8,19 +8,18 @@ knows only the keys with which its members begin. It works out the rest of a gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from threading import Lock
-
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
+from naidi.indexer.late import Lock
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..budget import need_dictionaries
 from .synonym_groups import Group
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import TypeAlias, TypeGuard
 
 MAX_ALTERNATIVES = 12
 """Alternatives of one match at most. Those of the first tables come first."""
@@ -28,8 +27,8 @@ MAX_ALTERNATIVES = 12
 PREFIX = 3  # letters that a form shares with its keys, except for a few dozen words
 
 WordKeyRows = tuple[tuple[str, ...], ...]
-KnownKeys = Callable[[str], "Sequence[str] | None"]
-Split = Callable[[str], list[str]]
+KnownKeys: TypeAlias = "Callable[[str], Sequence[str] | None]"
+Split: TypeAlias = "Callable[[str], list[str]]"
 
 
 class WordKeys(NamedTuple):

@@ -6,15 +6,14 @@ remembered.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import compress
 
 from naidi.indexer.analysis.normalize import abbreviation_base, fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.analysis.tokenizer import tokenize
+from naidi.indexer.late import partial
 from naidi.indexer.record import replace
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..cache import Attached, Cache
 from ..collection import Collection, FileState, SegmentMemory, SegmentView
@@ -23,6 +22,11 @@ from ..query.rewrite import Help, lemma_term, term_of_keys
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 # The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
@@ -217,6 +221,8 @@ _USERS: Attached[FileState, SynonymList] = Attached(lambda file: read_file(file.
 
 def _live_counts(view: SegmentView) -> Counter[int]:
     """For each pair of an acronym and a long form of a segment, how many live documents define it so."""
+    from collections import Counter
+
     items = view.segment.container.items
     pairs, live = items("acronyms.pairs"), view.live_bytes
     return Counter(pairs if live is None else compress(pairs, map(live.__getitem__, items("acronyms.docs"))))
@@ -237,7 +243,7 @@ def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
         found = collection.known_form(form)
         return None if found is None else found[0]
 
-    learnt = [(_DEFINITIONS.of(view.memory), _LIVE_COUNTS.of(view)) for view in collection.views]
+    learnt = [(_DEFINITIONS.of(view.memory), partial(_LIVE_COUNTS.of, view)) for view in collection.views]
     tables: list[Table] = [LearntTable(learnt, known), builtin_table()]
     warnings: tuple[str, ...] = ()
     if collection.synonyms.is_there:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
-from naidi.indexer.config.places import INDEX, find_index, settings_files
+from naidi.indexer.config.places import INDEX, index_path, settings_paths
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .ending import status_of
@@ -81,10 +80,10 @@ def _read(arguments: Sequence[str]) -> _Call | None:
     if words == ["-"] and output not in ("", "as_json"):
         return None
     try:
-        here = Path.cwd()
-        if settings_files(here):
+        here = os.getcwd()
+        if settings_paths(here):
             return None
-        index = values.get("index") or os.environ.get("NAIDI_INDEX") or str(find_index(here) or INDEX)
+        index = values.get("index") or os.environ.get("NAIDI_INDEX") or (index_path(here) or INDEX)
     except OSError:  # such as a working directory that is gone
         return None
     return _Call(words, output, limit, index)

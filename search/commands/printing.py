@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.printable import dumps, printable
@@ -14,6 +13,8 @@ from .ending import FAILED, FOUND, NOTHING_FOUND, echo
 from .printing_choices import Printing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..results import Hit, Results
     from ..searcher import Searcher
     from ..show.as_text import Look
@@ -52,7 +53,7 @@ def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterat
     roots = generation.manifest.roots
     for missing in missing_folders(roots, [hit.path for hit in results.hits if hit.path is not None]):
         yield f"{printable(missing)}: no such folder; what was found there is as it was when the index was made"
-    newer = newer_than_index(roots, exclude=generation.directory.parent)
+    newer = newer_than_index(roots, exclude=generation.index)
     if newer is not None:
         yield f"{printable(newer)} changed after the index was made; `naidi index` brings it up to date"
 
@@ -122,22 +123,23 @@ def _path(hit: Hit, printing: Printing) -> str:
 
 
 def _print_text(results: Results, printing: Printing) -> None:
-    from ..show import pager
     from ..show.as_text import facet_lines, render_text, summary_line
 
     lines = list(render_text(results, _look(results, printing, links=_wants_links(printing))))
     facets = list(facet_lines(results))
     lines += [""] * bool(lines and facets) + facets
     paged = False
-    if not printing.no_pager and pager.is_wanted(len(lines) + 1):
-        try:
-            command = pager.pager_command(os.environ)
-        except ValueError as error:
-            raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
-        paged = bool(command) and pager.page(lines, command)
-    if not paged:
-        for line in lines:
-            echo(line)
+    if not printing.no_pager and sys.stdout.isatty():
+        from ..show import pager
+
+        if pager.is_wanted(len(lines) + 1):
+            try:
+                command = pager.pager_command(os.environ)
+            except ValueError as error:
+                raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
+            paged = bool(command) and pager.page(lines, command)
+    if lines and not paged:
+        echo("\n".join(lines))  # at once: a page is flushed once
     if not printing.quiet:
         echo(summary_line(results), err=True)
 

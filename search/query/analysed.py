@@ -20,22 +20,21 @@ Visitor, in the room that knows the index.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, pairwise
 
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.late import np
+from naidi.indexer.late import datetime, np
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from typing import TypeAlias
 
     import numpy.typing as npt
 
 Forms: TypeAlias = "npt.NDArray[np.uint32]"
-Expansion = Callable[[Segment], Forms]
+Expansion: TypeAlias = "Callable[[Segment], Forms]"
 # Terms and phrases with equal identities find the same documents.
 Identity: TypeAlias = "tuple[object, ...]"
 BridgeKind = Literal["romanisation", "synonym", "spelling", "derivation"]

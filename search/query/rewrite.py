@@ -5,7 +5,6 @@ The keys and the stem of a form come from the index if it knows the form. So mos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 from naidi.indexer.analysis.normalize import fold_yo, is_abbreviation
@@ -13,7 +12,7 @@ from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.late import np
-from naidi.indexer.typed import NamedTuple, Protocol
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..budget import (
     FREE_CLAUSES,
@@ -54,6 +53,10 @@ from .nodes import (
     Word,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
 # No name is longer, or has more parts.
 _LONGEST_HELPED, _MOST_PARTS_HELPED = 200, 8
 # To look at a posting of a pattern takes as long as at so many of a plain word, or to compare so many forms.
@@ -90,7 +93,7 @@ class Bridges(Protocol):
         ...
 
 
-KnownNodes = Callable[[str], "tuple[AnalysedNode, Help] | None"]
+KnownNodes: TypeAlias = "Callable[[str], tuple[AnalysedNode, Help] | None]"
 
 # Word as typed -> its terms; word as typed -> its analysed node with alternatives.
 _TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(_WORDS_BYTES))

@@ -15,9 +15,7 @@ which is never negative.
 
 from __future__ import annotations
 
-import math
-
-from naidi.indexer.late import np
+from naidi.indexer.late import math, np
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Any
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from naidi.indexer import core
-from naidi.indexer.typed import Protocol
+from naidi.indexer.typed import TYPE_CHECKING, Protocol
 
 from ..cache import Attached
 from ..collection import Collection, SegmentMemory
@@ -21,6 +19,9 @@ from ..query.analysed import (
     Visitor,
 )
 from .bm25 import RankingParameters, most_of_posting, tf_of_one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Weighed(Protocol):

@@ -5,11 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-
 from naidi.indexer import core
-from naidi.indexer.late import np
+from naidi.indexer.late import cached_property, np
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..budget import TimeUp, check, is_limited
@@ -20,6 +17,7 @@ from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias, TypeGuard
 
     from naidi._core import Collection as CoreCollection

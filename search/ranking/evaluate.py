@@ -7,10 +7,7 @@ page, none of this is done, and none of it is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-
-from naidi.indexer.late import np
+from naidi.indexer.late import cached_property, np
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import TimeUp, check
@@ -20,6 +17,8 @@ from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights, Weighed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from naidi._core import Collection as CoreCollection
     from naidi._core import Word
 

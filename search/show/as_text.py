@@ -7,20 +7,21 @@ Markdown and the like are not shown.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePath
 
 from naidi.indexer.file_facts import PART
+from naidi.indexer.late import path_text
 from naidi.indexer.printable import counted, printable
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..results import Hit, Mark, Results, Snippet, marked_parts
-from .links import linked
 from .markup import is_marked_up, joined_marks, without_markup
 from .terminal import MARK_END, MARK_START, display_width, wrap
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
     from ..explanation import Explanation, TermMatch
 
 _RESET = "\x1b[0m"
@@ -126,7 +127,7 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
     lines = wrap(heading, look.width, first=f"{hit.rank}. ", rest=indent)
     for line in styled(lines, _TITLE if look.colour else ""):
         # The path may be the heading.
-        yield linked(line, hit.path) if look.links and not named and hit.path is not None else line
+        yield _linked(line, hit.path) if look.links and not named and hit.path is not None else line
 
     facts = []
     if hit.date is not None:
@@ -140,6 +141,12 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
         if text:
             begin = f"{indent}· {_place(snippet, look)}"
             yield from styled(wrap(with_marks(text, marks, look), look.width, first=begin, rest=f"{indent}  "), "")
+
+
+def _linked(shown: str, path: str) -> str:
+    from .links import linked
+
+    return linked(shown, path)
 
 
 def _place(snippet: Snippet, look: Look) -> str:
@@ -169,7 +176,7 @@ def _fact_lines(hit: Hit, where: str, facts: str, indent: str, look: Look) -> It
         where = f"{_PATH}{where}{_RESET}" if where else ""
         facts = f"{_FACTS}{facts}{_RESET}" if facts else ""
     if look.links and where and hit.path is not None:
-        where = linked(where, hit.path)
+        where = _linked(where, hit.path)
     parts = [part for part in (where, facts) if part]
     if fits and parts:
         parts = ["  ".join(parts)]
@@ -179,7 +186,15 @@ def _fact_lines(hit: Hit, where: str, facts: str, indent: str, look: Look) -> It
 
 def relative(path: str, cwd: str | Path | None) -> str:
     """The path relative to the folder `cwd`, if it lies below it."""
-    if cwd is None or not PurePath(path).is_relative_to(cwd):
+    if cwd is None:
+        return path
+    folder = os.fspath(cwd)
+    if path_text(path) == path and path_text(folder) == folder and os.path.isabs(path) and os.path.isabs(folder):
+        inside = os.path.join(folder, "")
+        return path[len(inside) :] or "." if f"{path}{os.sep}".startswith(inside) else path
+    from pathlib import PurePath
+
+    if not PurePath(path).is_relative_to(cwd):
         return path
     return str(PurePath(path).relative_to(cwd))
 

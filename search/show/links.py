@@ -7,7 +7,11 @@ shows the text alone, but some show rubbish, so only those that are known to cop
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _PROGRAMS = frozenset(("iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio", "WarpTerminal"))
 _NAMES = ("xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "contour")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..results import Results
 from .as_text import QUOTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Instead of « », where the texts have such quotes themselves.
 _PLAIN = ("**", "**")

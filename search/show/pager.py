@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+
+from naidi.indexer.late import suppress
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .terminal import terminal_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _DEFAULT = "less -FRX"
 

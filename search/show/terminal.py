@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-import unicodedata
-from collections.abc import Iterator
+
+from naidi.indexer.late import unicodedata
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # While a text is wrapped, these two noncharacters stand for styles. `printable` text has none of its own.
 MARK_START, MARK_END = "\ufdd0", "\ufdd1"
-_NARROW = re.compile("[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2013-\u2027]*")
+# Ranges of characters that take one cell each. Most texts have no others.
+_NARROW_RANGES = ((0x20, 0x7E), (0xA1, 0xAC), (0xAE, 0x2FF), (0x370, 0x482), (0x48A, 0x590), (0x2013, 0x2027))
+_NARROW = frozenset([chr(code) for first, last in _NARROW_RANGES for code in range(first, last + 1)])
 
 
 def terminal_size() -> tuple[int, int]:
@@ -33,7 +38,7 @@ def display_width(text: str) -> int:
     """How many cells of a terminal a printable text takes. A wide character takes two, a combining one none."""
     if not text.isascii():
         text = text.replace(MARK_START, "").replace(MARK_END, "")
-    if _NARROW.fullmatch(text):
+    if (text.isascii() and text.isprintable()) or _NARROW.issuperset(text):
         return len(text)
     return sum(map(_cells, text))
 

@@ -7,12 +7,11 @@ from naidi.indexer.analysis.sentences import abbreviation_rules
 from naidi.indexer.analysis.tokenizer import WORD
 from naidi.indexer.typed import TYPE_CHECKING
 
-from .finder import Finder
-from .needles import may_hide_words
-from .passages import Worth
-
 if TYPE_CHECKING:
     from naidi._core import Highlighter
+
+    from .finder import Finder
+    from .query_words import Worth
 
 # The core has room for the bits of so many words.
 _MOST_WORDS = 128
@@ -29,6 +28,14 @@ def core_highlighter(finder: Finder, worth: Worth, max_chars: int, max_snippets:
 
     return Highlighter(
         searched,
-        (finder.marks, lambda *place: WORD.match(*place), may_hide_words, *abbreviation_rules()),
+        (finder.marks, lambda *place: WORD.match(*place), _may_hide_words, *abbreviation_rules()),
         (tuple(worth.weights), worth.side_by_side, max_chars, max_snippets),
     )
+
+
+def _may_hide_words(text: str) -> bool:
+    if text.isascii():
+        return False
+    from .needles import may_hide_words
+
+    return may_hide_words(text)

@@ -8,13 +8,9 @@ the beginning of a word. They are looked for if a word was not found without the
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from functools import reduce
 from itertools import accumulate, islice
-from operator import or_
 
+from naidi.indexer.late import bisect
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..budget import check
@@ -27,10 +23,16 @@ from .needles import (
     scan_for,
     small_letters,
 )
+from .query_words import NOTHING_ABSENT, Absent
 from .token_match import FormMatcher, MatcherForCore, TableFunctions, TokenMatch, phrase_ends
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import TypeAlias
+
     from naidi._core import Word
+
 
 Place = tuple[int, int, int]
 """A word of the text that answers the query: its start and end (in code points), and what it answers, as bits. Bit i stands
@@ -51,15 +53,6 @@ class Occurrences(NamedTuple):
     unsure: list[Needle] | None
 
 
-class Absent(NamedTuple):
-    """Words that a text is known to lack, as bits: `words` by their own forms, `stand_ins` by their stand-ins."""
-
-    words: int
-    stand_ins: int
-
-
-NOTHING_ABSENT = Absent(0, 0)
-
 # How many beginnings and short forms a word has, the quick needles (find most places), all needles.
 _NeedlesOfWord = tuple[int, list[Needle], list[Needle]]
 # A word: its bit, and these.
@@ -70,14 +63,14 @@ _StandIn = tuple[int, FormMatcher, list[Needle]]
 # For the core: the needles of the words, or the words as it has them; the phrases, each (forms of its words, the word by which it
 # is looked for, needles); what tells what a word answers; what gives the words of a phrase around that one; the words with
 # stand-ins, as bits; and what gives the stand-ins of a word.
-ForCore = tuple[
-    "tuple[_NeedlesOfWord, ...] | tuple[Word, ...]",
+ForCore: TypeAlias = """tuple[
+    tuple[_NeedlesOfWord, ...] | tuple[Word, ...],
     tuple[tuple[tuple[frozenset[str], ...], int, list[Needle]], ...],
-    "MatcherForCore | TableFunctions",
-    Callable[[str, int, int, int], "list[tuple[int, int]] | None"],
+    MatcherForCore | TableFunctions,
+    Callable[[str, int, int, int], list[tuple[int, int]] | None],
     int,
-    Callable[[int], "tuple[list[Needle], MatcherForCore] | None"],
-]
+    Callable[[int], tuple[list[Needle], MatcherForCore] | None],
+]"""
 
 # How many places of each query word and phrase are looked for.
 PLACES = 24
@@ -390,7 +383,10 @@ class Finder:
                     done = high
         places = self._resolve(text, sorted(hits)) if hits else []
         _add(places, found)
-        return reduce(or_, [mask for _, _, mask in places], 0)
+        answered = 0
+        for _, _, mask in places:
+            answered |= mask
+        return answered
 
     def _stand_ins_of(self, missing: int) -> list[_StandIn]:
         """The stand-ins of the missing words."""
@@ -434,5 +430,5 @@ def _by_line(hits: Iterable[TokenMatch], starts: Sequence[int]) -> list[list[Tok
     """The matches in each line. starts: the start of each line, and the end of all."""
     lines: list[list[TokenMatch]] = [[] for _ in starts[1:]]
     for hit in hits:
-        lines[bisect_right(starts, hit[0]) - 1].append(hit)
+        lines[bisect.bisect_right(starts, hit[0]) - 1].append(hit)
     return lines

@@ -6,22 +6,20 @@ shown. The text is plain text: markup is not interpreted. What the title says al
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-
-from naidi.indexer.analysis.sentences import sentence_spans, skip_blanks
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import check
 from ..results import Mark, Snippet
-from .behind_title import behind_title
 from .core_snippets import core_highlighter
-from .finder import NOTHING_ABSENT, Absent, Finder, Occurrences, Place
-from .needles import may_hide_words
-from .passages import Passage, Picker, Worth
-from .shorten import ELLIPSIS, cut_at_words, fold_space
+from .query_words import NOTHING_ABSENT, Absent, Worth
 from .text_places import WHOLE_TEXT, TextPlaces
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from .finder import Finder
 
 MIN_CHARS = 20
 
@@ -93,14 +91,10 @@ class Highlighter:
 
     def _snippets(self, text: str, title: str, absent: Absent, in_text: TextPlaces) -> tuple[tuple[Snippet, ...], int]:
         """(the snippets of a text; the words whose own forms it lacks, as bits)."""
-        found = self.finder.places(text, absent)
-        start, whole = behind_title(text, title) if title else (0, True)
-        places = _from(found.places, start) if start else found.places
-        if not places:
-            return _opening(text, start, whole, self.max_chars, in_text), found.missing
-        picked = Picker(self.worth, text, places, self.max_chars, start, whole).pick(self.max_snippets)
-        snippets = [_snippet(text, passage, self.finder, found, places, in_text) for passage in picked]
-        return tuple(snippets), found.missing
+        from .plain_snippets import plain_snippets
+
+        size = self.max_chars, self.max_snippets
+        return plain_snippets(self.finder, self.worth, size, (text, title), absent, in_text)
 
     def _by_core(
         self, text: str, title: str, absent: Absent, in_text: TextPlaces
@@ -114,83 +108,15 @@ class Highlighter:
             return shown, self._title_marks(title, missing)
         missing, passages, marks = found
         if isinstance(passages, tuple):
-            shown = _opening(text, *passages, self.max_chars, in_text)
+            from .opening import opening
+
+            shown = opening(text, *passages, self.max_chars, in_text)
         else:
             shown = tuple([Snippet(part, at, *in_text.of(text, begin, word)) for part, at, begin, word in passages])
         return shown, self._title_marks(title, missing) if marks is None else marks
 
     def _title_marks(self, title: str, missing: int) -> tuple[Mark, ...]:
         return tuple(self.finder.marks(title, 0, len(title), missing))
-
-
-def _from(places: Sequence[Place], start: int) -> Sequence[Place]:
-    """The places that begin at `start` or behind it."""
-    return places[bisect_left(places, (start, 0, 0)) :]
-
-
-def _snippet(
-    text: str, passage: Passage, finder: Finder, found: Occurrences, places: Sequence[Place], in_text: TextPlaces
-) -> Snippet:
-    """The passage with every found word marked. places: those that the passage counts."""
-    start, end, folded = passage.start, passage.end, passage.text
-    unsure = found.unsure
-    if unsure is None or may_hide_words(text[start:end]):
-        words = finder.marks(text, start, end, found.missing)
-        marks = [(begin - start, stop - start) for begin, stop in words]
-    else:
-        marks = [(begin - start, stop - start) for begin, stop, _ in places[passage.first : passage.last + 1]]
-        if unsure and (more := finder.more(text, start, end, unsure)):
-            marks = sorted({*marks, *[(begin - start, stop - start) for begin, stop in more]})
-    size = end - start
-    word = start + marks[0][0] if marks else start
-    if marks and marks[-1][1] > size:
-        marks[-1] = marks[-1][0], size
-    if len(folded) < size:
-        marks = _shifted(text[start:end], marks)
-    if passage.head:
-        folded = ELLIPSIS + folded
-        marks = [(begin + 1, stop + 1) for begin, stop in marks]
-    if passage.tail:
-        folded += ELLIPSIS
-    return Snippet(folded, tuple(marks), *in_text.of(text, start, word))
-
-
-def _shifted(raw: str, marks: Sequence[Mark]) -> list[Mark]:
-    """The marks with offsets into the text with its white space folded."""
-    # For each word between blanks: its offset in the raw text, and how many characters were cut before it.
-    begins: list[int] = []
-    cut: list[int] = []
-    position = folded_position = 0
-    for word in raw.split():
-        position = raw.index(word, position)
-        begins.append(position)
-        cut.append(position - folded_position)
-        position += len(word)
-        folded_position += len(word) + 1
-    shifts = [cut[bisect_right(begins, start) - 1] for start, _ in marks]
-    return [(start - shift, end - shift) for (start, end), shift in zip(marks, shifts, strict=True)]
-
-
-def _opening(text: str, start: int, whole: bool, max_chars: int, in_text: TextPlaces) -> tuple[Snippet, ...]:
-    """A snippet of the first sentences from `start` on that fit, or of the beginning of the first one.
-
-    whole: whether a sentence begins at `start`.
-    """
-    start = skip_blanks(text, start, len(text))
-    shown = "" if whole else ELLIPSIS
-    for first, last in sentence_spans(text, start, start + 4 * max_chars):
-        sentence = fold_space(text[first:last])
-        if shown not in ("", ELLIPSIS):
-            if len(shown) + 1 + len(sentence) > max_chars:
-                break
-            shown = f"{shown} {sentence}"
-        elif len(shown) + len(sentence) > max_chars:
-            end = cut_at_words(sentence, 0, 0, False, False, max_chars - len(shown))[1]
-            shown += sentence[:end] + ELLIPSIS
-            break
-        else:
-            shown += sentence
-    return (Snippet(shown, (), *in_text.of(text, start, start)),) if shown != ("" if whole else ELLIPSIS) else ()
 
 
 def make_snippets(
@@ -207,9 +133,13 @@ def make_snippets(
     >>> make_snippets("Привиты вакцинами.", {"вакцинами": 0})[0].html()
     'Привиты <mark>вакцинами</mark>.'
     """
+    from .finder import Finder
+
     return Highlighter(Finder(terms, phrases, weights), max_snippets=max_snippets, max_chars=max_chars).snippets(text)
 
 
 def mark(text: str, terms: Mapping[str, int], phrases: Sequence[Sequence[AbstractSet[str]]] = ()) -> tuple[Mark, ...]:
     """The marks of the words found in a short text, such as a title: [start, end) in code points, in order."""
+    from .finder import Finder
+
     return Highlighter(Finder(terms, phrases)).marks(text)

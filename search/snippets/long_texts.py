@@ -5,15 +5,16 @@ The text of a book is stored in pieces. To unpack and search all of it for three
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.late import np
-from naidi.indexer.typed import NamedTuple
+from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..collection import SegmentView
 from ..query.analysed import Scored, Term
 from ..ranking.evaluate import Evaluation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Even one snippet is the best of a few pieces.
 _FEWEST_PIECES = 3

@@ -5,26 +5,27 @@ If a text has the word itself, words that only share its stem are not marked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
-from naidi.indexer.late import np
+from naidi.indexer.late import np, partial
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..budget import MAX_MARKED
 from ..collection import Collection
 from ..query.analysed import AnalysedNode, Scored, Term
 from ..ranking.evaluate import Evaluation
-from .finder import Absent, Finder
 from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
+from .query_words import Absent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
     import numpy.typing as npt
 
     from naidi._core import Word
+
+    from .finder import Finder
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
 MAX_MARKED_FORMS = 5_000
@@ -118,6 +119,8 @@ class MatchedWords:
                     self._add(part, index, terms, prefixes)
             else:
                 phrases.append([set(self._forms(part)) for part in leaf.parts])
+        from .finder import Finder
+
         return Finder(terms, phrases, weights, prefixes=prefixes, stand_ins=stand_ins)
 
     def _add(self, term: Term, index: int, terms: dict[str, int], prefixes: dict[str, int]) -> None:

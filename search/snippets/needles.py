@@ -6,14 +6,13 @@ A hit may be another word and has to be examined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
-
 from naidi.indexer.analysis.normalize import APOSTROPHES, CYRILLIC_C, INVISIBLE
-from naidi.indexer.late import np, pattern
+from naidi.indexer.late import cache, np, pattern
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     import numpy.typing as npt
 
 # A shorter beginning would hit too many other words. Forms of up to this length are looked for as whole words.

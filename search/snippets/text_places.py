@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from naidi.indexer.late import bisect
+from naidi.indexer.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class TextPlaces:
@@ -36,10 +39,10 @@ class TextPlaces:
         """(offset of `start` in the whole text; line of `word`; its page, or None). start, word: offsets in the shown text."""
         begin = before = lines = 0
         if self._pieces:
-            begin, before, lines = self._pieces[max(bisect_right(self._pieces, start, key=_begin) - 1, 0)]
+            begin, before, lines = self._pieces[max(bisect.bisect_right(self._pieces, start, key=_begin) - 1, 0)]
         shift = before - begin
         line = self._first_line if self._one_line else self._first_line + lines + text.count("\n", begin, word)
-        return start + shift, line, max(bisect_right(self._pages, word + shift), 1) if self._pages else None
+        return start + shift, line, max(bisect.bisect_right(self._pages, word + shift), 1) if self._pages else None
 
 
 def _begin(piece: tuple[int, int, int]) -> int:

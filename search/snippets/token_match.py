@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
-
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.analysis.tokenizer import MARK_OF_NAME, WORD, lower_headlines, word_form
 from naidi.indexer.late import pattern
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .needles import MANY_BEGINNINGS, MARK_CHARACTERS, Needle
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import TypeAlias
 
 # How many words of the texts are kept with their forms.
 _KNOWN_WORDS = 10_000
@@ -32,11 +35,11 @@ TokenMatch = tuple[int, int, str, int]
 """A token that is a form of the query: start, end, form, and the query words that it answers, as bits."""
 
 KnownWords = dict[str, "tuple[str, int] | None"]
-FindWord = Callable[[str, int, str], "tuple[str, int] | None"]
-MatcherForCore = tuple[KnownWords, FindWord, "dict[str, int] | None", AbstractSet[str]]
+FindWord: TypeAlias = "Callable[[str, int, str], tuple[str, int] | None]"
+MatcherForCore: TypeAlias = "tuple[KnownWords, FindWord, dict[str, int] | None, AbstractSet[str]]"
 
 # Where the core has the forms itself: `word_form` and `in_headline`.
-TableFunctions = tuple[Callable[[str], str], Callable[[str, int], bool]]
+TableFunctions: TypeAlias = "tuple[Callable[[str], str], Callable[[str, int], bool]]"
 
 _HEADLINE = ("in a headline, perhaps", -1)
 _UNKNOWN = ("not seen before", -1)

@@ -457,6 +457,17 @@ class Russian:
         """For each word its lemmas, and for each of these 1 if it is common; None for what is no Russian word or left to Python."""
 
 @final
+class Words:
+    """Numbers words; see `naidi.indexer.codec.word_numbers`. Raises RuntimeError if another thread uses it."""
+
+    def __new__(cls, seeds: bytes, /) -> Words:
+        """seeds: 16 random bytes."""
+
+    def __len__(self) -> int: ...
+    def of(self, lines: bytes, /) -> bytes: ...
+    def sorted(self, numbers: npt.NDArray[np.uint32], /) -> tuple[bytes, bytes, bytes]: ...
+
+@final
 class English:
     """lemminflect's table of forms; see `naidi.indexer.analysis.lemmatize.english`. Threads may share it."""
 
@@ -515,6 +526,31 @@ class CommonWords:
 
 def release_memory() -> None:
     """Give memory that is free back to the system, if the C library would keep it."""
+
+def lemma_lines(
+    words: Sequence[str], russian: Russian | None, english: English | None, /
+) -> tuple[bytes, bytes, bytes]:
+    """(How many keys each word has, or 0 if it is left to Python (uint8); their lines; whether each is common (uint8)).
+
+    See `naidi.indexer.analysis.lemmatize.keys`. Without a dictionary, the words of its language are left.
+    """
+
+def line_slots(data: bytes, ends: npt.NDArray[np.uint64], count: int, /) -> bytes:
+    """The hash table of lines (uint32); see `naidi.indexer.codec.lines`. Raises ValueError if data and ends do not fit together."""
+
+def merged_lines(
+    tables: tuple[tuple[memoryview, int, npt.NDArray[np.bool_] | None], ...], /
+) -> tuple[bytes, bytes, tuple[bytes, ...]]:
+    """The union of sorted tables: (lines, their ends (uint64), maps (int32)); see `naidi.indexer.codec.lines`.
+
+    Raises IndexError for a table that is not sorted or has another number of lines.
+    """
+
+def sorted_lines(words: list[str], numbers: npt.NDArray[np.uint32], /) -> tuple[bytes, bytes, bytes]:
+    """(Lines, their ends (uint64), the number of each (uint32)); see `naidi.indexer.codec.lines`.
+
+    Raises IndexError for a number that is none of a word, ValueError for a word with a lone surrogate.
+    """
 
 def invert(
     tokens: npt.NDArray[np.uint32],

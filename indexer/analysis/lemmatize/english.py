@@ -44,7 +44,7 @@ class EnglishLemmatizer:
         self._contractions = read_table("english_contractions.txt")
         self._british = read_table("english_british.txt")
         self._british_endings = tuple(self._british)
-        self._in_core: CoreEnglish | None = None
+        self.in_core: CoreEnglish | None = None
         self._forms: FormTable = {} if forms is None else forms
         self._is_name: Callable[[str], bool] = set[str]().__contains__
         self._of_few = few_forms() if forms is None else None
@@ -53,6 +53,8 @@ class EnglishLemmatizer:
         elif forms is None:
             self._load()
         self._given_fallback = fallback
+
+    # in_core: the table in the compiled core, once many forms are expected.
 
     def expect_many(self) -> None:
         """Be ready for many forms: from here on each takes a tenth of the time. This takes .25 s once."""
@@ -68,7 +70,7 @@ class EnglishLemmatizer:
             return
         from naidi._core import English
 
-        self._in_core = English(
+        self.in_core = English(
             forms=forms,
             names=names,
             closed=self._closed,
@@ -76,22 +78,22 @@ class EnglishLemmatizer:
             british=self._british_endings,
             american=[american for (american,) in self._british.values()],
         )
-        self._forms, self._is_name = self._in_core, self._in_core.is_name  # takes a tenth of the memory
+        self._forms, self._is_name = self.in_core, self.in_core.is_name  # takes a tenth of the memory
 
     def all_lemmas(self, forms: Sequence[str]) -> tuple[list[Lemmas | None], list[bytes | None]]:
         """The lemmas of those forms that the core answers, and for each whether it is common; None for other forms.
 
         The core answers words of English letters that the table has, or that no dictionary has.
         """
-        if self._in_core is None:
+        if self.in_core is None:
             return [None] * len(forms), [None] * len(forms)
-        found, common = self._in_core.lemmas(forms)
+        found, common = self.in_core.lemmas(forms)
         unknown = [
             place
             for place, (form, own) in enumerate(zip(forms, found, strict=True))
             if own is None and form.isascii() and form.isalpha() and form.islower() and self._fallback(form) == form
         ]
-        for place, own, are in zip(unknown, *self._in_core.guesses([forms[place] for place in unknown]), strict=True):
+        for place, own, are in zip(unknown, *self.in_core.guesses([forms[place] for place in unknown]), strict=True):
             found[place], common[place] = own, are
         return found, common
 

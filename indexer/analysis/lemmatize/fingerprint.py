@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
-from pathlib import Path
 
 from ...digest import blake2b
+from ...late import cache
+from ...typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
 
 # Raise this with every change to the code of `naidi.indexer.analysis` that changes the tokens of a text or the keys of a
 # form. The word tables (*.txt) are part of the fingerprint as they are, comments included.
@@ -27,8 +30,11 @@ def fingerprint() -> str:
     'rules=3'
     """
     digest = blake2b(digest_size=8)
-    for table in sorted(Path(__file__).parent.glob("*.txt")):
-        digest.update(table.name.encode() + b"\0" + table.read_bytes() + b"\0")
+    folder = os.path.dirname(__file__)
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".txt"):
+            with open(os.path.join(folder, name), "rb") as file:
+                digest.update(name.encode() + b"\0" + file.read() + b"\0")
     parts = [f"rules={RULES}", f"tables={digest.hexdigest()}"]
     return " ".join(parts + [f"{package}={_version(package)}" for package in DICTIONARIES])
 

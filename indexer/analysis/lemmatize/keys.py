@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...late import pattern
+from ... import core
+from ...late import np, pattern
 from .. import normalize
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from .english import EnglishLemmatizer
     from .russian import RussianLemmatizer
 
@@ -28,6 +32,21 @@ _RUSSIAN = pattern(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
 _ENGLISH = pattern(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
 _AT_ONCE = 8192
 _MANY = 3_000  # English words that were asked for at once, from which on the whole table pays
+
+
+class KeyLines(NamedTuple):
+    """The keys of many forms.
+
+    lines: keys in UTF-8, each with a line feed behind it, in any order. A key may be there several times.
+    counts: how many keys each form has (uint32).
+    rows: the keys of all forms, form by form, as numbers of lines (uint32).
+    common: for each of `rows`, 1 if it is a common word, else 0 (uint8).
+    """
+
+    lines: bytes
+    counts: npt.NDArray[Any]
+    rows: npt.NDArray[Any]
+    common: npt.NDArray[Any]
 
 
 class Keys:
@@ -56,6 +75,34 @@ class Keys:
                 keys.append(own)
                 common.append(are_common)
         return keys, common
+
+    def lines_of_all(self, words: Sequence[str]) -> KeyLines:
+        """The same of many words, for which the compiled core makes no strings."""
+        counts, lines, common = self._lines_of_the_core(words)
+        left = np.flatnonzero(counts == 0)
+        keys, are_common = self.of_all([words[place] for place in left.tolist()] if len(left) < len(words) else words)
+        counts[left] = np.fromiter(map(len, keys), np.uint32, len(keys))
+        # The lines of the words that are left come behind the others.
+        is_left = np.zeros(len(words), bool)
+        is_left[left] = True
+        of_left = np.repeat(is_left, counts)
+        rows = np.empty(len(of_left), np.uint32)
+        answered = len(rows) - int(np.count_nonzero(of_left))
+        rows[~of_left] = np.arange(answered)
+        rows[of_left] = np.arange(answered, len(rows))
+        more = "".join([f"{key}\n" for key in chain.from_iterable(keys)]).encode()
+        return KeyLines(lines + more, counts, rows, np.frombuffer(common + b"".join(are_common), np.uint8)[rows])
+
+    def _lines_of_the_core(self, words: Sequence[str]) -> tuple[npt.NDArray[Any], bytes, bytes]:
+        """(How many keys the core finds for each word (uint32), their lines, whether each is common)."""
+        if not core.is_used:
+            return np.zeros(len(words), np.uint32), b"", b""
+        from naidi._core import lemma_lines
+
+        russian = self._russian_lemmatizer().in_core if any(map(_RUSSIAN, words)) else None
+        english = None if self._english is None else self._english.in_core
+        counts, lines, common = lemma_lines(words, russian, english)
+        return np.frombuffer(counts, np.uint8).astype(np.uint32), lines, common
 
     def _of_some(self, words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], bytes]]:
         """(its keys, for each key whether it is common) of each word."""
@@ -159,10 +206,11 @@ def all_keys(forms: Sequence[str]) -> list[tuple[str, ...]]:
     return _process_wide.of_all(forms)[0]
 
 
-def all_keys_and_common(forms: Sequence[str]) -> tuple[list[tuple[str, ...]], list[bytes]]:
-    """(`keys` of each form, `are_common_keys` of each).
+def key_lines(forms: Sequence[str]) -> KeyLines:
+    """`keys` of each form, and `are_common_keys` of each.
 
-    >>> all_keys_and_common(["розы", "москва", "токаев"])
-    ([('роза',), ('москва',), ('токай', 'токаев')], [b'\x01', b'\x00', b'\x01\x00'])
+    >>> found = key_lines(["розы", "москва", "токаев"])
+    >>> [found.lines.decode().split()[row] for row in found.rows], found.counts.tolist(), found.common.tolist()
+    (['роза', 'москва', 'токай', 'токаев'], [1, 1, 2], [1, 0, 1, 0])
     """
-    return _process_wide.of_all(forms)
+    return _process_wide.lines_of_all(forms)

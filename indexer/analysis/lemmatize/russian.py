@@ -69,12 +69,13 @@ class RussianLemmatizer:
 
         The core answers words of Russian letters whose lemmas the dictionary and the rules give.
         """
-        if self._in_core is None:
+        if self.in_core is None:
             return [None] * len(forms), [None] * len(forms)
-        return self._in_core.lemmas(forms)
+        return self.in_core.lemmas(forms)
 
     @cached_property
-    def _in_core(self) -> CoreRussian | None:
+    def in_core(self) -> CoreRussian | None:
+        """The dictionary and the rules in the compiled core, if they are there."""
         return self._dictionary.in_core({*self._closed, *self._shortened})
 
     def is_common_word(self, form: str) -> bool:
