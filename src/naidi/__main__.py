@@ -9,10 +9,7 @@ from io import TextIOWrapper
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    for stream in (sys.stdout, sys.stderr):
-        # A text may have letters that the terminal's encoding lacks. They are shown by their numbers.
-        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="backslashreplace")
+    show_all_letters()
     try:
         from naidi.search.commands.plain_search import run_plain
 
@@ -26,6 +23,13 @@ def main() -> None:
         sys.exit(status)
     except KeyboardInterrupt:  # while it is loaded; later the command takes care of it
         sys.exit(130)
+
+
+def show_all_letters() -> None:
+    """Let the standard streams show letters that their encoding lacks, by their numbers."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _is_all_there_is() -> bool:
