@@ -133,7 +133,7 @@ typedef struct {
     PyObject *marks; /* Finder.marks */
     PyObject *match_word; /* WORD.match */
     PyObject *may_hide; /* may_hide_words */
-    Language language;
+    SentenceRules *rules;
     Choice choice;
 } Highlighter;
 

@@ -62,7 +62,7 @@ static PyObject *shown_passage(const ShownText *text, const Passage *passage, Pl
 /* A list of the passages of a text; (start, whole) without places; NotImplemented if only Python can tell. */
 static PyObject *show(Highlighter *self, const ShownText *text, const Found *found, Py_ssize_t start, int whole)
 {
-    Language language = self->language;
+    Language language = {self->rules, 0};
     const Place *places = found->places.items;
     size_t count = found->places.count;
     Passages picked = {0};
@@ -233,39 +233,15 @@ static int take_weights(Choice *choice, PyObject *weights)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-static Py_ssize_t longest_of(PyObject *words)
-{
-    PyObject *word, *iterator = PyObject_GetIter(words);
-    Py_ssize_t longest = 0;
-    while (iterator && (word = PyIter_Next(iterator))) {
-        if (PyUnicode_Check(word) && PyUnicode_GET_LENGTH(word) > longest)
-            longest = PyUnicode_GET_LENGTH(word);
-        Py_DECREF(word);
-    }
-    Py_XDECREF(iterator);
-    return PyErr_Occurred() ? -1 : longest;
-}
-
-static int take_language(Language *language, PyObject *unfinished, PyObject *abbreviations, PyObject *is_abbreviation)
-{
-    language->unfinished = Py_NewRef(unfinished);
-    language->abbreviations = Py_NewRef(abbreviations);
-    language->is_abbreviation = Py_NewRef(is_abbreviation);
-    language->longest_unfinished = longest_of(unfinished);
-    language->longest_abbreviation = language->longest_unfinished < 0 ? -1 : longest_of(abbreviations);
-    return language->longest_abbreviation < 0 ? -1 : 0;
-}
-
 static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *unfinished, *abbreviations, *is_abbreviation;
+    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *rules;
     PyObject *weights, *may_hide, *phrases, *phrase_at;
     Py_ssize_t max_chars, most;
     double side_by_side;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
-                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &PyFrozenSet_Type, &unfinished, &PyFrozenSet_Type, &abbreviations,
-                          &is_abbreviation, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
+    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
+                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &SentenceRulesType, &rules, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
         return NULL;
     if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) + PyTuple_GET_SIZE(phrases) != PyTuple_GET_SIZE(weights) || most < 1
         || max_chars < 3 || (PyTuple_GET_SIZE(phrases) && PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2)) {
@@ -280,12 +256,12 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     self->marks = Py_NewRef(marks);
     self->match_word = Py_NewRef(match_word);
     self->may_hide = Py_NewRef(may_hide);
+    self->rules = (SentenceRules *)Py_NewRef(rules);
     self->choice.side_by_side = side_by_side;
     self->choice.max_chars = max_chars;
     self->choice.most = (size_t)most;
     if (take_mask(with_stand_ins, &self->with_stand_ins) < 0 || take_matcher(&self->scan, matcher) < 0
-        || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0
-        || take_language(&self->language, unfinished, abbreviations, is_abbreviation) < 0) {
+        || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0) {
         Py_DECREF(self);
         return NULL;
     }
@@ -308,9 +284,7 @@ static void highlighter_dealloc(Highlighter *self)
     Py_XDECREF(self->marks);
     Py_XDECREF(self->match_word);
     Py_XDECREF(self->may_hide);
-    Py_XDECREF(self->language.unfinished);
-    Py_XDECREF(self->language.abbreviations);
-    Py_XDECREF(self->language.is_abbreviation);
+    Py_XDECREF(self->rules);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 

@@ -62,6 +62,7 @@ static const struct {
     {"Skeletons", &SkeletonsType},
     {"Collection", &CollectionType},
     {"Word", &WordType},
+    {"SentenceRules", &SentenceRulesType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
     {"Russian", &RussianType},

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fewer_examples import examples
 from naidi import Document, RankingParameters, Writer
 from naidi.indexer import core
+from naidi.indexer.analysis.sentences import ruled_words
 from naidi.indexer.analysis.tokenizer import WORD, word_form
 from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
@@ -120,6 +121,54 @@ _FILLERS = (
     "слово длинноеслово word и в the an пр по-русски 1997 (скобка) «кавычки» mid, next; см. рис. г. т. д. Mr. U.S."
 )
 FILLERS = _FILLERS.split()
+_ABBREVIATIONS = """
+    г. Г. гг. с. м. млн. руб. 5 12 ² Ⅳ
+    т.е. и.о. н.э. (см. «ул. —Dr. No. no. art. Art. St. Inc. a.m. p.m. Ph.D. J.R.R. J.R. А.С. А. I. i. I
+    than Than ǅ Он Она The the
+    It _The it's В в На The1 İnc. İ. Σ. σ. straße. é. É. Éd. éd. 1. 12. 123. ١. a. Я. ё. Ё. К. K. ꙗ. 𐐀. пр-т. г-н. р-н.
+"""
+ABBREVIATIONS = _ABBREVIATIONS.split()
+
+
+@settings(max_examples=examples(400))
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(
+                st.sampled_from(ABBREVIATIONS),
+                st.sampled_from(ABBREVIATIONS),
+                st.text("АБвгIiXx.1-_«ßİΣǅ\u0301", max_size=4),
+            ),
+            st.sampled_from([" "] * 12 + ["  ", "\n", "\t", "\u00a0", ". ", ".", ""]),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from([20, 60, 200]),
+)
+def test_abbreviations(parts: list[tuple[str, str]], chars: int) -> None:
+    """Each period of a text is taken for the end of a sentence, or not, as in Python."""
+    text = "".join(piece + space for piece, space in parts)
+    for shown in (f"find {text}Next", f"Слово {text}Find слово. {text}", f"{text}find {text}"):
+        same(PLAIN, [shown, shown.upper()], "", 3, chars, Absent(0, 0))
+
+
+@pytest.mark.parametrize("word", sorted(ruled_words()))
+def test_each_abbreviation(word: str) -> None:
+    for form in (word, word.capitalize(), word.upper()):
+        for before in ("", "5 ", "и ", "than ", "(", "Много слов перед этим "):
+            for behind in (" Он", " The", " 5", " И", " Иван", " — она", "", " «Волга»"):
+                text = f"Find it. {before}{form}.{behind} find."
+                same(PLAIN, [text, text[9:]], "", 3, 20, Absent(0, 0))
+
+
+def test_tables_of_sentences_that_make_no_sense() -> None:
+    from naidi._core import SentenceRules
+
+    given: Any
+    for given in ({"A": 1}, {"": 1}, {1: 1}, {"a" * 40: 1}, {"a": "b"}, {"\u0130": 1}, [], None):
+        with pytest.raises((TypeError, ValueError)):
+            SentenceRules(given)
 
 
 def prose(chance: random.Random) -> str:
@@ -276,6 +325,7 @@ def test_many_frequent_words(seed: int) -> None:
 
 def test_arguments_that_make_no_sense() -> None:
     from naidi._core import Highlighter as Core
+    from naidi._core import SentenceRules
 
     searched: Any = (
         ((1, [("find", 0, 0)], [("find", 0, 0)]),),
@@ -285,7 +335,7 @@ def test_arguments_that_make_no_sense() -> None:
         0,
         lambda answer: None,
     )
-    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, frozenset(), frozenset(), lambda *given: False)
+    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, SentenceRules({}))
     choice: Any = ((1.0,), 0.1, 200, 3)
     made = Core(searched, asked, choice)
     assert made.snippets("find", "", 0, 0) == (0, (0, True), ())  # a matcher that knows no word
@@ -310,7 +360,7 @@ def test_arguments_that_make_no_sense() -> None:
         ((searched[0], (((frozenset({"find"}),), 1, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 0, [1]),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((*searched[:4], "1", searched[5]), asked, choice),
-        (searched, (*asked[:3], None, *asked[4:]), choice),
+        (searched, (*asked[:3], None), choice),
         (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
         (searched, asked, (("1",), 0.1, 200, 3)),
         (searched, asked, ((1.0,), 0.1, 2, 3)),
@@ -335,24 +385,23 @@ def test_arguments_that_make_no_sense() -> None:
 
 def test_what_python_raises_is_passed_on() -> None:
     from naidi._core import Highlighter as Core
+    from naidi._core import SentenceRules
 
     def fail(*given: object) -> Any:
         raise ZeroDivisionError
 
     needles = [("find", 0, 0)]
     known: Any = {"find": ("find", 1), "Find": ("find", -1)}
-    rules = (frozenset[str](), frozenset({"dr"}), fail)
     for text, searched_known, stand_ins in (
         ("find#", known, 0),  # asks what a word is
         ("Find it", known, 0),  # in a headline, perhaps
         ("find v\u0430ccine", known, 0),  # may hide words
         ("find ř", known, 0),
-        ("Dr. Who. find Dr. Who", known, 0),  # is it an abbreviation?
         ("lacks it", known, 1),  # has it stand-ins?
     ):
         made = Core(
             ((((1, needles, needles),)), (), (searched_known, fail, None, frozenset()), fail, stand_ins, fail),
-            (fail, fail, fail, *rules),
+            (fail, fail, fail, SentenceRules({})),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(ZeroDivisionError):
@@ -361,7 +410,7 @@ def test_what_python_raises_is_passed_on() -> None:
     for wrong in (1, "ab", [("find",)], (1, 2, 3)):
         made = Core(
             ((((1, needles, needles),)), (), ({"find": wrong}, fail, None, frozenset()), fail, 0, fail),
-            (fail, fail, fail, *rules),
+            (fail, fail, fail, SentenceRules({})),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(TypeError):
@@ -370,6 +419,7 @@ def test_what_python_raises_is_passed_on() -> None:
 
 def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     from naidi._core import Highlighter as Core
+    from naidi._core import SentenceRules
 
     def fail(*given: object) -> Any:
         raise ZeroDivisionError
@@ -377,7 +427,6 @@ def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     core_words, known = core_words_of(indexed, RankingParameters()), indexed.known_form("find")
     assert core_words is not None and known is not None
     word = core_words.word(term_of_keys("find", *known))
-    rules = (frozenset[str](), frozenset[str](), fail)
     functions: Any
     for functions, text, raised in (
         ((fail, fail), "FIND it", ZeroDivisionError),
@@ -387,7 +436,9 @@ def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
         ((lambda raw: "x" * 99, fail), "FIND it", None),
     ):
         made = Core(
-            ((word,), (), functions, fail, 0, fail), (fail, WORD.match, may_hide_words, *rules), ((1.0,), 0.1, 200, 3)
+            ((word,), (), functions, fail, 0, fail),
+            (fail, WORD.match, may_hide_words, SentenceRules({})),
+            ((1.0,), 0.1, 200, 3),
         )
         if raised is None:
             assert made.snippets(text, "", 0, 1) is not None

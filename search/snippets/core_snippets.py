@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from naidi.indexer import core
-from naidi.indexer.analysis.sentences import abbreviation_rules
+from naidi.indexer.analysis.sentences import ruled_words
 from naidi.indexer.analysis.tokenizer import WORD
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -12,7 +15,7 @@ from .needles import may_hide_words
 from .passages import Worth
 
 if TYPE_CHECKING:
-    from naidi._core import Highlighter
+    from naidi._core import Highlighter, SentenceRules
 
 # The core has room for the bits of so many words.
 _MOST_WORDS = 128
@@ -29,6 +32,17 @@ def core_highlighter(finder: Finder, worth: Worth, max_chars: int, max_snippets:
 
     return Highlighter(
         searched,
-        (finder.marks, lambda *place: WORD.match(*place), may_hide_words, *abbreviation_rules()),
+        (finder.marks, _word_at, may_hide_words, _sentence_rules()),
         (tuple(worth.weights), worth.side_by_side, max_chars, max_snippets),
     )
+
+
+def _word_at(text: str, start: int) -> re.Match[str] | None:
+    return WORD.match(text, start)
+
+
+@cache
+def _sentence_rules() -> SentenceRules:
+    from naidi._core import SentenceRules
+
+    return SentenceRules(ruled_words())

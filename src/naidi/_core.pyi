@@ -278,6 +278,13 @@ _Matcher = tuple[
 ]
 
 @final
+class SentenceRules:
+    """Tells where sentences end. Threads may share it."""
+
+    def __new__(cls, words: dict[str, int], /) -> SentenceRules:
+        """words: what `sentences.ruled_words` gives. Raises ValueError for words that are not in small letters."""
+
+@final
 class Highlighter:
     """Makes the snippets of one query. Threads may share it."""
 
@@ -295,9 +302,7 @@ class Highlighter:
             Callable[[str, int, int, int], list[tuple[int, int]]],
             Callable[[str, int], re.Match[str] | None],
             Callable[[str], bool],
-            frozenset[str],
-            frozenset[str],
-            Callable[[str, int, int, str], bool],
+            SentenceRules,
         ],
         choice: tuple[tuple[float, ...], float, int, int],
         /,
@@ -308,7 +313,7 @@ class Highlighter:
             by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
             one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
             in_headline; the rest as before, but those with a stem have stand-ins.
-          asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
+          asked: Finder.marks, WORD.match, may_hide_words, and what tells where sentences end.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
 
