@@ -3,6 +3,7 @@
 #define NAIDI_FINDER_H
 
 #include "passages.h"
+#include "records.h"
 
 enum { PLACES = 24, CHUNK = 32768, LONGEST_PLAIN = 64 };
 
@@ -134,6 +135,7 @@ typedef struct {
     PyObject *match_word; /* WORD.match */
     PyObject *may_hide; /* may_hide_words */
     SentenceRules *rules;
+    RecordMaker *maker; /* of snippets */
     Choice choice;
 } Highlighter;
 

@@ -1,6 +1,8 @@
 /* Highlighter: the snippets of a text. search/snippets/highlighter.py is the definition. */
 #include "finder.h"
 
+enum { SNIPPET_FIELDS = 5 };
+
 /* -- passages */
 
 /* Turn marks into offsets in the folded passage. */
@@ -40,28 +42,59 @@ static PyObject *marks_to_tuple(const Places *marks, Py_ssize_t shift)
     return pairs;
 }
 
-/* (text, marks, start, where its first word begins) of a passage. marks: in the text, changed. */
-static PyObject *shown_passage(const ShownText *text, const Passage *passage, Places *marks)
+/* A text on its way to snippets. */
+typedef struct {
+    const ShownText *text;
+    PyObject *in_text; /* a TextPlaces; None for a whole text that begins in line 1 and has no pages */
+    Py_ssize_t counted, line; /* the lines up to a place */
+} Shown;
+
+/* (offset in the whole text, line, page) of a passage; `word` ascends. */
+static PyObject *place_of(Shown *shown, Py_ssize_t start, Py_ssize_t word)
 {
+    if (shown->in_text != Py_None) {
+        PyObject *place = PyObject_CallMethod(shown->in_text, "of", "Onn", shown->text->object, start, word);
+        if (place && (!PyTuple_Check(place) || PyTuple_GET_SIZE(place) != 3)) {
+            PyErr_SetString(PyExc_TypeError, "a place of a text has three parts");
+            Py_CLEAR(place);
+        }
+        return place;
+    }
+    if (word < shown->counted)
+        shown->counted = shown->line = 0;
+    shown->line += count_lines(shown->text, shown->counted, word);
+    shown->counted = word;
+    return Py_BuildValue("nnO", start, 1 + shown->line, Py_None);
+}
+
+/* The snippet of a passage. marks: in the text, changed. */
+static PyObject *snippet_of(const Highlighter *self, Shown *shown, const Passage *passage, Places *marks)
+{
+    const ShownText *text = shown->text;
     Py_ssize_t word = marks->count ? marks->items[0].start : passage->start;
     if (marks->count && marks->items[marks->count - 1].end > passage->end)
         marks->items[marks->count - 1].end = passage->end;
     if (folded_size(text, passage->start, passage->end) < passage->end - passage->start)
         fold_marks(text, passage, marks);
-    PyObject *pairs = marks_to_tuple(marks, passage->head - passage->start);
-    PyObject *folded = folded_text(text, passage->start, passage->end, passage->head, passage->tail), *shown = NULL;
-    if (pairs && folded)
-        shown = Py_BuildValue("OOnn", folded, pairs, passage->start, word);
+    PyObject *pairs = marks_to_tuple(marks, passage->head - passage->start), *snippet = NULL;
+    PyObject *folded = folded_text(text, passage->start, passage->end, passage->head, passage->tail);
+    PyObject *place = pairs && folded ? place_of(shown, passage->start, word) : NULL;
+    if (place) {
+        PyObject *fields[] = {folded, pairs, PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1), PyTuple_GET_ITEM(place, 2)};
+        snippet = make_record(self->maker, fields);
+    }
+    Py_XDECREF(place);
     Py_XDECREF(pairs);
     Py_XDECREF(folded);
-    return shown;
+    return snippet;
 }
 
 /* -- snippets */
 
-/* A list of the passages of a text; (start, whole) without places; NotImplemented if only Python can tell. */
-static PyObject *show(Highlighter *self, const ShownText *text, const Found *found, Py_ssize_t start, int whole)
+/* A tuple of the snippets of a text; (start, whole) in a list without places; NotImplemented if only Python can tell. */
+static PyObject *show(Highlighter *self, Shown *shown, const Found *found, Py_ssize_t start, int whole)
 {
+    const ShownText *text = shown->text;
     Language language = {self->rules, 0};
     const Place *places = found->places.items;
     size_t count = found->places.count;
@@ -70,25 +103,26 @@ static PyObject *show(Highlighter *self, const ShownText *text, const Found *fou
     for (; count && places->start < start; count--)
         places++;
     if (!count)
-        return Py_BuildValue("nO", start, whole ? Py_True : Py_False);
+        return Py_BuildValue("[nO]", start, whole ? Py_True : Py_False);
     if (pick_passages(text, &language, &self->choice, places, count, start, whole, &picked) < 0)
         return NULL;
-    PyObject *list = PyList_New(0);
-    for (size_t which = 0; list && which < picked.count; which++) {
+    PyObject *snippets = PyTuple_New((Py_ssize_t)picked.count);
+    for (size_t which = 0; snippets && which < picked.count; which++) {
         int status = find_marks(self, text, &picked.items[which], found, places, &marks);
         if (!status) {
-            Py_DECREF(list);
-            list = Py_NewRef(Py_NotImplemented);
+            Py_DECREF(snippets);
+            snippets = Py_NewRef(Py_NotImplemented);
             break;
         }
-        PyObject *shown = status < 0 ? NULL : shown_passage(text, &picked.items[which], &marks);
-        if (!shown || PyList_Append(list, shown) < 0)
-            Py_CLEAR(list);
-        Py_XDECREF(shown);
+        PyObject *snippet = status < 0 ? NULL : snippet_of(self, shown, &picked.items[which], &marks);
+        if (!snippet)
+            Py_CLEAR(snippets);
+        else
+            PyTuple_SET_ITEM(snippets, (Py_ssize_t)which, snippet);
     }
     PyMem_RawFree(picked.items);
     PyMem_RawFree(marks.items);
-    return list;
+    return snippets;
 }
 
 /* The marks of a title; None if only Python can tell. */
@@ -102,30 +136,31 @@ static PyObject *marks_of_title(Highlighter *self, PyObject *string, Mask missin
     return pairs;
 }
 
-/* snippets(text, title, absent_words, absent_stand_ins) */
+/* snippets(text, title, absent_words, absent_stand_ins, in_text) */
 static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
 {
-    PyObject *string, *title, *absent_words, *absent_stand_ins, *answer = NULL;
+    PyObject *string, *title, *absent_words, *absent_stand_ins, *in_text, *answer = NULL;
     Py_ssize_t start;
     int whole;
     Mask words, stand_ins;
-    if (!PyArg_ParseTuple(args, "UUOO", &string, &title, &absent_words, &absent_stand_ins)
+    if (!PyArg_ParseTuple(args, "UUOOO", &string, &title, &absent_words, &absent_stand_ins, &in_text)
         || take_mask(absent_words, &words) < 0 || take_mask(absent_stand_ins, &stand_ins) < 0)
         return NULL;
     ShownText text = text_of(string);
+    Shown shown = {&text, in_text, 0, 0};
     Found found = {0};
     int status = find_places(self, &text, words, stand_ins, &found);
     if (status > 0 && behind_title(&text, title, &start, &whole) < 0)
         status = -1;
-    PyObject *shown = status < 0 ? NULL : status ? show(self, &text, &found, start, whole) : Py_NewRef(Py_NotImplemented);
-    PyObject *missing = shown ? mask_to_int(found.missing) : NULL;
-    PyObject *marks = missing && shown != Py_NotImplemented ? marks_of_title(self, title, found.missing) : NULL;
-    if (missing && shown == Py_NotImplemented)
+    PyObject *snippets = status < 0 ? NULL : status ? show(self, &shown, &found, start, whole) : Py_NewRef(Py_NotImplemented);
+    PyObject *missing = snippets ? mask_to_int(found.missing) : NULL;
+    PyObject *marks = missing && snippets != Py_NotImplemented ? marks_of_title(self, title, found.missing) : NULL;
+    if (missing && snippets == Py_NotImplemented)
         answer = Py_NewRef(Py_None);
     else if (marks)
-        answer = PyTuple_Pack(3, missing, shown, marks);
+        answer = PyTuple_Pack(3, missing, snippets, marks);
     PyMem_RawFree(found.places.items);
-    Py_XDECREF(shown);
+    Py_XDECREF(snippets);
     Py_XDECREF(marks);
     Py_XDECREF(missing);
     return answer;
@@ -235,17 +270,21 @@ static int take_weights(Choice *choice, PyObject *weights)
 
 static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *rules;
+    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *rules, *maker;
     PyObject *weights, *may_hide, *phrases, *phrase_at;
     Py_ssize_t max_chars, most;
     double side_by_side;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
-                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &SentenceRulesType, &rules, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
+    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!O!)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
+                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &SentenceRulesType, &rules, &RecordMakerType, &maker, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
         return NULL;
     if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) + PyTuple_GET_SIZE(phrases) != PyTuple_GET_SIZE(weights) || most < 1
         || max_chars < 3 || (PyTuple_GET_SIZE(phrases) && PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2)) {
         PyErr_SetString(PyExc_ValueError, "too many words, or no room for a snippet");
+        return NULL;
+    }
+    if (((RecordMaker *)maker)->count != SNIPPET_FIELDS) {
+        PyErr_SetString(PyExc_TypeError, "not a maker of snippets");
         return NULL;
     }
     Highlighter *self = (Highlighter *)type->tp_alloc(type, 0);
@@ -257,6 +296,7 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     self->match_word = Py_NewRef(match_word);
     self->may_hide = Py_NewRef(may_hide);
     self->rules = (SentenceRules *)Py_NewRef(rules);
+    self->maker = (RecordMaker *)Py_NewRef(maker);
     self->choice.side_by_side = side_by_side;
     self->choice.max_chars = max_chars;
     self->choice.most = (size_t)most;
@@ -285,6 +325,7 @@ static void highlighter_dealloc(Highlighter *self)
     Py_XDECREF(self->match_word);
     Py_XDECREF(self->may_hide);
     Py_XDECREF(self->rules);
+    Py_XDECREF(self->maker);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 

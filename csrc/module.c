@@ -4,6 +4,7 @@
 #include "indexing.h"
 #include "lexicon.h"
 #include "morphology.h"
+#include "records.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -63,6 +64,7 @@ static const struct {
     {"Collection", &CollectionType},
     {"Word", &WordType},
     {"SentenceRules", &SentenceRulesType},
+    {"RecordMaker", &RecordMakerType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
     {"Russian", &RussianType},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import FrozenInstanceError
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import example, given, settings
@@ -20,10 +22,12 @@ from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
 from naidi.search.query.rewrite import term_of_keys
 from naidi.search.ranking.core_page import core_words_of
+from naidi.search.results import Facet, Snippet
 from naidi.search.snippets.finder import Absent, Finder
 from naidi.search.snippets.finder_of_words import FinderOfWords
 from naidi.search.snippets.highlighter import Highlighter
 from naidi.search.snippets.needles import may_hide_words
+from naidi.search.snippets.text_places import WHOLE_TEXT, TextPlaces
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -88,7 +92,14 @@ def same(query: Mapping[str, Any], shown: Sequence[str], title: str, most: int, 
     fast, plain = highlighter(query, most, chars), highlighter(query, most, chars, by_core=False)
     assert fast._core is not None and plain._core is None
     titles, lacking = [title] * len(shown), [absent] * len(shown)
-    assert fast.of_hits(shown, titles, lacking) == plain.of_hits(shown, titles, lacking)
+    in_texts = [
+        WHOLE_TEXT,
+        TextPlaces([0, 9, 40], 3),
+        TextPlaces((), 2, [(0, 0, 0), (15, 99, 7)]),
+        TextPlaces(one_line=True),
+    ]
+    places = [in_texts[(len(text) + number) % 4] for number, text in enumerate(shown)]
+    assert fast.of_hits(shown, titles, lacking, places) == plain.of_hits(shown, titles, lacking, places)
 
 
 PLAIN: dict[str, Any] = {
@@ -325,7 +336,7 @@ def test_many_frequent_words(seed: int) -> None:
 
 def test_arguments_that_make_no_sense() -> None:
     from naidi._core import Highlighter as Core
-    from naidi._core import SentenceRules
+    from naidi._core import RecordMaker, SentenceRules
 
     searched: Any = (
         ((1, [("find", 0, 0)], [("find", 0, 0)]),),
@@ -335,10 +346,10 @@ def test_arguments_that_make_no_sense() -> None:
         0,
         lambda answer: None,
     )
-    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, SentenceRules({}))
+    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, SentenceRules({}), RecordMaker(Snippet))
     choice: Any = ((1.0,), 0.1, 200, 3)
     made = Core(searched, asked, choice)
-    assert made.snippets("find", "", 0, 0) == (0, (0, True), ())  # a matcher that knows no word
+    assert made.snippets("find", "", 0, 0, None) == (0, [0, True], ())  # a matcher that knows no word
     matchers: list[Any] = [
         (),
         [],
@@ -360,7 +371,9 @@ def test_arguments_that_make_no_sense() -> None:
         ((searched[0], (((frozenset({"find"}),), 1, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 0, [1]),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((*searched[:4], "1", searched[5]), asked, choice),
-        (searched, (*asked[:3], None), choice),
+        (searched, (*asked[:3], None, asked[4]), choice),
+        (searched, (*asked[:4], None), choice),
+        (searched, (*asked[:4], RecordMaker(Facet)), choice),
         (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
         (searched, asked, (("1",), 0.1, 200, 3)),
         (searched, asked, ((1.0,), 0.1, 2, 3)),
@@ -377,7 +390,13 @@ def test_arguments_that_make_no_sense() -> None:
     ):
         with pytest.raises((TypeError, ValueError)):
             Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))
-    texts_given: list[tuple[Any, ...]] = [(1, "", 0, 0), ("a", 1, 0, 0), ("a", "", "1", 0), ("a", "", 0, None)]
+    texts_given: list[tuple[Any, ...]] = [
+        (1, "", 0, 0, None),
+        ("a", 1, 0, 0, None),
+        ("a", "", "1", 0, None),
+        ("a", "", 0, None, None),
+        ("a", "", 0, 0),
+    ]
     for text_given in texts_given:
         with pytest.raises((TypeError, ValueError, OverflowError)):
             made.snippets(*text_given)
@@ -385,7 +404,7 @@ def test_arguments_that_make_no_sense() -> None:
 
 def test_what_python_raises_is_passed_on() -> None:
     from naidi._core import Highlighter as Core
-    from naidi._core import SentenceRules
+    from naidi._core import RecordMaker, SentenceRules
 
     def fail(*given: object) -> Any:
         raise ZeroDivisionError
@@ -401,25 +420,25 @@ def test_what_python_raises_is_passed_on() -> None:
     ):
         made = Core(
             ((((1, needles, needles),)), (), (searched_known, fail, None, frozenset()), fail, stand_ins, fail),
-            (fail, fail, fail, SentenceRules({})),
+            (fail, fail, fail, SentenceRules({}), RecordMaker(Snippet)),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(ZeroDivisionError):
-            made.snippets(text, "", 0, 0)
+            made.snippets(text, "", 0, 0, None)
     wrong: Any
     for wrong in (1, "ab", [("find",)], (1, 2, 3)):
         made = Core(
             ((((1, needles, needles),)), (), ({"find": wrong}, fail, None, frozenset()), fail, 0, fail),
-            (fail, fail, fail, SentenceRules({})),
+            (fail, fail, fail, SentenceRules({}), RecordMaker(Snippet)),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(TypeError):
-            made.snippets("find", "", 0, 0)
+            made.snippets("find", "", 0, 0, None)
 
 
 def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     from naidi._core import Highlighter as Core
-    from naidi._core import SentenceRules
+    from naidi._core import RecordMaker, SentenceRules
 
     def fail(*given: object) -> Any:
         raise ZeroDivisionError
@@ -437,11 +456,62 @@ def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     ):
         made = Core(
             ((word,), (), functions, fail, 0, fail),
-            (fail, WORD.match, may_hide_words, SentenceRules({})),
+            (fail, WORD.match, may_hide_words, SentenceRules({}), RecordMaker(Snippet)),
             ((1.0,), 0.1, 200, 3),
         )
         if raised is None:
-            assert made.snippets(text, "", 0, 1) is not None
+            assert made.snippets(text, "", 0, 1, None) is not None
         else:
             with pytest.raises(raised):
-                made.snippets(text, "", 0, 1)
+                made.snippets(text, "", 0, 1, None)
+
+
+def test_places_in_a_text_that_make_no_sense() -> None:
+    fast = highlighter(PLAIN, 3, 200)
+    assert fast._core is not None
+    for wrong in (1, "text"):
+        with pytest.raises(AttributeError):
+            fast._core.snippets("find", "", 0, 0, wrong)  # type: ignore[arg-type]
+    for place in (None, 1, (), (1, 2)):
+        stub: Any = type("Stub", (), {"of": lambda *_, place=place: place})()
+        with pytest.raises(TypeError):
+            fast._core.snippets("find", "", 0, 0, stub)
+
+
+def test_records_as_the_core_makes_them() -> None:
+    from naidi._core import RecordMaker
+
+    values = ("Find it", ((0, 4),), 7, 2, None)
+    made = RecordMaker(Snippet)(*values)
+    assert made == Snippet(*values) and type(made) is Snippet and hash(made) == hash(Snippet(*values))
+    assert repr(made) == repr(Snippet(*values)) and pickle.loads(pickle.dumps(made)) == made
+    with pytest.raises(FrozenInstanceError):
+        made.line = 1  # type: ignore[misc]
+    for other_values in ((), values[:4], (*values, 1)):
+        with pytest.raises(TypeError):
+            RecordMaker(Snippet)(*other_values)
+    with pytest.raises(TypeError):
+        RecordMaker(Snippet)(*values[:4], page=None)  # type: ignore[call-arg]
+
+    class Slots:
+        __slots__ = ("a",)
+        __match_args__ = ("a",)
+
+    class Wrong(Slots):
+        __match_args__ = ("b",)
+
+    class NoTuple(Slots):
+        __match_args__: ClassVar[Any] = ["a"]
+
+    class Ready(Slots):
+        def __post_init__(self) -> None:
+            pass
+
+    class Shadowed(Slots):
+        a = 1  # type: ignore[assignment]
+
+    RecordMaker(Slots)
+    cls: Any
+    for cls in (Wrong, NoTuple, Ready, Shadowed, int, str, tuple, type, object, 1, Snippet.__init__):
+        with pytest.raises((TypeError, AttributeError)):
+            RecordMaker(cls)

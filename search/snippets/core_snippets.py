@@ -10,12 +10,13 @@ from naidi.indexer.analysis.sentences import ruled_words
 from naidi.indexer.analysis.tokenizer import WORD
 from naidi.indexer.typed import TYPE_CHECKING
 
+from ..results import Snippet
 from .finder import Finder
 from .needles import may_hide_words
 from .passages import Worth
 
 if TYPE_CHECKING:
-    from naidi._core import Highlighter, SentenceRules
+    from naidi._core import Highlighter, RecordMaker, SentenceRules
 
 # The core has room for the bits of so many words.
 _MOST_WORDS = 128
@@ -32,7 +33,7 @@ def core_highlighter(finder: Finder, worth: Worth, max_chars: int, max_snippets:
 
     return Highlighter(
         searched,
-        (finder.marks, _word_at, may_hide_words, _sentence_rules()),
+        (finder.marks, _word_at, may_hide_words, _sentence_rules(), _snippet_maker()),
         (tuple(worth.weights), worth.side_by_side, max_chars, max_snippets),
     )
 
@@ -46,3 +47,10 @@ def _sentence_rules() -> SentenceRules:
     from naidi._core import SentenceRules
 
     return SentenceRules(ruled_words())
+
+
+@cache
+def _snippet_maker() -> RecordMaker[Snippet]:
+    from naidi._core import RecordMaker
+
+    return RecordMaker(Snippet)

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence, Set
-from typing import final
+from typing import Any, Generic, TypeVar, final
 
 import numpy as np
 import numpy.typing as npt
+
+from naidi.search.results import Snippet
+from naidi.search.snippets.text_places import TextPlaces
 
 SECTIONS: tuple[str, ...]
 """The sections of a segment that the core reads, in the order in which `Segment` takes them."""
@@ -284,6 +287,18 @@ class SentenceRules:
     def __new__(cls, words: dict[str, int], /) -> SentenceRules:
         """words: what `sentences.ruled_words` gives. Raises ValueError for words that are not in small letters."""
 
+_Record = TypeVar("_Record")
+
+@final
+class RecordMaker(Generic[_Record]):
+    """Makes instances of a class of `indexer.record`, some six times as fast as the class itself."""
+
+    def __new__(cls, made: type[_Record], /) -> RecordMaker[_Record]:
+        """Raises TypeError for other classes, those with more than 32 fields, and those with a `__post_init__`."""
+
+    def __call__(self, *values: Any) -> _Record:
+        """values: one for each field."""
+
 @final
 class Highlighter:
     """Makes the snippets of one query. Threads may share it."""
@@ -303,6 +318,7 @@ class Highlighter:
             Callable[[str, int], re.Match[str] | None],
             Callable[[str], bool],
             SentenceRules,
+            RecordMaker[Snippet],
         ],
         choice: tuple[tuple[float, ...], float, int, int],
         /,
@@ -313,25 +329,20 @@ class Highlighter:
             by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
             one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
             in_headline; the rest as before, but those with a stem have stand-ins.
-          asked: Finder.marks, WORD.match, may_hide_words, and what tells where sentences end.
+          asked: Finder.marks, WORD.match, may_hide_words, what tells where sentences end, and what makes a `Snippet`.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
         """
 
     def snippets(
-        self, text: str, title: str, absent_words: int, absent_stand_ins: int, /
-    ) -> (
-        tuple[
-            int,
-            list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool],
-            tuple[tuple[int, int], ...] | None,
-        ]
-        | None
-    ):
+        self, text: str, title: str, absent_words: int, absent_stand_ins: int, in_text: TextPlaces | None, /
+    ) -> tuple[int, tuple[Snippet, ...] | list[Any], tuple[tuple[int, int], ...] | None] | None:
         """The snippets of a text, and the marks of its title.
 
-        Returns None if only Python can tell. Else (words whose own forms are missing, passages, marks of the title), as in
-        snippets/finder.py. Each passage is (text, marks, where it begins, where its first word does). If the text has no word
-        behind its title, there is in place of them what `behind_title` gives. The marks are None if only Python can tell them.
+        in_text: tells offsets, lines and pages; None for a whole text that begins in line 1 and has no pages.
+
+        Returns None if only Python can tell. Else (words whose own forms are missing, snippets, marks of the title), as in
+        snippets/highlighter.py. If the text has no word behind its title, there is in place of the snippets a list of what
+        `behind_title` gives. The marks are None if only Python can tell them.
         """
 
 @final
