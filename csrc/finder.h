@@ -1,4 +1,4 @@
-/* Where the words of a query stand in a text. needles.c looks for beginnings, finder.c puts together what is found. */
+/* Where the words of a query stand in a text. scan.c looks for beginnings, finder.c puts together what is found. */
 #ifndef NAIDI_FINDER_H
 #define NAIDI_FINDER_H
 
@@ -41,6 +41,7 @@ typedef struct {
     size_t count, room;
     /* The first needle with these first letters behind the lead, and of one letter alone; -1: none. */
     int16_t pairs[512], singles[256];
+    int has_others; /* whether the word of a needle begins with another letter than English and Russian have, or with no letter */
     /* Of a matcher of Python: FormMatcher._known and .find, and its forms, without prefixes: form -> integer, and a set; `answers` may
        be NULL. */
     PyObject *known, *find, *answers, *in_phrases;
@@ -48,6 +49,9 @@ typedef struct {
     Answers table;
     PyObject *word_form, *in_headline;
 } Scan;
+
+/* Where a needle is found in `pairs`, by its first letters. */
+static inline size_t pair_of(Py_UCS4 first, Py_UCS4 second) { return (first * 19 + second) & 511; }
 
 /* A place where a needle is. `next`: the following one of the same needle; -1: none. */
 typedef struct {
@@ -78,7 +82,7 @@ void share_functions(Scan *scan, const Scan *other);
 int add_needles(Scan *scan, PyObject *needles);
 /* Append a needle of letters of one or two bytes. lead: the character before the word, or 0. */
 int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, size_t whole);
-/* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
+/* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. See scan.c. */
 int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
 void free_candidates(Candidates *candidates);
 /* Append what the needles [from, to) have found and is a form. Stops behind `most` matches that answer `answer`; most 0: no

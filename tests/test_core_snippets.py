@@ -515,3 +515,17 @@ def test_records_as_the_core_makes_them() -> None:
     for cls in (Wrong, NoTuple, Ready, Shadowed, int, str, tuple, type, object, 1, Snippet.__init__):
         with pytest.raises((TypeError, AttributeError)):
             RecordMaker(cls)
+
+
+@pytest.mark.parametrize("word", ["вакцина", "Ёлка", "12", "и", "a", "straße", ".NET", "find", "c++", "о'кей", "𐐀bc"])
+def test_words_at_each_place(word: str) -> None:
+    """The core looks through texts by blocks. Words begin and end at each place of one, beside marks that are no letters."""
+    (form,) = {word_form(raw) for raw in WORD.findall(word)}
+    query = {**PLAIN, "terms": {form: 0, "конец": 1}}
+    for filler in ("аб вг; де", "ab «cd» — ef", "ab cd, ef", "аб «вг» — де", "аб\u0301 ж", "éa b\xa0d", "12 3", "𐐀 а"):
+        before = filler * 20
+        shown = [f"{before[-start:] if start else ''}{word} {before} конец {before}{word}" for start in range(70)]
+        shown += [f"{before[-start:]}{word}" for start in (63, 64, 65, 127, 128, 129)]
+        same(query, shown, "", 3, 60, Absent(0, 0))
+        long = [f"{before * 300}"[: 32_768 - start] + f" {word} {before}" for start in range(8)]
+        same(query, long, "", 3, 60, Absent(0, 0))
