@@ -77,15 +77,13 @@ static PyObject *snippet_of(const Highlighter *self, Shown *shown, const Passage
     if (folded_size(text, passage->start, passage->end) < passage->end - passage->start)
         fold_marks(text, passage, marks);
     PyObject *pairs = marks_to_tuple(marks, passage->head - passage->start), *snippet = NULL;
-    PyObject *folded = folded_text(text, passage->start, passage->end, passage->head, passage->tail);
-    PyObject *place = pairs && folded ? place_of(shown, passage->start, word) : NULL;
+    PyObject *place = pairs ? place_of(shown, passage->start, word) : NULL;
     if (place) {
-        PyObject *fields[] = {folded, pairs, PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1), PyTuple_GET_ITEM(place, 2)};
+        PyObject *fields[] = {passage->text, pairs, PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1), PyTuple_GET_ITEM(place, 2)};
         snippet = make_record(self->maker, fields);
     }
     Py_XDECREF(place);
     Py_XDECREF(pairs);
-    Py_XDECREF(folded);
     return snippet;
 }
 
@@ -120,7 +118,7 @@ static PyObject *show(Highlighter *self, Shown *shown, const Found *found, Py_ss
         else
             PyTuple_SET_ITEM(snippets, (Py_ssize_t)which, snippet);
     }
-    PyMem_RawFree(picked.items);
+    free_passages(&picked);
     PyMem_RawFree(marks.items);
     return snippets;
 }

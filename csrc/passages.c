@@ -401,7 +401,7 @@ static size_t best_run(const Picker *picker)
     return best;
 }
 
-static int add_picked(Picker *picker, const Passage *passage)
+static int add_picked(Picker *picker, const Passage *passage, PyObject *text)
 {
     Passages *picked = &picker->picked;
     Passage *items = with_room(picked->items, &picker->picked_room, picked->count, sizeof(Passage));
@@ -410,23 +410,26 @@ static int add_picked(Picker *picker, const Passage *passage)
         return -1;
     }
     picked->items = items;
-    picked->items[picked->count++] = *passage;
+    picked->items[picked->count] = *passage;
+    picked->items[picked->count++].text = Py_NewRef(text);
     return 0;
 }
 
 /* Take a passage unless its text is shown already. Gives whether it is; below 0 for an exception. */
 static int take_passage(Picker *picker, const Passage *passage)
 {
-    PyObject *folded = folded_text(picker->text, passage->start, passage->end, 0, 0);
-    PyObject *shown = folded_text(picker->text, passage->start, passage->end, passage->head, passage->tail);
-    int repeated = -1;
-    if (folded && shown && (repeated = PySet_Contains(picker->texts, folded)) == 0)
-        repeated = PySet_Contains(picker->texts, shown);
+    int is_cut = passage->head || passage->tail, repeated = -1;
+    PyObject *folded = folded_text(picker->text, passage->start, passage->end, 0, 0), *text = NULL;
+    if (folded)
+        text = is_cut ? folded_text(picker->text, passage->start, passage->end, passage->head, passage->tail) : Py_NewRef(folded);
+    if (text && (repeated = PySet_Contains(picker->texts, folded)) == 0 && is_cut)
+        repeated = PySet_Contains(picker->texts, text);
     if (!repeated
-        && (PySet_Add(picker->texts, folded) < 0 || PySet_Add(picker->texts, shown) < 0 || add_picked(picker, passage) < 0))
+        && (PySet_Add(picker->texts, folded) < 0 || (is_cut && PySet_Add(picker->texts, text) < 0)
+            || add_picked(picker, passage, text) < 0))
         repeated = -1;
     Py_XDECREF(folded);
-    Py_XDECREF(shown);
+    Py_XDECREF(text);
     picker->language->failed |= repeated < 0;
     return repeated;
 }
@@ -473,6 +476,13 @@ static void pick(Picker *picker)
     }
 }
 
+void free_passages(Passages *passages)
+{
+    for (size_t which = 0; which < passages->count; which++)
+        Py_XDECREF(passages->items[which].text);
+    PyMem_RawFree(passages->items);
+}
+
 static void sort_by_start(Passages *passages)
 {
     for (size_t which = 1; which < passages->count; which++) {
@@ -503,7 +513,7 @@ int pick_passages(const ShownText *text, Language *language, const Choice *choic
     PyMem_RawFree(picker.spare.items);
     Py_XDECREF(picker.texts);
     if (language->failed) {
-        PyMem_RawFree(picker.picked.items);
+        free_passages(&picker.picked);
         return -1;
     }
     sort_by_start(&picker.picked);

@@ -38,7 +38,7 @@ static inline int is_small(Py_UCS4 c)
 }
 static inline int is_blank(Py_UCS4 c)
 {
-    return c < 128 ? c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31) : Py_UNICODE_ISSPACE(c);
+    return c < 128 ? c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31) : !is_russian(c) && Py_UNICODE_ISSPACE(c);
 }
 static inline int is_apostrophe(Py_UCS4 c) { return c == '\'' || c == 0x2019 || c == 0x2bc; }
 static inline int is_terminator(Py_UCS4 c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
