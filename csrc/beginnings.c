@@ -123,61 +123,67 @@ static int put_needles(Scan *scan, Forms *forms, Asked *asked)
     return 0;
 }
 
-/* Read the own forms of a word into `forms` and a table. 1: read; 0: only Python can tell; below 0: an exception is set. */
-static int read_word(const Word *word, size_t answer, Forms *forms, Answers *table)
+/* Read the own forms of a word, as those of an answer or of a part of a phrase (below 0: of none). 1: read; 0: only Python can tell; below
+   0: an exception is set. */
+static int read_forms(const Word *word, size_t answer, int part, Forms *forms, Answers *table)
 {
     Py_UCS2 letters[LONGEST_PLAIN];
-    forms->count = 0;
-    for (size_t number = 0; number < word->collection->segment_count; number++) {
-        const Part *part = &word->parts[number];
-        for (size_t place = 0; place < part->form_count; place++) {
+    for (size_t number = 0; number < word->collection->segment_count && word->keys; number++) {
+        const Part *own = &word->parts[number];
+        for (size_t place = 0; place < own->form_count; place++) {
             Form *form = &forms->items[forms->count];
-            if (forms->count == MOST_FORMS || !read_form(word->collection->segments[number], part->forms[place], letters, form))
+            if (forms->count == MOST_FORMS || !read_form(word->collection->segments[number], own->forms[place], letters, form))
                 return 0;
-            int is_new = add_answer(table, letters, form->length, mask_of(answer));
+            int is_new = part < 0 ? add_answer(table, letters, form->length, mask_of(answer))
+                                  : add_part(table, letters, form->length, (size_t)part);
             if (is_new < 0)
                 return -1;
             forms->count += (size_t)is_new;
         }
     }
-    return word->keys && (forms->count || word->with_stem) && find_beginnings(forms) <= MANY_BEGINNINGS;
+    return word->keys != NULL;
 }
 
-/* 1: all words can be looked for by their needles here; 0: Python has to make them; below 0: an exception is set. */
-static int are_plain(PyObject *words)
+int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer, int with_stem, Asked *asked)
 {
     Forms forms;
-    Answers table = {0};
-    int status = PyTuple_GET_SIZE(words) <= MOST_ANSWERS;
-    for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words) && status > 0; which++)
-        status = read_word((const Word *)PyTuple_GET_ITEM(words, which), (size_t)which, &forms, &table);
-    free_answers(&table);
-    return status;
+    int status = 1;
+    forms.count = 0;
+    for (size_t number = 0; number < count && status > 0; number++)
+        status = read_forms(words[number], answer, -1, &forms, &scan->table);
+    if (status > 0 && ((!forms.count && !with_stem) || find_beginnings(&forms) > MANY_BEGINNINGS))
+        status = 0;
+    return status > 0 && put_needles(scan, &forms, asked) < 0 ? -1 : status;
 }
 
-/* are_plain(words: tuple[Word, ...]) */
-PyObject *collection_are_plain(PyObject *self, PyObject *words)
+int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase)
 {
-    int fits = PyTuple_Check(words);
-    for (Py_ssize_t which = 0; fits && which < PyTuple_GET_SIZE(words); which++) {
-        PyObject *word = PyTuple_GET_ITEM(words, which);
-        fits = Py_TYPE(word) == &WordType && ((Word *)word)->collection == (Collection *)self;
+    Forms forms, of_anchor;
+    size_t longest = 0;
+    int has_short = 0;
+    of_anchor.count = 0;
+    for (size_t place = 0; place < phrase->count; place++) {
+        forms.count = 0;
+        int status = read_forms(words[place], 0, (int)(phrase->first_part + place), &forms, &scan->table);
+        if (status <= 0 || !forms.count)
+            return status < 0 ? -1 : 0;
+        size_t shortest = LONGEST_PLAIN;
+        for (size_t which = 0; which < forms.count; which++)
+            if (forms.items[which].length < shortest)
+                shortest = forms.items[which].length;
+        if (shortest > longest) {
+            longest = shortest;
+            phrase->anchor = place;
+            of_anchor = forms;
+        }
     }
-    if (!fits) {
-        PyErr_SetString(PyExc_TypeError, "not a tuple of words of this collection");
-        return NULL;
-    }
-    int status = are_plain(words);
-    return status < 0 ? NULL : PyBool_FromLong(status);
-}
-
-int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked)
-{
-    Forms forms;
-    int status = read_word(word, answer, &forms, &scan->table);
-    if (!status)
-        PyErr_SetString(PyExc_ValueError, "a word that only Python can look for");
-    return status > 0 ? put_needles(scan, &forms, asked) : -1;
+    if (!of_anchor.count || find_beginnings(&of_anchor) > MANY_BEGINNINGS)
+        return 0;
+    phrase->needle = scan->count;
+    if (put_beginnings(scan, &of_anchor, 0, &has_short) < 0)
+        return -1;
+    phrase->needle_end = scan->count;
+    return 1;
 }
 
 int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)

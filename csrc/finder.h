@@ -20,6 +20,7 @@ static inline int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0
 typedef struct {
     uint32_t start, length; /* a length of 0: the slot is free */
     Mask mask;
+    Mask parts; /* the words of phrases that it may be, of all phrases together */
 } Answer;
 
 typedef struct {
@@ -33,6 +34,8 @@ typedef struct {
 const Answer *answer_of(const Answers *answers, const Py_UCS2 *letters, size_t length);
 /* 1: added; 0: it was there, and stays; below 0: an exception is set. length: above 0. */
 int add_answer(Answers *answers, const Py_UCS2 *letters, size_t length, Mask mask);
+/* The same for a form that may be a word of a phrase. It answers nothing, unless it is a word of the query as well. */
+int add_part(Answers *answers, const Py_UCS2 *letters, size_t length, size_t part);
 void free_answers(Answers *answers);
 
 /* Needles, and what tells whether a word that one of them finds is a form of the query. */
@@ -103,6 +106,8 @@ int is_net(const ShownText *text, Py_ssize_t place);
 Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word);
 /* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. See forms.c. */
 int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask);
+/* Whether the word at [begin, end) may be a word of a phrase, of a scan that has a table. Below 0: an exception is set. */
+int part_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, size_t part);
 /* (form, what it answers) of the word at [begin, end) if it is a form of the query, else None; NULL with an exception. */
 PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end);
 
@@ -114,7 +119,8 @@ typedef struct {
 
 /* A phrase: the forms of each of its words, and the word by which it is looked for. */
 typedef struct {
-    PyObject *forms; /* a tuple of frozensets */
+    PyObject *forms; /* a tuple of frozensets; NULL if the table has them */
+    size_t first_part, count; /* its words, among those of all phrases */
     size_t anchor, needle, needle_end;
 } Phrase;
 
@@ -145,8 +151,11 @@ typedef struct {
 
 extern PyTypeObject HighlighterType;
 
-/* Add the forms and needles of a word to a scan that has a table. Those of words before it stay theirs. See beginnings.c. */
-int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked);
+/* Add the forms and needles of a word, or of any of some words, to a scan that has a table. Those of words before stay theirs. 1: added;
+   0: only Python can look for it; below 0: an exception is set. with_stem: whether there may be stand-ins. See beginnings.c. */
+int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer, int with_stem, Asked *asked);
+/* The same for a phrase; its first part is set. The scan must have all single words of the query. */
+int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase);
 /* The same for other forms of its stem. 1: added; 0: only Python can tell. own: the forms of all words. */
 int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own);
 
@@ -161,8 +170,8 @@ typedef struct {
 int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
 /* The needles of the stand-ins of a word; NULL if it has none, or with an exception. */
 StandIn *stand_in_of(Highlighter *self, size_t answer);
-/* Add the places of phrases that have room for more. */
-int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found);
+/* Add the places of phrases that have room for more. Without `asks`: 1 if only Python can tell. */
+int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, int asks, Places *found);
 /* As may_hide_words in needles.py, in [from, to). Below 0: an exception is set. See marks.c. */
 int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to);
 /* The marks of a passage, in the text, and of a title. 1: found; 0: only Python can tell; below 0: an exception. See marks.c. */

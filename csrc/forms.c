@@ -121,6 +121,12 @@ static const Answer *answer_at(const ShownText *text, const Scan *scan, Py_ssize
     return answer;
 }
 
+int part_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, size_t part)
+{
+    const Answer *answer = answer_at(text, scan, begin, end);
+    return answer ? holds(answer->parts, part) : PyErr_Occurred() ? -1 : 0;
+}
+
 int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)
 {
     *mask = (Mask){0, 0};

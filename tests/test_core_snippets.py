@@ -271,46 +271,113 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     return Collection(open_generation(directory))
 
 
-@settings(max_examples=examples(200))
-@given(st.lists(st.sampled_from(forms), min_size=1, max_size=9, unique=True), st.integers(0, 1 << 32), texts)
-def test_words_as_the_core_has_them(indexed: Collection, asked: list[str], seed: int, text: str) -> None:
-    """They are looked for without their forms in Python, and found as with them."""
+@settings(max_examples=examples(400))
+@given(
+    st.lists(st.lists(st.sampled_from(forms), min_size=1, max_size=3), min_size=1, max_size=9, unique_by=tuple),
+    st.lists(st.sampled_from(["word", "word", "group", "phrase"]), min_size=9, max_size=9),
+    st.integers(0, 1 << 32),
+    texts,
+)
+def test_words_as_the_core_has_them(
+    indexed: Collection, asked: list[list[str]], kinds: list[str], seed: int, text: str
+) -> None:
+    """Words, phrases, and words of which any will do are looked for without their forms in Python, and found as with them."""
     chance, core_words = random.Random(seed), core_words_of(indexed, RankingParameters())
     assert core_words is not None
     terms: dict[str, int] = {}
     words: list[Any] = []
+    phrases: list[Any] = []
+    forms_of_phrases: list[list[set[str]]] = []
     stand_ins: dict[int, Any] = {}
-    for form in asked:
-        known = indexed.known_form(form)
-        if known is None:
+    for row, kind in zip(asked, kinds, strict=False):
+        known = [known for form in row if (known := indexed.known_form(form)) is not None]
+        if len(known) < len(row):
             continue
-        term = term_of_keys(form, *known)
-        if not core_words.core.are_plain((*words, core_words.word(term))):
+        parts = [term_of_keys(form, *each) for form, each in zip(row, known, strict=True)]
+        forms_of = [
+            [segment.forms[n] for segment in indexed.segments for n in term.forms(segment).tolist()] for term in parts
+        ]
+        if kind == "phrase":
+            phrases.append(tuple(map(core_words.word, parts)))
+            forms_of_phrases.append([set(each) for each in forms_of])
             continue
         number = len(words)
-        words.append(core_words.word(term))
-        for segment in indexed.segments:
-            terms.update((each, number) for n in term.forms(segment) if (each := segment.forms[n]) not in terms)
-        stand_ins[number] = lambda stem=known[1]: [
-            segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
-        ]
+        if kind == "word":
+            del parts[1:], forms_of[1:]
+            words.append(core_words.word(parts[0]))
+            stand_ins[number] = lambda stem=known[0][1]: [
+                segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
+            ]
+        else:
+            words.append(tuple(map(core_words.word, parts)))
+        for form in (form for each in forms_of for form in each):
+            terms.setdefault(form, number)
     weights = {number: chance.choice([0.5, 1.0, 2.7]) for number in range(len(words))}
-    make = partial(Finder, terms, (), weights, stand_ins=stand_ins)
-    finder = FinderOfWords(make, tuple(words), list(weights.values()))
-    if words:
-        most, chars = chance.choice([1, 3]), chance.choice([20, 200])
+    make = partial(Finder, terms, forms_of_phrases, weights, stand_ins=stand_ins)
+    bits = {number: 1 << number for number in weights}
+    finder = FinderOfWords(make, tuple(words), tuple(phrases), list(weights.values()), bits)
+    if not words and not phrases:
+        return
+    most, chars = chance.choice([1, 3]), chance.choice([20, 200])
+    try:
         fast = Highlighter(finder, max_snippets=most, max_chars=chars)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(core, "is_used", False)
-            plain = Highlighter(make(), max_snippets=most, max_chars=chars)
-        assert fast._core is not None and plain._core is None
-        assert (finder.bits, finder.weights) == (plain.finder.bits, plain.finder.weights)
-        shown = [text, prose(chance), text.upper() + "\n" + prose(chance)]
-        titles, absent = (
-            [text[:30], "", " ".join(chance.choices(WORDS, k=5))],
-            [Absent(0, 0), Absent(1, 1), Absent(2, 0)],
-        )
-        assert fast.of_hits(shown, titles, absent) == plain.of_hits(shown, titles, absent)
+    except NotImplementedError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "is_used", False)
+        plain = Highlighter(make(), max_snippets=most, max_chars=chars)
+    assert fast._core is not None and plain._core is None
+    assert (finder.bits, finder.weights) == (plain.finder.bits, plain.finder.weights)
+    row = " ".join(chance.choice(asked))
+    shown = [
+        text,
+        f"{row} {prose(chance)} {row}",
+        f"{text.upper()}\n{row}. {prose(chance)}",
+        f"{row}, " * 30 + prose(chance),
+    ]
+    titles = [text[:30], row, " ".join(chance.choices(WORDS, k=5)), f"{row.upper()} {'слово ' * 12}{row} {row}"]
+    absent = [Absent(0, 0), Absent(1, 1), Absent(2, 0), Absent(0, 0)]
+    assert fast.of_hits(shown, titles, absent) == plain.of_hits(shown, titles, absent)
+
+
+def test_words_that_only_python_can_look_for(indexed: Collection) -> None:
+    core_words = core_words_of(indexed, RankingParameters())
+    assert core_words is not None
+
+    def word(form: str) -> Any:
+        known = indexed.known_form(form)
+        assert known is not None
+        return core_words.word(term_of_keys(form, *known))
+
+    def made(words: tuple[Any, ...], phrases: tuple[Any, ...]) -> Highlighter:
+        idfs = [1.0] * len(words)
+        finder = FinderOfWords(lambda: Finder({}), words, phrases, idfs, {})
+        return Highlighter(finder)
+
+    find, folded, phrase = word("find"), word("c++"), core_words.core.phrase((word("find"), word("of")), 0)
+    for words, phrases in (
+        ((folded,), ()),
+        (((find, folded),), ()),
+        ((), ((find, folded),)),
+        ((phrase,), ()),
+        ((), ((phrase,),)),
+        ((), ((find,) * 65,) * 2),
+        (((find,), (find,)), ()),  # the second has no forms left
+    ):
+        with pytest.raises(NotImplementedError):
+            made(words, phrases)
+    for words, phrases in (
+        ((1,), ()),
+        ((), (1,)),
+        ((), ((),)),
+        (((),), ()),
+        (((find, 1),), ()),
+        ((), ((1, find),)),
+    ):
+        with pytest.raises(TypeError):
+            made(words, phrases)
+    for words, phrases in (((find, find), ()), ((), ((find,) * 64,) * 2), ((find,), ((find, find),))):
+        assert made(words, phrases)._core is not None
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from naidi._core import Highlighter, RecordMaker, SentenceRules
 
 # The core has room for the bits of so many words.
-_MOST_WORDS = 128
+MOST_WORDS = 128
 
 
 def core_highlighter(finder: Finder, worth: Worth, max_chars: int, max_snippets: int) -> Highlighter | None:
-    """What makes the snippets of a query in the core; None if it is not there or cannot find the words of the query."""
-    if not core.is_used or not max_snippets or not 0 < len(worth.weights) <= _MOST_WORDS:
+    """What makes the snippets of a query in the core; None if it is not there or cannot find the words of the query.
+
+    Raises NotImplementedError for words of a collection whose forms only Python can look for.
+    """
+    if not core.is_used or not max_snippets or not 0 < len(worth.weights) <= MOST_WORDS:
         return None
     searched = finder.for_core()
     if searched is None:

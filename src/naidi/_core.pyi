@@ -269,9 +269,6 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
-    def are_plain(self, words: tuple[Word, ...], /) -> bool:
-        """Whether a `Highlighter` can take words as they are: their forms need no folding, and are few."""
-
 _Needle = tuple[str, int, int]
 _Matcher = tuple[
     dict[str, tuple[str, int] | None],
@@ -306,8 +303,8 @@ class Highlighter:
     def __new__(
         cls,
         searched: tuple[
-            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word, ...],
-            tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
+            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word | tuple[Word, ...], ...],
+            tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...] | tuple[tuple[Word, ...], ...],
             _Matcher | tuple[Callable[[str], str], Callable[[str, int], bool]],
             Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
@@ -327,10 +324,13 @@ class Highlighter:
         Parameters:
           searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
             by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
-            one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
-            in_headline; the rest as before, but those with a stem have stand-ins.
+            one; words with stand-ins, as bits, and what gives those of a word. Or words of a collection, several where any of them
+            will do; phrases of such words; word_form and in_headline; the rest as before, but single words with a stem have
+            stand-ins.
           asked: Finder.marks, WORD.match, may_hide_words, what tells where sentences end, and what makes a `Snippet`.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
+
+        Raises NotImplementedError for words of a collection whose forms need folding, or are very many, or none.
         """
 
     def snippets(
