@@ -1,7 +1,7 @@
 /* The strings that are looked for, and what the words are that they find. search/snippets/token_match.py is the definition. */
 #include "finder.h"
 
-enum { LONGEST_RUN = 255 };
+enum { LONGEST_RUN = 255, MOST_RUNS = 30 };
 
 void clear_scan(Scan *scan)
 {
@@ -176,10 +176,15 @@ int add_place(Places *places, Place place)
 
 Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word)
 {
-    Py_ssize_t end = begin;
-    while (is_word_at(text, end) && end - begin < LONGEST_RUN)
-        end++;
-    if (end > begin && end - begin < LONGEST_RUN) {
+    Py_ssize_t end = begin, run = begin;
+    for (int runs = 0; runs < MOST_RUNS; runs++) {
+        while (is_word_at(text, end) && end - run < LONGEST_RUN)
+            end++;
+        if (end == run || end - run == LONGEST_RUN || end >= text->size || !is_apostrophe(at(text, end)) || !is_word_at(text, end + 1))
+            break;
+        run = ++end;
+    }
+    if (end > run && end - run < LONGEST_RUN) {
         Py_UCS4 c = end < text->size ? at(text, end) : ' ';
         int goes_on = is_apostrophe(c) ? is_word_at(text, end + 1)
                       : c == '+'       ? end + 1 < text->size && at(text, end + 1) == '+'

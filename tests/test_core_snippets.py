@@ -35,6 +35,7 @@ _WORDS = """
     вакцина вакцины вакцинами вакцинация vaccine vaccines Vaccine ВАКЦИНА ВОЗ воз who WHO's it's о'кей rock’n’roll the of и в на
     Ёлка ёлка елка
     straße STRASSE Σίσυφος ΣΊΣΥΦΟΣ ﬁnd find İstanbul istanbul вак\u00adцина ва\u0301кцина vаccine c++ C++11 C# c# .NET
+    WHO’s NGOs МИДом МИД МИДа ЮНЕСКО НАТО's o'x'y o'x'y'z rock'n IBM360 3D ВАКЦИНАМИ ВАКЦИН ВАКЦИНы ёЛКА ИМ Им
     asp.net net 12 75,4 2021-05-29 й й не\u200bт 𝒜lpha 𐐀bc чатgpt o'neil o’neil абв_гд a b
 """
 WORDS = _WORDS.split()
@@ -516,10 +517,11 @@ def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     functions: Any
     for functions, text, raised in (
         ((fail, fail), "FIND it", ZeroDivisionError),
-        ((lambda raw: 1, fail), "FIND it", TypeError),
+        ((fail, fail), "FINDs it", ZeroDivisionError),
+        ((lambda raw: 1, fail), "FINDs it", TypeError),
         ((lambda raw: raw, fail), "FIND it", ZeroDivisionError),
         ((lambda raw: raw, lambda text, start: True), "FIND it", None),
-        ((lambda raw: "x" * 99, fail), "FIND it", None),
+        ((lambda raw: "x" * 99, fail), "FINDs it", None),
     ):
         made = Core(
             ((word,), (), functions, fail, 0, fail),
