@@ -27,6 +27,7 @@ static PyMethodDef functions[] = {
     {"invert", core_invert, METH_VARARGS, NULL},
     {"pack", core_pack, METH_VARARGS, NULL},
     {"unpack", core_unpack, METH_VARARGS, NULL},
+    {"decoded", core_decoded, METH_O, NULL},
     {"release_memory", release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

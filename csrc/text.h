@@ -80,6 +80,9 @@ Py_ssize_t folded_size(const ShownText *text, Py_ssize_t from, Py_ssize_t to);
 /* The text itself so folded, perhaps with ellipses. */
 PyObject *folded_text(const ShownText *text, Py_ssize_t from, Py_ssize_t to, int head, int tail);
 
+/* The text that is UTF-8. See utf8.c. */
+PyObject *core_decoded(PyObject *module, PyObject *text);
+
 /* -- sentences */
 
 /* The tables of indexer/analysis/sentences.py. */

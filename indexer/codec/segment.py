@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from .. import core
 from ..late import np
 from ..typed import Any
 from .container import Array, Container
@@ -262,10 +264,19 @@ class Segment:
                 raise self.container.damaged(f"record of document {doc}: {error}") from error
         return record
 
+    @cached_property
+    def _decoded(self) -> Callable[[bytes], str]:
+        """Decodes UTF-8."""
+        if not core.is_used:
+            return bytes.decode
+        from naidi._core import decoded
+
+        return decoded
+
     def text(self, doc: int) -> str:
         """The stored text of a document. Raises IndexDamaged if it cannot be read."""
         try:
-            return self.texts[doc].decode("utf-8")
+            return self._decoded(self.texts[doc])
         except UnicodeDecodeError as error:
             raise self.container.damaged(f"text of document {doc}: {error}") from error
 
@@ -309,7 +320,7 @@ class Segment:
     def text_piece(self, doc: int, number: int) -> str:
         """A piece of the text of a document. Raises IndexDamaged if it cannot be read."""
         try:
-            return str(self.texts.piece(doc, number), "utf-8")
+            return self._decoded(self.texts.piece(doc, number))
         except UnicodeDecodeError as error:
             raise self.container.damaged(f"text of document {doc}: {error}") from error
 

@@ -56,6 +56,9 @@ def unpack(
 ) -> bool:
     """Write the numbers at some places of a packed column into `found`. Returns whether all could be read."""
 
+def decoded(text: bytes, /) -> str:
+    """As `bytes.decode`, quicker for Russian."""
+
 @final
 class Numbers:
     """A packed column, whose numbers are read one by one. Raises IndexError where one cannot be read."""
