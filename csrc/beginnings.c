@@ -144,7 +144,8 @@ static int read_forms(const Word *word, size_t answer, int part, Forms *forms, A
     return word->keys != NULL;
 }
 
-int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer, int with_stem, Asked *asked)
+/* Add the forms and needles of a word, or of any of some words. with_stem: whether there may be stand-ins. As read_forms. */
+static int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer, int with_stem, Asked *asked)
 {
     Forms forms;
     int status = 1;
@@ -156,7 +157,8 @@ int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer
     return status > 0 && put_needles(scan, &forms, asked) < 0 ? -1 : status;
 }
 
-int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase)
+/* The same for a phrase, behind all single words. */
+static int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase)
 {
     Forms forms, of_anchor;
     size_t longest = 0;
@@ -216,4 +218,71 @@ int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
         }
     }
     return put_needles(scan, &forms, &asked) < 0 ? -1 : 1;
+}
+
+/* -- words that Python hands over */
+
+/* A word of a collection, or some in a tuple. Gives their number; 0 with an exception. */
+static size_t take_group(PyObject *given, const Word *const **words)
+{
+    size_t count = PyTuple_Check(given) ? (size_t)PyTuple_GET_SIZE(given) : 1;
+    const Word **group = PyMem_Calloc(count + 1, sizeof *group);
+    *words = group;
+    if (!group)
+        PyErr_NoMemory();
+    for (size_t place = 0; group && place < count; place++) {
+        PyObject *word = PyTuple_Check(given) ? PyTuple_GET_ITEM(given, (Py_ssize_t)place) : given;
+        if (Py_TYPE(word) != &WordType)
+            break;
+        group[place] = (const Word *)word;
+    }
+    if (group && count && group[count - 1])
+        return count;
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "not words of a collection");
+    PyMem_Free(group);
+    return 0;
+}
+
+static int is_sought(int status)
+{
+    if (!status)
+        PyErr_SetString(PyExc_NotImplementedError, "words that only Python can look for");
+    return status > 0;
+}
+
+int take_words_of_collection(Highlighter *self, PyObject *words)
+{
+    self->words = Py_NewRef(words);
+    for (size_t answer = 0; answer < self->asked_count; answer++) {
+        PyObject *given = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
+        const Word *const *group;
+        size_t count = take_group(given, &group);
+        if (!count)
+            return -1;
+        int with_stem = !PyTuple_Check(given) && group[0]->with_stem;
+        if (with_stem)
+            self->with_stand_ins = both(self->with_stand_ins, mask_of(answer));
+        int status = seek_words(&self->scan, group, count, answer, with_stem, &self->asked[answer]);
+        PyMem_Free((void *)group);
+        if (!is_sought(status))
+            return -1;
+    }
+    return 0;
+}
+
+int take_phrase_of_collection(Highlighter *self, PyObject *given, size_t first_part, Phrase *phrase)
+{
+    const Word *const *words;
+    if (!PyTuple_Check(given)) {
+        PyErr_SetString(PyExc_TypeError, "a phrase is a tuple");
+        return -1;
+    }
+    phrase->first_part = first_part;
+    phrase->count = take_group(given, &words);
+    if (!phrase->count)
+        return -1;
+    int status = first_part + phrase->count <= MOST_ANSWERS ? seek_phrase(&self->scan, words, phrase) : 0;
+    PyMem_Free((void *)words);
+    return is_sought(status) ? 0 : -1;
 }

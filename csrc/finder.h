@@ -151,12 +151,12 @@ typedef struct {
 
 extern PyTypeObject HighlighterType;
 
-/* Add the forms and needles of a word, or of any of some words, to a scan that has a table. Those of words before stay theirs. 1: added;
-   0: only Python can look for it; below 0: an exception is set. with_stem: whether there may be stand-ins. See beginnings.c. */
-int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer, int with_stem, Asked *asked);
-/* The same for a phrase; its first part is set. The scan must have all single words of the query. */
-int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase);
-/* The same for other forms of its stem. 1: added; 0: only Python can tell. own: the forms of all words. */
+/* Words of a collection, in place of their needles: words, or words of which any will do in a tuple. Those with a stem have stand-ins, but
+   for these. Below 0: an exception is set, NotImplementedError if only Python can look for a word. See beginnings.c. */
+int take_words_of_collection(Highlighter *self, PyObject *words);
+/* A phrase of such words, behind all single ones. first_part: how many words the phrases before it have. */
+int take_phrase_of_collection(Highlighter *self, PyObject *given, size_t first_part, Phrase *phrase);
+/* Add the needles of the other forms of a stem to a scan that has a table. 1: added; 0: only Python can tell. own: the forms of all words. */
 int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own);
 
 /* What was found in a text. missing: as in finder.py. unsure: words that may have more places; or any word may. */
