@@ -67,10 +67,20 @@ int add_answer(Answers *answers, const Py_UCS2 *letters, size_t length, Mask mas
     if (slot->length)
         return 0;
     memcpy(answers->letters + answers->letter_count, letters, length * sizeof *letters);
-    *slot = (Answer){(uint32_t)answers->letter_count, (uint32_t)length, mask};
+    *slot = (Answer){(uint32_t)answers->letter_count, (uint32_t)length, mask, {0, 0}};
     answers->letter_count += length;
     answers->count++;
     return 1;
+}
+
+int add_part(Answers *answers, const Py_UCS2 *letters, size_t length, size_t part)
+{
+    if (add_answer(answers, letters, length, (Mask){0, 0}) < 0)
+        return -1;
+    Answer *slot = slot_of(answers, letters, length);
+    int is_new = !holds(slot->parts, part);
+    slot->parts = both(slot->parts, mask_of(part));
+    return is_new;
 }
 
 void free_answers(Answers *answers)

@@ -123,61 +123,69 @@ static int put_needles(Scan *scan, Forms *forms, Asked *asked)
     return 0;
 }
 
-/* Read the own forms of a word into `forms` and a table. 1: read; 0: only Python can tell; below 0: an exception is set. */
-static int read_word(const Word *word, size_t answer, Forms *forms, Answers *table)
+/* Read the own forms of a word, as those of an answer or of a part of a phrase (below 0: of none). 1: read; 0: only Python can tell; below
+   0: an exception is set. */
+static int read_forms(const Word *word, size_t answer, int part, Forms *forms, Answers *table)
 {
     Py_UCS2 letters[LONGEST_PLAIN];
-    forms->count = 0;
-    for (size_t number = 0; number < word->collection->segment_count; number++) {
-        const Part *part = &word->parts[number];
-        for (size_t place = 0; place < part->form_count; place++) {
+    for (size_t number = 0; number < word->collection->segment_count && word->keys; number++) {
+        const Part *own = &word->parts[number];
+        for (size_t place = 0; place < own->form_count; place++) {
             Form *form = &forms->items[forms->count];
-            if (forms->count == MOST_FORMS || !read_form(word->collection->segments[number], part->forms[place], letters, form))
+            if (forms->count == MOST_FORMS || !read_form(word->collection->segments[number], own->forms[place], letters, form))
                 return 0;
-            int is_new = add_answer(table, letters, form->length, mask_of(answer));
+            int is_new = part < 0 ? add_answer(table, letters, form->length, mask_of(answer))
+                                  : add_part(table, letters, form->length, (size_t)part);
             if (is_new < 0)
                 return -1;
             forms->count += (size_t)is_new;
         }
     }
-    return word->keys && (forms->count || word->with_stem) && find_beginnings(forms) <= MANY_BEGINNINGS;
+    return word->keys != NULL;
 }
 
-/* 1: all words can be looked for by their needles here; 0: Python has to make them; below 0: an exception is set. */
-static int are_plain(PyObject *words)
+/* Add the forms and needles of a word, or of any of some words. with_stem: whether there may be stand-ins. As read_forms. */
+static int seek_words(Scan *scan, const Word *const *words, size_t count, size_t answer, int with_stem, Asked *asked)
 {
     Forms forms;
-    Answers table = {0};
-    int status = PyTuple_GET_SIZE(words) <= MOST_ANSWERS;
-    for (Py_ssize_t which = 0; which < PyTuple_GET_SIZE(words) && status > 0; which++)
-        status = read_word((const Word *)PyTuple_GET_ITEM(words, which), (size_t)which, &forms, &table);
-    free_answers(&table);
-    return status;
+    int status = 1;
+    forms.count = 0;
+    for (size_t number = 0; number < count && status > 0; number++)
+        status = read_forms(words[number], answer, -1, &forms, &scan->table);
+    if (status > 0 && ((!forms.count && !with_stem) || find_beginnings(&forms) > MANY_BEGINNINGS))
+        status = 0;
+    return status > 0 && put_needles(scan, &forms, asked) < 0 ? -1 : status;
 }
 
-/* are_plain(words: tuple[Word, ...]) */
-PyObject *collection_are_plain(PyObject *self, PyObject *words)
+/* The same for a phrase, behind all single words. */
+static int seek_phrase(Scan *scan, const Word *const *words, Phrase *phrase)
 {
-    int fits = PyTuple_Check(words);
-    for (Py_ssize_t which = 0; fits && which < PyTuple_GET_SIZE(words); which++) {
-        PyObject *word = PyTuple_GET_ITEM(words, which);
-        fits = Py_TYPE(word) == &WordType && ((Word *)word)->collection == (Collection *)self;
+    Forms forms, of_anchor;
+    size_t longest = 0;
+    int has_short = 0;
+    of_anchor.count = 0;
+    for (size_t place = 0; place < phrase->count; place++) {
+        forms.count = 0;
+        int status = read_forms(words[place], 0, (int)(phrase->first_part + place), &forms, &scan->table);
+        if (status <= 0 || !forms.count)
+            return status < 0 ? -1 : 0;
+        size_t shortest = LONGEST_PLAIN;
+        for (size_t which = 0; which < forms.count; which++)
+            if (forms.items[which].length < shortest)
+                shortest = forms.items[which].length;
+        if (shortest > longest) {
+            longest = shortest;
+            phrase->anchor = place;
+            of_anchor = forms;
+        }
     }
-    if (!fits) {
-        PyErr_SetString(PyExc_TypeError, "not a tuple of words of this collection");
-        return NULL;
-    }
-    int status = are_plain(words);
-    return status < 0 ? NULL : PyBool_FromLong(status);
-}
-
-int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked)
-{
-    Forms forms;
-    int status = read_word(word, answer, &forms, &scan->table);
-    if (!status)
-        PyErr_SetString(PyExc_ValueError, "a word that only Python can look for");
-    return status > 0 ? put_needles(scan, &forms, asked) : -1;
+    if (!of_anchor.count || find_beginnings(&of_anchor) > MANY_BEGINNINGS)
+        return 0;
+    phrase->needle = scan->count;
+    if (put_beginnings(scan, &of_anchor, 0, &has_short) < 0)
+        return -1;
+    phrase->needle_end = scan->count;
+    return 1;
 }
 
 int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
@@ -210,4 +218,71 @@ int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own)
         }
     }
     return put_needles(scan, &forms, &asked) < 0 ? -1 : 1;
+}
+
+/* -- words that Python hands over */
+
+/* A word of a collection, or some in a tuple. Gives their number; 0 with an exception. */
+static size_t take_group(PyObject *given, const Word *const **words)
+{
+    size_t count = PyTuple_Check(given) ? (size_t)PyTuple_GET_SIZE(given) : 1;
+    const Word **group = PyMem_Calloc(count + 1, sizeof *group);
+    *words = group;
+    if (!group)
+        PyErr_NoMemory();
+    for (size_t place = 0; group && place < count; place++) {
+        PyObject *word = PyTuple_Check(given) ? PyTuple_GET_ITEM(given, (Py_ssize_t)place) : given;
+        if (Py_TYPE(word) != &WordType)
+            break;
+        group[place] = (const Word *)word;
+    }
+    if (group && count && group[count - 1])
+        return count;
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "not words of a collection");
+    PyMem_Free(group);
+    return 0;
+}
+
+static int is_sought(int status)
+{
+    if (!status)
+        PyErr_SetString(PyExc_NotImplementedError, "words that only Python can look for");
+    return status > 0;
+}
+
+int take_words_of_collection(Highlighter *self, PyObject *words)
+{
+    self->words = Py_NewRef(words);
+    for (size_t answer = 0; answer < self->asked_count; answer++) {
+        PyObject *given = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
+        const Word *const *group;
+        size_t count = take_group(given, &group);
+        if (!count)
+            return -1;
+        int with_stem = !PyTuple_Check(given) && group[0]->with_stem;
+        if (with_stem)
+            self->with_stand_ins = both(self->with_stand_ins, mask_of(answer));
+        int status = seek_words(&self->scan, group, count, answer, with_stem, &self->asked[answer]);
+        PyMem_Free((void *)group);
+        if (!is_sought(status))
+            return -1;
+    }
+    return 0;
+}
+
+int take_phrase_of_collection(Highlighter *self, PyObject *given, size_t first_part, Phrase *phrase)
+{
+    const Word *const *words;
+    if (!PyTuple_Check(given)) {
+        PyErr_SetString(PyExc_TypeError, "a phrase is a tuple");
+        return -1;
+    }
+    phrase->first_part = first_part;
+    phrase->count = take_group(given, &words);
+    if (!phrase->count)
+        return -1;
+    int status = first_part + phrase->count <= MOST_ANSWERS ? seek_phrase(&self->scan, words, phrase) : 0;
+    PyMem_Free((void *)words);
+    return is_sought(status) ? 0 : -1;
 }

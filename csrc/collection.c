@@ -104,7 +104,6 @@ static PyMethodDef collection_methods[] = {
     {"best_ids", collection_best_ids, METH_VARARGS, NULL},
     {"best_phrase_ids", collection_best_phrase_ids, METH_VARARGS, NULL},
     {"lacking", collection_lacking, METH_VARARGS, NULL},
-    {"are_plain", collection_are_plain, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 

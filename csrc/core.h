@@ -366,7 +366,6 @@ Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker);
 double phrase_idf(PyObject *words);
 PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);
 PyObject *collection_lacking(PyObject *self, PyObject *args);
-PyObject *collection_are_plain(PyObject *self, PyObject *words);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
 /* Make the own list of a part of the postings of its forms. */

@@ -105,7 +105,7 @@ StandIn *stand_in_of(Highlighter *self, size_t answer)
     if (kept->looked_up)
         return kept->exists ? kept : NULL;
     int status = 0;
-    if (self->words) {
+    if (self->words && !PyTuple_Check(PyTuple_GET_ITEM(self->words, (Py_ssize_t)answer))) {
         share_functions(&made.scan, &self->scan);
         status = seek_stem(&made.scan, (Word *)PyTuple_GET_ITEM(self->words, (Py_ssize_t)answer), answer, &self->scan.table);
         made.exists = made.scan.count > 0;
@@ -200,7 +200,7 @@ static int search_text(Search *search, Mask absent_words, Mask absent_stand_ins,
     Py_ssize_t read = 0;
     for (; read < text->size && has_room; read += CHUNK) {
         if (find_candidates(text, &self->scan, read, CHUNK, &search->candidates) < 0 || add_places(search, absent_words) < 0
-            || add_phrases(text, self, &search->candidates, search->room, search->found) < 0)
+            || add_phrases(text, self, &search->candidates, search->room, 1, search->found) < 0)
             return -1;
         has_room = 0;
         for (size_t answer = 0; answer < self->choice.answers; answer++)

@@ -1,8 +1,9 @@
-/* Where the words of a query stand in a text. needles.c looks for beginnings, finder.c puts together what is found. */
+/* Where the words of a query stand in a text. scan.c looks for beginnings, finder.c puts together what is found. */
 #ifndef NAIDI_FINDER_H
 #define NAIDI_FINDER_H
 
 #include "passages.h"
+#include "records.h"
 
 enum { PLACES = 24, CHUNK = 32768, LONGEST_PLAIN = 64 };
 
@@ -19,6 +20,7 @@ static inline int is_small_russian(Py_UCS4 c) { return c - 0x430 < 32u || c == 0
 typedef struct {
     uint32_t start, length; /* a length of 0: the slot is free */
     Mask mask;
+    Mask parts; /* the words of phrases that it may be, of all phrases together */
 } Answer;
 
 typedef struct {
@@ -32,6 +34,8 @@ typedef struct {
 const Answer *answer_of(const Answers *answers, const Py_UCS2 *letters, size_t length);
 /* 1: added; 0: it was there, and stays; below 0: an exception is set. length: above 0. */
 int add_answer(Answers *answers, const Py_UCS2 *letters, size_t length, Mask mask);
+/* The same for a form that may be a word of a phrase. It answers nothing, unless it is a word of the query as well. */
+int add_part(Answers *answers, const Py_UCS2 *letters, size_t length, size_t part);
 void free_answers(Answers *answers);
 
 /* Needles, and what tells whether a word that one of them finds is a form of the query. */
@@ -40,6 +44,7 @@ typedef struct {
     size_t count, room;
     /* The first needle with these first letters behind the lead, and of one letter alone; -1: none. */
     int16_t pairs[512], singles[256];
+    int has_others; /* whether the word of a needle begins with another letter than English and Russian have, or with no letter */
     /* Of a matcher of Python: FormMatcher._known and .find, and its forms, without prefixes: form -> integer, and a set; `answers` may
        be NULL. */
     PyObject *known, *find, *answers, *in_phrases;
@@ -47,6 +52,9 @@ typedef struct {
     Answers table;
     PyObject *word_form, *in_headline;
 } Scan;
+
+/* Where a needle is found in `pairs`, by its first letters. */
+static inline size_t pair_of(Py_UCS4 first, Py_UCS4 second) { return (first * 19 + second) & 511; }
 
 /* A place where a needle is. `next`: the following one of the same needle; -1: none. */
 typedef struct {
@@ -77,7 +85,7 @@ void share_functions(Scan *scan, const Scan *other);
 int add_needles(Scan *scan, PyObject *needles);
 /* Append a needle of letters of one or two bytes. lead: the character before the word, or 0. */
 int put_needle(Scan *scan, const Py_UCS2 *letters, size_t length, Py_UCS4 lead, size_t whole);
-/* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. */
+/* Find the needles that begin in [base, base + size). `candidates` is used again, or zeroed. See scan.c. */
 int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates);
 void free_candidates(Candidates *candidates);
 /* Append what the needles [from, to) have found and is a form. Stops behind `most` matches that answer `answer`; most 0: no
@@ -98,6 +106,8 @@ int is_net(const ShownText *text, Py_ssize_t place);
 Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word);
 /* What the word at [begin, end) answers: 1 and its mask if it is a form of the query, else 0. See forms.c. */
 int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask);
+/* Whether the word at [begin, end) may be a word of a phrase, of a scan that has a table. Below 0: an exception is set. */
+int part_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, size_t part);
 /* (form, what it answers) of the word at [begin, end) if it is a form of the query, else None; NULL with an exception. */
 PyObject *known_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end);
 
@@ -109,7 +119,8 @@ typedef struct {
 
 /* A phrase: the forms of each of its words, and the word by which it is looked for. */
 typedef struct {
-    PyObject *forms; /* a tuple of frozensets */
+    PyObject *forms; /* a tuple of frozensets; NULL if the table has them */
+    size_t first_part, count; /* its words, among those of all phrases */
     size_t anchor, needle, needle_end;
 } Phrase;
 
@@ -133,15 +144,19 @@ typedef struct {
     PyObject *marks; /* Finder.marks */
     PyObject *match_word; /* WORD.match */
     PyObject *may_hide; /* may_hide_words */
-    Language language;
+    SentenceRules *rules;
+    RecordMaker *maker; /* of snippets */
     Choice choice;
 } Highlighter;
 
 extern PyTypeObject HighlighterType;
 
-/* Add the forms and needles of a word to a scan that has a table. Those of words before it stay theirs. See beginnings.c. */
-int seek_word(Scan *scan, const Word *word, size_t answer, Asked *asked);
-/* The same for other forms of its stem. 1: added; 0: only Python can tell. own: the forms of all words. */
+/* Words of a collection, in place of their needles: words, or words of which any will do in a tuple. Those with a stem have stand-ins, but
+   for these. Below 0: an exception is set, NotImplementedError if only Python can look for a word. See beginnings.c. */
+int take_words_of_collection(Highlighter *self, PyObject *words);
+/* A phrase of such words, behind all single ones. first_part: how many words the phrases before it have. */
+int take_phrase_of_collection(Highlighter *self, PyObject *given, size_t first_part, Phrase *phrase);
+/* Add the needles of the other forms of a stem to a scan that has a table. 1: added; 0: only Python can tell. own: the forms of all words. */
 int seek_stem(Scan *scan, const Word *word, size_t answer, const Answers *own);
 
 /* What was found in a text. missing: as in finder.py. unsure: words that may have more places; or any word may. */
@@ -155,8 +170,8 @@ typedef struct {
 int find_places(Highlighter *self, const ShownText *text, Mask absent_words, Mask absent_stand_ins, Found *found);
 /* The needles of the stand-ins of a word; NULL if it has none, or with an exception. */
 StandIn *stand_in_of(Highlighter *self, size_t answer);
-/* Add the places of phrases that have room for more. */
-int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found);
+/* Add the places of phrases that have room for more. Without `asks`: 1 if only Python can tell. */
+int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, int asks, Places *found);
 /* As may_hide_words in needles.py, in [from, to). Below 0: an exception is set. See marks.c. */
 int may_hide_words(Highlighter *self, const ShownText *text, Py_ssize_t from, Py_ssize_t to);
 /* The marks of a passage, in the text, and of a title. 1: found; 0: only Python can tell; below 0: an exception. See marks.c. */

@@ -1,6 +1,20 @@
 /* What a word of a text answers. search/snippets/token_match.py is the definition. */
 #include "finder.h"
 
+/* As in analysis/normalize.py. */
+enum { SHORTEST_ABBREVIATION = 2, LONGEST_ABBREVIATION = 6, LONGEST_ENDING = 3 };
+
+static void lower_letters(Py_UCS2 *letters, size_t length)
+{
+    for (size_t place = 0; place < length; place++) {
+        Py_UCS4 c = letters[place];
+        if (c - 'A' < 26u || c - 0x410 < 32u)
+            letters[place] = (Py_UCS2)(c + 32);
+        else if (c == 0x401)
+            letters[place] = 0x451;
+    }
+}
+
 /* The letters of the form of a word that is plain, as _PLAIN_WORD says; gives their number, 0 for other words. */
 static size_t plain_letters(const ShownText *text, Py_ssize_t begin, Py_ssize_t end, Py_UCS2 *letters)
 {
@@ -85,6 +99,48 @@ static const Answer *answer_of_string(const Scan *scan, PyObject *form)
     return answer;
 }
 
+/* The letters of the form of a word of English or Russian letters, digits and apostrophes. Gives their number; 0 if only Python can tell.
+   *is_upper: as str.isupper. */
+static size_t simple_letters(const ShownText *text, Py_ssize_t begin, Py_ssize_t end, Py_UCS2 *letters, int *is_upper)
+{
+    int latin = 0, russian = 0, small = 0;
+    Py_ssize_t capitals = 0, size = end - begin;
+    if (size < 1 || size > LONGEST_PLAIN)
+        return 0;
+    for (Py_ssize_t place = 0; place < size; place++) {
+        Py_UCS4 c = at(text, begin + place);
+        int is_capital = c - 'A' < 26u || c - 0x410 < 32u || c == 0x401, is_lower = c - 'a' < 26u || is_small_russian(c);
+        if (is_apostrophe(c))
+            c = '\'';
+        else if (!is_capital && !is_lower && c - '0' >= 10u)
+            return 0;
+        latin |= c < 128 && (is_capital | is_lower);
+        russian |= c >= 128;
+        small |= is_lower;
+        capitals += is_capital && capitals == place;
+        letters[place] = (Py_UCS2)c;
+    }
+    if (latin && russian)
+        return 0; /* letters of one alphabet may stand for those of the other */
+    *is_upper = (latin || russian) && !small;
+    if (capitals < SHORTEST_ABBREVIATION || capitals > LONGEST_ABBREVIATION)
+        lower_letters(letters, (size_t)size);
+    else if (capitals < size) {
+        if (size - capitals <= LONGEST_ENDING)
+            return 0; /* an abbreviation with an ending, perhaps */
+        lower_letters(letters, (size_t)size);
+    }
+    return (size_t)size;
+}
+
+static const Answer *if_in_headline(const ShownText *text, const Scan *scan, Py_ssize_t begin, const Answer *answer)
+{
+    PyObject *in_headline = PyObject_CallFunction(scan->in_headline, "On", text->object, begin);
+    int holds_here = in_headline ? PyObject_IsTrue(in_headline) : -1;
+    Py_XDECREF(in_headline);
+    return holds_here > 0 ? answer : NULL;
+}
+
 /* In a headline in capitals, the index has «ВОЗ» as «воз». */
 static const Answer *answer_in_headline(const ShownText *text, const Scan *scan, Py_ssize_t begin, PyObject *word)
 {
@@ -97,12 +153,7 @@ static const Answer *answer_in_headline(const ShownText *text, const Scan *scan,
     PyObject *form = lower ? PyObject_CallFunctionObjArgs(scan->word_form, lower, NULL) : NULL;
     Py_XDECREF(lower);
     const Answer *answer = answer_of_string(scan, form);
-    if (!answer)
-        return NULL;
-    PyObject *in_headline = PyObject_CallFunction(scan->in_headline, "On", text->object, begin);
-    holds_here = in_headline ? PyObject_IsTrue(in_headline) : -1;
-    Py_XDECREF(in_headline);
-    return holds_here > 0 ? answer : NULL;
+    return answer ? if_in_headline(text, scan, begin, answer) : NULL;
 }
 
 static const Answer *answer_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end)
@@ -111,6 +162,16 @@ static const Answer *answer_at(const ShownText *text, const Scan *scan, Py_ssize
     size_t length = plain_letters(text, begin, end, letters);
     if (length)
         return answer_of(&scan->table, letters, length);
+    int is_upper;
+    length = simple_letters(text, begin, end, letters, &is_upper);
+    if (length) {
+        const Answer *known = answer_of(&scan->table, letters, length);
+        if (known || !is_upper)
+            return known;
+        lower_letters(letters, length);
+        known = answer_of(&scan->table, letters, length);
+        return known ? if_in_headline(text, scan, begin, known) : NULL;
+    }
     PyObject *word = PyUnicode_Substring(text->object, begin, end);
     if (!word)
         return NULL;
@@ -119,6 +180,12 @@ static const Answer *answer_at(const ShownText *text, const Scan *scan, Py_ssize
         answer = answer_in_headline(text, scan, begin, word);
     Py_DECREF(word);
     return answer;
+}
+
+int part_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, size_t part)
+{
+    const Answer *answer = answer_at(text, scan, begin, end);
+    return answer ? holds(answer->parts, part) : PyErr_Occurred() ? -1 : 0;
 }
 
 int mask_at(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, Mask *mask)

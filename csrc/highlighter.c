@@ -1,6 +1,8 @@
 /* Highlighter: the snippets of a text. search/snippets/highlighter.py is the definition. */
 #include "finder.h"
 
+enum { SNIPPET_FIELDS = 5 };
+
 /* -- passages */
 
 /* Turn marks into offsets in the folded passage. */
@@ -40,29 +42,58 @@ static PyObject *marks_to_tuple(const Places *marks, Py_ssize_t shift)
     return pairs;
 }
 
-/* (text, marks, start, where its first word begins) of a passage. marks: in the text, changed. */
-static PyObject *shown_passage(const ShownText *text, const Passage *passage, Places *marks)
+/* A text on its way to snippets. */
+typedef struct {
+    const ShownText *text;
+    PyObject *in_text; /* a TextPlaces; None for a whole text that begins in line 1 and has no pages */
+    Py_ssize_t counted, line; /* the lines up to a place */
+} Shown;
+
+/* (offset in the whole text, line, page) of a passage; `word` ascends. */
+static PyObject *place_of(Shown *shown, Py_ssize_t start, Py_ssize_t word)
 {
+    if (shown->in_text != Py_None) {
+        PyObject *place = PyObject_CallMethod(shown->in_text, "of", "Onn", shown->text->object, start, word);
+        if (place && (!PyTuple_Check(place) || PyTuple_GET_SIZE(place) != 3)) {
+            PyErr_SetString(PyExc_TypeError, "a place of a text has three parts");
+            Py_CLEAR(place);
+        }
+        return place;
+    }
+    if (word < shown->counted)
+        shown->counted = shown->line = 0;
+    shown->line += count_lines(shown->text, shown->counted, word);
+    shown->counted = word;
+    return Py_BuildValue("nnO", start, 1 + shown->line, Py_None);
+}
+
+/* The snippet of a passage. marks: in the text, changed. */
+static PyObject *snippet_of(const Highlighter *self, Shown *shown, const Passage *passage, Places *marks)
+{
+    const ShownText *text = shown->text;
     Py_ssize_t word = marks->count ? marks->items[0].start : passage->start;
     if (marks->count && marks->items[marks->count - 1].end > passage->end)
         marks->items[marks->count - 1].end = passage->end;
     if (folded_size(text, passage->start, passage->end) < passage->end - passage->start)
         fold_marks(text, passage, marks);
-    PyObject *pairs = marks_to_tuple(marks, passage->head - passage->start);
-    PyObject *folded = folded_text(text, passage->start, passage->end, passage->head, passage->tail), *shown = NULL;
-    if (pairs && folded)
-        shown = Py_BuildValue("OOnn", folded, pairs, passage->start, word);
+    PyObject *pairs = marks_to_tuple(marks, passage->head - passage->start), *snippet = NULL;
+    PyObject *place = pairs ? place_of(shown, passage->start, word) : NULL;
+    if (place) {
+        PyObject *fields[] = {passage->text, pairs, PyTuple_GET_ITEM(place, 0), PyTuple_GET_ITEM(place, 1), PyTuple_GET_ITEM(place, 2)};
+        snippet = make_record(self->maker, fields);
+    }
+    Py_XDECREF(place);
     Py_XDECREF(pairs);
-    Py_XDECREF(folded);
-    return shown;
+    return snippet;
 }
 
 /* -- snippets */
 
-/* A list of the passages of a text; (start, whole) without places; NotImplemented if only Python can tell. */
-static PyObject *show(Highlighter *self, const ShownText *text, const Found *found, Py_ssize_t start, int whole)
+/* A tuple of the snippets of a text; (start, whole) in a list without places; NotImplemented if only Python can tell. */
+static PyObject *show(Highlighter *self, Shown *shown, const Found *found, Py_ssize_t start, int whole)
 {
-    Language language = self->language;
+    const ShownText *text = shown->text;
+    Language language = {self->rules, 0};
     const Place *places = found->places.items;
     size_t count = found->places.count;
     Passages picked = {0};
@@ -70,25 +101,26 @@ static PyObject *show(Highlighter *self, const ShownText *text, const Found *fou
     for (; count && places->start < start; count--)
         places++;
     if (!count)
-        return Py_BuildValue("nO", start, whole ? Py_True : Py_False);
+        return Py_BuildValue("[nO]", start, whole ? Py_True : Py_False);
     if (pick_passages(text, &language, &self->choice, places, count, start, whole, &picked) < 0)
         return NULL;
-    PyObject *list = PyList_New(0);
-    for (size_t which = 0; list && which < picked.count; which++) {
+    PyObject *snippets = PyTuple_New((Py_ssize_t)picked.count);
+    for (size_t which = 0; snippets && which < picked.count; which++) {
         int status = find_marks(self, text, &picked.items[which], found, places, &marks);
         if (!status) {
-            Py_DECREF(list);
-            list = Py_NewRef(Py_NotImplemented);
+            Py_DECREF(snippets);
+            snippets = Py_NewRef(Py_NotImplemented);
             break;
         }
-        PyObject *shown = status < 0 ? NULL : shown_passage(text, &picked.items[which], &marks);
-        if (!shown || PyList_Append(list, shown) < 0)
-            Py_CLEAR(list);
-        Py_XDECREF(shown);
+        PyObject *snippet = status < 0 ? NULL : snippet_of(self, shown, &picked.items[which], &marks);
+        if (!snippet)
+            Py_CLEAR(snippets);
+        else
+            PyTuple_SET_ITEM(snippets, (Py_ssize_t)which, snippet);
     }
-    PyMem_RawFree(picked.items);
+    free_passages(&picked);
     PyMem_RawFree(marks.items);
-    return list;
+    return snippets;
 }
 
 /* The marks of a title; None if only Python can tell. */
@@ -102,54 +134,37 @@ static PyObject *marks_of_title(Highlighter *self, PyObject *string, Mask missin
     return pairs;
 }
 
-/* snippets(text, title, absent_words, absent_stand_ins) */
+/* snippets(text, title, absent_words, absent_stand_ins, in_text) */
 static PyObject *highlighter_snippets(Highlighter *self, PyObject *args)
 {
-    PyObject *string, *title, *absent_words, *absent_stand_ins, *answer = NULL;
+    PyObject *string, *title, *absent_words, *absent_stand_ins, *in_text, *answer = NULL;
     Py_ssize_t start;
     int whole;
     Mask words, stand_ins;
-    if (!PyArg_ParseTuple(args, "UUOO", &string, &title, &absent_words, &absent_stand_ins)
+    if (!PyArg_ParseTuple(args, "UUOOO", &string, &title, &absent_words, &absent_stand_ins, &in_text)
         || take_mask(absent_words, &words) < 0 || take_mask(absent_stand_ins, &stand_ins) < 0)
         return NULL;
     ShownText text = text_of(string);
+    Shown shown = {&text, in_text, 0, 0};
     Found found = {0};
     int status = find_places(self, &text, words, stand_ins, &found);
     if (status > 0 && behind_title(&text, title, &start, &whole) < 0)
         status = -1;
-    PyObject *shown = status < 0 ? NULL : status ? show(self, &text, &found, start, whole) : Py_NewRef(Py_NotImplemented);
-    PyObject *missing = shown ? mask_to_int(found.missing) : NULL;
-    PyObject *marks = missing && shown != Py_NotImplemented ? marks_of_title(self, title, found.missing) : NULL;
-    if (missing && shown == Py_NotImplemented)
+    PyObject *snippets = status < 0 ? NULL : status ? show(self, &shown, &found, start, whole) : Py_NewRef(Py_NotImplemented);
+    PyObject *missing = snippets ? mask_to_int(found.missing) : NULL;
+    PyObject *marks = missing && snippets != Py_NotImplemented ? marks_of_title(self, title, found.missing) : NULL;
+    if (missing && snippets == Py_NotImplemented)
         answer = Py_NewRef(Py_None);
     else if (marks)
-        answer = PyTuple_Pack(3, missing, shown, marks);
+        answer = PyTuple_Pack(3, missing, snippets, marks);
     PyMem_RawFree(found.places.items);
-    Py_XDECREF(shown);
+    Py_XDECREF(snippets);
     Py_XDECREF(marks);
     Py_XDECREF(missing);
     return answer;
 }
 
 /* -- the object */
-
-/* Words of a collection, in place of their needles. Those with a stem have stand-ins. */
-static int take_words_of_collection(Highlighter *self, PyObject *words)
-{
-    for (size_t answer = 0; answer < self->asked_count; answer++) {
-        PyObject *word = PyTuple_GET_ITEM(words, (Py_ssize_t)answer);
-        if (Py_TYPE(word) != &WordType) {
-            PyErr_SetString(PyExc_TypeError, "not a word");
-            return -1;
-        }
-        if (seek_word(&self->scan, (Word *)word, answer, &self->asked[answer]) < 0)
-            return -1;
-        if (((Word *)word)->with_stem)
-            self->with_stand_ins = both(self->with_stand_ins, mask_of(answer));
-    }
-    self->words = Py_NewRef(words);
-    return 0;
-}
 
 static int take_words(Highlighter *self, PyObject *words)
 {
@@ -193,6 +208,7 @@ static int take_words(Highlighter *self, PyObject *words)
 
 static int take_phrases(Highlighter *self, PyObject *phrases)
 {
+    size_t parts = 0;
     self->phrases = PyMem_Calloc((size_t)PyTuple_GET_SIZE(phrases) + 1, sizeof(Phrase));
     if (!self->phrases) {
         PyErr_NoMemory();
@@ -202,6 +218,13 @@ static int take_phrases(Highlighter *self, PyObject *phrases)
         PyObject *forms, *needles, *given = PyTuple_GET_ITEM(phrases, number);
         Phrase *phrase = &self->phrases[number];
         Py_ssize_t anchor;
+        if (self->scan.word_form) {
+            if (take_phrase_of_collection(self, given, parts, phrase) < 0)
+                return -1;
+            parts += phrase->count;
+            self->phrase_count++;
+            continue;
+        }
         if (!PyTuple_Check(given) || !PyArg_ParseTuple(given, "O!nO", &PyTuple_Type, &forms, &anchor, &needles)) {
             if (!PyErr_Occurred())
                 PyErr_SetString(PyExc_TypeError, "a phrase is a tuple");
@@ -215,6 +238,7 @@ static int take_phrases(Highlighter *self, PyObject *phrases)
             return -1;
         }
         phrase->forms = Py_NewRef(forms);
+        phrase->count = (size_t)PyTuple_GET_SIZE(forms);
         phrase->anchor = (size_t)anchor;
         self->phrase_count++;
         phrase->needle = self->scan.count;
@@ -233,43 +257,23 @@ static int take_weights(Choice *choice, PyObject *weights)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-static Py_ssize_t longest_of(PyObject *words)
-{
-    PyObject *word, *iterator = PyObject_GetIter(words);
-    Py_ssize_t longest = 0;
-    while (iterator && (word = PyIter_Next(iterator))) {
-        if (PyUnicode_Check(word) && PyUnicode_GET_LENGTH(word) > longest)
-            longest = PyUnicode_GET_LENGTH(word);
-        Py_DECREF(word);
-    }
-    Py_XDECREF(iterator);
-    return PyErr_Occurred() ? -1 : longest;
-}
-
-static int take_language(Language *language, PyObject *unfinished, PyObject *abbreviations, PyObject *is_abbreviation)
-{
-    language->unfinished = Py_NewRef(unfinished);
-    language->abbreviations = Py_NewRef(abbreviations);
-    language->is_abbreviation = Py_NewRef(is_abbreviation);
-    language->longest_unfinished = longest_of(unfinished);
-    language->longest_abbreviation = language->longest_unfinished < 0 ? -1 : longest_of(abbreviations);
-    return language->longest_abbreviation < 0 ? -1 : 0;
-}
-
 static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
-    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *unfinished, *abbreviations, *is_abbreviation;
+    PyObject *words, *matcher, *with_stand_ins, *stand_in, *marks, *match_word, *rules, *maker;
     PyObject *weights, *may_hide, *phrases, *phrase_at;
     Py_ssize_t max_chars, most;
     double side_by_side;
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!O!O)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
-                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &PyFrozenSet_Type, &unfinished, &PyFrozenSet_Type, &abbreviations,
-                          &is_abbreviation, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
+    if (!PyArg_ParseTuple(args, "(O!O!OOOO)(OOOO!O!)(O!dnn)", &PyTuple_Type, &words, &PyTuple_Type, &phrases, &matcher, &phrase_at,
+                          &with_stand_ins, &stand_in, &marks, &match_word, &may_hide, &SentenceRulesType, &rules, &RecordMakerType, &maker, &PyTuple_Type, &weights, &side_by_side, &max_chars, &most))
         return NULL;
     if (PyTuple_GET_SIZE(weights) > MOST_ANSWERS || PyTuple_GET_SIZE(words) + PyTuple_GET_SIZE(phrases) != PyTuple_GET_SIZE(weights) || most < 1
-        || max_chars < 3 || (PyTuple_GET_SIZE(phrases) && PyTuple_Check(matcher) && PyTuple_GET_SIZE(matcher) == 2)) {
+        || max_chars < 3) {
         PyErr_SetString(PyExc_ValueError, "too many words, or no room for a snippet");
+        return NULL;
+    }
+    if (((RecordMaker *)maker)->count != SNIPPET_FIELDS) {
+        PyErr_SetString(PyExc_TypeError, "not a maker of snippets");
         return NULL;
     }
     Highlighter *self = (Highlighter *)type->tp_alloc(type, 0);
@@ -280,12 +284,13 @@ static PyObject *highlighter_new(PyTypeObject *type, PyObject *args, PyObject *k
     self->marks = Py_NewRef(marks);
     self->match_word = Py_NewRef(match_word);
     self->may_hide = Py_NewRef(may_hide);
+    self->rules = (SentenceRules *)Py_NewRef(rules);
+    self->maker = (RecordMaker *)Py_NewRef(maker);
     self->choice.side_by_side = side_by_side;
     self->choice.max_chars = max_chars;
     self->choice.most = (size_t)most;
     if (take_mask(with_stand_ins, &self->with_stand_ins) < 0 || take_matcher(&self->scan, matcher) < 0
-        || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0
-        || take_language(&self->language, unfinished, abbreviations, is_abbreviation) < 0) {
+        || take_words(self, words) < 0 || take_phrases(self, phrases) < 0 || take_weights(&self->choice, weights) < 0) {
         Py_DECREF(self);
         return NULL;
     }
@@ -308,9 +313,8 @@ static void highlighter_dealloc(Highlighter *self)
     Py_XDECREF(self->marks);
     Py_XDECREF(self->match_word);
     Py_XDECREF(self->may_hide);
-    Py_XDECREF(self->language.unfinished);
-    Py_XDECREF(self->language.abbreviations);
-    Py_XDECREF(self->language.is_abbreviation);
+    Py_XDECREF(self->rules);
+    Py_XDECREF(self->maker);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 

@@ -95,8 +95,27 @@ static int add_stand_in_marks(Highlighter *self, const ShownText *text, Py_ssize
     return status;
 }
 
-/* All marks in [start, end), as Finder.marks gives them, of a query without phrases in a stretch that hides no word. 0: only Python can
-   tell. */
+/* Add the words of phrases in a title. 1: all; 0: only Python can tell. */
+static int add_phrase_marks(Highlighter *self, const ShownText *title, const Candidates *candidates, Places *marks)
+{
+    size_t room[MOST_ANSWERS];
+    for (size_t answer = 0; answer < MOST_ANSWERS; answer++)
+        room[answer] = SIZE_MAX;
+    int status = add_phrases(title, self, candidates, room, 0, marks);
+    return status < 0 ? -1 : !status;
+}
+
+static void drop_without_answer(Places *marks)
+{
+    size_t kept = 0;
+    for (size_t which = 0; which < marks->count; which++)
+        if (!is_empty(marks->items[which].mask))
+            marks->items[kept++] = marks->items[which];
+    marks->count = kept;
+}
+
+/* All marks in [start, end), as Finder.marks gives them, in a stretch that hides no word. Phrases are looked for only in a whole title.
+   0: only Python can tell. */
 static int find_all_marks(Highlighter *self, const ShownText *text, Py_ssize_t start, Py_ssize_t end, Mask missing, Places *marks)
 {
     Candidates candidates = {0};
@@ -104,11 +123,12 @@ static int find_all_marks(Highlighter *self, const ShownText *text, Py_ssize_t s
     for (size_t answer = 0; answer < self->asked_count && status >= 0; answer++)
         status = add_matches(text, &self->scan, &candidates, self->asked[answer].thorough, self->asked[answer].thorough_end, 0, 0,
                              self->match_word, marks);
-    if (status >= 0)
-        status = !candidates.is_odd;
-    free_candidates(&candidates);
+    drop_without_answer(marks);
     for (size_t which = 0; which < marks->count; which++)
         missing = but(missing, marks->items[which].mask);
+    if (status >= 0)
+        status = candidates.is_odd ? 0 : self->phrase_count ? add_phrase_marks(self, text, &candidates, marks) : 1;
+    free_candidates(&candidates);
     for (size_t answer = 0; answer < self->asked_count && status > 0; answer++)
         if (holds(missing, answer))
             status = add_stand_in_marks(self, text, start, end, answer, marks);
@@ -118,7 +138,7 @@ static int find_all_marks(Highlighter *self, const ShownText *text, Py_ssize_t s
 
 int find_title_marks(Highlighter *self, const ShownText *title, Mask missing, Places *marks)
 {
-    int may_hide = self->phrase_count ? 1 : may_hide_words(self, title, 0, title->size);
+    int may_hide = may_hide_words(self, title, 0, title->size);
     return may_hide ? (may_hide < 0 ? -1 : 0) : find_all_marks(self, title, 0, title->size, missing, marks);
 }
 

@@ -6,6 +6,7 @@
 #include "lines.h"
 #include "morphology.h"
 #include "plain.h"
+#include "records.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -32,6 +33,7 @@ static PyMethodDef functions[] = {
     {"pack", core_pack, METH_VARARGS, NULL},
     {"unpack", core_unpack, METH_VARARGS, NULL},
     {"sorted_lines", core_sorted_lines, METH_VARARGS, NULL},
+    {"decoded", core_decoded, METH_O, NULL},
     {"release_memory", release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -70,6 +72,8 @@ static const struct {
     {"Word", &WordType},
     {"KnownWord", &KnownWordType},
     {"PlainQueries", &PlainQueriesType},
+    {"SentenceRules", &SentenceRulesType},
+    {"RecordMaker", &RecordMakerType},
     {"Highlighter", &HighlighterType},
     {"Numbering", &NumberingType},
     {"Russian", &RussianType},

@@ -1,7 +1,7 @@
-/* Looks for the beginnings of forms in a text. search/snippets/token_match.py is the definition. */
+/* The strings that are looked for, and what the words are that they find. search/snippets/token_match.py is the definition. */
 #include "finder.h"
 
-enum { LONGEST_RUN = 255 };
+enum { LONGEST_RUN = 255, MOST_RUNS = 30 };
 
 void clear_scan(Scan *scan)
 {
@@ -17,6 +17,7 @@ void clear_scan(Scan *scan)
     free_answers(&scan->table);
     scan->needles = NULL;
     scan->count = scan->room = 0;
+    scan->has_others = 0;
 }
 
 static void clear_buckets(Scan *scan)
@@ -24,8 +25,6 @@ static void clear_buckets(Scan *scan)
     memset(scan->pairs, -1, sizeof scan->pairs);
     memset(scan->singles, -1, sizeof scan->singles);
 }
-
-static inline size_t pair_of(Py_UCS4 first, Py_UCS4 second) { return (first * 19 + second) & 511; }
 
 void share_functions(Scan *scan, const Scan *other)
 {
@@ -70,6 +69,7 @@ static int keep_needle(Scan *scan, Needle needle)
     const Py_UCS4 *word = needle.letters + needle.lead;
     int16_t *bucket = needle.length - needle.lead > 1 ? &scan->pairs[pair_of(word[0], word[1])] : &scan->singles[word[0] & 255];
     needle.next = *bucket;
+    scan->has_others |= !is_latin(word[0]) && !is_russian(word[0]);
     scan->needles[scan->count] = needle;
     *bucket = (int16_t)scan->count++;
     return 0;
@@ -120,43 +120,12 @@ wrong:
     return -1;
 }
 
-/* -- characters */
-
-static int has_capitals(Py_UCS4 c) /* whether letters like this one may be capitals; see _CASED in needles.py */
-{
-    return c < 0x600 || (c >= 0x10a0 && c < 0x1400) || (c >= 0x1c80 && c < 0x2000) || (c >= 0x2100 && c < 0x2200)
-           || (c >= 0x2480 && c < 0x2500) || (c >= 0x2c00 && c < 0x2e00) || (c >= 0xa600 && c < 0xac00)
-           || (c >= 0xff00 && c < 0xff60);
-}
-
-static Py_UCS4 lowered_other(Py_UCS4 c)
-{
-    if (is_apostrophe(c))
-        return '\'';
-    if (!has_capitals(c))
-        return c;
-    return c == 0x130 ? 'i' : Py_UNICODE_TOLOWER(c);
-}
-
-static inline Py_UCS4 lowered(Py_UCS4 c)
-{
-    if (c < 128)
-        return c - 'A' < 26u ? c + 32 : c;
-    if (c - 0x410 < 64u)
-        return c < 0x430 ? c + 32 : c;
-    return lowered_other(c);
-}
+/* -- words of a text */
 
 int is_mark(Py_UCS4 c)
 {
     return (c >= 0x300 && c <= 0x36f) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) || c == 0xad
            || (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff;
-}
-
-static int is_common_mark(Py_UCS4 c)
-{
-    return c == 0xad || (c >= 0x200b && c <= 0x200d) || c == 0x2060 || c == 0xfeff || c == 0x34f || c == 0x300 || c == 0x301
-           || c == 0x306 || c == 0x308;
 }
 
 int is_word_at(const ShownText *text, Py_ssize_t place)
@@ -174,138 +143,6 @@ int is_net(const ShownText *text, Py_ssize_t place)
             return 0;
     Py_UCS4 before = place ? at(text, place - 1) : ' ';
     return before != '.' && before != '_' && !is_word_character(before);
-}
-
-static int begins_word(const ShownText *text, Py_ssize_t start)
-{
-    if (!start)
-        return 1;
-    Py_UCS4 before = at(text, start - 1);
-    if (is_word_character(before) || (before == '.' && is_net(text, start - 1)))
-        return 0;
-    Py_ssize_t position = start - 1 - is_apostrophe(before);
-    while (position >= 0 && is_mark(at(text, position)))
-        position--;
-    return position == start - 1 || position < 0 || !is_word_character(at(text, position));
-}
-
-/* -- candidates */
-
-void free_candidates(Candidates *candidates)
-{
-    PyMem_RawFree(candidates->items);
-    PyMem_RawFree(candidates->first);
-    PyMem_RawFree(candidates->last);
-}
-
-static int add_candidate(Candidates *candidates, int needle, Py_ssize_t begin)
-{
-    Candidate *items = with_room(candidates->items, &candidates->room, candidates->count, sizeof(Candidate));
-    if (!items)
-        return -1;
-    candidates->items = items;
-    int number = (int)candidates->count++;
-    candidates->items[number] = (Candidate){begin, -1};
-    if (candidates->first[needle] < 0)
-        candidates->first[needle] = number;
-    else
-        candidates->items[candidates->last[needle]].next = number;
-    candidates->last[needle] = number;
-    return 0;
-}
-
-INLINED int is_here(const ShownText *text, int kind, const Needle *needle, Py_ssize_t begin)
-{
-    Py_ssize_t start = begin - needle->lead;
-    if (start + needle->length > text->size || (needle->lead && PyUnicode_READ(kind, text->data, start) != needle->letters[0]))
-        return 0;
-    for (Py_ssize_t place = needle->lead; place < needle->length; place++)
-        if (lowered(PyUnicode_READ(kind, text->data, start + place)) != needle->letters[place])
-            return 0;
-    return !needle->whole || !is_word_at(text, begin + needle->whole);
-}
-
-/* Add those of a chain of needles that are at `begin`. base, behind: where they may begin. *checked: whether a word begins there: 1, or
-   -1 if not yet known. */
-INLINED int add_chain(const ShownText *text, int kind, const Scan *scan, int which, Py_ssize_t begin, Py_ssize_t base,
-                      Py_ssize_t behind, int *checked, Candidates *candidates)
-{
-    for (; which >= 0 && *checked; which = scan->needles[which].next) {
-        const Needle *needle = &scan->needles[which];
-        if (begin - needle->lead < base || begin - needle->lead >= behind || !is_here(text, kind, needle, begin))
-            continue;
-        if (*checked < 0 && !(*checked = begins_word(text, begin)))
-            return 0;
-        if (add_candidate(candidates, which, begin) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* The kind is a constant at each call. */
-INLINED int scan_kind(const ShownText *text, int kind, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
-{
-    Py_ssize_t behind = base + size < text->size ? base + size : text->size;
-    int in_word = base && is_letter(at(text, base - 1)); /* whether a letter comes before */
-    for (Py_ssize_t begin = base; begin <= behind && begin < text->size; begin++) {
-        Py_UCS4 c = PyUnicode_READ(kind, text->data, begin);
-        if (in_word && (c < 128 ? is_latin(c) : is_russian(c)))
-            continue; /* as most are */
-        int begins = !in_word, checked = -1;
-        in_word = is_letter(c);
-        if (c >= 0xad && !is_russian(c)) {
-            candidates->has_marks |= is_common_mark(c);
-            candidates->is_odd |= c == 0x3a3 || (c >= 0x10000 && Py_UNICODE_TOLOWER(c) != c);
-        }
-        if (!begins)
-            continue;
-        Py_UCS4 first = lowered(c);
-        int single = scan->singles[first & 255];
-        if (single >= 0 && add_chain(text, kind, scan, single, begin, base, behind, &checked, candidates) < 0)
-            return -1;
-        if (begin + 1 == text->size)
-            continue;
-        int pair = scan->pairs[pair_of(first, lowered(PyUnicode_READ(kind, text->data, begin + 1)))];
-        if (pair >= 0 && add_chain(text, kind, scan, pair, begin, base, behind, &checked, candidates) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int scan_stretch(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
-{
-    switch (text->kind) {
-    case PyUnicode_1BYTE_KIND:
-        return scan_kind(text, PyUnicode_1BYTE_KIND, scan, base, size, candidates);
-    case PyUnicode_2BYTE_KIND:
-        return scan_kind(text, PyUnicode_2BYTE_KIND, scan, base, size, candidates);
-    default:
-        return scan_kind(text, PyUnicode_4BYTE_KIND, scan, base, size, candidates);
-    }
-}
-
-int find_candidates(const ShownText *text, const Scan *scan, Py_ssize_t base, Py_ssize_t size, Candidates *candidates)
-{
-    int status = -1;
-    if (!candidates->first) {
-        candidates->first = PyMem_RawMalloc((scan->count + 1) * sizeof(int));
-        candidates->last = PyMem_RawMalloc((scan->count + 1) * sizeof(int));
-    }
-    candidates->count = 0;
-    if (candidates->first && candidates->last) {
-        for (size_t which = 0; which < scan->count; which++)
-            candidates->first[which] = -1;
-        if (size < CHUNK / 4)
-            status = scan_stretch(text, scan, base, size, candidates);
-        else {
-            Py_BEGIN_ALLOW_THREADS
-            status = scan_stretch(text, scan, base, size, candidates);
-            Py_END_ALLOW_THREADS
-        }
-    }
-    if (status < 0)
-        PyErr_NoMemory();
-    return status;
 }
 
 /* -- matches */
@@ -339,10 +176,15 @@ int add_place(Places *places, Place place)
 
 Py_ssize_t end_of_word(const ShownText *text, Py_ssize_t begin, PyObject *match_word)
 {
-    Py_ssize_t end = begin;
-    while (is_word_at(text, end) && end - begin < LONGEST_RUN)
-        end++;
-    if (end > begin && end - begin < LONGEST_RUN) {
+    Py_ssize_t end = begin, run = begin;
+    for (int runs = 0; runs < MOST_RUNS; runs++) {
+        while (is_word_at(text, end) && end - run < LONGEST_RUN)
+            end++;
+        if (end == run || end - run == LONGEST_RUN || end >= text->size || !is_apostrophe(at(text, end)) || !is_word_at(text, end + 1))
+            break;
+        run = ++end;
+    }
+    if (end > run && end - run < LONGEST_RUN) {
         Py_UCS4 c = end < text->size ? at(text, end) : ' ';
         int goes_on = is_apostrophe(c) ? is_word_at(text, end + 1)
                       : c == '+'       ? end + 1 < text->size && at(text, end + 1) == '+'

@@ -17,6 +17,7 @@ typedef struct {
     int head, tail; /* whether it is cut inside a sentence at its start, and at its end */
     Mask mask;
     size_t pairs;
+    PyObject *text; /* as it is shown, if it was picked */
 } Passage;
 
 /* What is the same for all texts of a query. */
@@ -39,6 +40,8 @@ void cut_at_words(const ShownText *text, Py_ssize_t low, Py_ssize_t size, Py_ssi
 
 /* As in behind_title.py: where the text goes on behind its title, and whether a sentence ends there. Below 0: an exception. */
 int behind_title(const ShownText *text, PyObject *title, Py_ssize_t *start, int *whole);
+
+void free_passages(Passages *passages);
 
 /* Pick passages, in the order of the text. Below 0: an exception is set, and there is nothing to free.
 

@@ -3,10 +3,12 @@
 
 enum { WORD_REACH = 60, LONGEST_RUN = 250, ASK = 2 };
 
-/* The word at [begin, end) is one of the forms: 1 or 0; below 0 with an exception. */
-static int is_one_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, PyObject *forms)
+/* The word at [begin, end) is a form of a word of the phrase: 1 or 0; below 0 with an exception. */
+static int is_one_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, Py_ssize_t end, const Phrase *phrase, size_t place)
 {
-    PyObject *known = known_of(text, scan, begin, end);
+    if (!phrase->forms)
+        return part_at(text, scan, begin, end, phrase->first_part + place);
+    PyObject *forms = PyTuple_GET_ITEM(phrase->forms, (Py_ssize_t)place), *known = known_of(text, scan, begin, end);
     int is = !known ? -1 : known == Py_None ? 0 : PySet_Contains(forms, PyTuple_GET_ITEM(known, 0));
     Py_XDECREF(known);
     return is;
@@ -15,8 +17,9 @@ static int is_one_of(const ShownText *text, const Scan *scan, Py_ssize_t begin, 
 /* Whether a character between two words may belong to one of them. */
 static int may_belong(Py_UCS4 c) { return is_apostrophe(c) || c == '+' || c == '#' || is_mark(c); }
 
-/* The next word behind `end`, if it is one of the forms: as above, or ASK. */
-static int match_behind(const ShownText *text, const Highlighter *self, PyObject *forms, Py_ssize_t end, Place *word)
+/* The next word behind `end`, if it is a form of a word of the phrase: as above, or ASK. */
+static int match_behind(const ShownText *text, const Highlighter *self, const Phrase *phrase, size_t place, Py_ssize_t end,
+                        Place *word)
 {
     for (; end < text->size && !is_word_at(text, end); end++)
         if (at(text, end) == '.' && is_net(text, end))
@@ -25,12 +28,12 @@ static int match_behind(const ShownText *text, const Highlighter *self, PyObject
         return 0;
     word->start = end;
     word->end = end_of_word(text, end, self->match_word);
-    return word->end < 0 ? (int)word->end + 1 : is_one_of(text, &self->scan, word->start, word->end, forms);
+    return word->end < 0 ? (int)word->end + 1 : is_one_of(text, &self->scan, word->start, word->end, phrase, place);
 }
 
 /* The word before `begin`, in the same way. */
-static int match_before(const ShownText *text, const Highlighter *self, PyObject *forms, Py_ssize_t begin, Py_ssize_t floor,
-                        Place *word)
+static int match_before(const ShownText *text, const Highlighter *self, const Phrase *phrase, size_t place, Py_ssize_t begin,
+                        Py_ssize_t floor, Place *word)
 {
     for (; begin > floor && !is_word_at(text, begin - 1); begin--)
         if (may_belong(at(text, begin - 1)))
@@ -38,13 +41,15 @@ static int match_before(const ShownText *text, const Highlighter *self, PyObject
     word->end = begin;
     while (begin > floor && is_word_at(text, begin - 1))
         begin--;
-    if (begin <= floor || word->end - begin > LONGEST_RUN)
+    if (!word->end)
+        return 0; /* the text begins here */
+    if ((floor && begin <= floor) || word->end - begin > LONGEST_RUN)
         return ASK;
-    Py_UCS4 before = at(text, begin - 1);
+    Py_UCS4 before = begin ? at(text, begin - 1) : ' ';
     if (may_belong(before) || before == '.')
         return ASK;
     word->start = begin;
-    return is_one_of(text, &self->scan, begin, word->end, forms);
+    return is_one_of(text, &self->scan, begin, word->end, phrase, place);
 }
 
 static int ask_python(const ShownText *text, const Highlighter *self, size_t number, Place anchor, Places *words)
@@ -60,11 +65,11 @@ static int ask_python(const ShownText *text, const Highlighter *self, size_t num
     return status < 0 ? -1 : 1;
 }
 
-/* Find the words of a phrase around its anchor: 1 and `words` in order, or 0; below 0 with an exception. */
-static int match_phrase(const ShownText *text, const Highlighter *self, size_t number, Place anchor, Places *words)
+/* Find the words of a phrase around its anchor: 1 and `words` in order, or 0; below 0 with an exception. Without `asks`: ASK if only Python
+   can tell. */
+static int match_phrase(const ShownText *text, const Highlighter *self, size_t number, Place anchor, int asks, Places *words)
 {
     const Phrase *phrase = &self->phrases[number];
-    size_t count = (size_t)PyTuple_GET_SIZE(phrase->forms);
     Py_ssize_t floor = anchor.start - WORD_REACH * (Py_ssize_t)(phrase->anchor + 1);
     Place word = anchor;
     int is = 1;
@@ -72,40 +77,43 @@ static int match_phrase(const ShownText *text, const Highlighter *self, size_t n
     word.mask = (Mask){0, 0};
     if (add_place(words, word) < 0)
         return -1;
-    for (size_t place = phrase->anchor + 1; place < count && is == 1; place++) {
-        is = match_behind(text, self, PyTuple_GET_ITEM(phrase->forms, (Py_ssize_t)place), word.end, &word);
+    for (size_t place = phrase->anchor + 1; place < phrase->count && is == 1; place++) {
+        is = match_behind(text, self, phrase, place, word.end, &word);
         if (is == 1 && add_place(words, word) < 0)
             return -1;
     }
     word = words->items[0];
     for (size_t place = phrase->anchor; place && is == 1; place--) {
-        is = match_before(text, self, PyTuple_GET_ITEM(phrase->forms, (Py_ssize_t)place - 1), word.start, floor > 0 ? floor : 0,
-                          &word);
+        is = match_before(text, self, phrase, place - 1, word.start, floor > 0 ? floor : 0, &word);
         if (is == 1 && add_place(words, word) < 0)
             return -1;
     }
-    if (is == ASK)
+    if (is == ASK && asks)
         return ask_python(text, self, number, anchor, words);
     put_in_order(words);
     return is;
 }
 
-int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, Places *found)
+int add_phrases(const ShownText *text, Highlighter *self, const Candidates *candidates, size_t *room, int asks, Places *found)
 {
     Places words = {0};
     int status = 0;
     for (size_t number = 0; number < self->phrase_count && status >= 0; number++) {
         const Phrase *phrase = &self->phrases[number];
-        PyObject *forms = PyTuple_GET_ITEM(phrase->forms, (Py_ssize_t)phrase->anchor);
         size_t answer = self->asked_count + number;
         for (size_t needle = phrase->needle; needle < phrase->needle_end && status >= 0 && room[answer]; needle++) {
             int which = candidates->first[needle];
             for (; which >= 0 && status >= 0 && room[answer]; which = candidates->items[which].next) {
                 Place anchor = {.start = candidates->items[which].begin};
                 anchor.end = end_of_word(text, anchor.start, self->match_word);
-                status = anchor.end < 0 ? (int)anchor.end + 1 : is_one_of(text, &self->scan, anchor.start, anchor.end, forms);
+                status = anchor.end < 0 ? (int)anchor.end + 1
+                                        : is_one_of(text, &self->scan, anchor.start, anchor.end, phrase, phrase->anchor);
                 if (status > 0)
-                    status = match_phrase(text, self, number, anchor, &words);
+                    status = match_phrase(text, self, number, anchor, asks, &words);
+                if (status == ASK) {
+                    PyMem_RawFree(words.items);
+                    return 1;
+                }
                 if (status <= 0)
                     continue;
                 words.items[words.count - 1].mask = mask_of(answer);

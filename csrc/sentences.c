@@ -90,45 +90,6 @@ static int is_list_item(const ShownText *text, Py_ssize_t place)
     return behind < text->size && is_blank(at(text, behind));
 }
 
-/* -- words of tables */
-
-/* Whether [from, to) in small letters is in a table whose longest word has `longest` letters. */
-static int is_in(const ShownText *text, Language *language, PyObject *table, Py_ssize_t longest, Py_ssize_t from, Py_ssize_t to)
-{
-    if (to - from > longest || language->failed)
-        return 0; /* no word gets shorter in small letters */
-    PyObject *word = PyUnicode_Substring(text->object, from, to);
-    PyObject *lower = word ? PyObject_CallMethod(word, "lower", NULL) : NULL;
-    int found = lower ? PySet_Contains(table, lower) : -1;
-    Py_XDECREF(word);
-    Py_XDECREF(lower);
-    language->failed |= found < 0;
-    return found > 0;
-}
-
-/* ahead: where the text that follows the period begins and ends. */
-static int is_abbreviation(const ShownText *text, Language *language, Py_ssize_t sentence, Py_ssize_t period, Py_ssize_t ahead,
-                           Py_ssize_t reach)
-{
-    Py_ssize_t low = period - LOOKBEHIND > sentence ? period - LOOKBEHIND : sentence, word = period;
-    int letters = 1;
-    while (word > low && at(text, word - 1) != ' ')
-        letters &= is_letter(at(text, --word));
-    if (letters && period - word > 2
-        && !is_in(text, language, language->abbreviations, language->longest_abbreviation, word, period))
-        return 0;
-    if (language->failed)
-        return 0;
-    PyObject *behind = PyUnicode_Substring(text->object, ahead, reach), *answer = NULL;
-    if (behind)
-        answer = PyObject_CallFunction(language->is_abbreviation, "OnnO", text->object, sentence, period, behind);
-    int is = answer ? PyObject_IsTrue(answer) : -1;
-    Py_XDECREF(behind);
-    Py_XDECREF(answer);
-    language->failed |= is < 0;
-    return is > 0;
-}
-
 /* -- ends of sentences and of lines */
 
 static int is_end(const ShownText *text, Language *language, Py_ssize_t sentence, Py_ssize_t start, Py_ssize_t end)
@@ -190,7 +151,7 @@ static int is_break(const ShownText *text, Language *language, Py_ssize_t line, 
         return 1;
     if (at(text, last - 1) == ',' || at(text, last - 1) == ';')
         return 0;
-    return !is_in(text, language, language->unfinished, language->longest_unfinished, word, last);
+    return !is_unfinished(text, language, word, last);
 }
 
 /* spans: the candidates between `floor` and the line end at [begin, end). */

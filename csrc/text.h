@@ -38,7 +38,7 @@ static inline int is_small(Py_UCS4 c)
 }
 static inline int is_blank(Py_UCS4 c)
 {
-    return c < 128 ? c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31) : Py_UNICODE_ISSPACE(c);
+    return c < 128 ? c == ' ' || (c >= 9 && c <= 13) || (c >= 28 && c <= 31) : !is_russian(c) && Py_UNICODE_ISSPACE(c);
 }
 static inline int is_apostrophe(Py_UCS4 c) { return c == '\'' || c == 0x2019 || c == 0x2bc; }
 static inline int is_terminator(Py_UCS4 c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
@@ -80,15 +80,26 @@ Py_ssize_t folded_size(const ShownText *text, Py_ssize_t from, Py_ssize_t to);
 /* The text itself so folded, perhaps with ellipses. */
 PyObject *folded_text(const ShownText *text, Py_ssize_t from, Py_ssize_t to, int head, int tail);
 
+/* The text that is UTF-8. See utf8.c. */
+PyObject *core_decoded(PyObject *module, PyObject *text);
+
 /* -- sentences */
 
-/* The tables and the function of indexer/analysis/sentences.py, and whether a call of Python has failed. Then no result counts. */
+/* The tables of indexer/analysis/sentences.py. */
+typedef struct SentenceRules SentenceRules;
+extern PyTypeObject SentenceRulesType;
+
+/* What tells where sentences end, and whether memory has run out. Then no result counts. */
 typedef struct {
-    PyObject *unfinished, *abbreviations; /* frozensets of words in small letters */
-    Py_ssize_t longest_unfinished, longest_abbreviation;
-    PyObject *is_abbreviation;
+    const SentenceRules *rules;
     int failed;
 } Language;
+
+/* Whether no heading ends at the word at [from, to). See abbreviations.c. */
+int is_unfinished(const ShownText *text, const Language *language, Py_ssize_t from, Py_ssize_t to);
+/* As in sentences.py. ahead: where the text that follows the period begins; it is not empty, and ends at `reach`. */
+int is_abbreviation(const ShownText *text, const Language *language, Py_ssize_t sentence, Py_ssize_t period, Py_ssize_t ahead,
+                    Py_ssize_t reach);
 
 /* As in sentences.py: the start of the sentence around `position`, its end; -1 if it lies beyond `floor`, or past `ceiling`. */
 Py_ssize_t sentence_start(const ShownText *text, Language *language, Py_ssize_t position, Py_ssize_t floor);

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
-from naidi.indexer.late import datetime
+from naidi.indexer.late import cache, datetime
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import path_of
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -17,12 +18,12 @@ from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import FoundDocument
 from .results import Correction, DateSource, Hit, Mark, Snippet
-from .snippets.long_texts import text_to_show
+from .snippets.long_texts import pieces_to_show
 from .snippets.matched_words import MatchedWords
 from .snippets.text_places import WHOLE_TEXT, TextPlaces
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .explanation import Explanation
 
@@ -74,6 +75,7 @@ def hits_of(
             partial = True
     groups = groups_of(sketches) if sketches else {}
     hits = []
+    make = _maker() if core.is_used else Hit
     explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
     if explained and explainable < len(found):
         warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
@@ -86,31 +88,37 @@ def hits_of(
                 partial = True
             else:
                 explanation = _explanation(collection, answer, evaluation, root, found[rank])
-        ordinal = segment.date(doc)
+        synced, ordinal, language, source, size, mtime = segment.facts(doc)
         hits.append(
-            Hit(
+            make(
                 offset + rank + 1,
                 record["id"],
-                (path_of(record["id"], collection.roots) if segment.is_synced(doc) else None) or record["path"],
+                (path_of(record["id"], collection.roots) if synced else None) or record["path"],
                 record["title"],
                 datetime.date.fromordinal(ordinal) if ordinal else None,
-                segment.language(doc),
+                language,
                 score,
                 record["meta"],
                 parts,
                 title_marks,
                 explanation,
-                tuple([records[other]["id"] for other in groups.get(rank, ())]),
-                _date_source(segment, doc) if ordinal else None,
-                size if (size := segment.file_size(doc)) >= 0 else None,
-                _time(segment.mtime(doc)),
+                tuple([records[other]["id"] for other in groups[rank]]) if rank in groups else (),
+                _date_source(source) if ordinal else None,
+                size if size >= 0 else None,
+                _time(mtime),
             )
         )
     return Shown(tuple(hits), partial, warnings)
 
 
-def _date_source(segment: Segment, doc: int) -> DateSource | None:
-    number = segment.date_source(doc)
+@cache
+def _maker() -> Callable[..., Hit]:
+    from naidi._core import RecordMaker
+
+    return RecordMaker(Hit)
+
+
+def _date_source(number: int) -> DateSource | None:
     named: DateSource | None = DATE_SOURCES[number] if 0 < number < len(DATE_SOURCES) else None  # type: ignore[assignment]
     return named
 
@@ -147,9 +155,13 @@ def _show(
         texts, places = [], []
         for record, (number, doc) in zip(records[first:], some, strict=False):
             check()
-            text, pieces = text_to_show(evaluation, collection.views[number], doc, words.leaves, snippets)
-            texts.append(text)
             segment = collection.segments[number]
+            pieces: Sequence[tuple[int, int, int]] = ()
+            if segment.texts.span(doc) < 2:
+                text = segment.text(doc)
+            else:  # a book
+                text, pieces = pieces_to_show(evaluation, collection.views[number], doc, words.leaves, snippets)
+            texts.append(text)
             one_line = segment.is_synced(doc) and is_row(record["id"])
             places.append(_places(segment, record, pieces, one_line=one_line))
             if sketches is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import FrozenInstanceError
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,15 +16,18 @@ from hypothesis import strategies as st
 from fewer_examples import examples
 from naidi import Document, RankingParameters, Writer
 from naidi.indexer import core
+from naidi.indexer.analysis.sentences import ruled_words
 from naidi.indexer.analysis.tokenizer import WORD, word_form
 from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
 from naidi.search.query.rewrite import term_of_keys
 from naidi.search.ranking.core_page import core_words_of
+from naidi.search.results import Facet, Snippet
 from naidi.search.snippets.finder import Absent, Finder
 from naidi.search.snippets.finder_of_words import FinderOfWords
 from naidi.search.snippets.highlighter import Highlighter
 from naidi.search.snippets.needles import may_hide_words
+from naidi.search.snippets.text_places import WHOLE_TEXT, TextPlaces
 
 pytestmark = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 
@@ -30,6 +35,7 @@ _WORDS = """
     вакцина вакцины вакцинами вакцинация vaccine vaccines Vaccine ВАКЦИНА ВОЗ воз who WHO's it's о'кей rock’n’roll the of и в на
     Ёлка ёлка елка
     straße STRASSE Σίσυφος ΣΊΣΥΦΟΣ ﬁnd find İstanbul istanbul вак\u00adцина ва\u0301кцина vаccine c++ C++11 C# c# .NET
+    WHO’s NGOs МИДом МИД МИДа ЮНЕСКО НАТО's o'x'y o'x'y'z rock'n IBM360 3D ВАКЦИНАМИ ВАКЦИН ВАКЦИНы ёЛКА ИМ Им
     asp.net net 12 75,4 2021-05-29 й й не\u200bт 𝒜lpha 𐐀bc чатgpt o'neil o’neil абв_гд a b
 """
 WORDS = _WORDS.split()
@@ -87,7 +93,14 @@ def same(query: Mapping[str, Any], shown: Sequence[str], title: str, most: int, 
     fast, plain = highlighter(query, most, chars), highlighter(query, most, chars, by_core=False)
     assert fast._core is not None and plain._core is None
     titles, lacking = [title] * len(shown), [absent] * len(shown)
-    assert fast.of_hits(shown, titles, lacking) == plain.of_hits(shown, titles, lacking)
+    in_texts = [
+        WHOLE_TEXT,
+        TextPlaces([0, 9, 40], 3),
+        TextPlaces((), 2, [(0, 0, 0), (15, 99, 7)]),
+        TextPlaces(one_line=True),
+    ]
+    places = [in_texts[(len(text) + number) % 4] for number, text in enumerate(shown)]
+    assert fast.of_hits(shown, titles, lacking, places) == plain.of_hits(shown, titles, lacking, places)
 
 
 PLAIN: dict[str, Any] = {
@@ -120,6 +133,54 @@ _FILLERS = (
     "слово длинноеслово word и в the an пр по-русски 1997 (скобка) «кавычки» mid, next; см. рис. г. т. д. Mr. U.S."
 )
 FILLERS = _FILLERS.split()
+_ABBREVIATIONS = """
+    г. Г. гг. с. м. млн. руб. 5 12 ² Ⅳ
+    т.е. и.о. н.э. (см. «ул. —Dr. No. no. art. Art. St. Inc. a.m. p.m. Ph.D. J.R.R. J.R. А.С. А. I. i. I
+    than Than ǅ Он Она The the
+    It _The it's В в На The1 İnc. İ. Σ. σ. straße. é. É. Éd. éd. 1. 12. 123. ١. a. Я. ё. Ё. К. K. ꙗ. 𐐀. пр-т. г-н. р-н.
+"""
+ABBREVIATIONS = _ABBREVIATIONS.split()
+
+
+@settings(max_examples=examples(400))
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(
+                st.sampled_from(ABBREVIATIONS),
+                st.sampled_from(ABBREVIATIONS),
+                st.text("АБвгIiXx.1-_«ßİΣǅ\u0301", max_size=4),
+            ),
+            st.sampled_from([" "] * 12 + ["  ", "\n", "\t", "\u00a0", ". ", ".", ""]),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from([20, 60, 200]),
+)
+def test_abbreviations(parts: list[tuple[str, str]], chars: int) -> None:
+    """Each period of a text is taken for the end of a sentence, or not, as in Python."""
+    text = "".join(piece + space for piece, space in parts)
+    for shown in (f"find {text}Next", f"Слово {text}Find слово. {text}", f"{text}find {text}"):
+        same(PLAIN, [shown, shown.upper()], "", 3, chars, Absent(0, 0))
+
+
+@pytest.mark.parametrize("word", sorted(ruled_words()))
+def test_each_abbreviation(word: str) -> None:
+    for form in (word, word.capitalize(), word.upper()):
+        for before in ("", "5 ", "и ", "than ", "(", "Много слов перед этим "):
+            for behind in (" Он", " The", " 5", " И", " Иван", " — она", "", " «Волга»"):
+                text = f"Find it. {before}{form}.{behind} find."
+                same(PLAIN, [text, text[9:]], "", 3, 20, Absent(0, 0))
+
+
+def test_tables_of_sentences_that_make_no_sense() -> None:
+    from naidi._core import SentenceRules
+
+    given: Any
+    for given in ({"A": 1}, {"": 1}, {1: 1}, {"a" * 40: 1}, {"a": "b"}, {"\u0130": 1}, [], None):
+        with pytest.raises((TypeError, ValueError)):
+            SentenceRules(given)
 
 
 def prose(chance: random.Random) -> str:
@@ -211,46 +272,113 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Collection:
     return Collection(open_generation(directory))
 
 
-@settings(max_examples=examples(200))
-@given(st.lists(st.sampled_from(forms), min_size=1, max_size=9, unique=True), st.integers(0, 1 << 32), texts)
-def test_words_as_the_core_has_them(indexed: Collection, asked: list[str], seed: int, text: str) -> None:
-    """They are looked for without their forms in Python, and found as with them."""
+@settings(max_examples=examples(400))
+@given(
+    st.lists(st.lists(st.sampled_from(forms), min_size=1, max_size=3), min_size=1, max_size=9, unique_by=tuple),
+    st.lists(st.sampled_from(["word", "word", "group", "phrase"]), min_size=9, max_size=9),
+    st.integers(0, 1 << 32),
+    texts,
+)
+def test_words_as_the_core_has_them(
+    indexed: Collection, asked: list[list[str]], kinds: list[str], seed: int, text: str
+) -> None:
+    """Words, phrases, and words of which any will do are looked for without their forms in Python, and found as with them."""
     chance, core_words = random.Random(seed), core_words_of(indexed, RankingParameters())
     assert core_words is not None
     terms: dict[str, int] = {}
     words: list[Any] = []
+    phrases: list[Any] = []
+    forms_of_phrases: list[list[set[str]]] = []
     stand_ins: dict[int, Any] = {}
-    for form in asked:
-        known = indexed.known_form(form)
-        if known is None:
+    for row, kind in zip(asked, kinds, strict=False):
+        known = [known for form in row if (known := indexed.known_form(form)) is not None]
+        if len(known) < len(row):
             continue
-        term = term_of_keys(form, *known)
-        if not core_words.core.are_plain((*words, core_words.word(term))):
+        parts = [term_of_keys(form, *each) for form, each in zip(row, known, strict=True)]
+        forms_of = [
+            [segment.forms[n] for segment in indexed.segments for n in term.forms(segment).tolist()] for term in parts
+        ]
+        if kind == "phrase":
+            phrases.append(tuple(map(core_words.word, parts)))
+            forms_of_phrases.append([set(each) for each in forms_of])
             continue
         number = len(words)
-        words.append(core_words.word(term))
-        for segment in indexed.segments:
-            terms.update((each, number) for n in term.forms(segment) if (each := segment.forms[n]) not in terms)
-        stand_ins[number] = lambda stem=known[1]: [
-            segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
-        ]
+        if kind == "word":
+            del parts[1:], forms_of[1:]
+            words.append(core_words.word(parts[0]))
+            stand_ins[number] = lambda stem=known[0][1]: [
+                segment.forms[n] for segment in indexed.segments for n in segment.forms_of_stem(stem)
+            ]
+        else:
+            words.append(tuple(map(core_words.word, parts)))
+        for form in (form for each in forms_of for form in each):
+            terms.setdefault(form, number)
     weights = {number: chance.choice([0.5, 1.0, 2.7]) for number in range(len(words))}
-    make = partial(Finder, terms, (), weights, stand_ins=stand_ins)
-    finder = FinderOfWords(make, tuple(words), list(weights.values()))
-    if words:
-        most, chars = chance.choice([1, 3]), chance.choice([20, 200])
+    make = partial(Finder, terms, forms_of_phrases, weights, stand_ins=stand_ins)
+    bits = {number: 1 << number for number in weights}
+    finder = FinderOfWords(make, tuple(words), tuple(phrases), list(weights.values()), bits)
+    if not words and not phrases:
+        return
+    most, chars = chance.choice([1, 3]), chance.choice([20, 200])
+    try:
         fast = Highlighter(finder, max_snippets=most, max_chars=chars)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(core, "is_used", False)
-            plain = Highlighter(make(), max_snippets=most, max_chars=chars)
-        assert fast._core is not None and plain._core is None
-        assert (finder.bits, finder.weights) == (plain.finder.bits, plain.finder.weights)
-        shown = [text, prose(chance), text.upper() + "\n" + prose(chance)]
-        titles, absent = (
-            [text[:30], "", " ".join(chance.choices(WORDS, k=5))],
-            [Absent(0, 0), Absent(1, 1), Absent(2, 0)],
-        )
-        assert fast.of_hits(shown, titles, absent) == plain.of_hits(shown, titles, absent)
+    except NotImplementedError:
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "is_used", False)
+        plain = Highlighter(make(), max_snippets=most, max_chars=chars)
+    assert fast._core is not None and plain._core is None
+    assert (finder.bits, finder.weights) == (plain.finder.bits, plain.finder.weights)
+    row = " ".join(chance.choice(asked))
+    shown = [
+        text,
+        f"{row} {prose(chance)} {row}",
+        f"{text.upper()}\n{row}. {prose(chance)}",
+        f"{row}, " * 30 + prose(chance),
+    ]
+    titles = [text[:30], row, " ".join(chance.choices(WORDS, k=5)), f"{row.upper()} {'слово ' * 12}{row} {row}"]
+    absent = [Absent(0, 0), Absent(1, 1), Absent(2, 0), Absent(0, 0)]
+    assert fast.of_hits(shown, titles, absent) == plain.of_hits(shown, titles, absent)
+
+
+def test_words_that_only_python_can_look_for(indexed: Collection) -> None:
+    core_words = core_words_of(indexed, RankingParameters())
+    assert core_words is not None
+
+    def word(form: str) -> Any:
+        known = indexed.known_form(form)
+        assert known is not None
+        return core_words.word(term_of_keys(form, *known))
+
+    def made(words: tuple[Any, ...], phrases: tuple[Any, ...]) -> Highlighter:
+        idfs = [1.0] * len(words)
+        finder = FinderOfWords(lambda: Finder({}), words, phrases, idfs, {})
+        return Highlighter(finder)
+
+    find, folded, phrase = word("find"), word("c++"), core_words.core.phrase((word("find"), word("of")), 0)
+    for words, phrases in (
+        ((folded,), ()),
+        (((find, folded),), ()),
+        ((), ((find, folded),)),
+        ((phrase,), ()),
+        ((), ((phrase,),)),
+        ((), ((find,) * 65,) * 2),
+        (((find,), (find,)), ()),  # the second has no forms left
+    ):
+        with pytest.raises(NotImplementedError):
+            made(words, phrases)
+    for words, phrases in (
+        ((1,), ()),
+        ((), (1,)),
+        ((), ((),)),
+        (((),), ()),
+        (((find, 1),), ()),
+        ((), ((1, find),)),
+    ):
+        with pytest.raises(TypeError):
+            made(words, phrases)
+    for words, phrases in (((find, find), ()), ((), ((find,) * 64,) * 2), ((find,), ((find, find),))):
+        assert made(words, phrases)._core is not None
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -276,6 +404,7 @@ def test_many_frequent_words(seed: int) -> None:
 
 def test_arguments_that_make_no_sense() -> None:
     from naidi._core import Highlighter as Core
+    from naidi._core import RecordMaker, SentenceRules
 
     searched: Any = (
         ((1, [("find", 0, 0)], [("find", 0, 0)]),),
@@ -285,10 +414,10 @@ def test_arguments_that_make_no_sense() -> None:
         0,
         lambda answer: None,
     )
-    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, frozenset(), frozenset(), lambda *given: False)
+    asked: Any = (lambda *given: [], WORD.match, lambda piece: False, SentenceRules({}), RecordMaker(Snippet))
     choice: Any = ((1.0,), 0.1, 200, 3)
     made = Core(searched, asked, choice)
-    assert made.snippets("find", "", 0, 0) == (0, (0, True), ())  # a matcher that knows no word
+    assert made.snippets("find", "", 0, 0, None) == (0, [0, True], ())  # a matcher that knows no word
     matchers: list[Any] = [
         (),
         [],
@@ -310,7 +439,9 @@ def test_arguments_that_make_no_sense() -> None:
         ((searched[0], (((frozenset({"find"}),), 1, []),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((searched[0], (((frozenset({"find"}),), 0, [1]),), *searched[2:]), asked, ((1.0,) * 2, *choice[1:])),
         ((*searched[:4], "1", searched[5]), asked, choice),
-        (searched, (*asked[:3], None, *asked[4:]), choice),
+        (searched, (*asked[:3], None, asked[4]), choice),
+        (searched, (*asked[:4], None), choice),
+        (searched, (*asked[:4], RecordMaker(Facet)), choice),
         (searched, asked, ((1.0,) * 129, 0.1, 200, 3)),
         (searched, asked, (("1",), 0.1, 200, 3)),
         (searched, asked, ((1.0,), 0.1, 2, 3)),
@@ -327,7 +458,13 @@ def test_arguments_that_make_no_sense() -> None:
     ):
         with pytest.raises((TypeError, ValueError)):
             Core((words, phrases, functions, *searched[3:]), asked, ((1.0,), *choice[1:]))
-    texts_given: list[tuple[Any, ...]] = [(1, "", 0, 0), ("a", 1, 0, 0), ("a", "", "1", 0), ("a", "", 0, None)]
+    texts_given: list[tuple[Any, ...]] = [
+        (1, "", 0, 0, None),
+        ("a", 1, 0, 0, None),
+        ("a", "", "1", 0, None),
+        ("a", "", 0, None, None),
+        ("a", "", 0, 0),
+    ]
     for text_given in texts_given:
         with pytest.raises((TypeError, ValueError, OverflowError)):
             made.snippets(*text_given)
@@ -335,41 +472,41 @@ def test_arguments_that_make_no_sense() -> None:
 
 def test_what_python_raises_is_passed_on() -> None:
     from naidi._core import Highlighter as Core
+    from naidi._core import RecordMaker, SentenceRules
 
     def fail(*given: object) -> Any:
         raise ZeroDivisionError
 
     needles = [("find", 0, 0)]
     known: Any = {"find": ("find", 1), "Find": ("find", -1)}
-    rules = (frozenset[str](), frozenset({"dr"}), fail)
     for text, searched_known, stand_ins in (
         ("find#", known, 0),  # asks what a word is
         ("Find it", known, 0),  # in a headline, perhaps
         ("find v\u0430ccine", known, 0),  # may hide words
         ("find ř", known, 0),
-        ("Dr. Who. find Dr. Who", known, 0),  # is it an abbreviation?
         ("lacks it", known, 1),  # has it stand-ins?
     ):
         made = Core(
             ((((1, needles, needles),)), (), (searched_known, fail, None, frozenset()), fail, stand_ins, fail),
-            (fail, fail, fail, *rules),
+            (fail, fail, fail, SentenceRules({}), RecordMaker(Snippet)),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(ZeroDivisionError):
-            made.snippets(text, "", 0, 0)
+            made.snippets(text, "", 0, 0, None)
     wrong: Any
     for wrong in (1, "ab", [("find",)], (1, 2, 3)):
         made = Core(
             ((((1, needles, needles),)), (), ({"find": wrong}, fail, None, frozenset()), fail, 0, fail),
-            (fail, fail, fail, *rules),
+            (fail, fail, fail, SentenceRules({}), RecordMaker(Snippet)),
             ((1.0,), 0.1, 200, 3),
         )
         with pytest.raises(TypeError):
-            made.snippets("find", "", 0, 0)
+            made.snippets("find", "", 0, 0, None)
 
 
 def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     from naidi._core import Highlighter as Core
+    from naidi._core import RecordMaker, SentenceRules
 
     def fail(*given: object) -> Any:
         raise ZeroDivisionError
@@ -377,20 +514,87 @@ def test_what_python_raises_of_words_is_passed_on(indexed: Collection) -> None:
     core_words, known = core_words_of(indexed, RankingParameters()), indexed.known_form("find")
     assert core_words is not None and known is not None
     word = core_words.word(term_of_keys("find", *known))
-    rules = (frozenset[str](), frozenset[str](), fail)
     functions: Any
     for functions, text, raised in (
         ((fail, fail), "FIND it", ZeroDivisionError),
-        ((lambda raw: 1, fail), "FIND it", TypeError),
+        ((fail, fail), "FINDs it", ZeroDivisionError),
+        ((lambda raw: 1, fail), "FINDs it", TypeError),
         ((lambda raw: raw, fail), "FIND it", ZeroDivisionError),
         ((lambda raw: raw, lambda text, start: True), "FIND it", None),
-        ((lambda raw: "x" * 99, fail), "FIND it", None),
+        ((lambda raw: "x" * 99, fail), "FINDs it", None),
     ):
         made = Core(
-            ((word,), (), functions, fail, 0, fail), (fail, WORD.match, may_hide_words, *rules), ((1.0,), 0.1, 200, 3)
+            ((word,), (), functions, fail, 0, fail),
+            (fail, WORD.match, may_hide_words, SentenceRules({}), RecordMaker(Snippet)),
+            ((1.0,), 0.1, 200, 3),
         )
         if raised is None:
-            assert made.snippets(text, "", 0, 1) is not None
+            assert made.snippets(text, "", 0, 1, None) is not None
         else:
             with pytest.raises(raised):
-                made.snippets(text, "", 0, 1)
+                made.snippets(text, "", 0, 1, None)
+
+
+def test_places_in_a_text_that_make_no_sense() -> None:
+    fast = highlighter(PLAIN, 3, 200)
+    assert fast._core is not None
+    for wrong in (1, "text"):
+        with pytest.raises(AttributeError):
+            fast._core.snippets("find", "", 0, 0, wrong)  # type: ignore[arg-type]
+    for place in (None, 1, (), (1, 2)):
+        stub: Any = type("Stub", (), {"of": lambda *_, place=place: place})()
+        with pytest.raises(TypeError):
+            fast._core.snippets("find", "", 0, 0, stub)
+
+
+def test_records_as_the_core_makes_them() -> None:
+    from naidi._core import RecordMaker
+
+    values = ("Find it", ((0, 4),), 7, 2, None)
+    made = RecordMaker(Snippet)(*values)
+    assert made == Snippet(*values) and type(made) is Snippet and hash(made) == hash(Snippet(*values))
+    assert repr(made) == repr(Snippet(*values)) and pickle.loads(pickle.dumps(made)) == made
+    with pytest.raises(FrozenInstanceError):
+        made.line = 1  # type: ignore[misc]
+    for other_values in ((), values[:4], (*values, 1)):
+        with pytest.raises(TypeError):
+            RecordMaker(Snippet)(*other_values)
+    with pytest.raises(TypeError):
+        RecordMaker(Snippet)(*values[:4], page=None)  # type: ignore[call-arg]
+
+    class Slots:
+        __slots__ = ("a",)
+        __match_args__ = ("a",)
+
+    class Wrong(Slots):
+        __match_args__ = ("b",)
+
+    class NoTuple(Slots):
+        __match_args__: ClassVar[Any] = ["a"]
+
+    class Ready(Slots):
+        def __post_init__(self) -> None:
+            pass
+
+    class Shadowed(Slots):
+        a = 1  # type: ignore[assignment]
+
+    RecordMaker(Slots)
+    cls: Any
+    for cls in (Wrong, NoTuple, Ready, Shadowed, int, str, tuple, type, object, 1, Snippet.__init__):
+        with pytest.raises((TypeError, AttributeError)):
+            RecordMaker(cls)
+
+
+@pytest.mark.parametrize("word", ["вакцина", "Ёлка", "12", "и", "a", "straße", ".NET", "find", "c++", "о'кей", "𐐀bc"])
+def test_words_at_each_place(word: str) -> None:
+    """The core looks through texts by blocks. Words begin and end at each place of one, beside marks that are no letters."""
+    (form,) = {word_form(raw) for raw in WORD.findall(word)}
+    query = {**PLAIN, "terms": {form: 0, "конец": 1}}
+    for filler in ("аб вг; де", "ab «cd» — ef", "ab cd, ef", "аб «вг» — де", "аб\u0301 ж", "éa b\xa0d", "12 3", "𐐀 а"):
+        before = filler * 20
+        shown = [f"{before[-start:] if start else ''}{word} {before} конец {before}{word}" for start in range(70)]
+        shown += [f"{before[-start:]}{word}" for start in (63, 64, 65, 127, 128, 129)]
+        same(query, shown, "", 3, 60, Absent(0, 0))
+        long = [f"{before * 300}"[: 32_768 - start] + f" {word} {before}" for start in range(8)]
+        same(query, long, "", 3, 60, Absent(0, 0))

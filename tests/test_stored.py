@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fewer_examples import examples
 from indexes import pack
+from naidi.indexer import core
 from naidi.indexer.codec import stored as stored_module
 from naidi.indexer.codec.container import Array, Container, ContainerWriter, write_container
 from naidi.indexer.codec.stored import (
@@ -315,3 +317,66 @@ def test_a_dictionary_that_packs_nothing_is_not_taken(tmp_path: Path) -> None:
     source = StoredBlobs(Container(tmp_path / "forged"), "texts")
     with ContainerWriter(tmp_path / "merged", {}) as file, pytest.raises(IndexDamaged):
         put_merged_texts(file, [(source, np.arange(len(TEXTS))), (whole, np.arange(1))])
+
+
+_PIECES = [
+    "a",
+    "plain English text, ",
+    "я",
+    "русский текст и слова ",
+    "ё",
+    "é",
+    "\x00",
+    "\x7f",
+    "\x80",
+    "ÿ",
+    "ƀ",
+    "\u07ff",
+    "ࠀ",
+    "—",
+    "“”",
+]
+_RAW = [piece.encode() for piece in [*_PIECES, "\ud7ff", "\ue000", "\uffff", "𐐀", "😀"]]
+_WRONG = [
+    b"\x80",
+    b"\xc0\x80",
+    b"\xc1\xbf",
+    b"\xe0\x80\x80",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\xff",
+    b"\xd0",
+    b"\xe2\x80",
+    b"\xf0",
+]
+
+
+@pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
+@settings(max_examples=examples(300))
+@given(
+    st.lists(st.one_of(st.sampled_from(_RAW), st.sampled_from(_RAW[:5]), st.sampled_from(_WRONG)), max_size=40),
+    st.integers(0, 80),
+)
+@example([], 0)
+def test_the_core_decodes_what_python_decodes(parts: list[bytes], shift: int) -> None:
+    """In blocks, at whose borders any character may be; and refuses the same for the same reason."""
+    from naidi._core import decoded
+
+    sound = [part for part in parts if part not in _WRONG]
+    for text in (
+        b"".join(parts),
+        b"a" * shift + b"".join(sound) * 5,
+        b"a" * shift + "слова ".encode() * 20 + b"".join(parts),
+    ):
+        for blob in (text, text + "и".encode() * 70, text[:-1] + "я".encode() * 3):
+            try:
+                expected = blob.decode()
+            except UnicodeDecodeError as error:
+                with pytest.raises(UnicodeDecodeError) as raised:
+                    decoded(blob)
+                assert raised.value.args == error.args
+            else:
+                found = decoded(blob)
+                assert found == expected and hash(found) == hash(expected)
+    with pytest.raises(TypeError):
+        decoded("text")  # type: ignore[arg-type]

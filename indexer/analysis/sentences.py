@@ -12,7 +12,7 @@ from ..typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 MAX_SENTENCE = 1000
 """The longest span, in code points. A longer sentence is cut at a blank, or inside a word if there is none."""
@@ -71,9 +71,13 @@ _UNFINISHED = frozenset(
 )
 
 
-def abbreviation_rules() -> tuple[frozenset[str], frozenset[str], Callable[[str, int, int, str], bool]]:
-    """What the compiled core asks for: words at which no heading ends, abbreviations, and whether a period belongs to one."""
-    return _UNFINISHED, _BEFORE_NAME | _EITHER, _is_abbreviation
+def ruled_words() -> dict[str, int]:
+    """For the compiled core: each word of the tables, and the tables that have it, as bits."""
+    kinds: dict[str, int] = {}
+    for bit, words in enumerate((_UNFINISHED, _BEFORE_NAME, _WORDS_TOO, _EITHER, _STARTERS)):
+        for word in words:
+            kinds[word] = kinds.get(word, 0) | 1 << bit
+    return kinds
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

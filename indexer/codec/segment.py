@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from .. import core
 from ..late import StrPath, cached_property, json_value, math, np
 from ..typed import TYPE_CHECKING, Any
 from .container import Array, Container
@@ -18,7 +19,7 @@ from .stored import StoredBlobs
 from .strings import StringTable
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Callable
 
 # The format in which segments got keywords, and columns of what is known of files.
 _WITH_KEYWORDS = 5
@@ -33,6 +34,11 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "first_line": (int,),
 }
 _SCALARS = (str, int, bool, float, type(None))
+
+
+def _less_1(value: int) -> int:
+    """What a column says that counts from 1; -1 for 0, and for a forged value beyond 63 bits."""
+    return value - 1 if value < 1 << 63 else -1
 
 
 def _checked(record: Any) -> dict[str, Any]:
@@ -162,8 +168,7 @@ class Segment:
     def _one_from_1(self, name: str, doc: int) -> int:
         if self.container.version < _WITH_KEYWORDS:
             return -1
-        value: int = self.container.items(name)[doc]
-        return value - 1 if value < 1 << 63 else -1
+        return _less_1(self.container.items(name)[doc])
 
     def _counted_from_1(self, name: str) -> Indices:
         """A column in which 0 says that nothing is known, and other values are one more than what they say."""
@@ -220,21 +225,25 @@ class Segment:
         """The id of a document."""
         return self.ids[self.container.items("ids.ranks")[doc]]
 
-    def date(self, doc: int) -> int:
-        """The date of a document as a proleptic Gregorian ordinal; 0 for unknown."""
-        ordinal: int = self.container.items("docs.dates")[doc]
-        return ordinal
+    @cached_property
+    def _fact_columns(self) -> tuple[Any, ...]:
+        names = ["docs.synced", "docs.dates", "docs.languages"]
+        if self.container.version >= _WITH_KEYWORDS:
+            names += ["docs.date_sources", "docs.sizes", "docs.mtimes"]
+        return tuple(map(self.container.items, names))
 
-    def language(self, doc: int) -> str:
-        """The language of a document."""
-        return self.language_names[self.container.items("docs.languages")[doc]]
+    def facts(self, doc: int) -> tuple[bool, int, str, int, int, int]:
+        """What the columns have of a document.
 
-    def date_source(self, doc: int) -> int:
-        """As `date_sources`, of one document."""
-        if self.container.version < _WITH_KEYWORDS:
-            return int(self.date(doc) > 0)
-        number: int = self.container.items("docs.date_sources")[doc]
-        return number
+        Returns (whether it comes from a synced folder; its date as a proleptic Gregorian ordinal, 0 for unknown; its language; the
+        number of what the date was taken from, in `file_facts.DATE_SOURCES`; as `file_size` and `mtime`).
+        """
+        columns = self._fact_columns
+        synced, date, language = bool(columns[0][doc]), columns[1][doc], self.language_names[columns[2][doc]]
+        if len(columns) == 3:
+            return synced, date, language, int(date > 0), -1, -1
+        _, _, _, sources, sizes, mtimes = columns
+        return synced, date, language, sources[doc], _less_1(sizes[doc]), _less_1(mtimes[doc])
 
     def is_synced(self, doc: int) -> bool:
         """Whether a document comes from a synced folder."""
@@ -254,10 +263,19 @@ class Segment:
                 raise self.container.damaged(f"record of document {doc}: {error}") from error
         return record
 
+    @cached_property
+    def _decoded(self) -> Callable[[bytes], str]:
+        """Decodes UTF-8."""
+        if not core.is_used:
+            return bytes.decode
+        from naidi._core import decoded
+
+        return decoded
+
     def text(self, doc: int) -> str:
         """The stored text of a document. Raises IndexDamaged if it cannot be read."""
         try:
-            return self.texts[doc].decode("utf-8")
+            return self._decoded(self.texts[doc])
         except UnicodeDecodeError as error:
             raise self.container.damaged(f"text of document {doc}: {error}") from error
 
@@ -301,7 +319,7 @@ class Segment:
     def text_piece(self, doc: int, number: int) -> str:
         """A piece of the text of a document. Raises IndexDamaged if it cannot be read."""
         try:
-            return str(self.texts.piece(doc, number), "utf-8")
+            return self._decoded(self.texts.piece(doc, number))
         except UnicodeDecodeError as error:
             raise self.container.damaged(f"text of document {doc}: {error}") from error
 

@@ -378,7 +378,7 @@ class StoredBlobs:
     def _unpacked(self, block: int, size: int) -> bytes:
         """A block that holds a blob of `size` bytes, or a piece of one."""
         try:
-            frame = self.compressed(block)
+            frame = self._blocks[self._ends[block - 1] if block else 0 : self._ends[block]]
             claimed = zstandard.frame_content_size(frame)
             if not _may_have(claimed, size):
                 raise self._container.damaged(f"stored text: a block claims {claimed} bytes")
@@ -421,9 +421,11 @@ class StoredBlobs:
         size = self._size[doc]
         if not size:
             return b""
-        start, block, span = self._offset[doc], self._block[doc], self._span[doc]
+        block, span = self._block[doc], self._span[doc]
         if span == 1:
-            blob = self._decompressed(block, size)[start : start + size]
+            start, blob = self._offset[doc], self._decompressed(block, size)
+            if start or len(blob) != size:
+                blob = blob[start : start + size]
         else:
             blob = b"".join(self._unpacked(number, size) for number in range(block, block + span))
         if len(blob) != size:

@@ -64,8 +64,8 @@ _StandIn = tuple[int, FormMatcher, list[Needle]]
 # is looked for, needles); what tells what a word answers; what gives the words of a phrase around that one; the words with
 # stand-ins, as bits; and what gives the stand-ins of a word.
 ForCore: TypeAlias = """tuple[
-    tuple[_NeedlesOfWord, ...] | tuple[Word, ...],
-    tuple[tuple[tuple[frozenset[str], ...], int, list[Needle]], ...],
+    tuple[_NeedlesOfWord, ...] | tuple[Word | tuple[Word, ...], ...],
+    tuple[tuple[tuple[frozenset[str], ...], int, list[Needle]], ...] | tuple[tuple[Word, ...], ...],
     MatcherForCore | TableFunctions,
     Callable[[str, int, int, int], list[tuple[int, int]] | None],
     int,

@@ -11,30 +11,47 @@ from naidi.indexer.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
     from naidi._core import Word
 
     from .finder import Finder, ForCore
 
     Base = Finder
+    PhrasesOfCore: TypeAlias = tuple[tuple[Word, ...], ...]
+    WordsOfCore: TypeAlias = tuple[Word | tuple[Word, ...], ...]
 else:
     Base = object
 
 
 class FinderOfWords(Base):
-    """The finder of words that the core can look for. The rest of it is made if Python is asked after all."""
+    """The finder of words that the core may look for. The rest of it is made if Python is asked after all.
 
-    def __init__(self, make: Callable[[], Finder], words: tuple[Word, ...], weights: list[float]) -> None:
+    The core may refuse them: `Highlighter` then raises NotImplementedError, and this finder must not be used.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Finder],
+        words: WordsOfCore,
+        phrases: PhrasesOfCore,
+        idfs: list[float],
+        bits: dict[int, int],
+    ) -> None:
         """
         Parameters:
-          make: makes a finder of the same words, with the same bits.
-          words: which `Collection.are_plain` of the core.
-          weights: of the words.
+          make: makes a finder of the same words and phrases.
+          words: a word for each weight; several where any of them will do.
+          phrases: the words of each phrase.
+          idfs: of the words.
+          bits: as in Finder.
         """
         self._make = make
-        self._of_core = words
-        self.weights = weights
-        self.bits = {number: 1 << number for number in range(len(words))}
+        self._words_of_core = words
+        self._phrases_of_core = phrases
+        self.bits = bits
+        heaviest = max(idfs, default=1.0)
+        self.weights = [*idfs, *[heaviest * len(phrase) for phrase in phrases]]
 
     @cached_property
     def _plain(self) -> Finder:
@@ -44,7 +61,8 @@ class FinderOfWords(Base):
         return bool(self.weights)
 
     def for_core(self) -> ForCore:
-        return self._of_core, (), (word_form, _in_headline), self._phrase_at, 0, self._stand_in_for_core
+        functions = (word_form, _in_headline)
+        return self._words_of_core, self._phrases_of_core, functions, self._phrase_at, 0, self._stand_in_for_core
 
     def marks(self, *place: Any) -> list[tuple[int, int]]:
         return self._plain.marks(*place)

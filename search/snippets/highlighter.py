@@ -102,18 +102,17 @@ class Highlighter:
         """The snippets of a text and the marks of its title, by the core where it can tell."""
         check()
         assert self._core is not None
-        found = self._core.snippets(text, title, *absent)
+        found = self._core.snippets(text, title, *absent, None if in_text is WHOLE_TEXT else in_text)
         if found is None:
             shown, missing = self._snippets(text, title, absent, in_text)
             return shown, self._title_marks(title, missing)
-        missing, passages, marks = found
-        if isinstance(passages, tuple):
+        missing, snippets, marks = found
+        if isinstance(snippets, list):
             from .opening import opening
 
-            shown = opening(text, *passages, self.max_chars, in_text)
-        else:
-            shown = tuple([Snippet(part, at, *in_text.of(text, begin, word)) for part, at, begin, word in passages])
-        return shown, self._title_marks(title, missing) if marks is None else marks
+            start, whole = snippets
+            snippets = opening(text, start, whole, self.max_chars, in_text)
+        return snippets, self._title_marks(title, missing) if marks is None else marks
 
     def _title_marks(self, title: str, missing: int) -> tuple[Mark, ...]:
         return tuple(self.finder.marks(title, 0, len(title), missing))

@@ -21,28 +21,26 @@ _FEWEST_PIECES = 3
 
 
 class ShownText(NamedTuple):
-    """A text to take snippets from.
+    """Some pieces of a text, to take snippets from.
 
-    text: the text; of a text in pieces, those with most of the query. A blank line separates pieces that are not neighbours.
-    pieces: of a text in pieces, for each piece where it begins in `text`, and the characters and line feeds before it in the
-      whole text.
+    text: the pieces. A blank line separates those that are not neighbours.
+    pieces: for each piece where it begins in `text`, and the characters and line feeds before it in the whole text.
     """
 
     text: str
-    pieces: tuple[tuple[int, int, int], ...] = ()
+    pieces: tuple[tuple[int, int, int], ...]
 
 
-def text_to_show(
+def pieces_to_show(
     evaluation: Evaluation, view: SegmentView, doc: int, leaves: Iterable[Scored], max_snippets: int
 ) -> ShownText:
-    """The text of a document, or what is shown of it. Raises IndexDamaged if it cannot be read.
+    """The pieces with most of the query, of a text in pieces. Raises IndexDamaged if they cannot be read.
 
     leaves: the terms and phrases by which the document may be found.
     """
     segment = view.segment
     ends = segment.piece_ends(doc)
-    if ends is None:
-        return ShownText(segment.text(doc))
+    assert ends is not None
     worth = np.zeros(len(ends))
     body_start = int(segment.doc_starts[doc]) + int(segment.title_lengths[doc]) + POSITION_GAP
     for leaf in leaves:

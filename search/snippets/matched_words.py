@@ -5,6 +5,7 @@ If a text has the word itself, words that only share its stem are not marked.
 
 from __future__ import annotations
 
+from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.late import np, partial
@@ -12,8 +13,10 @@ from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..budget import MAX_MARKED
 from ..collection import Collection
-from ..query.analysed import AnalysedNode, Scored, Term
+from ..query.analysed import AnalysedNode, NearPhrase, Scored, Term
+from ..ranking.core_page import core_words_of
 from ..ranking.evaluate import Evaluation
+from .core_snippets import MOST_WORDS
 from .finder_of_words import FinderOfWords
 from .highlighter import Highlighter
 from .query_words import Absent
@@ -40,6 +43,7 @@ class MatchedWords:
     """
 
     def __init__(self, collection: Collection, root: AnalysedNode, evaluation: Evaluation) -> None:
+        self._collection = collection
         self._segments = collection.segments
         self._evaluation = evaluation
         wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
@@ -59,19 +63,33 @@ class MatchedWords:
 
     def highlighter(self, max_snippets: int) -> Highlighter:
         """The highlighter for all documents found."""
-        words = self._words_of_core()
-        if words is None:
-            return Highlighter(self._finder(), max_snippets=max_snippets)
-        finder = FinderOfWords(self._finder, words, [word.idf for word in words])
-        return Highlighter(finder, max_snippets=max_snippets)
+        finder = self._finder_of_core()
+        if finder is not None:
+            try:
+                return Highlighter(finder, max_snippets=max_snippets)
+            except NotImplementedError:  # forms that need folding, or very many
+                pass
+        return Highlighter(self._finder(), max_snippets=max_snippets)
 
-    def _words_of_core(self) -> tuple[Word, ...] | None:
-        """The words of the leaves, if the core can look for them by itself."""
+    def _finder_of_core(self) -> FinderOfWords | None:
+        """What has the core look for the leaves, if it found the page."""
         core_words = self._evaluation.core_words
-        if core_words is None:
+        words_of = core_words_of(self._collection, self._evaluation.parameters) if core_words is not None else None
+        if core_words is None or words_of is None or not core.is_used or len(self.leaves) > MOST_WORDS:
             return None
-        words = tuple([core_words[leaf.identity] for leaf in self.leaves])
-        return words if self._evaluation.core.are_plain(words) else None
+        words: list[Word | tuple[Word, ...]] = []
+        phrases: list[tuple[Word, ...]] = []
+        idfs: list[float] = []
+        bits: dict[int, int] = {}
+        for index, leaf in enumerate(self.leaves):
+            if isinstance(leaf, NearPhrase) and not leaf.slop:
+                phrases.append(tuple(map(words_of.word, leaf.parts)))
+                continue
+            word = core_words[leaf.identity]
+            bits[index] = 1 << len(words)
+            words.append(word if isinstance(leaf, Term) else tuple(map(words_of.word, leaf.parts)))
+            idfs.append(word.idf)
+        return FinderOfWords(self._finder, tuple(words), tuple(phrases), idfs, bits)
 
     def absent(self, highlighter: Highlighter, found: Sequence[tuple[int, int]]) -> list[Absent] | None:
         """The words that each of the documents (segment, document id) lacks, by the index; None if none need a look-up."""

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from typing import Protocol, final
+from typing import Any, Generic, Protocol, TypeVar, final
 
 import numpy as np
 import numpy.typing as npt
+
+from naidi.search.results import Snippet
+from naidi.search.snippets.text_places import TextPlaces
 
 SECTIONS: tuple[str, ...]
 """The sections of a segment that the core reads, in the order in which `Segment` takes them."""
@@ -52,6 +55,9 @@ def unpack(
     /,
 ) -> bool:
     """Write the numbers at some places of a packed column into `found`. Returns whether all could be read."""
+
+def decoded(text: bytes, /) -> str:
+    """As `bytes.decode`, quicker for Russian."""
 
 @final
 class Numbers:
@@ -254,9 +260,6 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
-    def are_plain(self, words: tuple[Word, ...], /) -> bool:
-        """Whether a `Highlighter` can take words as they are: their forms need no folding, and are few."""
-
 PlainWord = tuple[
     tuple[str, ...], str, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...], bool
 ]
@@ -333,14 +336,33 @@ _Matcher = tuple[
 ]
 
 @final
+class SentenceRules:
+    """Tells where sentences end. Threads may share it."""
+
+    def __new__(cls, words: dict[str, int], /) -> SentenceRules:
+        """words: what `sentences.ruled_words` gives. Raises ValueError for words that are not in small letters."""
+
+_Record = TypeVar("_Record")
+
+@final
+class RecordMaker(Generic[_Record]):
+    """Makes instances of a class of `indexer.record`, some six times as fast as the class itself."""
+
+    def __new__(cls, made: type[_Record], /) -> RecordMaker[_Record]:
+        """Raises TypeError for other classes, those with more than 32 fields, and those with a `__post_init__`."""
+
+    def __call__(self, *values: Any) -> _Record:
+        """values: one for each field."""
+
+@final
 class Highlighter:
     """Makes the snippets of one query. Threads may share it."""
 
     def __new__(
         cls,
         searched: tuple[
-            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word, ...],
-            tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...],
+            tuple[tuple[int, list[_Needle], list[_Needle]], ...] | tuple[Word | tuple[Word, ...], ...],
+            tuple[tuple[tuple[frozenset[str], ...], int, list[_Needle]], ...] | tuple[tuple[Word, ...], ...],
             _Matcher | tuple[Callable[[str], str], Callable[[str, int], bool]],
             Callable[[str, int, int, int], list[tuple[int, int]] | None],
             int,
@@ -350,9 +372,8 @@ class Highlighter:
             Callable[[str, int, int, int], list[tuple[int, int]]],
             Callable[[str, int], re.Match[str] | None],
             Callable[[str], bool],
-            frozenset[str],
-            frozenset[str],
-            Callable[[str, int, int, str], bool],
+            SentenceRules,
+            RecordMaker[Snippet],
         ],
         choice: tuple[tuple[float, ...], float, int, int],
         /,
@@ -361,27 +382,25 @@ class Highlighter:
         Parameters:
           searched: words, each (beginnings and short forms, quick needles, all needles); phrases, each (forms, number of the word
             by which it is looked for, its needles); what FormMatcher.for_core gives; what gives the words of a phrase around that
-            one; words with stand-ins, as bits, and what gives those of a word. Or words that are plain; no phrases; word_form and
-            in_headline; the rest as before, but those with a stem have stand-ins.
-          asked: Finder.marks, WORD.match, may_hide_words, and the rules of sentences.abbreviation_rules.
+            one; words with stand-ins, as bits, and what gives those of a word. Or words of a collection, several where any of them
+            will do; phrases of such words; word_form and in_headline; the rest as before, but single words with a stem have
+            stand-ins.
+          asked: Finder.marks, WORD.match, may_hide_words, what tells where sentences end, and what makes a `Snippet`.
           choice: weights of the words, at most 128; weight of words side by side; longest snippet; most snippets.
+
+        Raises NotImplementedError for words of a collection whose forms need folding, or are very many, or none.
         """
 
     def snippets(
-        self, text: str, title: str, absent_words: int, absent_stand_ins: int, /
-    ) -> (
-        tuple[
-            int,
-            list[tuple[str, tuple[tuple[int, int], ...], int, int]] | tuple[int, bool],
-            tuple[tuple[int, int], ...] | None,
-        ]
-        | None
-    ):
+        self, text: str, title: str, absent_words: int, absent_stand_ins: int, in_text: TextPlaces | None, /
+    ) -> tuple[int, tuple[Snippet, ...] | list[Any], tuple[tuple[int, int], ...] | None] | None:
         """The snippets of a text, and the marks of its title.
 
-        Returns None if only Python can tell. Else (words whose own forms are missing, passages, marks of the title), as in
-        snippets/finder.py. Each passage is (text, marks, where it begins, where its first word does). If the text has no word
-        behind its title, there is in place of them what `behind_title` gives. The marks are None if only Python can tell them.
+        in_text: tells offsets, lines and pages; None for a whole text that begins in line 1 and has no pages.
+
+        Returns None if only Python can tell. Else (words whose own forms are missing, snippets, marks of the title), as in
+        snippets/highlighter.py. If the text has no word behind its title, there is in place of the snippets a list of what
+        `behind_title` gives. The marks are None if only Python can tell them.
         """
 
 @final
