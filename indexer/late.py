@@ -109,7 +109,7 @@ def json_value(text: str | bytes) -> Any:
         if isinstance(text, str):
             try:
                 value, end = scan(text, 0)
-            except (StopIteration, ValueError):
+            except (StopIteration, ValueError, SystemError):  # the last by Python 3.10 and 3.11, if json is not loaded
                 end = -1
             if end >= 0 and not text[end:].strip(_BLANKS):
                 return value

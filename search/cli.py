@@ -15,7 +15,14 @@ from naidi.indexer.core import core_line
 from naidi.indexer.printable import printable
 
 from .commands.arguments import HELP
-from .commands.config import ENVIRONMENT, load_settings, refuse_wrong_settings, where_set, without_negations
+from .commands.config import (
+    ENVIRONMENT,
+    load_settings,
+    name_variables,
+    refuse_wrong_settings,
+    where_set,
+    without_negations,
+)
 from .commands.ending import FAILED, FOUND, INTERRUPTED, status_of, unless_pipe_closed
 
 # The module of each command. To import all of them takes as long as a search.
@@ -37,6 +44,7 @@ class _Commands(MutableMapping[str, click.Command]):
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._added:
             self._added[name] = getattr(import_module(_MODULES[name]), f"{name}_command")
+            name_variables(name, self._added[name])
         return self._added[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:

@@ -7,6 +7,8 @@ import functools
 import json
 import os
 import pickle
+import subprocess
+import sys
 import threading
 from itertools import pairwise
 from pathlib import Path
@@ -131,3 +133,20 @@ def test_a_text_without_the_signs_of_a_pattern_has_no_match(text: str) -> None:
 
 def test_the_separator_is_that_of_the_system() -> None:
     assert path_in("folder", "name") == f"folder{os.sep}name"
+
+
+@pytest.mark.parametrize("text", ['{"a": XX}', "[1, 2", "", "{", '"', "nul", "[1] 2", "\\"])
+def test_json_that_is_none_is_told_though_nothing_has_loaded_json(text: str) -> None:
+    """Python 3.10 and 3.11 then tell nothing of what is wrong."""
+    code = f"""
+import sys
+sys.path[:] = {sys.path!r}
+from naidi.indexer.late import json_value
+assert "json" not in sys.modules
+try:
+    json_value({text!r})
+except ValueError as error:
+    print(type(error).__name__)
+"""
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("JSONDecodeError\n", "")

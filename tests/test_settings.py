@@ -242,3 +242,32 @@ def test_the_manual_page_has_every_command() -> None:
     for command in ("index", "search", "similar", "suggest", "status", "verify", "folders", "formats", "config"):
         assert f'.SH "NAIDI {command.upper()}"' in page
     assert not [line for line in page.splitlines() if line.startswith("'")]
+
+
+def test_a_variable_is_named_after_the_long_name_of_its_option(home: Path) -> None:
+    """The variables of every option, though its parameter may have another name."""
+    shown = called("config", "--json", cwd=home / "notes", env=here(home))
+    names = {setting["name"] for setting in json.loads(shown.stdout)["settings"]} - {"directory", "config.json"}
+    assert {"search.all", "index.max-size", "similar.lang", "verify.json"} <= names
+    for colour in {name for name in names if name.endswith(".colour")}:
+        names.remove(colour)  # the same as .color
+    variables = {name: f"NAIDI_{name}".upper().replace(".", "_").replace("-", "_") for name in names}
+    shown = called("config", "--json", cwd=home / "notes", env=here(home, **dict.fromkeys(variables.values(), "1")))
+    sources = {setting["name"]: setting["source"] for setting in json.loads(shown.stdout)["settings"]}
+    assert {name: sources[name] for name in names} == variables
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("ALL", "1", ""),
+        ("COUNT", "1", "20\n"),
+        ("LANG", "en", ""),
+        ("PATHS", "1", "deep/0.txt"),
+        ("JSON", "1", '{"v": 1'),
+        ("FORMAT", "{id}", "notes/deep/"),
+    ],
+)
+def test_variables_do_what_their_options_do(home: Path, variable: str, value: str, expected: str) -> None:
+    run = called("search", "борщ", "квас", cwd=home / "notes", env=here(home, **{f"NAIDI_SEARCH_{variable}": value}))
+    assert run.stdout.startswith(expected) if expected else (run.returncode, run.stdout) == (1, ""), run.stdout

@@ -18,6 +18,7 @@ from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, NaidiError
 from naidi.indexer.folder import followed, read_group, staleness
 from naidi.indexer.folder import sync as folder_sync
+from naidi.indexer.folder.options import FolderOptions
 from naidi.indexer.folder.report import SyncReport
 from naidi.indexer.folder.staleness import newer_than_index
 from naidi.indexer.folder.sync import Progress, sync
@@ -343,10 +344,22 @@ def test_a_file_that_becomes_useless_leaves_the_index(seeds: Path, index: Path, 
     sync(seeds, index)
     write_old(seeds / "a.txt", content)
     report = sync(seeds, index)
-    assert counts(report) == (0, 0, 0, 2) and len(report.skipped) == 1
+    assert counts(report) == (0, 0, 1, 2) and len(report.skipped) == 1
     assert "seeds/a.txt" not in contents(index)
+    assert counts(sync(seeds, index)) == (0, 0, 0, 2)
     write_old(seeds / "a.txt", "снова текст")
     assert counts(sync(seeds, index)) == (1, 0, 0, 2)
+
+
+def test_another_limit_of_size_holds_for_files_that_are_known(seeds: Path, index: Path) -> None:
+    write_old(seeds / "large.txt", "слово " * 100)
+    sync(seeds, index)
+    report = sync(seeds, index, options=FolderOptions(max_file_size=600))
+    assert counts(report) == (0, 0, 1, 3) and len(report.skipped) == 1
+    assert "seeds/large.txt" not in contents(index)
+    for size, expected in ((1000, (0, 0, 0, 3)), (1100, (1, 0, 0, 3)), (1101, (0, 0, 0, 4)), (1099, (0, 0, 1, 3))):
+        assert (seeds / "large.txt").stat().st_size == 1100
+        assert counts(sync(seeds, index, options=FolderOptions(max_file_size=size))) == expected, size
 
 
 def test_a_file_that_becomes_unreadable_stays(seeds: Path, index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -890,7 +903,7 @@ def test_the_parts_of_a_file_follow_it(tmp_path: Path) -> None:
 
     write_old(folder / "t.lines", b"a \xff\xff")
     report = sync(folder, index)
-    assert (report.removed, len(report.skipped)) == (0, 1)
+    assert (report.removed, len(report.skipped)) == (1, 1)
     assert contents(index) == {"docs/plain.txt": "third"}
     write_old(folder / "t.lines", "a снова\nd и опять")
     assert counts(sync(folder, index)) == (1, 0, 0, 1)

@@ -73,6 +73,8 @@ class Followed:
         reading = self._options.reading
         self._same_reading = replace(before.reading, max_member=reading.max_member) == reading
         self._same_members = before.reading.max_member == reading.max_member
+        # Files between the two bounds are no longer too large, or are so now.
+        self._size_bounds = sorted((before.max_file_size, self._options.max_file_size))
         self._entry = {"prefix": self.prefix, "synced_ns": 0}
         if differing := self._options.noted():
             self._entry["options"] = differing
@@ -161,7 +163,7 @@ class Followed:
                 continue
             of_file = file_id(doc_id)
             kept = of_file in current and doc_id in self._read_again.get(of_file, (doc_id,))
-            if not kept and writer.delete(doc_id) and of_file not in current and self._is_gone(of_file):
+            if not kept and writer.delete(doc_id) and of_file not in current:
                 gone.add(of_file)
         report.removed += len(gone)
         noted = self._roots[self.root]
@@ -196,6 +198,7 @@ class Followed:
         present = doc_id in self._file_ids
         same = noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
         is_current = self._same_reading and doc_id not in self._outdated
+        is_current = is_current and not self._size_bounds[0] < file.size <= self._size_bounds[1]
         if not self._same_members:
             known = format_of(file.path)
             is_current = is_current and known is not None and not known.holds_files
@@ -225,10 +228,6 @@ class Followed:
             return False
         parts = relative.split("/")
         return not self._out_of_reach.isdisjoint("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-
-    def _is_gone(self, of_file: str) -> bool:
-        """Whether the file of a deleted document is gone. Else it is there but can no longer be indexed."""
-        return of_file[len(self.prefix) + 1 :] not in self.notes
 
     def _shown(self, relative: str) -> str:
         return os.path.join(self._shown_root, relative)

@@ -11,7 +11,7 @@ class SyncReport:
 
     added: files that are new in the index.
     updated: files whose documents were replaced.
-    removed: files that are gone or ignored now; their documents were deleted.
+    removed: files whose documents were deleted: they are gone, are left out now, or can no longer be read.
     unchanged: files whose content is as it was.
     skipped: (path, reason) of each file and folder that was left out, sorted.
     warnings: (path, loss) of each file that was not read whole.

@@ -27,6 +27,17 @@ HELP_OPTIONS = frozenset(HELP["help_option_names"])
 _WITHOUT_SETTINGS = ("config", "completion", "formats", "man")
 
 
+def name_variables(name: str, command: click.Command) -> None:
+    """Name the variables of the environment after the long names of the options. click would take those of its parameters."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.envvar is None and parameter.allow_from_autoenv:
+            parameter.envvar = _variables(name, parameter)
+
+
+def _variables(command: str, parameter: click.Option) -> list[str]:
+    return [f"{ENVIRONMENT}_{command}_{long}".upper().replace("-", "_") for long in _long_names(parameter)]
+
+
 def load_settings(ctx: click.Context) -> None:
     """Read the files of settings once a call, and let the commands take their defaults from them."""
     group = ctx.command
@@ -134,6 +145,7 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
     for name in sorted(group.commands):
         for long, parameter_name in sorted(_options(group.commands[name]).items()):
             parameter = next(one for one in group.commands[name].params if one.name == parameter_name)
+            assert isinstance(parameter, click.Option)
             rows.append((f"{name}.{long}", *_value(root, name, parameter)))
     if changed:
         rows = [row for row in rows if row[2] != "default"]
@@ -157,10 +169,10 @@ def _directory_row(settings: Any) -> tuple[Any, str]:
     return str(directory), source
 
 
-def _value(root: click.Context, command: str, parameter: click.Parameter) -> tuple[Any, str]:
-    variable = f"{ENVIRONMENT}_{command}_{parameter.name}".upper()
-    if os.environ.get(variable):
-        return os.environ[variable], variable
+def _value(root: click.Context, command: str, parameter: click.Option) -> tuple[Any, str]:
+    for variable in _variables(command, parameter):
+        if os.environ.get(variable):
+            return os.environ[variable], variable
     settings = root.obj
     if isinstance(settings, Settings) and (command, parameter.name) in settings.sources:
         return settings.values[command][str(parameter.name)], str(settings.sources[command, str(parameter.name)])
