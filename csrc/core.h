@@ -359,6 +359,8 @@ typedef struct {
 } PhraseTaker;
 
 /* Whether these are words of the collection, and the slop is one; if not, an exception is set. */
+/* What a phrase finds, as a word; NULL with an exception. */
+Word *word_of_phrase(Collection *collection, PyObject *words, Py_ssize_t slop);
 Status take_phrase_words(PyObject *collection, PyObject *words, Py_ssize_t slop);
 /* slop: how many words more may stand between the first and the last, which keep their order. */
 Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker);

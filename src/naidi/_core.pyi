@@ -321,6 +321,14 @@ class PlainQueries:
         Raises TypeError, ValueError and OverflowError for what makes no sense, IndexError for a damaged file.
         """
 
+    def page(
+        self, owner: _Owner, query: str, limit: int, /
+    ) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
+        """(number of all documents; (number of the segment, doc, score) of the best; the words). None and errors as of `ids`.
+
+        The words are those of a query of words. Phrases and beginnings have no alternatives.
+        """
+
     def plain(self, owner: _Owner, text: str, /) -> PlainWord | None:
         """A word with its derived words.
 
