@@ -41,7 +41,7 @@ typedef struct {
     size_t k;
     int page;
     uint64_t total; /* of a page: how many documents there are */
-    PyObject *words; /* of a page: the words that may have corrections; NULL for none */
+    PyObject *words; /* of a page: those of which there may be something to tell; NULL for none */
 } Wanted;
 
 /* The best documents of words. None if they find nothing. */
@@ -109,12 +109,17 @@ static int has_name(PyObject *owner, const KnownWords *words)
     return has;
 }
 
-static PyObject *texts_of(const Tokens *tokens)
+/* The words of which there may be something to tell. */
+static PyObject *told_of(const Tokens *tokens, const KnownWords *words)
 {
-    PyObject *texts = PyTuple_New((Py_ssize_t)tokens->count);
-    for (size_t number = 0; texts && number < tokens->count; number++)
-        PyTuple_SET_ITEM(texts, (Py_ssize_t)number, Py_NewRef(tokens->items[number]));
-    return texts;
+    Py_ssize_t count = 0;
+    for (size_t number = 0; number < words->count; number++)
+        count += !words->items[number]->is_common;
+    PyObject *told = PyTuple_New(count);
+    for (size_t number = words->count; told && number--;)
+        if (!words->items[number]->is_common)
+            PyTuple_SET_ITEM(told, --count, Py_NewRef(tokens->items[number]));
+    return told;
 }
 
 /* The answer to words, with AND between all of them or nothing. */
@@ -132,7 +137,7 @@ static PyObject *answer_words(PlainQueries *queries, PyObject *owner, Tokens *to
         int named = has_name(owner, &words);
         known = named < 0 ? -1 : !named;
     }
-    if (known > 0 && wanted->page && !(wanted->words = texts_of(tokens)))
+    if (known > 0 && wanted->page && !(wanted->words = told_of(tokens, &words)))
         known = -1;
     PyObject *found = known < 0 ? NULL : known ? best_of(queries, &words, all_words, wanted) : none();
     free_known(&words);

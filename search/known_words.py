@@ -72,9 +72,10 @@ class KnownWords:
         return self._queries.ids(self, query, limit)
 
     def page(self, query: str, limit: int) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
-        """(number of all documents, the best of them, the words of a query that is no phrase or beginning). None as of `ids`.
+        """(number of all documents, the best of them, the words of which there may be something to tell). None as of `ids`.
 
-        A document is (number of the segment, doc id, score).
+        Nothing is told of phrases, of beginnings, and of plain words in RARE documents and more. A document is (number of the
+        segment, doc id, score).
         """
         return self._queries.page(self, query, limit)
 

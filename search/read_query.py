@@ -210,7 +210,7 @@ def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
     return all(other.kind == "romanisation" and other.weight < _SURE_WEIGHT for _, other in root.bridges())
 
 
-# A word of at most this many documents may be a typo in them.
+# A word of at most this many documents may be a typo in them. It is less than RARE; see `KnownWords.page`.
 _FEW_DOCUMENTS = 5
 
 

@@ -326,7 +326,7 @@ class PlainQueries:
     ) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
         """(number of all documents; (number of the segment, doc, score) of the best; the words). None and errors as of `ids`.
 
-        The words are those of a query of words. Phrases and beginnings have no alternatives.
+        The words are those of a query of words that may have derived words or be slips. Phrases and beginnings have none.
         """
 
     def plain(self, owner: _Owner, text: str, /) -> PlainWord | None:
