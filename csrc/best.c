@@ -104,21 +104,6 @@ static size_t cost_of(const Search *search)
     return cost;
 }
 
-/* The id of a document, or NULL with an exception. */
-static PyObject *id_of(const Segment *segment, uint32_t doc)
-{
-    const Column *bytes = section(segment, IDS_BYTES);
-    size_t begin, end;
-    if (row_of(section(segment, IDS_ENDS), (size_t)item(section(segment, IDS_RANKS), doc), bytes->count, &begin, &end) || begin == end)
-        return raise_status(DAMAGED);
-    PyObject *id = PyUnicode_DecodeUTF8((const char *)bytes->start + begin, (Py_ssize_t)(end - begin - 1), NULL);
-    if (!id && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-        PyErr_Clear();
-        return raise_status(DAMAGED);
-    }
-    return id;
-}
-
 /* (id, score), or (number of the segment, document, score). Py_BuildValue would take four times as long. */
 static PyObject *hit_of(const Search *search, const Hit *hit, int with_ids)
 {

@@ -118,7 +118,7 @@ enum {
     LISTS_ENDS, LISTS_DOCS, LISTS_CODES, EXACT_ROWS, EXACT_FREQS, EXACT_TITLE_FREQS,
     BLOCKS_LISTS, BLOCKS_ENDS, BLOCKS_OFFSETS, PLACES_ENDS, POSITIONS, FAR_TOKENS, FAR_HIGHS, TAGS_ENDS, TAGS,
     TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS, IDS_BYTES, IDS_ENDS, IDS_RANKS,
-    SKELETON_HASHES, SKELETON_KEYS, SECTION_COUNT
+    SKELETON_HASHES, SKELETON_KEYS, TITLES_BYTES, TITLES_ENDS, SECTION_COUNT
 };
 extern const char *const SECTION_NAMES[SECTION_COUNT];
 
@@ -376,6 +376,8 @@ Status put_together(const Segment *segment, Part *part);
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq);
 
 /* Sets the exception that belongs to a status, and gives NULL. */
+/* The id of a document, or NULL with an exception. */
+PyObject *id_of(const Segment *segment, uint32_t doc);
 PyObject *raise_status(Status status);
 
 #endif

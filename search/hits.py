@@ -63,7 +63,7 @@ def hits_of(
         if rank >= _ALWAYS_GIVEN and is_up():
             partial = True
             break
-        records.append(collection.segments[number].record(doc))
+        records.append(collection.views[number].memory.record(doc))
     found = page.found[: len(records)]
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]] = []
     sketches: list[Sketch] | None = [] if duplicates else None
@@ -96,10 +96,10 @@ def hits_of(
 
 def bare_hits(collection: Collection, found: Iterable[tuple[int, int, float]]) -> tuple[Hit, ...]:
     """The hits of a first page without snippets. found: (number of the segment, doc id, score) of each document."""
-    hit, segments = _HitMaker(collection), collection.segments
+    hit, views = _HitMaker(collection), collection.views
     return tuple(
         [
-            hit.of(rank, number, doc, score, segments[number].record(doc))
+            hit.of(rank, number, doc, score, views[number].memory.record(doc))
             for rank, (number, doc, score) in enumerate(found, 1)
         ]
     )

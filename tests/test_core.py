@@ -426,9 +426,25 @@ def asked_of(directory: Path, segment: Path) -> str:
             queries.plain(owner, form)
             for query in (form, f"the {form}", f'"the {form}"'):
                 queries.ids(owner, query, 10)
+                queries.page(owner, query, 10)
+        for doc in range(collection.doc_count):
+            collection.views[0].memory.core.names(doc)
     except IndexError:
         return "damaged"
     return "answered"
+
+
+def test_ids_and_titles(searchers: list[Searcher]) -> None:
+    for searcher in searchers[:4]:
+        for view in Collection(searcher.generation).views:
+            segment, named = view.segment, view.memory.core
+            docs = range(segment.doc_count)
+            assert [named.names(doc) for doc in docs] == [(segment.doc_id(doc), segment.titles[doc]) for doc in docs]
+            for wrong in (segment.doc_count, 1 << 33):
+                with pytest.raises(IndexError):
+                    named.names(wrong)
+            with pytest.raises((OverflowError, TypeError)):
+                named.names(-1)
 
 
 def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:

@@ -31,6 +31,9 @@ class Segment:
         The first are of the live documents, the last of all. live: a byte a document, 0 for one that is deleted; None if none is.
         Raises ValueError for another number of bytes.
         """
+    def names(self, doc: int, /) -> tuple[str, str]:
+        """(id, title) of a document. Raises IndexError for a damaged file and for a document that is not there."""
+
     def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
         """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
 
