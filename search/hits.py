@@ -7,7 +7,7 @@ from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
 from naidi.indexer.late import cache, datetime
 from naidi.indexer.record import replace
-from naidi.indexer.state.roots import path_of
+from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from .answer import Answer
@@ -110,7 +110,7 @@ class _HitMaker:
 
     def __init__(self, collection: Collection) -> None:
         self._segments = collection.segments
-        self._roots = collection.roots
+        self._path_of = paths_in(collection.roots)
         self._make = _maker() if core.is_used else Hit
 
     def of(
@@ -130,7 +130,7 @@ class _HitMaker:
         return self._make(
             rank,
             record["id"],
-            (path_of(record["id"], self._roots) if synced else None) or record["path"],
+            (self._path_of(record["id"]) if synced else None) or record["path"],
             record["title"],
             datetime.date.fromordinal(ordinal) if ordinal else None,
             language,
