@@ -118,7 +118,7 @@ enum {
     LISTS_ENDS, LISTS_DOCS, LISTS_CODES, EXACT_ROWS, EXACT_FREQS, EXACT_TITLE_FREQS,
     BLOCKS_LISTS, BLOCKS_ENDS, BLOCKS_OFFSETS, PLACES_ENDS, POSITIONS, FAR_TOKENS, FAR_HIGHS, TAGS_ENDS, TAGS,
     TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS, IDS_BYTES, IDS_ENDS, IDS_RANKS,
-    SKELETON_HASHES, SKELETON_KEYS, SECTION_COUNT
+    SKELETON_HASHES, SKELETON_KEYS, TITLES_BYTES, TITLES_ENDS, SECTION_COUNT
 };
 extern const char *const SECTION_NAMES[SECTION_COUNT];
 
@@ -359,6 +359,8 @@ typedef struct {
 } PhraseTaker;
 
 /* Whether these are words of the collection, and the slop is one; if not, an exception is set. */
+/* What a phrase finds, as a word; NULL with an exception. */
+Word *word_of_phrase(Collection *collection, PyObject *words, Py_ssize_t slop);
 Status take_phrase_words(PyObject *collection, PyObject *words, Py_ssize_t slop);
 /* slop: how many words more may stand between the first and the last, which keep their order. */
 Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker);
@@ -374,6 +376,8 @@ Status put_together(const Segment *segment, Part *part);
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq);
 
 /* Sets the exception that belongs to a status, and gives NULL. */
+/* The id of a document, or NULL with an exception. */
+PyObject *id_of(const Segment *segment, uint32_t doc);
 PyObject *raise_status(Status status);
 
 #endif

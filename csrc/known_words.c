@@ -194,7 +194,7 @@ static int make_plain(PlainQueries *queries, PyObject *owner, PyObject *text, in
 }
 
 /* A known word that takes over what was made. */
-static KnownWord *known_of(PyObject *text, int leads, PlainWord *word)
+static KnownWord *known_of(const PlainQueries *queries, PyObject *text, int leads, PlainWord *word)
 {
     KnownWord *known = new_known();
     if (known) {
@@ -206,6 +206,7 @@ static KnownWord *known_of(PyObject *text, int leads, PlainWord *word)
         known->stem = word->known.stem;
         known->leads = leads;
         known->made_here = 1;
+        known->is_common = word->known.docs >= (double)queries->derived.rare;
         known->arms = word->arms;
         known->count = word->count;
         word->arms = NULL;
@@ -225,7 +226,7 @@ KnownWord *known_word(PlainQueries *queries, PyObject *owner, PyObject *text)
         return NULL;
     if (made) {
         int leads = leads_alone(queries, owner, text, &word.known);
-        known = leads == 0 || leads == 1 ? known_of(text, leads, &word) : NULL;
+        known = leads == 0 || leads == 1 ? known_of(queries, text, leads, &word) : NULL;
         free_plain_word(&word);
         if (!known && leads != 2)
             return NULL;
@@ -288,7 +289,7 @@ KnownWord *known_in_phrase(PlainQueries *queries, PyObject *owner, PyObject *tex
     if (made < 0)
         return NULL;
     if (made) {
-        known = known_of(text, 0, &word);
+        known = known_of(queries, text, 0, &word);
         free_plain_word(&word);
     } else
         known = ask(queries, owner, "know_in_phrase", text);

@@ -338,13 +338,11 @@ static void add_to_part(void *state, size_t number, uint32_t doc, uint8_t code)
 }
 
 /* phrase(words: tuple[Word, ...], slop: int) */
-PyObject *collection_phrase(PyObject *self, PyObject *args)
+Word *word_of_phrase(Collection *collection, PyObject *words, Py_ssize_t slop)
 {
-    PyObject *words;
-    Py_ssize_t slop;
-    if (!PyArg_ParseTuple(args, "O!n", &PyTuple_Type, &words, &slop) || take_phrase_words(self, words, slop))
+    if (take_phrase_words((PyObject *)collection, words, slop))
         return NULL;
-    Word *phrase = new_word((Collection *)self);
+    Word *phrase = new_word(collection);
     if (!phrase)
         return NULL;
     PhraseTaker taker = {.state = phrase, .begin = begin_part, .take = add_to_part};
@@ -353,11 +351,22 @@ PyObject *collection_phrase(PyObject *self, PyObject *args)
         status = weigh(phrase);
     if (status) {
         Py_DECREF(phrase);
-        return raise_status(status);
+        raise_status(status);
+        return NULL;
     }
     if (phrase->own_freq) { /* as in Lucene, the idf of a phrase is the sum of the idfs of its words */
         phrase->idf = phrase_idf(words);
         phrase->own_weight = (phrase->collection->lemma_weight + phrase->collection->stem_weight) * phrase->idf;
     }
-    return (PyObject *)phrase;
+    return phrase;
+}
+
+/* phrase(words: tuple[Word, ...], slop: int) */
+PyObject *collection_phrase(PyObject *self, PyObject *args)
+{
+    PyObject *words;
+    Py_ssize_t slop;
+    if (!PyArg_ParseTuple(args, "O!n", &PyTuple_Type, &words, &slop))
+        return NULL;
+    return (PyObject *)word_of_phrase((Collection *)self, words, slop);
 }

@@ -78,6 +78,7 @@ typedef struct {
     PyObject *text, *keys, *stem; /* NULL for a beginning */
     int leads; /* whether a name of several words may begin with it */
     int made_here; /* the first arm is what it is in a phrase, too */
+    int is_common; /* in so many documents that it has no derived words, and is no slip: nothing is told of it */
     PlainArm *arms;
     size_t count;
 } KnownWord;

@@ -36,10 +36,19 @@ static int know_all(PlainQueries *queries, PyObject *owner, const Tokens *tokens
     return 1;
 }
 
+/* What is asked for: the ids of the best documents, or the page with them. */
+typedef struct {
+    size_t k;
+    int page;
+    uint64_t total; /* of a page: how many documents there are */
+    PyObject *words; /* of a page: those of which there may be something to tell; NULL for none */
+} Wanted;
+
 /* The best documents of words. None if they find nothing. */
-static PyObject *best_of(const PlainQueries *queries, const KnownWords *words, int all_words, size_t k)
+static PyObject *best_of(const PlainQueries *queries, const KnownWords *words, int all_words, Wanted *wanted)
 {
-    Search search = {.collection = queries->collection, .all_words = all_words, .slot_count = words->count};
+    size_t k = wanted->k;
+    Search search = {.collection = queries->collection, .all_words = all_words, .counts = wanted->page, .slot_count = words->count};
     size_t arms = 0;
     PyObject *found = NULL;
     for (size_t number = 0; number < words->count; number++)
@@ -57,7 +66,8 @@ static PyObject *best_of(const PlainQueries *queries, const KnownWords *words, i
                 *arm++ = (Arm){known->arms[place].word, words->count == 1 ? known->arms[place].alone : known->arms[place].among_others};
         }
         if (take_allowed(&search, Py_None) == 0 && best_hits(&search, k, words->count > 1 ? queries->rescored : 0) == 0)
-            found = search.total ? hits_of(&search, k, 1) : none();
+            found = search.total ? hits_of(&search, k, !wanted->page) : none();
+        wanted->total = search.total;
     }
     free_search(&search);
     return found;
@@ -99,8 +109,21 @@ static int has_name(PyObject *owner, const KnownWords *words)
     return has;
 }
 
+/* The words of which there may be something to tell. */
+static PyObject *told_of(const Tokens *tokens, const KnownWords *words)
+{
+    Py_ssize_t count = 0;
+    for (size_t number = 0; number < words->count; number++)
+        count += !words->items[number]->is_common;
+    PyObject *told = PyTuple_New(count);
+    for (size_t number = words->count; told && number--;)
+        if (!words->items[number]->is_common)
+            PyTuple_SET_ITEM(told, --count, Py_NewRef(tokens->items[number]));
+    return told;
+}
+
 /* The answer to words, with AND between all of them or nothing. */
-static PyObject *answer_words(PlainQueries *queries, PyObject *owner, Tokens *tokens, size_t k)
+static PyObject *answer_words(PlainQueries *queries, PyObject *owner, Tokens *tokens, Wanted *wanted)
 {
     int all_words = has_reserved(queries->reserved, tokens);
     int plain = all_words < 0 ? -1 : all_words ? drop_operators(queries->reserved, tokens) : 1;
@@ -114,24 +137,38 @@ static PyObject *answer_words(PlainQueries *queries, PyObject *owner, Tokens *to
         int named = has_name(owner, &words);
         known = named < 0 ? -1 : !named;
     }
-    PyObject *found = known < 0 ? NULL : known ? best_of(queries, &words, all_words, k) : none();
+    if (known > 0 && wanted->page && !(wanted->words = told_of(tokens, &words)))
+        known = -1;
+    PyObject *found = known < 0 ? NULL : known ? best_of(queries, &words, all_words, wanted) : none();
     free_known(&words);
     return found;
 }
 
 /* -- beginnings and phrases */
 
-static PyObject *answer_beginning(PlainQueries *queries, PyObject *owner, PyObject *beginning, size_t k)
+static PyObject *answer_beginning(PlainQueries *queries, PyObject *owner, PyObject *beginning, Wanted *wanted)
 {
     KnownWords words = {.count = 1};
     if (!(words.items[0] = known_beginning(queries, owner, beginning)))
         return NULL;
-    PyObject *found = words.items[0]->count ? best_of(queries, &words, 0, k) : none();
+    PyObject *found = words.items[0]->count ? best_of(queries, &words, 0, wanted) : none();
     free_known(&words);
     return found;
 }
 
-static PyObject *best_of_phrase(const PlainQueries *queries, const KnownWords *words, Py_ssize_t slop, Py_ssize_t k)
+/* The page of a phrase. To count its documents, all are found. */
+static PyObject *page_of_phrase(const PlainQueries *queries, PyObject *row, Py_ssize_t slop, Wanted *wanted)
+{
+    Word *phrase = word_of_phrase(queries->collection, row, slop);
+    PlainArm arm = {phrase, 1, 1};
+    KnownWord known = {.arms = &arm, .count = 1};
+    KnownWords words = {.items = {&known}, .count = 1};
+    PyObject *found = phrase ? best_of(queries, &words, 0, wanted) : NULL;
+    Py_XDECREF(phrase);
+    return found;
+}
+
+static PyObject *best_of_phrase(const PlainQueries *queries, const KnownWords *words, Py_ssize_t slop, Wanted *wanted)
 {
     PyObject *row = PyTuple_New((Py_ssize_t)words->count);
     if (!row)
@@ -140,67 +177,95 @@ static PyObject *best_of_phrase(const PlainQueries *queries, const KnownWords *w
         Py_INCREF(words->items[number]->arms[0].word);
         PyTuple_SET_ITEM(row, (Py_ssize_t)number, (PyObject *)words->items[number]->arms[0].word);
     }
-    uint64_t total;
-    PyObject *found = best_of_row(queries->collection, row, slop, k, &total);
+    PyObject *found = wanted->page ? page_of_phrase(queries, row, slop, wanted)
+                                   : best_of_row(queries->collection, row, slop, (Py_ssize_t)wanted->k, &wanted->total);
     Py_DECREF(row);
-    if (!found || total)
+    if (!found || wanted->total)
         return found;
     Py_DECREF(found);
     return none();
 }
 
-static PyObject *answer_phrase(PlainQueries *queries, PyObject *owner, const Tokens *tokens, Py_ssize_t slop, Py_ssize_t k)
+static PyObject *answer_phrase(PlainQueries *queries, PyObject *owner, const Tokens *tokens, Py_ssize_t slop, Wanted *wanted)
 {
     int reserved = has_reserved(queries->reserved, tokens);
     if (reserved < 0)
         return NULL;
-    if (reserved || !k || tokens->count < 2 || tokens->count > (slop ? queries->most_near : queries->most_free))
+    if (reserved || !wanted->k || tokens->count < 2 || tokens->count > (slop ? queries->most_near : queries->most_free))
         return none();
     KnownWords words;
     int known = know_all(queries, owner, tokens, 1, &words);
-    PyObject *found = known < 0 ? NULL : known ? best_of_phrase(queries, &words, slop, k) : none();
+    PyObject *found = known < 0 ? NULL : known ? best_of_phrase(queries, &words, slop, wanted) : none();
     free_known(&words);
     return found;
 }
 
 /* -- queries */
 
-/* ids(owner: KnownWords, query: str, limit: int) */
-static PyObject *queries_ids(PlainQueries *self, PyObject *const *args, Py_ssize_t count)
+/* What a query finds. None if it may mean more than its words, or finds nothing. */
+static PyObject *answer(PlainQueries *self, PyObject *owner, PyObject *query, Wanted *wanted)
 {
-    if (count != 3 || !PyUnicode_Check(args[1])) {
-        PyErr_SetString(PyExc_TypeError, "an owner, a query and a limit are expected");
-        return NULL;
-    }
-    PyObject *owner = args[0], *found = NULL;
-    Py_ssize_t k = PyLong_AsSsize_t(args[2]), from, to, slop;
-    if (k < 0) {
-        if (!PyErr_Occurred())
-            PyErr_SetString(PyExc_ValueError, "a limit below 0");
-        return NULL;
-    }
-    PyObject *query = args[1];
-    Py_ssize_t size = PyUnicode_GET_LENGTH(query);
+    PyObject *found = NULL;
+    Py_ssize_t size = PyUnicode_GET_LENGTH(query), from, to, slop;
     if (size > self->longest)
         return none();
     Tokens tokens;
     int plain = split_plain(query, 0, size, &tokens);
     if (plain > 0)
-        found = answer_words(self, owner, &tokens, (size_t)k);
+        found = answer_words(self, owner, &tokens, wanted);
     free_tokens(&tokens);
     if (plain)
         return found;
     if (is_beginning(query, self->longest_prefix, &from, &to)) {
         PyObject *beginning = PyUnicode_Substring(query, from, to);
-        found = beginning ? answer_beginning(self, owner, beginning, (size_t)k) : NULL;
+        found = beginning ? answer_beginning(self, owner, beginning, wanted) : NULL;
         Py_XDECREF(beginning);
         return found;
     }
     if (!is_phrase(query, &to, &slop))
         return none();
     plain = split_plain(query, 1, to, &tokens);
-    found = plain > 0 ? answer_phrase(self, owner, &tokens, slop, k) : plain ? NULL : none();
+    found = plain > 0 ? answer_phrase(self, owner, &tokens, slop, wanted) : plain ? NULL : none();
     free_tokens(&tokens);
+    return found;
+}
+
+/* Take (owner: KnownWords, query: str, limit: int). */
+static int take_question(PyObject *const *args, Py_ssize_t count, Wanted *wanted)
+{
+    if (count != 3 || !PyUnicode_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "an owner, a query and a limit are expected");
+        return -1;
+    }
+    Py_ssize_t k = PyLong_AsSsize_t(args[2]);
+    if (k < 0 && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "a limit below 0");
+    wanted->k = (size_t)k;
+    return k < 0 ? -1 : 0;
+}
+
+/* ids(owner, query, limit) */
+static PyObject *queries_ids(PlainQueries *self, PyObject *const *args, Py_ssize_t count)
+{
+    Wanted wanted = {0};
+    return take_question(args, count, &wanted) < 0 ? NULL : answer(self, args[0], args[1], &wanted);
+}
+
+/* page(owner, query, limit) */
+static PyObject *queries_page(PlainQueries *self, PyObject *const *args, Py_ssize_t count)
+{
+    Wanted wanted = {.page = 1};
+    if (take_question(args, count, &wanted) < 0)
+        return NULL;
+    PyObject *found = answer(self, args[0], args[1], &wanted);
+    if (found && found != Py_None) {
+        PyObject *words = wanted.words ? Py_NewRef(wanted.words) : PyTuple_New(0);
+        if (words)
+            found = Py_BuildValue("(KNN)", (unsigned long long)wanted.total, found, words);
+        else
+            Py_CLEAR(found);
+    }
+    Py_XDECREF(wanted.words);
     return found;
 }
 
@@ -280,6 +345,7 @@ static PyGetSetDef queries_attributes[] = {
 
 static PyMethodDef queries_methods[] = {
     {"ids", (PyCFunction)(void (*)(void))queries_ids, METH_FASTCALL, NULL},
+    {"page", (PyCFunction)(void (*)(void))queries_page, METH_FASTCALL, NULL},
     {"plain", queries_plain, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -8,7 +8,7 @@ const char *const SECTION_NAMES[SECTION_COUNT] = {
     "lists.ends", "lists.docs", "lists.codes", "exact.rows", "exact.freqs", "exact.title_freqs",
     "blocks.lists", "blocks.ends", "blocks.offsets", "places.ends", "positions", "far.tokens", "far.highs", "tags.ends",
     "tags", "docs.title_lengths", "docs.body_lengths", "docs.keyword_lengths", "ids.bytes", "ids.ends", "ids.ranks",
-    "skeletons.hashes", "skeletons.keys",
+    "skeletons.hashes", "skeletons.keys", "titles.bytes", "titles.ends",
 };
 
 /* Sections that have as many values as another one. */
@@ -23,7 +23,7 @@ static const int SAME_COUNTS[][2] = {
 static const int PLAIN[] = {LISTS_DOCS, TITLE_LENGTHS, BODY_LENGTHS, KEYWORD_LENGTHS};
 
 /* Sections of single bytes. */
-static const int BYTES[] = {FORMS_BYTES, KEYS_BYTES, STEMS_BYTES, LISTS_CODES, TAGS, IDS_BYTES, FORM_KEYS_COMMON};
+static const int BYTES[] = {FORMS_BYTES, KEYS_BYTES, STEMS_BYTES, LISTS_CODES, TAGS, IDS_BYTES, FORM_KEYS_COMMON, TITLES_BYTES};
 
 PyObject *raise_status(Status status)
 {
@@ -191,8 +191,48 @@ static PyObject *segment_lengths(Segment *self, PyObject *live)
     return Py_BuildValue("(KKKKK)(KK)", body_tokens, title_tokens, with_body, with_title, with_text, title_most, body_most);
 }
 
+/* A string of a table, which starts with its section of bytes; NULL with an exception. */
+static PyObject *string_of(const Segment *segment, int table, size_t number)
+{
+    const Column *bytes = section(segment, table);
+    size_t begin, end;
+    if (row_of(section(segment, table + 1), number, bytes->count, &begin, &end) || begin == end)
+        return raise_status(DAMAGED);
+    PyObject *string = PyUnicode_DecodeUTF8((const char *)bytes->start + begin, (Py_ssize_t)(end - begin - 1), NULL);
+    if (!string && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+        PyErr_Clear();
+        return raise_status(DAMAGED);
+    }
+    return string;
+}
+
+PyObject *id_of(const Segment *segment, uint32_t doc)
+{
+    return string_of(segment, IDS_BYTES, (size_t)item(section(segment, IDS_RANKS), doc));
+}
+
+/* names(doc: int) */
+static PyObject *segment_names(Segment *self, PyObject *given)
+{
+    unsigned long doc = PyLong_AsUnsignedLong(given);
+    if (doc == (unsigned long)-1 && PyErr_Occurred())
+        return NULL;
+    if (doc >= self->doc_count)
+        return raise_status(DAMAGED);
+    PyObject *names = PyTuple_New(2), *id = names ? id_of(self, (uint32_t)doc) : NULL, *title = id ? string_of(self, TITLES_BYTES, doc) : NULL;
+    if (!title) {
+        Py_XDECREF(id);
+        Py_XDECREF(names);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(names, 0, id);
+    PyTuple_SET_ITEM(names, 1, title);
+    return names;
+}
+
 static PyMethodDef segment_methods[] = {
     {"lengths", (PyCFunction)segment_lengths, METH_O, NULL},
+    {"names", (PyCFunction)segment_names, METH_O, NULL},
     {"keys_of_skeletons", segment_keys_of_skeletons, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -163,7 +163,10 @@ class _Search:
         warnings = (*(self._bridges.warnings if self._bridges is not None else ()), *found.warnings)
         if attempt is None:
             return Answer(Page(0, [], None, not found.partial, found.partial), warnings=warnings)
-        helps = corrections_of(attempt.evaluation, attempt.root) if tell and self._bridges is not None else ()
+        helps: Iterable[Correction] = ()
+        if tell and self._bridges is not None:
+            evaluation = attempt.evaluation
+            helps = corrections_of(attempt.root, lambda node: evaluation.bridge_weights.is_anywhere(node))
         page = attempt.page._replace(exact=False, partial=True) if found.partial else attempt.page
         return Answer(
             page,

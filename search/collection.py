@@ -82,6 +82,16 @@ class SegmentMemory(Owner):
         segment = self.segment
         return CoreSegment(tuple(map(segment.column, SECTIONS)))
 
+    def record(self, doc: int) -> dict[str, Any]:
+        """As `Segment.record`, with id and title from the core, which reads them in a third of the time."""
+        if not core.is_used:
+            return self.segment.record(doc)
+        try:
+            names = self.core.names(doc)
+        except IndexError:  # of a damaged file; the segment tells what is damaged
+            names = None
+        return self.segment.record(doc, names)
+
     def room(self, budget: int) -> int:
         """The bytes for this segment, of those that there are for all segments together."""
         return int(budget * self._share)

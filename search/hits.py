@@ -7,7 +7,7 @@ from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
 from naidi.indexer.late import cache, datetime
 from naidi.indexer.record import replace
-from naidi.indexer.state.roots import path_of
+from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from .answer import Answer
@@ -23,7 +23,7 @@ from .snippets.matched_words import MatchedWords
 from .snippets.text_places import WHOLE_TEXT, TextPlaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .explanation import Explanation
 
@@ -63,7 +63,7 @@ def hits_of(
         if rank >= _ALWAYS_GIVEN and is_up():
             partial = True
             break
-        records.append(collection.segments[number].record(doc))
+        records.append(collection.views[number].memory.record(doc))
     found = page.found[: len(records)]
     shown: list[tuple[tuple[Snippet, ...], tuple[Mark, ...]]] = []
     sketches: list[Sketch] | None = [] if duplicates else None
@@ -75,12 +75,11 @@ def hits_of(
             partial = True
     groups = groups_of(sketches) if sketches else {}
     hits = []
-    make = _maker() if core.is_used else Hit
+    hit = _HitMaker(collection)
     explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
     if explained and explainable < len(found):
         warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
     for rank, (number, doc, score) in enumerate(found):
-        segment, record = collection.segments[number], records[rank]
         parts, title_marks = shown[rank] if rank < len(shown) else ((), ())
         explanation = None
         if rank < explainable:
@@ -88,27 +87,63 @@ def hits_of(
                 partial = True
             else:
                 explanation = _explanation(collection, answer, evaluation, root, found[rank])
-        synced, ordinal, language, source, size, mtime = segment.facts(doc)
+        duplicates_of = tuple([records[other]["id"] for other in groups[rank]]) if rank in groups else ()
         hits.append(
-            make(
-                offset + rank + 1,
-                record["id"],
-                (path_of(record["id"], collection.roots) if synced else None) or record["path"],
-                record["title"],
-                datetime.date.fromordinal(ordinal) if ordinal else None,
-                language,
-                score,
-                record["meta"],
-                parts,
-                title_marks,
-                explanation,
-                tuple([records[other]["id"] for other in groups[rank]]) if rank in groups else (),
-                _date_source(source) if ordinal else None,
-                size if size >= 0 else None,
-                _time(mtime),
-            )
+            hit.of(offset + rank + 1, number, doc, score, records[rank], parts, title_marks, explanation, duplicates_of)
         )
     return Shown(tuple(hits), partial, warnings)
+
+
+def bare_hits(collection: Collection, found: Iterable[tuple[int, int, float]]) -> tuple[Hit, ...]:
+    """The hits of a first page without snippets. found: (number of the segment, doc id, score) of each document."""
+    hit, views = _HitMaker(collection), collection.views
+    return tuple(
+        [
+            hit.of(rank, number, doc, score, views[number].memory.record(doc))
+            for rank, (number, doc, score) in enumerate(found, 1)
+        ]
+    )
+
+
+class _HitMaker:
+    """Makes the hits of a page from what is stored."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._segments = collection.segments
+        self._path_of = paths_in(collection.roots)
+        self._make = _maker() if core.is_used else Hit
+
+    def of(
+        self,
+        rank: int,
+        number: int,
+        doc: int,
+        score: float,
+        record: dict[str, Any],
+        parts: tuple[Snippet, ...] = (),
+        title_marks: tuple[Mark, ...] = (),
+        explanation: Explanation | None = None,
+        duplicates: tuple[str, ...] = (),
+    ) -> Hit:
+        """The hit of a document. number: of its segment. record: see `Segment.record`. For the others see `Hit`."""
+        synced, ordinal, language, source, size, mtime = self._segments[number].facts(doc)
+        return self._make(
+            rank,
+            record["id"],
+            (self._path_of(record["id"]) if synced else None) or record["path"],
+            record["title"],
+            datetime.date.fromordinal(ordinal) if ordinal else None,
+            language,
+            score,
+            record["meta"],
+            parts,
+            title_marks,
+            explanation,
+            duplicates,
+            _date_source(source) if ordinal else None,
+            size if size >= 0 else None,
+            _time(mtime),
+        )
 
 
 @cache

@@ -22,6 +22,7 @@ from .query.nodes import Word
 from .query.plain import MAX_WORD, RESERVED
 from .query.rewrite import Help, Rewriter, term_of_keys
 from .ranking.bm25 import RankingParameters
+from .ranking.bridge_weights import BridgeWeights
 from .ranking.core_page import CoreWords, core_words_of
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ _NODES_BYTES = 3_000_000
 class KnownWords:
     """The words of one state of an index that were asked for. Threads may share it.
 
-    Methods without an underscore, but for `ids` and `node`, are for the core: they tell what only Python knows.
+    Methods without an underscore, but for `ids`, `page`, `node` and `weights`, are for the core: they tell what only Python knows.
     """
 
-    def __init__(self, collection: Collection, words: CoreWords) -> None:
+    def __init__(self, collection: Collection, parameters: RankingParameters, words: CoreWords) -> None:
         from naidi._core import PlainQueries
 
         self._collection = collection
+        self._parameters = parameters
         self._bridges: WordBridges = bridges_of(collection)
         self._words = words
         # It gets this object at each call. If it held it, the two would wait for the garbage collector.
@@ -69,6 +71,14 @@ class KnownWords:
         """(id, score) of the best documents for a query. None if it may mean more than its words, or finds nothing."""
         return self._queries.ids(self, query, limit)
 
+    def page(self, query: str, limit: int) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
+        """(number of all documents, the best of them, the words of which there may be something to tell). None as of `ids`.
+
+        Nothing is told of phrases, of beginnings, and of plain words in RARE documents and more. A document is (number of the
+        segment, doc id, score).
+        """
+        return self._queries.page(self, query, limit)
+
     def node(self, text: str) -> tuple[AnalysedNode, Help] | None:
         """A word as `Rewriter` analyses it.
 
@@ -86,6 +96,10 @@ class KnownWords:
         node = Bridged(own, alternatives) if alternatives else own
         self._words.keep(node, alone, among_others)
         return node, Help(alternatives, True, leads)
+
+    def weights(self, root: AnalysedNode) -> BridgeWeights:
+        """The weights of the alternatives in a query of words."""
+        return BridgeWeights(self._collection, root, self._parameters, self._words.scored)
 
     def know(self, text: str) -> KnownWord | None:
         """A word that may have alternatives of any kind. None if it is of several tokens, or no live document has it."""
@@ -160,5 +174,5 @@ def known_words_of(collection: Collection, parameters: RankingParameters) -> Kno
         if own is parameters:
             return known
     words = core_words_of(collection, parameters)
-    kept.append((parameters, None if words is None else KnownWords(collection, words)))
+    kept.append((parameters, None if words is None else KnownWords(collection, parameters, words)))
     return kept[-1][1]

@@ -181,7 +181,7 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     looked_up: set[str] = set()
     for term in root.typed_words():
         doc_freq = collection.doc_freq(term.keys)
-        if doc_freq and not _may_be_typo(collection, term, doc_freq):
+        if not _may_be_misspelt(collection, term, doc_freq):
             continue
         if term.text not in looked_up:
             if len(looked_up) >= MAX_UNKNOWN:
@@ -192,6 +192,11 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
         if form is not None:
             found[term.identity] = Respelling(term, form)
     return list(found.values())
+
+
+def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
+    """Whether `respellings` looks for the word that was meant by any word."""
+    return any(_may_be_misspelt(collection, term, collection.doc_freq(term.keys)) for term in root.typed_words())
 
 
 # A name of the other alphabet with a lower weight is likely a chance match, if the word may be misspelt instead.
@@ -205,11 +210,13 @@ def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
     return all(other.kind == "romanisation" and other.weight < _SURE_WEIGHT for _, other in root.bridges())
 
 
-# A word of at most this many documents may be a typo in them.
+# A word of at most this many documents may be a typo in them. It is less than RARE; see `KnownWords.page`.
 _FEW_DOCUMENTS = 5
 
 
-def _may_be_typo(collection: Collection, term: Term, doc_freq: int) -> bool:
+def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
+    if not doc_freq:
+        return True
     if doc_freq > _FEW_DOCUMENTS:
         return False
     if doc_freq * TIMES_AS_FREQUENT > collection.doc_count:
@@ -266,11 +273,14 @@ def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelli
     return root.with_terms(other)
 
 
-def corrections_of(evaluation: Evaluation, root: AnalysedNode) -> Iterator[Correction]:
-    """The alternatives that were searched for beside typed words or instead of them. Those that no document has are left out."""
+def corrections_of(root: AnalysedNode, is_anywhere: Callable[[AnalysedNode], bool]) -> Iterator[Correction]:
+    """The alternatives that were searched for beside typed words or instead of them. Those that no document has are left out.
+
+    is_anywhere: see `BridgeWeights.is_anywhere`.
+    """
     for bridged, alternative in root.bridges():
-        if evaluation.bridge_weights.is_anywhere(alternative.node):
-            action: CorrectionAction = "as well" if evaluation.bridge_weights.is_anywhere(bridged.own) else "instead"
+        if is_anywhere(alternative.node):
+            action: CorrectionAction = "as well" if is_anywhere(bridged.own) else "instead"
             yield Correction(bridged.own.typed_text, alternative.node.typed_text, alternative.kind, action=action)
 
 

@@ -16,8 +16,9 @@ from naidi.indexer.typed import TYPE_CHECKING
 from .answer import answer_to, prepare
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
-from .hits import hits_of
+from .hits import bare_hits, hits_of
 from .known_words import KnownWords, known_words_of
+from .plain_answer import PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Results
@@ -50,6 +51,12 @@ class _State:
     def known_words(self) -> KnownWords | None:
         """See `known_words_of`."""
         return known_words_of(self.collection, self._parameters)
+
+    @cached_property
+    def plain_answers(self) -> PlainAnswers | None:
+        """What answers plain queries; None if the core does not take the parameters."""
+        known = self.known_words
+        return None if known is None else PlainAnswers(self.collection, self._parameters, known)
 
     def __del__(self) -> None:
         self.collection.forget()
@@ -204,6 +211,10 @@ class Searcher:
         the files turn out to be damaged.
         """
         started = time.perf_counter()
+        if core.is_used and snippets == 0 and not (options or explain or facets) and type(snippets) is int:
+            plain = self._plainly_answered(query, limit, started)
+            if plain is not None:
+                return plain
         question = Question.of(query, limit, **options)
         return self._answered(
             question,
@@ -307,6 +318,20 @@ class Searcher:
                 found.append(completion)
         return found
 
+    def _plainly_answered(self, query: str, limit: int, started: float) -> Results | None:
+        """The results of a plain query without snippets. None for a query that may mean more than its words, or finds nothing."""
+        if type(query) is not str or type(limit) is not int or not 0 <= limit <= MAX_HITS:
+            return None
+        state = self._opened()
+        with _Searching(state) as collection:
+            plain = None if state.plain_answers is None else state.plain_answers.answer(query, limit)
+            if plain is None:
+                return None
+            hits = bare_hits(collection, plain.found)
+            warnings = (*_warnings_about(collection), *plain.warnings)
+        took_ms = (time.perf_counter() - started) * 1000
+        return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {})
+
     def _answered(
         self,
         question: Question,
@@ -347,17 +372,18 @@ class Searcher:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
         warnings = (*told, *answer.warnings, *question.warnings, *undated, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
+        # Names would take longer; see `record`.
         return Results(
             question.query,
             answer.page.total,
             took_ms,
-            corrections=answer.corrections,
-            warnings=warnings,
-            hits=shown.hits,
-            offset=question.offset,
-            total_is_exact=answer.page.exact,
-            partial=partial,
-            facets=counted,
+            answer.corrections,
+            warnings,
+            shown.hits,
+            question.offset,
+            answer.page.exact,
+            partial,
+            counted,
         )
 
 

@@ -402,7 +402,7 @@ def test_a_name_that_is_none_costs_one_look_at_the_records(tmp_path: Path, monke
             writer.add(Document(id=f"own{number}", text="вакцина прививка", path=f"/elsewhere/{number}.pdf"))
     reads: list[int] = []
     record = Segment.record
-    monkeypatch.setattr(Segment, "record", lambda self, doc: reads.append(doc) or record(self, doc))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(Segment, "record", lambda self, doc, *names: reads.append(doc) or record(self, doc, *names))  # type: ignore[func-returns-value]
     with open_index(tmp_path / "index") as opened:
         for _ in range(5):
             with pytest.raises(DocumentMissing, match="no such"):

@@ -131,7 +131,7 @@ queries = st.one_of(
 def test_the_core_finds_what_python_finds(
     searchers: list[Searcher], number: int, query: str, limit: int, offset: int, snippets: int, options: dict[str, Any]
 ) -> None:
-    searcher, options = searchers[number], {**options, "offset": offset}
+    searcher, options = searchers[number], {**options, **({"offset": offset} if offset else {})}
     for _ in range(2):  # what is kept of the first time must not tell
         ids = searcher.search_ids(query, limit, **options)
         found = searcher.search(query, limit, snippets=snippets, **options)
@@ -269,7 +269,9 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     pages: list[bool] = []
     at_once: list[bool] = []
     nodes: list[bool] = []
-    core_page, ids, node = page.core_page, KnownWords.ids, KnownWords.node
+    shown: list[bool] = []
+    core_page, ids, node, own_page = page.core_page, KnownWords.ids, KnownWords.node, KnownWords.page
+    monkeypatch.setattr(KnownWords, "page", lambda *given: noted(shown, own_page(*given)))
     monkeypatch.setattr(KnownWords, "node", lambda *given: noted(nodes, node(*given)))
     monkeypatch.setattr(page, "core_page", lambda *given: noted(pages, core_page(*given)))
     monkeypatch.setattr(KnownWords, "ids", lambda *given: noted(at_once, ids(*given)))
@@ -277,8 +279,10 @@ def test_most_queries_are_answered_by_the_core(searchers: list[Searcher], monkey
     for searcher in searchers[1:3] + searchers[4:]:
         for query in plain:
             searcher.search_ids(query)
-        for query in (*plain[:-1], "rare lang:en", "сталь^2 the"):
             searcher.search(query, snippets=0)
+        for query in (*plain[:-1], "rare lang:en", "сталь^2 the"):
+            searcher.search(query, snippets=1)
+    assert shown == [True] * 7 * (len(searchers) - 2)
     assert at_once == [True] * 7 * (len(searchers) - 2)
     assert all(pages) and len(pages) >= 8 * (len(searchers) - 2)
     assert sum(nodes) >= 6 * (len(searchers) - 2)
@@ -422,9 +426,25 @@ def asked_of(directory: Path, segment: Path) -> str:
             queries.plain(owner, form)
             for query in (form, f"the {form}", f'"the {form}"'):
                 queries.ids(owner, query, 10)
+                queries.page(owner, query, 10)
+        for doc in range(collection.doc_count):
+            collection.views[0].memory.core.names(doc)
     except IndexError:
         return "damaged"
     return "answered"
+
+
+def test_ids_and_titles(searchers: list[Searcher]) -> None:
+    for searcher in searchers[:4]:
+        for view in Collection(searcher.generation).views:
+            segment, named = view.segment, view.memory.core
+            docs = range(segment.doc_count)
+            assert [named.names(doc) for doc in docs] == [(segment.doc_id(doc), segment.titles[doc]) for doc in docs]
+            for wrong in (segment.doc_count, 1 << 33):
+                with pytest.raises(IndexError):
+                    named.names(wrong)
+            with pytest.raises((OverflowError, TypeError)):
+                named.names(-1)
 
 
 def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:

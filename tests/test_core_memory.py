@@ -102,7 +102,7 @@ def plain(words: Any, form: str) -> Any:
 
 def answered(words: Any, *asked: str) -> object:
     queries, owner = plain_queries(words, names=({"lea"}, ({"воз": 1},), 3)), Owner(words)
-    return [queries.ids(owner, query, 5) for query in (*asked, *asked)]
+    return [(queries.ids(owner, query, 5), queries.page(owner, query, 5)) for query in (*asked, *asked)]
 
 
 def texts() -> dict[str, Callable[[], object]]:

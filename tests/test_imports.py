@@ -24,7 +24,7 @@ FLOORS = [
     {"naidi.search.searcher", "naidi.indexer.cli"},
     {"naidi.search.hits", "naidi.search.facets", "naidi.search.show", "naidi.indexer.status", "naidi.indexer.config"},
     {"naidi.search.snippets", "naidi.search.duplicates", "naidi.search.suggest", "naidi.indexer.folder"},
-    {"naidi.search.answer", "naidi.indexer.writing"},
+    {"naidi.search.answer", "naidi.search.plain_answer", "naidi.indexer.writing"},
     {"naidi.search.read_query", "naidi.search.question", "naidi.search.known_words", "naidi.indexer.whoosh"},
     {"naidi.search.ranking"},
     {"naidi.search.bridges"},

@@ -206,7 +206,7 @@ def test_threads_share_known_words(searcher: Searcher) -> None:
     """While words are let go and made anew all the time."""
     collection = Collection(searcher.generation)
     words = CoreWords(collection, RankingParameters())
-    known = KnownWords(collection, words)
+    known = KnownWords(collection, RankingParameters(), words)
     known._queries = plain_queries(words.core, bytes=8_000)
     chance = random.Random(3)
     texts = [f"{first}{second}{third}" for first in "bcdf" for second in "aeio" for third in "mnpr"]

@@ -249,12 +249,15 @@ class Segment:
         """Whether a document comes from a synced folder."""
         return bool(self.container.items("docs.synced")[doc])
 
-    def record(self, doc: int) -> dict[str, Any]:
+    def record(self, doc: int, names: tuple[str, str] | None = None) -> dict[str, Any]:
         """The stored id, title, path and meta of a document, and its language if that was given.
+
+        names: its id and title, if they are known.
 
         Raises IndexDamaged if they cannot be read, or are of types that no document has.
         """
-        record: dict[str, Any] = {"id": self.doc_id(doc), "title": self.titles[doc], "path": None, "meta": {}}
+        doc_id, title = (self.doc_id(doc), self.titles[doc]) if names is None else names
+        record: dict[str, Any] = {"id": doc_id, "title": title, "path": None, "meta": {}}
         stored = self.records[doc]
         if stored:
             try:

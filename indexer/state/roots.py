@@ -12,7 +12,7 @@ from ..file_facts import PART
 from ..typed import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Noted = TypeVar("Noted")
 
@@ -59,11 +59,25 @@ def root_of(doc_id: str, roots: Mapping[str, Mapping[str, str]]) -> str | None:
 
 def path_of(doc_id: str, roots: Mapping[str, Mapping[str, str]]) -> str | None:
     """The path of the file of a synced document, where its folder is now. None if the index follows no such folder."""
-    root = root_of(doc_id, roots)
-    if root is None:
+    return paths_in(roots)(doc_id)
+
+
+def paths_in(roots: Mapping[str, Mapping[str, str]]) -> Callable[[str], str | None]:
+    """What `path_of` gives for a document, for all documents of a page."""
+    # Each hit has a path, and `join` takes as long as all else that is done for it.
+    beginnings = [(f"{noted['prefix']}/", os.path.join(root, "")) for root, noted in roots.items()]
+    beginnings.sort(key=lambda one: len(one[0]), reverse=True)
+
+    def path(doc_id: str) -> str | None:
+        for beginning, folder in beginnings:
+            if doc_id.startswith(beginning):
+                inside = file_id(doc_id)[len(beginning) :]
+                if os.sep == "/" and not inside.startswith("/"):
+                    return folder + inside
+                return os.path.join(folder, inside.replace("/", os.sep))
         return None
-    # Four times as fast as by a `Path`: each hit has one.
-    return os.path.join(root, file_id(doc_id)[len(roots[root]["prefix"]) + 1 :].replace("/", os.sep))
+
+    return path
 
 
 def _is_in(path: str, folder: str) -> bool:

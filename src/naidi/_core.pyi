@@ -31,6 +31,9 @@ class Segment:
         The first are of the live documents, the last of all. live: a byte a document, 0 for one that is deleted; None if none is.
         Raises ValueError for another number of bytes.
         """
+    def names(self, doc: int, /) -> tuple[str, str]:
+        """(id, title) of a document. Raises IndexError for a damaged file and for a document that is not there."""
+
     def keys_of_skeletons(self, hashes: tuple[int, ...], most: int, names: int, /) -> list[int]:
         """The numbers of the keys whose skeletons have these hashes, in the order of the hashes.
 
@@ -319,6 +322,14 @@ class PlainQueries:
         """(id, score) of the best documents. None for a query that is not plain, or may mean more than its words, or finds nothing.
 
         Raises TypeError, ValueError and OverflowError for what makes no sense, IndexError for a damaged file.
+        """
+
+    def page(
+        self, owner: _Owner, query: str, limit: int, /
+    ) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
+        """(number of all documents; (number of the segment, doc, score) of the best; the words). None and errors as of `ids`.
+
+        The words are those of a query of words that may have derived words or be slips. Phrases and beginnings have none.
         """
 
     def plain(self, owner: _Owner, text: str, /) -> PlainWord | None:
