@@ -33,7 +33,7 @@ from .vocabulary import KeysAndStems, Vocabulary, ranks_of
 class SegmentBuilder:
     """Documents that wait to be written as one segment. A document replaces an earlier one with the same id.
 
-    `token_count` and `text_bytes` tell when it is time to write. Inversion takes about 60 bytes a token more.
+    `token_count` and `text_bytes` tell when it is time to write. Inversion takes about 20 bytes a token more.
     """
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
@@ -298,9 +298,11 @@ def write_segment(
         exact = ExactFreqs(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
         postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
         postings.finish()
+        del lists, exact, postings
         sections = PositionSections(file, places.sizes, lexicon)
         sections.add(0, len(lexicon.stems), places.positions, places.tags)
         sections.finish()
+        del places, sections
         put_blobs(file, "records", records)
         put_texts(file, texts, dictionary)
         put_pieces(file, pieces)
