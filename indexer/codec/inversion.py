@@ -170,16 +170,16 @@ def invert(
     if core.is_used:
         lengths = (title_lengths, body_lengths, keyword_lengths)
         return _by_the_core(tokens, lengths, form_stems, form_ranks(*stem_forms), key_forms, numbers)
-    lengths = np.array((title_lengths, body_lengths, keyword_lengths), np.uint32)
+    columns = np.array((title_lengths, body_lengths, keyword_lengths), np.uint32)
     ranks = form_ranks(*stem_forms).astype(np.uint32)
-    ends = np.cumsum(lengths.sum(axis=0, dtype=np.int64))
+    ends = np.cumsum(columns.sum(axis=0, dtype=np.int64))
     # Documents that begin within so many tokens are inverted at once, to save memory.
     cuts = np.searchsorted(ends, np.arange(_TOKENS_AT_ONCE, len(tokens), _TOKENS_AT_ONCE)).tolist()
     parts: list[tuple[int, Inversion]] = []
     for first, last in pairwise([0, *cuts, len(ends)]):
         if last > first or not parts:
             own = tokens[ends[first - 1] if first else 0 : ends[last - 1] if last else 0]
-            parts.append((first, _inverted(own, lengths[:, first:last], form_stems, ranks, key_forms, numbers)))
+            parts.append((first, _inverted(own, columns[:, first:last], form_stems, ranks, key_forms, numbers)))
     return _joined(parts) if len(parts) > 1 else parts[0][1]
 
 

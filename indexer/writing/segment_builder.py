@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,9 +26,10 @@ from ..codec.segment_writer import (
     put_pieces,
     segment_meta,
 )
-from ..codec.stored import BlobPacker, dictionary_for, put_blobs, put_texts
+from ..codec.stored import BlobPacker, dictionary_for, pack_texts, put_blobs, put_texts
 from .batch import AnalysedBatch
 from .vocabulary import KeysAndStems, Vocabulary, ranks_of
+from .workers import ThreadPool
 
 
 class SegmentBuilder:
@@ -272,7 +274,7 @@ def write_segment(
       path: the new file.
       columns: ids, titles, dates and so on, one value a document.
       languages: the names behind the language codes of `columns`.
-      records, texts: closed packers with one blob a document.
+      records, texts: closed packers with one blob a document. That of texts is used up.
       dictionary: what the texts are packed with; empty: nothing.
       pieces: where the pieces of texts in pieces end.
       text_bytes: UTF-8 bytes of all texts.
@@ -280,29 +282,36 @@ def write_segment(
       tokens: form numbers, in each document those of the title, then those of the body, then those of the keywords.
       definitions: as `put_acronyms` takes them.
     """
-    lists, places = invert(
-        tokens,
-        columns.title_lengths,
-        columns.body_lengths,
-        columns.keyword_lengths,
-        lexicon.form_stems,
-        lexicon.stem_forms,
-        lexicon.key_forms,
-        lexicon.numbers,
-    )
-    with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
-        put_lexicon(file, lexicon)
-        put_columns(file, columns)
-        put_acronyms(file, definitions)
-        postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
-        exact = ExactFreqs(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
-        postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
-        postings.finish()
-        del lists, exact, postings
-        sections = PositionSections(file, places.sizes, lexicon)
-        sections.add(0, len(lexicon.stems), places.positions, places.tags)
-        sections.finish()
-        del places, sections
-        put_blobs(file, "records", records)
-        put_texts(file, texts, dictionary)
-        put_pieces(file, pieces)
+    pack = partial(pack_texts, texts)
+    packing = ThreadPool(1)
+    try:
+        # Much text is packed by a thread, while its words are inverted.
+        packed = packing.submit(pack, dictionary) if dictionary else None
+        lists, places = invert(
+            tokens,
+            columns.title_lengths,
+            columns.body_lengths,
+            columns.keyword_lengths,
+            lexicon.form_stems,
+            lexicon.stem_forms,
+            lexicon.key_forms,
+            lexicon.numbers,
+        )
+        with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
+            put_lexicon(file, lexicon)
+            put_columns(file, columns)
+            put_acronyms(file, definitions)
+            postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
+            exact = ExactFreqs(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
+            postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
+            postings.finish()
+            del lists, exact, postings
+            sections = PositionSections(file, places.sizes, lexicon)
+            sections.add(0, len(lexicon.stems), places.positions, places.tags)
+            sections.finish()
+            del places, sections
+            put_blobs(file, "records", records)
+            put_texts(file, pack(dictionary) if packed is None else packed.result())
+            put_pieces(file, pieces)
+    finally:
+        packing.close()
