@@ -195,7 +195,7 @@ class SegmentBuilder:
             self.text_bytes,
             lines,
             self._vocabulary.keys_and_stems(order),
-            ranks_of(order, len(forms))[tokens],
+            [ranks_of(order, len(forms))[tokens]],
             self._definitions,
         )
 
@@ -209,7 +209,8 @@ class SegmentContent(NamedTuple):
 
     forms: the forms that occur, sorted.
     known: their keys and stems.
-    tokens: form numbers, in the order of the documents: numbers in `forms`.
+    tokens: form numbers, in the order of the documents: numbers in `forms`. Who writes them takes them out of the list, so that
+      they can be given up.
     The rest is as in `write_segment`.
     """
 
@@ -222,7 +223,7 @@ class SegmentContent(NamedTuple):
     text_bytes: int
     forms: Lines
     known: KeysAndStems
-    tokens: Array
+    tokens: list[Array]
     definitions: list[tuple[int, str]]
 
 
@@ -248,7 +249,7 @@ def write_content(task: tuple[Path, SegmentContent]) -> Path:
             known.form_stems,
             known.common,
         ),
-        tokens=content.tokens,
+        tokens=content.tokens.pop(),
         definitions=content.definitions,
     )
     return path
@@ -297,6 +298,7 @@ def write_segment(
             lexicon.key_forms,
             lexicon.numbers,
         )
+        del tokens
         with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
             put_lexicon(file, lexicon)
             put_columns(file, columns)

@@ -324,6 +324,7 @@ class Writer:
         while self._full and (wait or self._full[0].is_described):
             content = self._full.popleft().content(self._dictionary)
             self._dictionary = content.dictionary or self._dictionary
+            core.release_memory()  # what the tokens took before they were sorted
             for written in self._segment_writes.put((self._new_segment_path(), content)):
                 self._add_written(written)
 
