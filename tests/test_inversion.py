@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from naidi.indexer import core
+from naidi.indexer.codec import inversion
 from naidi.indexer.codec.container import Array
 from naidi.indexer.codec.inversion import Inversion, invert
 from naidi.indexer.codec.segment_writer import Lexicon, make_lexicon
@@ -48,8 +49,9 @@ def both(tokens: Array, lengths: tuple[Array, Array, Array], lexicon: Lexicon) -
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_the_core_inverts_as_array_operations_do(seed: int) -> None:
+def test_the_core_inverts_as_array_operations_do(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = random.Random(seed)
+    monkeypatch.setattr(inversion, "_TOKENS_AT_ONCE", draw.choice([1, 100, 3_000, 1_000_000]))
     forms = draw.choice([1, 2, 7, 400])
     lexicon = some_lexicon(draw, forms)
     lengths = some_lengths(draw, draw.choice([0, 1, 3, 200]))

@@ -23,6 +23,7 @@ from naidi.indexer.codec.stored import (
     StoredBlobs,
     dictionary_for,
     meantime_packer,
+    pack_texts,
     put_blobs,
     put_merged,
     put_merged_texts,
@@ -211,7 +212,7 @@ def texts_of(path: Path, texts: Sequence[bytes | list[bytes]], dictionary: bytes
     path.unlink(missing_ok=True)
     packer = in_the_meantime(texts)
     with ContainerWriter(path, {}) as file:
-        put_texts(file, packer, dictionary_for(packer) if dictionary is None else dictionary)
+        put_texts(file, pack_texts(packer, dictionary_for(packer) if dictionary is None else dictionary))
     return StoredBlobs(Container(path), "texts")
 
 

@@ -7,6 +7,8 @@ keys are sums of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +21,8 @@ from .posting_lists import ListNumbers, form_ranks
 from .ragged import invert_rows, lengths_of, starts_of, value_indices
 
 Integers = npt.NDArray[np.int64]
+
+_TOKENS_AT_ONCE = 1_000_000
 
 
 class InvertedLists(NamedTuple):
@@ -166,12 +170,34 @@ def invert(
     if core.is_used:
         lengths = (title_lengths, body_lengths, keyword_lengths)
         return _by_the_core(tokens, lengths, form_stems, form_ranks(*stem_forms), key_forms, numbers)
+    columns = np.array((title_lengths, body_lengths, keyword_lengths), np.uint32)
+    ranks = form_ranks(*stem_forms).astype(np.uint32)
+    ends = np.cumsum(columns.sum(axis=0, dtype=np.int64))
+    # Documents that begin within so many tokens are inverted at once, to save memory.
+    cuts = np.searchsorted(ends, np.arange(_TOKENS_AT_ONCE, len(tokens), _TOKENS_AT_ONCE)).tolist()
+    parts: list[tuple[int, Inversion]] = []
+    for first, last in pairwise([0, *cuts, len(ends)]):
+        if last > first or not parts:
+            own = tokens[ends[first - 1] if first else 0 : ends[last - 1] if last else 0]
+            parts.append((first, _inverted(own, columns[:, first:last], form_stems, ranks, key_forms, numbers)))
+    return _joined(parts) if len(parts) > 1 else parts[0][1]
+
+
+def _inverted(
+    tokens: Array,
+    lengths: Array,
+    form_stems: Array,
+    ranks: Array,
+    key_forms: tuple[Array, Array],
+    numbers: ListNumbers,
+) -> Inversion:
+    """`invert` in array operations. lengths: those of titles, bodies and keywords. ranks: of each form among those of its stem."""
+    title_lengths, body_lengths, keyword_lengths = lengths
     placed = _placed(title_lengths, body_lengths, keyword_lengths)
     owners, order = _sorted_by(form_stems[tokens])
     stems = _postings(owners, placed.docs[order], placed.in_title[order])
     stem_sizes = np.bincount(stems.owners, minlength=numbers.stem_count)
     place_counts = np.bincount(owners, minlength=numbers.stem_count)
-    ranks = form_ranks(*stem_forms).astype(np.uint32)
     places = InvertedPositions(place_counts, placed.positions[order], ranks[tokens[order]])
     docs_of_tokens, in_title = placed.docs, placed.in_title
     del owners, order, placed
@@ -193,6 +219,32 @@ def invert(
     rows = np.flatnonzero((freqs_of(of_stems) >= MAX_EXACT_FREQ) | (title_freqs_of(of_stems) >= MAX_TITLE_FREQ))
     exact = freqs[rows].astype(np.int64), title_freqs[rows].astype(np.int64)
     return Inversion(InvertedLists(ends, docs, codes, rows, *exact), places)
+
+
+def _joined(parts: Sequence[tuple[int, Inversion]]) -> Inversion:
+    """The inversions of documents one behind another as one. Each comes with the number of its first document."""
+    list_sizes = np.sum([lengths_of(part.lists.ends) for _, part in parts], axis=0)
+    place_sizes = np.sum([part.places.sizes for _, part in parts], axis=0)
+    list_ends = np.cumsum(list_sizes)
+    next_rows, next_places = list_ends - list_sizes, np.cumsum(place_sizes) - place_sizes
+    docs, codes = np.empty(list_sizes.sum(), np.uint32), np.empty(list_sizes.sum(), np.uint8)
+    positions, tags = np.empty(place_sizes.sum(), np.uint32), np.empty(place_sizes.sum(), parts[0][1].places.tags.dtype)
+    exact: list[tuple[Integers, Integers, Integers]] = []
+    for first_doc, (lists, places) in parts:
+        sizes = lengths_of(lists.ends)
+        rows = value_indices(next_rows, sizes)
+        docs[rows] = lists.docs + np.uint32(first_doc)
+        codes[rows] = lists.codes
+        exact.append((rows[lists.exact_rows], lists.exact_freqs, lists.exact_title_freqs))
+        next_rows += sizes
+        del rows
+        rows = value_indices(next_places, places.sizes)
+        positions[rows], tags[rows] = places.positions, places.tags
+        next_places += places.sizes
+    exact_rows, freqs, title_freqs = (np.concatenate(column) for column in zip(*exact, strict=True))
+    order = np.argsort(exact_rows)
+    found = InvertedLists(list_ends, docs, codes, exact_rows[order], freqs[order], title_freqs[order])
+    return Inversion(found, InvertedPositions(place_sizes, positions, tags))
 
 
 def _by_the_core(

@@ -23,6 +23,7 @@ from .strings import string_sections
 
 _LOW_BITS = 0xFFFF
 _TOKENS_AT_ONCE = 250_000  # tokens whose positions are packed at once, to save memory
+_POSTINGS_AT_ONCE = 250_000  # postings whose tokens are counted at once
 
 
 class Lexicon(NamedTuple):
@@ -190,6 +191,22 @@ class ExactFreqs(NamedTuple):
     title_freqs: Indices
 
 
+def _tokens_before(rows: Indices, codes: Codes, exact: ExactFreqs) -> Indices:
+    """How many tokens the postings before each of `rows` (ascending) have together."""
+    before = np.zeros(len(rows), np.int64)
+    total = 0
+    for start in range(0, len(codes), _POSTINGS_AT_ONCE):
+        freqs = freqs_of(codes[start : start + _POSTINGS_AT_ONCE])
+        behind = start + len(freqs)
+        first, last = np.searchsorted(exact.rows, (start, behind))
+        freqs[exact.rows[first:last] - start] = exact.freqs[first:last]
+        sums = np.concatenate(([0], np.cumsum(freqs, dtype=np.int64)))
+        first, last = np.searchsorted(rows, (start, behind))
+        before[first:last] = total + sums[rows[first:last] - start]
+        total += int(sums[-1])
+    return before
+
+
 class PostingSections:
     """Writes posting lists in the order of their numbers, a chunk of whole lists at a time."""
 
@@ -221,14 +238,12 @@ class PostingSections:
         chosen = np.flatnonzero(sizes[: max(self._stem_count - first, 0)] > BLOCK_POSTINGS)
         if not len(chosen):
             return
-        freqs = freqs_of(codes)
-        freqs[exact.rows] = exact.freqs
-        before = np.concatenate(([0], np.cumsum(freqs)))
         counts = -(-sizes[chosen] // BLOCK_POSTINGS)
         owners = np.repeat(np.arange(len(chosen)), counts)
         block = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
         begins = starts[chosen]
-        offsets = before[begins[owners] + block * BLOCK_POSTINGS] - before[begins][owners]
+        before = _tokens_before(begins[owners] + block * BLOCK_POSTINGS, codes, exact)
+        offsets = before - np.repeat(before[block == 0], counts)
         self._blocks.append((first + chosen, counts, offsets))
 
     def finish(self) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from ..late import OfThread, cached_property, np
-from ..typed import TYPE_CHECKING, Any
+from ..typed import TYPE_CHECKING, Any, NamedTuple
 from .container import Array, Container, ContainerWriter, narrowest
 from .ragged import starts_of, value_indices
 from .text_dictionary import LEAST_TEXT, LONGEST, chosen, trained
@@ -40,6 +40,7 @@ _RUN_BYTES = 4_000_000  # bytes that a merge copies at once
 # Bytes of blocks that are packed or unpacked at once. A thread that works on one block lets others run meanwhile, and then waits
 # for them: up to 5 ms each time for .05 ms of work.
 _AT_ONCE = 1 << 20
+_GIVEN_UP_AT_ONCE = 100
 _COLUMNS = ("block", "offset", "size", "span")
 
 # Two threads must not use one compressor or decompressor at once.
@@ -191,6 +192,15 @@ class BlobPacker:
         self._taken += len(blocks)
         return ((block, [len(block)]) for block in blocks)
 
+    def pieces_used_up(self) -> Iterator[list[bytes]]:
+        """`pieces` of all blobs. Blocks are given up as they are read."""
+        given_up = 0
+        for (block, *_), pieces in zip(self.places, self.pieces(), strict=True):
+            yield pieces
+            if block >= given_up + _GIVEN_UP_AT_ONCE:
+                self.blocks[given_up:block] = [b""] * (block - given_up)
+                given_up = block
+
     def pieces(self, blobs: Iterable[int] | None = None) -> Iterator[list[bytes]]:
         """The pieces of each blob of a closed packer, or of some, in the order of `places`."""
         first, ahead = 0, list[bytes]()  # unpacked blocks, from number `first` on
@@ -251,12 +261,29 @@ def _can_pack(dictionary: bytes) -> bool:
     return True
 
 
-def put_texts(file: ContainerWriter, texts: BlobPacker, dictionary: bytes) -> None:
-    """Write the texts of a `meantime_packer`, packed anew. dictionary: of `dictionary_for`, or that of another segment."""
+def put_texts(file: ContainerWriter, texts: PackedTexts) -> None:
+    """Write texts."""
+    _put_blocks(file, "texts", ((block, [len(block)]) for block in texts.blocks))
+    _put_places(file, "texts", texts.places)
+    _put_dictionary(file, texts.dictionary)
+
+
+class PackedTexts(NamedTuple):
+    """Texts as they stand in a segment: their blocks, the place of each text in them, and what they are packed with."""
+
+    blocks: list[bytes]
+    places: Array
+    dictionary: bytes
+
+
+def pack_texts(texts: BlobPacker, dictionary: bytes) -> PackedTexts:
+    """The texts of a `meantime_packer`, which is used up, packed anew. dictionary: of `dictionary_for`, or of another segment.
+
+    A thread may do that. It lets others run meanwhile.
+    """
     packer = _packer(dictionary)
-    _put_blocks(file, "texts", packer.packing(texts.pieces()))
-    _put_places(file, "texts", packer.place_rows)
-    _put_dictionary(file, dictionary)
+    blocks = [block for block, _ in packer.packing(texts.pieces_used_up())]
+    return PackedTexts(blocks, packer.place_rows, dictionary)
 
 
 def _packer(dictionary: bytes) -> BlobPacker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,15 +26,16 @@ from ..codec.segment_writer import (
     put_pieces,
     segment_meta,
 )
-from ..codec.stored import BlobPacker, dictionary_for, put_blobs, put_texts
+from ..codec.stored import BlobPacker, dictionary_for, pack_texts, put_blobs, put_texts
 from .batch import AnalysedBatch
 from .vocabulary import KeysAndStems, Vocabulary, ranks_of
+from .workers import ThreadPool
 
 
 class SegmentBuilder:
     """Documents that wait to be written as one segment. A document replaces an earlier one with the same id.
 
-    `token_count` and `text_bytes` tell when it is time to write. Inversion takes about 60 bytes a token more.
+    `token_count` and `text_bytes` tell when it is time to write. Inversion takes about 20 bytes a token more.
     """
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
@@ -193,7 +195,7 @@ class SegmentBuilder:
             self.text_bytes,
             lines,
             self._vocabulary.keys_and_stems(order),
-            ranks_of(order, len(forms))[tokens],
+            [ranks_of(order, len(forms))[tokens]],
             self._definitions,
         )
 
@@ -207,7 +209,8 @@ class SegmentContent(NamedTuple):
 
     forms: the forms that occur, sorted.
     known: their keys and stems.
-    tokens: form numbers, in the order of the documents: numbers in `forms`.
+    tokens: form numbers, in the order of the documents: numbers in `forms`. Who writes them takes them out of the list, so that
+      they can be given up.
     The rest is as in `write_segment`.
     """
 
@@ -220,7 +223,7 @@ class SegmentContent(NamedTuple):
     text_bytes: int
     forms: Lines
     known: KeysAndStems
-    tokens: Array
+    tokens: list[Array]
     definitions: list[tuple[int, str]]
 
 
@@ -246,7 +249,7 @@ def write_content(task: tuple[Path, SegmentContent]) -> Path:
             known.form_stems,
             known.common,
         ),
-        tokens=content.tokens,
+        tokens=content.tokens.pop(),
         definitions=content.definitions,
     )
     return path
@@ -272,7 +275,7 @@ def write_segment(
       path: the new file.
       columns: ids, titles, dates and so on, one value a document.
       languages: the names behind the language codes of `columns`.
-      records, texts: closed packers with one blob a document.
+      records, texts: closed packers with one blob a document. That of texts is used up.
       dictionary: what the texts are packed with; empty: nothing.
       pieces: where the pieces of texts in pieces end.
       text_bytes: UTF-8 bytes of all texts.
@@ -280,27 +283,37 @@ def write_segment(
       tokens: form numbers, in each document those of the title, then those of the body, then those of the keywords.
       definitions: as `put_acronyms` takes them.
     """
-    lists, places = invert(
-        tokens,
-        columns.title_lengths,
-        columns.body_lengths,
-        columns.keyword_lengths,
-        lexicon.form_stems,
-        lexicon.stem_forms,
-        lexicon.key_forms,
-        lexicon.numbers,
-    )
-    with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
-        put_lexicon(file, lexicon)
-        put_columns(file, columns)
-        put_acronyms(file, definitions)
-        postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
-        exact = ExactFreqs(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
-        postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
-        postings.finish()
-        sections = PositionSections(file, places.sizes, lexicon)
-        sections.add(0, len(lexicon.stems), places.positions, places.tags)
-        sections.finish()
-        put_blobs(file, "records", records)
-        put_texts(file, texts, dictionary)
-        put_pieces(file, pieces)
+    pack = partial(pack_texts, texts)
+    packing = ThreadPool(1)
+    try:
+        # Much text is packed by a thread, while its words are inverted.
+        packed = packing.submit(pack, dictionary) if dictionary else None
+        lists, places = invert(
+            tokens,
+            columns.title_lengths,
+            columns.body_lengths,
+            columns.keyword_lengths,
+            lexicon.form_stems,
+            lexicon.stem_forms,
+            lexicon.key_forms,
+            lexicon.numbers,
+        )
+        del tokens
+        with ContainerWriter(path, segment_meta(columns, languages, text_bytes)) as file:
+            put_lexicon(file, lexicon)
+            put_columns(file, columns)
+            put_acronyms(file, definitions)
+            postings = PostingSections(file, len(columns.ids), lexicon.numbers, lists.ends)
+            exact = ExactFreqs(lists.exact_rows, lists.exact_freqs, lists.exact_title_freqs)
+            postings.add(0, lexicon.numbers.list_count, lists.docs, lists.codes, exact)
+            postings.finish()
+            del lists, exact, postings
+            sections = PositionSections(file, places.sizes, lexicon)
+            sections.add(0, len(lexicon.stems), places.positions, places.tags)
+            sections.finish()
+            del places, sections
+            put_blobs(file, "records", records)
+            put_texts(file, pack(dictionary) if packed is None else packed.result())
+            put_pieces(file, pieces)
+    finally:
+        packing.close()

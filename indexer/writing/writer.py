@@ -46,8 +46,8 @@ from .segment_builder import SegmentBuilder, SegmentContent, write_content
 from .vocabulary import CAPACITY, Described, Vocabulary, describe
 from .workers import OrderedWorkers, ThreadPool, WorkerPool
 
-# Documents in memory are written when they have this many tokens or bytes of text. Inversion takes some 60 bytes a token.
-FLUSH_TOKENS = 2_000_000
+# Documents in memory are written when they have this many tokens or bytes of text. Each segment more costs a merge.
+FLUSH_TOKENS = 3_500_000
 FLUSH_TEXT_BYTES = 128_000_000
 # A smaller segment is written in this process. Handing it to a worker would take as long.
 SMALL_SEGMENT_TOKENS = 100_000
@@ -324,6 +324,7 @@ class Writer:
         while self._full and (wait or self._full[0].is_described):
             content = self._full.popleft().content(self._dictionary)
             self._dictionary = content.dictionary or self._dictionary
+            core.release_memory()  # what the tokens took before they were sorted
             for written in self._segment_writes.put((self._new_segment_path(), content)):
                 self._add_written(written)
 

@@ -100,6 +100,8 @@ class Keys:
         from naidi._core import lemma_lines
 
         russian = self._russian_lemmatizer().in_core if any(map(_RUSSIAN, words)) else None
+        if self._of_many < _MANY:
+            self._expect(sum(_ENGLISH(word) is not None for word in words))
         english = None if self._english is None else self._english.in_core
         counts, lines, common = lemma_lines(words, russian, english)
         return np.frombuffer(counts, np.uint8).astype(np.uint32), lines, common
@@ -110,9 +112,7 @@ class Keys:
         is_russian = any(map(_RUSSIAN, words))
         russian = self._russian_lemmatizer().all_lemmas(words) if is_russian else (nothing, nothing)
         english_count = sum(_ENGLISH(word) is not None for word in words)
-        self._of_many += english_count
-        if self._of_many >= _MANY:
-            self._english_lemmatizer().expect_many()
+        self._expect(english_count)
         english = self._english_lemmatizer().all_lemmas(words) if english_count else (nothing, nothing)
         for word, *both in zip(words, *russian, *english, strict=True):
             own, are_common = both[:2] if both[0] else both[2:]
@@ -120,6 +120,11 @@ class Keys:
                 own = self._lemmas(word) if _RUSSIAN(word) or _ENGLISH(word) else self._of(word)
                 are_common = self.are_common(word, own)
             yield own, are_common
+
+    def _expect(self, english_count: int) -> None:
+        self._of_many += english_count
+        if self._of_many >= _MANY:
+            self._english_lemmatizer().expect_many()
 
     def _of(self, word: str) -> tuple[str, ...]:
         form = normalize.form(word)
