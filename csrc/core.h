@@ -249,7 +249,9 @@ int seek_places(const Sources *sources, Cursor *cursors, uint32_t doc);
 Status read_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, Numbers *places);
 /* (occurrences, those in the title) of a posting in the list of a stem. */
 Status exact_freqs(const Segment *segment, const Source *source, size_t row, uint32_t *freq, uint32_t *title_freq);
-Status form_of_token(const Segment *segment, const Source *source, size_t token, size_t *form);
+/* Of `freq` tokens of a source that has answers, from `token` on, those that are of the word; and of the first `titles` of them, no more than
+   `freq`. */
+Status count_answers(const Segment *segment, const Source *source, size_t token, uint32_t freq, uint32_t titles, uint32_t *own, uint32_t *own_titles);
 
 /* -- collections */
 

@@ -185,15 +185,6 @@ static inline size_t tag_at(const uint8_t *tags, const Source *source, size_t to
     return tag;
 }
 
-/* Which form of its stem a token is. token: counted from the first one of the stem. */
-Status form_of_token(const Segment *segment, const Source *source, size_t token, size_t *form)
-{
-    if (!has_tags(segment, source, token + 1))
-        return DAMAGED;
-    *form = tag_at(section(segment, TAGS)->start, source, token);
-    return *form < source->form_count ? FINE : DAMAGED;
-}
-
 /* The occurrences of the postings [row, end) of a source. */
 static size_t freqs_between(const Segment *segment, const Source *source, size_t row, size_t end)
 {
@@ -212,6 +203,49 @@ static size_t freqs_between(const Segment *segment, const Source *source, size_t
     for (; row < end; row++)
         all += (size_t)freq_of(segment, source, row);
     return all;
+}
+
+/* As `tag_at` for a width that is known. */
+INLINED size_t tag_of(const uint8_t *tags, const Source *source, const int width, size_t token)
+{
+    size_t half = source->first_tag + (size_t)width * token;
+    if (width > 2)
+        return tag_at(tags, source, token);
+    size_t tag = tags[half >> 1] >> ((half & 1) << 2) & 15;
+    return width == 1 ? tag : tag | (size_t)(tags[(half + 1) >> 1] >> ((~half & 1) << 2) & 15) << 4;
+}
+
+INLINED uint32_t count_with(const uint8_t *tags, const Source *source, const int width, size_t token, uint32_t count, size_t *greatest)
+{
+    uint32_t own = 0;
+    for (uint32_t place = 0; place < count; place++) {
+        size_t form = tag_of(tags, source, width, token + place);
+        *greatest = form > *greatest ? form : *greatest;
+        own += source->answers[form < source->form_count ? form : 0];
+    }
+    return own;
+}
+
+Status count_answers(const Segment *segment, const Source *source, size_t token, uint32_t freq, uint32_t titles, uint32_t *own, uint32_t *own_titles)
+{
+    const uint8_t *tags = section(segment, TAGS)->start;
+    size_t greatest = 0;
+    if (!has_tags(segment, source, token + freq))
+        return DAMAGED;
+    switch (source->tag_width) {
+    case 1:
+        *own_titles = count_with(tags, source, 1, token, titles, &greatest);
+        *own = *own_titles + count_with(tags, source, 1, token + titles, freq - titles, &greatest);
+        break;
+    case 2:
+        *own_titles = count_with(tags, source, 2, token, titles, &greatest);
+        *own = *own_titles + count_with(tags, source, 2, token + titles, freq - titles, &greatest);
+        break;
+    default:
+        *own_titles = count_with(tags, source, 4, token, titles, &greatest);
+        *own = *own_titles + count_with(tags, source, 4, token + titles, freq - titles, &greatest);
+    }
+    return greatest < source->form_count ? FINE : DAMAGED;
 }
 
 /* Move a cursor forward to the posting that was found. Within a block frequencies are added up; farther away the block tells. */

@@ -75,11 +75,11 @@ static int takes_few_steps(const PlainQueries *queries, PyObject *owner, const K
     return few;
 }
 
-/* Whether a row of words is a name of several, of which at least one begins a name. */
+/* Whether a row of words has a name of several, which one of them must begin that is not the last. */
 static int has_name(PyObject *owner, const KnownWords *words)
 {
     int leads = 0;
-    for (size_t number = 0; number < words->count && !leads; number++)
+    for (size_t number = 0; number + 1 < words->count && !leads; number++)
         leads = words->items[number]->leads;
     PyObject *row = leads ? PyList_New((Py_ssize_t)words->count) : NULL;
     if (!leads)
