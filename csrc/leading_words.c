@@ -27,8 +27,8 @@ static int need_names(PlainQueries *queries, PyObject *owner)
 {
     PyObject *skeletons, *correspondences, *given = PyObject_CallMethod(owner, "name_tables", NULL);
     int fits = given && PyTuple_Check(given)
-        && PyArg_ParseTuple(given, "O!O!nnd", &SkeletonsType, &skeletons, &CorrespondencesType, &correspondences, &queries->shortest_name,
-                            &queries->longest_name, &queries->least_name);
+        && PyArg_ParseTuple(given, "O!O!nnnd", &SkeletonsType, &skeletons, &CorrespondencesType, &correspondences, &queries->shortest_name,
+                            &queries->longest_name, &queries->most_spellings, &queries->least_name);
     if (fits && !queries->skeletons) { /* no other thread was quicker */
         Py_INCREF(correspondences);
         queries->correspondences = (Correspondences *)correspondences;
@@ -41,6 +41,51 @@ static int need_names(PlainQueries *queries, PyObject *owner)
     return fits ? 0 : -1;
 }
 
+/* A plain word as keys are written: in small letters, with е for ё. */
+static PyObject *folded(PyObject *text)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    PyObject *made = PyUnicode_New(length, PyUnicode_IS_ASCII(text) ? 127 : 0xFFFF);
+    for (Py_ssize_t place = 0; made && place < length; place++) {
+        Py_UCS4 c = PyUnicode_READ_CHAR(text, place);
+        if (c < 128 ? c - 'A' < 26u : c - 0x410 < 32u)
+            c += 32;
+        PyUnicode_WRITE(PyUnicode_KIND(made), PyUnicode_DATA(made), place, c == 0x401 || c == 0x451 ? 0x435 : c);
+    }
+    return made;
+}
+
+/* What is compared with names: the only key of a word, or of several those of its alphabet, and first the word itself. See `_spellings`. */
+static PyObject *spellings_of(PyObject *text, PyObject *keys, Py_ssize_t most)
+{
+    PyObject *found[MOST_KEYS + 1], *tuple;
+    Py_ssize_t count = 0;
+    if (PyTuple_GET_SIZE(keys) == 1) {
+        Py_INCREF(keys);
+        return keys;
+    }
+    if (!(found[count++] = folded(text)))
+        return NULL;
+    for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(keys) && count < most; number++) {
+        PyObject *key = PyTuple_GET_ITEM(keys, number);
+        int taken = PyUnicode_IS_ASCII(key) == PyUnicode_IS_ASCII(text);
+        for (Py_ssize_t place = 0; taken && place < count; place++)
+            taken = PyUnicode_Compare(found[place], key) != 0;
+        if (taken) {
+            Py_INCREF(key);
+            found[count++] = key;
+        }
+    }
+    if ((tuple = PyTuple_New(count)))
+        while (count) {
+            count--;
+            PyTuple_SET_ITEM(tuple, count, found[count]);
+        }
+    while (count)
+        Py_DECREF(found[--count]);
+    return tuple;
+}
+
 /* Whether a word that is no common one may be a name of the other alphabet, too; -1: an exception is set; 2: only Python can tell. */
 static int may_be_name(PlainQueries *queries, PyObject *owner, PyObject *text, PyObject *keys)
 {
@@ -49,9 +94,17 @@ static int may_be_name(PlainQueries *queries, PyObject *owner, PyObject *text, P
     Py_ssize_t letters = PyUnicode_GET_LENGTH(text);
     if (letters < queries->shortest_name || letters > queries->longest_name)
         return 0;
-    if (PyTuple_GET_SIZE(keys) != 1 || PyUnicode_GET_LENGTH(PyTuple_GET_ITEM(keys, 0)) > queries->longest_name)
-        return 2;
-    return may_be_names(queries->skeletons, queries->correspondences, queries->collection->lexicon, keys, !PyUnicode_IS_ASCII(text), queries->least_name);
+    PyObject *spellings = spellings_of(text, keys, queries->most_spellings);
+    if (!spellings)
+        return -1;
+    int found = 0;
+    for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(spellings) && !found; number++)
+        found = PyUnicode_GET_LENGTH(PyTuple_GET_ITEM(spellings, number)) > queries->longest_name ? 2 : 0;
+    if (!found)
+        found = may_be_names(queries->skeletons, queries->correspondences, queries->collection->lexicon, spellings, !PyUnicode_IS_ASCII(text),
+                             queries->least_name);
+    Py_DECREF(spellings);
+    return found;
 }
 
 static int ask_whether_it_leads(PyObject *owner, PyObject *text, const Known *known)

@@ -105,7 +105,7 @@ typedef struct {
     struct Skeletons *skeletons; /* NULL until the first word that is not common */
     struct Correspondences *correspondences;
     Py_ssize_t longest_capitals, most_twins; /* -1 until the first beginning */
-    Py_ssize_t shortest_name, longest_name;
+    Py_ssize_t shortest_name, longest_name, most_spellings;
     double least_name;
     WordCache words, in_phrases;
 } PlainQueries;
