@@ -3,23 +3,26 @@
 #include "names.h"
 #include "plain.h"
 
-/* Whether none of the keys begins a name, as far as is known without Python; -1: an exception is set. */
-static int begin_none(const PlainQueries *queries, PyObject *keys)
+/* Whether it is known of all keys which names begin with them; -1: an exception is set. */
+static int are_prepared(const PlainQueries *queries, PyObject *keys)
 {
-    int none = 1;
-    for (Py_ssize_t number = 0; none > 0 && number < PyTuple_GET_SIZE(keys); number++) {
-        PyObject *key = PyTuple_GET_ITEM(keys, number);
-        if (queries->prepared != Py_None) {
-            PyObject *first = PyUnicode_Substring(key, 0, queries->first_letters);
-            none = first ? PySet_Contains(queries->prepared, first) : -1;
-            Py_XDECREF(first);
-        }
-        for (Py_ssize_t table = 0; none > 0 && table < PyTuple_GET_SIZE(queries->begins); table++) {
-            int begins = PyDict_Contains(PyTuple_GET_ITEM(queries->begins, table), key);
-            none = begins < 0 ? -1 : !begins;
-        }
+    int are = 1;
+    for (Py_ssize_t number = 0; are > 0 && queries->prepared != Py_None && number < PyTuple_GET_SIZE(keys); number++) {
+        PyObject *first = PyUnicode_Substring(PyTuple_GET_ITEM(keys, number), 0, queries->first_letters);
+        are = first ? PySet_Contains(queries->prepared, first) : -1;
+        Py_XDECREF(first);
     }
-    return none;
+    return are;
+}
+
+/* Whether one of the keys begins a name that is known; -1: an exception is set. */
+static int begin_any(const PlainQueries *queries, PyObject *keys)
+{
+    int any = 0;
+    for (Py_ssize_t number = 0; !any && number < PyTuple_GET_SIZE(keys); number++)
+        for (Py_ssize_t table = 0; !any && table < PyTuple_GET_SIZE(queries->begins); table++)
+            any = PyDict_Contains(PyTuple_GET_ITEM(queries->begins, table), PyTuple_GET_ITEM(keys, number));
+    return any;
 }
 
 /* Asks the owner for the tables of names of the other alphabet. */
@@ -39,6 +42,48 @@ static int need_names(PlainQueries *queries, PyObject *owner)
         PyErr_SetString(PyExc_TypeError, "tables of names are a tuple");
     Py_XDECREF(given);
     return fits ? 0 : -1;
+}
+
+/* A table may tell of a key the second forms of the names that begin with it, as dict[str, list[str]]: see `LearntTable.begins`. "" stands
+   for a name of one word. Of other tables only Python knows more. */
+
+/* Whether no name of a list goes on with a word that has these keys; NULL: whether none is one word. 0 if only Python can tell. */
+static int fits_none(const PlainQueries *queries, PyObject *seconds, PyObject *keys)
+{
+    for (Py_ssize_t number = 0; number < PyList_GET_SIZE(seconds); number++) {
+        PyObject *second = PyList_GET_ITEM(seconds, number);
+        uint8_t form[2 * LONGEST_PLAIN_WORD + 1];
+        if (!PyUnicode_Check(second))
+            return 0;
+        int is_one = !PyUnicode_GET_LENGTH(second);
+        if (!keys && is_one)
+            return 0;
+        if (!keys || is_one)
+            continue;
+        Py_UCS4 first = PyUnicode_READ_CHAR(second, 0);
+        size_t length = first >= 'a' && !(first >= 0x400 && first < 0x430) ? plain_form(second, form) : 0;
+        if (!length || form_has_key(queries->collection->lexicon, form, length, keys))
+            return 0; /* another word may be an abbreviation, of which only Python knows all keys */
+    }
+    return 1;
+}
+
+int begin_no_name(const PlainQueries *queries, PyObject *keys, PyObject *next)
+{
+    for (Py_ssize_t table = 0; table < PyTuple_GET_SIZE(queries->begins); table++)
+        for (Py_ssize_t number = 0; number < PyTuple_GET_SIZE(keys); number++) {
+            /* No error can come: keys are strings. */
+            PyObject *names = PyDict_GetItem(PyTuple_GET_ITEM(queries->begins, table), PyTuple_GET_ITEM(keys, number)), *seconds;
+            Py_ssize_t place = 0;
+            if (!names)
+                continue;
+            if (!PyDict_Check(names))
+                return 0;
+            while (PyDict_Next(names, &place, NULL, &seconds))
+                if (!PyList_Check(seconds) || !fits_none(queries, seconds, next))
+                    return 0;
+        }
+    return 1;
 }
 
 /* A plain word as keys are written: in small letters, with е for ё. */
@@ -117,11 +162,13 @@ static int ask_whether_it_leads(PyObject *owner, PyObject *text, const Known *kn
 
 int leads_alone(PlainQueries *queries, PyObject *owner, PyObject *text, const Known *known)
 {
-    int none = begin_none(queries, known->keys);
-    if (none < 0)
+    int prepared = are_prepared(queries, known->keys), leads = prepared > 0 ? begin_any(queries, known->keys) : 0;
+    if (prepared < 0 || leads < 0)
         return -1;
-    int name = none && !known->is_common ? may_be_name(queries, owner, text, known->keys) : 0;
-    if (!none || name == 2)
+    if (!prepared || (leads && !begin_no_name(queries, known->keys, NULL)))
         return ask_whether_it_leads(owner, text, known);
-    return name == 1 ? 2 : name;
+    int name = known->is_common ? 0 : may_be_name(queries, owner, text, known->keys);
+    if (name == 2)
+        return ask_whether_it_leads(owner, text, known);
+    return name == 1 ? 2 : name < 0 ? name : leads;
 }

@@ -122,5 +122,8 @@ PyObject *queries_plain(PyObject *self, PyObject *args);
 /* 1: a name of several words may begin with a plain word; 0: none does; -1: an exception is set; 2: it may have alternatives that are no
    derived words. */
 int leads_alone(PlainQueries *queries, PyObject *owner, PyObject *text, const Known *known);
+/* Whether no name begins with a word of these keys and the next one, of the keys `next`; NULL: whether none is the word alone. 0 if only
+   Python can tell. */
+int begin_no_name(const PlainQueries *queries, PyObject *keys, PyObject *next);
 
 #endif
