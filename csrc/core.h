@@ -222,8 +222,9 @@ void free_sources(Sources *sources);
 
 /* A way through the places of a source, from the first document on. */
 typedef struct {
-    size_t row; /* a posting */
-    size_t tokens; /* how many tokens of the stem lie before it */
+    size_t found; /* the first posting that is not before the document */
+    size_t row; /* the posting that was read last */
+    size_t tokens; /* how many tokens of the stem lie before that one */
 } Cursor;
 
 /* An array with room for one more item behind `count`, which may have moved; NULL: no memory, and the array is as it was. It is freed by
@@ -242,13 +243,15 @@ int ascending(const void *left, const void *right);
 /* Drop repeats from numbers in order; gives how many are left. */
 size_t without_repeats(uint32_t *numbers, size_t count);
 
-/* Move the cursors to a document; *there: whether any source has it. */
-Status seek_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, int *there);
+/* Move the cursors to a document, which is not before the last one. Gives whether any source has it. */
+int seek_places(const Sources *sources, Cursor *cursors, uint32_t doc);
 /* The positions of the word in the document to which the cursors were moved, ascending. */
-Status read_places(const Segment *segment, const Sources *sources, const Cursor *cursors, uint32_t doc, Numbers *places);
+Status read_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, Numbers *places);
 /* (occurrences, those in the title) of a posting in the list of a stem. */
 Status exact_freqs(const Segment *segment, const Source *source, size_t row, uint32_t *freq, uint32_t *title_freq);
-Status form_of_token(const Segment *segment, const Source *source, size_t token, size_t *form);
+/* Of `freq` tokens of a source that has answers, from `token` on, those that are of the word; and of the first `titles` of them, no more than
+   `freq`. */
+Status count_answers(const Segment *segment, const Source *source, size_t token, uint32_t freq, uint32_t titles, uint32_t *own, uint32_t *own_titles);
 
 /* -- collections */
 

@@ -27,8 +27,10 @@ void sink(Search *search, size_t place, size_t count)
         size_t child = 2 * place + 1;
         if (child >= count)
             break;
-        if (child + 1 < count && is_worse(search, &hits[child + 1], &hits[child]))
-            child++;
+        if (child + 1 < count) { /* added, without a branch: which of the two is worse cannot be foreseen */
+            double left = hits[child].score, right = hits[child + 1].score;
+            child += left == right ? (size_t)has_later_id(search, &hits[child + 1], &hits[child]) : (size_t)(right < left);
+        }
         if (!is_worse(search, &hits[child], &moved))
             break;
         hits[place] = hits[child];

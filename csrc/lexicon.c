@@ -189,6 +189,38 @@ int know_form(const Lexicon *lexicon, const uint8_t *form, size_t length, Known 
     return 0;
 }
 
+int form_has_key(const Lexicon *lexicon, const uint8_t *form, size_t length, PyObject *keys)
+{
+    for (size_t number = 0; number < lexicon->segment_count; number++) {
+        const Segment *segment = lexicon->segments[number];
+        const Column *form_keys = section(segment, FORM_KEYS);
+        size_t begin, end;
+        int64_t found;
+        if (find_string(segment, FORMS_BYTES, form, length, &found))
+            return -1;
+        if (found < 0)
+            continue;
+        if (row_of(section(segment, FORM_KEYS_ENDS), (size_t)found, form_keys->count, &begin, &end) || begin == end)
+            return -1;
+        for (size_t row = begin; row < end; row++) {
+            const uint8_t *key;
+            size_t size;
+            if (string_at(segment, KEYS_BYTES, (size_t)item(form_keys, row), &key, &size))
+                return -1;
+            for (Py_ssize_t place = 0; place < PyTuple_GET_SIZE(keys); place++) {
+                Py_ssize_t other_size;
+                const char *other = PyUnicode_AsUTF8AndSize(PyTuple_GET_ITEM(keys, place), &other_size);
+                if (!other)
+                    PyErr_Clear();
+                if (!other || ((size_t)other_size == size && !memcmp(other, key, size)))
+                    return other ? 1 : -1;
+            }
+        }
+        return 0;
+    }
+    return -1;
+}
+
 /* known(form: str) */
 static PyObject *lexicon_known(Lexicon *self, PyObject *form)
 {

@@ -50,6 +50,8 @@ typedef struct Known {
 
 /* Gives 1, 0 for a form that the index lacks, -1 with an exception. The caller gets the keys and the stem. */
 int know_form(const Lexicon *lexicon, const uint8_t *form, size_t length, Known *known);
+/* Whether a form has one of the keys, which are strings; -1, without an exception, if that cannot be told. */
+int form_has_key(const Lexicon *lexicon, const uint8_t *form, size_t length, PyObject *keys);
 PyObject *segment_keys_of_skeletons(PyObject *self, PyObject *args);
 
 #endif

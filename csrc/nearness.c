@@ -52,12 +52,9 @@ static Status start_words(Nearness *nearness, size_t number)
     return FINE;
 }
 
-static Status look_at(const Segment *segment, size_t number, WordAt *at, uint32_t doc)
+static void look_at(size_t number, WordAt *at, uint32_t doc)
 {
-    int there;
-    Status status = seek_places(segment, &at->word->parts[number].word_places, at->cursors, doc, &there);
-    at->look = there ? FOUND : ABSENT;
-    return status;
+    at->look = seek_places(&at->word->parts[number].word_places, at->cursors, doc) ? FOUND : ABSENT;
 }
 
 static Status read_word(const Segment *segment, size_t number, WordAt *at, uint32_t doc)
@@ -92,13 +89,11 @@ static Status count_pairs(const Search *search, Nearness *nearness, size_t which
     for (size_t place = 0; place < nearness->pair_count; place++) {
         Pair *pair = &nearness->pairs[place];
         WordAt *left = &nearness->words[pair->left], *right = &nearness->words[pair->right];
-        Status status = FINE;
+        Status status;
         if (left->look == UNSEEN)
-            status = look_at(segment, hit->segment, left, hit->doc);
-        if (!status && left->look != ABSENT && right->look == UNSEEN)
-            status = look_at(segment, hit->segment, right, hit->doc);
-        if (status)
-            return status;
+            look_at(hit->segment, left, hit->doc);
+        if (left->look != ABSENT && right->look == UNSEEN)
+            look_at(hit->segment, right, hit->doc);
         if (left->look == ABSENT || right->look == ABSENT)
             continue;
         if ((status = read_word(segment, hit->segment, left, hit->doc)) || (status = read_word(segment, hit->segment, right, hit->doc)))
@@ -116,19 +111,31 @@ static Status count_pairs(const Search *search, Nearness *nearness, size_t which
     return FINE;
 }
 
-static int by_place(const void *left, const void *right)
+static inline int is_before(const Hit *left, const Hit *right)
 {
-    const Hit *a = left, *b = right;
-    if (a->segment != b->segment)
-        return a->segment < b->segment ? -1 : 1;
-    return (a->doc > b->doc) - (a->doc < b->doc);
+    return left->segment != right->segment ? left->segment < right->segment : left->doc < right->doc;
+}
+
+/* Put hits in the order of their documents, each of which is there once. qsort would make a call for each comparison of a hundred. This is
+   Shell's sort ("A high-speed sorting procedure", 1959) with Ciura's gaps. */
+static void sort_by_place(Hit *hits, size_t count)
+{
+    static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1};
+    for (size_t which = 0; which < sizeof gaps / sizeof *gaps; which++)
+        for (size_t gap = gaps[which], place = gap; place < count; place++) {
+            Hit moved = hits[place];
+            size_t at = place;
+            for (; at >= gap && is_before(&moved, &hits[at - gap]); at -= gap)
+                hits[at] = hits[at - gap];
+            hits[at] = moved;
+        }
 }
 
 Status add_bonus(Search *search, Nearness *nearness, size_t count)
 {
     const Collection *collection = search->collection;
     const FieldParameters *pair_parameters = &collection->pair;
-    qsort(search->hits, count, sizeof(Hit), by_place);
+    sort_by_place(search->hits, count);
     for (size_t which = 0; which < count; which++) {
         Status status = FINE;
         if (!which || search->hits[which].segment != search->hits[which - 1].segment)
@@ -138,6 +145,10 @@ Status add_bonus(Search *search, Nearness *nearness, size_t count)
         if (status)
             return status;
     }
+    for (size_t place = 0; place < nearness->pair_count; place++) {
+        Pair *pair = &nearness->pairs[place];
+        pair->weight = pair_parameters->weight * pair->weight * idf_of((double)count, (double)pair->doc_freq);
+    }
     for (size_t place = 0; place < nearness->freqs.count; place += 3) {
         const Pair *pair = &nearness->pairs[nearness->freqs.items[place]];
         Hit *hit = &search->hits[nearness->freqs.items[place + 1]];
@@ -145,8 +156,7 @@ Status add_bonus(Search *search, Nearness *nearness, size_t count)
         double freq = nearness->freqs.items[place + 2];
         double length = (double)title_length(segment, hit->doc) + (double)body_length(segment, hit->doc);
         double norm = length_norm(length, collection->average_text, pair_parameters);
-        double weight = pair_parameters->weight * pair->weight * idf_of((double)count, (double)pair->doc_freq);
-        hit->score += weight * (freq * (pair_parameters->k1 + 1.0) / (freq + norm));
+        hit->score += pair->weight * (freq * (pair_parameters->k1 + 1.0) / (freq + norm));
     }
     return FINE;
 }

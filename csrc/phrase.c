@@ -34,10 +34,8 @@ static Status find_starts(PhraseSearch *search, size_t number, uint32_t doc)
     for (size_t step = 0; step < search->count; step++) {
         size_t which = search->order[step];
         const Sources *sources = &search->words[which]->parts[number].own_places;
-        int there;
-        Status status = seek_places(segment, sources, search->cursors[which], doc, &there);
-        if (!status)
-            status = read_places(segment, sources, search->cursors[which], doc, step ? places : starts);
+        seek_places(sources, search->cursors[which], doc);
+        Status status = read_places(segment, sources, search->cursors[which], doc, step ? places : starts);
         if (status)
             return status;
         uint32_t shift = (uint32_t)which;
@@ -81,10 +79,8 @@ static Status find_near_starts(PhraseSearch *search, size_t number, uint32_t doc
     Numbers *starts = &search->starts, *ends = &search->ends, *places = &search->places;
     for (size_t which = 0; which < search->count; which++) {
         const Sources *sources = &search->words[which]->parts[number].own_places;
-        int there;
-        Status status = seek_places(segment, sources, search->cursors[which], doc, &there);
-        if (!status)
-            status = read_places(segment, sources, search->cursors[which], doc, which ? places : starts);
+        seek_places(sources, search->cursors[which], doc);
+        Status status = read_places(segment, sources, search->cursors[which], doc, which ? places : starts);
         if (!status && !which) {
             ends->count = 0;
             if (!(status = make_room(ends, starts->count)) && starts->count)

@@ -185,42 +185,96 @@ static inline size_t tag_at(const uint8_t *tags, const Source *source, size_t to
     return tag;
 }
 
-/* Which form of its stem a token is. token: counted from the first one of the stem. */
-Status form_of_token(const Segment *segment, const Source *source, size_t token, size_t *form)
+/* The occurrences of the postings [row, end) of a source. */
+static size_t freqs_between(const Segment *segment, const Source *source, size_t row, size_t end)
 {
-    if (!has_tags(segment, source, token + 1))
-        return DAMAGED;
-    *form = tag_at(section(segment, TAGS)->start, source, token);
-    return *form < source->form_count ? FINE : DAMAGED;
+    const uint64_t freqs = 0x3f3f3f3f3f3f3f3f, ones = 0x0101010101010101, pairs = 0x00ff00ff00ff00ff, sums = 0x0001000100010001;
+    size_t all = 0;
+    for (; row + 8 <= end; row += 8) { /* eight at once, if none is exact */
+        uint64_t codes;
+        memcpy(&codes, source->list.codes + row, 8);
+        codes = (codes & freqs) + ones;
+        if (codes & ones << 6)
+            for (size_t place = row; place < row + 8; place++)
+                all += (size_t)freq_of(segment, source, place);
+        else
+            all += (size_t)((((codes & pairs) + (codes >> 8 & pairs)) * sums) >> 48);
+    }
+    for (; row < end; row++)
+        all += (size_t)freq_of(segment, source, row);
+    return all;
 }
 
-/* Move a cursor forward to a row. Within a block frequencies are added up; farther away the block tells. */
-static Status move_to(const Segment *segment, const Source *source, Cursor *cursor, size_t row)
+/* As `tag_at` for a width that is known. */
+INLINED size_t tag_of(const uint8_t *tags, const Source *source, const int width, size_t token)
 {
-    size_t block = row / BLOCK_POSTINGS;
+    size_t half = source->first_tag + (size_t)width * token;
+    if (width > 2)
+        return tag_at(tags, source, token);
+    size_t tag = tags[half >> 1] >> ((half & 1) << 2) & 15;
+    return width == 1 ? tag : tag | (size_t)(tags[(half + 1) >> 1] >> ((~half & 1) << 2) & 15) << 4;
+}
+
+INLINED uint32_t count_with(const uint8_t *tags, const Source *source, const int width, size_t token, uint32_t count, size_t *greatest)
+{
+    uint32_t own = 0;
+    for (uint32_t place = 0; place < count; place++) {
+        size_t form = tag_of(tags, source, width, token + place);
+        *greatest = form > *greatest ? form : *greatest;
+        own += source->answers[form < source->form_count ? form : 0];
+    }
+    return own;
+}
+
+Status count_answers(const Segment *segment, const Source *source, size_t token, uint32_t freq, uint32_t titles, uint32_t *own, uint32_t *own_titles)
+{
+    const uint8_t *tags = section(segment, TAGS)->start;
+    size_t greatest = 0;
+    if (!has_tags(segment, source, token + freq))
+        return DAMAGED;
+    switch (source->tag_width) {
+    case 1:
+        *own_titles = count_with(tags, source, 1, token, titles, &greatest);
+        *own = *own_titles + count_with(tags, source, 1, token + titles, freq - titles, &greatest);
+        break;
+    case 2:
+        *own_titles = count_with(tags, source, 2, token, titles, &greatest);
+        *own = *own_titles + count_with(tags, source, 2, token + titles, freq - titles, &greatest);
+        break;
+    default:
+        *own_titles = count_with(tags, source, 4, token, titles, &greatest);
+        *own = *own_titles + count_with(tags, source, 4, token + titles, freq - titles, &greatest);
+    }
+    return greatest < source->form_count ? FINE : DAMAGED;
+}
+
+/* Move a cursor forward to the posting that was found. Within a block frequencies are added up; farther away the block tells. */
+static Status move_to_found(const Segment *segment, const Source *source, Cursor *cursor)
+{
+    size_t block = cursor->found / BLOCK_POSTINGS;
     if (source->list.count > BLOCK_POSTINGS && cursor->row < block * BLOCK_POSTINGS) {
         cursor->row = block * BLOCK_POSTINGS;
         cursor->tokens = (size_t)item(section(segment, BLOCKS_OFFSETS), source->first_block + block);
     }
-    for (; cursor->row < row; cursor->row++)
-        cursor->tokens += (size_t)freq_of(segment, source, cursor->row);
+    cursor->tokens += freqs_between(segment, source, cursor->row, cursor->found);
+    cursor->row = cursor->found;
     return cursor->tokens > source->token_count ? DAMAGED : FINE;
 }
 
-Status seek_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, int *there)
+static inline int is_there(const Source *source, const Cursor *cursor, uint32_t doc)
 {
-    *there = 0;
+    return cursor->found < source->list.count && doc_of(&source->list, cursor->found) == doc;
+}
+
+int seek_places(const Sources *sources, Cursor *cursors, uint32_t doc)
+{
+    int there = 0;
     for (size_t place = 0; place < sources->count; place++) {
         const Source *source = &sources->items[place];
-        size_t row = seek_doc(&source->list, cursors[place].row, doc);
-        if (row >= source->list.count || doc_of(&source->list, row) != doc)
-            continue;
-        Status status = move_to(segment, source, &cursors[place], row);
-        if (status)
-            return status;
-        *there = 1;
+        cursors[place].found = seek_doc(&source->list, cursors[place].found, doc);
+        there |= is_there(source, &cursors[place], doc);
     }
-    return FINE;
+    return there;
 }
 
 /* The upper bits of a token's position. */
@@ -230,7 +284,7 @@ static uint32_t upper_bits(const Segment *segment, size_t token)
     return change ? (uint32_t)item(section(segment, FAR_HIGHS), change - 1) << 16 : 0;
 }
 
-Status read_places(const Segment *segment, const Sources *sources, const Cursor *cursors, uint32_t doc, Numbers *places)
+Status read_places(const Segment *segment, const Sources *sources, Cursor *cursors, uint32_t doc, Numbers *places)
 {
     const Column *positions = section(segment, POSITIONS);
     PackedReader reader = {.column = &positions->packed};
@@ -244,14 +298,16 @@ Status read_places(const Segment *segment, const Sources *sources, const Cursor 
     }
     for (size_t place = 0; place < sources->count; place++) {
         const Source *source = &sources->items[place];
-        const Cursor *cursor = &cursors[place];
-        if (cursor->row >= source->list.count || doc_of(&source->list, cursor->row) != doc)
+        Cursor *cursor = &cursors[place];
+        if (!is_there(source, cursor, doc))
             continue;
+        Status status = move_to_found(segment, source, cursor);
+        if (status)
+            return status;
         uint64_t freq = freq_of(segment, source, cursor->row);
         if (freq > source->token_count - cursor->tokens)
             return DAMAGED;
-        Status status = make_room(places, (size_t)freq);
-        if (status)
+        if ((status = make_room(places, (size_t)freq)))
             return status;
         if (source->answers && !has_tags(segment, source, cursor->tokens + (size_t)freq))
             return DAMAGED;

@@ -106,7 +106,7 @@ typedef struct {
     struct Skeletons *skeletons; /* NULL until the first word that is not common */
     struct Correspondences *correspondences;
     Py_ssize_t longest_capitals, most_twins; /* -1 until the first beginning */
-    Py_ssize_t shortest_name, longest_name;
+    Py_ssize_t shortest_name, longest_name, most_spellings;
     double least_name;
     WordCache words, in_phrases;
 } PlainQueries;
@@ -123,5 +123,8 @@ PyObject *queries_plain(PyObject *self, PyObject *args);
 /* 1: a name of several words may begin with a plain word; 0: none does; -1: an exception is set; 2: it may have alternatives that are no
    derived words. */
 int leads_alone(PlainQueries *queries, PyObject *owner, PyObject *text, const Known *known);
+/* Whether no name begins with a word of these keys and the next one, of the keys `next`; NULL: whether none is the word alone. 0 if only
+   Python can tell. */
+int begin_no_name(const PlainQueries *queries, PyObject *keys, PyObject *next);
 
 #endif

@@ -85,12 +85,14 @@ static int takes_few_steps(const PlainQueries *queries, PyObject *owner, const K
     return few;
 }
 
-/* Whether a row of words is a name of several, of which at least one begins a name. */
-static int has_name(PyObject *owner, const KnownWords *words)
+/* Whether a row of words has a name of several, which one of them must begin that is not the last. */
+static int has_name(const PlainQueries *queries, PyObject *owner, const KnownWords *words)
 {
     int leads = 0;
-    for (size_t number = 0; number < words->count && !leads; number++)
-        leads = words->items[number]->leads;
+    for (size_t number = 0; number + 1 < words->count && !leads; number++) {
+        const KnownWord *first = words->items[number], *next = words->items[number + 1];
+        leads = first->leads && !(first->made_here && next->made_here && begin_no_name(queries, first->keys, next->keys));
+    }
     PyObject *row = leads ? PyList_New((Py_ssize_t)words->count) : NULL;
     if (!leads)
         return 0;
@@ -134,7 +136,7 @@ static PyObject *answer_words(PlainQueries *queries, PyObject *owner, Tokens *to
     if (known > 0 && words.count > queries->most_free)
         known = takes_few_steps(queries, owner, &words);
     if (known > 0 && words.count > 1) {
-        int named = has_name(owner, &words);
+        int named = has_name(queries, owner, &words);
         known = named < 0 ? -1 : !named;
     }
     if (known > 0 && wanted->page && !(wanted->words = told_of(tokens, &words)))

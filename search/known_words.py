@@ -157,7 +157,7 @@ class KnownWords:
         """The tables of derivation for a word."""
         return core_tables_for(text)
 
-    def name_tables(self) -> tuple[Skeletons, Correspondences, int, int, float]:
+    def name_tables(self) -> tuple[Skeletons, Correspondences, int, int, int, float]:
         """As `romanisation.name_tables`."""
         from .bridges.romanisation import name_tables
 

@@ -87,8 +87,8 @@ class Owner:
     def derivation_tables(self, text: str) -> Any:
         return core_tables_for(text)
 
-    def name_tables(self) -> tuple[Any, Any, int, int, float]:
-        return core_skeletons(), correspondences().in_core, 4, 40, 0.5
+    def name_tables(self) -> tuple[Any, Any, int, int, int, float]:
+        return core_skeletons(), correspondences().in_core, 4, 40, 4, 0.5
 
 
 def plain_queries(core: Collection, *, bytes: int = 1_000_000, **changed: Any) -> PlainQueries:

@@ -6,6 +6,8 @@ import random
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from naidi import Document, RankingParameters, Searcher, Writer
 from naidi.indexer import core
 from naidi.indexer.analysis.normalize import form
 from naidi.indexer.state.generations import open_generation
+from naidi.search.bridges.synonyms import WordKeys
+from naidi.search.bridges.word_bridges import bridges_of
 from naidi.search.collection import Collection
 from naidi.search.known_words import KnownWords, known_words_of
 from naidi.search.query.expand import prefix_spellings
@@ -243,7 +247,7 @@ def test_an_owner_that_makes_no_sense(collection: Collection, searcher: Searcher
     owner.derivation_tables = lambda text: 1  # type: ignore[method-assign]
     with pytest.raises(TypeError, match="tables of derivation"):
         plain_queries(words, derived=(10**9, 12, 0.2, 0.1)).ids(owner, "bam", 3)
-    for names in (1, (1, 2, 3, 4, 5)):
+    for names in (1, (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6)):
         owner = Owner(words)
         owner.name_tables = lambda names=names: names  # type: ignore[assignment, misc, method-assign]
         with pytest.raises(TypeError):
@@ -279,3 +283,64 @@ def test_arguments_that_make_no_sense(collection: Collection, changed: dict[str,
 def test_a_limit_that_no_machine_has(searcher: Searcher) -> None:
     with pytest.raises(OverflowError):
         searcher.search_ids("bam", 10**30)
+
+
+def test_names_of_words_of_several_keys_are_found_as_in_python(tmp_path: Path) -> None:
+    body = "сень сени Сеня Senya козака Kozak этапов Etap суперпользователя instantiated Инстант workspaces дескрипторов ёлок"
+    with Writer(tmp_path) as writer:
+        writer.add(Document("1", body))
+        writer.commit()
+    with Searcher(tmp_path) as found:
+        collection = Collection(found.generation)
+        known = known_words_of(collection, RankingParameters())
+        assert known is not None
+        bridges, lexicon, told = bridges_of(collection), collection.core_lexicon, []
+        for text in body.split():
+            facts = lexicon.known(text.casefold())
+            if facts is not None and len(facts[0]) > 1 and not facts[4]:
+                names = bridges.leads_alone(WordKeys(text, facts[0]), False) is None
+                for spelt in (text, text.capitalize()):
+                    assert (known.node(spelt) is None) == names, spelt
+                told.append(names)
+        assert set(told) == {True, False}
+
+
+def test_names_of_several_words_are_found_as_in_python(tmp_path: Path) -> None:
+    """Most are passed over in the core, by the second words of names."""
+    defined = (
+        "The world health organization (WHO) and the world trade organization (WTO) met. A common event format (CEF) was used. "
+        "Системы управления базами данных (СУБД) и система управления проектами (СУП) есть. The new development bank (NDB) lends."
+    )
+    words = [
+        "world",
+        "health",
+        "trade",
+        "event",
+        "format",
+        "system",
+        "новый",
+        "управления",
+        "системы",
+        "базами",
+        "common",
+        "new",
+        "bank",
+        "development",
+        "met",
+    ]
+    with Writer(tmp_path) as writer:
+        for part in range(2):
+            for number in range(5):
+                writer.add(Document(f"{part}-{number}", f"{defined} {' '.join(words)} United Nations system"))
+            writer.commit()
+    with Searcher(tmp_path) as found:
+        collection = Collection(found.generation)
+        known = known_words_of(collection, RankingParameters())
+        assert known is not None
+        named = set()
+        for row in product([*words, "United"], [*words, "organization", "nations"], ["met", "проектами"]):
+            nodes = [known.know(word) for word in row]
+            has_name = known.has_name([node[:3] for node in nodes if node is not None])
+            assert (known.ids(" ".join(row), 3) is None) == has_name, row
+            named.add(has_name)
+        assert named == {True, False}

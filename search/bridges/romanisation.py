@@ -123,7 +123,7 @@ def may_have_names(collection: Collection, lexicon: Lexicon, word: str, keys: Se
     """
     folded = normalize.fold_yo(word.casefold())
     cyrillic = is_cyrillic(folded)
-    in_core, tables, shortest, longest, least = name_tables()
+    in_core, tables, shortest, longest, _, least = name_tables()
     if cyrillic is None or not shortest <= len(folded) <= longest:
         return False
     spellings = (keys[0].casefold(),) if len(keys) == 1 else _spellings(collection, word, folded, cyrillic)
@@ -132,10 +132,10 @@ def may_have_names(collection: Collection, lexicon: Lexicon, word: str, keys: Se
     )
 
 
-def name_tables() -> tuple[CoreSkeletons, CoreCorrespondences, int, int, float]:
-    """What the core needs for that: tables, the fewest and the most letters of a word, the least similarity."""
+def name_tables() -> tuple[CoreSkeletons, CoreCorrespondences, int, int, int, float]:
+    """What the core needs for that: tables, the fewest and the most letters of a word, the most spellings, the least similarity."""
     # A little less than what counts, so that rounding cannot matter.
-    return core_skeletons(), correspondences().in_core, SHORTEST_STRICT, LONGEST, LEAST_STRICT * 0.999
+    return core_skeletons(), correspondences().in_core, SHORTEST_STRICT, LONGEST, _MOST_SPELLINGS, LEAST_STRICT * 0.999
 
 
 def is_common(segment: Segment, key: int) -> bool:

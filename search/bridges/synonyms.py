@@ -123,7 +123,8 @@ class Synonyms:
     @property
     def beginnings(self) -> tuple[AbstractSet[str] | None, tuple[Mapping[str, object], ...]]:
         """What `begin_with` looks at, for the core: no member begins with keys that no mapping has, if the set has their first
-        letters. Both grow. None for no set: then that holds for all keys."""
+        letters. Both grow. None for no set: then that holds for all keys. The core looks into values that are as those of
+        `LearntTable.begins`."""
         return self._prepared if self._unprepared else None, tuple([table.begins for table in self._tables])
 
     def begin_with(self, word: WordKeys) -> bool:
