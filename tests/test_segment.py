@@ -24,6 +24,7 @@ from naidi.indexer.codec.posting_codes import POSITION_GAP
 from naidi.indexer.codec.posting_lists import number_lists
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.document import DATE_SOURCES, LATEST_MTIME, Document
+from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.writing.batch import analyse, searched_keywords
 from naidi.indexer.writing.segment_builder import SegmentBuilder
 from plain_index import Reference, counted, reference, together
@@ -361,3 +362,15 @@ def test_long_texts_are_kept_in_pieces(tmp_path: Path, merged: bool) -> None:
         counts = np.cumsum([len(forms(piece)) for piece in pieces])
         assert ends.tolist() == counts.tolist() and counts[-1] == segment.body_lengths[doc]
     assert in_pieces == [1, 4, 5]
+
+
+def test_a_section_that_bears_another_name_is_damage(tmp_path: Path) -> None:
+    """Each name in the header in turn is altered by one bit."""
+    built(tmp_path / "1.seg", [[Document("1", "кот и cat", "cats")]])
+    good = (tmp_path / "1.seg").read_bytes()
+    for name in Segment(tmp_path / "1.seg").container.table:
+        altered = good.replace(f'"{name}"'.encode(), f'"{chr(ord(name[0]) ^ 8)}{name[1:]}"'.encode())
+        assert altered != good
+        (tmp_path / "2.seg").write_bytes(altered)
+        with pytest.raises(IndexDamaged):
+            verify_segment(Segment(tmp_path / "2.seg"))
