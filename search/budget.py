@@ -12,10 +12,6 @@ from __future__ import annotations
 from time import perf_counter
 
 from naidi.indexer.late import Lock, OfThread, threading
-from naidi.indexer.typed import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 MAX_QUERY = 10_000
 """Code points of a query that are read. Filters behind them are read, too."""

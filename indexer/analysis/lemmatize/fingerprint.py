@@ -11,10 +11,6 @@ import sys
 
 from ...digest import blake2b
 from ...late import cache
-from ...typed import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 # Raise this with every change to the code of `naidi.indexer.analysis` that changes the tokens of a text or the keys of a
 # form. The word tables (*.txt) are part of the fingerprint as they are, comments included.
