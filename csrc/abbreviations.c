@@ -49,17 +49,6 @@ int is_unfinished(const ShownText *text, const Language *language, Py_ssize_t fr
 
 /* -- the rule */
 
-static int is_opening(Py_UCS4 c)
-{
-    switch (c) {
-    case '"': case '\'': case '(': case '[': case '*': case '_': case '-':
-    case 0x201c: case 0x2018: case 0x201e: case 0xab: case 0x2014: case 0x2013:
-        return 1;
-    default:
-        return 0;
-    }
-}
-
 static int are_digits(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
     Py_ssize_t place = from;
@@ -125,7 +114,7 @@ int is_abbreviation(const ShownText *text, const Language *language, Py_ssize_t 
     while (before > low && !is_blank(at(text, before - 1)))
         before--;
     int is_first = before == before_end;
-    while (start < end && is_opening(at(text, start)))
+    while (start < end && is_opening_mark(at(text, start)))
         start++;
     if (is_first && period - sentence <= 4 && (end - start == 1 || are_digits(text, start, end)))
         return 1; /* an item number */

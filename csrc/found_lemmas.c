@@ -93,20 +93,35 @@ static PyObject *lists_of(const Found *found, PyObject *words)
     return both;
 }
 
+Text *texts_of(PyObject *given, PyObject **words)
+{
+    *words = PySequence_Tuple(given);
+    size_t count = *words ? (size_t)PyTuple_GET_SIZE(*words) : 0;
+    Text *texts = *words ? PyMem_RawCalloc(count + 1, sizeof(Text)) : NULL;
+    int failed = !texts;
+    if (*words && !texts)
+        PyErr_NoMemory();
+    for (size_t number = 0; number < count && !failed; number++)
+        failed = as_text(PyTuple_GET_ITEM(*words, (Py_ssize_t)number), &texts[number]);
+    if (failed) {
+        PyMem_RawFree(texts);
+        Py_CLEAR(*words);
+        return NULL;
+    }
+    return texts;
+}
+
 PyObject *lists_of_lemmas(PyObject *given, FindLemmas find, void *state)
 {
-    PyObject *words = PySequence_Tuple(given), *lists = NULL; /* held, so that the texts stay */
-    size_t count = words ? (size_t)PyTuple_GET_SIZE(words) : 0;
+    PyObject *words, *lists = NULL;
+    Text *texts = texts_of(given, &words);
+    if (!texts)
+        return NULL;
+    size_t count = (size_t)PyTuple_GET_SIZE(words);
     Found found = {.counts = PyMem_RawCalloc(count + 1, 1)};
-    Text *texts = PyMem_RawCalloc(count + 1, sizeof(Text));
-    int failed = !words;
-    if (words && (!found.counts || !texts)) {
+    if (!found.counts)
         PyErr_NoMemory();
-        failed = 1;
-    }
-    for (size_t number = 0; number < count && !failed; number++)
-        failed = as_text(PyTuple_GET_ITEM(words, (Py_ssize_t)number), &texts[number]);
-    if (!failed) {
+    else {
         Status status;
         Py_BEGIN_ALLOW_THREADS
         status = find_all(texts, count, find, state, &found);
@@ -118,6 +133,6 @@ PyObject *lists_of_lemmas(PyObject *given, FindLemmas find, void *state)
     PyMem_RawFree(found.lengths);
     PyMem_RawFree(found.common);
     PyMem_RawFree(found.counts);
-    Py_XDECREF(words);
+    Py_DECREF(words);
     return lists;
 }

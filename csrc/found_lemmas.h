@@ -17,6 +17,9 @@ int has_lemma(const Lemmas *lemmas, const Letters *lemma);
 /* Finds the lemmas of a word. The GIL is not held. */
 typedef Status (*FindLemmas)(void *state, const Text *word, Lemmas *lemmas);
 
+/* The texts of words; *words holds them, a tuple, which is NULL with the result, and an exception is set. Free them by PyMem_RawFree. */
+Text *texts_of(PyObject *given, PyObject **words);
+
 /* Two lists, with an item for each word: a tuple of its lemmas and bytes that say which are common, or None for both. */
 PyObject *lists_of_lemmas(PyObject *words, FindLemmas find, void *state);
 

@@ -111,7 +111,7 @@ static PyObject *answer_of(const Written *written, size_t count)
 
 PyObject *core_lemma_lines(PyObject *module, PyObject *args)
 {
-    PyObject *given, *russian, *english, *answer = NULL;
+    PyObject *given, *russian, *english, *words, *answer = NULL;
     (void)module;
     if (!PyArg_ParseTuple(args, "OOO", &given, &russian, &english))
         return NULL;
@@ -119,22 +119,18 @@ PyObject *core_lemma_lines(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_TypeError, "the dictionaries are a Russian or None, and an English or None");
         return NULL;
     }
-    PyObject *words = PySequence_Tuple(given); /* held, so that the texts stay */
-    size_t count = words ? (size_t)PyTuple_GET_SIZE(words) : 0;
+    Text *texts = texts_of(given, &words);
+    if (!texts)
+        return NULL;
+    size_t count = (size_t)PyTuple_GET_SIZE(words);
     Languages languages = {
         .work = {.russian = russian == Py_None ? NULL : (const Russian *)russian},
         .english = english == Py_None ? NULL : (const English *)english,
     };
     Written written = {.counts = PyMem_RawCalloc(count + 1, 1)};
-    Text *texts = PyMem_RawCalloc(count + 1, sizeof(Text));
-    int failed = !words;
-    if (words && (!written.counts || !texts)) {
+    if (!written.counts)
         PyErr_NoMemory();
-        failed = 1;
-    }
-    for (size_t number = 0; number < count && !failed; number++)
-        failed = as_text(PyTuple_GET_ITEM(words, (Py_ssize_t)number), &texts[number]);
-    if (!failed) {
+    else {
         Status status;
         Py_BEGIN_ALLOW_THREADS
         status = write_all(&languages, texts, count, &written);
@@ -147,6 +143,6 @@ PyObject *core_lemma_lines(PyObject *module, PyObject *args)
     PyMem_RawFree(written.counts);
     PyMem_RawFree(languages.work.readings);
     PyMem_RawFree(languages.work.values);
-    Py_XDECREF(words);
+    Py_DECREF(words);
     return answer;
 }

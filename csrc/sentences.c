@@ -12,17 +12,6 @@ static int is_closing(Py_UCS4 c)
     return c == '"' || c == '\'' || c == ')' || c == ']' || c == '*' || c == '_' || c == 0x201d || c == 0x2019 || c == 0xbb;
 }
 
-static int is_opening(Py_UCS4 c)
-{
-    switch (c) {
-    case '"': case '\'': case '(': case '[': case '*': case '_': case '-':
-    case 0x201c: case 0x2018: case 0x201e: case 0xab: case 0x2014: case 0x2013:
-        return 1;
-    default:
-        return is_blank(c);
-    }
-}
-
 static int is_line_end(Py_UCS4 c)
 {
     return c == '\n' || c == '\r' || c == '\f' || c == 0x2028 || c == 0x2029;
@@ -102,7 +91,7 @@ static int is_end(const ShownText *text, Language *language, Py_ssize_t sentence
     else {
         if (!is_blank(at(text, end)))
             return 0;
-        while (follower < reach && is_opening(at(text, follower)))
+        while (follower < reach && (is_opening_mark(at(text, follower)) || is_blank(at(text, follower))))
             follower++;
         if (follower == reach || blank_line(text, end, follower))
             return 1;

@@ -43,6 +43,18 @@ static inline int is_blank(Py_UCS4 c)
 static inline int is_apostrophe(Py_UCS4 c) { return c == '\'' || c == 0x2019 || c == 0x2bc; }
 static inline int is_terminator(Py_UCS4 c) { return c == '.' || c == '!' || c == '?' || c == 0x2026; }
 
+/* A quote, bracket, dash or mark of Markdown that may stand before a sentence. */
+static inline int is_opening_mark(Py_UCS4 c)
+{
+    switch (c) {
+    case '"': case '\'': case '(': case '[': case '*': case '_': case '-':
+    case 0x201c: case 0x2018: case 0x201e: case 0xab: case 0x2014: case 0x2013:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
 /* The first place in [from, to) that is not blank, or `to`. */
 static inline Py_ssize_t skip_blanks(const ShownText *text, Py_ssize_t from, Py_ssize_t to)
 {
