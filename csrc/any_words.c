@@ -179,16 +179,6 @@ static Taking taking_of(AnySearch *any, const SlotLists *slot)
     return (Taking){.any = any, .needed = (float)needed, .segment = collection->segments[any->number], .norms = collection->norms[any->number]};
 }
 
-/* Move the lists of a slot to the window. */
-static void seek_slot(const AnySearch *any, SlotLists *slot)
-{
-    for (size_t place = 0; place < slot->slot->count; place++) {
-        ArmLists *arm = &slot->arms[place];
-        arm->outer_row = seek_doc(&arm->outer, arm->outer_row, any->base);
-        arm->inner_row = seek_doc(&arm->inner, arm->inner_row, any->base);
-    }
-}
-
 static inline unsigned number_of_lowest(uint64_t bits)
 {
 #if defined(__GNUC__)
@@ -307,18 +297,14 @@ static void find_in_window(AnySearch *any)
     size_t put_off;
     double more = put_off_slots(any, &put_off);
     for (size_t place = 0; place < search->slot_count; place++)
-        if (!any->slots[place].is_put_off) {
-            seek_slot(any, &any->slots[place]);
+        if (!any->slots[place].is_put_off)
             add_slot(any, &any->slots[place]);
-        }
     int are_exact = !put_off;
     if (put_off && keep_possible(any, more) * POSTINGS_A_LOOKUP > put_off * any->size / search->collection->segments[any->number]->doc_count) {
         more = 0; /* it is quicker to add them; the sums are then in another order */
         for (size_t place = 0; place < search->slot_count; place++)
-            if (any->slots[place].is_put_off) {
-                seek_slot(any, &any->slots[place]);
+            if (any->slots[place].is_put_off)
                 add_slot(any, &any->slots[place]);
-            }
     }
     offer_window(any, are_exact, more);
 }
@@ -389,7 +375,7 @@ static Status next_in(const List *list, size_t *row, uint32_t from, uint32_t doc
     return FINE;
 }
 
-/* Begin the next window at the first document from `from` on. */
+/* Begin the next window at the first document from `from` on. All lists are moved there. */
 static Status next_window(AnySearch *any, uint32_t from)
 {
     const uint32_t doc_count = any->search->collection->segments[any->number]->doc_count;
@@ -424,14 +410,11 @@ static Status any_of(AnySearch *any)
 
 Status find_any(Search *search)
 {
-    size_t arms = 0, postings = 0;
-    for (size_t place = 0; place < search->slot_count; place++) {
+    size_t arms = 0;
+    for (size_t place = 0; place < search->slot_count; place++)
         arms += search->slots[place].count;
-        for (size_t number = 0; number < search->collection->segment_count; number++)
-            postings += size_of_slot(&search->slots[place], number);
-    }
     AnySearch any = {.search = search, .scratch = search->scratch, .worst = -1};
-    any.is_bounded = !search->counts && search->room && postings >= (size_t)search->collection->fewest_bounded;
+    any.is_bounded = !search->counts && search->room && search->postings >= (size_t)search->collection->fewest_bounded;
     any.slots = PyMem_RawMalloc((search->slot_count + 1) * sizeof(SlotLists));
     any.arms = PyMem_RawMalloc((arms + 1) * sizeof(ArmLists));
     any.at = PyMem_RawMalloc((arms + 1) * sizeof(ArmAt));

@@ -95,13 +95,13 @@ int take_allowed(Search *search, PyObject *allowed)
     return 0;
 }
 
-static size_t cost_of(const Search *search)
+static size_t count_postings(const Search *search)
 {
-    size_t cost = 0;
+    size_t postings = 0;
     for (size_t number = 0; number < search->collection->segment_count; number++)
         for (size_t place = 0; place < search->slot_count; place++)
-            cost += size_of_slot(&search->slots[place], number);
-    return cost;
+            postings += size_of_slot(&search->slots[place], number);
+    return postings;
 }
 
 /* (id, score), or (number of the segment, document, score). Py_BuildValue would take four times as long. */
@@ -166,7 +166,8 @@ int best_hits(Search *search, size_t k, size_t rescored)
     if (!status && !nearness.pair_count && search->room > k)
         search->room = k; /* no bonus will change the order */
     if (!status) {
-        if (cost_of(search) < LONG_SEARCH)
+        search->postings = count_postings(search);
+        if (search->postings < LONG_SEARCH)
             status = run(search, &nearness, k);
         else {
             Py_BEGIN_ALLOW_THREADS

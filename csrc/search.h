@@ -29,6 +29,7 @@ typedef struct {
     Arm *arms; /* of all slots */
     int all_words;
     int counts; /* whether `total` must be exact */
+    size_t postings; /* of all slots in all segments */
     size_t room, rescored; /* how many hits are kept; how many of them may get a bonus for nearness */
     Py_buffer *allowed; /* for each segment a byte a document; buf is NULL if all pass */
     Hit *hits; /* a heap whose first hit is the worst, once there are `room` */
