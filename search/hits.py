@@ -183,8 +183,12 @@ def _show(
     highlighter = words.highlighter(snippets)
     letters = 0
     most = min(len(found), MAX_SHOWN)
-    sizes = [collection.segments[number].container.items("docs.body_lengths")[doc] for number, doc, _ in found[:most]]
-    compared = have_peers(sizes) if sketches is not None else []
+    sizes: list[int] = []
+    if sketches is not None:
+        sizes = [
+            collection.segments[number].container.items("docs.body_lengths")[doc] for number, doc, _ in found[:most]
+        ]
+    compared = have_peers(sizes)
     for first in range(0, most, _SHOWN_AT_ONCE):
         some = [(number, doc) for number, doc, _ in found[first : min(first + _SHOWN_AT_ONCE, most)]]
         texts, places = [], []
