@@ -39,6 +39,7 @@ FLOORS = [
     },
     {"naidi.indexer.codec", "naidi.indexer.readers", "naidi.search.explanation"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
+    {"naidi.indexer.fields"},
     {
         "naidi.indexer.errors",
         "naidi.indexer.printable",

@@ -12,6 +12,7 @@ TYPE_CHECKING = False  # the module typing takes as long as ten of ours
 if TYPE_CHECKING:
     import typing
 
+    from naidi.indexer import fields
     from naidi.indexer.document import Document
     from naidi.indexer.errors import (
         DocumentMissing,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         IndexUnwritable,
         InvalidDocument,
         InvalidQuery,
+        InvalidSchema,
         NaidiError,
     )
     from naidi.indexer.folder.drop import drop
@@ -44,6 +46,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "naidi.indexer.document": ("Document",),
+    "naidi.indexer": ("fields",),
     "naidi.indexer.errors": (
         "DocumentMissing",
         "DocumentUnreadable",
@@ -55,6 +58,7 @@ _HOMES = {
         "IndexUnwritable",
         "InvalidDocument",
         "InvalidQuery",
+        "InvalidSchema",
         "NaidiError",
     ),
     "naidi.indexer.folder.drop": ("drop",),
@@ -94,6 +98,7 @@ __all__ = [
     "IndexUnwritable",
     "InvalidDocument",
     "InvalidQuery",
+    "InvalidSchema",
     "NaidiError",
     "Progress",
     "RankingParameters",
@@ -107,6 +112,7 @@ __all__ = [
     "Writer",
     "__version__",
     "drop",
+    "fields",
     "open_index",
     "sync",
     "upgrade",
@@ -119,7 +125,8 @@ def __getattr__(name: str) -> typing.Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(home), name)
+    found = import_module(home)
+    value = globals()[name] = getattr(found, name) if hasattr(found, name) else import_module(f"{home}.{name}")
     return value
 
 
