@@ -7,23 +7,17 @@ import sys
 import traceback
 import warnings
 import weakref
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
 from .. import core
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
-from ..codec.container import Array
 from ..codec.merge import merge_segments
-from ..codec.segment import Segment
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
 from ..state.commit import (
@@ -38,54 +32,19 @@ from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_f
 from ..state.generations import Generation, open_generation, read_current
 from ..state.layout import LARGEST_NUMBER, LOCK, SOURCES, generation_name, generations, removable, taken_numbers
 from ..state.lock import WriteLock
-from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest
 from ..whoosh.toc import write_whoosh_toc
-from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
-from .merge_policy import SegmentSize, choose_merge
-from .segment_builder import SegmentBuilder, SegmentContent, write_content
-from .vocabulary import CAPACITY, Described, Vocabulary, describe
-from .workers import OrderedWorkers, ThreadPool, WorkerPool
+from .batch import AnalysedBatch
+from .document_buffer import FLUSH_TOKENS, SMALL_SEGMENT_TOKENS, DocumentBuffer
+from .merge_policy import choose_merge
+from .segment_states import SegmentState
+from .workers import WorkerPool
 
-# Documents in memory are written when they have this many tokens or bytes of text. Each segment more costs a merge.
-FLUSH_TOKENS = 3_500_000
-FLUSH_TEXT_BYTES = 128_000_000
-# A smaller segment is written in this process. Handing it to a worker would take as long.
-SMALL_SEGMENT_TOKENS = 100_000
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
-# More threads would wait for each other: a third of what they do needs the interpreter.
-ANALYSING_THREADS = 2
-DESCRIBED_AHEAD = 6
-
 
 _CLOSED = "this writer is closed"
 _BY_AN_ERROR = "this writer was closed by an earlier error; what was not committed is lost"
-
-
-@dataclass(slots=True, eq=False)
-class _SegmentState:
-    """A segment of the state that the next commit will make live.
-
-    deleted: whether each document is deleted (bool). Copied before the first change.
-    deletions_file: the file that holds `deleted`; None if it has to be written.
-    staged: whether the segment was written since the last commit.
-    """
-
-    segment: Segment
-    deleted: Array
-    deleted_count: int
-    deletions_file: str | None
-    staged: bool
-    deleted_is_own: bool = False
-
-    def delete(self, doc: int) -> None:
-        if not self.deleted[doc]:
-            if not self.deleted_is_own:
-                self.deleted = self.deleted.copy()
-                self.deleted_is_own = True
-            self.deleted[doc] = True
-            self.deleted_count += 1
-            self.deletions_file = None
 
 
 class Writer:
@@ -132,20 +91,9 @@ class Writer:
         self._directory = Path(directory)
         self._mode = mode
         prepare_directory(self._directory, force=force, mode=mode)
-        self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
-        # The core does most of what these do, and lets go of the interpreter. So threads do, which share all tables.
-        self._in_threads = core.is_used and not self._pool.is_here
-        analysing = ThreadPool(min(self._pool.jobs - 1, ANALYSING_THREADS)) if self._in_threads else self._pool
-        self._describers = ThreadPool(1) if self._in_threads else self._pool
-        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, analysing)
-        self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
-            write_content, ThreadPool(1) if self._in_threads else self._pool, ahead=1
-        )
-        self._vocabulary = self._new_vocabulary()
-        self._waiting: list[Document] = []
-        self._waiting_chars = 0
-        self._parts: list[_SegmentState] = []
+        self._buffer = DocumentBuffer(self._pool, flush_tokens)
+        self._parts: list[SegmentState] = []
         self._changing = 0  # how many changes have begun and not come to their end
         self._why_closed = _CLOSED
         outer = sys.exc_info()[1]
@@ -178,36 +126,20 @@ class Writer:
         """Forget all changes since the last commit."""
         self._parts = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
-        self._builder = SegmentBuilder(self._vocabulary)
-        self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
-        self._unwritten: deque[Collection[str]] = deque()
-        self._waiting, self._waiting_chars = [], 0
         self._changed = False
         self._segment_number = 0
-        self._dictionary = b""  # of texts; segments with the same one are merged without unpacking
+        dictionary = b""
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
             manifest = self._live.manifest
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
             for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
-                self._parts.append(_SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+                self._parts.append(SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
             if self._parts:
                 largest = max((part.segment for part in self._parts), key=lambda segment: segment.text_bytes)
-                self._dictionary = largest.texts.dictionary
-
-    def _stop_workers(self) -> None:
-        self._segment_writes.close()
-        self._workers.close()
-        self._describers.close()
-        self._pool.close()
-
-    def _describing(self) -> OrderedWorkers[Sequence[str], Described]:
-        # Most forms are new at the beginning. So their lemmas may lag behind the texts: a batch of forms takes little memory.
-        return OrderedWorkers(describe, self._describers, ahead=DESCRIBED_AHEAD)
-
-    def _new_vocabulary(self) -> Vocabulary:
-        return Vocabulary(self._describing())
+                dictionary = largest.texts.dictionary
+        self._buffer.reset(dictionary)
 
     @property
     def pool(self) -> WorkerPool:
@@ -226,9 +158,7 @@ class Writer:
                 f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
             )
         self._open_only()
-        self._waiting.append(document)
-        self._waiting_chars += len(document.text)
-        if self._waiting_chars >= BATCH_CHARS or len(self._waiting) >= BATCH_DOCUMENTS:
+        if self._buffer.put(document):
             self._submit()
 
     def add_many(self, documents: Iterable[Document]) -> None:
@@ -246,8 +176,8 @@ class Writer:
         return found
 
     def _delete(self, doc_id: str) -> bool:
-        found = self._builder.discard(doc_id)
-        if any(doc_id in ids for ids in self._unwritten):
+        found = self._buffer.discard(doc_id)
+        if self._buffer.writes(doc_id):
             self._finish_segments()
         for part in self._parts:
             doc = part.segment.doc_of_id(doc_id)
@@ -257,29 +187,28 @@ class Writer:
         return found
 
     def _submit(self) -> None:
-        if self._waiting:
-            batch, self._waiting, self._waiting_chars = self._waiting, [], 0
-            with self._all_or_nothing():
-                for analysed in self._workers.put(batch):
-                    self.add_analysed(analysed)
+        with self._all_or_nothing():
+            for analysed in self._buffer.submit():
+                self.add_analysed(analysed)
 
     def _drain(self) -> None:
-        """Wait until everything that was added is in the builder."""
+        """Wait until everything that was added is in the buffer, analysed."""
         self._submit()
         with self._all_or_nothing():
-            for analysed in self._workers.drain():
+            for analysed in self._buffer.drain():
                 self.add_analysed(analysed)
 
     def add_analysed(self, batch: AnalysedBatch) -> None:
         """Add documents that are analysed already. They replace earlier ones with the same ids."""
         with self._all_or_nothing():
-            for doc_id in batch.ids if self._parts or self._unwritten else ():
+            for doc_id in batch.ids if self._parts or self._buffer.is_writing else ():
                 self._delete(doc_id)
-            self._builder.add(batch)
+            is_full = self._buffer.take(batch)
             self._changed |= bool(batch.ids)
-            if self._builder.token_count >= self._flush_tokens or self._builder.text_bytes >= FLUSH_TEXT_BYTES:
+            if is_full:
                 self._flush()
-            self._write_full(wait=False)
+            for path in self._buffer.write_full(self._new_segment_path, wait=False):
+                self._add_part(path)
 
     def _new_segment_path(self) -> Path:
         path = self._staging() / f"{self._next_generation():08d}-{self._segment_number}.seg"
@@ -303,53 +232,20 @@ class Writer:
         return number
 
     def _flush(self) -> None:
-        """Write the documents in memory as a segment of the next generation. Workers, if any, write large segments."""
-        builder = self._builder
-        if builder.token_count < SMALL_SEGMENT_TOKENS:
-            self._finish_segments()
-            if len(builder):
-                path = self._new_segment_path()
-                builder.write(path, self._dictionary)
-                self._add_part(path)
-        elif len(builder):
-            self._unwritten.append(builder.ids)
-            self._full.append(builder)
-            builder.close()
-        if len(self._vocabulary) >= CAPACITY:
-            self._vocabulary = self._vocabulary.successor(self._describing())
-        self._builder = SegmentBuilder(self._vocabulary)
-
-    def _write_full(self, *, wait: bool) -> None:
-        """Have the full builders written. Builders whose forms are not described yet are written only if `wait`."""
-        while self._full and (wait or self._full[0].is_described):
-            content = self._full.popleft().content(self._dictionary)
-            self._dictionary = content.dictionary or self._dictionary
-            core.release_memory()  # what the tokens took before they were sorted
-            for written in self._segment_writes.put((self._new_segment_path(), content)):
-                self._add_written(written)
+        """Write the documents in memory as a segment of the next generation."""
+        for path in self._buffer.flush(self._new_segment_path):
+            self._add_part(path)
 
     def _finish_segments(self) -> None:
         """Wait for the segments that are being written."""
-        self._write_full(wait=True)
-        for written in self._segment_writes.drain():
-            self._add_written(written)
-
-    def _add_written(self, path: Path) -> None:
-        self._unwritten.popleft()
-        self._add_part(path)
-        core.release_memory()  # what the segment took; without this, the peak is a fifth higher
+        for path in self._buffer.finish(self._new_segment_path):
+            self._add_part(path)
 
     def _add_part(self, path: Path) -> None:
-        segment = Segment(path)
-        self._parts.append(_SegmentState(segment, np.zeros(segment.doc_count, bool), 0, None, staged=True))
+        self._parts.append(SegmentState.of_new(path))
 
     def _merge(self) -> None:
-        while chosen := choose_merge(
-            [
-                SegmentSize(part.segment.token_count, part.segment.doc_count, part.deleted_count, part.staged)
-                for part in self._parts
-            ]
-        ):
+        while chosen := choose_merge([part.size for part in self._parts]):
             for path in self._merge_parts(chosen):
                 path.unlink()
 
@@ -357,7 +253,7 @@ class Writer:
         """Put one segment in the place of the chosen ones. Returns the files of those that were staged: no commit needs them."""
         parts = [self._parts[number] for number in chosen]
         self._parts = [part for part in self._parts if part not in parts]
-        if any(part.deleted_count < part.segment.doc_count for part in parts):
+        if any(not part.is_empty for part in parts):
             for part in parts:
                 if not part.staged:
                     part.segment.container.verify()  # damage must not get a checksum of its own
@@ -384,9 +280,8 @@ class Writer:
             self._flush()
             self._finish_segments()
             if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
-                self._stop_workers()
-                self._vocabulary = self._new_vocabulary()
-                self._builder = SegmentBuilder(self._vocabulary)
+                self._buffer.stop()
+                self._buffer.forget_words()
             self._merge()
             self._make_live()
 
@@ -399,7 +294,8 @@ class Writer:
         staging = self._staging()
         number = self._next_generation()
         known = dict(self._live.manifest.files) if self._live else {}
-        entries = [self._stage(part, staging, number) for part in self._parts]
+        live = None if self._live is None else self._live.directory
+        entries = [part.stage(staging, number, live) for part in self._parts]
         if self._sources is not None:
             write_file(staging / SOURCES, self._sources)
             known.pop(SOURCES, None)
@@ -426,27 +322,6 @@ class Writer:
             self._why_closed = "this writer was closed after its last commit, for want of memory; open another one"
             self._changing += 1
 
-    def _stage(self, part: _SegmentState, staging: Path, number: int) -> SegmentEntry:
-        """Have the files of a segment in the generation to be. Returns what its manifest says of them."""
-        segment = part.segment
-        if not part.staged:
-            assert self._live is not None
-            link_or_copy(self._live.directory / segment.name, staging / segment.name)
-        if part.deleted_count and part.deletions_file is None:
-            part.deletions_file = f"{Path(segment.name).stem}.{number}.del"
-            write_file(staging / part.deletions_file, np.packbits(part.deleted).tobytes())
-        elif part.deletions_file is not None:
-            assert self._live is not None
-            link_or_copy(self._live.directory / part.deletions_file, staging / part.deletions_file)
-        return SegmentEntry(
-            segment.name,
-            segment.doc_count,
-            segment.token_count,
-            segment.text_bytes,
-            part.deletions_file,
-            part.deleted_count,
-        )
-
     def _previous(self) -> list[str]:
         """The generation that answers if the next one is damaged: the live one, or else the newest."""
         if self._live is not None:
@@ -459,8 +334,8 @@ class Writer:
     def rollback(self) -> None:
         """Forget all changes since the last commit."""
         self._open_only()
-        self._stop_workers()
-        self._vocabulary = self._new_vocabulary()  # the old one waits for answers of workers that are stopped
+        self._buffer.stop()
+        self._buffer.forget_words()
         self._reset()
 
     def close(self) -> None:
@@ -473,7 +348,7 @@ class Writer:
             return
         try:
             self._parts, self._live = [], None  # maps of files: Windows would not remove them
-            self._stop_workers()
+            self._buffer.stop()
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)
@@ -566,7 +441,7 @@ class Writer:
             self._finish_segments()
             for part in self._parts:
                 origins.update(part.segment.origins(part.deleted))
-        origins.update(self._builder.origins)
+        origins.update(self._buffer.origins)
         return origins
 
     def ids_from_older_naidi(self) -> set[str]:
