@@ -392,6 +392,9 @@ class FieldValues(NamedTuple):
     texts: dict[str, str]
 
 
+NO_VALUES = FieldValues({}, {})
+
+
 def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """(dotted name, value) of a mapping that may hold mappings. Raises ValueError for a name that is no str."""
     if len(prefix) > MAX_NAME:
@@ -418,7 +421,9 @@ def values_of(schema: Schema, values: Mapping[str, Any]) -> FieldValues:
         if value is None:
             continue
         if isinstance(kind, Text):
-            found.texts[name] = str(_stored(name, kind, value))
+            text = str(_stored(name, kind, value))
+            if text:
+                found.texts[name] = text
             continue
         several = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
         if len(several) > 1 and not kind.multiple:
@@ -427,6 +432,17 @@ def values_of(schema: Schema, values: Mapping[str, Any]) -> FieldValues:
             raise ValueError(f"{name} has {len(several):,} values; at most {MAX_VALUES:,} are allowed")
         if several:
             found.columns[name] = tuple(sorted({_stored(name, kind, each) for each in several}))
+    return found
+
+
+def changes_of(schema: Schema, values: Mapping[str, Any]) -> FieldValues:
+    """As `values_of`, but a field that is given without a value has an empty tuple, or an empty text: it is to be taken away."""
+    found = values_of(schema, values)
+    for name, _ in flattened(values):
+        if isinstance(kind_of(schema, name), Text):
+            found.texts.setdefault(name, "")
+        else:
+            found.columns.setdefault(name, ())
     return found
 
 

@@ -37,7 +37,8 @@ FLOORS = [
         "naidi.search.cache",
         "naidi.search.budget",
     },
-    {"naidi.indexer.codec", "naidi.indexer.readers", "naidi.search.explanation"},
+    {"naidi.indexer.conditions", "naidi.search.explanation"},
+    {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.fields"},
     {

@@ -139,7 +139,7 @@ def _union(kind: str, columns: Sequence[Column], used: Sequence[Array]) -> tuple
         for column, mask in zip(columns, used, strict=True):
             data = column.values.data
             tables.append((memoryview(data) if isinstance(data, bytes) else data, len(column.values), mask))
-        lines, numbers = merged_lines(tables)  # type: ignore[arg-type]
+        lines, numbers = merged_lines(tables)
         return lines, [each.astype(np.int64) for each in numbers]
     own = [np.asarray(column.values) for column in columns]
     values = np.unique(np.concatenate([each[mask] for each, mask in zip(own, used, strict=True)]))
@@ -160,8 +160,9 @@ def changed(kind: str, column: Column | None, doc_count: int, rows: Mapping[int,
 
 
 def columns_of_rows(kinds: Mapping[str, str], rows: Sequence[Mapping[str, Sequence[Stored]]]) -> dict[str, Column]:
-    """The columns of documents. kinds: name of each field that any has -> its kind. rows: the values of each, by name."""
-    return {name: column_of_rows(kind, [row.get(name, ()) for row in rows]) for name, kind in kinds.items()}
+    """The columns of documents. kinds: name of each field that any may have -> its kind. rows: the values of each, by name."""
+    found = {name: column_of_rows(kind, [row.get(name, ()) for row in rows]) for name, kind in kinds.items()}
+    return {name: column for name, column in found.items() if len(column.values)}
 
 
 def merged_columns(parts: Sequence[tuple[Mapping[str, Column], Indices]]) -> dict[str, Column]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .. import core
 from ..document import Document
+from ..fields import Schema, Stored, kind_of
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .segment_builder import SegmentBuilder, SegmentContent, write_content
 from .vocabulary import CAPACITY, Described, Vocabulary, describe
@@ -27,6 +28,7 @@ class DocumentBuffer:
     """Documents that are not in a segment yet. It knows no index: who calls says where a segment is written, and takes it.
 
     dictionary: that of stored texts. Segments with the same one are merged without unpacking.
+    schema: of the fields of the application.
     """
 
     def __init__(self, pool: WorkerPool, flush_tokens: int) -> None:
@@ -40,16 +42,19 @@ class DocumentBuffer:
         in_threads = core.is_used and not pool.is_here
         analysing = ThreadPool(min(pool.jobs - 1, ANALYSING_THREADS)) if in_threads else pool
         self._describers = ThreadPool(1) if in_threads else pool
-        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, analysing)
+        self._workers: OrderedWorkers[tuple[list[Document], Schema], AnalysedBatch] = OrderedWorkers(
+            _analyse, analysing
+        )
         self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
             write_content, ThreadPool(1) if in_threads else pool, ahead=1
         )
         self._vocabulary = self._new_vocabulary()
-        self.reset(b"")
+        self.reset(b"", {})
 
-    def reset(self, dictionary: bytes) -> None:
+    def reset(self, dictionary: bytes, schema: Schema) -> None:
         """Forget all documents. dictionary: that of the texts of the index; empty if it has none."""
         self.dictionary = dictionary
+        self.schema = schema
         self._waiting: list[Document] = []
         self._waiting_chars = 0
         self._builder = SegmentBuilder(self._vocabulary)
@@ -88,7 +93,7 @@ class DocumentBuffer:
         if not self._waiting:
             return []
         batch, self._waiting, self._waiting_chars = self._waiting, [], 0
-        return self._workers.put(batch)
+        return self._workers.put((batch, self.schema))
 
     def drain(self) -> list[AnalysedBatch]:
         """Wait until everything that was submitted is analysed. Returns it."""
@@ -102,6 +107,11 @@ class DocumentBuffer:
     def discard(self, doc_id: str) -> bool:
         """Drop a gathered document, if no segment is being made of it. Returns whether there was one."""
         return self._builder.discard(doc_id)
+
+    def update(self, doc_id: str, values: Mapping[str, tuple[Stored, ...]]) -> bool:
+        """Give a gathered document other values of fields. Returns whether there is one, of which no segment is being made."""
+        kinds = {name: kind.kind for name in values if (kind := kind_of(self.schema, name)) is not None}
+        return self._builder.update(doc_id, values, kinds)
 
     @property
     def is_writing(self) -> bool:
@@ -158,3 +168,8 @@ class DocumentBuffer:
         self._unwritten.popleft()
         core.release_memory()  # what the segment took; without this, the peak is a fifth higher
         return path
+
+
+def _analyse(given: tuple[list[Document], Schema]) -> AnalysedBatch:
+    """Analyse documents. Worker processes run this."""
+    return analyse(*given)

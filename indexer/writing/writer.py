@@ -7,19 +7,26 @@ import sys
 import traceback
 import warnings
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from .. import core
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
+from ..codec.column_file import write_columns
+from ..codec.columns import merged_columns
 from ..codec.merge import merge_segments
+from ..conditions import Condition, FieldName, check_condition, condition_of, matching
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
+from ..fields import Field, FieldValues, Schema, Stored, changes_of, checked_schema, extended, given_values, values_of
 from ..state.commit import (
     commit_generation,
     make_staging,
@@ -34,10 +41,11 @@ from ..state.layout import LARGEST_NUMBER, LOCK, SOURCES, generation_name, gener
 from ..state.lock import WriteLock
 from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest
 from ..whoosh.toc import write_whoosh_toc
-from .batch import AnalysedBatch
+from .batch import AnalysedBatch, analyse
 from .document_buffer import FLUSH_TOKENS, SMALL_SEGMENT_TOKENS, DocumentBuffer
 from .merge_policy import choose_merge
-from .segment_states import SegmentState
+from .segment_states import SegmentState, columns_path
+from .stored_document import stored_document
 from .workers import WorkerPool
 
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
@@ -68,6 +76,7 @@ class Writer:
         force: bool = False,
         mode: int = FOLDER_MODE,
         flush_tokens: int = FLUSH_TOKENS,
+        schema: Schema | None = None,
     ) -> None:
         """Create or open the index in `directory` and lock it.
 
@@ -83,13 +92,16 @@ class Writer:
           mode: permissions that a folder of the index has at most, files without the bits to execute. The umask takes away from it,
             and an index that has had fewer keeps those. `sync` gives the permissions of the folder.
           flush_tokens: tokens in memory at which a segment is written.
+          schema: names and kinds of the fields that documents may have, of `naidi.fields`. The index keeps it. It may have further
+            fields later, whose values earlier documents lack; None means those that the index has.
 
         Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format. Raises
-        OSError as the system does.
+        InvalidSchema for a schema that cannot be, or contradicts that of the index. Raises OSError as the system does.
         """
         self._lock: WriteLock | None = None
         self._directory = Path(directory)
         self._mode = mode
+        self._wanted_fields = {} if schema is None else checked_schema(schema)
         prepare_directory(self._directory, force=force, mode=mode)
         self._pool = WorkerPool(jobs)
         self._buffer = DocumentBuffer(self._pool, flush_tokens)
@@ -126,20 +138,26 @@ class Writer:
         """Forget all changes since the last commit."""
         self._parts = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
-        self._changed = False
         self._segment_number = 0
+        known: Schema = {} if self._live is None else self._live.manifest.schema
+        self._schema = extended(known, self._wanted_fields)
+        self._changed = self._schema != known
         dictionary = b""
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
             manifest = self._live.manifest
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
-            for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
-                self._parts.append(SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+            for entry, segment, deleted, columns in zip(
+                manifest.segments, self._live.segments, self._live.deleted, self._live.columns, strict=True
+            ):
+                state = SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False)
+                state.column_file = columns
+                self._parts.append(state)
             if self._parts:
                 largest = max((part.segment for part in self._parts), key=lambda segment: segment.text_bytes)
                 dictionary = largest.texts.dictionary
-        self._buffer.reset(dictionary)
+        self._buffer.reset(dictionary, self._schema)
 
     @property
     def pool(self) -> WorkerPool:
@@ -151,13 +169,30 @@ class Writer:
         """The index directory."""
         return self._directory
 
+    @property
+    def schema(self) -> dict[str, Field]:
+        """The fields that documents may have."""
+        return dict(self._schema)
+
+    def extend_schema(self, schema: Schema) -> None:
+        """Let documents have further fields. Raises InvalidSchema as the constructor does."""
+        self._wanted_fields = extended(self._wanted_fields, checked_schema(schema))
+        both = extended(self._schema, self._wanted_fields)
+        self._changed |= both != self._schema
+        self._schema = self._buffer.schema = both
+
     def add(self, document: Document) -> None:
-        """Add a document. It replaces an earlier one with the same id. Raises InvalidDocument if it is no Document."""
+        """Add a document. It replaces an earlier one with the same id.
+
+        Raises InvalidDocument if it is no Document, or if its fields are not those of the schema.
+        """
         if not isinstance(document, Document):
             raise InvalidDocument(
                 f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
             )
         self._open_only()
+        if document.fields:
+            _checked_values(values_of, self._schema, document.id, document.fields)
         if self._buffer.put(document):
             self._submit()
 
@@ -174,6 +209,85 @@ class Writer:
             found = self._delete(doc_id)
         self._changed |= found
         return found
+
+    def update(self, doc_id: str, *, fields: Mapping[str, Any]) -> bool:
+        """Give a document other values of some fields. The others stay, and its text is not analysed again.
+
+        Where one of the fields is a Text, all of the document is analysed again.
+
+        Parameters:
+          doc_id: the id of the document.
+          fields: values by name, as those of a Document. None, or a list without values, takes a field away.
+
+        Returns whether there is such a document. Raises InvalidDocument if the values are not those of the schema.
+        """
+        self._open_only()
+        if not isinstance(fields, Mapping):
+            raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
+        columns, texts = _checked_values(changes_of, self._schema, doc_id, fields)
+        self._drain()
+        with self._all_or_nothing():
+            found = self._with_text(doc_id, columns, texts) if texts else self._update(doc_id, columns)
+        self._changed |= found
+        return found
+
+    def _update(self, doc_id: str, columns: Mapping[str, tuple[Stored, ...]]) -> bool:
+        if self._buffer.update(doc_id, columns):
+            return True
+        if self._buffer.writes(doc_id):
+            self._finish_segments()
+        found = self._find(doc_id)
+        if found is not None:
+            found[0].update(found[1], columns)
+        return found is not None
+
+    def _find(self, doc_id: str) -> tuple[SegmentState, int] | None:
+        """The segment in which a document is, and its number there."""
+        for part in self._parts:
+            doc = part.segment.doc_of_id(doc_id)
+            if doc >= 0 and not part.deleted[doc]:
+                return part, doc
+        return None
+
+    def _with_text(self, doc_id: str, columns: Mapping[str, tuple[Stored, ...]], texts: Mapping[str, str]) -> bool:
+        """Update a document with texts of fields: it is added anew, from what is stored of it."""
+        self._flush()
+        self._finish_segments()
+        found = self._find(doc_id)
+        if found is None:
+            return False
+        part, doc = found
+        document = stored_document(part.segment, doc, part.columns(self._schema), self._schema)
+        values = {**document.fields, **given_values(self._schema, columns, texts)}
+        values |= {name: None for name, stored in columns.items() if not stored}
+        batch = analyse([replace(document, fields=values)], self._schema)
+        batch.synced = part.segment.is_synced(doc)
+        self.add_analysed(batch)
+        return True
+
+    def delete_where(self, condition: Condition | FieldName | Mapping[str, Any]) -> int:
+        """Delete all documents that a condition on their fields holds for.
+
+        condition: such as `field("price") > 500`, or a mapping as for `Searcher.search(where=…)`.
+
+        Returns how many there were. Raises InvalidQuery for a field that the index lacks, and for values that its kind cannot have.
+        """
+        self._open_only()
+        wanted = condition_of(condition)
+        check_condition(wanted, self._schema)
+        self._drain()
+        with self._all_or_nothing():
+            self._flush()
+            self._finish_segments()
+            deleted = 0
+            for part in self._parts:
+                columns = part.columns(self._schema)
+                found = ~part.deleted & matching(wanted, columns.get, self._schema, part.segment.doc_count)
+                for doc in np.flatnonzero(found).tolist():
+                    part.delete(doc)
+                    deleted += 1
+        self._changed |= deleted > 0
+        return deleted
 
     def _delete(self, doc_id: str) -> bool:
         found = self._buffer.discard(doc_id)
@@ -256,13 +370,16 @@ class Writer:
         if any(not part.is_empty for part in parts):
             for part in parts:
                 if not part.staged:
-                    part.segment.container.verify()  # damage must not get a checksum of its own
+                    part.verify()  # damage must not get a checksum of its own
             path = self._new_segment_path()
             if sum(part.segment.token_count for part in parts) >= SMALL_SEGMENT_TOKENS:
                 core.release_memory()
             merge_segments(path, [(part.segment, part.deleted) for part in parts])
+            columns = merged_columns([(part.columns(self._schema), np.flatnonzero(~part.deleted)) for part in parts])
+            if columns:
+                write_columns(columns_path(path), sum(part.live_count for part in parts), columns)
             self._add_part(path)
-        return [part.segment.container.path for part in parts if part.staged]
+        return [path for part in parts for path in part.staged_files]
 
     def commit(self) -> None:
         """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
@@ -295,7 +412,7 @@ class Writer:
         number = self._next_generation()
         known = dict(self._live.manifest.files) if self._live else {}
         live = None if self._live is None else self._live.directory
-        entries = [part.stage(staging, number, live) for part in self._parts]
+        entries = [part.stage(staging, number, live, self._schema) for part in self._parts]
         if self._sources is not None:
             write_file(staging / SOURCES, self._sources)
             known.pop(SOURCES, None)
@@ -310,6 +427,7 @@ class Writer:
             segments=tuple(entries),
             files={},
             roots=self._roots,
+            fields={name: kind.to_json() for name, kind in self._schema.items()},
         )
         assert self._lock is not None
         self._parts = []  # maps of staged files: Windows would not rename their folder
@@ -391,7 +509,7 @@ class Writer:
         # Without any memory left, an error may pass by the lines that close the writer. Then its next use does.
         self._changing += 1
         try:
-            with blame(self._live.segments if self._live is not None else ()):
+            with blame(self._live.checked_files if self._live is not None else ()):
                 yield
         except BaseException as error:
             if self._lock is not None:
@@ -447,6 +565,16 @@ class Writer:
     def ids_from_older_naidi(self) -> set[str]:
         """The ids of committed documents whose files should be read again."""
         return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
+
+
+def _checked_values(
+    read: Callable[[Schema, Mapping[str, Any]], FieldValues], schema: Schema, doc_id: str, fields: Mapping[str, Any]
+) -> FieldValues:
+    """The values of a document as `read` gives them. Raises InvalidDocument if they are not those of the schema."""
+    try:
+        return read(schema, fields)
+    except ValueError as error:
+        raise InvalidDocument(f"document {doc_id!r}: {error}") from None
 
 
 def _let_go(error: BaseException, outer: BaseException | None) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import typing
 
     from naidi.indexer import fields
+    from naidi.indexer.conditions import Condition, FacetRequest, FieldName, field
     from naidi.indexer.document import Document
     from naidi.indexer.errors import (
         DocumentMissing,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "naidi.indexer.conditions": ("Condition", "FacetRequest", "FieldName", "field"),
     "naidi.indexer.document": ("Document",),
     "naidi.indexer": ("fields",),
     "naidi.indexer.errors": (
@@ -79,12 +81,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Completion",
+    "Condition",
     "Correction",
     "Document",
     "DocumentMissing",
     "DocumentUnreadable",
     "Explanation",
     "Facet",
+    "FacetRequest",
+    "FieldName",
     "FieldParameters",
     "FolderChoices",
     "FolderOptions",
@@ -112,6 +117,7 @@ __all__ = [
     "Writer",
     "__version__",
     "drop",
+    "field",
     "fields",
     "open_index",
     "sync",
