@@ -30,6 +30,7 @@ FLOORS = [
     {"naidi.search.bridges"},
     {"naidi.search.query"},
     {"naidi.search.collection"},
+    {"naidi.search.field_columns"},
     {
         "naidi.indexer.state",
         "naidi.search.results",
