@@ -6,6 +6,7 @@ A mark is a pair [start, end) of code points in its text. Marks are sorted, disj
 
 from __future__ import annotations
 
+from naidi.indexer.file_facts import DateSource
 from naidi.indexer.late import datetime, pattern
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Literal
@@ -91,9 +92,6 @@ class Correction:
     kind: CorrectionKind
     note: str = ""
     action: CorrectionAction = "instead"
-
-
-DateSource = Literal["given", "metadata", "header", "name", "mtime"]
 
 
 @record

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .search_options import SearchOptions
+    from .stored_documents import StoredDocument
     from .suggest.suggest import Completion
 
 
@@ -130,6 +131,45 @@ class Searcher:
     def doc_count(self) -> int:
         """Number of documents that can be found."""
         return self._opened().collection.doc_count
+
+    def __len__(self) -> int:
+        """As `doc_count`."""
+        return self.doc_count
+
+    def __bool__(self) -> bool:
+        """Whether it is open. Without this, one whose index has no document yet would be false, as an empty list is."""
+        return self._current is not None
+
+    def __contains__(self, doc_id: object) -> bool:
+        """Whether there is a document with this id."""
+        if not isinstance(doc_id, str):
+            return False
+        from .stored_documents import place_of
+
+        with _Searching(self._opened()) as collection:
+            return place_of(collection, doc_id) is not None
+
+    def get(self, doc_id: str) -> StoredDocument:
+        """The document with an id, as it is stored. `doc_id in searcher` says whether there is one.
+
+        Parameters:
+          doc_id: the id that the application gave, or that of a hit.
+
+        Raises DocumentMissing if there is none, InvalidQuery if the id is no str, and IndexDamaged as `search` does.
+        """
+        from .stored_documents import stored_document
+
+        with _Searching(self._opened()) as collection:
+            return stored_document(collection, doc_id)
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all documents, ascending by code points, of the state that is searched at the call.
+
+        They are read one by one, and take no memory. The state is held until the last id is read or the iterator is dropped.
+
+        Raises IndexDamaged as `search` does, on the way.
+        """
+        return _each_id(self._opened())
 
     def refresh(self) -> bool:
         """Move on to the newest state, that of the index and of its synonyms.txt.
@@ -385,6 +425,18 @@ class Searcher:
             partial,
             counted,
         )
+
+
+def _each_id(state: _State) -> Iterator[str]:
+    from .stored_documents import ids_of
+
+    try:
+        yield from ids_of(state.collection)
+    except Exception as error:
+        collection = state.collection
+        del state  # whoever keeps the error keeps this frame
+        _blame(error, collection)
+        raise
 
 
 def _warnings_about(collection: Collection) -> Iterator[str]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
     from naidi.search.search_options import SearchOptions
     from naidi.search.searcher import Searcher, open_index
+    from naidi.search.stored_documents import StoredDocument
     from naidi.search.suggest.suggest import Completion
 
 __version__ = "0.1.0"
@@ -69,6 +70,7 @@ _HOMES = {
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": ("Correction", "Facet", "Hit", "Results", "Snippet"),
     "naidi.search.searcher": ("Searcher", "open_index"),
+    "naidi.search.stored_documents": ("StoredDocument",),
     "naidi.search.suggest.suggest": ("Completion",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -101,6 +103,7 @@ __all__ = [
     "SearchOptions",
     "Searcher",
     "Snippet",
+    "StoredDocument",
     "SyncReport",
     "TermMatch",
     "UpgradeReport",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from typing_extensions import Unpack, assert_type
@@ -36,6 +36,7 @@ from naidi import (
     Searcher,
     SearchOptions,
     Snippet,
+    StoredDocument,
     SyncReport,
     TermMatch,
     UpgradeReport,
@@ -92,6 +93,11 @@ def searches(directory: str) -> None:
         assert_type(searcher.similar("a"), Results)
         assert_type(searcher.search_ids("a"), list[tuple[str, float]])
         assert_type(searcher.suggest("a"), list[Completion])
+        assert_type(searcher.get("a"), StoredDocument)
+        assert_type(searcher.get("a").mtime, datetime.datetime | None)
+        assert_type(searcher.ids(), Iterator[str])
+        assert_type("a" in searcher, bool)
+        assert_type(len(searcher), int)
 
 
 def hands_options_on(searcher: Searcher, **options: Unpack[SearchOptions]) -> list[Results]:
