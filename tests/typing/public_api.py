@@ -118,6 +118,8 @@ def reads(results: Results) -> None:
         assert_type(hit.meta, Mapping[str, str | int | float | bool | None])
         assert_type(hit.snippets, tuple[Snippet, ...])
         assert_type(hit.snippets[0].html(), str)
+        assert_type(hit.html(separator="<br>"), str)
+        assert_type(hit.title_html("b"), str)
         assert_type(hit.explanation, Explanation | None)
         assert_type(hit.duplicates, tuple[str, ...])
         if hit.explanation is not None:
