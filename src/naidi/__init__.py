@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
     from naidi.search.explanation import Explanation, FormMatch, TermMatch
+    from naidi.search.query.quote import quote
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
     from naidi.search.search_options import SearchOptions
@@ -67,6 +68,7 @@ _HOMES = {
     "naidi.indexer.writing.writer": ("Writer",),
     "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
     "naidi.search.search_options": ("SearchOptions",),
+    "naidi.search.query.quote": ("quote",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": ("Correction", "Facet", "Hit", "Results", "Snippet"),
     "naidi.search.searcher": ("Searcher", "open_index"),
@@ -111,6 +113,7 @@ __all__ = [
     "__version__",
     "drop",
     "open_index",
+    "quote",
     "sync",
     "upgrade",
 ]

@@ -42,12 +42,14 @@ from naidi import (
     UpgradeReport,
     Writer,
     open_index,
+    quote,
     sync,
     upgrade,
 )
 
 assert_type(naidi.__version__, str)
 assert_type(naidi.open_index(), Searcher)
+assert_type(quote("a"), str)
 
 
 def writes(directory: Path) -> None:
