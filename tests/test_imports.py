@@ -52,6 +52,7 @@ FLOORS = [
         "naidi.indexer.record",
         "naidi.indexer.digest",
         "naidi.indexer.file_facts",
+        "naidi.indexer.log",
         "naidi.indexer.core",
     },
     {"naidi.indexer.late", "naidi.indexer.typed", "naidi._core"},

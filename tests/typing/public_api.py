@@ -49,6 +49,7 @@ from naidi import (
 
 assert_type(naidi.__version__, str)
 assert_type(naidi.open_index(), Searcher)
+assert_type(naidi.open_index("a", refresh_every=0.5), Searcher)
 assert_type(quote("a"), str)
 
 
@@ -90,6 +91,7 @@ def searches(directory: str) -> None:
         assert_type(searcher, Searcher)
         assert_type(searcher.doc_count, int)
         assert_type(searcher.refresh(), bool)
+        assert_type(searcher.refresh(warm=["a"]), bool)
         results = searcher.search("a", 5, since=datetime.date(2026, 1, 2), sort="-date", exact=True, explain=True)
         assert_type(results, Results)
         assert_type(searcher.similar("a"), Results)
