@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.file_facts import DATE_SOURCES, LATEST_MTIME, is_row
+from naidi.indexer.file_facts import date_source, file_time, is_row
 from naidi.indexer.late import cache, datetime
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import paths_in
@@ -17,7 +17,7 @@ from .duplicates import Sketch, groups_of, have_peers, sketch
 from .query.analysed import AnalysedNode
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import FoundDocument
-from .results import Correction, DateSource, Hit, Mark, Snippet
+from .results import Correction, Hit, Mark, Snippet
 from .snippets.long_texts import pieces_to_show
 from .snippets.matched_words import MatchedWords
 from .snippets.text_places import WHOLE_TEXT, TextPlaces
@@ -140,9 +140,9 @@ class _HitMaker:
             title_marks,
             explanation,
             duplicates,
-            _date_source(source) if ordinal else None,
+            date_source(source) if ordinal else None,
             size if size >= 0 else None,
-            _time(mtime),
+            file_time(mtime),
         )
 
 
@@ -151,18 +151,6 @@ def _maker() -> Callable[..., Hit]:
     from naidi._core import RecordMaker
 
     return RecordMaker(Hit)
-
-
-def _date_source(number: int) -> DateSource | None:
-    named: DateSource | None = DATE_SOURCES[number] if 0 < number < len(DATE_SOURCES) else None  # type: ignore[assignment]
-    return named
-
-
-def _time(seconds: int) -> datetime.datetime | None:
-    """A time in UTC; None for -1, which is unknown, and for one that a forged index may have."""
-    if not 0 <= seconds <= LATEST_MTIME:
-        return None
-    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
 
 
 def _show(

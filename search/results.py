@@ -6,6 +6,7 @@ A mark is a pair [start, end) of code points in its text. Marks are sorted, disj
 
 from __future__ import annotations
 
+from naidi.indexer.file_facts import DateSource
 from naidi.indexer.late import datetime, pattern
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Literal
@@ -35,6 +36,16 @@ def marked_parts(text: str, marks: Sequence[Mark]) -> Iterator[tuple[str, bool]]
         yield text[position:], False
 
 
+def _marked_html(text: str, marks: Sequence[Mark], tag: str) -> str:
+    if not _TAG.fullmatch(tag):
+        raise ValueError(f"not the name of an HTML element: {tag!r}")
+    from html import escape
+
+    return "".join(
+        f"<{tag}>{escape(part)}</{tag}>" if marked else escape(part) for part, marked in marked_parts(text, marks)
+    )
+
+
 @record
 class Snippet:
     """A passage of a document with the words found in it.
@@ -61,14 +72,7 @@ class Snippet:
 
         Raises ValueError for any other tag.
         """
-        if not _TAG.fullmatch(tag):
-            raise ValueError(f"not the name of an HTML element: {tag!r}")
-        from html import escape
-
-        return "".join(
-            f"<{tag}>{escape(part)}</{tag}>" if marked else escape(part)
-            for part, marked in marked_parts(self.text, self.marks)
-        )
+        return _marked_html(self.text, self.marks, tag)
 
 
 CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "derivation"]
@@ -91,9 +95,6 @@ class Correction:
     kind: CorrectionKind
     note: str = ""
     action: CorrectionAction = "instead"
-
-
-DateSource = Literal["given", "metadata", "header", "name", "mtime"]
 
 
 @record
@@ -133,6 +134,28 @@ class Hit:
     date_source: DateSource | None = None
     size: int | None = None
     mtime: datetime.datetime | None = None
+
+    def html(self, tag: str = "mark", separator: str = " … ") -> str:
+        """The snippets for a web page, as `Snippet.html` gives each; "" for a hit without snippets, such as one without a text.
+
+        Parameters:
+          tag: the bare name of an element.
+          separator: what stands between two snippets; HTML, which is not escaped.
+
+        Raises ValueError for any other tag.
+        """
+        shown = [_marked_html(snippet.text, snippet.marks, tag) for snippet in self.snippets]
+        return separator.join(shown) if shown else _marked_html("", (), tag)
+
+    def title_html(self, tag: str = "mark") -> str:
+        """The title for a web page: the words found are in `<tag>`, and all text is escaped.
+
+        Parameters:
+          tag: the bare name of an element.
+
+        Raises ValueError for any other tag.
+        """
+        return _marked_html(self.title, self.title_marks, tag)
 
     def __hash__(self) -> int:
         """Equal hits have equal hashes; `meta` does not count."""

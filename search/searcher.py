@@ -8,6 +8,7 @@ import time
 from naidi.indexer import core
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.late import Lock, cached_property, path_text, suppress
+from naidi.indexer.log import INFO, listener, warn
 from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.state.manifest import UPGRADE
@@ -25,14 +26,18 @@ from .results import Facet, Results
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Unpack
 
     from .search_options import SearchOptions
+    from .stored_documents import StoredDocument
     from .suggest.suggest import Completion
+
+
+_LOG = "naidi.search"
 
 
 class _State:
@@ -95,25 +100,45 @@ def _blame(error: BaseException, collection: Collection) -> None:
 class Searcher:
     """Answers queries from one state of an index. `refresh` moves on to a newer state. Threads may share a searcher."""
 
-    def __init__(self, directory: str | Path, *, parameters: RankingParameters | None = None) -> None:
+    def __init__(
+        self,
+        directory: str | Path,
+        *,
+        parameters: RankingParameters | None = None,
+        refresh_every: float | None = None,
+    ) -> None:
         """
         Parameters:
           directory: of the index. An index of another analysis answers, with a warning in the results.
           parameters: of the ranking; None for the tuned ones.
+          refresh_every: seconds. When it is asked, it looks for a newer state, at most this often. See `open_index`.
 
-        Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do.
+        Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do. Raises InvalidQuery for seconds below 0.
         """
+        if refresh_every is not None and not _is_interval(refresh_every):
+            raise InvalidQuery(f"refresh_every must be a number of seconds from 0, not {refresh_every!r}")
         self._directory = path_text(directory)
         self._parameters = parameters or RankingParameters()
         self._lock = Lock()
         self._pid = os.getpid()
+        self._refresh_every = refresh_every
+        self._look_at = 0.0  # the monotonic time of the next look for a newer state
+        started = time.perf_counter()
         self._current: _State | None = self._open(None)
+        self._tell("opened", self._current, started)
+        self._looked()
 
     def _open(self, before: _State | None) -> _State:
         """The newest state, sharing with an earlier one what both have."""
         generation = open_generation(self._directory, before.generation if before is not None else None)
         collection = Collection(generation, before.collection if before is not None else None)
         return _State(generation, collection, self._parameters)
+
+    def _tell(self, what: str, state: _State, started: float) -> None:
+        logger = listener(_LOG, INFO)
+        if logger is not None:
+            seconds, count = time.perf_counter() - started, state.collection.doc_count
+            logger.info("%s: %s %s, %d documents, %.3f s", self._directory, what, state.generation.name, count, seconds)
 
     @property
     def generation(self) -> Generation:
@@ -126,34 +151,126 @@ class Searcher:
             raise ValueError("this searcher is closed; open another one with `open_index`")
         return state
 
+    def _asked(self) -> _State:
+        """The state that answers a question. If it is time, a newer one is looked for first."""
+        if self._refresh_every is not None and time.monotonic() >= self._look_at:
+            self._look()
+        return self._opened()
+
+    def _look(self) -> None:
+        """Move on to a newer state if there is one, unless another thread is doing so. What goes wrong is logged."""
+        changing = self._changing()
+        if not changing.acquire(blocking=False):
+            return
+        try:
+            state = self._current
+            if state is None or time.monotonic() < self._look_at:
+                return
+            fault = ""
+            try:
+                self._move_on(state, ())
+            except Exception as error:
+                fault = f"{type(error).__name__}: {error}"  # the error itself holds the frames, and with them the files
+            self._looked()
+            if fault:
+                name = state.generation.name
+                warn(_LOG, "%s: no newer state is taken, %s goes on to answer: %s", self._directory, name, fault)
+        finally:
+            changing.release()
+
+    def _looked(self) -> None:
+        if self._refresh_every is not None:
+            self._look_at = time.monotonic() + self._refresh_every
+
     @property
     def doc_count(self) -> int:
         """Number of documents that can be found."""
-        return self._opened().collection.doc_count
+        return self._asked().collection.doc_count
 
-    def refresh(self) -> bool:
+    def __len__(self) -> int:
+        """As `doc_count`."""
+        return self.doc_count
+
+    def __bool__(self) -> bool:
+        """Whether it is open. Without this, one whose index has no document yet would be false, as an empty list is."""
+        return self._current is not None
+
+    def __contains__(self, doc_id: object) -> bool:
+        """Whether there is a document with this id."""
+        if not isinstance(doc_id, str):
+            return False
+        from .stored_documents import place_of
+
+        with _Searching(self._asked()) as collection:
+            return place_of(collection, doc_id) is not None
+
+    def get(self, doc_id: str) -> StoredDocument:
+        """The document with an id, as it is stored. `doc_id in searcher` says whether there is one.
+
+        Parameters:
+          doc_id: the id that the application gave, or that of a hit.
+
+        Raises DocumentMissing if there is none, InvalidQuery if the id is no str, and IndexDamaged as `search` does.
+        """
+        from .stored_documents import stored_document
+
+        with _Searching(self._asked()) as collection:
+            return stored_document(collection, doc_id)
+
+    def ids(self) -> Iterator[str]:
+        """The ids of all documents, ascending by code points, of the state that is searched at the call.
+
+        They are read one by one, and take no memory. The state is held until the last id is read or the iterator is dropped.
+
+        Raises IndexDamaged as `search` does, on the way.
+        """
+        return _each_id(self._asked())
+
+    def refresh(self, *, warm: Iterable[str] = ()) -> bool:
         """Move on to the newest state, that of the index and of its synonyms.txt.
 
         Searches that are running finish on the old one. States share the segments that both have, and what was learnt of them.
 
+        Parameters:
+          warm: queries that the new state answers before it is taken, so that the first ones asked of it are as quick as later
+            ones. Other threads go on with the old state until then.
+
         Returns whether there was a newer state.
-        Raises as the constructor does. The searcher then stays on the old state.
+        Raises as the constructor does, and as `search` does for `warm`. The searcher then stays on the old state.
         """
+        queries = tuple(warm)
+        if isinstance(warm, str) or not all(isinstance(query, str) for query in queries):
+            raise InvalidQuery(f"warm must be a list of queries, each a str, not {warm!r}")
         with self._changing():
-            old = self._opened()
-            if self._is_newest(old):
-                return False
-            new = self._open(old)
-            damage = new.generation.damage
-            if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
-                raise IndexDamaged(*damage.args)  # what is open is newer than what is left
-            if old.collection.attached:  # it was asked questions, so the new state will be
-                with suppress(Exception):  # the first question meets the same fault and tells it
-                    prepare(new.collection, self._parameters)
-            self._current = new
-            return (
-                new.generation.manifest != old.generation.manifest or new.collection.synonyms != old.collection.synonyms
-            )
+            moved = self._move_on(self._opened(), queries)
+            self._looked()
+            return moved
+
+    def _move_on(self, old: _State, warm: Sequence[str]) -> bool:
+        """Take the newest state if the old one is not. Returns whether there was a newer one."""
+        if self._is_newest(old):
+            return False
+        started = time.perf_counter()
+        new = self._open(old)
+        damage = new.generation.damage
+        if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
+            raise IndexDamaged(*damage.args)  # what is open is newer than what is left
+        if old.collection.attached:  # it was asked questions, so the new state will be
+            with suppress(Exception):  # the first question meets the same fault and tells it
+                prepare(new.collection, self._parameters)
+        if warm:
+            self._warm(new, warm)
+        self._current = new
+        self._tell("moved on to", new, started)
+        return new.generation.manifest != old.generation.manifest or new.collection.synonyms != old.collection.synonyms
+
+    def _warm(self, state: _State, queries: Sequence[str]) -> None:
+        """Ask a state that is not yet current, as `search` would."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, _current=state, _refresh_every=None)
+        for query in queries:
+            other.search(query)
+            other.search_ids(query)
 
     def _is_newest(self, state: _State) -> bool:
         """Whether nothing has changed since a state was opened. Reads CURRENT alone."""
@@ -238,7 +355,7 @@ class Searcher:
         Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
         if core.is_used and not options and type(query) is str and type(limit) is int and limit >= 0:
-            state = self._opened()  # held as long as the search runs; `_Searching` takes a microsecond more
+            state = self._asked()  # held as long as the search runs; `_Searching` takes a microsecond more
             try:
                 known = state.known_words
                 found = None if known is None else known.ids(query, limit)
@@ -252,7 +369,7 @@ class Searcher:
             del state
         started = time.perf_counter()
         question = Question.of(query, limit, **options)
-        with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
+        with _Searching(self._asked()) as collection, time_limit(started, question.timeout):
             answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
             segments = collection.segments
             page = answer.page.found
@@ -313,7 +430,7 @@ class Searcher:
         started = time.perf_counter()
         question = Question(text, limit, timeout=timeout)
         found: list[Completion] = []
-        with _Searching(self._opened()) as collection, time_limit(started, timeout), suppress(TimeUp):
+        with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
             for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
         return found
@@ -322,7 +439,7 @@ class Searcher:
         """The results of a plain query without snippets. None for a query that may mean more than its words, or finds nothing."""
         if type(query) is not str or type(limit) is not int or not 0 <= limit <= MAX_HITS:
             return None
-        state = self._opened()
+        state = self._asked()
         with _Searching(state) as collection:
             plain = None if state.plain_answers is None else state.plain_answers.answer(query, limit)
             if plain is None:
@@ -348,7 +465,7 @@ class Searcher:
         limits: list[str] = []
         if question.limit > MAX_HITS:
             limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
-        with _Searching(self._opened()) as collection, time_limit(started, question.timeout):
+        with _Searching(self._asked()) as collection, time_limit(started, question.timeout):
             told = tuple(_warnings_about(collection))
             undated = tuple(_dates_missed(collection, question))
             asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
@@ -387,6 +504,18 @@ class Searcher:
         )
 
 
+def _each_id(state: _State) -> Iterator[str]:
+    from .stored_documents import ids_of
+
+    try:
+        yield from ids_of(state.collection)
+    except Exception as error:
+        collection = state.collection
+        del state  # whoever keeps the error keeps this frame
+        _blame(error, collection)
+        raise
+
+
 def _warnings_about(collection: Collection) -> Iterator[str]:
     """What whoever reads its answers should know of a state."""
     from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
@@ -407,6 +536,21 @@ def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
             yield f"{undated:,} of {total:,} documents have no date: they {effect}"
 
 
-def open_index(directory: str | os.PathLike[str] = "index_data") -> Searcher:
-    """A searcher for the index in a directory. Raises IndexMissing, IndexDamaged or IndexOutdated."""
-    return Searcher(path_text(directory))
+def _is_interval(seconds: object) -> bool:
+    # A NaN is not at least 0.
+    return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
+
+
+def open_index(directory: str | os.PathLike[str] = "index_data", *, refresh_every: float | None = None) -> Searcher:
+    """A searcher for the index in a directory.
+
+    Parameters:
+      directory: of the index.
+      refresh_every: seconds; None for a searcher that moves on to newer states by `refresh` alone. With it, the searcher looks
+        for a newer state when it is asked something, at most this often; 0 is each time. The thread that asks opens the newer
+        state and answers from it. Meanwhile other threads are answered from the old one. A state that cannot be opened is logged
+        as a warning under "naidi.search", and the old one goes on to answer. There is no thread that does this unasked.
+
+    Raises IndexMissing, IndexDamaged or IndexOutdated, and InvalidQuery for seconds below 0.
+    """
+    return Searcher(path_text(directory), refresh_every=refresh_every)

@@ -19,7 +19,7 @@ import pytest
 
 import naidi
 from commands import ROOT
-from naidi.indexer import document
+from naidi.indexer import document, file_facts
 from naidi.search import results, search_options
 from naidi.search.suggest import suggest as completions
 
@@ -46,7 +46,8 @@ ALIASES = {
     for home, names in {
         document: ("Scalar",),
         search_options: ("Mode", "Sort"),
-        results: ("Mark", "CorrectionKind", "CorrectionAction", "DateSource"),
+        results: ("Mark", "CorrectionKind", "CorrectionAction"),
+        file_facts: ("DateSource",),
         completions: ("CompletionKind",),
     }.items()
     for name in names
@@ -55,6 +56,7 @@ STANDARD = {
     "Any",
     "Callable",
     "Iterable",
+    "Iterator",
     "Literal",
     "Mapping",
     "Path",

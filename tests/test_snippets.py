@@ -15,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import naidi.search.snippets.finder
+from naidi import Document, Writer, open_index
 from naidi.indexer.analysis.tokenizer import WORD, lower_headlines, word_form
 from naidi.indexer.errors import InvalidQuery
 from naidi.search.results import Snippet
@@ -533,3 +534,29 @@ def test_html_interprets_nothing(text: str, draw: st.DataObject | None) -> None:
 def test_html_refuses_what_is_no_tag() -> None:
     with pytest.raises(ValueError, match="script x"):
         Snippet("a").html("script x")
+
+
+# -- a hit as HTML
+
+
+def test_a_hit_for_a_web_page(index: Path) -> None:
+    far = " It rained." * 40
+    with Writer(index) as writer:
+        writer.add(Document(id="both", title="<Cats>", text=f"A <cat> slept.{far} The cats woke & went."))
+        writer.add(Document(id="title", title="Cats", text=""))
+        writer.add(Document(id="text", text="A cat."))
+    with open_index(index) as searcher:
+        hits = {hit.id: hit for hit in searcher.search("cat").hits}
+        (bare,) = searcher.search("slept", snippets=0).hits
+    both, title = hits["both"], hits["title"]
+    assert both.title_html() == "&lt;<mark>Cats</mark>&gt;"
+    assert both.html("b") == " … ".join(snippet.html("b") for snippet in both.snippets) and len(both.snippets) == 2
+    assert both.html(separator="<br>").count("<br>") == 1 and "A &lt;<mark>cat</mark>&gt; slept." in both.html()
+    assert title.snippets == () and title.html() == "" and title.title_html("b") == "<b>Cats</b>"
+    assert bare.html() == "" and bare.title_html() == "&lt;Cats&gt;"
+    for wrong in ("script x", "", "<b>"):
+        for hit in hits.values():
+            with pytest.raises(ValueError, match="not the name of an HTML element"):
+                hit.html(wrong)
+            with pytest.raises(ValueError, match="not the name of an HTML element"):
+                hit.title_html(wrong)

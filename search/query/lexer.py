@@ -100,6 +100,11 @@ def names_a_field(text: str) -> bool:
     return _FIELD.match(text) is not None
 
 
+def chunks(text: str) -> list[str]:
+    """The pieces of a text between white space, brackets and quotes, in order, without invisible characters."""
+    return [found[1] for found in _CHUNK.finditer(_INVISIBLE.sub("", text)) if found[1]]
+
+
 def lexemes(query: str, fields: Mapping[str, str], warn: Warn) -> Iterator[Lexeme]:
     """The pieces of the query in order.
 

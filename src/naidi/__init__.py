@@ -37,10 +37,12 @@ if TYPE_CHECKING:
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
     from naidi.search.explanation import Explanation, FormMatch, TermMatch
+    from naidi.search.query.quote import quote
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
     from naidi.search.search_options import SearchOptions
     from naidi.search.searcher import Searcher, open_index
+    from naidi.search.stored_documents import StoredDocument
     from naidi.search.suggest.suggest import Completion
 
 __version__ = "0.1.0"
@@ -72,9 +74,11 @@ _HOMES = {
     "naidi.indexer.writing.writer": ("Writer",),
     "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
     "naidi.search.search_options": ("SearchOptions",),
+    "naidi.search.query.quote": ("quote",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": ("Correction", "Facet", "Hit", "Results", "Snippet"),
     "naidi.search.searcher": ("Searcher", "open_index"),
+    "naidi.search.stored_documents": ("StoredDocument",),
     "naidi.search.suggest.suggest": ("Completion",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -111,6 +115,7 @@ __all__ = [
     "SearchOptions",
     "Searcher",
     "Snippet",
+    "StoredDocument",
     "SyncReport",
     "TermMatch",
     "UpgradeReport",
@@ -120,6 +125,7 @@ __all__ = [
     "field",
     "fields",
     "open_index",
+    "quote",
     "sync",
     "upgrade",
 ]

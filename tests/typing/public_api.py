@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from typing_extensions import Unpack, assert_type
@@ -36,17 +36,21 @@ from naidi import (
     Searcher,
     SearchOptions,
     Snippet,
+    StoredDocument,
     SyncReport,
     TermMatch,
     UpgradeReport,
     Writer,
     open_index,
+    quote,
     sync,
     upgrade,
 )
 
 assert_type(naidi.__version__, str)
 assert_type(naidi.open_index(), Searcher)
+assert_type(naidi.open_index("a", refresh_every=0.5), Searcher)
+assert_type(quote("a"), str)
 
 
 def writes(directory: Path) -> None:
@@ -87,11 +91,17 @@ def searches(directory: str) -> None:
         assert_type(searcher, Searcher)
         assert_type(searcher.doc_count, int)
         assert_type(searcher.refresh(), bool)
+        assert_type(searcher.refresh(warm=["a"]), bool)
         results = searcher.search("a", 5, since=datetime.date(2026, 1, 2), sort="-date", exact=True, explain=True)
         assert_type(results, Results)
         assert_type(searcher.similar("a"), Results)
         assert_type(searcher.search_ids("a"), list[tuple[str, float]])
         assert_type(searcher.suggest("a"), list[Completion])
+        assert_type(searcher.get("a"), StoredDocument)
+        assert_type(searcher.get("a").mtime, datetime.datetime | None)
+        assert_type(searcher.ids(), Iterator[str])
+        assert_type("a" in searcher, bool)
+        assert_type(len(searcher), int)
 
 
 def hands_options_on(searcher: Searcher, **options: Unpack[SearchOptions]) -> list[Results]:
@@ -112,6 +122,8 @@ def reads(results: Results) -> None:
         assert_type(hit.meta, Mapping[str, str | int | float | bool | None])
         assert_type(hit.snippets, tuple[Snippet, ...])
         assert_type(hit.snippets[0].html(), str)
+        assert_type(hit.html(separator="<br>"), str)
+        assert_type(hit.title_html("b"), str)
         assert_type(hit.explanation, Explanation | None)
         assert_type(hit.duplicates, tuple[str, ...])
         if hit.explanation is not None:
