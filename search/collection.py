@@ -276,6 +276,7 @@ class Collection(Owner):
 
     roots: the indexed folders, as the manifest has them.
     doc_count: live documents.
+    generation: the number of the state.
     schema: of the fields of the application.
     """
 
@@ -287,6 +288,7 @@ class Collection(Owner):
         self.segments: list[Segment] = generation.segments
         self.doc_count = generation.manifest.doc_count
         self.damage = generation.damage
+        self.generation = generation.manifest.generation
         self.schema = generation.manifest.schema
         self.checked_files = generation.checked_files
         self.fingerprint = generation.manifest.fingerprint

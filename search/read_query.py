@@ -20,11 +20,11 @@ from .query.analysed import (
     AnalysedNode,
     Bridged,
     Combination,
+    Filter,
     Identity,
     NearPhrase,
     Term,
 )
-from .query.nodes import DateRange, LanguageIs
 from .query.plain import read_plain
 from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
@@ -63,7 +63,7 @@ class QueryReader:
 
     collection: Collection
     mode: str
-    filters: Sequence[DateRange | LanguageIs]
+    filters: Sequence[Filter]
     bridges: WordBridges | None
     known: KnownNodes | None = None
 

@@ -22,7 +22,7 @@ from .known_words import KnownWords, known_words_of
 from .plain_answer import PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
-from .results import Facet, Results
+from .results import Facet, Hit, Results
 
 if TYPE_CHECKING:
     import threading
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from .search_options import SearchOptions
+    from naidi.indexer.conditions import FacetRequest
+
+    from .search_options import Only, SearchOptions, Where
     from .stored_documents import StoredDocument
     from .suggest.suggest import Completion
 
@@ -306,7 +308,7 @@ class Searcher:
         explain: bool = False,
         count_all: bool = True,
         duplicates: bool = False,
-        facets: Sequence[str] = (),
+        facets: Sequence[str | FacetRequest] = (),
         **options: Unpack[SearchOptions],
     ) -> Results:
         """The documents that answer the query, best first. Any string is a query; a malformed one brings a warning.
@@ -318,8 +320,9 @@ class Searcher:
           explain: give each hit its explanation.
           count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
           duplicates: let each hit name those farther down on the page whose texts are nearly the same. Needs snippets.
-          facets: count all documents found by these: "folder", "type", "language", "year".
-          options: offset, mode, language, since, until, sort, exact, recent, expand, timeout; see SearchOptions.
+          facets: count all documents found by these: names of fields, "folder", "type", "language", "year", and ranges and steps as
+            `field("price").ranges((None, 100), (100, None))`, `field("created").by("month")`.
+          options: see SearchOptions.
 
         The cost of a query is limited, also without a timeout. `warnings` name what is left out; docs/query-language.md has the
         limits.
@@ -392,8 +395,10 @@ class Searcher:
         snippets: int = 3,
         explain: bool = False,
         duplicates: bool = False,
-        facets: Sequence[str] = (),
+        facets: Sequence[str | FacetRequest] = (),
         timeout: float | None = None,
+        where: Where | None = None,
+        only: Only | None = None,
     ) -> Results:
         """The documents that share the key terms of a document, best first. The document itself is left out.
 
@@ -406,11 +411,14 @@ class Searcher:
           explain: give each hit its explanation.
           duplicates, facets: as in `search`.
           timeout: seconds after which the answer is what was found so far.
+          where, only: as in SearchOptions.
 
         Raises DocumentMissing if the index lacks the document; InvalidQuery and IndexDamaged as `search` does.
         """
         started = time.perf_counter()
-        question = Question(document, limit, offset, language=language, timeout=timeout, like=True)
+        question = Question(
+            document, limit, offset, language=language, where=where, only=only, timeout=timeout, like=True
+        )
         return self._answered(
             question, started, snippets, explain, count_all=True, duplicates=duplicates, facets=facets
         )
@@ -446,8 +454,13 @@ class Searcher:
                 return None
             hits = bare_hits(collection, plain.found)
             warnings = (*_warnings_about(collection), *plain.warnings)
+            cursor = None
+            if hits and len(hits) < plain.total:
+                from .cursor import Cursor
+
+                cursor = Cursor(len(hits), collection.generation, hits[-1].id).text(query, "score")
         took_ms = (time.perf_counter() - started) * 1000
-        return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {})
+        return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {}, cursor)
 
     def _answered(
         self,
@@ -458,7 +471,7 @@ class Searcher:
         *,
         count_all: bool,
         duplicates: bool,
-        facets: Sequence[str],
+        facets: Sequence[str | FacetRequest],
     ) -> Results:
         if type(snippets) is not int or snippets < 0:
             raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
@@ -473,7 +486,7 @@ class Searcher:
             shown = hits_of(
                 collection,
                 answer,
-                offset=question.offset,
+                offset=answer.page.offset,
                 snippets=snippets,
                 explained=explained,
                 duplicates=duplicates,
@@ -497,11 +510,28 @@ class Searcher:
             answer.corrections,
             warnings,
             shown.hits,
-            question.offset,
+            answer.page.offset,
             answer.page.exact,
             partial,
             counted,
+            _cursor_behind(collection, question, answer.page.offset, answer.page.total, shown.hits),
         )
+
+
+def _cursor_behind(
+    collection: Collection, question: Question, offset: int, total: int, hits: Sequence[Hit]
+) -> str | None:
+    """The cursor for the page behind some hits; None if there are no more."""
+    end = offset + len(hits)
+    if not hits or end >= total or question.like:
+        return None
+    from .cursor import Cursor
+
+    return Cursor(end, collection.generation, hits[-1].id).text(question.query, question.sort)
+
+
+def _sorts_by_date(question: Question) -> bool:
+    return not question.is_by_score and any(key.removeprefix("-") == "date" for key in question.sort_keys)
 
 
 def _each_id(state: _State) -> Iterator[str]:
@@ -529,7 +559,7 @@ def _warnings_about(collection: Collection) -> Iterator[str]:
 
 def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
     """What to know of a question about dates if most documents have none."""
-    if question.since is not None or question.until is not None or question.sort != "score":
+    if question.since is not None or question.until is not None or _sorts_by_date(question):
         undated, total = collection.doc_count - collection.dated_count, collection.doc_count
         if 2 * undated > total:
             effect = "come last" if question.since is None and question.until is None else "are left out"
