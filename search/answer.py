@@ -291,6 +291,30 @@ class _Search:
         return Answer(page, root, evaluation, warnings=tuple(self._warnings), without=(number, doc))
 
 
+def narrowed(collection: Collection, question: Question) -> Collection:
+    """The state with those documents alone that pass the filters of a question.
+
+    Raises InvalidQuery for a field that the index lacks: there is nowhere to warn.
+    """
+    from .ranking.segment_match import filter_mask
+
+    warnings: list[str] = []
+    filters = question.filters(collection.schema, warnings.append)
+    _refuse(warnings)
+    allowed = []
+    for view in collection.views:
+        mask = np.ones(view.doc_count, bool)
+        for one in filters:
+            mask &= filter_mask(view, one)
+        if callable(question.only):
+            docs = np.flatnonzero(mask if view.live is None else mask & view.live)
+            passing = [doc for doc in docs.tolist() if question.only(view.segment.doc_id(doc))]
+            mask = np.zeros(view.doc_count, bool)
+            mask[passing] = True
+        allowed.append(mask)
+    return collection.narrowed(allowed)
+
+
 def _sort_keys(collection: Collection, question: Question) -> SortKeys:
     from .ranking.sort_keys import SortKeys
 

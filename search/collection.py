@@ -26,7 +26,7 @@ from .cache import Attached, Cache, Owner
 from .field_columns import FieldColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -312,6 +312,23 @@ class Collection(Owner):
         if before is not None and before.synonyms == self.synonyms:
             self.synonyms = before.synonyms  # with what is attached to it
         self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
+
+    def narrowed(self, allowed: Sequence[Bools]) -> Collection:
+        """The same state as if all other documents were deleted. allowed: the documents of each segment, bool by doc id."""
+        import copy
+
+        narrow = copy.copy(self)
+        Owner.__init__(narrow)
+        for name in ("fields", "core_lexicon", "dated_count"):  # which depend on the documents
+            narrow.__dict__.pop(name, None)
+        narrow._known = Cache(_KNOWN_BYTES)
+        narrow.views = []
+        for view, passing in zip(self.views, allowed, strict=True):
+            live = passing if view.live is None else passing & view.live
+            bitmap = np.packbits(~live).tobytes()
+            narrow.views.append(SegmentView(view.number, view.memory, bitmap, view.fields))
+        narrow.doc_count = sum(int(np.count_nonzero(view.live)) for view in narrow.views)
+        return narrow
 
     @property
     def directory(self) -> Path:

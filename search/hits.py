@@ -111,7 +111,7 @@ class _HitMaker:
     def __init__(self, collection: Collection) -> None:
         self._segments = collection.segments
         self._views = collection.views
-        self._schema = collection.schema
+        self._has_fields = bool(collection.schema)
         self._path_of = paths_in(collection.roots)
         self._make = _maker() if core.is_used else Hit
 
@@ -145,13 +145,8 @@ class _HitMaker:
             date_source(source) if ordinal else None,
             size if size >= 0 else None,
             file_time(mtime),
-            self._fields(number, doc, record) if self._schema else {},
+            self._views[number].fields.given(doc, record.get("texts", {})) if self._has_fields else {},
         )
-
-    def _fields(self, number: int, doc: int, record: dict[str, Any]) -> dict[str, Any]:
-        from naidi.indexer.fields import given_values
-
-        return given_values(self._schema, self._views[number].fields.values_of(doc), record.get("texts", {}))
 
 
 @cache

@@ -423,12 +423,21 @@ class Searcher:
             question, started, snippets, explain, count_all=True, duplicates=duplicates, facets=facets
         )
 
-    def suggest(self, text: str, limit: int = 8, *, timeout: float | None = None) -> list[Completion]:
+    def suggest(
+        self,
+        text: str,
+        limit: int = 8,
+        *,
+        where: Where | None = None,
+        only: Only | None = None,
+        timeout: float | None = None,
+    ) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first.
 
         Parameters:
           text: as typed so far.
           limit: most completions, at most 1,000.
+          where, only: count only the documents that pass, as in SearchOptions. Words that are in no other are not given.
           timeout: seconds after which the completions found so far are given.
 
         Raises InvalidQuery and IndexDamaged as `search` does.
@@ -436,9 +445,13 @@ class Searcher:
         from .suggest.suggest import each_completion
 
         started = time.perf_counter()
-        question = Question(text, limit, timeout=timeout)
+        question = Question(text, limit, where=where, only=only, timeout=timeout)
         found: list[Completion] = []
         with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
+            if where is not None or only is not None:
+                from .answer import narrowed
+
+                collection = narrowed(collection, question)
             for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
         return found
