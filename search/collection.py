@@ -322,12 +322,12 @@ class Collection(Owner):
         for name in ("fields", "core_lexicon", "dated_count"):  # which depend on the documents
             narrow.__dict__.pop(name, None)
         narrow._known = Cache(_KNOWN_BYTES)
-        narrow.views = []
+        narrow.views, narrow.doc_count = [], 0
         for view, passing in zip(self.views, allowed, strict=True):
             live = passing if view.live is None else passing & view.live
             bitmap = np.packbits(~live).tobytes()
+            narrow.doc_count += int(np.count_nonzero(live))
             narrow.views.append(SegmentView(view.number, view.memory, bitmap, view.fields))
-        narrow.doc_count = sum(int(np.count_nonzero(view.live)) for view in narrow.views)
         return narrow
 
     @property
