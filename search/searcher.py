@@ -22,7 +22,7 @@ from .known_words import KnownWords, known_words_of
 from .plain_answer import PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
-from .results import Facet, Results
+from .results import Facet, Results, Snippet
 
 if TYPE_CHECKING:
     import threading
@@ -414,6 +414,43 @@ class Searcher:
         return self._answered(
             question, started, snippets, explain, count_all=True, duplicates=duplicates, facets=facets
         )
+
+    def highlight(self, text: str, query: str, *, exact: bool = False) -> Snippet:
+        """A text that the application has, with the words of a query marked as a hit would have them. The index need not know it.
+
+        Every form of a word is marked, phrases as a whole, and what the index offers for a word: other spellings, the other
+        alphabet, synonyms. Time is linear in the length of the text.
+
+        Parameters:
+          text: any text. It stays as it is in the result, white space too, and the marks are places in it.
+          query: in the language of docs/query-language.md. Filters mark nothing.
+          exact: mark the words as typed, without corrections and related words.
+
+        Returns the whole text; `html()` of it is for a web page. `snippets` gives passages.
+        Raises InvalidQuery for an argument of the wrong type, and IndexDamaged as `search` does.
+        """
+        from .snippets.given_text import Asked, marked
+
+        with _Searching(self._asked()) as collection:
+            return marked(collection, self._parameters, Asked(text, query, exact))
+
+    def snippets(
+        self, text: str, query: str, limit: int = 3, *, chars: int = 200, exact: bool = False
+    ) -> tuple[Snippet, ...]:
+        """The passages of a text that show best that it answers a query, as a hit would. The index need not know the text.
+
+        Parameters:
+          text, query, exact: as in `highlight`.
+          limit: most passages.
+          chars: most code points of each, from 20 to 2,000.
+
+        Returns them in the order of the text; the beginning of the text if it has no word of the query.
+        Raises InvalidQuery for an argument of the wrong type or out of range, and IndexDamaged as `search` does.
+        """
+        from .snippets.given_text import Asked, passages
+
+        with _Searching(self._asked()) as collection:
+            return passages(collection, self._parameters, Asked(text, query, exact), limit, chars)
 
     def suggest(self, text: str, limit: int = 8, *, timeout: float | None = None) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first.
