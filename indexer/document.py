@@ -12,8 +12,10 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from .errors import InvalidDocument
+from .fields import flattened, well_formed
 from .file_facts import DATE_SOURCES, LATEST_MTIME
 
 MAX_ID = 1024
@@ -36,7 +38,9 @@ class Document:
       title: the title; may be empty.
       date: a day. A datetime is narrowed to its day.
       path: where it came from, for display. An os.PathLike of str is stored as str.
-      meta: JSON scalars by name. The mapping is copied.
+      meta: JSON scalars by name. The mapping is copied. They are handed back with hits, and not searched.
+      fields: values by the names of a schema, see `Writer`. A mapping among them gives dotted names. The mapping is copied. Whether
+        the values fit, the writer says that knows the schema.
       language: a language code such as "en". None means that indexing detects it.
       keywords: words that find it, as the text does, but are never shown: tags, aliases, authors.
       names: words of its name, such as those of its file. They are like keywords, but count more than a word of the text.
@@ -65,6 +69,7 @@ class Document:
     size: int | None = None
     mtime: int | None = None
     date_source: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         _check_id(self.id)
@@ -74,6 +79,7 @@ class Document:
         put(self, "date", self._day())
         put(self, "path", self._path())
         put(self, "meta", self._meta())
+        put(self, "fields", self._fields())
         if self.language is not None and not (isinstance(self.language, str) and _LANGUAGE.fullmatch(self.language)):
             raise self._invalid("language", self.language, 'a language code such as "en", or None to have it detected')
         put(self, "keywords", self._text_of("keywords", self.keywords))
@@ -111,7 +117,7 @@ class Document:
     def _text_of(self, name: str, value: object) -> str:
         if not isinstance(value, str):
             raise self._invalid(name, value, "a str" + "; decode the bytes first" * isinstance(value, bytes))
-        return _well_formed(value)
+        return well_formed(value)
 
     def _day(self) -> datetime.date | None:
         date = self.date
@@ -130,6 +136,18 @@ class Document:
             path = self.path
         return self._text_of("path", path)
 
+    def _fields(self) -> dict[str, Any]:
+        if not isinstance(self.fields, Mapping):
+            raise self._invalid("fields", self.fields, "a mapping of names to values")
+        if not self.fields:
+            return {}
+        try:
+            found = list(flattened(self.fields))
+        except ValueError as error:
+            raise InvalidDocument(f"document {self.id!r}: fields: {error}") from None
+        # A list that its owner changes later must not change the document.
+        return {name: list(value) if isinstance(value, list) else value for name, value in found}
+
     def _meta(self) -> dict[str, Scalar]:
         if not isinstance(self.meta, Mapping):
             raise self._invalid("meta", self.meta, "a mapping of str to str, int, float, bool or None")
@@ -138,11 +156,11 @@ class Document:
     def _meta_key(self, key: object) -> str:
         if not isinstance(key, str):
             raise self._invalid("meta", key, "keyed by str")
-        return _well_formed(key)
+        return well_formed(key)
 
     def _meta_value(self, key: str, value: object) -> Scalar:
         if isinstance(value, str):
-            return _well_formed(value)
+            return well_formed(value)
         if isinstance(value, float) and not math.isfinite(value):
             raise self._invalid(f"meta[{key!r}]", value, "a finite number: JSON has no other")
         if value is None or isinstance(value, (bool, int, float)):
@@ -163,19 +181,8 @@ def _check_id(doc_id: object) -> None:
             f"the document id {doc_id[:40]!r}... has {len(doc_id)} characters; at most {MAX_ID} are allowed: a digest of it will do"
         )
     # Ids are not mended like the text: two broken ids could become the same one.
-    if "\0" in doc_id or _well_formed(doc_id) != doc_id:
+    if "\0" in doc_id or well_formed(doc_id) != doc_id:
         raise InvalidDocument(f"the document id {_brief(doc_id)} has a NUL character or a lone surrogate; take it out")
-
-
-def _well_formed(text: str) -> str:
-    """The text in a form that can be encoded: surrogate pairs joined, lone surrogates replaced by U+FFFD."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def _brief(value: object) -> str:

@@ -2,6 +2,7 @@
 
     NaidiError
     ├── InvalidDocument      a Document that cannot be indexed as given
+    ├── InvalidSchema        fields that cannot be, or contradict those of the index
     ├── DocumentUnreadable   a file that cannot be turned into a Document
     ├── InvalidQuery         an argument of a search that has no meaning
     ├── DocumentMissing      the index has no document of this name
@@ -25,6 +26,10 @@ class NaidiError(Exception):
 
 class InvalidDocument(NaidiError):
     """A Document has a field of the wrong type or an unusable value."""
+
+
+class InvalidSchema(NaidiError):
+    """The fields of a schema cannot be, or they contradict those that the index has."""
 
 
 class DocumentUnreadable(NaidiError):

@@ -48,7 +48,7 @@ def index_status(directory: Path) -> dict[str, Any]:
     manifest = generation.manifest
     languages: Counter[str] = Counter()
     date_sources: Counter[str] = Counter()
-    with blame(generation.segments):
+    with blame(generation.checked_files):
         for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
             counts = np.bincount(segment.languages[~deleted], minlength=len(segment.language_names)).tolist()
             for name, count in zip(segment.language_names, counts, strict=True):

@@ -23,6 +23,7 @@ from naidi.indexer.state.generations import Generation, unpacked
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from .cache import Attached, Cache, Owner
+from .field_columns import FieldColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,16 +103,18 @@ class SegmentView(Owner):
 
     number: index of the segment in its generation.
     live: bool by doc id, None if all documents are live.
+    fields: the values of its documents in the fields of the application.
     doc_count: documents of the segment, deleted ones included.
     """
 
-    def __init__(self, number: int, memory: SegmentMemory, bitmap: bytes | None) -> None:
+    def __init__(self, number: int, memory: SegmentMemory, bitmap: bytes | None, fields: FieldColumns) -> None:
         """bitmap: of the deleted documents, as in `Generation.bitmaps`."""
         super().__init__()
         self.number = number
         self.memory = memory
         self.segment = memory.segment
         self.bitmap = bitmap
+        self.fields = fields
         self.doc_count = self.segment.doc_count
         self._scratch = OfThread()
 
@@ -127,14 +130,15 @@ class SegmentView(Owner):
         bits = f"{int.from_bytes(self.bitmap, 'big'):0{8 * len(self.bitmap)}b}"
         return bits[: self.doc_count].encode().translate(_LIVE)
 
-    def moved_to(self, number: int) -> SegmentView:
-        """The view under another number, with what is attached to it."""
-        if number == self.number:
+    def moved_to(self, number: int, fields: FieldColumns) -> SegmentView:
+        """The view under another number and with other values of fields, with what is attached to it."""
+        if number == self.number and fields is self.fields:
             return self
         import copy
 
         view = copy.copy(self)
         view.number = number
+        view.fields = fields
         view._scratch = OfThread()
         return view
 
@@ -272,6 +276,7 @@ class Collection(Owner):
 
     roots: the indexed folders, as the manifest has them.
     doc_count: live documents.
+    schema: of the fields of the application.
     """
 
     def __init__(self, generation: Generation, before: Collection | None = None) -> None:
@@ -282,15 +287,24 @@ class Collection(Owner):
         self.segments: list[Segment] = generation.segments
         self.doc_count = generation.manifest.doc_count
         self.damage = generation.damage
+        self.schema = generation.manifest.schema
+        self.checked_files = generation.checked_files
         self.fingerprint = generation.manifest.fingerprint
         earlier = {} if before is None else {id(view.segment): view for view in before.views}
         self.views: list[SegmentView] = []
-        for number, (segment, bitmap) in enumerate(zip(self.segments, generation.bitmaps, strict=True)):
+        parts = zip(self.segments, generation.bitmaps, generation.columns, strict=True)
+        for number, (segment, bitmap, columns) in enumerate(parts):
             same = earlier.get(id(segment))  # the object itself: `Generation` opens no segment twice
+            fields = None if same is None else same.fields
+            if fields is None or fields.file is not columns or fields.schema != self.schema:
+                fields = FieldColumns(columns, self.schema, segment.doc_count)
             if same is None:
-                view = SegmentView(number, SegmentMemory(segment, segment.doc_count / max(self.doc_count, 1)), bitmap)
+                memory = SegmentMemory(segment, segment.doc_count / max(self.doc_count, 1))
+                view = SegmentView(number, memory, bitmap, fields)
+            elif same.bitmap == bitmap:
+                view = same.moved_to(number, fields)
             else:
-                view = same.moved_to(number) if same.bitmap == bitmap else SegmentView(number, same.memory, bitmap)
+                view = SegmentView(number, same.memory, bitmap, fields)
             self.views.append(view)
         self.synonyms = FileState.of(path_in(self._directory, SYNONYMS))
         if before is not None and before.synonyms == self.synonyms:

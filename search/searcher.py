@@ -94,7 +94,7 @@ def _blame(error: BaseException, collection: Collection) -> None:
 
     for view in collection.views:
         view.drop_scratch()  # the search may have stopped before it set its arrays back to zero
-    blame_damage(error, collection.segments)
+    blame_damage(error, collection.checked_files)
 
 
 class Searcher:

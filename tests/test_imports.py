@@ -37,6 +37,7 @@ FLOORS = [
     {"naidi.search.bridges"},
     {"naidi.search.query"},
     {"naidi.search.collection"},
+    {"naidi.search.field_columns"},
     {
         "naidi.indexer.state",
         "naidi.search.results",
@@ -44,8 +45,10 @@ FLOORS = [
         "naidi.search.cache",
         "naidi.search.budget",
     },
-    {"naidi.indexer.codec", "naidi.indexer.readers", "naidi.search.explanation"},
+    {"naidi.indexer.conditions", "naidi.search.explanation"},
+    {"naidi.indexer.codec", "naidi.indexer.readers"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
+    {"naidi.indexer.fields"},
     {
         "naidi.indexer.errors",
         "naidi.indexer.printable",

@@ -31,7 +31,8 @@ def test_names_are_sorted_and_given_once() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_loaded_and_documented(name: str) -> None:
     value = getattr(naidi, name)
-    assert value.__name__ == name and value.__module__.startswith("naidi.")
+    place = value.__name__ if isinstance(value, types.ModuleType) else f"{value.__module__}.{value.__name__}"
+    assert place.startswith("naidi.") and place.endswith(f".{name}")
     # A dataclass without a docstring gets its signature for one.
     assert value.__doc__ and not value.__doc__.startswith(f"{name}(")
 

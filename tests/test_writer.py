@@ -27,6 +27,7 @@ from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
 from naidi.indexer.state import files
 from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing import document_buffer, segment_states
 from naidi.indexer.writing import writer as writer_module
 from naidi.indexer.writing.merge_policy import MERGE_FACTOR
 from naidi.indexer.writing.workers import OrderedWorkers
@@ -39,7 +40,7 @@ REPOSITORY = Path(__file__).parent.parent
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few hundred documents are more than one."""
-    monkeypatch.setattr(writer_module, "BATCH_DOCUMENTS", 500)
+    monkeypatch.setattr(document_buffer, "BATCH_DOCUMENTS", 500)
 
 
 def ids(directory: Path) -> list[str]:
@@ -224,7 +225,7 @@ STEPS = [
     (os, "replace", 2),
     (os, "mkdir", 2),
     (files, "open", 2),
-    (writer_module, "write_file", 2),
+    (segment_states, "write_file", 2),
     (writer_module, "merge_segments", MERGE_FACTOR - 1),
     (container, "open", MERGE_FACTOR - 1),
 ]
@@ -288,7 +289,7 @@ def test_writing_that_fails_between_commits_closes_the_writer(index: Path, monke
 def test_an_error_that_is_caught_inside_the_block_is_not_committed_over(
     index: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module.SegmentBuilder, "add", FullDisk(lambda *_: None, 0))
+    monkeypatch.setattr(document_buffer.SegmentBuilder, "add", FullDisk(lambda *_: None, 0))
     with pytest.raises(ValueError, match="earlier error"), Writer(index) as writer, contextlib.suppress(OSError):
         writer.add_many(documents(*["x"] * 600))
     assert not list(index.glob("gen-*"))
@@ -468,9 +469,9 @@ def test_several_jobs_make_the_same_index(index: Path) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_segments_written_by_workers(index: Path, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "SMALL_SEGMENT_TOKENS", 0)  # workers write every segment
-    monkeypatch.setattr(writer_module, "CAPACITY", 60)  # several vocabularies, one after another
-    monkeypatch.setattr(writer_module, "BATCH_DOCUMENTS", 5)
+    monkeypatch.setattr(document_buffer, "SMALL_SEGMENT_TOKENS", 0)  # workers write every segment
+    monkeypatch.setattr(document_buffer, "CAPACITY", 60)  # several vocabularies, one after another
+    monkeypatch.setattr(document_buffer, "BATCH_DOCUMENTS", 5)
     monkeypatch.setattr(writer_module, "LARGE_COMMIT_TOKENS", 300)
     added = [
         Document(id=str(n % 50), text=f"слово{n} word{n} {'кошки' if n % 3 else 'вакцины'} met {n}") for n in range(60)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from ..errors import NaidiError
 from ..file_facts import DATE_SOURCES, LATEST_MTIME
@@ -21,6 +22,9 @@ from .ragged import Indices, invert_rows, lengths_of, starts_of, value_indices
 from .sections import ROWS, check_header, slot_count
 from .segment import Segment
 from .strings import StringTable
+
+if TYPE_CHECKING:
+    from .column_file import ColumnFile
 
 # Sections of numbers -> the sections that have one value for each numbered thing.
 _NUMBERS = {
@@ -49,25 +53,33 @@ def verify_segment(segment: Segment) -> None:
     check_structure(segment)
 
 
-@contextmanager
-def blame(segments: Iterable[Segment]) -> Iterator[None]:
-    """Tell an unexpected error as IndexDamaged if one of the segments is damaged.
+def verify_file(file: Segment | ColumnFile) -> None:
+    """The same for a segment or its columns."""
+    if isinstance(file, Segment):
+        verify_segment(file)
+    else:
+        file.verify()
 
-    An unexpected error may come from damaged files or from a bug. So the segments are verified first. If all are sound, the error
+
+@contextmanager
+def blame(files: Iterable[Segment | ColumnFile]) -> Iterator[None]:
+    """Tell an unexpected error as IndexDamaged if one of the files is damaged.
+
+    An unexpected error may come from damaged files or from a bug. So the files are verified first. If all are sound, the error
     is raised as it is. Errors of naidi and of the system are always raised as they are.
     """
     try:
         yield
     except Exception as error:
-        blame_damage(error, segments)
+        blame_damage(error, files)
         raise
 
 
-def blame_damage(error: BaseException, segments: Iterable[Segment]) -> None:
-    """Raise IndexDamaged if an error is unexpected and one of the segments is damaged; see `blame`."""
+def blame_damage(error: BaseException, files: Iterable[Segment | ColumnFile]) -> None:
+    """Raise IndexDamaged if an error is unexpected and one of the files is damaged; see `blame`."""
     if isinstance(error, Exception) and not isinstance(error, (NaidiError, OSError, MemoryError)):
-        for segment in segments:
-            verify_segment(segment)  # raises IndexDamaged
+        for file in files:
+            verify_file(file)  # raises IndexDamaged
 
 
 def check_structure(segment: Segment) -> None:

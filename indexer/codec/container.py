@@ -76,12 +76,14 @@ class ContainerWriter:
     OSError as the system does.
     """
 
-    def __init__(self, path: Path, meta: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, meta: Mapping[str, Any], *, header_bytes: int = HEADER_BYTES) -> None:
+        """header_bytes: room for the header and what stands before it, a multiple of ALIGNMENT."""
         self._file = open(path, "x+b")  # noqa: SIM115 (closed by __exit__)
         self._meta = meta
+        self._header_bytes = header_bytes
         self._sections: dict[str, tuple[int, int, np.dtype[Any]]] = {}
         self._packed: dict[str, tuple[int, int]] = {}
-        self._size = HEADER_BYTES
+        self._size = header_bytes
 
     def declare(self, name: str, dtype: npt.DTypeLike, count: int) -> None:
         """A section of `count` values, zero until they are written."""
@@ -165,7 +167,7 @@ class ContainerWriter:
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
         meta = {**self._meta, "packed": self._packed} if self._packed else self._meta
         header = json.dumps({"meta": meta, "sections": sections}, ensure_ascii=False).encode()
-        room = HEADER_BYTES - _HEAD_BYTES
+        room = self._header_bytes - _HEAD_BYTES
         if len(header) > room:
             raise ValueError(f"{len(header)} bytes of header, room for {room}")
         file.truncate(self._size)

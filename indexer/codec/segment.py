@@ -32,6 +32,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {
     "names": (str,),
     "pages": (list,),
     "first_line": (int,),
+    "texts": (dict,),
 }
 _SCALARS = (str, int, bool, float, type(None))
 
@@ -53,6 +54,8 @@ def _checked(record: Any) -> dict[str, Any]:
             raise ValueError("field 'meta'")
     if any(type(page) is not int for page in record.get("pages", ())):
         raise ValueError("field 'pages'")
+    if any(type(text) is not str for text in record.get("texts", {}).values()):
+        raise ValueError("field 'texts'")
     return record
 
 

@@ -196,9 +196,9 @@ def commit_generation(
     try:
         fsync_directory(directory)
         generation = Generation(directory, name, digest)
-        for segment in generation.segments:
-            if segment.name not in known:
-                segment.container.verify()
+        for file in generation.checked_files:
+            if file.container.path.name not in known:
+                file.container.verify()
         check()
         _switch(directory, line, _mode_of(target) & FILE_MODE)
     except BaseException:

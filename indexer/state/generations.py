@@ -7,6 +7,7 @@
         manifest.json         every other file with its size and digest, counts, fingerprint, format version
         <name>.seg            segments, shared with other generations by hard links
         <name>.del            deletions of a segment, a packed bitmap
+        <name>.col            the values that its documents have in the fields of an application
         sources.json          the files that a sync has seen
       gen-00000006/           the generation before, which answers if the live one is damaged
       gen-next.tmp/           one being written; the next writer removes what a killed one left
@@ -48,6 +49,8 @@ from .roots import all_resolved
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from ..codec.column_file import ColumnFile
 
 # A file that is not there, or whose folder is none.
 NOT_THERE = (FileNotFoundError, NotADirectoryError)
@@ -172,6 +175,7 @@ class Generation:
     index: the directory of the index.
     segments: the segments.
     bitmaps: for each segment its deleted documents, a bit a document, those of the highest value first; None if there are none.
+    columns: for each segment the values that its documents have in the fields of an application; None if they have none.
     damage: why the live generation could not be opened, if this is an earlier one; else None.
 
     Once open, a generation stays readable even when a writer has removed its directory.
@@ -199,6 +203,12 @@ class Generation:
             _read_deletions(self._place, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
         ]
+        self.columns = [self._columns(entry, before) for entry in self.manifest.segments]
+
+    @property
+    def checked_files(self) -> list[Segment | ColumnFile]:
+        """All that `blame` should look at."""
+        return [*self.segments, *filter(None, self.columns)]
 
     @property
     def directory(self) -> Path:
@@ -223,6 +233,26 @@ class Generation:
                     segment.container.moved_to(path)
                     return segment
         return Segment(path)
+
+    def _columns(self, entry: SegmentEntry, before: Generation | None) -> ColumnFile | None:
+        """The columns of a segment, open already if `before` has the same file."""
+        if entry.columns is None:
+            return None
+        from ..codec.column_file import ColumnFile
+
+        path = path_in(self._place, entry.columns)
+        if before is not None and before.manifest.files.get(entry.columns) == self.manifest.files.get(entry.columns):
+            for known, columns in zip(before.manifest.segments, before.columns, strict=True):
+                if columns is not None and known.columns == entry.columns and columns.container.is_at(path):
+                    columns.container.moved_to(path)
+                    return columns
+        try:
+            columns = ColumnFile(path)
+        except IndexOutdated as error:
+            raise IndexDamaged(str(error)) from error
+        if columns.doc_count != entry.doc_count:
+            raise IndexDamaged(f"{path}: not the columns of {entry.file}; {REBUILD}")
+        return columns
 
     @property
     def manifest_digest(self) -> str | None:
@@ -249,7 +279,7 @@ class Generation:
         """For the id of each document, whether a sync added it. Raises IndexDamaged if that cannot be told."""
         from ..codec.check import blame
 
-        with blame(self.segments):
+        with blame(self.checked_files):
             found = [one.origins(deleted) for one, deleted in zip(self.segments, self.deleted, strict=True)]
         return {doc_id: synced for origins in found for doc_id, synced in origins.items()}
 
@@ -267,10 +297,10 @@ class Generation:
             if not self._is_superseded():
                 raise
             self._verify_mapped()
-        from ..codec.check import verify_segment
+        from ..codec.check import verify_file
 
-        for segment in self.segments:
-            verify_segment(segment)
+        for mapped in self.checked_files:
+            verify_file(mapped)
         return len(self.manifest.files) + 1
 
     def _verify_file(self, file: str, entry: FileEntry) -> None:
@@ -283,10 +313,10 @@ class Generation:
             raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
 
     def _verify_mapped(self) -> None:
-        for segment in self.segments:
-            entry = self.manifest.files[segment.name]
-            if segment.container.digest() != entry.digest:
-                raise IndexDamaged(f"{segment.container.path}: content differs from what was written; {REBUILD}")
+        names = [entry.columns for entry in self.manifest.segments if entry.columns is not None]
+        for name, file in zip([segment.name for segment in self.segments] + names, self.checked_files, strict=True):
+            if file.container.digest() != self.manifest.files[name].digest:
+                raise IndexDamaged(f"{file.container.path}: content differs from what was written; {REBUILD}")
 
     def _is_superseded(self) -> bool:
         """Whether another generation is live by now. Raises IndexMissing if none is any more."""

@@ -38,7 +38,7 @@ _GENERATION = pattern(r"gen-([0-9]{8,9})")
 _REMOVED = pattern(r"gen-[0-9]{8,9}\.removed")
 _DIGEST_LETTERS = 64
 _LONGEST_LINE = 200
-_STAGED = pattern(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.del|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
+_STAGED = pattern(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.(?:del|col)|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
 _MANIFEST_START = pattern(rb'\s*\{\s*"naidi"\s*:\s*"index"')
 # Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
 # put into any folder.

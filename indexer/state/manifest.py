@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import IndexDamaged, IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated, InvalidSchema
 from ..late import StrPath, json, json_value
 from ..record import record
 from ..typed import TYPE_CHECKING, Any, NamedTuple
@@ -10,8 +10,10 @@ from ..typed import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..fields import Field
+
 # The format of an index. docs/format.md says what each has changed.
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 # The oldest format that can be searched and written as it is, and the oldest one whose stored documents can be read.
 OLDEST_READABLE = 3
 OLDEST_STORED = 1
@@ -38,7 +40,7 @@ class FileEntry(NamedTuple):
 
 
 class SegmentEntry(NamedTuple):
-    """A segment of a generation: its file, its counts, its file of deletions if it has any."""
+    """A segment of a generation: its file, its counts, its files of deletions and of columns if it has any."""
 
     file: str
     doc_count: int
@@ -46,6 +48,12 @@ class SegmentEntry(NamedTuple):
     text_bytes: int
     deletions: str | None = None
     deleted_count: int = 0
+    columns: str | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """The names of its files."""
+        return [name for name in (self.file, self.deletions, self.columns) if name is not None]
 
 
 @record
@@ -54,6 +62,7 @@ class Manifest:
 
     roots: the synced folders, absolute path -> `prefix` of its ids, `synced_ns`, the time of the sync, and `options`, what the user
       chose about it. In `manifest.json`, paths may be relative to the index directory.
+    fields: the schema of the application's fields, name -> kind and parameters as `Field.to_json` gives them.
     The other fields are as in `manifest.json`.
     """
 
@@ -65,6 +74,16 @@ class Manifest:
     files: Mapping[str, FileEntry]
     roots: Mapping[str, Mapping[str, Any]]
     format_version: int = FORMAT_VERSION
+    fields: Mapping[str, Mapping[str, Any]] = {}
+
+    @property
+    def schema(self) -> dict[str, Field]:
+        """The application's fields."""
+        if not self.fields:
+            return {}
+        from ..fields import field_from_json
+
+        return {name: field_from_json(value) for name, value in self.fields.items()}
 
     def to_json(self) -> bytes:
         value = {
@@ -82,11 +101,13 @@ class Manifest:
                     "text_bytes": entry.text_bytes,
                     "deletions": entry.deletions,
                     "deleted_count": entry.deleted_count,
+                    "columns": entry.columns,
                 }
                 for entry in self.segments
             ],
             "files": {name: {"size": entry.size, "digest": entry.digest} for name, entry in sorted(self.files.items())},
             "roots": self.roots,
+            "fields": self.fields,
         }
         return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
 
@@ -116,18 +137,20 @@ class Manifest:
                 files={_plain_name(name): _file_entry(entry) for name, entry in value["files"].items()},
                 roots={_path(root): _root_entry(noted) for root, noted in value["roots"].items()},
                 format_version=version,
+                fields=dict(value.get("fields", {})),
             )
             if len(manifest.roots) > MAX_ROOTS:
                 raise ValueError(f"more than {MAX_ROOTS:,} folders")
             manifest._check_counts()
+            if manifest.fields:
+                _check_fields(manifest.schema)
             return manifest
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, InvalidSchema) as error:
             raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error
 
     def _check_counts(self) -> None:
         """Raises ValueError if its parts contradict each other."""
-        names = [entry.file for entry in self.segments]
-        names += [entry.deletions for entry in self.segments if entry.deletions is not None]
+        names = [name for entry in self.segments for name in entry.files]
         if len(set(names)) < len(names):
             raise ValueError("a file of a segment stands there twice")
         if not self.files.keys() >= set(names):
@@ -141,10 +164,15 @@ def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
     counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
     if not all(_is_whole(count) for count in counts) or entry.deleted_count > entry.doc_count:
         raise ValueError(f"{counts} are not the counts of a segment")
-    _plain_name(entry.file)
-    if entry.deletions is not None:
-        _plain_name(entry.deletions)
+    for name in entry.files:
+        _plain_name(name)
     return entry
+
+
+def _check_fields(schema: Mapping[str, Field]) -> None:
+    from ..fields import checked_schema
+
+    checked_schema(schema)
 
 
 def _file_entry(value: Mapping[str, Any]) -> FileEntry:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..codec.column_file import ColumnFile
 from ..codec.container import Array
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
@@ -37,11 +38,13 @@ class StoredSegment(NamedTuple):
 
     docs: the documents to take, ascending. Their bytes are as they were written.
     text_bytes: UTF-8 bytes of its texts, those of deleted documents included.
+    columns: the values that its documents have in the fields of an application; None if they have none, or these are damaged.
     """
 
     segment: AnySegment
     docs: Array
     text_bytes: int
+    columns: ColumnFile | None = None
 
 
 class Kept(Enum):
@@ -295,7 +298,24 @@ class _Collected:
         if newest and lost.any():
             self._miss(segment, np.flatnonzero(lost), entry, reason, deletions_known=live is not None)
         docs = np.flatnonzero(sound if live is None else live & sound)
-        return StoredSegment(segment, docs, entry.text_bytes) if len(docs) else None
+        columns = self._columns(name, manifest, entry, newest)
+        return StoredSegment(segment, docs, entry.text_bytes, columns) if len(docs) else None
+
+    def _columns(self, name: str, manifest: Manifest, entry: SegmentEntry, newest: bool) -> ColumnFile | None:
+        """The columns of a segment. If they are damaged, its documents are taken without them, and that is noted."""
+        if entry.columns is None:
+            return None
+        path = self._as_written(name, entry.columns, manifest)
+        try:
+            if path is None:
+                raise IndexDamaged(f"{self._directory / name / entry.columns}: missing or altered")
+            return ColumnFile(path)
+        except (IndexDamaged, IndexOutdated) as error:
+            if newest:
+                self._note_damage(without_advice(error))
+                what = f"the values of fields of the documents of {entry.file}"
+                self._nameless.append(Lost(what, False, without_advice(error), number=0))
+            return None
 
     def _live(self, name: str, manifest: Manifest, entry: SegmentEntry) -> Array | None:
         """Which documents are not deleted; None if that cannot be read, or is not as many as the manifest says."""

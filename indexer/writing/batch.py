@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -22,6 +22,7 @@ from ..analysis.bulk.tokens import CAPACITY, form_numbering
 from ..codec.container import Array
 from ..codec.stored import RECORD_BLOCK, BlobPacker, meantime_packer
 from ..document import Document
+from ..fields import NO_FIELDS, NO_VALUES, Schema, Stored, Text, kind_of, values_of
 from ..file_facts import DATE_SOURCES
 from .vocabulary import MetForms
 from .workers import is_worker
@@ -57,6 +58,9 @@ class AnalysedBatch:
     text_bytes: UTF-8 bytes of all texts together.
     synced: whether the documents come from a folder that is being synced.
     definitions: (number of the document, acronym and long form with a tab between) for each pair that a document defines.
+    fields: of each document, what stands in the columns of the application's fields: the stored values by name, and for each text
+      how many tokens it has.
+    kinds: the kind of each of these names.
     """
 
     ids: list[str]
@@ -79,6 +83,8 @@ class AnalysedBatch:
     text_bytes: int
     synced: bool = False
     definitions: list[tuple[int, str]] = field(default_factory=list)
+    fields: list[dict[str, tuple[Stored, ...]]] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
 
 
 class _Met(threading.local):
@@ -111,8 +117,8 @@ class _Met(threading.local):
 _met = _Met()
 
 
-def _record(document: Document) -> bytes:
-    """What a document has that no column holds, as JSON; empty if it has nothing of it."""
+def _record(document: Document, texts: Mapping[str, str]) -> bytes:
+    """What a document has that no column holds, as JSON; empty if it has nothing of it. texts: those of its fields."""
     record: dict[str, Any] = {}
     if document.path is not None:
         record["path"] = document.path
@@ -128,25 +134,37 @@ def _record(document: Document) -> bytes:
         record["pages"] = document.pages
     if document.first_line > 1:
         record["first_line"] = document.first_line
+    if texts:
+        record["texts"] = texts
     return json.dumps(record, ensure_ascii=False).encode("utf-8") if record else b""
 
 
-def analyse(documents: Iterable[Document]) -> AnalysedBatch:
-    """The documents as numbered tokens, with all that is stored of them. A Vocabulary adds keys and stems later."""
+def analyse(documents: Iterable[Document], schema: Schema = NO_FIELDS) -> AnalysedBatch:
+    """The documents as numbered tokens, with all that is stored of them. A Vocabulary adds keys and stems later.
+
+    schema: of the fields of the application; the documents must have been checked with it.
+    """
     records, texts, none = BlobPacker(RECORD_BLOCK), meantime_packer(), MetForms("", 0, 0, [])
     batch = AnalysedBatch(
         *([], [], [], [], records, texts, [], [], [], [], [], [], [], [], []), np.zeros(0, np.uint32), none, 0
     )
     documents = list(documents)
-    fields: list[str] = []  # title, pieces of the body, names and keywords; and so on
+    parts: list[str] = []  # title, pieces of the body, names and keywords, texts of fields; and so on
     piece_counts: list[int] = []
+    text_names: list[list[str]] = []  # of each document
+    searched_texts = {name: kind.times for name, kind in schema.items() if isinstance(kind, Text)}
     detected = iter(detect_languages([doc.text or doc.title for doc in documents if not doc.language]))
     for document in documents:
         pieces = text_pieces(document.text)
-        fields.append(document.title)
-        fields += pieces
-        fields.append(searched_keywords(document))
+        values = values_of(schema, document.fields) if document.fields else NO_VALUES
+        parts.append(document.title)
+        parts += pieces
+        parts.append(searched_keywords(document))
         piece_counts.append(len(pieces))
+        # In the order of the schema: by it is known where each stands.
+        text_names.append([name for name in searched_texts if name in values.texts])
+        parts += ["\n".join([values.texts[name]] * searched_texts[name]) for name in text_names[-1]]
+        batch.fields.append(dict(values.columns))
         if "(" in document.text:
             pairs = {"\t".join(stored(found)) for found in definitions(document.text)}
             batch.definitions += [(len(batch.ids), pair) for pair in sorted(pairs)]
@@ -157,7 +175,7 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
         batch.file_sizes.append(-1 if document.size is None else document.size)
         batch.mtimes.append(-1 if document.mtime is None else document.mtime)
         batch.date_sources.append(DATE_SOURCES.index(document.date_source or "none"))
-        batch.records.add(_record(document))
+        batch.records.add(_record(document, values.texts))
         encoded = [piece.encode("utf-8") for piece in pieces]
         batch.text_bytes += sum(map(len, encoded))
         batch.piece_chars.append(list(accumulate(map(len, pieces))) if len(pieces) > 1 else [])
@@ -168,16 +186,20 @@ def analyse(documents: Iterable[Document]) -> AnalysedBatch:
             batch.texts.add(encoded[0])
     batch.records.close_block()
     batch.texts.close_block()
-    batch.tokens, counts, batch.forms = _met.number(fields)
+    batch.tokens, counts, batch.forms = _met.number(parts)
     place = 0
     token_counts = counts.tolist()
-    for piece_count in piece_counts:
+    for piece_count, names, columns in zip(piece_counts, text_names, batch.fields, strict=True):
         ends = list(accumulate(token_counts[place + 1 : place + 1 + piece_count]))
         batch.title_lengths.append(token_counts[place])
         batch.body_lengths.append(ends[-1])
         batch.piece_tokens.append(ends if piece_count > 1 else [])
-        batch.keyword_lengths.append(token_counts[place + 1 + piece_count])
-        place += 2 + piece_count
+        after = place + 2 + piece_count
+        batch.keyword_lengths.append(sum(token_counts[after - 1 : after + len(names)]))
+        for name, count in zip(names, token_counts[after:], strict=False):
+            columns[name] = (count // searched_texts[name],)
+        place = after + len(names)
+    batch.kinds = {name: kind_of(schema, name).kind for columns in batch.fields for name in columns}  # type: ignore[union-attr]
     return batch
 
 

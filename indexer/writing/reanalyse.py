@@ -6,20 +6,18 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..codec.older_formats import OlderSegment
-from ..codec.segment import Segment
 from ..document import Document
 from ..errors import IndexDamaged
-from ..file_facts import DATE_SOURCES
+from ..fields import Schema
 from ..state.generations import read_current
 from ..state.losses import Losses, settle
 from ..state.manifest import REBUILD
 from ..state.stored import UNREADABLE, Lost, StoredDocuments, id_of, open_stored
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
+from .stored_document import stored_document
 from .workers import WORKER_BYTES, OrderedWorkers
 from .writer import Writer
 
@@ -105,6 +103,7 @@ def _refuse(damaged: Lost) -> None:
 class _Group(NamedTuple):
     documents: list[Document]
     synced: bool
+    schema: Schema
 
 
 def carry_over(
@@ -135,6 +134,8 @@ def carry_over(
             if progress is not None:
                 progress(done)
 
+    if old.manifest is not None:
+        writer.extend_schema(old.manifest.schema)
     for group in _groups(old, wanted, damaged or _refuse):
         add(workers.put(group))
     add(workers.drain())
@@ -145,7 +146,9 @@ def _groups(
 ) -> Iterator[_Group]:
     waiting: dict[bool, list[Document]] = {False: [], True: []}
     chars = {False: 0, True: 0}
-    for segment, docs, _ in old.segments:
+    schema = {} if old.manifest is None else old.manifest.schema
+    for segment, docs, _, column_file in old.segments:
+        columns = {} if column_file is None else column_file.columns()
         for doc in docs.tolist():
             doc_id, synced = f"document {doc} of {segment.name}", False
             try:
@@ -153,54 +156,22 @@ def _groups(
                 synced = bool(segment.synced[doc])
                 if not wanted(doc_id, synced):
                     continue
-                document = stored_document(segment, doc)
+                document = stored_document(segment, doc, columns, schema)
             except UNREADABLE as error:
                 damaged(Lost(doc_id, synced, str(error)))
                 continue
             waiting[synced].append(document)
             chars[synced] += len(document.text)
             if chars[synced] >= BATCH_CHARS or len(waiting[synced]) >= BATCH_DOCUMENTS:
-                yield _Group(waiting[synced], synced)
+                yield _Group(waiting[synced], synced, schema)
                 waiting[synced], chars[synced] = [], 0
     for synced, documents in waiting.items():
         if documents:
-            yield _Group(documents, synced)
+            yield _Group(documents, synced, schema)
 
 
 def _analysed(group: _Group) -> AnalysedBatch:
     """Analyse a group. Worker processes run this."""
-    batch = analyse(group.documents)
+    batch = analyse(group.documents, group.schema)
     batch.synced = group.synced
     return batch
-
-
-def stored_document(segment: Segment | OlderSegment, doc: int) -> Document:
-    """The document as it was added. If it cannot be read, raises IndexDamaged, ValueError or another error."""
-    record = segment.record(doc)
-    ordinal = int(segment.dates[doc])
-    return Document(
-        id=record["id"],
-        text=segment.text(doc),
-        title=record["title"],
-        date=date.fromordinal(ordinal) if ordinal else None,
-        path=record["path"],
-        meta=record["meta"],
-        language=record.get("language"),
-        keywords=record.get("keywords", ""),
-        names=record.get("names", ""),
-        pages=record.get("pages", ()),
-        first_line=record.get("first_line", 1),
-        **_of_file(segment, doc),
-    )
-
-
-def _of_file(segment: Segment | OlderSegment, doc: int) -> dict[str, Any]:
-    """What the columns say of the file of a document. Older segments have none of them."""
-    if isinstance(segment, OlderSegment):
-        return {}
-    size, mtime = segment.file_size(doc), segment.mtime(doc)
-    return {
-        "size": None if size < 0 else size,
-        "mtime": None if mtime < 0 else mtime,
-        "date_source": DATE_SOURCES[int(segment.date_sources[doc])],
-    }

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from ..codec.column_file import write_columns
+from ..codec.columns import Column, columns_of_rows
 from ..codec.container import Array, ContainerWriter
 from ..codec.inversion import invert
 from ..codec.lines import Lines, sorted_lines
@@ -27,7 +29,9 @@ from ..codec.segment_writer import (
     segment_meta,
 )
 from ..codec.stored import BlobPacker, dictionary_for, pack_texts, put_blobs, put_texts
+from ..fields import Stored
 from .batch import AnalysedBatch
+from .segment_states import columns_path
 from .vocabulary import KeysAndStems, Vocabulary, ranks_of
 from .workers import ThreadPool
 
@@ -56,6 +60,8 @@ class SegmentBuilder:
         self._file_sizes: list[int] = []
         self._mtimes: list[int] = []
         self._date_sources: list[int] = []
+        self._fields: list[dict[str, tuple[Stored, ...]]] = []
+        self._kinds: dict[str, str] = {}
         self._records = BlobPacker()
         self._texts = BlobPacker()
         self._piece_tokens: list[list[int]] = []
@@ -90,6 +96,15 @@ class SegmentBuilder:
         self._live[place] = False
         return True
 
+    def update(self, doc_id: str, values: Mapping[str, tuple[Stored, ...]], kinds: Mapping[str, str]) -> bool:
+        """Give a waiting document other values of fields. Returns whether there is one. kinds: of the fields."""
+        place = self._places.get(doc_id)
+        if place is None:
+            return False
+        self._fields[place] = {name: stored for name, stored in {**self._fields[place], **values}.items() if stored}
+        self._kinds |= kinds
+        return True
+
     def add(self, batch: AnalysedBatch) -> None:
         """Add the documents of a batch."""
         self._definitions += [(len(self._live) + doc, pair) for doc, pair in batch.definitions]
@@ -108,6 +123,8 @@ class SegmentBuilder:
         self._file_sizes += batch.file_sizes
         self._mtimes += batch.mtimes
         self._date_sources += batch.date_sources
+        self._fields += batch.fields
+        self._kinds |= batch.kinds
         self._records.extend(batch.records)
         self._texts.extend(batch.texts)
         self._piece_tokens += batch.piece_tokens
@@ -136,6 +153,7 @@ class SegmentBuilder:
         self._file_sizes = [self._file_sizes[doc] for doc in kept]
         self._mtimes = [self._mtimes[doc] for doc in kept]
         self._date_sources = [self._date_sources[doc] for doc in kept]
+        self._fields = [self._fields[doc] for doc in kept]
         # Blobs of dropped documents stay in their blocks until a merge packs these anew. Nothing points at them.
         self._records.places = [self._records.places[doc] for doc in kept]
         self._texts.places = [self._texts.places[doc] for doc in kept]
@@ -197,6 +215,7 @@ class SegmentBuilder:
             self._vocabulary.keys_and_stems(order),
             [ranks_of(order, len(forms))[tokens]],
             self._definitions,
+            columns_of_rows(self._kinds, self._fields) if self._kinds else {},
         )
 
 
@@ -211,6 +230,7 @@ class SegmentContent(NamedTuple):
     known: their keys and stems.
     tokens: form numbers, in the order of the documents: numbers in `forms`. Who writes them takes them out of the list, so that
       they can be given up.
+    fields: the columns of the application's fields.
     The rest is as in `write_segment`.
     """
 
@@ -225,12 +245,15 @@ class SegmentContent(NamedTuple):
     known: KeysAndStems
     tokens: list[Array]
     definitions: list[tuple[int, str]]
+    fields: dict[str, Column]
 
 
 def write_content(task: tuple[Path, SegmentContent]) -> Path:
-    """Write a segment to a path. Returns the path."""
+    """Write a segment to a path, and its columns beside it if it has any. Returns the path."""
     path, content = task
     known = content.known
+    if content.fields:
+        write_columns(columns_path(path), len(content.columns.ids), content.fields)
     write_segment(
         path,
         columns=content.columns,

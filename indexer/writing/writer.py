@@ -7,10 +7,9 @@ import sys
 import traceback
 import warnings
 import weakref
-from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
@@ -21,11 +20,13 @@ import numpy as np
 from .. import core
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
-from ..codec.container import Array
+from ..codec.column_file import write_columns
+from ..codec.columns import merged_columns
 from ..codec.merge import merge_segments
-from ..codec.segment import Segment
+from ..conditions import Condition, FieldName, check_condition, condition_of, matching
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
+from ..fields import Field, FieldValues, Schema, Stored, changes_of, checked_schema, extended, given_values, values_of
 from ..state.commit import (
     commit_generation,
     make_staging,
@@ -38,54 +39,20 @@ from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_f
 from ..state.generations import Generation, open_generation, read_current
 from ..state.layout import LARGEST_NUMBER, LOCK, SOURCES, generation_name, generations, removable, taken_numbers
 from ..state.lock import WriteLock
-from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest, SegmentEntry
+from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest
 from ..whoosh.toc import write_whoosh_toc
-from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
-from .merge_policy import SegmentSize, choose_merge
-from .segment_builder import SegmentBuilder, SegmentContent, write_content
-from .vocabulary import CAPACITY, Described, Vocabulary, describe
-from .workers import OrderedWorkers, ThreadPool, WorkerPool
+from .batch import AnalysedBatch, analyse
+from .document_buffer import FLUSH_TOKENS, SMALL_SEGMENT_TOKENS, DocumentBuffer
+from .merge_policy import choose_merge
+from .segment_states import SegmentState, columns_path
+from .stored_document import stored_document
+from .workers import WorkerPool
 
-# Documents in memory are written when they have this many tokens or bytes of text. Each segment more costs a merge.
-FLUSH_TOKENS = 3_500_000
-FLUSH_TEXT_BYTES = 128_000_000
-# A smaller segment is written in this process. Handing it to a worker would take as long.
-SMALL_SEGMENT_TOKENS = 100_000
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
-# More threads would wait for each other: a third of what they do needs the interpreter.
-ANALYSING_THREADS = 2
-DESCRIBED_AHEAD = 6
-
 
 _CLOSED = "this writer is closed"
 _BY_AN_ERROR = "this writer was closed by an earlier error; what was not committed is lost"
-
-
-@dataclass(slots=True, eq=False)
-class _SegmentState:
-    """A segment of the state that the next commit will make live.
-
-    deleted: whether each document is deleted (bool). Copied before the first change.
-    deletions_file: the file that holds `deleted`; None if it has to be written.
-    staged: whether the segment was written since the last commit.
-    """
-
-    segment: Segment
-    deleted: Array
-    deleted_count: int
-    deletions_file: str | None
-    staged: bool
-    deleted_is_own: bool = False
-
-    def delete(self, doc: int) -> None:
-        if not self.deleted[doc]:
-            if not self.deleted_is_own:
-                self.deleted = self.deleted.copy()
-                self.deleted_is_own = True
-            self.deleted[doc] = True
-            self.deleted_count += 1
-            self.deletions_file = None
 
 
 class Writer:
@@ -109,6 +76,7 @@ class Writer:
         force: bool = False,
         mode: int = FOLDER_MODE,
         flush_tokens: int = FLUSH_TOKENS,
+        schema: Schema | None = None,
     ) -> None:
         """Create or open the index in `directory` and lock it.
 
@@ -124,28 +92,20 @@ class Writer:
           mode: permissions that a folder of the index has at most, files without the bits to execute. The umask takes away from it,
             and an index that has had fewer keeps those. `sync` gives the permissions of the folder.
           flush_tokens: tokens in memory at which a segment is written.
+          schema: names and kinds of the fields that documents may have, of `naidi.fields`. The index keeps it. It may have further
+            fields later, whose values earlier documents lack; None means those that the index has.
 
         Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format. Raises
-        OSError as the system does.
+        InvalidSchema for a schema that cannot be, or contradicts that of the index. Raises OSError as the system does.
         """
         self._lock: WriteLock | None = None
         self._directory = Path(directory)
         self._mode = mode
+        self._wanted_fields = {} if schema is None else checked_schema(schema)
         prepare_directory(self._directory, force=force, mode=mode)
-        self._flush_tokens = flush_tokens
         self._pool = WorkerPool(jobs)
-        # The core does most of what these do, and lets go of the interpreter. So threads do, which share all tables.
-        self._in_threads = core.is_used and not self._pool.is_here
-        analysing = ThreadPool(min(self._pool.jobs - 1, ANALYSING_THREADS)) if self._in_threads else self._pool
-        self._describers = ThreadPool(1) if self._in_threads else self._pool
-        self._workers: OrderedWorkers[list[Document], AnalysedBatch] = OrderedWorkers(analyse, analysing)
-        self._segment_writes: OrderedWorkers[tuple[Path, SegmentContent], Path] = OrderedWorkers(
-            write_content, ThreadPool(1) if self._in_threads else self._pool, ahead=1
-        )
-        self._vocabulary = self._new_vocabulary()
-        self._waiting: list[Document] = []
-        self._waiting_chars = 0
-        self._parts: list[_SegmentState] = []
+        self._buffer = DocumentBuffer(self._pool, flush_tokens)
+        self._parts: list[SegmentState] = []
         self._changing = 0  # how many changes have begun and not come to their end
         self._why_closed = _CLOSED
         outer = sys.exc_info()[1]
@@ -178,36 +138,26 @@ class Writer:
         """Forget all changes since the last commit."""
         self._parts = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
-        self._builder = SegmentBuilder(self._vocabulary)
-        self._full: deque[SegmentBuilder] = deque()  # closed builders that wait until all their forms are described
-        self._unwritten: deque[Collection[str]] = deque()
-        self._waiting, self._waiting_chars = [], 0
-        self._changed = False
         self._segment_number = 0
-        self._dictionary = b""  # of texts; segments with the same one are merged without unpacking
+        known: Schema = {} if self._live is None else self._live.manifest.schema
+        self._schema = extended(known, self._wanted_fields)
+        self._changed = self._schema != known
+        dictionary = b""
         self._roots: dict[str, dict[str, Any]] = {}
         self._sources: bytes | None = None
         if self._live is not None:
             manifest = self._live.manifest
             self._roots = {root: dict(value) for root, value in manifest.roots.items()}
-            for entry, segment, deleted in zip(manifest.segments, self._live.segments, self._live.deleted, strict=True):
-                self._parts.append(_SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False))
+            for entry, segment, deleted, columns in zip(
+                manifest.segments, self._live.segments, self._live.deleted, self._live.columns, strict=True
+            ):
+                state = SegmentState(segment, deleted, entry.deleted_count, entry.deletions, staged=False)
+                state.column_file = columns
+                self._parts.append(state)
             if self._parts:
                 largest = max((part.segment for part in self._parts), key=lambda segment: segment.text_bytes)
-                self._dictionary = largest.texts.dictionary
-
-    def _stop_workers(self) -> None:
-        self._segment_writes.close()
-        self._workers.close()
-        self._describers.close()
-        self._pool.close()
-
-    def _describing(self) -> OrderedWorkers[Sequence[str], Described]:
-        # Most forms are new at the beginning. So their lemmas may lag behind the texts: a batch of forms takes little memory.
-        return OrderedWorkers(describe, self._describers, ahead=DESCRIBED_AHEAD)
-
-    def _new_vocabulary(self) -> Vocabulary:
-        return Vocabulary(self._describing())
+                dictionary = largest.texts.dictionary
+        self._buffer.reset(dictionary, self._schema)
 
     @property
     def pool(self) -> WorkerPool:
@@ -219,16 +169,31 @@ class Writer:
         """The index directory."""
         return self._directory
 
+    @property
+    def schema(self) -> dict[str, Field]:
+        """The fields that documents may have."""
+        return dict(self._schema)
+
+    def extend_schema(self, schema: Schema) -> None:
+        """Let documents have further fields. Raises InvalidSchema as the constructor does."""
+        self._wanted_fields = extended(self._wanted_fields, checked_schema(schema))
+        both = extended(self._schema, self._wanted_fields)
+        self._changed |= both != self._schema
+        self._schema = self._buffer.schema = both
+
     def add(self, document: Document) -> None:
-        """Add a document. It replaces an earlier one with the same id. Raises InvalidDocument if it is no Document."""
+        """Add a document. It replaces an earlier one with the same id.
+
+        Raises InvalidDocument if it is no Document, or if its fields are not those of the schema.
+        """
         if not isinstance(document, Document):
             raise InvalidDocument(
                 f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
             )
         self._open_only()
-        self._waiting.append(document)
-        self._waiting_chars += len(document.text)
-        if self._waiting_chars >= BATCH_CHARS or len(self._waiting) >= BATCH_DOCUMENTS:
+        if document.fields:
+            _checked_values(values_of, self._schema, document.id, document.fields)
+        if self._buffer.put(document):
             self._submit()
 
     def add_many(self, documents: Iterable[Document]) -> None:
@@ -245,9 +210,88 @@ class Writer:
         self._changed |= found
         return found
 
+    def update(self, doc_id: str, *, fields: Mapping[str, Any]) -> bool:
+        """Give a document other values of some fields. The others stay, and its text is not analysed again.
+
+        Where one of the fields is a Text, all of the document is analysed again.
+
+        Parameters:
+          doc_id: the id of the document.
+          fields: values by name, as those of a Document. None, or a list without values, takes a field away.
+
+        Returns whether there is such a document. Raises InvalidDocument if the values are not those of the schema.
+        """
+        self._open_only()
+        if not isinstance(fields, Mapping):
+            raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
+        columns, texts = _checked_values(changes_of, self._schema, doc_id, fields)
+        self._drain()
+        with self._all_or_nothing():
+            found = self._with_text(doc_id, columns, texts) if texts else self._update(doc_id, columns)
+        self._changed |= found
+        return found
+
+    def _update(self, doc_id: str, columns: Mapping[str, tuple[Stored, ...]]) -> bool:
+        if self._buffer.update(doc_id, columns):
+            return True
+        if self._buffer.writes(doc_id):
+            self._finish_segments()
+        found = self._find(doc_id)
+        if found is not None:
+            found[0].update(found[1], columns)
+        return found is not None
+
+    def _find(self, doc_id: str) -> tuple[SegmentState, int] | None:
+        """The segment in which a document is, and its number there."""
+        for part in self._parts:
+            doc = part.segment.doc_of_id(doc_id)
+            if doc >= 0 and not part.deleted[doc]:
+                return part, doc
+        return None
+
+    def _with_text(self, doc_id: str, columns: Mapping[str, tuple[Stored, ...]], texts: Mapping[str, str]) -> bool:
+        """Update a document with texts of fields: it is added anew, from what is stored of it."""
+        self._flush()
+        self._finish_segments()
+        found = self._find(doc_id)
+        if found is None:
+            return False
+        part, doc = found
+        document = stored_document(part.segment, doc, part.columns(self._schema), self._schema)
+        values = {**document.fields, **given_values(self._schema, columns, texts)}
+        values |= {name: None for name, stored in columns.items() if not stored}
+        batch = analyse([replace(document, fields=values)], self._schema)
+        batch.synced = part.segment.is_synced(doc)
+        self.add_analysed(batch)
+        return True
+
+    def delete_where(self, condition: Condition | FieldName | Mapping[str, Any]) -> int:
+        """Delete all documents that a condition on their fields holds for.
+
+        condition: such as `field("price") > 500`, or a mapping as for `Searcher.search(where=…)`.
+
+        Returns how many there were. Raises InvalidQuery for a field that the index lacks, and for values that its kind cannot have.
+        """
+        self._open_only()
+        wanted = condition_of(condition)
+        check_condition(wanted, self._schema)
+        self._drain()
+        with self._all_or_nothing():
+            self._flush()
+            self._finish_segments()
+            deleted = 0
+            for part in self._parts:
+                columns = part.columns(self._schema)
+                found = ~part.deleted & matching(wanted, columns.get, self._schema, part.segment.doc_count)
+                for doc in np.flatnonzero(found).tolist():
+                    part.delete(doc)
+                    deleted += 1
+        self._changed |= deleted > 0
+        return deleted
+
     def _delete(self, doc_id: str) -> bool:
-        found = self._builder.discard(doc_id)
-        if any(doc_id in ids for ids in self._unwritten):
+        found = self._buffer.discard(doc_id)
+        if self._buffer.writes(doc_id):
             self._finish_segments()
         for part in self._parts:
             doc = part.segment.doc_of_id(doc_id)
@@ -257,29 +301,28 @@ class Writer:
         return found
 
     def _submit(self) -> None:
-        if self._waiting:
-            batch, self._waiting, self._waiting_chars = self._waiting, [], 0
-            with self._all_or_nothing():
-                for analysed in self._workers.put(batch):
-                    self.add_analysed(analysed)
+        with self._all_or_nothing():
+            for analysed in self._buffer.submit():
+                self.add_analysed(analysed)
 
     def _drain(self) -> None:
-        """Wait until everything that was added is in the builder."""
+        """Wait until everything that was added is in the buffer, analysed."""
         self._submit()
         with self._all_or_nothing():
-            for analysed in self._workers.drain():
+            for analysed in self._buffer.drain():
                 self.add_analysed(analysed)
 
     def add_analysed(self, batch: AnalysedBatch) -> None:
         """Add documents that are analysed already. They replace earlier ones with the same ids."""
         with self._all_or_nothing():
-            for doc_id in batch.ids if self._parts or self._unwritten else ():
+            for doc_id in batch.ids if self._parts or self._buffer.is_writing else ():
                 self._delete(doc_id)
-            self._builder.add(batch)
+            is_full = self._buffer.take(batch)
             self._changed |= bool(batch.ids)
-            if self._builder.token_count >= self._flush_tokens or self._builder.text_bytes >= FLUSH_TEXT_BYTES:
+            if is_full:
                 self._flush()
-            self._write_full(wait=False)
+            for path in self._buffer.write_full(self._new_segment_path, wait=False):
+                self._add_part(path)
 
     def _new_segment_path(self) -> Path:
         path = self._staging() / f"{self._next_generation():08d}-{self._segment_number}.seg"
@@ -303,53 +346,20 @@ class Writer:
         return number
 
     def _flush(self) -> None:
-        """Write the documents in memory as a segment of the next generation. Workers, if any, write large segments."""
-        builder = self._builder
-        if builder.token_count < SMALL_SEGMENT_TOKENS:
-            self._finish_segments()
-            if len(builder):
-                path = self._new_segment_path()
-                builder.write(path, self._dictionary)
-                self._add_part(path)
-        elif len(builder):
-            self._unwritten.append(builder.ids)
-            self._full.append(builder)
-            builder.close()
-        if len(self._vocabulary) >= CAPACITY:
-            self._vocabulary = self._vocabulary.successor(self._describing())
-        self._builder = SegmentBuilder(self._vocabulary)
-
-    def _write_full(self, *, wait: bool) -> None:
-        """Have the full builders written. Builders whose forms are not described yet are written only if `wait`."""
-        while self._full and (wait or self._full[0].is_described):
-            content = self._full.popleft().content(self._dictionary)
-            self._dictionary = content.dictionary or self._dictionary
-            core.release_memory()  # what the tokens took before they were sorted
-            for written in self._segment_writes.put((self._new_segment_path(), content)):
-                self._add_written(written)
+        """Write the documents in memory as a segment of the next generation."""
+        for path in self._buffer.flush(self._new_segment_path):
+            self._add_part(path)
 
     def _finish_segments(self) -> None:
         """Wait for the segments that are being written."""
-        self._write_full(wait=True)
-        for written in self._segment_writes.drain():
-            self._add_written(written)
-
-    def _add_written(self, path: Path) -> None:
-        self._unwritten.popleft()
-        self._add_part(path)
-        core.release_memory()  # what the segment took; without this, the peak is a fifth higher
+        for path in self._buffer.finish(self._new_segment_path):
+            self._add_part(path)
 
     def _add_part(self, path: Path) -> None:
-        segment = Segment(path)
-        self._parts.append(_SegmentState(segment, np.zeros(segment.doc_count, bool), 0, None, staged=True))
+        self._parts.append(SegmentState.of_new(path))
 
     def _merge(self) -> None:
-        while chosen := choose_merge(
-            [
-                SegmentSize(part.segment.token_count, part.segment.doc_count, part.deleted_count, part.staged)
-                for part in self._parts
-            ]
-        ):
+        while chosen := choose_merge([part.size for part in self._parts]):
             for path in self._merge_parts(chosen):
                 path.unlink()
 
@@ -357,16 +367,19 @@ class Writer:
         """Put one segment in the place of the chosen ones. Returns the files of those that were staged: no commit needs them."""
         parts = [self._parts[number] for number in chosen]
         self._parts = [part for part in self._parts if part not in parts]
-        if any(part.deleted_count < part.segment.doc_count for part in parts):
+        if any(not part.is_empty for part in parts):
             for part in parts:
                 if not part.staged:
-                    part.segment.container.verify()  # damage must not get a checksum of its own
+                    part.verify()  # damage must not get a checksum of its own
             path = self._new_segment_path()
             if sum(part.segment.token_count for part in parts) >= SMALL_SEGMENT_TOKENS:
                 core.release_memory()
             merge_segments(path, [(part.segment, part.deleted) for part in parts])
+            columns = merged_columns([(part.columns(self._schema), np.flatnonzero(~part.deleted)) for part in parts])
+            if columns:
+                write_columns(columns_path(path), sum(part.live_count for part in parts), columns)
             self._add_part(path)
-        return [part.segment.container.path for part in parts if part.staged]
+        return [path for part in parts for path in part.staged_files]
 
     def commit(self) -> None:
         """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
@@ -384,9 +397,8 @@ class Writer:
             self._flush()
             self._finish_segments()
             if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
-                self._stop_workers()
-                self._vocabulary = self._new_vocabulary()
-                self._builder = SegmentBuilder(self._vocabulary)
+                self._buffer.stop()
+                self._buffer.forget_words()
             self._merge()
             self._make_live()
 
@@ -399,7 +411,8 @@ class Writer:
         staging = self._staging()
         number = self._next_generation()
         known = dict(self._live.manifest.files) if self._live else {}
-        entries = [self._stage(part, staging, number) for part in self._parts]
+        live = None if self._live is None else self._live.directory
+        entries = [part.stage(staging, number, live, self._schema) for part in self._parts]
         if self._sources is not None:
             write_file(staging / SOURCES, self._sources)
             known.pop(SOURCES, None)
@@ -414,6 +427,7 @@ class Writer:
             segments=tuple(entries),
             files={},
             roots=self._roots,
+            fields={name: kind.to_json() for name, kind in self._schema.items()},
         )
         assert self._lock is not None
         self._parts = []  # maps of staged files: Windows would not rename their folder
@@ -425,27 +439,6 @@ class Writer:
         except Exception:  # the new state is live, so that this is no error of the commit; but this writer cannot go on
             self._why_closed = "this writer was closed after its last commit, for want of memory; open another one"
             self._changing += 1
-
-    def _stage(self, part: _SegmentState, staging: Path, number: int) -> SegmentEntry:
-        """Have the files of a segment in the generation to be. Returns what its manifest says of them."""
-        segment = part.segment
-        if not part.staged:
-            assert self._live is not None
-            link_or_copy(self._live.directory / segment.name, staging / segment.name)
-        if part.deleted_count and part.deletions_file is None:
-            part.deletions_file = f"{Path(segment.name).stem}.{number}.del"
-            write_file(staging / part.deletions_file, np.packbits(part.deleted).tobytes())
-        elif part.deletions_file is not None:
-            assert self._live is not None
-            link_or_copy(self._live.directory / part.deletions_file, staging / part.deletions_file)
-        return SegmentEntry(
-            segment.name,
-            segment.doc_count,
-            segment.token_count,
-            segment.text_bytes,
-            part.deletions_file,
-            part.deleted_count,
-        )
 
     def _previous(self) -> list[str]:
         """The generation that answers if the next one is damaged: the live one, or else the newest."""
@@ -459,8 +452,8 @@ class Writer:
     def rollback(self) -> None:
         """Forget all changes since the last commit."""
         self._open_only()
-        self._stop_workers()
-        self._vocabulary = self._new_vocabulary()  # the old one waits for answers of workers that are stopped
+        self._buffer.stop()
+        self._buffer.forget_words()
         self._reset()
 
     def close(self) -> None:
@@ -473,7 +466,7 @@ class Writer:
             return
         try:
             self._parts, self._live = [], None  # maps of files: Windows would not remove them
-            self._stop_workers()
+            self._buffer.stop()
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)
@@ -516,7 +509,7 @@ class Writer:
         # Without any memory left, an error may pass by the lines that close the writer. Then its next use does.
         self._changing += 1
         try:
-            with blame(self._live.segments if self._live is not None else ()):
+            with blame(self._live.checked_files if self._live is not None else ()):
                 yield
         except BaseException as error:
             if self._lock is not None:
@@ -566,12 +559,22 @@ class Writer:
             self._finish_segments()
             for part in self._parts:
                 origins.update(part.segment.origins(part.deleted))
-        origins.update(self._builder.origins)
+        origins.update(self._buffer.origins)
         return origins
 
     def ids_from_older_naidi(self) -> set[str]:
         """The ids of committed documents whose files should be read again."""
         return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
+
+
+def _checked_values(
+    read: Callable[[Schema, Mapping[str, Any]], FieldValues], schema: Schema, doc_id: str, fields: Mapping[str, Any]
+) -> FieldValues:
+    """The values of a document as `read` gives them. Raises InvalidDocument if they are not those of the schema."""
+    try:
+        return read(schema, fields)
+    except ValueError as error:
+        raise InvalidDocument(f"document {doc_id!r}: {error}") from None
 
 
 def _let_go(error: BaseException, outer: BaseException | None) -> None:

@@ -10,6 +10,8 @@
     │   ├── LanguageIs
     │   ├── PathMatches, FolderIs, ExtensionIs
     │   ├── SizeRange, ChangedRange
+    │   ├── FieldFilter
+    │   ├── AmongIds, AmongDocs
     │   └── EveryDocument
     ├── NoDocument      a word of punctuation alone: it cannot be found
     └── Combination     must, should, must not
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     import numpy.typing as npt
+
+    from naidi.indexer.conditions import Condition
 
 Forms: TypeAlias = "npt.NDArray[np.uint32]"
 Expansion: TypeAlias = "Callable[[Segment], Forms]"
@@ -406,6 +410,29 @@ class ChangedRange(Filter):
 
     since: datetime.date | None = None
     until: datetime.date | None = None
+
+
+@record
+class FieldFilter(Filter):
+    """Documents for whose fields a condition holds. The condition fits the schema."""
+
+    condition: Condition
+
+
+@record
+class AmongIds(Filter):
+    """Documents with one of some ids."""
+
+    ids: frozenset[str]
+
+
+class AmongDocs(Filter):
+    """Some documents. docs: those of each segment, ascending."""
+
+    __slots__ = ("docs",)
+
+    def __init__(self, docs: Sequence[npt.NDArray[np.int64]]) -> None:
+        self.docs = docs
 
 
 PathFilter: TypeAlias = "PathMatches | FolderIs | ExtensionIs"

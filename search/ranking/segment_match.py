@@ -17,6 +17,8 @@ from naidi.indexer.late import np
 from ..budget import check
 from ..collection import Bools, Floats, Integers, SegmentView
 from ..query.analysed import (
+    AmongDocs,
+    AmongIds,
     AnalysedNode,
     Bridged,
     ChangedRange,
@@ -25,6 +27,7 @@ from ..query.analysed import (
     DateRange,
     EveryDocument,
     ExtensionIs,
+    FieldFilter,
     Filter,
     FolderIs,
     Identity,
@@ -38,6 +41,7 @@ from ..query.analysed import (
 )
 from .bridge_weights import BridgeWeights
 from .doc_sets import among, distinct
+from .id_match import ids_mask
 from .matched_terms import MatchedTerm
 from .path_match import path_mask
 from .postings import Postings
@@ -394,6 +398,14 @@ def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
 def filter_mask(view: SegmentView, node: Filter) -> Bools:
     """The documents that pass a filter, bool by doc id. What is not known of a document passes no range."""
     segment = view.segment
+    if isinstance(node, FieldFilter):
+        return view.fields.matching(node.condition)
+    if isinstance(node, AmongIds):
+        return ids_mask(view.memory, node.ids)
+    if isinstance(node, AmongDocs):
+        among_docs = np.zeros(view.doc_count, bool)
+        among_docs[node.docs[view.number]] = True
+        return among_docs
     if isinstance(node, (PathMatches, FolderIs, ExtensionIs)):
         return path_mask(view.memory, node)
     if isinstance(node, SizeRange):

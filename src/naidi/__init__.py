@@ -12,6 +12,8 @@ TYPE_CHECKING = False  # the module typing takes as long as ten of ours
 if TYPE_CHECKING:
     import typing
 
+    from naidi.indexer import fields
+    from naidi.indexer.conditions import Condition, FacetRequest, FieldName, field
     from naidi.indexer.document import Document
     from naidi.indexer.errors import (
         DocumentMissing,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         IndexUnwritable,
         InvalidDocument,
         InvalidQuery,
+        InvalidSchema,
         NaidiError,
     )
     from naidi.indexer.folder.drop import drop
@@ -45,7 +48,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "naidi.indexer.conditions": ("Condition", "FacetRequest", "FieldName", "field"),
     "naidi.indexer.document": ("Document",),
+    "naidi.indexer": ("fields",),
     "naidi.indexer.errors": (
         "DocumentMissing",
         "DocumentUnreadable",
@@ -57,6 +62,7 @@ _HOMES = {
         "IndexUnwritable",
         "InvalidDocument",
         "InvalidQuery",
+        "InvalidSchema",
         "NaidiError",
     ),
     "naidi.indexer.folder.drop": ("drop",),
@@ -79,12 +85,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Completion",
+    "Condition",
     "Correction",
     "Document",
     "DocumentMissing",
     "DocumentUnreadable",
     "Explanation",
     "Facet",
+    "FacetRequest",
+    "FieldName",
     "FieldParameters",
     "FolderChoices",
     "FolderOptions",
@@ -98,6 +107,7 @@ __all__ = [
     "IndexUnwritable",
     "InvalidDocument",
     "InvalidQuery",
+    "InvalidSchema",
     "NaidiError",
     "Progress",
     "RankingParameters",
@@ -112,6 +122,8 @@ __all__ = [
     "Writer",
     "__version__",
     "drop",
+    "field",
+    "fields",
     "open_index",
     "quote",
     "sync",
@@ -125,7 +137,8 @@ def __getattr__(name: str) -> typing.Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = globals()[name] = getattr(import_module(home), name)
+    found = import_module(home)
+    value = globals()[name] = getattr(found, name) if hasattr(found, name) else import_module(f"{home}.{name}")
     return value
 
 
