@@ -23,6 +23,7 @@ from .plain_answer import PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Results, Snippet
+from .snippets.highlighter import check_chars
 
 if TYPE_CHECKING:
     import threading
@@ -303,6 +304,7 @@ class Searcher:
         limit: int = 10,
         *,
         snippets: int = 3,
+        snippet_chars: int = 200,
         explain: bool = False,
         count_all: bool = True,
         duplicates: bool = False,
@@ -315,6 +317,7 @@ class Searcher:
           query: in the language of docs/query-language.md.
           limit: most hits on the page.
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
+          snippet_chars: most code points of a snippet, from 20 to 2,000.
           explain: give each hit its explanation.
           count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
           duplicates: let each hit name those farther down on the page whose texts are nearly the same. Needs snippets.
@@ -336,7 +339,7 @@ class Searcher:
         return self._answered(
             question,
             started,
-            snippets,
+            (snippets, snippet_chars),
             explain,
             count_all=count_all or bool(facets),
             duplicates=duplicates,
@@ -390,6 +393,7 @@ class Searcher:
         offset: int = 0,
         language: str | None = None,
         snippets: int = 3,
+        snippet_chars: int = 200,
         explain: bool = False,
         duplicates: bool = False,
         facets: Sequence[str] = (),
@@ -403,6 +407,7 @@ class Searcher:
           offset: number of best hits to leave out.
           language: an ISO 639-1 code; only documents in this language.
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
+          snippet_chars: most code points of a snippet, from 20 to 2,000.
           explain: give each hit its explanation.
           duplicates, facets: as in `search`.
           timeout: seconds after which the answer is what was found so far.
@@ -412,7 +417,7 @@ class Searcher:
         started = time.perf_counter()
         question = Question(document, limit, offset, language=language, timeout=timeout, like=True)
         return self._answered(
-            question, started, snippets, explain, count_all=True, duplicates=duplicates, facets=facets
+            question, started, (snippets, snippet_chars), explain, count_all=True, duplicates=duplicates, facets=facets
         )
 
     def highlight(self, text: str, query: str, *, exact: bool = False) -> Snippet:
@@ -490,13 +495,15 @@ class Searcher:
         self,
         question: Question,
         started: float,
-        snippets: int,
+        size: tuple[int, int],
         explained: bool,
         *,
         count_all: bool,
         duplicates: bool,
         facets: Sequence[str],
     ) -> Results:
+        snippets, snippet_chars = size
+        check_chars("snippet_chars", snippet_chars)
         if type(snippets) is not int or snippets < 0:
             raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
         limits: list[str] = []
@@ -512,6 +519,7 @@ class Searcher:
                 answer,
                 offset=question.offset,
                 snippets=snippets,
+                snippet_chars=snippet_chars,
                 explained=explained,
                 duplicates=duplicates,
             )

@@ -156,6 +156,22 @@ def test_passages_have_the_size_and_number_asked_for(searcher: Searcher) -> None
     assert searcher.snippets(text, "") == (beginning,)
 
 
+@pytest.mark.parametrize("chars", [20, 45, 2_000])
+def test_hits_have_snippets_of_the_size_asked_for(searcher: Searcher, chars: int) -> None:
+    results = searcher.search("vaccine health", snippet_chars=chars)
+    assert len(results) == 3 and searcher.similar("3", snippet_chars=chars).hits
+    for hit in [*results, *searcher.similar("3", snippet_chars=chars)]:
+        assert hit.snippets and all(len(snippet.text) <= chars for snippet in hit.snippets)
+    first = results.hits[0]
+    assert first.snippets == searcher.snippets(searcher.get(first.id).text, "vaccine health", chars=chars)
+    assert (len(first.snippets[0].text) > 45) == (chars == 2_000)
+    for wrong in (19, 2_001, True, "20"):
+        with pytest.raises(InvalidQuery, match="snippet_chars must be a whole number from 20 to 2,000"):
+            searcher.search("vaccine", snippet_chars=wrong)  # type: ignore[arg-type]
+        with pytest.raises(InvalidQuery, match="snippet_chars"):
+            searcher.similar("3", snippet_chars=wrong)  # type: ignore[arg-type]
+
+
 def test_a_million_characters(searcher: Searcher) -> None:
     text = ("The cat went home.\n" * 52_632)[:1_000_000]
     found = searcher.highlight(text, "cats")

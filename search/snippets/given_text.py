@@ -16,7 +16,7 @@ from ..budget import need_dictionaries
 from ..query.analysed import Term
 from ..question import Question
 from ..results import Snippet
-from .highlighter import MIN_CHARS, Highlighter
+from .highlighter import Highlighter, check_chars
 from .matched_words import MatchedWords
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from ..collection import Collection
     from ..ranking.bm25 import RankingParameters
     from .finder import Finder
-
-MAX_CHARS = 2_000
-"""The longest snippet, in code points. To pick among longer passages takes too long."""
 
 _SURROGATES = pattern("[\ud800-\udfff]")
 
@@ -66,12 +63,6 @@ def passages(
 
         finder = Finder({})
     return Highlighter(finder, max_snippets=limit, max_chars=chars).snippets(_sound(asked.text))
-
-
-def check_chars(name: str, chars: int) -> None:
-    """Raises InvalidQuery if a snippet cannot have so many code points. name: of the argument."""
-    if type(chars) is not int or not MIN_CHARS <= chars <= MAX_CHARS:
-        raise InvalidQuery(f"{name} must be a whole number from {MIN_CHARS} to {MAX_CHARS:,}, not {chars!r}")
 
 
 def _sound(text: str) -> str:
