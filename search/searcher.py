@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 
 _LOG = "naidi.search"
+# A search that takes so long is logged, with so many characters of its query.
+_SLOW_MS = 1000.0
+_QUERY_TOLD = 200
 
 
 class _State:
@@ -140,6 +143,12 @@ class Searcher:
         if logger is not None:
             seconds, count = time.perf_counter() - started, state.collection.doc_count
             logger.info("%s: %s %s, %d documents, %.3f s", self._directory, what, state.generation.name, count, seconds)
+
+    def _tell_slow(self, question: Question, took_ms: float, total: int) -> None:
+        logger = listener(_LOG, INFO)
+        if logger is not None:
+            query = question.query[:_QUERY_TOLD]
+            logger.info("%s: slow search, %.3f s, %d documents: %r", self._directory, took_ms / 1000, total, query)
 
     @property
     def generation(self) -> Generation:
@@ -534,6 +543,8 @@ class Searcher:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
         warnings = (*told, *answer.warnings, *question.warnings, *undated, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
+        if took_ms >= _SLOW_MS:
+            self._tell_slow(question, took_ms, answer.page.total)
         # Names would take longer; see `record`.
         return Results(
             question.query,
