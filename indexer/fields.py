@@ -239,7 +239,7 @@ class DateTime(Field):
 class Text(Field):
     """Text that is searched as the body of a document is.
 
-    weight: what a word in it counts, compared with one of the body; from .5 to 8, in steps of .5.
+    weight: from .5 to 8, in steps of .5. A word of it counts as 2 * weight words of the body, since such texts are short.
     """
 
     kind: ClassVar[str] = "text"
@@ -256,7 +256,7 @@ class Text(Field):
 
     @property
     def times(self) -> int:
-        """How often the text stands in the index. In the field of a short text, a word is worth two of the body."""
+        """How often the text stands in the index."""
         return int(2 * self.weight)
 
     def stored(self, value: object) -> str:

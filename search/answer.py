@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 
 from naidi.indexer import core
-from naidi.indexer.errors import DocumentMissing
+from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import np
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
@@ -33,14 +33,16 @@ from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import Page
 from .ranking.page import best_page
+from .ranking.page_cut import PageCut
 from .read_query import QueryReader, QueryReading, corrections_of, finds_little, offers, respellings, respelt
 from .results import Correction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from .ranking.recency import Recency
+    from .ranking.sort_keys import SortKeys
 
 
 class Answer(NamedTuple):
@@ -146,11 +148,17 @@ class _Search:
         self._shown = shown
         self._explained = explained
         self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
+        self._warnings: list[str] = []
+        self._filters = question.filters(collection.schema, self._warnings.append)
+        self._sort = None if question.is_by_score else _sort_keys(collection, question)
         known = known_words_of(collection, parameters) if core.is_used and self._bridges is not None else None
         self._reader = QueryReader(
-            collection, question.mode, question.filters, self._bridges, None if known is None else known.node
+            collection, question.mode, self._filters, self._bridges, None if known is None else known.node
         )
         self._recency = _RECENCY.of(collection) if question.recent else None
+        self._cut = PageCut(question.limit, question.offset)
+        if question.after is not None or question.collapse is not None:
+            self._cut = _cut_of(collection, question)
 
     def answer(self, *, tell: bool) -> Answer:
         """The first attempt that satisfies, or else the last one. If the time runs out, the last one that was begun."""
@@ -160,7 +168,10 @@ class _Search:
         except TimeUp:
             found.partial = True
         attempt = found.attempt
-        warnings = (*(self._bridges.warnings if self._bridges is not None else ()), *found.warnings)
+        told = self._bridges.warnings if self._bridges is not None else ()
+        warnings = (*told, *self._warnings, *found.warnings)
+        if self._question.strict:
+            _refuse((*self._warnings, *found.warnings, *self._question.warnings))
         if attempt is None:
             return Answer(Page(0, [], None, not found.partial, found.partial), warnings=warnings)
         helps: Iterable[Correction] = ()
@@ -216,17 +227,31 @@ class _Search:
         return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
 
     def _try(self, reading: QueryReading, root: AnalysedNode, *, mended: bool = False) -> _Attempt:
+        root = self._permitted(root)
         evaluation = Evaluation(self._collection, root, self._parameters)
         return _Attempt(reading, root, evaluation, self._page_of(evaluation), mended)
 
+    def _permitted(self, root: AnalysedNode) -> AnalysedNode:
+        """The query, narrowed to the documents that the function of the application lets pass. It is asked of those found."""
+        only = self._question.only
+        if not callable(only):
+            return root
+        from .query.analysed import AmongDocs
+
+        evaluation = Evaluation(self._collection, root, self._parameters)
+        docs = []
+        for view in self._collection.views:
+            found = evaluation.segment(view.number).docs.tolist() if evaluation.may_find(view.number) else []
+            doc_id = view.segment.doc_id
+            docs.append(np.array([doc for doc in found if only(doc_id(doc))], np.int64))
+        return Combination(must=(root, AmongDocs(docs)))
+
     def _page_of(self, evaluation: Evaluation) -> Page:
-        question = self._question
         return best_page(
             self._collection,
             evaluation,
-            question.limit,
-            question.offset,
-            question.sort,
+            self._cut,
+            self._sort,
             count_all=self._count_all,
             recency=self._recency,
             shown=self._shown,
@@ -238,9 +263,10 @@ class _Search:
         from .ranking.feedback import DOCUMENTS, expanded
 
         question, best = self._question, attempt.page.found
-        if question.offset or question.limit < DOCUMENTS or question.sort != "score" or question.recent:
+        by_score = self._sort is None and self._cut.is_plain and not question.recent
+        if question.offset or question.limit < DOCUMENTS or not by_score:
             plain = Evaluation(self._collection, attempt.root, self._parameters)
-            best = best_page(self._collection, plain, DOCUMENTS, 0, "score").found
+            best = best_page(self._collection, plain, PageCut(DOCUMENTS, 0)).found
         root = expanded(self._collection, attempt.root, best, self._parameters)
         evaluation = Evaluation(self._collection, root, self._parameters, attempt.root)
         evaluation.match()
@@ -254,14 +280,76 @@ class _Search:
         try:
             number, doc = find_document(self._collection, question.query)
             root: AnalysedNode = similar_query(self._collection, number, doc)
-            if question.filters:
-                root = Combination(must=(root, *question.filters))
+            if self._filters:
+                root = Combination(must=(root, *self._filters))
+            root = self._permitted(root)
             evaluation = Evaluation(self._collection, root, self._parameters, NoDocument())
             evaluation.match()
         except TimeUp:
             return Answer(Page(0, [], None, exact=False, partial=True))
-        page = best_page(self._collection, evaluation, question.limit, question.offset, "score", without=(number, doc))
-        return Answer(page, root, evaluation, without=(number, doc))
+        page = best_page(self._collection, evaluation, self._cut, without=(number, doc))
+        return Answer(page, root, evaluation, warnings=tuple(self._warnings), without=(number, doc))
+
+
+def narrowed(collection: Collection, question: Question) -> Collection:
+    """The state with those documents alone that pass the filters of a question.
+
+    Raises InvalidQuery for a field that the index lacks: there is nowhere to warn.
+    """
+    from .ranking.segment_match import filter_mask
+
+    warnings: list[str] = []
+    filters = question.filters(collection.schema, warnings.append)
+    _refuse(warnings)
+    allowed = []
+    for view in collection.views:
+        mask = np.ones(view.doc_count, bool)
+        for one in filters:
+            mask &= filter_mask(view, one)
+        if callable(question.only):
+            docs = np.flatnonzero(mask if view.live is None else mask & view.live)
+            passing = [doc for doc in docs.tolist() if question.only(view.segment.doc_id(doc))]
+            mask = np.zeros(view.doc_count, bool)
+            mask[passing] = True
+        allowed.append(mask)
+    return collection.narrowed(allowed)
+
+
+def _sort_keys(collection: Collection, question: Question) -> SortKeys:
+    from .ranking.sort_keys import SortKeys
+
+    return SortKeys(collection, question.sort_keys)
+
+
+def _cut_of(collection: Collection, question: Question) -> PageCut:
+    """The page that a question asks for by a cursor, or of one hit for each value of a field."""
+    offset, behind = question.offset, None
+    if question.after is not None:
+        from .cursor import Cursor
+
+        cursor = Cursor.of(question.after, question.query, question.sort)
+        offset = cursor.offset
+        if cursor.generation != collection.generation:
+            behind = _place_of(collection, cursor.doc_id)
+    if question.collapse is not None:
+        from .ranking.sort_keys import check_groups
+
+        check_groups(collection, question.collapse)
+    return PageCut(question.limit, offset, behind, question.collapse)
+
+
+def _place_of(collection: Collection, doc_id: str) -> tuple[int, int] | None:
+    """(number of its segment, doc id there) of the live document with an id; None if there is none."""
+    for view in collection.views:
+        doc = view.segment.doc_of_id(doc_id)
+        if doc >= 0 and (view.live is None or view.live[doc]):
+            return view.number, doc
+    return None
+
+
+def _refuse(warnings: Sequence[str]) -> None:
+    if warnings:
+        raise InvalidQuery(warnings[0])
 
 
 def _recency(collection: Collection) -> Recency:
@@ -297,10 +385,9 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
         if file and part:
             ids += [f"{doc_id}{mark}{part}" for doc_id in _ids_of(collection, _paths_of(file))]
     for wanted in dict.fromkeys(ids):
-        for view in collection.views:
-            doc = view.segment.doc_of_id(wanted)
-            if doc >= 0 and (view.live is None or view.live[doc]):
-                return view.number, doc
+        place = _place_of(collection, wanted)
+        if place is not None:
+            return place
     if paths:
         for named in dict.fromkeys((name, *map(str, paths))):
             for view in collection.views:

@@ -26,7 +26,7 @@ from .cache import Attached, Cache, Owner
 from .field_columns import FieldColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import TypeAlias
 
@@ -276,6 +276,7 @@ class Collection(Owner):
 
     roots: the indexed folders, as the manifest has them.
     doc_count: live documents.
+    generation: the number of the state.
     schema: of the fields of the application.
     """
 
@@ -287,6 +288,7 @@ class Collection(Owner):
         self.segments: list[Segment] = generation.segments
         self.doc_count = generation.manifest.doc_count
         self.damage = generation.damage
+        self.generation = generation.manifest.generation
         self.schema = generation.manifest.schema
         self.checked_files = generation.checked_files
         self.fingerprint = generation.manifest.fingerprint
@@ -310,6 +312,23 @@ class Collection(Owner):
         if before is not None and before.synonyms == self.synonyms:
             self.synonyms = before.synonyms  # with what is attached to it
         self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
+
+    def narrowed(self, allowed: Sequence[Bools]) -> Collection:
+        """The same state as if all other documents were deleted. allowed: the documents of each segment, bool by doc id."""
+        import copy
+
+        narrow = copy.copy(self)
+        Owner.__init__(narrow)
+        for name in ("fields", "core_lexicon", "dated_count"):  # which depend on the documents
+            narrow.__dict__.pop(name, None)
+        narrow._known = Cache(_KNOWN_BYTES)
+        narrow.views, narrow.doc_count = [], 0
+        for view, passing in zip(self.views, allowed, strict=True):
+            live = passing if view.live is None else passing & view.live
+            bitmap = np.packbits(~live).tobytes()
+            narrow.doc_count += int(np.count_nonzero(live))
+            narrow.views.append(SegmentView(view.number, view.memory, bitmap, view.fields))
+        return narrow
 
     @property
     def directory(self) -> Path:

@@ -11,12 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.conditions import FacetRequest
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.fields import kind_of
 from naidi.indexer.file_facts import PART
 
 from .answer import Answer
 from .budget import check
 from .collection import Collection
+from .field_facets import FieldCounter
 from .results import Facet
 
 MAX_VALUES = 100
@@ -26,22 +29,29 @@ _DOCS_A_CHECK = 1_000
 _Docs = npt.NDArray[np.int64]
 
 
-def facets_of(collection: Collection, answer: Answer, names: Sequence[str]) -> dict[str, Facet]:
+def facets_of(collection: Collection, answer: Answer, wanted: Sequence[str | FacetRequest]) -> dict[str, Facet]:
     """The facets of all documents found, shown or not.
 
     Parameters:
       collection: the index.
       answer: to the question.
-      names: of FACETS, without repetition.
+      wanted: names of fields or of FACETS, and requests. A field of the application hides one of FACETS with its name.
 
-    Raises InvalidQuery for another name, and TimeUp.
+    Raises InvalidQuery for another name, for two of the same name, and for what a field has not. Raises TimeUp.
     """
-    unknown = [name for name in names if name not in FACETS]
-    if unknown:
-        raise InvalidQuery(f"there is no facet {unknown[0]}: use {', '.join(FACETS)}")
-    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    counters: dict[str, FieldCounter | Counter[str]] = {}
+    for one in wanted:
+        name = one.name if isinstance(one, FacetRequest) else one
+        if name in counters:
+            if one == name:
+                continue
+            raise InvalidQuery(f"the facet {name} is asked for twice")
+        if isinstance(one, FacetRequest) or kind_of(collection.schema, name) is not None or name not in FACETS:
+            counters[name] = FieldCounter(collection, one if isinstance(one, FacetRequest) else FacetRequest(name))
+        else:
+            counters[name] = Counter()
     if answer.evaluation is None:
-        return {name: Facet() for name in names}
+        return {name: Facet() for name in counters}
     for number, segment in enumerate(collection.segments):
         check()
         if not answer.evaluation.may_find(number):
@@ -49,9 +59,15 @@ def facets_of(collection: Collection, answer: Answer, names: Sequence[str]) -> d
         docs = np.asarray(answer.evaluation.segment(number)[0], np.int64)
         if answer.without is not None and answer.without[0] == number:
             docs = docs[docs != answer.without[1]]
-        for name in names:
-            counts[name].update(FACETS[name](segment, docs))
-    return {name: _facet(found, answer.page.total) for name, found in counts.items()}
+        for name, counter in counters.items():
+            if isinstance(counter, FieldCounter):
+                counter.count(number, docs)
+            else:
+                counter.update(FACETS[name](segment, docs))
+    return {
+        name: counter.facet() if isinstance(counter, FieldCounter) else _facet(counter, answer.page.total)
+        for name, counter in counters.items()
+    }
 
 
 def _facet(counts: Counter[str], total: int) -> Facet:

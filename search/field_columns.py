@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from naidi.indexer.late import np
-from naidi.indexer.typed import TYPE_CHECKING
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from .cache import Cache, Owner
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import TypeAlias
 
     import numpy.typing as npt
@@ -51,14 +52,16 @@ class FieldColumns(Owner):
         mask.flags.writeable = False
         return mask
 
-    def values_of(self, doc: int) -> dict[str, tuple[object, ...]]:
-        """The stored values of a document by name, without the lengths of texts."""
-        if self.file is None:
+    def given(self, doc: int, texts: Mapping[str, str]) -> dict[str, Any]:
+        """The values of a document by name, as its application gets them back. texts: those that are stored with it."""
+        if not self.schema:
             return {}
-        found: dict[str, tuple[object, ...]] = {}
-        for name, kind in self.file.kinds.items():
-            column = None if kind == "text" else self.file.column(name)
-            stored = () if column is None else column.stored(doc)
-            if stored:
-                found[name] = stored
-        return found
+        from naidi.indexer.fields import given_values
+
+        stored = {}
+        if self.file is not None:
+            for name, kind in self.file.kinds.items():
+                column = None if kind == "text" else self.file.column(name)
+                if column is not None:
+                    stored[name] = column.stored(doc)
+        return given_values(self.schema, stored, texts)

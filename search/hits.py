@@ -118,6 +118,8 @@ class _HitMaker:
 
     def __init__(self, collection: Collection) -> None:
         self._segments = collection.segments
+        self._views = collection.views
+        self._has_fields = bool(collection.schema)
         self._path_of = paths_in(collection.roots)
         self._make = _maker() if core.is_used else Hit
 
@@ -151,6 +153,7 @@ class _HitMaker:
             date_source(source) if ordinal else None,
             size if size >= 0 else None,
             file_time(mtime),
+            self._views[number].fields.given(doc, record.get("texts", {})) if self._has_fields else {},
         )
 
 

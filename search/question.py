@@ -5,16 +5,22 @@ from __future__ import annotations
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import datetime
 from naidi.indexer.record import record
-from naidi.indexer.typed import TYPE_CHECKING
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
-from .query.nodes import DateRange, LanguageIs
+from .query.analysed import AmongIds, DateRange, FieldFilter, LanguageIs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Unpack
 
-    from .search_options import Mode, SearchOptions, Sort
+    from naidi.indexer.fields import Schema
 
-MODES, SORTS = ("any", "all"), ("score", "date", "-date")
+    from .query.analysed import Filter
+    from .search_options import Mode, Only, SearchOptions, Sort, Where
+
+MODES = ("any", "all")
+_MOST_SORT_KEYS = 20
 
 
 @record
@@ -35,7 +41,12 @@ class Question:
     language: str | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
+    where: Where | None = None
+    only: Only | None = None
     sort: Sort = "score"
+    after: str | None = None
+    collapse: str | None = None
+    strict: bool = False
     exact: bool = False
     recent: bool = False
     expand: bool = False
@@ -57,31 +68,72 @@ class Question:
         for name, number in (("limit", self.limit), ("offset", self.offset)):
             if type(number) is not int or number < 0:
                 raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
-        for name, choice, choices in (("mode", self.mode, MODES), ("sort", self.sort, SORTS)):
-            if choice not in choices:
-                raise InvalidQuery(f"{name} must be one of {', '.join(choices)}, not {choice!r}")
+        if self.mode not in MODES:
+            raise InvalidQuery(f"mode must be one of {', '.join(MODES)}, not {self.mode!r}")
+        if self.sort != "score":
+            self._check_sort()
+        for name, text in (("after", self.after), ("collapse", self.collapse)):
+            if text is not None and not isinstance(text, str):
+                raise InvalidQuery(f"{name} must be a str, not {text!r}")
+        if self.after is not None and self.offset:
+            raise InvalidQuery("after and offset exclude each other: a cursor says where the page begins")
+        if isinstance(self.only, (str, bytes)):
+            raise InvalidQuery(f"only takes several ids, not {self.only!r}: put it into a list")
         if self.language is not None and not isinstance(self.language, str):
             raise InvalidQuery(f"language must be a code such as 'en', not {self.language!r}")
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
                 raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
-        switches: tuple[object, ...] = (self.exact, self.recent, self.expand)
+        switches: tuple[object, ...] = (self.exact, self.recent, self.expand, self.strict)
         for each in switches:
             if each is not True and each is not False:
-                raise InvalidQuery(f"exact, recent and expand must be True or False, not {each!r}")
+                raise InvalidQuery(f"exact, recent, expand and strict must be True or False, not {each!r}")
         if self.timeout is not None and not _is_time(self.timeout):
             raise InvalidQuery(f"timeout must be a number of seconds above 0, not {self.timeout!r}")
 
+    def _check_sort(self) -> None:
+        keys = self.sort_keys
+        if not keys or not all(isinstance(key, str) and key.lstrip("-") for key in keys) or len(keys) > _MOST_SORT_KEYS:
+            raise InvalidQuery(
+                f'sort must be "score", "date", "title" or a field, or a list of these, not {self.sort!r}'
+            )
+
     @property
-    def filters(self) -> tuple[DateRange | LanguageIs, ...]:
-        """The filters by language and by days."""
-        filters: list[DateRange | LanguageIs] = []
+    def sort_keys(self) -> tuple[str, ...]:
+        """What to sort by, the first key first."""
+        sort = self.sort
+        if isinstance(sort, str):
+            return (sort,)
+        try:
+            return tuple(sort)
+        except TypeError:
+            return ()
+
+    @property
+    def is_by_score(self) -> bool:
+        """Whether the best documents come first."""
+        return self.sort == "score" or self.sort_keys == ("score",)
+
+    def filters(self, schema: Schema, warn: Callable[[str], object]) -> tuple[Filter, ...]:
+        """The filters by language, days, fields and ids.
+
+        Parameters:
+          schema: of the fields of the application.
+          warn: called with a warning for each field that the index lacks. No document passes then.
+
+        Raises InvalidQuery for a condition that the kind of a field does not let.
+        """
+        filters: list[Filter] = []
         if self.language is not None:
             from .query.filters import read_language
 
             filters.append(read_language(self.language, _ignored) or LanguageIs(self.language.lower()))
         if self.since is not None or self.until is not None:
             filters.append(DateRange(self.since, self.until))
+        if self.where is not None:
+            filters.append(_field_filter(self.where, schema, warn))
+        if self.only is not None and not callable(self.only):
+            filters.append(AmongIds(_ids_of(self.only)))
         return tuple(filters)
 
     @property
@@ -97,6 +149,29 @@ class Question:
         if self.since is not None and self.until is not None and self.since.toordinal() > self.until.toordinal():
             found.append(f"since {self.since} is later than until {self.until}: no document is dated so")
         return tuple(found)
+
+
+def _field_filter(where: Where, schema: Schema, warn: Callable[[str], object]) -> Filter:
+    from naidi.indexer.conditions import check_condition, condition_of, names_in
+    from naidi.indexer.fields import kind_of, unknown_field
+
+    condition = condition_of(where)
+    unknown = [name for name in names_in(condition) if kind_of(schema, name) is None]
+    for name in unknown:
+        warn(unknown_field(schema, name))
+    if unknown:
+        return AmongIds(frozenset())
+    check_condition(condition, schema)
+    return FieldFilter(condition)
+
+
+def _ids_of(only: Any) -> frozenset[str]:
+    if isinstance(only, frozenset):
+        return only
+    try:
+        return frozenset(only.tolist() if hasattr(only, "tolist") else only)
+    except TypeError:
+        raise InvalidQuery(f"only must be a set, a list or an array of ids, or a function, not {only!r}") from None
 
 
 def _is_time(seconds: object) -> bool:

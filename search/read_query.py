@@ -20,18 +20,18 @@ from .query.analysed import (
     AnalysedNode,
     Bridged,
     Combination,
+    Filter,
     Identity,
     NearPhrase,
     Term,
 )
-from .query.nodes import DateRange, LanguageIs
 from .query.plain import read_plain
 from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
 from .results import Correction, CorrectionAction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from .ranking.postings import PostingReader
 
@@ -63,7 +63,7 @@ class QueryReader:
 
     collection: Collection
     mode: str
-    filters: Sequence[DateRange | LanguageIs]
+    filters: Sequence[Filter]
     bridges: WordBridges | None
     known: KnownNodes | None = None
 
@@ -72,7 +72,7 @@ class QueryReader:
 
         Of a long query, the first MAX_QUERY code points are read, and the filters behind them.
         """
-        beginning = beginning_of(query)
+        beginning = beginning_of(query, self.collection.schema)
         reading = self._as_typed(*beginning)
         if self.bridges is None or not reading.has_unknown:
             return reading
@@ -89,7 +89,9 @@ class QueryReader:
         from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
         knows = self.bridges.knows
-        return self._turned(*beginning_of(query), lambda word: knows(word) or is_dictionary_word(word))
+        return self._turned(
+            *beginning_of(query, self.collection.schema), lambda word: knows(word) or is_dictionary_word(word)
+        )
 
     def _turned(self, query: str, cut: Sequence[str], knows: Callable[[str], bool]) -> QueryReading | None:
         """The query with each word in the other keyboard layout that `knows` only there; None if no word is.
@@ -111,7 +113,7 @@ class QueryReader:
         if tree is None:
             from .query.parser import parse
 
-            parsed = parse(query, mode="all" if self.mode == "all" else "any")
+            parsed = parse(query, mode="all" if self.mode == "all" else "any", schema=self.collection.schema)
             tree, told = parsed.tree, parsed.warnings
         if tree is None:
             return QueryReading(None, (*cut, *told))
@@ -127,11 +129,11 @@ class QueryReader:
 _LEADING_OPERATORS = pattern(r"\A\s*(?:(?:AND|OR)\s+)*")
 
 
-def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
+def beginning_of(query: str, names: Iterable[str] = ()) -> tuple[str, tuple[str, ...]]:
     """(what is read of a query, warnings).
 
     Of a long query that is MAX_QUERY code points, and no half of a word if there is a blank among them. The filters behind them are
-    read first: without one of them, a query would find what it must not.
+    read first: without one of them, a query would find what it must not. names: of the fields of the application.
     """
     if len(query) <= MAX_QUERY:
         return query, ()
@@ -140,7 +142,7 @@ def beginning_of(query: str) -> tuple[str, tuple[str, ...]]:
     from .query.filters import filters_alone
 
     filters: dict[str, None] = {}
-    for one in filters_alone(query, len(read)):
+    for one in filters_alone(query, len(read), names):
         filters[one] = None
         if len(filters) > MAX_FILTERS:
             break

@@ -9,7 +9,7 @@ from __future__ import annotations
 from naidi.indexer.file_facts import DateSource
 from naidi.indexer.late import datetime, pattern
 from naidi.indexer.record import record
-from naidi.indexer.typed import TYPE_CHECKING, Literal
+from naidi.indexer.typed import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -117,6 +117,7 @@ class Hit:
     duplicates: the ids of hits farther down on the page whose texts are nearly the same, if they were asked for.
     size: bytes of its file; None if unknown.
     mtime: when its file was changed, in UTC; None if unknown.
+    fields: its values in the fields of the application, a list for those that may have several.
     """
 
     rank: int
@@ -134,6 +135,7 @@ class Hit:
     date_source: DateSource | None = None
     size: int | None = None
     mtime: datetime.datetime | None = None
+    fields: Mapping[str, Any] = {}
 
     def html(self, tag: str = "mark", separator: str = " … ") -> str:
         """The snippets for a web page, as `Snippet.html` gives each; "" for a hit without snippets, such as one without a text.
@@ -158,20 +160,33 @@ class Hit:
         return _marked_html(self.title, self.title_marks, tag)
 
     def __hash__(self) -> int:
-        """Equal hits have equal hashes; `meta` does not count."""
+        """Equal hits have equal hashes; `meta` and `fields` do not count."""
         return hash((self.rank, self.id, self.score))
 
 
 @record
 class Facet:
-    """How many of all documents found have which value.
+    """How many of all documents found have which value: `for value, count in facet`, `facet[0]`, `len(facet)`.
 
-    values: (value, number of documents), the most frequent first; in order of the values where they are as frequent.
+    values: (value, number of documents). Single values stand in the order of their numbers, the greatest first, and those of equal
+      ones in their own order. Ranges are pairs (from, before), in the order asked for. A step of a histogram is the day or the
+      number with which it begins, ascending; steps without documents between others are there.
     other: number of documents that have other values than these.
+    missing: number of documents without a value.
     """
 
-    values: tuple[tuple[str, int], ...] = ()
+    values: tuple[tuple[Any, int], ...] = ()
     other: int = 0
+    missing: int = 0
+
+    def __iter__(self) -> Iterator[tuple[Any, int]]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, place: int) -> tuple[Any, int]:
+        return self.values[place]
 
 
 @record
@@ -188,6 +203,7 @@ class Results:
     total_is_exact: whether all documents that answer the query were counted.
     partial: whether the time ran out. Then better documents may be missing, and hits may lack their snippets.
     facets: those that were asked for, by name.
+    cursor: for the next page, as the option `after`; None if this is the last one.
     """
 
     query: str
@@ -200,6 +216,7 @@ class Results:
     total_is_exact: bool = True
     partial: bool = False
     facets: Mapping[str, Facet] = {}
+    cursor: str | None = None
 
     def __hash__(self) -> int:
         """Equal results have equal hashes. What cannot be hashed, as the meta of a hit, does not count."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal, TypedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, TypedDict
+
+from naidi.indexer.conditions import Condition, FieldName
 
 Mode = Literal["any", "all"]
-Sort = Literal["score", "date", "-date"]
+Sort: TypeAlias = str | Sequence[str]
+Where: TypeAlias = Condition | FieldName | Mapping[str, Any]
+Only: TypeAlias = Iterable[str] | Callable[[str], bool]
 
 
 class SearchOptions(TypedDict, total=False):
@@ -17,7 +22,14 @@ class SearchOptions(TypedDict, total=False):
     language: an ISO 639-1 code; only documents in this language.
     since: a day; only documents of this day or later ones. Documents without a date are left out.
     until: a day; only documents of this day or earlier ones. Documents without a date are left out.
-    sort: "score" (the default), "date" (oldest first) or "-date" (newest first); undated documents come last in both.
+    where: a condition on the fields of documents, such as `field("price") < 500`, or a mapping of names to values.
+    only: the ids of the documents that may be found, or a function that says of an id whether it may. A frozenset is the quickest:
+      it is looked up once. A function is called for each document that is found.
+    sort: "score" (the default, best first), "date" (oldest first), "title", or the name of a field; with "-" before it the other
+      way round. Several are a list: each orders what those before it leave equal. Documents without a value come last, both ways.
+    after: the `cursor` of the page before. The next page begins behind its last document, also if there are new ones since.
+    collapse: the name of a field; of the documents with the same value, the best alone is a hit.
+    strict: raise InvalidQuery for what would be a warning about the query, such as an unknown field.
     exact: search for the typed words alone, without corrections of keyboard layout and spelling, other alphabets, synonyms and
       derived words.
     recent: newer documents score higher.
@@ -30,7 +42,12 @@ class SearchOptions(TypedDict, total=False):
     language: str | None
     since: datetime.date | None
     until: datetime.date | None
+    where: Where | None
+    only: Only | None
     sort: Sort
+    after: str | None
+    collapse: str | None
+    strict: bool
     exact: bool
     recent: bool
     expand: bool

@@ -22,7 +22,7 @@ from .known_words import KnownWords, known_words_of
 from .plain_answer import PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
-from .results import Facet, Results, Snippet
+from .results import Facet, Hit, Results, Snippet
 from .snippets.highlighter import check_chars
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from .search_options import SearchOptions
+    from naidi.indexer.conditions import FacetRequest
+
+    from .search_options import Only, SearchOptions, Where
     from .stored_documents import StoredDocument
     from .suggest.suggest import Completion
 
@@ -317,7 +319,7 @@ class Searcher:
         explain: bool = False,
         count_all: bool = True,
         duplicates: bool = False,
-        facets: Sequence[str] = (),
+        facets: Sequence[str | FacetRequest] = (),
         **options: Unpack[SearchOptions],
     ) -> Results:
         """The documents that answer the query, best first. Any string is a query; a malformed one brings a warning.
@@ -330,8 +332,9 @@ class Searcher:
           explain: give each hit its explanation.
           count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
           duplicates: let each hit name those farther down on the page whose texts are nearly the same. Needs snippets.
-          facets: count all documents found by these: "folder", "type", "language", "year".
-          options: offset, mode, language, since, until, sort, exact, recent, expand, timeout; see SearchOptions.
+          facets: count all documents found by these: names of fields, "folder", "type", "language", "year", and ranges and steps as
+            `field("price").ranges((None, 100), (100, None))`, `field("created").by("month")`.
+          options: see SearchOptions.
 
         The cost of a query is limited, also without a timeout. `warnings` name what is left out; docs/query-language.md has the
         limits.
@@ -405,8 +408,10 @@ class Searcher:
         snippet_chars: int = 200,
         explain: bool = False,
         duplicates: bool = False,
-        facets: Sequence[str] = (),
+        facets: Sequence[str | FacetRequest] = (),
         timeout: float | None = None,
+        where: Where | None = None,
+        only: Only | None = None,
     ) -> Results:
         """The documents that share the key terms of a document, best first. The document itself is left out.
 
@@ -420,11 +425,14 @@ class Searcher:
           explain: give each hit its explanation.
           duplicates, facets: as in `search`.
           timeout: seconds after which the answer is what was found so far.
+          where, only: as in SearchOptions.
 
         Raises DocumentMissing if the index lacks the document; InvalidQuery and IndexDamaged as `search` does.
         """
         started = time.perf_counter()
-        question = Question(document, limit, offset, language=language, timeout=timeout, like=True)
+        question = Question(
+            document, limit, offset, language=language, where=where, only=only, timeout=timeout, like=True
+        )
         return self._answered(
             question, started, (snippets, snippet_chars), explain, count_all=True, duplicates=duplicates, facets=facets
         )
@@ -466,12 +474,21 @@ class Searcher:
         with _Searching(self._asked()) as collection:
             return passages(collection, self._parameters, Asked(text, query, exact), limit, chars)
 
-    def suggest(self, text: str, limit: int = 8, *, timeout: float | None = None) -> list[Completion]:
+    def suggest(
+        self,
+        text: str,
+        limit: int = 8,
+        *,
+        where: Where | None = None,
+        only: Only | None = None,
+        timeout: float | None = None,
+    ) -> list[Completion]:
         """Completions of the last word of a text by words of the index, best first.
 
         Parameters:
           text: as typed so far.
           limit: most completions, at most 1,000.
+          where, only: count only the documents that pass, as in SearchOptions. Words that are in no other are not given.
           timeout: seconds after which the completions found so far are given.
 
         Raises InvalidQuery and IndexDamaged as `search` does.
@@ -479,9 +496,13 @@ class Searcher:
         from .suggest.suggest import each_completion
 
         started = time.perf_counter()
-        question = Question(text, limit, timeout=timeout)
+        question = Question(text, limit, where=where, only=only, timeout=timeout)
         found: list[Completion] = []
         with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
+            if where is not None or only is not None:
+                from .answer import narrowed
+
+                collection = narrowed(collection, question)
             for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
         return found
@@ -497,8 +518,13 @@ class Searcher:
                 return None
             hits = bare_hits(collection, plain.found)
             warnings = (*_warnings_about(collection), *plain.warnings)
+            cursor = None
+            if hits and len(hits) < plain.total:
+                from .cursor import Cursor
+
+                cursor = Cursor(len(hits), collection.generation, hits[-1].id).text(query, "score")
         took_ms = (time.perf_counter() - started) * 1000
-        return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {})
+        return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {}, cursor)
 
     def _answered(
         self,
@@ -509,7 +535,7 @@ class Searcher:
         *,
         count_all: bool,
         duplicates: bool,
-        facets: Sequence[str],
+        facets: Sequence[str | FacetRequest],
     ) -> Results:
         snippets, snippet_chars = size
         check_chars("snippet_chars", snippet_chars)
@@ -526,7 +552,7 @@ class Searcher:
             shown = hits_of(
                 collection,
                 answer,
-                offset=question.offset,
+                offset=answer.page.offset,
                 snippets=snippets,
                 snippet_chars=snippet_chars,
                 explained=explained,
@@ -553,11 +579,28 @@ class Searcher:
             answer.corrections,
             warnings,
             shown.hits,
-            question.offset,
+            answer.page.offset,
             answer.page.exact,
             partial,
             counted,
+            _cursor_behind(collection, question, answer.page.offset, answer.page.total, shown.hits),
         )
+
+
+def _cursor_behind(
+    collection: Collection, question: Question, offset: int, total: int, hits: Sequence[Hit]
+) -> str | None:
+    """The cursor for the page behind some hits; None if there are no more."""
+    end = offset + len(hits)
+    if not hits or end >= total or question.like:
+        return None
+    from .cursor import Cursor
+
+    return Cursor(end, collection.generation, hits[-1].id).text(question.query, question.sort)
+
+
+def _sorts_by_date(question: Question) -> bool:
+    return not question.is_by_score and any(key.removeprefix("-") == "date" for key in question.sort_keys)
 
 
 def _each_id(state: _State) -> Iterator[str]:
@@ -585,7 +628,7 @@ def _warnings_about(collection: Collection) -> Iterator[str]:
 
 def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
     """What to know of a question about dates if most documents have none."""
-    if question.since is not None or question.until is not None or question.sort != "score":
+    if question.since is not None or question.until is not None or _sorts_by_date(question):
         undated, total = collection.doc_count - collection.dated_count, collection.doc_count
         if 2 * undated > total:
             effect = "come last" if question.since is None and question.until is None else "are left out"

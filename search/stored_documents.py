@@ -7,7 +7,7 @@ from naidi.indexer.file_facts import DateSource, date_source, file_time
 from naidi.indexer.late import datetime
 from naidi.indexer.record import record
 from naidi.indexer.state.roots import paths_in
-from naidi.indexer.typed import TYPE_CHECKING
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from .collection import Collection, SegmentView
 
@@ -33,6 +33,7 @@ class StoredDocument:
     size: bytes of its file; None if unknown.
     mtime: when its file was changed, in UTC; None if unknown.
     date_source: what the date was taken from, as in Hit.
+    fields: its values in the fields of the application, as in Hit.
     """
 
     id: str
@@ -48,9 +49,10 @@ class StoredDocument:
     size: int | None = None
     mtime: datetime.datetime | None = None
     date_source: DateSource | None = None
+    fields: Mapping[str, Any] = {}
 
     def __hash__(self) -> int:
-        """Equal documents have equal hashes; `meta` does not count."""
+        """Equal documents have equal hashes; `meta` and `fields` do not count."""
         return hash((self.id, self.title, self.text))
 
 
@@ -92,6 +94,7 @@ def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
         size if size >= 0 else None,
         file_time(mtime),
         date_source(source) if ordinal else None,
+        view.fields.given(doc, stored.get("texts", {})),
     )
 
 

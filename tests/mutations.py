@@ -54,8 +54,8 @@ MUTATIONS = [
     Mutation(
         "how many are looked at for nearness",
         "search/ranking/scored_page.py",
-        "top_set(sort_keys, rescored, ranks_of)",
-        "top_set(sort_keys, rescored + 1, ranks_of)",
+        "top_set(scores, rescored, ranks_of)",
+        "top_set(scores, rescored + 1, ranks_of)",
         "test_evaluation",
     ),
     Mutation("recency: the floor", "search/ranking/recency.py", "FLOOR + (1.0 - FLOOR) *", "FLOOR *", "test_recency"),

@@ -54,6 +54,7 @@ from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.explain import explain
 from naidi.search.ranking.page import best_page
+from naidi.search.ranking.page_cut import PageCut
 from naidi.search.read_query import QueryReader
 from naidi.search.results import Results
 from naidi.search.searcher import Searcher
@@ -260,7 +261,7 @@ def another(sample: Sample, choice: random.Random) -> AnalysedNode:
 def found(sample: Sample, root: AnalysedNode, parameters: RankingParameters) -> dict[str, float]:
     collection = sample.collection
     evaluation = Evaluation(collection, root, parameters)
-    total, page, *_ = best_page(collection, evaluation, max(collection.doc_count, 1), 0, "score")
+    total, page, *_ = best_page(collection, evaluation, PageCut(max(collection.doc_count, 1), 0))
     assert total == len(page)
     return {collection.segments[number].doc_id(doc): score for number, doc, score in page}
 
@@ -284,7 +285,7 @@ def test_bridged_trees(samples: Sequence[Sample], number: int, node: Node, seed:
     expected = sample.plain(root).results()
     assert found(sample, root, PARAMETERS) == pytest.approx(expected, rel=1e-9, abs=1e-12)
     evaluation = Evaluation(sample.collection, root, PARAMETERS)
-    page = best_page(sample.collection, evaluation, 12, 0, "score", explained=True)
+    page = best_page(sample.collection, evaluation, PageCut(12, 0), explained=True)
     for segment, doc, score in page.found:
         matches = explain(evaluation, root, sample.collection, page.nearness, segment, doc, score).matches
         assert sum(match.score for match in matches) == pytest.approx(score, rel=1e-9, abs=1e-9)

@@ -24,6 +24,7 @@ from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
 from naidi.search.ranking.found_page import FoundDocument
 from naidi.search.ranking.page import best_page
+from naidi.search.ranking.page_cut import PageCut
 
 TEXTS = [
     "вакцина укол прививка врач",
@@ -54,7 +55,7 @@ def analysed(collection: Collection, query: str) -> AnalysedNode:
 
 
 def best_of(collection: Collection, root: AnalysedNode) -> list[FoundDocument]:
-    return best_page(collection, Evaluation(collection, root, PARAMETERS), 100, 0, "score").found
+    return best_page(collection, Evaluation(collection, root, PARAMETERS), PageCut(100, 0)).found
 
 
 def with_feedback(collection: Collection, query: str) -> AnalysedNode:
@@ -63,7 +64,7 @@ def with_feedback(collection: Collection, query: str) -> AnalysedNode:
 
 
 def ids(collection: Collection, root: AnalysedNode) -> list[str]:
-    page = best_page(collection, Evaluation(collection, root, PARAMETERS, NoDocument()), 100, 0, "score")
+    page = best_page(collection, Evaluation(collection, root, PARAMETERS, NoDocument()), PageCut(100, 0))
     return [collection.segments[number].doc_id(doc) for number, doc, _ in page.found]
 
 

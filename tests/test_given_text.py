@@ -185,7 +185,7 @@ def test_a_million_characters(searcher: Searcher) -> None:
         ((5, "cat"), {}, "the text must be a str, not int"),
         ((b"cat", "cat"), {}, "the text must be a str, not bytes"),
         (("cat", None), {}, "the query must be a str"),
-        (("cat", "cat"), {"exact": 1}, "exact, recent and expand must be True or False"),
+        (("cat", "cat"), {"exact": 1}, "exact, .* must be True or False"),
     ],
 )
 def test_what_has_no_meaning(searcher: Searcher, arguments: Any, named: Any, message: str) -> None:

@@ -21,6 +21,7 @@ from naidi.search.ranking.document_words import PIECES, DocumentWord, document_w
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.like_documents import similar_query
 from naidi.search.ranking.page import best_page
+from naidi.search.ranking.page_cut import PageCut
 
 SPACE = """
     ракета спутник орбита космонавт станция запуск двигатель топливо экипаж полёт
@@ -39,7 +40,7 @@ def opened(directory: Path) -> Collection:
 
 def found_by(collection: Collection, query: Combination, limit: int = 20) -> list[str]:
     evaluation = Evaluation(collection, query, RankingParameters(), NoDocument())
-    found = best_page(collection, evaluation, limit, 0, "score").found
+    found = best_page(collection, evaluation, PageCut(limit, 0)).found
     return [collection.segments[number].doc_id(doc) for number, doc, _ in found]
 
 

@@ -36,6 +36,7 @@ from naidi.search.query.rewrite import Rewriter
 from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.page import best_page
+from naidi.search.ranking.page_cut import PageCut
 from naidi.search.searcher import Searcher
 from whoosh_oracle import Weighting, to_whoosh, whoosh_scores
 
@@ -126,7 +127,7 @@ def write(directory: Path, commits: Sequence[Commit]) -> None:
 
 def evaluated(collection: Collection, node: Node) -> dict[str, float]:
     evaluation = Evaluation(collection, Rewriter(collection).rewrite(node), PARAMETERS)
-    total, found, *_ = best_page(collection, evaluation, collection.doc_count, 0, "score")
+    total, found, *_ = best_page(collection, evaluation, PageCut(collection.doc_count, 0))
     assert total == len(found)
     return {collection.segments[number].doc_id(doc): score for number, doc, score in found}
 

@@ -49,6 +49,7 @@ from naidi.search.ranking.feedback import DOCUMENTS, expanded
 from naidi.search.ranking.found_page import FoundDocument
 from naidi.search.ranking.like_documents import similar_query
 from naidi.search.ranking.page import best_page
+from naidi.search.ranking.page_cut import PageCut
 from naidi.search.suggest.suggest import suggest
 
 WORDS_A_DOCUMENT = 100
@@ -150,7 +151,7 @@ def completion(collection: Collection, words: Sequence[str], queries: int) -> It
 def similar(collection: Collection, number: int, doc: int, limit: int) -> list[FoundDocument]:
     query = similar_query(collection, number, doc)
     page = best_page(
-        collection, Evaluation(collection, query, PARAMETERS, NoDocument()), limit + 1, 0, "score", count_all=False
+        collection, Evaluation(collection, query, PARAMETERS, NoDocument()), PageCut(limit + 1, 0), count_all=False
     )
     return [found for found in page.found if (found.segment, found.doc) != (number, doc)][:limit]
 
@@ -211,12 +212,12 @@ def feedback(data: Path, name: str, directory: Path, queries: int) -> Iterator[F
         root = analysed(collection, judged.queries[query])
         if root is None:
             continue
-        best = best_page(collection, Evaluation(collection, root, PARAMETERS), DOCUMENTS, 0, "score").found
+        best = best_page(collection, Evaluation(collection, root, PARAMETERS), PageCut(DOCUMENTS, 0)).found
         before[query] = ids_of(collection, best)
         started = time.thread_time()
         more = expanded(collection, root, best, PARAMETERS)
         evaluation = Evaluation(collection, more, PARAMETERS, root)
-        found = best_page(collection, evaluation, DOCUMENTS, 0, "score", count_all=False).found
+        found = best_page(collection, evaluation, PageCut(DOCUMENTS, 0), count_all=False).found
         times.append(time.thread_time() - started)
         after[query] = ids_of(collection, found)
     yield figure(

@@ -60,6 +60,11 @@ class Column:
         start = int(self.ends[doc - 1]) if doc else 0
         return tuple(self.value(place) for place in self.places[start : int(self.ends[doc])].tolist())
 
+    def lines(self, used: Array | None = None) -> tuple[memoryview, int, Array | None]:
+        """The values of a keyword as `merged_lines` takes them. used: which of them are used (bool); None for all."""
+        data = self.values.data
+        return memoryview(data) if isinstance(data, bytes) else data, len(self.values), used
+
     def value(self, place: int) -> Stored:
         """The value at a place, which counts from 1."""
         if isinstance(self.values, StringTable):
@@ -135,11 +140,7 @@ def gathered(kind: str, parts: Sequence[tuple[Column | None, Indices]], order: I
 def _union(kind: str, columns: Sequence[Column], used: Sequence[Array]) -> tuple[Values, list[Indices]]:
     """(the used values of all columns, ascending; for each column, the number there of each of its values, -1 if unused)."""
     if kind == "keyword":
-        tables = []
-        for column, mask in zip(columns, used, strict=True):
-            data = column.values.data
-            tables.append((memoryview(data) if isinstance(data, bytes) else data, len(column.values), mask))
-        lines, numbers = merged_lines(tables)
+        lines, numbers = merged_lines([column.lines(mask) for column, mask in zip(columns, used, strict=True)])
         return lines, [each.astype(np.int64) for each in numbers]
     own = [np.asarray(column.values) for column in columns]
     values = np.unique(np.concatenate([each[mask] for each, mask in zip(own, used, strict=True)]))

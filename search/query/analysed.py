@@ -414,9 +414,15 @@ class ChangedRange(Filter):
 
 @record
 class FieldFilter(Filter):
-    """Documents for whose fields a condition holds. The condition fits the schema."""
+    """Documents for whose fields a condition holds. The condition fits the schema.
+
+    typed: how it reads in a query; empty if it comes from elsewhere.
+    alternative: the field, if a document has one value of it at most; filters of its values beside each other are alternatives.
+    """
 
     condition: Condition
+    typed: str = ""
+    alternative: str | None = None
 
 
 @record

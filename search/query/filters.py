@@ -7,16 +7,18 @@ stands for all of its days.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import InvalidQuery
-from naidi.indexer.late import pattern
+from naidi.indexer.late import lru_cache, pattern
 
 from .lexer import Warn, shortened
 from .nodes import DateRange, LanguageIs
 
 if TYPE_CHECKING:
+    import re
+
     from .dates import Period
 
 FILTER_FIELDS = {
@@ -31,11 +33,6 @@ FILTER_FIELDS = {
 }
 """Name of a filter field -> kind of the filter. These names are known in every index."""
 
-# A filter that stands by itself, with its sign.
-_ALONE = pattern(
-    rf"(?<!\S)(?:NOT\s+)?[+-]?(?i:{'|'.join(FILTER_FIELDS)}):"
-    r"(?:[\[{][^\s\[\]{}]+\s+TO\s+[^\s\[\]{}]+[\]}]|\([^()\"]{1,200}\)|[^\s()\"«»“”„‟]+)(?!\S)"
-)
 _LONGEST_OPERATOR = 8  # with blanks
 _DAY = datetime.timedelta(days=1)
 _COMPARISON = pattern(r"(>=|<=|>|<|=|≥|≤)")
@@ -56,12 +53,25 @@ _ISO_639_1 = """
 _KNOWN_CODES = frozenset((*_ISO_639_1.split(), "und"))
 
 
-def filters_alone(text: str, start: int = 0) -> Iterator[str]:
+@lru_cache(16)
+def _alone(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A filter that stands by itself, with its sign. names: of fields of the application; with ".*" of all that begin so."""
+    import re
+
+    own = [re.escape(name) if not name.endswith(".*") else re.escape(name[:-1]) + r"[\w.]+" for name in names]
+    return re.compile(
+        rf"(?<!\S)(?:NOT\s+)?[+-]?(?i:{'|'.join([*FILTER_FIELDS, *own])}):"
+        r"(?:[\[{][^\s\[\]{}]+\s+TO\s+[^\s\[\]{}]+[\]}]|\([^()\"]{1,200}\)|\"[^\"]{1,200}\"|[^\s()\"«»“”„‟]+)(?!\S)"
+    )
+
+
+def filters_alone(text: str, start: int = 0, names: Iterable[str] = ()) -> Iterator[str]:
     """The filters from `start` on of a text that is not read as a query, in order: those that stand by themselves.
 
     They narrow the whole. One beside an OR, or in brackets with other words, does not. Time is linear in the length of the text.
+    names: of the fields of the application.
     """
-    for found in _ALONE.finditer(text, start):
+    for found in _alone(tuple(names)).finditer(text, start):
         before = text[max(0, found.start() - _LONGEST_OPERATOR) : found.start()].split()[-1:]
         after = text[found.end() : found.end() + _LONGEST_OPERATOR].split()[:1]
         if "OR" not in (*before, *after):

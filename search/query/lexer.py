@@ -40,15 +40,16 @@ _INVISIBLE = pattern(f"[{INVISIBLE}{_BIDI_MARKS}]")
 _SPACE = r"\s\x00-\x1f\x7f-\x9f\ud800-\udfff"
 _CHUNK = pattern(rf"[{_SPACE}]*([^{_SPACE}(){_QUOTES}]+)?")
 _PHRASE_PART = pattern(rf"[^{_SPACE}{_QUOTES}]+")
-_FIELD = pattern(r"(\w{1,40}):")
-_NOT_A_FIELD = pattern(r"[^\W\d_]{2,20}:(?:[^\W_]|$)")
+_FIELD = pattern(r"(\w{1,40}(?:\.\w{1,40}){0,5}):")
+# What reads as a field and its value, but not as an address, a time or a name of C++.
+_NOT_A_FIELD = pattern(r"[^\W\d_]\w{1,39}(?:\.\w{1,40}){0,5}:(?:[^\W_]|[<>=≤≥\[{*]|$)")
 _SUFFIXES = pattern(r"(?:[\^~][0-9.]*)+")
 # Either end may be missing. If the second end looks like a date, the closing bracket may be missing too.
 _RANGE = pattern(
     r"[\[{]\s*(?:([^\s\[\]{}]+)\s+)?TO(?:\s+([^\s\[\]{}]+)\s*[\]}]|\s+([*0-9][^\s\[\]{}]*)|\s*[\]}])", re.IGNORECASE
 )
 _RANGE_WINDOW = 120
-_WITH_RANGES = frozenset(("date", "mtime", "size"))
+_WITHOUT_RANGES = frozenset(("title", "body", "lang", "language", "path", "dir", "ext"))
 
 
 class Kind(enum.Enum):
@@ -157,7 +158,7 @@ class _Scanner:
                 self._warn(f'nothing follows "{shortened(chunk)}": read as a word')
                 return Lexeme(_WORD, chunk)
             return None  # a lone sign: «a - b»
-        if field in _WITH_RANGES and rest[0] in "[{":
+        if field is not None and field not in _WITHOUT_RANGES and rest[0] in "[{":
             rest = self._range(rest)
         return Lexeme(_WORD, rest, sign, field, exact)
 
@@ -176,7 +177,7 @@ class _Scanner:
         named = _FIELD.match(chunk)
         if named is None:
             return None, chunk
-        field = self._fields.get(named[1].casefold())
+        field = self._fields.get(named[1].casefold()) or self._fields.get(named[1])
         if field is None:
             if _NOT_A_FIELD.match(chunk) and (chunk[named.end() :] or self._text[self._at : self._at + 1].strip()):
                 self._warn(f'"{shortened(named[0])}" is not a field ({", ".join(self._fields)}): read as text')

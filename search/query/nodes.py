@@ -13,6 +13,7 @@
     │   ├── LanguageIs
     │   ├── PathMatches, FolderIs, ExtensionIs
     │   ├── SizeRange, ChangedRange
+    │   ├── FieldFilter
     │   └── EveryDocument
     └── Bool              must, should, must not
 
@@ -31,6 +32,7 @@ from .analysed import (
     DateRange,
     EveryDocument,
     ExtensionIs,
+    FieldFilter,
     Filter,
     FolderIs,
     LanguageIs,
@@ -48,6 +50,7 @@ __all__ = [
     "EveryDocument",
     "Exact",
     "ExtensionIs",
+    "FieldFilter",
     "Filter",
     "FolderIs",
     "Fuzzy",
@@ -202,6 +205,7 @@ class Bool(_Scoring):
 
 Leaf: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy"
 Narrowing: TypeAlias = (
-    "DateRange | LanguageIs | PathMatches | FolderIs | ExtensionIs | SizeRange | ChangedRange | EveryDocument"
+    "DateRange | LanguageIs | PathMatches | FolderIs | ExtensionIs | SizeRange | ChangedRange | FieldFilter"
+    " | EveryDocument"
 )
 Node: TypeAlias = "Word | Exact | Prefix | Wildcard | Fuzzy | Phrase | Narrowing | Bool"

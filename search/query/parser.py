@@ -12,7 +12,7 @@ so that no number of brackets can exhaust Python's.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.record import record
@@ -20,9 +20,12 @@ from naidi.indexer.record import record
 from .compose import all_of, any_of, combine, is_negation, negation
 from .filters import FILTER_FIELDS
 from .lexer import Kind, Lexeme, lexemes
-from .nodes import Exact, ExtensionIs, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
+from .nodes import Exact, ExtensionIs, FieldFilter, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
 from .plain import RUSSIAN_OPERATORS, read_plain
-from .word_syntax import read_group_boost, read_term
+from .word_syntax import NO_FIELDS, read_group_boost, read_term
+
+if TYPE_CHECKING:
+    from naidi.indexer.fields import Schema
 
 Mode = Literal["any", "all"]
 
@@ -51,7 +54,9 @@ class ParsedQuery:
     warnings: tuple[str, ...] = ()
 
 
-def parse(query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = "any") -> ParsedQuery:
+def parse(
+    query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = "any", schema: Schema = NO_FIELDS
+) -> ParsedQuery:
     """Parse a query in the language of docs/query-language.md.
 
     Time is linear in the length of the query.
@@ -60,26 +65,44 @@ def parse(query: str, *, fields: Collection[str] = DEFAULT_FIELDS, mode: Mode = 
       query: any string is legal.
       fields: the names that may stand before a colon, in any case, beside those of filters.
       mode: "any" if a document needs one of the words that stand beside each other, "all" if it needs all of them.
+      schema: the fields of the application, whose names may stand before a colon too.
 
     Raises InvalidQuery for another mode.
     """
     if mode not in ("any", "all"):
         raise InvalidQuery(f'the mode of a search is "any" or "all", not {mode!r}')
     plain = read_plain(query, all_words=mode == "all")
-    return ParsedQuery(plain) if plain is not None else parse_by_grammar(query, fields, mode)
+    return ParsedQuery(plain) if plain is not None else parse_by_grammar(query, fields, mode, schema)
 
 
-def parse_by_grammar(query: str, fields: Collection[str], mode: Mode) -> ParsedQuery:
+def parse_by_grammar(query: str, fields: Collection[str], mode: Mode, schema: Schema = NO_FIELDS) -> ParsedQuery:
     """The same as `parse`, always by the grammar, even if the query is plain."""
-    parser = _Parser(mode)
-    known = _KNOWN_FIELDS if fields is DEFAULT_FIELDS else _known_fields(fields)
+    parser = _Parser(mode, schema)
+    known = _KNOWN_FIELDS if fields is DEFAULT_FIELDS and not schema else _known_fields(fields, schema)
     for lexeme in lexemes(query, known, parser.warn):
         parser.take(lexeme)
     return parser.finish(query)
 
 
-def _known_fields(fields: Collection[str]) -> dict[str, str]:
-    return {name.casefold(): name for name in (*fields, *FILTER_FIELDS)}
+class _Names(dict[str, str]):
+    """The names that may stand before a colon: case-folded, and as they are those that a pattern of the schema stands for."""
+
+    schema: Schema = NO_FIELDS
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = super().get(name)
+        if found is None and self.schema:
+            from naidi.indexer.fields import kind_of
+
+            return default if kind_of(self.schema, name) is None else name
+        return found
+
+
+def _known_fields(fields: Collection[str], schema: Schema = NO_FIELDS) -> _Names:
+    own = [name for name in schema if not name.endswith(".*")]
+    names = _Names({name.casefold(): name for name in (*own, *fields, *FILTER_FIELDS)})
+    names.schema = schema
+    return names
 
 
 _KNOWN_FIELDS = _known_fields(DEFAULT_FIELDS)
@@ -104,8 +127,9 @@ class _Group:
 
 
 class _Parser:
-    def __init__(self, mode: Mode) -> None:
+    def __init__(self, mode: Mode, schema: Schema) -> None:
         self._mode = mode
+        self._schema = schema
         self._groups = [_Group()]
         self._too_deep = 0
         self._warnings: dict[str, None] = {}
@@ -122,7 +146,7 @@ class _Parser:
             if kind is _WORD and group.field is lexeme.field is None and not lexeme.exact and text.isalnum():
                 node: Node | None = Word(text)
             else:
-                node = read_term(lexeme, group.field, self.warn)
+                node = read_term(lexeme, group.field, self.warn, self._schema)
             if node is not None:
                 self._operand(group, node, lexeme.sign)
         elif kind is _OPERATOR:
@@ -231,7 +255,7 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
 
     A negation excludes. A filter narrows in either mode: a user who adds `lang:ru` does not ask for everything in Russian. Several
     languages are alternatives, since no document has two, and so are extensions. If `must` holds only filters, a document still
-    needs one of the others.
+    needs one of the others. So are values of a field that has one value in a document.
     """
     if len(clauses) == 1:
         return clauses[0][0]
@@ -240,6 +264,7 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
     must_not: list[Node] = []
     languages: dict[Node, None] = {}
     extensions: dict[Node, None] = {}
+    of_fields: dict[str, dict[Node, None]] = {}
     for node, required in clauses:
         if isinstance(node, _SCORED):
             (must if required or mode == "all" else should).append(node)
@@ -249,11 +274,13 @@ def _juxtaposed(clauses: list[tuple[Node, bool]], mode: Mode) -> Node:
             languages.setdefault(node)
         elif isinstance(node, ExtensionIs) and not required:
             extensions.setdefault(node)
+        elif isinstance(node, FieldFilter) and node.alternative is not None and not required:
+            of_fields.setdefault(node.alternative, {}).setdefault(node)
         elif required or mode == "all" or node.is_filter():
             must.append(node)
         else:
             should.append(node)
-    must += [any_of(alternatives) for alternatives in (languages, extensions) if alternatives]
+    must += [any_of(alternatives) for alternatives in (languages, extensions, *of_fields.values()) if alternatives]
     if should and must and all(node.is_filter() for node in must):
         must.insert(0, any_of(should))
         should = []

@@ -14,6 +14,7 @@ from .nodes import (
     EveryDocument,
     Exact,
     ExtensionIs,
+    FieldFilter,
     FolderIs,
     Fuzzy,
     LanguageIs,
@@ -53,6 +54,8 @@ def to_text(node: Node) -> str:
         return f'path:"{node.pattern}"'
     if isinstance(node, FolderIs):
         return f'dir:"{node.names}"'
+    if isinstance(node, FieldFilter):
+        return node.typed
     if isinstance(node, EveryDocument):
         return "*"
     named = "" if node.field is None else f"{node.field}:"

@@ -7,6 +7,7 @@ wildcard only if something follows; at the end of a word it is a question mark.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.late import pattern
@@ -34,8 +35,13 @@ from .nodes import (
 )
 from .plain import MAX_WORD, PUNCTUATION, is_plain_prefix
 
+if TYPE_CHECKING:
+    from naidi.indexer.fields import Schema
+
 MAX_MODIFIERS = 4
 """Nobody types a word with more modifiers. It is read as plain text."""
+
+NO_FIELDS: Schema = {}
 
 _SIGNS = "+-=~^"
 
@@ -60,13 +66,14 @@ _LEAVES = (Word, Exact, Prefix, Wildcard, Fuzzy)
 _SHORT_FUZZY = 5
 
 
-def read_term(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
+def read_term(lexeme: Lexeme, field: str | None, warn: Warn, schema: Schema = NO_FIELDS) -> Node | None:
     """The node of a word, a phrase or a filter. None if it asks for nothing.
 
     Parameters:
       lexeme: the piece of the query.
       field: the field of the bracket around it; None if that has none.
       warn: called with each warning for the user.
+      schema: of the fields of the application.
     """
     field = lexeme.field or field
     if field is not None and field in FILTER_FIELDS:
@@ -74,6 +81,14 @@ def read_term(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
         if found is not None:
             return found
         field = None
+    if field is not None and schema:
+        from naidi.indexer.fields import Text, kind_of
+
+        kind = kind_of(schema, field)
+        if kind is not None and not isinstance(kind, Text):
+            from .own_fields import read_own_field
+
+            return read_own_field(lexeme, field, kind, warn)
     if lexeme.kind is _PHRASE:
         return _phrase(lexeme, field, warn)
     return read_word(lexeme.text, lexeme.exact, field, warn)

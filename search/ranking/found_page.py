@@ -24,6 +24,7 @@ class Page(NamedTuple):
     nearness: the bonuses of the best documents; None if there are none.
     exact: whether all documents found were counted.
     partial: whether the time ran out.
+    offset: how many documents lie before the page.
     """
 
     total: int
@@ -31,3 +32,4 @@ class Page(NamedTuple):
     nearness: Nearness | None
     exact: bool = True
     partial: bool = False
+    offset: int = 0

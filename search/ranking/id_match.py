@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import np
 
 from ..cache import Attached, Cache
@@ -27,6 +28,9 @@ def ids_mask(memory: SegmentMemory, ids: frozenset[str]) -> Bools:
 def _ids_mask(memory: SegmentMemory, ids: frozenset[str]) -> Bools:
     from naidi.indexer.codec.lines import lines_of, merged_lines
 
+    wrong = next((each for each in ids if not isinstance(each, str)), None)
+    if wrong is not None:
+        raise InvalidQuery(f"only has {wrong!r}, which is no id: an id is a str")
     segment = memory.segment
     mask = np.zeros(segment.doc_count, bool)
     if len(ids) > _FEW * segment.doc_count:

@@ -8,17 +8,18 @@ from ..collection import Collection
 from .core_page import core_page
 from .evaluate import Evaluation
 from .found_page import FoundDocument, Page
+from .page_cut import PageCut
 
 if TYPE_CHECKING:
     from .recency import Recency
+    from .sort_keys import SortKeys
 
 
 def best_page(
     collection: Collection,
     evaluation: Evaluation,
-    limit: int,
-    offset: int,
-    sort: str,
+    cut: PageCut,
+    sort: SortKeys | None = None,
     *,
     count_all: bool = True,
     recency: Recency | None = None,
@@ -26,13 +27,13 @@ def best_page(
     shown: bool = False,
     explained: bool = False,
 ) -> Page:
-    """Choose the documents at the places `offset` to `offset + limit`.
+    """Choose the documents of a page.
 
     Parameters:
       collection: the index.
       evaluation: of the query.
-      limit, offset: number of documents on the page, and of better ones before it.
-      sort: "score", "date" (oldest first) or "-date" (newest first); undated documents come last in both.
+      cut: which places the page has.
+      sort: in which order they are; None for that of their scores.
       count_all: count every document found. Otherwise the total may be a lower bound.
       recency: gives the factors of the scores; None for no factors.
       without: (number of its segment, doc id) of a document to leave out.
@@ -41,13 +42,16 @@ def best_page(
 
     Raises TimeUp if the time ends before anything was found of documents that will be shown.
     """
-    if sort == "score" and recency is None and without is None and not explained and evaluation.plain_root is not None:
-        quick = core_page(collection, evaluation.plain_root, evaluation.parameters, limit, offset)
+    if sort is not None:
+        from .sorted_page import sorted_page
+
+        return sorted_page(collection, evaluation, cut, sort, recency=recency, without=without, shown=shown)
+    plain = recency is None and without is None and not explained and cut.is_plain
+    if plain and evaluation.plain_root is not None:
+        quick = core_page(collection, evaluation.plain_root, evaluation.parameters, cut.limit, cut.offset)
         if quick is not None:
             evaluation.take(quick)
-            return Page(quick.total, list(map(FoundDocument._make, quick.found)), None)
+            return Page(quick.total, list(map(FoundDocument._make, quick.found)), None, offset=cut.offset)
     from .scored_page import scored_page
 
-    return scored_page(
-        collection, evaluation, limit, offset, sort, count_all=count_all, recency=recency, without=without, shown=shown
-    )
+    return scored_page(collection, evaluation, cut, count_all=count_all, recency=recency, without=without, shown=shown)

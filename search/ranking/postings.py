@@ -25,6 +25,7 @@ from ..query.analysed import Forms, Identity, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
 from .doc_sets import among, distinct, first_of_runs
 from .impacts import Impacts
+from .text_fields import average_text_length, text_places
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -153,6 +154,7 @@ class PostingReader(Owner):
         self.parameters = parameters
         self._own: Cache[tuple[int, Identity], Postings] = Cache(_OWN_BYTES, lambda kept: 500 + kept.owned_bytes)
         self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
+        self._text_lengths: dict[str, float] = {}
         self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
         self._none = [
             Postings(view.docs[:0], view.codes[:0], impacts)
@@ -213,7 +215,41 @@ class PostingReader(Owner):
         docs, freqs, title_freqs = _live(view, *_postings_of(view.segment, forms))
         if field == "title":
             return self._limited(view, docs, title_freqs, field)
+        if field != "body":
+            positions = positions_in(view.segment, stem_rows_of(view.segment, forms), docs)
+            return self._in_text_field(view, docs, positions, field)
         return self._limited(view, docs, freqs - title_freqs - _keyword_freqs(view.segment, forms, docs), field)
+
+    def _in_text_field(
+        self, view: SegmentView, docs: Integers, positions: Integers, field: str, ends: Integers | None = None
+    ) -> Postings:
+        """The postings of a text field of the application.
+
+        Parameters:
+          view: the segment.
+          docs: documents, ascending.
+          positions: places in these documents, ascending.
+          field: its name.
+          ends: where what begins at these places ends, so that it is one copy; None for words.
+        """
+        places = text_places(view, field, docs)
+        rows = np.searchsorted(view.segment.doc_starts[docs], positions, "right") - 1
+        inside = places.copies(rows, positions)
+        there = inside >= 0
+        if ends is not None:
+            there &= inside == places.copies(rows, ends)
+        counts = np.bincount(rows[there], minlength=len(docs)) // places.times
+        found = np.flatnonzero(counts)
+        docs, counts = docs[found], counts[found]
+        parameters = self.parameters.text
+        norms = length_norm(places.lengths[found], self._text_length(field), parameters)
+        codes = posting_codes(counts, np.zeros_like(counts), np.ones(len(docs), bool))
+        return Postings(docs, codes, self._impacts[view.number], parameters.weight * tf(counts, norms, parameters))
+
+    def _text_length(self, field: str) -> float:
+        if field not in self._text_lengths:
+            self._text_lengths[field] = average_text_length(self.collection, field)
+        return self._text_lengths[field]
 
     def _limited(self, view: SegmentView, docs: Integers, counts: Integers, field: str) -> Postings:
         """The postings of one field. counts: exact frequencies there."""
@@ -287,10 +323,13 @@ class PostingReader(Owner):
 
     def phrase(self, view: SegmentView, phrase: NearPhrase) -> Postings:
         """The postings of a phrase. Its frequency is the number of positions of its first word from which it can be completed."""
-        starts, _, docs = phrase_places(self, view, phrase)
+        starts, ends, docs = phrase_places(self, view, phrase)
         segment = view.segment
         if not len(docs):
             return self._none[view.number]
+        if phrase.field not in (None, "title", "body"):
+            assert phrase.field is not None
+            return self._in_text_field(view, docs[first_of_runs(docs)], starts, phrase.field, ends)
         in_title = starts - segment.doc_starts.take(docs) < segment.title_lengths.take(docs)
         if phrase.field is not None:
             wanted = in_title

@@ -13,38 +13,36 @@ from ..collection import Collection, Floats, Integers
 from .evaluate import Evaluation
 from .found_page import FoundDocument, Page
 from .nearness import Nearness
+from .page_cut import PageCut, id_ranks
 from .recency import Recency
 from .scored_sets import SomeFound
 from .top_k import RanksOf, ranks_in, top_k, top_set
 
 
 class _Candidates(NamedTuple):
-    """Documents of a segment, ascending, with their sort keys (greatest first) and scores."""
+    """Documents of a segment, ascending, with their scores."""
 
     segment: int
     docs: Integers
-    sort_keys: Floats
     scores: Floats
 
 
 def scored_page(
     collection: Collection,
     evaluation: Evaluation,
-    limit: int,
-    offset: int,
-    sort: str,
+    cut: PageCut,
     *,
     count_all: bool,
     recency: Recency | None,
     without: tuple[int, int] | None,
     shown: bool,
 ) -> Page:
-    """See `page.best_page`, which has the parameters."""
+    """The page in the order of the scores. See `page.best_page`, which has the parameters."""
     if shown:
         evaluation.match()
     total, exact, cut_short = 0, True, False
-    depth = limit + offset
-    rescored = evaluation.rescored if sort == "score" and depth else 0
+    depth = cut.depth
+    rescored = evaluation.rescored if depth else 0
     parts: list[_Candidates] = []
     for number, segment in enumerate(collection.segments):
         if cut_short:
@@ -54,7 +52,7 @@ def scored_page(
         best = None
         try:
             check()
-            if not count_all and sort == "score" and depth and recency is None:
+            if not count_all and depth and recency is None:
                 best = evaluation.best_of_segment(number, max(depth, rescored))
             found = evaluation.segment(number) if best is None else None
         except SomeFound as some:
@@ -75,34 +73,30 @@ def scored_page(
             if recency is not None:
                 scores = scores * recency.factors(segment.dates[docs])
             total += len(docs)
-        sort_keys = scores
-        if sort != "score":
-            dates = segment.dates[docs].astype(np.float64)
-            sort_keys = np.where(dates > 0, dates if sort == "-date" else -dates, -np.inf)
         if len(docs) > max(depth, rescored) and (rescored or len(collection.segments) > 1):
             # A document that is not among the best of its segment is not among the best of all, so it is not on the page.
-            kept = top_set(sort_keys, max(depth, rescored), partial(ranks_in, segment.id_ranks, docs))
-            docs, sort_keys, scores = docs.take(kept), sort_keys.take(kept), scores.take(kept)
+            kept = top_set(scores, max(depth, rescored), partial(ranks_in, segment.id_ranks, docs))
+            docs, scores = docs.take(kept), scores.take(kept)
         if len(docs):
-            parts.append(_Candidates(number, docs, sort_keys, scores))
+            parts.append(_Candidates(number, docs, scores))
     exact = exact and not cut_short
     if not parts:
-        return Page(total, [], None, exact, cut_short)
+        return Page(total, [], None, exact, cut_short, cut.offset)
     # The segment of each candidate; None if all are of one segment.
     numbers: Integers | None = None
-    only, docs, sort_keys, scores = parts[0]
+    only, docs, scores = parts[0]
     if len(parts) > 1:
         numbers = np.repeat([part.segment for part in parts], [len(part.docs) for part in parts])
-        docs, sort_keys, scores = (np.concatenate([part[column] for part in parts]) for column in (1, 2, 3))
+        docs, scores = (np.concatenate([part[column] for part in parts]) for column in (1, 2))
 
     def ranks_of(places: Integers) -> Integers:
         of_places = np.full(len(places), only) if numbers is None else numbers[places]
-        return _id_ranks(collection, of_places, docs[places])
+        return id_ranks(collection, of_places, docs[places])
 
     nearness = None
     if rescored and not cut_short:
         try:
-            nearness, first = _nearness(evaluation, parts, sort_keys, rescored, ranks_of)
+            nearness, first = _nearness(evaluation, parts, scores, rescored, ranks_of)
         except TimeUp:
             exact, cut_short = False, True
     if nearness is not None:
@@ -111,27 +105,26 @@ def scored_page(
             near = nearness.candidates.items()
             factors = [recency.factors(collection.segments[number].dates[near_docs]) for number, near_docs in near]
             bonuses = [bonus * factor for bonus, factor in zip(bonuses, factors, strict=True)]
-        scores = sort_keys.copy()
+        scores = scores.copy()
         # A bonus is never negative, so documents without one stay behind those that could get one.
         scores[first] += bonuses[0] if len(bonuses) == 1 else np.concatenate(bonuses)
-        order = top_k(scores, depth, ranks_of)
-    else:
-        order = top_k(sort_keys, depth, ranks_of)
-    order = order[offset:]
+    order = top_k(scores, depth, ranks_of)
+    order, start, hit_count = cut.of(collection, order, numbers, only, docs)
     page = zip(docs.take(order).tolist(), scores.take(order).tolist(), strict=True)
+    total = total if hit_count is None else hit_count
     if numbers is None:
-        return Page(total, [FoundDocument(only, doc, score) for doc, score in page], nearness, exact, cut_short)
+        return Page(total, [FoundDocument(only, doc, score) for doc, score in page], nearness, exact, cut_short, start)
     of_rows = zip(numbers.take(order).tolist(), page, strict=True)
     found_documents = [FoundDocument(number, doc, score) for number, (doc, score) in of_rows]
-    return Page(total, found_documents, nearness, exact, cut_short)
+    return Page(total, found_documents, nearness, exact, cut_short, start)
 
 
 def _nearness(
-    evaluation: Evaluation, parts: Sequence[_Candidates], sort_keys: Floats, rescored: int, ranks_of: RanksOf
+    evaluation: Evaluation, parts: Sequence[_Candidates], scores: Floats, rescored: int, ranks_of: RanksOf
 ) -> tuple[Nearness, Integers]:
     """(nearness of the best `rescored` candidates, their indices among all candidates, ascending)."""
-    first = top_set(sort_keys, rescored, ranks_of)
-    if len(first) == len(sort_keys):
+    first = top_set(scores, rescored, ranks_of)
+    if len(first) == len(scores):
         return evaluation.nearness({part.segment: part.docs for part in parts}), first
     ends = np.cumsum([len(part.docs) for part in parts]).tolist()
     cuts = first.searchsorted(ends).tolist()
@@ -141,14 +134,3 @@ def _nearness(
             candidates[part.segment] = part.docs[first[start:cut] - begin]
         start, begin = cut, end
     return evaluation.nearness(candidates), first
-
-
-def _id_ranks(collection: Collection, numbers: Integers, docs: Integers) -> Integers:
-    """The ranks of documents in the order of their ids. One segment stores them; for several, the ids are compared."""
-    segments = collection.segments
-    if len(segments) == 1:
-        return np.asarray(segments[0].id_ranks[docs], np.int64)
-    ids = [segments[number].doc_id(doc) for number, doc in zip(numbers.tolist(), docs.tolist(), strict=True)]
-    ranks = np.empty(len(ids), np.int64)
-    ranks[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-    return ranks
