@@ -26,7 +26,11 @@ _NAMED_DOCUMENTS = 20
 
 
 class Progress(NamedTuple):
-    """How far a run has come: files or stored documents, and bytes, done; and the totals of what it has to analyse."""
+    """How far a run has come.
+
+    files, bytes: files or stored documents that are done, and their bytes.
+    total_files, total_bytes: those that it has to analyse.
+    """
 
     files: int
     bytes: int

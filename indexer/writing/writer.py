@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
 import warnings
 import weakref
@@ -27,6 +28,7 @@ from ..conditions import Condition, FieldName, check_condition, condition_of, ma
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
 from ..fields import Field, FieldValues, Schema, Stored, changes_of, checked_schema, extended, given_values, values_of
+from ..log import DEBUG, INFO, listener
 from ..state.commit import (
     commit_generation,
     make_staging,
@@ -48,6 +50,7 @@ from .segment_states import SegmentState, columns_path
 from .stored_document import stored_document
 from .workers import WorkerPool
 
+_LOG = "naidi.writer"
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
 
@@ -360,8 +363,13 @@ class Writer:
 
     def _merge(self) -> None:
         while chosen := choose_merge([part.size for part in self._parts]):
+            started = time.perf_counter()
             for path in self._merge_parts(chosen):
                 path.unlink()
+            logger = listener(_LOG, DEBUG)
+            if logger is not None:
+                seconds = time.perf_counter() - started
+                logger.debug("%s: merged %d segments, %.3f s", self._directory, len(chosen), seconds)
 
     def _merge_parts(self, chosen: Sequence[int]) -> list[Path]:
         """Put one segment in the place of the chosen ones. Returns the files of those that were staged: no commit needs them."""
@@ -394,13 +402,28 @@ class Writer:
             self._drain()
             if not self._changed and self._sources is None and self._is_current():
                 return
+            started = time.perf_counter()
+            before = 0 if self._live is None else self._live.manifest.doc_count
             self._flush()
             self._finish_segments()
             if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
                 self._buffer.stop()
                 self._buffer.forget_words()
+            added = sum(part.live_count for part in self._parts if part.staged)
             self._merge()
             self._make_live()
+            self._tell(before, added, started)
+
+    def _tell(self, before: int, added: int, started: float) -> None:
+        """Log a commit. before: documents there were. added: new ones, with those that replace others."""
+        logger = listener(_LOG, INFO)
+        if logger is not None and self._live is not None:
+            manifest, seconds = self._live.manifest, time.perf_counter() - started
+            logger.info(
+                "%s: committed %s, %d added, %d removed, %d documents in %d segments, %.3f s",
+                *(self._directory, self._live.name, added, before + added - manifest.doc_count),
+                *(manifest.doc_count, len(manifest.segments), seconds),
+            )
 
     def _is_current(self) -> bool:
         """Whether there is an index, and of the format that a commit writes."""

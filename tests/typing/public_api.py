@@ -100,6 +100,8 @@ def searches(directory: str) -> None:
         assert_type(searcher.get("a"), StoredDocument)
         assert_type(searcher.get("a").mtime, datetime.datetime | None)
         assert_type(searcher.ids(), Iterator[str])
+        assert_type(searcher.highlight("a", "b", exact=True), Snippet)
+        assert_type(searcher.snippets("a", "b", 2, chars=100), tuple[Snippet, ...])
         assert_type("a" in searcher, bool)
         assert_type(len(searcher), int)
 
