@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from fewer_examples import examples
 from indexes import build, contents, documents, flip_byte, live_directory, verify
+from naidi.indexer import fields
 from naidi.indexer.codec.merge import merge_segments
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked
@@ -422,7 +423,24 @@ def test_optimize_during_a_merge(index: Path, gate: Gate) -> None:
 
 # Any order of all of it
 
+# A document is its text and the value of a field.
+Model = dict[str, tuple[str, int]]
+
+
+def with_values(index: Path) -> Model:
+    """id -> (text, value of the field "n") of every live document."""
+    texts, generation, found = contents(index), open_generation(index), {}
+    for segment, deleted, columns in zip(generation.segments, generation.deleted, generation.columns, strict=True):
+        column = None if columns is None else columns.columns().get("n")
+        for doc in range(segment.doc_count):
+            if not deleted[doc]:
+                doc_id = segment.doc_id(doc)
+                found[doc_id] = (texts[doc_id], -1 if column is None else int(sum(column.stored(doc))))
+    return found
+
+
 STEPS = st.one_of(
+    st.tuples(st.just("update"), st.integers(0, 25), st.integers(0, 99)),
     st.tuples(st.just("add"), st.integers(0, 25), st.integers(0, 99)),
     st.tuples(st.just("add"), st.integers(0, 25), st.integers(0, 99)),
     st.tuples(st.just("delete"), st.integers(0, 25), st.just(0)),
@@ -444,21 +462,26 @@ def test_an_index_is_as_a_dictionary_would_be(steps: list[tuple[str, int, int]],
         patch.setattr(merge_policy, "MERGED_IN_COMMIT_TOKENS", 0)
         patch.setattr(merge_policy, "MERGE_FACTOR", 3)
         patch.setattr(background_merge, "merge_segments", gate.merge)
-        writer = Writer(index, **flush)
-        committed: dict[str, str] = {}
-        model: dict[str, str] = {}
+        schema = {"n": fields.Number()}
+        writer = Writer(index, schema=schema, **flush)
+        committed: Model = {}
+        model: Model = {}
         try:
             for what, number, word in steps:
                 key = f"d{number}"
                 if what == "add":
-                    writer.add(Document(key, f"слово{word}"))
-                    model[key] = f"слово{word}"
+                    writer.add(Document(key, f"слово{word}", fields={"n": word}))
+                    model[key] = (f"слово{word}", word)
+                elif what == "update":
+                    assert writer.update(key, fields={"n": word}) == (key in model)
+                    if key in model:
+                        model[key] = (model[key][0], word)
                 elif what == "delete":
                     assert writer.delete(key) == (model.pop(key, None) is not None)
                 elif what == "commit":
                     writer.commit()
                     committed = dict(model)
-                    assert contents(index) == committed
+                    assert with_values(index) == committed
                 elif what == "pass":  # a merge that runs ends; the next one waits again
                     gate.opened.set()
                     writer._merger.wait()
@@ -481,11 +504,11 @@ def test_an_index_is_as_a_dictionary_would_be(steps: list[tuple[str, int, int]],
                     writer.__exit__(ValueError, ValueError(), None)
                 if what in ("close", "leave"):
                     assert none_left(index)
-                    writer, model = Writer(index, **flush), dict(committed)
+                    writer, model = Writer(index, schema=schema, **flush), dict(committed)
             gate.opened.set()
             with writer:
                 pass
-            assert contents(index) == model
+            assert with_values(index) == model
             verify(index)
             assert none_left(index)
         finally:
