@@ -33,6 +33,7 @@ from .layout import (
     CURRENT_TMP,
     IGNORE,
     IGNORE_ALL,
+    MERGING,
     NOTHING_COMMITTED,
     STAGING,
     current_bytes,
@@ -114,12 +115,12 @@ def _fsync_parent(directory: Path) -> None:
         log.info("%s: may not be opened, so its entries are as durable as the system makes them", directory.parent)
 
 
-def make_staging(directory: Path, mode: int) -> Path:
-    """Make the folder in which a generation is written, unless it is there.
+def make_staging(directory: Path, mode: int, name: str = STAGING) -> Path:
+    """Make the folder in which a generation is written, unless it is there. name: MERGING for that of a merge.
 
     Raises IndexUnwritable if something else has its name.
     """
-    staging = directory / STAGING
+    staging = directory / name
     try:
         os.mkdir(staging, mode)
     except FileExistsError:
@@ -130,13 +131,19 @@ def make_staging(directory: Path, mode: int) -> Path:
     return staging
 
 
-def remove_staging(directory: Path) -> None:
-    """Remove what a writer has staged."""
+def remove_staging(directory: Path, name: str = STAGING) -> None:
+    """Remove what a writer has staged, or a merge."""
     try:
-        if is_staged(directory / STAGING):
-            remove_folder(directory / STAGING)
+        if is_staged(directory / name):
+            remove_folder(directory / name)
     except OSError as error:
-        log.warning("%s: not removed (%s)", directory / STAGING, error.strerror)
+        log.warning("%s: not removed (%s)", directory / name, error.strerror)
+
+
+def remove_unfinished(directory: Path, *, keep: Collection[str]) -> None:
+    """Remove what killed writers have left: as `remove_generations` does, and what their merges have written."""
+    remove_generations(directory, keep=keep)
+    remove_staging(directory, MERGING)
 
 
 def remove_generations(directory: Path, *, keep: Collection[str]) -> None:
@@ -178,7 +185,7 @@ def commit_generation(
       directory: the index directory.
       staging: the folder with the new files. Nothing may have them open: Windows could not rename it then.
       manifest: the manifest; its `files` are filled in.
-      known: entries of files that an earlier commit has verified.
+      known: entries of files that have been verified: by an earlier commit, or by the merge that has written them.
       keep: names of generations that stay beside the new one. All others are removed.
       check: called just before the switch; raises if this process may no longer write.
 

@@ -11,6 +11,7 @@
         sources.json          the files that a sync has seen
       gen-00000006/           the generation before, which answers if the live one is damaged
       gen-next.tmp/           one being written; the next writer removes what a killed one left
+      gen-merge.tmp/          a segment that is being merged beside the writer; the same
 
 A generation never changes once it has its name. `commit` makes one live by one atomic rename of CURRENT. So a reader sees the old
 state or the new one, whenever the writer dies.

@@ -24,6 +24,8 @@ CURRENT_TMP = "CURRENT.tmp"
 LOCK = "lock"
 SOURCES = "sources.json"
 STAGING = "gen-next.tmp"
+# What a merge writes that runs beside the writer.
+MERGING = "gen-merge.tmp"
 
 IGNORE = ".gitignore"
 IGNORE_ALL = b"# made by naidi\n*\n"
@@ -43,7 +45,7 @@ _MANIFEST_START = pattern(rb'\s*\{\s*"naidi"\s*:\s*"index"')
 # Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
 # put into any folder.
 _OURS = pattern(
-    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
+    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}|{MERGING}"
     r"|README(\.\w+)?|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
 )
 
@@ -164,8 +166,7 @@ def foreign_names(directory: Path) -> list[str]:
         if parse_current(data) or data == NOTHING_COMMITTED.encode():
             return []
         foreign = [name for name in foreign if not _GENERATION.fullmatch(name)]
-    if STAGING in names and not is_staged(directory / STAGING):
-        foreign.append(STAGING)
+    foreign += [name for name in (STAGING, MERGING) if name in names and not is_staged(directory / name)]
     return foreign if foreign and not generations(directory) else []
 
 
