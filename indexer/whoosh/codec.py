@@ -6,6 +6,7 @@ No search of naidi goes through here. Tests check that Whoosh finds the same doc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -106,18 +107,33 @@ class WhooshCodec(base.Codec):
 
 
 class PostingsInfo(TermInfo):
-    """The statistics of a term, each worked out when it is asked for."""
+    """The statistics of a term that a field has, each worked out when it is asked for."""
 
-    def __init__(self, postings: Postings, lengths: Array | None) -> None:
-        """lengths: of the field in every document; None if they are not known."""
-        self._postings = postings
+    def __init__(self, terms: FieldTerms, text: bytes, postings: Postings | None, lengths: Array | None) -> None:
+        """postings: if they were read already. lengths: of the field in every document; None if they are not known."""
+        self._terms = terms
+        self._text = text
+        self._read = postings
         self._all_lengths = lengths
-        # Whoosh adds to these two where it puts segments together.
-        self._minid = int(postings.docs[0])
-        self._maxid = int(postings.docs[-1])
+
+    @cached_property
+    def _postings(self) -> Postings:
+        postings = self._terms.postings(self._text) if self._read is None else self._read
+        if postings is None:
+            raise TermNotFound(self._text)
+        return postings
+
+    # Whoosh adds to these two where it puts segments together.
+    @cached_property
+    def _minid(self) -> int:
+        return int(self._postings.docs[0])
+
+    @cached_property
+    def _maxid(self) -> int:
+        return int(self._postings.docs[-1])
 
     def weight(self) -> float:
-        return float(self._postings.freqs.sum())
+        return float(self._terms.total(self._text) if self._read is None else self._read.total)
 
     def doc_frequency(self) -> int:
         return len(self._postings.docs)
@@ -148,13 +164,6 @@ class WhooshTermsReader(base.TermsReader):
             raise TermNotFound(f"No term {fieldname}:{text!r}")
         return postings
 
-    def _freqs(self, fieldname: str, text: bytes) -> Array:
-        """Raises KeyError, which Whoosh expects of the two methods that use it."""
-        postings = self._opened.terms(fieldname).postings(text)
-        if postings is None:
-            raise KeyError(text)
-        return postings.freqs
-
     def __contains__(self, term: tuple[str, bytes]) -> bool:
         return self._opened.terms(term[0]).has(term[1])
 
@@ -173,22 +182,29 @@ class WhooshTermsReader(base.TermsReader):
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         for name in self.indexed_field_names():
             if name >= fieldname:
-                lengths = self._lengths(name)
-                for text, postings in self._opened.terms(name).items_from(prefix if name == fieldname else b""):
-                    yield (name, text), PostingsInfo(postings, lengths)
+                lengths, terms = self._lengths(name), self._opened.terms(name)
+                for text, postings in terms.items_from(prefix if name == fieldname else b""):
+                    yield (name, text), PostingsInfo(terms, text, postings, lengths)
 
     def _lengths(self, fieldname: str) -> Array | None:
         lengths = self._opened.lengths(fieldname)
         return None if lengths is None else lengths.of
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        return PostingsInfo(self._postings(fieldname, text), self._lengths(fieldname))
+        postings, terms = self._postings(fieldname, text), self._opened.terms(fieldname)
+        return PostingsInfo(terms, text, postings, self._lengths(fieldname))
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        return float(self._freqs(fieldname, text).sum())
+        total = self._opened.terms(fieldname).total(text)
+        if not total:
+            raise KeyError(text)  # which Whoosh expects of these two
+        return float(total)
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        return len(self._freqs(fieldname, text))
+        postings = self._opened.terms(fieldname).postings(text)
+        if postings is None:
+            raise KeyError(text)
+        return len(postings.docs)
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> PostingsMatcher:
         postings, terms = self._postings(fieldname, text), self._opened.terms(fieldname)

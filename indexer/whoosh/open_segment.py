@@ -13,9 +13,9 @@ from whoosh.util.times import datetime_to_long
 from ..codec.container import Array
 from ..codec.segment import Segment
 from ..errors import IndexDamaged
-from .schema import BODY, JOINT, TITLE, WORD_FIELDS, make_schema
+from .schema import JOINT, WORD_FIELDS, make_schema
 from .terms import FieldTerms, IdTerms, ListedTerms
-from .words import WordTerms
+from .words import BODY, TITLE, WordTerms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,8 +76,8 @@ class OpenSegment:
             if part != BODY:
                 lengths += self.segment.title_lengths
         if not len(lengths):
-            return Lengths(lengths, memoryview(lengths), 0, 0, 0)
-        return Lengths(lengths, memoryview(lengths), int(lengths.sum()), int(lengths.min()), int(lengths.max()))
+            return Lengths(lengths, lengths.data, 0, 0, 0)
+        return Lengths(lengths, lengths.data, int(lengths.sum()), int(lengths.min()), int(lengths.max()))
 
     def terms(self, fieldname: str) -> FieldTerms:
         """The terms of a field; none if it is not indexed."""

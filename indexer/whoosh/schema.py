@@ -147,8 +147,6 @@ def make_schema() -> fields.Schema:
         # A word of several tokens, `медико-санитарной`, is a phrase.
         schema.add(
             name,
-            fields.TEXT(
-                WordAnalyzer(field.terms), stored=stored, sortable=name == "title", multitoken_query="phrase"
-            ),
+            fields.TEXT(WordAnalyzer(field.terms), stored=stored, sortable=name == "title", multitoken_query="phrase"),
         )
     return schema

@@ -24,12 +24,14 @@ class Postings(NamedTuple):
 
     docs: document ids, ascending, each once.
     freqs: occurrences in each document.
-    forms: the numbers of the forms that the term stands for, ascending, where it is one of words.
+    total: occurrences in all.
+    source: where the term is one of words, its number; or, of a joined one, the numbers of its forms, ascending.
     """
 
     docs: Array
     freqs: Array
-    forms: Array
+    total: int
+    source: int | Array = 0
 
 
 class FieldTerms(Protocol):
@@ -38,8 +40,8 @@ class FieldTerms(Protocol):
     def iter_from(self, start: bytes) -> Iterator[bytes]:
         """The terms from `start` on."""
 
-    def items_from(self, start: bytes) -> Iterator[tuple[bytes, Postings]]:
-        """The terms from `start` on, each with its postings."""
+    def items_from(self, start: bytes) -> Iterator[tuple[bytes, Postings | None]]:
+        """The terms from `start` on, each with its postings if they were read along with others."""
 
     def first_from(self, start: bytes) -> int:
         """The place of the first term that is not below `start`."""
@@ -52,6 +54,9 @@ class FieldTerms(Protocol):
 
     def has(self, term: bytes) -> bool:
         """Whether the field has a term."""
+
+    def total(self, term: bytes) -> int:
+        """How often a term occurs; 0 if the field does not have it."""
 
     def places(self, postings: Postings) -> Places:
         """The positions of all occurrences; none in a field without positions."""
@@ -87,6 +92,9 @@ class ListedTerms:
     def has(self, term: bytes) -> bool:
         return term in self._docs
 
+    def total(self, term: bytes) -> int:
+        return len(self._docs.get(term, ()))
+
     def places(self, postings: Postings) -> Places:
         return _nowhere(postings)
 
@@ -121,12 +129,15 @@ class IdTerms:
     def has(self, term: bytes) -> bool:
         return self._rank(term) >= 0
 
+    def total(self, term: bytes) -> int:
+        return int(self.has(term))
+
     def places(self, postings: Postings) -> Places:
         return _nowhere(postings)
 
 
 def _once(docs: Array) -> Postings:
-    return Postings(docs, np.ones(len(docs), np.int64), np.zeros(0, np.uint32))
+    return Postings(docs, np.ones(len(docs), np.int64), len(docs))
 
 
 def _nowhere(postings: Postings) -> Places:

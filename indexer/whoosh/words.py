@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..codec.container import Array
+from ..codec.form_tags import read_tags, tag_width
 from ..codec.positions import keyword_freqs, positions_in_documents, positions_of, postings_of, tokens_of_stems
 from ..codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, freqs_of, title_freqs_of
 from ..codec.ragged import Indices, row_bounds, row_ranges, value_indices
@@ -24,7 +25,7 @@ KEYS, STEMS, FORMS = "keys", "stems", "forms"
 TEXT, TITLE, BODY = "text", "title", "body"
 
 # Terms that are read ahead at once: so many at first, each time four times as many, at most so many.
-_FEW, _MANY = 16, 4_096
+_FEW, _MANY = 32, 4_096
 # Several calls ask for the same term: whether it is there, its statistics, its postings.
 _REMEMBERED = 8
 
@@ -33,10 +34,12 @@ class _Chunk(NamedTuple):
     """The postings of neighbouring terms, from number `first` on; a term that the part does not have has none.
 
     ends: where the postings of each term end.
+    totals: the occurrences of each term.
     """
 
     first: int
     ends: list[int]
+    totals: list[int]
     docs: Array
     freqs: Array
 
@@ -44,9 +47,11 @@ class _Chunk(NamedTuple):
     def end(self) -> int:
         return self.first + len(self.ends)
 
-    def slice_of(self, number: int) -> slice:
+    def of(self, number: int) -> Postings:
+        """The postings of a term."""
         place = number - self.first
-        return slice(self.ends[place - 1] if place else 0, self.ends[place])
+        rows = slice(self.ends[place - 1] if place else 0, self.ends[place])
+        return Postings(self.docs[rows], self.freqs[rows], self.totals[place], number)
 
 
 class WordTerms:
@@ -59,7 +64,7 @@ class WordTerms:
         self._part = part
         self._joint = joint
         self._table: StringTable = getattr(segment, terms)
-        self._chunk = _Chunk(0, [], np.zeros(0, np.int64), np.zeros(0, np.int64))
+        self._chunk = _Chunk(0, [], [], np.zeros(0, np.int64), np.zeros(0, np.int64))
         self._next = -1  # the number that somebody who asks in order will ask for
         self._remembered: dict[bytes, Postings] = {}
 
@@ -96,12 +101,16 @@ class WordTerms:
         for numbers in self._steps(start):
             yield from self._raw(numbers)
 
-    def items_from(self, start: bytes) -> Iterator[tuple[bytes, Postings]]:
-        for numbers in self._steps(start):
+    def items_from(self, start: bytes) -> Iterator[tuple[bytes, Postings | None]]:
+        steps = self._steps(start)
+        # Who wants few terms may not want the postings of all.
+        for term in self._raw(next(steps, np.zeros(0, np.int64))):
+            yield term, None
+        for numbers in steps:
             low = int(numbers[0])
             chunk = self._read_chunk(low, int(numbers[-1]) + 1)
             for number, term in zip(numbers.tolist(), self._raw(numbers), strict=True):
-                yield term, self._of_chunk(chunk, number)
+                yield term, chunk.of(number)
 
     def _steps(self, start: bytes) -> Iterator[Array]:
         """The numbers of the terms from `start` on, few of them at first, as most who ask soon stop."""
@@ -122,6 +131,28 @@ class WordTerms:
         if self._part == TEXT and self._joint not in term:
             return self._table.find(term.decode("utf-8", "replace")) >= 0
         return self.postings(term) is not None
+
+    def total(self, term: bytes) -> int:
+        if self._terms == FORMS and self._part == TEXT and term not in self._remembered and self._joint not in term:
+            number = self._table.find(term.decode("utf-8", "replace"))
+            return self._tokens_of_form(number) if number >= 0 else 0
+        postings = self.postings(term)
+        return postings.total if postings else 0
+
+    def _tokens_of_form(self, form: int) -> int:
+        """How many tokens a form has: as many of its stem as have its tag."""
+        container = self._segment.container
+        stem = int(container.items("form_stems")[form])
+        first, end = row_bounds(container.items("places.ends"), stem)
+        first_form, end_form = row_bounds(container.items("stem_forms.ends"), stem)
+        count, form_count = end - first, end_form - first_form
+        if form_count == 1 or count == form_count:  # no form is without a token
+            return count // form_count
+        width, start = tag_width(form_count), row_bounds(container.items("tags.ends"), stem)[0]
+        forms = container.items("stem_forms")
+        tag = next(place for place in range(form_count) if forms[first_form + place] == form)
+        tags = read_tags(container["tags"], np.arange(start, start + count * width, width), width)
+        return int(np.count_nonzero(tags == tag))
 
     def postings(self, term: bytes) -> Postings | None:
         found = self._remembered.get(term)
@@ -145,11 +176,7 @@ class WordTerms:
             size = min(4 * len(chunk.ends), _MANY) if chunk.end == number else _FEW
             self._chunk = chunk = self._read_chunk(number, min(number + max(size, _FEW), len(self._table)))
             self._next = chunk.end
-        return self._of_chunk(chunk, number)
-
-    def _of_chunk(self, chunk: _Chunk, number: int) -> Postings:
-        rows = chunk.slice_of(number)
-        return Postings(chunk.docs[rows], chunk.freqs[rows], self._forms(number))
+        return chunk.of(number)
 
     def _of_number(self, number: int) -> Postings:
         """The postings of one term: those of its list, if the codes there are exact."""
@@ -161,7 +188,7 @@ class WordTerms:
             if int(np.bitwise_and(codes, 63).max()) + 1 < MAX_EXACT_FREQ and int(codes.max()) >> 6 < MAX_TITLE_FREQ:
                 docs = segment.list_docs[start:end]
                 docs, freqs = self._in_part(docs, freqs_of(codes), title_freqs_of(codes))
-                return Postings(docs, freqs, self._forms(number))
+                return Postings(docs, freqs, int(freqs.sum()), number)
         return self._of_forms(self._forms(number))
 
     def _list_of(self, number: int) -> int | None:
@@ -208,12 +235,12 @@ class WordTerms:
         elif self._part == BODY:
             freqs = freqs - title_freqs - keyword_freqs(segment, forms, docs)
         docs, freqs = docs[freqs > 0], freqs[freqs > 0]
-        return Postings(docs, freqs, forms)
+        return Postings(docs, freqs, int(freqs.sum()), forms)
 
     def places(self, postings: Postings) -> Places:
         """The positions of all occurrences."""
-        segment, docs = self._segment, postings.docs
-        positions = positions_of(segment, postings.forms, docs)
+        segment, docs, source = self._segment, postings.docs, postings.source
+        positions = positions_of(segment, self._forms(source) if isinstance(source, int) else source, docs)
         position_docs = segment.docs_of_positions(positions)
         if self._part != TEXT:
             behind_title = positions >= segment.body_starts[position_docs]
@@ -229,8 +256,9 @@ class WordTerms:
         """The postings of the terms from `first` on, before `end`."""
         exact = self._of_lists(first, end) if self._terms != FORMS else None
         numbers, docs, freqs = self._of_tokens(first, end) if exact is None else exact
-        ends = np.searchsorted(numbers, np.arange(first, end), side="right").tolist()
-        return _Chunk(first, ends, docs, freqs)
+        ends = np.searchsorted(numbers, np.arange(first, end), side="right")
+        sums = np.concatenate(([0], freqs.cumsum()))[ends]
+        return _Chunk(first, ends.tolist(), np.diff(sums, prepend=0).tolist(), docs, freqs)
 
     def _of_lists(self, first: int, end: int) -> tuple[Indices, Array, Array] | None:
         """(number, document, occurrences) of each posting, from lists alone. None if keywords have to be told from the body."""
