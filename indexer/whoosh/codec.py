@@ -5,6 +5,7 @@ No search of naidi goes through here. Tests check that Whoosh finds the same doc
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermInfo, TermNotFound
 
 from ..codec.container import Array
-from ..errors import IndexUnwritable
+from ..errors import IndexDamaged, IndexUnwritable
 from .column_readers import ValuesReader
 from .matching import PostingsMatcher
 from .open_segment import COLUMNS, OpenSegment
@@ -31,6 +32,10 @@ def _refuse(*_: object, **__: object) -> NoReturn:
     )
 
 
+class StateRemoved(IndexDamaged, FileNotFoundError):
+    """The folder of a state is gone. If it was replaced meanwhile, Whoosh finds the new one: after this error it looks again."""
+
+
 class WhooshSegment(base.Segment):
     """A segment of a generation. Whoosh's table of contents says how to make one; see `unpickle`."""
 
@@ -40,6 +45,7 @@ class WhooshSegment(base.Segment):
         self.file = file
         self.deletions = deletions
         self._counts = (doc_count, deleted_count)
+        self.is_alone = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         return WhooshSegment, (self.file, self.deletions, *self._counts)
@@ -48,7 +54,9 @@ class WhooshSegment(base.Segment):
         return WhooshCodec()
 
     def segment_id(self) -> str:
-        return f"{self.file} {self.deletions}"
+        # The same file lies in many generations.
+        file = self.file if self.is_alone else os.path.basename(self.file)
+        return f"{file} {os.path.basename(self.deletions or '')} {self._counts[0]}"
 
     def list_files(self, storage: Any) -> list[str]:
         return [name for name in (self.file, self.deletions) if name]
@@ -73,10 +81,18 @@ class WhooshSegment(base.Segment):
     create_compound_file = _refuse
 
     def opened(self, storage: Any) -> OpenSegment:
-        """The segment's files, read. Raises IndexDamaged if they cannot be."""
+        """The segment's files, read. Raises IndexDamaged if they cannot be, StateRemoved where their generation is gone."""
         if not isinstance(storage, FileStorage):
             raise IndexUnwritable("a naidi index is opened from a directory: use whoosh.index.open_dir")
-        return OpenSegment(Path(storage.folder), self.file, self.deletions)
+        folder = Path(storage.folder)
+        if self.file and not (folder / self.file).exists():
+            if (folder / os.path.basename(self.file)).exists():  # a generation of its own is opened
+                return OpenSegment(
+                    folder, os.path.basename(self.file), self.deletions and os.path.basename(self.deletions)
+                )
+            if "/" in self.file and not (folder / self.file).parent.exists():
+                raise StateRemoved(f"{folder / self.file}: missing; naidi.Writer puts it right when it opens the index")
+        return OpenSegment(folder, self.file, self.deletions)
 
 
 class WhooshCodec(base.Codec):
