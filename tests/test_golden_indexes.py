@@ -315,7 +315,8 @@ def test_the_names_that_whoosh_unpickles_stay() -> None:
     names = set()
     for start in (data.index(b"\x80\x02"), data.rindex(b"\x80\x02")):
         names |= {argument for code, argument, _ in pickletools.genops(data[start:]) if code.name == "GLOBAL"}
-    assert names == {"naidi.indexer.whoosh.unpickle whoosh_schema", "naidi.indexer.whoosh.unpickle whoosh_segment"}
+    module = "naidi.indexer.whoosh.unpickle"
+    assert names == {f"{module} whoosh_schema", f"{module} whoosh_segment", f"{module} whoosh_segments"}
     manifest = stored_manifest(directory.parent)
     assert data == toc_bytes(manifest.generation, manifest.segments)
 

@@ -45,6 +45,7 @@ from .layout import (
 )
 from .manifest import LONGEST_MANIFEST, MANIFEST, MAX_ROOTS, FileEntry, Manifest
 from .roots import all_portable
+from .whoosh_tocs import is_published, publish_toc
 
 _NAMED = 3
 # What makes a directory unfit, rather than the system unable for the moment.
@@ -229,7 +230,23 @@ def _tidy(directory: Path, live: Path, keep: Collection[str]) -> None:
         fsync_directory(directory)
     except OSError as error:
         log.warning("%s: is live, but may not survive a power failure (%s)", live, error.strerror)
+    show_whoosh(directory, live, keep)
     remove_generations(directory, keep=[live.name, *keep])
+
+
+def show_whoosh(directory: Path, live: Path, keep: Collection[str] | None = None) -> None:
+    """Let Whoosh find the live generation. Only the holder of the lock may call this. What fails is only logged.
+
+    keep: names of the other generations that stay; None: all that are there.
+    """
+    try:
+        if keep is None:
+            if is_published(directory, live):
+                return
+            keep = generations(directory)
+        publish_toc(directory, live, [live.name, *keep])
+    except OSError as error:
+        log.warning("%s: Whoosh may not find it (%s)", live, error.strerror)
 
 
 def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -> str:

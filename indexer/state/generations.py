@@ -10,6 +10,7 @@
         <name>.col            the values that its documents have in the fields of an application
         sources.json          the files that a sync has seen
       gen-00000006/           the generation before, which answers if the live one is damaged
+      _MAIN_7.toc             for Whoosh: a link to the file of this name in gen-00000007
       gen-next.tmp/           one being written; the next writer removes what a killed one left
       gen-merge.tmp/          a segment that is being merged beside the writer; the same
 
@@ -294,6 +295,11 @@ class Generation:
             read_manifest(self.index, self.name, self._digest)
             for file, entry in self.manifest.files.items():
                 self._verify_file(file, entry)
+            from pathlib import Path
+
+            from .whoosh_tocs import verify_toc
+
+            verify_toc(Path(self.index), self.manifest.generation, self.manifest.files)
         except IndexDamaged:
             if not self._is_superseded():
                 raise

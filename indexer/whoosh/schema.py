@@ -1,7 +1,7 @@
 """The schema that Whoosh sees: the fields of our documents, and the analysis of query words in them.
 
     field                    terms                                       postings
-    text, title, body        lemma keys of both fields, of one           positions
+    text, title, body        lemma keys of both fields, of one           positions; the title is a column
     text_stem, ..., body_stem    Snowball stems                          positions
     form, title_form, body_form  surface forms                           positions
     id, language             as they are                                 which documents; a column
@@ -24,9 +24,8 @@ from whoosh.analysis.analyzers import Analyzer
 
 from ..analysis.normalize import fold_yo
 from ..analysis.tokenizer import WORD, lower_headlines, word_form
+from .words import BODY, FORMS, KEYS, STEMS, TEXT, TITLE
 
-KEYS, STEMS, FORMS = "keys", "stems", "forms"
-TEXT, TITLE, BODY = "text", "title", "body"
 JOINT = "\n"
 
 
@@ -146,5 +145,8 @@ def make_schema() -> fields.Schema:
     for name, field in WORD_FIELDS.items():
         stored = name in ("text", "title")
         # A word of several tokens, `медико-санитарной`, is a phrase.
-        schema.add(name, fields.TEXT(WordAnalyzer(field.terms), stored=stored, multitoken_query="phrase"))
+        schema.add(
+            name,
+            fields.TEXT(WordAnalyzer(field.terms), stored=stored, sortable=name == "title", multitoken_query="phrase"),
+        )
     return schema

@@ -1,4 +1,4 @@
-"""Writes the table of contents that `whoosh.index.open_dir` reads. It makes a generation a Whoosh index. Needs no Whoosh.
+"""Writes the table of contents that `whoosh.index.open_dir` reads. It makes an index a Whoosh index. Needs no Whoosh.
 
     bytes     content
     3         sizes of int, long and float: 4, 8, 4
@@ -8,10 +8,11 @@
     varint+   length of a pickle, and the pickle: the schema
     4         number of the generation
     4         0
-    rest      a pickle: the list of segments
+    rest      a pickle: the segments
 
-Both pickles hold only calls of the two functions of `unpickle`, with strings and numbers. So an index names no class, of
-ours or of Whoosh. Only Whoosh reads the file; naidi itself never does.
+Files of segments are named with the folder of their generation, `gen-00000007/00000005-0.seg`, as the table stands in the index
+directory. Both pickles hold only calls of the functions of `unpickle`, with strings, numbers and such calls. So an index names no
+class, of ours or of Whoosh. Only Whoosh reads the file; naidi itself never does.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..state.layout import generation_name
 from ..state.manifest import SegmentEntry, toc_name
-from .unpickle import whoosh_schema, whoosh_segment
+from .unpickle import whoosh_schema, whoosh_segment, whoosh_segments
 
 _SIZES = bytes([4, 8, 4])
 _BYTE_ORDER = -12345
@@ -38,7 +40,7 @@ _PROTOCOL = 2
 class _Call:
     """Pickles as the call of a function. Unpickling needs only that function."""
 
-    def __init__(self, function: Callable[..., object], *arguments: str | int | None) -> None:
+    def __init__(self, function: Callable[..., object], *arguments: str | int | _Call | None) -> None:
         self._call = (function, arguments)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -47,8 +49,17 @@ class _Call:
 
 def toc_bytes(generation: int, segments: Sequence[SegmentEntry]) -> bytes:
     """The content of the file."""
-    schema = pickle.dumps(_Call(whoosh_schema), _PROTOCOL)
-    calls = [_Call(whoosh_segment, part.file, part.deletions, part.doc_count, part.deleted_count) for part in segments]
+    schema, folder = pickle.dumps(_Call(whoosh_schema), _PROTOCOL), generation_name(generation)
+    calls = [
+        _Call(
+            whoosh_segment,
+            f"{folder}/{part.file}",
+            None if part.deletions is None else f"{folder}/{part.deletions}",
+            part.doc_count,
+            part.deleted_count,
+        )
+        for part in segments
+    ]
     # A list without segments would let Whoosh open a writer, which each of our segments refuses.
     calls = calls or [_Call(whoosh_segment, "", None, 0, 0)]
     return b"".join(
@@ -59,7 +70,7 @@ def toc_bytes(generation: int, segments: Sequence[SegmentEntry]) -> bytes:
             _varint(len(schema)),
             schema,
             struct.pack("!ii", generation, 0),
-            pickle.dumps(calls, _PROTOCOL),
+            pickle.dumps(_Call(whoosh_segments, *calls), _PROTOCOL),
         )
     )
 

@@ -177,7 +177,7 @@ class Merger:
 def _replaced(
     states: list[SegmentState], chosen: Sequence[int], schema: Schema, new_path: Callable[[], Path]
 ) -> list[Path]:
-    """As `Merger._merge`. Returns the files of those that were staged: no commit needs them, and here they are not mapped any more."""
+    """As `Merger._merge`. Returns the files of those that were staged: no commit needs them, and they are not mapped any more."""
     sources = [states[number] for number in chosen]
     states[:] = [state for state in states if state not in sources]
     if any(not state.is_empty for state in sources):

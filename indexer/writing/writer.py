@@ -32,6 +32,7 @@ from ..state.commit import (
     remove_older,
     remove_staging,
     remove_unfinished,
+    show_whoosh,
 )
 from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
 from ..state.generations import Generation, open_generation, read_current
@@ -123,6 +124,8 @@ class Writer:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
             remove_unfinished(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
+            if self._live is not None and self._is_current():
+                show_whoosh(self._directory, self._live.directory)
             self._reset()
             _writers.add(self)
         except BaseException as error:
