@@ -47,7 +47,8 @@ from ..state.layout import (
     taken_numbers,
 )
 from ..state.lock import WriteLock
-from ..state.manifest import FORMAT_VERSION, UPGRADE, FileEntry, Manifest
+from ..state.manifest import FORMAT_VERSION, UPGRADE, WITHOUT_TEXTS, FileEntry, Manifest
+from ..state.stored import newest_manifest
 from ..whoosh.toc import write_whoosh_toc
 from .batch import AnalysedBatch, analyse
 from .document_buffer import FLUSH_TOKENS, DocumentBuffer
@@ -86,6 +87,7 @@ class Writer:
         mode: int = FOLDER_MODE,
         flush_tokens: int = FLUSH_TOKENS,
         schema: Schema | None = None,
+        store_texts: bool | None = None,
     ) -> None:
         """Create or open the index in `directory` and lock it.
 
@@ -103,9 +105,14 @@ class Writer:
           flush_tokens: tokens in memory at which a segment is written.
           schema: names and kinds of the fields that documents may have, of `naidi.fields`. The index keeps it. It may have further
             fields later, whose values earlier documents lack; None means those that the index has.
+          store_texts: whether a new index stores the texts of its documents; None means yes, or as the index has it. Without them
+            it takes two thirds of the space. Documents are found as before, but hits have no snippets, `similar` goes by the title,
+            and another analysis needs the documents again: `upgrade` has nothing to go by. Titles, meta and fields are stored in
+            any case, and so are the words of a text with their places: an index without texts keeps no secret.
 
         Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format. Raises
-        InvalidSchema for a schema that cannot be, or contradicts that of the index. Raises OSError as the system does.
+        InvalidSchema for a schema that cannot be, or contradicts that of the index, and IndexUnwritable if `store_texts` does.
+        Raises OSError as the system does.
         """
         self._lock: WriteLock | None = None
         self._directory = Path(directory)
@@ -124,6 +131,7 @@ class Writer:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
             remove_unfinished(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
+            self._store_texts = self._texts_wanted(store_texts, rebuild)
             if self._live is not None and self._is_current():
                 show_whoosh(self._directory, self._live.directory)
             self._reset()
@@ -135,6 +143,21 @@ class Writer:
             _let_go(error, outer)
             raise
 
+    def _texts_wanted(self, asked: bool | None, rebuild: bool) -> bool:
+        """Whether texts are stored. Raises IndexUnwritable if the index does otherwise than it is asked to."""
+        kept = asked is None or asked
+        if self._live is not None:
+            kept = self._live.manifest.store_texts
+        elif rebuild and asked is None:
+            with suppress(IndexProblem):
+                kept = newest_manifest(self._directory).store_texts
+        if asked is not None and asked != kept:
+            how = "stores the texts of its documents" if kept else "does not store the texts of its documents"
+            raise IndexUnwritable(
+                f"{self._directory}: {how}, and store_texts is {asked}; leave it out, or make a new index with rebuild=True"
+            )
+        return kept
+
     def _open_live(self) -> Generation | None:
         try:
             live = open_generation(self._directory)
@@ -143,7 +166,8 @@ class Writer:
         if live.damage is not None:
             raise live.damage
         if live.manifest.fingerprint != fingerprint():
-            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {UPGRADE}")
+            what = UPGRADE if live.manifest.store_texts else WITHOUT_TEXTS
+            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {what}")
         return live
 
     def _reset(self) -> None:
@@ -239,6 +263,11 @@ class Writer:
         if not isinstance(fields, Mapping):
             raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
         columns, texts = _checked_values(changes_of, self._schema, doc_id, fields)
+        if texts and not self._store_texts:
+            raise InvalidDocument(
+                f"document {doc_id!r}: field {next(iter(texts))!r} is searched with the text, which is not stored; "
+                "add the whole document again"
+            )
         self._drain()
         with self._all_or_nothing():
             found = self._with_text(doc_id, columns, texts) if texts else self._update(doc_id, columns)
@@ -358,6 +387,8 @@ class Writer:
         with self._all_or_nothing():
             for doc_id in batch.ids if self._parts or self._buffer.is_writing else ():
                 self._delete(doc_id)
+            if not self._store_texts:
+                batch.forget_texts()
             is_full = self._buffer.take(batch)
             self._changed |= bool(batch.ids)
             if is_full:
@@ -495,6 +526,7 @@ class Writer:
             files={},
             roots=self._roots,
             fields={name: kind.to_json() for name, kind in self._schema.items()},
+            store_texts=self._store_texts,
         )
         assert self._lock is not None
         self._parts = []  # maps of staged files: Windows would not rename their folder
