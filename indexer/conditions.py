@@ -175,7 +175,10 @@ class FieldName:
         return OneOf(self.name, found)
 
     def between(self, low: Any, high: Any) -> Condition:
-        """A value lies between two, both included; None for an open end."""
+        """A value lies between two.
+
+        low, high: the ends, both included; None for an open end.
+        """
         return Between(self.name, low, high)
 
     def startswith(self, prefix: str) -> Condition:

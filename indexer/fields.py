@@ -19,6 +19,8 @@ from .record import record
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+__all__ = ["Boolean", "Date", "DateTime", "Field", "Keyword", "Number", "Text"]
+
 Stored = str | int | float
 """A value as a column has it."""
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from naidi.indexer.conditions import FacetRequest
+    from naidi.indexer.fields import Field
 
     from .search_options import Only, SearchOptions, Where
     from .stored_documents import StoredDocument
@@ -237,6 +238,11 @@ class Searcher:
         Raises IndexDamaged as `search` does, on the way.
         """
         return _each_id(self._asked())
+
+    @property
+    def schema(self) -> dict[str, Field]:
+        """The fields of the application, by name."""
+        return dict(self._opened().collection.schema)
 
     def refresh(self, *, warm: Iterable[str] = ()) -> bool:
         """Move on to the newest state, that of the index and of its synonyms.txt.

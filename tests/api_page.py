@@ -22,6 +22,7 @@ from typing import Any
 
 import naidi
 from naidi.indexer import document, file_facts
+from naidi.indexer import fields as naidi_fields
 from naidi.search import results, search_options
 from naidi.search.suggest import suggest as completions
 
@@ -30,9 +31,17 @@ PATH = Path(__file__).parents[1] / "docs" / "api.md"
 PAGE = PATH.read_text(encoding="utf-8")
 _BLOCK = re.compile(r"(?<=^```python\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 BLOCKS = _BLOCK.findall(PAGE)
-NAMES = [name for name in naidi.__all__ if name != "__version__"]
+# The module `naidi.fields` stands on the page with the names of its classes.
+VALUES: dict[str, Any] = {
+    name: getattr(naidi, name) for name in naidi.__all__ if name not in ("__version__", "fields")
+} | {name: getattr(naidi.fields, name) for name in naidi.fields.__all__}
+NAMES = sorted(VALUES)
 # Public for other rooms of naidi, not for applications.
 OF_NAIDI = {
+    **dict.fromkeys(
+        naidi.fields.__all__, {"stored", "given", "span", "to_json", "tzinfo", "days", "times", "multiple"}
+    ),
+    "FieldName": {"condition"},
     "FolderOptions": {"reading", "noted", "from_noted"},
     "Searcher": {"generation"},
     "Writer": {
@@ -43,14 +52,16 @@ OF_NAIDI = {
         "write_sources",
         "document_origins",
         "ids_from_older_naidi",
+        "extend_schema",
     },
 }
 # The page shows what these stand for: they cannot be imported from `naidi`.
 ALIASES = {
-    name: ast.parse(repr(getattr(home, name)).replace("typing.", ""), mode="eval").body
+    name: ast.parse(re.sub(r"\b(?:\w+\.)+(?=\w)", "", repr(getattr(home, name))), mode="eval").body
     for home, names in {
         document: ("Scalar",),
-        search_options: ("Mode", "Sort"),
+        search_options: ("Mode", "Only", "Sort", "Where"),
+        naidi_fields: ("Schema",),
         results: ("Mark", "CorrectionKind", "CorrectionAction"),
         file_facts: ("DateSource",),
         completions: ("CompletionKind",),
@@ -91,7 +102,8 @@ def function(name: str, value: Callable[..., Any]) -> str:
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
             parameters.append("*")
-        text = "**" * (parameter.kind is parameter.VAR_KEYWORD) + parameter.name
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        text = stars + parameter.name
         if parameter.annotation is not parameter.empty:
             text += f": {parameter.annotation}"
         if parameter.default is not parameter.empty:
@@ -155,7 +167,7 @@ def _written_block(block: str) -> str:
 
 def _written(node: ast.FunctionDef | ast.ClassDef) -> str:
     """The definition of a name; "" for an error, which keeps its comment, and for a name that is gone."""
-    value = getattr(naidi, node.name, None)
+    value = VALUES.get(node.name)
     if inspect.isfunction(value):
         return _readable(function(node.name, value))
     if not isinstance(value, type) or not isinstance(node, ast.ClassDef) or issubclass(value, Exception):
@@ -169,7 +181,7 @@ def _written(node: ast.FunctionDef | ast.ClassDef) -> str:
         called, stated = called[1:], [called[0], "", *stated]
     bases = [*map(ast.unparse, node.bases), *(f"{each.arg}={ast.unparse(each.value)}" for each in node.keywords)]
     heading = f"class {node.name}({', '.join(bases)}):" if bases else f"class {node.name}:"
-    return "\n    ".join([heading, *stated, *([""] if stated and called else []), *called])
+    return "\n    ".join([heading, *(stated or ["..."] * (not called)), *([""] if stated and called else []), *called])
 
 
 def _readable(line: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import naidi
-from api_page import BLOCKS, NAMES, OF_NAIDI, PAGE, RUFF, documented, fields, function, members, written_page
+from api_page import BLOCKS, NAMES, OF_NAIDI, PAGE, RUFF, VALUES, documented, fields, function, members, written_page
 from commands import ROOT
 
 STANDARD = {
@@ -40,7 +40,7 @@ def test_the_page_has_every_public_name_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_documented_as_it_is(name: str) -> None:
-    value, node = getattr(naidi, name), documented()[name]
+    value, node = VALUES[name], documented()[name]
     if inspect.isfunction(value):
         assert ast.unparse(node) == function(name, value)
         return
@@ -66,11 +66,13 @@ def test_what_stands_in_an_annotation_can_be_imported() -> None:
 
 
 def test_what_is_of_naidi_is_there() -> None:
-    assert all(hasattr(getattr(naidi, name), member) for name, those in OF_NAIDI.items() for member in those)
+    assert all(
+        hasattr(VALUES[name], member) for name in ("Writer", "Searcher", "FolderOptions") for member in OF_NAIDI[name]
+    )
 
 
-def test_the_example_does_what_it_says(tmp_path: Path) -> None:
-    (example,) = (block for block in BLOCKS if "import " in block)
+@pytest.mark.parametrize("example", [block for block in BLOCKS if "import " in block], ids=["search", "fields"])
+def test_an_example_does_what_it_says(example: str, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
     run = subprocess.run(
         [sys.executable, "-c", example],
@@ -117,14 +119,14 @@ DESCRIBED_BY = {"FolderChoices": "FolderOptions"}
 
 def callables(name: str) -> Iterator[tuple[str, set[str], str]]:
     """(what, names of its parameters or fields, its docstring) for each thing under a public name that has some."""
-    value = getattr(naidi, name)
+    value = VALUES[name]
     if isinstance(value, type):
         for member, each in vars(value).items():
             of_record = member == "__init__" and hasattr(value, "__match_args__")
             public = member == "__init__" or not (member.startswith("_") or member in OF_NAIDI.get(name, ()))
             if inspect.isfunction(each) and public and not of_record:
                 yield f"{name}.{member}", {*inspect.signature(each).parameters} - {"self"}, each.__doc__ or ""
-        described_by = getattr(naidi, DESCRIBED_BY.get(name, name))
+        described_by = VALUES[DESCRIBED_BY.get(name, name)]
         yield name, {line.split(":")[0] for line in fields(value)}, described_by.__doc__ or ""
     elif inspect.isfunction(value):
         yield name, {*inspect.signature(value).parameters}, value.__doc__ or ""
@@ -133,7 +135,7 @@ def callables(name: str) -> Iterator[tuple[str, set[str], str]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_parameter_and_field_has_its_sentence(name: str) -> None:
     """In the docstring of what takes it, so that `help` says it. One alone is told by the first sentence."""
-    if isinstance(getattr(naidi, name), type) and issubclass(getattr(naidi, name), Exception):
+    if isinstance(VALUES[name], type) and issubclass(VALUES[name], Exception):
         return  # applications catch them
     for place, names, docstring in callables(name):
         assert len(names) < 2 or not names - described(docstring), place
