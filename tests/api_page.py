@@ -36,11 +36,10 @@ VALUES: dict[str, Any] = {
     name: getattr(naidi, name) for name in naidi.__all__ if name not in ("__version__", "fields")
 } | {name: getattr(naidi.fields, name) for name in naidi.fields.__all__}
 NAMES = sorted(VALUES)
+_OF_FIELDS = {"stored", "given", "span", "to_json", "tzinfo", "days", "times", "multiple"}
 # Public for other rooms of naidi, not for applications.
 OF_NAIDI = {
-    **dict.fromkeys(
-        naidi.fields.__all__, {"stored", "given", "span", "to_json", "tzinfo", "days", "times", "multiple"}
-    ),
+    **dict.fromkeys(naidi.fields.__all__, _OF_FIELDS),
     "FieldName": {"condition"},
     "FolderOptions": {"reading", "noted", "from_noted"},
     "Searcher": {"generation"},

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-import naidi
 from api_page import BLOCKS, NAMES, OF_NAIDI, PAGE, RUFF, VALUES, documented, fields, function, members, written_page
 from commands import ROOT
 
