@@ -128,7 +128,9 @@ def _survey(
         of_parts = [part.column(name) for part in found.parts]
         if any(one is not None for one in of_parts):
             columns[name] = of_parts
-            timed |= {name} if any(isinstance(one, datetime.datetime) for part in of_parts for one in part or ()) else set()
+            timed |= (
+                {name} if any(isinstance(one, datetime.datetime) for part in of_parts for one in part or ()) else set()
+            )
     readable = stored | columns.keys()
     roles = roles_of(kinds, readable, given, sizes)
     return kinds, mapped(kinds, readable, roles, timed, zone), columns

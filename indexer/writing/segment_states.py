@@ -63,6 +63,11 @@ class SegmentState:
         for name, stored in values.items():
             self.updated.setdefault(name, {})[doc] = stored
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether any of its documents may have values of fields."""
+        return self.column_file is not None or bool(self.updated)
+
     def columns(self, schema: Schema) -> dict[str, Column]:
         """The columns as they are by now."""
         found = {} if self.column_file is None else self.column_file.columns()

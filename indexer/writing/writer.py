@@ -20,6 +20,7 @@ import numpy as np
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
+from ..codec.columns import Column
 from ..conditions import Condition, FieldName, check_condition, condition_of, matching
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
@@ -383,8 +384,13 @@ class Writer:
                 self.add_analysed(analysed)
 
     def add_analysed(self, batch: AnalysedBatch) -> None:
-        """Add documents that are analysed already. They replace earlier ones with the same ids."""
+        """Add documents that are analysed already. They replace earlier ones with the same ids.
+
+        Files of a folder keep the fields that the application has given them, but for texts.
+        """
         with self._all_or_nothing():
+            if batch.synced and self._schema:
+                self._keep_fields(batch)
             for doc_id in batch.ids if self._parts or self._buffer.is_writing else ():
                 self._delete(doc_id)
             if not self._store_texts:
@@ -395,6 +401,20 @@ class Writer:
                 self._flush()
             for path in self._buffer.write_full(self._new_segment_path, wait=False):
                 self._add_part(path)
+
+    def _keep_fields(self, batch: AnalysedBatch) -> None:
+        """Give documents from files the values that their earlier versions have."""
+        columns: dict[str, dict[str, Column]] = {}  # of each segment, by its name
+        for number, doc_id in enumerate(batch.ids):
+            found = None if batch.fields[number] else self._find(doc_id)
+            if found is None or not found[0].has_columns:
+                continue
+            part, doc = found
+            name = part.segment.name
+            known = columns.get(name) or columns.setdefault(name, part.columns(self._schema))
+            kept = {field: column for field, column in known.items() if column.kind != "text"}
+            batch.fields[number] = {field: stored for field, column in kept.items() if (stored := column.stored(doc))}
+            batch.kinds |= {field: kept[field].kind for field in batch.fields[number]}
 
     def _new_segment_path(self) -> Path:
         path = self._staging() / f"{self._next_generation():08d}-{self._segment_number}.seg"
