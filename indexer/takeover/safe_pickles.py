@@ -16,7 +16,20 @@ from ..errors import IndexProblem
 # Of builtins and of the standard library. The older names are those of pickles of protocol 2 and below.
 _PLAIN = {
     "builtins": {"set", "frozenset", "bytearray", "complex", "object", "int", "float", "str", "list", "dict", "bytes"},
-    "__builtin__": {"set", "frozenset", "bytearray", "complex", "object", "int", "long", "float", "unicode", "str", "list", "dict"},
+    "__builtin__": {
+        "set",
+        "frozenset",
+        "bytearray",
+        "complex",
+        "object",
+        "int",
+        "long",
+        "float",
+        "unicode",
+        "str",
+        "list",
+        "dict",
+    },
     "copyreg": {"_reconstructor", "__newobj__"},
     "copy_reg": {"_reconstructor", "__newobj__"},
     "collections": {"defaultdict", "OrderedDict"},

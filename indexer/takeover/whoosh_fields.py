@@ -18,7 +18,18 @@ from ..fields import Boolean, DateTime, Field, Keyword, Number, Text, checked_sc
 _IDS = ("id", "docid", "doc_id", "uid", "key", "path", "url")
 _TITLES = ("title", "subject", "headline", "name")
 _TEXTS = ("text", "content", "body", "contents", "document", "fulltext", "description")
-_DATES = ("date", "created", "published", "pub_date", "created_at", "time", "datetime", "timestamp", "modified", "updated")
+_DATES = (
+    "date",
+    "created",
+    "published",
+    "pub_date",
+    "created_at",
+    "time",
+    "datetime",
+    "timestamp",
+    "modified",
+    "updated",
+)
 _PATHS = ("path", "filename", "file", "url")
 _LANGUAGES = ("language", "lang")
 
@@ -54,7 +65,9 @@ class Mapped:
     lost: list[tuple[str, str]] = field(default_factory=list)
 
 
-def roles_of(kinds: Mapping[str, Any], readable: set[str], given: Mapping[str, str | None], sizes: Mapping[str, int]) -> Roles:
+def roles_of(
+    kinds: Mapping[str, Any], readable: set[str], given: Mapping[str, str | None], sizes: Mapping[str, int]
+) -> Roles:
     """Find the fields of the roles.
 
     Parameters:
@@ -68,7 +81,9 @@ def roles_of(kinds: Mapping[str, Any], readable: set[str], given: Mapping[str, s
     for role, name in given.items():
         if name is not None and name not in readable:
             known = ", ".join(sorted(readable)) or "none"
-            raise InvalidSchema(f"{role}={name!r}: the index of Whoosh has no such field with stored values; it has {known}")
+            raise InvalidSchema(
+                f"{role}={name!r}: the index of Whoosh has no such field with stored values; it has {known}"
+            )
 
     def of(role: str, candidates: Iterable[str], names: Iterable[str], largest: bool = False) -> str | None:
         if given.get(role) is not None:
@@ -134,7 +149,13 @@ def _field_of(kind: Any, zone: str) -> Field | None:
 def _free_name(name: str, kind: Field, schema: Mapping[str, Field]) -> str:
     """The name, changed as little as our schema wants it."""
     clean = "".join(letter if letter.isalnum() or letter in "_." else "_" for letter in name).strip(".")
-    for candidate in (name, clean, f"{clean}_field", f"field_{clean}", *(f"field_{clean}_{number}" for number in range(9_999))):
+    for candidate in (
+        name,
+        clean,
+        f"{clean}_field",
+        f"field_{clean}",
+        *(f"field_{clean}_{number}" for number in range(9_999)),
+    ):
         try:
             checked_schema({candidate: kind})
         except InvalidSchema:
