@@ -37,6 +37,7 @@ FLOORS = [
         "naidi.search.suggest",
         "naidi.search.field_facets",
         "naidi.indexer.folder",
+        "naidi.indexer.takeover",
     },
     {"naidi.search.answer", "naidi.search.plain_answer", "naidi.indexer.writing"},
     {
@@ -173,7 +174,7 @@ def test_imports_within_a_package_are_relative() -> None:
     "package, homes",
     [
         ("click", {"naidi.indexer.cli", "naidi.search.cli", "naidi.search.commands"}),
-        ("whoosh", {"naidi.indexer.whoosh"}),
+        ("whoosh", {"naidi.indexer.whoosh", "naidi.indexer.takeover"}),
         ("langdetect", {"naidi.indexer.analysis.language"}),
         ("pymorphy3", {"naidi.indexer.analysis.lemmatize"}),
         ("lemminflect", {"naidi.indexer.analysis.lemmatize"}),

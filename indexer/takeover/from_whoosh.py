@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,6 @@ from ..writing.writer import Writer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from whoosh.index import FileIndex
-
     from .whoosh_documents import Part, WhooshDocuments
     from .whoosh_fields import Mapped
 
@@ -29,8 +26,8 @@ class WhooshReport:
     documents: how many were added.
     deleted: how many were left out because they are deleted.
     replaced: how many had the id of an earlier one, whose place they took.
-    mapping: field of Whoosh -> what it has become: "id", "title", "text", "date", "path", "language", "meta", or a field of ours, as
-      "tags: Keyword(multiple=True)".
+    mapping: field of Whoosh -> what it has become: "id", "title", "text", "date", "path", "language", "meta", or a field of ours,
+      as "tags: Keyword(multiple=True)".
     lost: (field, reason) of what could not be taken over.
     skipped: (id, reason) of each document that could not be taken over.
     """
@@ -44,7 +41,7 @@ class WhooshReport:
 
 
 def from_whoosh(
-    source: str | os.PathLike[str] | FileIndex,
+    source: str | Path | Any,
     index: str | Path = "index_data",
     *,
     id: str | None = None,
@@ -59,7 +56,7 @@ def from_whoosh(
 ) -> WhooshReport:
     """Add the documents of an index of Whoosh to an index, in one commit. The index of Whoosh is only read.
 
-    What is stored is taken over, and so are the values of sortable fields. The rest cannot be read back, and is named in the report.
+    What is stored is taken over, and so are the values of sortable fields. The rest cannot be read back; the report names it.
 
     Parameters:
       source: the directory of the index of Whoosh, or the index, open.
@@ -79,25 +76,26 @@ def from_whoosh(
     """
     from .whoosh_documents import read_whoosh
 
-    found = read_whoosh(source, indexname, trusted)
     given = {"id": id, "title": title, "text": text, "date": date}
-    kinds, mapping, columns = _survey(found, given, zone)
-    report = WhooshReport(mapping=_told(mapping), lost=list(mapping.lost))
-    report.deleted = sum(len(part.deleted) for part in found.parts)
     lost: Counter[tuple[str, str]] = Counter()
     seen: set[str] = set()
-    with Writer(index, schema=mapping.schema or None, jobs=jobs, lock_timeout=lock_timeout) as writer:
-        for number, (doc_id, values) in enumerate(_values(found, mapping, columns), 1):
-            doc_id = str(number) if doc_id is None else doc_id
-            try:
-                document = _document(doc_id, values, kinds, mapping, lost)
-                writer.add(document)
-            except InvalidDocument as error:
-                report.skipped.append((doc_id, str(error)))
-                continue
-            if doc_id in seen:
-                report.replaced += 1
-            seen.add(doc_id)
+    found = read_whoosh(source, indexname, trusted)
+    try:
+        kinds, mapping, columns = _survey(found, given, zone)
+        report = WhooshReport(mapping=_told(mapping), lost=list(mapping.lost))
+        report.deleted = sum(len(part.deleted) for part in found.parts)
+        with Writer(index, schema=mapping.schema or None, jobs=jobs, lock_timeout=lock_timeout) as writer:
+            for number, (doc_id, values) in enumerate(_values(found, mapping, columns), 1):
+                doc_id = str(number) if doc_id is None else doc_id
+                try:
+                    writer.add(_document(doc_id, values, kinds, mapping, lost))
+                except InvalidDocument as error:
+                    report.skipped.append((doc_id, str(error)))
+                    continue
+                report.replaced += doc_id in seen
+                seen.add(doc_id)
+    finally:
+        found.close()
     from .whoosh_fields import losses
 
     report.documents = len(seen)
@@ -177,7 +175,7 @@ def _document(
     language = values.get(roles.language) if roles.language else None
     if isinstance(language, str) and language:
         options["language"] = language
-    document = {
+    document: dict[str, Any] = {
         "id": doc_id,
         "text": _text(values, roles.text),
         "title": _text(values, roles.title),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from whoosh.reading import IndexReader
 from ..errors import IndexDamaged, IndexMissing, IndexProblem
 from . import safe_pickles
 
+# Not all of Whoosh has types.
+_toc: Any = TOC
+_column: Any = columns.CompressedBytesColumn
 _LAYOUT = -111
 _NOT_PICKLED = (columns.VarBytesColumn, columns.NumericColumn, columns.RefBytesColumn, columns.BitColumn)
 
@@ -38,18 +43,21 @@ class Part:
     column: Callable[[str], Any]
 
     def documents(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """(number, stored fields) of the documents that are not deleted."""
+        """(number, stored fields) of the documents that are not deleted. Raises IndexDamaged."""
         for number in range(self.doc_count):
             if number not in self.deleted:
-                yield number, self.stored(number)
+                with _damage(f"document {number}"):
+                    stored = self.stored(number)
+                yield number, stored
 
 
 @dataclass
 class WhooshDocuments:
-    """What an index of Whoosh holds."""
+    """What an index of Whoosh holds. close: lets its files go."""
 
     schema: Schema
     parts: list[Part]
+    close: Callable[[], None]
 
 
 def read_whoosh(source: str | os.PathLike[str] | FileIndex, indexname: str | None, trusted: bool) -> WhooshDocuments:
@@ -62,11 +70,11 @@ def read_whoosh(source: str | os.PathLike[str] | FileIndex, indexname: str | Non
     if not trusted and not isinstance(source, FileIndex):
         return _safely(Path(source), indexname or "MAIN")
     try:
-        index = source if isinstance(source, FileIndex) else open_dir(str(source), indexname)
+        index: Any = source if isinstance(source, FileIndex) else open_dir(str(source), indexname)
     except EmptyIndexError:
         raise _missing(source) from None
     reader = index.reader()
-    return WhooshDocuments(reader.schema, [_of_reader(leaf) for leaf, _ in reader.leaf_readers()])
+    return WhooshDocuments(reader.schema, [_of_reader(leaf) for leaf, _ in reader.leaf_readers()], reader.close)
 
 
 def _missing(source: object) -> IndexMissing:
@@ -91,26 +99,49 @@ class _SafeFile(StructFile):
 class _SafeStorage(FileStorage):
     supports_mmap = False  # files that are mapped are unpickled in another way
 
+    def __init__(self, directory: Path) -> None:
+        self._files = ExitStack()
+        start: Any = super().__init__
+        start(str(directory), readonly=True)
+
     def open_file(self, name: str, **options: Any) -> StructFile:
-        return _SafeFile(open(self._fpath(name), "rb"), name=name, **options)
+        file: Any = Path(self.folder, name).open("rb")
+        self._files.callback(file.close)
+        return _SafeFile(file, name=name, **options)
+
+    def close(self) -> None:
+        self._files.close()
+
+
+@contextmanager
+def _damage(what: str) -> Iterator[None]:
+    """Tell whatever Whoosh and pickle raise over bytes that mean nothing as IndexDamaged."""
+    try:
+        yield
+    except (IndexProblem, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.ENOENT, errno.EOVERFLOW):
+            raise
+        raise IndexDamaged(f"{what} of an index of Whoosh cannot be read ({type(error).__name__}: {error})") from error
 
 
 def _safely(directory: Path, indexname: str) -> WhooshDocuments:
-    storage = _SafeStorage(str(directory), readonly=True)
-    number = TOC._latest_generation(storage, indexname)
+    number = _toc._latest_generation(os.listdir(directory), indexname) if directory.is_dir() else -1
     if number < 0:
         raise _missing(directory)
-    path = directory / TOC._filename(indexname, number)
+    storage, name = _SafeStorage(directory), _toc._filename(indexname, number)
     try:
-        schema, segments = _read_toc(storage, path.name)
-        return WhooshDocuments(schema, [_of_segment(storage, schema, segment) for segment in segments])
-    except (IndexProblem, OSError):
+        with _damage(f"{directory / name}"):
+            schema, segments = _read_toc(storage, name)
+            parts = [_of_segment(storage, schema, segment) for segment in segments]
+    except BaseException:
+        storage.close()
         raise
-    except Exception as error:  # whatever Whoosh and pickle raise over bytes that mean nothing
-        raise IndexDamaged(f"{path}: cannot be read ({type(error).__name__}: {error})") from error
+    return WhooshDocuments(schema, parts, storage.close)
 
 
-def _read_toc(storage: FileStorage, name: str) -> tuple[Schema, list[Any]]:
+def _read_toc(storage: Any, name: str) -> tuple[Schema, list[Any]]:
     with storage.open_file(name) as file:
         file.read(3)  # sizes of numbers
         file.read_int()
@@ -131,12 +162,13 @@ def _of_older_whoosh(name: str) -> IndexProblem:
     return IndexProblem(f"{name}: of a codec that is read by unpickling anything; if you trust it, say trusted=True")
 
 
-def _of_segment(storage: FileStorage, schema: Schema, segment: Any) -> Part:
-    if type(segment) is not W3Segment or type(segment.codec()) is not W3Codec:
+def _of_segment(storage: Any, schema: Schema, segment: Any) -> Part:
+    codec: Any = segment.codec() if type(segment) is W3Segment else None  # type: ignore[no-untyped-call]
+    if type(codec) is not W3Codec:
         raise _of_older_whoosh(type(segment).__name__)
     files = segment.open_compound_file(storage) if segment.is_compound() else storage
-    reader = segment.codec().per_document_reader(files, segment)
-    packed = columns.CompressedBytesColumn()
+    reader = codec.per_document_reader(files, segment)
+    packed = _column()
     stored = reader.column_reader("_stored", packed) if reader.has_column("_stored") else None
 
     def fields_of(number: int) -> dict[str, Any]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from naidi.indexer.folder.options import FolderChoices, FolderOptions
     from naidi.indexer.folder.report import SyncReport
     from naidi.indexer.folder.sync import sync
+    from naidi.indexer.takeover.from_whoosh import WhooshReport, from_whoosh
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
@@ -69,6 +70,7 @@ _HOMES = {
     "naidi.indexer.folder.options": ("FolderChoices", "FolderOptions"),
     "naidi.indexer.folder.report": ("SyncReport",),
     "naidi.indexer.folder.sync": ("sync",),
+    "naidi.indexer.takeover.from_whoosh": ("WhooshReport", "from_whoosh"),
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
@@ -119,11 +121,13 @@ __all__ = [
     "SyncReport",
     "TermMatch",
     "UpgradeReport",
+    "WhooshReport",
     "Writer",
     "__version__",
     "drop",
     "field",
     "fields",
+    "from_whoosh",
     "open_index",
     "quote",
     "sync",
