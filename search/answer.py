@@ -149,7 +149,7 @@ class _Search:
         self._explained = explained
         self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
         self._warnings: list[str] = []
-        self._filters = question.filters(collection.schema, self._warnings.append)
+        self._filters = question.filters(collection, self._warnings.append)
         self._sort = None if question.is_by_score else _sort_keys(collection, question)
         known = known_words_of(collection, parameters) if core.is_used and self._bridges is not None else None
         self._reader = QueryReader(
@@ -299,7 +299,7 @@ def narrowed(collection: Collection, question: Question) -> Collection:
     from .ranking.segment_match import filter_mask
 
     warnings: list[str] = []
-    filters = question.filters(collection.schema, warnings.append)
+    filters = question.filters(collection, warnings.append)
     _refuse(warnings)
     allowed = []
     for view in collection.views:

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-    from naidi.indexer.fields import Schema
-
+    from .collection import Collection
     from .query.analysed import Filter
     from .search_options import Mode, Only, SearchOptions, Sort, Where
 
@@ -114,14 +113,14 @@ class Question:
         """Whether the best documents come first."""
         return self.sort == "score" or self.sort_keys == ("score",)
 
-    def filters(self, schema: Schema, warn: Callable[[str], object]) -> tuple[Filter, ...]:
+    def filters(self, collection: Collection, warn: Callable[[str], object]) -> tuple[Filter, ...]:
         """The filters by language, days, fields and ids.
 
         Parameters:
-          schema: of the fields of the application.
+          collection: the index.
           warn: called with a warning for each field that the index lacks. No document passes then.
 
-        Raises InvalidQuery for a condition that the kind of a field does not let.
+        Raises InvalidQuery for a condition that the kind of a field does not let, and for a string of more than filters.
         """
         filters: list[Filter] = []
         if self.language is not None:
@@ -131,7 +130,7 @@ class Question:
         if self.since is not None or self.until is not None:
             filters.append(DateRange(self.since, self.until))
         if self.where is not None:
-            filters.append(_field_filter(self.where, schema, warn))
+            filters.append(_field_filter(self.where, collection, warn))
         if self.only is not None and not callable(self.only):
             filters.append(AmongIds(_ids_of(self.only)))
         return tuple(filters)
@@ -151,11 +150,15 @@ class Question:
         return tuple(found)
 
 
-def _field_filter(where: Where, schema: Schema, warn: Callable[[str], object]) -> Filter:
+def _field_filter(where: Where, collection: Collection, warn: Callable[[str], object]) -> Filter:
+    if isinstance(where, str):
+        from .query.filter_query import read_filter_query
+
+        return read_filter_query(where, collection, warn)
     from naidi.indexer.conditions import check_condition, condition_of, names_in
     from naidi.indexer.fields import kind_of, unknown_field
 
-    condition = condition_of(where)
+    condition, schema = condition_of(where), collection.schema
     unknown = [name for name in names_in(condition) if kind_of(schema, name) is None]
     for name in unknown:
         warn(unknown_field(schema, name))

@@ -10,7 +10,7 @@ from naidi.indexer.conditions import Condition, FieldName
 
 Mode = Literal["any", "all"]
 Sort: TypeAlias = str | Sequence[str]
-Where: TypeAlias = Condition | FieldName | Mapping[str, Any]
+Where: TypeAlias = Condition | FieldName | Mapping[str, Any] | str
 Only: TypeAlias = Iterable[str] | Callable[[str], bool]
 
 
@@ -22,7 +22,8 @@ class SearchOptions(TypedDict, total=False):
     language: an ISO 639-1 code; only documents in this language.
     since: a day; only documents of this day or later ones. Documents without a date are left out.
     until: a day; only documents of this day or earlier ones. Documents without a date are left out.
-    where: a condition on the fields of documents, such as `field("price") < 500`, or a mapping of names to values.
+    where: a condition on the fields of documents, such as `field("price") < 500`; a mapping of names to values; or a string in the
+      query language that is made of filters alone: 'price:<500 -tags:old lang:ru'.
     only: the ids of the documents that may be found, or a function that says of an id whether it may. A frozenset is the quickest:
       it is looked up once. A function is called for each document that is found.
     sort: "score" (the default, best first), "date" (oldest first), "title", or the name of a field; with "-" before it the other

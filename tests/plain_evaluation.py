@@ -23,6 +23,7 @@ from naidi.search.query.analysed import (
     Bridged,
     Combination,
     Compound,
+    FilterCombination,
     NearPhrase,
     NoDocument,
     Scored,
@@ -200,6 +201,12 @@ class PlainEvaluation:
             return self._combination(node, document, wanted=wanted)
         if isinstance(node, Bridged):
             return self._bridged(node, document, wanted=wanted)
+        if isinstance(node, FilterCombination):
+            must, should, must_not = (
+                [self.evaluate(each, document)[0] for each in filters]
+                for filters in (node.must, node.should, node.must_not)
+            )
+            return all(must) and (bool(must) or not should or any(should)) and not any(must_not), 0.0
         if isinstance(node, (EveryDocument, NoDocument)):
             return isinstance(node, EveryDocument), 0.0
         if isinstance(node, LanguageIs):

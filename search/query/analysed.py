@@ -12,6 +12,7 @@
     │   ├── SizeRange, ChangedRange
     │   ├── FieldFilter
     │   ├── AmongIds, AmongDocs
+    │   ├── FilterCombination
     │   └── EveryDocument
     ├── NoDocument      a word of punctuation alone: it cannot be found
     └── Combination     must, should, must not
@@ -439,6 +440,15 @@ class AmongDocs(Filter):
 
     def __init__(self, docs: Sequence[npt.NDArray[np.int64]]) -> None:
         self.docs = docs
+
+
+@record
+class FilterCombination(Filter):
+    """Documents that pass all filters of `must` and none of `must_not`; without `must`, one of `should` if there are any."""
+
+    must: tuple[Filter, ...] = ()
+    should: tuple[Filter, ...] = ()
+    must_not: tuple[Filter, ...] = ()
 
 
 PathFilter: TypeAlias = "PathMatches | FolderIs | ExtensionIs"

@@ -177,7 +177,7 @@ class _Scanner:
         named = _FIELD.match(chunk)
         if named is None:
             return None, chunk
-        field = self._fields.get(named[1].casefold()) or self._fields.get(named[1])
+        field = self._fields.get(named[1]) or self._fields.get(named[1].casefold())
         if field is None:
             if _NOT_A_FIELD.match(chunk) and (chunk[named.end() :] or self._text[self._at : self._at + 1].strip()):
                 self._warn(f'"{shortened(named[0])}" is not a field ({", ".join(self._fields)}): read as text')

@@ -37,7 +37,7 @@ def read_own_field(lexeme: Lexeme, name: str, kind: Field, warn: Warn) -> FieldF
     """The filter of a field that is no Text. warn: called with each warning for the user."""
     typed = lexeme.text.strip()
     quoted = lexeme.kind is Kind.PHRASE
-    typed_text = f"{name}:{'=' * lexeme.exact}" + (f'"{typed}"' if quoted else typed)
+    typed_text = f"{name}:{'=' * lexeme.exact}{_quoted(typed) if quoted else typed}"
     alternative = None if kind.multiple else name
     if lexeme.suffix.strip("."):
         warn(f"{name}: has no score: what stands behind {shortened(typed)} is ignored")
@@ -53,6 +53,12 @@ def read_own_field(lexeme: Lexeme, name: str, kind: Field, warn: Warn) -> FieldF
     return FieldFilter(
         condition, typed_text, alternative if isinstance(condition, (OneOf, Between, StartsWith)) else None
     )
+
+
+def _quoted(text: str) -> str:
+    """What stood in quotes, in some that it does not have itself: it has none of one kind."""
+    first, last = next(pair for pair in ('""', "«»", "“”") if pair[1] not in text or pair == "“”")
+    return f"{first}{text}{last}"
 
 
 def _keyword(name: str, typed: str, *, quoted: bool, exact: bool) -> Condition:

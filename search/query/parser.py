@@ -11,7 +11,7 @@ so that no number of brackets can exhaust Python's.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from naidi.indexer.errors import InvalidQuery
@@ -77,8 +77,13 @@ def parse(
 
 def parse_by_grammar(query: str, fields: Collection[str], mode: Mode, schema: Schema = NO_FIELDS) -> ParsedQuery:
     """The same as `parse`, always by the grammar, even if the query is plain."""
+    known = _KNOWN_FIELDS if fields is DEFAULT_FIELDS and not schema else known_fields(fields, schema)
+    return parse_lexemes(query, known, mode, schema)
+
+
+def parse_lexemes(query: str, known: Mapping[str, str], mode: Mode, schema: Schema) -> ParsedQuery:
+    """The same. known: gives the field of a name before a colon, as `known_fields` does."""
     parser = _Parser(mode, schema)
-    known = _KNOWN_FIELDS if fields is DEFAULT_FIELDS and not schema else _known_fields(fields, schema)
     for lexeme in lexemes(query, known, parser.warn):
         parser.take(lexeme)
     return parser.finish(query)
@@ -98,14 +103,15 @@ class _Names(dict[str, str]):
         return found
 
 
-def _known_fields(fields: Collection[str], schema: Schema = NO_FIELDS) -> _Names:
+def known_fields(fields: Collection[str], schema: Schema = NO_FIELDS) -> Mapping[str, str]:
+    """The names of fields, those of filters, and those of a schema: the case-folded name -> the field."""
     own = [name for name in schema if not name.endswith(".*")]
     names = _Names({name.casefold(): name for name in (*own, *fields, *FILTER_FIELDS)})
     names.schema = schema
     return names
 
 
-_KNOWN_FIELDS = _known_fields(DEFAULT_FIELDS)
+_KNOWN_FIELDS = known_fields(DEFAULT_FIELDS)
 
 
 class _Group:

@@ -34,6 +34,7 @@ from .analysed import (
     Compound,
     Expansion,
     Filter,
+    FilterCombination,
     Forms,
     Identity,
     NearPhrase,
@@ -171,7 +172,7 @@ class Rewriter:
         if isinstance(node, Bool):
             return self._bool(node)
         if isinstance(node, Filter):
-            return self._filter(node)
+            return filter_of(node, self._collection)
         if isinstance(node, Phrase):
             parts = self._parts(node)
             if self._bridges is not None and not self.has_unknown:
@@ -215,15 +216,6 @@ class Rewriter:
             self._leave_out(_UNHELPED)
         return self._phrase(parts, 0, node.field, node.boost)
 
-    def _filter(self, node: Filter) -> Filter:
-        """The filter, with a path that begins with the whole path of a synced folder as the ids of its files begin."""
-        if isinstance(node, PathMatches) and "/" in node.pattern:
-            for root, noted in self._collection.roots.items():
-                above = root.replace("\\", "/").rstrip("/").lower() + "/"
-                if node.pattern.startswith(above):
-                    return PathMatches(f"/{noted['prefix'].lower()}/{node.pattern[len(above) :]}")
-        return node
-
     def _parts(self, phrase: Phrase) -> list[Term]:
         """The terms of a phrase. Those beyond MAX_TERMS are left out."""
         parts: list[Term] = []
@@ -264,6 +256,8 @@ class Rewriter:
         return NearPhrase(tuple(parts), slop, field, boost)
 
     def _bool(self, node: Bool) -> AnalysedNode:
+        if _is_of_filters(node):
+            return filter_of(node, self._collection)
         asked = self._children(node.should)
         alone = len(asked) + len(node.must) == 1
         should = tuple([_compound(child) if isinstance(each, Word) and not alone else child for each, child in asked])
@@ -425,6 +419,26 @@ class Rewriter:
     def _word_terms(self, text: str) -> list[Term]:
         forms = forms_of_text(text)
         return [lemma_term(self._collection, form, text if len(forms) == 1 else form) for form in forms]
+
+
+def filter_of(node: Node, collection: Collection) -> Filter:
+    """The filter of a node that is one or is made of filters alone.
+
+    A path that begins with the whole path of a synced folder becomes one that begins as the ids of its files do.
+    """
+    if isinstance(node, Bool):
+        must, should, must_not = (
+            tuple([filter_of(each, collection) for each in dict.fromkeys(nodes)])
+            for nodes in (node.must, node.should, node.must_not)
+        )
+        return FilterCombination(must, should, must_not)
+    assert isinstance(node, Filter)
+    if isinstance(node, PathMatches) and "/" in node.pattern:
+        for root, noted in collection.roots.items():
+            above = root.replace("\\", "/").rstrip("/").lower() + "/"
+            if node.pattern.startswith(above):
+                return PathMatches(f"/{noted['prefix'].lower()}/{node.pattern[len(above) :]}")
+    return node
 
 
 def _is_of_filters(node: Node) -> bool:

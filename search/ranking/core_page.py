@@ -12,7 +12,17 @@ from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
 from ..collection import Bools, Collection, SegmentView
-from ..query.analysed import AnalysedNode, Bridged, Combination, Filter, Identity, NearPhrase, Scored, Term
+from ..query.analysed import (
+    AnalysedNode,
+    Bridged,
+    Combination,
+    Filter,
+    FilterCombination,
+    Identity,
+    NearPhrase,
+    Scored,
+    Term,
+)
 from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
 
@@ -214,7 +224,12 @@ def core_page(
         slots.append(slot)
     if is_limited() and sum([word.postings for slot in slots for word in words_in(slot)]) > _MOST_UNWATCHED:
         return None
-    allowed = tuple([_allowed(view, filters) for view in collection.views]) if filters else None
+    allowed = None
+    if filters:
+        try:
+            allowed = tuple([_allowed(view, filters) for view in collection.views])
+        except TimeUp:
+            return None
     rescored = words.rescored(len(slots))
     total, found = words.core.best(tuple(slots), all_words, limit + offset, rescored, allowed)
     return CorePage(total, found[offset:] if offset else found, nodes, slots, words.core)
@@ -227,21 +242,31 @@ def _query_of(root: AnalysedNode) -> _Query | None:
     """(words, whether all must be there, filters) of a query of nothing else, or None."""
     filters: tuple[Filter, ...] = ()
     while isinstance(root, Combination):
-        if root.must_not or root.boost != 1.0 or bool(root.must) == bool(root.should):
+        if root.boost != 1.0 or bool(root.must) == bool(root.should):
             return None
+        barred = tuple(filter(_narrows, root.must_not))
+        if len(barred) != len(root.must_not):
+            return None
+        if barred:
+            filters += (FilterCombination(must_not=barred),)
         if root.should:
             return root.should, False, filters
-        own = tuple([node for node in root.must if isinstance(node, Filter) and node.is_filter()])
+        own = tuple(filter(_narrows, root.must))
         if not own:
             return root.must, True, filters
-        nodes = root.must[: -len(own)]
-        if not nodes or root.must[len(nodes) :] != own:  # a filter between two words keeps them apart
-            return None
+        nodes = tuple([node for node in root.must if not _narrows(node)])
+        first = root.must.index(nodes[0]) if nodes else 0
+        if not nodes or any(map(_narrows, root.must[first : first + len(nodes)])):
+            return None  # a filter between two words keeps them apart
         filters += own
         if len(nodes) > 1:
             return nodes, True, filters
         (root,) = nodes
     return (root,), False, filters
+
+
+def _narrows(node: AnalysedNode) -> TypeGuard[Filter]:
+    return isinstance(node, Filter) and node.is_filter()
 
 
 def _allowed(view: SegmentView, filters: Sequence[Filter]) -> Bools:

@@ -29,6 +29,7 @@ from ..query.analysed import (
     ExtensionIs,
     FieldFilter,
     Filter,
+    FilterCombination,
     FolderIs,
     Identity,
     LanguageIs,
@@ -396,10 +397,14 @@ def _joined(sets: Sequence[ScoredDocs]) -> ScoredDocs:
 
 
 def filter_mask(view: SegmentView, node: Filter) -> Bools:
-    """The documents that pass a filter, bool by doc id. What is not known of a document passes no range."""
+    """The documents that pass a filter, bool by doc id. What is not known of a document passes no range. Raises TimeUp."""
     segment = view.segment
     if isinstance(node, FieldFilter):
         return view.fields.matching(node.condition)
+    if isinstance(node, FilterCombination):
+        return _combined_mask(view, node)
+    if isinstance(node, EveryDocument):
+        return np.ones(view.doc_count, bool)
     if isinstance(node, AmongIds):
         return ids_mask(view.memory, node.ids)
     if isinstance(node, AmongDocs):
@@ -426,6 +431,19 @@ def filter_mask(view: SegmentView, node: Filter) -> Bools:
     if node.until is not None:
         mask &= dates <= node.until.toordinal()
     return mask
+
+
+def _combined_mask(view: SegmentView, node: FilterCombination) -> Bools:
+    # The masks of some filters are kept for other queries, so that none is written to.
+    found = np.full(view.doc_count, bool(node.must) or not node.should)
+    for parts, join in ((node.must, np.logical_and), (() if node.must else node.should, np.logical_or)):
+        for part in parts:
+            check()
+            join(found, filter_mask(view, part), out=found)
+    for part in node.must_not:
+        check()
+        found &= ~filter_mask(view, part)
+    return found
 
 
 def _between(values: Integers, least: int | None, most: int | None) -> Bools:

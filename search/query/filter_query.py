@@ -1,0 +1,88 @@
+"""Reads a filter query: a string in the query language that is made of filters alone, `price:<500 -tags:old`.
+
+A query that is typed gets the best reading. A filter query says what may be found, so that it must be read as it was meant: where
+a query would have a warning, it is an error. Filters beside each other must all hold, except that values of what a document has
+once are alternatives, as in a query.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.fields import unknown_field
+
+from ..budget import MAX_QUERY
+from ..collection import Collection
+from .analysed import AmongIds, Filter
+from .lexer import shortened
+from .nodes import Bool, EveryDocument, Node
+from .parser import DEFAULT_FIELDS, known_fields, parse_lexemes
+from .printer import to_text
+from .rewrite import filter_of
+
+if TYPE_CHECKING:
+    from naidi.indexer.fields import Schema
+
+_EXAMPLE = "write filters alone, such as price:<500 lang:ru"
+# What a warning says of how a query is read all the same.
+_READ_ALL_THE_SAME = re.compile(r": (?:\S+ is read |read |its ends )|, so that ")
+
+
+def read_filter_query(text: str, collection: Collection, warn: Callable[[str], object]) -> Filter:
+    """The filter that a text stands for.
+
+    Parameters:
+      text: filters, with brackets and operators.
+      collection: the index.
+      warn: called with a warning for each field that the index lacks. No document passes then.
+
+    Raises InvalidQuery for what is no filter, for what a query would have a warning of, and for more than MAX_QUERY characters.
+    """
+    if len(text) > MAX_QUERY:
+        raise InvalidQuery(f"where has {len(text):,} characters; at most {MAX_QUERY:,} are read")
+    names = _AnyName(collection.schema)
+    parsed = parse_lexemes(text, names, "all", collection.schema)
+    if parsed.tree is None:
+        raise InvalidQuery(f"where has no filter: {_EXAMPLE}")
+    for leaf in _leaves(parsed.tree):
+        of_unknown = names.unknown and (
+            isinstance(leaf, EveryDocument) or getattr(leaf, "field", None) in names.unknown
+        )
+        if isinstance(leaf, Filter) and leaf.is_filter():
+            continue
+        if not of_unknown and not parsed.warnings:
+            raise InvalidQuery(f"where: {shortened(to_text(leaf))} is no filter: {_EXAMPLE}")
+    if names.unknown:
+        for name in names.unknown:
+            warn(unknown_field(collection.schema, name))
+        return AmongIds(frozenset())
+    if parsed.warnings:
+        raise InvalidQuery(f"where: {_READ_ALL_THE_SAME.split(parsed.warnings[0])[0]}")
+    return filter_of(parsed.tree, collection)
+
+
+class _AnyName(dict[str, str]):
+    """Names before a colon: the known ones, and any other, which is noted."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._known = known_fields(DEFAULT_FIELDS, schema)
+        self.unknown: dict[str, None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        found = self._known.get(name) or self._known.get(name.casefold())
+        if found is None:
+            self.unknown.setdefault(name)
+        return found or name
+
+
+def _leaves(tree: Node) -> Iterator[Node]:
+    left = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, Bool):
+            left += [*node.must_not[::-1], *node.should[::-1], *node.must[::-1]]
+        else:
+            yield node
