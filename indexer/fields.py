@@ -375,6 +375,10 @@ def kind_of(schema: Schema, name: str) -> Field | None:
 
 def unknown_field(schema: Schema, name: str) -> str:
     """What to say of a name that a schema lacks."""
+    if name.casefold() in _RESERVED:
+        return (
+            f"{name!r} is no field of the application: language=, since= and until= filter by what every document has"
+        )
     if not schema:
         return f"there is no field {name!r}: the index has none, since it was made without a schema"
     near = difflib.get_close_matches(name, schema, 1)
