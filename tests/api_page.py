@@ -52,6 +52,7 @@ OF_NAIDI = {
         "document_origins",
         "ids_from_older_naidi",
         "extend_schema",
+        "merge_in_commits",
     },
 }
 # The page shows what these stand for: they cannot be imported from `naidi`.

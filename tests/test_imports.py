@@ -21,7 +21,7 @@ FLOORS = [
     {"naidi.search.integrations"},
     {"naidi.search.cli"},
     {"naidi.search.commands"},
-    {"naidi.search.query_lines"},
+    {"naidi.search.query_lines", "naidi.search.memory_index"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
     {
         "naidi.search.hits",

@@ -179,6 +179,8 @@ class ContainerWriter:
         self.put(_DIGESTS, np.frombuffer(b"".join(digests), np.uint8))
 
     def _finish(self, file: BinaryIO) -> None:
+        from .durability import sync
+
         self._put_digests(file)
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
         meta = {**self._meta, "packed": self._packed} if self._packed else self._meta
@@ -201,7 +203,7 @@ class ContainerWriter:
         file.write(digest.digest())
         file.write(END_MAGIC)
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno(), file.name)
 
 
 class PackedStream:

@@ -33,7 +33,9 @@ from .layout import (
     CURRENT_TMP,
     IGNORE,
     IGNORE_ALL,
+    IN_MEMORY,
     MERGING,
+    NO_DIRECTORY,
     NOTHING_COMMITTED,
     STAGING,
     current_bytes,
@@ -66,6 +68,8 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
 
     Raises IndexUnwritable if it cannot be one, OSError as the system does.
     """
+    if os.fspath(directory) == IN_MEMORY:
+        raise IndexUnwritable(f"{directory}: is no directory; {NO_DIRECTORY}")
     try:
         is_new = _make(directory, mode)
     except OSError as error:

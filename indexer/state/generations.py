@@ -35,7 +35,17 @@ from ..late import StrPath, cached_property, np, path_in
 from ..record import replace
 from ..typed import TYPE_CHECKING
 from .files import file_digest, patiently
-from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
+from .layout import (
+    CURRENT,
+    IN_MEMORY,
+    NO_DIRECTORY,
+    NOTHING_COMMITTED,
+    SOURCES,
+    current_bytes,
+    generation_name,
+    generations,
+    parse_current,
+)
 from .manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -89,6 +99,8 @@ def _has_generations(directory: StrPath) -> bool:
 
 
 def _no_index(directory: StrPath) -> IndexMissing:
+    if os.fspath(directory) == IN_MEMORY:
+        return IndexMissing(f"{directory}: is no directory; {NO_DIRECTORY}")
     return IndexMissing(f"{directory}: no index here; build one with `naidi index FOLDER`")
 
 

@@ -28,6 +28,10 @@ STAGING = "gen-next.tmp"
 MERGING = "gen-merge.tmp"
 TOC_TMP = "toc.tmp"
 
+# Other programs make something in memory by this name.
+IN_MEMORY = ":memory:"
+NO_DIRECTORY = "naidi.MemoryIndex() makes an index in memory, for tests"
+
 IGNORE = ".gitignore"
 IGNORE_ALL = b"# made by naidi\n*\n"
 

@@ -17,13 +17,13 @@ class, of ours or of Whoosh. Only Whoosh reads the file; naidi itself never does
 
 from __future__ import annotations
 
-import os
 import pickle
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..codec.durability import sync
 from ..state.layout import generation_name
 from ..state.manifest import SegmentEntry, toc_name
 from .unpickle import whoosh_schema, whoosh_segment, whoosh_segments
@@ -93,5 +93,5 @@ def write_whoosh_toc(staging: Path, generation: int, segments: Sequence[SegmentE
     with open(path, "xb") as file:
         file.write(toc_bytes(generation, segments))
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno(), path)
     return path

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
     from naidi.search.explanation import Explanation, FormMatch, TermMatch
+    from naidi.search.memory_index import MemoryIndex
     from naidi.search.query.quote import quote
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
@@ -74,6 +75,7 @@ _HOMES = {
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.search.memory_index": ("MemoryIndex",),
     "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
     "naidi.search.search_options": ("SearchOptions",),
     "naidi.search.query.quote": ("quote",),
@@ -110,6 +112,7 @@ __all__ = [
     "InvalidDocument",
     "InvalidQuery",
     "InvalidSchema",
+    "MemoryIndex",
     "NaidiError",
     "Progress",
     "RankingParameters",
