@@ -74,21 +74,24 @@ def from_whoosh(
     Raises IndexMissing if there is no index of Whoosh, IndexDamaged if it cannot be read, IndexProblem if it names classes that are
     not Whoosh's, InvalidSchema for a field that it has not, and what Writer raises. Our index is then as it was.
     """
-    from .whoosh_documents import read_whoosh
+    from .whoosh_documents import damage, read_whoosh
 
     given = {"id": id, "title": title, "text": text, "date": date}
     lost: Counter[tuple[str, str]] = Counter()
     seen: set[str] = set()
     found = read_whoosh(source, indexname, trusted)
     try:
-        kinds, mapping, columns = _survey(found, given, zone)
+        with damage("the schema"):
+            kinds, mapping, columns = _survey(found, given, zone)
         report = WhooshReport(mapping=_told(mapping), lost=list(mapping.lost))
         report.deleted = sum(len(part.deleted) for part in found.parts)
         with Writer(index, schema=mapping.schema or None, jobs=jobs, lock_timeout=lock_timeout) as writer:
             for number, (doc_id, values) in enumerate(_values(found, mapping, columns), 1):
                 doc_id = str(number) if doc_id is None else doc_id
                 try:
-                    writer.add(_document(doc_id, values, kinds, mapping, lost))
+                    with damage(f"document {doc_id!r}"):
+                        document = _document(doc_id, values, kinds, mapping, lost)
+                    writer.add(document)
                 except InvalidDocument as error:
                     report.skipped.append((doc_id, str(error)))
                     continue

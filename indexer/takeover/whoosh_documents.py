@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from whoosh import columns
 from whoosh.codec.whoosh3 import W3Codec, W3Segment
@@ -18,7 +18,7 @@ from whoosh.filedb.structfile import StructFile
 from whoosh.index import TOC, EmptyIndexError, FileIndex, open_dir
 from whoosh.reading import IndexReader
 
-from ..errors import IndexDamaged, IndexMissing, IndexProblem
+from ..errors import IndexDamaged, IndexMissing, IndexProblem, NaidiError
 from . import safe_pickles
 
 # Not all of Whoosh has types.
@@ -46,7 +46,7 @@ class Part:
         """(number, stored fields) of the documents that are not deleted. Raises IndexDamaged."""
         for number in range(self.doc_count):
             if number not in self.deleted:
-                with _damage(f"document {number}"):
+                with damage(f"document {number}"):
                     stored = self.stored(number)
                 yield number, stored
 
@@ -105,7 +105,7 @@ class _SafeStorage(FileStorage):
         start(str(directory), readonly=True)
 
     def open_file(self, name: str, **options: Any) -> StructFile:
-        file: Any = Path(self.folder, name).open("rb")
+        file: Any = Path(self.folder, name).open("rb")  # noqa: SIM115
         self._files.callback(file.close)
         return _SafeFile(file, name=name, **options)
 
@@ -114,11 +114,11 @@ class _SafeStorage(FileStorage):
 
 
 @contextmanager
-def _damage(what: str) -> Iterator[None]:
+def damage(what: str) -> Iterator[None]:
     """Tell whatever Whoosh and pickle raise over bytes that mean nothing as IndexDamaged."""
     try:
         yield
-    except (IndexProblem, MemoryError):
+    except (NaidiError, MemoryError):
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.ENOENT, errno.EOVERFLOW):
@@ -132,7 +132,7 @@ def _safely(directory: Path, indexname: str) -> WhooshDocuments:
         raise _missing(directory)
     storage, name = _SafeStorage(directory), _toc._filename(indexname, number)
     try:
-        with _damage(f"{directory / name}"):
+        with damage(f"{directory / name}"):
             schema, segments = _read_toc(storage, name)
             parts = [_of_segment(storage, schema, segment) for segment in segments]
     except BaseException:
@@ -163,8 +163,9 @@ def _of_older_whoosh(name: str) -> IndexProblem:
 
 
 def _of_segment(storage: Any, schema: Schema, segment: Any) -> Part:
-    codec: Any = segment.codec() if type(segment) is W3Segment else None  # type: ignore[no-untyped-call]
-    if type(codec) is not W3Codec:
+    # Not a class made of theirs.
+    codec: Any = cast("Any", segment).codec() if type(segment) is W3Segment else None
+    if codec is None or type(codec) is not cast("Any", W3Codec):
         raise _of_older_whoosh(type(segment).__name__)
     files = segment.open_compound_file(storage) if segment.is_compound() else storage
     reader = codec.per_document_reader(files, segment)

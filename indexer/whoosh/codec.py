@@ -21,8 +21,8 @@ from ..codec.container import Array
 from ..errors import IndexDamaged, IndexUnwritable
 from .column_readers import ValuesReader
 from .matching import PostingsMatcher
-from .open_segment import COLUMNS, OpenSegment
-from .schema import WORD_FIELDS
+from .open_segment import OpenSegment
+from .own_fields import schema_of_json
 from .terms import FieldTerms, Postings
 
 
@@ -39,16 +39,26 @@ class StateRemoved(IndexDamaged, FileNotFoundError):
 class WhooshSegment(base.Segment):
     """A segment of a generation. Whoosh's table of contents says how to make one; see `unpickle`."""
 
-    def __init__(self, file: str, deletions: str | None, doc_count: int, deleted_count: int) -> None:
+    def __init__(
+        self,
+        file: str,
+        deletions: str | None,
+        doc_count: int,
+        deleted_count: int,
+        columns: str | None = None,
+        fields: str = "{}",
+    ) -> None:
         self.indexname = "MAIN"
         self.compound = False
         self.file = file
         self.deletions = deletions
+        self.columns = columns
+        self._fields = fields
         self._counts = (doc_count, deleted_count)
         self.is_alone = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return WhooshSegment, (self.file, self.deletions, *self._counts)
+        return WhooshSegment, (self.file, self.deletions, *self._counts, self.columns, self._fields)
 
     def codec(self, **_: object) -> WhooshCodec:
         return WhooshCodec()
@@ -56,10 +66,17 @@ class WhooshSegment(base.Segment):
     def segment_id(self) -> str:
         # The same file lies in many generations.
         file = self.file if self.is_alone else os.path.basename(self.file)
-        return f"{file} {os.path.basename(self.deletions or '')} {self._counts[0]}"
+        others = (os.path.basename(name or "") for name in (self.deletions, self.columns))
+        return " ".join((file, *others, str(self._counts[0]), self._fields))
 
     def list_files(self, storage: Any) -> list[str]:
-        return [name for name in (self.file, self.deletions) if name]
+        return [name for name in self._seen_from(Path(storage.folder)) if name]
+
+    def _seen_from(self, folder: Path) -> list[str | None]:
+        """Its files (segment, deletions, columns) as they are named in a folder: that of the index or of the generation itself."""
+        names = [self.file, self.deletions, self.columns]
+        own = not (folder / self.file).exists() and (folder / os.path.basename(self.file)).exists()
+        return [name and os.path.basename(name) for name in names] if own else names
 
     def should_assemble(self) -> bool:
         return False
@@ -85,14 +102,10 @@ class WhooshSegment(base.Segment):
         if not isinstance(storage, FileStorage):
             raise IndexUnwritable("a naidi index is opened from a directory: use whoosh.index.open_dir")
         folder = Path(storage.folder)
-        if self.file and not (folder / self.file).exists():
-            if (folder / os.path.basename(self.file)).exists():  # a generation of its own is opened
-                return OpenSegment(
-                    folder, os.path.basename(self.file), self.deletions and os.path.basename(self.deletions)
-                )
-            if "/" in self.file and not (folder / self.file).parent.exists():
-                raise StateRemoved(f"{folder / self.file}: missing; naidi.Writer puts it right when it opens the index")
-        return OpenSegment(folder, self.file, self.deletions)
+        file, deletions, columns = self._seen_from(folder)
+        if file and "/" in file and not (folder / file).parent.exists():
+            raise StateRemoved(f"{folder / file}: missing; naidi.Writer puts it right when it opens the index")
+        return OpenSegment(folder, file or "", deletions, columns, schema_of_json(self._fields))
 
 
 class WhooshCodec(base.Codec):
@@ -171,7 +184,7 @@ class WhooshTermsReader(base.TermsReader):
         self._opened = opened
 
     def indexed_field_names(self) -> list[str]:
-        return sorted({*WORD_FIELDS, "id", "language", "date"})
+        return self._opened.indexed
 
     def _postings(self, fieldname: str, text: bytes) -> Postings:
         """Raises TermNotFound."""
@@ -297,10 +310,10 @@ class WhooshDocumentReader(base.PerDocumentReader):
         return True
 
     def has_column(self, fieldname: str) -> bool:
-        return fieldname in COLUMNS
+        return fieldname in self._opened.columns
 
     def list_columns(self) -> list[str]:
-        return list(COLUMNS)
+        return self._opened.columns
 
     def column_reader(self, fieldname: str, column: Any) -> ValuesReader:
         default = column.default_value()

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from whoosh.util.times import datetime_to_long
 
+from ..codec.column_file import ColumnFile
+from ..codec.columns import Column
 from ..codec.container import Array
 from ..codec.segment import Segment
 from ..errors import IndexDamaged
-from .schema import JOINT, WORD_FIELDS, make_schema
+from ..fields import Field, Schema, Text, kind_of
+from .own_fields import DateField, column_of, stored_of, terms_of
+from .schema import JOINT, WORD_FIELDS
 from .terms import FieldTerms, IdTerms, ListedTerms
 from .words import BODY, TITLE, WordTerms
 
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-COLUMNS = ("id", "language", "date", "title")
+_COLUMNS = ("id", "language", "date", "title")
+# The names of fields that every index has.
+_TAKEN = {*WORD_FIELDS, "id", "language", "date", "path", "meta"}
 
 
 class Lengths(NamedTuple):
@@ -41,8 +47,17 @@ class Lengths(NamedTuple):
 class OpenSegment:
     """A segment and its deletions, and the terms and columns of each field as they are asked for."""
 
-    def __init__(self, folder: Path, file: str, deletions: str | None) -> None:
-        """file: "" is a segment without documents. Raises IndexDamaged, and OSError where a file is not there any more."""
+    def __init__(
+        self, folder: Path, file: str, deletions: str | None, columns: str | None = None, schema: Schema | None = None
+    ) -> None:
+        """Open the files.
+
+        file: "" is a segment without documents.
+        columns: the file of the columns.
+        schema: the fields of the application.
+
+        Raises IndexDamaged, and OSError where a file is not there any more.
+        """
         self.segment = Segment(folder / file) if file else None
         self.doc_count = self.segment.doc_count if self.segment else 0
         self.deleted = np.zeros(self.doc_count, bool)
@@ -51,9 +66,23 @@ class OpenSegment:
             if len(packed) != -(-self.doc_count // 8):
                 raise IndexDamaged(f"{folder / deletions}: wrong size; rebuild with `naidi index --rebuild`")
             self.deleted = np.unpackbits(packed, count=self.doc_count).astype(bool)
+        file_of_columns = ColumnFile(folder / columns) if columns is not None and self.segment is not None else None
+        self.own = own_columns(file_of_columns, schema or {})
+        self._schema = schema or {}
         self._terms: dict[str, FieldTerms] = {}
         self._lengths: dict[str, Lengths] = {}
         self._columns: dict[str, Sequence[Any]] = {}
+
+    @cached_property
+    def indexed(self) -> list[str]:
+        """The names of the fields that have terms."""
+        return sorted({*WORD_FIELDS, "id", "language", "date", *self.own})
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """The names of the fields that have columns. One of a field that no document here has is empty."""
+        known = [name for name, kind in self._schema.items() if not isinstance(kind, Text) and "*" not in name]
+        return list(dict.fromkeys((*_COLUMNS, *self.own, *(name for name in known if name not in _TAKEN))))
 
     @cached_property
     def deleted_docs(self) -> frozenset[int]:
@@ -99,7 +128,9 @@ class OpenSegment:
             found = {name.encode(): np.flatnonzero(segment.languages == code) for code, name in names}
             return ListedTerms({name: docs for name, docs in found.items() if len(docs)})
         if fieldname == "date":
-            return ListedTerms(_date_terms(segment.dates, make_schema()["date"]))
+            return ListedTerms(_date_terms(segment.dates, DateField()))
+        if fieldname in self.own:
+            return ListedTerms(terms_of(*self.own[fieldname]))
         return ListedTerms({})
 
     def column(self, fieldname: str, default: Any) -> Sequence[Any]:
@@ -121,6 +152,10 @@ class OpenSegment:
             return [names[code] for code in segment.languages.tolist()]
         if fieldname == "title":
             return list(map(segment.titles.raw, range(self.doc_count)))
+        if fieldname in self.own:
+            return column_of(*self.own[fieldname], default)
+        if fieldname != "id":
+            return [default] * self.doc_count
         return list(map(segment.ids.raw, segment.id_ranks.tolist()))
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
@@ -139,7 +174,24 @@ class OpenSegment:
             "meta": record["meta"],
             "text": segment.text(docnum),
         }
+        texts = record.get("texts", {})
+        values |= {
+            name: texts.get(name)
+            for name, kind in self._schema.items()
+            if isinstance(kind, Text) and name not in values
+        }
+        values |= {name: stored_of(column, kind, docnum) for name, (column, kind) in self.own.items()}
         return {name: value for name, value in values.items() if value is not None}
+
+
+def own_columns(file: ColumnFile | None, schema: Schema) -> dict[str, tuple[Column, Field]]:
+    """The columns of the fields of the application, with their kinds; none of one that has the name of a field of every index."""
+    found = {}
+    for name, stored_kind in ({} if file is None else file.kinds).items():
+        kind, column = kind_of(schema, name), None if file is None else file.column(name)
+        if stored_kind != "text" and kind is not None and column is not None and name not in _TAKEN and name[0] != "_":
+            found[name] = column, kind
+    return found
 
 
 def midnight(ordinal: int) -> datetime.datetime:

@@ -17,9 +17,10 @@ class, of ours or of Whoosh. Only Whoosh reads the file; naidi itself never does
 
 from __future__ import annotations
 
+import json
 import pickle
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,12 @@ class _Call:
         return self._call
 
 
-def toc_bytes(generation: int, segments: Sequence[SegmentEntry]) -> bytes:
-    """The content of the file."""
-    schema, folder = pickle.dumps(_Call(whoosh_schema), _PROTOCOL), generation_name(generation)
+def toc_bytes(
+    generation: int, segments: Sequence[SegmentEntry], fields: Mapping[str, Mapping[str, Any]] | None = None
+) -> bytes:
+    """The content of the file. fields: those of the application, as in a manifest."""
+    own = (json.dumps(fields, sort_keys=True),) if fields else ()
+    schema, folder = pickle.dumps(_Call(whoosh_schema, *own), _PROTOCOL), generation_name(generation)
     calls = [
         _Call(
             whoosh_segment,
@@ -57,6 +61,7 @@ def toc_bytes(generation: int, segments: Sequence[SegmentEntry]) -> bytes:
             None if part.deletions is None else f"{folder}/{part.deletions}",
             part.doc_count,
             part.deleted_count,
+            *((None if part.columns is None else f"{folder}/{part.columns}", *own) if own else ()),
         )
         for part in segments
     ]
@@ -84,14 +89,16 @@ def _varint(number: int) -> bytes:
     return bytes(groups)
 
 
-def write_whoosh_toc(staging: Path, generation: int, segments: Sequence[SegmentEntry]) -> Path:
+def write_whoosh_toc(
+    staging: Path, generation: int, segments: Sequence[SegmentEntry], fields: Mapping[str, Mapping[str, Any]]
+) -> Path:
     """Write and fsync the file into the directory of a generation to be committed. Returns its path.
 
     Raises FileExistsError if it is there already, OSError as the system does.
     """
     path = staging / toc_name(generation)
     with open(path, "xb") as file:
-        file.write(toc_bytes(generation, segments))
+        file.write(toc_bytes(generation, segments, fields))
         file.flush()
         sync(file.fileno(), path)
     return path

@@ -15,18 +15,24 @@ if TYPE_CHECKING:
     from .codec import WhooshSegment
 
 
-def whoosh_schema() -> Schema:
-    """The schema of every index."""
+def whoosh_schema(fields: str = "{}") -> Schema:
+    """The schema of an index. fields: those of the application, JSON."""
+    from .own_fields import schema_of_json
     from .schema import make_schema
 
-    return make_schema()
+    return make_schema(schema_of_json(fields))
 
 
-def whoosh_segment(file: str, deletions: str | None, doc_count: int, deleted_count: int) -> WhooshSegment:
-    """A segment; files are named as they are seen from the table, or from the folder above. "" is a segment without documents."""
+def whoosh_segment(
+    file: str, deletions: str | None, doc_count: int, deleted_count: int, columns: str | None = None, fields: str = "{}"
+) -> WhooshSegment:
+    """A segment; files are named as they are seen from the table, or from the folder above. "" is a segment without documents.
+
+    columns: the file of its columns. fields: those of the application, JSON.
+    """
     from .codec import WhooshSegment
 
-    return WhooshSegment(file, deletions, doc_count, deleted_count)
+    return WhooshSegment(file, deletions, doc_count, deleted_count, columns, fields)
 
 
 def whoosh_segments(*segments: WhooshSegment) -> Segments:

@@ -536,7 +536,8 @@ class Writer:
                 write_file(staging / SOURCES, self._sources)
         elif self._live is not None and SOURCES in self._live.manifest.files:
             link_or_copy(self._live.directory / SOURCES, staging / SOURCES)
-        write_whoosh_toc(staging, number, entries)
+        fields = {name: kind.to_json() for name, kind in self._schema.items()}
+        write_whoosh_toc(staging, number, entries, fields)
         manifest = Manifest(
             generation=number,
             fingerprint=fingerprint(),
@@ -545,7 +546,7 @@ class Writer:
             segments=tuple(entries),
             files={},
             roots=self._roots,
-            fields={name: kind.to_json() for name, kind in self._schema.items()},
+            fields=fields,
             store_texts=self._store_texts,
         )
         assert self._lock is not None
