@@ -137,7 +137,7 @@ def ids_of(part: Part, searcher: Searcher) -> frozenset[str]:
     if isinstance(part, Without):
         return frozenset(searcher.ids()) - ids_of(part.part, searcher)
     if isinstance(part, Words):
-        return frozenset(each for each, _ in searcher.search_ids(part.query, limit, mode="all", exact=True))
+        return frozenset(each for each, _ in searcher.search_ids(part.query, limit, exact=True))
     if isinstance(part, Values):
         return frozenset(each for each, _ in searcher.search_ids("*", limit, where=part.condition))
     return frozenset(searcher.ids()) if part.holds else frozenset()
@@ -272,8 +272,8 @@ def _query_of(one: OwnField, leaf: Leaf) -> str:
         text = " ".join(_NOT_IN_PHRASES.sub(" ", leaf.text).split())
         near = f"~{leaf.number}" if leaf.number else ""
         return f'{one.words}:"{text}"{near}{boost}' if _WORD.search(text) else ""
-    words = quote(leaf.text)
-    return f"{one.words}:{words}{boost}" if words != "()" else ""
+    words = _all_quoted(leaf.text)
+    return f"{one.words}:{words}{boost}" if words else ""
 
 
 def _both_patterns(one: OwnField, patterns: list[str], boost: str) -> str:
@@ -281,5 +281,13 @@ def _both_patterns(one: OwnField, patterns: list[str], boost: str) -> str:
 
 
 def _raised(word: str, factor: float) -> str:
-    words = quote(word)
-    return f"body:{words}^{min(1000.0, max(0.001, float(factor))):g}" if words != "()" else ""
+    words = _all_quoted(word)
+    return f"body:{words}^{min(1000.0, max(0.001, float(factor))):g}" if words else ""
+
+
+def _all_quoted(text: str) -> str:
+    """The words of a text, all of which must be there; "" if it has none."""
+    words = quote(text)
+    if words == "()":
+        return ""
+    return _both(words[1:-1].split(" "), "AND") if words.startswith("(") else words

@@ -68,7 +68,7 @@ class Request:
             self._keep(ids_of(part, self._searcher))
         if question.query != "*":
             limit = max(1, len(self._searcher))
-            found = self._searcher.search_ids(question.query, limit, mode="all", exact=True)
+            found = self._searcher.search_ids(question.query, limit, exact=True)
             self._keep(frozenset(each for each, _ in found))
 
     def _keep(self, ids: frozenset[str]) -> None:
@@ -92,7 +92,7 @@ class Request:
             ids = ids_of(part, self._searcher)
             only = ids if only is None else only & ids
         where = self.where if question.where is None else self._with(question.where)
-        options: dict[str, Any] = {"mode": "all", "exact": question.exact, "sort": sort, "facets": facets}
+        options: dict[str, Any] = {"exact": question.exact, "sort": sort, "facets": facets}
         if where is not None:
             options["where"] = where
         if only is not None:
