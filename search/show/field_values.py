@@ -36,11 +36,14 @@ def text_value(value: Any) -> str:
 
 
 def chosen_fields(fields: Mapping[str, Any], wanted: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """(name, value) of the fields of a hit that are wanted, in that order, each once. "x.*" stands for all that begin with "x."."""
+    """(name, value) of the fields of a hit that are wanted, in that order, each once.
+
+    "x.*" stands for all that begin with "x.", and ALL for all, by name.
+    """
     names: dict[str, None] = {}
     for each in wanted:
         if each == ALL or each.endswith(".*"):
-            names.update((name, None) for name in fields if name.startswith(each[:-1]))
+            names.update((name, None) for name in sorted(fields) if name.startswith(each[:-1]))
         elif each in fields:
             names[each] = None
     for name in names:
