@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .codec.columns import Column
-from .codec.strings import StringTable
 from .errors import InvalidQuery
 from .fields import Boolean, Date, DateTime, Field, Keyword, Schema, Text, kind_of, unknown_field
 from .late import datetime, np
@@ -175,7 +174,10 @@ class FieldName:
         return OneOf(self.name, found)
 
     def between(self, low: Any, high: Any) -> Condition:
-        """A value lies between two, both included; None for an open end."""
+        """A value lies between two.
+
+        low, high: the ends, both included; None for an open end.
+        """
         return Between(self.name, low, high)
 
     def startswith(self, prefix: str) -> Condition:
@@ -379,8 +381,9 @@ def matching(condition: Condition, columns: Columns, schema: Schema, doc_count: 
     if isinstance(condition, (OneOf, StartsWith)) and condition.folded:
         return _docs_with(column, _folded_places(column, condition))
     if isinstance(condition, StartsWith):
-        found_range = _strings(column).prefix_range(condition.prefix)
-        return _docs_in(column, found_range.start + 1, found_range.stop + 1)
+        prefix = condition.prefix.encode()
+        # 0xff is in no UTF-8, so that this is above all values that begin so.
+        return _docs_in(column, column.lower_bound(prefix) + 1, column.lower_bound(prefix + b"\xff") + 1)
     spans = [_places_in(column, *span) for span in _spans(condition, kind)]
     if len(spans) == 1:
         return _docs_in(column, *spans[0])
@@ -390,22 +393,16 @@ def matching(condition: Condition, columns: Columns, schema: Schema, doc_count: 
     return _docs_with(column, wanted)
 
 
-def _strings(column: Column) -> StringTable:
-    assert isinstance(column.values, StringTable)
-    return column.values
-
-
 def _places_in(column: Column, low: Any, high: Any) -> tuple[int, int]:
     """The places of the values in a range: the first, and the one behind the last."""
     first, end = 1, len(column.values) + 1
     if column.kind == "keyword":
-        table = _strings(column)
         if low is not None:
             wanted = (low.value if isinstance(low, _After) else low).encode()
-            first = table.lower_bound(wanted + b"\0" if isinstance(low, _After) else wanted) + 1
+            first = column.lower_bound(wanted + b"\0" if isinstance(low, _After) else wanted) + 1
         if high is not None:
             wanted = (high.value if isinstance(high, _Before) else high).encode()
-            end = table.lower_bound(wanted if isinstance(high, _Before) else wanted + b"\0") + 1
+            end = column.lower_bound(wanted if isinstance(high, _Before) else wanted + b"\0") + 1
         return first, max(first, end)
     values: Any = column.values
     if low is not None:
@@ -447,7 +444,7 @@ def _of_documents(column: Column, there: Bools) -> Bools:
 
 def _folded_places(column: Column, condition: OneOf | StartsWith) -> Bools:
     """Which places have a value that is wanted, whatever the case of its letters."""
-    folded = [value.casefold() for value in _strings(column).strings()]
+    folded = [value.casefold() for value in column.strings()]
     if isinstance(condition, StartsWith):
         prefix = condition.prefix.casefold()
         there = [value.startswith(prefix) for value in folded]

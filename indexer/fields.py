@@ -19,6 +19,8 @@ from .record import record
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+__all__ = ["Boolean", "Date", "DateTime", "Field", "Keyword", "Number", "Text"]
+
 Stored = str | int | float
 """A value as a column has it."""
 
@@ -373,6 +375,10 @@ def kind_of(schema: Schema, name: str) -> Field | None:
 
 def unknown_field(schema: Schema, name: str) -> str:
     """What to say of a name that a schema lacks."""
+    if name.casefold() in _RESERVED:
+        return (
+            f"{name!r} is no field of the application: language=, since= and until= filter by what every document has"
+        )
     if not schema:
         return f"there is no field {name!r}: the index has none, since it was made without a schema"
     near = difflib.get_close_matches(name, schema, 1)

@@ -1,8 +1,8 @@
 """Says what happens, for whoever runs a program that naidi is part of: messages under the logger "naidi".
 
-    naidi.search    an index opened, a newer state taken, a slow search
-    naidi.writer    commits, merges
-    naidi           what went wrong beside a commit
+    naidi.search    INFO: an index is opened, a newer state is taken, a search is slow. WARNING: a newer state cannot be taken
+    naidi.writer    INFO: a commit. DEBUG: a merge
+    naidi           INFO, WARNING: what goes wrong beside a commit that is made
 
 `logging` takes as long to load as a query to answer. A program that has not loaded it has set no level and no handler, so it is
 told warnings alone.

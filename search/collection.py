@@ -277,6 +277,7 @@ class Collection(Owner):
     roots: the indexed folders, as the manifest has them.
     doc_count: live documents.
     generation: the number of the state.
+    store_texts: whether the texts of documents are stored.
     schema: of the fields of the application.
     """
 
@@ -290,6 +291,7 @@ class Collection(Owner):
         self.damage = generation.damage
         self.generation = generation.manifest.generation
         self.schema = generation.manifest.schema
+        self.store_texts = generation.manifest.store_texts
         self.checked_files = generation.checked_files
         self.fingerprint = generation.manifest.fingerprint
         earlier = {} if before is None else {id(view.segment): view for view in before.views}

@@ -42,7 +42,14 @@ class Shown(NamedTuple):
 
 
 def hits_of(
-    collection: Collection, answer: Answer, *, offset: int, snippets: int, explained: bool, duplicates: bool = False
+    collection: Collection,
+    answer: Answer,
+    *,
+    offset: int,
+    snippets: int,
+    explained: bool,
+    duplicates: bool = False,
+    snippet_chars: int = 200,
 ) -> Shown:
     """The hits for the documents of an answer.
 
@@ -50,6 +57,7 @@ def hits_of(
       offset: number of better documents before the page; ranks go on from there.
       snippets: most snippets of a hit; with 0 no text is read and no word marked.
       explained: whether each hit gets its explanation.
+      snippet_chars: most code points of a snippet.
       duplicates: whether each hit names those with nearly the same text. Hits without snippets have no text to compare.
 
     Raises IndexDamaged if a stored text cannot be read.
@@ -70,7 +78,7 @@ def hits_of(
     warnings: tuple[str, ...] = ()
     if snippets and found:
         try:
-            warnings = _show(shown, sketches, collection, evaluation, root, found, records, snippets)
+            warnings = _show(shown, sketches, collection, evaluation, root, found, records, (snippets, snippet_chars))
         except TimeUp:
             partial = True
     groups = groups_of(sketches) if sketches else {}
@@ -164,14 +172,17 @@ def _show(
     root: AnalysedNode,
     found: Sequence[FoundDocument],
     records: Sequence[dict[str, Any]],
-    snippets: int,
+    size: tuple[int, int],
 ) -> tuple[str, ...]:
     """Add (snippets, title marks) of the documents to `shown`, as far as the limits let, and their sketches if there is a list.
+
+    size: how many snippets a hit has at most, and how many code points a snippet.
 
     Returns warnings. Raises TimeUp.
     """
     words = MatchedWords(collection, root, evaluation)
-    highlighter = words.highlighter(snippets)
+    snippets, _ = size
+    highlighter = words.highlighter(*size)
     letters = 0
     most = min(len(found), MAX_SHOWN)
     sizes: list[int] = []

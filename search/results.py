@@ -188,6 +188,19 @@ class Facet:
     def __getitem__(self, place: int) -> tuple[Any, int]:
         return self.values[place]
 
+    def __eq__(self, other: object) -> bool:
+        """Equal facets count the same. A list of pairs is equal to the values."""
+        if isinstance(other, list):
+            return list(self.values) == other
+        return isinstance(other, Facet) and (self.values, self.other, self.missing) == (
+            other.values,
+            other.other,
+            other.missing,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.values, self.other, self.missing))
+
 
 @record
 class Results:

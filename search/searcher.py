@@ -22,7 +22,8 @@ from .known_words import KnownWords, known_words_of
 from .plain_answer import PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
-from .results import Facet, Hit, Results
+from .results import Facet, Hit, Results, Snippet
+from .snippets.highlighter import check_chars
 
 if TYPE_CHECKING:
     import threading
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from naidi.indexer.conditions import FacetRequest
+    from naidi.indexer.fields import Field
 
     from .search_options import Only, SearchOptions, Where
     from .stored_documents import StoredDocument
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 
 _LOG = "naidi.search"
+# A search that takes so long is logged, with so many characters of its query.
+_SLOW_MS = 1000.0
+_QUERY_TOLD = 200
 
 
 class _State:
@@ -142,6 +147,12 @@ class Searcher:
             seconds, count = time.perf_counter() - started, state.collection.doc_count
             logger.info("%s: %s %s, %d documents, %.3f s", self._directory, what, state.generation.name, count, seconds)
 
+    def _tell_slow(self, question: Question, took_ms: float, total: int) -> None:
+        logger = listener(_LOG, INFO)
+        if logger is not None:
+            query = question.query[:_QUERY_TOLD]
+            logger.info("%s: slow search, %.3f s, %d documents: %r", self._directory, took_ms / 1000, total, query)
+
     @property
     def generation(self) -> Generation:
         """The state that is searched."""
@@ -228,6 +239,11 @@ class Searcher:
         """
         return _each_id(self._asked())
 
+    @property
+    def schema(self) -> dict[str, Field]:
+        """The fields of the application, by name."""
+        return dict(self._opened().collection.schema)
+
     def refresh(self, *, warm: Iterable[str] = ()) -> bool:
         """Move on to the newest state, that of the index and of its synonyms.txt.
 
@@ -305,6 +321,7 @@ class Searcher:
         limit: int = 10,
         *,
         snippets: int = 3,
+        snippet_chars: int = 200,
         explain: bool = False,
         count_all: bool = True,
         duplicates: bool = False,
@@ -317,6 +334,7 @@ class Searcher:
           query: in the language of docs/query-language.md.
           limit: most hits on the page.
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
+          snippet_chars: most code points of a snippet, from 20 to 2,000.
           explain: give each hit its explanation.
           count_all: count every document found. Otherwise `total` may be a lower bound, which makes common words much faster.
           duplicates: let each hit name those farther down on the page whose texts are nearly the same. Needs snippets.
@@ -339,7 +357,7 @@ class Searcher:
         return self._answered(
             question,
             started,
-            snippets,
+            (snippets, snippet_chars),
             explain,
             count_all=count_all or bool(facets),
             duplicates=duplicates,
@@ -393,6 +411,7 @@ class Searcher:
         offset: int = 0,
         language: str | None = None,
         snippets: int = 3,
+        snippet_chars: int = 200,
         explain: bool = False,
         duplicates: bool = False,
         facets: Sequence[str | FacetRequest] = (),
@@ -408,6 +427,7 @@ class Searcher:
           offset: number of best hits to leave out.
           language: an ISO 639-1 code; only documents in this language.
           snippets: most snippets of a hit; with 0 no text is read and no word marked.
+          snippet_chars: most code points of a snippet, from 20 to 2,000.
           explain: give each hit its explanation.
           duplicates, facets: as in `search`.
           timeout: seconds after which the answer is what was found so far.
@@ -420,8 +440,45 @@ class Searcher:
             document, limit, offset, language=language, where=where, only=only, timeout=timeout, like=True
         )
         return self._answered(
-            question, started, snippets, explain, count_all=True, duplicates=duplicates, facets=facets
+            question, started, (snippets, snippet_chars), explain, count_all=True, duplicates=duplicates, facets=facets
         )
+
+    def highlight(self, text: str, query: str, *, exact: bool = False) -> Snippet:
+        """A text that the application has, with the words of a query marked as a hit would have them. The index need not know it.
+
+        Every form of a word is marked, phrases as a whole, and what the index offers for a word: other spellings, the other
+        alphabet, synonyms. Time is linear in the length of the text.
+
+        Parameters:
+          text: any text. It stays as it is in the result, white space too, and the marks are places in it.
+          query: in the language of docs/query-language.md. Filters mark nothing.
+          exact: mark the words as typed, without corrections and related words.
+
+        Returns the whole text; `html()` of it is for a web page. `snippets` gives passages.
+        Raises InvalidQuery for an argument of the wrong type, and IndexDamaged as `search` does.
+        """
+        from .snippets.given_text import Asked, marked
+
+        with _Searching(self._asked()) as collection:
+            return marked(collection, self._parameters, Asked(text, query, exact))
+
+    def snippets(
+        self, text: str, query: str, limit: int = 3, *, chars: int = 200, exact: bool = False
+    ) -> tuple[Snippet, ...]:
+        """The passages of a text that show best that it answers a query, as a hit would. The index need not know the text.
+
+        Parameters:
+          text, query, exact: as in `highlight`.
+          limit: most passages.
+          chars: most code points of each, from 20 to 2,000.
+
+        Returns them in the order of the text; the beginning of the text if it has no word of the query.
+        Raises InvalidQuery for an argument of the wrong type or out of range, and IndexDamaged as `search` does.
+        """
+        from .snippets.given_text import Asked, passages
+
+        with _Searching(self._asked()) as collection:
+            return passages(collection, self._parameters, Asked(text, query, exact), limit, chars)
 
     def suggest(
         self,
@@ -479,13 +536,15 @@ class Searcher:
         self,
         question: Question,
         started: float,
-        snippets: int,
+        size: tuple[int, int],
         explained: bool,
         *,
         count_all: bool,
         duplicates: bool,
         facets: Sequence[str | FacetRequest],
     ) -> Results:
+        snippets, snippet_chars = size
+        check_chars("snippet_chars", snippet_chars)
         if type(snippets) is not int or snippets < 0:
             raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
         limits: list[str] = []
@@ -501,6 +560,7 @@ class Searcher:
                 answer,
                 offset=answer.page.offset,
                 snippets=snippets,
+                snippet_chars=snippet_chars,
                 explained=explained,
                 duplicates=duplicates,
             )
@@ -515,6 +575,8 @@ class Searcher:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
         warnings = (*told, *answer.warnings, *question.warnings, *undated, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
+        if took_ms >= _SLOW_MS:
+            self._tell_slow(question, took_ms, answer.page.total)
         # Names would take longer; see `record`.
         return Results(
             question.query,

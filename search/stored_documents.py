@@ -22,7 +22,7 @@ class StoredDocument:
     """A document as the index has it. Like a hit it is a plain value without a link to the index.
 
     id: of the document.
-    text: its body.
+    text: its body; None if the index does not store texts.
     title: its title, as given or as it was found in the text.
     date: of the document; None if unknown.
     path: of its file; None if it has none.
@@ -37,7 +37,7 @@ class StoredDocument:
     """
 
     id: str
-    text: str
+    text: str | None
     title: str
     date: datetime.date | None
     path: str | None
@@ -82,7 +82,7 @@ def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
     synced, ordinal, language, source, size, mtime = segment.facts(doc)
     return StoredDocument(
         stored["id"],
-        segment.text(doc),
+        segment.text(doc) if collection.store_texts else None,
         stored["title"],
         datetime.date.fromordinal(ordinal) if ordinal else None,
         (paths_in(collection.roots)(stored["id"]) if synced else None) or stored["path"],

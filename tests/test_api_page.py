@@ -4,54 +4,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-import dataclasses
 import inspect
 import re
 import subprocess
 import sys
-import typing
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import naidi
+from api_page import BLOCKS, NAMES, OF_NAIDI, PAGE, RUFF, VALUES, documented, fields, function, members, written_page
 from commands import ROOT
-from naidi.indexer import document, file_facts
-from naidi.search import results, search_options
-from naidi.search.suggest import suggest as completions
 
-PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-NAMES = [name for name in naidi.__all__ if name != "__version__"]
-# Public for other rooms of naidi, not for applications.
-OF_NAIDI = {
-    "FolderOptions": {"reading", "noted", "from_noted"},
-    "Searcher": {"generation"},
-    "Writer": {
-        "pool",
-        "add_analysed",
-        "roots",
-        "read_sources",
-        "write_sources",
-        "document_origins",
-        "ids_from_older_naidi",
-    },
-}
-# The page shows what these stand for: they cannot be imported from `naidi`.
-ALIASES = {
-    name: ast.parse(repr(getattr(home, name)).replace("typing.", ""), mode="eval").body
-    for home, names in {
-        document: ("Scalar",),
-        search_options: ("Mode", "Sort"),
-        results: ("Mark", "CorrectionKind", "CorrectionAction"),
-        file_facts: ("DateSource",),
-        completions: ("CompletionKind",),
-    }.items()
-    for name in names
-}
 STANDARD = {
     "Any",
     "Callable",
@@ -68,84 +32,6 @@ STANDARD = {
 }
 
 
-class Spelled(ast.NodeTransformer):
-    """Puts what an alias stands for in its place."""
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ALIASES.get(node.id, node)
-
-
-def spelled(code: str) -> str:
-    return ast.unparse(Spelled().visit(ast.parse(code)))
-
-
-def documented() -> dict[str, ast.FunctionDef | ast.ClassDef]:
-    """The definitions of the page. A block with an import is an example."""
-    trees = [ast.parse(block) for block in BLOCKS if "import " not in block]
-    return {node.name: node for tree in trees for node in tree.body}  # type: ignore[attr-defined]
-
-
-def written(default: object) -> str:
-    """A default as the page writes it: `ReadOptions()` if all its fields are their defaults."""
-    with suppress(TypeError):
-        if dataclasses.is_dataclass(default) and default == type(default)():
-            return f"{type(default).__name__}()"
-    return repr(default)
-
-
-def function(name: str, value: Callable[..., Any]) -> str:
-    """A function as the page writes it."""
-    signature = inspect.signature(value)
-    parameters: list[str] = []
-    for parameter in signature.parameters.values():
-        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in parameters:
-            parameters.append("*")
-        text = "**" * (parameter.kind is parameter.VAR_KEYWORD) + parameter.name
-        if parameter.annotation is not parameter.empty:
-            text += f": {parameter.annotation}"
-        if parameter.default is not parameter.empty:
-            text += f" = {written(parameter.default)}"
-        parameters.append(text)
-    return spelled(f"def {name}({', '.join(parameters)}) -> {signature.return_annotation}: ...")
-
-
-def attribute(name: str, annotation: object, *default: object) -> str:
-    text = getattr(annotation, "__forward_arg__", annotation)  # a TypedDict and a NamedTuple keep them so
-    return spelled(f"{name}: {text}" + (f" = {default[0]!r}" if default else ""))
-
-
-def fields(value: type) -> Iterator[str]:
-    if dataclasses.is_dataclass(value):
-        for each in dataclasses.fields(value):
-            if each.default_factory is not dataclasses.MISSING:
-                yield attribute(each.name, each.type, each.default_factory())
-            elif each.default is not dataclasses.MISSING:
-                yield attribute(each.name, each.type, each.default)
-            else:
-                yield attribute(each.name, each.type)
-    elif typing.is_typeddict(value) or issubclass(value, tuple):
-        for name, annotation in value.__annotations__.items():
-            yield attribute(name, annotation)
-
-
-def members(name: str, value: type) -> Iterator[str]:
-    """The lines of a class, in any order."""
-    yield from fields(value)
-    if (
-        not dataclasses.is_dataclass(value)
-        and inspect.isfunction(vars(value).get("__init__"))
-        and not issubclass(value, Exception)
-    ):
-        yield function("__init__", value.__init__)
-    for member, each in vars(value).items():
-        if member.startswith("_") or member in OF_NAIDI.get(name, ()) or issubclass(value, tuple):
-            continue
-        if inspect.isfunction(each):
-            yield function(member, each)
-        elif isinstance(each, property):
-            yield attribute(member, (each.fget or each).__annotations__["return"])
-
-
 def test_the_page_has_every_public_name_and_no_other() -> None:
     assert documented().keys() == set(NAMES)
     assert "`naidi.__version__`" in PAGE
@@ -153,7 +39,7 @@ def test_the_page_has_every_public_name_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_documented_as_it_is(name: str) -> None:
-    value, node = getattr(naidi, name), documented()[name]
+    value, node = VALUES[name], documented()[name]
     if inspect.isfunction(value):
         assert ast.unparse(node) == function(name, value)
         return
@@ -179,11 +65,13 @@ def test_what_stands_in_an_annotation_can_be_imported() -> None:
 
 
 def test_what_is_of_naidi_is_there() -> None:
-    assert all(hasattr(getattr(naidi, name), member) for name, those in OF_NAIDI.items() for member in those)
+    assert all(
+        hasattr(VALUES[name], member) for name in ("Writer", "Searcher", "FolderOptions") for member in OF_NAIDI[name]
+    )
 
 
-def test_the_example_does_what_it_says(tmp_path: Path) -> None:
-    (example,) = (block for block in BLOCKS if "import " in block)
+@pytest.mark.parametrize("example", [block for block in BLOCKS if "import " in block], ids=["search", "fields"])
+def test_an_example_does_what_it_says(example: str, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
     run = subprocess.run(
         [sys.executable, "-c", example],
@@ -210,3 +98,43 @@ def test_other_names_that_the_page_gives_are_there() -> None:
         (line,) = re.findall(rf"^- `{re.escape(place)}`: (.*)", PAGE, re.MULTILINE)
         names = re.findall(r"`(\w+)(?:\([^`]*\))?`", line)
         assert len(names) >= 2 and all(hasattr(module, name) for name in names)
+
+
+@pytest.mark.skipif(RUFF is None, reason="ruff formats the signatures")
+def test_the_page_is_as_it_is_written() -> None:
+    """`python tests/api_page.py` would change nothing."""
+    assert written_page() == PAGE
+
+
+def described(docstring: str) -> set[str]:
+    """The names that a docstring describes: `name: …` or `one, other: …`."""
+    lines = re.findall(r"^ *((?:\w+, )*\w+): ", inspect.cleandoc(docstring), re.MULTILINE)
+    return {name for line in lines for name in line.split(", ")}
+
+
+# The same names, described there.
+DESCRIBED_BY = {"FolderChoices": "FolderOptions"}
+
+
+def callables(name: str) -> Iterator[tuple[str, set[str], str]]:
+    """(what, names of its parameters or fields, its docstring) for each thing under a public name that has some."""
+    value = VALUES[name]
+    if isinstance(value, type):
+        for member, each in vars(value).items():
+            of_record = member == "__init__" and hasattr(value, "__match_args__")
+            public = member == "__init__" or not (member.startswith("_") or member in OF_NAIDI.get(name, ()))
+            if inspect.isfunction(each) and public and not of_record:
+                yield f"{name}.{member}", {*inspect.signature(each).parameters} - {"self"}, each.__doc__ or ""
+        described_by = VALUES[DESCRIBED_BY.get(name, name)]
+        yield name, {line.split(":")[0] for line in fields(value)}, described_by.__doc__ or ""
+    elif inspect.isfunction(value):
+        yield name, {*inspect.signature(value).parameters}, value.__doc__ or ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_parameter_and_field_has_its_sentence(name: str) -> None:
+    """In the docstring of what takes it, so that `help` says it. One alone is told by the first sentence."""
+    if isinstance(VALUES[name], type) and issubclass(VALUES[name], Exception):
+        return  # applications catch them
+    for place, names, docstring in callables(name):
+        assert len(names) < 2 or not names - described(docstring), place

@@ -206,6 +206,7 @@ def test_minus_zero_is_zero() -> None:
         ({"notes": 3}, "notes is 3; it must be a str"),
         ({"colour": "red"}, "there is no field 'colour'"),
         ({"brnd": "x"}, "'brand' is near"),
+        ({"language": "ru"}, "no field of the application: language="),
         ({"custom": "x"}, "there is no field 'custom'"),
         ({"custom": {"count": "x"}}, "custom.count is 'x'"),
         ({"custom": {3: "x"}}, "3 is no name"),

@@ -538,3 +538,18 @@ def test_without_watchfiles(home: Path, index: Path, monkeypatch: pytest.MonkeyP
     run = called("index", home / "notes", "--watch", index=index)
     assert run.returncode == 2 and "needs the package watchfiles: pip install watchfiles" in run.stderr
     assert not index.exists()
+
+
+def test_a_cleared_index_follows_its_folders_and_reads_all_their_files_again(home: Path, index: Path) -> None:
+    first = sync(home / "notes", index)
+    assert first.added and not sync(home / "notes", index).added
+    with naidi.Writer(index) as writer:
+        writer.clear()
+    assert contents(index) == {}
+    assert index_status(index)["roots"][0]["newer"], "it lacks what the folder has"
+    again = sync(None, index)
+    assert again.added == first.added and again.roots == [str(home / "notes")]
+    with naidi.Writer(index) as writer:
+        writer.clear()
+        writer.rollback()
+    assert sync(home / "notes", index).unchanged == first.added

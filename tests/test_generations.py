@@ -45,7 +45,8 @@ def new_segment(directory: Path) -> Path:
 
 
 def test_a_commit_keeps_the_state_before(two: Path) -> None:
-    assert sorted(path.name for path in two.iterdir()) == [IGNORE, CURRENT, "gen-00000001", "gen-00000002", "lock"]
+    tables, states = ["_MAIN_1.toc", "_MAIN_2.toc"], ["gen-00000001", "gen-00000002"]
+    assert sorted(path.name for path in two.iterdir()) == [IGNORE, CURRENT, *tables, *states, "lock"]
     assert contents(two) == NEW
     assert open_generation(two).manifest.generation == 2
     verify(two)

@@ -175,7 +175,7 @@ def check_current(directory: Path) -> None:
     manifest = open_generation(directory).manifest
     assert manifest.format_version == FORMAT_VERSION
     toc = live_directory(directory) / f"_MAIN_{manifest.generation}.toc"
-    assert toc.read_bytes() == toc_bytes(manifest.generation, manifest.segments)
+    assert toc.read_bytes() == toc_bytes(manifest.generation, manifest.segments, manifest.fields)
 
 
 def test_there_is_one_of_each_format() -> None:
@@ -315,9 +315,10 @@ def test_the_names_that_whoosh_unpickles_stay() -> None:
     names = set()
     for start in (data.index(b"\x80\x02"), data.rindex(b"\x80\x02")):
         names |= {argument for code, argument, _ in pickletools.genops(data[start:]) if code.name == "GLOBAL"}
-    assert names == {"naidi.indexer.whoosh.unpickle whoosh_schema", "naidi.indexer.whoosh.unpickle whoosh_segment"}
+    module = "naidi.indexer.whoosh.unpickle"
+    assert names == {f"{module} whoosh_schema", f"{module} whoosh_segment", f"{module} whoosh_segments"}
     manifest = stored_manifest(directory.parent)
-    assert data == toc_bytes(manifest.generation, manifest.segments)
+    assert data == toc_bytes(manifest.generation, manifest.segments, manifest.fields)
 
 
 # Damage

@@ -18,9 +18,10 @@ MODULES = sorted(path for package in ("indexer", "search") for path in (ROOT / p
 
 # The rooms, highest first. A room may import those on floors below it, and itself; rooms of one floor do not know each other.
 FLOORS = [
+    {"naidi.search.integrations"},
     {"naidi.search.cli"},
     {"naidi.search.commands"},
-    {"naidi.search.query_lines"},
+    {"naidi.search.query_lines", "naidi.search.memory_index"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
     {
         "naidi.search.hits",
@@ -36,6 +37,7 @@ FLOORS = [
         "naidi.search.suggest",
         "naidi.search.field_facets",
         "naidi.indexer.folder",
+        "naidi.indexer.takeover",
     },
     {"naidi.search.answer", "naidi.search.plain_answer", "naidi.indexer.writing"},
     {
@@ -73,6 +75,7 @@ FLOORS = [
     {"naidi.indexer.late", "naidi.indexer.typed", "naidi._core"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
+HAYSTACK = {"django", "haystack"}  # likewise
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
 
@@ -127,7 +130,8 @@ def test_imports_run_down(importer: str) -> None:
     here = room_of(importer)
     for imported in sorted(IMPORTS[importer]):
         if not imported.startswith("naidi."):
-            assert imported != "naidi" or importer.endswith(".cli"), f"{importer} imports the public names"
+            may = importer.endswith(".cli") or importer.startswith("naidi.search.integrations.")
+            assert imported != "naidi" or may, f"{importer} imports the public names"
             continue
         there = room_of(imported)
         assert there is not None and here is not None, f"{importer} imports {imported}, which holds nothing"
@@ -141,6 +145,14 @@ def test_no_module_reaches_itself() -> None:
         for name in free:
             del waiting[name]
     assert not waiting, f"these import each other, or what does: {sorted(waiting)}"
+
+
+def test_integrations_stand_on_the_public_names_alone() -> None:
+    room = "naidi.search.integrations"
+    for importer, imports in IMPORTS.items():
+        if importer.startswith(room):
+            inner = [name for name in imports if name.startswith("naidi.") and not name.startswith(f"{room}.")]
+            assert not inner, importer
 
 
 def test_the_indexer_does_not_know_the_search() -> None:
@@ -162,7 +174,7 @@ def test_imports_within_a_package_are_relative() -> None:
     "package, homes",
     [
         ("click", {"naidi.indexer.cli", "naidi.search.cli", "naidi.search.commands"}),
-        ("whoosh", {"naidi.indexer.whoosh"}),
+        ("whoosh", {"naidi.indexer.whoosh", "naidi.indexer.takeover"}),
         ("langdetect", {"naidi.indexer.analysis.language"}),
         ("pymorphy3", {"naidi.indexer.analysis.lemmatize"}),
         ("lemminflect", {"naidi.indexer.analysis.lemmatize"}),
@@ -173,6 +185,8 @@ def test_imports_within_a_package_are_relative() -> None:
         ("pypdfium2", {"naidi.indexer.readers.pdf"}),
         ("selectolax", {"naidi.indexer.readers.html"}),
         ("zstandard", {"naidi.indexer.codec"}),
+        ("django", {"naidi.search.integrations.haystack"}),
+        ("haystack", {"naidi.search.integrations.haystack"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
@@ -193,6 +207,7 @@ def test_only_declared_packages_are_imported() -> None:
         "zstandard",
         *FORMATS,
         *HEAVY,
+        *HAYSTACK,
     }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared

@@ -40,6 +40,8 @@ def test_a_name_is_loaded_and_documented(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_class_offers_is_documented(name: str) -> None:
     value = getattr(naidi, name)
+    if isinstance(value, types.ModuleType):
+        return  # its classes are on the page of the API
     offered = {
         member: each
         for member, each in vars(value).items()
@@ -59,7 +61,11 @@ def test_the_names_for_type_checkers_are_those_that_are_loaded() -> None:
         for alias in node.names
         if alias.asname is None
     }
-    assert checked == {name: getattr(naidi, name).__module__ for name in NAMES}
+    homes = {name: getattr(naidi, name) for name in NAMES}
+    assert checked == {
+        name: value.__name__.rpartition(".")[0] if isinstance(value, types.ModuleType) else value.__module__
+        for name, value in homes.items()
+    }
 
 
 def test_every_error_is_public() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from naidi import Document, InvalidQuery, Searcher, Writer, open_index, quote
+from naidi import Document, InvalidQuery, Searcher, Writer, fields, open_index, quote
 from naidi.indexer.analysis.tokenizer import tokenize
 from naidi.search.query.lexer import chunks
 from naidi.search.query.nodes import Bool, Node, Word
@@ -130,3 +131,16 @@ def test_no_text_leaves_the_filter_beside_it(searcher: Searcher, text: str) -> N
 def test_a_very_long_text_leaves_the_filter_beside_it(searcher: Searcher) -> None:
     found = searcher.search_ids(f"{quote('дом cat lang:ru ' * 5_000)} +lang:en")
     assert [doc_id for doc_id, _ in found] == ["0"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["brand:Bosch", "price:<10 OR zebra", "price:[1 TO 9]", "notes:vaccine", "brand:Makita drill"]
+)
+def test_fields_of_an_application_lose_their_meaning(index: Path, typed: str) -> None:
+    with Writer(index, schema={"brand": fields.Keyword(), "price": fields.Number(), "notes": fields.Text()}) as writer:
+        for doc_id, brand, text in (("mine", "Makita", "A drill."), ("other", "Bosch", "A drill.")):
+            writer.add(Document(id=doc_id, text=text, fields={"brand": brand, "price": 5, "notes": "vaccine"}))
+    with open_index(index) as opened:
+        quoted = quote(typed)
+        assert [doc_id for doc_id, _ in opened.search_ids(f"{quoted} +brand:Makita")] == ["mine"] * ("drill" in typed)
+        assert not opened.search(quoted).warnings

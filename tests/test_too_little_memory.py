@@ -132,7 +132,7 @@ def test_a_writer_that_could_not_be_closed_closes_at_its_next_use(index: Path, m
     writer.add(Document("new", "новое"))
 
     with monkeypatch.context() as patch:
-        patch.setattr("naidi.indexer.writing.writer.merge_segments", no_memory)
+        patch.setattr("naidi.indexer.writing.merger.merge_segments", no_memory)
         patch.setattr(Writer, "close", lambda self: None)
         with pytest.raises(MemoryError):
             writer.commit()

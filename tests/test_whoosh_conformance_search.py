@@ -396,7 +396,7 @@ class TestWriting:
     def test_is_refused_and_changes_nothing(self, indexes: dict[str, FileIndex]) -> None:
         ix = indexes[OURS]
         folder = Path(ix.storage.folder)
-        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         attempts: list[Callable[[], object]] = [
             ix.writer,
             lambda: ix.writer(procs=2),
@@ -412,7 +412,7 @@ class TestWriting:
         for attempt in attempts:
             with pytest.raises(IndexUnwritable):
                 attempt()
-        after = {path.name: path.read_bytes() for path in folder.iterdir()}
+        after = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         assert after.pop("MAIN_WRITELOCK", b"") == b""
         assert after == before
 

@@ -27,7 +27,7 @@ from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexOutdated, IndexUnwritable, InvalidDocument, NaidiError
 from naidi.indexer.state import files
 from naidi.indexer.state.generations import open_generation
-from naidi.indexer.writing import document_buffer, segment_states
+from naidi.indexer.writing import document_buffer, merger, segment_states
 from naidi.indexer.writing import writer as writer_module
 from naidi.indexer.writing.merge_policy import MERGE_FACTOR
 from naidi.indexer.writing.workers import OrderedWorkers
@@ -226,7 +226,7 @@ STEPS = [
     (os, "mkdir", 2),
     (files, "open", 2),
     (segment_states, "write_file", 2),
-    (writer_module, "merge_segments", MERGE_FACTOR - 1),
+    (merger, "merge_segments", MERGE_FACTOR - 1),
     (container, "open", MERGE_FACTOR - 1),
 ]
 

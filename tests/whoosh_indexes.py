@@ -24,7 +24,6 @@ from naidi import Document, Writer
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.lemmatize.stem import stem
 from naidi.indexer.analysis.tokenizer import forms
-from naidi.indexer.state.generations import open_generation
 from naidi.indexer.whoosh.schema import BODY, FORMS, KEYS, TITLE, WORD_FIELDS, WordAnalyzer, make_schema
 
 # Of ели, пила, мыла, стали, leaves, found, saw there are several keys; of vaccine and vaccination the stem is one.
@@ -109,14 +108,14 @@ def _values(document: Document) -> dict[str, Any]:
 
 
 def write_ours(directory: Path, history: Sequence[Commit]) -> FileIndex:
-    """Write the commits with our writer and open the live generation with Whoosh."""
+    """Write the commits with our writer and open the index with Whoosh."""
     with Writer(directory) as writer:
         for deleted, added in history:
             for doc_id in deleted:
                 writer.delete(doc_id)
             writer.add_many(added)
             writer.commit()
-    return open_dir(str(open_generation(directory).directory))
+    return open_dir(str(directory))
 
 
 def write_theirs(directory: Path, history: Sequence[Commit]) -> FileIndex:

@@ -46,8 +46,8 @@ def write_columns(path: Path, doc_count: int, columns: Mapping[str, Column]) -> 
         if column.ends is not None:
             sections[f"{number}.ends"] = column.ends
         meta["columns"].append([name, column.kind, base, unit])
-    names = sum(len(name.encode("ascii", "backslashreplace")) for name in columns)
-    room = (2 + len(sections)) * _HEADER_BYTES_A_SECTION + 2 * names + 80 * len(columns)
+    # Names of fields have no character that JSON escapes.
+    room = (2 + len(sections) + len(columns)) * _HEADER_BYTES_A_SECTION + sum(len(name.encode()) for name in columns)
     with ContainerWriter(path, meta, header_bytes=-(-room // ALIGNMENT) * ALIGNMENT) as file:
         for name, array in sections.items():
             file.put(name, array)

@@ -6,6 +6,7 @@ values, a count is one of small numbers, and an order is that of these numbers.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -64,6 +65,18 @@ class Column:
         """The values of a keyword as `merged_lines` takes them. used: which of them are used (bool); None for all."""
         data = self.values.data
         return memoryview(data) if isinstance(data, bytes) else data, len(self.values), used
+
+    def lower_bound(self, wanted: bytes) -> int:
+        """How many values of a keyword are below `wanted`, in UTF-8."""
+        if isinstance(self.values, StringTable):
+            return self.values.lower_bound(wanted)
+        assert isinstance(self.values, Lines)
+        return bisect_left([line[:-1] for line in self.values], wanted)
+
+    def strings(self) -> list[str]:
+        """The values of a keyword."""
+        assert isinstance(self.values, (StringTable, Lines))
+        return self.values.strings()
 
     def value(self, place: int) -> Stored:
         """The value at a place, which counts from 1."""

@@ -30,7 +30,7 @@ from ..typed import TYPE_CHECKING, Any
 from .regular_file import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import BinaryIO, TypeAlias
@@ -76,10 +76,22 @@ class ContainerWriter:
     OSError as the system does.
     """
 
-    def __init__(self, path: Path, meta: Mapping[str, Any], *, header_bytes: int = HEADER_BYTES) -> None:
-        """header_bytes: room for the header and what stands before it, a multiple of ALIGNMENT."""
+    def __init__(
+        self,
+        path: Path,
+        meta: Mapping[str, Any],
+        *,
+        header_bytes: int = HEADER_BYTES,
+        check: Callable[[], None] | None = None,
+    ) -> None:
+        """Parameters:
+        path, meta: as above.
+        header_bytes: room for the header and what stands before it, a multiple of ALIGNMENT.
+        check: called for each piece that is written or read; raises to stop.
+        """
         self._file = open(path, "x+b")  # noqa: SIM115 (closed by __exit__)
         self._meta = meta
+        self._check = check or _go_on
         self._header_bytes = header_bytes
         self._sections: dict[str, tuple[int, int, np.dtype[Any]]] = {}
         self._packed: dict[str, tuple[int, int]] = {}
@@ -100,6 +112,7 @@ class ContainerWriter:
 
     def write(self, name: str, start: int, array: Array) -> None:
         """Fill a section from value number `start` on. Raises ValueError for more values than it has."""
+        self._check()
         offset, count, kind = self._sections[name]
         if start < 0 or start + len(array) > count:
             raise ValueError(f"section {name}: {start} + {len(array)} values for {count}")
@@ -112,6 +125,7 @@ class ContainerWriter:
         start = self._size
         self._file.seek(start)
         for piece in pieces:
+            self._check()
             self._file.write(piece)
         self._sections[name] = (start, self._file.tell() - start, np.dtype("|u1"))
         self._size = _aligned(self._file.tell())
@@ -128,6 +142,7 @@ class ContainerWriter:
 
     def append(self, start: int, data: bytes) -> None:
         """Write bytes behind all sections, `start` bytes behind where the next one would begin."""
+        self._check()
         self._file.seek(self._size + start)
         self._file.write(data)
 
@@ -154,6 +169,7 @@ class ContainerWriter:
             file.seek(offset)
             left = count * kind.itemsize
             while left:
+                self._check()
                 piece = file.read(min(left, _READ_BYTES))
                 if not piece:  # zeros at the end that were declared and not written
                     piece = bytes(min(left, _READ_BYTES))
@@ -163,6 +179,8 @@ class ContainerWriter:
         self.put(_DIGESTS, np.frombuffer(b"".join(digests), np.uint8))
 
     def _finish(self, file: BinaryIO) -> None:
+        from .durability import sync
+
         self._put_digests(file)
         sections = {name: [offset, count, kind.str] for name, (offset, count, kind) in self._sections.items()}
         meta = {**self._meta, "packed": self._packed} if self._packed else self._meta
@@ -178,13 +196,14 @@ class ContainerWriter:
         digest = blake2b(digest_size=_DIGEST_BYTES)
         left = self._size
         while left:
+            self._check()
             piece = file.read(min(left, _READ_BYTES))
             digest.update(piece)
             left -= len(piece)
         file.write(digest.digest())
         file.write(END_MAGIC)
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno(), file.name)
 
 
 class PackedStream:
@@ -248,6 +267,10 @@ def item_bytes(kind: str) -> int:
 def _section_digest(name: str, count: int, kind: str) -> blake2b:
     """The digest of a section before its bytes. What the header says of it is part of it."""
     return blake2b(f"{name} {count} {kind}\n".encode(), digest_size=_SECTION_DIGEST_BYTES)
+
+
+def _go_on() -> None:
+    """What is asked between pieces by who is not to be stopped."""
 
 
 def _aligned(offset: int) -> int:
@@ -451,19 +474,28 @@ class Container:
                 sound.add(name)
         return sound
 
-    def verify(self) -> None:
-        """Read the whole file. Raises IndexDamaged if any byte differs from what was written."""
-        if self._hashed(len(self._map) - _TAIL_BYTES) != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
+    def verify(self, check: Callable[[], None] | None = None) -> str:
+        """Read the whole file. Returns BLAKE2b-256 of it in hexadecimal, as in a manifest.
+
+        check: called for each piece that is read; raises to stop.
+
+        Raises IndexDamaged if any byte differs from what was written.
+        """
+        digest = self._hashed(len(self._map) - _TAIL_BYTES, check or _go_on)
+        if digest.digest() != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:
             raise self.damaged("the checksum does not fit the content")
+        digest.update(self._map[-_TAIL_BYTES:])
+        return digest.hexdigest()
 
     def digest(self) -> str:
         """BLAKE2b-256 of the whole file in hexadecimal, as in a manifest."""
-        return self._hashed(len(self._map)).hex()
+        return self._hashed(len(self._map), _go_on).hexdigest()
 
-    def _hashed(self, end: int) -> bytes:
+    def _hashed(self, end: int, check: Callable[[], None]) -> blake2b:
         digest = blake2b(digest_size=_DIGEST_BYTES)
         for start in range(0, end, _VERIFIED_BYTES):
+            check()
             with memoryview(self._map) as whole, whole[start : min(end, start + _VERIFIED_BYTES)] as piece:
                 digest.update(piece)
             self.release()  # memory does not grow with the file
-        return digest.digest()
+        return digest

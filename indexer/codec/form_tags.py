@@ -20,6 +20,11 @@ def tag_widths(form_counts: Array) -> Indices:
     return np.array([0, 1, 2, 4])[np.searchsorted([1, 16, 256], form_counts)]
 
 
+def tag_width(form_count: int) -> int:
+    """How many half bytes a tag takes, for one stem."""
+    return 0 if form_count == 1 else 1 if form_count <= 16 else 2 if form_count <= 256 else 4
+
+
 def pack_tags(tags: Array, widths: Indices) -> npt.NDArray[np.uint8]:
     """The half bytes (0 to 15) of tags with these widths (from 1), the lowest half byte of a tag first."""
     ends = widths.cumsum()

@@ -316,12 +316,15 @@ def _moved_places(
     return positions, tags
 
 
-def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
+def merge_segments(
+    path: Path, inputs: Sequence[tuple[Segment, Array]], check: Callable[[], None] | None = None
+) -> None:
     """Write one segment with the live documents of several segments.
 
     Parameters:
       path: the new file.
       inputs: pairs of a segment and whether each of its documents is deleted (bool).
+      check: called again and again; raises to stop. The file is then unfinished.
 
     Documents keep their order. The result equals a segment built from the live documents at once.
     """
@@ -330,12 +333,16 @@ def merge_segments(path: Path, inputs: Sequence[tuple[Segment, Array]]) -> None:
         sources.append(_Source(segment, deleted, first_doc))
         first_doc += len(sources[-1].docs)
     columns, language_names = _columns(sources)
+    if check is not None:
+        check()
     lexicon = _merged_lexicon(sources)
+    if check is not None:
+        check()
     list_sizes = _added_up(((source.list_map, source.live_sizes()) for source in sources), lexicon.numbers.list_count)
     stem_count = len(lexicon.stems)
     stem_sizes = _added_up(((source.list_map[:stem_count], _stem_tokens(source)) for source in sources), stem_count)
     meta = segment_meta(columns, language_names, 0)
-    with ContainerWriter(path, meta) as file:
+    with ContainerWriter(path, meta, check=check) as file:
         put_lexicon(file, lexicon)
         put_columns(file, columns)
         del columns  # the ids of all documents

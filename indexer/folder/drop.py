@@ -27,6 +27,7 @@ def drop(folder: str | Path, directory: str | Path = "index_data", *, lock_timeo
     index = Path(directory)
     read_current(index)  # raises if there is no index, before one is made
     with Writer(index, lock_timeout=lock_timeout) as writer:
+        writer.merge_in_commits()  # this is the only one
         root = _known(folder, writer.roots)
         if root is None:
             known = ", ".join(sorted(writer.roots)[:5]) or "none"

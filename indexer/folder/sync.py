@@ -78,6 +78,7 @@ def sync(
         index, rebuild, _WriterOptions(jobs or default_jobs(), lock_timeout, force, mode)
     )
     try:
+        writer.merge_in_commits()  # the run has one commit, and ends with it
         report = SyncReport(rebuilt=reason)
         _Sync(writer, report, progress, named or {}).run(named, old, options, anew=rebuild)
         writer.commit()

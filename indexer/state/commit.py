@@ -33,6 +33,9 @@ from .layout import (
     CURRENT_TMP,
     IGNORE,
     IGNORE_ALL,
+    IN_MEMORY,
+    MERGING,
+    NO_DIRECTORY,
     NOTHING_COMMITTED,
     STAGING,
     current_bytes,
@@ -44,6 +47,7 @@ from .layout import (
 )
 from .manifest import LONGEST_MANIFEST, MANIFEST, MAX_ROOTS, FileEntry, Manifest
 from .roots import all_portable
+from .whoosh_tocs import is_published, publish_toc
 
 _NAMED = 3
 # What makes a directory unfit, rather than the system unable for the moment.
@@ -64,6 +68,8 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
 
     Raises IndexUnwritable if it cannot be one, OSError as the system does.
     """
+    if os.fspath(directory) == IN_MEMORY:
+        raise IndexUnwritable(f"{directory}: is no directory; {NO_DIRECTORY}")
     try:
         is_new = _make(directory, mode)
     except OSError as error:
@@ -114,12 +120,12 @@ def _fsync_parent(directory: Path) -> None:
         log.info("%s: may not be opened, so its entries are as durable as the system makes them", directory.parent)
 
 
-def make_staging(directory: Path, mode: int) -> Path:
-    """Make the folder in which a generation is written, unless it is there.
+def make_staging(directory: Path, mode: int, name: str = STAGING) -> Path:
+    """Make the folder in which a generation is written, unless it is there. name: MERGING for that of a merge.
 
     Raises IndexUnwritable if something else has its name.
     """
-    staging = directory / STAGING
+    staging = directory / name
     try:
         os.mkdir(staging, mode)
     except FileExistsError:
@@ -130,13 +136,19 @@ def make_staging(directory: Path, mode: int) -> Path:
     return staging
 
 
-def remove_staging(directory: Path) -> None:
-    """Remove what a writer has staged."""
+def remove_staging(directory: Path, name: str = STAGING) -> None:
+    """Remove what a writer has staged, or a merge."""
     try:
-        if is_staged(directory / STAGING):
-            remove_folder(directory / STAGING)
+        if is_staged(directory / name):
+            remove_folder(directory / name)
     except OSError as error:
-        log.warning("%s: not removed (%s)", directory / STAGING, error.strerror)
+        log.warning("%s: not removed (%s)", directory / name, error.strerror)
+
+
+def remove_unfinished(directory: Path, *, keep: Collection[str]) -> None:
+    """Remove what killed writers have left: as `remove_generations` does, and what their merges have written."""
+    remove_generations(directory, keep=keep)
+    remove_staging(directory, MERGING)
 
 
 def remove_generations(directory: Path, *, keep: Collection[str]) -> None:
@@ -178,7 +190,7 @@ def commit_generation(
       directory: the index directory.
       staging: the folder with the new files. Nothing may have them open: Windows could not rename it then.
       manifest: the manifest; its `files` are filled in.
-      known: entries of files that an earlier commit has verified.
+      known: entries of files that have been verified: by an earlier commit, or by the merge that has written them.
       keep: names of generations that stay beside the new one. All others are removed.
       check: called just before the switch; raises if this process may no longer write.
 
@@ -222,7 +234,23 @@ def _tidy(directory: Path, live: Path, keep: Collection[str]) -> None:
         fsync_directory(directory)
     except OSError as error:
         log.warning("%s: is live, but may not survive a power failure (%s)", live, error.strerror)
+    show_whoosh(directory, live, keep)
     remove_generations(directory, keep=[live.name, *keep])
+
+
+def show_whoosh(directory: Path, live: Path, keep: Collection[str] | None = None) -> None:
+    """Let Whoosh find the live generation. Only the holder of the lock may call this. What fails is only logged.
+
+    keep: names of the other generations that stay; None: all that are there.
+    """
+    try:
+        if keep is None:
+            if is_published(directory, live):
+                return
+            keep = generations(directory)
+        publish_toc(directory, live, [live.name, *keep])
+    except OSError as error:
+        log.warning("%s: Whoosh may not find it (%s)", live, error.strerror)
 
 
 def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -> str:

@@ -41,19 +41,23 @@ def fsync_directory(path: Path) -> None:
     """Make the names in a directory durable. Windows has no such call; there its journal of names must do."""
     if WINDOWS:
         return
+    from ..codec.durability import sync
+
     fd = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(fd)
+        sync(fd, path)
     finally:
         os.close(fd)
 
 
 def write_file(path: Path, data: bytes, mode: int = FILE_MODE) -> None:
     """Write a new file and fsync it. mode: its permissions, of which the umask takes away."""
+    from ..codec.durability import sync
+
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        sync(file.fileno(), path)
 
 
 def link_or_copy(source: Path, target: Path) -> None:
@@ -63,9 +67,11 @@ def link_or_copy(source: Path, target: Path) -> None:
     except OSError:
         from shutil import copyfile
 
+        from ..codec.durability import sync
+
         copyfile(source, target)
         with open(target, "r+b") as file:
-            os.fsync(file.fileno())
+            sync(file.fileno(), target)
 
 
 def replace(source: Path, target: Path) -> None:

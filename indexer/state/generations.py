@@ -10,7 +10,9 @@
         <name>.col            the values that its documents have in the fields of an application
         sources.json          the files that a sync has seen
       gen-00000006/           the generation before, which answers if the live one is damaged
+      _MAIN_7.toc             for Whoosh: a link to the file of this name in gen-00000007
       gen-next.tmp/           one being written; the next writer removes what a killed one left
+      gen-merge.tmp/          a segment that is being merged beside the writer; the same
 
 A generation never changes once it has its name. `commit` makes one live by one atomic rename of CURRENT. So a reader sees the old
 state or the new one, whenever the writer dies.
@@ -33,7 +35,17 @@ from ..late import StrPath, cached_property, np, path_in
 from ..record import replace
 from ..typed import TYPE_CHECKING
 from .files import file_digest, patiently
-from .layout import CURRENT, NOTHING_COMMITTED, SOURCES, current_bytes, generation_name, generations, parse_current
+from .layout import (
+    CURRENT,
+    IN_MEMORY,
+    NO_DIRECTORY,
+    NOTHING_COMMITTED,
+    SOURCES,
+    current_bytes,
+    generation_name,
+    generations,
+    parse_current,
+)
 from .manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
@@ -87,6 +99,8 @@ def _has_generations(directory: StrPath) -> bool:
 
 
 def _no_index(directory: StrPath) -> IndexMissing:
+    if os.fspath(directory) == IN_MEMORY:
+        return IndexMissing(f"{directory}: is no directory; {NO_DIRECTORY}")
     return IndexMissing(f"{directory}: no index here; build one with `naidi index FOLDER`")
 
 
@@ -293,6 +307,11 @@ class Generation:
             read_manifest(self.index, self.name, self._digest)
             for file, entry in self.manifest.files.items():
                 self._verify_file(file, entry)
+            from pathlib import Path
+
+            from .whoosh_tocs import verify_toc
+
+            verify_toc(Path(self.index), self.manifest.generation, self.manifest.files)
         except IndexDamaged:
             if not self._is_superseded():
                 raise

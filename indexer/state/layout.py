@@ -24,6 +24,13 @@ CURRENT_TMP = "CURRENT.tmp"
 LOCK = "lock"
 SOURCES = "sources.json"
 STAGING = "gen-next.tmp"
+# What a merge writes that runs beside the writer.
+MERGING = "gen-merge.tmp"
+TOC_TMP = "toc.tmp"
+
+# Other programs make something in memory by this name.
+IN_MEMORY = ":memory:"
+NO_DIRECTORY = "naidi.MemoryIndex() makes an index in memory, for tests"
 
 IGNORE = ".gitignore"
 IGNORE_ALL = b"# made by naidi\n*\n"
@@ -39,11 +46,15 @@ _REMOVED = pattern(r"gen-[0-9]{8,9}\.removed")
 _DIGEST_LETTERS = 64
 _LONGEST_LINE = 200
 _STAGED = pattern(rf"\d{{8,}}-\d+\.seg|\d{{8,}}-\d+\.\d+\.(?:del|col)|{SOURCES}|_MAIN_\d+\.toc|{MANIFEST}")
+_TOC = pattern(r"_MAIN_([0-9]{1,9})\.toc")
+# What the table of contents of a generation names. Whoosh's own indexes have files of this name, too.
+_TOC_MARK = b"naidi.indexer.whoosh.unpickle"
+_LONGEST_TOC = 1 << 20
 _MANIFEST_START = pattern(rb'\s*\{\s*"naidi"\s*:\s*"index"')
-# Besides generations. Tickets are those of waiting writers. Then what the user may have put there for the index, and what systems
-# put into any folder.
+# Besides generations. Tickets are those of waiting writers. The second lock is left where a writer of Whoosh was refused. Then what
+# the user may have put there for the index, and what systems put into any folder.
 _OURS = pattern(
-    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}"
+    rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}|{MERGING}|{TOC_TMP}|MAIN_WRITELOCK"
     r"|README(\.\w+)?|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
 )
 
@@ -154,7 +165,7 @@ def foreign_names(directory: Path) -> list[str]:
     Raises OSError if that cannot be told.
     """
     names = sorted(os.listdir(directory))
-    foreign = [name for name in names if not _OURS.fullmatch(name) and not _is_removed(directory / name)]
+    foreign = [name for name in names if not _is_ours(directory, name)]
     if CURRENT in names:
         # Other programs have a file of this name too.
         try:
@@ -164,9 +175,29 @@ def foreign_names(directory: Path) -> list[str]:
         if parse_current(data) or data == NOTHING_COMMITTED.encode():
             return []
         foreign = [name for name in foreign if not _GENERATION.fullmatch(name)]
-    if STAGING in names and not is_staged(directory / STAGING):
-        foreign.append(STAGING)
+    foreign += [name for name in (STAGING, MERGING) if name in names and not is_staged(directory / name)]
     return foreign if foreign and not generations(directory) else []
+
+
+def _is_ours(directory: Path, name: str) -> bool:
+    if _TOC.fullmatch(name):
+        return holds_our_toc(directory / name)
+    return _OURS.fullmatch(name) is not None or _is_removed(directory / name)
+
+
+def tocs(directory: Path) -> list[int]:
+    """The numbers of the files at the top that Whoosh takes for tables of contents, whoever made them."""
+    found = (_TOC.fullmatch(name) for name in os.listdir(directory))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def holds_our_toc(path: Path) -> bool:
+    """Whether a file is a table of contents of ours. Raises OSError if that cannot be told."""
+    try:
+        with open_regular(path) as file:
+            return _TOC_MARK in file.read(_LONGEST_TOC)
+    except (FileNotFoundError, IndexDamaged):
+        return False
 
 
 def _is_folder(path: Path) -> bool:

@@ -24,6 +24,10 @@ LONGEST_MANIFEST = 4 << 20
 MAX_ROOTS = 5_000
 # What to do, for who uses the library and for who uses the command.
 REBUILD = "rebuild with `naidi index --rebuild`"
+WITHOUT_TEXTS = (
+    "the texts of this index are not stored: give its documents again, to Writer(directory, rebuild=True), "
+    "or index their folders with `naidi index FOLDER --rebuild`"
+)
 UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
 
 
@@ -63,6 +67,7 @@ class Manifest:
     roots: the synced folders, absolute path -> `prefix` of its ids, `synced_ns`, the time of the sync, and `options`, what the user
       chose about it. In `manifest.json`, paths may be relative to the index directory.
     fields: the schema of the application's fields, name -> kind and parameters as `Field.to_json` gives them.
+    store_texts: whether the texts of documents are stored, and not only searched.
     The other fields are as in `manifest.json`.
     """
 
@@ -75,6 +80,7 @@ class Manifest:
     roots: Mapping[str, Mapping[str, Any]]
     format_version: int = FORMAT_VERSION
     fields: Mapping[str, Mapping[str, Any]] = {}
+    store_texts: bool = True
 
     @property
     def schema(self) -> dict[str, Field]:
@@ -108,6 +114,7 @@ class Manifest:
             "files": {name: {"size": entry.size, "digest": entry.digest} for name, entry in sorted(self.files.items())},
             "roots": self.roots,
             "fields": self.fields,
+            "store_texts": self.store_texts,
         }
         return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "surrogateescape")
 
@@ -138,6 +145,7 @@ class Manifest:
                 roots={_path(root): _root_entry(noted) for root, noted in value["roots"].items()},
                 format_version=version,
                 fields=dict(value.get("fields", {})),
+                store_texts=_yes_or_no(value.get("store_texts", True)),
             )
             if len(manifest.roots) > MAX_ROOTS:
                 raise ValueError(f"more than {MAX_ROOTS:,} folders")
@@ -198,6 +206,12 @@ def _path(value: object) -> str:
     if not isinstance(value, str) or "\0" in value:
         raise ValueError(f"{value!r} is not a path")
     value.encode("utf-8", "surrogateescape")
+    return value
+
+
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
     return value
 
 

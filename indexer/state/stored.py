@@ -132,7 +132,12 @@ def open_stored(directory: Path) -> StoredDocuments:
 
 
 def followed_folders(directory: Path) -> list[str]:
-    """The folders that the index follows, as far as a rebuild knows: by the live state or, if its manifest is damaged, another.
+    """The folders that the index follows, as far as a rebuild knows. Raises as `newest_manifest`."""
+    return sorted(newest_manifest(directory).roots)
+
+
+def newest_manifest(directory: Path) -> Manifest:
+    """The manifest of the live state or, if it is damaged, that of another one. It may be of any format.
 
     Raises IndexMissing, IndexOutdated for an index of a later naidi, IndexDamaged if no manifest can be read, OSError as the
     system does.
@@ -144,7 +149,7 @@ def followed_folders(directory: Path) -> list[str]:
         damage = error
     for name in _newest_first(directory, live):
         try:
-            return sorted(read_manifest(directory, name, digest if name == live else None, oldest=0).roots)
+            return read_manifest(directory, name, digest if name == live else None, oldest=0)
         except IndexDamaged as error:
             damage = damage or error
         except IndexOutdated:

@@ -1,32 +1,29 @@
-"""Our segments as segments of Whoosh, read-only, so that `whoosh.index.open_dir` can search a generation.
+"""Our segments as segments of Whoosh, read-only, so that `whoosh.index.open_dir` can search an index.
 
-Slow and plain. No search of naidi goes through here. Tests check that Whoosh finds the same documents.
+No search of naidi goes through here. Tests check that Whoosh finds the same documents.
 """
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 from whoosh.codec import base
-from whoosh.columns import ColumnReader
 from whoosh.fields import FieldType
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermInfo, TermNotFound
-from whoosh.util.times import datetime_to_long
 
 from ..codec.container import Array
-from ..codec.segment import Segment
 from ..errors import IndexDamaged, IndexUnwritable
+from .column_readers import ValuesReader
 from .matching import PostingsMatcher
-from .schema import BODY, JOINT, TITLE, WORD_FIELDS, make_schema
-from .terms import FieldTerms, ListedPostings, ListedTerms, WordTerms
-
-_COLUMNS = ("id", "language", "date")
-_DAY = datetime.timedelta(days=1)
+from .open_segment import OpenSegment
+from .own_fields import schema_of_json
+from .terms import FieldTerms, Postings
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
@@ -35,27 +32,51 @@ def _refuse(*_: object, **__: object) -> NoReturn:
     )
 
 
+class StateRemoved(IndexDamaged, FileNotFoundError):
+    """The folder of a state is gone. If it was replaced meanwhile, Whoosh finds the new one: after this error it looks again."""
+
+
 class WhooshSegment(base.Segment):
     """A segment of a generation. Whoosh's table of contents says how to make one; see `unpickle`."""
 
-    def __init__(self, file: str, deletions: str | None, doc_count: int, deleted_count: int) -> None:
+    def __init__(
+        self,
+        file: str,
+        deletions: str | None,
+        doc_count: int,
+        deleted_count: int,
+        columns: str | None = None,
+        fields: str = "{}",
+    ) -> None:
         self.indexname = "MAIN"
         self.compound = False
         self.file = file
         self.deletions = deletions
+        self.columns = columns
+        self._fields = fields
         self._counts = (doc_count, deleted_count)
+        self.is_alone = False
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return WhooshSegment, (self.file, self.deletions, *self._counts)
+        return WhooshSegment, (self.file, self.deletions, *self._counts, self.columns, self._fields)
 
     def codec(self, **_: object) -> WhooshCodec:
         return WhooshCodec()
 
     def segment_id(self) -> str:
-        return f"{self.file} {self.deletions}"
+        # The same file lies in many generations.
+        file = self.file if self.is_alone else os.path.basename(self.file)
+        others = (os.path.basename(name or "") for name in (self.deletions, self.columns))
+        return " ".join((file, *others, str(self._counts[0]), self._fields))
 
     def list_files(self, storage: Any) -> list[str]:
-        return [name for name in (self.file, self.deletions) if name]
+        return [name for name in self._seen_from(Path(storage.folder)) if name]
+
+    def _seen_from(self, folder: Path) -> list[str | None]:
+        """Its files (segment, deletions, columns) as they are named in a folder: that of the index or of the generation itself."""
+        names = [self.file, self.deletions, self.columns]
+        own = not (folder / self.file).exists() and (folder / os.path.basename(self.file)).exists()
+        return [name and os.path.basename(name) for name in names] if own else names
 
     def should_assemble(self) -> bool:
         return False
@@ -77,95 +98,83 @@ class WhooshSegment(base.Segment):
     create_compound_file = _refuse
 
     def opened(self, storage: Any) -> OpenSegment:
-        """The segment's files, read. Raises IndexDamaged if they cannot be."""
+        """The segment's files, read. Raises IndexDamaged if they cannot be, StateRemoved where their generation is gone."""
         if not isinstance(storage, FileStorage):
             raise IndexUnwritable("a naidi index is opened from a directory: use whoosh.index.open_dir")
-        return OpenSegment(Path(storage.folder), self.file, self.deletions)
-
-
-class OpenSegment:
-    """A segment and its deletions, and the terms of each field as they are asked for."""
-
-    def __init__(self, folder: Path, file: str, deletions: str | None) -> None:
-        self.segment = Segment(folder / file) if file else None
-        self.doc_count = self.segment.doc_count if self.segment else 0
-        self.deleted = np.zeros(self.doc_count, bool)
-        if deletions is not None:
-            packed = np.frombuffer((folder / deletions).read_bytes(), np.uint8)
-            if len(packed) != -(-self.doc_count // 8):
-                raise IndexDamaged(f"{folder / deletions}: wrong size; rebuild with `naidi index --rebuild`")
-            self.deleted = np.unpackbits(packed, count=self.doc_count).astype(bool)
-        self._fields: dict[str, FieldTerms] = {}
-
-    def lengths(self, fieldname: str) -> Array | None:
-        """Tokens in a word field of each document; None for other fields."""
-        if fieldname not in WORD_FIELDS:
-            return None
-        lengths = np.zeros(self.doc_count, np.int64)
-        if self.segment is not None:
-            part = WORD_FIELDS[fieldname].part
-            if part != TITLE:
-                lengths += self.segment.body_lengths
-            if part != BODY:
-                lengths += self.segment.title_lengths
-        return lengths
-
-    def terms(self, fieldname: str) -> FieldTerms:
-        """The terms of a field; none if it is not indexed."""
-        if fieldname not in self._fields:
-            self._fields[fieldname] = self._terms(fieldname)
-        return self._fields[fieldname]
-
-    def _terms(self, fieldname: str) -> FieldTerms:
-        segment = self.segment
-        if segment is None:
-            return ListedTerms({})
-        if fieldname in WORD_FIELDS:
-            field = WORD_FIELDS[fieldname]
-            return WordTerms(segment, field.terms, field.part, JOINT.encode())
-        if fieldname == "id":
-            return ListedTerms(
-                {segment.ids.raw(rank): segment.id_docs[rank : rank + 1] for rank in range(len(segment.ids))}
-            )
-        if fieldname == "language":
-            names = enumerate(segment.language_names)
-            found = {name.encode(): np.flatnonzero(segment.languages == code) for code, name in names}
-            return ListedTerms({name: docs for name, docs in found.items() if len(docs)})
-        if fieldname == "date":
-            return ListedTerms(_date_terms(segment.dates, make_schema()["date"]))
-        return ListedTerms({})
-
-
-def _date_terms(dates: Array, field: Any) -> dict[bytes, Array]:
-    """The terms of each precision, as Whoosh's numeric fields have them, so that ranges work."""
-    docs: dict[bytes, list[Array]] = {}
-    for ordinal in np.unique(dates[dates > 0]).tolist():
-        there = np.flatnonzero(dates == ordinal)
-        for shift in range(0, field.bits, field.shift_step):
-            docs.setdefault(field.to_bytes(_midnight(ordinal), shift), []).append(there)
-    return {term: np.sort(np.concatenate(parts)) for term, parts in docs.items()}
-
-
-def _midnight(ordinal: int) -> datetime.datetime:
-    return datetime.datetime.fromordinal(ordinal)
+        folder = Path(storage.folder)
+        file, deletions, columns = self._seen_from(folder)
+        if file and "/" in file and not (folder / file).parent.exists():
+            raise StateRemoved(f"{folder / file}: missing; naidi.Writer puts it right when it opens the index")
+        return OpenSegment(folder, file or "", deletions, columns, schema_of_json(self._fields))
 
 
 class WhooshCodec(base.Codec):
-    """Reads. Whatever would write raises IndexUnwritable."""
+    """Reads one segment. Whatever would write raises IndexUnwritable."""
 
     per_document_writer = _refuse
     field_writer = _refuse
     postings_writer = _refuse
     new_segment = _refuse
 
+    def __init__(self) -> None:
+        self._opened: tuple[WhooshSegment, OpenSegment] | None = None
+
+    def _open(self, storage: Any, segment: WhooshSegment) -> OpenSegment:
+        """A reader asks twice for the same segment."""
+        if self._opened is None or self._opened[0] is not segment:
+            self._opened = segment, segment.opened(storage)
+        return self._opened[1]
+
     def terms_reader(self, storage: Any, segment: WhooshSegment) -> WhooshTermsReader:
-        return WhooshTermsReader(segment.opened(storage))
+        return WhooshTermsReader(self._open(storage, segment))
 
     def per_document_reader(self, storage: Any, segment: WhooshSegment) -> WhooshDocumentReader:
-        return WhooshDocumentReader(segment.opened(storage))
+        return WhooshDocumentReader(self._open(storage, segment))
 
     def postings_reader(self, *_: object, **__: object) -> NoReturn:
         raise NotImplementedError("postings are read by WhooshTermsReader.matcher")
+
+
+class PostingsInfo(TermInfo):
+    """The statistics of a term that a field has, each worked out when it is asked for."""
+
+    def __init__(self, terms: FieldTerms, text: bytes, postings: Postings | None, lengths: Array | None) -> None:
+        """postings: if they were read already. lengths: of the field in every document; None if they are not known."""
+        self._terms = terms
+        self._text = text
+        self._read = postings
+        self._all_lengths = lengths
+
+    @cached_property
+    def _postings(self) -> Postings:
+        postings = self._terms.postings(self._text) if self._read is None else self._read
+        if postings is None:
+            raise TermNotFound(self._text)
+        return postings
+
+    # Whoosh adds to these two where it puts segments together.
+    @cached_property
+    def _minid(self) -> int:
+        return int(self._postings.docs[0])
+
+    @cached_property
+    def _maxid(self) -> int:
+        return int(self._postings.docs[-1])
+
+    def weight(self) -> float:
+        return float(self._terms.total(self._text) if self._read is None else self._read.total)
+
+    def doc_frequency(self) -> int:
+        return len(self._postings.docs)
+
+    def max_weight(self) -> float:
+        return float(self._postings.freqs.max())
+
+    def min_length(self) -> int:
+        return 0 if self._all_lengths is None else int(self._all_lengths[self._postings.docs].min())
+
+    def max_length(self) -> int:
+        return 0 if self._all_lengths is None else int(self._all_lengths[self._postings.docs].max())
 
 
 class WhooshTermsReader(base.TermsReader):
@@ -175,29 +184,20 @@ class WhooshTermsReader(base.TermsReader):
         self._opened = opened
 
     def indexed_field_names(self) -> list[str]:
-        return sorted((*WORD_FIELDS, *_COLUMNS))
+        return self._opened.indexed
 
-    def _postings(self, fieldname: str, text: bytes) -> ListedPostings:
+    def _postings(self, fieldname: str, text: bytes) -> Postings:
         """Raises TermNotFound."""
         postings = self._opened.terms(fieldname).postings(text)
         if postings is None:
             raise TermNotFound(f"No term {fieldname}:{text!r}")
         return postings
 
-    def _freqs(self, fieldname: str, text: bytes) -> Array:
-        """Raises KeyError, which Whoosh expects of the two methods that use it."""
-        postings = self._opened.terms(fieldname).postings(text)
-        if postings is None:
-            raise KeyError(text)
-        return postings.freqs
-
     def __contains__(self, term: tuple[str, bytes]) -> bool:
-        return self._opened.terms(term[0]).postings(term[1]) is not None
+        return self._opened.terms(term[0]).has(term[1])
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
-        for fieldname in self.indexed_field_names():
-            for text in self._opened.terms(fieldname).iter_from(b""):
-                yield fieldname, text
+        return self.terms_from("", b"")
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         for name in self.indexed_field_names():
@@ -206,37 +206,38 @@ class WhooshTermsReader(base.TermsReader):
                     yield name, text
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms())
+        return self.items_from("", b"")
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
-        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+        for name in self.indexed_field_names():
+            if name >= fieldname:
+                lengths, terms = self._lengths(name), self._opened.terms(name)
+                for text, postings in terms.items_from(prefix if name == fieldname else b""):
+                    yield (name, text), PostingsInfo(terms, text, postings, lengths)
 
-    def _lengths_in(self, fieldname: str, docs: Array) -> Array:
+    def _lengths(self, fieldname: str) -> Array | None:
         lengths = self._opened.lengths(fieldname)
-        return np.zeros(len(docs), np.int64) if lengths is None else lengths[docs]
+        return None if lengths is None else lengths.of
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        docs, freqs, _, _ = self._postings(fieldname, text)
-        lengths = self._lengths_in(fieldname, docs)
-        return TermInfo(  # type: ignore[no-untyped-call]
-            weight=float(freqs.sum()),
-            df=len(docs),
-            minlength=int(lengths.min()),
-            maxlength=int(lengths.max()),
-            maxweight=float(freqs.max()),
-            minid=int(docs[0]),
-            maxid=int(docs[-1]),
-        )
+        postings, terms = self._postings(fieldname, text), self._opened.terms(fieldname)
+        return PostingsInfo(terms, text, postings, self._lengths(fieldname))
 
     def frequency(self, fieldname: str, text: bytes) -> float:
-        return float(self._freqs(fieldname, text).sum())
+        total = self._opened.terms(fieldname).total(text)
+        if not total:
+            raise KeyError(text)  # which Whoosh expects of these two
+        return float(total)
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        return len(self._freqs(fieldname, text))
+        postings = self._opened.terms(fieldname).postings(text)
+        if postings is None:
+            raise KeyError(text)
+        return len(postings.docs)
 
     def matcher(self, fieldname: str, text: bytes, format_: Any, scorer: Any = None) -> PostingsMatcher:
-        postings = self._postings(fieldname, text)
-        return PostingsMatcher((fieldname, text), postings, self._lengths_in(fieldname, postings.docs), format_, scorer)
+        postings, terms = self._postings(fieldname, text), self._opened.terms(fieldname)
+        return PostingsMatcher((fieldname, text), terms, postings, self._lengths(fieldname), format_, scorer)
 
     def cursor(self, fieldname: str, fieldobj: FieldType) -> WhooshCursor:
         return WhooshCursor(self, fieldname, self._opened.terms(fieldname), fieldobj)
@@ -253,15 +254,17 @@ class WhooshCursor(base.FieldCursor):
         self.first()
 
     def first(self) -> Any:
-        return self.find(b"")
+        return self._go(0)
 
     def find(self, term: str | bytes) -> Any:
-        start = term if isinstance(term, bytes) else self._field.to_bytes(term)
-        self._rest = self._terms.iter_from(start)
-        return self.next()
+        return self._go(self._terms.first_from(term if isinstance(term, bytes) else self._field.to_bytes(term)))
 
     def next(self) -> Any:
-        self._current = next(self._rest, None)
+        return self._go(self._place + 1)
+
+    def _go(self, place: int) -> Any:
+        self._place = place
+        self._current = self._terms.at(place)
         return self.text()
 
     def text(self) -> Any:
@@ -283,101 +286,58 @@ class WhooshDocumentReader(base.PerDocumentReader):
         self._opened = opened
 
     def doc_count(self) -> int:
-        return self._opened.doc_count - int(self._opened.deleted.sum())
+        return self._opened.doc_count - len(self._opened.deleted_docs)
 
     def doc_count_all(self) -> int:
         return self._opened.doc_count
 
     def has_deletions(self) -> bool:
-        return bool(self._opened.deleted.any())
+        return bool(self._opened.deleted_docs)
 
     def is_deleted(self, docnum: int) -> bool:
         # Whoosh's NOT also asks for the number past the last.
-        return docnum < self._opened.doc_count and bool(self._opened.deleted[docnum])
+        return docnum in self._opened.deleted_docs
 
     def deleted_docs(self) -> Iterator[int]:
-        return iter(np.flatnonzero(self._opened.deleted).tolist())
+        return iter(sorted(self._opened.deleted_docs))
+
+    def all_doc_ids(self) -> Iterator[int]:
+        if not self._opened.deleted_docs:
+            return iter(range(self._opened.doc_count))
+        return iter(np.flatnonzero(~self._opened.deleted).tolist())
 
     def supports_columns(self) -> bool:
         return True
 
     def has_column(self, fieldname: str) -> bool:
-        return fieldname in _COLUMNS
+        return fieldname in self._opened.columns
 
     def list_columns(self) -> list[str]:
-        return list(_COLUMNS)
+        return self._opened.columns
 
     def column_reader(self, fieldname: str, column: Any) -> ValuesReader:
-        segment, default = self._opened.segment, column.default_value()
-        if segment is None:
-            return ValuesReader([], default)
-        if fieldname == "date":
-            days = segment.dates.tolist()
-            return ValuesReader([datetime_to_long(_midnight(day)) if day else default for day in days], default)
-        if fieldname == "language":
-            return ValuesReader([segment.language_names[code].encode() for code in segment.languages.tolist()], default)
-        return ValuesReader([segment.ids.raw(rank) for rank in segment.id_ranks.tolist()], default)
+        default = column.default_value()
+        return ValuesReader(self._opened.column(fieldname, default), default)
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
         lengths = self._opened.lengths(fieldname)
-        return default if lengths is None else int(lengths[docnum])
+        return default if lengths is None else lengths.view[docnum]
 
     def doc_field_length_reader(self, fieldname: str, default: int = 0) -> Callable[[int], int]:
         lengths = self._opened.lengths(fieldname)
-        return (lambda docnum: default) if lengths is None else lengths.tolist().__getitem__
+        return (lambda docnum: default) if lengths is None else lengths.view.__getitem__
 
     def field_length(self, fieldname: str) -> int:
         lengths = self._opened.lengths(fieldname)
-        return 0 if lengths is None else int(lengths.sum())
+        return 0 if lengths is None else lengths.total
 
     def min_field_length(self, fieldname: str) -> int:
         lengths = self._opened.lengths(fieldname)
-        return 0 if lengths is None or not len(lengths) else int(lengths.min())
+        return 0 if lengths is None else lengths.least
 
     def max_field_length(self, fieldname: str) -> int:
         lengths = self._opened.lengths(fieldname)
-        return 0 if lengths is None or not len(lengths) else int(lengths.max())
+        return 0 if lengths is None else lengths.most
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        segment = self._opened.segment
-        if segment is None:
-            raise IndexError(docnum)
-        record = segment.record(docnum)
-        ordinal = int(segment.dates[docnum])
-        values = {
-            "id": record["id"],
-            "title": record["title"],
-            "path": record["path"],
-            "date": _midnight(ordinal) if ordinal else None,
-            "language": segment.language_names[int(segment.languages[docnum])],
-            "meta": record["meta"],
-            "text": segment.text(docnum),
-        }
-        return {name: value for name, value in values.items() if value is not None}
-
-
-class ValuesReader(ColumnReader):
-    """One value a document. In either order, documents with the default come last."""
-
-    def __init__(self, values: Sequence[Any], default: Any) -> None:
-        self._values = values
-        self._default = default
-        self._reverse = False
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, docnum: int) -> Any:
-        return self._values[docnum]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._values)
-
-    def sort_key(self, docnum: int) -> Any:
-        value = self._values[docnum]
-        return -value if self._reverse and value != self._default else value
-
-    def set_reverse(self) -> None:
-        if isinstance(self._default, bytes):
-            raise NotImplementedError("strings have no negative: reverse the whole search instead")
-        self._reverse = True
+        return self._opened.stored_fields(docnum)

@@ -1,20 +1,20 @@
 """The schema that Whoosh sees: the fields of our documents, and the analysis of query words in them.
 
     field                    terms                                       postings
-    text, title, body        lemma keys of both fields, of one           positions
+    text, title, body        lemma keys of both fields, of one           positions; the title is a column
     text_stem, ..., body_stem    Snowball stems                          positions
     form, title_form, body_form  surface forms                           positions
     id, language             as they are                                 which documents; a column
     date                     midnight of the day                         which documents; a column
     path, meta               -                                           stored only
 
-Stored: id, title, path, date, language, meta, and text (of the body alone). A word with several keys is one term of a query: its
-keys joined by line feeds, which stand in no key (`several_keys`). Term, Phrase and the span queries take such terms.
+The fields of an application stand beside these, see `own_fields`. Stored: id, title, path, date, language, meta, and text (of the
+body alone). A word with several keys is one term of a query: its keys joined by line feeds, which stand in no key (`several_keys`).
+Term, Phrase and the span queries take such terms.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -24,9 +24,10 @@ from whoosh.analysis.analyzers import Analyzer
 
 from ..analysis.normalize import fold_yo
 from ..analysis.tokenizer import WORD, lower_headlines, word_form
+from ..fields import Schema
+from .own_fields import DateField, add_fields
+from .words import BODY, FORMS, KEYS, STEMS, TEXT, TITLE
 
-KEYS, STEMS, FORMS = "keys", "stems", "forms"
-TEXT, TITLE, BODY = "text", "title", "body"
 JOINT = "\n"
 
 
@@ -124,18 +125,8 @@ class WordAnalyzer(Analyzer):
             yield ((several_keys(texts),) if mode == "query" else texts), found.start(), found.end()
 
 
-class DateField(fields.DATETIME):
-    """A day. Documents without one have no value."""
-
-    def from_column_value(self, value: int) -> datetime.datetime | None:  # type: ignore[override]
-        try:
-            return super().from_column_value(value)
-        except OverflowError:  # the column's default
-            return None
-
-
-def make_schema() -> fields.Schema:
-    """The schema; every call gives a new one."""
+def make_schema(own: Schema | None = None) -> fields.Schema:
+    """The schema; every call gives a new one. own: the fields of the application."""
     schema = fields.Schema(
         id=fields.ID(stored=True, unique=True, sortable=True),
         language=fields.ID(stored=True, sortable=True),
@@ -146,5 +137,9 @@ def make_schema() -> fields.Schema:
     for name, field in WORD_FIELDS.items():
         stored = name in ("text", "title")
         # A word of several tokens, `медико-санитарной`, is a phrase.
-        schema.add(name, fields.TEXT(WordAnalyzer(field.terms), stored=stored, multitoken_query="phrase"))
+        schema.add(
+            name,
+            fields.TEXT(WordAnalyzer(field.terms), stored=stored, sortable=name == "title", multitoken_query="phrase"),
+        )
+    add_fields(schema, own or {})
     return schema

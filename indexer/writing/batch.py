@@ -86,6 +86,14 @@ class AnalysedBatch:
     fields: list[dict[str, tuple[Stored, ...]]] = field(default_factory=list)
     kinds: dict[str, str] = field(default_factory=dict)
 
+    def forget_texts(self) -> None:
+        """Have no text stored. The words of the texts stay."""
+        self.texts, self.text_bytes = meantime_packer(), 0
+        for _ in self.ids:
+            self.texts.add(b"")
+        self.texts.close_block()
+        self.piece_tokens = self.piece_chars = self.piece_lines = [[] for _ in self.ids]
+
 
 class _Met(threading.local):
     """The words that this thread met in earlier batches. Words recur, so most need to be folded only once."""

@@ -16,6 +16,8 @@ SMALLEST_TIER_TOKENS = 20_000
 # A merge holds the lexicon in memory and streams the rest, but it rewrites everything. So merges make nothing larger.
 MAX_MERGED_TOKENS = 400_000_000
 DELETED_SHARE = 0.3
+# A commit that merges more than so many tokens of earlier commits would take longer than a fifth of a second.
+MERGED_IN_COMMIT_TOKENS = 200_000
 
 
 class SegmentSize(NamedTuple):
@@ -23,7 +25,7 @@ class SegmentSize(NamedTuple):
 
     tokens, docs: those of deleted documents included.
     deleted: deleted documents.
-    new: whether this commit wrote the segment.
+    new: whether this commit made the segment of new documents.
     """
 
     tokens: int
@@ -62,3 +64,31 @@ def choose_merge(sizes: Sequence[SegmentSize]) -> list[int]:
         if len(members) >= MERGE_FACTOR and sum(sizes[number].tokens for number in members) <= MAX_MERGED_TOKENS:
             return members
     return []
+
+
+def choose_small_merge(sizes: Sequence[SegmentSize]) -> list[int]:
+    """As `choose_merge`, of the merges that a commit can do quickly.
+
+    What is new in this commit counts as nothing: a merge of it takes less than adding it took.
+    """
+    left = list(range(len(sizes)))
+    while chosen := [left[number] for number in choose_merge([sizes[number] for number in left])]:
+        earlier = [sizes[number] for number in chosen if not sizes[number].new]
+        if sum(size.tokens for size in earlier if size.deleted < size.docs) <= MERGED_IN_COMMIT_TOKENS:
+            break
+        left = [number for number in left if number not in chosen]
+    return chosen
+
+
+def choose_fewest(sizes: Sequence[SegmentSize]) -> list[list[int]]:
+    """Groups of segments to merge, so that few are left and no deleted document is. Those in no group stay as they are."""
+    tokens = [size.tokens * (size.docs - size.deleted) // max(size.docs, 1) for size in sizes]
+    groups: list[list[int]] = []
+    for number in sorted(range(len(sizes)), key=lambda number: -tokens[number]):
+        for group in groups:
+            if sum(tokens[other] for other in group) + tokens[number] <= MAX_MERGED_TOKENS:
+                group.append(number)
+                break
+        else:
+            groups.append([number])
+    return [sorted(group) for group in groups if len(group) > 1 or sizes[group[0]].deleted]

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..document import Document
-from ..errors import IndexDamaged
+from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Schema
 from ..state.generations import read_current
 from ..state.losses import Losses, settle
-from ..state.manifest import REBUILD
+from ..state.manifest import REBUILD, WITHOUT_TEXTS
 from ..state.stored import UNREADABLE, Lost, StoredDocuments, id_of, open_stored
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .stored_document import stored_document
@@ -26,7 +26,11 @@ _NAMED_DOCUMENTS = 20
 
 
 class Progress(NamedTuple):
-    """How far a run has come: files or stored documents, and bytes, done; and the totals of what it has to analyse."""
+    """How far a run has come.
+
+    files, bytes: files or stored documents that are done, and their bytes.
+    total_files, total_bytes: those that it has to analyse.
+    """
 
     files: int
     bytes: int
@@ -146,6 +150,7 @@ def _groups(
 ) -> Iterator[_Group]:
     waiting: dict[bool, list[Document]] = {False: [], True: []}
     chars = {False: 0, True: 0}
+    has_texts = old.manifest is None or old.manifest.store_texts
     schema = {} if old.manifest is None else old.manifest.schema
     for segment, docs, _, column_file in old.segments:
         columns = {} if column_file is None else column_file.columns()
@@ -156,10 +161,12 @@ def _groups(
                 synced = bool(segment.synced[doc])
                 if not wanted(doc_id, synced):
                     continue
-                document = stored_document(segment, doc, columns, schema)
+                document = stored_document(segment, doc, columns, schema) if has_texts else None
             except UNREADABLE as error:
                 damaged(Lost(doc_id, synced, str(error)))
                 continue
+            if document is None:
+                raise IndexOutdated(f"document {doc_id!r} cannot be analysed anew; {WITHOUT_TEXTS}")
             waiting[synced].append(document)
             chars[synced] += len(document.text)
             if chars[synced] >= BATCH_CHARS or len(waiting[synced]) >= BATCH_DOCUMENTS:

@@ -27,6 +27,7 @@ class SegmentState:
     staged: whether the segment was written since the last commit.
     column_file: the values that its documents have in the fields of an application; None if they have none.
     updated: values that are not in that file yet: name of the field -> document -> its stored values from now on.
+    merged: whether it is of documents of earlier commits.
     """
 
     segment: Segment
@@ -34,6 +35,7 @@ class SegmentState:
     deleted_count: int
     deletions_file: str | None
     staged: bool
+    merged: bool = False
     deleted_is_own: bool = False
     column_file: ColumnFile | None = None
     updated: dict[str, dict[int, tuple[Stored, ...]]] = field(default_factory=dict)
@@ -61,6 +63,11 @@ class SegmentState:
         for name, stored in values.items():
             self.updated.setdefault(name, {})[doc] = stored
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether any of its documents may have values of fields."""
+        return self.column_file is not None or bool(self.updated)
+
     def columns(self, schema: Schema) -> dict[str, Column]:
         """The columns as they are by now."""
         found = {} if self.column_file is None else self.column_file.columns()
@@ -77,6 +84,12 @@ class SegmentState:
         """How many documents are not deleted."""
         return self.segment.doc_count - self.deleted_count
 
+    def take_deletions(self, deleted: Array) -> None:
+        """Have these documents deleted (bool, one a document), and no other."""
+        self.deleted, self.deleted_is_own = deleted, True
+        self.deleted_count = int(np.count_nonzero(deleted))
+        self.deletions_file = None
+
     @property
     def is_empty(self) -> bool:
         """Whether all documents are deleted."""
@@ -84,7 +97,9 @@ class SegmentState:
 
     @property
     def size(self) -> SegmentSize:
-        return SegmentSize(self.segment.token_count, self.segment.doc_count, self.deleted_count, self.staged)
+        return SegmentSize(
+            self.segment.token_count, self.segment.doc_count, self.deleted_count, self.staged and not self.merged
+        )
 
     def verify(self) -> None:
         """Read every byte. Raises IndexDamaged if any is not as it was written."""

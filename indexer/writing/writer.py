@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
 import warnings
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -17,37 +18,47 @@ from typing import Any
 
 import numpy as np
 
-from .. import core
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
-from ..codec.column_file import write_columns
-from ..codec.columns import merged_columns
-from ..codec.merge import merge_segments
+from ..codec.columns import Column
 from ..conditions import Condition, FieldName, check_condition, condition_of, matching
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
 from ..fields import Field, FieldValues, Schema, Stored, changes_of, checked_schema, extended, given_values, values_of
+from ..log import INFO, listener
 from ..state.commit import (
     commit_generation,
     make_staging,
     prepare_directory,
-    remove_generations,
     remove_older,
     remove_staging,
+    remove_unfinished,
+    show_whoosh,
 )
 from ..state.files import FILE_MODE, FOLDER_MODE, WINDOWS, link_or_copy, write_file
 from ..state.generations import Generation, open_generation, read_current
-from ..state.layout import LARGEST_NUMBER, LOCK, SOURCES, generation_name, generations, removable, taken_numbers
+from ..state.layout import (
+    LARGEST_NUMBER,
+    LOCK,
+    MERGING,
+    SOURCES,
+    generation_name,
+    generations,
+    removable,
+    taken_numbers,
+)
 from ..state.lock import WriteLock
-from ..state.manifest import FORMAT_VERSION, UPGRADE, Manifest
+from ..state.manifest import FORMAT_VERSION, UPGRADE, WITHOUT_TEXTS, FileEntry, Manifest
+from ..state.stored import newest_manifest
 from ..whoosh.toc import write_whoosh_toc
 from .batch import AnalysedBatch, analyse
-from .document_buffer import FLUSH_TOKENS, SMALL_SEGMENT_TOKENS, DocumentBuffer
-from .merge_policy import choose_merge
-from .segment_states import SegmentState, columns_path
+from .document_buffer import FLUSH_TOKENS, DocumentBuffer
+from .merger import Merger
+from .segment_states import SegmentState
 from .stored_document import stored_document
 from .workers import WorkerPool
 
+_LOG = "naidi.writer"
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
 
@@ -77,6 +88,7 @@ class Writer:
         mode: int = FOLDER_MODE,
         flush_tokens: int = FLUSH_TOKENS,
         schema: Schema | None = None,
+        store_texts: bool | None = None,
     ) -> None:
         """Create or open the index in `directory` and lock it.
 
@@ -94,9 +106,14 @@ class Writer:
           flush_tokens: tokens in memory at which a segment is written.
           schema: names and kinds of the fields that documents may have, of `naidi.fields`. The index keeps it. It may have further
             fields later, whose values earlier documents lack; None means those that the index has.
+          store_texts: whether a new index stores the texts of its documents; None means yes, or as the index has it. Without them
+            it takes two thirds of the space. Documents are found as before, but hits have no snippets, `similar` goes by the title,
+            and another analysis needs the documents again: `upgrade` has nothing to go by. Titles, meta and fields are stored in
+            any case, and so are the words of a text with their places: an index without texts keeps no secret.
 
         Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format. Raises
-        InvalidSchema for a schema that cannot be, or contradicts that of the index. Raises OSError as the system does.
+        InvalidSchema for a schema that cannot be, or contradicts that of the index, and IndexUnwritable if `store_texts` does.
+        Raises OSError as the system does.
         """
         self._lock: WriteLock | None = None
         self._directory = Path(directory)
@@ -107,13 +124,17 @@ class Writer:
         self._buffer = DocumentBuffer(self._pool, flush_tokens)
         self._parts: list[SegmentState] = []
         self._changing = 0  # how many changes have begun and not come to their end
+        self._merger = Merger(self._directory)
         self._why_closed = _CLOSED
         outer = sys.exc_info()[1]
         self._lock = WriteLock(self._directory / LOCK, lock_timeout, mode & FILE_MODE)
         try:
             self._live: Generation | None = None if rebuild else self._open_live()
             # What came before the first commit is of a writer that was killed.
-            remove_generations(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
+            remove_unfinished(self._directory, keep=removable(self._directory) if self._live or rebuild else ())
+            self._store_texts = self._texts_wanted(store_texts, rebuild)
+            if self._live is not None and self._is_current():
+                show_whoosh(self._directory, self._live.directory)
             self._reset()
             _writers.add(self)
         except BaseException as error:
@@ -123,6 +144,21 @@ class Writer:
             _let_go(error, outer)
             raise
 
+    def _texts_wanted(self, asked: bool | None, rebuild: bool) -> bool:
+        """Whether texts are stored. Raises IndexUnwritable if the index does otherwise than it is asked to."""
+        kept = asked is None or asked
+        if self._live is not None:
+            kept = self._live.manifest.store_texts
+        elif rebuild and asked is None:
+            with suppress(IndexProblem):
+                kept = newest_manifest(self._directory).store_texts
+        if asked is not None and asked != kept:
+            how = "stores the texts of its documents" if kept else "does not store the texts of its documents"
+            raise IndexUnwritable(
+                f"{self._directory}: {how}, and store_texts is {asked}; leave it out, or make a new index with rebuild=True"
+            )
+        return kept
+
     def _open_live(self) -> Generation | None:
         try:
             live = open_generation(self._directory)
@@ -131,13 +167,16 @@ class Writer:
         if live.damage is not None:
             raise live.damage
         if live.manifest.fingerprint != fingerprint():
-            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {UPGRADE}")
+            what = UPGRADE if live.manifest.store_texts else WITHOUT_TEXTS
+            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {what}")
         return live
 
     def _reset(self) -> None:
         """Forget all changes since the last commit."""
         self._parts = []  # first: Windows removes no file that is mapped
         remove_staging(self._directory)
+        self._optimizing = False
+        self._verified: dict[str, FileEntry] = {}  # files that the commit need not read again
         self._segment_number = 0
         known: Schema = {} if self._live is None else self._live.manifest.schema
         self._schema = extended(known, self._wanted_fields)
@@ -225,6 +264,11 @@ class Writer:
         if not isinstance(fields, Mapping):
             raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
         columns, texts = _checked_values(changes_of, self._schema, doc_id, fields)
+        if texts and not self._store_texts:
+            raise InvalidDocument(
+                f"document {doc_id!r}: field {next(iter(texts))!r} is searched with the text, which is not stored; "
+                "add the whole document again"
+            )
         self._drain()
         with self._all_or_nothing():
             found = self._with_text(doc_id, columns, texts) if texts else self._update(doc_id, columns)
@@ -300,6 +344,33 @@ class Writer:
                 found = True
         return found
 
+    def clear(self) -> None:
+        """Delete all documents. This takes no longer for many than for few, and goes into the next commit as any change does.
+
+        The index still follows its folders, and forgets what it has read of their files: the next sync reads them all again. To
+        have a folder followed no more, use `drop`.
+        """
+        self._open_only()
+        with self._all_or_nothing():
+            roots = {root: {**noted, "synced_ns": 0} for root, noted in self._roots.items()}
+            self._merger.stop()
+            self._forget_changes()
+            self._roots = roots
+            self._changed |= bool(self._parts)
+            if self._live is not None and SOURCES in self._live.manifest.files:
+                self._sources = b""
+            self._parts.clear()
+            self._buffer.reset(b"", self._schema)  # a dictionary of texts has pieces of them
+
+    def optimize(self) -> None:
+        """Have the next commit merge all segments into one, or into few if they are very large, without the deleted documents.
+
+        This makes searches a little faster and frees space; it is of use when an index will not change for long. The commit takes
+        as long as the merge: about ten seconds for 100 MB of text. Without this call, merges follow the changes.
+        """
+        self._open_only()
+        self._optimizing = True
+
     def _submit(self) -> None:
         with self._all_or_nothing():
             for analysed in self._buffer.submit():
@@ -313,16 +384,37 @@ class Writer:
                 self.add_analysed(analysed)
 
     def add_analysed(self, batch: AnalysedBatch) -> None:
-        """Add documents that are analysed already. They replace earlier ones with the same ids."""
+        """Add documents that are analysed already. They replace earlier ones with the same ids.
+
+        Files of a folder keep the fields that the application has given them, but for texts.
+        """
         with self._all_or_nothing():
+            if batch.synced and self._schema:
+                self._keep_fields(batch)
             for doc_id in batch.ids if self._parts or self._buffer.is_writing else ():
                 self._delete(doc_id)
+            if not self._store_texts:
+                batch.forget_texts()
             is_full = self._buffer.take(batch)
             self._changed |= bool(batch.ids)
             if is_full:
                 self._flush()
             for path in self._buffer.write_full(self._new_segment_path, wait=False):
                 self._add_part(path)
+
+    def _keep_fields(self, batch: AnalysedBatch) -> None:
+        """Give documents from files the values that their earlier versions have."""
+        columns: dict[str, dict[str, Column]] = {}  # of each segment, by its name
+        for number, doc_id in enumerate(batch.ids):
+            found = None if batch.fields[number] else self._find(doc_id)
+            if found is None or not found[0].has_columns:
+                continue
+            part, doc = found
+            name = part.segment.name
+            known = columns.get(name) or columns.setdefault(name, part.columns(self._schema))
+            kept = {field: column for field, column in known.items() if column.kind != "text"}
+            batch.fields[number] = {field: stored for field, column in kept.items() if (stored := column.stored(doc))}
+            batch.kinds |= {field: kept[field].kind for field in batch.fields[number]}
 
     def _new_segment_path(self) -> Path:
         path = self._staging() / f"{self._next_generation():08d}-{self._segment_number}.seg"
@@ -358,31 +450,36 @@ class Writer:
     def _add_part(self, path: Path) -> None:
         self._parts.append(SegmentState.of_new(path))
 
-    def _merge(self) -> None:
-        while chosen := choose_merge([part.size for part in self._parts]):
-            for path in self._merge_parts(chosen):
-                path.unlink()
+    def _finish_merges(self) -> None:
+        """Wait for the merges that are due, and make them live. What was not committed is lost."""
+        self.rollback()
+        while self._merger.is_running:
+            self._merger.wait()
+            with self._all_or_nothing():
+                if not self._take_merged():
+                    return
+                self._merger.merge(self._parts, self._schema, self._new_segment_path)
+                self._make_live()
+            self._begin_merge()
 
-    def _merge_parts(self, chosen: Sequence[int]) -> list[Path]:
-        """Put one segment in the place of the chosen ones. Returns the files of those that were staged: no commit needs them."""
-        parts = [self._parts[number] for number in chosen]
-        self._parts = [part for part in self._parts if part not in parts]
-        if any(not part.is_empty for part in parts):
-            for part in parts:
-                if not part.staged:
-                    part.verify()  # damage must not get a checksum of its own
-            path = self._new_segment_path()
-            if sum(part.segment.token_count for part in parts) >= SMALL_SEGMENT_TOKENS:
-                core.release_memory()
-            merge_segments(path, [(part.segment, part.deleted) for part in parts])
-            columns = merged_columns([(part.columns(self._schema), np.flatnonzero(~part.deleted)) for part in parts])
-            if columns:
-                write_columns(columns_path(path), sum(part.live_count for part in parts), columns)
-            self._add_part(path)
-        return [path for part in parts for path in part.staged_files]
+    def _take_merged(self) -> bool:
+        """Put the result of a merge that is done among the segments. Returns whether there was one."""
+        taken = self._merger.take(self._parts, self._schema, self._new_segment_path)
+        if taken is not None:
+            self._changed = True
+            self._verified.update([taken])
+        return taken is not None
+
+    def _begin_merge(self) -> None:
+        """Begin a merge that was too long for the commit, if there is one. It is no error if that fails: the state is live."""
+        if self._live is not None and not self._changing:
+            self._merger.begin(self._parts, self._live.directory, self._mode)
 
     def commit(self) -> None:
         """Make all changes live at once, durably. Without changes, nothing is written unless the index is of an older format.
+
+        Small merges are part of it. A larger one begins when the changes are live, and runs beside this writer: a later commit,
+        or `close`, puts its result in place.
 
         Raises OSError, for example when the disk is full. Raises IndexDamaged if a new file does not read back, or if a
         damaged segment would have to be merged, and IndexLocked if the lock was removed. Then the index is as it was and this
@@ -392,15 +489,35 @@ class Writer:
         self._open_only()
         with self._all_or_nothing():
             self._drain()
+            self._take_merged()
+            self._changed |= self._optimizing and self._merger.has_more_than_needed(self._parts)
             if not self._changed and self._sources is None and self._is_current():
+                self._optimizing = False
                 return
+            started = time.perf_counter()
+            before = 0 if self._live is None else self._live.manifest.doc_count
             self._flush()
             self._finish_segments()
-            if sum(part.segment.token_count for part in self._parts if part.staged) >= LARGE_COMMIT_TOKENS:
+            if sum(part.segment.token_count for part in self._parts if part.size.new) >= LARGE_COMMIT_TOKENS:
                 self._buffer.stop()
                 self._buffer.forget_words()
-            self._merge()
+            added = sum(part.live_count for part in self._parts if part.size.new)
+            merge = self._merger.merge_all if self._optimizing else self._merger.merge
+            merge(self._parts, self._schema, self._new_segment_path)
             self._make_live()
+            self._tell(before, added, started)
+        self._begin_merge()
+
+    def _tell(self, before: int, added: int, started: float) -> None:
+        """Log a commit. before: documents there were. added: new ones, with those that replace others."""
+        logger = listener(_LOG, INFO)
+        if logger is not None and self._live is not None:
+            manifest, seconds = self._live.manifest, time.perf_counter() - started
+            logger.info(
+                "%s: committed %s, %d added, %d removed, %d documents in %d segments, %.3f s",
+                *(self._directory, self._live.name, added, before + added - manifest.doc_count),
+                *(manifest.doc_count, len(manifest.segments), seconds),
+            )
 
     def _is_current(self) -> bool:
         """Whether there is an index, and of the format that a commit writes."""
@@ -410,15 +527,17 @@ class Writer:
         """Write the state that `_parts` describes as a generation and switch to it."""
         staging = self._staging()
         number = self._next_generation()
-        known = dict(self._live.manifest.files) if self._live else {}
+        known = {**(self._live.manifest.files if self._live else {}), **self._verified}
         live = None if self._live is None else self._live.directory
         entries = [part.stage(staging, number, live, self._schema) for part in self._parts]
         if self._sources is not None:
-            write_file(staging / SOURCES, self._sources)
             known.pop(SOURCES, None)
+            if self._sources:
+                write_file(staging / SOURCES, self._sources)
         elif self._live is not None and SOURCES in self._live.manifest.files:
             link_or_copy(self._live.directory / SOURCES, staging / SOURCES)
-        write_whoosh_toc(staging, number, entries)
+        fields = {name: kind.to_json() for name, kind in self._schema.items()}
+        write_whoosh_toc(staging, number, entries, fields)
         manifest = Manifest(
             generation=number,
             fingerprint=fingerprint(),
@@ -427,7 +546,8 @@ class Writer:
             segments=tuple(entries),
             files={},
             roots=self._roots,
-            fields={name: kind.to_json() for name, kind in self._schema.items()},
+            fields=fields,
+            store_texts=self._store_texts,
         )
         assert self._lock is not None
         self._parts = []  # maps of staged files: Windows would not rename their folder
@@ -450,14 +570,39 @@ class Writer:
             return generations(self._directory)[-1:]
 
     def rollback(self) -> None:
-        """Forget all changes since the last commit."""
+        """Forget all changes since the last commit. Raises IndexLocked if the lock was removed; then this writer is closed."""
         self._open_only()
+        with self._all_or_nothing():
+            self._forget_changes()
+
+    def _forget_changes(self) -> None:
+        if self._lock is not None:
+            self._lock.check()  # what is staged may be another writer's by now
         self._buffer.stop()
         self._buffer.forget_words()
         self._reset()
 
     def close(self) -> None:
-        """Release the lock. Changes that were not committed are lost."""
+        """Release the lock. Changes that were not committed are lost.
+
+        A merge that a commit has begun is waited for and made live; the changes of that commit are live before. Ctrl-C ends the
+        wait, and the next writer merges. No error of a merge is raised here: it is logged under "naidi".
+        """
+        try:
+            if (
+                self._merger.is_running
+                and self._lock is not None
+                and not self._lock.is_inherited
+                and not self._changing
+            ):
+                self._finish_merges()
+        except (IndexProblem, OSError, MemoryError) as error:
+            self._merger.has_failed(error)
+        finally:
+            self._release()
+
+    def _release(self) -> None:
+        """Close it without waiting for a merge."""
         lock = self._lock
         if lock is None:
             return
@@ -466,10 +611,12 @@ class Writer:
             return
         try:
             self._parts, self._live = [], None  # maps of files: Windows would not remove them
+            self._merger.stop()
             self._buffer.stop()
             with suppress(IndexProblem, OSError):  # after a removed lock, the folder is that of another writer
                 lock.check()
                 remove_staging(self._directory)
+                remove_staging(self._directory, MERGING)
                 if WINDOWS:  # which has kept what this writer had mapped
                     remove_older(self._directory)
         finally:
@@ -481,6 +628,7 @@ class Writer:
         """Close it in a forked child. The files, the lock and the workers are its parent's."""
         self._lock = None
         self._parts, self._live = [], None
+        self._merger.disown()
         self._why_closed = (
             "this writer belongs to the process that made it, from which this one was forked; open another one here"
         )
@@ -490,7 +638,7 @@ class Writer:
             with suppress(Exception):  # the interpreter may be about to end
                 warnings.warn(f"unclosed {self!r} of {self._directory}", ResourceWarning, stacklevel=2, source=self)
             with suppress(Exception):
-                self.close()
+                self._release()
 
     def _open_only(self) -> None:
         if self._lock is not None and self._lock.is_inherited:
@@ -498,7 +646,7 @@ class Writer:
         if self._changing and self._lock is not None:
             if self._why_closed is _CLOSED:
                 self._why_closed = _BY_AN_ERROR
-            self.close()
+            self._release()
         if self._lock is None:
             raise ValueError(self._why_closed)
 
@@ -515,7 +663,7 @@ class Writer:
             if self._lock is not None:
                 self._why_closed = _BY_AN_ERROR
             _let_go(error, outer)
-            self.close()
+            self._release()
             raise
         self._changing -= 1
 
@@ -528,10 +676,15 @@ class Writer:
         try:
             if kind is None:
                 self.commit()
+                self.close()
         finally:
-            self.close()
+            self._release()
 
     # For `sync`.
+
+    def merge_in_commits(self) -> None:
+        """Have every merge done by the commit that calls for it. One commit is then all, and needs no room for two states."""
+        self._merger.in_commits = True
 
     @property
     def roots(self) -> dict[str, dict[str, Any]]:

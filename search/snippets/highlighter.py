@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from .finder import Finder
 
-MIN_CHARS = 20
+MIN_CHARS, MAX_CHARS = 20, 2_000
+"""The shortest and the longest snippet that may be asked for, in code points. Of a longer text, a user reads the text itself."""
+
+
+def check_chars(name: str, chars: int) -> None:
+    """Raises InvalidQuery if a snippet may not have so many code points. name: of the argument."""
+    if type(chars) is not int or not MIN_CHARS <= chars <= MAX_CHARS:
+        raise InvalidQuery(f"{name} must be a whole number from {MIN_CHARS} to {MAX_CHARS:,}, not {chars!r}")
 
 
 class Highlighter:

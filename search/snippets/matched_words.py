@@ -61,15 +61,15 @@ class MatchedWords:
             if isinstance(leaf, Term) and leaf.field is None and leaf.identity not in needed
         ]
 
-    def highlighter(self, max_snippets: int) -> Highlighter:
+    def highlighter(self, max_snippets: int, max_chars: int) -> Highlighter:
         """The highlighter for all documents found."""
         finder = self._finder_of_core()
         if finder is not None:
             try:
-                return Highlighter(finder, max_snippets=max_snippets)
+                return Highlighter(finder, max_snippets=max_snippets, max_chars=max_chars)
             except NotImplementedError:  # forms that need folding, or very many
                 pass
-        return Highlighter(self._finder(), max_snippets=max_snippets)
+        return Highlighter(self._finder(), max_snippets=max_snippets, max_chars=max_chars)
 
     def _finder_of_core(self) -> FinderOfWords | None:
         """What has the core look for the leaves, if it found the page."""

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from naidi.indexer.folder.options import FolderChoices, FolderOptions
     from naidi.indexer.folder.report import SyncReport
     from naidi.indexer.folder.sync import sync
+    from naidi.indexer.takeover.from_whoosh import WhooshReport, from_whoosh
     from naidi.indexer.writing.reanalyse import Progress
     from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
     from naidi.indexer.writing.writer import Writer
     from naidi.search.explanation import Explanation, FormMatch, TermMatch
+    from naidi.search.memory_index import MemoryIndex
     from naidi.search.query.quote import quote
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
@@ -69,9 +71,11 @@ _HOMES = {
     "naidi.indexer.folder.options": ("FolderChoices", "FolderOptions"),
     "naidi.indexer.folder.report": ("SyncReport",),
     "naidi.indexer.folder.sync": ("sync",),
+    "naidi.indexer.takeover.from_whoosh": ("WhooshReport", "from_whoosh"),
     "naidi.indexer.writing.reanalyse": ("Progress",),
     "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
     "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.search.memory_index": ("MemoryIndex",),
     "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
     "naidi.search.search_options": ("SearchOptions",),
     "naidi.search.query.quote": ("quote",),
@@ -108,6 +112,7 @@ __all__ = [
     "InvalidDocument",
     "InvalidQuery",
     "InvalidSchema",
+    "MemoryIndex",
     "NaidiError",
     "Progress",
     "RankingParameters",
@@ -119,11 +124,13 @@ __all__ = [
     "SyncReport",
     "TermMatch",
     "UpgradeReport",
+    "WhooshReport",
     "Writer",
     "__version__",
     "drop",
     "field",
     "fields",
+    "from_whoosh",
     "open_index",
     "quote",
     "sync",

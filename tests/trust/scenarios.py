@@ -1,4 +1,4 @@
-"""Ten ways to change an index, and what an index says of its state."""
+"""Eleven ways to change an index, and what an index says of its state."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import naidi
 from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 from naidi.indexer.errors import IndexMissing, IndexOutdated
 from naidi.indexer.state.generations import open_generation
+from naidi.indexer.writing import merge_policy
 
 from .check import content_of, copy_tree
 
@@ -134,6 +135,27 @@ def _many_segments(space: Path) -> None:
     raise AssertionError("no commit has merged")
 
 
+def _one_segment(space: Path) -> None:
+    add(space / "index", *map(document, range(1, 13)))
+
+
+def _merge_beside(space: Path, done: Done) -> None:
+    """Delete half of the documents, with a merge beside the writer that ends before anything else is done."""
+    most, merge_policy.MERGED_IN_COMMIT_TOKENS = merge_policy.MERGED_IN_COMMIT_TOKENS, 0
+    try:
+        writer = naidi.Writer(space / "index")
+        try:
+            for number in range(1, 7):
+                writer.delete(f"d{number}")
+            writer.commit()
+            done()
+            writer._merger.wait()  # the calls of two threads would be counted in any order
+        finally:
+            writer.close()
+    finally:
+        merge_policy.MERGED_IN_COMMIT_TOKENS = most
+
+
 def _segments(index: Path) -> int:
     return len(open_generation(index).manifest.segments)
 
@@ -198,6 +220,7 @@ SCENARIOS = (
     Scenario("update", _some, lambda space, done: add(space / "index", document(2, 1), done=done)),
     Scenario("delete", _some, lambda space, done: add(space / "index", delete=("d1",), done=done)),
     Scenario("merge", _many_segments, lambda space, done: add(space / "index", document(40), done=done)),
+    Scenario("background-merge", _one_segment, _merge_beside),
     Scenario("sync", _changed, _sync),
     Scenario("sync-rebuild", _changed, lambda space, done: _sync(space, done, rebuild=True)),
     Scenario("upgrade", _other_analysis, _upgrade),

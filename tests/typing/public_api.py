@@ -29,6 +29,7 @@ from naidi import (
     IndexUnwritable,
     InvalidDocument,
     InvalidQuery,
+    MemoryIndex,
     NaidiError,
     Progress,
     RankingParameters,
@@ -59,6 +60,14 @@ def writes(directory: Path) -> None:
     assert_type(document.date, datetime.date | None)
     with Writer(directory, jobs=2) as writer:
         assert_type(writer, Writer)
+        writer.optimize()
+        writer.clear()
+    with MemoryIndex([Document("a", "text")], store_texts=False) as index:
+        assert_type(index, MemoryIndex)
+        assert_type(index.directory, Path)
+        assert_type(index.writer(jobs=1), Writer)
+        assert_type(index.searcher(), Searcher)
+        assert_type(index.searcher().get("a").text, str | None)
         writer.add(document)
         writer.add_many([document])
         assert_type(writer.delete("a"), bool)
@@ -100,6 +109,8 @@ def searches(directory: str) -> None:
         assert_type(searcher.get("a"), StoredDocument)
         assert_type(searcher.get("a").mtime, datetime.datetime | None)
         assert_type(searcher.ids(), Iterator[str])
+        assert_type(searcher.highlight("a", "b", exact=True), Snippet)
+        assert_type(searcher.snippets("a", "b", 2, chars=100), tuple[Snippet, ...])
         assert_type("a" in searcher, bool)
         assert_type(len(searcher), int)
 

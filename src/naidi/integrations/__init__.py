@@ -1,0 +1,1 @@
+"""Backends of naidi for frameworks: `naidi.integrations.haystack`."""
