@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from datetime import datetime, timezone
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import numpy as np
 
 from .analysis.lemmatize.fingerprint import fingerprint
 from .codec.check import blame
+from .codec.columns import gathered
 from .core import core_name
+from .fields import Text, kind_of
 from .file_facts import DATE_SOURCES
 from .folder.preview import preview
 from .folder.staleness import newer_than_index
-from .state.generations import open_generation
+from .state.generations import Generation, open_generation
 from .state.manifest import FORMAT_VERSION
 from .state.roots import root_of
 
@@ -39,6 +42,8 @@ def index_status(directory: Path) -> dict[str, Any]:
       newest_format: the format version that this naidi writes.
       outdated: whether the analysis that made it is another version than this naidi's.
       roots: for each synced folder its `path`, `newer`: a path that changed since, or None, and whether it is `missing`.
+      fields: those of the application, by name: `name`, `kind` with its parameters, `documents`: how many live ones
+        have it, and `values`: how many different ones they have, None for a Text.
       core: "C" if queries are answered by the compiled core, else "none".
       damage: why the newest generation could not be used, or None.
 
@@ -49,6 +54,7 @@ def index_status(directory: Path) -> dict[str, Any]:
     languages: Counter[str] = Counter()
     date_sources: Counter[str] = Counter()
     with blame(generation.checked_files):
+        own_fields = _fields(generation)
         for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
             counts = np.bincount(segment.languages[~deleted], minlength=len(segment.language_names)).tolist()
             for name, count in zip(segment.language_names, counts, strict=True):
@@ -78,9 +84,33 @@ def index_status(directory: Path) -> dict[str, Any]:
             }
             for root, noted in sorted(manifest.roots.items())
         ],
+        "fields": own_fields,
         "core": core_name(),
         "damage": str(generation.damage) if generation.damage else None,
     }
+
+
+def _fields(generation: Generation) -> list[dict[str, Any]]:
+    """The fields of the application, those of a pattern such as "custom.*" by their own names."""
+    schema = generation.manifest.schema
+    columns = [{} if file is None else file.kinds for file in generation.columns]
+    names = {name for name in (*schema, *chain.from_iterable(columns)) if kind_of(schema, name) is not None}
+    live = [np.flatnonzero(~deleted) for deleted in generation.deleted]
+    found = []
+    for name in sorted(names):
+        kind = kind_of(schema, name)
+        assert kind is not None
+        parts = [
+            (None if file is None else file.column(name), docs)
+            for file, docs in zip(generation.columns, live, strict=True)
+        ]
+        documents = sum(int(np.count_nonzero(column.of_docs(docs)[1])) for column, docs in parts if column is not None)
+        values: int | None = None
+        if not isinstance(kind, Text):
+            column = gathered(kind.kind, parts)
+            values = 0 if column is None else len(column.values)
+        found.append({"name": name, **kind.to_json(), "documents": documents, "values": values})
+    return found
 
 
 def folders_of(directory: Path) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from naidi.indexer.conditions import FacetRequest
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import kind_of
 from naidi.indexer.file_facts import PART
+from naidi.indexer.late import pattern
 
 from .answer import Answer
 from .budget import check
@@ -68,6 +69,22 @@ def facets_of(collection: Collection, answer: Answer, wanted: Sequence[str | Fac
         name: counter.facet() if isinstance(counter, FieldCounter) else _facet(counter, answer.page.total)
         for name, counter in counters.items()
     }
+
+
+def read_facet(text: str) -> str | FacetRequest:
+    """A facet as it is typed: a name, or a name and the step of a histogram, `created:month`, `price:50`.
+
+    Raises InvalidQuery for what has no name or an empty step.
+    """
+    name, colon, step = text.strip().partition(":")
+    if not name or (colon and not step):
+        raise InvalidQuery(f"{text[:80]!r} is no facet: write a name, or a name and a step, such as created:month")
+    if not colon:
+        return name
+    return FacetRequest(name, step=float(step) if _NUMBER.fullmatch(step) else step)
+
+
+_NUMBER = pattern(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def _facet(counts: Counter[str], total: int) -> Facet:

@@ -26,11 +26,12 @@ MAX_LINE = 1 << 20
 """Bytes of a line that are read. A longer line is refused."""
 
 _NAMES = """
-    limit offset mode language since until sort exact recent expand timeout snippets explain duplicates facets count_all
+    limit offset mode language since until where only sort after collapse strict exact recent expand timeout snippets explain
+    duplicates facets count_all
 """
 _OPTIONS = _NAMES.split()
 _KEYS = ("query", "id", *_OPTIONS)
-_SWITCHES = ("exact", "recent", "expand", "explain", "duplicates", "count_all")
+_SWITCHES = ("strict", "exact", "recent", "expand", "explain", "duplicates", "count_all")
 _MOST_FACETS = 10
 # Whether there is a newer state is looked up so often even where the state of a file tells nothing, in seconds.
 _REFRESH = 1.0
@@ -39,6 +40,7 @@ _GATHERED = 0.01
 # Bytes that are read at a time, and of answers that are kept.
 _READ = 1 << 16
 _KEPT_BYTES = 8_000_000
+_LONGEST_KEPT = 500
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -116,7 +118,7 @@ class _Answers:
             given = _read(line)
             if "id" in given:
                 told["id"] = _id(given["id"])
-            query, options = _asked(given)
+            query, options = _asked(given, self._searcher)
             answer = self._answer(query, options)
             stale = self._newest.stale
             values = told if stale is None else {**told, "stale": stale}
@@ -133,13 +135,23 @@ class _Answers:
 
     def _answer(self, query: str, options: Mapping[str, Any]) -> AnswerLine:
         def make() -> AnswerLine:
-            return answer_line(self._searcher.search(query, **{**self._defaults, **options}))
+            defaults = self._defaults
+            if options.get("after") is not None and "offset" not in options:
+                defaults = {**defaults, "offset": 0}  # the cursor says where the page begins
+            return answer_line(self._searcher.search(query, **{**defaults, **options}))
 
-        if any(isinstance(value, (list, dict)) for value in options.values()):
-            return make()  # which says what is wrong with it
+        if not all(map(_is_small, options.values())):
+            return make()
         # True is no 1. What "today" means in a query is said by the day.
         kinds = tuple(map(type, options.values()))
         return self._kept.get((query, *options.items(), kinds, datetime.date.today()), make)
+
+
+def _is_small(value: Any) -> bool:
+    """Whether answers with an option of this value are kept: it can be hashed, and is not much longer than the answer."""
+    if isinstance(value, (str, tuple)):
+        return len(value) <= _LONGEST_KEPT
+    return value is None or isinstance(value, (bool, int, float, datetime.date))
 
 
 def _kept() -> Cache[Hashable, AnswerLine]:
@@ -169,18 +181,20 @@ def _id(value: Any) -> str | int:
     return value
 
 
-def _asked(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """(query, options of the search) that a line gives. Raises _BadLine."""
+def _asked(given: Mapping[str, Any], searcher: Searcher) -> tuple[str, Mapping[str, Any]]:
+    """(query, options of the search) that a line gives. Raises _BadLine and InvalidQuery."""
     unknown = next((key for key in given if key not in _KEYS), None)
     if unknown is not None:
         raise _BadLine(f"unknown key {unknown[:100]!r}: use {', '.join(_KEYS)}")
     query = given.get("query")
     if not isinstance(query, str):
         raise _BadLine("query must be a string")
-    return query, {key: _value(key, given[key]) for key in _OPTIONS if key in given} if len(given) > 1 else {}
+    if len(given) == 1:
+        return query, {}
+    return query, {key: _value(key, given[key], searcher) for key in _OPTIONS if key in given}
 
 
-def _value(key: str, value: Any) -> Any:
+def _value(key: str, value: Any, searcher: Searcher) -> Any:
     """The value of an option of `Searcher.search`. That checks most of them."""
     if key in ("since", "until") and value is not None:
         if not isinstance(value, str):
@@ -199,7 +213,21 @@ def _value(key: str, value: Any) -> Any:
     if key == "facets":
         if not isinstance(value, list) or len(value) > _MOST_FACETS or not all(isinstance(name, str) for name in value):
             raise _BadLine("facets must be a list of names")
-        return tuple(value)
+        from .facets import read_facet
+
+        return tuple(map(read_facet, value))
+    if key == "sort" and isinstance(value, list):
+        return tuple(value)  # a search says what is wrong with it
+    if key == "where" and value is not None and not isinstance(value, str):
+        if not isinstance(value, dict):
+            raise _BadLine(f"where must be a string of filters or an object, not {dumps(value)[:100]}")
+        from .query.where_object import read_where_object
+
+        return read_where_object(value, searcher.generation.manifest.schema)
+    if key == "only" and value is not None:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise _BadLine("only must be a list of ids")
+        return frozenset(value)
     return value
 
 

@@ -162,8 +162,9 @@ def test_facets_count_all_documents(folder: Path) -> None:
         "year": {
             "values": [{"value": "2000", "count": 3}, {"value": "2021", "count": 1}, {"value": "2022", "count": 1}],
             "other": 0,
+            "missing": 0,
         },
-        "type": {"values": [{"value": "txt", "count": 4}, {"value": "md", "count": 1}], "other": 0},
+        "type": {"values": [{"value": "txt", "count": 4}, {"value": "md", "count": 1}], "other": 0, "missing": 0},
     }
     assert search(folder, "--count", "--facets=language", "harbours").stdout == "3\nlanguage: en (3)\n"
     like = called("similar", "docs/news/2021.txt", "--count", "--facets=year", index=folder / "index", cwd=folder)
@@ -333,7 +334,7 @@ def test_each_path_once(tmp_path: Path) -> None:
     "options",
     [
         ("--json", "--jsonl"), ("--json", "-l"), ("--count", "--jsonl"), ("--format", "grep", "-l"), ("-q", "--json"),
-        ("--open", "1", "--json"), ("-0", "--json"), ("-0", "--count"), ("-q", "-0"), ("--facets", "-l"), ("--facets=x",),
+        ("--open", "1", "--json"), ("-0", "--json"), ("-0", "--count"), ("-q", "-0"), ("--facets", "-l"), ("--facets=,",),
         ("--facets", "--jsonl"), ("--open", "0"),
     ],
 )  # fmt: skip

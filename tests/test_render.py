@@ -282,7 +282,7 @@ def test_the_keys_of_the_schema_are_always_there() -> None:
         "date_source": None,
         "size": None,
         "mtime": None,
-        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "snippets": [],
+        "rank": 2, "id": "b", "path": None, "title": "", "date": None, "lang": None, "score": 1.0, "fields": {}, "snippets": [],
     }  # fmt: skip
 
 

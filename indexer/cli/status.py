@@ -56,6 +56,11 @@ def status_command(directory: Path, skipped: bool, as_json: bool) -> None:
     click.echo(f"committed   {printable(status['created'])}, generation {status['generation']}")
     for root in status["roots"]:
         click.echo(f"folder      {printable(root['path'])} ({state_of(root)})")
+    for one in status["fields"]:
+        values = "" if one["values"] is None else f", {counted(one['values'], 'value')}"
+        click.echo(
+            f"field       {printable(one['name'])} ({one['kind']}, {counted(one['documents'], 'document')}{values})"
+        )
     older = status["format"] < status["newest_format"]
     click.echo(f"format      {status['format']}" + f", the newest is {status['newest_format']}{_UPGRADE}" * older)
     click.echo("analysis    " + (f"of another version{_UPGRADE}" if status["outdated"] else "current"))

@@ -37,6 +37,12 @@ offset_option = option(
     WHAT_IS_FOUND, "--offset", type=click.IntRange(0), default=0, help="Number of best hits to leave out."
 )
 language_option = option(WHAT_IS_FOUND, "--lang", "language", metavar="en|ru", help="Only documents in this language.")
+where_option = option(
+    WHAT_IS_FOUND,
+    "--where",
+    metavar="FILTERS",
+    help="Only documents that pass FILTERS, such as 'price:<500 (brand:Bosch OR brand:Makita) -tags:old'.",
+)
 timeout_option = option(
     WHAT_IS_FOUND,
     "--timeout",
@@ -106,6 +112,12 @@ def _is_excluded_word(argument: str, option_names: set[str], takes_value: set[st
     if len(argument) < 3 or not argument.startswith("-") or argument.startswith("--") or argument in option_names:
         return False
     return not (argument[:2] in takes_value and argument[2:].isdigit())
+
+
+def sort_keys(text: str) -> str | list[str]:
+    """What to sort by, as a search takes it: several names stand between commas."""
+    keys = [key.strip() for key in text.split(",")]
+    return keys if len(keys) > 1 else keys[0]
 
 
 def period(text: str | None, name: str) -> tuple[Any, Any]:

@@ -33,7 +33,9 @@ _PRINTING = (
     option(_LOOK, "--score", "show_score", is_flag=True, help="Show the score of each hit."),
     option(_LOOK, "--explain", is_flag=True, help="Show why each hit was found, and how its score is made."),
     option(_LOOK, "--facets", "facet_names", metavar="[=LIST]",
-           help="Count all hits by folder, type, language, year, or by those of LIST."),
+           help="Count all hits by folder, type, language, year, or by those of LIST: also fields, and steps of them: "
+                "brand,created:month,price:50."),
+    option(_LOOK, "--fields", "field_names", metavar="[=LIST]", help="Show the fields of each hit, or those of LIST."),
     option(_LOOK, "--duplicates", "show_duplicates", is_flag=True, help="Show also hits with nearly the same text as another."),
     option(_LOOK, "--mark", default="auto", metavar="auto|always|never|TEXT",
            help="What stands around the words found: « » where there is no colour, or always, or TEXT: '**', '<b> </b>'."),
@@ -52,7 +54,7 @@ _PRINTING = (
     option(_PROGRAMS, "--count", "as_count", is_flag=True, help="Print the number of documents alone."),
     option(_PROGRAMS, "--format", "template", metavar="TEMPLATE",
            help="Print lines such as '{path}:{line}:{text}', or grep, which is the same; also {id} {title} {date} {lang} {score} "
-                "{rank} {page}."),
+                "{rank} {page} {fields.NAME}."),
     option(_TALK, "-q", "--quiet", is_flag=True, help="Print nothing: the status says whether there is a document."),
     option(_TALK, "-v", "--verbose", is_flag=True, help="Say all that was done with the words typed."),
 )  # fmt: skip

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def report(searcher: Searcher, results: Results, printing: Printing) -> int:
     """Print the results to stdout, and what is to be said to stderr. Returns the status of the command."""
+    _check_fields(searcher, printing)
     if not printing.quiet:
         for line in _notices(searcher, results, printing):
             echo(f"naidi: {line}", err=True)
@@ -34,6 +35,20 @@ def report(searcher: Searcher, results: Results, printing: Printing) -> int:
         if is_behind_all(results):  # an empty page would look as if nothing was found
             echo(f"naidi: {summary_line(results)}", err=True)
     return FOUND if results.total else NOTHING_FOUND
+
+
+def _check_fields(searcher: Searcher, printing: Printing) -> None:
+    """Raises InvalidQuery if a field is to be shown that the index lacks."""
+    if printing.field_names is None and printing.template is None:
+        return
+    from naidi.indexer.fields import kind_of, unknown_field
+
+    schema = searcher.generation.manifest.schema
+    for name in printing.named_fields:
+        if name.endswith("*"):
+            continue
+        if kind_of(schema, name) is None:
+            raise InvalidQuery(unknown_field(schema, name))
 
 
 def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterator[str]:
@@ -75,7 +90,7 @@ def _lines(results: Results, printing: Printing, output: str) -> Iterator[str]:
         from ..show.as_text import facet_lines
 
         yield str(results.total)
-        yield from facet_lines(results)
+        yield from facet_lines(results, printing.facets)
     elif output == "-l":
         yield from dict.fromkeys(_path(hit, printing) for hit in results.hits)
     elif output == "--json":
@@ -126,7 +141,7 @@ def _print_text(results: Results, printing: Printing) -> None:
     from ..show.as_text import facet_lines, render_text, summary_line
 
     lines = list(render_text(results, _look(results, printing, links=_wants_links(printing))))
-    facets = list(facet_lines(results))
+    facets = list(facet_lines(results, printing.facets))
     lines += [""] * bool(lines and facets) + facets
     paged = False
     if not printing.no_pager and sys.stdout.isatty():
@@ -159,6 +174,7 @@ def _look(results: Results, printing: Printing, *, links: bool) -> Look:
         explain=printing.explain,
         line_numbers=printing.line_numbers,
         links=links,
+        fields=printing.fields,
         fold=not printing.show_duplicates,
         cwd=os.getcwd(),
     )

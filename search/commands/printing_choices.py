@@ -8,8 +8,11 @@ from naidi.indexer.typed import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from click import UsageError
 
+    from naidi.indexer.conditions import FacetRequest
+
     from ..show.line_format import Template
 
+ALL_FIELDS = "*"
 FACETS = ("folder", "type", "language", "year")
 SNIPPETS = 3
 
@@ -34,6 +37,7 @@ class Printing:
     show_score: bool = False
     explain: bool = False
     facet_names: str | None = None
+    field_names: str | None = None
     show_duplicates: bool = False
     mark: str = "auto"
     color: str = "auto"
@@ -57,9 +61,7 @@ class Printing:
             raise _wrong_call(f"-0 separates paths; {chosen[0]} prints none")
         if self.facet_names is not None and (self.null or (chosen and chosen[0] not in ("--json", "--count"))):
             raise _wrong_call(f"--facets has no place in the output of {chosen[0] if chosen else '-0'}")
-        unknown = [name for name in self.facets if name not in FACETS]
-        if unknown:
-            raise _wrong_call(f"--facets={self.facet_names}: there is no facet {unknown[0]!r}: use {', '.join(FACETS)}")
+        self.facets  # noqa: B018
         self.read_template()
 
     @property
@@ -74,9 +76,30 @@ class Printing:
         return next(iter(self.outputs), "-l" if self.null else "")
 
     @property
-    def facets(self) -> tuple[str, ...]:
-        """The facets that are wanted."""
-        return tuple(dict.fromkeys(self.facet_names.split(","))) if self.facet_names is not None else ()
+    def facets(self) -> tuple[str | FacetRequest, ...]:
+        """The facets that are wanted. Raises UsageError for what is none in any index."""
+        if self.facet_names is None:
+            return ()
+        from naidi.indexer.errors import InvalidQuery
+
+        from ..facets import read_facet
+
+        try:
+            return tuple(dict.fromkeys(map(read_facet, self.facet_names.split(","))))
+        except InvalidQuery as error:
+            raise _wrong_call(f"--facets={self.facet_names}: {error}") from error
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the application that are shown of each hit."""
+        names = () if self.field_names is None else self.field_names.split(",")
+        return tuple(filter(None, map(str.strip, names)))
+
+    @property
+    def named_fields(self) -> tuple[str, ...]:
+        """The fields of the application that are named anywhere."""
+        template = self.read_template()
+        return (*self.fields, *(() if template is None else template.own_fields))
 
     def read_template(self) -> Template | None:
         """The template of --format. Raises UsageError if it cannot be read."""

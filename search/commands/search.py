@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -18,19 +18,18 @@ from .arguments import (
     offset_option,
     option,
     period,
+    sort_keys,
     timeout_option,
+    where_option,
     words_of,
 )
 from .asking import ask
 from .print_options import how_to_print, printing_of
-from .printing_choices import FACETS
-
-if TYPE_CHECKING:
-    from ..search_options import Sort
+from .printing_choices import ALL_FIELDS, FACETS
 
 
 class _SearchCommand(QueryCommand):
-    optional = {"--facets": ",".join(FACETS)}  # noqa: RUF012
+    optional = {"--facets": ",".join(FACETS), "--fields": ALL_FIELDS}  # noqa: RUF012
 
 
 @click.command("search", cls=_SearchCommand, short_help="Find documents.", context_settings=HELP)
@@ -39,6 +38,7 @@ class _SearchCommand(QueryCommand):
 @offset_option
 @option(WHAT_IS_FOUND, "--all", "every_word", is_flag=True, help="Find only documents that have all words.")
 @language_option
+@where_option
 @option(
     WHAT_IS_FOUND, "--since", metavar="DATE", help="Only documents of this day, week, month or year, or later ones."
 )
@@ -51,10 +51,11 @@ class _SearchCommand(QueryCommand):
 @option(
     WHAT_IS_FOUND,
     "--sort",
-    type=click.Choice(["score", "date", "-date"]),
+    metavar="KEYS",
     default="score",
-    help="Best, oldest or newest first.",
+    help="Best first (score), by date, title or a field, or several with commas; with - before it the other way round: -date.",
 )
+@option(WHAT_IS_FOUND, "--collapse", metavar="FIELD", help="Of documents with the same value of FIELD, only the best.")
 @option(WHAT_IS_FOUND, "--recent", is_flag=True, help="Newer documents rank higher.")
 @option(WHAT_IS_FOUND, "--expand", is_flag=True, help="Also search for the key terms of the best hits.")
 @option(
@@ -73,9 +74,11 @@ def search_command(
     offset: int,
     every_word: bool,
     language: str | None,
+    where: str | None,
     since: str | None,
     until: str | None,
-    sort: Sort,
+    sort: str,
+    collapse: str | None,
     recent: bool,
     expand: bool,
     exact: bool,
@@ -96,6 +99,7 @@ def search_command(
       naidi search --exact vaccinaton          no help with spelling
       naidi search 'вакцин*' date:2021-05      a prefix, in one month
       naidi search --since -7d vaccine         in the last seven days
+      naidi search --where 'brand:Bosch price:<500' --sort price --fields drill
       naidi search --open 2 vaccine            the second hit, in your editor
       naidi search -0 vaccine | xargs -0 less  paths for other programs
       naidi search --format grep vaccine       path:line:text
@@ -111,7 +115,9 @@ def search_command(
         "language": language,
         "since": first_day[0],
         "until": last_day[1],
-        "sort": sort,
+        "where": where,
+        "sort": sort_keys(sort),
+        "collapse": collapse,
         "recent": recent,
         "expand": expand,
         "exact": exact,

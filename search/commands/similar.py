@@ -9,14 +9,14 @@ import click
 
 from naidi.indexer.cli.options import index_option
 
-from .arguments import HELP, QueryCommand, language_option, limit_option, offset_option, timeout_option
+from .arguments import HELP, QueryCommand, language_option, limit_option, offset_option, timeout_option, where_option
 from .print_options import how_to_print, printing_of
 from .printing import report
-from .printing_choices import FACETS
+from .printing_choices import ALL_FIELDS, FACETS
 
 
 class _SimilarCommand(QueryCommand):
-    optional = {"--facets": ",".join(FACETS)}  # noqa: RUF012
+    optional = {"--facets": ",".join(FACETS), "--fields": ALL_FIELDS}  # noqa: RUF012
 
 
 @click.command("similar", cls=_SimilarCommand, short_help="Find documents like another.", context_settings=HELP)
@@ -24,6 +24,7 @@ class _SimilarCommand(QueryCommand):
 @limit_option
 @offset_option
 @language_option
+@where_option
 @timeout_option
 @how_to_print
 @index_option
@@ -33,6 +34,7 @@ def similar_command(
     limit: int,
     offset: int,
     language: str | None,
+    where: str | None,
     timeout: float | None,
     **printing_options: Any,
 ) -> int:
@@ -44,5 +46,6 @@ def similar_command(
 
     printing = printing_of(printing_options)
     with open_index(directory) as searcher:
-        results = searcher.similar(document, language=language, timeout=timeout, **printing.asks_for(limit, offset))
+        asked = printing.asks_for(limit, offset)
+        results = searcher.similar(document, language=language, where=where, timeout=timeout, **asked)
         return report(searcher, results, printing)

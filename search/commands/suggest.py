@@ -18,6 +18,9 @@ from .ending import FOUND, NOTHING_FOUND
 @index_option
 @click.option("-n", "--limit", type=click.IntRange(1), default=8, show_default=True, help="Most completions to show.")
 @click.option(
+    "--where", metavar="FILTERS", help="Count only documents that pass FILTERS, such as 'lang:ru price:<500'."
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
     metavar="S",
@@ -26,7 +29,13 @@ from .ending import FOUND, NOTHING_FOUND
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing: the status says whether there is a completion.")
 def suggest_command(
-    text: tuple[str, ...], directory: Path, limit: int, timeout: float | None, as_json: bool, quiet: bool
+    text: tuple[str, ...],
+    directory: Path,
+    limit: int,
+    where: str | None,
+    timeout: float | None,
+    as_json: bool,
+    quiet: bool,
 ) -> int:
     """Complete the last word of TEXT by words of the index, the most frequent first, a line each.
 
@@ -42,7 +51,7 @@ def suggest_command(
 
     typed = " ".join(text)
     with open_index(directory) as searcher:
-        completions = searcher.suggest(typed, limit, timeout=timeout)
+        completions = searcher.suggest(typed, limit, where=where, timeout=timeout)
     if as_json:
         from ..show.as_json import completions_to_json
 

@@ -83,7 +83,7 @@ def _compared(name: str, kind: Field, text: str, warn: Warn) -> Condition | None
         return Exists(name)
     if ".." in text:
         first, _, last = text.partition("..")
-        low, high = (None if end in ("", "*") else _values(kind, end, warn) for end in (first, last))
+        low, high = (None if end in ("", "*") else read_value(kind, end, warn) for end in (first, last))
         if (low is None and first not in ("", "*")) or (high is None and last not in ("", "*")):
             return None
         if low is not None and high is not None and _after(low[0], high[1]):
@@ -91,7 +91,7 @@ def _compared(name: str, kind: Field, text: str, warn: Warn) -> Condition | None
             low, high = high, low
         return Between(name, None if low is None else low[0], None if high is None else high[1])
     compared = _COMPARISON.match(text)
-    found = _values(kind, text[compared.end() :] if compared else text, warn)
+    found = read_value(kind, text[compared.end() :] if compared else text, warn)
     if found is None:
         return None
     least, most = found
@@ -108,7 +108,7 @@ def _after(one: Any, other: Any) -> bool:
     return isinstance(one, datetime.datetime) == isinstance(other, datetime.datetime) and bool(one > other)
 
 
-def _values(kind: Field, text: str, warn: Warn) -> tuple[Any, Any] | None:
+def read_value(kind: Field, text: str, warn: Warn) -> tuple[Any, Any] | None:
     """The least and the greatest value that a text stands for; None if it is none of the kind."""
     if isinstance(kind, Number):
         found = _NUMBER.fullmatch(text)

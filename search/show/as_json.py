@@ -15,6 +15,7 @@ from naidi.indexer.printable import dumps
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from ..results import Correction, Facet, Hit, Results, Snippet
+from .field_values import json_value
 
 if TYPE_CHECKING:
     from ..explanation import Explanation
@@ -83,6 +84,8 @@ def _page(results: Results) -> dict[str, Any]:
         page["warnings"] = list(results.warnings)
     if results.facets:
         page["facets"] = {name: _facet(facet) for name, facet in results.facets.items()}
+    if results.cursor is not None:
+        page["cursor"] = results.cursor
     return page
 
 
@@ -115,6 +118,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "size": hit.size,
         "mtime": None if hit.mtime is None else hit.mtime.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "fields": {name: json_value(value) for name, value in hit.fields.items()} if hit.fields else {},
         "snippets": [_snippet(snippet) for snippet in hit.snippets],
     }
     if hit.duplicates:
@@ -146,7 +150,8 @@ def _snippet(snippet: Snippet) -> dict[str, Any]:
 
 
 def _facet(facet: Facet) -> dict[str, Any]:
-    return {"values": [{"value": value, "count": count} for value, count in facet.values], "other": facet.other}
+    values = [{"value": json_value(value), "count": count} for value, count in facet.values]
+    return {"values": values, "other": facet.other, "missing": facet.missing}
 
 
 def _explanation(explanation: Explanation) -> dict[str, Any]:

@@ -14,13 +14,16 @@ from naidi.indexer.printable import counted, printable
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING
 
-from ..results import Hit, Mark, Results, Snippet, marked_parts
+from ..results import Facet, Hit, Mark, Results, Snippet, marked_parts
+from .field_values import chosen_fields, range_text, step_text, text_value
 from .markup import is_marked_up, joined_marks, without_markup
 from .terminal import MARK_END, MARK_START, display_width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from naidi.indexer.conditions import FacetRequest
 
     from ..explanation import Explanation, TermMatch
 
@@ -65,6 +68,7 @@ class Look:
     line_numbers: show the line of each snippet, where it is known.
     links: make the paths links to the files.
     fold: leave out hits with nearly the same text as a better one of the page, and say how many.
+    fields: of the application whose values a hit shows; "*" for all.
     cwd: paths below this folder are shown relative to it.
     """
 
@@ -76,6 +80,7 @@ class Look:
     line_numbers: bool = False
     links: bool = False
     fold: bool = False
+    fields: Sequence[str] = ()
     cwd: str | Path | None = None
 
 
@@ -98,19 +103,48 @@ def render_text(results: Results, look: Look) -> Iterator[str]:
             yield f"{_FACTS}{line}{_RESET}" if look.colour else line
 
 
-def facet_lines(results: Results) -> Iterator[str]:
-    """The facets, a line each: «type: txt (12), md (3), others or none (4)»."""
+def facet_lines(results: Results, asked: Sequence[str | FacetRequest] = ()) -> Iterator[str]:
+    """The facets, a line each: «type: txt (12), md (3), others or none (4)».
+
+    asked: for the facets, which says what the values of a histogram are steps of.
+    """
+    steps = {one.name: one.step for one in asked if not isinstance(one, str)}
     for name, facet in results.facets.items():
-        shown = facet.values[:_FACET_VALUES]
-        parts = [f"{printable(value) or _NO_VALUE.get(name, '-')} ({count:,})" for value, count in shown]
-        rest = facet.other + sum(count for _, count in facet.values[_FACET_VALUES:])
+        parts = [f"{value} ({count:,})" for value, count in _facet_parts(name, facet, steps.get(name))]
+        own = bool(facet.missing) or name not in _NO_VALUE
+        rest = (
+            facet.other
+            + sum(count for _, count in facet.values)
+            - sum(count for _, count in _shown_of(facet, steps.get(name)))
+        )
         if rest:
-            parts.append(f"others or none ({rest:,})")
-        yield f"{name}: {', '.join(parts)}"
+            parts.append(f"{'others' if own else 'others or none'} ({rest:,})")
+        if facet.missing:
+            parts.append(f"none ({facet.missing:,})")
+        yield f"{printable(name)}: {', '.join(parts)}"
+
+
+def _facet_parts(name: str, facet: Facet, step: str | float | None) -> Iterator[tuple[str, int]]:
+    for value, count in _shown_of(facet, step):
+        if isinstance(value, tuple):
+            yield range_text(*value), count
+        elif step is not None:
+            yield step_text(value, step), count
+        else:
+            yield text_value(value) or _NO_VALUE.get(name) or "-", count
+
+
+def _shown_of(facet: Facet, step: str | float | None) -> Sequence[tuple[object, int]]:
+    """The values that are shown: all ranges, the steps that have documents, and the most frequent single values."""
+    if step is not None:
+        return [each for each in facet.values if each[1]][:_FACET_STEPS]
+    return facet.values if facet.values and isinstance(facet.values[0][0], tuple) else facet.values[:_FACET_VALUES]
 
 
 _FACET_VALUES = 10
-_NO_VALUE = {"folder": ".", "type": "no ending"}
+_FACET_STEPS = 60
+# What is said of documents without a value, of the facets that any index has.
+_NO_VALUE = {"folder": ".", "type": "no ending", "language": "", "year": ""}
 
 
 def _indent(hit: Hit) -> str:
@@ -135,6 +169,12 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
     facts += [hit.language] if hit.language else []
     facts += [f"{hit.score:.3f}"] if look.show_score else []
     yield from _fact_lines(hit, printable(where) if named else "", printable("  ".join(facts)), indent, look)
+
+    if look.fields and hit.fields:
+        values = "; ".join(
+            f"{printable(name)}: {text_value(value)}" for name, value in chosen_fields(hit.fields, look.fields)
+        )
+        yield from styled(wrap(values, look.width, first=indent, rest=indent), _FACTS if look.colour else "")
 
     for snippet in hit.snippets:
         text, marks = shown(snippet.text, snippet.marks, hit.path)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from naidi.indexer.record import record
 
 from ..results import Hit, Results, Snippet
+from .field_values import text_value
 
 SHORTHANDS = {"grep": "{path}:{line}:{text}"}
 """Names that stand for a template."""
@@ -18,7 +19,8 @@ SHORTHANDS = {"grep": "{path}:{line}:{text}"}
 _OF_HIT = ("path", "id", "title", "date", "lang", "score", "rank")
 _OF_SNIPPET = ("line", "page", "text")
 FIELDS = (*_OF_HIT, *_OF_SNIPPET)
-_PIECE = re.compile(r"\{\{|\}\}|\{([a-z]*)\}|[{}]|\\(.?)", re.DOTALL)
+_OWN = "fields."  # stands before the name of a field of the application
+_PIECE = re.compile(r"\{\{|\}\}|\{([a-z]*|fields\.[\w.]+)\}|[{}]|\\(.?)", re.DOTALL)
 _ESCAPES = {"t": "\t", "n": "\n", "0": "\0", "\\": "\\"}
 
 
@@ -34,6 +36,11 @@ class Template:
         """Whether there is a line for each snippet, not for each hit."""
         return any(field in _OF_SNIPPET for field in self.fields)
 
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """The names of fields of the application."""
+        return tuple(field.removeprefix(_OWN) for field in self.fields if field.startswith(_OWN))
+
 
 def read_template(text: str) -> Template:
     """A template, or what its shorthand stands for. Raises ValueError, with a reason in one line, if it cannot be read."""
@@ -48,13 +55,13 @@ def read_template(text: str) -> Template:
             if piece[2] not in _ESCAPES:
                 raise ValueError(f"{piece[0]} is unknown: there are \\t, \\n, \\0 and \\\\")
             literals[-1] += _ESCAPES[piece[2]]
-        elif piece[1] in FIELDS:
+        elif piece[1] in FIELDS or (piece[1] or "").startswith(_OWN):
             fields.append(piece[1])
             literals.append("")
         elif len(piece[0]) == 1:
             raise ValueError(f"a single {piece[0]}: write {piece[0] * 2} for the sign itself")
         else:
-            raise ValueError(f"there is no field {piece[0]}: use {', '.join(FIELDS)}")
+            raise ValueError(f"there is no field {piece[0]}: use {', '.join(FIELDS)}, fields.NAME")
     literals[-1] += text[done:]
     return Template(tuple(literals), tuple(fields))
 
@@ -88,6 +95,7 @@ def lines_of(
             "score": f"{hit.score:.4f}",
             "rank": str(hit.rank),
         }
+        whole |= {f"{_OWN}{name}": text_value(hit.fields.get(name)) for name in template.own_fields}
         title = Snippet("") if "title" in template.fields else Snippet(hit.title, hit.title_marks)
         for snippet in (hit.snippets or (title,)) if template.by_snippet else (Snippet(""),):
             of_snippet = {
