@@ -47,10 +47,12 @@ def facets_of(collection: Collection, answer: Answer, wanted: Sequence[str | Fac
             if one == name:
                 continue
             raise InvalidQuery(f"the facet {name} is asked for twice")
-        if isinstance(one, FacetRequest) or kind_of(collection.schema, name) is not None or name not in FACETS:
+        if isinstance(one, FacetRequest) or kind_of(collection.schema, name) is not None:
             counters[name] = FieldCounter(collection, one if isinstance(one, FacetRequest) else FacetRequest(name))
-        else:
+        elif name in FACETS:
             counters[name] = Counter()
+        else:
+            raise InvalidQuery(f"there is no facet {name}: use {', '.join(FACETS)} or a field of the application")
     if answer.evaluation is None:
         return {name: Facet() for name in counters}
     for number, segment in enumerate(collection.segments):

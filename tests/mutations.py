@@ -193,8 +193,8 @@ MUTATIONS = [
     Mutation(
         "checksums",
         "indexer/codec/container.py",
-        "if self._hashed(len(self._map) - _TAIL_BYTES) != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:",
-        "if not self._hashed(len(self._map) - _TAIL_BYTES):",
+        "if digest.digest() != self._map[-_TAIL_BYTES : -len(END_MAGIC)]:",
+        "if not digest.digest():",
         "test_container",
     ),
 ]

@@ -239,7 +239,7 @@ def test_the_format_of_a_later_naidi_says_so(two: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("naidi.indexer.state.manifest.FORMAT_VERSION", 3)
     for act in (open_generation, open_stored, Writer, open_index, reanalyse):
         with pytest.raises(
-            IndexOutdated, match=r"manifest\.json: index format 6, this naidi reads formats up to 3; use a"
+            IndexOutdated, match=r"manifest\.json: index format 7, this naidi reads formats up to 3; use a"
         ):
             act(two)
 

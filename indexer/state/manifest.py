@@ -172,7 +172,7 @@ def _segment_entry(value: Mapping[str, Any]) -> SegmentEntry:
     counts = (entry.doc_count, entry.token_count, entry.text_bytes, entry.deleted_count)
     if not all(_is_whole(count) for count in counts) or entry.deleted_count > entry.doc_count:
         raise ValueError(f"{counts} are not the counts of a segment")
-    for name in entry.files:
+    for name in (entry.file, *entry.files[1:]):
         _plain_name(name)
     return entry
 
