@@ -9,14 +9,14 @@ import pickletools
 import random
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import pytest
 
 from commands import naidi
 from indexes import contents, live_directory, replace_file, verify, write_old
-from naidi import open_index, sync
+from naidi import field, open_index, sync
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.codec.container import item_bytes
 from naidi.indexer.codec.older_formats import OlderSegment
@@ -377,3 +377,31 @@ def test_a_damaged_older_index_is_left_alone_unasked(
         with pytest.raises(IndexDamaged, match=r"00000002-0\.seg.*rebuild"):
             act()
     assert live_directory(directory).name == "gen-00000003"
+
+
+def test_the_fields_of_format_7_are_what_was_given() -> None:
+    moment = datetime(2026, 1, 2, 9, 30, 0, 5, tzinfo=timezone.utc)
+    of_mice = {
+        "tags": ["a", "б"],
+        "price": 3.5,
+        "stock": True,
+        "day": date(2026, 1, 2),
+        "at": moment,
+        "notes": "Заметка о кошках",
+    }
+    with open_index(DATA / "format-7") as searcher:
+        assert searcher.get("mice").fields == of_mice
+        assert searcher.get("long").fields == {"brand": "Кот & Co", "price": -7, "tags": ["a"]}
+        assert searcher.get("draft").fields == {}
+        assert [hit.id for hit in searcher.search("notes:кошка")] == ["mice"]
+        assert [hit.id for hit in searcher.search("*", where=field("tags") == "a", sort="price")] == ["long", "mice"]
+        assert [hit.id for hit in searcher.search("at:2026-01-02 stock:да")] == ["mice"]
+        assert {name: kind.kind for name, kind in searcher.schema.items()} == {
+            "brand": "keyword",
+            "tags": "keyword",
+            "price": "number",
+            "stock": "boolean",
+            "day": "date",
+            "at": "datetime",
+            "notes": "text",
+        }
