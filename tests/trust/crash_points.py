@@ -1,6 +1,6 @@
 """kill -9 at every system call that changes a file of the index: before it, after it, and when half of a write is done.
 
-Method: each of eleven scenarios runs once under `shim.c`, which counts the calls. Then it runs once for each call and each of the
+Method: each of twelve scenarios runs once under `shim.c`, which counts the calls. Then it runs once for each call and each of the
 three moments, in a forked process that the shim kills there. What is left is opened:
 - a reader finds the old state or the new one, and the new one if commit() had returned;
 - `verify` finds every byte as it was written;

@@ -1,4 +1,4 @@
-"""Eleven ways to change an index, and what an index says of its state."""
+"""Twelve ways to change an index, and what an index says of its state."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from naidi.indexer.writing import merge_policy
 from .check import content_of, copy_tree
 
 Done = Callable[[], None]
-State = dict[str, str] | str  # id -> title and text (id "": which analysis), or a word
+State = dict[str, str] | str  # id -> title, text and fields (id "": which analysis), or a word
 
 NO_INDEX = "no index"
 OUTDATED = "an index of another analysis"
+SCHEMA = {"tags": naidi.fields.Keyword(multiple=True), "rank": naidi.fields.Number(), "notes": naidi.fields.Text()}
 
 
 def document(number: int, version: int = 0) -> naidi.Document:
@@ -36,11 +37,14 @@ def document(number: int, version: int = 0) -> naidi.Document:
         date=date(2021, 5, 1 + number % 28),
         meta={"version": version},
         language="ru",
+        fields={"tags": [f"tag{number % 3}", "all"], "rank": number + version / 2, "notes": f"remark {number}"},
     )
 
 
 def state_of(index: Path) -> State:
-    """All documents of an index by id, each as title and text; NO_INDEX or OUTDATED. An index of another analysis may answer, too.
+    """All documents of an index by id, each as title, text and fields; NO_INDEX or OUTDATED.
+
+    An index of another analysis may answer, too.
 
     Raises what opening or searching raises, and AssertionError where the two disagree or the state before answers.
     """
@@ -53,7 +57,8 @@ def state_of(index: Path) -> State:
                     if not deleted[doc]:
                         record = segment.record(doc)
                         assert record["id"] not in found, f"{record['id']} is there twice"
-                        found[record["id"]] = f"{record['title']}: {segment.text(doc)}"
+                        fields = searcher.get(record["id"]).fields
+                        found[record["id"]] = f"{record['title']}: {segment.text(doc)} {sorted(fields.items())}"
             results = searcher.search("everywhere", limit=1000, snippets=0)
             assert {hit.id for hit in results.hits} == found.keys(), "a search finds other documents than are there"
             assert generation.damage is None, f"the state before answers: {generation.damage}"
@@ -68,7 +73,7 @@ def state_of(index: Path) -> State:
 
 def add(index: Path, *documents: naidi.Document, delete: tuple[str, ...] = (), done: Done = lambda: None) -> None:
     """One commit."""
-    writer = naidi.Writer(index)
+    writer = naidi.Writer(index, schema=SCHEMA)
     try:
         writer.add_many(documents)
         for doc_id in delete:
@@ -77,6 +82,15 @@ def add(index: Path, *documents: naidi.Document, delete: tuple[str, ...] = (), d
         done()
     finally:
         writer.close()
+
+
+def update(index: Path, done: Done = lambda: None) -> None:
+    """One commit that changes fields alone."""
+    with naidi.Writer(index) as writer:
+        writer.update("d1", fields={"rank": None, "tags": ["all", "new"]})
+        writer.update("d5", fields={"rank": -1})
+        writer.commit()
+        done()
 
 
 def write(path: Path, text: str) -> None:
@@ -218,6 +232,7 @@ SCENARIOS = (
     Scenario("first-sync", _folder, _sync),
     Scenario("add", _some, lambda space, done: add(space / "index", document(6), done=done)),
     Scenario("update", _some, lambda space, done: add(space / "index", document(2, 1), done=done)),
+    Scenario("update-fields", _some, lambda space, done: update(space / "index", done)),
     Scenario("delete", _some, lambda space, done: add(space / "index", delete=("d1",), done=done)),
     Scenario("merge", _many_segments, lambda space, done: add(space / "index", document(40), done=done)),
     Scenario("background-merge", _one_segment, _merge_beside),

@@ -16,7 +16,7 @@ from naidi.indexer.codec import stored
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.status import index_status
 
-from .scenarios import add, state_of, write
+from .scenarios import add, state_of, update, write
 
 QUERIES = (
     "вакцина",
@@ -30,6 +30,8 @@ QUERIES = (
     "title:документ body:everywhere* здоровье",
     "everywhere path:note size:>10 -ext:pdf",
     "mtime:2020 dir:folder*",
+    "everywhere tags:tag1 rank:[2 TO 7]",
+    'notes:"remark 5" everywhere',
 )
 
 
@@ -51,6 +53,11 @@ def make_index(space: Path) -> Path:
             first_line=1 + number % 2 * 4,
             size=number * 100 or None,
             mtime=1_600_000_000 + number if number % 2 else None,
+            fields={
+                "tags": [f"tag{number % 7}", "all"][: number % 3],
+                "rank": number / 4,
+                "notes": f"remark {number}" if number % 5 == 0 else None,
+            },
         )
         for number in range(36)
     ]
@@ -94,6 +101,11 @@ def looked(index: Path) -> list[Any]:
             )
             warned |= set(results.warnings)
         found.append([hit.id for hit in searcher.similar("d1", limit=3).hits])
+        ranked = searcher.search(
+            "everywhere", limit=4, where=naidi.field("rank") < 8, sort=["-rank"], facets=["tags"], collapse="rank"
+        )
+        found.append([[hit.id, str(sorted(hit.fields.items()))] for hit in ranked.hits])
+        found.append(str(ranked.facets["tags"].values))
         found.append([completion.text for completion in searcher.suggest("вакц")])
         return [found, sorted(warned)]
 
@@ -111,6 +123,12 @@ def verified(index: Path) -> object:
 
 def written(index: Path) -> object:
     add(index, naidi.Document(id="later", text="everywhere later"), delete=("d1",))
+    return None
+
+
+def changed(index: Path) -> object:
+    """Values of fields alone."""
+    update(index)
     return None
 
 
@@ -160,6 +178,7 @@ USES: dict[str, Callable[[Path], object]] = {
     "commands": commanded,
     "write": written,
     "delete": deleted,
+    "update": changed,
     "sync": followed,
     "rebuild": rebuilt,
     "upgrade": upgraded,
