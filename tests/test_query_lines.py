@@ -113,7 +113,7 @@ def test_options_of_a_line(server: Server) -> None:
         (b'{"query": "x", "exact": "no"}', 'exact must be true or false, not "no"'),
         (b'{"query": "x", "timeout": "1"}', 'timeout must be a number of seconds above 0, or null, not "1"'),
         (b'{"query": "x", "facets": "year"}', "facets must be"),
-        (b'{"query": "x", "facets": ["size"]}', "there is no field 'size'"),
+        (b'{"query": "x", "facets": ["size"]}', "is no field of the application"),
         (b'{"query": "x", "timeout": NaN}', "timeout must be"),
         (b'{"query": "x", "nosuch": 1}', "unknown key 'nosuch'"),
         (b'{"query": "x", "id": [1]}', "id must be"),
