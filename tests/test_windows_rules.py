@@ -19,6 +19,7 @@ import pytest
 
 from indexes import build, contents, documents, verify
 from naidi import Document, Writer, open_index, sync
+from naidi.indexer.codec import durability
 from naidi.indexer.state import commit, files
 from naidi.indexer.writing import writer as writer_module
 
@@ -81,6 +82,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     for module in (files, commit, writer_module):
         monkeypatch.setattr(module, "WINDOWS", True)
+    monkeypatch.setattr(durability, "in_turn", True)
     monkeypatch.setattr(os, "unlink", removing(os.unlink))
     monkeypatch.setattr(os, "remove", removing(os.remove))
     monkeypatch.setattr(os, "rename", rename)

@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from ..codec.durability import sync_noted
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexUnwritable
 from ..record import replace as changed
@@ -25,6 +26,7 @@ from .files import (
     fsync_directory,
     remove_folder,
     replace,
+    set_aside,
     write_file,
 )
 from .generations import Generation, read_current
@@ -183,6 +185,7 @@ def commit_generation(
     known: Mapping[str, FileEntry],
     keep: Collection[str],
     check: Callable[[], None],
+    before: Generation | None = None,
 ) -> Generation:
     """Make the files of `staging` and `manifest` the live generation.
 
@@ -193,6 +196,9 @@ def commit_generation(
       known: entries of files that have been verified: by an earlier commit, or by the merge that has written them.
       keep: names of generations that stay beside the new one. All others are removed.
       check: called just before the switch; raises if this process may no longer write.
+      before: the state before, open. Segments that are in both are not opened again.
+
+    In a block of `together`, what is durable at the same moment is synced at once.
 
     Returns the generation, opened.
 
@@ -206,12 +212,12 @@ def commit_generation(
     line = f"{name} {digest}\n".encode()
     os.rename(staging, target)
     try:
-        fsync_directory(directory)
-        generation = Generation(directory, name, digest)
+        generation = Generation(directory, name, digest, None if WINDOWS else before)
         for file in generation.checked_files:
             if file.container.path.name not in known:
                 file.container.verify()
         check()
+        fsync_directory(directory)
         _switch(directory, line, _mode_of(target) & FILE_MODE)
     except BaseException:
         # Ctrl-C may come just behind the switch. What may be live stays.
@@ -230,12 +236,23 @@ def commit_generation(
 
 def _tidy(directory: Path, live: Path, keep: Collection[str]) -> None:
     """What follows the switch: it is of use, but the new state is live without it."""
+    _set_aside(directory, [live.name, *keep])
     try:
         fsync_directory(directory)
+        sync_noted()
     except OSError as error:
         log.warning("%s: is live, but may not survive a power failure (%s)", live, error.strerror)
+        return
     show_whoosh(directory, live, keep)
     remove_generations(directory, keep=[live.name, *keep])
+
+
+def _set_aside(directory: Path, keep: Collection[str]) -> None:
+    """Give generations the name of what is being removed. It becomes durable together with the switch."""
+    with contextlib.suppress(OSError):
+        for name in removable(directory):
+            if name not in keep and is_staged(directory / name):
+                set_aside(directory / name)
 
 
 def show_whoosh(directory: Path, live: Path, keep: Collection[str] | None = None) -> None:
@@ -273,6 +290,7 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
         raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
     write_file(staging / MANIFEST, data, mode)
     fsync_directory(staging)
+    sync_noted()
     return blake2b(data, digest_size=32).hexdigest()
 
 
@@ -283,6 +301,7 @@ def _say_that_nothing_is_committed(directory: Path) -> None:
     _switch(directory, NOTHING_COMMITTED.encode(), FILE_MODE)
     fsync_directory(directory)
     _fsync_parent(directory)
+    sync_noted()
 
 
 def _has_index(directory: Path) -> bool:
@@ -301,6 +320,7 @@ def _switch(directory: Path, line: bytes, mode: int) -> None:
     temporary = directory / CURRENT_TMP
     temporary.unlink(missing_ok=True)
     write_file(temporary, line, mode)
+    sync_noted()
     try:
         replace(temporary, directory / CURRENT)
     except (OSError, MemoryError):

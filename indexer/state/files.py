@@ -105,12 +105,22 @@ def remove_folder(folder: Path) -> None:
         if not whole:
             return
         if not folder.suffix:
-            named = folder.with_name(f"{folder.name}.removed")
-            os.rename(folder, named)
-            folder = named
+            from ..codec.durability import sync_noted
+
+            folder = set_aside(folder)
             fsync_directory(folder.parent)
+            sync_noted()
         if _unlinked(folder / MANIFEST):
             os.rmdir(folder)
+
+
+def set_aside(folder: Path) -> Path:
+    """Give a generation the name of what is being removed, unless it has it. Returns the new path. Raises OSError."""
+    if folder.suffix:
+        return folder
+    named = folder.with_name(f"{folder.name}.removed")
+    os.rename(folder, named)
+    return named
 
 
 def _unlinked(path: Path) -> bool:

@@ -21,6 +21,7 @@ import numpy as np
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
 from ..codec.columns import Column
+from ..codec.durability import together
 from ..conditions import Condition, FieldName, check_condition, condition_of, matching
 from ..document import Document
 from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
@@ -455,7 +456,7 @@ class Writer:
         self.rollback()
         while self._merger.is_running:
             self._merger.wait()
-            with self._all_or_nothing():
+            with self._all_or_nothing(), together():
                 if not self._take_merged():
                     return
                 self._merger.merge(self._parts, self._schema, self._new_segment_path)
@@ -487,7 +488,7 @@ class Writer:
         "naidi".
         """
         self._open_only()
-        with self._all_or_nothing():
+        with self._all_or_nothing(), together():
             self._drain()
             self._take_merged()
             self._changed |= self._optimizing and self._merger.has_more_than_needed(self._parts)
@@ -552,7 +553,13 @@ class Writer:
         assert self._lock is not None
         self._parts = []  # maps of staged files: Windows would not rename their folder
         self._live = commit_generation(
-            self._directory, staging, manifest, known=known, keep=self._previous(), check=self._lock.check
+            self._directory,
+            staging,
+            manifest,
+            known=known,
+            keep=self._previous(),
+            check=self._lock.check,
+            before=self._live,
         )
         try:
             self._reset()

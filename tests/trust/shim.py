@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from naidi.indexer.codec import durability
+
 from .check import CannotRunError
 
 COUNT, KILL_BEFORE, KILL_AFTER, KILL_MIDDLE, FAIL_ONCE, FAIL_ON = range(6)
@@ -149,6 +151,7 @@ def start_child(
         signal.alarm(seconds)
         if memory is not None:
             limit_memory(memory)
+        durability.in_turn = True  # calls are numbered
         _child(function, plan, writing)
     os.close(writing)
     return Child(pid, reading)
