@@ -137,6 +137,20 @@ def test_wrong_calls(arguments: tuple[str, ...], tmp_path: Path) -> None:
     check(called(*arguments, cwd=tmp_path), None)
 
 
+OPTIONS = ("--where", "--sort", "--collapse", "--facets=", "--fields=")
+
+
+@pytest.mark.parametrize(
+    "value", [EVIL, f"{EVIL}:{EVIL}", f"lang:{EVIL}", f"(date:2021{EVIL}", f"{{fields.a{EVIL}}}", f"a:{EVIL}"]
+)
+def test_values_of_options_about_fields(index: Path, value: str) -> None:
+    for option in OPTIONS:
+        given = (f"{option}{value}",) if option.endswith("=") else (option, value)
+        check(called("search", "вакцина", *given, index=index), None)
+    check(called("suggest", "вак", "--where", value, index=index), None)
+    check(called("similar", "a", "--where", value, index=index), 2)
+
+
 def test_a_bug_and_an_error_of_the_system(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for error in (RuntimeError(EVIL), OSError(5, EVIL, EVIL), ValueError(f"a\n{EVIL}")):
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from naidi.indexer.analysis.tokenizer import tokenize
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.fields import Boolean, DateTime, Field, Keyword, Number, Text
 from naidi.search.query import parse, to_text
 from naidi.search.query.compose import all_of, any_of, combine, is_negation, negation
 from naidi.search.query.nodes import (
@@ -56,10 +57,29 @@ def written(query: str, mode: str = "any") -> str | None:
     return None if node is None else to_text(node)
 
 
-def documented() -> Iterator[tuple[str, str, str, str]]:
-    """(heading of the last column, query, read as, last column) of every row of every table of the documentation."""
+SCHEMA: dict[str, Field] = {
+    "brand": Keyword(),
+    "tags": Keyword(multiple=True),
+    "price": Number(),
+    "stock": Boolean(),
+    "created": DateTime(),
+    "notes": Text(),
+    "custom.*": Keyword(),
+}
+
+
+def documented(*, with_fields: bool = False) -> Iterator[tuple[str, str, str, str]]:
+    """(heading of the last column, query, read as, last column) of every row of every table of the documentation.
+
+    with_fields: of the section about fields of an application alone; else of all others.
+    """
     heading = ""
+    here = ""
     for line in DOCS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            here = line[3:]
+        if (here == OF_AN_APPLICATION) is not with_fields:
+            continue
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
         if line.startswith("| Query |"):
             heading = cells[2]
@@ -68,7 +88,9 @@ def documented() -> Iterator[tuple[str, str, str, str]]:
             yield heading, query[1:-1], read_as[1:-1], last
 
 
+OF_AN_APPLICATION = "Fields of an application"
 EXAMPLES = list(documented())
+EXAMPLES_WITH_FIELDS = list(documented(with_fields=True))
 
 
 @pytest.mark.parametrize(("heading", "query", "read_as", "last"), EXAMPLES, ids=[row[1] for row in EXAMPLES])
@@ -84,7 +106,15 @@ def test_documented_example(heading: str, query: str, read_as: str, last: str) -
         assert written(query, "all") == last[1:-1]
 
 
+@pytest.mark.parametrize(("query", "read_as"), [row[1:3] for row in EXAMPLES_WITH_FIELDS])
+def test_documented_example_with_fields(query: str, read_as: str) -> None:
+    parsed = parse(query, schema=SCHEMA)
+    assert parsed.tree is not None and not parsed.warnings
+    assert to_text(parsed.tree) == read_as and parse(read_as, schema=SCHEMA).tree == parsed.tree
+
+
 def test_documentation_has_all_its_tables() -> None:
+    assert len(EXAMPLES_WITH_FIELDS) > 12
     assert len(EXAMPLES) > 80
     assert {row[0] for row in EXAMPLES} == {"Finds", "Read as with `--all`", "Warning"}
 

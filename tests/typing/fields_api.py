@@ -52,6 +52,7 @@ def asks(searcher: Searcher) -> None:
     searcher.search_ids("drill", 10, where=~price.exists(), only=frozenset("ab"))
     searcher.suggest("dr", where=field("stock"), only=["a"])
     searcher.similar("a", where={"brand": "Bosch"})
+    searcher.search("drill", where="price:<500 lang:ru")
     assert_type(searcher.get("a").fields, Mapping[str, Any])
     steps = field("created").by("month")
     assert_type(steps, FacetRequest)
