@@ -38,7 +38,7 @@ static void offer_phrase(void *state, size_t number, uint32_t doc, uint8_t code)
     offer(best->search, number, doc, phrase_score(best, number, doc, code));
 }
 
-PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, Py_ssize_t k, uint64_t *total)
+PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, Py_ssize_t k, PyObject *allowed, uint64_t *total)
 {
     PyObject *found = NULL;
     Search search = {.collection = collection};
@@ -51,7 +51,7 @@ PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, 
     search.hits = PyMem_RawMalloc((search.room + 1) * sizeof(Hit));
     if (!search.hits)
         return PyErr_NoMemory();
-    if (take_allowed(&search, Py_None) == 0) {
+    if (take_allowed(&search, allowed) == 0) {
         PhraseBest best = {&search, (search.collection->lemma_weight + search.collection->stem_weight) * phrase_idf(words)};
         PhraseTaker taker = {.state = &best, .bound = bound_of, .loose_bound = loose_bound_of, .wants = may_be_best, .take = offer_phrase};
         Status status = find_phrase(words, (size_t)slop, &taker);
@@ -78,6 +78,6 @@ PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "at least one document must be wanted");
         return NULL;
     }
-    PyObject *found = best_of_row((Collection *)self, words, slop, k, &total);
+    PyObject *found = best_of_row((Collection *)self, words, slop, k, Py_None, &total);
     return found ? Py_BuildValue("(KN)", (unsigned long long)total, found) : NULL;
 }

@@ -40,11 +40,18 @@ static int know_all(PlainQueries *queries, PyObject *owner, const Tokens *tokens
 typedef struct {
     size_t k;
     int page;
+    PyObject *allowed; /* as take_allowed has it */
     uint64_t total; /* of a page: how many documents there are */
     PyObject *words; /* of a page: those of which there may be something to tell; NULL for none */
 } Wanted;
 
-/* The best documents of words. None if they find nothing. */
+/* What there is to say of words that find nothing. Without limits, None: another way of reading them may find something. */
+static PyObject *nothing_for(const Wanted *wanted)
+{
+    return wanted->allowed == Py_None ? none() : PyList_New(0);
+}
+
+/* The best documents of words. If they find nothing, see nothing_for. */
 static PyObject *best_of(const PlainQueries *queries, const KnownWords *words, int all_words, Wanted *wanted)
 {
     size_t k = wanted->k;
@@ -65,8 +72,8 @@ static PyObject *best_of(const PlainQueries *queries, const KnownWords *words, i
             for (size_t place = 0; place < known->count; place++)
                 *arm++ = (Arm){known->arms[place].word, words->count == 1 ? known->arms[place].alone : known->arms[place].among_others};
         }
-        if (take_allowed(&search, Py_None) == 0 && best_hits(&search, k, words->count > 1 ? queries->rescored : 0) == 0)
-            found = search.total ? hits_of(&search, k, !wanted->page) : none();
+        if (take_allowed(&search, wanted->allowed) == 0 && best_hits(&search, k, words->count > 1 ? queries->rescored : 0) == 0)
+            found = search.total ? hits_of(&search, k, !wanted->page) : nothing_for(wanted);
         wanted->total = search.total;
     }
     free_search(&search);
@@ -155,6 +162,10 @@ static PyObject *answer_beginning(PlainQueries *queries, PyObject *owner, PyObje
         return NULL;
     PyObject *found = words.items[0]->count ? best_of(queries, &words, 0, wanted) : none();
     free_known(&words);
+    if (found && found != Py_None && !wanted->total) { /* in the other keyboard layout it may begin a word */
+        Py_DECREF(found);
+        return none();
+    }
     return found;
 }
 
@@ -180,12 +191,12 @@ static PyObject *best_of_phrase(const PlainQueries *queries, const KnownWords *w
         PyTuple_SET_ITEM(row, (Py_ssize_t)number, (PyObject *)words->items[number]->arms[0].word);
     }
     PyObject *found = wanted->page ? page_of_phrase(queries, row, slop, wanted)
-                                   : best_of_row(queries->collection, row, slop, (Py_ssize_t)wanted->k, &wanted->total);
+                                   : best_of_row(queries->collection, row, slop, (Py_ssize_t)wanted->k, wanted->allowed, &wanted->total);
     Py_DECREF(row);
     if (!found || wanted->total)
         return found;
     Py_DECREF(found);
-    return none();
+    return nothing_for(wanted);
 }
 
 static PyObject *answer_phrase(PlainQueries *queries, PyObject *owner, const Tokens *tokens, Py_ssize_t slop, Wanted *wanted)
@@ -204,7 +215,7 @@ static PyObject *answer_phrase(PlainQueries *queries, PyObject *owner, const Tok
 
 /* -- queries */
 
-/* What a query finds. None if it may mean more than its words, or finds nothing. */
+/* What a query finds. None if it may mean more than its words, or finds nothing without limits. */
 static PyObject *answer(PlainQueries *self, PyObject *owner, PyObject *query, Wanted *wanted)
 {
     PyObject *found = NULL;
@@ -232,28 +243,29 @@ static PyObject *answer(PlainQueries *self, PyObject *owner, PyObject *query, Wa
     return found;
 }
 
-/* Take (owner: KnownWords, query: str, limit: int). */
+/* Take (owner: KnownWords, query: str, limit: int, allowed: tuple of buffers, or None or nothing). */
 static int take_question(PyObject *const *args, Py_ssize_t count, Wanted *wanted)
 {
-    if (count != 3 || !PyUnicode_Check(args[1])) {
-        PyErr_SetString(PyExc_TypeError, "an owner, a query and a limit are expected");
+    if (count < 3 || count > 4 || !PyUnicode_Check(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "an owner, a query, a limit and perhaps the allowed documents are expected");
         return -1;
     }
     Py_ssize_t k = PyLong_AsSsize_t(args[2]);
     if (k < 0 && !PyErr_Occurred())
         PyErr_SetString(PyExc_ValueError, "a limit below 0");
     wanted->k = (size_t)k;
+    wanted->allowed = count == 4 ? args[3] : Py_None;
     return k < 0 ? -1 : 0;
 }
 
-/* ids(owner, query, limit) */
+/* ids(owner, query, limit, allowed) */
 static PyObject *queries_ids(PlainQueries *self, PyObject *const *args, Py_ssize_t count)
 {
     Wanted wanted = {0};
     return take_question(args, count, &wanted) < 0 ? NULL : answer(self, args[0], args[1], &wanted);
 }
 
-/* page(owner, query, limit) */
+/* page(owner, query, limit, allowed) */
 static PyObject *queries_page(PlainQueries *self, PyObject *const *args, Py_ssize_t count)
 {
     Wanted wanted = {.page = 1};

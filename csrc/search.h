@@ -55,8 +55,8 @@ int best_hits(Search *search, size_t k, size_t rescored);
 /* The list of the best k hits for Python. */
 PyObject *hits_of(const Search *search, size_t k, int with_ids);
 void free_search(Search *search);
-/* The list of the best k documents, at least one, with a row of words; see find_phrase. NULL with an exception. */
-PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, Py_ssize_t k, uint64_t *total);
+/* The list of the best k documents, at least one, with a row of words; see find_phrase and take_allowed. NULL with an exception. */
+PyObject *best_of_row(Collection *collection, PyObject *words, Py_ssize_t slop, Py_ssize_t k, PyObject *allowed, uint64_t *total);
 
 /* -- nearness */
 

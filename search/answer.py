@@ -28,7 +28,7 @@ from .cache import Attached
 from .collection import Collection, SegmentView
 from .known_words import known_words_of
 from .query.analysed import AnalysedNode, Combination, NoDocument
-from .question import Question
+from .question import Question, narrowing_filters
 from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import Page
@@ -41,8 +41,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from .ranking.allowed import Allowed
     from .ranking.recency import Recency
     from .ranking.sort_keys import SortKeys
+    from .search_options import Only, Where
 
 
 class Answer(NamedTuple):
@@ -289,6 +291,24 @@ class _Search:
             return Answer(Page(0, [], None, exact=False, partial=True))
         page = best_page(self._collection, evaluation, self._cut, without=(number, doc))
         return Answer(page, root, evaluation, warnings=tuple(self._warnings), without=(number, doc))
+
+
+def allowed_by(collection: Collection, where: Where | None = None, only: Only | None = None) -> Allowed | None:
+    """For each segment, which documents pass two options of a search.
+
+    None where a search has more to say or to do: for a field that the index lacks, a function, and what can be read but once.
+
+    Raises InvalidQuery as `Question.filters` does.
+    """
+    if callable(only) or hasattr(only, "__next__"):
+        return None
+    warnings: list[str] = []
+    filters = narrowing_filters(collection, warnings.append, where, only)
+    if warnings:
+        return None
+    from .ranking.allowed import allowed_docs
+
+    return allowed_docs(collection, filters)
 
 
 def narrowed(collection: Collection, question: Question) -> Collection:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from naidi._core import Correspondences, Derivation, Skeletons
     from naidi._core import Word as CoreWord
 
+    from .ranking.allowed import Allowed
     from .ranking.core_page import Slot
 
     # (text, keys, stem, its slot as the whole query, and beside other words, whether a name of several words may begin with it)
@@ -67,17 +68,23 @@ class KnownWords:
         )
         self._nodes: Cache[str, tuple[AnalysedNode, Help] | None] = Cache(_NODES_BYTES)
 
-    def ids(self, query: str, limit: int) -> list[tuple[str, float]] | None:
-        """(id, score) of the best documents for a query. None if it may mean more than its words, or finds nothing."""
-        return self._queries.ids(self, query, limit)
+    def ids(self, query: str, limit: int, allowed: Allowed | None = None) -> list[tuple[str, float]] | None:
+        """(id, score) of the best documents for a query. None if it may mean more than its words, or finds nothing.
 
-    def page(self, query: str, limit: int) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
+        allowed: the documents that may be found; None for all. With it, an empty list stands for words that find nothing. The index
+          has all of them, but they may be misspelt.
+        """
+        return self._queries.ids(self, query, limit, allowed)
+
+    def page(
+        self, query: str, limit: int, allowed: Allowed | None = None
+    ) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
         """(number of all documents, the best of them, the words of which there may be something to tell). None as of `ids`.
 
         Nothing is told of phrases, of beginnings, and of plain words in RARE documents and more. A document is (number of the
         segment, doc id, score).
         """
-        return self._queries.page(self, query, limit)
+        return self._queries.page(self, query, limit, allowed)
 
     def node(self, text: str) -> tuple[AnalysedNode, Help] | None:
         """A word as `Rewriter` analyses it.

@@ -21,6 +21,7 @@ from .results import Correction
 
 if TYPE_CHECKING:
     from .query.analysed import Identity
+    from .ranking.allowed import Allowed
     from .ranking.bm25 import RankingParameters
 
 _TOLD_BYTES = 4_000_000
@@ -59,9 +60,13 @@ class PlainAnswers:
         self._bridges: WordBridges = bridges_of(collection)
         self._told: Cache[str, _Told] = Cache(_TOLD_BYTES)
 
-    def answer(self, query: str, limit: int) -> PlainAnswer | None:
-        """The best documents for a query. None if it may mean more than its words, or finds nothing."""
-        page = self._known.page(query, limit)
+    def answer(self, query: str, limit: int, allowed: Allowed | None = None) -> PlainAnswer | None:
+        """The best documents for a query. None if it may mean more than its words, or finds nothing.
+
+        allowed: the documents that may be found; None for all. With it, words that find nothing have an answer, unless they may be
+          misspelt.
+        """
+        page = self._known.page(query, limit, allowed)
         if page is None:
             return None
         total, found, words = page
@@ -74,7 +79,7 @@ class PlainAnswers:
                 corrections += told.corrections
                 respelt.update((one.term.identity, one) for one in told.respelt)
                 looked_up += told.looked_up
-        if looked_up > MAX_UNKNOWN:
+        if looked_up > MAX_UNKNOWN or (respelt and not total):
             return None
         if corrections or respelt:
             corrections = list(dict.fromkeys((*corrections, *offers(tuple(respelt.values())))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import datetime
 from naidi.indexer.record import record
-from naidi.indexer.typed import TYPE_CHECKING, Any
+from naidi.indexer.typed import TYPE_CHECKING
 
 from .query.analysed import AmongIds, DateRange, FieldFilter, LanguageIs
 
@@ -76,8 +76,6 @@ class Question:
                 raise InvalidQuery(f"{name} must be a str, not {text!r}")
         if self.after is not None and self.offset:
             raise InvalidQuery("after and offset exclude each other: a cursor says where the page begins")
-        if isinstance(self.only, (str, bytes)):
-            raise InvalidQuery(f"only takes several ids, not {self.only!r}: put it into a list")
         if self.language is not None and not isinstance(self.language, str):
             raise InvalidQuery(f"language must be a code such as 'en', not {self.language!r}")
         for name, day in (("since", self.since), ("until", self.until)):
@@ -129,10 +127,7 @@ class Question:
             filters.append(read_language(self.language, _ignored) or LanguageIs(self.language.lower()))
         if self.since is not None or self.until is not None:
             filters.append(DateRange(self.since, self.until))
-        if self.where is not None:
-            filters.append(_field_filter(self.where, collection, warn))
-        if self.only is not None and not callable(self.only):
-            filters.append(AmongIds(_ids_of(self.only)))
+        filters += narrowing_filters(collection, warn, self.where, self.only)
         return tuple(filters)
 
     @property
@@ -148,6 +143,20 @@ class Question:
         if self.since is not None and self.until is not None and self.since.toordinal() > self.until.toordinal():
             found.append(f"since {self.since} is later than until {self.until}: no document is dated so")
         return tuple(found)
+
+
+def narrowing_filters(
+    collection: Collection, warn: Callable[[str], object], where: Where | None = None, only: Only | None = None
+) -> list[Filter]:
+    """The filters by fields and ids. The parameters are those of `Question.filters`, and its fields; a function is no filter."""
+    filters: list[Filter] = []
+    if where is not None:
+        filters.append(_field_filter(where, collection, warn))
+    if only is not None and not callable(only):
+        from .ranking.id_match import ids_of
+
+        filters.append(AmongIds(ids_of(only)))
+    return filters
 
 
 def _field_filter(where: Where, collection: Collection, warn: Callable[[str], object]) -> Filter:
@@ -166,15 +175,6 @@ def _field_filter(where: Where, collection: Collection, warn: Callable[[str], ob
         return AmongIds(frozenset())
     check_condition(condition, schema)
     return FieldFilter(condition)
-
-
-def _ids_of(only: Any) -> frozenset[str]:
-    if isinstance(only, frozenset):
-        return only
-    try:
-        return frozenset(only.tolist() if hasattr(only, "tolist") else only)
-    except TypeError:
-        raise InvalidQuery(f"only must be a set, a list or an array of ids, or a function, not {only!r}") from None
 
 
 def _is_time(seconds: object) -> bool:

@@ -14,12 +14,12 @@ from naidi.indexer.state.generations import Generation, open_generation, read_cu
 from naidi.indexer.state.manifest import UPGRADE
 from naidi.indexer.typed import TYPE_CHECKING
 
-from .answer import answer_to, prepare
+from .answer import allowed_by, answer_to, prepare
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
 from .hits import bare_hits, hits_of
 from .known_words import KnownWords, known_words_of
-from .plain_answer import PlainAnswers
+from .plain_answer import PlainAnswer, PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Hit, Results, Snippet
@@ -349,8 +349,14 @@ class Searcher:
         the files turn out to be damaged.
         """
         started = time.perf_counter()
-        if core.is_used and snippets == 0 and not (options or explain or facets) and type(snippets) is int:
-            plain = self._plainly_answered(query, limit, started)
+        if (
+            core.is_used
+            and snippets == 0
+            and not (explain or facets)
+            and type(snippets) is int
+            and _only_narrow(options)
+        ):
+            plain = self._plainly_answered(query, limit, started, options)
             if plain is not None:
                 return plain
         question = Question.of(query, limit, **options)
@@ -375,11 +381,14 @@ class Searcher:
         Returns (id, score) of each document.
         Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
-        if core.is_used and not options and type(query) is str and type(limit) is int and limit >= 0:
+        if core.is_used and _only_narrow(options) and type(query) is str and type(limit) is int and limit >= 0:
             state = self._asked()  # held as long as the search runs; `_Searching` takes a microsecond more
             try:
                 known = state.known_words
-                found = None if known is None else known.ids(query, limit)
+                if known is None:
+                    found = None
+                else:
+                    found = _narrowed_ids(state, query, limit, options) if options else known.ids(query, limit)
             except BaseException as error:
                 collection = state.collection
                 del state  # whoever keeps the error keeps this frame
@@ -513,13 +522,20 @@ class Searcher:
                 found.append(completion)
         return found
 
-    def _plainly_answered(self, query: str, limit: int, started: float) -> Results | None:
-        """The results of a plain query without snippets. None for a query that may mean more than its words, or finds nothing."""
+    def _plainly_answered(self, query: str, limit: int, started: float, options: SearchOptions) -> Results | None:
+        """The results of a plain query without snippets. None for a query that may mean more than its words, or finds nothing.
+
+        options: those that `_only_narrow` lets pass.
+        """
         if type(query) is not str or type(limit) is not int or not 0 <= limit <= MAX_HITS:
             return None
         state = self._asked()
         with _Searching(state) as collection:
-            plain = None if state.plain_answers is None else state.plain_answers.answer(query, limit)
+            plain = (
+                None
+                if state.plain_answers is None
+                else _plain_answer(state.plain_answers, state, query, limit, options)
+            )
             if plain is None:
                 return None
             hits = bare_hits(collection, plain.found)
@@ -591,6 +607,36 @@ class Searcher:
             counted,
             _cursor_behind(collection, question, answer.page.offset, answer.page.total, shown.hits),
         )
+
+
+# Options that leave the meaning of a query as it is.
+_NARROWING = frozenset(("where", "only"))
+
+
+def _only_narrow(options: SearchOptions) -> bool:
+    return not options or options.keys() <= _NARROWING
+
+
+def _plain_answer(
+    answers: PlainAnswers, state: _State, query: str, limit: int, options: SearchOptions
+) -> PlainAnswer | None:
+    if not options:
+        return answers.answer(query, limit)
+    allowed = allowed_by(state.collection, options.get("where"), options.get("only"))
+    return None if allowed is None else answers.answer(query, limit, allowed)
+
+
+def _narrowed_ids(state: _State, query: str, limit: int, options: SearchOptions) -> list[tuple[str, float]] | None:
+    """As `KnownWords.ids`, with the options that `_only_narrow` lets pass."""
+    allowed = allowed_by(state.collection, options.get("where"), options.get("only"))
+    known, answers = state.known_words, state.plain_answers
+    if allowed is None or known is None or answers is None:
+        return None
+    found = known.ids(query, limit, allowed)
+    if found or not limit or found is None:
+        return found
+    # Words that are misspelt may find something yet.
+    return None if answers.answer(query, limit, allowed) is None else found
 
 
 def _cursor_behind(

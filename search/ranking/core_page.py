@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from naidi.indexer import core
-from naidi.indexer.late import cached_property, np
+from naidi.indexer.late import cached_property
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
-from ..collection import Bools, Collection, SegmentView
+from ..collection import Collection
 from ..query.analysed import (
     AnalysedNode,
     Bridged,
@@ -23,6 +23,7 @@ from ..query.analysed import (
     Scored,
     Term,
 )
+from .allowed import allowed_docs
 from .bm25 import FieldParameters, RankingParameters, most_of_posting
 from .bridge_weights import BridgeWeights, least_of_posting
 
@@ -227,7 +228,7 @@ def core_page(
     allowed = None
     if filters:
         try:
-            allowed = tuple([_allowed(view, filters) for view in collection.views])
+            allowed = allowed_docs(collection, filters)
         except TimeUp:
             return None
     rescored = words.rescored(len(slots))
@@ -267,11 +268,3 @@ def _query_of(root: AnalysedNode) -> _Query | None:
 
 def _narrows(node: AnalysedNode) -> TypeGuard[Filter]:
     return isinstance(node, Filter) and node.is_filter()
-
-
-def _allowed(view: SegmentView, filters: Sequence[Filter]) -> Bools:
-    """The documents of a segment that pass all filters, bool by doc id."""
-    from .segment_match import filter_mask
-
-    masks = [filter_mask(view, each) for each in filters]
-    return np.ascontiguousarray(np.logical_and.reduce(masks))

@@ -318,14 +318,18 @@ class PlainQueries:
 
     @property
     def kept_bytes(self) -> tuple[int, int]: ...
-    def ids(self, owner: _Owner, query: str, limit: int, /) -> list[tuple[str, float]] | None:
+    def ids(
+        self, owner: _Owner, query: str, limit: int, allowed: tuple[npt.NDArray[np.bool_], ...] | None = None, /
+    ) -> list[tuple[str, float]] | None:
         """(id, score) of the best documents. None for a query that is not plain, or may mean more than its words, or finds nothing.
+
+        allowed: as in `Collection.best`. With it, a query that finds nothing has an empty list; a beginning, None.
 
         Raises TypeError, ValueError and OverflowError for what makes no sense, IndexError for a damaged file.
         """
 
     def page(
-        self, owner: _Owner, query: str, limit: int, /
+        self, owner: _Owner, query: str, limit: int, allowed: tuple[npt.NDArray[np.bool_], ...] | None = None, /
     ) -> tuple[int, list[tuple[int, int, float]], tuple[str, ...]] | None:
         """(number of all documents; (number of the segment, doc, score) of the best; the words). None and errors as of `ids`.
 
