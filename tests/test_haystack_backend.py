@@ -133,6 +133,18 @@ def test_a_raw_query_with_an_unknown_field_finds_nothing(found: SearchQuerySet) 
         len(found.filter(content="drill").exclude(owner="me"))
 
 
+def test_what_is_remembered_of_a_filter_goes_with_the_state(found: SearchQuerySet, index: ProductIndex) -> None:
+    def both() -> list[int]:
+        return pks(SearchQuerySet().filter(content="steel").filter(brand="bosch"))
+
+    assert both() == [10]
+    assert both() == [10]
+    found.query.backend.update(index, [product(13, text="steel", title="", brand="Bosch", tags=[], price=None)])
+    assert both() == [10, 13]
+    found.query.backend.remove("contenttypes.contenttype.10")
+    assert both() == [13]
+
+
 def test_order(found: SearchQuerySet) -> None:
     assert [result.pk for result in found] == ["1", "2", "10", "11"]  # by number where all is equal
     assert [result.pk for result in found.order_by("brand", "-price")] == ["1", "10", "11", "2"]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from naidi import Condition, Document, IndexMissing, Searcher, Writer, fields, open_index
 
+from .plan import KnownIds
+
 Schema = Mapping[str, fields.Field]
 
 
@@ -26,6 +28,7 @@ class Place:
         self._lock_timeout = lock_timeout
         self._lock = threading.Lock()
         self._searcher: Searcher | None = None
+        self._known = KnownIds()
 
     def make(self, schema: Schema) -> None:
         """Make an empty index if there is none. Raises OSError if the directory cannot be written."""
@@ -40,15 +43,23 @@ class Place:
 
     def searcher(self) -> Searcher:
         """The searcher, on the newest state. Raises IndexMissing and so on, as `open_index` does."""
+        return self.opened()[0]
+
+    def opened(self) -> tuple[Searcher, KnownIds]:
+        """The searcher, on the newest state, and what is known of this state. Raises as `searcher` does."""
         with self._lock:
+            moved = True
             if self._searcher is not None:
                 try:
-                    self._searcher.refresh()
-                    return self._searcher
+                    moved = self._searcher.refresh()
                 except IndexMissing:  # it was removed, and may have been made anew
                     self._searcher = None
-            self._searcher = open_index(self.directory)
-            return self._searcher
+            if self._searcher is None:
+                self._searcher = open_index(self.directory)
+            if moved:
+                # A new object: a request that began before goes on with its own, and spoils none.
+                self._known = KnownIds()
+            return self._searcher, self._known
 
     def add(self, documents: Iterable[Document], schema: Schema) -> None:
         """Add documents in one commit."""
