@@ -267,6 +267,23 @@ def test_an_index_that_was_removed_is_made_anew(index: ProductIndex, tmp_path: P
     assert backend.search("*")["hits"] == 0
 
 
+def test_a_damaged_index_is_told_and_made_anew(
+    index: ProductIndex, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = on_disk(tmp_path / "index")
+    backend.update(index, [product(**PRODUCTS[0])])
+    (tmp_path / "index/CURRENT").write_text("nonsense\n")
+    for path in (tmp_path / "index").rglob("manifest.json"):
+        path.write_text("{")
+    other = on_disk(tmp_path / "index")
+    other.place._searcher = None  # as in another process
+    assert other.search("*") == {"results": [], "hits": 0}
+    assert "damaged" in caplog.text
+    other.clear()
+    other.update(index, [product(**PRODUCTS[0])])
+    assert other.search("*")["hits"] == 1
+
+
 def test_a_field_of_another_kind_needs_an_empty_index(index: ProductIndex, tmp_path: Path) -> None:
     with Writer(tmp_path / "index", schema={"price": fields.Keyword()}):
         pass
