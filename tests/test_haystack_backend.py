@@ -133,6 +133,18 @@ def test_a_raw_query_with_an_unknown_field_finds_nothing(found: SearchQuerySet) 
         len(found.filter(content="drill").exclude(owner="me"))
 
 
+def test_what_is_remembered_of_a_filter_goes_with_the_state(found: SearchQuerySet, index: ProductIndex) -> None:
+    def both() -> list[int]:
+        return pks(SearchQuerySet().filter(content="steel").filter(brand="bosch"))
+
+    assert both() == [10]
+    assert both() == [10]
+    found.query.backend.update(index, [product(13, text="steel", title="", brand="Bosch", tags=[], price=None)])
+    assert both() == [10, 13]
+    found.query.backend.remove("contenttypes.contenttype.10")
+    assert both() == [13]
+
+
 def test_order(found: SearchQuerySet) -> None:
     assert [result.pk for result in found] == ["1", "2", "10", "11"]  # by number where all is equal
     assert [result.pk for result in found.order_by("brand", "-price")] == ["1", "10", "11", "2"]
@@ -253,6 +265,23 @@ def test_an_index_that_was_removed_is_made_anew(index: ProductIndex, tmp_path: P
     shutil.rmtree(tmp_path / "index")
     backend.setup()
     assert backend.search("*")["hits"] == 0
+
+
+def test_a_damaged_index_is_told_and_made_anew(
+    index: ProductIndex, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = on_disk(tmp_path / "index")
+    backend.update(index, [product(**PRODUCTS[0])])
+    (tmp_path / "index/CURRENT").write_text("nonsense\n")
+    for path in (tmp_path / "index").rglob("manifest.json"):
+        path.write_text("{")
+    other = on_disk(tmp_path / "index")
+    other.place._searcher = None  # as in another process
+    assert other.search("*") == {"results": [], "hits": 0}
+    assert "damaged" in caplog.text
+    other.clear()
+    other.update(index, [product(**PRODUCTS[0])])
+    assert other.search("*")["hits"] == 1
 
 
 def test_a_field_of_another_kind_needs_an_empty_index(index: ProductIndex, tmp_path: Path) -> None:

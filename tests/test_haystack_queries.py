@@ -17,7 +17,7 @@ from naidi.search.integrations.haystack import own_fields as own_fields_module
 from naidi.search.integrations.haystack.comparisons import Unanswerable
 from naidi.search.integrations.haystack.counting import date_facet, step_counts, value_counts
 from naidi.search.integrations.haystack.own_fields import OwnFields, document_of, naidi_name, own_fields, values_of
-from naidi.search.integrations.haystack.plan import Constant, Plan, Words, ids_of, part_of, plan
+from naidi.search.integrations.haystack.plan import Constant, KnownIds, Plan, Words, ids_of, part_of, plan
 from naidi.search.integrations.haystack.query_strings import (
     EVERYTHING,
     AllOf,
@@ -237,7 +237,7 @@ FOUND: list[tuple[str, str]] = [
 @pytest.mark.parametrize("query, ids", FOUND)
 def test_what_is_found(query: str, ids: str, own: OwnFields, searcher: Searcher) -> None:
     found = plan(query, own)
-    assert {each[-1] for each in ids_of(part_of(query, own), searcher)} == set(ids)
+    assert {each[-1] for each in ids_of(part_of(query, own), searcher, KnownIds())} == set(ids)
     if found is None:
         assert not ids
         return
@@ -245,7 +245,7 @@ def test_what_is_found(query: str, ids: str, own: OwnFields, searcher: Searcher)
     if found.where is not None:
         options["where"] = found.where
     if found.parts:
-        options["only"] = frozenset.intersection(*[ids_of(part, searcher) for part in found.parts])
+        options["only"] = frozenset.intersection(*[ids_of(part, searcher, KnownIds()) for part in found.parts])
     results = searcher.search(found.query, **options)
     assert {hit.id[-1] for hit in results} == set(ids)
     assert not results.warnings, "the query means something else to naidi"
@@ -273,7 +273,7 @@ def test_a_long_list_is_asked_in_parts(own: OwnFields, searcher: Searcher) -> No
     values = " OR ".join(quoted(f"maker number {number}") for number in range(3_000))
     part = part_of(f'name:({values} OR "Makita")', own)
     assert not isinstance(part, Words)
-    assert {each[-1] for each in ids_of(part, searcher)} == {"2"}
+    assert {each[-1] for each in ids_of(part, searcher, KnownIds())} == {"2"}
 
 
 def test_words_to_boost_need_not_be_there(own: OwnFields) -> None:

@@ -69,7 +69,7 @@ class Index:
         ]
 
     def search(self, query: str, limit: int) -> list[Found]:
-        request = Request(self._backend.own, self._backend.place.searcher())
+        request = Request(self._backend.own, *self._backend.place.opened())
         found = request.search(plan(query, self._backend.own), 0, limit)
         return [Found({"id": hit.fields["haystack.id"]}) for hit in found]
 

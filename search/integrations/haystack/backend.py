@@ -178,8 +178,8 @@ class NaidiSearchBackend(BaseSearchBackend):  # type: ignore[misc]
             return _nothing()
 
         def find() -> dict[str, Any]:
-            searcher = self.place.searcher()
-            request = Request(self.own, searcher)
+            searcher, known = self.place.opened()
+            request = Request(self.own, searcher, known)
             request.narrow(self._models_wanted(models, limit_to_registered_models), narrow_queries)
             requests, names = self._facet_requests(facets, date_facets)
             question = plan(_without_boost(query_string, boost), self.own, dict(boost or {}))
@@ -219,8 +219,8 @@ class NaidiSearchBackend(BaseSearchBackend):  # type: ignore[misc]
         self._ready()
 
         def find() -> dict[str, Any]:
-            searcher = self.place.searcher()
-            request = Request(self.own, searcher)
+            searcher, known = self.place.opened()
+            request = Request(self.own, searcher, known)
             narrowed = [additional_query_string] if additional_query_string and additional_query_string != "*" else []
             request.narrow(self._models_wanted(models, limit_to_registered_models), narrowed)
             try:

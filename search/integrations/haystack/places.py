@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
-import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from naidi import Condition, Document, IndexMissing, Searcher, Writer, fields, open_index
+from naidi import Condition, Document, IndexDamaged, IndexMissing, IndexOutdated, MemoryIndex, Searcher, Writer, fields, open_index
+
+from .plan import KnownIds
 
 Schema = Mapping[str, fields.Field]
 
@@ -26,29 +26,44 @@ class Place:
         self._lock_timeout = lock_timeout
         self._lock = threading.Lock()
         self._searcher: Searcher | None = None
+        self._known = KnownIds()
 
     def make(self, schema: Schema) -> None:
-        """Make an empty index if there is none. Raises OSError if the directory cannot be written."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        if not os.access(self.directory, os.W_OK):
-            raise PermissionError(f"{self.directory}: the folder of the index cannot be written")
+        """Make an empty index if there is none. Raises OSError if that cannot be. To search one, no right to write is needed."""
         try:
             self.searcher()
         except IndexMissing:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.directory, os.W_OK):
+                raise PermissionError(f"{self.directory}: the folder of the index cannot be written") from None
             with self._writer(schema):
                 pass
+        except (IndexDamaged, IndexOutdated):
+            pass  # searches say so, and `empty` helps
+
+    def renew_lock(self) -> None:
+        """After a fork, in the child."""
+        self._lock = threading.Lock()
 
     def searcher(self) -> Searcher:
         """The searcher, on the newest state. Raises IndexMissing and so on, as `open_index` does."""
+        return self.opened()[0]
+
+    def opened(self) -> tuple[Searcher, KnownIds]:
+        """The searcher, on the newest state, and what is known of this state. Raises as `searcher` does."""
         with self._lock:
+            moved = True
             if self._searcher is not None:
                 try:
-                    self._searcher.refresh()
-                    return self._searcher
+                    moved = self._searcher.refresh()
                 except IndexMissing:  # it was removed, and may have been made anew
                     self._searcher = None
-            self._searcher = open_index(self.directory)
-            return self._searcher
+            if self._searcher is None:
+                self._searcher = open_index(self.directory)
+            if moved:
+                # A new object: a request that began before goes on with its own, and spoils none.
+                self._known = KnownIds()
+            return self._searcher, self._known
 
     def add(self, documents: Iterable[Document], schema: Schema) -> None:
         """Add documents in one commit."""
@@ -82,27 +97,34 @@ class Place:
 
 _places: dict[tuple[str, str], Place] = {}
 _places_lock = threading.Lock()
+_in_memory: list[MemoryIndex] = []
+
+
+def _renew_locks() -> None:
+    """In a forked child: another thread of the parent may have held them."""
+    global _places_lock
+    _places_lock = threading.Lock()
+    for place in _places.values():
+        place.renew_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 def place_on_disk(path: str, lock_timeout: float) -> Place:
     """The index in a folder: one Place for all threads."""
-    return _place("file", os.path.abspath(path), Path(path).absolute(), lock_timeout)
+    directory = Path(os.path.abspath(path))
+    with _places_lock:
+        return _places.setdefault(("file", str(directory)), Place(directory, lock_timeout))
 
 
 def place_in_memory(alias: str, lock_timeout: float) -> Place:
     """An index that is gone with the process: for tests."""
+    name = ("ram", alias)
     with _places_lock:
-        known = _places.get(("ram", alias))
-    if known is not None:
-        return known
-    folder = tempfile.TemporaryDirectory(
-        prefix="naidi-haystack-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None
-    )
-    place = _place("ram", alias, Path(folder.name), lock_timeout)
-    weakref.finalize(place, lambda kept: None, folder)  # as long as the place, the folder
-    return place
-
-
-def _place(kind: str, name: str, directory: Path, lock_timeout: float) -> Place:
-    with _places_lock:
-        return _places.setdefault((kind, name), Place(directory, lock_timeout))
+        if name not in _places:
+            index = MemoryIndex()
+            _in_memory.append(index)  # its files go with it
+            _places[name] = Place(index.directory, lock_timeout)
+        return _places[name]

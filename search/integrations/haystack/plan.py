@@ -19,6 +19,9 @@ from .query_strings import Leaf, Node, Range
 # A query of naidi has limits. What is longer is asked in parts.
 _MAX_QUERY = 8_000
 _MAX_WORDS = 900
+# What is remembered of filters, in ids and in queries.
+_MAX_KNOWN = 500_000
+_MAX_QUERIES = 200
 
 _NOT_IN_PHRASES = re.compile(r'["“”„‟«»‹›*?~^=]+')
 _WORD = re.compile(r"\w+")
@@ -127,20 +130,40 @@ def _planned(part: Part) -> Plan:
     return Plan(query, where, tuple(others), bool(ranked))
 
 
-def ids_of(part: Part, searcher: Searcher) -> frozenset[str]:
+class KnownIds:
+    """What queries of one state of an index have found. Filters come again: they are not asked twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[str]] = {}
+        self._total = 0
+
+    def get(self, query: str, searcher: Searcher) -> frozenset[str]:
+        """The ids that a query of naidi finds as typed."""
+        found = self._known.get(query)
+        if found is None:
+            found = frozenset(each for each, _ in searcher.search_ids(query, max(1, len(searcher)), exact=True))
+            if len(found) < _MAX_KNOWN:
+                if self._total + len(found) > _MAX_KNOWN or len(self._known) > _MAX_QUERIES:
+                    self._known, self._total = {}, 0
+                self._known[query] = found
+                self._total += len(found)
+        return found
+
+
+def ids_of(part: Part, searcher: Searcher, known: KnownIds) -> frozenset[str]:
     """The ids of the documents for which a part holds."""
-    limit = max(1, len(searcher))
     if isinstance(part, Every):
-        return reduce(and_, [ids_of(each, searcher) for each in part.parts])
+        return reduce(and_, [ids_of(each, searcher, known) for each in part.parts])
     if isinstance(part, Some):
-        return reduce(or_, [ids_of(each, searcher) for each in part.parts])
+        return reduce(or_, [ids_of(each, searcher, known) for each in part.parts])
     if isinstance(part, Without):
-        return frozenset(searcher.ids()) - ids_of(part.part, searcher)
+        return known.get("*", searcher) - ids_of(part.part, searcher, known)
     if isinstance(part, Words):
-        return frozenset(each for each, _ in searcher.search_ids(part.query, limit, exact=True))
+        return known.get(part.query, searcher)
     if isinstance(part, Values):
-        return frozenset(each for each, _ in searcher.search_ids("*", limit, where=part.condition))
-    return frozenset(searcher.ids()) if part.holds else frozenset()
+        found = searcher.search_ids("*", max(1, len(searcher)), where=part.condition)
+        return frozenset(each for each, _ in found)
+    return known.get("*", searcher) if part.holds else frozenset()
 
 
 # -- from nodes to parts

@@ -10,7 +10,7 @@ from haystack.constants import DJANGO_CT
 from naidi import Condition, FacetRequest, Hit, Results, Searcher, field
 
 from .own_fields import OwnFields, naidi_name
-from .plan import Plan, ids_of, plan
+from .plan import KnownIds, Plan, ids_of, plan
 
 _PAGE = 10_000  # naidi gives so many hits at once
 _SHORT = 300  # a text of so many characters is shown whole
@@ -40,8 +40,9 @@ class Marking:
 class Request:
     """One question to one searcher: what narrows it, and the search itself."""
 
-    def __init__(self, own: OwnFields, searcher: Searcher) -> None:
+    def __init__(self, own: OwnFields, searcher: Searcher, known: KnownIds) -> None:
         self._own = own
+        self._known = known
         self._searcher = searcher
         self.where: Condition | None = None
         self._only: frozenset[str] | None = None
@@ -65,11 +66,9 @@ class Request:
 
     def _keep_ids(self, question: Plan) -> None:
         for part in question.parts:
-            self._keep(ids_of(part, self._searcher))
+            self._keep(ids_of(part, self._searcher, self._known))
         if question.query != "*":
-            limit = max(1, len(self._searcher))
-            found = self._searcher.search_ids(question.query, limit, exact=True)
-            self._keep(frozenset(each for each, _ in found))
+            self._keep(self._known.get(question.query, self._searcher))
 
     def _keep(self, ids: frozenset[str]) -> None:
         self._only = ids if self._only is None else self._only & ids
@@ -89,7 +88,7 @@ class Request:
             return Results("", 0, 0.0)
         only = self._only
         for part in question.parts:
-            ids = ids_of(part, self._searcher)
+            ids = ids_of(part, self._searcher, self._known)
             only = ids if only is None else only & ids
         where = self.where if question.where is None else self._with(question.where)
         options: dict[str, Any] = {"exact": question.exact, "sort": sort, "facets": facets}
@@ -118,7 +117,7 @@ class Request:
 
     def count(self, question: Plan | None, query: str) -> int:
         """How many of the documents that a plan finds also answer a query."""
-        other = Request(self._own, self._searcher)
+        other = Request(self._own, self._searcher, self._known)
         other.where, other._only, other._is_empty = self.where, self._only, self._is_empty
         other.narrow((), [query])
         return other.search(question, 0, 1).total
