@@ -7,7 +7,18 @@ import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from naidi import Condition, Document, IndexDamaged, IndexMissing, IndexOutdated, MemoryIndex, Searcher, Writer, fields, open_index
+from naidi import (
+    Condition,
+    Document,
+    IndexDamaged,
+    IndexMissing,
+    IndexOutdated,
+    MemoryIndex,
+    Searcher,
+    Writer,
+    fields,
+    open_index,
+)
 
 from .plan import KnownIds
 
