@@ -370,17 +370,21 @@ class Searcher:
             facets=facets,
         )
 
-    def search_ids(self, query: str, limit: int = 10, **options: Unpack[SearchOptions]) -> list[tuple[str, float]]:
+    def search_ids(
+        self, query: str, limit: int | None = 10, **options: Unpack[SearchOptions]
+    ) -> list[tuple[str, float]]:
         """The ids and scores of the documents that `search` gives for the same arguments, in the same order.
 
         Parameters:
           query: in the language of docs/query-language.md.
-          limit: most documents.
+          limit: most documents; None for all that are found.
           options: as in `search`. When a timeout has passed, the documents found so far are given.
 
         Returns (id, score) of each document.
         Raises InvalidQuery, TypeError and IndexDamaged as `search` does.
         """
+        if limit is None:
+            limit = self.doc_count
         if core.is_used and _only_narrow(options) and type(query) is str and type(limit) is int and limit >= 0:
             state = self._asked()  # held as long as the search runs; `_Searching` takes a microsecond more
             try:

@@ -198,3 +198,11 @@ def test_a_question_takes_the_options_that_are_told_of() -> None:
     assert get_args(Mode) == MODES
     with pytest.raises(TypeError, match="a search has no option like, nothing"):
         Question.of("ship", 1, nothing=1, like=True)  # type: ignore[call-arg]
+
+
+def test_no_limit_gives_all_ids(tmp_path: Path) -> None:
+    with Writer(tmp_path / "index") as writer:
+        writer.add_many(Document(id=f"{number:03}", text="ship") for number in range(57))
+    with open_index(tmp_path / "index") as searcher:
+        assert len(searcher.search_ids("ship", limit=None)) == 57
+        assert searcher.search_ids("ship", None, offset=50) == searcher.search_ids("ship", 100)[50:]
