@@ -98,7 +98,7 @@ def test_where(index: Path, where: str, ids: str) -> None:
         (("--sort", "notes"), "notes is a Text"),
         (("--collapse", "colour"), "there is no field 'colour'"),
         (("--collapse", "tags"), "no single value"),
-        (("--facets=colour",), "there is no field 'colour'"),
+        (("--facets=colour",), "there is no facet colour"),
         (("--facets=price:0",), "must be a number above 0"),
         (("--facets=price:month",), "must be a number above 0"),
         (("--facets=brand:month",), "brand has no steps"),

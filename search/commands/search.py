@@ -99,7 +99,7 @@ def search_command(
       naidi search --exact vaccinaton          no help with spelling
       naidi search 'вакцин*' date:2021-05      a prefix, in one month
       naidi search --since -7d vaccine         in the last seven days
-      naidi search --where 'brand:Bosch price:<500' --sort price --fields drill
+      naidi search --where 'price:<50' drill   filtered by a field of an application
       naidi search --open 2 vaccine            the second hit, in your editor
       naidi search -0 vaccine | xargs -0 less  paths for other programs
       naidi search --format grep vaccine       path:line:text
