@@ -5,7 +5,8 @@
 CORPUS is a folder of `*.jsonl.gz` files, a document a line. The same documents, under the same schema and with the same terms at
 the same positions, are written by naidi and by Whoosh. Then each kind of call is made on both. The answers must agree before
 anything is printed; scores are left out, as Whoosh keeps lengths in a byte. The calls of the two take turns, on one searcher each,
-as a server has them. Times are those of the processor. Printed are the first call of each, the medians of the others, and the ratio of the medians.
+as a server has them. Times are those of the processor. Printed are the first call of each, the medians of the others, and the ratio
+of the medians.
 
 --keep: keep the two indexes there, and take them from there if they are there already.
 
