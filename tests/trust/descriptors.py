@@ -18,7 +18,7 @@ from pathlib import Path
 import naidi
 
 from .check import CannotRunError, Check, run_as_main
-from .scenarios import document
+from .scenarios import SCHEMA, document
 
 _COMMITS = 1_000
 _SLACK = 12  # a few segments more or fewer are live at any time
@@ -40,7 +40,7 @@ def run(check: Check) -> None:
     if not sys.platform.startswith("linux"):
         raise CannotRunError("it reads /proc")
     index = check.space / "index"
-    with naidi.Writer(index) as writer:
+    with naidi.Writer(index, schema=SCHEMA) as writer:
         writer.add_many(map(document, range(1, 5)))
     gc.collect()
     gc.disable()
@@ -79,7 +79,7 @@ def run(check: Check) -> None:
 
 
 def _round(index: Path, number: int, follower: naidi.Searcher) -> None:
-    with naidi.Writer(index, lock_timeout=0.5) as writer:
+    with naidi.Writer(index, lock_timeout=0.5, schema=SCHEMA) as writer:
         writer.add(document(number % 30, number))
         if number % 7 == 0:
             writer.delete(f"d{number * 11 % 30}")
@@ -92,7 +92,7 @@ def _round(index: Path, number: int, follower: naidi.Searcher) -> None:
     if number % 20 == 0:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            dropped = naidi.Writer(index)
+            dropped = naidi.Writer(index, schema=SCHEMA)
             dropped.add(document(31))
             dropped.delete("d1")
             del dropped  # the next round needs its lock
