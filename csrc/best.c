@@ -143,6 +143,22 @@ PyObject *hits_of(const Search *search, size_t k, int with_ids)
     return found;
 }
 
+/* Take scratch memory, of the collection if no other search has it. */
+static Status take_scratch(Search *search)
+{
+    search->scratch = search->collection->scratch ? search->collection->scratch : new_scratch();
+    search->collection->scratch = NULL;
+    return search->scratch ? FINE : NO_MEMORY;
+}
+
+static void give_scratch(Search *search)
+{
+    if (search->collection->scratch) /* another search was quicker to give its own back */
+        free_scratch(search->scratch);
+    else
+        search->collection->scratch = search->scratch;
+}
+
 int best_hits(Search *search, size_t k, size_t rescored)
 {
     Nearness nearness = {NULL, 0, NULL, 0, {NULL, 0, 0}};
@@ -157,9 +173,7 @@ int best_hits(Search *search, size_t k, size_t rescored)
     nearness.pairs = PyMem_RawCalloc(search->slot_count + 1, sizeof(Pair));
     nearness.words = PyMem_RawCalloc(2 * search->slot_count + 1, sizeof(WordAt));
     search->hits = PyMem_RawMalloc((search->room + 1) * sizeof(Hit));
-    search->scratch = search->collection->scratch ? search->collection->scratch : new_scratch();
-    search->collection->scratch = NULL;
-    if (!nearness.pairs || !nearness.words || !search->hits || !search->scratch)
+    if (take_scratch(search) || !nearness.pairs || !nearness.words || !search->hits)
         status = NO_MEMORY;
     if (!status && search->rescored)
         status = find_pairs(search, &nearness);
@@ -175,11 +189,36 @@ int best_hits(Search *search, size_t k, size_t rescored)
             Py_END_ALLOW_THREADS
         }
     }
-    if (search->collection->scratch) /* another search was quicker to give its own back */
-        free_scratch(search->scratch);
-    else
-        search->collection->scratch = search->scratch;
+    give_scratch(search);
     free_nearness(&nearness);
+    if (status)
+        raise_status(status);
+    return status ? -1 : 0;
+}
+
+/* Find all documents, those of a segment ascending. */
+static int all_hits(Search *search)
+{
+    size_t docs = 0;
+    for (size_t number = 0; number < search->collection->segment_count; number++)
+        docs += search->collection->segments[number]->doc_count;
+    search->postings = count_postings(search);
+    /* One more than there can be, so that they never become a heap. */
+    search->room = 1 + (search->postings < docs ? search->postings : docs);
+    search->hits = PyMem_RawMalloc(search->room * sizeof(Hit));
+    Status status = take_scratch(search);
+    if (!search->hits)
+        status = NO_MEMORY;
+    if (!status && search->postings < LONG_SEARCH)
+        status = search->all_words ? find_all(search) : find_any(search);
+    else if (!status) {
+        Py_BEGIN_ALLOW_THREADS
+        status = search->all_words ? find_all(search) : find_any(search);
+        Py_END_ALLOW_THREADS
+    }
+    give_scratch(search);
+    if (!status && search->total != search->hit_count) /* more than postings: a list names a document twice */
+        status = DAMAGED;
     if (status)
         raise_status(status);
     return status ? -1 : 0;
@@ -221,3 +260,21 @@ static PyObject *best(PyObject *self, PyObject *args, int with_ids)
 PyObject *collection_best(PyObject *self, PyObject *args) { return best(self, args, 0); }
 
 PyObject *collection_best_ids(PyObject *self, PyObject *args) { return best(self, args, 1); }
+
+/* found(slots, all_words, allowed) */
+PyObject *collection_found(PyObject *self, PyObject *args)
+{
+    PyObject *slots, *allowed = Py_None, *found = NULL;
+    int all_words;
+    if (!PyArg_ParseTuple(args, "O!p|O", &PyTuple_Type, &slots, &all_words, &allowed))
+        return NULL;
+    if (!PyTuple_GET_SIZE(slots)) {
+        PyErr_SetString(PyExc_ValueError, "there must be a slot");
+        return NULL;
+    }
+    Search search = {.collection = (Collection *)self, .all_words = all_words, .counts = 1};
+    if (take_slots(&search, slots) == 0 && take_allowed(&search, allowed) == 0 && all_hits(&search) == 0)
+        found = PyBytes_FromStringAndSize((const char *)search.hits, (Py_ssize_t)(search.hit_count * sizeof(Hit)));
+    free_search(&search);
+    return found;
+}

@@ -102,6 +102,7 @@ static PyMethodDef collection_methods[] = {
     {"phrase", collection_phrase, METH_VARARGS, NULL},
     {"best", collection_best, METH_VARARGS, NULL},
     {"best_ids", collection_best_ids, METH_VARARGS, NULL},
+    {"found", collection_found, METH_VARARGS, NULL},
     {"best_phrase_ids", collection_best_phrase_ids, METH_VARARGS, NULL},
     {"lacking", collection_lacking, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},

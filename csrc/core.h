@@ -299,6 +299,7 @@ Status make_impact_bounds(Collection *collection);
 void free_scratch(Scratch *scratch);
 PyObject *collection_best(PyObject *self, PyObject *args);
 PyObject *collection_best_ids(PyObject *self, PyObject *args);
+PyObject *collection_found(PyObject *self, PyObject *args);
 
 /* -- words */
 

@@ -243,9 +243,10 @@ class _Search:
         evaluation = Evaluation(self._collection, root, self._parameters)
         docs = []
         for view in self._collection.views:
-            found = evaluation.segment(view.number).docs.tolist() if evaluation.may_find(view.number) else []
+            found = evaluation.found(view.number)
             doc_id = view.segment.doc_id
-            docs.append(np.array([doc for doc in found if only(doc_id(doc))], np.int64))
+            of_segment = [] if found is None else found.docs.tolist()
+            docs.append(np.array([doc for doc in of_segment if only(doc_id(doc))], np.int64))
         return Combination(must=(root, AmongDocs(docs)))
 
     def _page_of(self, evaluation: Evaluation) -> Page:

@@ -57,9 +57,10 @@ def facets_of(collection: Collection, answer: Answer, wanted: Sequence[str | Fac
         return {name: Facet() for name in counters}
     for number, segment in enumerate(collection.segments):
         check()
-        if not answer.evaluation.may_find(number):
+        found = answer.evaluation.found(number)
+        if found is None:
             continue
-        docs = np.asarray(answer.evaluation.segment(number)[0], np.int64)
+        docs = np.asarray(found.docs, np.int64)
         if answer.without is not None and answer.without[0] == number:
             docs = docs[docs != answer.without[1]]
         for name, counter in counters.items():

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from naidi.indexer import core
-from naidi.indexer.late import cached_property
+from naidi.indexer.late import cached_property, np
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from ..budget import TimeUp, check, is_limited
 from ..cache import Attached, Cache
-from ..collection import Collection
+from ..collection import Collection, Floats, Integers
 from ..query.analysed import (
     AnalysedNode,
     Bridged,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from naidi._core import Collection as CoreCollection
     from naidi._core import Word
+
+    from .allowed import Allowed
 
     Slot: TypeAlias = "tuple[Word | float, ...]"
 
@@ -207,6 +209,50 @@ def core_page(
       parameters: of the ranking.
       limit, offset: number of documents on the page, and of better ones before it.
     """
+    search = _search_of(collection, root, parameters)
+    if search is None:
+        return None
+    words, nodes, slots, all_words, allowed = search
+    rescored = words.rescored(len(slots))
+    total, found = words.core.best(tuple(slots), all_words, limit + offset, rescored, allowed)
+    return CorePage(total, found[offset:] if offset else found, nodes, slots, words.core)
+
+
+class _Search(NamedTuple):
+    """What the core is asked: see `CorePage`, and `Collection.best` of the core."""
+
+    words: CoreWords
+    nodes: Sequence[AnalysedNode]
+    slots: list[Slot]
+    all_words: bool
+    allowed: Allowed | None
+
+
+# As `Collection.found` of the core gives them.
+_HIT = [("score", "<f8"), ("segment", "<u4"), ("doc", "<u4")]
+
+
+def core_documents(
+    collection: Collection, root: AnalysedNode, parameters: RankingParameters
+) -> tuple[CorePage, list[tuple[Integers, Floats]]] | None:
+    """All documents of a query. None as of `core_page`.
+
+    Returns (an empty page with its words; for each segment the documents, ascending, and their scores without nearness).
+    """
+    search = _search_of(collection, root, parameters)
+    if search is None:
+        return None
+    words, nodes, slots, all_words, allowed = search
+    hits = np.frombuffer(words.core.found(tuple(slots), all_words, allowed), _HIT)
+    ends = np.searchsorted(hits["segment"], np.arange(len(collection.views) + 1))
+    docs, scores = hits["doc"].astype(np.int64), hits["score"]
+    bounds = zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+    of_segments = [(docs[start:end], scores[start:end]) for start, end in bounds]
+    return CorePage(len(hits), [], nodes, slots, words.core), of_segments
+
+
+def _search_of(collection: Collection, root: AnalysedNode, parameters: RankingParameters) -> _Search | None:
+    """What the core is to be asked. None as of `core_page`."""
     query = _query_of(root) if core.is_used else None
     words = None if query is None else core_words_of(collection, parameters)
     if query is None or words is None:
@@ -231,9 +277,7 @@ def core_page(
             allowed = allowed_docs(collection, filters)
         except TimeUp:
             return None
-    rescored = words.rescored(len(slots))
-    total, found = words.core.best(tuple(slots), all_words, limit + offset, rescored, allowed)
-    return CorePage(total, found[offset:] if offset else found, nodes, slots, words.core)
+    return _Search(words, nodes, slots, all_words, allowed)
 
 
 _Query: TypeAlias = "tuple[Sequence[AnalysedNode], bool, tuple[Filter, ...]]"

@@ -11,7 +11,7 @@ from naidi.indexer.late import cached_property, np
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import TimeUp, check
-from ..collection import Collection, Integers
+from ..collection import Collection, Floats, Integers
 from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Scored, Term
 from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights, Weighed
@@ -150,6 +150,34 @@ class Evaluation:
             if self._any_of is None:
                 raise TimeUp from some
             raise
+
+    def found(self, number: int) -> ScoredDocs | None:
+        """The documents of a segment that are found, by the core if it can tell them; None if there are none. Raises as `segment`.
+
+        The last bits of a score may be others than those of `segment`.
+        """
+        if self._core_documents is None:
+            return self.segment(number) if self.may_find(number) else None
+        from .scored_sets import ScoredDocs
+
+        found = ScoredDocs(*self._core_documents[number])
+        return found if len(found.docs) else None
+
+    @property
+    def is_found_by_core(self) -> bool:
+        """Whether the core tells what is found. Then it has matched the words of the query, too."""
+        return self._core_documents is not None
+
+    @cached_property
+    def _core_documents(self) -> list[tuple[Integers, Floats]] | None:
+        from .core_page import core_documents
+
+        found = core_documents(self._collection, self._root, self.parameters)
+        if found is None:
+            return None
+        if self._by_core is None and "matched" not in self.__dict__:
+            self._by_core = found[0]
+        return found[1]
 
     def _match(self, number: int) -> SegmentMatch:
         from .segment_match import SegmentMatch

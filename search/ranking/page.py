@@ -45,7 +45,9 @@ def best_page(
     if sort is not None:
         from .sorted_page import sorted_page
 
-        return sorted_page(collection, evaluation, cut, sort, recency=recency, without=without, shown=shown)
+        return sorted_page(
+            collection, evaluation, cut, sort, recency=recency, without=without, shown=shown, explained=explained
+        )
     plain = recency is None and without is None and not explained and cut.is_plain
     if plain and evaluation.plain_root is not None:
         quick = core_page(collection, evaluation.plain_root, evaluation.parameters, cut.limit, cut.offset)

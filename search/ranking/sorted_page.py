@@ -24,20 +24,22 @@ def sorted_page(
     recency: Recency | None,
     without: tuple[int, int] | None,
     shown: bool,
+    explained: bool,
 ) -> Page:
     """The page in the order of some sort keys. The other parameters are those of `page.best_page`. Scores have no nearness."""
-    if shown:
+    if shown and (explained or not evaluation.is_found_by_core):
         evaluation.match()
     parts: list[tuple[int, Integers, Floats]] = []
     cut_short = False
     for number, segment in enumerate(collection.segments):
         if cut_short:
             break
-        if not evaluation.may_find(number):
-            continue
         try:
             check()
-            docs, scores = evaluation.segment(number)
+            found = evaluation.found(number)
+            if found is None:
+                continue
+            docs, scores = found
         except SomeFound as some:
             (docs, scores), cut_short = some.found, True
         except TimeUp:

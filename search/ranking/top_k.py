@@ -27,12 +27,24 @@ def top_k(sort_keys: Floats, k: int, ranks_of: RanksOf) -> Integers:
         order = (-sort_keys).argsort(kind="stable")
     else:
         candidates = _at_least_kth(sort_keys, k)
+        if len(candidates) > k + _FEW:
+            candidates = _without_last(sort_keys, candidates, k, ranks_of)
         order = candidates.take((-sort_keys.take(candidates)).argsort(kind="stable"))
     ordered = sort_keys.take(order[: k + 1])
     equal = ordered[1:] == ordered[:-1]
     if equal.any():
         _order_equal(order, sort_keys.take(order), k, ranks_of)
     return order[:k]
+
+
+def _without_last(sort_keys: Floats, candidates: Integers, k: int, ranks_of: RanksOf) -> Integers:
+    """The candidates without those that are equal to the k-th one and come behind it, ascending."""
+    keys = sort_keys.take(candidates)
+    least = keys.min()
+    ahead, equal = candidates[keys > least], candidates[keys == least]
+    wanted = k - len(ahead)
+    first = ranks_of(equal).argpartition(wanted - 1)[:wanted]
+    return np.sort(np.concatenate((ahead, equal.take(first))))
 
 
 def _order_equal(order: Integers, ordered: Floats, k: int, ranks_of: RanksOf) -> None:

@@ -243,6 +243,18 @@ class Collection:
         Returns (how many documents were found, (segment, document, score) of the best, best first).
         """
 
+    def found(
+        self,
+        slots: tuple[tuple[Word | float, ...], ...],
+        all_words: bool,
+        allowed: tuple[npt.NDArray[np.bool_], ...] | None = None,
+        /,
+    ) -> bytes:
+        """All documents of a query, those of a segment ascending: score (float64), segment and document (uint32) of each.
+
+        The parameters are those of `best`. No score has a bonus for nearness.
+        """
+
     def best_ids(
         self, slots: tuple[tuple[Word | float, ...], ...], all_words: bool, k: int, rescored: int, /
     ) -> tuple[int, list[tuple[str, float]]]:
