@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,9 @@ from naidi.indexer.conditions import FacetRequest
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Date, DateTime, Field, Number, Text, kind_of, unknown_field
 
+from .cache import Attached, Cache
 from .collection import Collection
+from .field_columns import FieldColumns
 from .ranking.sort_keys import ranks_of_field
 from .results import Facet
 
@@ -23,6 +25,10 @@ MAX_STEPS = 10_000
 """A histogram has at most so many steps."""
 
 _Docs = npt.NDArray[np.int64]
+Step: TypeAlias = "float | tuple[Date | DateTime, str]"
+"""The width of steps of numbers, or the name of one of days."""
+_MICROSECONDS_A_DAY = 86_400_000_000
+_FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
@@ -65,10 +71,13 @@ class FieldCounter:
         self._missing += int(np.count_nonzero(lengths == 0))
         if self._step is None and not self._ranges:
             self._count_values(number, column, places)
-        else:
-            # Two values of a document may lie in one range or step: it counts there once.
-            owners = np.repeat(np.arange(len(docs)), lengths)
-            self._count_groups(column, places, owners)
+            return
+        # Two values of a document may lie in one range or step: it counts there once.
+        owners = None if column.ends is None else np.repeat(np.arange(len(docs)), lengths)
+        if self._step is None:
+            self._count_ranges(column, places, owners)
+        elif len(places):
+            self._count_steps(number, self._step, column, places, owners)
 
     def _count_values(self, number: int, column: Column, places: _Docs) -> None:
         ranks = ranks_of_field(self._collection, self._request.name)
@@ -77,22 +86,29 @@ class FieldCounter:
         counts = np.bincount(places, minlength=len(column.values) + 1)[1:]
         self._counts[ranks.of_values[number]] += counts
 
-    def _count_groups(self, column: Column, places: _Docs, owners: _Docs) -> None:
+    def _count_ranges(self, column: Column, places: _Docs, owners: _Docs | None) -> None:
         values = np.asarray(column.values)
         for number, (low, high) in enumerate(self._ranges):
             first = 0 if low is None else int(np.searchsorted(values, low, "left"))
             end = len(values) if high is None else int(np.searchsorted(values, high, "left"))
             there = (places > first) & (places <= end)
-            self._in_ranges[number] += len(np.unique(owners[there]))
-        if self._step is not None and len(places):
-            groups = [self._step(value) for value in values.tolist()]
-            names = sorted(set(groups))
-            number_of = {name: number for number, name in enumerate(names)}
-            of_places = np.array([0, *map(number_of.__getitem__, groups)], np.int64)[places]
-            once = np.unique(owners * len(names) + of_places) % len(names)
-            for name, count in zip(names, np.bincount(once, minlength=len(names)).tolist(), strict=True):
-                if count:
-                    self._steps[name] = self._steps.get(name, 0) + count
+            count = np.count_nonzero(there) if owners is None else len(np.unique(owners[there]))
+            self._in_ranges[number] += int(count)
+
+    def _count_steps(self, number: int, step: Step, column: Column, places: _Docs, owners: _Docs | None) -> None:
+        fields = self._collection.views[number].fields
+        key = (self._request.name, self._kind, type(self._request.step), self._request.step)
+        try:
+            steps = _STEPS_OF_VALUES.of(fields).get(key, lambda: _steps_of(step, np.asarray(column.values)))
+        except OverflowError:  # a step so small that no float has their number
+            raise _too_many(self._request) from None
+        groups = steps.of_values[places - 1]
+        if owners is not None:
+            groups = np.unique(owners * len(steps.begins) + groups) % len(steps.begins)
+        counts = np.bincount(groups, minlength=len(steps.begins)).tolist()
+        for begin, count in zip(steps.begins, counts, strict=True):
+            if count:
+                self._steps[begin] = self._steps.get(begin, 0) + count
 
     def facet(self) -> Facet:
         """What was counted. Raises InvalidQuery for a histogram of too many steps."""
@@ -106,19 +122,23 @@ class FieldCounter:
         found = np.flatnonzero(self._counts)
         order = found[np.lexsort((found, -self._counts[found]))]
         shown = order[: self._request.limit]
-        values = tuple((self._value(int(rank)), int(self._counts[rank])) for rank in shown)
-        return Facet(values, int(self._counts[order[len(shown) :]].sum()), self._missing)
+        values = zip(self._values(shown), self._counts[shown].tolist(), strict=True)
+        return Facet(tuple(values), int(self._counts[order[len(shown) :]].sum()), self._missing)
 
-    def _value(self, rank: int) -> Any:
-        """The value with a rank, from any segment that has it."""
+    def _values(self, ranks: _Docs) -> list[Any]:
+        """The values with some ranks, each from a segment that has it."""
         name = self._request.name
-        for view, ranks in zip(self._collection.views, ranks_of_field(self._collection, name).of_values, strict=True):
-            place = int(np.searchsorted(ranks, rank))
-            if place < len(ranks) and ranks[place] == rank:
-                column = view.fields.column(name)
-                assert column is not None
-                return self._kind.given(column.value(place + 1))
-        raise AssertionError(rank)
+        found: list[Any] = [None] * len(ranks)
+        for view, known in zip(self._collection.views, ranks_of_field(self._collection, name).of_values, strict=True):
+            column = view.fields.column(name)
+            if column is None:
+                continue
+            places = np.searchsorted(known, ranks)
+            there = known.take(places, mode="clip") == ranks
+            for at in np.flatnonzero(there).tolist():
+                if found[at] is None:
+                    found[at] = self._kind.given(column.value(int(places[at]) + 1))
+        return found
 
     def _all_steps(self) -> Iterator[tuple[Any, int]]:
         """The steps from the first to the last that has documents."""
@@ -161,22 +181,52 @@ def _range(kind: Field, name: str, ends: object) -> tuple[Any, Any]:
     return low, high
 
 
-def _step_of(kind: Field, request: FacetRequest) -> Callable[[Any], Any]:
-    """Gives the beginning of the step in which a stored value lies."""
+def _step_of(kind: Field, request: FacetRequest) -> Step:
+    """The step of a histogram, for values of a kind."""
     step = request.step
     if isinstance(kind, Number):
         if isinstance(step, bool) or not isinstance(step, (int, float)) or not math.isfinite(step) or step <= 0:
             raise InvalidQuery(f"facets: a step of {request.name} must be a number above 0, not {step!r}")
-        width = step
-        return lambda value: math.floor(value / width) * width
+        return step
     if not isinstance(kind, (Date, DateTime)):
         raise InvalidQuery(f"facets: {request.name} has no steps: it is no Number, Date or DateTime")
     if step not in _STEPS:
         raise InvalidQuery(f"facets: a step of {request.name} must be one of {', '.join(_STEPS)}, not {step!r}")
-    named = str(step)
-    if isinstance(kind, Date):
-        return lambda value: _begin(kind.given(value), named)
-    return lambda value: _begin(kind.given(value).date(), named)
+    return kind, str(step)
+
+
+class Steps(NamedTuple):
+    """In which steps the distinct values of a column lie. begins: of the steps, ascending. of_values: the step of each value."""
+
+    begins: list[Any]
+    of_values: _Docs
+
+
+def _steps_of(step: Step, values: npt.NDArray[Any]) -> Steps:
+    """The steps of stored values, which ascend. Raises OverflowError for numbers of steps that no float has."""
+    if not isinstance(step, tuple):
+        with np.errstate(over="ignore"):
+            numbers, of_values = np.unique(np.floor(values / step), return_inverse=True)
+        return Steps([int(number) * step for number in numbers.tolist()], of_values)
+    kind, named = step
+    days, of_values = np.unique(_days_of(kind, values) if isinstance(kind, DateTime) else values, return_inverse=True)
+    begins = [_begin(datetime.date.fromordinal(day), named) for day in days.tolist()]
+    number_of = {begin: number for number, begin in enumerate(sorted(set(begins)))}
+    return Steps(list(number_of), np.array([number_of[begin] for begin in begins], np.int64)[of_values])
+
+
+def _days_of(kind: DateTime, moments: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The ordinal of the day of each moment, in the zone of the field."""
+    if kind.zone == "UTC":
+        return moments // _MICROSECONDS_A_DAY + _FIRST_DAY
+    return np.array([kind.given(moment).toordinal() for moment in moments.tolist()], np.int64)
+
+
+# Bytes for the steps of the values of a segment.
+_STEPS_BYTES = 20_000_000
+_STEPS_OF_VALUES: Attached[FieldColumns, Cache[tuple[Any, ...], Steps]] = Attached(
+    lambda _: Cache(_STEPS_BYTES, lambda steps: 500 + steps.of_values.nbytes + 100 * len(steps.begins))
+)
 
 
 def _begin(day: datetime.date, step: str) -> datetime.date:

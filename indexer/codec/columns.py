@@ -46,9 +46,13 @@ class Column:
 
     def of_docs(self, docs: Indices) -> tuple[Indices, Indices]:
         """(places of the values of some documents, one document after another; how many each has)."""
+        whole = len(docs) == self.doc_count and bool((docs == np.arange(len(docs))).all())
         if self.ends is None:
-            places = self.places[docs].astype(np.int64)
-            return places[places > 0], (places > 0).astype(np.int64)
+            places = (self.places if whole else self.places[docs]).astype(np.int64)
+            there = places > 0
+            return places[there], there.astype(np.int64)
+        if whole:
+            return self.places.astype(np.int64), lengths_of(self.ends)
         lengths = lengths_of(self.ends)[docs]
         rows = value_indices(starts_of(self.ends)[docs], lengths)
         return self.places[rows].astype(np.int64), lengths
