@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import gzip
+import json
 import os
 import re
 import subprocess
@@ -27,6 +29,21 @@ KNOWS = {
     "meaning": {"shared", "peers", "quality"},
     "formats": set(),
 }
+WORDS = [
+    "oil",
+    "price",
+    "bank",
+    "trade",
+    "market",
+    "bond",
+    "wheat",
+    "court",
+    "school",
+    "river",
+    "train",
+    "music",
+    "paper",
+]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -66,3 +83,20 @@ def test_the_documents_name_programs_that_there_are() -> None:
     named = {name for path in DOCUMENTS for name in re.findall(r"benchmarks/[\w/]+\.py", path.read_text("utf-8"))}
     assert named >= {f"benchmarks/{name}/{name}.py" for name in ("meaning", "quality", "speed")}
     assert not [name for name in sorted(named) if not (ROOT / name).is_file()]
+
+
+def test_the_benchmark_of_fields_runs_on_few_documents(tmp_path: Path) -> None:
+    """It checks its answers before it times anything."""
+    pytest.importorskip("tantivy")
+    with gzip.open(tmp_path / "corpus-00.jsonl.gz", "wt", encoding="utf-8") as lines:
+        for number in range(120):
+            words = " ".join(WORDS[number * step % len(WORDS)] for step in range(1, 12))
+            document = {"id": f"news:{number}", "title": "", "text": f"The {words} word{number} here. {words}"}
+            described = {"source": f"s{number % 3}", "lang": "en", "date": f"20{number % 30:02}-05-17"}
+            lines.write(json.dumps(document | described) + "\n")
+    command = [sys.executable, "benchmarks/speed/fields.py", str(tmp_path), "--queries", "1", "--rounds", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", timeout=300)
+    assert run.returncode == 0, run.stderr
+    for told in ("120 documents", "keyword of 1 %", "by a number", "three fields", "1,000 updates", "bytes a value"):
+        assert told in run.stdout
