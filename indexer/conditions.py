@@ -165,12 +165,14 @@ class FieldName:
         raise TypeError("a field is neither true nor false: compare it, and join conditions with &, | and ~")
 
     def isin(self, values: Iterable[Any]) -> Condition:
-        """A value is one of `values`."""
+        """A value is one of `values`; None among them stands for no value."""
         if isinstance(values, (str, bytes, Mapping)):
             raise InvalidQuery(f"isin takes several values, not {values!r}: put it into a list")
         found = tuple(values)
         if len(found) > _MOST_VALUES:
             raise InvalidQuery(f"isin takes at most {_MOST_VALUES:,} values, not {len(found):,}")
+        if None in found:
+            return OneOf(self.name, tuple(value for value in found if value is not None)) | Not(Exists(self.name))
         return OneOf(self.name, found)
 
     def between(self, low: Any, high: Any) -> Condition:
@@ -247,7 +249,9 @@ def condition_of(where: object) -> Condition:
         parts = []
         for name, value in where.items():
             one = FieldName(name)
-            if isinstance(value, tuple):
+            if isinstance(value, Mapping):
+                parts.append(condition_of({f"{name}.{below}": other for below, other in value.items()}))
+            elif isinstance(value, tuple):
                 if len(value) != 2:
                     raise InvalidQuery(
                         f"{name}: a tuple is a range and has two ends, not {value!r}; a list has several values"

@@ -145,6 +145,12 @@ class Document:
             found = list(flattened(self.fields))
         except ValueError as error:
             raise InvalidDocument(f"document {self.id!r}: fields: {error}") from None
+        names = [name for name, _ in found]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InvalidDocument(
+                f"document {self.id!r}: fields: {twice!r} is given twice, once with dots and once in a mapping"
+            )
         # A list that its owner changes later must not change the document.
         return {name: list(value) if isinstance(value, list) else value for name, value in found}
 

@@ -325,11 +325,17 @@ def checked_schema(schema: object) -> dict[str, Field]:
         )
     if len(schema) > MAX_FIELDS:
         raise InvalidSchema(f"a schema has at most {MAX_FIELDS:,} fields, not {len(schema):,}")
+    met: dict[str, str] = {}
     for name, kind in schema.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > MAX_NAME:
             raise InvalidSchema(f"{name!r} is no name of a field: use letters, digits and _, with dots between")
         if name.casefold() in _RESERVED:
             raise InvalidSchema(f"{name!r} has a meaning of its own in queries; call the field otherwise")
+        twin = met.setdefault(name.casefold(), name)
+        if twin != name:
+            raise InvalidSchema(
+                f"{name!r} and {twin!r} are one name in a query, where case does not count; call one otherwise"
+            )
         if not isinstance(kind, Field):
             hint = f"; say fields.{kind.__name__}()" if isinstance(kind, type) and issubclass(kind, Field) else ""
             raise InvalidSchema(f"the field {name!r} is {kind!r}, no field{hint}")
@@ -339,25 +345,16 @@ def checked_schema(schema: object) -> dict[str, Field]:
 
 
 def extended(known: Schema, wanted: Schema) -> dict[str, Field]:
-    """A schema with the fields of both. Raises InvalidSchema if one contradicts the other.
-
-    The weight of a Text may not change, since it is in the index. The zone of a DateTime may: it says how moments are shown.
-    """
+    """A schema with the fields of both. Raises InvalidSchema if one contradicts the other."""
     both = dict(known)
     for name, kind in wanted.items():
         before = known.get(name)
-        if before is not None and before != kind and not (isinstance(before, DateTime) and _but_zone(before, kind)):
+        if before is not None and before != kind:
             raise InvalidSchema(
                 f"the index has the field {name!r} as {before!r}, not {kind!r}; make a field of another name"
             )
         both[name] = kind
-    if len(both) > MAX_FIELDS:
-        raise InvalidSchema(f"a schema has at most {MAX_FIELDS:,} fields, not {len(both):,}")
-    return both
-
-
-def _but_zone(before: DateTime, kind: Field) -> bool:
-    return isinstance(kind, DateTime) and kind.multiple == before.multiple
+    return checked_schema(both)
 
 
 def kind_of(schema: Schema, name: str) -> Field | None:
@@ -424,6 +421,8 @@ def values_of(schema: Schema, values: Mapping[str, Any]) -> FieldValues:
         kind = kind_of(schema, name)
         if kind is None:
             raise ValueError(unknown_field(schema, name))
+        if name not in schema and not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a field: use letters, digits and _, with dots between")
         if value is None:
             continue
         if isinstance(kind, Text):

@@ -19,7 +19,7 @@ import os
 from naidi.indexer import core
 from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.file_facts import PART
-from naidi.indexer.late import np
+from naidi.indexer.late import cached_property, np
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.word_bridges import WordBridges, bridges_of
@@ -68,6 +68,10 @@ class Answer(NamedTuple):
     layout_corrections: tuple[Correction, ...] = ()
     recency: Recency | None = None
     without: tuple[int, int] | None = None
+
+
+# No index has so many documents.
+_FARTHEST = 1 << 40
 
 
 class _Attempt(NamedTuple):
@@ -158,7 +162,7 @@ class _Search:
             collection, question.mode, self._filters, self._bridges, None if known is None else known.node
         )
         self._recency = _RECENCY.of(collection) if question.recent else None
-        self._cut = PageCut(question.limit, question.offset)
+        self._cut = PageCut(question.limit, min(question.offset, _FARTHEST))
         if question.after is not None or question.collapse is not None:
             self._cut = _cut_of(collection, question)
 
@@ -179,7 +183,10 @@ class _Search:
         helps: Iterable[Correction] = ()
         if tell and self._bridges is not None:
             evaluation = attempt.evaluation
-            helps = corrections_of(attempt.root, lambda node: evaluation.bridge_weights.is_anywhere(node))
+            helps = tuple(corrections_of(attempt.root, lambda node: evaluation.bridge_weights.is_anywhere(node)))
+            if helps and self._hides:
+                seen = self._seen(attempt.root)
+                helps = tuple(corrections_of(attempt.root, lambda node: seen.bridge_weights.is_anywhere(node)))
         page = attempt.page._replace(exact=False, partial=True) if found.partial else attempt.page
         return Answer(
             page,
@@ -205,7 +212,10 @@ class _Search:
         attempt = found.attempt
         assert attempt is not None
         if tell and self._bridges is not None and not attempt.mended:
-            found.offered = tuple(offers(respellings(attempt.evaluation, attempt.root)))
+            nearest = respellings(attempt.evaluation, attempt.root)
+            if nearest and self._hides:
+                nearest = respellings(self._seen(attempt.root), attempt.root)
+            found.offered = tuple(offers(nearest))
         if self._question.expand:
             if len(attempt.evaluation.matched) <= MAX_HELPED:
                 found.take(self._expanded(attempt))
@@ -223,7 +233,7 @@ class _Search:
         return None if reading is None or reading.root is None else self._try(reading, reading.root)
 
     def _mended(self, last: _Attempt) -> _Attempt | None:
-        found = respellings(last.evaluation, last.root)
+        found = respellings(self._seen(last.root) if self._hides else last.evaluation, last.root)
         if not found:
             return None
         return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
@@ -232,6 +242,19 @@ class _Search:
         root = self._permitted(root)
         evaluation = Evaluation(self._collection, root, self._parameters)
         return _Attempt(reading, root, evaluation, self._page_of(evaluation), mended)
+
+    @property
+    def _hides(self) -> bool:
+        """Whether the application lets only some documents be found. Words of others are not told, nor taken for misspelt ones."""
+        return self._question.where is not None or self._question.only is not None
+
+    def _seen(self, root: AnalysedNode) -> Evaluation:
+        """The evaluation of a query in the documents that may be found."""
+        return Evaluation(self._visible, root, self._parameters)
+
+    @cached_property
+    def _visible(self) -> Collection:
+        return narrowed(self._collection, self._question)
 
     def _permitted(self, root: AnalysedNode) -> AnalysedNode:
         """The query, narrowed to the documents that the function of the application lets pass. It is asked of those found."""
@@ -312,11 +335,15 @@ def allowed_by(collection: Collection, where: Where | None = None, only: Only | 
     return allowed_docs(collection, filters)
 
 
-def narrowed(collection: Collection, question: Question) -> Collection:
-    """The state with those documents alone that pass the filters of a question.
+def refuse_unknown(collection: Collection, question: Question) -> None:
+    """Raise InvalidQuery for a field that the index lacks, where there is nowhere to warn."""
+    warnings: list[str] = []
+    question.filters(collection, warnings.append)
+    _refuse(warnings)
 
-    Raises InvalidQuery for a field that the index lacks: there is nowhere to warn.
-    """
+
+def narrowed(collection: Collection, question: Question) -> Collection:
+    """The state with those documents alone that pass the filters of a question."""
     from .ranking.segment_match import filter_mask
 
     warnings: list[str] = []
@@ -344,11 +371,11 @@ def _sort_keys(collection: Collection, question: Question) -> SortKeys:
 
 def _cut_of(collection: Collection, question: Question) -> PageCut:
     """The page that a question asks for by a cursor, or of one hit for each value of a field."""
-    offset, behind = question.offset, None
+    offset, behind = min(question.offset, _FARTHEST), None
     if question.after is not None:
         from .cursor import Cursor
 
-        cursor = Cursor.of(question.after, question.query, question.sort)
+        cursor = Cursor.of(question.after, question.identity)
         offset = cursor.offset
         if cursor.generation != collection.generation:
             behind = _place_of(collection, cursor.doc_id)
@@ -366,6 +393,10 @@ def _place_of(collection: Collection, doc_id: str) -> tuple[int, int] | None:
         if doc >= 0 and (view.live is None or view.live[doc]):
             return view.number, doc
     return None
+
+
+def _ignored(message: str) -> None:
+    """A warning that was told already."""
 
 
 def _refuse(warnings: Sequence[str]) -> None:

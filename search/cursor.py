@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import zlib
-from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from .search_options import Sort
+from naidi.indexer.typed import NamedTuple
 
 
 class Cursor(NamedTuple):
@@ -22,22 +19,23 @@ class Cursor(NamedTuple):
     generation: int
     doc_id: str
 
-    def text(self, query: str, sort: Sort) -> str:
-        """The cursor as an application hands it on. query, sort: of the search that gave the page."""
-        return f"{self.offset}.{self.generation}.{_mark(query, sort)}.{self.doc_id}"
+    def text(self, identity: str) -> str:
+        """The cursor as an application hands it on. identity: of the question that gave the page."""
+        return f"{self.offset}.{self.generation}.{_mark(identity)}.{self.doc_id}"
 
     @classmethod
-    def of(cls, text: str, query: str, sort: Sort) -> Cursor:
+    def of(cls, text: str, identity: str) -> Cursor:
         """The cursor of a text. Raises InvalidQuery for what is none, or is one of another search."""
         parts = text.split(".", 3)
         if len(parts) < 4 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts[:3]):
             raise InvalidQuery(f"after is no cursor: it must be the `cursor` of earlier results, not {text[:80]!r}")
         offset, generation, mark = map(int, parts[:3])
-        if mark != _mark(query, sort):
-            raise InvalidQuery("after is the cursor of another search: query and sort must be the same")
+        if mark != _mark(identity):
+            raise InvalidQuery(
+                "after is the cursor of another search: query, sort and what else changes the order must be the same"
+            )
         return cls(offset, generation, parts[3])
 
 
-def _mark(query: str, sort: Sort) -> int:
-    keys = sort if isinstance(sort, str) else "\n".join(sort)
-    return zlib.crc32(f"{query}\0{keys}".encode("utf-8", "surrogatepass"))
+def _mark(identity: str) -> int:
+    return zlib.crc32(identity.encode("utf-8", "surrogatepass"))

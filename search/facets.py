@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.conditions import FacetRequest
+from naidi.indexer.conditions import FacetRequest, FieldName
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import kind_of
 from naidi.indexer.file_facts import PART
@@ -30,7 +30,9 @@ _DOCS_A_CHECK = 1_000
 _Docs = npt.NDArray[np.int64]
 
 
-def facets_of(collection: Collection, answer: Answer, wanted: Sequence[str | FacetRequest]) -> dict[str, Facet]:
+def facets_of(
+    collection: Collection, answer: Answer, wanted: Sequence[str | FacetRequest | FieldName]
+) -> dict[str, Facet]:
     """The facets of all documents found, shown or not.
 
     Parameters:
@@ -41,8 +43,11 @@ def facets_of(collection: Collection, answer: Answer, wanted: Sequence[str | Fac
     Raises InvalidQuery for another name, for two of the same name, and for what a field has not. Raises TimeUp.
     """
     counters: dict[str, FieldCounter | Counter[str]] = {}
-    for one in wanted:
+    for each in wanted:
+        one = each.name if isinstance(each, FieldName) else each
         name = one.name if isinstance(one, FacetRequest) else one
+        if not isinstance(name, str):
+            raise InvalidQuery(f"facets: {one!r} is no name; there is field(name).ranges(…) and .by(…) too")
         if name in counters:
             if one == name:
                 continue

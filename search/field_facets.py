@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -22,13 +22,15 @@ from .ranking.sort_keys import ranks_of_field
 from .results import Facet
 
 MAX_STEPS = 10_000
-"""A histogram has at most so many steps."""
+"""A histogram has at most so many steps. If it would have more with those without documents, these are left out."""
 
 _Docs = npt.NDArray[np.int64]
 Step: TypeAlias = "float | tuple[Date | DateTime, str]"
 """The width of steps of numbers, or the name of one of days."""
 _MICROSECONDS_A_DAY = 86_400_000_000
 _FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
+# Numbers of steps: where they are rounded, and the greatest.
+_EXACT, _MOST_NUMBER = 1e6, 1e308
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
@@ -98,10 +100,7 @@ class FieldCounter:
     def _count_steps(self, number: int, step: Step, column: Column, places: _Docs, owners: _Docs | None) -> None:
         fields = self._collection.views[number].fields
         key = (self._request.name, self._kind, type(self._request.step), self._request.step)
-        try:
-            steps = _STEPS_OF_VALUES.of(fields).get(key, lambda: _steps_of(step, np.asarray(column.values)))
-        except OverflowError:  # a step so small that no float has their number
-            raise _too_many(self._request) from None
+        steps = _STEPS_OF_VALUES.of(fields).get(key, lambda: _steps_of(step, np.asarray(column.values)))
         groups = steps.of_values[places - 1]
         if owners is not None:
             groups = np.unique(owners * len(steps.begins) + groups) % len(steps.begins)
@@ -140,28 +139,36 @@ class FieldCounter:
                     found[at] = self._kind.given(column.value(int(places[at]) + 1))
         return found
 
-    def _all_steps(self) -> Iterator[tuple[Any, int]]:
-        """The steps from the first to the last that has documents."""
-        if not self._steps:
-            return
-        step, last = min(self._steps), max(self._steps)
+    def _all_steps(self) -> Sequence[tuple[Any, int]]:
+        """The steps from the first to the last that has documents. Those without documents are left out where they are too many."""
+        there = sorted(self._steps.items())
+        if len(there) > MAX_STEPS:
+            raise _too_many(self._request)
         width = self._request.step
-        if not isinstance(width, str):
-            assert width is not None
-            first = round(step / width)
-            count = round((last - step) / width) + 1
-            if count > MAX_STEPS:
-                raise _too_many(self._request)
-            for number in range(first, first + count):
-                begin = number * width
-                yield begin, self._steps.get(begin, 0)
-            return
-        for _ in range(MAX_STEPS):
-            yield step, self._steps.get(step, 0)
-            if step == last:
-                return
-            step = _next(step, width)
-        raise _too_many(self._request)
+        assert width is not None
+        begins = _steps_between(there[0][0], there[-1][0], width) if there else None
+        return there if begins is None else [(begin, self._steps.get(begin, 0)) for begin in begins]
+
+
+def _steps_between(first: Any, last: Any, width: str | float) -> list[Any] | None:
+    """All steps between two, both included; None if they are too many."""
+    if not isinstance(width, str):
+        if not (last - first) / width < MAX_STEPS:
+            return None
+        number = round(first / width)
+        return [_begin_of(each, width) for each in range(number, number + round((last - first) / width) + 1)]
+    found = [first]
+    while found[-1] != last:
+        if len(found) == MAX_STEPS:
+            return None
+        found.append(_next(found[-1], width))
+    return found
+
+
+def _begin_of(number: int, width: float) -> int | float:
+    """Where a step begins, without the last digits that a float has too much: the third step of .1 at .3."""
+    begin = number * width
+    return begin if isinstance(begin, int) else float(f"{begin:.12g}")
 
 
 def _too_many(request: FacetRequest) -> InvalidQuery:
@@ -203,11 +210,15 @@ class Steps(NamedTuple):
 
 
 def _steps_of(step: Step, values: npt.NDArray[Any]) -> Steps:
-    """The steps of stored values, which ascend. Raises OverflowError for numbers of steps that no float has."""
+    """The steps of stored values, which ascend."""
     if not isinstance(step, tuple):
         with np.errstate(over="ignore"):
-            numbers, of_values = np.unique(np.floor(values / step), return_inverse=True)
-        return Steps([int(number) * step for number in numbers.tolist()], of_values)
+            numbers = np.clip(values / step, -_MOST_NUMBER, _MOST_NUMBER)
+        # .3 / .1 is a little less than 3.
+        near = np.abs(numbers) < _EXACT
+        numbers[near] = np.round(numbers[near], 9)
+        numbers, of_values = np.unique(np.floor(numbers), return_inverse=True)
+        return Steps([_begin_of(int(number), step) for number in numbers.tolist()], of_values)
     kind, named = step
     days, of_values = np.unique(_days_of(kind, values) if isinstance(kind, DateTime) else values, return_inverse=True)
     begins = [_begin(datetime.date.fromordinal(day), named) for day in days.tolist()]

@@ -107,6 +107,11 @@ class Question:
             return ()
 
     @property
+    def identity(self) -> str:
+        """What pages that follow each other have in common: all that decides the order, filters aside."""
+        return repr((self.query, self.sort_keys, self.mode, self.exact, self.recent, self.expand, self.collapse))
+
+    @property
     def is_by_score(self) -> bool:
         """Whether the best documents come first."""
         return self.sort == "score" or self.sort_keys == ("score",)

@@ -129,6 +129,7 @@ class Searcher:
         self._lock = Lock()
         self._pid = os.getpid()
         self._refresh_every = refresh_every
+        self._told_fault = ""
         self._look_at = 0.0  # the monotonic time of the next look for a newer state
         started = time.perf_counter()
         self._current: _State | None = self._open(None)
@@ -185,9 +186,10 @@ class Searcher:
             except Exception as error:
                 fault = f"{type(error).__name__}: {error}"  # the error itself holds the frames, and with them the files
             self._looked()
-            if fault:
+            if fault and fault != self._told_fault:  # once, and not at each look
                 name = state.generation.name
                 warn(_LOG, "%s: no newer state is taken, %s goes on to answer: %s", self._directory, name, fault)
+            self._told_fault = fault
         finally:
             changing.release()
 
@@ -352,7 +354,8 @@ class Searcher:
         if (
             core.is_used
             and snippets == 0
-            and not (explain or facets)
+            and not explain
+            and not _is_asked(facets)
             and type(snippets) is int
             and _only_narrow(options)
         ):
@@ -365,7 +368,7 @@ class Searcher:
             started,
             (snippets, snippet_chars),
             explain,
-            count_all=count_all or bool(facets),
+            count_all=count_all or _is_asked(facets),
             duplicates=duplicates,
             facets=facets,
         )
@@ -519,8 +522,9 @@ class Searcher:
         found: list[Completion] = []
         with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
             if where is not None or only is not None:
-                from .answer import narrowed
+                from .answer import narrowed, refuse_unknown
 
+                refuse_unknown(collection, question)
                 collection = narrowed(collection, question)
             for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
@@ -548,7 +552,7 @@ class Searcher:
             if hits and len(hits) < plain.total:
                 from .cursor import Cursor
 
-                cursor = Cursor(len(hits), collection.generation, hits[-1].id).text(query, "score")
+                cursor = Cursor(len(hits), collection.generation, hits[-1].id).text(Question(query).identity)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {}, cursor)
 
@@ -585,11 +589,11 @@ class Searcher:
                 duplicates=duplicates,
             )
             counted: dict[str, Facet] = {}
-            if facets:
+            if _is_asked(facets):
                 from .facets import facets_of
 
                 with suppress(TimeUp):
-                    counted = facets_of(collection, answer, tuple(dict.fromkeys(facets)))
+                    counted = facets_of(collection, answer, facets)
         partial = answer.page.partial or shown.partial
         if partial:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
@@ -652,11 +656,18 @@ def _cursor_behind(
         return None
     from .cursor import Cursor
 
-    return Cursor(end, collection.generation, hits[-1].id).text(question.query, question.sort)
+    return Cursor(end, collection.generation, hits[-1].id).text(question.identity)
 
 
 def _sorts_by_date(question: Question) -> bool:
     return not question.is_by_score and any(key.removeprefix("-") == "date" for key in question.sort_keys)
+
+
+def _is_asked(facets: object) -> bool:
+    """Whether there are facets to count. Raises InvalidQuery for what is no list of them, such as a field, which has no truth."""
+    if not isinstance(facets, (list, tuple)):
+        raise InvalidQuery("facets must be a list of names, and of what field(name).ranges(…) and .by(…) give")
+    return bool(facets)
 
 
 def _each_id(state: _State) -> Iterator[str]:

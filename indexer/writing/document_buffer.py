@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .. import core
+from ..conditions import Condition
 from ..document import Document
 from ..fields import Schema, Stored, kind_of
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
@@ -112,6 +113,14 @@ class DocumentBuffer:
         """Give a gathered document other values of fields. Returns whether there is one, of which no segment is being made."""
         kinds = {name: kind.kind for name in values if (kind := kind_of(self.schema, name)) is not None}
         return self._builder.update(doc_id, values, kinds)
+
+    def holds(self, doc_id: str) -> bool:
+        """Whether there is a gathered document with this id, of which no segment is being made."""
+        return doc_id in self._builder
+
+    def discard_where(self, condition: Condition) -> int:
+        """Drop the gathered documents that a condition holds for. Returns how many. None may be on its way into a segment."""
+        return self._builder.discard_where(condition, self.schema)
 
     @property
     def is_writing(self) -> bool:

@@ -161,7 +161,8 @@ def _groups(
                 synced = bool(segment.synced[doc])
                 if not wanted(doc_id, synced):
                     continue
-                document = stored_document(segment, doc, columns, schema) if has_texts else None
+                values = {name: one.stored(doc) for name, one in columns.items() if one.kind != "text"}
+                document = stored_document(segment, doc, values, schema) if has_texts else None
             except UNREADABLE as error:
                 damaged(Lost(doc_id, synced, str(error)))
                 continue

@@ -29,7 +29,8 @@ from ..codec.segment_writer import (
     segment_meta,
 )
 from ..codec.stored import BlobPacker, dictionary_for, pack_texts, put_blobs, put_texts
-from ..fields import Stored
+from ..conditions import Condition, matching, names_in
+from ..fields import Schema, Stored
 from .batch import AnalysedBatch
 from .segment_states import columns_path
 from .vocabulary import KeysAndStems, Vocabulary, ranks_of
@@ -95,6 +96,17 @@ class SegmentBuilder:
             return False
         self._live[place] = False
         return True
+
+    def discard_where(self, condition: Condition, schema: Schema) -> int:
+        """Drop the waiting documents that a condition holds for. Returns how many there were."""
+        ids = list(self._places)
+        names = [name for name in names_in(condition) if name in self._kinds]
+        rows = [self._fields[place] for place in self._places.values()]
+        columns = columns_of_rows({name: self._kinds[name] for name in names}, rows)
+        gone = np.flatnonzero(matching(condition, columns.get, schema, len(ids))).tolist()
+        for number in gone:
+            self.discard(ids[number])
+        return len(gone)
 
     def update(self, doc_id: str, values: Mapping[str, tuple[Stored, ...]], kinds: Mapping[str, str]) -> bool:
         """Give a waiting document other values of fields. Returns whether there is one. kinds: of the fields."""

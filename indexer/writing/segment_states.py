@@ -63,10 +63,15 @@ class SegmentState:
         for name, stored in values.items():
             self.updated.setdefault(name, {})[doc] = stored
 
-    @property
-    def has_columns(self) -> bool:
-        """Whether any of its documents may have values of fields."""
-        return self.column_file is not None or bool(self.updated)
+    def values_of(self, doc: int) -> dict[str, tuple[Stored, ...]]:
+        """What a document has in columns by now, without the lengths of texts."""
+        found = {}
+        if self.column_file is not None:
+            for name, kind in self.column_file.kinds.items():
+                column = None if kind == "text" else self.column_file.column(name)
+                if column is not None:
+                    found[name] = column.stored(doc)
+        return {**found, **{name: rows[doc] for name, rows in self.updated.items() if doc in rows}}
 
     def columns(self, schema: Schema) -> dict[str, Column]:
         """The columns as they are by now."""

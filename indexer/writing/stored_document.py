@@ -6,25 +6,24 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..codec.columns import Column
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..document import Document
-from ..fields import Schema, given_values
+from ..fields import Schema, Stored, given_values
 from ..file_facts import DATE_SOURCES
 
 
 def stored_document(
     segment: Segment | OlderSegment,
     doc: int,
-    columns: Mapping[str, Column],
+    values: Mapping[str, tuple[Stored, ...]],
     schema: Schema,
 ) -> Document:
     """The document as it was added. If it cannot be read, raises IndexDamaged, ValueError or another error.
 
     Parameters:
       segment, doc: where it is stored.
-      columns: of the segment.
+      values: those that it has in columns, by the name of the field.
       schema: of the fields of the application.
     """
     record = segment.record(doc)
@@ -41,7 +40,7 @@ def stored_document(
         names=record.get("names", ""),
         pages=record.get("pages", ()),
         first_line=record.get("first_line", 1),
-        fields=fields_of(record, doc, columns, schema),
+        fields=given_values(schema, values, record.get("texts", {})),
         **_of_file(segment, doc),
     )
 
@@ -56,11 +55,3 @@ def _of_file(segment: Segment | OlderSegment, doc: int) -> dict[str, Any]:
         "mtime": None if mtime < 0 else mtime,
         "date_source": DATE_SOURCES[int(segment.date_sources[doc])],
     }
-
-
-def fields_of(record: Mapping[str, Any], doc: int, columns: Mapping[str, Column], schema: Schema) -> dict[str, Any]:
-    """The values of a document in the fields of its application. record: as stored."""
-    if not schema:
-        return {}
-    stored = {name: column.stored(doc) for name, column in columns.items() if column.kind != "text"}
-    return given_values(schema, stored, record.get("texts", {}))

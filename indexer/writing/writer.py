@@ -20,12 +20,22 @@ import numpy as np
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..codec.check import blame
-from ..codec.columns import Column
 from ..codec.durability import together
 from ..conditions import Condition, FieldName, check_condition, condition_of, matching
 from ..document import Document
-from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument
-from ..fields import Field, FieldValues, Schema, Stored, changes_of, checked_schema, extended, given_values, values_of
+from ..errors import IndexMissing, IndexOutdated, IndexProblem, IndexUnwritable, InvalidDocument, InvalidQuery
+from ..fields import (
+    Field,
+    FieldValues,
+    Schema,
+    Stored,
+    changes_of,
+    checked_schema,
+    extended,
+    given_values,
+    kind_of,
+    values_of,
+)
 from ..log import INFO, listener
 from ..state.commit import (
     commit_generation,
@@ -242,8 +252,9 @@ class Writer:
             self.add(document)
 
     def delete(self, doc_id: str) -> bool:
-        """Delete the document with this id. Returns whether there was one."""
+        """Delete the document with this id. Returns whether there was one. Raises InvalidDocument for an id that is no str."""
         self._open_only()
+        _str_only(doc_id)
         self._drain()
         with self._all_or_nothing():
             found = self._delete(doc_id)
@@ -262,6 +273,7 @@ class Writer:
         Returns whether there is such a document. Raises InvalidDocument if the values are not those of the schema.
         """
         self._open_only()
+        _str_only(doc_id)
         if not isinstance(fields, Mapping):
             raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
         columns, texts = _checked_values(changes_of, self._schema, doc_id, fields)
@@ -296,13 +308,14 @@ class Writer:
 
     def _with_text(self, doc_id: str, columns: Mapping[str, tuple[Stored, ...]], texts: Mapping[str, str]) -> bool:
         """Update a document with texts of fields: it is added anew, from what is stored of it."""
-        self._flush()
-        self._finish_segments()
+        if self._buffer.holds(doc_id) or self._buffer.writes(doc_id):
+            self._flush()
+            self._finish_segments()
         found = self._find(doc_id)
         if found is None:
             return False
         part, doc = found
-        document = stored_document(part.segment, doc, part.columns(self._schema), self._schema)
+        document = stored_document(part.segment, doc, part.values_of(doc), self._schema)
         values = {**document.fields, **given_values(self._schema, columns, texts)}
         values |= {name: None for name, stored in columns.items() if not stored}
         batch = analyse([replace(document, fields=values)], self._schema)
@@ -315,16 +328,18 @@ class Writer:
 
         condition: such as `field("price") > 500`, or a mapping as for `Searcher.search(where=…)`.
 
-        Returns how many there were. Raises InvalidQuery for a field that the index lacks, and for values that its kind cannot have.
+        Returns how many there were. Raises InvalidQuery for a field that the index lacks, for values that its kind cannot have,
+        and for a mapping without names: `clear` deletes all.
         """
         self._open_only()
+        if isinstance(condition, Mapping) and not condition:
+            raise InvalidQuery("delete_where was given no condition; clear() deletes all documents")
         wanted = condition_of(condition)
         check_condition(wanted, self._schema)
         self._drain()
         with self._all_or_nothing():
-            self._flush()
             self._finish_segments()
-            deleted = 0
+            deleted = self._buffer.discard_where(wanted)
             for part in self._parts:
                 columns = part.columns(self._schema)
                 found = ~part.deleted & matching(wanted, columns.get, self._schema, part.segment.doc_count)
@@ -405,17 +420,13 @@ class Writer:
 
     def _keep_fields(self, batch: AnalysedBatch) -> None:
         """Give documents from files the values that their earlier versions have."""
-        columns: dict[str, dict[str, Column]] = {}  # of each segment, by its name
         for number, doc_id in enumerate(batch.ids):
             found = None if batch.fields[number] else self._find(doc_id)
-            if found is None or not found[0].has_columns:
+            if found is None:
                 continue
-            part, doc = found
-            name = part.segment.name
-            known = columns.get(name) or columns.setdefault(name, part.columns(self._schema))
-            kept = {field: column for field, column in known.items() if column.kind != "text"}
-            batch.fields[number] = {field: stored for field, column in kept.items() if (stored := column.stored(doc))}
-            batch.kinds |= {field: kept[field].kind for field in batch.fields[number]}
+            kept = {name: stored for name, stored in found[0].values_of(found[1]).items() if stored}
+            batch.fields[number] = kept
+            batch.kinds |= {name: kind.kind for name in kept if (kind := kind_of(self._schema, name)) is not None}
 
     def _new_segment_path(self) -> Path:
         path = self._staging() / f"{self._next_generation():08d}-{self._segment_number}.seg"
@@ -725,6 +736,12 @@ class Writer:
     def ids_from_older_naidi(self) -> set[str]:
         """The ids of committed documents whose files should be read again."""
         return set().union(*(part.segment.ids_from_older_naidi(part.deleted) for part in self._parts))
+
+
+def _str_only(doc_id: object) -> None:
+    """Raises InvalidDocument for an id that is no str: nothing was changed yet, and the writer goes on."""
+    if not isinstance(doc_id, str):
+        raise InvalidDocument(f"a document id is {doc_id!r}; it must be a str: str(value) makes one")
 
 
 def _checked_values(

@@ -43,7 +43,7 @@ def read_own_field(lexeme: Lexeme, name: str, kind: Field, warn: Warn) -> FieldF
         warn(f"{name}: has no score: what stands behind {shortened(typed)} is ignored")
     condition: Condition | None
     if isinstance(kind, Keyword):
-        condition = _keyword(name, typed, quoted=quoted, exact=lexeme.exact)
+        condition = _keyword(name, typed, warn, quoted=quoted, exact=lexeme.exact)
     else:
         text = typed[:MAX_WORD]
         condition = _compared(name, kind, text if text.endswith("..") else text.rstrip(PUNCTUATION), warn)
@@ -61,7 +61,7 @@ def _quoted(text: str) -> str:
     return f"{first}{text}{last}"
 
 
-def _keyword(name: str, typed: str, *, quoted: bool, exact: bool) -> Condition:
+def _keyword(name: str, typed: str, warn: Warn, *, quoted: bool, exact: bool) -> Condition:
     if not quoted:
         typed = typed.rstrip(",;")
         if typed == "*":
@@ -73,7 +73,11 @@ def _keyword(name: str, typed: str, *, quoted: bool, exact: bool) -> Condition:
         if found is not None and found[1] != "=" and len(typed) > found.end():
             return Compared(name, _OPERATORS.get(found[1], found[1]), typed[found.end() :])
         if typed.endswith("*"):
-            return StartsWith(name, typed.rstrip("*"), not exact)
+            typed = typed.rstrip("*")
+            if "*" not in typed and "?" not in typed:
+                return StartsWith(name, typed, not exact)
+        if "*" in typed or "?" in typed:
+            warn(f"{shortened(typed)}: * and ? mean nothing inside a value of {name}, only one * at its end does")
     return OneOf(name, (typed,), not exact)
 
 
@@ -120,7 +124,9 @@ def read_value(kind: Field, text: str, warn: Warn) -> tuple[Any, Any] | None:
     if isinstance(kind, DateTime) and _MOMENT.fullmatch(text):
         return _moment(kind, text)
     assert isinstance(kind, (Date, DateTime))
-    return _days(text, warn)
+    # Days of moments are those of the zone of the field, and so is today.
+    today = datetime.datetime.now(kind.tzinfo).date() if isinstance(kind, DateTime) else None
+    return _days(text, today, warn)
 
 
 def _moment(kind: DateTime, text: str) -> tuple[Any, Any] | None:
@@ -134,10 +140,10 @@ def _moment(kind: DateTime, text: str) -> tuple[Any, Any] | None:
     return moment, moment
 
 
-def _days(text: str, warn: Warn) -> tuple[datetime.date, datetime.date] | None:
+def _days(text: str, today: datetime.date | None, warn: Warn) -> tuple[datetime.date, datetime.date] | None:
     from .dates import Impossible, read_period
 
-    found = read_period(text)
+    found = read_period(text, today)
     if isinstance(found, Impossible):
         warn(f"{found.reason}: {found.read_as}" if found.around is not None else found.reason)
         found = found.around

@@ -12,7 +12,7 @@ TYPE_CHECKING = False  # the module typing takes as long as ten of ours
 if TYPE_CHECKING:
     import typing
 
-    from naidi.indexer import fields
+    from naidi import fields
     from naidi.indexer.conditions import Condition, FacetRequest, FieldName, field
     from naidi.indexer.document import Document
     from naidi.indexer.errors import (
@@ -52,7 +52,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "naidi.indexer.conditions": ("Condition", "FacetRequest", "FieldName", "field"),
     "naidi.indexer.document": ("Document",),
-    "naidi.indexer": ("fields",),
+    "naidi": ("fields",),
     "naidi.indexer.errors": (
         "DocumentMissing",
         "DocumentUnreadable",
@@ -144,8 +144,7 @@ def __getattr__(name: str) -> typing.Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    found = import_module(home)
-    value = globals()[name] = getattr(found, name) if hasattr(found, name) else import_module(f"{home}.{name}")
+    value = globals()[name] = import_module(f"naidi.{name}") if home == "naidi" else getattr(import_module(home), name)
     return value
 
 
