@@ -24,8 +24,8 @@ class SearchOptions(TypedDict, total=False):
     until: a day; only documents of this day or earlier ones. Documents without a date are left out.
     where: a condition on the fields of documents, such as `field("price") < 500`; a mapping of names to values; or a string in the
       query language that is made of filters alone: 'price:<500 -tags:old lang:ru'.
-    only: the ids of the documents that may be found, or a function that says of an id whether it may. A frozenset is the quickest:
-      it is looked up once. A function is called for each document that is found.
+    only: the ids of the documents that may be found, or a function that says of an id whether it may. A frozenset
+      or a list that is given again is the quickest: it is looked up once. A function is called for each document that is found.
     sort: "score" (the default, best first), "date" (oldest first), "title", or the name of a field; with "-" before it the other
       way round. Several are a list: each orders what those before it leave equal. Documents without a value come last, both ways.
     after: the `cursor` of the page before. The next page begins behind its last document, also if there are new ones since.

@@ -20,7 +20,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,6 @@ def filters(engines: Engines, cases: Sequence[Case], queries: Sequence[Query], r
         shown = [f"{one.median:8.3f} ({one.slow:7.3f}) {one.adds:+8.3f}" for one in timed]
         ratios = [f"{columns[1].median / peer.median:.2f}" for peer in of_peers[case.like or case.name]]
         lines.append(f"{case.name:30} {' '.join(shown)}   of tantivy, FTS5: {', '.join(ratios)}")
-        print(lines[-1], file=sys.stderr)
     cells = [f"{one.plain:8.3f} {'':18}" for one in timed]
     lines.append(f"{cases[0].name:30} {' '.join(cells)}")
     return "\n".join(lines)
@@ -285,8 +284,10 @@ def _bytes(home: Path) -> int:
     return sum(path.stat().st_size for path in (home / live).rglob("*") if path.is_file())
 
 
-def measured(records: Sequence[Record], values: Sequence[Values], each: int, rounds: int, parts: Sequence[str]) -> str:
-    """The report."""
+def measured(
+    records: Sequence[Record], values: Sequence[Values], each: int, rounds: int, parts: Sequence[str]
+) -> Iterator[str]:
+    """The report, part by part."""
     sampler = sampler_of(records, SEED)
     evidence = Evidence(candidates_of(records, sampler, SEED), SEED)
     for _ in evidence.watch(records):
@@ -298,10 +299,10 @@ def measured(records: Sequence[Record], values: Sequence[Values], each: int, rou
             cases = cases_of(engines, records, SEED)
             checked = check(engines, records, values, cases, queries, evidence.counts(WORDS_CHECKED))
             common = sum(own.team == COMMON for own in values)
-            told = [
+            yield (
                 f"{len(records):,} documents, {common:,} with the frequent keyword; {len(queries)} queries; "
                 f"{checked:,} answers checked"
-            ]
+            )
             run: dict[str, Callable[[], str]] = {
                 "size": lambda: size(engines, records, values, Path(place)),
                 "filters": lambda: filters(engines, cases, queries, rounds),
@@ -309,17 +310,18 @@ def measured(records: Sequence[Record], values: Sequence[Values], each: int, rou
                 "facets": lambda: facets(engines, queries, rounds),
                 "updates": lambda: updates(engines, records, values),
             }
-            told += [run[part]() for part in run if part in parts]
+            for part, told in run.items():
+                if part in parts:
+                    yield told()
         finally:
             engines.close()
-    return "\n\n".join(told)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", type=Path, metavar="DATA", help="folder of corpus-*.jsonl.gz")
     parser.add_argument("--docs", type=int, metavar="N", help="the first N documents; all by default")
-    parser.add_argument("--queries", type=int, default=20, metavar="N", help="of each kind in each language (20)")
+    parser.add_argument("--queries", type=int, default=10, metavar="N", help="of each kind in each language (10)")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="rounds after the first (3)")
     parser.add_argument("--only", default=",".join(PARTS), metavar="PART,...", help="of " + ", ".join(PARTS))
     given = parser.parse_args()
@@ -327,7 +329,8 @@ def main() -> None:
     if not set(parts) <= set(PARTS):
         parser.error(f"--only takes some of {', '.join(PARTS)}")
     records, values = load_with_values(given.corpus, given.docs, SEED)
-    print(measured(records, values, given.queries, given.rounds, parts))
+    for part in measured(records, values, given.queries, given.rounds, parts):
+        print(part, end="\n\n", flush=True)
 
 
 if __name__ == "__main__":
