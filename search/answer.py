@@ -346,9 +346,7 @@ def narrowed(collection: Collection, question: Question) -> Collection:
     """The state with those documents alone that pass the filters of a question."""
     from .ranking.segment_match import filter_mask
 
-    warnings: list[str] = []
-    filters = question.filters(collection, warnings.append)
-    _refuse(warnings)
+    filters = question.filters(collection, _ignored)
     allowed = []
     for view in collection.views:
         mask = np.ones(view.doc_count, bool)
