@@ -21,6 +21,8 @@ TESTS = (
     "tests/test_core_snippets.py",
     "tests/test_core_memory.py",
     "tests/test_plain_queries.py",
+    "tests/test_plain_filters.py",
+    "tests/test_found_documents.py",
     "tests/test_numbering.py",
     "tests/test_packed.py",
     "tests/test_inversion.py",
