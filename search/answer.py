@@ -24,17 +24,26 @@ from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.word_bridges import WordBridges, bridges_of
 from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
-from .cache import Attached
+from .cache import Attached, Cache
 from .collection import Collection, SegmentView
 from .known_words import known_words_of
-from .query.analysed import AnalysedNode, Combination, NoDocument
+from .query.analysed import AnalysedNode, Combination, Filter, NoDocument
 from .question import Question, narrowing_filters
 from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import Page
 from .ranking.page import best_page
 from .ranking.page_cut import PageCut
-from .read_query import QueryReader, QueryReading, corrections_of, finds_little, offers, respellings, respelt
+from .read_query import (
+    QueryReader,
+    QueryReading,
+    Respelling,
+    corrections_of,
+    finds_little,
+    offers,
+    respellings,
+    respelt,
+)
 from .results import Correction
 
 if TYPE_CHECKING:
@@ -70,6 +79,7 @@ class Answer(NamedTuple):
     without: tuple[int, int] | None = None
 
 
+_NARROWED_BYTES = 8_000  # 500 for each
 # No index has so many documents.
 _FARTHEST = 1 << 40
 
@@ -212,10 +222,7 @@ class _Search:
         attempt = found.attempt
         assert attempt is not None
         if tell and self._bridges is not None and not attempt.mended:
-            nearest = respellings(attempt.evaluation, attempt.root)
-            if nearest and self._hides:
-                nearest = respellings(self._seen(attempt.root), attempt.root)
-            found.offered = tuple(offers(nearest))
+            found.offered = tuple(offers(self._respellings(attempt)))
         if self._question.expand:
             if len(attempt.evaluation.matched) <= MAX_HELPED:
                 found.take(self._expanded(attempt))
@@ -233,7 +240,7 @@ class _Search:
         return None if reading is None or reading.root is None else self._try(reading, reading.root)
 
     def _mended(self, last: _Attempt) -> _Attempt | None:
-        found = respellings(self._seen(last.root) if self._hides else last.evaluation, last.root)
+        found = self._respellings(last)
         if not found:
             return None
         return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
@@ -248,13 +255,24 @@ class _Search:
         """Whether the application lets only some documents be found. Words of others are not told, nor taken for misspelt ones."""
         return self._question.where is not None or self._question.only is not None
 
+    def _respellings(self, attempt: _Attempt) -> Sequence[Respelling]:
+        """The nearest words of the documents that may be found, for those that may be misspelt by all documents."""
+        found = respellings(attempt.evaluation, attempt.root)
+        if not found or not self._hides:
+            return found
+        misspelt = {one.term.identity for one in found}
+        seen = respellings(self._seen(attempt.root), attempt.root)
+        return tuple(one for one in seen if one.term.identity in misspelt)
+
     def _seen(self, root: AnalysedNode) -> Evaluation:
         """The evaluation of a query in the documents that may be found."""
         return Evaluation(self._visible, root, self._parameters)
 
     @cached_property
     def _visible(self) -> Collection:
-        return narrowed(self._collection, self._question)
+        if callable(self._question.only):
+            return narrowed(self._collection, self._question)
+        return _NARROWED.of(self._collection).get(self._filters, lambda: narrowed(self._collection, self._question))
 
     def _permitted(self, root: AnalysedNode) -> AnalysedNode:
         """The query, narrowed to the documents that the function of the application lets pass. It is asked of those found."""
@@ -411,6 +429,8 @@ def _recency(collection: Collection) -> Recency:
 
 
 _RECENCY = Attached(_recency)
+# The documents that filters let pass, as a state of their own: for the filters used last.
+_NARROWED: Attached[Collection, Cache[tuple[Filter, ...], Collection]] = Attached(lambda _: Cache(_NARROWED_BYTES))
 
 
 def find_document(collection: Collection, name: str) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,8 +30,8 @@ Step: TypeAlias = "float | tuple[Date | DateTime, str]"
 """The width of steps of numbers, or the name of one of days."""
 _MICROSECONDS_A_DAY = 86_400_000_000
 _FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
-# Numbers of steps: where they are rounded, and the greatest.
-_EXACT, _MOST_NUMBER = 1e6, 1e308
+# Numbers of steps: those that are divided in decimal digits, and the greatest.
+_NEAR, _EXACT, _MOST_NUMBER = 1e-9, 1e15, 1e308
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
@@ -166,9 +167,8 @@ def _steps_between(first: Any, last: Any, width: str | float) -> list[Any] | Non
 
 
 def _begin_of(number: int, width: float) -> int | float:
-    """Where a step begins, without the last digits that a float has too much: the third step of .1 at .3."""
-    begin = number * width
-    return begin if isinstance(begin, int) else float(f"{begin:.12g}")
+    """Where a step begins, in the digits in which the width was written: the third step of .1 at .3."""
+    return number * width if isinstance(width, int) else float(number * Decimal(repr(width)))
 
 
 def _too_many(request: FacetRequest) -> InvalidQuery:
@@ -214,10 +214,14 @@ def _steps_of(step: Step, values: npt.NDArray[Any]) -> Steps:
     if not isinstance(step, tuple):
         with np.errstate(over="ignore"):
             numbers = np.clip(values / step, -_MOST_NUMBER, _MOST_NUMBER)
-        # .3 / .1 is a little less than 3.
-        near = np.abs(numbers) < _EXACT
-        numbers[near] = np.round(numbers[near], 9)
-        numbers, of_values = np.unique(np.floor(numbers), return_inverse=True)
+        # .3 / .1 is a little less than 3. What is near to a whole number is divided in the digits as they were written.
+        size = np.abs(numbers)
+        near = (np.abs(numbers - np.round(numbers)) <= _NEAR * np.maximum(size, 1.0)) & (size < _EXACT)
+        width = Decimal(repr(step))
+        exactly = [math.floor(Decimal(repr(value)) / width) for value in values[near].tolist()]
+        numbers = np.floor(numbers)
+        numbers[near] = exactly
+        numbers, of_values = np.unique(numbers, return_inverse=True)
         return Steps([_begin_of(int(number), step) for number in numbers.tolist()], of_values)
     kind, named = step
     days, of_values = np.unique(_days_of(kind, values) if isinstance(kind, DateTime) else values, return_inverse=True)

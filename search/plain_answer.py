@@ -81,6 +81,8 @@ class PlainAnswers:
                 looked_up += told.looked_up
         if looked_up > MAX_UNKNOWN or (respelt and not total):
             return None
+        if allowed is not None and (corrections or respelt):
+            return None  # the words of documents that may not be found must not be told
         if corrections or respelt:
             corrections = list(dict.fromkeys((*corrections, *offers(tuple(respelt.values())))))
         return PlainAnswer(total, found, tuple(corrections), self._bridges.warnings)
