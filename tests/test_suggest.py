@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.meaning import completion
 from commands import ROOT
 from indexes import build, documents
 from naidi import Document, Writer
@@ -310,6 +311,16 @@ def test_the_documents_of_frequent_words_are_sampled(tmp_path: Path, monkeypatch
     assert read and max(read) <= 50
 
 
+def test_behind_a_beginning_of_too_many_words_the_order_is_that_without_a_word_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path, documents("новая карьера", *["карта"] * 3))
+    monkeypatch.setattr(word_before, "_WIDEST", 3)
+    assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карта", "новая карьера"]
+    monkeypatch.setattr(word_before, "_WIDEST", 4)
+    assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карьера", "новая карта"]
+
+
 @pytest.mark.parametrize("prefix", ["в", "во", "г", "v", "t"])
 def test_neighbours_are_those_of_a_plain_loop(samples: list[tuple[Collection, list[Document]]], prefix: str) -> None:
     seen = 0
@@ -382,3 +393,18 @@ def test_whole_strings_are_in_their_ranges(segment: Segment) -> None:
     every = segment.forms.strings()
     found = prefix_ranges(segment, "forms", every)
     assert all(place in each for place, each in enumerate(found))
+
+
+# -- the measure of the word before
+
+
+def test_the_measure_tells_what_the_word_before_brings(tmp_path: Path) -> None:
+    records = [completion.Record(str(number), "", "вот новая карьера, и ещё одна карта") for number in range(40)]
+    asked = completion.phrases(records, 30, 3)
+    assert completion.Phrase("новая", "карьера") in asked
+    assert asked == completion.phrases(records, 30, 3)
+    phrase = [completion.Phrase("новая", "карьера")]
+    build(tmp_path, documents(*["карта"] * 9, "новая карьера"))
+    collection = opened(tmp_path)
+    alone, behind = (completion.measured("", collection, phrase * 2, 3, 1, alone=alone) for alone in (True, False))
+    assert (alone.form, alone.lemma, behind.form, behind.lemma) == (0, 0, 1, 1)

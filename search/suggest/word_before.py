@@ -36,6 +36,8 @@ _OPERATORS = frozenset(("AND", "OR", "NOT"))
 _TITLE_WEIGHT = 4
 # About so many tokens of both words are looked at in a segment. Of frequent words that are those of some documents, evenly spread.
 _TOKENS = 25_000
+# A beginning of words with more tokens in a segment is too wide. All their postings are gone through: about 10 ms a million tokens.
+_WIDEST = 5_000_000
 # So many of the most frequent words behind are told apart.
 _KEPT = 200
 # A form is shown instead of the lemma if it is so many times as frequent behind the word: «в качестве», but «Нью-Йорк».
@@ -148,7 +150,10 @@ def _found(
     docs = _distinct(view, sources.lists)
     if view.live is not None:
         docs = docs[view.live.take(docs)]
-    tokens = token_count(segment, rights) + token_count(segment, left_forms)
+    tokens = token_count(segment, rights)
+    if tokens > _WIDEST:
+        return None
+    tokens += token_count(segment, left_forms)
     most = max(1, _TOKENS * segment.doc_count // max(tokens, 1))
     if len(docs) > most:
         docs = docs.take(np.arange(most) * len(docs) // most)
