@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from naidi.indexer.codec import followers as room
 from naidi.indexer.codec.followers import followers, token_count
 from naidi.indexer.codec.positions import positions_of
 from naidi.indexer.codec.segment import Segment
@@ -30,9 +32,10 @@ def numbers_of(segment: Segment, words: set[str]) -> np.ndarray:
     st.sets(st.sampled_from(FORMS), min_size=1),
     st.sets(st.sampled_from(FORMS)),
     st.sets(st.integers(0, 5), min_size=1),
+    st.sampled_from([1, 4, room._MARKS]),
 )
 def test_followers_are_those_of_the_positions(
-    tmp_path: Path, docs: list[Words], left: set[str], right: set[str], some: set[int]
+    tmp_path: Path, docs: list[Words], left: set[str], right: set[str], some: set[int], marks: int
 ) -> None:
     segment = written(tmp_path / "segment", [(str(number), words) for number, words in enumerate(docs)])
     own = numbers_of(segment, right)
@@ -44,7 +47,9 @@ def test_followers_are_those_of_the_positions(
         for place in positions_of(segment, np.array([form]), wanted).tolist()
         if place - 1 in set(positions.tolist())
     }
-    found = followers(segment, positions, wanted, own)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(room, "_MARKS", marks)
+        found = followers(segment, positions, wanted, own)
     assert len(found.forms) == len(expected)
     assert set(zip(found.forms.tolist(), found.positions.tolist(), strict=True)) == expected
     assert found.docs.tolist() == segment.docs_of_positions(found.positions).tolist()

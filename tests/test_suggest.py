@@ -288,6 +288,13 @@ def test_titles_and_names_count_more(tmp_path: Path) -> None:
     assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карьера", "новая карта"]
 
 
+def test_a_much_more_frequent_form_is_shown_instead_of_the_lemma(tmp_path: Path) -> None:
+    build(tmp_path / "more", documents("в качество", *["в качестве"] * 5))
+    assert suggest(opened(tmp_path / "more"), "в каче")[0].text == "в качестве"
+    build(tmp_path / "few", documents("в качество", *["в качестве"] * 4))
+    assert suggest(opened(tmp_path / "few"), "в каче")[0].text == "в качество"
+
+
 def test_a_narrowed_collection_tells_only_of_its_documents(tmp_path: Path) -> None:
     build(tmp_path, documents("новая карьера", "новая карта", "карьера новая", "карьера"))
     from naidi import open_index
