@@ -25,6 +25,7 @@ KNOWS = {
     "peers": {"shared"},
     "speed": {"shared", "peers"},
     "quality": {"shared", "peers"},
+    "finds_russian": {"shared", "peers"},
     "data": set(),
     "meaning": {"shared", "peers", "quality"},
     "formats": set(),

@@ -6,12 +6,14 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.meaning import completion
 from commands import ROOT
 from indexes import build, documents
 from naidi import Document, Writer
@@ -20,6 +22,7 @@ from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection
+from naidi.search.suggest import word_before
 from naidi.search.suggest.completions import PrefixWords
 from naidi.search.suggest.prefix_edits import edits_of, prefix_ranges
 from naidi.search.suggest.suggest import Completion, suggest
@@ -224,6 +227,134 @@ def test_segments_do_not_change_counts(tmp_path: Path) -> None:
     assert suggest(opened(tmp_path / "one"), "в")[0] == Completion("вода", 3, "prefix")
 
 
+# -- the word before
+
+NEIGHBOURS = """
+    Анна Каренина. Анну Каренину знали. Анне Карениной дали карту. Карта, карты, карта.
+    Карта мира. Карта Нью-Йорка. Йод в Нью-Йорке. Йод. Нью Йод.
+    Карьера. Карта. Йод, йод и йод. Йод.
+    Нью-Йорк. Йод.
+    Вторая мировая война. После мировой войны. До мировой войны. Войска. Войско вошло. Войска вошли.
+    А. С. Пушкин и пушка. Пушка, пушки. Пушка. А.Пушкин.
+    She was in New York. York is old. New year. Yoghurt. The year. A year. A year.
+    Войско. Пушка. Year. Yoghurt and a year.
+    They AND year. A not year.
+"""
+
+
+@pytest.fixture(scope="module")
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Collection:
+    directory = tmp_path_factory.mktemp("neighbours")
+    build(directory, documents(*NEIGHBOURS.strip().splitlines()))
+    return opened(directory)
+
+
+BEHIND = """
+    Анна Кар        -> Анна Каренина | Анна Карта | Анна Карьера
+    анну кар        -> анну каренину | анну карта | анну карьера
+    Анна  «Кар      -> Анна  «Каренина | Анна  «Карта | Анна  «Карьера
+    Анна rfh        -> Анна каренина | Анна карта | Анна карьера
+    Анна -кар       -> Анна -карта | Анна -каренина | Анна -карьера
+    Анна, кар       -> Анна, карта | Анна, каренина | Анна, карьера
+    title:кар       -> title:карта | title:каренина | title:карьера
+    неведомая кар   -> неведомая карта | неведомая каренина | неведомая карьера
+    кар             -> карта | каренина | карьера
+    Нью-Й           -> Нью-Йорк | Нью-Йод
+    нью й           -> нью йорк | нью йод
+    Й               -> Йод | Йорк
+    мировая вой     -> мировая война | мировая войско
+    мировой вой     -> мировой войны | мировой войско
+    вой             -> войско | война
+    С. Пуш          -> С. Пушкин | С. Пушка
+    А.Пуш           -> А.Пушкин | А.Пушка
+    Пуш             -> Пушка | Пушкин
+    new y           -> new year | new york | new yoghurt | new нью
+    in new yo       -> in new york | in new yoghurt
+    yo              -> yoghurt | york
+"""
+
+
+@pytest.mark.parametrize("line", BEHIND.strip().splitlines(), ids=str.strip)
+def test_what_stands_behind_the_word_before_comes_first(neighbours: Collection, line: str) -> None:
+    text, _, expected = line.strip().partition("->")
+    found = [each.text for each in suggest(neighbours, text.rstrip()) if each.kind != "spelling"]
+    assert found == expected.strip().split(" | ")
+
+
+def test_titles_and_names_count_more(tmp_path: Path) -> None:
+    docs = documents("новая карта", "новая карта", "новая карта", "новая карьера", "карта")
+    docs[3] = Document(id="3", title="Новая карьера", text="да")
+    build(tmp_path, docs)
+    assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карьера", "новая карта"]
+
+
+def test_a_much_more_frequent_form_is_shown_instead_of_the_lemma(tmp_path: Path) -> None:
+    build(tmp_path / "more", documents("в качество", *["в качестве"] * 5))
+    assert suggest(opened(tmp_path / "more"), "в каче")[0].text == "в качестве"
+    build(tmp_path / "few", documents("в качество", *["в качестве"] * 4))
+    assert suggest(opened(tmp_path / "few"), "в каче")[0].text == "в качество"
+
+
+def test_a_narrowed_collection_tells_only_of_its_documents(tmp_path: Path) -> None:
+    build(tmp_path, documents("новая карьера", "новая карта", "карьера новая", "карьера"))
+    from naidi import open_index
+
+    with open_index(tmp_path) as searcher:
+        assert [each.text for each in searcher.suggest("новая кар")] == ["новая карьера", "новая карта"]
+        narrow = searcher.suggest("новая кар", only=["1", "2", "3"])
+        assert [each.text for each in narrow] == ["новая карта", "новая карьера"]
+        assert [each.text for each in searcher.suggest("новая кар", only=["2", "3"])] == ["новая карьера"]
+
+
+def test_the_documents_of_frequent_words_are_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path, documents(*["новая карта"] * 200, *["карьера"] * 300))
+    monkeypatch.setattr(word_before, "_TOKENS", 50)
+    read = []
+    found = word_before.followers
+    monkeypatch.setattr(
+        word_before, "followers", lambda segment, at, *rest: read.append(len(at)) or found(segment, at, *rest)
+    )
+    assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карта", "новая карьера"]
+    assert read and max(read) <= 50
+
+
+def test_behind_a_beginning_of_too_many_words_the_order_is_that_without_a_word_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(tmp_path, documents("новая карьера", *["карта"] * 3))
+    monkeypatch.setattr(word_before, "_WIDEST", 3)
+    assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карта", "новая карьера"]
+    monkeypatch.setattr(word_before, "_WIDEST", 4)
+    assert [each.text for each in suggest(opened(tmp_path), "новая кар")] == ["новая карьера", "новая карта"]
+
+
+@pytest.mark.parametrize("prefix", ["в", "во", "г", "v", "t"])
+def test_neighbours_are_those_of_a_plain_loop(samples: list[tuple[Collection, list[Document]]], prefix: str) -> None:
+    seen = 0
+    for collection, live in samples:
+        for left in VOCABULARY.split():
+            pairs: dict[str, set[str]] = {}
+            counts: dict[str, set[str]] = {}
+            for document in live:
+                words = forms(document.text)
+                for word in words:
+                    counts.setdefault(keys(word)[0], set()).add(document.id)
+                for first, second in pairwise(words):
+                    if set(keys(first)) & set(keys(left)) and second.startswith(prefix):
+                        pairs.setdefault(keys(second)[0], set()).add(document.id)
+            expected = sorted((-len(found), -len(counts[key])) for key, found in pairs.items())
+            found = [each for each in suggest(collection, f"{left} {prefix}", 100) if each.kind == "prefix"]
+            if collection.known_form(left) is None:
+                continue
+            behind = [keys(each.text.split()[1])[0] for each in found[: len(pairs)]]
+            assert {key for key in behind if key in pairs} == set(pairs)
+            assert [(-len(pairs[key]), -len(counts[key])) for key in behind] == expected
+            seen += len(pairs)
+            rest = [-each.doc_freq for each in found[len(pairs) :]]
+            assert rest == sorted(rest)
+    assert seen > 50
+
+
 # -- the beginnings one edit away
 
 
@@ -269,3 +400,18 @@ def test_whole_strings_are_in_their_ranges(segment: Segment) -> None:
     every = segment.forms.strings()
     found = prefix_ranges(segment, "forms", every)
     assert all(place in each for place, each in enumerate(found))
+
+
+# -- the measure of the word before
+
+
+def test_the_measure_tells_what_the_word_before_brings(tmp_path: Path) -> None:
+    records = [completion.Record(str(number), "", "вот новая карьера, и ещё одна карта") for number in range(40)]
+    asked = completion.phrases(records, 30, 3)
+    assert completion.Phrase("новая", "карьера") in asked
+    assert asked == completion.phrases(records, 30, 3)
+    phrase = [completion.Phrase("новая", "карьера")]
+    build(tmp_path, documents(*["карта"] * 9, "новая карьера"))
+    collection = opened(tmp_path)
+    alone, behind = (completion.measured("", collection, phrase * 2, 3, 1, alone=alone) for alone in (True, False))
+    assert (alone.form, alone.lemma, behind.form, behind.lemma) == (0, 0, 1, 1)

@@ -104,7 +104,7 @@ class PrefixWords:
 
     def __init__(self, collection: Collection, prefixes: Sequence[str]) -> None:
         self._collection = collection
-        self._prefixes = tuple(prefixes)
+        self.prefixes = tuple(prefixes)
         self._spellings = [spelling for prefix in prefixes for spelling in _spellings(prefix)]
         # Many prefixes are guesses. For them, forms with ё are not worth the time.
         self._form_spellings = (
@@ -150,13 +150,23 @@ class PrefixWords:
         words = sorted(found.values(), key=_order)
         return words, not unseen or (len(words) >= wanted and words[wanted - 1].doc_freq >= unseen)
 
+    def forms(self, view: SegmentView) -> Integers:
+        """The numbers of the forms of a segment that begin with a prefix, ascending."""
+        found = _ranges(view.segment, "forms", self._form_spellings)
+        return np.concatenate([_NOTHING, *(np.arange(one.start, one.stop) for one in found)])
+
+    def word(self, key: str) -> CompletedWord | None:
+        """The word with a key, as `best` gives it. None if its key or no live document has the beginning, or if `best` shows
+        it under another name."""
+        return self._word(_Name(key, None)) if self._begins(key) else None
+
     # -- the candidates of a segment
 
     def _best_of(self, view: SegmentView, count: int) -> _Best:
         ranges = _ranges(view.segment, "keys", self._spellings)
-        if sum(map(len, ranges)) < _WIDE or count > _KEPT or len(self._prefixes) > 1:
+        if sum(map(len, ranges)) < _WIDE or count > _KEPT or len(self.prefixes) > 1:
             return self._candidates(view, ranges, count)
-        return _WIDEST.of(view.memory).get(self._prefixes, lambda: self._candidates(view, ranges, _KEPT))
+        return _WIDEST.of(view.memory).get(self.prefixes, lambda: self._candidates(view, ranges, _KEPT))
 
     def _candidates(self, view: SegmentView, ranges: Sequence[range], count: int) -> _Best:
         segment = view.segment
@@ -186,7 +196,7 @@ class PrefixWords:
         starts = np.concatenate([_NOTHING, *(_starts(ends, one) for one in found)])
         # The best key of most forms is in `ranges`. Only for the other forms all keys are looked at.
         rest = np.flatnonzero(~_inside(form_keys.take(starts), ranges))
-        forms = np.concatenate([_NOTHING, *(np.arange(one.start, one.stop) for one in found)])[rest]
+        forms = self.forms(view)[rest]
         starts, lengths = row_ranges(ends, forms)
         there = _inside(form_keys[value_indices(starts, lengths)], ranges)
         rows = np.repeat(np.arange(len(forms)), lengths)
@@ -265,16 +275,16 @@ class PrefixWords:
         return any(other != key and self._begins(other) and self._is_written(other) for other in better)
 
     def _begins(self, form: str) -> bool:
-        return fold_yo(form.casefold()).startswith(self._prefixes)
+        return fold_yo(form.casefold()).startswith(self.prefixes)
 
     def _most_frequent(self, name: _Name) -> str | None:
         """The most frequent form of a word that begins with a prefix; None if there is none.
 
         The key, also if spelt with ё, comes before all other forms.
         """
-        if len(self._prefixes) > 1:  # hundreds of strings are too long a key for the cache
+        if len(self.prefixes) > 1:  # hundreds of strings are too long a key for the cache
             return self._counted_forms(name)
-        return _SHOWN.of(self._collection).get((name, self._prefixes), lambda: self._counted_forms(name))
+        return _SHOWN.of(self._collection).get((name, self.prefixes), lambda: self._counted_forms(name))
 
     def _counted_forms(self, name: _Name) -> str | None:
         totals: dict[str, int] = {}
@@ -287,9 +297,9 @@ class PrefixWords:
 
     def _tallies(self, view: SegmentView, name: _Name) -> dict[str, int]:
         """How many tokens a segment has, about, of each form of a word that begins with a prefix."""
-        if len(self._prefixes) > 1:
+        if len(self.prefixes) > 1:
             return self._counted_in_segment(view.segment, name)
-        place = name, self._prefixes
+        place = name, self.prefixes
         return _TALLIES.of(view.memory).get(place, lambda: self._counted_in_segment(view.segment, name))
 
     def _counted_in_segment(self, segment: Segment, name: _Name) -> dict[str, int]:

@@ -15,6 +15,7 @@ from ..budget import MAX_TYPED
 from ..collection import Collection
 from .completions import CompletedWord, PrefixWords
 from .prefix_edits import edits_of
+from .word_before import word_before, words_behind
 
 # A shorter prefix is not tried with a typo: three letters, one of them wrong, could begin almost any word.
 SHORTEST_MISSPELT = 4
@@ -53,9 +54,10 @@ def each_completion(collection: Collection, text: str, limit: int = 8) -> Iterat
     """Completions of the last word of a text, best first. A text that does not end in a word has none.
 
     Words as typed come first. If there are fewer than `limit`, words typed in the wrong keyboard layout follow, then words
-    one edit away, with the same first letter. Within each kind, the order is doc_freq (falling), then the words by code
-    points. Each word comes once: as its lemma if texts have that, else as its most frequent form. Abbreviations come in
-    capitals.
+    one edit away, with the same first letter. Within the first two kinds, those come first that stand behind the word before in
+    the index, by how many documents have the two as neighbours. Then the order is doc_freq (falling), then the words by code
+    points. Each word comes once: as its lemma if texts have that, else as its most frequent form. Behind a word it comes in the
+    form that most often follows that. Abbreviations come in capitals.
 
     Parameters:
       collection: the index.
@@ -66,16 +68,34 @@ def each_completion(collection: Collection, text: str, limit: int = 8) -> Iterat
     """
     if limit <= 0:
         return
-    count = 0
     shown: set[str] = set()
+    texts: set[str] = set()
     for kind, front, typed, prefixes in _readings(collection, text):
-        lexicon = PrefixWords(collection, prefixes)
-        for word in lexicon.best(limit - count, shown):
+        for word in _words(collection, kind, front, prefixes, limit - len(texts), shown):
+            completed = front + _as_typed(collection, word, typed, kind)
+            if completed in texts:
+                continue
             shown.add(word.key)
-            count += 1
-            yield Completion(front + _as_typed(collection, word, typed, kind), word.doc_freq, kind)
-        if count >= limit:
-            break
+            texts.add(completed)
+            yield Completion(completed, word.doc_freq, kind)
+            if len(texts) >= limit:
+                return
+
+
+def _words(
+    collection: Collection, kind: CompletionKind, front: str, prefixes: Sequence[str], limit: int, shown: set[str]
+) -> Iterator[CompletedWord]:
+    """The words of one kind, best first, at least `limit` if there are so many. shown: the keys of those given already."""
+    lexicon = PrefixWords(collection, prefixes)
+    before = None if kind == "spelling" else word_before(collection, front)
+    behind: set[str] = set()
+    if before is not None:
+        for word in words_behind(collection, before, lexicon):
+            if word.key not in shown:
+                behind.add(word.key)
+                yield word
+    # A word that stands behind may have the form of another. So `limit` others are looked for.
+    yield from lexicon.best(limit, shown | behind)
 
 
 def _readings(collection: Collection, text: str) -> Iterator[tuple[CompletionKind, str, str, Sequence[str]]]:
