@@ -28,7 +28,16 @@ from whoosh.scoring import BaseScorer, WeightingModel, WeightScorer
 from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ, POSITION_GAP
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.whoosh.schema import FORMS, KEYS, STEMS, TEXT, TITLE, WORD_FIELDS, field_of
-from naidi.search.query.analysed import AnalysedNode, Combination, Compound, NearPhrase, NoDocument, Scored, Term
+from naidi.search.query.analysed import (
+    AnalysedNode,
+    Combination,
+    Compound,
+    FilterCombination,
+    NearPhrase,
+    NoDocument,
+    Scored,
+    Term,
+)
 from naidi.search.query.nodes import DateRange, EveryDocument, LanguageIs
 from naidi.search.ranking.bm25 import RankingParameters
 
@@ -302,6 +311,9 @@ def to_whoosh(node: AnalysedNode, segments: Sequence[Segment], *, excluded: bool
         return _Boosted(term_queries.Term("language", node.code), 0.0)
     if isinstance(node, DateRange):
         return _Boosted(_dates(node), 0.0)
+    if isinstance(node, FilterCombination):  # filters have no score, however they are joined
+        joined = Combination(node.must, node.should, node.must_not)
+        return _Boosted(to_whoosh(joined, segments, excluded=excluded), 0.0)
     raise TypeError(f"Whoosh is asked for what was typed alone, not for {node}")
 
 
