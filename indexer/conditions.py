@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .codec.columns import Column
 from .errors import InvalidQuery
-from .fields import Boolean, Date, DateTime, Field, Keyword, Schema, Text, kind_of, unknown_field
-from .late import datetime, np
+from .fields import Boolean, Field, Keyword, Schema, Text, kind_of, unknown_field
+from .late import np
 from .record import record
 
 if TYPE_CHECKING:
@@ -456,10 +456,3 @@ def _folded_places(column: Column, condition: OneOf | StartsWith) -> Bools:
         values = {value.casefold() for value in condition.values}
         there = [value in values for value in folded]
     return np.array([False, *there])
-
-
-def days_of(kind: Field, first: datetime.date, last: datetime.date) -> tuple[Any, Any] | None:
-    """The stored values of some days, both included; None for a kind that has no days."""
-    if isinstance(kind, Date):
-        return first.toordinal(), last.toordinal()
-    return kind.days(first, last) if isinstance(kind, DateTime) else None

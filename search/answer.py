@@ -270,9 +270,10 @@ class _Search:
 
     @cached_property
     def _visible(self) -> Collection:
-        if callable(self._question.only):
-            return narrowed(self._collection, self._question)
-        return _NARROWED.of(self._collection).get(self._filters, lambda: narrowed(self._collection, self._question))
+        only, filters = self._question.only, self._filters
+        if callable(only):
+            return _narrowed(self._collection, filters, only)
+        return _NARROWED.of(self._collection).get(filters, lambda: _narrowed(self._collection, filters, None))
 
     def _permitted(self, root: AnalysedNode) -> AnalysedNode:
         """The query, narrowed to the documents that the function of the application lets pass. It is asked of those found."""
@@ -353,30 +354,31 @@ def allowed_by(collection: Collection, where: Where | None = None, only: Only | 
     return allowed_docs(collection, filters)
 
 
-def refuse_unknown(collection: Collection, question: Question) -> None:
-    """Raise InvalidQuery for a field that the index lacks, where there is nowhere to warn."""
+def visible_to(collection: Collection, question: Question) -> Collection:
+    """The state with those documents alone that pass the filters of a question.
+
+    Raises InvalidQuery for a field that the index lacks: there is nowhere to warn.
+    """
     warnings: list[str] = []
-    question.filters(collection, warnings.append)
+    filters = question.filters(collection, warnings.append)
     _refuse(warnings)
+    return _narrowed(collection, filters, question.only)
 
 
-def narrowed(collection: Collection, question: Question) -> Collection:
-    """The state with those documents alone that pass the filters of a question."""
-    from .ranking.segment_match import filter_mask
+def _narrowed(collection: Collection, filters: tuple[Filter, ...], only: Only | None) -> Collection:
+    """The state with those documents alone that pass filters, and `only` if that is a function."""
+    from .ranking.allowed import allowed_docs
 
-    filters = question.filters(collection, _ignored)
-    allowed = []
-    for view in collection.views:
-        mask = np.ones(view.doc_count, bool)
-        for one in filters:
-            mask &= filter_mask(view, one)
-        if callable(question.only):
-            docs = np.flatnonzero(mask if view.live is None else mask & view.live)
-            passing = [doc for doc in docs.tolist() if question.only(view.segment.doc_id(doc))]
-            mask = np.zeros(view.doc_count, bool)
-            mask[passing] = True
-        allowed.append(mask)
-    return collection.narrowed(allowed)
+    everything = tuple([np.ones(view.doc_count, bool) for view in collection.views])
+    allowed = allowed_docs(collection, filters) if filters else everything
+    if not callable(only):
+        return collection.narrowed(allowed)
+    passing = []
+    for view, mask in zip(collection.views, allowed, strict=True):
+        docs = np.flatnonzero(mask if view.live is None else mask & view.live).tolist()
+        passing.append(np.zeros(view.doc_count, bool))
+        passing[-1][[doc for doc in docs if only(view.segment.doc_id(doc))]] = True
+    return collection.narrowed(passing)
 
 
 def _sort_keys(collection: Collection, question: Question) -> SortKeys:
@@ -394,25 +396,13 @@ def _cut_of(collection: Collection, question: Question) -> PageCut:
         cursor = Cursor.of(question.after, question.identity)
         offset = cursor.offset
         if cursor.generation != collection.generation:
-            behind = _place_of(collection, cursor.doc_id)
+            place = collection.place_of(cursor.doc_id)
+            behind = None if place is None else (place[0].number, place[1])
     if question.collapse is not None:
         from .ranking.sort_keys import check_groups
 
         check_groups(collection, question.collapse)
     return PageCut(question.limit, offset, behind, question.collapse)
-
-
-def _place_of(collection: Collection, doc_id: str) -> tuple[int, int] | None:
-    """(number of its segment, doc id there) of the live document with an id; None if there is none."""
-    for view in collection.views:
-        doc = view.segment.doc_of_id(doc_id)
-        if doc >= 0 and (view.live is None or view.live[doc]):
-            return view.number, doc
-    return None
-
-
-def _ignored(message: str) -> None:
-    """A warning that was told already."""
 
 
 def _refuse(warnings: Sequence[str]) -> None:
@@ -455,9 +445,9 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
         if file and part:
             ids += [f"{doc_id}{mark}{part}" for doc_id in _ids_of(collection, _paths_of(file))]
     for wanted in dict.fromkeys(ids):
-        place = _place_of(collection, wanted)
+        place = collection.place_of(wanted)
         if place is not None:
-            return place
+            return place[0].number, place[1]
     if paths:
         for named in dict.fromkeys((name, *map(str, paths))):
             for view in collection.views:

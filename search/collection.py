@@ -332,6 +332,14 @@ class Collection(Owner):
             narrow.views.append(SegmentView(view.number, view.memory, bitmap, view.fields))
         return narrow
 
+    def place_of(self, doc_id: str) -> tuple[SegmentView, int] | None:
+        """(its segment, its number there) of the live document with an id; None if there is none."""
+        for view in self.views:
+            doc = view.segment.doc_of_id(doc_id)
+            if doc >= 0 and (view.live is None or view.live[doc]):
+                return view, doc
+        return None
+
     @property
     def directory(self) -> Path:
         """Of the index."""

@@ -58,10 +58,5 @@ class FieldColumns(Owner):
             return {}
         from naidi.indexer.fields import given_values
 
-        stored = {}
-        if self.file is not None:
-            for name, kind in self.file.kinds.items():
-                column = None if kind == "text" else self.file.column(name)
-                if column is not None:
-                    stored[name] = column.stored(doc)
+        stored = {} if self.file is None else self.file.values_of(doc)
         return given_values(self.schema, stored, texts)

@@ -214,10 +214,8 @@ class Searcher:
         """Whether there is a document with this id."""
         if not isinstance(doc_id, str):
             return False
-        from .stored_documents import place_of
-
         with _Searching(self._asked()) as collection:
-            return place_of(collection, doc_id) is not None
+            return collection.place_of(doc_id) is not None
 
     def get(self, doc_id: str) -> StoredDocument:
         """The document with an id, as it is stored. `doc_id in searcher` says whether there is one.
@@ -522,10 +520,9 @@ class Searcher:
         found: list[Completion] = []
         with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
             if where is not None or only is not None:
-                from .answer import narrowed, refuse_unknown
+                from .answer import visible_to
 
-                refuse_unknown(collection, question)
-                collection = narrowed(collection, question)
+                collection = visible_to(collection, question)
             for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
         return found
@@ -548,11 +545,7 @@ class Searcher:
                 return None
             hits = bare_hits(collection, plain.found)
             warnings = (*_warnings_about(collection), *plain.warnings)
-            cursor = None
-            if hits and len(hits) < plain.total:
-                from .cursor import Cursor
-
-                cursor = Cursor(len(hits), collection.generation, hits[-1].id).text(Question(query).identity)
+            cursor = _cursor_behind(collection, Question(query), 0, plain.total, hits)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {}, cursor)
 

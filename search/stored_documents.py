@@ -56,15 +56,6 @@ class StoredDocument:
         return hash((self.id, self.title, self.text))
 
 
-def place_of(collection: Collection, doc_id: str) -> tuple[SegmentView, int] | None:
-    """(its segment, its number there) of the live document with an id; None if there is none."""
-    for view in collection.views:
-        doc = view.segment.doc_of_id(doc_id)
-        if doc >= 0 and (view.live is None or view.live[doc]):
-            return view, doc
-    return None
-
-
 def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
     """The document with an id.
 
@@ -72,7 +63,7 @@ def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
     """
     if not isinstance(doc_id, str):
         raise InvalidQuery(f"an id is a str, not {doc_id!r}")
-    place = place_of(collection, doc_id)
+    place = collection.place_of(doc_id)
     if place is None:
         shown = doc_id if len(doc_id) <= _MOST_SHOWN else f"{doc_id[:_MOST_SHOWN]}…"
         raise DocumentMissing(f"{shown}: no document of the index has this id")

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..fields import KINDS, MAX_FIELDS
+from ..fields import KINDS, MAX_FIELDS, Stored
 from ..late import StrPath
 from .columns import Column
 from .container import ALIGNMENT, Array, Container, ContainerWriter, item_bytes, narrowest
@@ -139,6 +139,11 @@ class ColumnFile:
     def columns(self) -> dict[str, Column]:
         """All columns by name."""
         return {name: self._read.get(name) or self._column(name) for name in self._stored}
+
+    def values_of(self, doc: int) -> dict[str, tuple[Stored, ...]]:
+        """What a document has in each column, without the lengths of texts; empty where it has nothing."""
+        columns = {name: self.column(name) for name, kind in self.kinds.items() if kind != "text"}
+        return {name: column.stored(doc) for name, column in columns.items() if column is not None}
 
     def verify(self) -> None:
         """Read every byte, and check that the sections fit together. Raises IndexDamaged if anything is wrong."""

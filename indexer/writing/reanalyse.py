@@ -153,7 +153,6 @@ def _groups(
     has_texts = old.manifest is None or old.manifest.store_texts
     schema = {} if old.manifest is None else old.manifest.schema
     for segment, docs, _, column_file in old.segments:
-        columns = {} if column_file is None else column_file.columns()
         for doc in docs.tolist():
             doc_id, synced = f"document {doc} of {segment.name}", False
             try:
@@ -161,7 +160,7 @@ def _groups(
                 synced = bool(segment.synced[doc])
                 if not wanted(doc_id, synced):
                     continue
-                values = {name: one.stored(doc) for name, one in columns.items() if one.kind != "text"}
+                values = {} if column_file is None else column_file.values_of(doc)
                 document = stored_document(segment, doc, values, schema) if has_texts else None
             except UNREADABLE as error:
                 damaged(Lost(doc_id, synced, str(error)))

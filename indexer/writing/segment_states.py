@@ -65,12 +65,7 @@ class SegmentState:
 
     def values_of(self, doc: int) -> dict[str, tuple[Stored, ...]]:
         """What a document has in columns by now, without the lengths of texts."""
-        found = {}
-        if self.column_file is not None:
-            for name, kind in self.column_file.kinds.items():
-                column = None if kind == "text" else self.column_file.column(name)
-                if column is not None:
-                    found[name] = column.stored(doc)
+        found = {} if self.column_file is None else self.column_file.values_of(doc)
         return {**found, **{name: rows[doc] for name, rows in self.updated.items() if doc in rows}}
 
     def columns(self, schema: Schema) -> dict[str, Column]:
