@@ -17,8 +17,7 @@ import pytest
 from indexes import build, documents
 from naidi.indexer.analysis import keys
 from naidi.indexer.analysis.tokenizer import forms
-from naidi.search.bridges import builtin_synonyms
-from naidi.search.bridges.builtin_synonyms import builtin_table, compiled
+from naidi.search.bridges.builtin_synonyms import EVERYDAY, KEYS, LISTS, builtin_table, compiled
 from naidi.search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
 from naidi.search.bridges.synonym_groups import (
     MAX_BYTES,
@@ -66,11 +65,49 @@ AIDS -> СПИД = ВИЧ!
 Nur-Sultan -> Астана
 kyiv -> Киев
 Vienna -> Вена
+# Brands and loan words
+айфоном -> iPhone
+iphone -> Айфон
+в ютубе -> YouTube
+ютьюб -> YouTube = Ютуб
+кока-колу -> Coca-Cola
+стив джобс и эппл -> Apple
+на вайлдберриз -> Wildberries
+бэкапов -> backup = бекап
+backup -> бэкап
+оффлайн -> offline
+e-mail -> email = имейл
+вебсайтами -> веб-сайт = website
+wi-fi -> Вайфай
+"""
+
+EVERYDAY_LEADS = """
+автомобилей -> машина
+машины -> автомобиль
+врачами -> доктор
+докторов -> врач
+картошку -> картофель
+мобильник -> сотовый телефон
+сотовые телефоны -> мобильник
+куплю -> покупать
+покупали -> купить
+взяли -> брать
+берёт -> взять
+сделает -> делать
+cars -> automobile
+movies -> film = motion picture
+physician -> doctor
+mobile phones -> cell phone
 """
 
 NOWHERE = """
 who
 who is it
+соня
+host
+game
+кук
+honor
 воз
 воза
 us
@@ -119,9 +156,33 @@ def test_the_built_in_list_leads(row: str) -> None:
     assert all(other.source == "built-in" for other in match.alternatives)
 
 
+@pytest.mark.parametrize("row", rows(EVERYDAY_LEADS))
+def test_the_list_of_everyday_words_leads(row: str) -> None:
+    query, _, expected = row.partition(" -> ")
+    (match,) = Synonyms([builtin_table(EVERYDAY)]).of(words(query))
+    assert set(expected.split(" = ")) <= {other.text for other in match.alternatives}
+    assert all(other.source == EVERYDAY for other in match.alternatives)
+
+
+def test_alphabets_meet_in_names_and_loan_words_alone() -> None:
+    """Everyday words of the two languages are no synonyms: that would be translation."""
+    for group in built_in_groups(EVERYDAY):
+        scripts = {any("а" <= letter <= "я" for letter in name.casefold()) for name in group.members}
+        capitals = any(name[1:2].isupper() or "-" in name for name in (*group.members, *group.found_only))
+        assert len(scripts) == 1 or capitals, group
+
+
 @pytest.mark.parametrize("query", rows(NOWHERE))
 def test_the_built_in_list_leads_nowhere(query: str) -> None:
     assert Synonyms([builtin_table()]).of(words(query.rstrip("!"))) == []
+
+
+def test_names_count_for_more_than_everyday_words(tmp_path: Path) -> None:
+    build(tmp_path, documents("айфон", "автомобиль", "машина", "iphone"))
+    with open_index(tmp_path) as searcher:
+        for query, weight in (("iphone", 0.85), ("машина", 0.4)):
+            own, other = searcher.search(query).hits
+            assert other.score / own.score == pytest.approx(weight)
 
 
 def test_alternatives_bring_the_keys_to_search_by() -> None:
@@ -131,21 +192,30 @@ def test_alternatives_bring_the_keys_to_search_by() -> None:
     assert by_text["United States"] == (("unite", "united"), ("state",))
 
 
-def test_the_built_in_keys_are_up_to_date() -> None:
-    assert Path(builtin_synonyms.KEYS).read_text(encoding="utf-8") == compiled(), (
+@pytest.mark.parametrize("source", LISTS)
+def test_the_built_in_keys_are_up_to_date(source: str) -> None:
+    assert Path(KEYS[source]).read_text(encoding="utf-8") == compiled(*LISTS[source]), (
         "run python -m naidi.search.bridges.builtin_synonyms"
     )
 
 
-def test_every_built_in_group_has_each_name_once() -> None:
-    for group in read_file(builtin_synonyms.LIST).groups:
+def built_in_groups(source: str) -> list[Group]:
+    return [group for path in LISTS[source] for group in read_file(path).groups]
+
+
+@pytest.mark.parametrize("source", LISTS)
+def test_every_built_in_group_has_each_name_once(source: str) -> None:
+    groups = built_in_groups(source)
+    assert len(set(groups)) == len(groups)
+    for group in groups:
         names = [*group.members, *group.found_only]
         assert len({name.casefold() for name in names}) == len(names), group
 
 
-def test_every_built_in_name_leads_to_its_group() -> None:
-    synonyms = Synonyms([builtin_table()])
-    for group in read_file(builtin_synonyms.LIST).groups:
+@pytest.mark.parametrize("source", LISTS)
+def test_every_built_in_name_leads_to_its_group(source: str) -> None:
+    synonyms = Synonyms([builtin_table(source)])
+    for group in built_in_groups(source):
         for name in group.members:
             others = {other.text for match in synonyms.of(words(name)) for other in match.alternatives}
             missing = {other for other in (*group.members, *group.found_only) if other not in others}

@@ -1,10 +1,10 @@
-"""The built-in list of synonyms, with keys that were worked out beforehand.
+"""The built-in lists of synonyms, with keys that were worked out beforehand.
 
-`synonyms_builtin.txt` is written by hand. `synonyms_builtin.keys` is made from it, so that reading the list takes about a
-millisecond and no dictionary. `python -m naidi.search.bridges.builtin_synonyms` makes it anew. A test checks that it is up
-to date.
+The lists (*.txt) are written by hand: names and acronyms, loan words and brands in both alphabets, everyday words. The files of
+keys are made from them, so that reading takes about a millisecond and no dictionary.
+`python -m naidi.search.bridges.builtin_synonyms` makes them anew. A test checks that they are up to date.
 
-The file of keys has two parts, with an empty line between. The first has a line for each key that a member begins with, and
+A file of keys has two parts, with an empty line between. The first has a line for each key that a member begins with, and
 the numbers of its groups. The second has a line for each group: its members between tabs, with `=>` as in the list. A
 member is its text, followed by `|` and the keys of each word.
 """
@@ -22,18 +22,27 @@ from .synonyms import AnalysedGroup, Leading, Member, analysed, leading_members
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-SOURCE = "built-in"
-LIST = os.path.join(os.path.dirname(__file__), "synonyms_builtin.txt")
-KEYS = os.path.join(os.path.dirname(__file__), "synonyms_builtin.keys")
+NAMES = "built-in"
+EVERYDAY = "everyday"
+"""The sources. Names mean the same thing; everyday words mean nearly the same."""
+
+_FOLDER = os.path.dirname(__file__)
+LISTS = {
+    NAMES: (os.path.join(_FOLDER, "synonyms_builtin.txt"), os.path.join(_FOLDER, "synonyms_loans.txt")),
+    EVERYDAY: (os.path.join(_FOLDER, "synonyms_everyday.txt"),),
+}
+KEYS = {
+    NAMES: os.path.join(_FOLDER, "synonyms_builtin.keys"),
+    EVERYDAY: os.path.join(_FOLDER, "synonyms_everyday.keys"),
+}
 _ARROW = "=>"
 
 
 class BuiltinTable:
     """A `synonyms.Table` made from the text of `compiled`. A group is parsed when a query meets it."""
 
-    source = SOURCE
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, source: str = NAMES) -> None:
+        self.source = source
         beginnings, _, groups = text.partition("\n\n")
         written = beginnings.replace("\n", "\t").split("\t")  # at once: each search from cold comes here
         self._begins: dict[str, str] = dict(zip(written[::2], written[1::2], strict=True))
@@ -53,22 +62,23 @@ class BuiltinTable:
 
 
 @cache
-def builtin_table() -> BuiltinTable:
-    """The built-in list, read at the first call."""
-    with open(KEYS, encoding="utf-8") as file:
-        return BuiltinTable(file.read())
+def builtin_table(source: str = NAMES) -> BuiltinTable:
+    """The built-in lists of a source, read at the first call."""
+    with open(KEYS[source], encoding="utf-8") as file:
+        return BuiltinTable(file.read(), source)
 
 
-def compiled(path: str | os.PathLike[str] = LIST) -> str:
-    """The text of the file of keys for a list. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
+def compiled(*paths: str | os.PathLike[str]) -> str:
+    """The text of the file of keys for some lists. Needs the dictionaries. Raises ValueError for a line that cannot be read."""
     from naidi.indexer.analysis.lemmatize.keys import keys
 
-    found = read_file(path)
-    if found.warnings:
-        raise ValueError("\n".join(found.warnings))
+    found = [read_file(path) for path in paths]
+    warnings = [warning for one in found for warning in one.warnings]
+    if warnings:
+        raise ValueError("\n".join(warnings))
     begins: dict[str, list[int]] = {}
     lines = []
-    for number, group in enumerate(found.groups):
+    for number, group in enumerate(group for one in found for group in one.groups):
         members = [analysed(text, keys) for text in group.members]
         for key in dict.fromkeys(key for member in members for key in member.keys[0]):
             begins.setdefault(key, []).append(number)
@@ -97,5 +107,6 @@ def _members(written: Iterable[str]) -> Iterator[Member]:
 
 
 if __name__ == "__main__":
-    with open(KEYS, "w", encoding="utf-8", newline="\n") as file:
-        file.write(compiled())
+    for each, path in KEYS.items():
+        with open(path, "w", encoding="utf-8", newline="\n") as made:
+            made.write(compiled(*LISTS[each]))

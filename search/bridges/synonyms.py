@@ -86,7 +86,7 @@ class Table(Protocol):
 
     @property
     def source(self) -> str:
-        """ "learnt", "user" or "built-in"."""
+        """ "learnt", "user", "built-in" or "everyday"."""
 
     @property
     def begins(self) -> Mapping[str, object]:

@@ -19,9 +19,10 @@ from ..cache import Attached, Cache
 from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
+from .builtin_synonyms import EVERYDAY, builtin_table
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
-from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
+from .synonyms import GroupTable, Match, SynonymMatch, Synonyms, Table, WordKeys
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 
 # The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
+_EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same
 _ROMANISATION_WEIGHT = 0.85
 DERIVATION_WEIGHT = 0.2
-# A word in at least this many documents gets no derived words.
+# A word in at least this many documents gets no derived words and no everyday synonyms.
 RARE = 50
 # A word of the index may be a misspelling of another only if that is so many times as frequent.
 TIMES_AS_FREQUENT = 100
@@ -88,7 +90,7 @@ class WordBridges:
           is_common: whether all its keys are common words of a dictionary.
         """
         leads = self._synonyms.begin_with(word)
-        if leads and self._synonyms.of([word]):
+        if leads and any(self._counting(match, word.keys) for match in self._synonyms.of([word])):
             return None
         if not is_common:
             from .romanisation import may_have_names
@@ -125,16 +127,25 @@ class WordBridges:
         """The synonyms of all the words together."""
         for match in self._synonyms.of(list(map(_word_keys, words))):
             if match.end - match.start == len(words):
-                yield from self._synonymous(match, field)
+                yield from self._synonymous(match, field, words[0].keys if len(words) == 1 else ())
 
-    def _synonymous(self, match: Match, field: str | None) -> Iterator[Alternative]:
-        for other in match.alternatives:
+    def _counting(self, match: Match, keys: Sequence[str]) -> list[SynonymMatch]:
+        """The synonyms of a match that count: for a frequent word, given by its keys, no everyday words. It finds enough itself."""
+        of_names = [other for other in match.alternatives if other.source != EVERYDAY]
+        if len(of_names) == len(match.alternatives) or self._collection.doc_freq(keys) >= RARE:
+            return of_names
+        return list(match.alternatives)
+
+    def _synonymous(self, match: Match, field: str | None, keys: Sequence[str] = ()) -> Iterator[Alternative]:
+        """keys: of the word that is matched, if it is one."""
+        for other in self._counting(match, keys):
             texts = [token.text for token in tokenize(other.text)]
             if len(texts) != len(other.keys):
                 texts = [keys[0] for keys in other.keys]
             parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
             if parts and all(map(self._is_known, parts)):
-                yield Alternative(_joined(parts, other.text, field), "synonym", _SYNONYM_WEIGHT)
+                weight = _EVERYDAY_WEIGHT if other.source == EVERYDAY else _SYNONYM_WEIGHT
+                yield Alternative(_joined(parts, other.text, field), "synonym", weight)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
         if known and all(map(self._collection.is_common_key, word.keys)):
@@ -234,17 +245,16 @@ _LIVE_COUNTS = Attached(_live_counts)
 def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
     """(the synonyms of an index, warnings about the user's file).
 
-    The tables are the user's file in the index directory, the definitions in documents, and the built-in list, in this
+    The tables are the user's file in the index directory, the definitions in documents, and the built-in lists, in this
     order.
     """
-    from .builtin_synonyms import builtin_table
 
     def known(form: str) -> tuple[str, ...] | None:
         found = collection.known_form(form)
         return None if found is None else found[0]
 
     learnt = [(_DEFINITIONS.of(view.memory), partial(_LIVE_COUNTS.of, view)) for view in collection.views]
-    tables: list[Table] = [LearntTable(learnt, known), builtin_table()]
+    tables: list[Table] = [LearntTable(learnt, known), builtin_table(), builtin_table(EVERYDAY)]
     warnings: tuple[str, ...] = ()
     if collection.synonyms.is_there:
         users = _USERS.of(collection.synonyms)
