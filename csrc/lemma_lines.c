@@ -13,12 +13,24 @@ typedef struct {
     size_t size, data_room, common_count, common_room;
 } Written;
 
+/* Whether a word of small letters and digits may be a word with a year behind it (election2024): keys.py tells. */
+static int may_have_a_year(const Text *word)
+{
+    const uint8_t *letters = word->data;
+    if (word->count < 8 || (letters[word->count - 4] != '1' && letters[word->count - 4] != '2'))
+        return 0;
+    for (size_t place = 0; place < word->count; place++)
+        if ((letters[place] >= '0' && letters[place] <= '9') != (place + 4 >= word->count))
+            return 0;
+    return 1;
+}
+
 /* Whether a word is of English small letters and digits, and has a digit. Then it is its own key. */
 static int has_digits(const Text *word)
 {
     const uint8_t *letters = word->data;
     int found = 0;
-    if (word->width != 1 || word->count > LONGEST_WORD)
+    if (word->width != 1 || word->count > LONGEST_WORD || may_have_a_year(word))
         return 0;
     for (size_t place = 0; place < word->count; place++) {
         int is_digit = letters[place] >= '0' && letters[place] <= '9';

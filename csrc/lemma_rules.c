@@ -184,13 +184,30 @@ static int may_be_altered(const Letters *form)
     return form->length > 2 && ends_with(form, PIECE(u"ся")) && is_vowel(form->units[form->length - 3]);
 }
 
+/* Whether the spelling of an unknown word may be of before 1918 (домъ, добраго, добрыя, разсказ): old_spelling.py tells. */
+static int may_be_old(const Letters *form)
+{
+    const Piece ends[] = {PIECE(u"ъ"), PIECE(u"аго"), PIECE(u"яго"), PIECE(u"ыя")};
+    const Piece starts[] = {PIECE(u"без"), PIECE(u"воз"), PIECE(u"из"), PIECE(u"низ"), PIECE(u"раз"), PIECE(u"чрез"), PIECE(u"через")};
+    const Piece voiceless = PIECE(u"кпстфхцчшщ");
+    for (size_t each = 0; each < sizeof ends / sizeof *ends; each++)
+        if (ends_with(form, ends[each]))
+            return 1;
+    for (size_t each = 0; each < sizeof starts / sizeof *starts; each++)
+        if (begins_with(form, starts[each]) && form->length > starts[each].length)
+            for (size_t letter = 0; letter < voiceless.length; letter++)
+                if (form->units[starts[each].length] == voiceless.units[letter])
+                    return 1;
+    return 0;
+}
+
 static void put_once(Work *work, const Letters *form, const Letters *folded, Lemmas *lemmas)
 {
     size_t first = work->reading_count;
     if (look_up(work, form))
         put_of_known(work, folded, first, lemmas);
     else {
-        if (may_be_altered(form))
+        if (may_be_altered(form) || may_be_old(form))
             work->outcome |= LEFT;
         put_of_unknown(work, folded, first, lemmas);
     }

@@ -275,14 +275,16 @@ it's = it
 O'Brien = o'brien obrien
 WHO = WHO who
 
-# digits, mixed scripts and other scripts stand as they are, ё folded
+# digits, mixed scripts and other scripts stand as they are, ё folded; letters that Russian lacks may be left out
 2021 = 2021
 COVID19 = covid19
 b2b = b2b
 Ё2 = е2
 чатGPT = чатgpt
-қазақстан = қазақстан
-Україна = україна
+қазақстан = қазақстан казакстан
+Україна = україна украина
+қазақ = қазақ
+көл = көл
 ελλάς = ελλάσ
 東京 = 東京
 x = x

@@ -27,6 +27,10 @@ _TO_LATIN = str.maketrans(_CYRILLIC_TWINS, _LATIN_TWINS)
 CYRILLIC_C = "Сс"
 _LATIN = pattern("[A-Za-z]")
 _CYRILLIC = pattern("[\u0400-\u04ff]")
+# A Latin i stands for і of Ukrainian, and of Russian before 1918, among letters that are surely Cyrillic. Beside twins it tells
+# nothing: AI with one Cyrillic letter is AI.
+_LATIN_I = "iI"
+_TO_CYRILLIC_I = str.maketrans(_LATIN_I, "іІ")
 
 # Shortest and longest abbreviation (НАТО, ЮНЕСКО). Longer words in capitals are common words in capitals.
 ABBREVIATION_LETTERS = _SHORTEST, _LONGEST = 2, 6
@@ -46,6 +50,8 @@ def _repair_look_alikes(word: str) -> str:
     latin, cyrillic = _LATIN.findall(word), _CYRILLIC.findall(word)
     all_latin_are_twins = all(letter in _LATIN_TWINS for letter in latin)
     all_cyrillic_are_twins = all(letter in _CYRILLIC_TWINS for letter in cyrillic)
+    if not all_cyrillic_are_twins and all(letter in _LATIN_TWINS or letter in _LATIN_I for letter in latin):
+        return word.translate(_TO_CYRILLIC).translate(_TO_CYRILLIC_I)
     if all_latin_are_twins and (not all_cyrillic_are_twins or len(cyrillic) >= len(latin)):
         return word.translate(_TO_CYRILLIC)
     if all_cyrillic_are_twins:

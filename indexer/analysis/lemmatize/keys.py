@@ -27,6 +27,12 @@ LONGEST_WORD = 64  # letters; longer runs are no words, and guesses about them w
 
 _CYRILLIC = pattern("[\u0400-\u04ff]+(?:-[\u0400-\u04ff]+)*")
 _LATIN = pattern("[a-z\u00df-\u024f]+(?:['-][a-z\u00df-\u024f]+)*")
+# A word with a year behind it, as hashtags have: выборы2024.
+_BEFORE_A_YEAR = pattern("([a-z]{4,}|[а-яё]{4,})(?:19|20)[0-9]{2}").fullmatch
+# Letters of Kazakh, Ukrainian and Belarusian, and what is typed for them on a Russian keyboard.
+_PLAIN_LETTERS = str.maketrans("әғқңөұүһіїєґў", "агкноуухииегу")
+_NOT_RUSSIAN = pattern("[^а-яё-]")
+_SHORTEST_PLAIN = 4  # letters; shorter words resemble too many others
 # Words in the letters of one language, which need no normalisation.
 _RUSSIAN = pattern(f"[а-яё]{{1,{LONGEST_WORD}}}").fullmatch
 _ENGLISH = pattern(f"[a-z]{{1,{LONGEST_WORD}}}").fullmatch
@@ -144,8 +150,22 @@ class Keys:
         if (form.isascii() and form.isalpha()) or _LATIN.fullmatch(form):
             return self._english_lemmatizer().lemmas(form)
         if _CYRILLIC.fullmatch(form):
-            return self._russian_lemmatizer().lemmas(form)
+            return self._cyrillic(form)
+        year = _BEFORE_A_YEAR(form)
+        if year:
+            return (normalize.fold_yo(form), *self._lemmas(year[1]))
         return (normalize.fold_yo(form),)
+
+    def _cyrillic(self, form: str) -> tuple[str, ...]:
+        """Words with letters that Russian lacks have a key without them, too. So қазақстан is found by казакстан, which is typed
+        where a keyboard has no other letters. But казак, a common word of Russian, does not find қазақ."""
+        russian = self._russian_lemmatizer()
+        found = russian.lemmas(form)
+        if len(found) == 1 and len(form) >= _SHORTEST_PLAIN and _NOT_RUSSIAN.search(form):
+            plain = normalize.fold_yo(form.translate(_PLAIN_LETTERS))
+            if not _NOT_RUSSIAN.search(plain) and plain not in russian.common_lemmas(plain):
+                return (*found, plain)
+        return found
 
     def are_common(self, word: str, keys_of_word: Sequence[str]) -> bytes:
         """`are_common_keys`."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from . import old_spelling
 from .name_cases import nominatives
 from .opencorpora import Dictionary, Parse, load_dictionary
 from .paradigms import (
@@ -49,11 +50,15 @@ class RussianLemmatizer:
     def lemmas(self, form: str) -> tuple[str, ...]:
         """Every lemma of a case-folded Cyrillic word, likeliest first, with е for ё; never empty.
 
-        A word with other letters than the Russian ones (Kazakh, Ukrainian) is its own lemma.
+        A word with other letters than the Russian ones (Kazakh, Ukrainian) is its own lemma, unless it is Russian in the
+        spelling of before 1918.
         """
         folded = _fold(form)
         if not _RUSSIAN.fullmatch(form):
-            return self._hyphenated(form) if "-" in form else (folded,)
+            if "-" in form:
+                return self._hyphenated(form)
+            meant = old_spelling.modern(form, self._dictionary.knows)
+            return (folded,) if meant is None else tuple(dict.fromkeys((*self.lemmas(meant), folded)))
         if form != folded and not self._dictionary.knows(form):
             form = folded  # a ё that does not belong there
         found = self._lemmas(form, folded)
@@ -126,13 +131,14 @@ class RussianLemmatizer:
         return found
 
     def _meant(self, form: str) -> str | None:
-        """The dictionary word behind классссно (lengthened) or боялася (-ся after a vowel, in verse and in speech)."""
+        """The word behind классссно (lengthened), боялася (-ся after a vowel, in verse and in speech) or домъ (an old spelling)."""
         candidates = []
         if _LENGTHENED.search(form):
             candidates = [_LENGTHENED.sub(kept, form) for kept in (r"\1", r"\1\1")]
         elif _VOWEL_SYA.search(form):
             candidates = [form[:-1] + "ь"]
-        return next((word for word in candidates if self._dictionary.knows(word)), None)
+        found = next((word for word in candidates if self._dictionary.knows(word)), None)
+        return found or old_spelling.modern(form, self._dictionary.knows)
 
     def _likely(self, folded: str, readings: list[Parse], known: bool) -> list[str]:
         """The lemmas with a large enough share of the score, best first."""

@@ -8,11 +8,12 @@ from threading import local
 from typing import TYPE_CHECKING
 
 from .. import normalize
+from .old_spelling import is_old, plain
 
 if TYPE_CHECKING:
     from Stemmer import Stemmer
 
-_RUSSIAN = re.compile("[а-я]+")
+_RUSSIAN = re.compile("[а-я]*[а-щы-я]")  # ъ at the end is of an old spelling
 _ENGLISH = re.compile("[a-z]+(?:'[a-z]+)*")
 _stemmers = local()  # a Stemmer must not be used by two threads at once
 
@@ -20,9 +21,12 @@ _stemmers = local()  # a Stemmer must not be used by two threads at once
 def stem(form: str) -> str:
     """The stem by PyStemmer's Russian or English algorithm, chosen by script. It is case-folded, with е for ё.
 
-    A form in another script, in mixed script or with digits is its own stem.
+    A form in another script, in mixed script or with digits is its own stem. A Russian word in letters of before 1918 has the
+    stem of the same word in those of today.
     """
     folded = normalize.fold_yo(normalize.form(form).casefold())
+    if is_old(folded):
+        folded = plain(folded)
     if _RUSSIAN.fullmatch(folded):
         return str(_stemmer("russian").stemWord(folded))
     if _ENGLISH.fullmatch(folded):
