@@ -81,7 +81,9 @@ def test_old_letters_have_the_stem_of_today() -> None:
     assert stem("хлѣбами") == stem("хлебами")
     assert stem("домъ") == stem("дом")
     assert stem("ъ") == "ъ"
-    assert all_stems(["домъ", "хлѣбъ", "ъ", "объём", "дом"]) == [stem(each) for each in ("домъ", "хлѣбъ", "ъ", "объём", "дом")]
+    assert all_stems(["домъ", "хлѣбъ", "ъ", "объём", "дом"]) == [
+        stem(each) for each in ("домъ", "хлѣбъ", "ъ", "объём", "дом")
+    ]
 
 
 def test_a_word_that_the_dictionary_lacks() -> None:
@@ -108,7 +110,11 @@ def test_only_a_known_word_is_behind_a_spelling_that_is_not_surely_old(word: str
 @given(st.sampled_from("дом хлеб мир рассказ исследование сосед семья человек".split()), st.randoms())  # noqa: SIM905
 def test_any_word_is_found_in_old_letters(word: str, chance: random.Random) -> None:
     old = "".join(
-        "ѣ" if letter == "е" and chance.random() < 0.5 else "і" if letter == "и" and after in "аеоуяюй" and after else letter
+        "ѣ"
+        if letter == "е" and chance.random() < 0.5
+        else "і"
+        if letter == "и" and after in "аеоуяюй" and after
+        else letter
         for letter, after in zip(word, [*word[1:], ""], strict=True)
     )
     old += "ъ" * (old[-1] not in "аеёиоуыэюяьйѣ")

@@ -30,6 +30,7 @@ from naidi.search.bridges.synonym_groups import (
     read_lines,
 )
 from naidi.search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
+from naidi.search.bridges.word_bridges import RARE
 from naidi.search.searcher import open_index
 
 ROOT = Path(__file__).parents[1]
@@ -76,9 +77,9 @@ iphone -> Айфон
 бэкапов -> backup = бекап
 backup -> бэкап
 оффлайн -> offline
-e-mail -> email = имейл
+email -> e-mail = имейл
 вебсайтами -> веб-сайт = website
-wi-fi -> Вайфай
+wifi -> Вайфай = Wi-Fi
 """
 
 EVERYDAY_LEADS = """
@@ -177,6 +178,14 @@ def test_the_built_in_list_leads_nowhere(query: str) -> None:
     assert Synonyms([builtin_table()]).of(words(query.rstrip("!"))) == []
 
 
+def test_words_that_begin_a_name_of_several() -> None:
+    synonyms = Synonyms(
+        [builtin_table(), builtin_table(EVERYDAY), table("user", "ноль = zero", "чёрный лебедь = black swan")]
+    )
+    asked = words("машина айфон стиральная machine чёрный ноль он the")
+    assert [word.form for word in asked if synonyms.may_begin_several(word)] == ["стиральная", "machine", "чёрный"]
+
+
 def test_names_count_for_more_than_everyday_words(tmp_path: Path) -> None:
     build(tmp_path, documents("айфон", "автомобиль", "машина", "iphone"))
     with open_index(tmp_path) as searcher:
@@ -222,6 +231,16 @@ def test_every_built_in_name_leads_to_its_group(source: str) -> None:
             # Not told: another writing with the same keys.
             assert all(len(forms(name)) == len(forms(other)) for other in missing if other != name), (name, missing)
             assert others, name
+
+
+def test_everyday_words_help_only_where_few_documents_have_the_word(tmp_path: Path) -> None:
+    for number in (RARE - 1, RARE):
+        index = tmp_path / str(number)
+        build(index, documents(*["машина"] * number, "автомобиль", "айфон", *["iphone"] * RARE))
+        with open_index(index) as searcher:
+            assert searcher.search("машина").total == number + (number < RARE)
+            assert len(searcher.search_ids("машина", limit=200)) == number + (number < RARE)
+            assert searcher.search("iphone").total == RARE + 1  # names help always
 
 
 def test_the_built_in_list_needs_no_dictionary() -> None:

@@ -60,6 +60,9 @@ class BuiltinTable:
             found = self._leading[key] = leading_members(map(_group, lines), key)
         return found
 
+    def may_begin_several(self, key: str) -> bool:
+        return any(leading.second for leading in self.leading(key, ()))
+
 
 @cache
 def builtin_table(source: str = NAMES) -> BuiltinTable:

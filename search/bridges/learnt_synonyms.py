@@ -181,6 +181,9 @@ class LearntTable:
                 found += table.leading(key)
         return found
 
+    def may_begin_several(self, key: str) -> bool:
+        return any(second for seconds in list(self.begins[key].values()) for second in seconds)
+
     def _may_be(self, form: str, keys: Sequence[str]) -> bool:
         """Whether a word with these keys may be the form. True for an abbreviation, which has keys that documents may lack."""
         own = self._own_keys.get(form)

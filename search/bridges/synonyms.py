@@ -95,6 +95,9 @@ class Table(Protocol):
     def leading(self, key: str, following: Sequence[str]) -> Sequence[Leading]:
         """The members that begin with the key. following: the keys of the next word; others at the second word may be left out."""
 
+    def may_begin_several(self, key: str) -> bool:
+        """Whether a member of several words may begin with the key, which is one of `begins`."""
+
 
 class PendingTable(Table, Protocol):
     """A table that works out the first keys of some members only when a query has their first letters."""
@@ -140,6 +143,12 @@ class Synonyms:
                 if key in begins:
                     return True
         return False
+
+    def may_begin_several(self, word: WordKeys) -> bool:
+        """Whether a member of several words may begin with the word."""
+        return self.begin_with(word) and any(
+            key in table.begins and table.may_begin_several(key) for table in self._tables for key in word.keys
+        )
 
     def of(self, words: Sequence[WordKeys]) -> list[Match]:
         """The names among neighbouring words, from left to right. Of overlapping ones the longest counts, then the first."""
@@ -281,6 +290,9 @@ class GroupTable:
         if found is None or found[0] != len(numbers):
             found = self._leading[key] = len(numbers), leading_members(map(self._group, numbers), key)
         return found[1]
+
+    def may_begin_several(self, key: str) -> bool:
+        return any(leading.second for leading in self.leading(key))
 
     def pending(self, prefixes: AbstractSet[str]) -> AbstractSet[str]:
         return (prefixes & self._pending.keys()) - self._prepared

@@ -20,6 +20,7 @@ from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
 from .builtin_synonyms import EVERYDAY, builtin_table
+from .joined_words import joined, words_of
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
 from .synonyms import GroupTable, Match, SynonymMatch, Synonyms, Table, WordKeys
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _SYNONYM_WEIGHT = 0.85
 _EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same
 _ROMANISATION_WEIGHT = 0.85
+_WRITING_WEIGHT = 0.85  # of the same word as one or as several, or in letters that look alike
 DERIVATION_WEIGHT = 0.2
 # A word in at least this many documents gets no derived words and no everyday synonyms.
 RARE = 50
@@ -63,7 +65,7 @@ class WordBridges:
     def _help(self, node: Term | NearPhrase) -> Help:
         is_known = all(map(self._is_known, node.parts))
         alone = isinstance(node, Term) and node.field is None
-        leads = alone and self._synonyms.begin_with(_word_keys(node.parts[0]))
+        leads = alone and self._synonyms.may_begin_several(_word_keys(node.parts[0]))
         return Help(self._of_word(node), is_known, leads)
 
     def of_row(self, words: Sequence[Term]) -> list[tuple[int, int, tuple[Alternative, ...]]]:
@@ -89,8 +91,8 @@ class WordBridges:
           word: a known word in small letters, perhaps with a capital at the beginning, in all fields.
           is_common: whether all its keys are common words of a dictionary.
         """
-        leads = self._synonyms.begin_with(word)
-        if leads and any(self._counting(match, word.keys) for match in self._synonyms.of([word])):
+        begins = self._synonyms.begin_with(word)
+        if begins and any(self._counting(match, word.keys) for match in self._synonyms.of([word])):
             return None
         if not is_common:
             from .romanisation import may_have_names
@@ -98,7 +100,7 @@ class WordBridges:
             lexicon = self._collection.core_lexicon
             if may_have_names(self._collection, lexicon, word.form, word.keys):
                 return None
-        return leads
+        return begins and self._synonyms.may_begin_several(word)
 
     def knows(self, word: str) -> bool:
         """Whether the index has every word of the text, by one of its keys."""
@@ -111,7 +113,10 @@ class WordBridges:
         if node.kind != "lemma":
             return ()
         doc_freq = self._collection.doc_freq(node.keys)
-        alternatives = [*self._of_synonyms([node], node.field), *self._romanised(node, known=doc_freq > 0)]
+        alternatives = [*self._of_synonyms([node], node.field), *self._as_several(node)]
+        if not doc_freq:
+            alternatives += self._of_the_same_shape(node)
+        alternatives += self._romanised(node, known=doc_freq > 0)
         if doc_freq < RARE:
             alternatives += self._derived(node)
         seen = {node.identity}
@@ -156,6 +161,27 @@ class WordBridges:
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
             yield Alternative(term, "romanisation", _ROMANISATION_WEIGHT * candidate.similarity)
 
+    def _as_several(self, word: Term) -> Iterator[Alternative]:
+        """#ЧёрнаяПятница: the words side by side, if the index has them."""
+        words = words_of(word.text)
+        parts = [lemma_term(self._collection, form(one), one) for one in words]
+        if parts and all(map(self._is_known, parts)):
+            yield Alternative(NearPhrase(tuple(parts), 0, word.field, 1.0), "spelling", _WRITING_WEIGHT)
+
+    def _of_the_same_shape(self, word: Term) -> Iterator[Alternative]:
+        from .shapes import look_alikes
+
+        spellings = dict.fromkeys((fold_yo(word.text.casefold()), *word.keys))
+        for key in dict.fromkeys(key for each in spellings for key in look_alikes(self._collection, each)):
+            yield Alternative(in_field(term_of_keys(key, (key,)), word.field), "spelling", _WRITING_WEIGHT)
+
+    def _as_one(self, phrase: NearPhrase) -> Iterator[Alternative]:
+        """веб-сервис: the same without the hyphen, if the index has it."""
+        for key in joined([(part.text, part.keys) for part in phrase.parts]):
+            if self._collection.knows_key(key):
+                yield Alternative(in_field(term_of_keys(key, (key,)), phrase.field), "spelling", _WRITING_WEIGHT)
+                return
+
     def _derived(self, word: Term) -> Iterator[Alternative]:
         from .derivation import relatives
 
@@ -165,6 +191,7 @@ class WordBridges:
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
         """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
         yield from self._of_synonyms(phrase.parts, phrase.field)
+        yield from self._as_one(phrase)
         parts: list[Term] = []
         changed = False
         for part in phrase.parts:
