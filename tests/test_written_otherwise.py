@@ -14,7 +14,10 @@ from naidi import open_index
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.joined_words import joined, words_of
 from naidi.search.bridges.shapes import LONGEST, SHORTEST, look_alikes
+from naidi.search.bridges.word_bridges import bridges_of
 from naidi.search.collection import Collection
+from naidi.search.query.analysed import NearPhrase
+from naidi.search.query.rewrite import term_of_keys
 from naidi.search.searcher import Searcher
 
 TEXTS = (
@@ -82,6 +85,18 @@ def test_a_common_word_of_english_is_never_a_look_alike(tmp_path: Path) -> None:
     collection = Collection(open_generation(tmp_path))
     assert look_alikes(collection, "ротато") == []
     assert look_alikes(collection, "попамо") == ["nopamo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"), [("вебсервис", 0.85), ("вебсервис веб", 0.85), ("вебсервис веб сервисы", 0.4)]
+)
+def test_a_compound_without_its_hyphen_counts_for_less_beside_its_parts(
+    tmp_path: Path, text: str, weight: float
+) -> None:
+    build(tmp_path, documents(text))
+    parts = (term_of_keys("веб", ("веб",)), term_of_keys("сервис", ("сервис",)))
+    helped = bridges_of(Collection(open_generation(tmp_path))).of_word(NearPhrase(parts, 0, None, 1.0))
+    assert [(other.kind, other.weight) for other in helped.alternatives] == [("spelling", weight)]
 
 
 def test_words_of_a_name() -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 # The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
-_EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same
+_EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same, and of re-entry without its hyphen
 _ROMANISATION_WEIGHT = 0.85
 _WRITING_WEIGHT = 0.85  # of the same word as one or as several, or in letters that look alike
 DERIVATION_WEIGHT = 0.2
@@ -176,10 +176,11 @@ class WordBridges:
             yield Alternative(in_field(term_of_keys(key, (key,)), word.field), "spelling", _WRITING_WEIGHT)
 
     def _as_one(self, phrase: NearPhrase) -> Iterator[Alternative]:
-        """веб-сервис: the same without the hyphen, if the index has it."""
+        """веб-сервис: the same without the hyphen, if the index has it. It counts for little if the index has the parts."""
+        weight = _EVERYDAY_WEIGHT if all(map(self._is_known, phrase.parts)) else _WRITING_WEIGHT
         for key in joined([(part.text, part.keys) for part in phrase.parts]):
             if self._collection.knows_key(key):
-                yield Alternative(in_field(term_of_keys(key, (key,)), phrase.field), "spelling", _WRITING_WEIGHT)
+                yield Alternative(in_field(term_of_keys(key, (key,)), phrase.field), "spelling", weight)
                 return
 
     def _derived(self, word: Term) -> Iterator[Alternative]:
