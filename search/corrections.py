@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .query.analysed import AnalysedNode, Bridged, Identity
     from .read_query import Respelling
 
-# A slip is seldom in more documents. Of 228 right offers for typos of lists that 38,000 documents have, 209 are for words in so many.
+# A slip is seldom in more documents: of 228 right offers for typos of lists that 38,000 documents have, 209 are for words in
+# so many.
 MOST_SLIPS = 2
 # A name of the other alphabet that is at least so much like a word is what was meant. At .5 half of such names are right.
 SURE_NAME = 0.7
@@ -36,9 +37,8 @@ def corrections_of(
     """The alternatives that were searched for beside typed words or instead of them. Those that no document has are left out.
 
     An alternative is told if a document of the page has its score from it. All others could be left out of the query, and each
-    document of the page would have the same score, but for the bonus of neighbours, whose rarity is counted among all that is found.
-    Of those that stand for a word that no document has, the surest is told, too: what was typed was not
-    searched for.
+    document of the page would have the same score, but for the bonus of neighbours, whose rarity is counted among all that is
+    found.
 
     Parameters:
       root: the query.

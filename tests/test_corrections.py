@@ -24,35 +24,10 @@ from naidi.search.ranking.page import best_page
 from naidi.search.ranking.page_cut import PageCut
 from naidi.search.results import Results
 
-WORDS = [
-    "WHO",
-    "ВОЗ",
-    "World",
-    "Health",
-    "Organization",
-    "USA",
-    "US",
-    "США",
-    "Токаев",
-    "Tokayev",
-    "Казахстан",
-    "казахстанский",
-    "казахстанец",
-    "экспорт",
-    "экспортный",
-    "торговля",
-    "торговец",
-    "торговать",
-    "China",
-    "Китай",
-    "китайский",
-    "economy",
-    "economist",
-    "economic",
-    "вакцина",
-    "report",
-    "the",
-]
+WORDS = """
+    WHO ВОЗ World Health Organization USA US США Токаев Tokayev Казахстан казахстанский казахстанец экспорт экспортный
+    торговля торговец торговать China Китай китайский economy economist economic вакцина report the
+""".split()  # noqa: SIM905
 LIMITS = (1, 3, 10)
 
 
