@@ -46,15 +46,14 @@ def corrections_of(
       arms: gives the arms by which the documents of the page have their scores; see `Evaluation.best_arms`. None if no document is
         shown: then their number is, and each alternative may add to it.
     """
-    arms_of: dict[int, AbstractSet[int]] = {}
+    used: dict[int, list[AnalysedNode]] = {}
     for bridged, alternative in root.bridges():
         if not is_anywhere(alternative.node):
             continue
-        told = arms is None
-        if arms is not None:
-            if id(bridged) not in arms_of:
-                arms_of[id(bridged)] = arms(bridged)
-            told = any(bridged.arms[number] is alternative.node for number in arms_of[id(bridged)])
+        if arms is not None and id(bridged) not in used:
+            nodes = bridged.arms
+            used[id(bridged)] = [nodes[number] for number in arms(bridged)]
+        told = arms is None or any(node is alternative.node for node in used[id(bridged)])
         action: CorrectionAction = "as well" if is_anywhere(bridged.own) else "instead"
         yield Correction(
             bridged.own.typed_text,

@@ -240,17 +240,18 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> tuple[str, fl
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
-    nearest = corrections(collection, term.text, limit=COMPARED)
+    nearest = corrections(collection, term.text, limit=1)  # the others, only if there is something to compare
     worthy = bool(nearest) and worth_offering(collection, term.text, nearest[0])
     if not doc_freq and not (worthy and nearest[0].cost <= COST_OF_SPACE):
         words = split_word(collection, term.text)
         together = 0 if words is None else _phrase_freq(evaluation.reader, words)
         if words is not None and together:
             meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
-            return meant.form, spelling_confidence(collection, meant, nearest)
+            others = corrections(collection, term.text, limit=COMPARED)
+            return meant.form, spelling_confidence(collection, meant, others)
     if not worthy:
         return None
-    others = nearest[1:]
+    others = corrections(collection, term.text, limit=COMPARED)[1:]
     if doc_freq:  # it may have been typed as it was meant
         others.append(Suggestion(term.text, 0.0, doc_freq))
     return nearest[0].form, spelling_confidence(collection, nearest[0], others)
