@@ -43,7 +43,7 @@ static int take_slot(Search *search, PyObject *given, Slot *slot, Arm *arms)
     return 0;
 }
 
-static int take_slots(Search *search, PyObject *slots)
+int take_slots(Search *search, PyObject *slots)
 {
     size_t arms = 0;
     search->slot_count = (size_t)PyTuple_GET_SIZE(slots);

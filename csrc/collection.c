@@ -105,6 +105,7 @@ static PyMethodDef collection_methods[] = {
     {"found", collection_found, METH_VARARGS, NULL},
     {"best_phrase_ids", collection_best_phrase_ids, METH_VARARGS, NULL},
     {"lacking", collection_lacking, METH_VARARGS, NULL},
+    {"best_arms", collection_best_arms, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -372,6 +372,7 @@ Status find_phrase(PyObject *words, size_t slop, const PhraseTaker *taker);
 double phrase_idf(PyObject *words);
 PyObject *collection_best_phrase_ids(PyObject *self, PyObject *args);
 PyObject *collection_lacking(PyObject *self, PyObject *args);
+PyObject *collection_best_arms(PyObject *self, PyObject *args);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
 /* Make the own list of a part of the postings of its forms. */

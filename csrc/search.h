@@ -47,6 +47,8 @@ Status find_any(Search *search);
 Status find_all(Search *search);
 /* How many postings a slot has in a segment. */
 size_t size_of_slot(const Slot *slot, size_t number);
+/* Take the slots of a query, (word, factor, alternative, factor, ...) each. Gives -1 with an exception for others. */
+int take_slots(Search *search, PyObject *slots);
 /* Take the masks of documents that may be found, None for no limits. Gives -1 with an exception for others. */
 int take_allowed(Search *search, PyObject *allowed);
 /* Find the best k hits of a search that has its slots and masks. rescored: how many of the best may get a bonus for nearness. Gives -1

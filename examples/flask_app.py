@@ -11,7 +11,9 @@ from naidi import InvalidQuery, open_index
 PAGE = """
 <form><input name="q" value="{{ query }}"></form>
 {% for correction in results.corrections %}
-  <p>{{ correction.original }}: {{ correction.action }} {{ correction.replacement }}</p>
+  {% if correction.told %}
+    <p>{{ correction.original }}: {{ correction.action }} {{ correction.replacement }}</p>
+  {% endif %}
 {% endfor %}
 {% for hit in results %}
   <h2>{{ hit.title_html() | safe }}</h2>

@@ -20,30 +20,23 @@ from naidi.indexer import core
 from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import cached_property, np
+from naidi.indexer.record import replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.word_bridges import WordBridges, bridges_of
 from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
 from .cache import Attached, Cache
 from .collection import Collection, SegmentView
+from .corrections import corrections_of, in_order, offers
 from .known_words import known_words_of
-from .query.analysed import AnalysedNode, Combination, Filter, NoDocument
+from .query.analysed import AnalysedNode, Bridged, Combination, Filter, NoDocument
 from .question import Question, narrowing_filters
 from .ranking.bm25 import RankingParameters
 from .ranking.evaluate import Evaluation
 from .ranking.found_page import Page
 from .ranking.page import best_page
 from .ranking.page_cut import PageCut
-from .read_query import (
-    QueryReader,
-    QueryReading,
-    Respelling,
-    corrections_of,
-    finds_little,
-    offers,
-    respellings,
-    respelt,
-)
+from .read_query import QueryReader, QueryReading, Respelling, finds_little, respellings, respelt
 from .results import Correction
 
 if TYPE_CHECKING:
@@ -190,19 +183,13 @@ class _Search:
             _refuse((*self._warnings, *found.warnings, *self._question.warnings))
         if attempt is None:
             return Answer(Page(0, [], None, not found.partial, found.partial), warnings=warnings)
-        helps: Iterable[Correction] = ()
-        if tell and self._bridges is not None:
-            evaluation = attempt.evaluation
-            helps = tuple(corrections_of(attempt.root, lambda node: evaluation.bridge_weights.is_anywhere(node)))
-            if helps and self._hides:
-                seen = self._seen(attempt.root)
-                helps = tuple(corrections_of(attempt.root, lambda node: seen.bridge_weights.is_anywhere(node)))
+        helps: Iterable[Correction] = self._helps(attempt) if tell and self._bridges is not None else ()
         page = attempt.page._replace(exact=False, partial=True) if found.partial else attempt.page
         return Answer(
             page,
             attempt.root,
             attempt.evaluation,
-            tuple(dict.fromkeys((*attempt.reading.layout_corrections, *helps, *found.offered))),
+            in_order((*attempt.reading.layout_corrections, *helps, *found.offered)),
             warnings,
             attempt.reading.layout_corrections,
             self._recency,
@@ -222,7 +209,7 @@ class _Search:
         attempt = found.attempt
         assert attempt is not None
         if tell and self._bridges is not None and not attempt.mended:
-            found.offered = tuple(offers(self._respellings(attempt)))
+            found.offered = self._offered(attempt)
         if self._question.expand:
             if len(attempt.evaluation.matched) <= MAX_HELPED:
                 found.take(self._expanded(attempt))
@@ -263,6 +250,41 @@ class _Search:
         misspelt = {one.term.identity for one in found}
         seen = respellings(self._seen(attempt.root), attempt.root)
         return tuple(one for one in seen if one.term.identity in misspelt)
+
+    def _helps(self, attempt: _Attempt) -> tuple[Correction, ...]:
+        """The alternatives that were searched for. Where words must be hidden, those alone that may be seen."""
+        evaluation, found = attempt.evaluation, attempt.page.found
+
+        def arms_of(node: Bridged) -> set[int]:
+            try:
+                return evaluation.best_arms(node, [(number, doc) for number, doc, _ in found])
+            except TimeUp:
+                return set(range(len(node.arms)))
+
+        arms = arms_of if found else None
+        helps = tuple(corrections_of(attempt.root, lambda node: evaluation.bridge_weights.is_anywhere(node), arms))
+        if not helps or not self._hides:
+            return helps
+        seen = self._seen(attempt.root)
+        return tuple(corrections_of(attempt.root, lambda node: seen.bridge_weights.is_anywhere(node), arms))
+
+    def _offered(self, attempt: _Attempt) -> tuple[Correction, ...]:
+        """The words that are offered. They are not told if the query with them shows the same documents."""
+        found = self._respellings(attempt)
+        if not found:
+            return ()
+        offered = tuple(offers(self._collection, attempt.root, found))
+        if attempt.reading.root is None or not any(one.told for one in offered):
+            return offered
+        root = respelt(self._collection, attempt.reading.root, found, alone=True)
+        try:
+            page = self._try(attempt.reading, root).page
+        except TimeUp:
+            return offered
+        if page.partial or (not page.found and page.total != attempt.page.total):
+            return offered
+        shown, others = ([(number, doc) for number, doc, _ in each.found] for each in (attempt.page, page))
+        return tuple(replace(one, told=False) for one in offered) if shown == others else offered
 
     def _seen(self, root: AnalysedNode) -> Evaluation:
         """The evaluation of a query in the documents that may be found."""

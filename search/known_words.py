@@ -46,7 +46,8 @@ _NODES_BYTES = 3_000_000
 class KnownWords:
     """The words of one state of an index that were asked for. Threads may share it.
 
-    Methods without an underscore, but for `ids`, `page`, `node` and `weights`, are for the core: they tell what only Python knows.
+    Methods without an underscore are for the core, and tell what only Python knows, but for `ids`, `page`, `node`, `weights` and
+    `best_arms`.
     """
 
     def __init__(self, collection: Collection, parameters: RankingParameters, words: CoreWords) -> None:
@@ -107,6 +108,13 @@ class KnownWords:
     def weights(self, root: AnalysedNode) -> BridgeWeights:
         """The weights of the alternatives in a query of words."""
         return BridgeWeights(self._collection, root, self._parameters, self._words.scored)
+
+    def best_arms(self, node: Bridged, places: Sequence[tuple[int, int]], *, alone: bool) -> set[int]:
+        """As `Evaluation.best_arms`, of a word of a query that has a page. alone: whether it is the whole query."""
+        root = node if alone else Combination(should=(node, node))
+        slot = self._words.slot(node, self.weights(root), alone)
+        assert slot is not None
+        return self._words.core.best_arms(slot, list(places))
 
     def know(self, text: str) -> KnownWord | None:
         """A word that may have alternatives of any kind. None if it is of several tokens, or no live document has it."""

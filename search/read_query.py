@@ -28,10 +28,10 @@ from .query.analysed import (
 from .query.plain import read_plain
 from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
 from .ranking.evaluate import Evaluation
-from .results import Correction, CorrectionAction
+from .results import Correction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .ranking.postings import PostingReader
 
@@ -162,14 +162,18 @@ class Respelling(NamedTuple):
 
     term: its term in the tree.
     form: the word of the index that it may stand for (see `Suggestion`), or two with a blank between.
+    confidence: how surely; see `Correction`.
     """
 
     term: Term
     form: str
+    confidence: float
 
 
-# (word, keys) -> the form that the word may be a misspelling of.
-_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
+# (word, keys) -> the form that the word may be a misspelling of, with the confidence.
+_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], tuple[str, float] | None]] = Attached(
+    lambda _: Cache(1_000_000)
+)
 
 
 def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
@@ -190,9 +194,9 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
                 continue
             looked_up.add(term.text)
             check()
-        form = known.get((term.text, term.keys), partial(_respelt, evaluation, term, doc_freq))
-        if form is not None:
-            found[term.identity] = Respelling(term, form)
+        meant = known.get((term.text, term.keys), partial(_respelt, evaluation, term, doc_freq))
+        if meant is not None:
+            found[term.identity] = Respelling(term, *meant)
     return list(found.values())
 
 
@@ -226,24 +230,37 @@ def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> str | None:
-    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither."""
+def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> tuple[str, float] | None:
+    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out, with the confidence.
+
+    None for neither.
+    """
     collection = evaluation.collection
-    from .bridges.spelling import corrections, worth_offering
+    from .bridges.spelling import Suggestion, corrections, worth_offering
+    from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
-    worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
-    if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
+    nearest = corrections(collection, term.text, limit=1)  # the others, only if there is something to compare
+    worthy = bool(nearest) and worth_offering(collection, term.text, nearest[0])
+    if not doc_freq and not (worthy and nearest[0].cost <= COST_OF_SPACE):
         words = split_word(collection, term.text)
-        if words is not None and _stand_together(evaluation.reader, words):
-            return " ".join(words)
-    return worthy[0].form if worthy else None
+        together = 0 if words is None else _phrase_freq(evaluation.reader, words)
+        if words is not None and together:
+            meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
+            others = corrections(collection, term.text, limit=COMPARED)
+            return meant.form, spelling_confidence(collection, meant, others)
+    if not worthy:
+        return None
+    others = corrections(collection, term.text, limit=COMPARED)[1:]
+    if doc_freq:  # it may have been typed as it was meant
+        others.append(Suggestion(term.text, 0.0, doc_freq))
+    return nearest[0].form, spelling_confidence(collection, nearest[0], others)
 
 
-def _stand_together(reader: PostingReader, words: Sequence[str]) -> bool:
-    """Whether any document has the words as a phrase. Else a name could be split into two words that it happens to consist of."""
+def _phrase_freq(reader: PostingReader, words: Sequence[str]) -> int:
+    """How many documents have the words as a phrase. In none, a name could be split into words that it happens to consist of."""
     phrase = _phrase(reader.collection, words)
-    return any(len(reader.phrase(view, phrase)) > 0 for view in reader.collection.views)
+    return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
 
 
 def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
@@ -257,36 +274,22 @@ def _term_of(collection: Collection, word: str) -> Term:
     return term if collection.knows_any(term.keys) else term_of_keys(word, (word,))
 
 
-def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
-    """The query in which each misspelt word also finds the form that was probably meant."""
-    forms = {term.identity: form for term, form in found}
+def respelt(
+    collection: Collection, root: AnalysedNode, found: Sequence[Respelling], *, alone: bool = False
+) -> AnalysedNode:
+    """The query in which each misspelt word also finds the form that was probably meant. alone: that form takes its place."""
+    respellings_of = {one.term.identity: one for one in found}
 
     def other(term: Term) -> AnalysedNode:
-        form = forms.get(term.identity)
-        if form is None:
+        respelling = respellings_of.get(term.identity)
+        if respelling is None:
             return term
+        form = respelling.form
         meant: Term | NearPhrase
         if " " in form:
             meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
         else:
             meant = replace(in_field(_term_of(collection, form), term.field), boost=term.boost)
-        return Bridged(term, (Alternative(meant, "spelling", 1.0),))
+        return meant if alone else Bridged(term, (Alternative(meant, "spelling", 1.0, respelling.confidence),))
 
     return root.with_terms(other)
-
-
-def corrections_of(root: AnalysedNode, is_anywhere: Callable[[AnalysedNode], bool]) -> Iterator[Correction]:
-    """The alternatives that were searched for beside typed words or instead of them. Those that no document has are left out.
-
-    is_anywhere: see `BridgeWeights.is_anywhere`.
-    """
-    for bridged, alternative in root.bridges():
-        if is_anywhere(alternative.node):
-            action: CorrectionAction = "as well" if is_anywhere(bridged.own) else "instead"
-            yield Correction(bridged.own.typed_text, alternative.node.typed_text, alternative.kind, action=action)
-
-
-def offers(found: Sequence[Respelling]) -> Iterator[Correction]:
-    """The respellings as corrections that are offered and were not searched for."""
-    for term, form in found:
-        yield Correction(term.text, form, "spelling", action="offered")

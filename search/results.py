@@ -88,6 +88,16 @@ class Correction:
     kind: "layout" (wrong keyboard layout), "romanisation" (other alphabet), "spelling", "synonym" or "derivation".
     note: more about it; may be empty.
     action: "instead" or "as well" if the replacement was searched for, "offered" if it was not.
+    confidence: how surely the replacement is what was meant, above 0 and at most 1. By kind it is
+      layout: 1, since a key has one letter in each layout;
+      romanisation: how alike both are in spelling and sound. 1 is letter for letter; at .5 about half are right;
+      spelling: the share of the word among the nearest words of the index, by the typos that lead to each and by how many documents
+        have it. Of words at .5 to .6 about two in three are right, above .9 nineteen in twenty;
+      synonym: 1, since a list or a document says so;
+      derivation: how much of both words is their common beginning (Dice's coefficient).
+    told: whether the command tells it, unasked. It does not tell what changes nothing: words that were searched for but give no
+      document of the page its score, and offered words that would show the same documents. Nor does it offer any for a word that is
+      hardly a slip.
     """
 
     original: str
@@ -95,6 +105,8 @@ class Correction:
     kind: CorrectionKind
     note: str = ""
     action: CorrectionAction = "instead"
+    confidence: float = 1.0
+    told: bool = True
 
 
 @record
@@ -209,7 +221,8 @@ class Results:
     query: as it was typed.
     total: number of documents that answer the query, shown or not. A lower bound if `total_is_exact` is false.
     took_ms: milliseconds from the query string to this object.
-    corrections: words that were searched for instead of typed ones or beside them, and words that are offered.
+    corrections: words that were searched for instead of typed ones, then words that are offered, then words that were searched for
+      beside typed ones; the surest of each first.
     warnings: how a malformed query was read, and other things that the user should know.
     hits: the documents of this page, in order.
     offset: number of hits that were left out before this page.

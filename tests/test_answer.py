@@ -228,7 +228,7 @@ def test_a_boost_goes_over_bridges(searcher: Searcher) -> None:
         one, three = searcher.search(query), searcher.search(" ".join(f"{word}^3" for word in query.split()))
         scores = {hit.id: 3 * hit.score for hit in one.hits}
         assert {hit.id: hit.score for hit in three.hits} == pytest.approx(scores), query
-        assert one.corrections == three.corrections
+        assert one.corrections == three.corrections, query
 
 
 def test_phrases_are_taken_as_typed(searcher: Searcher) -> None:

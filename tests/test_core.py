@@ -414,6 +414,7 @@ def asked_of(directory: Path, segment: Path) -> str:
         for left, right in pairwise(asked):
             for all_words in (False, True):
                 words.core.best(((left, 1.0, right, 0.5), (right, 1.0)), all_words, 10, 100, None)
+            words.core.best_arms((left, 1.0, right, 0.5), [(0, doc) for doc in range(collection.doc_count)])
             for slop in (0, 3):
                 words.core.best(((words.core.phrase((left, right), slop), 1.0),), False, 10, 0, None)
         for form in WORDS:
@@ -489,6 +490,17 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     ):
         with pytest.raises((TypeError, ValueError)):
             words.lacking(others_words, places)  # type: ignore[arg-type]
+    for slot, places in (
+        ((), []),
+        ((word, "1"), []),
+        ((word, -1.0), []),
+        ((stranger, 1.0), []),
+        ((word, 1.0), [1]),
+        ((word, 1.0), [(1, 0)]),
+        ((word, 1.0), [(0, 1 << 31)]),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            words.best_arms(slot, places)  # type: ignore[arg-type]
     assert words.lacking((word,), [(0, (1 << 32) - 1)]) == [(1, 1)]  # no such document: none has it
     many = len(_core.SECTIONS)
     for sections in ((), (1,) * many, (np.zeros(1, np.int8),) * many, (np.zeros(1, "V0"),) * many):

@@ -64,6 +64,7 @@ def queries(index: Path) -> dict[str, Callable[[], object]]:
         "plain phrases": lambda: answered(words, '"the leaf"', '"вакцина xyz"~9', "vac*"),
         "best of phrase": lambda: words.best_phrase_ids((one, other), 5, 5),
         "lacking": lambda: words.lacking((one, other, none, None), [(0, 1), (1, 2)]),
+        "best arms": lambda: words.best_arms(slots[0], [(0, 1), (1, 2)]),
     }
 
 
@@ -87,6 +88,7 @@ NAMES = [
         "plain phrases",
         "best of phrase",
         "lacking",
+        "best arms",
         "snippets",
         "numbering",
         "language",

@@ -40,6 +40,7 @@ FLOORS = [
         "naidi.indexer.takeover",
     },
     {"naidi.search.answer", "naidi.search.plain_answer", "naidi.indexer.writing"},
+    {"naidi.search.corrections"},
     {
         "naidi.search.read_query",
         "naidi.search.question",

@@ -134,7 +134,7 @@ def test_nothing_from_a_document_controls_the_terminal() -> None:
     )  # fmt: skip
     results = Results("q", 1, 1.0, (Correction(evil, evil, "layout", evil),), (evil,), hits=(hit,))
     shown = "\n".join(
-        [*lines(results, explain=True, show_score=True), *detail_lines(results), help_line(results) or ""]
+        [*lines(results, explain=True, show_score=True), *detail_lines(results), help_line(results, 100) or ""]
     )
     shown.encode("utf-8")
     harmful = {c for c in shown if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c == "\u202e"}
@@ -210,23 +210,74 @@ def test_summary(results: Results, line: str) -> None:
     assert summary_line(results) == line
 
 
-def test_notices() -> None:
-    corrections = (
-        Correction("dfrwbyf", "вакцина", "layout"),
-        Correction("WHO", "ВОЗ", "synonym", action="as well"),
-        Correction("WHO", "World Health Organization", "synonym", action="as well"),
-        Correction("vacine", "vaccine", "spelling", "one letter", "offered"),
-    )
-    results = replace(RESULTS, warnings=("the bracket is never closed",), corrections=corrections)
-    assert list(detail_lines(results)) == [
+CORRECTIONS = (
+    Correction("dfrwbyf", "вакцина", "layout"),
+    Correction("Pushkin", "пушкин", "romanisation", confidence=0.914),
+    Correction("Pushkin", "пускин", "romanisation", confidence=0.72, told=False),
+    Correction("vacine", "vaccine", "spelling", "one letter", "offered", 0.8),
+    Correction("WHO", "ВОЗ", "synonym", action="as well"),
+    Correction("WHO", "World Health Organization", "synonym", action="as well"),
+    Correction("США", "US", "synonym", action="as well"),
+    Correction("США", "United States", "synonym", action="as well", told=False),
+)
+
+
+def helped(*corrections: Correction) -> Results:
+    return replace(RESULTS, warnings=("the bracket is never closed",), corrections=corrections)
+
+
+def test_all_help_in_lines() -> None:
+    """What is not told is there, too."""
+    assert list(detail_lines(helped(*CORRECTIONS))) == [
         "dfrwbyf: searched for вакцина instead (layout)",
+        "Pushkin: searched for пушкин 91% instead (romanisation)",
+        "Pushkin: searched for пускин 72% instead (romanisation; changes nothing here)",
+        "vacine: did you mean vaccine 80%? (spelling; one letter)",
         "WHO: also searched for ВОЗ, World Health Organization (synonym)",
-        "vacine: did you mean vaccine? (spelling; one letter)",
+        "США: also searched for US (synonym)",
+        "США: also searched for United States (synonym; changes nothing here)",
     ]
-    assert help_line(results) == (
-        "dfrwbyf: searched for вакцина instead; vacine: did you mean vaccine?; "
-        "WHO: also searched for ВОЗ, World Health Organization"
+    assert list(detail_lines(helped())) == []
+
+
+def test_help_in_one_line() -> None:
+    whole = (
+        "searched for вакцина (not dfrwbyf); пушкин (not Pushkin); did you mean vaccine (vacine)?; "
+        "also: ВОЗ, World Health Organization (WHO); US (США)"
     )
+    assert help_line(helped(*CORRECTIONS), len(whole)) == whole
+    assert help_line(helped(*CORRECTIONS), len(whole) - 1) == whole.replace(
+        "ВОЗ, World Health Organization", "ВОЗ and 1 more"
+    )
+    assert help_line(helped(*CORRECTIONS), 110) == (
+        "searched for вакцина (not dfrwbyf); пушкин (not Pushkin); did you mean vaccine (vacine)?; 2 more with -v"
+    )
+    assert help_line(helped(*CORRECTIONS), 55) == "searched for вакцина (not dfrwbyf); 4 more with -v"
+    assert help_line(helped(*CORRECTIONS), 40) == "searched for вакцина (n…; 4 more with -v"
+    many = [Correction("WHO", f"word{number}", "synonym", action="as well") for number in range(6)]
+    assert help_line(helped(*many), 200) == "also: word0, word1, word2, word3 and 2 more (WHO)"
+    assert help_line(helped(*many), 40) == "also: word0, word1 and 4 more (WHO)"
+    assert help_line(helped(), 80) is None
+    assert help_line(helped(*(replace(one, told=False) for one in CORRECTIONS)), 80) is None
+
+
+@given(
+    st.lists(
+        st.builds(
+            Correction,
+            st.text(max_size=30),
+            st.text(max_size=60),
+            st.sampled_from(["layout", "spelling", "synonym"]),
+            action=st.sampled_from(["instead", "as well", "offered"]),
+        ),
+        max_size=12,
+    ),
+    st.integers(30, 200),
+)
+def test_help_fits_into_the_line(corrections: list[Correction], width: int) -> None:
+    line = help_line(helped(*corrections), width)
+    assert (line is None) == (not corrections)
+    assert line is None or (display_width(line) <= width and "\n" not in line)
 
 
 # -- explain

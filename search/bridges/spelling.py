@@ -110,7 +110,7 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
             if plain not in found or found[plain].cost > cost:
                 found[plain] = candidate._replace(cost=cost)
     found.pop(folded, None)
-    weight = min(FREQUENCY_SHARE / max(typical_log_freq(collection), 1.0), MOST_FREQUENCY_WEIGHT)
+    weight = frequency_weight(collection)
 
     def order(one: _Candidate) -> tuple[float, str]:
         return one.cost + COST_OF_KEY * one.is_key - weight * math.log(max(one.doc_freq, 0.5)), one.form
@@ -118,6 +118,11 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
     ranked = sorted(found.values(), key=order)
     suggestions = (Suggestion(one.form, one.cost, _doc_freq_of_suggestion(collection, one.form)) for one in ranked)
     return list(islice((suggestion for suggestion in suggestions if suggestion.doc_freq), limit))
+
+
+def frequency_weight(collection: Collection) -> float:
+    """What a factor of e in the documents that have a word is worth, in costs of typos."""
+    return min(FREQUENCY_SHARE / max(typical_log_freq(collection), 1.0), MOST_FREQUENCY_WEIGHT)
 
 
 def worth_offering(collection: Collection, word: str, suggestion: Suggestion) -> bool:

@@ -159,7 +159,8 @@ class WordBridges:
 
         for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
-            yield Alternative(term, "romanisation", _ROMANISATION_WEIGHT * candidate.similarity)
+            weight = _ROMANISATION_WEIGHT * candidate.similarity
+            yield Alternative(term, "romanisation", weight, candidate.similarity)
 
     def _as_several(self, word: Term) -> Iterator[Alternative]:
         """#ЧёрнаяПятница: the words side by side, if the index has them."""
@@ -194,19 +195,21 @@ class WordBridges:
         yield from self._of_synonyms(phrase.parts, phrase.field)
         yield from self._as_one(phrase)
         parts: list[Term] = []
-        changed = False
+        changed, confidence = False, 1.0
         for part in phrase.parts:
             if part.kind == "lemma":
                 is_known = self._is_known(part)
-                romanised = [other.node for other in self._romanised(part, known=is_known)]
-                keys = tuple(key for node in romanised if isinstance(node, Term) for key in node.keys)
+                romanised = list(self._romanised(part, known=is_known))
+                keys = tuple(key for other in romanised if isinstance(other.node, Term) for key in other.node.keys)
                 if keys:
+                    confidence = min(confidence, max(other.confidence for other in romanised))
                     part, changed = term_of_keys(keys[0], (*keys, *part.keys) if is_known else keys), True
                 elif not is_known:
                     return
             parts.append(part)
         if changed:
-            yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), "romanisation", _ROMANISATION_WEIGHT)
+            other_phrase = replace(phrase, parts=tuple(parts), boost=1.0)
+            yield Alternative(other_phrase, "romanisation", _ROMANISATION_WEIGHT, confidence)
 
     def _is_known(self, term: Term) -> bool:
         return self._collection.knows_any(term.keys)
@@ -222,7 +225,8 @@ def _word_keys(term: Term) -> WordKeys:
 
 def derived_word(key: str, similarity: float, field: str | None = None) -> Alternative:
     """A word of the same root as an alternative. similarity: see `Relative`."""
-    return Alternative(in_field(term_of_keys(key, (key,)), field), "derivation", DERIVATION_WEIGHT * similarity)
+    node = in_field(term_of_keys(key, (key,)), field)
+    return Alternative(node, "derivation", DERIVATION_WEIGHT * similarity, similarity)
 
 
 def in_field(term: Term, field: str | None) -> Term:

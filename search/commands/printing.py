@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from ..show.as_text import Look
 
 
+# Before each line on stderr.
+_COMMAND = "naidi: "
+
+
 def report(searcher: Searcher, results: Results, printing: Printing) -> int:
     """Print the results to stdout, and what is to be said to stderr. Returns the status of the command."""
     _check_fields(searcher, printing)
     if not printing.quiet:
         for line in _notices(searcher, results, printing):
-            echo(f"naidi: {line}", err=True)
+            echo(f"{_COMMAND}{line}", err=True)
     if printing.opened is not None:
         return _open(results, printing.opened)
     _print(results, printing)
@@ -59,10 +63,11 @@ def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterat
         yield printable(warning)
     if results.corrections:
         from ..show.notices import detail_lines, help_line
+        from ..show.terminal import terminal_size
 
-        if printing.verbose:
+        if printing.verbose or printing.explain:
             yield from detail_lines(results)
-        elif (line := help_line(results)) is not None:
+        elif (line := help_line(results, terminal_size()[0] - len(_COMMAND))) is not None:
             yield line
     generation = searcher.generation
     roots = generation.manifest.roots

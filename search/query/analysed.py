@@ -271,11 +271,13 @@ class Alternative:
     node: the words.
     kind: the kind of the bridge that leads to them.
     weight: the factor of their scores, above 0 and at most 1.
+    confidence: how surely they are meant; see `Correction`.
     """
 
     node: AnalysedNode
     kind: BridgeKind
     weight: float
+    confidence: float = 1.0
 
 
 @record

@@ -17,7 +17,7 @@ from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights, Weighed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from naidi._core import Collection as CoreCollection
     from naidi._core import Word
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from .scored_sets import ScoredDocs
     from .segment_match import SegmentMatch
     from .word_lists import Best, WordLists
+
+
+# Scores as near as this are equal: they may come from sums in another order.
+_EQUAL = 1 + 1e-9
 
 
 class Evaluation:
@@ -210,6 +214,33 @@ class Evaluation:
             if score > most:
                 best, most = (alternative, weight), score
         return best
+
+    def best_arms(self, node: Bridged, places: Sequence[tuple[int, int]]) -> set[int]:
+        """The numbers of the arms of a node that give any of some documents its score, 0 for the typed words.
+
+        Parameters:
+          node: a part of the query.
+          places: (number of the segment, doc id) of each document.
+
+        If a number is not among them, the scores of these documents are the same without that alternative.
+        """
+        if self._by_core is not None:
+            for part, slot in zip(self._by_core.nodes, self._by_core.slots, strict=True):
+                if part is node:
+                    return self.core.best_arms(slot, list(places))
+        found: set[int] = set()
+        weights = [self.bridge_weights.of(node, alternative) for alternative in node.alternatives]
+        for number in sorted({number for number, _ in places}):
+            match = self._match(number)
+            docs = np.array(sorted(doc for segment, doc in places if segment == number))
+            greatest = match.scores_at((node.own,), docs)
+            arms = np.zeros(len(docs), np.int64)
+            for arm, (alternative, weight) in enumerate(zip(node.alternatives, weights, strict=True), 1):
+                scores = weight * match.scores_at((alternative.node,), docs)
+                greater = scores > greatest * _EQUAL
+                greatest[greater], arms[greater] = scores[greater], arm
+            found.update(arms[greatest > 0.0].tolist())
+        return found
 
     @cached_property
     def pairs(self) -> list[tuple[Term, Term]]:

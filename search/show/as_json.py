@@ -136,6 +136,8 @@ def _correction(correction: Correction) -> dict[str, Any]:
         "kind": correction.kind,
         "note": correction.note,
         "action": correction.action,
+        "confidence": round(correction.confidence, 3),
+        "told": correction.told,
     }
 
 

@@ -275,6 +275,16 @@ class Collection:
         Returns (words whose own forms it lacks, words whose stems it lacks too).
         """
 
+    def best_arms(self, slot: tuple[Word | float, ...], places: list[tuple[int, int]], /) -> set[int]:
+        """The numbers of the words of a slot that give any of some documents its score, 0 for the first one.
+
+        Parameters:
+          slot: (word, factor, alternative, factor, ...). Of equal scores, that of the first word counts.
+          places: (segment, document) of each.
+
+        Raises ValueError for a document that is not there.
+        """
+
 PlainWord = tuple[
     tuple[str, ...], str, tuple[Word | float, ...], tuple[Word | float, ...], tuple[tuple[str, float], ...], bool
 ]

@@ -360,12 +360,12 @@ class NaidiSearchBackend(BaseSearchBackend):  # type: ignore[misc]
         if not words:
             return None
         # All words in one question would be enough for known ones, but a word is only offered for what finds nothing by itself.
-        mended = {}
+        mended: dict[str, str] = {}
         for word in dict.fromkeys(words[:20]):
             options: dict[str, Any] = {} if where is None else {"where": where}
             for each in searcher.search(quote(word), 1, snippets=0, **options).corrections:
                 if each.kind in ("spelling", "layout"):
-                    mended[word] = each.replacement
+                    mended.setdefault(word, each.replacement)  # the surest
         return " ".join(mended.get(word, word) for word in words) if mended else None
 
     def _from_python(self, value: Any) -> Any:
