@@ -176,9 +176,9 @@ static const Derivation *tables_for(PlainQueries *queries, PyObject *owner, PyOb
 /* -- words */
 
 /* Asks the owner for the translations of a known word: their keys, and their weight. 0: done; -1: an exception is set. */
-static int need_translations(PyObject *owner, PyObject *keys, Translations *translations)
+static int need_translations(PyObject *owner, PyObject *text, PyObject *keys, Translations *translations)
 {
-    PyObject *told = PyObject_CallMethod(owner, "translations", "(O)", keys), *given;
+    PyObject *told = PyObject_CallMethod(owner, "translations", "OO", text, keys), *given;
     int fits = told && PyTuple_Check(told) && PyArg_ParseTuple(told, "O!d", &PyTuple_Type, &given, &translations->weight)
         && translations->weight > 0 && translations->weight <= 1;
     for (Py_ssize_t place = 0; fits && place < PyTuple_GET_SIZE(given); place++)
@@ -202,7 +202,7 @@ static int make_plain(PlainQueries *queries, PyObject *owner, PyObject *text, in
     if (made <= 0)
         return made;
     if (derives && word->known.docs < (double)queries->derived.rare) {
-        if (queries->translates && need_translations(owner, word->known.keys, &translations) < 0)
+        if (queries->translates && need_translations(owner, text, word->known.keys, &translations) < 0)
             made = -1;
         else if (!(tables = tables_for(queries, owner, text)))
             made = -1;

@@ -125,9 +125,9 @@ class KnownWords:
             return None
         return own.text, own.keys, own.stem, alone, among_others, rewriter.leads
 
-    def translations(self, keys: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+    def translations(self, text: str, keys: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         """(the key of each translation of a known word, their weight)."""
-        return tuple([own[0][0] for _, own in self._bridges.translations(keys, known=True)]), TRANSLATION_WEIGHT
+        return tuple([own[0][0] for _, own in self._bridges.translations(text, keys, known=True)]), TRANSLATION_WEIGHT
 
     def beginning_limits(self) -> tuple[int, int]:
         """(most letters of a beginning that an abbreviation may have, most letters that have a twin)."""

@@ -84,7 +84,7 @@ class Owner:
     def takes_few_steps(self, lists: int) -> bool:
         return True
 
-    def translations(self, keys: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+    def translations(self, text: str, keys: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
         return (), 0.3
 
     def derivation_tables(self, text: str) -> Any:

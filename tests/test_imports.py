@@ -320,7 +320,8 @@ def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> N
 
 @pytest.mark.skipif(not core.is_used, reason="without the core, numpy answers")
 def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> None:
-    """The index has several segments and deletions, and words that are too common to be translated. Of zstandard, the compiled part alone is loaded; `typed` stands for typing."""
+    """The index has several segments and deletions, and words that are too common to be translated. Of zstandard, the compiled part
+    alone is loaded; `typed` stands for typing."""
     index = str(tmp_path / "index")
     build = (
         "from naidi import Document, Writer\n"

@@ -13,6 +13,7 @@ from naidi.indexer.typed import TYPE_CHECKING
 from ..cache import Attached
 from ..collection import Collection, FileState
 from .builtin_translations import builtin_translations
+from .function_words import FUNCTION_WORDS
 from .translation_table import TranslationTable, table_of
 
 if TYPE_CHECKING:
@@ -41,14 +42,16 @@ class Translations:
         """Whether the index has words of both languages, so that words that it knows may have translations."""
         return self._has_english and self._has_russian
 
-    def of(self, keys: Sequence[str], *, known: bool) -> list[Member]:
-        """The counterparts of a word that the index has, the commonest first.
+    def of(self, word: str, keys: Sequence[str], *, known: bool) -> list[Member]:
+        """The counterparts of a word that the index has, the commonest first. A function word has none.
 
         Parameters:
+          word: as typed.
           keys: of the word.
-          known: whether the index has the word itself. Then no counterpart is a phrase: it takes as long as ten words, and adds little.
+          known: whether the index has the word itself. Then no counterpart is a phrase: it takes as long as ten words, and adds
+            little.
         """
-        if not (self._has_russian if keys[0].isascii() else self._has_english):
+        if not (self._has_russian if keys[0].isascii() else self._has_english) or word.casefold() in FUNCTION_WORDS:
             return []
         found: dict[object, Member] = {}
         knows = self._collection.knows_any

@@ -99,9 +99,9 @@ class WordBridges:
         """Whether a word that the index has may have a translation."""
         return self._translations is not None and self._translations.are_between_its_words
 
-    def translations(self, keys: tuple[str, ...], *, known: bool) -> Sequence[Member]:
+    def translations(self, word: str, keys: tuple[str, ...], *, known: bool) -> Sequence[Member]:
         """As `Translations.of`."""
-        return () if self._translations is None else self._translations.of(keys, known=known)
+        return () if self._translations is None else self._translations.of(word, keys, known=known)
 
     @property
     def beginnings(self) -> tuple[AbstractSet[str] | None, tuple[Mapping[str, object], ...]]:
@@ -180,7 +180,7 @@ class WordBridges:
     def translated(self, word: Term, *, known: bool) -> Iterator[Alternative]:
         """The translations of a rare word. known: whether the index has it."""
         weight = TRANSLATION_WEIGHT if known else _SOLE_TRANSLATION_WEIGHT
-        for text, keys in self.translations(word.keys, known=known):
+        for text, keys in self.translations(word.text, word.keys, known=known):
             parts = [term_of_keys(keys_of_word[0], keys_of_word) for keys_of_word in keys]
             yield Alternative(_joined(parts, text, word.field), "translation", weight)
 
