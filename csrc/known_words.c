@@ -175,21 +175,43 @@ static const Derivation *tables_for(PlainQueries *queries, PyObject *owner, PyOb
 
 /* -- words */
 
+/* Asks the owner for the translations of a known word: their keys, and their weight. 0: done; -1: an exception is set. */
+static int need_translations(PyObject *owner, PyObject *text, PyObject *keys, Translations *translations)
+{
+    PyObject *told = PyObject_CallMethod(owner, "translations", "OO", text, keys), *given;
+    int fits = told && PyTuple_Check(told) && PyArg_ParseTuple(told, "O!d", &PyTuple_Type, &given, &translations->weight)
+        && translations->weight > 0 && translations->weight <= 1;
+    for (Py_ssize_t place = 0; fits && place < PyTuple_GET_SIZE(given); place++)
+        fits = PyUnicode_Check(PyTuple_GET_ITEM(given, place));
+    if (fits)
+        translations->keys = Py_NewRef(given);
+    else if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_TypeError, "translations are a tuple of keys, and a weight above 0 and at most 1");
+    Py_XDECREF(told);
+    return fits ? 0 : -1;
+}
+
 /* 1: `word` is a plain word with its derived words, if it may have any; 0: another way must be gone; -1: an exception is set. */
 static int make_plain(PlainQueries *queries, PyObject *owner, PyObject *text, int derives, PlainWord *word)
 {
     uint8_t form[2 * LONGEST_PLAIN_WORD + 1];
     const Derivation *tables = NULL;
+    Translations translations = {NULL, 0};
     size_t length = plain_form(text, form);
     int made = length ? know_plain(queries->collection, form, length, word) : 0;
     if (made <= 0)
         return made;
-    if (derives && word->known.docs < (double)queries->derived.rare && !(tables = tables_for(queries, owner, text)))
-        made = -1;
+    if (derives && word->known.docs < (double)queries->derived.rare) {
+        if (queries->translates && need_translations(owner, text, word->known.keys, &translations) < 0)
+            made = -1;
+        else if (!(tables = tables_for(queries, owner, text)))
+            made = -1;
+    }
     if (made > 0)
-        made = make_arms(queries->collection, tables, &queries->derived, word);
+        made = make_arms(queries->collection, &translations, tables, &queries->derived, word);
     if (made <= 0)
         free_plain_word(word);
+    Py_XDECREF(translations.keys);
     return made;
 }
 
@@ -319,9 +341,11 @@ static PyObject *slot_of(const PlainWord *word, int alone)
 /* (key, similarity) of the derived words. */
 static PyObject *derived_of(const PlainWord *word)
 {
-    PyObject *found = PyTuple_New((Py_ssize_t)word->count - 1);
+    size_t before = 1 + word->translated;
+    PyObject *found = PyTuple_New((Py_ssize_t)(word->count - before));
     for (Py_ssize_t place = 0; found && place < PyTuple_GET_SIZE(found); place++) {
-        PyObject *pair = Py_BuildValue("(Od)", PyTuple_GET_ITEM(word->arms[place + 1].word->keys, 0), word->similarities[place + 1]);
+        size_t arm = before + (size_t)place;
+        PyObject *pair = Py_BuildValue("(Od)", PyTuple_GET_ITEM(word->arms[arm].word->keys, 0), word->similarities[arm]);
         if (!pair)
             Py_CLEAR(found);
         else

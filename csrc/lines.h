@@ -38,6 +38,7 @@ void write_lines(const Line *lines, size_t count, uint8_t *data, uint64_t *ends,
 extern PyTypeObject WordsType;
 PyObject *core_lemma_lines(PyObject *module, PyObject *args);
 PyObject *core_sorted_lines(PyObject *module, PyObject *args);
+PyObject *core_table_line(PyObject *module, PyObject *args);
 PyObject *core_merged_lines(PyObject *module, PyObject *args);
 PyObject *core_line_slots(PyObject *module, PyObject *args);
 

@@ -33,6 +33,7 @@ static PyMethodDef functions[] = {
     {"pack", core_pack, METH_VARARGS, NULL},
     {"unpack", core_unpack, METH_VARARGS, NULL},
     {"sorted_lines", core_sorted_lines, METH_VARARGS, NULL},
+    {"table_line", core_table_line, METH_VARARGS, NULL},
     {"decoded", core_decoded, METH_O, NULL},
     {"release_memory", release_memory, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -52,7 +52,7 @@ typedef struct {
     Known known;
     PlainArm *arms; /* the first is the word itself */
     double *similarities; /* of each arm to the word */
-    size_t count;
+    size_t count, translated; /* the arms behind the first that are translations: derived words follow them */
 } PlainWord;
 
 /* What a plain word gets. */
@@ -68,8 +68,14 @@ typedef struct {
 size_t plain_form(PyObject *text, uint8_t *form);
 /* 1: a live document has the form, and `known` says what is known of it; 0: another way must be gone; -1: an exception is set. */
 int know_plain(const Collection *collection, const uint8_t *form, size_t length, PlainWord *word);
-/* The same for its words, with the relatives that the tables tell, or NULL for none. */
-int make_arms(Collection *collection, const struct Derivation *tables, const Derived *derived, PlainWord *word);
+/* The translations of a word. keys: a tuple of strings, or NULL for none. */
+typedef struct {
+    PyObject *keys;
+    double weight;
+} Translations;
+
+/* The same for its words, with translations, and with the relatives that the tables tell, or NULL for none. */
+int make_arms(Collection *collection, const Translations *translations, const struct Derivation *tables, const Derived *derived, PlainWord *word);
 void free_plain_word(PlainWord *word);
 
 /* A word of queries, or a beginning, or a word of phrases. No arms: nothing of it is known here. */
@@ -102,6 +108,7 @@ typedef struct {
     PyObject *prepared; /* first letters of keys for which `begins` is complete: set[str], or None if it always is */
     PyObject *begins; /* tuple[dict, ...] of the keys that names begin with */
     Py_ssize_t first_letters;
+    int translates; /* whether rare words may have translations */
     struct Derivation *derivation[2]; /* for words that are not ASCII, and for those that are; NULL until the first rare one */
     struct Skeletons *skeletons; /* NULL until the first word that is not common */
     struct Correspondences *correspondences;

@@ -302,9 +302,9 @@ static PyObject *queries_new(PyTypeObject *type, PyObject *args, PyObject *keywo
     if (!self)
         return NULL;
     Derived *derived = &self->derived;
-    if (!PyArg_ParseTuple(args, "O!(nndd)n(nnnnn)O!(OO!n)n", &CollectionType, &collection, &derived->rare, &derived->most, &derived->weight, &derived->least,
+    if (!PyArg_ParseTuple(args, "O!(nndd)n(nnnnn)O!(OO!np)n", &CollectionType, &collection, &derived->rare, &derived->most, &derived->weight, &derived->least,
                           &rescored, &self->longest, &words, &unhelped, &near, &self->longest_prefix, &PyFrozenSet_Type, &self->reserved, &self->prepared,
-                          &PyTuple_Type, &begins, &self->first_letters, &bytes)) {
+                          &PyTuple_Type, &begins, &self->first_letters, &self->translates, &bytes)) {
         self->reserved = self->prepared = NULL;
         Py_DECREF(self);
         return NULL;

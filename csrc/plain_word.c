@@ -21,7 +21,7 @@ int know_plain(const Collection *collection, const uint8_t *form, size_t length,
 {
     word->arms = NULL;
     word->similarities = NULL;
-    word->count = 0;
+    word->count = word->translated = 0;
     int there = know_form(collection->lexicon, form, length, &word->known);
     if (there <= 0)
         return there;
@@ -66,28 +66,34 @@ static int by_similarity(const void *left, const void *right)
     return PyUnicode_Compare(one->key, other->key);
 }
 
-/* Add a derived word. See `BridgeWeights.of`. */
-static int add_derived(Collection *collection, const Relative *relative, const Derived *derived, PlainWord *word)
+/* Add another word, found by its key, that answers the word with a weight. See `BridgeWeights.of`. known: of the key, or NULL. */
+static int add_other(Collection *collection, PyObject *key, const Known *known, double similarity, double weight, double least, PlainWord *word)
 {
     const Word *own = word->arms[0].word;
     double typed = own->own_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
-    Known known = {.segment = relative->segment, .count = 1, .key_numbers = {relative->number}};
-    PyObject *keys = PyTuple_Pack(1, relative->key);
-    Word *other = keys ? word_of(collection, keys, Py_None, &known) : NULL;
+    PyObject *keys = PyTuple_Pack(1, key);
+    Word *other = keys ? word_of(collection, keys, Py_None, known) : NULL;
     Py_XDECREF(keys);
     if (!other)
         return -1;
-    double strength = other->own_weight + other->stem_weight, weight = relative->similarity * derived->weight;
+    double strength = other->own_weight + other->stem_weight;
     weight *= !strength ? 0 : typed < strength ? typed / strength : 1;
-    word->arms[word->count] = (PlainArm){other, weight * (first * derived->least / typed), weight};
-    word->similarities[word->count++] = relative->similarity;
+    word->arms[word->count] = (PlainArm){other, weight * (first * least / typed), weight};
+    word->similarities[word->count++] = similarity;
     return 0;
 }
 
-/* The arms of a word with its first relatives. */
-static int add_arms(Collection *collection, const Derived *derived, const RelativeList *relatives, PlainWord *word)
+static int add_derived(Collection *collection, const Relative *relative, const Derived *derived, PlainWord *word)
 {
-    size_t others = relatives->count < (size_t)derived->most ? relatives->count : (size_t)derived->most;
+    Known known = {.segment = relative->segment, .count = 1, .key_numbers = {relative->number}};
+    return add_other(collection, relative->key, &known, relative->similarity, relative->similarity * derived->weight, derived->least, word);
+}
+
+/* The arms of a word with its translations and its first relatives. */
+static int add_arms(Collection *collection, const Translations *translations, const Derived *derived, const RelativeList *relatives, PlainWord *word)
+{
+    size_t related = relatives->count < (size_t)derived->most ? relatives->count : (size_t)derived->most;
+    size_t translated = translations->keys ? (size_t)PyTuple_GET_SIZE(translations->keys) : 0, others = related + translated;
     word->arms = PyMem_Malloc((others + 1) * sizeof(PlainArm));
     word->similarities = PyMem_Malloc((others + 1) * sizeof(double));
     if (!word->arms || !word->similarities) {
@@ -101,13 +107,16 @@ static int add_arms(Collection *collection, const Derived *derived, const Relati
     word->similarities[word->count++] = 1;
     if (others && !(own->own_weight + own->stem_weight))
         return 0; /* nothing to measure the others by */
-    for (size_t place = 0; place < others; place++)
+    for (; word->translated < translated; word->translated++)
+        if (add_other(collection, PyTuple_GET_ITEM(translations->keys, (Py_ssize_t)word->translated), NULL, 0, translations->weight, derived->least, word) < 0)
+            return -1;
+    for (size_t place = 0; place < related; place++)
         if (add_derived(collection, &relatives->items[place], derived, word) < 0)
             return -1;
     return 1;
 }
 
-int make_arms(Collection *collection, const Derivation *tables, const Derived *derived, PlainWord *word)
+int make_arms(Collection *collection, const Translations *translations, const Derivation *tables, const Derived *derived, PlainWord *word)
 {
     RelativeList relatives = {NULL, 0, 0};
     int made = tables ? find_relatives(tables, collection->lexicon, word->known.keys, &word->known, &relatives) : 0;
@@ -116,7 +125,7 @@ int make_arms(Collection *collection, const Derivation *tables, const Derived *d
     if (relatives.count > 1)
         qsort(relatives.items, relatives.count, sizeof(Relative), by_similarity);
     if (made == 0)
-        made = add_arms(collection, derived, &relatives, word);
+        made = add_arms(collection, translations, derived, &relatives, word);
     free_relatives(&relatives);
     return made;
 }

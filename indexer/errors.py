@@ -3,6 +3,7 @@
     NaidiError
     ├── InvalidDocument      a Document that cannot be indexed as given
     ├── InvalidSchema        fields that cannot be, or contradict those of the index
+    ├── InvalidDictionary    files that are no dictionary, or a name that none has
     ├── DocumentUnreadable   a file that cannot be turned into a Document
     ├── InvalidQuery         an argument of a search that has no meaning
     ├── DocumentMissing      the index has no document of this name
@@ -30,6 +31,10 @@ class InvalidDocument(NaidiError):
 
 class InvalidSchema(NaidiError):
     """The fields of a schema cannot be, or they contradict those that the index has."""
+
+
+class InvalidDictionary(NaidiError):
+    """Files are no dictionary that can be read, or the index has no dictionary of this name."""
 
 
 class DocumentUnreadable(NaidiError):

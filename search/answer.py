@@ -156,11 +156,15 @@ class _Search:
         self._count_all = count_all
         self._shown = shown
         self._explained = explained
-        self._bridges: WordBridges | None = None if question.exact or question.like else bridges_of(collection)
+        self._bridges: WordBridges | None = None
+        if not question.exact and not question.like:
+            self._bridges = bridges_of(collection, translate=question.translate)
         self._warnings: list[str] = []
         self._filters = question.filters(collection, self._warnings.append)
         self._sort = None if question.is_by_score else _sort_keys(collection, question)
-        known = known_words_of(collection, parameters) if core.is_used and self._bridges is not None else None
+        known = None
+        if core.is_used and self._bridges is not None:
+            known = known_words_of(collection, parameters, translate=question.translate)
         self._reader = QueryReader(
             collection, question.mode, self._filters, self._bridges, None if known is None else known.node
         )

@@ -20,6 +20,7 @@ from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.late import OfThread, StrPath, cached_property, np, partial, path_in
 from naidi.indexer.record import record
 from naidi.indexer.state.generations import Generation, unpacked
+from naidi.indexer.state.layout import DICTIONARIES
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from .cache import Attached, Cache, Owner
@@ -313,7 +314,15 @@ class Collection(Owner):
         self.synonyms = FileState.of(path_in(self._directory, SYNONYMS))
         if before is not None and before.synonyms == self.synonyms:
             self.synonyms = before.synonyms  # with what is attached to it
+        self.dictionaries = FileState.of(path_in(self._directory, DICTIONARIES))
+        if before is not None and before.dictionaries == self.dictionaries:
+            self.dictionaries = before.dictionaries
         self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
+
+    @property
+    def beside(self) -> tuple[FileState, FileState]:
+        """The files of the user that change what a query means, as they were when this was made."""
+        return self.synonyms, self.dictionaries
 
     def narrowed(self, allowed: Sequence[Bools]) -> Collection:
         """The same state as if all other documents were deleted. allowed: the documents of each segment, bool by doc id."""

@@ -13,7 +13,7 @@ from naidi.indexer.typed import TYPE_CHECKING
 
 from .bridges.derivation import MOST, core_tables_for
 from .bridges.synonyms import PREFIX, WordKeys
-from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, WordBridges, bridges_of, derived_word
+from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, TRANSLATION_WEIGHT, WordBridges, bridges_of, derived_word
 from .budget import FREE_CLAUSES, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_STEPS
 from .cache import Attached, Cache
 from .collection import Collection
@@ -50,12 +50,14 @@ class KnownWords:
     `best_arms`.
     """
 
-    def __init__(self, collection: Collection, parameters: RankingParameters, words: CoreWords) -> None:
+    def __init__(
+        self, collection: Collection, parameters: RankingParameters, words: CoreWords, bridges: WordBridges
+    ) -> None:
         from naidi._core import PlainQueries
 
         self._collection = collection
         self._parameters = parameters
-        self._bridges: WordBridges = bridges_of(collection)
+        self._bridges = bridges
         self._words = words
         # It gets this object at each call. If it held it, the two would wait for the garbage collector.
         self._queries = PlainQueries(
@@ -64,7 +66,7 @@ class KnownWords:
             words.rescored(2),
             (MAX_QUERY, MAX_HELPED, FREE_CLAUSES, MAX_NEAR, MAX_WORD),
             RESERVED,
-            (*self._bridges.beginnings, PREFIX),
+            (*self._bridges.beginnings, PREFIX, self._bridges.translates_known_words),
             _WORDS_BYTES,
         )
         self._nodes: Cache[str, tuple[AnalysedNode, Help] | None] = Cache(_NODES_BYTES)
@@ -101,6 +103,8 @@ class KnownWords:
         keys, stem, alone, among_others, derived, leads = found
         own = term_of_keys(text, keys, stem)
         alternatives = tuple([derived_word(key, similarity) for key, similarity in derived])
+        if len(alone) // 2 > 1 + len(derived):  # it has other words, too
+            alternatives = (*self._bridges.translated(own, known=True), *alternatives)
         node = Bridged(own, alternatives) if alternatives else own
         self._words.keep(node, alone, among_others)
         return node, Help(alternatives, True, leads)
@@ -128,6 +132,10 @@ class KnownWords:
         if alone is None or among_others is None:
             return None
         return own.text, own.keys, own.stem, alone, among_others, rewriter.leads
+
+    def translations(self, text: str, keys: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+        """(the key of each translation of a known word, their weight)."""
+        return tuple([own[0][0] for _, own in self._bridges.translations(text, keys, known=True)]), TRANSLATION_WEIGHT
 
     def beginning_limits(self) -> tuple[int, int]:
         """(most letters of a beginning that an abbreviation may have, most letters that have a twin)."""
@@ -179,15 +187,18 @@ class KnownWords:
         return name_tables()
 
 
-_KNOWN: Attached[Collection, list[tuple[RankingParameters, KnownWords | None]]] = Attached(lambda _: [])
+_KNOWN: Attached[Collection, list[tuple[RankingParameters, WordBridges, KnownWords | None]]] = Attached(lambda _: [])
 
 
-def known_words_of(collection: Collection, parameters: RankingParameters) -> KnownWords | None:
+def known_words_of(
+    collection: Collection, parameters: RankingParameters, *, translate: bool = True
+) -> KnownWords | None:
     """The known words of a collection; None if the core does not take the parameters."""
     kept = _KNOWN.of(collection)
-    for own, known in kept:
-        if own is parameters:
+    bridges = bridges_of(collection, translate=translate)
+    for own, bridges_of_known, known in kept:
+        if own is parameters and bridges_of_known is bridges:
             return known
     words = core_words_of(collection, parameters)
-    kept.append((parameters, None if words is None else KnownWords(collection, parameters, words)))
-    return kept[-1][1]
+    kept.append((parameters, bridges, None if words is None else KnownWords(collection, parameters, words, bridges)))
+    return kept[-1][2]

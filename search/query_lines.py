@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from naidi.indexer.errors import InvalidQuery, NaidiError
 from naidi.indexer.printable import dumps
-from naidi.indexer.state.layout import CURRENT
+from naidi.indexer.state.layout import CURRENT, DICTIONARIES
 
 from .cache import Cache
 from .collection import SYNONYMS, FileState
@@ -26,12 +26,12 @@ MAX_LINE = 1 << 20
 """Bytes of a line that are read. A longer line is refused."""
 
 _NAMES = """
-    limit offset mode language since until where only sort after collapse strict exact recent expand timeout snippets explain
-    duplicates facets count_all
+    limit offset mode language since until where only sort after collapse strict exact translate recent expand timeout snippets
+    explain duplicates facets count_all
 """
 _OPTIONS = _NAMES.split()
 _KEYS = ("query", "id", *_OPTIONS)
-_SWITCHES = ("strict", "exact", "recent", "expand", "explain", "duplicates", "count_all")
+_SWITCHES = ("strict", "exact", "translate", "recent", "expand", "explain", "duplicates", "count_all")
 _MOST_FACETS = 10
 # Whether there is a newer state is looked up so often even where the state of a file tells nothing, in seconds.
 _REFRESH = 1.0
@@ -237,7 +237,7 @@ class _Newest:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
         directory = searcher.generation.directory.parent
-        self._paths = directory / CURRENT, directory / SYNONYMS
+        self._paths = directory / CURRENT, directory / SYNONYMS, directory / DICTIONARIES
         self._seen = self._files()
         self._looked = monotonic()
         self.stale: str | None = None

@@ -47,6 +47,7 @@ class Question:
     collapse: str | None = None
     strict: bool = False
     exact: bool = False
+    translate: bool = True
     recent: bool = False
     expand: bool = False
     timeout: float | None = None
@@ -81,10 +82,10 @@ class Question:
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
                 raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
-        switches: tuple[object, ...] = (self.exact, self.recent, self.expand, self.strict)
+        switches: tuple[object, ...] = (self.exact, self.translate, self.recent, self.expand, self.strict)
         for each in switches:
             if each is not True and each is not False:
-                raise InvalidQuery(f"exact, recent, expand and strict must be True or False, not {each!r}")
+                raise InvalidQuery(f"exact, translate, recent, expand and strict must be True or False, not {each!r}")
         if self.timeout is not None and not _is_time(self.timeout):
             raise InvalidQuery(f"timeout must be a number of seconds above 0, not {self.timeout!r}")
 
@@ -109,7 +110,8 @@ class Question:
     @property
     def identity(self) -> str:
         """What pages that follow each other have in common: all that decides the order, filters aside."""
-        return repr((self.query, self.sort_keys, self.mode, self.exact, self.recent, self.expand, self.collapse))
+        switches = self.exact, self.translate, self.recent, self.expand
+        return repr((self.query, self.sort_keys, self.mode, *switches, self.collapse))
 
     @property
     def is_by_score(self) -> bool:

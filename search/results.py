@@ -75,7 +75,7 @@ class Snippet:
         return _marked_html(self.text, self.marks, tag)
 
 
-CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "derivation"]
+CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "translation", "derivation"]
 CorrectionAction = Literal["instead", "as well", "offered"]
 
 
@@ -85,7 +85,8 @@ class Correction:
 
     original: the word as it was typed.
     replacement: the word that was searched for or is offered.
-    kind: "layout" (wrong keyboard layout), "romanisation" (other alphabet), "spelling", "synonym" or "derivation".
+    kind: "layout" (wrong keyboard layout), "romanisation" (other alphabet), "spelling", "synonym",
+      "translation" or "derivation".
     note: more about it; may be empty.
     action: "instead" or "as well" if the replacement was searched for, "offered" if it was not.
     confidence: how surely the replacement is what was meant, above 0 and at most 1. By kind it is

@@ -31,8 +31,9 @@ class SearchOptions(TypedDict, total=False):
     after: the `cursor` of the page before. The next page begins behind its last document, also if there are new ones since.
     collapse: the name of a field; of the documents with the same value, the best alone is a hit.
     strict: raise InvalidQuery for what would be a warning about the query, such as an unknown field.
-    exact: search for the typed words alone, without corrections of keyboard layout and spelling, other alphabets, synonyms and
-      derived words.
+    exact: search for the typed words alone, without corrections of keyboard layout and spelling, other alphabets, synonyms,
+      translations and derived words.
+    translate: also search for what words of the query mean in the other language of the index. True by default.
     recent: newer documents score higher.
     expand: also search for the key terms of the best documents.
     timeout: seconds after which the answer is what was found so far. None (the default): no limit.
@@ -50,6 +51,7 @@ class SearchOptions(TypedDict, total=False):
     collapse: str | None
     strict: bool
     exact: bool
+    translate: bool
     recent: bool
     expand: bool
     timeout: float | None

@@ -245,7 +245,7 @@ class Searcher:
         return dict(self._opened().collection.schema)
 
     def refresh(self, *, warm: Iterable[str] = ()) -> bool:
-        """Move on to the newest state, that of the index and of its synonyms.txt.
+        """Move on to the newest state, that of the index, of its synonyms.txt and of its dictionaries.
 
         Searches that are running finish on the old one. States share the segments that both have, and what was learnt of them.
 
@@ -280,7 +280,7 @@ class Searcher:
             self._warm(new, warm)
         self._current = new
         self._tell("moved on to", new, started)
-        return new.generation.manifest != old.generation.manifest or new.collection.synonyms != old.collection.synonyms
+        return new.generation.manifest != old.generation.manifest or new.collection.beside != old.collection.beside
 
     def _warm(self, state: _State, queries: Sequence[str]) -> None:
         """Ask a state that is not yet current, as `search` would."""
@@ -292,9 +292,11 @@ class Searcher:
 
     def _is_newest(self, state: _State) -> bool:
         """Whether nothing has changed since a state was opened. Reads CURRENT alone."""
-        generation, synonyms = state.generation, state.collection.synonyms
+        generation, beside = state.generation, state.collection.beside
         live = read_current(self._directory)
-        return live == (generation.name, generation.manifest_digest) and FileState.of(synonyms.path) == synonyms
+        return live == (generation.name, generation.manifest_digest) and all(
+            FileState.of(file.path) == file for file in beside
+        )
 
     def _changing(self) -> threading.Lock:
         """What is held to move on or to close. In a forked process it is a new one: nobody there would release the old one."""
@@ -457,16 +459,17 @@ class Searcher:
             question, started, (snippets, snippet_chars), explain, count_all=True, duplicates=duplicates, facets=facets
         )
 
-    def highlight(self, text: str, query: str, *, exact: bool = False) -> Snippet:
+    def highlight(self, text: str, query: str, *, exact: bool = False, translate: bool = True) -> Snippet:
         """A text that the application has, with the words of a query marked as a hit would have them. The index need not know it.
 
         Every form of a word is marked, phrases as a whole, and what the index offers for a word: other spellings, the other
-        alphabet, synonyms. Time is linear in the length of the text.
+        alphabet, synonyms, translations. Time is linear in the length of the text.
 
         Parameters:
           text: any text. It stays as it is in the result, white space too, and the marks are places in it.
           query: in the language of docs/query-language.md. Filters mark nothing.
           exact: mark the words as typed, without corrections and related words.
+          translate: as in a search: mark translations, too.
 
         Returns the whole text; `html()` of it is for a web page. `snippets` gives passages.
         Raises InvalidQuery for an argument of the wrong type, and IndexDamaged as `search` does.
@@ -474,15 +477,15 @@ class Searcher:
         from .snippets.given_text import Asked, marked
 
         with _Searching(self._asked()) as collection:
-            return marked(collection, self._parameters, Asked(text, query, exact))
+            return marked(collection, self._parameters, Asked(text, query, exact, translate))
 
     def snippets(
-        self, text: str, query: str, limit: int = 3, *, chars: int = 200, exact: bool = False
+        self, text: str, query: str, limit: int = 3, *, chars: int = 200, exact: bool = False, translate: bool = True
     ) -> tuple[Snippet, ...]:
         """The passages of a text that show best that it answers a query, as a hit would. The index need not know the text.
 
         Parameters:
-          text, query, exact: as in `highlight`.
+          text, query, exact, translate: as in `highlight`.
           limit: most passages.
           chars: most code points of each, from 20 to 2,000.
 
@@ -492,7 +495,7 @@ class Searcher:
         from .snippets.given_text import Asked, passages
 
         with _Searching(self._asked()) as collection:
-            return passages(collection, self._parameters, Asked(text, query, exact), limit, chars)
+            return passages(collection, self._parameters, Asked(text, query, exact, translate), limit, chars)
 
     def suggest(
         self,

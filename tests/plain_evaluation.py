@@ -264,7 +264,7 @@ class PlainEvaluation:
             return 0.0
         first = next(filter(None, (self.strength(other.node) for other in node.alternatives)))
         weight = alternative.weight * min(1.0, (typed or first) / strength)
-        if typed and alternative.kind == "derivation" and node is self._without_filters(self.root):
+        if typed and alternative.kind in ("derivation", "translation") and node is self._without_filters(self.root):
             most = sum(field.weight * (field.k1 + 1) for field in (self.parameters.text, self.parameters.title))
             weight *= self._least(node.own) / (typed * most)
         return weight

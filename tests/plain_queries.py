@@ -84,6 +84,9 @@ class Owner:
     def takes_few_steps(self, lists: int) -> bool:
         return True
 
+    def translations(self, text: str, keys: tuple[str, ...]) -> tuple[tuple[str, ...], float]:
+        return (), 0.3
+
     def derivation_tables(self, text: str) -> Any:
         return core_tables_for(text)
 
@@ -100,7 +103,7 @@ def plain_queries(core: Collection, *, bytes: int = 1_000_000, **changed: Any) -
         "rescored": 100,
         "most": (MAX_QUERY, MAX_HELPED, FREE_CLAUSES, MAX_NEAR, MAX_WORD),
         "reserved": RESERVED,
-        "names": (None, ({},), 3),
+        "names": (None, ({},), 3, False),
         "bytes": bytes,
         **changed,
     }

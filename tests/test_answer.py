@@ -118,7 +118,7 @@ def test_what_is_found(searcher: Searcher, query: str, found: str, exactly: str)
     def listed(cell: str) -> list[str]:
         return [doc_id.strip() for doc_id in cell.split(",") if doc_id.strip()]
 
-    helped, exact = searcher.search(query), searcher.search(query, exact=True)
+    helped, exact = searcher.search(query, translate=False), searcher.search(query, exact=True)
     assert (ids(helped), helped.total) == (listed(found), len(listed(found)))
     assert (ids(exact), exact.total, exact.corrections) == (listed(exactly), len(listed(exactly)), ())
 
@@ -146,7 +146,8 @@ SAID = """
 
 @pytest.mark.parametrize(("query", "expected"), table(SAID))
 def test_what_is_said_of_it(searcher: Searcher, query: str, expected: str) -> None:
-    shown = [f"{typed} > {found} ({kind}, {action})" for typed, found, kind, action in said(searcher.search(query))]
+    results = searcher.search(query, translate=False)
+    shown = [f"{typed} > {found} ({kind}, {action})" for typed, found, kind, action in said(results)]
     if query == "World Health Organization":  # and the other members of its group
         shown = shown[:1]
     assert "; ".join(shown) == expected
@@ -163,11 +164,14 @@ def test_of_a_synonym_only_members_that_are_there_are_named(searcher: Searcher) 
 
 def test_excluded_words_are_taken_as_typed(searcher: Searcher) -> None:
     assert ids(searcher.search("president -Токаев")) == ids(searcher.search("president"))
-    assert ids(searcher.search("president -Tokayev")) == ["kassym"]
-    assert ids(searcher.search("рекомендует -ВОЗ")) == ["who-ru"]
+    assert ids(searcher.search("president -Tokayev", translate=False)) == ["kassym"]
+    assert "president" in ids(searcher.search("president -Tokayev")) and "tokayev" not in ids(
+        searcher.search("president -Tokayev")
+    )
+    assert ids(searcher.search("рекомендует -ВОЗ", translate=False)) == ["who-ru"]
     # The words outside may begin a name that those inside go on with.
-    assert ids(searcher.search("World -(health organization)")) == []
-    assert ids(searcher.search("World vaccination -(health AND organization)")) == ["vaccine"]
+    assert ids(searcher.search("World -(health organization)", translate=False)) == []
+    assert ids(searcher.search("World vaccination -(health AND organization)", translate=False)) == ["vaccine"]
 
 
 def test_all_words_may_be_there_by_bridges(searcher: Searcher) -> None:
@@ -318,7 +322,7 @@ def test_a_long_form_nowhere_does_not_take_the_weight_of_the_others(tmp_path: Pa
         }
     )
     with made(tmp_path, segment) as searcher:
-        found = searcher.search("WHO", explain=True)
+        found = searcher.search("WHO", explain=True, translate=False)
         assert ids(found) == ["voz"] and found.hits[0].score > 0.5
         assert said(found) == [("WHO", "ВОЗ", "synonym", "instead")]
 

@@ -47,7 +47,7 @@ def test_exit_status_in_every_output_mode(seeds: Path, mode: tuple[str, ...], qu
 
 
 def test_text_output_reads_well_at_80_columns(seeds: Path) -> None:
-    run = naidi("search", "--mark", "always", "вакцины", "vaccine", index=seeds)
+    run = naidi("search", "--no-translate", "--mark", "always", "вакцины", "vaccine", index=seeds)
     lines = run.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[0].startswith("1. ")
@@ -261,7 +261,7 @@ def rows(text: str) -> list[list[str]]:
 def test_what_was_meant_is_found_and_said_on_stderr(
     seeds: Path, query: str, found: str, notices: str, exactly: str
 ) -> None:
-    run = called("search", "-l", query, index=seeds)
+    run = called("search", "-l", "--no-translate", query, index=seeds)
     assert " ".join(path[6:9] for path in run.stdout.splitlines()) == found
     assert run.stderr == (f"naidi: {notices}\n" if notices else "")
     assert run.returncode == (FOUND if found else NOTHING)

@@ -15,6 +15,7 @@ import pytest
 
 from commands import ROOT, called
 from indexes import live_directory, replace_file
+from naidi import Document, Writer
 from naidi.indexer import status
 from naidi.indexer.cli.status import status_command
 from naidi.search.cli import main
@@ -233,6 +234,20 @@ def test_a_word_that_looks_like_the_option(index: Path) -> None:
     assert called("search", "вакцина", "-007", index=index).returncode == 0
 
 
+def test_dictionaries(tmp_path: Path) -> None:
+    """Neither their files nor their entries are told raw."""
+    with Writer(tmp_path / "index") as writer:
+        writer.add(Document("a", "слово"))
+    for name in (f"x{EVIL}", "x"):
+        (tmp_path / f"{name}.index").write_text(f"word{EVIL}\tA\tE\nword\tA\tE\n", encoding="utf-8")
+        (tmp_path / f"{name}.dict").write_bytes("да\x1b[".encode()[:4])
+        for _ in range(2):
+            check(called("dictionary", "add", tmp_path / f"{name}.index", index=tmp_path / "index"), None)
+    check(called("dictionary", "remove", f"x{EVIL}", index=tmp_path / "index"), 2)
+    check(called("dictionary", "list", index=tmp_path / "index"), None)
+    check(called("dictionary", "list", "--json", index=tmp_path / "index"), None)
+
+
 def test_every_command_is_looked_at_here() -> None:
-    looked_at = {"index", "folders", "status", "verify", "config", "search", "similar", "suggest"}
+    looked_at = {"index", "folders", "status", "verify", "config", "search", "similar", "suggest", "dictionary"}
     assert set(main.commands) == looked_at | {"formats", "completion", "man"}, "those print nothing of a folder"

@@ -125,7 +125,7 @@ def test_celery(example: Any, index: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_asyncio(example: Any, index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(example("asyncio_app").main(["vaccine", "more"]))
-    assert re.fullmatch(r"vaccine: 2 .*\nmore: 1 a/1\n", capsys.readouterr().out)
+    assert re.fullmatch(r"vaccine: 3 .*\nmore: 1 a/1\n", capsys.readouterr().out)
 
 
 def test_notebook() -> None:

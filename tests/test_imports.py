@@ -321,12 +321,13 @@ def test_a_search_from_cold_loads_what_it_needs_and_no_more(tmp_path: Path) -> N
 
 @pytest.mark.skipif(not core.is_used, reason="without the core, numpy answers")
 def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> None:
-    """The index has several segments and deletions. Of zstandard, the compiled part alone is loaded; `typed` stands for typing."""
+    """The index has several segments and deletions, and words that are too common to be translated. Of zstandard, the compiled part
+    alone is loaded; `typed` stands for typing."""
     index = str(tmp_path / "index")
     build = (
         "from naidi import Document, Writer\n"
         f"with Writer({index!r}) as w:\n"
-        " for n in range(40):\n"
+        " for n in range(60):\n"
         "  w.add(Document(id=str(n), text=f'Вакцины и vaccines лечат детей, {n}. The World Health Organization agrees.'))\n"
         "  if n % 30 == 29: w.commit()\n"
         " w.add(Document(id='named', title='Прививки', text='Здесь о них нет ни слова.'))\n"

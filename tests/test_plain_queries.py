@@ -210,7 +210,7 @@ def test_threads_share_known_words(searcher: Searcher) -> None:
     """While words are let go and made anew all the time."""
     collection = Collection(searcher.generation)
     words = CoreWords(collection, RankingParameters())
-    known = KnownWords(collection, RankingParameters(), words)
+    known = KnownWords(collection, RankingParameters(), words, bridges_of(collection))
     known._queries = plain_queries(words.core, bytes=8_000)
     chance = random.Random(3)
     texts = [f"{first}{second}{third}" for first in "bcdf" for second in "aeio" for third in "mnpr"]
@@ -263,8 +263,8 @@ def test_an_owner_that_makes_no_sense(collection: Collection, searcher: Searcher
         {"most": (10_000, 0, 32, 64, 200)},
         {"most": (10_000, 100, -1, 64, 200)},
         {"reserved": set(RESERVED)},
-        {"names": (None, (1,), 3)},
-        {"names": ({}, ({},), 3)},
+        {"names": (None, (1,), 3, False)},
+        {"names": ({}, ({},), 3, False)},
         {"bytes": -1},
     ],
 )

@@ -15,12 +15,13 @@ from .options import index_option, json_option
 @json_option
 def verify_command(directory: Path, as_json: bool) -> None:
     """Read the whole index and compare it with its checksums. End with status 2 if anything differs."""
+    from ..state.dictionaries import verify_dictionaries
     from ..state.generations import open_generation
 
     generation = open_generation(directory)
     if generation.damage is not None:
         raise generation.damage
-    files = generation.verify()
+    files = generation.verify() + verify_dictionaries(directory)
     if as_json:
         click.echo(dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}))
     else:

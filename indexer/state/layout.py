@@ -23,6 +23,8 @@ CURRENT = "CURRENT"
 CURRENT_TMP = "CURRENT.tmp"
 LOCK = "lock"
 SOURCES = "sources.json"
+# The folder of the user's dictionaries; see `dictionaries`.
+DICTIONARIES = "dictionaries"
 STAGING = "gen-next.tmp"
 # What a merge writes that runs beside the writer.
 MERGING = "gen-merge.tmp"
@@ -55,7 +57,7 @@ _MANIFEST_START = pattern(rb'\s*\{\s*"naidi"\s*:\s*"index"')
 # the user may have put there for the index, and what systems put into any folder.
 _OURS = pattern(
     rf"{CURRENT}|{CURRENT_TMP}|{LOCK}|{LOCK}\.[\d-]+|{STAGING}|{MERGING}|{TOC_TMP}|MAIN_WRITELOCK"
-    r"|README(\.\w+)?|synonyms\.txt|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
+    r"|README(\.\w+)?|synonyms\.txt|{DICTIONARIES}|\.gitignore|\.gitkeep|lost\+found|\.DS_Store|desktop\.ini"
 )
 
 

@@ -23,12 +23,14 @@ from .builtin_synonyms import EVERYDAY, builtin_table
 from .joined_words import joined, words_of
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
-from .synonyms import GroupTable, Match, SynonymMatch, Synonyms, Table, WordKeys
+from .synonyms import GroupTable, Match, Member, SynonymMatch, Synonyms, Table, WordKeys
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+
+    from .translation import Translations
 
 # The weight of an alternative: the share of its score that counts.
 _SYNONYM_WEIGHT = 0.85
@@ -36,7 +38,9 @@ _EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same, and of re-ent
 _ROMANISATION_WEIGHT = 0.85
 _WRITING_WEIGHT = 0.85  # of the same word as one or as several, or in letters that look alike
 DERIVATION_WEIGHT = 0.2
-# A word in at least this many documents gets no derived words and no everyday synonyms.
+# A translation of a word that the index has: its own language comes first. And of one that it lacks.
+TRANSLATION_WEIGHT, _SOLE_TRANSLATION_WEIGHT = 0.3, 0.8
+# A word in at least this many documents gets no derived words, everyday synonyms or translations: it finds enough.
 RARE = 50
 # A word of the index may be a misspelling of another only if that is so many times as frequent.
 TIMES_AS_FREQUENT = 100
@@ -49,9 +53,20 @@ _HELP_BYTES = 1_000_000
 class WordBridges:
     """The bridges of one state of an index. Threads may share it."""
 
-    def __init__(self, collection: Collection, synonyms: Synonyms, warnings: tuple[str, ...] = ()) -> None:
-        """warnings: about the files of synonyms, to be shown to the user."""
+    def __init__(
+        self,
+        collection: Collection,
+        synonyms: Synonyms,
+        warnings: tuple[str, ...] = (),
+        translations: Translations | None = None,
+    ) -> None:
+        """
+        Parameters:
+          warnings: about the files of synonyms and dictionaries, to be shown to the user.
+          translations: None for none.
+        """
         self.warnings = warnings
+        self._translations = translations
         self._collection = collection
         self._synonyms = synonyms
         self._known: Cache[tuple[str, Identity], Help] = Cache(_HELP_BYTES)
@@ -77,6 +92,20 @@ class WordBridges:
                 if alternatives:
                     found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
         return found
+
+    @property
+    def translates(self) -> bool:
+        """Whether translations are among the alternatives."""
+        return self._translations is not None
+
+    @property
+    def translates_known_words(self) -> bool:
+        """Whether a word that the index has may have a translation."""
+        return self._translations is not None and self._translations.are_between_its_words
+
+    def translations(self, word: str, keys: tuple[str, ...], *, known: bool) -> Sequence[Member]:
+        """As `Translations.of`."""
+        return () if self._translations is None else self._translations.of(word, keys, known=known)
 
     @property
     def beginnings(self) -> tuple[AbstractSet[str] | None, tuple[Mapping[str, object], ...]]:
@@ -116,6 +145,8 @@ class WordBridges:
         alternatives = [*self._of_synonyms([node], node.field), *self._as_several(node)]
         if not doc_freq:
             alternatives += self._of_the_same_shape(node)
+        if doc_freq < RARE:
+            alternatives += self.translated(node, known=doc_freq > 0)
         alternatives += self._romanised(node, known=doc_freq > 0)
         if doc_freq < RARE:
             alternatives += self._derived(node)
@@ -184,6 +215,13 @@ class WordBridges:
                 yield Alternative(in_field(term_of_keys(key, (key,)), phrase.field), "spelling", weight)
                 return
 
+    def translated(self, word: Term, *, known: bool) -> Iterator[Alternative]:
+        """The translations of a rare word. known: whether the index has it."""
+        weight = TRANSLATION_WEIGHT if known else _SOLE_TRANSLATION_WEIGHT
+        for text, keys in self.translations(word.text, word.keys, known=known):
+            parts = [term_of_keys(keys_of_word[0], keys_of_word) for keys_of_word in keys]
+            yield Alternative(_joined(parts, text, word.field), "translation", weight)
+
     def _derived(self, word: Term) -> Iterator[Alternative]:
         from .derivation import relatives
 
@@ -250,12 +288,21 @@ def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearP
     return NearPhrase(tuple(parts), 0, field, 1.0)
 
 
-_BRIDGES: Attached[Collection, WordBridges] = Attached(lambda owner: WordBridges(owner, *synonyms_of(owner)))
+def _bridges(collection: Collection) -> WordBridges:
+    from .translation import translations_of
+
+    synonyms, warnings = synonyms_of(collection)
+    translations, more = translations_of(collection)
+    return WordBridges(collection, synonyms, (*warnings, *more), translations)
 
 
-def bridges_of(collection: Collection) -> WordBridges:
-    """The bridges of an index, made at the first call."""
-    return _BRIDGES.of(collection)
+_BRIDGES = Attached(_bridges)
+_UNTRANSLATED: Attached[Collection, WordBridges] = Attached(lambda owner: WordBridges(owner, *synonyms_of(owner)))
+
+
+def bridges_of(collection: Collection, *, translate: bool = True) -> WordBridges:
+    """The bridges of an index, with or without translations, made at the first call."""
+    return (_BRIDGES if translate else _UNTRANSLATED).of(collection)
 
 
 _DEFINITIONS: Attached[SegmentMemory, Definitions] = Attached(lambda memory: Definitions(memory.segment.acronyms))

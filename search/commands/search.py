@@ -64,6 +64,13 @@ class _SearchCommand(QueryCommand):
     is_flag=True,
     help="Only the words as typed: no other spelling, alphabet, keyboard layout or synonym.",
 )
+@option(
+    WHAT_IS_FOUND,
+    "--translate/--no-translate",
+    default=True,
+    show_default="translate",
+    help="Also search for what words mean in the other language of the index.",
+)
 @timeout_option
 @how_to_print
 @index_option
@@ -82,6 +89,7 @@ def search_command(
     recent: bool,
     expand: bool,
     exact: bool,
+    translate: bool,
     timeout: float | None,
     **printing_options: Any,
 ) -> int:
@@ -121,6 +129,7 @@ def search_command(
         "recent": recent,
         "expand": expand,
         "exact": exact,
+        "translate": translate,
         "timeout": timeout,
         **printing.asks_for(limit, offset),
     }

@@ -42,7 +42,7 @@ Forms: TypeAlias = "npt.NDArray[np.uint32]"
 Expansion: TypeAlias = "Callable[[Segment], Forms]"
 # Terms and phrases with equal identities find the same documents.
 Identity: TypeAlias = "tuple[object, ...]"
-BridgeKind = Literal["romanisation", "synonym", "spelling", "derivation"]
+BridgeKind = Literal["romanisation", "synonym", "translation", "spelling", "derivation"]
 Result = TypeVar("Result")
 FilterT = TypeVar("FilterT", bound="Filter")
 
@@ -129,7 +129,7 @@ class AnalysedNode:
         return (self,)
 
     def typed_words(self) -> Iterator[Term]:
-        """The plain words that are not excluded, without words in phrases and words that have a synonym."""
+        """The plain words that are not excluded, without words in phrases and words that have a synonym or a translation."""
         return iter(())
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:
@@ -323,7 +323,7 @@ class Bridged(AnalysedNode):
         return any(arm.adds_anywhere() for arm in self.arms)
 
     def typed_words(self) -> Iterator[Term]:
-        if not any(other.kind == "synonym" for other in self.alternatives):
+        if not any(other.kind in ("synonym", "translation") for other in self.alternatives):
             yield from self.own.typed_words()
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:

@@ -82,6 +82,11 @@ class Help(NamedTuple):
 class Bridges(Protocol):
     """The source of alternatives for the plain words of a query."""
 
+    @property
+    def translates(self) -> bool:
+        """Whether translations are among them. All else depends on the index alone."""
+        ...
+
     def of_word(self, node: Term | NearPhrase) -> Help:
         """The alternatives of one word, which may have several tokens."""
         ...
@@ -98,7 +103,9 @@ KnownNodes: TypeAlias = "Callable[[str], tuple[AnalysedNode, Help] | None]"
 
 # Word as typed -> its terms; word as typed -> its analysed node with alternatives.
 _TERMS: Attached[Collection, Cache[str, list[Term]]] = Attached(lambda _: Cache(_WORDS_BYTES))
-_HELPED: Attached[Collection, Cache[str, tuple[AnalysedNode, Help | None]]] = Attached(lambda _: Cache(_WORDS_BYTES))
+_HELPED: Attached[Collection, Cache[tuple[str, bool], tuple[AnalysedNode, Help | None]]] = Attached(
+    lambda _: Cache(_WORDS_BYTES)
+)
 
 
 # What was left out, as warnings; {} is the number.
@@ -188,7 +195,9 @@ class Rewriter:
         else:
             terms = self._terms
             known = None if self._known is None else self._known(node.text)
-            analysed, help_of_word = known or _HELPED.of(self._collection).get(node.text, lambda: self._helped(node))
+            analysed, help_of_word = known or _HELPED.of(self._collection).get(
+                (node.text, self._bridges.translates), lambda: self._helped(node)
+            )
             self._terms = terms + 1  # the word counts once, whether it was in the cache or not
         if help_of_word is not None:
             self._take_help(help_of_word)

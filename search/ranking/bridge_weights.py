@@ -76,15 +76,15 @@ class BridgeWeights:
         It is the alternative's own weight, with two limits.
         1. An alternative has no greater strength than the typed words. If no document has these, the limit is the strength of the
            first alternative that some document has. Otherwise the idf of a rare alternative would lift it above the typed words.
-        2. If the node is the whole query, derived words score below every document with the word itself. The factor `least /
-           (typed * most)` ensures it: a derived word scores at most weight * typed * most, and any document with the word at
-           least `least`.
+        2. If the node is the whole query, derived words and translations score below every document with the word itself. The
+           factor `least / (typed * most)` ensures it: such a word scores at most weight * typed * most, and any document with the
+           word at least `least`.
         """
         typed = self._strength(node.own)
         most = typed or next(filter(None, (self._strength(other.node) for other in node.alternatives)), 0.0)
         strength = self._strength(alternative.node)
         weight = alternative.weight * min(1.0, most / strength) if strength else 0.0
-        if typed and alternative.kind == "derivation" and node is self._root.without_filters():
+        if typed and alternative.kind in ("derivation", "translation") and node is self._root.without_filters():
             weight *= self._least_of_word(node.own) / (typed * most_of_posting(self._parameters))
         return weight
 

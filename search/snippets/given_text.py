@@ -33,11 +33,12 @@ _SURROGATES = pattern("[\ud800-\udfff]")
 
 
 class Asked(NamedTuple):
-    """What is to be marked. text: as given. query: in the query language. exact: as in a search."""
+    """What is to be marked. text: as given. query: in the query language. exact, translate: as in a search."""
 
     text: str
     query: str
     exact: bool
+    translate: bool = True
 
 
 def marked(collection: Collection, parameters: RankingParameters, asked: Asked) -> Snippet:
@@ -74,7 +75,7 @@ def _finder(collection: Collection, parameters: RankingParameters, asked: Asked)
     """What finds the words of the query in the text; None if the query asks for none."""
     if not isinstance(asked.text, str):
         raise InvalidQuery(f"the text must be a str, not {type(asked.text).__name__}")
-    question = Question(asked.query, 1, exact=asked.exact)
+    question = Question(asked.query, 1, exact=asked.exact, translate=asked.translate)
     answer = answer_to(collection, parameters, question, count_all=False, tell=False)
     if answer.root is None or answer.evaluation is None:
         return None

@@ -1,5 +1,6 @@
 """The compiled core; `csrc` has its sources. `naidi.indexer.core` says whether it is there."""
 
+import mmap
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any, Generic, Protocol, TypeVar, final
@@ -297,6 +298,7 @@ class _Owner(Protocol):
     def know(
         self, text: str, /
     ) -> tuple[str, tuple[str, ...], str | None, tuple[Word | float, ...], tuple[Word | float, ...], bool] | None: ...
+    def translations(self, text: str, keys: tuple[str, ...], /) -> tuple[tuple[str, ...], float]: ...
     def beginning_limits(self) -> tuple[int, int]: ...
     def know_beginning(self, text: str, /) -> Word | None: ...
     def know_in_phrase(self, text: str, /) -> Word | None: ...
@@ -320,7 +322,7 @@ class PlainQueries:
         rescored: int,
         most: tuple[int, int, int, int, int],
         reserved: frozenset[str],
-        names: tuple[Set[str] | None, tuple[Mapping[str, object], ...], int],
+        names: tuple[Set[str] | None, tuple[Mapping[str, object], ...], int, bool],
         bytes: int,
         /,
     ) -> PlainQueries:
@@ -332,7 +334,7 @@ class PlainQueries:
           rescored: see `Collection.best`; for queries of several words.
           most: characters of a query, words, words whose steps are not counted, words of a near phrase, characters of a prefix.
           reserved: words that may be operators.
-          names: see `Synonyms.beginnings`; how many first letters.
+          names: see `Synonyms.beginnings`; how many first letters; whether rare words may have translations.
           bytes: for known words, and as many for those of phrases.
 
         Raises TypeError or ValueError for what makes no sense.
@@ -606,6 +608,12 @@ def sorted_lines(words: list[str], numbers: npt.NDArray[np.uint32], /) -> tuple[
     """(Lines, their ends (uint64), the number of each (uint32)); see `naidi.indexer.codec.lines`.
 
     Raises IndexError for a number that is none of a word, ValueError for a word with a lone surrogate.
+    """
+
+def table_line(data: bytes | mmap.mmap, start: int, key: bytes, /) -> bytes | None:
+    """What stands behind a key in the line that begins with it; None if none does. See `naidi.search.bridges.translation_table`.
+
+    Raises ValueError for a start below 0.
     """
 
 def invert(
