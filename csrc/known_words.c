@@ -184,8 +184,11 @@ static int make_plain(PlainQueries *queries, PyObject *owner, PyObject *text, in
     int made = length ? know_plain(queries->collection, form, length, word) : 0;
     if (made <= 0)
         return made;
-    if (derives && word->known.docs < (double)queries->derived.rare && !(tables = tables_for(queries, owner, text)))
-        made = -1;
+    if (derives && word->known.docs < (double)queries->derived.rare) {
+        int holds = PySet_Contains(queries->function_words, text); /* function words are rare in an index of the other language */
+        if (holds < 0 || (!holds && !(tables = tables_for(queries, owner, text))))
+            made = -1;
+    }
     if (made > 0)
         made = make_arms(queries->collection, tables, &queries->derived, word);
     if (made <= 0)

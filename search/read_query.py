@@ -11,6 +11,7 @@ from naidi.indexer.late import partial, pattern
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
+from .bridges.function_words import is_function_word
 from .bridges.word_bridges import TIMES_AS_FREQUENT, WordBridges, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
@@ -217,6 +218,8 @@ _FEW_DOCUMENTS = 5
 
 
 def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
+    if is_function_word(term.text):
+        return False
     if not doc_freq:
         return True
     if doc_freq > _FEW_DOCUMENTS:

@@ -19,6 +19,7 @@ from ..cache import Attached, Cache
 from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
+from .function_words import is_function_word
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
@@ -90,7 +91,7 @@ class WordBridges:
         leads = self._synonyms.begin_with(word)
         if leads and self._synonyms.of([word]):
             return None
-        if not is_common:
+        if not is_common and not is_function_word(word.form):
             from .romanisation import may_have_names
 
             lexicon = self._collection.core_lexicon
@@ -110,7 +111,7 @@ class WordBridges:
             return ()
         doc_freq = self._collection.doc_freq(node.keys)
         alternatives = [*self._of_synonyms([node], node.field), *self._romanised(node, known=doc_freq > 0)]
-        if doc_freq < RARE:
+        if doc_freq < RARE and not is_function_word(node.text):
             alternatives += self._derived(node)
         seen = {node.identity}
         distinct = []
@@ -137,6 +138,8 @@ class WordBridges:
                 yield Alternative(_joined(parts, other.text, field), "synonym", _SYNONYM_WEIGHT)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
+        if is_function_word(word.text):
+            return
         if known and all(map(self._collection.is_common_key, word.keys)):
             return  # a common word, known to the index: a strict search would find no candidate
         from .romanisation import candidates
