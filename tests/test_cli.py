@@ -248,7 +248,7 @@ HELPED = """
         президент: searched for president instead |
     vacination | 000 001     | | 000 001
     vaccinaton | 001 000     | vaccinaton: searched for vaccination instead |
-    vaccinaton ВОЗ | 004 001 000 | vaccinaton: did you mean vaccination?; \
+    vaccinaton ВОЗ | 004 001 000 | vaccinaton: searched for vaccination instead; \
         ВОЗ: also searched for WHO, World Health Organization, Всемирная организация здравоохранения | 004
     Ашикбаева Ashikbayev | 004 | Ashikbayev: searched for ашикбаев, ашикбаева instead | 004
     nosuchword | | |
@@ -281,7 +281,7 @@ def test_json_says_what_was_searched_for(seeds: Path) -> None:
         "replacement": "vaccination",
         "kind": "spelling",
         "note": "",
-        "action": "offered",
+        "action": "instead",
     }
     assert (romanised["replacement"], romanised["kind"], romanised["action"]) == ("tokayev", "romanisation", "instead")
     marks = {snippet["text"][a:b] for hit in value["hits"] for snippet in hit["snippets"] for a, b in snippet["marks"]}

@@ -23,6 +23,7 @@ from .function_words import is_function_word
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
 from .synonyms import GroupTable, Match, Synonyms, Table, WordKeys
+from .unknown_words import is_known_word
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -60,7 +61,7 @@ class WordBridges:
         return found._replace(alternatives=_boosted(found.alternatives, node.boost))
 
     def _help(self, node: Term | NearPhrase) -> Help:
-        is_known = all(map(self._is_known, node.parts))
+        is_known = all(is_known_word(self._collection, part) for part in node.parts)
         alone = isinstance(node, Term) and node.field is None
         leads = alone and self._synonyms.begin_with(_word_keys(node.parts[0]))
         return Help(self._of_word(node), is_known, leads)
