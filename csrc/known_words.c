@@ -202,9 +202,10 @@ static int make_plain(PlainQueries *queries, PyObject *owner, PyObject *text, in
     if (made <= 0)
         return made;
     if (derives && word->known.docs < (double)queries->derived.rare) {
-        if (queries->translates && need_translations(owner, text, word->known.keys, &translations) < 0)
+        int holds = PySet_Contains(queries->function_words, text); /* function words are rare in an index of the other language */
+        if (holds < 0 || (!holds && queries->translates && need_translations(owner, text, word->known.keys, &translations) < 0))
             made = -1;
-        else if (!(tables = tables_for(queries, owner, text)))
+        else if (!holds && !(tables = tables_for(queries, owner, text)))
             made = -1;
     }
     if (made > 0)

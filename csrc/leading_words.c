@@ -167,7 +167,8 @@ int leads_alone(PlainQueries *queries, PyObject *owner, PyObject *text, const Kn
         return -1;
     if (!prepared || (leads && !begin_no_name(queries, known->keys, NULL)))
         return ask_whether_it_leads(owner, text, known);
-    int name = known->is_common ? 0 : may_be_name(queries, owner, text, known->keys);
+    int no_name = known->is_common ? 1 : PySet_Contains(queries->function_words, text);
+    int name = no_name < 0 ? -1 : no_name ? 0 : may_be_name(queries, owner, text, known->keys);
     if (name == 2)
         return ask_whether_it_leads(owner, text, known);
     return name == 1 ? 2 : name < 0 ? name : leads;

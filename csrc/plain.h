@@ -105,6 +105,7 @@ typedef struct {
     size_t most_words, most_free, most_near;
     Py_ssize_t longest_prefix;
     PyObject *reserved; /* words that may be operators: frozenset[str] */
+    PyObject *function_words; /* which have no relatives and are no names: frozenset[str] */
     PyObject *prepared; /* first letters of keys for which `begins` is complete: set[str], or None if it always is */
     PyObject *begins; /* tuple[dict, ...] of the keys that names begin with */
     Py_ssize_t first_letters;

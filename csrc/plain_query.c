@@ -302,16 +302,17 @@ static PyObject *queries_new(PyTypeObject *type, PyObject *args, PyObject *keywo
     if (!self)
         return NULL;
     Derived *derived = &self->derived;
-    if (!PyArg_ParseTuple(args, "O!(nndd)n(nnnnn)O!(OO!np)n", &CollectionType, &collection, &derived->rare, &derived->most, &derived->weight, &derived->least,
-                          &rescored, &self->longest, &words, &unhelped, &near, &self->longest_prefix, &PyFrozenSet_Type, &self->reserved, &self->prepared,
-                          &PyTuple_Type, &begins, &self->first_letters, &self->translates, &bytes)) {
-        self->reserved = self->prepared = NULL;
+    if (!PyArg_ParseTuple(args, "O!(nndd)n(nnnnn)O!O!(OO!np)n", &CollectionType, &collection, &derived->rare, &derived->most, &derived->weight, &derived->least,
+                          &rescored, &self->longest, &words, &unhelped, &near, &self->longest_prefix, &PyFrozenSet_Type, &self->reserved, &PyFrozenSet_Type,
+                          &self->function_words, &self->prepared, &PyTuple_Type, &begins, &self->first_letters, &self->translates, &bytes)) {
+        self->reserved = self->function_words = self->prepared = NULL;
         Py_DECREF(self);
         return NULL;
     }
     Py_INCREF(collection);
     self->collection = (Collection *)collection;
     Py_INCREF(self->reserved);
+    Py_INCREF(self->function_words);
     Py_INCREF(self->prepared);
     Py_INCREF(begins);
     self->begins = begins;
@@ -337,7 +338,7 @@ static PyObject *queries_new(PyTypeObject *type, PyObject *args, PyObject *keywo
 static void queries_dealloc(PlainQueries *self)
 {
     PyObject *held[] = {
-        self->reserved, self->prepared, self->begins, (PyObject *)self->derivation[0], (PyObject *)self->derivation[1], (PyObject *)self->skeletons,
+        self->reserved, self->function_words, self->prepared, self->begins, (PyObject *)self->derivation[0], (PyObject *)self->derivation[1], (PyObject *)self->skeletons,
         (PyObject *)self->correspondences, self->words.fresh, self->words.older, self->in_phrases.fresh, self->in_phrases.older,
         (PyObject *)self->collection,
     };

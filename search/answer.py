@@ -3,7 +3,8 @@
 A query is tried in up to three ways, until one satisfies:
 
     as typed        Words bring their alternatives (`bridges`). A word that only makes sense in the wrong keyboard layout is
-                    read in the right one.
+                    read in the right one. In a query of several words, one that no document has gives way to the nearest word
+                    (`mending`).
     by dictionary   If nothing was found and no layout was changed: the same, but a word also makes sense if a dictionary
                     has it.
     mended          If nothing was found, or only doubtful names of the other alphabet: words that no document has, or hardly
@@ -57,7 +58,7 @@ class Answer(NamedTuple):
     evaluation: of root; None if nothing was asked.
     corrections: words that were searched for instead of typed ones or beside them, and words that are offered.
     warnings: about the query and about the user's synonyms.
-    layout_corrections: the corrections for the wrong keyboard layout; `corrections` has them too.
+    replaced: the corrections of words that others were read for, with nothing of them left in `root`; `corrections` has them too.
     recency: gives the factors of the scores; None if dates do not count.
     without: (number of its segment, doc id) of a document that is left out; None if there is none.
     """
@@ -67,7 +68,7 @@ class Answer(NamedTuple):
     evaluation: Evaluation | None = None
     corrections: tuple[Correction, ...] = ()
     warnings: tuple[str, ...] = ()
-    layout_corrections: tuple[Correction, ...] = ()
+    replaced: tuple[Correction, ...] = ()
     recency: Recency | None = None
     without: tuple[int, int] | None = None
 
@@ -193,9 +194,9 @@ class _Search:
             page,
             attempt.root,
             attempt.evaluation,
-            in_order((*attempt.reading.layout_corrections, *helps, *found.offered)),
+            in_order((*attempt.reading.corrections, *helps, *found.offered)),
             warnings,
-            attempt.reading.layout_corrections,
+            attempt.reading.corrections,
             self._recency,
         )
 
@@ -203,6 +204,7 @@ class _Search:
         """Look for the answer, and say what there is of it as soon as it is there. Raises TimeUp."""
         reading = self._reader.read(self._question.query)
         found.warnings = reading.warnings
+        reading = self._mended_reading(reading)
         if reading.root is None:
             return
         found.take(self._try(reading, reading.root))
@@ -219,6 +221,27 @@ class _Search:
                 found.take(self._expanded(attempt))
             else:
                 found.warnings += (f"the query has more than {MAX_HELPED} words: it is not expanded",)
+
+    def _mended_reading(self, reading: QueryReading) -> QueryReading:
+        """The query with the nearest words of the documents that may be found instead of words that no document has."""
+        if self._bridges is None or reading.tree is None or not (reading.has_unknown or reading.layout_corrections):
+            return reading
+        from .mending import Mender
+        from .ranking.postings import reader_of
+
+        seen = self._visible if self._hides else self._collection
+        mender = Mender(self._collection, seen, reader_of(seen, self._parameters), self._bridges)
+        try:
+            if reading.layout_corrections:
+                typed = self._reader.read_as_typed(self._question.query)
+                mends = {} if typed.tree is None else mender.mends(typed.tree)
+                beside = {one.typed for one in mends.values() if one.is_beside}
+                if all(one.original in beside for one in reading.layout_corrections):
+                    return self._reader.mended(typed, mends)
+            mends = mender.mends(reading.tree)
+        except TimeUp:  # what is typed still finds something
+            return reading
+        return self._reader.mended(reading, mends) if mends else reading
 
     def _further_attempts(self) -> Iterable[Callable[[_Attempt], _Attempt | None]]:
         """The attempts after the first. Each takes the attempt before it, and gives None if it does not apply."""

@@ -241,7 +241,7 @@ def _explanation(
 
     number, doc, score = found
     explained = explain(evaluation, root, collection, answer.page.nearness, number, doc, score)
-    explanation = _with_layout(explained, answer.layout_corrections)
+    explanation = _with_typed(explained, answer.replaced)
     if answer.recency is None:
         return explanation
     factor = float(answer.recency.factors(collection.segments[number].dates[doc : doc + 1])[0])
@@ -249,11 +249,11 @@ def _explanation(
     return replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
 
 
-def _with_layout(explanation: Explanation, turned: tuple[Correction, ...]) -> Explanation:
-    """The explanation, with the typed form as the bridge of words that were read in the right keyboard layout."""
-    if not turned:
+def _with_typed(explanation: Explanation, replaced: tuple[Correction, ...]) -> Explanation:
+    """The explanation, with the typed word as the bridge of a word that is in its place."""
+    if not replaced:
         return explanation
-    bridges = {correction.replacement: f"{correction.kind} of {correction.original}" for correction in turned}
+    bridges = {correction.replacement: f"{correction.kind} of {correction.original}" for correction in replaced}
     matches = [
         replace(match, bridge=bridges[match.word]) if match.word in bridges and not match.bridge else match
         for match in explanation.matches

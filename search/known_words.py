@@ -12,6 +12,7 @@ from naidi.indexer.late import cached_property
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .bridges.derivation import MOST, core_tables_for
+from .bridges.function_words import FUNCTION_WORDS
 from .bridges.synonyms import PREFIX, WordKeys
 from .bridges.word_bridges import DERIVATION_WEIGHT, RARE, TRANSLATION_WEIGHT, WordBridges, bridges_of, derived_word
 from .budget import FREE_CLAUSES, MAX_HELPED, MAX_NEAR, MAX_QUERY, MAX_STEPS
@@ -66,6 +67,7 @@ class KnownWords:
             words.rescored(2),
             (MAX_QUERY, MAX_HELPED, FREE_CLAUSES, MAX_NEAR, MAX_WORD),
             RESERVED,
+            FUNCTION_WORDS,
             (*self._bridges.beginnings, PREFIX, self._bridges.translates_known_words),
             _WORDS_BYTES,
         )

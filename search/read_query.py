@@ -1,8 +1,9 @@
 """Reads a query: from the typed string to the analysed tree, with corrections of keyboard layout and spelling.
 
 A word that only makes sense in the wrong keyboard layout is read in the right one. Words bring their alternatives (see
-`naidi.search.bridges`). A word that the index lacks may be misspelt. Its nearest words are searched for only if the query finds
-nothing, or only doubtful names (see `finds_little`); `answer` decides that.
+`naidi.search.bridges`). A word that the index lacks may be misspelt. In a query of several words, its nearest word may be read
+in its place (`naidi.search.mending`). Else its nearest words are searched for only if the query finds nothing, or only doubtful
+names (see `finds_little`); `answer` decides that.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from naidi.indexer.late import partial, pattern
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
+from .bridges.function_words import is_function_word
+from .bridges.unknown_words import may_be_replaced
 from .bridges.word_bridges import TIMES_AS_FREQUENT, WordBridges, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
+from .mending import SURE_WEIGHT, Mend, mended, phrase_of, term_of
 from .query.analysed import (
     Alternative,
     AnalysedNode,
@@ -26,13 +30,14 @@ from .query.analysed import (
     Term,
 )
 from .query.plain import read_plain
-from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
+from .query.rewrite import KnownNodes, Rewriter
 from .ranking.evaluate import Evaluation
 from .results import Correction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from .query.nodes import Node
     from .ranking.postings import PostingReader
 
 
@@ -40,15 +45,33 @@ class QueryReading(NamedTuple):
     """A query as it was read.
 
     root: the tree; None if nothing is asked for.
-    warnings: about malformed parts and words left out.
-    has_unknown: whether the index lacks a plain word of the query.
+    told: warnings about its string, such as malformed parts.
+    cuts: warnings about words left out.
+    has_unknown: whether the index does not know a plain word of the query.
     layout_corrections: the words that were read in the right keyboard layout.
+    tree: the query before its words were analysed.
+    mends: the words that were replaced by the nearest ones of the index.
     """
 
     root: AnalysedNode | None
-    warnings: tuple[str, ...]
+    told: tuple[str, ...]
+    cuts: tuple[str, ...] = ()
     has_unknown: bool = False
     layout_corrections: tuple[Correction, ...] = ()
+    tree: Node | None = None
+    mends: tuple[Mend, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (*self.told, *self.cuts)
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """What was searched for instead of typed words."""
+        return (
+            *self.layout_corrections,
+            *(Correction(one.typed, one.meant, "spelling", confidence=one.confidence) for one in self.mends),
+        )
 
 
 @record
@@ -77,6 +100,10 @@ class QueryReader:
         if self.bridges is None or not reading.has_unknown:
             return reading
         return self._turned(*beginning, self.bridges.knows) or reading
+
+    def read_as_typed(self, query: str) -> QueryReading:
+        """The query in the keyboard layout in which it was typed."""
+        return self._as_typed(*beginning_of(query, self.collection.schema))
 
     def read_by_dictionary(self, query: str) -> QueryReading | None:
         """The query with the keyboard layout corrected where a word is known to a dictionary, if not to the index.
@@ -117,12 +144,21 @@ class QueryReader:
             tree, told = parsed.tree, parsed.warnings
         if tree is None:
             return QueryReading(None, (*cut, *told))
+        return self._analysed(tree, (*cut, *told))
+
+    def mended(self, reading: QueryReading, mends: Mapping[str, Mend]) -> QueryReading:
+        """A query with words replaced. mends: by the words."""
+        assert reading.tree is not None
+        again = self._analysed(mended(reading.tree, mends), reading.told)
+        return again._replace(layout_corrections=reading.layout_corrections, mends=tuple(mends.values()))
+
+    def _analysed(self, tree: Node, told: Sequence[str]) -> QueryReading:
+        """A query with its words analysed. told: warnings about its string."""
         rewriter = Rewriter(self.collection, self.bridges, self.known)
         root: AnalysedNode = rewriter.root(tree)
-        warnings = (*cut, *told, *rewriter.cuts)
         if self.filters:
             root = Combination(must=(root, *self.filters))
-        return QueryReading(root, warnings, rewriter.has_unknown)
+        return QueryReading(root, tuple(told), rewriter.cuts, rewriter.has_unknown, tree=tree)
 
 
 # Operators with nothing before them.
@@ -205,15 +241,11 @@ def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
     return any(_may_be_misspelt(collection, term, collection.doc_freq(term.keys)) for term in root.typed_words())
 
 
-# A name of the other alphabet with a lower weight is likely a chance match, if the word may be misspelt instead.
-_SURE_WEIGHT = 0.7
-
-
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
     """Whether no document has a word of the query as typed, and all alternatives are doubtful names of the other alphabet."""
     if any(evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
         return False
-    return all(other.kind == "romanisation" and other.weight < _SURE_WEIGHT for _, other in root.bridges())
+    return all(other.kind == "romanisation" and other.weight < SURE_WEIGHT for _, other in root.bridges())
 
 
 # A word of at most this many documents may be a typo in them. It is less than RARE; see `KnownWords.page`.
@@ -221,6 +253,8 @@ _FEW_DOCUMENTS = 5
 
 
 def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
+    if is_function_word(term.text):
+        return False
     if not doc_freq:
         return True
     if doc_freq > _FEW_DOCUMENTS:
@@ -259,26 +293,18 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> tuple[str, fl
 
 def _phrase_freq(reader: PostingReader, words: Sequence[str]) -> int:
     """How many documents have the words as a phrase. In none, a name could be split into words that it happens to consist of."""
-    phrase = _phrase(reader.collection, words)
+    phrase = phrase_of(reader.collection, words)
     return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
-
-
-def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
-    return NearPhrase(tuple(lemma_term(collection, word, word) for word in words), 0, None, 1.0)
-
-
-def _term_of(collection: Collection, word: str) -> Term:
-    """The term of a form of the index, or of a key that is none of its forms."""
-    term = lemma_term(collection, word, word)
-    # A key that was guessed from a form need not be what the dictionary makes of the key itself.
-    return term if collection.knows_any(term.keys) else term_of_keys(word, (word,))
 
 
 def respelt(
     collection: Collection, root: AnalysedNode, found: Sequence[Respelling], *, alone: bool = False
 ) -> AnalysedNode:
-    """The query in which each misspelt word also finds the form that was probably meant. alone: that form takes its place."""
-    respellings_of = {one.term.identity: one for one in found}
+    """The query in which each misspelt word also finds the form that was probably meant, unless it may be of code.
+
+    alone: that form takes its place, of each word.
+    """
+    respellings_of = {one.term.identity: one for one in found if alone or may_be_replaced(one.term.text)}
 
     def other(term: Term) -> AnalysedNode:
         respelling = respellings_of.get(term.identity)
@@ -287,9 +313,9 @@ def respelt(
         form = respelling.form
         meant: Term | NearPhrase
         if " " in form:
-            meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
+            meant = replace(phrase_of(collection, form.split()), field=term.field, boost=term.boost)
         else:
-            meant = replace(in_field(_term_of(collection, form), term.field), boost=term.boost)
+            meant = replace(in_field(term_of(collection, form), term.field), boost=term.boost)
         return meant if alone else Bridged(term, (Alternative(meant, "spelling", 1.0, respelling.confidence),))
 
     return root.with_terms(other)

@@ -112,10 +112,19 @@ MUTATIONS = [
     ),
     Mutation(
         "what is a sure name",
-        "search/read_query.py",
-        "_SURE_WEIGHT = 0.7",
-        "_SURE_WEIGHT = 0.4",
+        "search/mending.py",
+        "SURE_NAME = 0.7",
+        "SURE_NAME = 0.4",
         "test_answer test_romanisation",
+    ),
+    Mutation("neighbours of a slip", "search/mending.py", "_ANYWAY = 0.3, 0.05", "_ANYWAY = 0.0, 0.05", "test_mending"),
+    Mutation("the weight of a mended word", "search/mending.py", "WEIGHT = 0.95", "WEIGHT = 1.0", "test_mending"),
+    Mutation(
+        "how short a word may be replaced",
+        "search/bridges/unknown_words.py",
+        "_SHORTEST_REPLACED = 4",
+        "_SHORTEST_REPLACED = 3",
+        "test_mending",
     ),
     Mutation(
         "what may be a slip",

@@ -103,6 +103,7 @@ def plain_queries(core: Collection, *, bytes: int = 1_000_000, **changed: Any) -
         "rescored": 100,
         "most": (MAX_QUERY, MAX_HELPED, FREE_CLAUSES, MAX_NEAR, MAX_WORD),
         "reserved": RESERVED,
+        "function_words": frozenset(),
         "names": (None, ({},), 3, False),
         "bytes": bytes,
         **changed,

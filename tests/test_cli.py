@@ -246,7 +246,7 @@ HELPED = """
     ghtpbltyn  | 001 000     | searched for президент (not ghtpbltyn); president (not президент) |
     vacination | 000 001     | | 000 001
     vaccinaton | 001 000     | searched for vaccination (not vaccinaton) |
-    vaccinaton ВОЗ | 004 001 000 | also: WHO, World Health Organization (ВОЗ) | 004
+    vaccinaton ВОЗ | 004 001 000 | searched for vaccination (not vaccinaton); also: WHO, World Health Organization (ВОЗ) | 004
     Ашикбаева Ashikbayev | 004 | searched for ашикбаев (not Ashikbayev) | 004
     nosuchword | | |
 """
@@ -278,9 +278,9 @@ def test_json_says_what_was_searched_for(seeds: Path) -> None:
         "replacement": "vaccination",
         "kind": "spelling",
         "note": "",
-        "action": "offered",
+        "action": "instead",
         "confidence": spelt["confidence"],
-        "told": False,  # it would show the same documents
+        "told": True,
     }
     assert 0.5 < spelt["confidence"] < 1.0
     assert (romanised["replacement"], romanised["kind"], romanised["action"]) == ("tokayev", "romanisation", "instead")

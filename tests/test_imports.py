@@ -48,6 +48,7 @@ FLOORS = [
         "naidi.search.known_words",
         "naidi.indexer.whoosh",
     },
+    {"naidi.search.mending"},
     {"naidi.search.ranking"},
     {"naidi.search.bridges"},
     {"naidi.search.query"},

@@ -2,10 +2,10 @@
 
     python benchmarks/meaning/meaning.py DATA [--only names,layout,...] [--peers]
 
-Parts: names (in the other alphabet), layout, spelling, synonyms, derivation, more (completion, similar documents, expansion), right
-(what queries of right words pay), retrieval (ranking with all help on; with --peers beside the other engines). Each part checks
-answers that are known before it measures; each is a program of its own, which says what its figures are: names.py and so on,
-and quality/quality.py.
+Parts: names (in the other alphabet), layout, spelling, queries (with a misspelt word), synonyms, derivation, more (completion,
+similar documents, expansion), right (what queries of right words pay), retrieval (ranking with all help on; with --peers beside
+the other engines). Each part checks answers that are known before it measures; each is a program of its own, which says what
+its figures are: names.py and so on, and quality/quality.py.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 if not __package__:  # started as a file: the repository is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.meaning import derivation, layout, more, names, right, spelling, synonyms
+from benchmarks.meaning import derivation, layout, misspelt_queries, more, names, right, spelling, synonyms
 from benchmarks.peers import NAIDI, PEERS
 from benchmarks.quality import quality
 
@@ -65,6 +65,14 @@ def of_spelling(data: Path) -> Iterator[Target]:
         if figure.name in spelling.TARGETS:
             least, most = spelling.TARGETS[figure.name]
             yield Target(f"spelling, {figure.name}", figure.share, least, most)
+
+
+def of_queries(data: Path) -> Iterator[Target]:
+    for figure in _shown(misspelt_queries.measure(data)):
+        if figure.name.endswith(": first 3 shared"):
+            yield Target(f"misspelt queries, {figure.name}", figure.share, 0.85)
+        elif figure.name.endswith("documents of the index: replaced"):
+            yield Target(figure.name, figure.share, most=0.005)
 
 
 def of_synonyms(data: Path) -> Iterator[Target]:
@@ -121,6 +129,7 @@ PARTS: dict[str, Callable[[Path], Iterator[Target]]] = {
     "names": of_names,
     "layout": of_layout,
     "spelling": of_spelling,
+    "queries": of_queries,
     "synonyms": of_synonyms,
     "derivation": of_derivation,
     "more": of_more,

@@ -15,7 +15,7 @@ from naidi.indexer.late import pattern, zlib
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .bilingual_list import Entry, is_english, is_russian
-from .function_words import FUNCTION_WORDS
+from .function_words import is_function_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def entries_of(path: str) -> Iterator[Entry]:
         if _ABOUT_ITSELF.match(headword) or length > _LONGEST_ENTRY:
             continue
         is_of_english = is_english(headword)
-        if (not is_of_english and not is_russian(headword)) or headword.casefold() in FUNCTION_WORDS:
+        if (not is_of_english and not is_russian(headword)) or is_function_word(headword.casefold()):
             continue
         try:
             body = data[start : start + length].decode("utf-8")
@@ -155,6 +155,6 @@ def _of_sense(sense: str, of_english: bool) -> list[str]:
             break
         if not of_english:
             word = _ARTICLE.sub("", word, count=1) if _ARTICLE.match(word) else word
-        if word and is_other(word) and word.casefold() not in FUNCTION_WORDS:
+        if word and is_other(word) and not is_function_word(word.casefold()):
             found.append(word)
     return found

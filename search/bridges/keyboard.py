@@ -13,6 +13,7 @@ from itertools import islice
 from naidi.indexer.analysis.tokenizer import tokenize
 
 from ..budget import MAX_HELPED, check
+from .function_words import is_function_word
 
 _LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
 _RUSSIAN = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
@@ -81,8 +82,9 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
     """Mend words of a query that were typed in the wrong keyboard layout.
 
     A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into. One
-    or two letters are turned only if a longer word of the query is. Operators, fields, signs, date ranges and suffixes stay. The
-    first MAX_HELPED chunks are looked at.
+    or two letters are turned only if a longer word of the query is; a function word as typed (`her`, «рук») only if all words of
+    the query are, a longer one among them. Operators, fields, signs, date ranges and suffixes stay. The first MAX_HELPED chunks are
+    looked at.
 
     Parameters:
       query: as typed, in the query language.
@@ -94,6 +96,7 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
         return query, []
     quotes_are_balanced = query.count('"') % 2 == 0
     mends = []
+    stays = False  # whether a word is not turned
     for found in islice(_CHUNK.finditer(query), MAX_HELPED):
         chunk = found[0]
         check()
@@ -102,6 +105,11 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
             if mend is not None:
                 start, end, word = mend
                 mends.append((found.start() + start, found.start() + end, word))
+            else:
+                stays = stays or any(map(str.isalpha, chunk))
+    functions = [mend for mend in mends if is_function_word(query[mend[0] : mend[1]])]
+    if functions and (stays or all(mend in functions or len(mend[2]) <= _SHORT for mend in mends)):
+        mends = [mend for mend in mends if mend not in functions]
     if all(len(word) <= _SHORT for _, _, word in mends):
         return query, []
     parts, at = [], 0

@@ -36,5 +36,9 @@ def spelling_confidence(collection: Collection, meant: Suggestion, others: Itera
     def order(one: Suggestion) -> float:
         return one.cost - weight * math.log(max(one.doc_freq, 1))
 
-    own = order(meant)
-    return 1.0 / (1.0 + sum(math.exp(LOG_SHARE_OF_TYPO * (own - order(other))) for other in others))
+    return share_of(order(meant), map(order, others))
+
+
+def share_of(price: float, others: Iterable[float]) -> float:
+    """The share of a word among all that may have been meant, by their prices. others: the prices of the others."""
+    return 1.0 / (1.0 + sum(math.exp(LOG_SHARE_OF_TYPO * (price - other)) for other in others))

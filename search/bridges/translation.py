@@ -13,7 +13,7 @@ from naidi.indexer.typed import TYPE_CHECKING
 from ..cache import Attached
 from ..collection import Collection, FileState
 from .builtin_translations import builtin_translations
-from .function_words import FUNCTION_WORDS
+from .function_words import is_function_word
 from .translation_table import TranslationTable, table_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Translations:
           known: whether the index has the word itself. Then no counterpart is a phrase: it takes as long as ten words, and adds
             little.
         """
-        if not (self._has_russian if keys[0].isascii() else self._has_english) or word.casefold() in FUNCTION_WORDS:
+        if not (self._has_russian if keys[0].isascii() else self._has_english) or is_function_word(word):
             return []
         found: dict[object, Member] = {}
         knows = self._collection.knows_any

@@ -20,10 +20,12 @@ from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
 from ..query.rewrite import Help, lemma_term, term_of_keys
 from .builtin_synonyms import EVERYDAY, builtin_table
+from .function_words import is_function_word
 from .joined_words import joined, words_of
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
 from .synonyms import GroupTable, Match, Member, SynonymMatch, Synonyms, Table, WordKeys
+from .unknown_words import is_known_word
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -78,7 +80,7 @@ class WordBridges:
         return found._replace(alternatives=_boosted(found.alternatives, node.boost))
 
     def _help(self, node: Term | NearPhrase) -> Help:
-        is_known = all(map(self._is_known, node.parts))
+        is_known = all(is_known_word(self._collection, part) for part in node.parts)
         alone = isinstance(node, Term) and node.field is None
         leads = alone and self._synonyms.may_begin_several(_word_keys(node.parts[0]))
         return Help(self._of_word(node), is_known, leads)
@@ -123,7 +125,7 @@ class WordBridges:
         begins = self._synonyms.begin_with(word)
         if begins and any(self._counting(match, word.keys) for match in self._synonyms.of([word])):
             return None
-        if not is_common:
+        if not is_common and not is_function_word(word.form):
             from .romanisation import may_have_names
 
             lexicon = self._collection.core_lexicon
@@ -145,10 +147,11 @@ class WordBridges:
         alternatives = [*self._of_synonyms([node], node.field), *self._as_several(node)]
         if not doc_freq:
             alternatives += self._of_the_same_shape(node)
-        if doc_freq < RARE:
+        is_rare = doc_freq < RARE and not is_function_word(node.text)
+        if is_rare:
             alternatives += self.translated(node, known=doc_freq > 0)
         alternatives += self._romanised(node, known=doc_freq > 0)
-        if doc_freq < RARE:
+        if is_rare:
             alternatives += self._derived(node)
         seen = {node.identity}
         distinct = []
@@ -184,6 +187,8 @@ class WordBridges:
                 yield Alternative(_joined(parts, other.text, field), "synonym", weight)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
+        if is_function_word(word.text):
+            return
         if known and all(map(self._collection.is_common_key, word.keys)):
             return  # a common word, known to the index: a strict search would find no candidate
         from .romanisation import candidates

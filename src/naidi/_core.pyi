@@ -322,6 +322,7 @@ class PlainQueries:
         rescored: int,
         most: tuple[int, int, int, int, int],
         reserved: frozenset[str],
+        function_words: frozenset[str],
         names: tuple[Set[str] | None, tuple[Mapping[str, object], ...], int, bool],
         bytes: int,
         /,
@@ -334,6 +335,7 @@ class PlainQueries:
           rescored: see `Collection.best`; for queries of several words.
           most: characters of a query, words, words whose steps are not counted, words of a near phrase, characters of a prefix.
           reserved: words that may be operators.
+          function_words: words that get no derived words or translations, and are no names of the other alphabet.
           names: see `Synonyms.beginnings`; how many first letters; whether rare words may have translations.
           bytes: for known words, and as many for those of phrases.
 
