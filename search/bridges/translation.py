@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..collection import SegmentView
-    from .synonyms import Member
+    from .synonyms import Member, WordKeyRows
 
 MOST = 4
 """Counterparts of a word at most: those of our list, and what dictionaries add."""
@@ -42,7 +42,7 @@ class Translations:
         """Whether the index has words of both languages, so that words that it knows may have translations."""
         return self._has_english and self._has_russian
 
-    def of(self, word: str, keys: Sequence[str], *, known: bool) -> list[Member]:
+    def of(self, word: str, keys: Sequence[str], *, known: bool) -> Sequence[Member]:
         """The counterparts of a word that the index has, the commonest first. A function word has none.
 
         Parameters:
@@ -51,20 +51,18 @@ class Translations:
           known: whether the index has the word itself. Then no counterpart is a phrase: it takes as long as ten words, and adds
             little.
         """
-        if not (self._has_russian if keys[0].isascii() else self._has_english) or is_function_word(word):
-            return []
-        found: dict[object, Member] = {}
-        knows = self._collection.knows_any
+        if not (self._has_russian if keys[0].isascii() else self._has_english):
+            return ()
+        found: dict[WordKeyRows, Member] = {}
+        doc_freq = self._collection.doc_freq
         for table in self._tables:
             for key in keys:
                 for member in table.of(key):
-                    if known and len(member.keys) > 1:
+                    if (known and len(member.keys) > 1) or len(found) == MOST or member.keys in found:
                         continue
-                    if member.keys not in found and all(map(knows, member.keys)):
+                    if all(map(doc_freq, member.keys)):
                         found[member.keys] = member
-                        if len(found) == MOST:
-                            return list(found.values())
-        return list(found.values())
+        return () if not found or is_function_word(word) else tuple(found.values())
 
 
 # From the first letter of an alphabet to what stands behind the last one, in the order of bytes.

@@ -77,8 +77,11 @@ def _written(member: Member) -> str:
 
 
 def _members(written: bytes) -> tuple[Member, ...]:
-    found = []
-    for one in written.decode("utf-8", "replace").split("\t"):
-        text, *words = one.split("|")
-        found.append(Member(text, tuple([tuple(keys.split(" ")) for keys in words]) if words else ((fold_yo(text),),)))
-    return tuple(found)
+    return tuple([_member(one) for one in written.decode("utf-8", "replace").split("\t")])
+
+
+def _member(written: str) -> Member:
+    if "|" not in written:
+        return Member(written, ((fold_yo(written),),))
+    text, *words = written.split("|")
+    return Member(text, tuple([tuple(keys.split(" ")) for keys in words]))
