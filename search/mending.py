@@ -23,6 +23,7 @@ from .bridges.function_words import is_function_word
 from .bridges.unknown_words import is_known_word, is_other_layout, may_be_replaced
 from .bridges.word_bridges import WordBridges
 from .budget import MAX_HELPED, MAX_UNKNOWN, check, need_dictionaries
+from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import NearPhrase, Term
 from .query.nodes import Bool, Node, Word
@@ -132,6 +133,14 @@ class _Place:
         self.choices: list[_Choice] = []
 
 
+# What was mended in one state of an index, or in those documents of it that may be found, by the words of the query. Longer queries
+# are seldom asked again.
+_MOST_KEPT = 16
+_MENDS: Attached[Collection, Cache[tuple[str | None, ...], dict[str, Mend]]] = Attached(
+    lambda _: Cache(1_000_000, lambda kept: 2_000 + 300 * len(kept))
+)
+
+
 class Mender:
     """Mends the queries to one state of an index.
 
@@ -151,7 +160,13 @@ class Mender:
         """The words of a query that are replaced. A query of one word is left to `read_query.respelt`. Raises TimeUp."""
         if isinstance(tree, Word) and len(list(islice(tokenize(tree.text), 2))) < 2:
             return {}
-        places = self._places(tree)
+        words = tuple(islice(_words(tree), MAX_HELPED))
+        if len(words) > _MOST_KEPT:
+            return self._mends(words)
+        return _MENDS.of(self._seen).get(words, lambda: self._mends(words))
+
+    def _mends(self, words: Sequence[str | None]) -> dict[str, Mend]:
+        places = self._places(words)
         if not any(place.is_unknown for place in places):
             return {}
         chosen = self._chosen(places)
@@ -165,11 +180,11 @@ class Mender:
 
     # -- the words
 
-    def _places(self, tree: Node) -> list[_Place]:
+    def _places(self, words: Sequence[str | None]) -> list[_Place]:
         """The content words of a query, with the choices of those that are unknown."""
         places: list[_Place] = []
         unknown = 0
-        for word, slop, token in _content_words(tree):
+        for word, slop, token in _content_words(words):
             check()
             term = lemma_term(self._collection, form(token.text), token.text)
             place = _Place(word, token, slop)
@@ -361,15 +376,13 @@ def _is_dictionary_word(word: str) -> bool:
     return is_dictionary_word(word)
 
 
-def _content_words(tree: Node) -> Iterator[tuple[str, int | None, Token]]:
+def _content_words(words: Sequence[str | None]) -> Iterator[tuple[str, int | None, Token]]:
     """(word, function words before it, token) for the content words in typed order. None for what follows something else."""
     slop: int | None = None
-    words = 0
-    for word in _words(tree):
-        if word is None or words >= MAX_HELPED:
+    for word in words:
+        if word is None:
             slop = None
             continue
-        words += 1
         for token in tokenize(word):
             if is_function_word(token.text):
                 slop = None if slop is None else slop + 1

@@ -246,6 +246,25 @@ def test_so_many_unknown_words_are_looked_up(searcher: Searcher, monkeypatch: py
     assert 0 < len(asked) <= mending.MAX_UNKNOWN
 
 
+def test_a_query_that_is_asked_again_is_not_looked_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of the same documents. A newer state of the index, or others that may be found, have other neighbours."""
+    asked = []
+    choices = mending.Mender._choices
+    monkeypatch.setattr(mending.Mender, "_choices", lambda mender, word: asked.append(word) or choices(mender, word))
+    with made(tmp_path, {f"a{n}": "oil prices" for n in range(4)}) as searcher:
+        for _ in range(2):
+            assert said(searcher.search("oil pirces")) == ["pirces > prices (instead)"]
+        assert asked == ["pirces"]
+        assert said(searcher.search("oil pirces", only=["none"])) == []
+        assert asked == ["pirces"] * 2
+        with Writer(tmp_path) as writer:
+            writer.add_many(Document(f"b{n}", "oil pierces") for n in range(9))
+            for number in range(4):
+                writer.delete(f"a{number}")
+        searcher.refresh()
+        assert said(searcher.search("oil pirces")) == ["pirces > pierces (instead)"]
+
+
 def test_queries_of_known_words_are_not_looked_through(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mending, "Mender", None)
     for query in ("oil prices", "Bank of England", "Sherlock Holmes", "homes AND built"):
