@@ -23,6 +23,7 @@ from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.correspondences import correspondences
 from naidi.search.bridges.derivation import core_tables_for
 from naidi.search.bridges.near_skeletons import core_skeletons
+from naidi.search.bridges.translation_table import TranslationTable
 from naidi.search.collection import Collection
 from naidi.search.ranking.core_page import CoreWords
 from naidi.search.snippets.finder import Absent, Finder
@@ -53,6 +54,7 @@ def queries(index: Path) -> dict[str, Callable[[], object]]:
         "costs": lambda: table.costs("tokayev", ["токаев", "тукаев"], False),
         "names": lambda: skeletons.may_be_names(table, lexicon, ("tokayev",), False, 0.5),
         "word": lambda: [words.word(word, "the").weight for word in keys],
+        "table line": lambda: TranslationTable("a\tа\nleaf\tлист\n".encode()).of("leaf"),
         "beginning": lambda: words.beginning(("ва", "se", "x")).postings,
         "plain": lambda: [word and word[0] for word in (plain(words, form) for form in ("вакцина", "leaf", "xyz"))],
         "phrase": lambda: words.phrase((one, other), 0).weight,
@@ -75,6 +77,7 @@ NAMES = [
         "costs",
         "names",
         "word",
+        "table line",
         "beginning",
         "plain",
         "phrase",
@@ -103,7 +106,8 @@ def plain(words: Any, form: str) -> Any:
 
 
 def answered(words: Any, *asked: str) -> object:
-    queries, owner = plain_queries(words, names=({"lea"}, ({"воз": 1},), 3)), Owner(words)
+    queries, owner = plain_queries(words, names=({"lea"}, ({"воз": 1},), 3, True)), Owner(words)
+    owner.translations = lambda text, keys: (("вакцина", "xyz"), 0.3)  # type: ignore[method-assign]
     return [(queries.ids(owner, query, 5), queries.page(owner, query, 5)) for query in (*asked, *asked)]
 
 
