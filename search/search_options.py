@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from naidi.indexer.conditions import Condition, FieldName
 
 Mode = Literal["any", "all"]
+Expand: TypeAlias = bool | Literal["auto"]
 Sort: TypeAlias = str | Sequence[str]
 Where: TypeAlias = Condition | FieldName | Mapping[str, Any] | str
 Only: TypeAlias = Iterable[str] | Callable[[str], bool]
@@ -34,7 +35,7 @@ class SearchOptions(TypedDict, total=False):
     exact: search for the typed words alone, without corrections of keyboard layout and spelling, other alphabets, synonyms and
       derived words.
     recent: newer documents score higher.
-    expand: also search for the key terms of the best documents.
+    expand: also search for the key terms of the best documents; "auto": only where these promise something.
     timeout: seconds after which the answer is what was found so far. None (the default): no limit.
     """
 
@@ -51,5 +52,5 @@ class SearchOptions(TypedDict, total=False):
     strict: bool
     exact: bool
     recent: bool
-    expand: bool
+    expand: bool | Literal["auto"]
     timeout: float | None

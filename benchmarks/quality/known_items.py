@@ -3,12 +3,13 @@
     python benchmarks/quality/known_items.py DATA [--show N]
 
     news   The query is the title of a story. The story is indexed without any title.
-    docs   The query is what a page of documentation says of itself: its first paragraph, or in books a heading below that of the page.
-           These words are taken out of the page; its title stays.
+    docs   The query is what a page of documentation says of itself: its first paragraph, or in books a heading below that of the
+           page. These words are taken out of the page; its title stays.
 
-Both languages stand in one index. A page in the other language is no answer. Queries that stand in the text of their document word by
-word, or that two documents of a source have, are left out. They are plain words: markup and operators of a query are taken out. Of two stories with the same beginning, either is an answer. The choice
-depends on the ids and on SEED alone. The program shows some of the queries.
+Both languages stand in one index. A page in the other language is no answer. Queries that stand in the text of their document word
+by word, or that two documents of a source have, are left out. They are plain words: markup and operators of a query are taken out.
+Of two stories with the same beginning, either is an answer. The choice depends on the ids and on SEED alone. The program shows some
+of the queries.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def docs(corpus: Path) -> Collection:
     records, candidates = [], []
     for row in _rows(corpus, (*DESCRIBED, *BOOKS)):
         kind = row["source"].rpartition("-")[0]
-        text, query = (_without_description if kind in DESCRIBED else _without_heading)(row["id"], row["title"], row["text"])
+        text, query = (_without_description if kind in DESCRIBED else _without_heading)(
+            row["id"], row["title"], row["text"]
+        )
         records.append(Record(row["id"], row["title"], text))
         candidates.append((row["source"], row["id"], query, text))
     queries = _queries(candidates, MOST_PAGES)
@@ -165,7 +168,9 @@ def _without_heading(name: str, title: str, text: str) -> tuple[str, str]:
 def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("data", type=Path, metavar="DATA", help="folder with a folder `corpus`")
-    options.add_argument("--show", type=int, default=20, metavar="N", help="queries of each collection to show (default: 20)")
+    options.add_argument(
+        "--show", type=int, default=20, metavar="N", help="queries of each collection to show (default: 20)"
+    )
     given = options.parse_args()
     for name, make in SETS.items():
         made = make(given.data / "corpus")

@@ -2,8 +2,8 @@
 
     python benchmarks/quality/quality.py DATA [--peers] [--json] [--sets a,b]
 
-DATA, or its folder `retrieval`, holds a folder for each collection; see collection.py. Where DATA has a folder `corpus`, two more are
-made of its documents; see known_items.py.
+DATA, or its folder `retrieval`, holds a folder for each collection; see collection.py. Where DATA has a folder `corpus`, two more
+are made of its documents; see known_items.py.
 All engines get the same documents and the same query texts, 100 results a query. The measures are defined in
 shared/measures.py. The best peer of a collection is the best of all configurations of all peers.
 """
@@ -78,7 +78,11 @@ def main() -> None:
     given = options.parse_args()
     judged = given.data / "retrieval" if (given.data / "retrieval").is_dir() else given.data
     made = SETS if (given.data / "corpus").is_dir() else {}
-    names = given.sets.split(",") if given.sets else [*sorted(path.parent.name for path in judged.glob("*/qrels.tsv")), *made]
+    names = (
+        given.sets.split(",")
+        if given.sets
+        else [*sorted(path.parent.name for path in judged.glob("*/qrels.tsv")), *made]
+    )
     if not names:
         options.error(f"no collection in {given.data}")
     makers = {} if given.peers_only else dict(NAIDI)
