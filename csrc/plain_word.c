@@ -70,14 +70,14 @@ static int by_similarity(const void *left, const void *right)
 static int add_derived(Collection *collection, const Relative *relative, const Derived *derived, PlainWord *word)
 {
     const Word *own = word->arms[0].word;
-    double typed = own->own_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
+    double typed = own->own_weight + own->shared_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
     Known known = {.segment = relative->segment, .count = 1, .key_numbers = {relative->number}};
     PyObject *keys = PyTuple_Pack(1, relative->key);
     Word *other = keys ? word_of(collection, keys, Py_None, &known) : NULL;
     Py_XDECREF(keys);
     if (!other)
         return -1;
-    double strength = other->own_weight + other->stem_weight, weight = relative->similarity * derived->weight;
+    double strength = other->own_weight + other->shared_weight + other->stem_weight, weight = relative->similarity * derived->weight;
     weight *= !strength ? 0 : typed < strength ? typed / strength : 1;
     word->arms[word->count] = (PlainArm){other, weight * (first * derived->least / typed), weight};
     word->similarities[word->count++] = relative->similarity;
@@ -99,7 +99,7 @@ static int add_arms(Collection *collection, const Derived *derived, const Relati
         return -1;
     word->arms[word->count] = (PlainArm){own, 1, 1};
     word->similarities[word->count++] = 1;
-    if (others && !(own->own_weight + own->stem_weight))
+    if (others && !(own->own_weight + own->shared_weight + own->stem_weight))
         return 0; /* nothing to measure the others by */
     for (size_t place = 0; place < others; place++)
         if (add_derived(collection, &relatives->items[place], derived, word) < 0)
