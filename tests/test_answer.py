@@ -541,7 +541,7 @@ def test_a_careful_expansion_is_one_of_long_queries(tmp_path: Path) -> None:
     told = [Document(id=f"space{n}", text=shared + (" топливо" if n == 5 else ""), language="ru") for n in range(12)]
     others = [Document(id=f"soup{n}", text=f"суп варится в кастрюле {n}", language="ru") for n in range(30)]
     orbit = Document(id="orbit", text="С космодрома на орбиту отправлен спутник", language="ru")
-    query = "ракета топливо корабль станция посадка отсек"
+    query = "ракета топливо корабль станция посадка отсек шлюз пульт люк кабель"
     with made(tmp_path, told, [orbit, *others]) as searcher:
         for asked, promises in ((query, True), (query.rpartition(" ")[0], False)):
             off, on, auto = (

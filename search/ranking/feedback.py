@@ -38,7 +38,7 @@ WEIGHT = 0.5
 # How many characters of each document are read. The beginning of a long document says what it is about.
 LETTERS = 4_000
 # When it promises something. See "Documents as queries" in docs/decisions.md, which has the figures.
-FEWEST_WORDS = 6
+FEWEST_WORDS = 10
 LEAST_LEAD = 0.05
 LEAST_AGREEMENT = 0.08
 MOST_COVERED = 0.4
