@@ -24,11 +24,11 @@ struct Scratch {
     uint64_t summed[WINDOW / BITS], compared[WINDOW / BITS]; /* the documents that have one */
 };
 
-/* The lists of an arm: the longer one first, the other one empty if there is one list. */
+/* The lists of an arm: the longer one first, the other one empty if there is one list. What is in `shared` is in one of them. */
 typedef struct {
-    List outer, inner;
-    double outer_weight, inner_weight;
-    size_t outer_row, inner_row;
+    List outer, inner, shared;
+    double outer_weight, inner_weight, shared_weight;
+    size_t outer_row, inner_row, shared_row;
 } ArmLists;
 
 typedef struct {
@@ -110,7 +110,16 @@ INLINED double impact_in(const Taking *taking, uint32_t doc, uint8_t code)
     return impact_of(taking->any->search->collection, taking->segment, taking->norms, doc, code);
 }
 
-/* Score the documents of the window that an arm has. A document in both lists is taken once, with both scores. */
+/* The code of a document of the window among the shared postings; -1 if it is not there. Documents come in their order. */
+INLINED int shared_code(ArmLists *arm, uint32_t doc)
+{
+    if (!arm->shared.count)
+        return -1;
+    arm->shared_row = seek_doc(&arm->shared, arm->shared_row, doc);
+    return arm->shared_row < arm->shared.count && doc_of(&arm->shared, arm->shared_row) == doc ? arm->shared.codes[arm->shared_row] : -1;
+}
+
+/* Score the documents of the window that an arm has. A document in several lists is taken once, with all scores. */
 INLINED void score_lists(Taking *taking, ArmLists *arm, const int width, const int is_bounded, const enum Step step)
 {
     const uint32_t base = taking->any->base, size = taking->any->size;
@@ -124,8 +133,16 @@ INLINED void score_lists(Taking *taking, ArmLists *arm, const int width, const i
         uint32_t end = place < size ? place : size;
         while (next < end) {
             uint8_t code = inner->codes[inner_row];
-            if (!is_bounded || (float)inner_weight * most_in(taking, base + next, code) >= taking->needed)
-                take(taking, next, inner_weight * impact_in(taking, base + next, code), step);
+            int shared = shared_code(arm, base + next);
+            float most = is_bounded ? (float)inner_weight * most_in(taking, base + next, code) : 0;
+            if (is_bounded && shared >= 0)
+                most += (float)arm->shared_weight * most_in(taking, base + next, (uint8_t)shared);
+            if (!is_bounded || most >= taking->needed) {
+                double score = inner_weight * impact_in(taking, base + next, code);
+                if (shared >= 0)
+                    score += arm->shared_weight * impact_in(taking, base + next, (uint8_t)shared);
+                take(taking, next, score, step);
+            }
             next = ++inner_row < inner->count ? doc_of(inner, inner_row) - base : UINT32_MAX;
         }
         if (place >= size)
@@ -138,16 +155,21 @@ INLINED void score_lists(Taking *taking, ArmLists *arm, const int width, const i
             next = ++inner_row < inner->count ? doc_of(inner, inner_row) - base : UINT32_MAX;
         }
         uint32_t doc = base + place;
+        int shared = shared_code(arm, doc);
         if (is_bounded) {
             float most = (float)outer_weight * most_in(taking, doc, code);
             if (in_both)
                 most += (float)inner_weight * most_in(taking, doc, inner_code);
+            if (shared >= 0)
+                most += (float)arm->shared_weight * most_in(taking, doc, (uint8_t)shared);
             if (most < taking->needed)
                 continue;
         }
         double impact = impact_in(taking, doc, code), score = outer_weight * impact;
         if (in_both)
             score += inner_weight * (inner_code == code ? impact : impact_in(taking, doc, inner_code));
+        if (shared >= 0)
+            score += arm->shared_weight * (shared == code ? impact : impact_in(taking, doc, (uint8_t)shared));
         take(taking, place, score, step);
     }
     arm->outer_row = row;
@@ -314,7 +336,8 @@ static void find_in_window(AnySearch *any)
 static void start_lists(const Arm *arm, size_t number, ArmLists *lists)
 {
     const Part *part = &arm->word->parts[number];
-    *lists = (ArmLists){.inner = {NULL, NULL, 4, 0}};
+    *lists = (ArmLists){.inner = {NULL, NULL, 4, 0}, .shared = part->shared};
+    lists->shared_weight = arm->factor * arm->word->shared_weight;
     lists->inner_weight = arm->factor * arm->word->own_weight;
     lists->outer_weight = arm->factor * arm->word->stem_weight;
     if (part->same)
@@ -354,6 +377,7 @@ static void start_segment(AnySearch *any)
                 continue; /* the bound of a slot is for what stands beside it */
             double most = most_of_list(search->collection, &arm->outer, arm->outer_weight);
             most += most_of_list(search->collection, &arm->inner, arm->inner_weight);
+            most += most_of_list(search->collection, &arm->shared, arm->shared_weight);
             slot->most = most > slot->most ? most : slot->most;
         }
         all += slot->most;

@@ -50,7 +50,7 @@ static int parameters_fit(const Collection *self)
     for (size_t place = 0; place < 3; place++)
         if (!(fields[place]->k1 >= 0 && fields[place]->b >= 0 && fields[place]->b <= 1 && fields[place]->weight >= 0))
             return 0;
-    return self->doc_count >= 0 && self->lemma_weight >= 0 && self->stem_weight >= 0;
+    return self->doc_count >= 0 && self->lemma_weight >= 0 && self->stem_weight >= 0 && self->shared_lemmas >= 0 && self->shared_lemmas <= 1;
 }
 
 static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -62,8 +62,8 @@ static PyObject *collection_new(PyTypeObject *type, PyObject *args, PyObject *ke
         return NULL;
     self->fewest_bounded = FEWEST_BOUNDED;
     FieldParameters *text = &self->text, *title = &self->title, *pair = &self->pair;
-    if (!PyArg_ParseTuple(args, "O!(ddd)(ddd)(ddd)(ddd)(ddd)", &LexiconType, &lexicon, &self->doc_count, &self->average_text, &self->average_title, &text->k1, &text->b, &text->weight,
-                          &title->k1, &title->b, &title->weight, &self->lemma_weight, &self->stem_weight, &self->idf_power,
+    if (!PyArg_ParseTuple(args, "O!(ddd)(ddd)(ddd)(dddd)(ddd)", &LexiconType, &lexicon, &self->doc_count, &self->average_text, &self->average_title, &text->k1, &text->b, &text->weight,
+                          &title->k1, &title->b, &title->weight, &self->lemma_weight, &self->stem_weight, &self->idf_power, &self->shared_lemmas,
                           &pair->k1, &pair->b, &pair->weight)) {
         Py_DECREF(self);
         return NULL;

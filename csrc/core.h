@@ -275,7 +275,7 @@ typedef struct {
     float *most_of_titles; /* [occurrences in the title, its length]: what they add to it at most */
     double doc_count, average_text, average_title;
     FieldParameters text, title, pair;
-    double lemma_weight, stem_weight, idf_power;
+    double lemma_weight, stem_weight, idf_power, shared_lemmas;
     Scratch *scratch; /* what no search uses at the moment, or NULL. Taken and given back with the GIL held */
 } Collection;
 
@@ -313,6 +313,9 @@ typedef struct {
     int64_t stem_number; /* -1: none */
     uint32_t *made_docs; /* `own`, if it is no list of the segment */
     uint8_t *made_codes;
+    List shared; /* of a word with several keys: the postings of the forms that have all of them */
+    uint32_t *shared_docs; /* `shared`, if it is no list of the segment */
+    uint8_t *shared_codes;
     Sources own_places, word_places; /* of its own forms; of these and of its stem */
     int has_own_places, has_word_places;
 } Part;
@@ -326,7 +329,7 @@ typedef struct {
     int with_stem; /* whether its stem counts */
     double own_freq, stem_freq; /* live documents */
     double idf; /* of its own forms, raised to the power */
-    double own_weight, stem_weight; /* what an impact is multiplied by; 0 if no document has it */
+    double own_weight, stem_weight, shared_weight; /* what an impact is multiplied by; 0 if no document has it */
 } Word;
 
 extern PyTypeObject WordType;
@@ -375,8 +378,8 @@ PyObject *collection_lacking(PyObject *self, PyObject *args);
 PyObject *collection_best_arms(PyObject *self, PyObject *args);
 Status need_own_places(Word *word);
 Status need_word_places(Word *word);
-/* Make the own list of a part of the postings of its forms. */
-Status put_together(const Segment *segment, Part *part);
+/* Make a list of the postings of forms, whose places are made, too. */
+Status put_together(const Segment *segment, const uint32_t *forms, size_t form_count, Sources *sources, List *list, uint32_t **docs, uint8_t **codes);
 /* The code of a posting; see indexer/codec/posting_codes.py. */
 uint8_t code_of(const Segment *segment, uint32_t doc, uint32_t freq, uint32_t title_freq);
 

@@ -106,18 +106,18 @@ static Status added_up(Found *found, size_t *count, uint32_t doc_count)
     return FINE;
 }
 
-/* Make the list of found postings, which are in order, the own list of a part. */
-static Status keep_postings(const Segment *segment, Part *part, const Found *found, size_t count)
+/* Make a list of found postings, which are in order. */
+static Status keep_postings(const Segment *segment, const Found *found, size_t count, List *list, uint32_t **docs, uint8_t **codes)
 {
-    part->made_docs = PyMem_RawMalloc((count + 1) * sizeof(uint32_t));
-    part->made_codes = PyMem_RawMalloc(count + 1);
-    if (!part->made_docs || !part->made_codes)
+    *docs = PyMem_RawMalloc((count + 1) * sizeof(uint32_t));
+    *codes = PyMem_RawMalloc(count + 1);
+    if (!*docs || !*codes)
         return NO_MEMORY;
     for (size_t place = 0; place < count; place++) {
-        part->made_docs[place] = found[place].doc;
-        part->made_codes[place] = code_of(segment, found[place].doc, found[place].freq, found[place].title_freq);
+        (*docs)[place] = found[place].doc;
+        (*codes)[place] = code_of(segment, found[place].doc, found[place].freq, found[place].title_freq);
     }
-    part->own = (List){(const uint8_t *)part->made_docs, part->made_codes, sizeof(uint32_t), count};
+    *list = (List){(const uint8_t *)*docs, *codes, sizeof(uint32_t), count};
     return FINE;
 }
 
@@ -151,14 +151,12 @@ static Status find_sorted(const Segment *segment, const Sources *sources, Found 
     return FINE;
 }
 
-Status put_together(const Segment *segment, Part *part)
+Status put_together(const Segment *segment, const uint32_t *forms, size_t form_count, Sources *sources, List *list, uint32_t **docs, uint8_t **codes)
 {
-    const Sources *sources = &part->own_places;
     size_t room = 0, most = 0, count = 0;
-    Status status = make_sources(segment, part->forms, part->form_count, &part->own_places);
+    Status status = make_sources(segment, forms, form_count, sources);
     if (status)
         return status;
-    part->has_own_places = 1;
     for (size_t place = 0; place < sources->count; place++) {
         size_t postings = sources->items[place].list.count;
         room += postings;
@@ -170,7 +168,7 @@ Status put_together(const Segment *segment, Part *part)
         return NO_MEMORY;
     status = few ? find_merged(segment, sources, found, found + room, &count) : find_sorted(segment, sources, found, &count);
     if (!status)
-        status = keep_postings(segment, part, found, count);
+        status = keep_postings(segment, found, count, list, docs, codes);
     PyMem_RawFree(found);
     return status;
 }

@@ -70,13 +70,13 @@ static int by_similarity(const void *left, const void *right)
 static int add_other(Collection *collection, PyObject *key, const Known *known, double similarity, double weight, double least, PlainWord *word)
 {
     const Word *own = word->arms[0].word;
-    double typed = own->own_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
+    double typed = own->own_weight + own->shared_weight + own->stem_weight, first = own->own_freq ? own->own_weight : own->stem_weight;
     PyObject *keys = PyTuple_Pack(1, key);
     Word *other = keys ? word_of(collection, keys, Py_None, known) : NULL;
     Py_XDECREF(keys);
     if (!other)
         return -1;
-    double strength = other->own_weight + other->stem_weight;
+    double strength = other->own_weight + other->shared_weight + other->stem_weight;
     weight *= !strength ? 0 : typed < strength ? typed / strength : 1;
     word->arms[word->count] = (PlainArm){other, weight * (first * least / typed), weight};
     word->similarities[word->count++] = similarity;
@@ -105,7 +105,7 @@ static int add_arms(Collection *collection, const Translations *translations, co
         return -1;
     word->arms[word->count] = (PlainArm){own, 1, 1};
     word->similarities[word->count++] = 1;
-    if (others && !(own->own_weight + own->stem_weight))
+    if (others && !(own->own_weight + own->shared_weight + own->stem_weight))
         return 0; /* nothing to measure the others by */
     for (; word->translated < translated; word->translated++)
         if (add_other(collection, PyTuple_GET_ITEM(translations->keys, (Py_ssize_t)word->translated), NULL, 0, translations->weight, derived->least, word) < 0)

@@ -29,8 +29,8 @@ static void sort_forms(Numbers *forms)
 
 /* -- a word in a segment */
 
-/* The number of the list that has just the forms of the part; -1 if there is none. */
-static Status own_list(const Segment *segment, const Part *part, const size_t *keys, size_t key_count, int64_t *number)
+/* The number of the list that has just these forms, at least one, each of which has one of the keys; -1 if there is none. */
+static Status list_of_forms(const Segment *segment, const uint32_t *forms, size_t form_count, const size_t *keys, size_t key_count, int64_t *number)
 {
     const Column *form_stems = section(segment, FORM_STEMS);
     size_t begin, end;
@@ -39,17 +39,17 @@ static Status own_list(const Segment *segment, const Part *part, const size_t *k
         status = row_of(section(segment, KEY_FORMS_ENDS), keys[place], section(segment, KEY_FORMS)->count, &begin, &end);
         if (status)
             return status;
-        if (end - begin == part->form_count || key_count == 1) {
+        if (end - begin == form_count) {
             *number = (int64_t)item(section(segment, KEY_LISTS), keys[place]);
             return FINE;
         }
     }
-    uint64_t first = item(form_stems, part->forms[0]);
+    uint64_t first = item(form_stems, forms[0]);
     if ((status = row_of(section(segment, STEM_FORMS_ENDS), (size_t)first, section(segment, STEM_FORMS)->count, &begin, &end)))
         return status;
-    int one = end - begin == part->form_count;
-    for (size_t place = 0; place < part->form_count && one; place++)
-        one = item(form_stems, part->forms[place]) == first;
+    int one = end - begin == form_count;
+    for (size_t place = 0; place < form_count && one; place++)
+        one = item(form_stems, forms[place]) == first;
     *number = one ? (int64_t)first : -1;
     return FINE;
 }
@@ -64,9 +64,14 @@ static Status find_postings(const Segment *segment, Part *part, const size_t *ke
         part->nested = 1;
         for (size_t place = 0; place < part->form_count && part->nested; place++)
             part->nested = (int64_t)next_item(&stems, part->forms[place]) == part->stem_number;
-        if ((status = own_list(segment, part, keys, key_count, &number)))
+        if ((status = list_of_forms(segment, part->forms, part->form_count, keys, key_count, &number)))
             return status;
-        status = number >= 0 ? list_of(segment, (size_t)number, &part->own) : put_together(segment, part);
+        if (number >= 0)
+            status = list_of(segment, (size_t)number, &part->own);
+        else {
+            status = put_together(segment, part->forms, part->form_count, &part->own_places, &part->own, &part->made_docs, &part->made_codes);
+            part->has_own_places = !status;
+        }
         if (status)
             return status;
     }
@@ -76,17 +81,56 @@ static Status find_postings(const Segment *segment, Part *part, const size_t *ke
     return status;
 }
 
-/* keys: the numbers of the keys that the segment has. */
-static Status find_part(const Segment *segment, Part *part, const size_t *keys, size_t key_count)
+/* Find the postings of the forms that have all keys. forms: those of each key, in order. */
+static Status find_shared(const Segment *segment, Part *part, const Numbers *forms, const size_t *keys, size_t key_count)
 {
-    Numbers forms = {NULL, 0, 0};
+    Numbers shared = {NULL, 0, 0};
+    Sources sources = {NULL, 0};
+    int64_t number;
+    Status status = make_room(&shared, forms->count);
+    for (size_t place = 0, begin = 0; place < forms->count && !status; place++) {
+        if (forms->items[place] != forms->items[begin])
+            begin = place;
+        if (place + 1 - begin == key_count)
+            shared.items[shared.count++] = forms->items[place];
+    }
+    if (!status && shared.count == part->form_count)
+        part->shared = part->own;
+    else if (!status && shared.count) {
+        status = list_of_forms(segment, shared.items, shared.count, keys, key_count, &number);
+        if (!status && number >= 0)
+            status = list_of(segment, (size_t)number, &part->shared);
+        else if (!status)
+            status = put_together(segment, shared.items, shared.count, &sources, &part->shared, &part->shared_docs, &part->shared_codes);
+    }
+    free_sources(&sources);
+    PyMem_RawFree(shared.items);
+    return status;
+}
+
+/* keys: the numbers of the keys that the segment has, of `all` keys. */
+static Status find_part(const Segment *segment, Part *part, const size_t *keys, size_t key_count, size_t all)
+{
+    Numbers forms = {NULL, 0, 0}, of_keys = {NULL, 0, 0};
     Status status = FINE;
+    int may_share = all > 1 && key_count == all;
     for (size_t place = 0; place < key_count && !status; place++)
         status = add_forms(segment, KEY_FORMS_ENDS, keys[place], &forms);
-    sort_forms(&forms);
+    if (forms.count > 1)
+        qsort(forms.items, forms.count, sizeof(uint32_t), ascending);
+    if (may_share && !status && !(status = make_room(&of_keys, forms.count)) && forms.count) {
+        memcpy(of_keys.items, forms.items, forms.count * sizeof(uint32_t));
+        of_keys.count = forms.count;
+    }
+    forms.count = without_repeats(forms.items, forms.count);
     part->forms = forms.items;
     part->form_count = forms.count;
-    return status ? status : find_postings(segment, part, keys, key_count);
+    if (!status)
+        status = find_postings(segment, part, keys, key_count);
+    if (!status && may_share)
+        status = find_shared(segment, part, &of_keys, keys, key_count);
+    PyMem_RawFree(of_keys.items);
+    return status;
 }
 
 static Status live_docs(const Segment *segment, const uint8_t *live, const List *list, double *count)
@@ -108,12 +152,15 @@ static Status live_docs(const Segment *segment, const uint8_t *live, const List 
 Status weigh(Word *word)
 {
     const Collection *collection = word->collection;
+    double shared_freq = 0;
     for (size_t number = 0; number < collection->segment_count; number++) {
         const Segment *segment = collection->segments[number];
         const uint8_t *live = live_of(collection, number);
         Status status = live_docs(segment, live, &word->parts[number].own, &word->own_freq);
         if (!status)
             status = live_docs(segment, live, &word->parts[number].stem, &word->stem_freq);
+        if (!status)
+            status = live_docs(segment, live, &word->parts[number].shared, &shared_freq);
         if (status)
             return status;
     }
@@ -122,6 +169,10 @@ Status weigh(Word *word)
         word->own_weight = (collection->lemma_weight + (word->with_stem ? 0 : collection->stem_weight)) * word->idf;
     if (word->stem_freq)
         word->stem_weight = collection->stem_weight * pow(idf_of(collection->doc_count, word->stem_freq), collection->idf_power);
+    if (shared_freq) {
+        word->shared_weight = word->own_weight * collection->shared_lemmas;
+        word->own_weight *= 1 - collection->shared_lemmas;
+    }
     /* More documents than there are would make it negative or no number. */
     return word->own_weight >= 0 && word->stem_weight >= 0 ? FINE : DAMAGED;
 }
@@ -167,7 +218,7 @@ static Status look_up(const Segment *segment, Part *part, PyObject *keys, PyObje
         if (found >= 0)
             numbers[key_count++] = (size_t)found;
     }
-    return find_part(segment, part, numbers, key_count);
+    return find_part(segment, part, numbers, key_count, (size_t)PyTuple_GET_SIZE(keys));
 }
 
 static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem, const Known *known)
@@ -179,7 +230,7 @@ static Status find_in_segments(Word *word, PyObject *keys, PyObject *stem, const
         if (known && known->count && number == known->segment) {
             if (stem != Py_None)
                 part->stem_number = (int64_t)known->stem_number;
-            status = find_part(segment, part, known->key_numbers, known->count);
+            status = find_part(segment, part, known->key_numbers, known->count, (size_t)PyTuple_GET_SIZE(keys));
         } else
             status = look_up(segment, part, keys, stem);
     }

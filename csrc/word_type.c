@@ -16,7 +16,7 @@ size_t bytes_of_word(const Word *word)
     for (size_t number = 0; number < word->collection->segment_count; number++) {
         const Part *part = &word->parts[number];
         /* Places are asked for later, so they are counted as if they were there. */
-        bytes += sizeof(Part) + 20 * part->form_count + (part->made_docs ? 5 * part->own.count : 0);
+        bytes += sizeof(Part) + 20 * part->form_count + (part->made_docs ? 5 * part->own.count : 0) + (part->shared_docs ? 5 * part->shared.count : 0);
         bytes += bytes_of(&part->own_places) + bytes_of(&part->word_places) + 2 * sizeof(Source);
     }
     return bytes;
@@ -29,6 +29,8 @@ static void word_dealloc(Word *self)
         PyMem_RawFree(part->forms);
         PyMem_RawFree(part->made_docs);
         PyMem_RawFree(part->made_codes);
+        PyMem_RawFree(part->shared_docs);
+        PyMem_RawFree(part->shared_codes);
         free_sources(&part->own_places);
         free_sources(&part->word_places);
     }
@@ -57,7 +59,7 @@ static PyObject *word_postings(Word *self, void *unused)
 static PyObject *word_weight(Word *self, void *unused)
 {
     (void)unused;
-    return PyFloat_FromDouble(self->own_weight + self->stem_weight);
+    return PyFloat_FromDouble(self->own_weight + self->shared_weight + self->stem_weight);
 }
 
 static PyObject *word_first_weight(Word *self, void *unused)

@@ -219,7 +219,7 @@ class _Search:
         if self._question.expand:
             if len(attempt.evaluation.matched) <= MAX_HELPED:
                 found.take(self._expanded(attempt))
-            else:
+            elif self._question.expand is True:
                 found.warnings += (f"the query has more than {MAX_HELPED} words: it is not expanded",)
 
     def _mended_reading(self, reading: QueryReading) -> QueryReading:
@@ -361,7 +361,10 @@ class _Search:
         if question.offset or question.limit < DOCUMENTS or not by_score:
             plain = Evaluation(self._collection, attempt.root, self._parameters)
             best = best_page(self._collection, plain, PageCut(DOCUMENTS, 0)).found
-        root = expanded(self._collection, attempt.root, best, self._parameters)
+        careful = question.expand == "auto"
+        root = expanded(self._collection, attempt.root, best, self._parameters, careful=careful)
+        if root is attempt.root:
+            return attempt
         evaluation = Evaluation(self._collection, root, self._parameters, attempt.root)
         evaluation.match()
         return _Attempt(attempt.reading, root, evaluation, self._page_of(evaluation), attempt.mended)

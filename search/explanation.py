@@ -26,7 +26,8 @@ class TermMatch:
 
     word: the query word, or the word that was searched for beside it.
     field: "text" (title and body as one field, with names and keywords), "title" or "body".
-    tier: how the word was matched: "lemma", "stem", "exact", "prefix", "wildcard", "fuzzy", "phrase" or "nearness".
+    tier: how the word was matched: "lemma", "lemmas" (of a form that may be of several: by forms that may be of all of them),
+      "stem", "exact", "prefix", "wildcard", "fuzzy", "phrase" or "nearness".
     forms: the matching forms, most frequent first.
     doc_freq: number of documents that have the word.
     idf: the inverse document frequency, raised to `RankingParameters.idf_power`.

@@ -31,7 +31,7 @@ _NAMES = """
 """
 _OPTIONS = _NAMES.split()
 _KEYS = ("query", "id", *_OPTIONS)
-_SWITCHES = ("strict", "exact", "translate", "recent", "expand", "explain", "duplicates", "count_all")
+_SWITCHES = ("strict", "exact", "translate", "recent", "explain", "duplicates", "count_all")
 _MOST_FACETS = 10
 # Whether there is a newer state is looked up so often even where the state of a file tells nothing, in seconds.
 _REFRESH = 1.0
@@ -208,6 +208,8 @@ def _value(key: str, value: Any, searcher: Searcher) -> Any:
         return 3 if value else 0
     if key in _SWITCHES and not isinstance(value, bool):
         raise _BadLine(f"{key} must be true or false, not {dumps(value)[:100]}")
+    if key == "expand" and not isinstance(value, bool) and value != "auto":
+        raise _BadLine(f'expand must be true, false or "auto", not {dumps(value)[:100]}')
     if key == "timeout" and value is not None and (isinstance(value, bool) or not isinstance(value, (int, float))):
         raise _BadLine(f"timeout must be a number of seconds above 0, or null, not {dumps(value)[:100]}")
     if key == "facets":

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .collection import Collection
     from .query.analysed import Filter
-    from .search_options import Mode, Only, SearchOptions, Sort, Where
+    from .search_options import Expand, Mode, Only, SearchOptions, Sort, Where
 
 MODES = ("any", "all")
 _MOST_SORT_KEYS = 20
@@ -49,7 +49,7 @@ class Question:
     exact: bool = False
     translate: bool = True
     recent: bool = False
-    expand: bool = False
+    expand: Expand = False
     timeout: float | None = None
     like: bool = False
 
@@ -82,10 +82,12 @@ class Question:
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
                 raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
-        switches: tuple[object, ...] = (self.exact, self.translate, self.recent, self.expand, self.strict)
+        switches: tuple[object, ...] = (self.exact, self.translate, self.recent, self.strict)
         for each in switches:
             if each is not True and each is not False:
-                raise InvalidQuery(f"exact, translate, recent, expand and strict must be True or False, not {each!r}")
+                raise InvalidQuery(f"exact, translate, recent and strict must be True or False, not {each!r}")
+        if self.expand is not True and self.expand is not False and self.expand != "auto":
+            raise InvalidQuery(f"expand must be True, False or 'auto', not {self.expand!r}")
         if self.timeout is not None and not _is_time(self.timeout):
             raise InvalidQuery(f"timeout must be a number of seconds above 0, not {self.timeout!r}")
 

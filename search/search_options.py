@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, TypedDict
 from naidi.indexer.conditions import Condition, FieldName
 
 Mode = Literal["any", "all"]
+Expand: TypeAlias = bool | Literal["auto"]
 Sort: TypeAlias = str | Sequence[str]
 Where: TypeAlias = Condition | FieldName | Mapping[str, Any] | str
 Only: TypeAlias = Iterable[str] | Callable[[str], bool]
@@ -35,7 +36,7 @@ class SearchOptions(TypedDict, total=False):
       translations and derived words.
     translate: also search for what words of the query mean in the other language of the index. True by default.
     recent: newer documents score higher.
-    expand: also search for the key terms of the best documents.
+    expand: also search for the key terms of the best documents; "auto": only where these promise something.
     timeout: seconds after which the answer is what was found so far. None (the default): no limit.
     """
 
@@ -53,5 +54,5 @@ class SearchOptions(TypedDict, total=False):
     exact: bool
     translate: bool
     recent: bool
-    expand: bool
+    expand: bool | Literal["auto"]
     timeout: float | None

@@ -110,6 +110,8 @@ class PlainEvaluation:
         if name not in self._answers:
             if tier == "stem":
                 answer = term.stem is not None and stem(form) == term.stem
+            elif tier == "lemmas":
+                answer = set(keys(form)) >= set(term.keys)
             elif term.kind == "lemma":
                 answer = not set(keys(form)).isdisjoint(term.keys)
             else:
@@ -166,11 +168,19 @@ class PlainEvaluation:
             return leaf.boost * idf * (parameters.lemma_weight + parameters.stem_weight)
         return leaf.boost * idf * (parameters.stem_weight if tier == "stem" else parameters.lemma_weight)
 
+    def _shares(self, leaf: Scored) -> bool:
+        """Whether a form may be of several lemmas, and a document has a form that may be of all of them."""
+        return isinstance(leaf, Term) and len(leaf.keys) > 1 and self.doc_freq(leaf, "lemmas") > 0
+
     def leaf_score(self, document: PlainDocument, leaf: Scored) -> float:
         """What a term or phrase adds to a document's score; nothing if it is not there."""
+        part = self.parameters.shared_lemmas if self._shares(leaf) else 0.0
+        tiers = [(tier, self._weight(leaf, tier) * (1 - part if tier == "own" else 1)) for tier in _tiers(leaf)]
+        if part:
+            tiers.append(("lemmas", self._weight(leaf, "own") * part))
         return sum(
-            self._weight(leaf, tier) * self._factor(document, places, leaf.field)
-            for tier in _tiers(leaf)
+            weight * self._factor(document, places, leaf.field)
+            for tier, weight in tiers
             if (places := self.places(document, leaf, tier))
         )
 

@@ -543,6 +543,27 @@ def test_expanding_finds_more(rockets: Searcher) -> None:
     assert rockets.search("нигде", expand=True).total == 0
 
 
+def test_a_careful_expansion_is_one_of_long_queries(tmp_path: Path) -> None:
+    shared = "ракета экипаж космодром орбита двигатель"
+    told = [Document(id=f"space{n}", text=shared + (" топливо" if n == 5 else ""), language="ru") for n in range(12)]
+    others = [Document(id=f"soup{n}", text=f"суп варится в кастрюле {n}", language="ru") for n in range(30)]
+    orbit = Document(id="orbit", text="С космодрома на орбиту отправлен спутник", language="ru")
+    query = "ракета топливо корабль станция посадка отсек шлюз пульт люк кабель"
+    with made(tmp_path, told, [orbit, *others]) as searcher:
+        for asked, promises in ((query, True), (query.rpartition(" ")[0], False)):
+            off, on, auto = (
+                searcher.search(asked, limit=100, exact=True, expand=expand) for expand in (False, True, "auto")
+            )
+            assert "orbit" in ids(on) and "orbit" not in ids(off)
+            expected = on if promises else off
+            assert [(hit.id, hit.score) for hit in auto.hits] == [(hit.id, hit.score) for hit in expected.hits]
+        whole = searcher.search(query, limit=100, exact=True, expand="auto")
+        pages = [
+            searcher.search(query, limit=5, offset=at, exact=True, expand="auto") for at in range(0, whole.total, 5)
+        ]
+        assert ids(whole) == [hit.id for page in pages for hit in page.hits]
+
+
 @pytest.mark.parametrize("arguments", [{}, {"recent": True}, {"sort": "date"}])
 def test_pages_of_an_expanded_search_fit_together(rockets: Searcher, arguments: dict[str, Any]) -> None:
     whole = rockets.search("ракета", limit=100, expand=True, **arguments)

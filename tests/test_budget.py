@@ -544,6 +544,7 @@ def test_dictionaries_are_loaded_beside_a_question_that_has_no_time(monkeypatch:
         {"exact": "yes"},
         {"recent": 1},
         {"expand": None},
+        {"expand": "always"},
     ],
 )
 def test_an_argument_without_meaning_is_refused_at_once(opened: Searcher, options: dict[str, Any]) -> None:

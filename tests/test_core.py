@@ -92,7 +92,9 @@ def searchers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Searche
     directory = made(tmp_path_factory.mktemp("index"), 9, (60, 30))
     (directory / "synonyms.txt").write_text("rare = found\nсталь = leaf saw = all in one\n", encoding="utf-8")
     few = replace(RankingParameters(), rescored=5)
-    uneven = replace(few, lemma_weight=0.9, stem_weight=0.2, idf_power=1.0, text=FieldParameters(0.7, 0.3, 1.5))
+    uneven = replace(
+        few, lemma_weight=0.9, stem_weight=0.2, shared_lemmas=0.6, idf_power=1.0, text=FieldParameters(0.7, 0.3, 1.5)
+    )
     no_titles = replace(few, title=FieldParameters(0.0, 1.0, 0.0), stem_weight=0.0)
     found += [Searcher(directory, parameters=each) for each in (few, uneven, no_titles)]
     yield found
@@ -584,7 +586,7 @@ def test_arguments_that_make_no_sense(searchers: list[Searcher]) -> None:
     assert words.beginning(("\ud800", "a" * 5_000)).weight == 0.0
     assert plain_queries(words).plain(Owner(words), "\ud800") is None
     assert words.word(("\ud800", "a" * 5_000), "\ud800").weight == 0.0
-    for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}):
+    for impossible in ({"stem_weight": -1.0}, {"lemma_weight": -0.1}, {"shared_lemmas": -0.1}, {"shared_lemmas": 1.1}):
         parameters = replace(RankingParameters(), **impossible)  # type: ignore[arg-type]
         with Searcher(collection.directory, parameters=parameters) as searcher:
             assert searcher.search_ids("the leaf")  # in Python

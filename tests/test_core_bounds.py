@@ -20,7 +20,9 @@ _FEW = replace(RankingParameters(), rescored=5)
 PARAMETERS = {
     "as they are": RankingParameters(),
     "few": _FEW,
-    "uneven": replace(_FEW, lemma_weight=0.9, stem_weight=0.2, idf_power=1.0, text=FieldParameters(0.7, 0.3, 1.5)),
+    "uneven": replace(
+        _FEW, lemma_weight=0.9, stem_weight=0.2, shared_lemmas=0.6, idf_power=1.0, text=FieldParameters(0.7, 0.3, 1.5)
+    ),
     "no lengths": replace(_FEW, text=FieldParameters(1.2, 0.0, 1.0), title=FieldParameters(0.0, 1.0, 0.7)),
     "lengths alone": replace(_FEW, text=FieldParameters(1.2, 1.0, 1.0)),
     "no text": replace(_FEW, text=FieldParameters(1.2, 0.7, 0.0)),

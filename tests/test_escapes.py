@@ -96,7 +96,9 @@ QUERIES = (
 )
 
 
-@pytest.mark.parametrize("mode", [(), ("--json",), ("--jsonl",), ("--count",), ("--explain", "--score"), ("--expand",)])
+@pytest.mark.parametrize(
+    "mode", [(), ("--json",), ("--jsonl",), ("--count",), ("--explain", "--score"), ("--expand",), ("--expand-auto",)]
+)
 @pytest.mark.parametrize("query", QUERIES)
 def test_search(index: Path, mode: tuple[str, ...], query: str) -> None:
     (index / "synonyms.txt").write_text(f"who{EVIL} = вакцина\n{EVIL}\n=\n", encoding="utf-8")

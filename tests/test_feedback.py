@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,9 @@ from naidi.search.query.analysed import Alternative, AnalysedNode, Bridged, Comb
 from naidi.search.query.nodes import DateRange
 from naidi.search.query.parser import parse
 from naidi.search.query.rewrite import Rewriter
-from naidi.search.ranking.bm25 import RankingParameters
+from naidi.search.ranking import feedback
+from naidi.search.ranking.bm25 import RankingParameters, idf
+from naidi.search.ranking.document_words import DocumentWord, document_words
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.feedback import DOCUMENTS, TERMS, WEIGHT, expanded
 from naidi.search.ranking.found_page import FoundDocument
@@ -186,3 +189,70 @@ def test_the_number_of_documents_and_words_is_bounded(tmp_path: Path) -> None:
     assert len(more) == TERMS + 1 or len(more) == TERMS
     best = [collection.segments[number].doc_id(doc) for number, doc, _ in best_of(collection, root)][:DOCUMENTS]
     assert {text.split("x")[0] for text in more if text != "query"} <= {f"w{int(each) % 15}" for each in best}
+
+
+# -- only where it promises something
+
+TEN = "вакцина укол прививка врач больница погода дождь ветер снег детям"
+
+
+def found(*scores: float) -> list[FoundDocument]:
+    return [FoundDocument(0, 0, score) for score in scores]
+
+
+@pytest.mark.parametrize(
+    ("query", "scores", "enough"),
+    [
+        (TEN, (20.0, 19.0, *[5.0] * 8), True),
+        (TEN, (20.0, 19.01, *[5.0] * 8), False),  # two are nearly as good
+        (TEN, (20.0, 19.0, *[5.0] * 7), False),  # fewer than ten
+        (TEN.rpartition(" ")[0], (20.0, 19.0, *[5.0] * 8), False),  # nine words
+        (TEN.rpartition(" ")[0] + " укол", (20.0, 19.0, *[5.0] * 8), False),  # one of them twice
+        (TEN.replace(" детям", " -детям"), (20.0, 19.0, *[5.0] * 8), False),  # one of them excluded
+        (f'"{TEN}"', (20.0, 19.0, *[5.0] * 8), False),  # words of a phrase describe nothing
+    ],
+)
+@pytest.mark.parametrize(
+    ("agreement", "covered", "promises"), [(0.08, 0.4, True), (0.079, 0.4, False), (0.08, 0.401, False)]
+)
+def test_a_careful_expansion_needs_a_description_that_documents_about_its_subject_lack(
+    collection: Collection,
+    monkeypatch: pytest.MonkeyPatch,
+    query: str,
+    scores: tuple[float, ...],
+    enough: bool,
+    agreement: float,
+    covered: float,
+    promises: bool,
+) -> None:
+    monkeypatch.setattr(feedback, "_agreement", lambda *_: agreement)
+    monkeypatch.setattr(feedback, "_covered", lambda *_: covered)
+    root = analysed(collection, query)
+    more = expanded(collection, root, found(*scores), careful=True)
+    assert (more is not root) == (enough and promises)
+    assert expanded(collection, root, found(*scores)) is not root
+
+
+def test_covered_are_the_words_of_the_first_document_by_their_idf(collection: Collection) -> None:
+    read = [document_words(collection, 0, doc) for doc in range(4)]
+    root = analysed(collection, "вакцины укол укол погода снег -врач")
+    weights = [idf(7, freq) for freq in (3, 3, 0, 0)]  # none of these documents tells how many have погода and снег
+    assert feedback._covered(root, read, 7) == pytest.approx(sum(weights[:2]) / sum(weights))
+    assert feedback._covered(analysed(collection, '"вакцина укол"'), read, 7) == 1.0
+
+
+def test_agreement_is_the_mean_cosine_of_all_pairs(collection: Collection) -> None:
+    read = [document_words(collection, 0, doc) for doc in range(4)]
+
+    def vector(words: list[DocumentWord]) -> dict[str, float]:
+        return {word.key: (1 + math.log(word.freq)) * idf(collection.doc_count, word.doc_freq) for word in words}
+
+    def cosine(left: dict[str, float], right: dict[str, float]) -> float:
+        both = sum(weight * right.get(key, 0) for key, weight in left.items())
+        return both / math.hypot(*left.values()) / math.hypot(*right.values())
+
+    pairs = [cosine(vector(one), vector(other)) for one, other in combinations(read, 2)]
+    agreement = feedback._agreement(read, collection.doc_count)
+    assert agreement == pytest.approx(sum(pairs) / len(pairs)) and agreement > 0.1
+    assert feedback._agreement(read[:1], collection.doc_count) == 0.0
+    assert feedback._agreement([read[0], []], collection.doc_count) == 0.0

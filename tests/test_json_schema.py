@@ -73,6 +73,7 @@ QUERIES = [
     ("ships", "--where", "brand:Bosch -tags:z"), ("*", "--sort", "-price,day", "--collapse", "brand", "-n", "1"),
     ("*", "--facets=brand,tags,stock,price:5,day:month,created"), ("*", "--where", "nosuch:x"),
     ("vaccine ships", "--expand", "--recent", "--explain"), ("vaccine", "--timeout", "0.0000001"),
+    ("vaccine ships", "--expand-auto"),
 ]  # fmt: skip
 
 
@@ -114,6 +115,7 @@ LINES: list[dict[str, Any] | str] = [
     {"query": "*", "where": "brand:Bosch", "sort": ["-price", "day"], "collapse": "brand", "facets": ["brand", "created:month"]},
     {"query": "*", "where": {"brand": ["Bosch", "x"], "price": {"from": 1, "to": None}, "stock": True, "tags": "x", "day": None}},
     {"query": "*", "where": {"day": {"to": "2025"}, "created": ["2024-05", "2024-05-29T10:30:00.000005Z"]}, "only": ["b"]},
+    {"query": "vaccine", "expand": "auto"}, {"query": "vaccine", "expand": True},
     {"query": "*", "where": None, "only": None, "after": None, "collapse": None, "strict": True},
     {"query": "*", "where": 5}, {"query": "*", "where": ["brand"]}, {"query": "*", "only": "a"}, {"query": "*", "only": [1]},
     {"query": "*", "where": {"price": {}}}, {"query": "*", "where": {"price": {"above": 5}}}, {"query": "*", "sort": []},

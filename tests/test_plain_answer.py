@@ -112,7 +112,7 @@ def test_there_is_something_to_tell(searcher: Searcher, monkeypatch: pytest.Monk
     [
         {"snippets": True}, {"limit": MAX_HITS + 1}, {"facets": ("type",)}, {"explain": True}, {"mode": "all"}, {"offset": 1},
         {"language": "en"}, {"exact": True}, {"sort": "date"}, {"since": datetime.date(2020, 1, 2)},
-        {"expand": True}, {"timeout": 9.0},
+        {"expand": True}, {"expand": "auto"}, {"timeout": 9.0},
     ],
 )  # fmt: skip
 def test_other_questions_are_left_to_the_tree(searcher: Searcher, options: dict[str, Any]) -> None:

@@ -110,6 +110,8 @@ def test_options_of_a_line(server: Server) -> None:
         (b'{"query": "x", "since": 2023}', "since must be a string"),
         (b'{"query": "x", "snippets": "many"}', "snippets must be"),
         (b'{"query": "x", "explain": 1}', "explain must be true or false, not 1"),
+        (b'{"query": "x", "expand": "no"}', 'expand must be true, false or "auto", not "no"'),
+        (b'{"query": "x", "expand": 1}', 'expand must be true, false or "auto", not 1'),
         (b'{"query": "x", "exact": "no"}', 'exact must be true or false, not "no"'),
         (b'{"query": "x", "timeout": "1"}', 'timeout must be a number of seconds above 0, or null, not "1"'),
         (b'{"query": "x", "facets": "year"}', "facets must be"),
@@ -119,7 +121,7 @@ def test_options_of_a_line(server: Server) -> None:
         (b'{"query": "x", "id": [1]}', "id must be"),
         (b"x" * ((1 << 20) + 5), "longer than"),
     ],
-    ids=range(22),
+    ids=range(24),
 )
 def test_an_error_is_an_answer_and_not_the_end(server: Server, line: bytes, reason: str) -> None:
     answer = server.ask(line)

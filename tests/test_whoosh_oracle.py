@@ -46,6 +46,7 @@ PARAMETERS = RankingParameters(
     title=FieldParameters(k1=0.9, b=0.4, weight=0.7),
     lemma_weight=0.8,
     stem_weight=0.45,
+    shared_lemmas=0.35,
     idf_power=1.25,
     pair=FieldParameters(k1=1.0, b=0.75, weight=0.0),  # what nearness adds is not part of the formula
 )

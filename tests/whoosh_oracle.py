@@ -166,15 +166,26 @@ class Words(_Leaf):
     """Documents with any of the terms in a field; together they count as one term.
 
     counted_in: the field whose documents give the idf, if that is another one. alone: as FieldScorer has it.
+    shared: those of the terms of all keys, if there are several keys; they take a part of the score. counted_as: what gives the idf
+    if these are such terms themselves.
     """
 
     def __init__(
-        self, fieldname: str, terms: tuple[str, ...], counted_in: str | None = None, *, alone: bool = False
+        self,
+        fieldname: str,
+        terms: tuple[str, ...],
+        counted_in: str | None = None,
+        *,
+        alone: bool = False,
+        shared: Words | None = None,
+        counted_as: Words | None = None,
     ) -> None:
         self.fieldname = fieldname
         self.words = terms
         self.counted_in = counted_in or fieldname
         self.alone = alone
+        self.shared = shared
+        self.counted_as = counted_as
 
     def __repr__(self) -> str:
         return f"Words({self.fieldname!r}, {self.words!r}, {self.counted_in!r}, alone={self.alone})"
@@ -198,12 +209,17 @@ class Words(_Leaf):
         union = self._union(searcher)
         if not union.is_active():
             return NullMatcher()
-        doc_freq = Words(self.counted_in, self.words).live_doc_freq(searcher)
+        doc_freq = (self.counted_as or Words(self.counted_in, self.words)).live_doc_freq(searcher)
         weighting = searcher.weighting
+        part = 1.0
+        if self.counted_as is not None:
+            part = weighting.parameters.shared_lemmas
+        elif self.shared is not None and self.shared.live_doc_freq(searcher):
+            part = 1.0 - weighting.parameters.shared_lemmas
         idf = weighting.idf_of(searcher, doc_freq)
         everywhere = WORD_FIELDS[self.counted_in].part == TEXT
         scorer = FieldScorer(weighting, searcher, self.fieldname, idf, alone=self.alone, everywhere=everywhere)
-        return OneTermMatcher(union, scorer)
+        return WrappingMatcher(OneTermMatcher(union, scorer), part)  # type: ignore[no-untyped-call]
 
 
 class NearWords(_Leaf):
@@ -397,11 +413,23 @@ def _term_queries(leaf: Term, part: str, segments: Sequence[Segment]) -> Iterato
     tiers = [_terms(leaf, segments)]
     if leaf.stem is not None:
         tiers.append((STEMS, (leaf.stem,)))
+    if len(leaf.keys) > 1:
+        kind, whole = field_of(KEYS, part), field_of(KEYS, leaf.field or TEXT)
+        forms = tuple({segment.forms[form] for segment in segments for form in _forms_of_all(segment, leaf.keys)})
+        shared = Words(field_of(FORMS, leaf.field or TEXT), forms)
+        yield Words(kind, leaf.keys, whole, alone=alone, shared=shared)
+        counted_as, whole = Words(whole, leaf.keys), field_of(FORMS, leaf.field or TEXT)
+        yield Words(field_of(FORMS, part), forms, whole, alone=alone, counted_as=counted_as)
+        tiers = tiers[1:]
     for kind, terms in tiers:
         if leaf.field is None and len(terms) == 1 and not alone:
             yield term_queries.Term(field_of(kind, part), terms[0])
         else:
             yield Words(field_of(kind, part), terms, field_of(kind, leaf.field or TEXT), alone=alone)
+
+
+def _forms_of_all(segment: Segment, keys: Sequence[str]) -> set[int]:
+    return set.intersection(*(set(segment.forms_of_key(key).tolist()) for key in keys))
 
 
 def whoosh_scores(searcher: Any, whoosh_query: qcore.Query) -> dict[str, float]:

@@ -33,7 +33,7 @@ from typing import NamedTuple
 if not __package__:  # started as a file: the repository is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks.quality.quality import load
+from benchmarks.quality.collection import load
 from benchmarks.shared.measures import quality
 from naidi import Document, Writer
 from naidi.indexer.analysis.normalize import fold_yo

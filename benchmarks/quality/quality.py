@@ -2,9 +2,8 @@
 
     python benchmarks/quality/quality.py DATA [--peers] [--json] [--sets a,b]
 
-DATA, or its folder `retrieval`, holds a folder for each collection in the layout of BEIR: `corpus.jsonl` or
-`corpus.jsonl.gz` (`_id`, `title`, `text`), `queries.jsonl` (`_id`, `text`) and `qrels.tsv` (a header line, then query,
-document and score, tab separated).
+DATA, or its folder `retrieval`, holds a folder for each collection; see collection.py. Where DATA has a folder `corpus`, two more
+are made of its documents; see known_items.py.
 All engines get the same documents and the same query texts, 100 results a query. The measures are defined in
 shared/measures.py. The best peer of a collection is the best of all configurations of all peers.
 """
@@ -12,49 +11,21 @@ shared/measures.py. The best peer of a collection is the best of all configurati
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 if not __package__:  # started as a file: the repository is not on the path
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from benchmarks.peers import NAIDI, PEERS, Engine
+from benchmarks.quality.collection import Collection, load
+from benchmarks.quality.known_items import SETS
 from benchmarks.shared.measures import Quality, quality
-from benchmarks.shared.records import Record
 
 DEPTH = 100
-
-
-@dataclass(frozen=True)
-class Collection:
-    """Documents, queries and judgements that belong together.
-
-    language: "ru" if most letters of the documents are Cyrillic, else "en". queries: text by query id.
-    judgements: score by document id, by query id.
-    """
-
-    name: str
-    language: str
-    records: list[Record]
-    queries: dict[str, str]
-    judgements: dict[str, dict[str, int]]
-
-
-def load(folder: Path) -> Collection:
-    """Read a collection. Raises FileNotFoundError or KeyError if it is not in the layout above."""
-    records = [Record(row["_id"], row.get("title", ""), row["text"]) for row in _rows(_corpus(folder))]
-    queries = {row["_id"]: row["text"] for row in _rows(folder / "queries.jsonl")}
-    judgements: dict[str, dict[str, int]] = {}
-    lines = (folder / "qrels.tsv").read_text(encoding="utf-8").splitlines()
-    for line in lines[1:]:
-        query, document, score = line.split("\t")
-        judgements.setdefault(query, {})[document] = int(score)
-    return Collection(folder.name, _language(records), records, queries, judgements)
 
 
 def measure(collection: Collection, make: Callable[[Path, str], Engine]) -> Quality:
@@ -105,9 +76,13 @@ def main() -> None:
     options.add_argument("--sets", metavar="A,B", help="only these collections (default: all in DATA)")
     options.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     given = options.parse_args()
-    if (given.data / "retrieval").is_dir():
-        given.data = given.data / "retrieval"
-    names = given.sets.split(",") if given.sets else sorted(path.parent.name for path in given.data.glob("*/qrels.tsv"))
+    judged = given.data / "retrieval" if (given.data / "retrieval").is_dir() else given.data
+    made = SETS if (given.data / "corpus").is_dir() else {}
+    names = (
+        given.sets.split(",")
+        if given.sets
+        else [*sorted(path.parent.name for path in judged.glob("*/qrels.tsv")), *made]
+    )
     if not names:
         options.error(f"no collection in {given.data}")
     makers = {} if given.peers_only else dict(NAIDI)
@@ -115,7 +90,7 @@ def main() -> None:
         makers |= PEERS
     results: dict[str, dict[str, Quality]] = {}
     for name in names:
-        collection = load(given.data / name)
+        collection = made[name](given.data / "corpus") if name in made else load(judged / name)
         results[name] = {}
         for engine, make in makers.items():
             print(f"{name}: {engine}", file=sys.stderr)
@@ -125,24 +100,6 @@ def main() -> None:
         print(json.dumps(plain, indent=1))
     else:
         print(table(results))
-
-
-def _corpus(folder: Path) -> Path:
-    packed = folder / "corpus.jsonl.gz"
-    return packed if packed.exists() else folder / "corpus.jsonl"
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
-
-
-def _language(records: list[Record]) -> str:
-    letters = "".join(record.text[:200] for record in records)
-    cyrillic = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
-    return "ru" if cyrillic > 0.5 * sum(letter.isalpha() for letter in letters) else "en"
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ class _SearchCommand(QueryCommand):
 @option(WHAT_IS_FOUND, "--collapse", metavar="FIELD", help="Of documents with the same value of FIELD, only the best.")
 @option(WHAT_IS_FOUND, "--recent", is_flag=True, help="Newer documents rank higher.")
 @option(WHAT_IS_FOUND, "--expand", is_flag=True, help="Also search for the key terms of the best hits.")
+@option(WHAT_IS_FOUND, "--expand-auto", is_flag=True, help="The same, where these hits promise something.")
 @option(
     WHAT_IS_FOUND,
     "--exact",
@@ -88,6 +89,7 @@ def search_command(
     collapse: str | None,
     recent: bool,
     expand: bool,
+    expand_auto: bool,
     exact: bool,
     translate: bool,
     timeout: float | None,
@@ -127,7 +129,7 @@ def search_command(
         "sort": sort_keys(sort),
         "collapse": collapse,
         "recent": recent,
-        "expand": expand,
+        "expand": expand or ("auto" if expand_auto else False),
         "exact": exact,
         "translate": translate,
         "timeout": timeout,

@@ -47,12 +47,15 @@ class RankingParameters:
 
     A word is scored in the whole text (title and body as one field) and once more in the title, by its lemmas and by its stem. The
     four scores add up. The title's score is multiplied by the body's share of the text, since the title of a document without a
-    body has been counted as its text already.
+    body has been counted as its text already. A form may be one of several lemmas. Then a part of the score by lemmas is for forms
+    that may be of all of them, as it is itself: for выборы (выборы, выбор), a text with выборам comes before one with выбор.
 
     text: for the whole text; also for a word that is asked for in the body alone.
     title: for the title.
     lemma_weight: the factor of scores by lemmas.
     stem_weight: the factor of scores by stems.
+    shared_lemmas: from 0 to 1; which part of the scores by lemmas goes to forms that have all lemmas of the typed one. It counts if
+      a document of the index has such a form.
     idf_power: the exponent of idf. Above 1, frequent words count for less, so no list of stop words is needed.
     pair: for the bonus of neighbours in the query that are neighbours in the document (see `nearness`).
     rescored: how many of the best documents may get this bonus.
@@ -65,6 +68,7 @@ class RankingParameters:
     title: FieldParameters = FieldParameters(k1=1.2, b=0.75, weight=1.2)
     lemma_weight: float = 0.5
     stem_weight: float = 0.5
+    shared_lemmas: float = 0.05
     idf_power: float = 1.3
     pair: FieldParameters = FieldParameters(k1=1.0, b=0.75, weight=0.4)
     rescored: int = 100

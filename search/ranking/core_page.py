@@ -63,7 +63,7 @@ class CoreWords:
             (collection.doc_count, fields["text"].average_length, fields["title"].average_length),
             _numbers(parameters.text),
             _numbers(parameters.title),
-            (parameters.lemma_weight, parameters.stem_weight, parameters.idf_power),
+            (parameters.lemma_weight, parameters.stem_weight, parameters.idf_power, parameters.shared_lemmas),
             _numbers(parameters.pair),
         )
         self._words: Cache[tuple[tuple[str, ...], str | None], Word] = Cache(

@@ -26,7 +26,7 @@ from ..query.analysed import (
     Visitor,
 )
 from .evaluate import Evaluation
-from .matched_terms import ScorePart
+from .matched_terms import ScorePart, forms_of_all_keys
 from .nearness import Nearness
 from .postings import TEXT
 
@@ -176,6 +176,8 @@ def _found_forms(segment: Segment, word: Term, part: ScorePart, doc: int) -> Ite
     numbers: Forms = word.forms(segment)
     if part.tier == "stem" and word.stem is not None:
         numbers = segment.forms_of_stem(word.stem)
+    elif part.tier == "lemmas":
+        numbers = forms_of_all_keys(segment, word.keys)
     return forms_in(segment, numbers, doc)
 
 

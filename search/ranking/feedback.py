@@ -14,11 +14,12 @@ Its score has idf ** power already, so its idf counts once. The query keeps its 
 et al., "UMass at TREC 2004"). A word that the query has already gets more weight instead of a second term.
 
 Feedback finds more if a query describes its subject in many words. It finds less if one document is wanted that is first already.
-So it is an option and never a default.
+So it is an option and never a default. "auto" takes it only where it promises something (see `_promises`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -36,6 +37,11 @@ TERMS = 40
 WEIGHT = 0.5
 # How many characters of each document are read. The beginning of a long document says what it is about.
 LETTERS = 4_000
+# When it promises something. See "Documents as queries" in docs/decisions.md, which has the figures.
+FEWEST_WORDS = 10
+LEAST_LEAD = 0.05
+LEAST_AGREEMENT = 0.08
+MOST_COVERED = 0.4
 
 
 def expanded(
@@ -43,6 +49,8 @@ def expanded(
     root: AnalysedNode,
     best: Sequence[FoundDocument],
     parameters: RankingParameters | None = None,
+    *,
+    careful: bool = False,
 ) -> AnalysedNode:
     """The query with key terms of its best documents.
 
@@ -54,30 +62,94 @@ def expanded(
       root: the query.
       best: its documents, best first; only the first DOCUMENTS are read.
       parameters: of the ranking; None for the defaults.
+      careful: leave the query as it is where its documents do not promise that it gains.
 
     Raises IndexDamaged if a document cannot be read.
     """
     if not best or not any(not excluded for _, excluded in root.terms()):
         return root
+    best = best[:DOCUMENTS]
+    if careful and not _says_enough(root, best):
+        return root
+    documents = [document_words(collection, number, doc, LETTERS) for number, doc, _ in best]
+    if careful and not _promises(root, documents, collection.doc_count):
+        return root
     unwanted = {key for term, excluded in root.terms() if excluded for key in _keys_of(term)}
     power = (parameters or RankingParameters()).idf_power
-    weighed = _weighed(collection, best[:DOCUMENTS], power, unwanted)
+    weighed = _weighed(documents, collection.doc_count, power, unwanted)
     return _expanded(collection, root, weighed) if weighed else root
 
 
+def _says_enough(root: AnalysedNode, best: Sequence[FoundDocument]) -> bool:
+    """Whether a query has many words, and its best document leads by so much that it certainly is about the subject.
+
+    With fewer words a document is looked for rather than described. Where two documents are nearly as good, further words change
+    their places.
+    """
+    words = {term.identity for term in root.typed_words()}
+    if len(words) < FEWEST_WORDS or len(best) < DOCUMENTS:
+        return False
+    first, second = best[0].score, best[1].score
+    return first - second >= LEAST_LEAD * first
+
+
+def _promises(root: AnalysedNode, documents: Sequence[Sequence[DocumentWord]], doc_count: int) -> bool:
+    """Whether the best documents are about one subject, and lack what the query says of it.
+
+    If the first one has nearly all words of the query, it is what was looked for.
+    """
+    return _agreement(documents, doc_count) >= LEAST_AGREEMENT and _covered(root, documents, doc_count) <= MOST_COVERED
+
+
+def _covered(root: AnalysedNode, documents: Sequence[Sequence[DocumentWord]], doc_count: int) -> float:
+    """Which part of the words of a query the first document has, each weighed by its idf, from 0 to 1."""
+    doc_freqs = {word.key: word.doc_freq for words in documents for word in words}
+    first = {word.key for word in documents[0]}
+    covered = total = 0.0
+    for keys in {term.identity: term.keys for term in root.typed_words()}.values():
+        doc_freq = max((doc_freqs[key] for key in keys if key in doc_freqs), default=0)
+        weight = idf(doc_count, min(doc_freq, doc_count))
+        total += weight
+        covered += weight if not first.isdisjoint(keys) else 0.0
+    return covered / total if total else 1.0
+
+
+def _agreement(documents: Sequence[Sequence[DocumentWord]], doc_count: int) -> float:
+    """How alike documents are, from 0 to 1: the mean cosine of all pairs, with (1 + ln freq) * idf as the weight of a word.
+
+    Documents about one subject share its words. The answers to a question share little but the words of the question.
+    """
+    vectors = []
+    for words in documents:
+        weights = {
+            word.key: (1.0 + math.log(word.freq)) * idf(doc_count, min(word.doc_freq, doc_count)) for word in words
+        }
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        vectors.append({key: weight / length for key, weight in weights.items()})
+    total: dict[str, float] = {}
+    for vector in vectors:
+        for key, weight in vector.items():
+            total[key] = total.get(key, 0.0) + weight
+    # The square of the sum of the vectors has each pair twice, and each vector with itself.
+    alone = sum(weight * weight for vector in vectors for weight in vector.values())
+    pairs = len(vectors) * (len(vectors) - 1)
+    return (sum(weight * weight for weight in total.values()) - alone) / pairs if pairs else 0.0
+
+
 def _weighed(
-    collection: Collection, best: Sequence[FoundDocument], power: float, unwanted: set[str]
+    documents: Sequence[Sequence[DocumentWord]], doc_count: int, power: float, unwanted: set[str]
 ) -> dict[str, tuple[DocumentWord, float]]:
-    """key -> (word, boost) of the words to add to the query, best first. unwanted: keys of excluded words."""
+    """key -> (word, boost) of the words to add to the query, best first.
+
+    documents: the words of the best documents. unwanted: keys of excluded words.
+    """
     relevance: dict[str, float] = {}
     word_of: dict[str, DocumentWord] = {}
-    for rank, (number, doc, _) in enumerate(best, 1):
-        words = document_words(collection, number, doc, LETTERS)
+    for rank, words in enumerate(documents, 1):
         length = sum(word.freq for word in words)
         for word in words:
             relevance[word.key] = relevance.get(word.key, 0.0) + word.freq / length / rank
             word_of.setdefault(word.key, word)
-    doc_count = collection.doc_count
     ranked = []
     for key, value in relevance.items():
         # A word of one document alone leads to no other document. Numbers say little about the subject.

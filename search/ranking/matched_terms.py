@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
+from naidi.indexer.codec.segment import Segment
+from naidi.indexer.late import np
 from naidi.indexer.record import record
 
 from ..cache import Attached, Cache
-from ..query.analysed import Identity, NearPhrase, Scored, Term
+from ..query.analysed import Forms, Identity, NearPhrase, Scored, Term
 from .bm25 import idf
 from .postings import PostingReader, Postings
 
@@ -18,7 +23,8 @@ _MATCHED_BYTES = 3_000_000
 class ScorePart(NamedTuple):
     """One of the scores that add up to the score of a term or phrase: weight * idf * impact of its postings.
 
-    tier: how words are matched: "lemma", "stem", "exact", "prefix", "wildcard", "fuzzy" or "phrase".
+    tier: how words are matched: "lemma", "lemmas" (of a form that may be of several: by forms that may be of all of them), "stem",
+      "exact", "prefix", "wildcard", "fuzzy" or "phrase".
     doc_freq: live documents that have it, in the searched field.
     idf: raised to idf_power.
     weight: without idf and boost.
@@ -41,7 +47,8 @@ class MatchedTerm:
     nested: by segment, whether all documents of `own` are in `stem` too.
     parts: the parts of its score that any document has.
     lists: by segment, (weight without boost, postings) of the posting lists whose weighted impacts add up to the score: the stem's
-      first, then its own. Empty lists are left out. If both lists are the same, there is one with both weights.
+      first, then its own, then those of the forms with all of its lemmas. Empty lists are left out. If the first two lists are the
+      same, there is one with both weights.
     """
 
     own: list[Postings]
@@ -96,13 +103,43 @@ def match_term(reader: PostingReader, term: Scored) -> MatchedTerm:
         doc_freq = sum([len(each.docs) for each in postings])
         if doc_freq:
             parts.append(ScorePart(name, doc_freq, _idf(reader, term, doc_freq), weight, postings))
+    shared = _shared(reader, term) if isinstance(term, Term) and len(term.keys) > 1 else None
+    if shared is not None:
+        whole = parts[0]
+        kept = whole.weight * parameters.shared_lemmas
+        parts[:1] = (
+            whole._replace(weight=whole.weight - kept),
+            whole._replace(tier="lemmas", weight=kept, postings=shared),
+        )
     of_own = sum([part.weight * part.idf for part in parts if part.postings is own])
     of_stem = sum([part.weight * part.idf for part in parts if part.postings is stem])
     if stem is None:
         lists = [[(of_own, each)] if len(each.docs) else [] for each in own]
     else:
         lists = [_lists(each, of_own, of_its_stem, of_stem) for each, of_its_stem in zip(own, stem, strict=True)]
+    if shared is not None:
+        weight = parts[1].weight * parts[1].idf
+        lists = [
+            [*of_both, (weight, each)] if len(each.docs) else of_both
+            for of_both, each in zip(lists, shared, strict=True)
+        ]
     return MatchedTerm(own, stem, nested, parts, lists)
+
+
+def _shared(reader: PostingReader, term: Term) -> list[Postings] | None:
+    """By segment, the postings of the forms that have all keys of a term. None if no document has such a form."""
+    forms = partial(forms_of_all_keys, keys=term.keys)
+    alike = replace(term, kind="exact", keys=(), forms=forms, stem=None, identity=("lemmas", term.keys, term.field))
+    shared = [reader.word(view, alike).own for view in reader.collection.views]
+    return shared if any(len(each.docs) for each in shared) else None
+
+
+def forms_of_all_keys(segment: Segment, keys: Sequence[str]) -> Forms:
+    """The numbers of the forms that have all of some keys, at least one, ascending."""
+    forms = segment.forms_of_key(keys[0])
+    for key in keys[1:]:
+        forms = np.intersect1d(forms, segment.forms_of_key(key), assume_unique=True)
+    return forms
 
 
 def _idf(reader: PostingReader, term: Scored, doc_freq: int) -> float:

@@ -91,8 +91,8 @@ def split_by_bound(terms: Sequence[Bounded], k: int) -> tuple[list[WeightedLists
     """Choose the words to score first.
 
     Words are taken in the order of their upper bounds. If a lower bound of the k-th best score is known, enough of them are taken
-    that no document without any of them can reach it. In any case as many are taken as may have k documents (2 k postings, since a
-    word has up to two lists).
+    that no document without any of them can reach it. In any case as many are taken as may have k documents (3 k postings, since a
+    word has up to three lists).
 
     Parameters:
       terms: the words of a query, at least one.
@@ -109,7 +109,7 @@ def split_by_bound(terms: Sequence[Bounded], k: int) -> tuple[list[WeightedLists
         taken += size
         # Summed anew: what is left of a difference may be less than nothing, and then the k-th document would be left out.
         more = sum([term.most for term in order[place:]])
-        if taken < 2 * k or (kth and kth <= more * _SLACK):
+        if taken < 3 * k or (kth and kth <= more * _SLACK):
             continue
         saved = sum(sizes[place:]) - _POSTINGS_A_LOOKUP * taken * sum([len(term.lists) for term in order[place:]])
         if saved >= _FEWEST_SAVED:

@@ -200,7 +200,7 @@ class Collection:
         counts: tuple[float, float, float],
         text: _Field,
         title: _Field,
-        weights: tuple[float, float, float],
+        weights: tuple[float, float, float, float],
         pair: _Field,
         /,
     ) -> Collection:
@@ -209,7 +209,7 @@ class Collection:
           lexicon: of the state.
           counts: documents; average lengths of texts and of titles.
           text, title, pair: k1, b and weight; see RankingParameters.
-          weights: lemma_weight, stem_weight, idf_power.
+          weights: lemma_weight, stem_weight, idf_power, shared_lemmas.
 
         Raises ValueError for parameters below 0.
         """
