@@ -241,7 +241,7 @@ class _Search:
 
     def _mended(self, last: _Attempt) -> _Attempt | None:
         found = self._respellings(last)
-        if not found:
+        if not any(one.is_sure for one in found):
             return None
         return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
 

@@ -7,11 +7,14 @@ nothing, or only doubtful names (see `finds_little`); `answer` decides that.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from naidi.indexer.late import partial, pattern
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
-from .bridges.word_bridges import TIMES_AS_FREQUENT, WordBridges, in_field
+from .bridges.frequencies import TIMES_AS_FREQUENT
+from .bridges.word_bridges import WordBridges, form_term, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
@@ -26,7 +29,7 @@ from .query.analysed import (
     Term,
 )
 from .query.plain import read_plain
-from .query.rewrite import KnownNodes, Rewriter, lemma_term, term_of_keys
+from .query.rewrite import KnownNodes, Rewriter, lemma_term
 from .ranking.evaluate import Evaluation
 from .results import Correction, CorrectionAction
 
@@ -162,22 +165,29 @@ class Respelling(NamedTuple):
 
     term: its term in the tree.
     form: the word of the index that it may stand for (see `Suggestion`), or two with a blank between.
+    is_sure: whether it may be searched for. It is only offered otherwise.
     """
 
     term: Term
     form: str
+    is_sure: bool = True
 
 
-# (word, keys) -> the form that the word may be a misspelling of.
-_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], str | None]] = Attached(lambda _: Cache(1_000_000))
+# (word, keys, alone) -> the form that the word may be a misspelling of, and whether that is sure.
+_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...], bool], tuple[str, bool] | None]] = Attached(
+    lambda _: Cache(1_000_000)
+)
 
 
 def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     """The words of a query that may be misspelt, each once, with the form that was probably meant.
 
-    Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents.
+    Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents. If the
+    query is one word that finds nothing, its nearest word is given, however far it is.
     """
     collection = evaluation.collection
+    words = list(islice(root.typed_words(), 2))
+    alone = len(words) == 1 and not any(map(evaluation.bridge_weights.is_anywhere, _arms(root, words[0])))
     known = _RESPELT.of(collection)
     found: dict[Identity, Respelling] = {}
     looked_up: set[str] = set()
@@ -190,10 +200,17 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
                 continue
             looked_up.add(term.text)
             check()
-        form = known.get((term.text, term.keys), partial(_respelt, evaluation, term, doc_freq))
-        if form is not None:
-            found[term.identity] = Respelling(term, form)
+        nearest = known.get((term.text, term.keys, alone), partial(_respelt, evaluation, term, doc_freq, alone))
+        if nearest is not None:
+            found[term.identity] = Respelling(term, *nearest)
     return list(found.values())
+
+
+def _arms(root: AnalysedNode, term: Term) -> Iterator[AnalysedNode]:
+    """A word and its alternatives."""
+    yield term
+    for _, alternative in root.bridges():
+        yield alternative.node
 
 
 def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
@@ -226,18 +243,26 @@ def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> str | None:
-    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither."""
+def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> tuple[str, bool] | None:
+    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither.
+
+    alone: whether it is the whole query, and finds nothing. Then the nearest form is given, even if it is hardly worth offering.
+    With it: whether it may be searched for.
+    """
     collection = evaluation.collection
-    from .bridges.spelling import corrections, worth_offering
+    from .bridges.spelling import corrections, may_be_replaced, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
-    worthy = [one for one in corrections(collection, term.text, limit=1) if worth_offering(collection, term.text, one)]
+    near = corrections(collection, term.text, limit=1)
+    worthy = [one for one in near if worth_offering(collection, term.text, one)]
+    may_be = may_be_replaced(term.text)
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
         words = split_word(collection, term.text)
         if words is not None and _stand_together(evaluation.reader, words):
-            return " ".join(words)
-    return worthy[0].form if worthy else None
+            return " ".join(words), may_be
+    if worthy:
+        return worthy[0].form, may_be
+    return (near[0].form, False) if near and alone and not doc_freq else None
 
 
 def _stand_together(reader: PostingReader, words: Sequence[str]) -> bool:
@@ -250,16 +275,9 @@ def _phrase(collection: Collection, words: Sequence[str]) -> NearPhrase:
     return NearPhrase(tuple(lemma_term(collection, word, word) for word in words), 0, None, 1.0)
 
 
-def _term_of(collection: Collection, word: str) -> Term:
-    """The term of a form of the index, or of a key that is none of its forms."""
-    term = lemma_term(collection, word, word)
-    # A key that was guessed from a form need not be what the dictionary makes of the key itself.
-    return term if collection.knows_any(term.keys) else term_of_keys(word, (word,))
-
-
 def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelling]) -> AnalysedNode:
     """The query in which each misspelt word also finds the form that was probably meant."""
-    forms = {term.identity: form for term, form in found}
+    forms = {one.term.identity: one.form for one in found if one.is_sure}
 
     def other(term: Term) -> AnalysedNode:
         form = forms.get(term.identity)
@@ -269,7 +287,7 @@ def respelt(collection: Collection, root: AnalysedNode, found: Sequence[Respelli
         if " " in form:
             meant = replace(_phrase(collection, form.split()), field=term.field, boost=term.boost)
         else:
-            meant = replace(in_field(_term_of(collection, form), term.field), boost=term.boost)
+            meant = replace(in_field(form_term(collection, form), term.field), boost=term.boost)
         return Bridged(term, (Alternative(meant, "spelling", 1.0),))
 
     return root.with_terms(other)
@@ -288,5 +306,5 @@ def corrections_of(root: AnalysedNode, is_anywhere: Callable[[AnalysedNode], boo
 
 def offers(found: Sequence[Respelling]) -> Iterator[Correction]:
     """The respellings as corrections that are offered and were not searched for."""
-    for term, form in found:
+    for term, form, _ in found:
         yield Correction(term.text, form, "spelling", action="offered")

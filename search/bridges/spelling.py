@@ -22,10 +22,22 @@ from naidi.indexer.codec.segment import Segment
 from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory
-from .edit_costs import edit_costs
+from .edit_costs import Costs, edit_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
-from .near_forms import LONGEST, Shapes, WordShapes, alphabet_of, letters_of, near_forms, shapes_of
-from .word_bridges import TIMES_AS_FREQUENT
+from .frequencies import TIMES_AS_FREQUENT
+from .near_forms import (
+    LONGEST,
+    Integers,
+    Letters,
+    Shapes,
+    WordShapes,
+    alphabet_of,
+    letters_of,
+    letters_of_strings,
+    near_forms,
+    shapes_of,
+)
+from .near_sounds import near_sounds
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
 # frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
@@ -55,7 +67,17 @@ _MOST_COUNTED = 48
 _NEAR_BYTES = 2_000_000
 # (letters, ((edits, cost), ...)). Words of up to so many letters are looked for within so many edits. If the best candidate
 # costs more than `cost`, the next number of edits is tried.
-_TRIES = ((2, ((1, 0.0),)), (4, ((2, 0.0),)), (6, ((2, 1.3), (3, 0.0))), (LONGEST, ((2, 1.3), (3, 2.2), (4, 0.0))))
+_ANY = math.inf
+_TRIES = (
+    (2, ((1, _ANY), (2, _ANY))),
+    (4, ((2, _ANY), (3, _ANY))),
+    (6, ((2, 1.3), (3, _ANY), (5, _ANY))),
+    (LONGEST, ((2, 1.3), (3, 2.2), (4, _ANY), (5, _ANY))),
+)
+# If the best candidate costs more than so much, keys that sound nearly like the word are candidates, too. _BY_SOUND stands in the
+# cache in the place of a number of edits.
+_COST_OF_FAR = 2.5
+_BY_SOUND = 0
 # «ооочень»: letters repeated for emphasis cost little, however many. Roman numbers such as xviii have no emphasis.
 _EMPHASIS = re.compile(r"(.)\1{2,}")
 _ROMAN_NUMBER = re.compile("[ivxlcdm]+")
@@ -149,6 +171,48 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
     return not is_dictionary_word(word)
 
 
+# Words of fewer letters are not replaced: too many others are as near (`awk`, ask; `foo`, for).
+SHORTEST_REPLACED = 4
+# Names in programs: capitals within, no vowel, or more consonants at the beginning than a word has (strncpy).
+_IN_CODE = re.compile("[a-zа-яё][A-ZА-ЯЁ]|[A-ZА-ЯЁ]{2}[a-zа-яё]")
+_UNSPEAKABLE = re.compile("[^aeiouyаеёиоуыэюя]+|[^aeiouyа-яё]{4}.*|[^a-zаеёиоуыэюя]{5}.*")
+
+
+def worth_replacing(collection: Collection, word: str, suggestion: Suggestion) -> bool:
+    """Whether to search for the suggestion if nothing is found for the word: it is worth offering, and the word is no short one and
+    none that looks like a name in a program."""
+    return may_be_replaced(word) and worth_offering(collection, word, suggestion)
+
+
+def may_be_replaced(word: str) -> bool:
+    """Whether a word may be a misspelt one by its letters alone: it is no short one and does not look like a name in a program.
+
+    >>> may_be_replaced("recieve"), may_be_replaced("awk"), may_be_replaced("strncpy"), may_be_replaced("iPhnoe")
+    (True, False, False, False)
+    """
+    is_speakable = not _UNSPEAKABLE.fullmatch(word.casefold())
+    return len(word) >= SHORTEST_REPLACED and not _IN_CODE.search(word) and is_speakable
+
+
+# A word that the index lacks may be one of the other alphabet (see `romanisation`) or a misspelt one of its own. It is taken for
+# the latter if the typos cost at most _COST_OF_SLIP, less _LESS_FOR_LIKENESS for the similarity to the word of the other alphabet,
+# and _MORE_FOR_FREQUENCY for each factor of e by which it is more frequent. `docs/decisions.md` has how they were chosen.
+_COST_OF_SLIP, _LESS_FOR_LIKENESS, _MORE_FOR_FREQUENCY = 2.4, 2.4, 0.1
+
+
+def is_rather_misspelt(collection: Collection, word: str, similarity: float, doc_freq: int) -> bool:
+    """Whether a word that the index lacks is rather a misspelt one than one of the other alphabet.
+
+    similarity, doc_freq: of the likeliest word of the other alphabet.
+    """
+    found = corrections(collection, word, limit=1) if may_be_replaced(word) else ()
+    if not found:
+        return False
+    dearest = _COST_OF_SLIP - _LESS_FOR_LIKENESS * similarity
+    dearest += _MORE_FOR_FREQUENCY * math.log(found[0].doc_freq / max(doc_freq, 1))
+    return found[0].cost <= dearest and worth_offering(collection, word, found[0])
+
+
 def _same_word(collection: Collection, word: str, form: str) -> bool:
     """Whether the word and the form share a key: a search for either finds the documents of the other."""
     one, other = collection.known_form(word), collection.known_form(form)
@@ -186,21 +250,37 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
         found.clear()
         for view in collection.views:
             check()
-            near = _NEAR.of(view.memory).get((word, max_edits), partial(_near, view.memory, word, alphabet, max_edits))
-            for candidate in near:
-                plain = fold_yo(candidate.form.casefold())
-                other = found.get(plain)
-                if other is not None:
-                    cheapest = min(candidate, other, key=lambda one: one.cost)
-                    candidate = cheapest._replace(
-                        doc_freq=candidate.doc_freq + other.doc_freq, is_key=candidate.is_key and other.is_key
-                    )
-                found[plain] = candidate
+            _add(
+                found,
+                _NEAR.of(view.memory).get((word, max_edits), partial(_near, view.memory, word, alphabet, max_edits)),
+            )
         # Forms alone say whether more edits are tried: a key must not hide a form.
-        costs = (one.cost for plain, one in found.items() if plain != word and not one.is_key)
-        if min(costs, default=math.inf) <= enough:
+        costs = [one.cost for plain, one in found.items() if plain != word and not one.is_key]
+        if costs and min(costs) <= enough:
             break
+    cheapest = min((one.cost for plain, one in found.items() if plain != word), default=math.inf)
+    if cheapest > _COST_OF_FAR:
+        for view in collection.views:
+            check()
+            sounding = _NEAR.of(view.memory).get(
+                (word, _BY_SOUND), partial(_near_by_sound, view.memory, word, alphabet)
+            )
+            # A segment whose keys are nearer would have shown them.
+            _add(found, [one for one in sounding if one.cost < cheapest])
     return found
+
+
+def _add(found: dict[str, _Candidate], near: list[_Candidate]) -> None:
+    """Add the candidates of a segment to those of other segments."""
+    for candidate in near:
+        plain = fold_yo(candidate.form.casefold())
+        other = found.get(plain)
+        if other is not None:
+            cheapest = min(candidate, other, key=lambda one: one.cost)
+            candidate = cheapest._replace(
+                doc_freq=candidate.doc_freq + other.doc_freq, is_key=candidate.is_key and other.is_key
+            )
+        found[plain] = candidate
 
 
 def _near(memory: SegmentMemory, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
@@ -216,15 +296,12 @@ def _near_of(segment: Segment, shapes: Shapes, word: str, alphabet: int, max_edi
     near = near_forms(segment, shapes, word, max_edits)
     if not len(near.numbers):
         return []
-    letters = letters_of(word, alphabet)
     nearest = int(near.distances.min(initial=max_edits, where=near.distances > 0))
     keep = np.flatnonzero(near.distances <= nearest + 1)
     if len(keep) > _MOST_COMPARED:
         keep = np.sort(keep[np.argsort(near.distances[keep], kind="stable")[:_MOST_COMPARED]])
     table, lengths = near.letters[:, keep], near.lengths[keep]
-    model = edit_costs(alphabet)
-    costs = model.distances(letters, table, lengths)
-    costs += model.costs_on_top(letters, table, lengths, costs)
+    costs = _costs(word, alphabet, table, lengths)
     best = np.argsort(costs, kind="stable")[:_MOST_COUNTED]
     is_key = shapes.table == "keys"
     strings, doc_freq = (segment.keys, doc_freq_of_key) if is_key else (segment.forms, doc_freq_of_form)
@@ -234,6 +311,36 @@ def _near_of(segment: Segment, shapes: Shapes, word: str, alphabet: int, max_edi
         if alphabet_of(fold_yo(string.casefold())) == alphabet:
             found.append(_Candidate(string, cost, doc_freq(segment, number), is_key))
     return found
+
+
+def _near_by_sound(memory: SegmentMemory, word: str, alphabet: int) -> list[_Candidate]:
+    """The cheapest candidates among the keys of a segment that sound nearly like the word."""
+    segment = memory.segment
+    numbers = near_sounds(segment, word)
+    if not len(numbers):
+        return []
+    numbers, lengths, table = letters_of_strings(segment, "keys", numbers, alphabet)
+    costs = _costs(word, alphabet, table, lengths)
+    offered = _SHAPES.of(memory).keys.numbers
+    found = []
+    for place in np.argsort(costs, kind="stable")[:_MOST_COUNTED].tolist():
+        number, cost = int(numbers[place]), float(costs[place])
+        string = segment.keys[number]
+        if alphabet_of(fold_yo(string.casefold())) != alphabet:
+            continue
+        form = segment.forms.find(string)
+        if form >= 0:
+            found.append(_Candidate(string, cost, doc_freq_of_form(segment, form), False))
+        elif number in offered:  # others may be wrong guesses
+            found.append(_Candidate(string, cost, doc_freq_of_key(segment, number), True))
+    return found
+
+
+def _costs(word: str, alphabet: int, table: Letters, lengths: Integers) -> Costs:
+    """The cost of having typed the word for each of some strings, as in `EditCosts.distances`."""
+    letters, model = letters_of(word, alphabet), edit_costs(alphabet)
+    costs = model.distances(letters, table, lengths)
+    return costs + model.costs_on_top(letters, table, lengths, costs)
 
 
 def _doc_freq_of_form(collection: Collection, form: str) -> int:

@@ -129,7 +129,7 @@ class AnalysedNode:
         return (self,)
 
     def typed_words(self) -> Iterator[Term]:
-        """The plain words that are not excluded, without words in phrases and words that have a synonym."""
+        """The plain words that are not excluded, without words in phrases, words with a synonym, and parts of one word."""
         return iter(())
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:
@@ -321,7 +321,7 @@ class Bridged(AnalysedNode):
         return any(arm.adds_anywhere() for arm in self.arms)
 
     def typed_words(self) -> Iterator[Term]:
-        if not any(other.kind == "synonym" for other in self.alternatives):
+        if not any(other.kind in ("synonym", "spelling") for other in self.alternatives):
             yield from self.own.typed_words()
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:
