@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.meaning.edit_groups import aligned, cost_of, learn, slips
 from indexes import build, documents
 from naidi import open_index
 from naidi.indexer.analysis.skeleton import skeleton
@@ -175,3 +176,27 @@ _SOUNDS: Collection
 def test_far_words_are_compared_by_sound(texts: Path) -> None:
     found = corrections(Collection(open_generation(texts)), "namouny")
     assert found[0].form == "pneumonia"
+
+
+def test_far_words_are_compared_by_groups_of_letters(tmp_path: Path) -> None:
+    typed, meant = "critizem", "criticism"
+    build(tmp_path, documents(meant, "citizen"))
+    found = corrections(Collection(open_generation(tmp_path)), typed, limit=1)
+    assert [one.form for one in found] == [meant]
+
+
+def test_groups_of_letters_are_learnt_from_pairs() -> None:
+    pairs = [("fone", "phone"), ("foto", "photo"), ("fish", "fish"), ("elefant", "elephant"), ("fase", "phase")]
+    learnt = learn([(typed, meant) for typed, meant in pairs if typed != meant])
+    assert learnt == {("ph", "f"): 0.3}
+    assert cost_of(1, 100) > cost_of(10, 100) > cost_of(60, 100)
+    assert next(slips("fone", "phone")) == ("ph", "f")
+
+
+@pytest.mark.parametrize(
+    "typed, meant", [("fone", "phone"), ("teh", "the"), ("aproxcintly", "approximately"), ("a", "b")]
+)
+def test_an_alignment_covers_both_words(typed: str, meant: str) -> None:
+    steps = aligned(typed, meant)
+    assert "".join(typed[start:end] for (start, end), _ in steps) == typed
+    assert "".join(meant[start:end] for _, (start, end) in steps) == meant

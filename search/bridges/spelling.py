@@ -22,10 +22,11 @@ from naidi.indexer.codec.segment import Segment
 from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory
-from .edit_costs import Costs, edit_costs
+from .edit_costs import Costs, edit_costs, group_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
 from .frequencies import TIMES_AS_FREQUENT
 from .near_forms import (
+    LATIN,
     LONGEST,
     Integers,
     Letters,
@@ -78,6 +79,9 @@ _TRIES = (
 # cache in the place of a number of edits.
 _COST_OF_FAR = 2.5
 _BY_SOUND = 0
+# If the best one costs more than so much, they are compared by groups of letters. Below, costs by groups put as many words wrong as
+# right.
+_COST_OF_NEAR = 0.9
 # «ооочень»: letters repeated for emphasis cost little, however many. Roman numbers such as xviii have no emphasis.
 _EMPHASIS = re.compile(r"(.)\1{2,}")
 _ROMAN_NUMBER = re.compile("[ivxlcdm]+")
@@ -267,7 +271,18 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
             )
             # A segment whose keys are nearer would have shown them.
             _add(found, [one for one in sounding if one.cost < cheapest])
-    return found
+    return _by_groups(found, word) if alphabet == LATIN and cheapest > _COST_OF_NEAR else found
+
+
+def _by_groups(found: dict[str, _Candidate], word: str) -> dict[str, _Candidate]:
+    """The candidates of a Latin word with costs by groups of letters."""
+    forms = sorted(found, key=len)
+    lengths = np.array([len(form) for form in forms])
+    table = np.zeros((lengths[-1] if forms else 0, len(forms)), np.uint8)
+    for column, form in enumerate(forms):
+        table[: len(form), column] = letters_of(form, LATIN)
+    costs = group_costs().distances(letters_of(word, LATIN), table, lengths) if forms else lengths
+    return {form: found[form]._replace(cost=cost) for form, cost in zip(forms, costs.tolist(), strict=True)}
 
 
 def _add(found: dict[str, _Candidate], near: list[_Candidate]) -> None:
