@@ -250,18 +250,17 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> 
     With it: whether it may be searched for.
     """
     collection = evaluation.collection
-    from .bridges.spelling import corrections, may_be_replaced, worth_offering
+    from .bridges.spelling import corrections, is_sure, may_be_replaced, worth_offering
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
     near = corrections(collection, term.text, limit=1)
     worthy = [one for one in near if worth_offering(collection, term.text, one)]
-    may_be = may_be_replaced(term.text)
     if not doc_freq and not any(one.cost <= COST_OF_SPACE for one in worthy):
         words = split_word(collection, term.text)
         if words is not None and _stand_together(evaluation.reader, words):
-            return " ".join(words), may_be
+            return " ".join(words), may_be_replaced(term.text)
     if worthy:
-        return worthy[0].form, may_be
+        return worthy[0].form, is_sure(term.text, worthy[0])
     return (near[0].form, False) if near and alone and not doc_freq else None
 
 

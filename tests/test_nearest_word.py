@@ -108,6 +108,11 @@ def test_names_of_programs_are_not_replaced(texts: Path, word: str) -> None:
     assert [one.action for one in found.corrections] == ["offered"]
 
 
+@pytest.mark.parametrize("word, action", [("wich", "instead"), ("wuch", "offered"), ("whcih", "instead")])
+def test_words_of_four_letters_are_replaced_for_cheap_typos_alone(texts: Path, word: str, action: str) -> None:
+    assert told(texts, word) == [("which", action)]
+
+
 def test_what_may_be_replaced() -> None:
     assert not any(map(may_be_replaced, ["foo", "sed", "ыыы", "strncpy", "strcpy", "iPhnoe", "HTMLElement", "спс"]))
     assert all(map(may_be_replaced, ["helo", "Elizabet", "rythm", "взглад"]))

@@ -257,7 +257,7 @@ def letters_of_strings(
     numbers: of any strings. Those with more than LONGEST + 4 letters are left out. The caller has to check the others, as for
       `near_forms`.
     """
-    lengths, _ = _bounds_of(segment, table, numbers, alphabet)
+    lengths, _ = bounds_of_strings(segment, table, numbers, alphabet)
     order = np.argsort(lengths, kind="stable")
     numbers = numbers[order[: np.searchsorted(lengths[order], _LONGEST_FORM, side="right")]]
     lengths, letters = _letters_of_numbers(segment, table, numbers, alphabet)
@@ -265,7 +265,7 @@ def letters_of_strings(
     return numbers[fits], lengths[fits], letters[:, fits]
 
 
-def _bounds_of(segment: Segment, table: str, numbers: Integers, alphabet: int) -> tuple[Integers, Integers]:
+def bounds_of_strings(segment: Segment, table: str, numbers: Integers, alphabet: int) -> tuple[Integers, Integers]:
     """(lengths in letters, first bytes) of some strings of a table."""
     ends = segment.container[f"{table}.ends"]
     starts = np.where(numbers > 0, ends[np.maximum(numbers - 1, 0)], 0).astype(np.int64)
@@ -274,7 +274,7 @@ def _bounds_of(segment: Segment, table: str, numbers: Integers, alphabet: int) -
 
 def _letters_of_numbers(segment: Segment, table: str, numbers: Integers, alphabet: int) -> tuple[Integers, Letters]:
     """(lengths, letters) of some strings of a table, the shortest first."""
-    lengths, starts = _bounds_of(segment, table, numbers, alphabet)
+    lengths, starts = bounds_of_strings(segment, table, numbers, alphabet)
     return lengths, _letters_of_forms(segment.container[f"{table}.bytes"], starts, lengths, alphabet)
 
 

@@ -12,15 +12,14 @@ from functools import lru_cache
 import numpy as np
 
 from naidi.indexer.analysis.skeleton import CLASSES, is_cyrillic, skeleton, skeleton_hash
-from naidi.indexer.codec.ragged import lengths_of
 from naidi.indexer.codec.segment import Segment
 
-from .near_forms import Integers
+from .near_forms import Integers, bounds_of_strings
 
 # Too many words share a skeleton of fewer classes, or are one class away from it.
 _SHORTEST, _SHORTEST_CHANGED = 2, 3
 # Keys of a segment at most: those of the skeleton itself first, then those whose length is nearest.
-MOST = 1000
+MOST = 500
 
 
 def near_sounds(segment: Segment, word: str) -> Integers:
@@ -31,16 +30,16 @@ def near_sounds(segment: Segment, word: str) -> Integers:
     hashes = _hashes(word)
     if not hashes:
         return np.zeros(0, np.int64)
-    table = np.asarray(segment.skeleton_hashes)
+    table = segment.container["skeletons.hashes"]
     wanted = np.array(hashes, table.dtype)
     firsts, ends = np.searchsorted(table, wanted), np.searchsorted(table, wanted, side="right")
     found = [np.arange(first, end) for first, end in zip(firsts.tolist(), ends.tolist(), strict=True) if end > first]
     if not found:
         return np.zeros(0, np.int64)
     own = int(ends[0] - firsts[0])
-    numbers = np.asarray(segment.skeleton_keys)[np.concatenate(found)].astype(np.int64)
-    # Ends with the line feed behind each key. Both alphabets have letters of one length in UTF-8, but for a few marks.
-    lengths = (lengths_of(segment.container["keys.ends"])[numbers] - 1) // (2 if is_cyrillic(word) else 1)
+    numbers = segment.container["skeletons.keys"][np.concatenate(found)].astype(np.int64)
+    # Both alphabets have letters of one length in UTF-8, but for a few marks.
+    lengths = bounds_of_strings(segment, "keys", numbers, 1 if is_cyrillic(word) else 0)[0]
     apart = np.abs(lengths - len(word))
     fits = np.flatnonzero(2 * apart <= len(word))
     if len(fits) > MOST:

@@ -64,6 +64,7 @@ _SHORTEST = 3
 # For how many candidates costs are worked out, and for how many documents are counted.
 _MOST_COMPARED = 1000
 _MOST_COUNTED = 48
+_MOST_BY_GROUPS = 40
 # Bytes for the candidates of all words that were asked for.
 _NEAR_BYTES = 2_000_000
 # (letters, ((edits, cost), ...)). Words of up to so many letters are looked for within so many edits. If the best candidate
@@ -177,15 +178,21 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
 
 # Words of fewer letters are not replaced: too many others are as near (`awk`, ask; `foo`, for).
 SHORTEST_REPLACED = 4
+# Nor are words of so few, unless the typos cost as little as that: of others, more are led to a wrong word than to the right one.
+_COST_OF_SHORTEST = 0.7
 # Names in programs: capitals within, no vowel, or more consonants at the beginning than a word has (strncpy).
 _IN_CODE = re.compile("[a-zа-яё][A-ZА-ЯЁ]|[A-ZА-ЯЁ]{2}[a-zа-яё]")
 _UNSPEAKABLE = re.compile("[^aeiouyаеёиоуыэюя]+|[^aeiouyа-яё]{4}.*|[^a-zаеёиоуыэюя]{5}.*")
 
 
 def worth_replacing(collection: Collection, word: str, suggestion: Suggestion) -> bool:
-    """Whether to search for the suggestion if nothing is found for the word: it is worth offering, and the word is no short one and
-    none that looks like a name in a program."""
-    return may_be_replaced(word) and worth_offering(collection, word, suggestion)
+    """Whether to search for the suggestion if nothing is found for the word: it is worth offering, and sure (`is_sure`)."""
+    return is_sure(word, suggestion) and worth_offering(collection, word, suggestion)
+
+
+def is_sure(word: str, suggestion: Suggestion) -> bool:
+    """Whether a suggestion that is worth offering may be searched for: a short word needs a cheap typo."""
+    return may_be_replaced(word) and (len(word) > SHORTEST_REPLACED or suggestion.cost <= _COST_OF_SHORTEST)
 
 
 def may_be_replaced(word: str) -> bool:
@@ -210,7 +217,7 @@ def is_rather_misspelt(collection: Collection, word: str, similarity: float, doc
     similarity, doc_freq: of the likeliest word of the other alphabet.
     """
     found = corrections(collection, word, limit=1) if may_be_replaced(word) else ()
-    if not found:
+    if not found or not is_sure(word, found[0]):
         return False
     dearest = _COST_OF_SLIP - _LESS_FOR_LIKENESS * similarity
     dearest += _MORE_FOR_FREQUENCY * math.log(found[0].doc_freq / max(doc_freq, 1))
@@ -276,13 +283,14 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
 
 def _by_groups(found: dict[str, _Candidate], word: str) -> dict[str, _Candidate]:
     """The candidates of a Latin word with costs by groups of letters."""
-    forms = sorted(found, key=len)
+    forms = sorted(sorted(found, key=lambda form: found[form].cost)[:_MOST_BY_GROUPS], key=len)
     lengths = np.array([len(form) for form in forms])
     table = np.zeros((lengths[-1] if forms else 0, len(forms)), np.uint8)
     for column, form in enumerate(forms):
         table[: len(form), column] = letters_of(form, LATIN)
     costs = group_costs().distances(letters_of(word, LATIN), table, lengths) if forms else lengths
-    return {form: found[form]._replace(cost=cost) for form, cost in zip(forms, costs.tolist(), strict=True)}
+    by_groups = {form: found[form]._replace(cost=cost) for form, cost in zip(forms, costs.tolist(), strict=True)}
+    return {**found, **by_groups}
 
 
 def _add(found: dict[str, _Candidate], near: list[_Candidate]) -> None:
