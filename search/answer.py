@@ -255,7 +255,7 @@ class _Search:
 
     def _mended(self, last: _Attempt) -> _Attempt | None:
         found = self._respellings(last)
-        if not found:
+        if not any(one.is_sure for one in found):
             return None
         return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
 
@@ -303,7 +303,7 @@ class _Search:
         offered = tuple(offers(self._collection, attempt.root, found))
         if attempt.reading.root is None or not any(one.told for one in offered):
             return offered
-        root = respelt(self._collection, attempt.reading.root, found, alone=True)
+        root = respelt(self._collection, attempt.reading.root, found, instead=True)
         try:
             page = self._try(attempt.reading, root).page
         except TimeUp:

@@ -72,7 +72,7 @@ def offers(collection: Collection, root: AnalysedNode, found: Sequence[Respellin
     other alphabet.
     """
     names = set(_names(collection, root))
-    for term, form, confidence in found:
+    for term, form, confidence, _ in found:
         told = collection.doc_freq(term.keys) <= MOST_SLIPS and term.identity not in names
         yield Correction(term.text, form, "spelling", action="offered", confidence=confidence, told=told)
 

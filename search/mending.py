@@ -21,13 +21,13 @@ from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.function_words import is_function_word
 from .bridges.unknown_words import is_known_word, is_other_layout, may_be_replaced
-from .bridges.word_bridges import WordBridges
+from .bridges.word_bridges import WordBridges, form_term
 from .budget import MAX_HELPED, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import NearPhrase, Term
 from .query.nodes import Bool, Node, Word
-from .query.rewrite import lemma_term, term_of_keys
+from .query.rewrite import lemma_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,14 +85,7 @@ def mended(node: Node, mends: Mapping[str, Mend]) -> Node:
 
 def phrase_of(collection: Collection, words: Sequence[str]) -> NearPhrase:
     """The phrase of some words of the index."""
-    return NearPhrase(tuple([term_of(collection, word) for word in words]), 0, None, 1.0)
-
-
-def term_of(collection: Collection, word: str) -> Term:
-    """The term of a form of the index, or of a key that is none of its forms."""
-    term = lemma_term(collection, word, word)
-    # A key that was guessed from a form need not be what the dictionary makes of the key itself.
-    return term if collection.knows_any(term.keys) else term_of_keys(word, (word,))
+    return NearPhrase(tuple([form_term(collection, word) for word in words]), 0, None, 1.0)
 
 
 class _Meant(NamedTuple):
@@ -215,13 +208,13 @@ class Mender:
         if _is_dictionary_word(word):
             return
         for one in near:
-            term = term_of(seen, one.form)
+            term = form_term(seen, one.form)
             price = one.cost - _FREQUENCY_WEIGHT * math.log(one.doc_freq)
             yield _Choice(one.form, term, term, price, _spare(seen, word, one))
         if not any(one.cost <= COST_OF_SPACE for one in near):
             parts = split_word(seen, word)
             if parts is not None:
-                first, last = (term_of(seen, part) for part in parts)
+                first, last = (form_term(seen, part) for part in parts)
                 docs = self._docs_together(first, last, 0)
                 if docs:
                     price = COST_OF_SPACE - _FREQUENCY_WEIGHT * math.log(docs)
@@ -340,7 +333,7 @@ class Mender:
                     continue
                 near = corrections(self._seen, place.text, limit=_CANDIDATES_OF_PAIR)
                 for one in near:
-                    term = term_of(self._seen, one.form)
+                    term = form_term(self._seen, one.form)
                     together = self._beside(mate, term, slop, behind) if one.cost <= _COST_OF_KNOWN else 0
                     rarer = min(one.doc_freq, self._seen.doc_freq((mate.first if behind else mate.last).keys))
                     if together >= max(_FEWEST_TOGETHER, _SHARE_TOGETHER * rarer):

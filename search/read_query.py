@@ -8,17 +8,20 @@ names (see `finds_little`); `answer` decides that.
 
 from __future__ import annotations
 
+from itertools import islice
+
 from naidi.indexer.late import partial, pattern
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
+from .bridges.frequencies import TIMES_AS_FREQUENT
 from .bridges.function_words import is_function_word
 from .bridges.unknown_words import may_be_replaced
-from .bridges.word_bridges import TIMES_AS_FREQUENT, WordBridges, in_field
+from .bridges.word_bridges import WordBridges, form_term, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
-from .mending import SURE_WEIGHT, Mend, mended, phrase_of, term_of
+from .mending import SURE_WEIGHT, Mend, mended, phrase_of
 from .query.analysed import (
     Alternative,
     AnalysedNode,
@@ -35,7 +38,7 @@ from .ranking.evaluate import Evaluation
 from .results import Correction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from .query.nodes import Node
     from .ranking.postings import PostingReader
@@ -199,15 +202,17 @@ class Respelling(NamedTuple):
     term: its term in the tree.
     form: the word of the index that it may stand for (see `Suggestion`), or two with a blank between.
     confidence: how surely; see `Correction`.
+    is_sure: whether it may be searched for. It is only offered otherwise.
     """
 
     term: Term
     form: str
     confidence: float
+    is_sure: bool
 
 
-# (word, keys) -> the form that the word may be a misspelling of, with the confidence.
-_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], tuple[str, float] | None]] = Attached(
+# (word, keys, alone) -> the form that the word may be a misspelling of, how surely, and whether it may be searched for.
+_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...], bool], tuple[str, float, bool] | None]] = Attached(
     lambda _: Cache(1_000_000)
 )
 
@@ -215,9 +220,12 @@ _RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...]], tuple[str, flo
 def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
     """The words of a query that may be misspelt, each once, with the form that was probably meant.
 
-    Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents.
+    Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents. If the
+    query is one word that finds nothing, its nearest word is given, however far it is.
     """
     collection = evaluation.collection
+    words = list(islice(root.typed_words(), 2))
+    alone = len(words) == 1 and not any(map(evaluation.bridge_weights.is_anywhere, _arms(root, words[0])))
     known = _RESPELT.of(collection)
     found: dict[Identity, Respelling] = {}
     looked_up: set[str] = set()
@@ -230,10 +238,17 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
                 continue
             looked_up.add(term.text)
             check()
-        meant = known.get((term.text, term.keys), partial(_respelt, evaluation, term, doc_freq))
+        meant = known.get((term.text, term.keys, alone), partial(_respelt, evaluation, term, doc_freq, alone))
         if meant is not None:
             found[term.identity] = Respelling(term, *meant)
     return list(found.values())
+
+
+def _arms(root: AnalysedNode, term: Term) -> Iterator[AnalysedNode]:
+    """A word and its alternatives."""
+    yield term
+    for _, alternative in root.bridges():
+        yield alternative.node
 
 
 def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
@@ -264,13 +279,14 @@ def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> tuple[str, float] | None:
-    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out, with the confidence.
+def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> tuple[str, float, bool] | None:
+    """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither.
 
-    None for neither.
+    alone: whether it is the whole query, and finds nothing. Then the nearest form is given, even if it is hardly worth offering.
+    With it: how surely, and whether it may be searched for.
     """
     collection = evaluation.collection
-    from .bridges.spelling import Suggestion, corrections, worth_offering
+    from .bridges.spelling import Suggestion, corrections, is_sure, worth_offering
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
@@ -282,13 +298,14 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int) -> tuple[str, fl
         if words is not None and together:
             meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
             others = corrections(collection, term.text, limit=COMPARED)
-            return meant.form, spelling_confidence(collection, meant, others)
-    if not worthy:
+            return meant.form, spelling_confidence(collection, meant, others), may_be_replaced(term.text)
+    if not worthy and not (nearest and alone and not doc_freq):
         return None
     others = corrections(collection, term.text, limit=COMPARED)[1:]
     if doc_freq:  # it may have been typed as it was meant
         others.append(Suggestion(term.text, 0.0, doc_freq))
-    return nearest[0].form, spelling_confidence(collection, nearest[0], others)
+    confidence = spelling_confidence(collection, nearest[0], others)
+    return nearest[0].form, confidence, worthy and is_sure(term.text, nearest[0])
 
 
 def _phrase_freq(reader: PostingReader, words: Sequence[str]) -> int:
@@ -298,13 +315,13 @@ def _phrase_freq(reader: PostingReader, words: Sequence[str]) -> int:
 
 
 def respelt(
-    collection: Collection, root: AnalysedNode, found: Sequence[Respelling], *, alone: bool = False
+    collection: Collection, root: AnalysedNode, found: Sequence[Respelling], *, instead: bool = False
 ) -> AnalysedNode:
     """The query in which each misspelt word also finds the form that was probably meant, unless it may be of code.
 
-    alone: that form takes its place, of each word.
+    instead: that form takes its place, of each word.
     """
-    respellings_of = {one.term.identity: one for one in found if alone or may_be_replaced(one.term.text)}
+    respellings_of = {one.term.identity: one for one in found if instead or one.is_sure}
 
     def other(term: Term) -> AnalysedNode:
         respelling = respellings_of.get(term.identity)
@@ -315,7 +332,7 @@ def respelt(
         if " " in form:
             meant = replace(phrase_of(collection, form.split()), field=term.field, boost=term.boost)
         else:
-            meant = replace(in_field(term_of(collection, form), term.field), boost=term.boost)
-        return meant if alone else Bridged(term, (Alternative(meant, "spelling", 1.0, respelling.confidence),))
+            meant = replace(in_field(form_term(collection, form), term.field), boost=term.boost)
+        return meant if instead else Bridged(term, (Alternative(meant, "spelling", 1.0, respelling.confidence),))
 
     return root.with_terms(other)

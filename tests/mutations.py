@@ -122,8 +122,8 @@ MUTATIONS = [
     Mutation(
         "how short a word may be replaced",
         "search/bridges/unknown_words.py",
-        "_SHORTEST_REPLACED = 4",
-        "_SHORTEST_REPLACED = 3",
+        "SHORTEST_REPLACED = 4",
+        "SHORTEST_REPLACED = 3",
         "test_mending",
     ),
     Mutation(

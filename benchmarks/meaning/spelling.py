@@ -17,6 +17,9 @@ which it should be. "validation" are the typos whose corrections the tables of c
 typos that an index of the first documents of the corpus does not have while it has one of their corrections. "in the corpus by
 another form" are those of which it has only other forms; right is a suggestion that shares a key with a listed correction.
 
+"found or told" is what a search makes of the typo: right is the first hit, or else the first correction, offered ones included.
+"nearest by plain distance" is its rival: the nearest word of all, within four edits if two find none.
+
 Right words: the corrections themselves; and words of documents of the corpus's second shard, asked of an index of the first,
 counted once each and as often as they occur. Offers for them are false alarms, but for the misspellings that are among them.
 
@@ -36,12 +39,12 @@ import statistics
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from naidi import Document, Writer
+from naidi import Document, Searcher, Writer
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.normalize import fold_yo
 from naidi.indexer.analysis.tokenizer import forms
@@ -166,6 +169,50 @@ def plain_distance_of_list(
                 found.append((distance, -pairs[form], form))
         counted += bool(found) and min(found)[2] in right
     return Figure(f"{name}: right one first by plain distance", len(wanted), counted)
+
+
+def found_or_told(
+    name: str, directory: Path, texts: Sequence[str], pairs: Counter[str], wanted: dict[str, set[str]]
+) -> list[Figure]:
+    """What a search says of a typo: right is a first hit with a listed correction, or a first correction that is one.
+
+    texts: the documents of the index, in the order of their ids.
+    """
+    counts: Counter[str] = Counter()
+    with Searcher(directory) as searcher:
+        for typo, right in wanted.items():
+            results = searcher.search(typo, limit=1)
+            told = [fold(one.replacement) for one in results.corrections if one.kind != "derivation"][:1]
+            hits = [fold(texts[int(hit.id)]) for hit in results.hits]
+            counts["right"] += not right.isdisjoint((*hits, *told))
+            counts["nothing"] += not hits and not told
+    return [
+        Figure(f"{name}: right one found or told", len(wanted), counts["right"]),
+        Figure(f"{name}: nothing found or told", len(wanted), counts["nothing"]),
+        nearest_of_list(name, directory, pairs, wanted),
+    ]
+
+
+def nearest_of_list(name: str, directory: Path, pairs: Counter[str], wanted: dict[str, set[str]]) -> Figure:
+    """As `plain_distance_of_list`, but within four edits where two find nothing: the nearest word, and it is always told."""
+    counted = 0
+    segments = [(segment, shapes_of(segment).forms) for segment in Collection(open_generation(directory)).segments]
+    for typo, right in wanted.items():
+        if alphabet_of(typo) is None or len(typo) > LONGEST:
+            continue
+        found: list[tuple[int, int, str]] = []
+        for edits in (2, 4):
+            for segment, shapes in segments:
+                near = near_forms(segment, shapes, typo, edits)
+                forms = [fold(segment.forms[number]) for number in near.numbers.tolist()]
+                found += [
+                    (distance, -pairs[form], form)
+                    for distance, form in zip(near.distances.tolist(), forms, strict=True)
+                ]
+            if found:
+                break
+        counted += bool(found) and min(found)[2] in right
+    return Figure(f"{name}: right one nearest by plain distance", len(wanted), counted)
 
 
 def spread(times: list[float]) -> str:
@@ -307,9 +354,12 @@ def measure(data: Path, *, typos: int = 3000, documents: int = 4000, misses: int
             wanted = {typo: right[typo] for typo in asked}
             figures += shares_of_list(name, collection, wanted, misses)
             figures.append(plain_distance_of_list(name, collection, folded, wanted))
+            figures += found_or_told(name, Path(directory, name), of_pairs, folded, wanted)
             once = build(Path(directory, f"{name}-once"), indexed)
             figures += shares_of_list(f"{name}, each once", once, wanted, 0)
             figures.append(plain_distance_of_list(f"{name}, each once", once, Counter(), wanted))
+            once_directory = Path(directory, f"{name}-once")
+            figures += found_or_told(f"{name}, each once", once_directory, indexed, Counter(), wanted)
             some = random.Random(2).sample(indexed, min(typos, len(indexed)))
             alarms = 0
             for other in (collection, once):

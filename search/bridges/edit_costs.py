@@ -86,6 +86,7 @@ class EditCosts:
             raise ValueError(f"costs missing or unknown: {', '.join(sorted(named.keys() ^ NAMED.keys()))}")
         self.alphabet = alphabet
         self.named = named
+        self.rules = rules
         self.on_top = {**dict.fromkeys(ON_TOP, 0.0), **(on_top or {})}
         letters = ALPHABETS[alphabet]
         size = len(letters) + 1  # 0 is no letter
@@ -111,6 +112,10 @@ class EditCosts:
                     raise ValueError(f"{meant}>{typed}: only a single letter may be left out")
                 self._rules[given].append(Rule(wanted, given, cost, start, end))
         self._longest = max(map(len, self._rules), default=0)
+
+    def with_rules(self, rules: dict[tuple[str, str], float]) -> EditCosts:
+        """These costs with more rules, or with other costs for some."""
+        return EditCosts(self.alphabet, self.named, {**self.rules, **rules}, self.on_top)
 
     def _set_single(self, meant: tuple[int, ...], typed: tuple[int, ...], cost: float) -> None:
         if meant and typed:
@@ -195,7 +200,8 @@ class EditCosts:
                     fits[1:] = False
                 if rule.end:
                     fits &= lengths == np.arange(size, longest + 1)[:, None]
-                _lower(cells[size:], source[: longest + 1 - size] + np.float32(rule.cost), fits)
+                if fits.any():
+                    _lower(cells[size:], source[: longest + 1 - size] + np.float32(rule.cost), fits)
             for column in range(longest):
                 np.minimum(cells[column + 1], cells[column] + omitted[column], out=cells[column + 1])
             rows.append(cells)
@@ -261,6 +267,12 @@ def _neighbours(alphabet: int) -> Iterator[tuple[int, int]]:
 
 def read_costs(path: Path, alphabet: int) -> EditCosts:
     """The costs in a table. Raises ValueError, with file and line, for a line that cannot be read."""
+    named, on_top, rules = _read(path)
+    return EditCosts(alphabet, named, rules, on_top)
+
+
+def _read(path: Path) -> tuple[dict[str, float], dict[str, float], dict[tuple[str, str], float]]:
+    """(costs with a name, those of all typos together, those of rules) in a table."""
     named: dict[str, float] = {}
     on_top: dict[str, float] = {}
     rules: dict[tuple[str, str], float] = {}
@@ -279,7 +291,7 @@ def read_costs(path: Path, alphabet: int) -> EditCosts:
                 raise ValueError("no colon")
         except ValueError as error:
             raise ValueError(f"{path}, line {number}: expected `cost: meant>typed ...`, found {line!r}") from error
-    return EditCosts(alphabet, named, rules, on_top)
+    return named, on_top, rules
 
 
 @lru_cache(maxsize=2)
@@ -287,3 +299,12 @@ def edit_costs(alphabet: int) -> EditCosts:
     """The costs for an alphabet, read once."""
     language = "en" if alphabet == LATIN else "ru"
     return read_costs(Path(__file__).with_name(f"edit_costs_{language}.txt"), alphabet)
+
+
+@lru_cache(maxsize=1)
+def group_costs() -> EditCosts:
+    """The costs for Latin letters with some thousand groups of letters more, read once.
+
+    They take longer, so they are for words that were found to be near already.
+    """
+    return edit_costs(LATIN).with_rules(_read(Path(__file__).with_name("edit_costs_en_groups.txt"))[2])

@@ -242,14 +242,40 @@ def near_forms(segment: Segment, shapes: Shapes, word: str, max_edits: int) -> N
         for length in range(len(word) - max_edits, len(word) + max_edits + 1)
     ]
     numbers = np.concatenate(found).astype(np.int64)
-    data, ends = segment.container[f"{shapes.table}.bytes"], segment.container[f"{shapes.table}.ends"]
-    starts = np.where(numbers > 0, ends[np.maximum(numbers - 1, 0)], 0).astype(np.int64)
-    width = 1 + alphabet
-    lengths = (ends[numbers].astype(np.int64) - starts - 1) // width
-    table = _letters_of_forms(data, starts, lengths, alphabet)
+    lengths, table = _letters_of_numbers(segment, shapes.table, numbers, alphabet)
     distances = _distances(table, lengths, letters)
     keep = np.flatnonzero(distances <= max_edits)
     return Near(numbers[keep], lengths[keep], table[:, keep], distances[keep])
+
+
+def letters_of_strings(
+    segment: Segment, table: str, numbers: Integers, alphabet: int
+) -> tuple[Integers, Integers, Letters]:
+    """(numbers, lengths, letters) of some forms or keys of one alphabet, the shortest first, as in `Near`.
+
+    table: "forms" or "keys".
+    numbers: of any strings. Those with more than LONGEST + 4 letters are left out. The caller has to check the others, as for
+      `near_forms`.
+    """
+    lengths, _ = bounds_of_strings(segment, table, numbers, alphabet)
+    order = np.argsort(lengths, kind="stable")
+    numbers = numbers[order[: np.searchsorted(lengths[order], _LONGEST_FORM, side="right")]]
+    lengths, letters = _letters_of_numbers(segment, table, numbers, alphabet)
+    fits = np.flatnonzero((letters <= len(ALPHABETS[alphabet])).all(axis=0))
+    return numbers[fits], lengths[fits], letters[:, fits]
+
+
+def bounds_of_strings(segment: Segment, table: str, numbers: Integers, alphabet: int) -> tuple[Integers, Integers]:
+    """(lengths in letters, first bytes) of some strings of a table."""
+    ends = segment.container[f"{table}.ends"]
+    starts = np.where(numbers > 0, ends[np.maximum(numbers - 1, 0)], 0).astype(np.int64)
+    return (ends[numbers].astype(np.int64) - starts - 1) // (1 + alphabet), starts
+
+
+def _letters_of_numbers(segment: Segment, table: str, numbers: Integers, alphabet: int) -> tuple[Integers, Letters]:
+    """(lengths, letters) of some strings of a table, the shortest first."""
+    lengths, starts = bounds_of_strings(segment, table, numbers, alphabet)
+    return lengths, _letters_of_forms(segment.container[f"{table}.bytes"], starts, lengths, alphabet)
 
 
 def _letters_of_forms(data: npt.NDArray[np.uint8], starts: Integers, lengths: Integers, alphabet: int) -> Letters:

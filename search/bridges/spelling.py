@@ -22,10 +22,24 @@ from naidi.indexer.codec.segment import Segment
 from ..budget import check, need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory
-from .edit_costs import edit_costs
+from .edit_costs import Costs, edit_costs, group_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
-from .near_forms import LONGEST, Shapes, WordShapes, alphabet_of, letters_of, near_forms, shapes_of
-from .word_bridges import TIMES_AS_FREQUENT
+from .frequencies import TIMES_AS_FREQUENT
+from .near_forms import (
+    LATIN,
+    LONGEST,
+    Integers,
+    Letters,
+    Shapes,
+    WordShapes,
+    alphabet_of,
+    letters_of,
+    letters_of_strings,
+    near_forms,
+    shapes_of,
+)
+from .near_sounds import near_sounds
+from .unknown_words import SHORTEST_REPLACED, may_be_replaced
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
 # frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
@@ -51,11 +65,25 @@ _SHORTEST = 3
 # For how many candidates costs are worked out, and for how many documents are counted.
 _MOST_COMPARED = 1000
 _MOST_COUNTED = 48
+_MOST_BY_GROUPS = 40
 # Bytes for the candidates of all words that were asked for.
 _NEAR_BYTES = 2_000_000
 # (letters, ((edits, cost), ...)). Words of up to so many letters are looked for within so many edits. If the best candidate
 # costs more than `cost`, the next number of edits is tried.
-_TRIES = ((2, ((1, 0.0),)), (4, ((2, 0.0),)), (6, ((2, 1.3), (3, 0.0))), (LONGEST, ((2, 1.3), (3, 2.2), (4, 0.0))))
+_ANY = math.inf
+_TRIES = (
+    (2, ((1, _ANY), (2, _ANY))),
+    (4, ((2, _ANY), (3, _ANY))),
+    (6, ((2, 1.3), (3, _ANY), (5, _ANY))),
+    (LONGEST, ((2, 1.3), (3, 2.2), (4, _ANY), (5, _ANY))),
+)
+# If the best candidate costs more than so much, keys that sound nearly like the word are candidates, too. _BY_SOUND stands in the
+# cache in the place of a number of edits.
+_COST_OF_FAR = 2.5
+_BY_SOUND = 0
+# If the best one costs more than so much, they are compared by groups of letters. Below, costs by groups put as many words wrong as
+# right.
+_COST_OF_NEAR = 0.9
 # «ооочень»: letters repeated for emphasis cost little, however many. Roman numbers such as xviii have no emphasis.
 _EMPHASIS = re.compile(r"(.)\1{2,}")
 _ROMAN_NUMBER = re.compile("[ivxlcdm]+")
@@ -154,6 +182,40 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
     return not is_dictionary_word(word)
 
 
+# Words of SHORTEST_REPLACED letters are replaced only if the typos cost so little: of others, more are led to a wrong word than to the
+# right one.
+_COST_OF_SHORTEST = 0.7
+
+
+def worth_replacing(collection: Collection, word: str, suggestion: Suggestion) -> bool:
+    """Whether to search for the suggestion if nothing is found for the word: it is worth offering, and sure (`is_sure`)."""
+    return is_sure(word, suggestion) and worth_offering(collection, word, suggestion)
+
+
+def is_sure(word: str, suggestion: Suggestion) -> bool:
+    """Whether a suggestion that is worth offering may be searched for: a short word needs a cheap typo."""
+    return may_be_replaced(word) and (len(word) > SHORTEST_REPLACED or suggestion.cost <= _COST_OF_SHORTEST)
+
+
+# A word that the index lacks may be one of the other alphabet (see `romanisation`) or a misspelt one of its own. It is taken for
+# the latter if the typos cost at most _COST_OF_SLIP, less _LESS_FOR_LIKENESS for the similarity to the word of the other alphabet,
+# and _MORE_FOR_FREQUENCY for each factor of e by which it is more frequent. `docs/decisions.md` has how they were chosen.
+_COST_OF_SLIP, _LESS_FOR_LIKENESS, _MORE_FOR_FREQUENCY = 2.4, 2.4, 0.1
+
+
+def is_rather_misspelt(collection: Collection, word: str, similarity: float, doc_freq: int) -> bool:
+    """Whether a word that the index lacks is rather a misspelt one than one of the other alphabet.
+
+    similarity, doc_freq: of the likeliest word of the other alphabet.
+    """
+    found = corrections(collection, word, limit=1) if may_be_replaced(word) else ()
+    if not found or not is_sure(word, found[0]):
+        return False
+    dearest = _COST_OF_SLIP - _LESS_FOR_LIKENESS * similarity
+    dearest += _MORE_FOR_FREQUENCY * math.log(found[0].doc_freq / max(doc_freq, 1))
+    return found[0].cost <= dearest and worth_offering(collection, word, found[0])
+
+
 def _same_word(collection: Collection, word: str, form: str) -> bool:
     """Whether the word and the form share a key: a search for either finds the documents of the other."""
     one, other = collection.known_form(word), collection.known_form(form)
@@ -191,21 +253,49 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
         found.clear()
         for view in collection.views:
             check()
-            near = _NEAR.of(view.memory).get((word, max_edits), partial(_near, view.memory, word, alphabet, max_edits))
-            for candidate in near:
-                plain = fold_yo(candidate.form.casefold())
-                other = found.get(plain)
-                if other is not None:
-                    cheapest = min(candidate, other, key=lambda one: one.cost)
-                    candidate = cheapest._replace(
-                        doc_freq=candidate.doc_freq + other.doc_freq, is_key=candidate.is_key and other.is_key
-                    )
-                found[plain] = candidate
+            _add(
+                found,
+                _NEAR.of(view.memory).get((word, max_edits), partial(_near, view.memory, word, alphabet, max_edits)),
+            )
         # Forms alone say whether more edits are tried: a key must not hide a form.
-        costs = (one.cost for plain, one in found.items() if plain != word and not one.is_key)
-        if min(costs, default=math.inf) <= enough:
+        costs = [one.cost for plain, one in found.items() if plain != word and not one.is_key]
+        if costs and min(costs) <= enough:
             break
-    return found
+    cheapest = min((one.cost for plain, one in found.items() if plain != word), default=math.inf)
+    if cheapest > _COST_OF_FAR:
+        for view in collection.views:
+            check()
+            sounding = _NEAR.of(view.memory).get(
+                (word, _BY_SOUND), partial(_near_by_sound, view.memory, word, alphabet)
+            )
+            # A segment whose keys are nearer would have shown them.
+            _add(found, [one for one in sounding if one.cost < cheapest])
+    return _by_groups(found, word) if alphabet == LATIN and cheapest > _COST_OF_NEAR else found
+
+
+def _by_groups(found: dict[str, _Candidate], word: str) -> dict[str, _Candidate]:
+    """The candidates of a Latin word with costs by groups of letters."""
+    forms = sorted(sorted(found, key=lambda form: found[form].cost)[:_MOST_BY_GROUPS], key=len)
+    lengths = np.array([len(form) for form in forms])
+    table = np.zeros((lengths[-1] if forms else 0, len(forms)), np.uint8)
+    for column, form in enumerate(forms):
+        table[: len(form), column] = letters_of(form, LATIN)
+    costs = group_costs().distances(letters_of(word, LATIN), table, lengths) if forms else lengths
+    by_groups = {form: found[form]._replace(cost=cost) for form, cost in zip(forms, costs.tolist(), strict=True)}
+    return {**found, **by_groups}
+
+
+def _add(found: dict[str, _Candidate], near: list[_Candidate]) -> None:
+    """Add the candidates of a segment to those of other segments."""
+    for candidate in near:
+        plain = fold_yo(candidate.form.casefold())
+        other = found.get(plain)
+        if other is not None:
+            cheapest = min(candidate, other, key=lambda one: one.cost)
+            candidate = cheapest._replace(
+                doc_freq=candidate.doc_freq + other.doc_freq, is_key=candidate.is_key and other.is_key
+            )
+        found[plain] = candidate
 
 
 def _near(memory: SegmentMemory, word: str, alphabet: int, max_edits: int) -> list[_Candidate]:
@@ -221,15 +311,12 @@ def _near_of(segment: Segment, shapes: Shapes, word: str, alphabet: int, max_edi
     near = near_forms(segment, shapes, word, max_edits)
     if not len(near.numbers):
         return []
-    letters = letters_of(word, alphabet)
     nearest = int(near.distances.min(initial=max_edits, where=near.distances > 0))
     keep = np.flatnonzero(near.distances <= nearest + 1)
     if len(keep) > _MOST_COMPARED:
         keep = np.sort(keep[np.argsort(near.distances[keep], kind="stable")[:_MOST_COMPARED]])
     table, lengths = near.letters[:, keep], near.lengths[keep]
-    model = edit_costs(alphabet)
-    costs = model.distances(letters, table, lengths)
-    costs += model.costs_on_top(letters, table, lengths, costs)
+    costs = _costs(word, alphabet, table, lengths)
     best = np.argsort(costs, kind="stable")[:_MOST_COUNTED]
     is_key = shapes.table == "keys"
     strings, doc_freq = (segment.keys, doc_freq_of_key) if is_key else (segment.forms, doc_freq_of_form)
@@ -239,6 +326,36 @@ def _near_of(segment: Segment, shapes: Shapes, word: str, alphabet: int, max_edi
         if alphabet_of(fold_yo(string.casefold())) == alphabet:
             found.append(_Candidate(string, cost, doc_freq(segment, number), is_key))
     return found
+
+
+def _near_by_sound(memory: SegmentMemory, word: str, alphabet: int) -> list[_Candidate]:
+    """The cheapest candidates among the keys of a segment that sound nearly like the word."""
+    segment = memory.segment
+    numbers = near_sounds(segment, word)
+    if not len(numbers):
+        return []
+    numbers, lengths, table = letters_of_strings(segment, "keys", numbers, alphabet)
+    costs = _costs(word, alphabet, table, lengths)
+    offered = _SHAPES.of(memory).keys.numbers
+    found = []
+    for place in np.argsort(costs, kind="stable")[:_MOST_COUNTED].tolist():
+        number, cost = int(numbers[place]), float(costs[place])
+        string = segment.keys[number]
+        if alphabet_of(fold_yo(string.casefold())) != alphabet:
+            continue
+        form = segment.forms.find(string)
+        if form >= 0:
+            found.append(_Candidate(string, cost, doc_freq_of_form(segment, form), False))
+        elif number in offered:  # others may be wrong guesses
+            found.append(_Candidate(string, cost, doc_freq_of_key(segment, number), True))
+    return found
+
+
+def _costs(word: str, alphabet: int, table: Letters, lengths: Integers) -> Costs:
+    """The cost of having typed the word for each of some strings, as in `EditCosts.distances`."""
+    letters, model = letters_of(word, alphabet), edit_costs(alphabet)
+    costs = model.distances(letters, table, lengths)
+    return costs + model.costs_on_top(letters, table, lengths, costs)
 
 
 def _doc_freq_of_form(collection: Collection, form: str) -> int:

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 _LETTERS = pattern(r"[a-z]+(?:['’][a-z]+)?|[а-яё]+")
 # Of three letters and fewer nearly any row is a word, an abbreviation or the name of a program: awk, sed, foo.
-_SHORTEST_REPLACED = 4
-# strncpy, mkdtmp: names of programs and functions leave vowels out. No English word has six consonants in a row, but for a handful.
-_CONSONANTS = pattern("[b-df-hj-np-tv-xz]{6}")
+SHORTEST_REPLACED = 4
+# strncpy, mkdtmp: names of programs and functions leave vowels out. No English word has six consonants in a row, but for a handful,
+# and none begins with four, or in Russian with five.
+_UNSPEAKABLE = pattern(
+    "[^aeiouyаеёиоуыэюя]+|[^aeiouyа-яё]{4}.*|[^a-zаеёиоуыэюя]{5}.*|.*[b-df-hj-np-tv-xz]{6}.*",
+)
 
 
 def is_known_word(collection: Collection, term: Term) -> bool:
@@ -50,11 +53,11 @@ def may_be_replaced(word: str) -> bool:
     ['Englnad']
     """
     folded = word.casefold()
-    if len(word) < _SHORTEST_REPLACED or not _LETTERS.fullmatch(folded) or is_function_word(word):
+    if len(word) < SHORTEST_REPLACED or not _LETTERS.fullmatch(folded) or is_function_word(word):
         return False
     if word[1:] != folded[1:] and not word.isupper():
         return False
-    return not _CONSONANTS.search(folded)
+    return not _UNSPEAKABLE.fullmatch(folded)
 
 
 def is_other_layout(word: str) -> bool:

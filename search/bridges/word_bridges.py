@@ -44,10 +44,10 @@ DERIVATION_WEIGHT = 0.2
 TRANSLATION_WEIGHT, _SOLE_TRANSLATION_WEIGHT = 0.3, 0.8
 # A word in at least this many documents gets no derived words, everyday synonyms or translations: it finds enough.
 RARE = 50
-# A word of the index may be a misspelling of another only if that is so many times as frequent.
-TIMES_AS_FREQUENT = 100
 # A name has some spellings in the other alphabet, not dozens.
 _MOST_ROMANISED = 8
+# Of more words in a row, none are read as one: a blank too many stands in short queries.
+_MOST_JOINED = 12
 # Bytes for the alternatives of all words.
 _HELP_BYTES = 1_000_000
 
@@ -93,7 +93,27 @@ class WordBridges:
                 alternatives = tuple(self._synonymous(match, words[0].field))
                 if alternatives:
                     found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
-        return found
+        return self._with_joined(words, found) if self._may_be_joined(words) else found
+
+    def _may_be_joined(self, words: Sequence[Term]) -> bool:
+        return len(words) <= _MOST_JOINED and not all(map(self._is_known, words))
+
+    def _with_joined(
+        self, words: Sequence[Term], found: list[tuple[int, int, tuple[Alternative, ...]]]
+    ) -> list[tuple[int, int, tuple[Alternative, ...]]]:
+        """The runs, and two words of which the index lacks one, but has what they are without the blank: corona virus."""
+        from .word_breaks import joined_word
+
+        taken = {place for start, end, _ in found for place in range(start, end)}
+        for start in range(len(words) - 1):
+            if start in taken or start + 1 in taken:
+                continue
+            whole = joined_word(self._collection, words[start].text, words[start + 1].text)
+            if whole is not None:
+                term = in_field(lemma_term(self._collection, whole, whole), words[start].field)
+                found.append((start, start + 2, _boosted((Alternative(term, "spelling", 1.0),), words[0].boost)))
+                taken.update((start, start + 1))
+        return sorted(found, key=lambda run: run[0])
 
     @property
     def translates(self) -> bool:
@@ -144,13 +164,17 @@ class WordBridges:
         if node.kind != "lemma":
             return ()
         doc_freq = self._collection.doc_freq(node.keys)
-        alternatives = [*self._of_synonyms([node], node.field), *self._as_several(node)]
+        synonyms = list(self._of_synonyms([node], node.field))
+        alternatives = [*synonyms, *self._as_several(node)]
         if not doc_freq:
             alternatives += self._of_the_same_shape(node)
         is_rare = doc_freq < RARE and not is_function_word(node.text)
         if is_rare:
             alternatives += self.translated(node, known=doc_freq > 0)
-        alternatives += self._romanised(node, known=doc_freq > 0)
+        # A word that has a synonym needs no chance match: only what is almost certainly the same name.
+        romanised = self._romanised(node, known=doc_freq > 0 or bool(synonyms))
+        told = {fold_yo(other.node.typed_text.casefold()) for other in synonyms}
+        alternatives += [other for other in romanised if other.node.typed_text not in told]
         if is_rare:
             alternatives += self._derived(node)
         seen = {node.identity}
@@ -193,7 +217,14 @@ class WordBridges:
             return  # a common word, known to the index: a strict search would find no candidate
         from .romanisation import candidates
 
-        for candidate in candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known):
+        found = candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known)
+        if found and not known:
+            from .spelling import is_rather_misspelt
+
+            best = found[0]
+            if is_rather_misspelt(self._collection, word.text, best.similarity, self._collection.doc_freq((best.key,))):
+                return
+        for candidate in found:
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
             weight = _ROMANISATION_WEIGHT * candidate.similarity
             yield Alternative(term, "romanisation", weight, candidate.similarity)
@@ -234,9 +265,14 @@ class WordBridges:
             yield derived_word(relative.key, relative.similarity, word.field)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
-        """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
+        """Касым-Жомарт: the same phrase with misspelt parts as they should be, and with parts in the other alphabet.
+
+        The index must have each part of the one or of the other.
+        """
         yield from self._of_synonyms(phrase.parts, phrase.field)
         yield from self._as_one(phrase)
+        if not all(map(self._is_known, phrase.parts)):
+            yield from self._mended(phrase)
         parts: list[Term] = []
         changed, confidence = False, 1.0
         for part in phrase.parts:
@@ -254,6 +290,20 @@ class WordBridges:
             other_phrase = replace(phrase, parts=tuple(parts), boost=1.0)
             yield Alternative(other_phrase, "romanisation", _ROMANISATION_WEIGHT, confidence)
 
+    def _mended(self, phrase: NearPhrase) -> Iterator[Alternative]:
+        """The phrase with the nearest words in the place of those that the index lacks. It finds nothing without them."""
+        from .spelling import corrections, worth_replacing
+
+        parts: list[Term] = []
+        for part in phrase.parts:
+            if not self._is_known(part):
+                found = corrections(self._collection, part.text, limit=1) if part.kind == "lemma" else ()
+                if not found or not worth_replacing(self._collection, part.text, found[0]):
+                    return
+                part = form_term(self._collection, found[0].form)
+            parts.append(part)
+        yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), "spelling", 1.0)
+
     def _is_known(self, term: Term) -> bool:
         return self._collection.knows_any(term.keys)
 
@@ -270,6 +320,13 @@ def derived_word(key: str, similarity: float, field: str | None = None) -> Alter
     """A word of the same root as an alternative. similarity: see `Relative`."""
     node = in_field(term_of_keys(key, (key,)), field)
     return Alternative(node, "derivation", DERIVATION_WEIGHT * similarity, similarity)
+
+
+def form_term(collection: Collection, word: str) -> Term:
+    """The term of a form of the index, or of a key that is none of its forms."""
+    term = lemma_term(collection, word, word)
+    # A key that was guessed from a form need not be what the dictionary makes of the key itself.
+    return term if collection.knows_any(term.keys) else term_of_keys(word, (word,))
 
 
 def in_field(term: Term, field: str | None) -> Term:

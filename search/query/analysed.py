@@ -129,7 +129,7 @@ class AnalysedNode:
         return (self,)
 
     def typed_words(self) -> Iterator[Term]:
-        """The plain words that are not excluded, without words in phrases and words that have a synonym or a translation."""
+        """The plain words that are not excluded, without words in phrases, parts of one word, and words with a synonym or translation."""
         return iter(())
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:
@@ -323,7 +323,7 @@ class Bridged(AnalysedNode):
         return any(arm.adds_anywhere() for arm in self.arms)
 
     def typed_words(self) -> Iterator[Term]:
-        if not any(other.kind in ("synonym", "translation") for other in self.alternatives):
+        if not any(other.kind in ("synonym", "translation", "spelling") for other in self.alternatives):
             yield from self.own.typed_words()
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:

@@ -274,7 +274,7 @@ class Rewriter:
         if _has_words(chain(node.must, node.should)) and not _has_words(each for each, _ in chain(needed, asked)):
             return NoDocument()  # filters narrow what its words find, and no word is left
         must = tuple([child for _, child in needed])
-        if self.leads and self._bridges is not None:
+        if (self.leads or self.has_unknown) and self._bridges is not None:
             must, should = self._in_rows(must, all_words=True), self._in_rows(should, all_words=False)
         return Combination(must, should, self._excluded(node.must_not), node.boost)
 
