@@ -182,8 +182,8 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
     return not is_dictionary_word(word)
 
 
-# Words of SHORTEST_REPLACED letters are replaced only if the typos cost so little: of others, more are led to a wrong word than to the
-# right one.
+# Words of SHORTEST_REPLACED letters are replaced only if the typos cost so little: of others, more are led to a wrong word than
+# to the right one.
 _COST_OF_SHORTEST = 0.7
 
 
