@@ -32,7 +32,6 @@ from .query.rewrite import lemma_term
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .bridges.spelling import Suggestion
     from .ranking.postings import PostingReader
 
 # The weight of a word that was not typed: below that of one that was.
@@ -115,6 +114,7 @@ class _Place:
 
     word: the word that it is a token of. start, end: where it stands there. text: as typed.
     slop: how many function words stand before it, and behind the content word before it; None if that is no neighbour.
+    is_part: whether it is one of several tokens of the word. Documents must have these beside each other.
     choices: those of an unknown word; a known word is its only one.
     means_else: see `Mender._means_else`.
     """
@@ -122,6 +122,7 @@ class _Place:
     def __init__(self, word: str, token: Token, slop: int | None) -> None:
         self.word, self.text, self.start, self.end = word, *token
         self.slop = slop
+        self.is_part = len(self.text) < len(word)
         self.is_unknown = self.means_else = False
         self.choices: list[_Choice] = []
 
@@ -200,7 +201,7 @@ class Mender:
         )
 
     def _choices(self, word: str) -> Iterator[_Choice]:
-        from .bridges.spelling import corrections
+        from .bridges.spelling import corrections, spare_cost
         from .bridges.word_breaks import COST_OF_SPACE, split_word
 
         seen = self._seen
@@ -210,7 +211,7 @@ class Mender:
         for one in near:
             term = form_term(seen, one.form)
             price = one.cost - _FREQUENCY_WEIGHT * math.log(one.doc_freq)
-            yield _Choice(one.form, term, term, price, _spare(seen, word, one))
+            yield _Choice(one.form, term, term, price, spare_cost(seen, word, one))
         if not any(one.cost <= COST_OF_SPACE for one in near):
             parts = split_word(seen, word)
             if parts is not None:
@@ -278,7 +279,7 @@ class Mender:
         together = self._together(number, places, chosen)
         if together >= _BESIDE:
             return choice.spare >= (_MARGIN if together < _OFTEN_BESIDE else _SUPPORTED)
-        return not place.means_else and choice.spare >= (_MARGIN if together < 0 else _AGAINST)
+        return not place.means_else and not place.is_part and choice.spare >= (_MARGIN if together < 0 else _AGAINST)
 
     def _together(self, number: int, places: Sequence[_Place], chosen: Sequence[_Choice | None]) -> float:
         """The greater ratio of the word that was chosen for a place and a neighbour, see `_ratio`; -1 if it has no neighbour."""
@@ -344,22 +345,6 @@ class Mender:
     def _beside(self, mate: _Choice, term: Term, slop: int, behind: bool) -> int:
         """How many documents have a term before a mended word, or behind it. behind: whether the mended word is behind."""
         return self._docs_together(term, mate.first, slop) if behind else self._docs_together(mate.last, term, slop)
-
-
-def _spare(collection: Collection, word: str, one: Suggestion) -> float:
-    """How much less a suggestion costs than the dearest one that is offered; see `worth_offering`."""
-    from .bridges.spelling import (
-        COST_OF_CAPITALS,
-        MOST_OFFERED_COST,
-        OFFERED_COST,
-        OFFERED_COST_A_LETTER,
-        RARITY_COST,
-        typical_log_freq,
-    )
-
-    rarity = max(0.0, typical_log_freq(collection) - math.log(one.doc_freq))
-    dearest = min(OFFERED_COST + OFFERED_COST_A_LETTER * len(word), MOST_OFFERED_COST)
-    return dearest - COST_OF_CAPITALS * word.isupper() - one.cost - RARITY_COST * rarity
 
 
 def _is_dictionary_word(word: str) -> bool:

@@ -286,7 +286,7 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> 
     With it: how surely, and whether it may be searched for.
     """
     collection = evaluation.collection
-    from .bridges.spelling import Suggestion, corrections, is_sure, worth_offering
+    from .bridges.spelling import Suggestion, corrections, is_sure, spare_cost, worth_offering
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
@@ -304,6 +304,8 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> 
     others = corrections(collection, term.text, limit=COMPARED)[1:]
     if doc_freq:  # it may have been typed as it was meant
         others.append(Suggestion(term.text, 0.0, doc_freq))
+    elif not worthy:  # it may be another word
+        others.append(Suggestion(term.text, nearest[0].cost + spare_cost(collection, term.text, nearest[0]), 1))
     confidence = spelling_confidence(collection, nearest[0], others)
     return nearest[0].form, confidence, worthy and is_sure(term.text, nearest[0])
 

@@ -246,9 +246,10 @@ HELPED = """
     ghtpbltyn  | 001 000     | searched for президент (not ghtpbltyn); president (not президент) |
     vacination | 000 001     | | 000 001
     vaccinaton | 001 000     | searched for vaccination (not vaccinaton) |
-    vaccinaton ВОЗ | 004 001 000 | searched for vaccination (not vaccinaton); also: WHO, World Health Organization (ВОЗ) | 004
+    vaccinaton ВОЗ | 004 001 000 | searched for vaccination (not vaccinaton); also: WHO and 1 more (ВОЗ) | 004
     Ашикбаева Ashikbayev | 004 | searched for ашикбаев (not Ashikbayev) | 004
-    nosuchword | | |
+    nosuchword | | did you mean touched (nosuchword)? |
+    нет-такого-слова | | |
 """
 
 

@@ -297,5 +297,5 @@ def test_mending_never_loses_a_document_of_a_word_that_is_known(searcher: Search
 def test_only_wanted_words_of_a_tree_are_replaced() -> None:
     slip = Word("pirces", None, 2.0)
     tree = Bool((Word("oil"), slip), (), (Word("pirces"), Phrase((Word("pirces"), Word("oil")))))
-    meant = mended(tree, {"pirces": Mend("pirces", "prices", is_beside=True)})
+    meant = mended(tree, {"pirces": Mend("pirces", "prices", True, 1.0)})
     assert meant == Bool((Word("oil"), Word("prices", None, 2.0 * WEIGHT)), (), tree.must_not)

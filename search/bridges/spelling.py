@@ -170,16 +170,21 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
     else:
         if len(folded) < _SHORTEST:
             return False
-        rarity = max(0.0, typical_log_freq(collection) - math.log(suggestion.doc_freq))
-        dearest = min(OFFERED_COST + OFFERED_COST_A_LETTER * len(folded), MOST_OFFERED_COST)
-        if len(word) > 1 and word.isupper():
-            dearest -= COST_OF_CAPITALS
-        if suggestion.cost + RARITY_COST * rarity > dearest:
+        if spare_cost(collection, word, suggestion) < 0:
             return False
     need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
     return not is_dictionary_word(word)
+
+
+def spare_cost(collection: Collection, word: str, suggestion: Suggestion) -> float:
+    """How much less a suggestion costs than the dearest one that is worth offering for a word that the index lacks."""
+    rarity = max(0.0, typical_log_freq(collection) - math.log(suggestion.doc_freq))
+    dearest = min(OFFERED_COST + OFFERED_COST_A_LETTER * len(word), MOST_OFFERED_COST)
+    if len(word) > 1 and word.isupper():
+        dearest -= COST_OF_CAPITALS
+    return dearest - suggestion.cost - RARITY_COST * rarity
 
 
 # Words of SHORTEST_REPLACED letters are replaced only if the typos cost so little: of others, more are led to a wrong word than

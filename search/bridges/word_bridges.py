@@ -265,14 +265,9 @@ class WordBridges:
             yield derived_word(relative.key, relative.similarity, word.field)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
-        """Касым-Жомарт: the same phrase with misspelt parts as they should be, and with parts in the other alphabet.
-
-        The index must have each part of the one or of the other.
-        """
+        """Касым-Жомарт: the same phrase with parts in the other alphabet. The index must have each part in either one."""
         yield from self._of_synonyms(phrase.parts, phrase.field)
         yield from self._as_one(phrase)
-        if not all(map(self._is_known, phrase.parts)):
-            yield from self._mended(phrase)
         parts: list[Term] = []
         changed, confidence = False, 1.0
         for part in phrase.parts:
@@ -289,20 +284,6 @@ class WordBridges:
         if changed:
             other_phrase = replace(phrase, parts=tuple(parts), boost=1.0)
             yield Alternative(other_phrase, "romanisation", _ROMANISATION_WEIGHT, confidence)
-
-    def _mended(self, phrase: NearPhrase) -> Iterator[Alternative]:
-        """The phrase with the nearest words in the place of those that the index lacks. It finds nothing without them."""
-        from .spelling import corrections, worth_replacing
-
-        parts: list[Term] = []
-        for part in phrase.parts:
-            if not self._is_known(part):
-                found = corrections(self._collection, part.text, limit=1) if part.kind == "lemma" else ()
-                if not found or not worth_replacing(self._collection, part.text, found[0]):
-                    return
-                part = form_term(self._collection, found[0].form)
-            parts.append(part)
-        yield Alternative(replace(phrase, parts=tuple(parts), boost=1.0), "spelling", 1.0)
 
     def _is_known(self, term: Term) -> bool:
         return self._collection.knows_any(term.keys)

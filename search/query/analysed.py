@@ -129,7 +129,7 @@ class AnalysedNode:
         return (self,)
 
     def typed_words(self) -> Iterator[Term]:
-        """The plain words that are not excluded, but for those in phrases, parts of one word, and words with a synonym or translation."""
+        """The plain words that are not excluded, but for those in phrases, parts of one word, and words that mean another."""
         return iter(())
 
     def bridges(self) -> Iterator[tuple[Bridged, Alternative]]:
