@@ -39,7 +39,7 @@ WEIGHT = 0.5
 LETTERS = 4_000
 # When it promises something. See "Documents as queries" in docs/decisions.md, which has the figures.
 FEWEST_WORDS = 10
-LEAST_LEAD = 0.05
+LEAST_LEAD = 0.08
 LEAST_AGREEMENT = 0.08
 MOST_COVERED = 0.4
 
