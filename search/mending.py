@@ -369,7 +369,7 @@ def _words(node: Node) -> Iterator[str | None]:
 
 
 def _mends(places: Sequence[_Place], meant: Mapping[int, tuple[str, bool]]) -> dict[str, Mend]:
-    """The mends, by words. A word of several tokens is put together again."""
+    """The mends, by words, in typed order. A word of several tokens is put together again."""
     found: dict[str, Mend] = {}
     done: set[tuple[str, int]] = set()
     for number in sorted(meant, reverse=True):  # so that offsets before it stay
@@ -381,4 +381,4 @@ def _mends(places: Sequence[_Place], meant: Mapping[int, tuple[str, bool]]) -> d
         before = found.get(place.word, Mend(place.word, place.word, False))
         whole = before.meant[: place.start] + text + before.meant[place.end :]
         found[place.word] = Mend(place.word, whole, is_beside or before.is_beside)
-    return found
+    return dict(reversed(found.items()))

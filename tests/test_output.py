@@ -179,7 +179,9 @@ def test_facets_count_all_documents(folder: Path) -> None:
 def test_help_is_one_line_and_the_rest_is_behind_an_option(folder: Path) -> None:
     query = "harbuors shipss windlas berhts"
     brief = search(folder, "-l", query).stderr.splitlines()
-    assert len(brief) == 1 and brief[0].startswith("naidi: shipss: did you mean ships?; ")
+    assert len(brief) == 1 and brief[0].startswith(
+        "naidi: harbuors: searched for harbours instead; shipss: searched for ships instead; "
+    )
     assert len(search(folder, "-l", "-v", query).stderr.splitlines()) > 1
     assert len(json.loads(search(folder, "--json", query).stdout)["corrections"]) > 1
 
