@@ -383,7 +383,7 @@ def _words(node: Node) -> Iterator[str | None]:
 
 
 def _mends(places: Sequence[_Place], meant: Mapping[int, _Meant]) -> dict[str, Mend]:
-    """The mends, by words. A word of several tokens is put together again."""
+    """The mends, by words, in typed order. A word of several tokens is put together again."""
     found: dict[str, Mend] = {}
     done: set[tuple[str, int]] = set()
     for number in sorted(meant, reverse=True):  # so that offsets before it stay
@@ -396,4 +396,4 @@ def _mends(places: Sequence[_Place], meant: Mapping[int, _Meant]) -> dict[str, M
         whole = before.meant[: place.start] + one.text + before.meant[place.end :]
         is_beside, confidence = one.is_beside or before.is_beside, min(one.confidence, before.confidence)
         found[place.word] = Mend(place.word, whole, is_beside, confidence)
-    return found
+    return dict(reversed(found.items()))
