@@ -251,7 +251,7 @@ HELPED = """
     vaccinaton ВОЗ | 004 001 000 | vaccinaton: did you mean vaccination?; \
         ВОЗ: also searched for WHO, World Health Organization, Всемирная организация здравоохранения | 004
     Ашикбаева Ashikbayev | 004 | Ashikbayev: searched for ашикбаев, ашикбаева instead | 004
-    nosuchword | | |
+    nosuchword | | nosuchword: did you mean touched? |
 """
 
 
