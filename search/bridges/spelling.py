@@ -107,12 +107,14 @@ class _Candidate(NamedTuple):
     """As Suggestion, but doc_freq estimates the documents with the form itself, deleted ones included (see `form_freqs`).
 
     is_key: whether it is a key alone, and no form.
+    lowered: how much less it costs by groups of letters. That counts for the order alone: offers for right words would be more.
     """
 
     form: str
     cost: float
     doc_freq: float
     is_key: bool
+    lowered: float = 0.0
 
 
 def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Suggestion]:
@@ -141,7 +143,7 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
     weight = frequency_weight(collection)
 
     def order(one: _Candidate) -> tuple[float, str]:
-        return one.cost + COST_OF_KEY * one.is_key - weight * math.log(max(one.doc_freq, 0.5)), one.form
+        return one.cost - one.lowered + COST_OF_KEY * one.is_key - weight * math.log(max(one.doc_freq, 0.5)), one.form
 
     ranked = sorted(found.values(), key=order)
     suggestions = (Suggestion(one.form, one.cost, _doc_freq_of_suggestion(collection, one.form)) for one in ranked)
@@ -279,15 +281,16 @@ def _cheapest(collection: Collection, word: str, alphabet: int) -> dict[str, _Ca
 
 
 def _by_groups(found: dict[str, _Candidate], word: str) -> dict[str, _Candidate]:
-    """The candidates of a Latin word with costs by groups of letters."""
+    """The candidates of a Latin word, the cheapest with what they cost less by groups of letters."""
     forms = sorted(sorted(found, key=lambda form: found[form].cost)[:_MOST_BY_GROUPS], key=len)
     lengths = np.array([len(form) for form in forms])
     table = np.zeros((lengths[-1] if forms else 0, len(forms)), np.uint8)
     for column, form in enumerate(forms):
         table[: len(form), column] = letters_of(form, LATIN)
     costs = group_costs().distances(letters_of(word, LATIN), table, lengths) if forms else lengths
-    by_groups = {form: found[form]._replace(cost=cost) for form, cost in zip(forms, costs.tolist(), strict=True)}
-    return {**found, **by_groups}
+    for form, cost in zip(forms, costs.tolist(), strict=True):
+        found[form] = found[form]._replace(lowered=found[form].cost - cost)
+    return found
 
 
 def _add(found: dict[str, _Candidate], near: list[_Candidate]) -> None:
