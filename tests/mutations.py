@@ -113,8 +113,8 @@ MUTATIONS = [
     Mutation(
         "what is a sure name",
         "search/mending.py",
-        "SURE_NAME = 0.7",
-        "SURE_NAME = 0.4",
+        "SURE_WEIGHT = 0.7",
+        "SURE_WEIGHT = 0.4",
         "test_answer test_romanisation",
     ),
     Mutation("neighbours of a slip", "search/mending.py", "_ANYWAY = 0.3, 0.05", "_ANYWAY = 0.0, 0.05", "test_mending"),

@@ -66,12 +66,16 @@ def found_by(directory: Path, query: str) -> list[str]:
         return [TEXTS.strip().splitlines()[int(hit.id)] for hit in searcher.search(query).hits]
 
 
-@pytest.mark.parametrize("word", ["namouny", "хаос", "virtou"])
+@pytest.mark.parametrize("word", ["namouny", "тулма", "virtou"])
 def test_a_word_that_finds_nothing_is_told_the_nearest_one(texts: Path, word: str) -> None:
     with open_index(texts) as searcher:
         found = searcher.search(word)
     assert not found.total
     assert [one.action for one in found.corrections] == ["offered"]
+
+
+def test_a_word_that_shares_hardly_a_letter_is_not_told(texts: Path) -> None:
+    assert not told(texts, "хаос")
 
 
 def test_the_nearest_word_by_sound(texts: Path) -> None:

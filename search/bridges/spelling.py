@@ -55,6 +55,9 @@ COST_OF_KEY = 1.8
 # that offers for right words stay below .8 % of running words.
 OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.2, 3.0
 RARITY_COST = 0.2
+# A query of one word that finds nothing is told its nearest word, unless that costs more than so much for each letter: then hardly
+# a letter is the same. namouny for pneumonia costs .71.
+FARTHEST_A_LETTER = 0.8
 # A word in capitals is more often an abbreviation that the index lacks than a typo.
 COST_OF_CAPITALS = 1.0
 # A word that the index knows is doubted only if another costs at most so much, and is TIMES_AS_FREQUENT.
