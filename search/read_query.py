@@ -33,7 +33,7 @@ from .query.analysed import (
     Term,
 )
 from .query.plain import read_plain
-from .query.rewrite import KnownNodes, Rewriter
+from .query.rewrite import KnownNodes, Rewriter, term_of_keys
 from .ranking.evaluate import Evaluation
 from .results import Correction
 
@@ -211,9 +211,9 @@ class Respelling(NamedTuple):
     is_sure: bool
 
 
-# (word, keys, alone) -> the form that the word may be a misspelling of, how surely, and whether it may be searched for.
-_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...], bool], tuple[str, float, bool] | None]] = Attached(
-    lambda _: Cache(1_000_000)
+# (word, keys, alone, by stem) -> the form that the word may be a misspelling of, how surely, and whether it may be searched for.
+_RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...], bool, bool], tuple[str, float, bool] | None]] = (
+    Attached(lambda _: Cache(1_000_000))
 )
 
 
@@ -238,7 +238,9 @@ def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
                 continue
             looked_up.add(term.text)
             check()
-        meant = known.get((term.text, term.keys, alone), partial(_respelt, evaluation, term, doc_freq, alone))
+        by_stem = not doc_freq and evaluation.bridge_weights.is_anywhere(term)
+        asked = term.text, term.keys, alone, by_stem
+        meant = known.get(asked, partial(_respelt, evaluation, term, doc_freq, alone, by_stem))
         if meant is not None:
             found[term.identity] = Respelling(term, *meant)
     return list(found.values())
@@ -257,12 +259,19 @@ def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
 
 
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
-    """Whether no document has a word of the query as typed, and all alternatives are doubtful names of the other alphabet."""
-    if any(evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
+    """Whether no document has a word of the query as typed, and all alternatives are doubtful names of the other alphabet.
+
+    Documents that have a word of the same stem alone do not count: `definately` is no form of "define".
+    """
+    knows = evaluation.collection.knows_any
+    if any(knows(term.keys) and evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
         return False
     return all(other.kind == "romanisation" and other.weight < SURE_WEIGHT for _, other in root.bridges())
 
 
+# «goverment» has the stem of "governess". It is searched for as "government" if the typos cost at most so much: words of a stem are
+# mostly of one family, and a new one may be right (thatcherism).
+_COST_BESIDE_STEM = 1.6
 # A word of at most this many documents may be a typo in them. It is less than RARE; see `KnownWords.page`.
 _FEW_DOCUMENTS = 5
 
@@ -279,10 +288,13 @@ def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
     return not any(map(collection.is_common_key, term.keys))
 
 
-def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> tuple[str, float, bool] | None:
+def _respelt(
+    evaluation: Evaluation, term: Term, doc_freq: int, alone: bool, by_stem: bool
+) -> tuple[str, float, bool] | None:
     """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither.
 
     alone: whether it is the whole query, and finds nothing. Then the nearest form is given, even if it is hardly worth offering.
+    by_stem: whether documents have another word with its stem. Then only a cheap typo is sure.
     With it: how surely, and whether it may be searched for.
     """
     collection = evaluation.collection
@@ -308,7 +320,8 @@ def _respelt(evaluation: Evaluation, term: Term, doc_freq: int, alone: bool) -> 
     elif not worthy:  # it may be another word
         others.append(Suggestion(term.text, nearest[0].cost + spare_cost(collection, term.text, nearest[0]), 1))
     confidence = spelling_confidence(collection, nearest[0], others)
-    return nearest[0].form, confidence, worthy and is_sure(term.text, nearest[0])
+    sure = worthy and is_sure(term.text, nearest[0]) and (not by_stem or nearest[0].cost <= _COST_BESIDE_STEM)
+    return nearest[0].form, confidence, sure
 
 
 def _phrase_freq(reader: PostingReader, words: Sequence[str]) -> int:
@@ -336,6 +349,11 @@ def respelt(
             meant = replace(phrase_of(collection, form.split()), field=term.field, boost=term.boost)
         else:
             meant = replace(in_field(form_term(collection, form), term.field), boost=term.boost)
-        return meant if instead else Bridged(term, (Alternative(meant, "spelling", 1.0, respelling.confidence),))
+        if instead:
+            return meant
+        own = term
+        if not collection.knows_any(term.keys):  # what documents have of its stem was not meant
+            own = replace(in_field(term_of_keys(term.text, term.keys), term.field), boost=term.boost)
+        return Bridged(own, (Alternative(meant, "spelling", 1.0, respelling.confidence),))
 
     return root.with_terms(other)

@@ -118,6 +118,13 @@ MUTATIONS = [
         "test_answer test_romanisation",
     ),
     Mutation("neighbours of a slip", "search/mending.py", "_ANYWAY = 0.3, 0.05", "_ANYWAY = 0.0, 0.05", "test_mending"),
+    Mutation(
+        "a word of the same stem",
+        "search/read_query.py",
+        "_COST_BESIDE_STEM = 1.6",
+        "_COST_BESIDE_STEM = 3.0",
+        "test_nearest_word",
+    ),
     Mutation("the weight of a mended word", "search/mending.py", "WEIGHT = 0.95", "WEIGHT = 1.0", "test_mending"),
     Mutation(
         "how short a word may be replaced",

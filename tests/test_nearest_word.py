@@ -87,6 +87,28 @@ def test_nothing_far_is_told_beside_other_words(texts: Path) -> None:
     assert not told(texts, "namouny virus")
 
 
+def test_words_of_the_same_stem_were_not_meant(tmp_path: Path) -> None:
+    stems = [
+        "define a word",
+        "definitely true",
+        "мы будем дома",
+        "светлое будущее",
+        "governess",
+        "government",
+        "thatcher",
+        "thatcherite",
+    ]
+    build(tmp_path, documents(*stems))
+    for typed, meant in (("definately", "definitely"), ("будующее", "будущее"), ("goverment", "government")):
+        assert told(tmp_path, typed) == [(meant, "instead")]
+        with open_index(tmp_path) as searcher:
+            assert [meant in stems[int(hit.id)] for hit in searcher.search(typed).hits[:1]] == [True]
+            assert searcher.search(typed, exact=True).total == 1, "which has the stem"
+    with open_index(tmp_path) as searcher:
+        found = searcher.search("thatcherism")
+    assert [stems[int(hit.id)] for hit in found.hits] == ["thatcher"], "it may be right: the typos are no cheap ones"
+
+
 @pytest.mark.parametrize(
     "typed, meant", [("Elizabet", "elizabeth"), ("тилефон", "телефон"), ("Карениа", "каренина"), ("wich", "which")]
 )
