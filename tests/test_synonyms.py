@@ -187,11 +187,53 @@ def test_words_that_begin_a_name_of_several() -> None:
 
 
 def test_names_count_for_more_than_everyday_words(tmp_path: Path) -> None:
-    build(tmp_path, documents("айфон", "автомобиль", "машина", "iphone"))
+    build(tmp_path, documents("Мьянма", "автомобиль", "машина", "Бирма"))
     with open_index(tmp_path) as searcher:
-        for query, weight in (("iphone", 0.85), ("машина", 0.4)):
+        for query, weight in (("Мьянма", 0.85), ("машина", 0.4)):
             own, other = searcher.search(query).hits
             assert other.score / own.score == pytest.approx(weight)
+
+
+@pytest.mark.parametrize(
+    ("query", "own", "other"),
+    [
+        ("Китай", "Китай", "China"),
+        ("Токаев", "Токаев", "Tokayev"),
+        ("искусственный интеллект", "искусственный интеллект", "AI"),
+    ],
+)
+def test_its_own_language_comes_first(query: str, own: str, other: str, tmp_path: Path) -> None:
+    """One in the other alphabet counts for less beside a word that the index has, even if it is met thrice as often."""
+    build(tmp_path / "both", documents(f"{own} и ещё семь слов без всякого смысла", f"{other} and {other} or {other}"))
+    build(tmp_path / "other", documents(other))
+    with open_index(tmp_path / "both") as searcher:
+        first, second = searcher.search(query).hits
+        assert (first.id, second.id) == ("0", "1")
+    with open_index(tmp_path / "other") as searcher:
+        (hit,) = searcher.search(query).hits
+        (match,) = searcher.search(query, explain=True).hits[0].explanation.matches  # type: ignore[union-attr]
+        assert match.boost > 0.5, hit
+
+
+def test_the_users_own_synonyms_count_in_full(tmp_path: Path) -> None:
+    build(tmp_path, documents("кочет", "rooster"))
+    (tmp_path / "synonyms.txt").write_text("кочет = rooster\n", encoding="utf-8")
+    with open_index(tmp_path) as searcher:
+        own, other = searcher.search("кочет").hits
+        assert other.score / own.score == pytest.approx(0.85)
+
+
+def test_an_acronym_of_two_letters_counts_for_less_than_its_words(tmp_path: Path) -> None:
+    build(tmp_path, documents("machine learning", "ML", "machine gun, learning"))
+    with open_index(tmp_path) as searcher:
+        assert [hit.id for hit in searcher.search("machine learning").hits] == ["0", "2", "1"]
+
+
+def test_a_given_name_is_no_city(tmp_path: Path) -> None:
+    build(tmp_path, documents("Нурсултан", "Nursultan", "Астана", "Нур-Султан"))
+    with open_index(tmp_path) as searcher:
+        assert {hit.id for hit in searcher.search("Нурсултан Назарбаев").hits} == {"0", "1"}
+        assert {hit.id for hit in searcher.search("Астана").hits} == {"2", "3"}
 
 
 def test_alternatives_bring_the_keys_to_search_by() -> None:

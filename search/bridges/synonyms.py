@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_ALTERNATIVES = 12
 """Alternatives of one match at most. Those of the first tables come first."""
 
+USERS = "user"
+"""The source of the user's file."""
+
 PREFIX = 3  # letters that a form shares with its keys, except for a few dozen words
 
 WordKeyRows = tuple[tuple[str, ...], ...]

@@ -24,7 +24,7 @@ from .function_words import is_function_word
 from .joined_words import joined, words_of
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
-from .synonyms import GroupTable, Match, Member, SynonymMatch, Synonyms, Table, WordKeys
+from .synonyms import USERS, GroupTable, Match, Member, SynonymMatch, Synonyms, Table, WordKeys
 from .unknown_words import is_known_word
 
 if TYPE_CHECKING:
@@ -40,10 +40,13 @@ _EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same, and of re-ent
 _ROMANISATION_WEIGHT = 0.85
 _WRITING_WEIGHT = 0.85  # of the same word as one or as several, or in letters that look alike
 DERIVATION_WEIGHT = 0.2
-# A translation of a word that the index has: its own language comes first. And of one that it lacks.
+# Of what is written in the other alphabet, translation or not, beside a word that the index has: its own language comes first. And of
+# a translation of a word that it lacks.
 TRANSLATION_WEIGHT, _SOLE_TRANSLATION_WEIGHT = 0.3, 0.8
 # A word in at least this many documents gets no derived words, everyday synonyms or translations: it finds enough.
 RARE = 50
+# An acronym of so few letters may stand for many things: ML, AI.
+_AMBIGUOUS_ACRONYM = 2
 # A name has some spellings in the other alphabet, not dozens.
 _MOST_ROMANISED = 8
 # Of more words in a row, none are read as one: a blank too many stands in short queries.
@@ -90,7 +93,7 @@ class WordBridges:
         found = []
         for match in self._synonyms.of(list(map(_word_keys, words))):
             if match.end - match.start > 1:
-                alternatives = tuple(self._synonymous(match, words[0].field))
+                alternatives = tuple(self._synonymous(match, words[match.start : match.end], words[0].field))
                 if alternatives:
                     found.append((match.start, match.end, _boosted(alternatives, words[0].boost)))
         return self._with_joined(words, found) if self._may_be_joined(words) else found
@@ -190,7 +193,7 @@ class WordBridges:
         """The synonyms of all the words together."""
         for match in self._synonyms.of(list(map(_word_keys, words))):
             if match.end - match.start == len(words):
-                yield from self._synonymous(match, field, words[0].keys if len(words) == 1 else ())
+                yield from self._synonymous(match, words, field)
 
     def _counting(self, match: Match, keys: Sequence[str]) -> list[SynonymMatch]:
         """The synonyms of a match that count: for a frequent word, given by its keys, no everyday words. It finds enough itself."""
@@ -199,15 +202,21 @@ class WordBridges:
             return of_names
         return list(match.alternatives)
 
-    def _synonymous(self, match: Match, field: str | None, keys: Sequence[str] = ()) -> Iterator[Alternative]:
-        """keys: of the word that is matched, if it is one."""
-        for other in self._counting(match, keys):
+    def _synonymous(self, match: Match, words: Sequence[Term], field: str | None) -> Iterator[Alternative]:
+        """words: those that are matched. field: None for all."""
+        is_known = all(map(self._is_known, words))
+        in_cyrillic = _has_cyrillic("".join([word.text for word in words]))
+        for other in self._counting(match, words[0].keys if len(words) == 1 else ()):
+            is_across = _has_cyrillic(other.text) != in_cyrillic
             texts = [token.text for token in tokenize(other.text)]
             if len(texts) != len(other.keys):
                 texts = [keys[0] for keys in other.keys]
             parts = [term_of_keys(text, keys) for text, keys in zip(texts, other.keys, strict=True)]
             if parts and all(map(self._is_known, parts)):
                 weight = _EVERYDAY_WEIGHT if other.source == EVERYDAY else _SYNONYM_WEIGHT
+                is_unsure = is_across or (len(words) > 1 and len(other.text) <= _AMBIGUOUS_ACRONYM)
+                if is_known and is_unsure and other.source != USERS:
+                    weight = min(weight, TRANSLATION_WEIGHT)
                 yield Alternative(_joined(parts, other.text, field), "synonym", weight)
 
     def _romanised(self, word: Term, *, known: bool) -> Iterator[Alternative]:
@@ -224,10 +233,10 @@ class WordBridges:
             best = found[0]
             if is_rather_misspelt(self._collection, word.text, best.similarity, self._collection.doc_freq((best.key,))):
                 return
+        most = TRANSLATION_WEIGHT if known else _ROMANISATION_WEIGHT
         for candidate in found:
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
-            weight = _ROMANISATION_WEIGHT * candidate.similarity
-            yield Alternative(term, "romanisation", weight, candidate.similarity)
+            yield Alternative(term, "romanisation", most * candidate.similarity, candidate.similarity)
 
     def _as_several(self, word: Term) -> Iterator[Alternative]:
         """#ЧёрнаяПятница: the words side by side, if the index has them."""
@@ -325,6 +334,10 @@ def _boosted(alternatives: tuple[Alternative, ...], boost: float) -> tuple[Alter
     )
 
 
+def _has_cyrillic(text: str) -> bool:
+    return any("\u0400" <= letter <= "\u052f" for letter in text)
+
+
 def _joined(parts: Sequence[Term], text: str, field: str | None) -> Term | NearPhrase:
     if len(parts) == 1:
         return in_field(replace(parts[0], text=text), field)
@@ -381,5 +394,5 @@ def synonyms_of(collection: Collection) -> tuple[Synonyms, tuple[str, ...]]:
     if collection.synonyms.is_there:
         users = _USERS.of(collection.synonyms)
         warnings = tuple(users.warnings)
-        tables.insert(0, GroupTable("user", users.groups, known))
+        tables.insert(0, GroupTable(USERS, users.groups, known))
     return Synonyms(tables), warnings
