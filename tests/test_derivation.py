@@ -23,7 +23,9 @@ from naidi.indexer.document import Document
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing.writer import Writer
 from naidi.search.bridges.derivation import Derivation, Relative, derivation, relatives
+from naidi.search.bridges.derived_names import plausible
 from naidi.search.collection import Collection
+from naidi.search.query.rewrite import lemma_term
 
 BRIDGES = Path(__file__).parents[1] / "search" / "bridges"
 
@@ -225,6 +227,34 @@ def test_signs_of_the_table(tmp_path: Path) -> None:
     assert table.candidates("лон") == set()
     assert table.candidates("франция") == {"французский"}
     assert table.candidates("мухар") == table.candidates("мухарский") == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "others", "found"),
+    [
+        ("Chester", "chest", ""),
+        ("chester", "chest", ""),
+        ("Калинин", "калина", ""),
+        ("salami", "salam", ""),
+        ("tropical", "trop tropic", "tropic"),
+        ("tokenizer", "token", "token"),
+        ("Londoner", "london", "london"),
+        ("Mexican", "mexico", "mexico"),
+        ("Germany", "german", "german"),
+        ("Kazakhstan", "kazakhstani", "kazakhstani"),
+        ("Vaccination", "vaccine", "vaccine"),
+        ("японский", "япония", "япония"),
+        ("Япония", "японский", "японский"),
+        ("Узбекистан", "узбек", "узбек"),
+        ("Москва", "москвич", "москвич"),
+        ("литва", "литовский", "литовский"),
+        ("Турция", "турок", "турок"),
+    ],
+)
+def test_what_may_stand_for_a_word_that_the_index_lacks(typed: str, others: str, found: str, tmp_path: Path) -> None:
+    collection = opened(tmp_path, *others.split())
+    word = lemma_term(collection, typed, typed)
+    assert names(plausible(collection, word, [Relative(other, 0.8) for other in others.split()])) == found.split()
 
 
 # The benchmark's own arithmetic

@@ -128,6 +128,10 @@ class Derivation:
         found.discard(word)
         return found
 
+    def are_family(self, word: str, other: str) -> bool:
+        """Whether the table names two words as relatives."""
+        return other in self._families.get(word, ())
+
     def for_core(self) -> CoreLanguage:
         """The table as the core takes it. There a letter is a byte: Russian letters are as in Windows-1251, one row too."""
 
@@ -163,6 +167,11 @@ def _text(path: str | os.PathLike[str]) -> str:
 def derivation(language: str) -> Derivation:
     """The table of a language, "russian" or "english", read once."""
     return Derivation(os.path.join(os.path.dirname(__file__), f"derivation_{language}.txt"))
+
+
+def are_family(word: str, other: str) -> bool:
+    """Whether a table names two words as relatives, with no rule for their endings."""
+    return derivation("english" if word.isascii() else "russian").are_family(word, other)
 
 
 def relatives(collection: Collection, keys: Sequence[str], *, limit: int = MOST) -> list[Relative]:

@@ -179,7 +179,7 @@ class WordBridges:
         told = {fold_yo(other.node.typed_text.casefold()) for other in synonyms}
         alternatives += [other for other in romanised if other.node.typed_text not in told]
         if is_rare:
-            alternatives += self._derived(node)
+            alternatives += self._derived(node, known=doc_freq > 0)
         seen = {node.identity}
         distinct = []
         for other in alternatives:
@@ -267,10 +267,16 @@ class WordBridges:
             parts = [term_of_keys(keys_of_word[0], keys_of_word) for keys_of_word in keys]
             yield Alternative(_joined(parts, text, word.field), "translation", weight)
 
-    def _derived(self, word: Term) -> Iterator[Alternative]:
+    def _derived(self, word: Term, *, known: bool) -> Iterator[Alternative]:
+        """The words of the same root. known: whether the index has the word; else they would stand for it, and must be sure."""
         from .derivation import relatives
 
-        for relative in relatives(self._collection, word.keys):
+        found = relatives(self._collection, word.keys)
+        if found and not known:
+            from .derived_names import plausible
+
+            found = plausible(self._collection, word, found)
+        for relative in found:
             yield derived_word(relative.key, relative.similarity, word.field)
 
     def _of_compound(self, phrase: NearPhrase) -> Iterator[Alternative]:
