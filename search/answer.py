@@ -99,6 +99,7 @@ class _Told:
     attempt: _Attempt | None = None
     warnings: tuple[str, ...] = ()
     offered: tuple[Correction, ...] = ()
+    added: tuple[Correction, ...] = ()
     partial: bool = False
 
     def take(self, attempt: _Attempt) -> None:
@@ -194,7 +195,7 @@ class _Search:
             page,
             attempt.root,
             attempt.evaluation,
-            in_order((*attempt.reading.corrections, *helps, *found.offered)),
+            in_order((*attempt.reading.corrections, *helps, *found.offered, *found.added)),
             warnings,
             attempt.reading.corrections,
             self._recency,
@@ -218,7 +219,9 @@ class _Search:
             found.offered = self._offered(attempt)
         if self._question.expand:
             if len(attempt.evaluation.matched) <= MAX_HELPED:
-                found.take(self._expanded(attempt))
+                more = self._expanded(attempt)
+                found.take(more)
+                found.added = self._added(attempt, more) if tell else ()
             elif self._question.expand is True:
                 found.warnings += (f"the query has more than {MAX_HELPED} words: it is not expanded",)
 
@@ -368,6 +371,15 @@ class _Search:
         evaluation = Evaluation(self._collection, root, self._parameters, attempt.root)
         evaluation.match()
         return _Attempt(attempt.reading, root, evaluation, self._page_of(evaluation), attempt.mended)
+
+    def _added(self, attempt: _Attempt, more: _Attempt) -> tuple[Correction, ...]:
+        """The key terms that an expanded query has, as words beside the whole query."""
+        from .ranking.feedback import added_words
+
+        return tuple(
+            Correction(self._question.query, word, "expansion", action="as well", confidence=weight)
+            for word, weight in added_words(attempt.root, more.root)
+        )
 
     def like(self) -> Answer:
         """The documents like the one that the query names."""

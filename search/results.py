@@ -75,7 +75,7 @@ class Snippet:
         return _marked_html(self.text, self.marks, tag)
 
 
-CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "translation", "derivation"]
+CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "translation", "derivation", "expansion"]
 CorrectionAction = Literal["instead", "as well", "offered"]
 
 
@@ -83,10 +83,10 @@ CorrectionAction = Literal["instead", "as well", "offered"]
 class Correction:
     """A word that was searched for instead of a typed word or beside it, or a word that is offered.
 
-    original: the word as it was typed.
+    original: the word as it was typed; the whole query if its key terms were added.
     replacement: the word that was searched for or is offered.
     kind: "layout" (wrong keyboard layout), "romanisation" (other alphabet), "spelling", "synonym",
-      "translation" or "derivation".
+      "translation", "derivation", or "expansion" (a key term of the best documents, which was asked for).
     note: more about it; may be empty.
     action: "instead" or "as well" if the replacement was searched for, "offered" if it was not.
     confidence: how surely the replacement is what was meant, above 0 and at most 1. By kind it is
@@ -95,7 +95,8 @@ class Correction:
       spelling: the share of the word among the nearest words of the index, by the typos that lead to each and by how many documents
         have it. Of words at .5 to .6 about two in three are right, above .9 nineteen in twenty;
       synonym: 1, since a list or a document says so;
-      derivation: how much of both words is their common beginning (Dice's coefficient).
+      derivation: how much of both words is their common beginning (Dice's coefficient);
+      expansion: the weight of the key term, by that of the weightiest.
     told: whether the command tells it, unasked. It does not tell what changes nothing: words that were searched for but give no
       document of the page its score, and offered words that would show the same documents. Nor does it offer any for a word that is
       hardly a slip.

@@ -87,9 +87,9 @@ def texts(documents: dict[str, str]) -> list[Document]:
 FOUND = """
     ВОЗ                                   | voz, who-ru, who-en        | voz
     воз                                   | voz                        | voz
-    WHO                                   | voz, who-en, who-ru        | who-en
+    WHO                                   | who-en, voz, who-ru        | who-en
     World Health Organization             | who-en, who-ru, voz        | who-en
-    всемирной организации здравоохранения | who-ru, who-en, voz, council | who-ru, council
+    всемирной организации здравоохранения | who-ru, voz, who-en, council | who-ru, council
     ЦСВ                                   | acronym                    | acronym
     кашалот                               | user                       | user
     sperm whale                           | user                       |
@@ -541,6 +541,18 @@ def test_expanding_finds_more(rockets: Searcher) -> None:
     assert "orbit" not in ids(plain) and set(ids(plain)) < set(ids(more)) and "orbit" in ids(more)
     assert not any(doc_id.startswith("soup") for doc_id in ids(more))
     assert rockets.search("нигде", expand=True).total == 0
+
+
+def test_what_an_expansion_adds_is_said(rockets: Searcher) -> None:
+    plain, more = rockets.search("ракета"), rockets.search("ракета", expand=True, exact=True)
+    assert not [one for one in plain.corrections if one.kind == "expansion"]
+    assert more.corrections and {(one.original, one.kind, one.action, one.told) for one in more.corrections} == {
+        ("ракета", "expansion", "as well", True)
+    }
+    weights = [one.confidence for one in more.corrections]
+    assert weights == sorted(weights, reverse=True) and 0 < weights[-1] <= weights[0] <= 1
+    words = {one.replacement for one in more.corrections}
+    assert {"космодром", "орбита"} & words and "ракета" not in words
 
 
 def test_a_careful_expansion_is_one_of_long_queries(tmp_path: Path) -> None:

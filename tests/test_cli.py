@@ -300,9 +300,12 @@ def test_explain_names_the_bridge(seeds: Path) -> None:
 
 def test_newer_documents_first_and_more_of_the_best(seeds: Path) -> None:
     newer = called("search", "-l", "WHO", "--recent", index=seeds).stdout.splitlines()
-    assert [path[6:9] for path in newer] == ["001", "004", "000"]
+    assert [path[6:9] for path in newer] == ["001", "000", "004"]
     assert called("search", "--count", "--expand", "Omicron", index=seeds).stdout == "2\n"
     assert called("search", "--count", "Omicron", index=seeds).stdout == "1\n"
+    said = called("search", "-l", "--expand", "Omicron", index=seeds).stderr
+    assert re.fullmatch(r"naidi: also: \S+, .* and \d+ more \(Omicron\)\n", said), said
+    assert "(expansion)" in called("search", "-l", "-v", "--expand", "Omicron", index=seeds).stderr
 
 
 def test_similar(seeds: Path) -> None:

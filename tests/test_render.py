@@ -231,11 +231,11 @@ def test_all_help_in_lines() -> None:
     assert list(detail_lines(helped(*CORRECTIONS))) == [
         "dfrwbyf: searched for вакцина instead (layout)",
         "Pushkin: searched for пушкин 91% instead (romanisation)",
-        "Pushkin: searched for пускин 72% instead (romanisation; changes nothing here)",
+        "Pushkin: searched for пускин 72% instead (romanisation; no document shown has its score from it)",
         "vacine: did you mean vaccine 80%? (spelling; one letter)",
         "WHO: also searched for ВОЗ, World Health Organization (synonym)",
         "США: also searched for US (synonym)",
-        "США: also searched for United States (synonym; changes nothing here)",
+        "США: also searched for United States (synonym; no document shown has its score from it)",
     ]
     assert list(detail_lines(helped())) == []
 

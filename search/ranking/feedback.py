@@ -80,6 +80,20 @@ def expanded(
     return _expanded(collection, root, weighed) if weighed else root
 
 
+def added_words(root: AnalysedNode, more: AnalysedNode) -> list[tuple[str, float]]:
+    """(word, weight) of the key terms that an expanded query has beside its own words, the weightiest first.
+
+    Parameters:
+      root: the query.
+      more: what `expanded` made of it.
+
+    A weight is above 0 and at most 1, that of the weightiest key term.
+    """
+    has = {term.identity for term, _ in root.terms()}
+    added = [term for term, _ in more.terms() if isinstance(term, Term) and term.identity not in has]
+    return [(term.text, term.boost / WEIGHT) for term in sorted(added, key=lambda term: (-term.boost, term.text))]
+
+
 def _says_enough(root: AnalysedNode, best: Sequence[FoundDocument]) -> bool:
     """Whether a query has many words, and its best document leads by so much that it certainly is about the subject.
 

@@ -24,6 +24,12 @@ _BRIEFLY = {
     "offered": ("did you mean ", ", ", "?", "{1} ({0})"),
     "as well": ("also: ", "; ", "", "{1} ({0})"),
 }
+# Why the one line leaves a replacement out.
+_UNTOLD = {
+    "instead": "no document shown has its score from it",
+    "offered": "shows the same, or the word is hardly a slip",
+    "as well": "no document shown has its score from it",
+}
 # So many replacements of a typed part are named at most; fewer if the line would be too long.
 _NAMED = (4, 2, 1)
 
@@ -101,7 +107,7 @@ def detail_lines(results: Results) -> Iterator[str]:
         name = (one.action, one.original, one.kind, one.note, one.told)
         alike.setdefault(name, []).append(f"{one.replacement} {_percent(one.confidence)}".rstrip())
     for (action, original, kind, note, told), words in alike.items():
-        why = "; ".join(filter(None, (kind, note, "" if told else "changes nothing here")))
+        why = "; ".join(filter(None, (kind, note, "" if told else _UNTOLD[action])))
         yield printable(f"{_SAID[action].format(original, ', '.join(words))} ({why})")
 
 
