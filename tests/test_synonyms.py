@@ -229,6 +229,13 @@ def test_an_acronym_of_two_letters_counts_for_less_than_its_words(tmp_path: Path
         assert [hit.id for hit in searcher.search("machine learning").hits] == ["0", "2", "1"]
 
 
+@pytest.mark.parametrize(("query", "other"), [("ОР", "or"), ("вич", "which"), ("dlya", "для")])
+def test_function_words_stand_for_nothing(query: str, other: str, tmp_path: Path) -> None:
+    build(tmp_path, documents(f"one {other} two"))
+    with open_index(tmp_path) as searcher:
+        assert searcher.search(query).total == 0
+
+
 def test_a_given_name_is_no_city(tmp_path: Path) -> None:
     build(tmp_path, documents("Нурсултан", "Nursultan", "Астана", "Нур-Султан"))
     with open_index(tmp_path) as searcher:

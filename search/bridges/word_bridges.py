@@ -227,6 +227,7 @@ class WordBridges:
         from .romanisation import candidates
 
         found = candidates(self._collection, word.text, limit=_MOST_ROMANISED, strict=known)
+        found = [one for one in found if not is_function_word(one.key)]  # a name is no "or", whatever it sounds like
         if found and not known:
             from .spelling import is_rather_misspelt
 
