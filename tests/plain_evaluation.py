@@ -300,7 +300,10 @@ class PlainEvaluation:
         longest = {"title": titles, "body": bodies, "text": titles + bodies}[field]
         weight = self.strength(node)
         if isinstance(node, (Term, NearPhrase)):
-            weight = next(self._weight(node, tier) for tier in _tiers(node) if self.doc_freq(node, tier))
+            tier = next(tier for tier in _tiers(node) if self.doc_freq(node, tier))
+            # A form of one of several lemmas has the score by lemmas without the part of those that have all.
+            kept = self.parameters.shared_lemmas if tier == "own" and self._shares(node) else 0.0
+            weight = self._weight(node, tier) * (1 - kept)
         return weight * parameters.weight * _tf(1, longest, self.averages[field], parameters)
 
     @staticmethod

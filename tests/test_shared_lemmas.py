@@ -57,7 +57,7 @@ def test_what_is_of_one_lemma_alone_loses_the_share_of_its_lemma(directory: Path
     after = dict(found(directory, "выборы"))
     assert after["b"] == pytest.approx(before["b"]) and after["d"] == pytest.approx(before["d"])
     # Every text has the lemma and the stem, and both weigh the same.
-    assert after["a"] == pytest.approx(before["a"] * (1 - 0.05 / 2))
+    assert after["a"] == pytest.approx(before["a"] * (1 - 0.02 / 2))
 
 
 def test_a_form_that_no_document_has_takes_nothing(directory: Path) -> None:

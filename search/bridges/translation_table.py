@@ -13,9 +13,6 @@ from naidi.indexer.typed import TYPE_CHECKING
 
 from .synonyms import Member
 
-if core.is_used:
-    from naidi._core import table_line as _core_line
-
 if TYPE_CHECKING:
     import mmap
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +31,12 @@ class TranslationTable:
     def of(self, key: str) -> tuple[Member, ...]:
         """The counterparts of a word with the key, the commonest first; none if the table lacks it."""
         wanted = key.encode("utf-8", "surrogatepass") + b"\t"
-        line = _core_line(self._data, self._start, wanted) if core.is_used else self._line(wanted)
+        if core.is_used:
+            from naidi._core import table_line
+
+            line = table_line(self._data, self._start, wanted)
+        else:
+            line = self._line(wanted)
         return () if line is None else _members(line)
 
     def _line(self, wanted: bytes) -> bytes | None:

@@ -68,7 +68,7 @@ class RankingParameters:
     title: FieldParameters = FieldParameters(k1=1.2, b=0.75, weight=1.2)
     lemma_weight: float = 0.5
     stem_weight: float = 0.5
-    shared_lemmas: float = 0.05
+    shared_lemmas: float = 0.02
     idf_power: float = 1.3
     pair: FieldParameters = FieldParameters(k1=1.0, b=0.75, weight=0.4)
     rescored: int = 100
