@@ -23,7 +23,7 @@ from typing import NamedTuple
 from naidi.indexer.analysis.acronyms import definitions, stored
 from naidi.indexer.analysis.lemmatize.keys import keys
 from naidi.indexer.analysis.tokenizer import forms
-from naidi.search.bridges.builtin_synonyms import KEYS, BuiltinTable
+from naidi.search.bridges.builtin_synonyms import KEYS, NAMES, BuiltinTable
 from naidi.search.bridges.learnt_synonyms import LearntPair, learnt_table, trusted
 from naidi.search.bridges.synonyms import Synonyms, WordKeys
 
@@ -64,7 +64,7 @@ def measure(data: Path, limit: int | None = None) -> tuple[list[Figure], list[Le
     trusting = time.perf_counter() - started
     learnt = learnt_table(pairs, known.get)
     ready = time.perf_counter() - started
-    synonyms = Synonyms([learnt, BuiltinTable(Path(KEYS).read_text(encoding="utf-8"))])
+    synonyms = Synonyms([learnt, BuiltinTable(Path(KEYS[NAMES]).read_text(encoding="utf-8"))])
     check(synonyms)
     cold = statistics.median(_seconds_to_load() for _ in range(ROUNDS))
     queries = [_words(query) for query in _queries(data)] or [_words(line) for line in KNOWN.split("\n") if line]
@@ -127,7 +127,7 @@ def _microseconds(synonyms: Synonyms, queries: list[list[WordKeys]]) -> float:
 
 def _seconds_to_load() -> float:
     started = time.perf_counter()
-    Synonyms([BuiltinTable(Path(KEYS).read_text(encoding="utf-8"))])
+    Synonyms([BuiltinTable(Path(KEYS[NAMES]).read_text(encoding="utf-8"))])
     return time.perf_counter() - started
 
 
