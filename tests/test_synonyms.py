@@ -215,6 +215,15 @@ def test_its_own_language_comes_first(query: str, own: str, other: str, tmp_path
         assert match.boost > 0.5, hit
 
 
+def test_a_name_that_the_index_lacks_keeps_its_weight_beside_a_synonym(tmp_path: Path) -> None:
+    build(tmp_path, documents("РК сегодня", "Qazaqstan today"))
+    with open_index(tmp_path) as searcher:
+        found = searcher.search("Казахстан", explain=True)
+        (similarity,) = [one.confidence for one in found.corrections if one.kind == "romanisation"]
+        (match,) = next(hit for hit in found.hits if hit.id == "1").explanation.matches  # type: ignore[union-attr]
+        assert match.boost == pytest.approx(0.85 * similarity, rel=0.01)
+
+
 def test_the_users_own_synonyms_count_in_full(tmp_path: Path) -> None:
     build(tmp_path, documents("кочет", "rooster"))
     (tmp_path / "synonyms.txt").write_text("кочет = rooster\n", encoding="utf-8")

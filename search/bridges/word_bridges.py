@@ -234,7 +234,7 @@ class WordBridges:
             best = found[0]
             if is_rather_misspelt(self._collection, word.text, best.similarity, self._collection.doc_freq((best.key,))):
                 return
-        most = TRANSLATION_WEIGHT if known else _ROMANISATION_WEIGHT
+        most = TRANSLATION_WEIGHT if self._is_known(word) else _ROMANISATION_WEIGHT
         for candidate in found:
             term = in_field(term_of_keys(candidate.key, (candidate.key,)), word.field)
             yield Alternative(term, "romanisation", most * candidate.similarity, candidate.similarity)
