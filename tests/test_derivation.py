@@ -236,6 +236,7 @@ def test_signs_of_the_table(tmp_path: Path) -> None:
         ("chester", "chest", ""),
         ("Калинин", "калина", ""),
         ("salami", "salam", ""),
+        ("Baltic", "balt", ""),
         ("tropical", "trop tropic", "tropic"),
         ("tokenizer", "token", "token"),
         ("Londoner", "london", "london"),

@@ -35,8 +35,8 @@ def plausible(collection: Collection, word: Term, relatives: Sequence[Relative])
       relatives: see `derivation.relatives`.
 
     A longer word is made of this one. Is this one made of a word that is no longer? An English common word is made of common words:
-    what is made of names has a capital. A name is a root itself: from it to a common word it loses vowels at its end, and what is
-    said of lands, but nothing else. Words that the tables name as one family are never in doubt.
+    what is made of names has a capital. A name is a root itself: it loses vowels at its end, and what is said of lands, or it leads to
+    another name that a dictionary has. Words that the tables name as one family are never in doubt.
     """
     need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import are_common_keys, is_dictionary_word
@@ -50,11 +50,14 @@ def plausible(collection: Collection, word: Term, relatives: Sequence[Relative])
     found = []
     for one in relatives:
         other = one.key
-        if is_common == collection.is_common_key(other):
+        if any(len(other) > len(key) or are_family(key, other) for key in word.keys):
             found.append(one)
-        elif any(len(other) > len(key) or are_family(key, other) for key in word.keys):
+        elif is_common:
+            if collection.is_common_key(other):
+                found.append(one)
+        elif any(_loses_little(key, other) for key in word.keys):
             found.append(one)
-        elif not is_common and any(_loses_little(key, other) for key in word.keys):
+        elif is_dictionary_word(other) and not collection.is_common_key(other):
             found.append(one)
     return found
 
