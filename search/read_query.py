@@ -259,14 +259,18 @@ def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
 
 
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
-    """Whether no document has a word of the query as typed, and all alternatives are doubtful names of the other alphabet.
+    """Whether no document has a word of the query as typed, and all alternatives are guesses.
 
-    Documents that have a word of the same stem alone do not count: `definately` is no form of "define".
+    Guesses are doubtful names of the other alphabet, and derived words: «Казакстан» is not derived from «казак». Documents that have
+    a word of the same stem alone do not count: `definately` is no form of "define".
     """
     knows = evaluation.collection.knows_any
     if any(knows(term.keys) and evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
         return False
-    return all(other.kind == "romanisation" and other.weight < SURE_WEIGHT for _, other in root.bridges())
+    return all(
+        other.kind == "derivation" or (other.kind == "romanisation" and other.weight < SURE_WEIGHT)
+        for _, other in root.bridges()
+    )
 
 
 # «goverment» has the stem of "governess". It is searched for as "government" if the typos cost at most so much: words of a stem are

@@ -109,6 +109,13 @@ def test_words_of_the_same_stem_were_not_meant(tmp_path: Path) -> None:
     assert [stems[int(hit.id)] for hit in found.hits] == ["thatcher"], "it may be right: the typos are no cheap ones"
 
 
+def test_a_sure_spelling_comes_before_derived_words(tmp_path: Path) -> None:
+    build(tmp_path, documents("казахстан", "казахстан и степь", "казак", "казак и лошадь"))
+    assert ("казахстан", "instead") in told(tmp_path, "Казакстан")
+    with open_index(tmp_path) as searcher:
+        assert [hit.id for hit in searcher.search("Казакстан").hits][:2] == ["0", "1"]
+
+
 @pytest.mark.parametrize(
     "typed, meant", [("Elizabet", "elizabeth"), ("тилефон", "телефон"), ("Карениа", "каренина"), ("wich", "which")]
 )

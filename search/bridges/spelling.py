@@ -25,6 +25,7 @@ from ..collection import Collection, SegmentMemory
 from .edit_costs import Costs, edit_costs, group_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
 from .frequencies import TIMES_AS_FREQUENT
+from .function_words import is_function_word
 from .near_forms import (
     LATIN,
     LONGEST,
@@ -146,7 +147,9 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
     weight = frequency_weight(collection)
 
     def order(one: _Candidate) -> tuple[float, str]:
-        return one.cost - one.lowered + COST_OF_KEY * one.is_key - weight * math.log(max(one.doc_freq, 0.5)), one.form
+        # All documents have function words. That does not make one likelier to be what is asked for.
+        doc_freq = 0.5 if is_function_word(one.form) else max(one.doc_freq, 0.5)
+        return one.cost - one.lowered + COST_OF_KEY * one.is_key - weight * math.log(doc_freq), one.form
 
     ranked = sorted(found.values(), key=order)
     suggestions = (Suggestion(one.form, one.cost, _doc_freq_of_suggestion(collection, one.form)) for one in ranked)

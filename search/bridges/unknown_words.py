@@ -40,8 +40,12 @@ def is_known_word(collection: Collection, term: Term) -> bool:
         return True
     need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
+    from naidi.indexer.analysis.lemmatize.old_spelling import modern
 
-    return is_dictionary_word(own)
+    if is_dictionary_word(own):
+        return True
+    today = modern(own.casefold(), is_dictionary_word)  # «миръ» is no slip
+    return today is not None and is_dictionary_word(today)
 
 
 def may_be_replaced(word: str) -> bool:
