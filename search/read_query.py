@@ -302,7 +302,7 @@ def _respelt(
     With it: how surely, and whether it may be searched for.
     """
     collection = evaluation.collection
-    from .bridges.spelling import FARTHEST_A_LETTER, Suggestion, corrections, is_sure, spare_cost, worth_offering
+    from .bridges.spelling import Suggestion, corrections, is_sure, spare_cost, worth_offering, worth_telling
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
@@ -315,7 +315,7 @@ def _respelt(
             meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
             others = corrections(collection, term.text, limit=COMPARED)
             return meant.form, spelling_confidence(collection, meant, others), may_be_replaced(term.text)
-    told = alone and nearest and nearest[0].cost <= FARTHEST_A_LETTER * len(term.text)
+    told = alone and nearest and worth_telling(term.text, nearest[0])
     if not worthy and (doc_freq or not told):
         return None
     others = corrections(collection, term.text, limit=COMPARED)[1:]

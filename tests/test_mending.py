@@ -168,9 +168,7 @@ LIKELY = """
 
 
 @pytest.mark.parametrize(("ratio", "confidence", "replaced"), table(LIKELY))
-def test_how_likely_a_word_must_be(
-    monkeypatch: pytest.MonkeyPatch, ratio: str, confidence: str, replaced: str
-) -> None:
+def test_how_likely_a_word_must_be(monkeypatch: pytest.MonkeyPatch, ratio: str, confidence: str, replaced: str) -> None:
     term = term_of_keys("prices", ("price",))
     monkeypatch.setattr(mending.Mender, "_together", lambda *_: float(ratio))
     monkeypatch.setattr(mending.Mender, "_confidence", lambda *_: float(confidence))

@@ -39,7 +39,7 @@ from .near_forms import (
     near_forms,
     shapes_of,
 )
-from .near_sounds import near_sounds
+from .near_sounds import near_sounds, sound_alike
 from .unknown_words import SHORTEST_REPLACED, may_be_replaced
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
@@ -56,9 +56,9 @@ COST_OF_KEY = 1.8
 # that offers for right words stay below .8 % of running words.
 OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.2, 3.0
 RARITY_COST = 0.2
-# A query of one word that finds nothing is told its nearest word, unless that costs more than so much for each letter: then hardly
-# a letter is the same. namouny for pneumonia costs .71.
-FARTHEST_A_LETTER = 0.8
+# A query of one word that finds nothing is told its nearest word, if that costs at most so much for each letter or sounds alike:
+# namouny for pneumonia costs .71. Of other offers hardly any was right.
+_FARTHEST_A_LETTER = 0.5
 # A word in capitals is more often an abbreviation that the index lacks than a typo.
 COST_OF_CAPITALS = 1.0
 # A word that the index knows is doubted only if another costs at most so much, and is TIMES_AS_FREQUENT.
@@ -193,6 +193,13 @@ def spare_cost(collection: Collection, word: str, suggestion: Suggestion) -> flo
     if len(word) > 1 and word.isupper():
         dearest -= COST_OF_CAPITALS
     return dearest - suggestion.cost - RARITY_COST * rarity
+
+
+def worth_telling(word: str, suggestion: Suggestion) -> bool:
+    """Whether the nearest word of a query that finds nothing is told, though it may not be worth offering otherwise."""
+    if suggestion.cost <= _FARTHEST_A_LETTER * len(word):
+        return True
+    return sound_alike(fold_yo(word.casefold()), fold_yo(suggestion.form.casefold()))
 
 
 # Words of SHORTEST_REPLACED letters are replaced only if the typos cost so little: of others, more are led to a wrong word than
