@@ -46,9 +46,9 @@ _FREQUENCY_WEIGHT = 0.2
 # A word is searched for instead if it costs so much less than it might to be offered: if it stands beside no neighbour, if it has
 # none, and if it often stands beside one.
 _AGAINST, _MARGIN, _SUPPORTED = 0.8, 0.45, -0.6
-# Beside no neighbour, it must be so likely as well, and if neighbours that it might have never stand beside it: that is what a new name
-# looks like. Beside one, so likely, unless it often stands there.
-_CONFIDENCE, _CONFIDENCE_AGAINST = 0.4, 0.9
+# It must be so likely as well, unless it often stands beside a neighbour; and so if neighbours that it might have never stand beside
+# it: that is what a new name looks like. A function word must be so likely.
+_CONFIDENCE, _CONFIDENCE_AGAINST, _CONFIDENCE_OF_FUNCTION_WORD = 0.4, 0.9, 0.8
 # It stands beside a neighbour, and often does, if documents have the two beside each other so many times as often as chance would
 # have both in a document. Chance seldom puts them beside each other.
 _BESIDE, _OFTEN_BESIDE = 0.02, 0.5
@@ -283,9 +283,11 @@ class Mender:
         """Whether the word that was chosen for an unknown one is searched for."""
         place, choice = places[number], chosen[number]
         assert choice is not None
-        if is_function_word(choice.text):  # without it the query asks for the same
-            return False
         together = self._together(number, places, chosen)
+        if is_function_word(choice.text):  # they stand beside anything, and no name is one
+            if place.means_else or place.is_part or place.text[:1].isupper() or choice.spare < _MARGIN:
+                return False
+            return self._confidence(number, places, chosen) >= _CONFIDENCE_OF_FUNCTION_WORD
         if together >= _OFTEN_BESIDE:
             return choice.spare >= _SUPPORTED
         if together < _BESIDE and (place.means_else or place.is_part or self._is_rather_name(place, choice)):

@@ -261,8 +261,8 @@ def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
     """Whether no document has a word of the query as typed, and all alternatives are guesses.
 
-    Guesses are doubtful names of the other alphabet, and derived words: «Казакстан» is not derived from «казак». Documents that have
-    a word of the same stem alone do not count: `definately` is no form of "define".
+    Guesses are doubtful names of the other alphabet, and derived words: «Казакстан» is not derived from «казак». Documents that
+    have a word of the same stem alone do not count: `definately` is no form of "define".
     """
     knows = evaluation.collection.knows_any
     if any(knows(term.keys) and evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
