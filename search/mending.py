@@ -46,9 +46,9 @@ _FREQUENCY_WEIGHT = 0.2
 # A word is searched for instead if it costs so much less than it might to be offered: if it stands beside no neighbour, if it has
 # none, and if it often stands beside one.
 _AGAINST, _MARGIN, _SUPPORTED = 0.8, 0.45, -0.6
-# It must be so likely as well, unless it often stands beside a neighbour; and so if neighbours that it might have never stand beside
-# it: that is what a new name looks like. A function word must be so likely.
-_CONFIDENCE, _CONFIDENCE_AGAINST, _CONFIDENCE_OF_FUNCTION_WORD = 0.4, 0.9, 0.8
+# It must be so likely as well, unless it often stands beside a neighbour; and so likely if it has neighbours that it never stands
+# beside: that is what a new name looks like. A function word must be so likely.
+_CONFIDENCE, _CONFIDENCE_AGAINST, _CONFIDENCE_OF_FUNCTION_WORD = 0.4, 0.9, 0.5
 # It stands beside a neighbour, and often does, if documents have the two beside each other so many times as often as chance would
 # have both in a document. Chance seldom puts them beside each other.
 _BESIDE, _OFTEN_BESIDE = 0.02, 0.5

@@ -176,6 +176,19 @@ def test_how_likely_a_word_must_be(monkeypatch: pytest.MonkeyPatch, ratio: str, 
     assert mender._is_sure(0, [place], [mending._Choice("prices", term, term, 0.0, 3.0)]) is (replaced == "yes")
 
 
+@pytest.mark.parametrize(
+    ("confidence", "typed", "replaced"), [(0.5, "thhere", True), (0.49, "thhere", False), (1, "Thhere", False)]
+)
+def test_how_likely_a_function_word_must_be(
+    monkeypatch: pytest.MonkeyPatch, confidence: float, typed: str, replaced: bool
+) -> None:
+    term = term_of_keys("there", ("there",))
+    monkeypatch.setattr(mending.Mender, "_together", lambda *_: 9.0)
+    monkeypatch.setattr(mending.Mender, "_confidence", lambda *_: confidence)
+    mender, place = object.__new__(mending.Mender), mending._Place(typed, Token(typed, 0, 6), None)
+    assert mender._is_sure(0, [place], [mending._Choice("there", term, term, 0.0, 3.0)]) is replaced
+
+
 def test_a_name_is_no_common_word(tmp_path: Path) -> None:
     """With a capital, a word gives way only to a name, or to what documents have beside its neighbour."""
     texts = {f"a{n}": "the beetles eat leaves" for n in range(5)} | {f"b{n}": "the Bennet family" for n in range(5)}
