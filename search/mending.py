@@ -46,6 +46,9 @@ _FREQUENCY_WEIGHT = 0.2
 # A word is searched for instead if it costs so much less than it might to be offered: if it stands beside no neighbour, if it has
 # none, and if it often stands beside one.
 _AGAINST, _MARGIN, _SUPPORTED = 0.8, 0.45, -0.6
+# It must be so likely as well, unless it often stands beside a neighbour; and so likely if it has neighbours that it never stands
+# beside: that is what a new name looks like. A function word must be so likely.
+_CONFIDENCE, _CONFIDENCE_AGAINST, _CONFIDENCE_OF_FUNCTION_WORD = 0.4, 0.9, 0.5
 # It stands beside a neighbour, and often does, if documents have the two beside each other so many times as often as chance would
 # have both in a document. Chance seldom puts them beside each other.
 _BESIDE, _OFTEN_BESIDE = 0.02, 0.5
@@ -210,7 +213,9 @@ class Mender:
             return
         for one in near:
             term = form_term(seen, one.form)
-            price = one.cost - _FREQUENCY_WEIGHT * math.log(one.doc_freq)
+            price = one.cost
+            if not is_function_word(one.form):
+                price -= _FREQUENCY_WEIGHT * math.log(one.doc_freq)
             yield _Choice(one.form, term, term, price, spare_cost(seen, word, one))
         if not any(one.cost <= COST_OF_SPACE for one in near):
             parts = split_word(seen, word)
@@ -219,7 +224,7 @@ class Mender:
                 docs = self._docs_together(first, last, 0)
                 if docs:
                     price = COST_OF_SPACE - _FREQUENCY_WEIGHT * math.log(docs)
-                    yield _Choice(" ".join(parts), first, last, price, _AGAINST)
+                    yield _Choice(" ".join(parts), first, last, price, _MARGIN)
 
     # -- their neighbours
 
@@ -235,6 +240,8 @@ class Mender:
 
     def _gain(self, left: _Choice, right: _Choice, slop: int) -> float:
         """What two words together cost less than by themselves; less than 0 if they shun each other."""
+        if is_function_word(left.text) or is_function_word(right.text):  # they stand beside anything
+            return 0.0
         return _NEIGHBOUR_WEIGHT * math.log(_ANYWAY + (1 - _ANYWAY) * self._ratio(left, right, slop))
 
     def _ratio(self, left: _Choice, right: _Choice, slop: int) -> float:
@@ -277,9 +284,24 @@ class Mender:
         place, choice = places[number], chosen[number]
         assert choice is not None
         together = self._together(number, places, chosen)
-        if together >= _BESIDE:
-            return choice.spare >= (_MARGIN if together < _OFTEN_BESIDE else _SUPPORTED)
-        return not place.means_else and not place.is_part and choice.spare >= (_MARGIN if together < 0 else _AGAINST)
+        if is_function_word(choice.text):  # they stand beside anything, and no name is one
+            if place.means_else or place.is_part or place.text[:1].isupper() or choice.spare < _MARGIN:
+                return False
+            return self._confidence(number, places, chosen) >= _CONFIDENCE_OF_FUNCTION_WORD
+        if together >= _OFTEN_BESIDE:
+            return choice.spare >= _SUPPORTED
+        if together < _BESIDE and (place.means_else or place.is_part or self._is_rather_name(place, choice)):
+            return False
+        against = 0 <= together < _BESIDE
+        if choice.spare < (_AGAINST if against else _MARGIN):
+            return False
+        return self._confidence(number, places, chosen) >= (_CONFIDENCE_AGAINST if against else _CONFIDENCE)
+
+    def _is_rather_name(self, place: _Place, choice: _Choice) -> bool:
+        """Whether a word was typed with a capital, and a common word of a dictionary was chosen for it: Beatles are no beetles."""
+        return place.text[:1].isupper() and all(
+            any(map(self._seen.is_common_key, term.keys)) for term in (choice.first, choice.last)
+        )
 
     def _together(self, number: int, places: Sequence[_Place], chosen: Sequence[_Choice | None]) -> float:
         """The greater ratio of the word that was chosen for a place and a neighbour, see `_ratio`; -1 if it has no neighbour."""

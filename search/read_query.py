@@ -259,14 +259,18 @@ def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
 
 
 def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
-    """Whether no document has a word of the query as typed, and all alternatives are doubtful names of the other alphabet.
+    """Whether no document has a word of the query as typed, and all alternatives are guesses.
 
-    Documents that have a word of the same stem alone do not count: `definately` is no form of "define".
+    Guesses are doubtful names of the other alphabet, and derived words: «Казакстан» is not derived from «казак». Documents that
+    have a word of the same stem alone do not count: `definately` is no form of "define".
     """
     knows = evaluation.collection.knows_any
     if any(knows(term.keys) and evaluation.bridge_weights.is_anywhere(term) for term in root.typed_words()):
         return False
-    return all(other.kind == "romanisation" and other.weight < SURE_WEIGHT for _, other in root.bridges())
+    return all(
+        other.kind == "derivation" or (other.kind == "romanisation" and other.weight < SURE_WEIGHT)
+        for _, other in root.bridges()
+    )
 
 
 # «goverment» has the stem of "governess". It is searched for as "government" if the typos cost at most so much: words of a stem are
@@ -298,7 +302,7 @@ def _respelt(
     With it: how surely, and whether it may be searched for.
     """
     collection = evaluation.collection
-    from .bridges.spelling import FARTHEST_A_LETTER, Suggestion, corrections, is_sure, spare_cost, worth_offering
+    from .bridges.spelling import Suggestion, corrections, is_sure, spare_cost, worth_offering, worth_telling
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
 
@@ -311,7 +315,7 @@ def _respelt(
             meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
             others = corrections(collection, term.text, limit=COMPARED)
             return meant.form, spelling_confidence(collection, meant, others), may_be_replaced(term.text)
-    told = alone and nearest and nearest[0].cost <= FARTHEST_A_LETTER * len(term.text)
+    told = alone and nearest and worth_telling(term.text, nearest[0])
     if not worthy and (doc_freq or not told):
         return None
     others = corrections(collection, term.text, limit=COMPARED)[1:]

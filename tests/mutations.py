@@ -117,6 +117,15 @@ MUTATIONS = [
         "SURE_WEIGHT = 0.4",
         "test_answer test_romanisation",
     ),
+    Mutation("how likely a slip is", "search/mending.py", "= 0.4, 0.9, 0.5", "= 0.3, 0.7, 0.5", "test_mending"),
+    Mutation("a likely function word", "search/mending.py", "= 0.4, 0.9, 0.5", "= 0.4, 0.9, 0.0", "test_mending"),
+    Mutation(
+        "how far an offer is",
+        "search/bridges/spelling.py",
+        "_FARTHEST_A_LETTER = 0.5",
+        "_FARTHEST_A_LETTER = 0.8",
+        "test_nearest_word",
+    ),
     Mutation("neighbours of a slip", "search/mending.py", "_ANYWAY = 0.3, 0.05", "_ANYWAY = 0.0, 0.05", "test_mending"),
     Mutation(
         "a word of the same stem",

@@ -248,7 +248,7 @@ HELPED = """
     vaccinaton | 001 000     | searched for vaccination (not vaccinaton) |
     vaccinaton ВОЗ | 004 001 000 | searched for vaccination (not vaccinaton); also: WHO and 1 more (ВОЗ) | 004
     Ашикбаева Ashikbayev | 004 | searched for ашикбаев (not Ashikbayev) | 004
-    nosuchword | | did you mean touched (nosuchword)? |
+    nosuchword | | |
     нет-такого-слова | | |
 """
 

@@ -72,7 +72,7 @@ MENDED = """
     oil AND pirces         | oil AND prices         | pirces > prices (instead)
     +oil +pirces           | oil AND prices         | pirces > prices (instead)
     (oil pirces) -rate     | (oil prices) -rate     | pirces > prices (instead)
-    figures primaryhealth  | figures primary health | primaryhealth > primary health (instead)
+    primaryhealth care     | primary health care    | primaryhealth > primary health (instead)
 """
 
 
@@ -103,6 +103,7 @@ LEFT = """
     oil worKsheet                 |
     oil strncpi                   | strncpi > strncpy (offered)
     rate abcdfg                   |
+    figures primaryhealth         | primaryhealth > primary health (offered)
 """
 
 
@@ -152,6 +153,68 @@ def test_how_sure_a_word_must_be(
     assert mender._is_sure(0, [place], [mending._Choice("prices", term, term, 0.0, float(spare))]) is (
         replaced == "yes"
     )
+
+
+# its ratio with a neighbour | confidence | replaced
+LIKELY = """
+    -1     | 0.4  | yes
+    -1     | 0.39 | no
+     0     | 0.9  | yes
+     0.019 | 0.89 | no
+     0.02  | 0.4  | yes
+     0.49  | 0.39 | no
+     0.5   | 0.01 | yes
+"""
+
+
+@pytest.mark.parametrize(("ratio", "confidence", "replaced"), table(LIKELY))
+def test_how_likely_a_word_must_be(monkeypatch: pytest.MonkeyPatch, ratio: str, confidence: str, replaced: str) -> None:
+    term = term_of_keys("prices", ("price",))
+    monkeypatch.setattr(mending.Mender, "_together", lambda *_: float(ratio))
+    monkeypatch.setattr(mending.Mender, "_confidence", lambda *_: float(confidence))
+    mender, place = object.__new__(mending.Mender), mending._Place("pirces", Token("pirces", 0, 6), None)
+    assert mender._is_sure(0, [place], [mending._Choice("prices", term, term, 0.0, 3.0)]) is (replaced == "yes")
+
+
+@pytest.mark.parametrize(
+    ("confidence", "typed", "replaced"), [(0.5, "thhere", True), (0.49, "thhere", False), (1, "Thhere", False)]
+)
+def test_how_likely_a_function_word_must_be(
+    monkeypatch: pytest.MonkeyPatch, confidence: float, typed: str, replaced: bool
+) -> None:
+    term = term_of_keys("there", ("there",))
+    monkeypatch.setattr(mending.Mender, "_together", lambda *_: 9.0)
+    monkeypatch.setattr(mending.Mender, "_confidence", lambda *_: confidence)
+    mender, place = object.__new__(mending.Mender), mending._Place(typed, Token(typed, 0, 6), None)
+    assert mender._is_sure(0, [place], [mending._Choice("there", term, term, 0.0, 3.0)]) is replaced
+
+
+def test_a_name_is_no_common_word(tmp_path: Path) -> None:
+    """With a capital, a word gives way only to a name, or to what documents have beside its neighbour."""
+    texts = {f"a{n}": "the beetles eat leaves" for n in range(5)} | {f"b{n}": "the Bennet family" for n in range(5)}
+    with made(tmp_path, texts) as searcher:
+        assert said(searcher.search("the beatles")) == ["beatles > beetles (instead)"]
+        assert said(searcher.search("the Beatles")) == ["Beatles > beetles (offered)"]
+        assert said(searcher.search("Beatles eat")) == ["Beatles > beetles (instead)"]
+        assert said(searcher.search("the Benet")) == ["Benet > bennet (instead)"]
+
+
+def test_function_words_gain_nothing_by_their_frequency(tmp_path: Path) -> None:
+    texts = {f"a{n}": "Elizabeth had been there; she has been" for n in range(40)} | {"b": "Elizabeth Bennet"}
+    with made(tmp_path / "a", texts) as searcher:
+        for query in ("Elizabeth Benet", "Elizabeth benet", "Benet"):
+            assert [one.split()[2] for one in said(searcher.search(query))] == ["bennet"]
+        assert said(searcher.search("Elizabeth thhere")) == ["thhere > there (instead)"]
+    del texts["b"]
+    with made(tmp_path / "b", texts) as searcher:
+        for query in ("Elizabeth Benet", "Elizabeth Beeen"):
+            assert all("(offered)" in one for one in said(searcher.search(query))), "no name is a function word"
+
+
+def test_an_old_spelling_is_no_slip(tmp_path: Path) -> None:
+    with made(tmp_path, {"a": "война и мир", "b": "миру мир, войне и миру"}) as searcher:
+        for query in ("война и миръ", "миръ", "добрыя миръ"):
+            assert said(searcher.search(query)) == []
 
 
 def test_a_known_word_gives_way_only_to_a_true_pair(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from indexes import build, documents
 from naidi import open_index
 from naidi.indexer.analysis.skeleton import skeleton
 from naidi.indexer.state.generations import open_generation
-from naidi.search.bridges.near_sounds import near_sounds
-from naidi.search.bridges.spelling import corrections, may_be_replaced
+from naidi.search.bridges.near_sounds import near_sounds, sound_alike
+from naidi.search.bridges.spelling import Suggestion, corrections, may_be_replaced, worth_telling
 from naidi.search.collection import Collection
 
 TEXTS = """
@@ -78,6 +78,15 @@ def test_a_word_that_shares_hardly_a_letter_is_not_told(texts: Path) -> None:
     assert not told(texts, "хаос")
 
 
+def test_a_far_word_is_told_if_it_sounds_alike(tmp_path: Path) -> None:
+    """Else the typos may cost half of the letters."""
+    for word, cost, told_ in (("abcdefgh", 4.0, True), ("abcdefgh", 4.1, False)):
+        assert worth_telling(word, Suggestion("oiu", cost, 1)) is told_
+    assert worth_telling("namouny", Suggestion("pneumonia", 6.0, 1))
+    assert not worth_telling("namouny", Suggestion("telephone", 6.0, 1))
+    assert sound_alike("namouny", "pneumonia") and not sound_alike("namouny", "telephone")
+
+
 def test_the_nearest_word_by_sound(texts: Path) -> None:
     assert told(texts, "namouny") == [("pneumonia", "offered")]
 
@@ -107,6 +116,13 @@ def test_words_of_the_same_stem_were_not_meant(tmp_path: Path) -> None:
     with open_index(tmp_path) as searcher:
         found = searcher.search("thatcherism")
     assert [stems[int(hit.id)] for hit in found.hits] == ["thatcher"], "it may be right: the typos are no cheap ones"
+
+
+def test_a_sure_spelling_comes_before_derived_words(tmp_path: Path) -> None:
+    build(tmp_path, documents("казахстан", "казахстан и степь", "казак", "казак и лошадь"))
+    assert ("казахстан", "instead") in told(tmp_path, "Казакстан")
+    with open_index(tmp_path) as searcher:
+        assert [hit.id for hit in searcher.search("Казакстан").hits][:2] == ["0", "1"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +157,7 @@ def test_words_of_four_letters_are_replaced_for_cheap_typos_alone(texts: Path, w
 
 def test_what_may_be_replaced() -> None:
     assert not any(map(may_be_replaced, ["foo", "sed", "ыыы", "strncpy", "strcpy", "iPhnoe", "HTMLElement", "спс"]))
-    assert all(map(may_be_replaced, ["helo", "Elizabet", "rythm", "взглад"]))
+    assert all(map(may_be_replaced, ["helo", "Elizabet", "rythm", "взглад", "Врнский"]))
 
 
 @pytest.mark.parametrize("query", ["corona virus", "Corona Virus", "corona virus cases"])

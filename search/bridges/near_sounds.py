@@ -48,6 +48,11 @@ def near_sounds(segment: Segment, word: str) -> Integers:
     return kept
 
 
+def sound_alike(word: str, other: str) -> bool:
+    """Whether two words of one alphabet, in small letters, have skeletons as near as `near_sounds` wants them."""
+    return skeleton_hash(skeleton(other), cyrillic=is_cyrillic(other) is True) in _hashes(word)
+
+
 @lru_cache(maxsize=64)
 def _hashes(word: str) -> tuple[int, ...]:
     """The hashes of the skeleton of the word, then of those that are one class away from it."""

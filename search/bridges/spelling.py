@@ -25,6 +25,7 @@ from ..collection import Collection, SegmentMemory
 from .edit_costs import Costs, edit_costs, group_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
 from .frequencies import TIMES_AS_FREQUENT
+from .function_words import is_function_word
 from .near_forms import (
     LATIN,
     LONGEST,
@@ -38,7 +39,7 @@ from .near_forms import (
     near_forms,
     shapes_of,
 )
-from .near_sounds import near_sounds
+from .near_sounds import near_sounds, sound_alike
 from .unknown_words import SHORTEST_REPLACED, may_be_replaced
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
@@ -55,9 +56,9 @@ COST_OF_KEY = 1.8
 # that offers for right words stay below .8 % of running words.
 OFFERED_COST, OFFERED_COST_A_LETTER, MOST_OFFERED_COST = 0.8, 0.2, 3.0
 RARITY_COST = 0.2
-# A query of one word that finds nothing is told its nearest word, unless that costs more than so much for each letter: then hardly
-# a letter is the same. namouny for pneumonia costs .71.
-FARTHEST_A_LETTER = 0.8
+# A query of one word that finds nothing is told its nearest word, if that costs at most so much for each letter or sounds alike:
+# namouny for pneumonia costs .71. Of other offers hardly any was right.
+_FARTHEST_A_LETTER = 0.5
 # A word in capitals is more often an abbreviation that the index lacks than a typo.
 COST_OF_CAPITALS = 1.0
 # A word that the index knows is doubted only if another costs at most so much, and is TIMES_AS_FREQUENT.
@@ -146,7 +147,9 @@ def corrections(collection: Collection, word: str, *, limit: int = 5) -> list[Su
     weight = frequency_weight(collection)
 
     def order(one: _Candidate) -> tuple[float, str]:
-        return one.cost - one.lowered + COST_OF_KEY * one.is_key - weight * math.log(max(one.doc_freq, 0.5)), one.form
+        # All documents have function words. That does not make one likelier to be what is asked for.
+        doc_freq = 0.5 if is_function_word(one.form) else max(one.doc_freq, 0.5)
+        return one.cost - one.lowered + COST_OF_KEY * one.is_key - weight * math.log(doc_freq), one.form
 
     ranked = sorted(found.values(), key=order)
     suggestions = (Suggestion(one.form, one.cost, _doc_freq_of_suggestion(collection, one.form)) for one in ranked)
@@ -190,6 +193,13 @@ def spare_cost(collection: Collection, word: str, suggestion: Suggestion) -> flo
     if len(word) > 1 and word.isupper():
         dearest -= COST_OF_CAPITALS
     return dearest - suggestion.cost - RARITY_COST * rarity
+
+
+def worth_telling(word: str, suggestion: Suggestion) -> bool:
+    """Whether the nearest word of a query that finds nothing is told, though it may not be worth offering otherwise."""
+    if suggestion.cost <= _FARTHEST_A_LETTER * len(word):
+        return True
+    return sound_alike(fold_yo(word.casefold()), fold_yo(suggestion.form.casefold()))
 
 
 # Words of SHORTEST_REPLACED letters are replaced only if the typos cost so little: of others, more are led to a wrong word than

@@ -22,9 +22,9 @@ _LETTERS = pattern(r"[a-z]+(?:['’][a-z]+)?|[а-яё]+")
 # Of three letters and fewer nearly any row is a word, an abbreviation or the name of a program: awk, sed, foo.
 SHORTEST_REPLACED = 4
 # strncpy, mkdtmp: names of programs and functions leave vowels out. No English word has six consonants in a row, but for a handful,
-# and none begins with four, or in Russian with five.
+# and none begins with four. Russian words are no code: «Врнский» is a slip.
 _UNSPEAKABLE = pattern(
-    "[^aeiouyаеёиоуыэюя]+|[^aeiouyа-яё]{4}.*|[^a-zаеёиоуыэюя]{5}.*|.*[b-df-hj-np-tv-xz]{6}.*",
+    "[^aeiouyаеёиоуыэюя]+|[^aeiouyа-яё]{4}.*|.*[b-df-hj-np-tv-xz]{6}.*",
 )
 
 
@@ -40,8 +40,12 @@ def is_known_word(collection: Collection, term: Term) -> bool:
         return True
     need_dictionaries()
     from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
+    from naidi.indexer.analysis.lemmatize.old_spelling import modern
 
-    return is_dictionary_word(own)
+    if is_dictionary_word(own):
+        return True
+    today = modern(own.casefold(), is_dictionary_word)  # «миръ» is no slip
+    return today is not None and is_dictionary_word(today)
 
 
 def may_be_replaced(word: str) -> bool:
