@@ -73,7 +73,8 @@ def knows() -> Callable[[str], bool]:
         ("her ghtpbltyn", "her ghtpbltyn"),
         ("cdjb[ her", "своих рук"),
         ("cdjb[ her vaccine", "своих her vaccine"),
-        ("ljv", "дом"),
+        ("ljv", "ljv"),
+        ("ljv cdjb[", "дом своих"),
     ],
 )
 def test_they_are_turned_only_with_the_whole_query(knows: Callable[[str], bool], typed: str, meant: str) -> None:
