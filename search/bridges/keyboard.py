@@ -132,7 +132,7 @@ def _believable(
     sure = []
     for mend in mends:
         typed = query[mend[0] : mend[1]]
-        if not is_function_word(typed) and not is_right(typed):
+        if not is_function_word(typed) and (_has_inner_key(typed) or not is_right(typed)):
             sure.append(mend)
     longer = [mend for mend in sure if _letters(mend[2]) > _SHORT]
     if stays or len(mends) == 1 or not longer:
