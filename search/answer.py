@@ -1,6 +1,6 @@
 """Answers one question from one state of an index: from the query string to a page of documents.
 
-A query is tried in up to three ways, until one satisfies:
+A query is tried in up to four ways, until one satisfies:
 
     as typed        Words bring their alternatives (`bridges`). A word that only makes sense in the wrong keyboard layout is
                     read in the right one. In a query of several words, one that no document has gives way to the nearest word
@@ -9,6 +9,7 @@ A query is tried in up to three ways, until one satisfies:
                     has it.
     mended          If nothing was found, or only doubtful names of the other alphabet: words that no document has, or hardly
                     any, also stand for the nearest words of the index.
+    as typed        If a word was read in the other layout and nothing was found: the query in its own layout, and mended.
 
 If no words were mended, their nearest words are offered. Query expansion comes last, if it is asked for.
 """
@@ -248,13 +249,20 @@ class _Search:
 
     def _further_attempts(self) -> Iterable[Callable[[_Attempt], _Attempt | None]]:
         """The attempts after the first. Each takes the attempt before it, and gives None if it does not apply."""
-        return () if self._bridges is None else (self._by_dictionary, self._mended)
+        return () if self._bridges is None else (self._by_dictionary, self._mended, self._as_typed, self._mended)
 
     def _by_dictionary(self, last: _Attempt) -> _Attempt | None:
         if last.page.total or last.reading.layout_corrections:
             return None
         reading = self._reader.read_by_dictionary(self._question.query)
         return None if reading is None or reading.root is None else self._try(reading, reading.root)
+
+    def _as_typed(self, last: _Attempt) -> _Attempt | None:
+        """What was read in the other keyboard layout and finds nothing was hardly meant."""
+        if last.page.total or not last.reading.layout_corrections:
+            return None
+        reading = self._mended_reading(self._reader.read_as_typed(self._question.query))
+        return None if reading.root is None else self._try(reading, reading.root)
 
     def _mended(self, last: _Attempt) -> _Attempt | None:
         found = self._respellings(last)

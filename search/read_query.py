@@ -102,7 +102,7 @@ class QueryReader:
         reading = self._as_typed(*beginning)
         if self.bridges is None or not reading.has_unknown:
             return reading
-        return self._turned(*beginning, self.bridges.knows) or reading
+        return self._turned(*beginning, self.bridges, self.bridges.may_mean) or reading
 
     def read_as_typed(self, query: str) -> QueryReading:
         """The query in the keyboard layout in which it was typed."""
@@ -118,19 +118,23 @@ class QueryReader:
         need_dictionaries()
         from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
 
-        knows = self.bridges.knows
+        bridges = self.bridges
         return self._turned(
-            *beginning_of(query, self.collection.schema), lambda word: knows(word) or is_dictionary_word(word)
+            *beginning_of(query, self.collection.schema),
+            bridges,
+            lambda word: bridges.may_mean(word) or is_dictionary_word(word),
         )
 
-    def _turned(self, query: str, cut: Sequence[str], knows: Callable[[str], bool]) -> QueryReading | None:
-        """The query with each word in the other keyboard layout that `knows` only there; None if no word is.
+    def _turned(
+        self, query: str, cut: Sequence[str], bridges: WordBridges, makes_sense: Callable[[str], bool]
+    ) -> QueryReading | None:
+        """The query with each word in the other keyboard layout that `makes_sense` only there; None if no word is.
 
         cut: warnings about what was not read.
         """
         from .bridges.keyboard import mend_layout
 
-        mended, turned = mend_layout(query, knows)
+        mended, turned = mend_layout(query, bridges.knows, makes_sense, bridges.may_be_right)
         if not turned:
             return None
         corrections = tuple(Correction(typed, meant, "layout") for typed, meant in turned)

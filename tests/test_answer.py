@@ -134,7 +134,7 @@ SAID = """
     Касым-Жомарт     | касым жомарт > kassym jomart (romanisation, instead)
     ghtpbltyn        | ghtpbltyn > президент (layout, instead)
     ghtpbltyn gjlgbcfk | ghtpbltyn > президент (layout, instead); gjlgbcfk > подписал (layout, instead)
-    ghbdtn           | ghbdtn > привет (layout, instead)
+    ghbdtn           |
     mesles           | mesles > measles (spelling, instead)
     mesles mumps     | mesles > measles (spelling, instead)
     казахстанский    | казахстанский > казахстан (derivation, as well)

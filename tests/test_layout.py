@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexes import build, documents
+from naidi import Searcher, open_index
 from naidi.search.bridges.keyboard import mend_layout, turned
 from naidi.search.budget import MAX_HELPED
 
@@ -29,7 +33,7 @@ cjdbl19      совид19
 """
 
 KNOWN = """
-вакцина вакцинация массовая vaccine президент объект привет ёлка хабаровск борис жанна жизнь это он она я что люблю медико то
+был чт вакцина вакцинация массовая vaccine президент объект привет ёлка хабаровск борис жанна жизнь это он она я что люблю медико то
 санитарный экономика хлеб токаев right words and node js don't in is title c k, j
 """
 WORDS = {word.casefold() for word in KNOWN.split()}
@@ -44,6 +48,8 @@ dfrwbyf мфссшту президент          | вакцина vaccine пр
 ghbdtn, dfrwbyf!                   | привет, вакцина!
 ghbdtn.                            | привет.
 xnj?                               | что?
+xnj ghtpbltyn?                     | что президент?
+,sk                                | был
 j,]trn, ;bpym                      | объект, жизнь
 k.,k.                              | люблю
 vtlbrj-cfybnfhysq                  | медико-санитарный
@@ -79,6 +85,7 @@ a.b,c
 date:[2021-01 TO 2021-06]
 AND OR NOT
 nj jy
+xn--80
 эйб
 rfpf[cnfyf
 чатgpt
@@ -152,7 +159,72 @@ def test_every_word_of_what_it_turns_into_must_be_known() -> None:
 
 def test_a_quote_may_be_a_letter_where_it_closes_nothing() -> None:
     assert mend_layout('"nj', lambda word: word == "Это")[0] == "Это"
-    assert mend_layout('"njn"', lambda word: word in ("Этот", "тот"))[0] == '"тот"'
+    assert mend_layout('"njns"', lambda word: word in ("Этоты", "тоты"))[0] == '"тоты"'
+
+
+def is_right(word: str) -> bool:
+    return any(part in word.casefold() for part in ("herb", "cert", "rent"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("herb", "herb"),
+        ("Herb", "Herb"),
+        ("right herb", "right herb"),
+        ("herb cert", "herb cert"),
+        ("herb ghtpbltyn right", "herb президент right"),
+        ("herb ghtpbltyn", "руки президент"),
+        ("right rent;e", "right кутежу"),  # no word has a semicolon inside
+    ],
+)
+def test_a_word_that_may_be_right_is_turned_only_with_the_whole_query(typed: str, meant: str) -> None:
+    known = {"руки", "суке", "президент", "right", "кутежу"}
+    mended = mend_layout(typed, lambda word: word.casefold() in known, None, is_right)[0]
+    assert mended == meant
+
+
+def test_what_it_turns_into_must_make_sense() -> None:
+    """An index knows words by guesses, too. They say that a word is right as typed, and not that it was meant."""
+    assert mend_layout("kerbs", {"лукиы"}.__contains__) == ("лукиы", [("kerbs", "лукиы")])
+    assert mend_layout("kerbs", {"лукиы"}.__contains__, {"луки"}.__contains__) == ("kerbs", [])
+    assert mend_layout("kerb", {"kerb"}.__contains__, {"kerb", "луки"}.__contains__) == ("kerb", [])
+
+
+LAYOUT = ["руки и луки", "президент говорит", "лев толстой", "vector graphics", "дум", "суке", "чт вт"]
+
+
+@pytest.fixture(scope="module")
+def searcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    folder = tmp_path_factory.mktemp("layout")
+    build(folder, documents(*LAYOUT))
+    with open_index(folder) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "turned_words"),
+    [
+        ("ghtpbltyn", ["1"], ["президент"]),
+        ("kerb", [], []),  # a word of a dictionary
+        ("kerbs", [], []),  # «лукиы» has the lemma «лук», and is no word
+        ("Lev", ["2"], []),  # a name of the other alphabet
+        ("vectr", ["3"], []),  # a slip
+        ("xn--80", [], []),
+        ("herb ghtpbltyn", ["0", "1"], ["руки", "президент"]),
+    ],
+)
+def test_what_is_found(searcher: Searcher, query: str, found: list[str], turned_words: list[str]) -> None:
+    results = searcher.search(query, translate=False)
+    assert sorted(hit.id for hit in results.hits) == found
+    assert [one.replacement for one in results.corrections if one.kind == "layout"] == turned_words
+
+
+def test_a_reading_that_finds_nothing_is_neither_told_nor_kept(searcher: Searcher) -> None:
+    """«привет» is a word of a dictionary that no document has, and «президент» stands in no document of English."""
+    for query in ("ghbdtn", "ghtpbltyn lang:en", "ghtpbltyn -ghtpbltyn"):
+        results = searcher.search(query, translate=False)
+        assert (results.total, [one for one in results.corrections if one.kind == "layout"]) == (0, []), query
 
 
 @given(st.text(max_size=60))

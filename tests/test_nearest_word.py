@@ -247,3 +247,22 @@ def test_an_alignment_covers_both_words(typed: str, meant: str) -> None:
     steps = aligned(typed, meant)
     assert "".join(typed[start:end] for (start, end), _ in steps) == typed
     assert "".join(meant[start:end] for _, (start, end) in steps) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "own", "other"),
+    [
+        ("Владимр", "Владимир", "vladimir"),  # a dictionary of names has it
+        ("Алексндр", "Александр", "alexander"),
+        ("дуэьл", "дуэль", "duet"),
+        ("протеса", "протеста", "protest"),  # a common word itself
+    ],
+)
+def test_a_slip_is_no_word_of_the_other_alphabet(tmp_path: Path, typed: str, own: str, other: str) -> None:
+    build(tmp_path, documents(*[f"{own} {number}" for number in range(10)], other))
+    with open_index(tmp_path) as searcher:
+        assert not [one for one in searcher.search(typed).corrections if one.kind == "romanisation"]
+    build(tmp_path / "other", documents(other))
+    if typed[0].isupper():  # a name alone still leads to one
+        with open_index(tmp_path / "other") as searcher:
+            assert [one.replacement for one in searcher.search(typed).corrections] == [other]

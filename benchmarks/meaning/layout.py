@@ -29,6 +29,7 @@ from naidi.indexer.analysis.normalize import fold_yo, form
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.state.generations import open_generation
 from naidi.search.bridges.keyboard import mend_layout, turned
+from naidi.search.bridges.word_bridges import WordBridges, bridges_of
 from naidi.search.collection import Collection
 
 KNOWN = {"dfrwbyf": "вакцина", "мфссшту": "vaccine", "j,]trn": "объект", "ghtpbltyn": "президент"}
@@ -83,12 +84,12 @@ class Knowledge:
         return collection.known_form(plain) is not None or collection.knows_key(fold_yo(plain.casefold()))
 
 
-def mended(queries: list[str], knows: Knowledge) -> tuple[list[str], float]:
-    """The queries once mended, and microseconds each took, in the median."""
+def mended(queries: list[str], bridges: WordBridges) -> tuple[list[str], float]:
+    """The queries once mended, as a search does, and microseconds each took, in the median."""
     found, times = [], []
     for query in queries:
         started = time.perf_counter()
-        found.append(mend_layout(query, knows)[0])
+        found.append(mend_layout(query, bridges.knows, bridges.may_mean, bridges.may_be_right)[0])
         times.append(1e6 * (time.perf_counter() - started))
     return found, statistics.median(times) if times else 0.0
 
@@ -109,9 +110,10 @@ def measure(data: Path, *, words: int = 5000, documents: int = 1500, misses: boo
     inside = [word for word in listed if in_first_half(word)]
     texts = read_texts(data, 0, documents)
     with tempfile.TemporaryDirectory(prefix="naidi-layout-") as directory:
-        knows = Knowledge(build(Path(directory), texts, inside))
+        collection = build(Path(directory), texts, inside)
+        knows, bridges = Knowledge(collection), bridges_of(collection)
         for typed, meant in KNOWN.items():
-            found = mend_layout(typed, knows)
+            found = mend_layout(typed, bridges.knows, bridges.may_mean, bridges.may_be_right)
             assert found == (meant, [(typed, meant)]), f"{typed} becomes {found[0]}, not {meant}"
         figures = []
         known = sorted(
@@ -129,7 +131,7 @@ def measure(data: Path, *, words: int = 5000, documents: int = 1500, misses: boo
             both = sum(knows(typed) for typed in typed_words)
             figures.append(Figure(f"{name} words of the index that the other layout has too", len(chosen), both, 0.0))
             pairs = [(typed, word) for typed, word in zip(typed_words, chosen, strict=True) if not knows(typed)]
-            found, took = mended([typed for typed, _ in pairs], knows)
+            found, took = mended([typed for typed, _ in pairs], bridges)
             wrong = [(typed, word, got) for (typed, word), got in zip(pairs, found, strict=True) if got != word]
             figures.append(Figure(f"{name} words mended", len(pairs), len(pairs) - len(wrong), took))
             if misses:
@@ -137,7 +139,7 @@ def measure(data: Path, *, words: int = 5000, documents: int = 1500, misses: boo
             around = [chance.sample(pool, 2) for _ in pairs]
             queries = [f"{left} {typed}, {right}" for (left, right), (typed, _) in zip(around, pairs, strict=True)]
             expected = [f"{left} {word}, {right}" for (left, right), (_, word) in zip(around, pairs, strict=True)]
-            found, took = mended(queries, knows)
+            found, took = mended(queries, bridges)
             right = sum(got == wanted for got, wanted in zip(found, expected, strict=True))
             figures.append(
                 Figure(f"{name} words mended between two right ones, before a comma", len(queries), right, took)
@@ -148,7 +150,7 @@ def measure(data: Path, *, words: int = 5000, documents: int = 1500, misses: boo
             ("right words", chance.sample(asked, min(4 * words, len(asked)))),
             ("right words unknown to the index", [word for word in asked if not knows(word)][: 8 * words]),
         ):
-            found, took = mended(sample, knows)
+            found, took = mended(sample, bridges)
             wrong_words = [(word, got) for word, got in zip(sample, found, strict=True) if got != word]
             figures.append(Figure(f"{name} turned wrongly", len(sample), len(wrong_words), took))
             if misses:

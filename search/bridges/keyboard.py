@@ -49,8 +49,10 @@ _ENGLISH = re.compile(
 )
 _PUNCTUATION_BEHIND = re.compile("(?<=[A-Za-z]{3})[,;:.]$")
 
-# Words up to this length: any two letters are a word or an abbreviation of some language.
-_SHORT = 2
+# Words up to this length: any two letters are a word or an abbreviation of some language, and any three are often enough.
+_SHORT, _RATHER_SHORT = 2, 3
+
+_HAS_VOWEL = re.compile("[aeiouyаеёиоуыэюя]", re.IGNORECASE)
 
 # Longer queries and chunks were not typed by hand.
 _LONGEST_QUERY, _LONGEST_CHUNK = 10_000, 100
@@ -78,17 +80,24 @@ def _letters_only(text: str) -> str | None:
     return russian if russian != text else None
 
 
-def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tuple[str, str]]]:
+def mend_layout(
+    query: str,
+    knows: Callable[[str], bool],
+    makes_sense: Callable[[str], bool] | None = None,
+    is_right: Callable[[str], bool] = is_function_word,
+) -> tuple[str, list[tuple[str, str]]]:
     """Mend words of a query that were typed in the wrong keyboard layout.
 
-    A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into. One
-    or two letters are turned only if a longer word of the query is; a function word as typed (`her`, «рук») only if all words of
-    the query are, a longer one among them. Operators, fields, signs, date ranges and suffixes stay. The first MAX_HELPED chunks are
-    looked at.
+    A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into makes sense.
+    One or two letters are turned only if a longer word of the query is. Three letters with a vowel, a function word as typed
+    (`her`, «рук») and any other word that may be right as typed are turned only if all words of a query of several are, and one of these is longer
+    and not right as typed. Operators, fields, signs, date ranges and suffixes stay. The first MAX_HELPED chunks are looked at.
 
     Parameters:
       query: as typed, in the query language.
       knows: whether the index has a word, in any case, as a form or by one of its keys.
+      makes_sense: whether a word may have been meant; None for `knows`.
+      is_right: whether a word that is no function word may be right as typed, though the index lacks it.
 
     Returns (the mended query, pairs of the typed part and the part in its place, in order).
     """
@@ -101,16 +110,15 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
         chunk = found[0]
         check()
         if len(chunk) <= _LONGEST_CHUNK and chunk not in _OPERATORS and not _FILTER.match(chunk):
-            mend = _mend(chunk, knows, quotes_are_balanced)
+            mend = _mend(chunk, knows, makes_sense or knows, quotes_are_balanced)
             if mend is not None:
                 start, end, word = mend
                 mends.append((found.start() + start, found.start() + end, word))
             else:
                 stays = stays or any(map(str.isalpha, chunk))
-    functions = [mend for mend in mends if is_function_word(query[mend[0] : mend[1]])]
-    if functions and (stays or all(mend in functions or len(mend[2]) <= _SHORT for mend in mends)):
-        mends = [mend for mend in mends if mend not in functions]
-    if all(len(word) <= _SHORT for _, _, word in mends):
+    if mends:
+        mends = _believable(query, mends, stays, is_right)
+    if not mends:
         return query, []
     parts, at = [], 0
     for start, end, word in mends:
@@ -119,7 +127,38 @@ def mend_layout(query: str, knows: Callable[[str], bool]) -> tuple[str, list[tup
     return "".join((*parts, query[at:])), [(query[start:end], word) for start, end, word in mends]
 
 
-def _mend(chunk: str, knows: Callable[[str], bool], quotes_are_balanced: bool) -> tuple[int, int, str] | None:
+def _believable(
+    query: str, mends: list[tuple[int, int, str]], stays: bool, is_right: Callable[[str], bool]
+) -> list[tuple[int, int, str]]:
+    """The mends without those of words that may be right. stays: whether a word of the query is not turned."""
+    sure = []
+    for mend in mends:
+        typed = query[mend[0] : mend[1]]
+        if not is_function_word(typed) and (_has_inner_key(typed) or not is_right(typed)):
+            sure.append(mend)
+    longer = [mend for mend in sure if _letters(mend[2]) > _SHORT]
+    if stays or len(mends) == 1 or not longer:
+        mends = [mend for mend in sure if _letters(mend[2]) != _RATHER_SHORT or _is_no_word(query[mend[0] : mend[1]])]
+    return mends if any(_letters(mend[2]) > _SHORT for mend in mends) else []
+
+
+def _letters(word: str) -> int:
+    return sum(map(str.isalpha, word))
+
+
+def _is_no_word(typed: str) -> bool:
+    """Whether nobody can speak what was typed: it has no vowel (`ljv`, дом), or a punctuation key within."""
+    return _has_inner_key(typed) or not _HAS_VOWEL.search(typed)
+
+
+def _has_inner_key(typed: str) -> bool:
+    """Whether a punctuation key stands before a letter: then no Latin word was typed, however short."""
+    return any(key in _PUNCTUATION_KEYS for key in typed[:-1])
+
+
+def _mend(
+    chunk: str, knows: Callable[[str], bool], makes_sense: Callable[[str], bool], quotes_are_balanced: bool
+) -> tuple[int, int, str] | None:
     """(start, end, the text in its place) of the part of the chunk that is to be turned, or None."""
     russian = _HAS_RUSSIAN.search(chunk) is not None
     if russian == (_HAS_LATIN.search(chunk) is not None) and (russian or not _may_be_russian(chunk)):
@@ -134,7 +173,7 @@ def _mend(chunk: str, knows: Callable[[str], bool], quotes_are_balanced: bool) -
         if word is None or (russian and not _ENGLISH.fullmatch(_PUNCTUATION_BEHIND.sub("", word))):
             continue
         words = [token.text for token in tokenize(word)]
-        if words and all(map(knows, words)):
+        if words and all(map(makes_sense, words)):
             return low, high, word
     return None
 

@@ -33,17 +33,21 @@ if TYPE_CHECKING:
     from naidi._core import Lexicon
     from naidi._core import Skeletons as CoreSkeletons
 
-# The lowest similarity of a candidate: if neither the word nor the key is a common word (two names, for example); if one of
-# them is; and for a word that the index knows. Common words look alike by chance more often (washer, ваш), and if they are
-# the same word they look more alike.
-LEAST = 0.3
-LEAST_COMMON = 0.5
+# The lowest similarity of a candidate: if neither the word nor the key is a common word (two names, for example); if one of them
+# is; if both are; and for a word that the index knows. `docs/decisions.md` has how often candidates of running texts are right.
+# Common words look alike by chance more often (washer, ваш), and if they are the same word they look more alike. A common word
+# that was typed has a meaning of its own (herb is not «герб»).
+LEAST = 0.4
+LEAST_COMMON = 0.7
+LEAST_BOTH_COMMON = 0.77
 LEAST_STRICT = 0.5
 # The fewest letters of a word that the index knows: short words resemble too many others.
 SHORTEST_STRICT = 4
 MOST_COMPARED = 800  # keys of a segment that are compared, those with the likeliest skeletons
 # If a candidate is at least as similar as this, no skeletons with more changes are tried.
 _CERTAIN = 0.85
+# A word of at least so many letters, with a candidate so similar, was typed in its own keyboard layout.
+_SHORTEST_SURE, _SURE = 3, 0.75
 _MOST_REMEMBERED = 16
 _KNOWN_BYTES = 2_000_000  # for the candidates of all words
 _SIMILAR_BYTES = 2_000_000  # for those of them in each segment
@@ -113,6 +117,13 @@ def candidates(collection: Collection, word: str, *, limit: int = 8, strict: boo
     return list(found[:limit])
 
 
+def is_written_otherwise(collection: Collection, word: str) -> bool:
+    """Whether the index almost certainly has a word, of three letters or more, in the other alphabet."""
+    if len(word) < _SHORTEST_SURE:
+        return False
+    return any(found.similarity >= _SURE for found in candidates(collection, word, limit=1))
+
+
 def may_have_names(collection: Collection, lexicon: Lexicon, word: str, keys: Sequence[str]) -> bool:
     """Whether a word of the index may have candidates under `strict`. It seldom has, and then no more need be done.
 
@@ -167,9 +178,15 @@ def _candidates(collection: Collection, word: str, strict: bool) -> tuple[Candid
             break
     least = LEAST_STRICT if strict else LEAST
     order = sorted([key for key in best if best[key] >= least], key=lambda key: (-best[key], key))[:_MOST_REMEMBERED]
-    if not strict and order and best[order[-1]] < LEAST_COMMON:
-        common = _is_ordinary(collection, word)
-        order = [key for key in order if best[key] >= LEAST_COMMON or not (common or collection.is_common_key(key))]
+    if not strict and order and best[order[-1]] < LEAST_BOTH_COMMON:
+        of_other, of_common = LEAST, LEAST_COMMON
+        if _is_ordinary(collection, word):
+            of_other, of_common = LEAST_COMMON, LEAST_BOTH_COMMON
+        order = [
+            key
+            for key in order
+            if best[key] >= of_common or (best[key] >= of_other and not collection.is_common_key(key))
+        ]
     return tuple(Candidate(key, round(best[key], 4)) for key in order)
 
 

@@ -15,6 +15,7 @@ from naidi.indexer.late import partial
 from naidi.indexer.record import replace
 from naidi.indexer.typed import TYPE_CHECKING
 
+from ..budget import need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
@@ -40,8 +41,8 @@ _EVERYDAY_WEIGHT = 0.4  # of a synonym that means nearly the same, and of re-ent
 _ROMANISATION_WEIGHT = 0.85
 _WRITING_WEIGHT = 0.85  # of the same word as one or as several, or in letters that look alike
 DERIVATION_WEIGHT = 0.2
-# Of what is written in the other alphabet, translation or not, beside a word that the index has: its own language comes first. And of
-# a translation of a word that it lacks.
+# Of what is written in the other alphabet, translation or not, beside a word that the index has: its own language comes first. And
+# of a translation of a word that it lacks.
 TRANSLATION_WEIGHT, _SOLE_TRANSLATION_WEIGHT = 0.3, 0.8
 # A word in at least this many documents gets no derived words, everyday synonyms or translations: it finds enough.
 RARE = 50
@@ -160,6 +161,28 @@ class WordBridges:
         """Whether the index has every word of the text, by one of its keys."""
         terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]
         return bool(terms) and all(map(self._is_known, terms))
+
+    def may_mean(self, word: str) -> bool:
+        """Whether a text may have been meant: the index has every word of it, none only by a guessed lemma."""
+        terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]
+        return bool(terms) and all(is_known_word(self._collection, term) for term in terms)
+
+    def may_be_right(self, word: str) -> bool:
+        """Whether a word that the index lacks may be right as typed, or nearly so.
+
+        It may if a dictionary has it, the index has it in the other alphabet, or a cheap typo leads from it to a word of the index.
+        """
+        need_dictionaries()
+        from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
+
+        from .romanisation import is_written_otherwise
+        from .spelling import is_slip
+
+        collection = self._collection
+        words = forms_of_text(word)
+        return any(map(is_dictionary_word, words)) or any(
+            is_written_otherwise(collection, one) or is_slip(collection, one) for one in words
+        )
 
     def _of_word(self, node: Term | NearPhrase) -> tuple[Alternative, ...]:
         if isinstance(node, NearPhrase):
