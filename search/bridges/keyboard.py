@@ -88,10 +88,11 @@ def mend_layout(
 ) -> tuple[str, list[tuple[str, str]]]:
     """Mend words of a query that were typed in the wrong keyboard layout.
 
-    A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into makes sense.
-    One or two letters are turned only if a longer word of the query is. Three letters with a vowel, a function word as typed
-    (`her`, «рук») and any other word that may be right as typed are turned only if all words of a query of several are, and one of
-    these is longer and not right as typed. Operators, fields, signs, date ranges and suffixes stay. The first MAX_HELPED chunks are looked at.
+    A chunk between white space is turned if the index knows no word of it as typed, and every word that it turns into makes
+    sense. One or two letters are turned only if a longer word of the query is. Three letters with a vowel, a function word as
+    typed (`her`, «рук») and any other word that may be right as typed are turned only if all words of a query of several are, and
+    one of these is longer and not right as typed. Operators, fields, signs, date ranges and suffixes stay. The first MAX_HELPED
+    chunks are looked at.
 
     Parameters:
       query: as typed, in the query language.
