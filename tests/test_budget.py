@@ -215,7 +215,7 @@ def test_so_many_filters_behind_a_long_query_are_read(opened: Searcher) -> None:
 def test_a_long_query_in_another_keyboard_layout_says_what_was_not_read(opened: Searcher) -> None:
     found = opened.search("dfrwbyf " * 1_500 + "lang:fr")
     assert found.total == 0 and "and 1 filter behind them" in found.warnings[0]
-    assert [one.kind for one in found.corrections][:1] == ["layout"]
+    assert not found.corrections, "what finds nothing is not told"
 
 
 def test_phrases_have_so_many_words(opened: Searcher) -> None:

@@ -73,7 +73,7 @@ def knows() -> Callable[[str], bool]:
         ("her ghtpbltyn", "her ghtpbltyn"),
         ("cdjb[ her", "своих рук"),
         ("cdjb[ her vaccine", "своих her vaccine"),
-        ("ljv", "ljv"),
+        ("ljv", "дом"),  # no vowel: nobody can speak it
         ("ljv cdjb[", "дом своих"),
     ],
 )

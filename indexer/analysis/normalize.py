@@ -48,9 +48,10 @@ _LONG_WORD = 1000
 def _repair_look_alikes(word: str) -> str:
     """The word in one script, if one script can hold all of its letters."""
     latin, cyrillic = _LATIN.findall(word), _CYRILLIC.findall(word)
-    all_latin_are_twins = all(letter in _LATIN_TWINS for letter in latin)
-    all_cyrillic_are_twins = all(letter in _CYRILLIC_TWINS for letter in cyrillic)
-    if not all_cyrillic_are_twins and all(letter in _LATIN_TWINS or letter in _LATIN_I for letter in latin):
+    others = set(latin).difference(_LATIN_TWINS)
+    all_latin_are_twins = not others
+    all_cyrillic_are_twins = set(cyrillic).issubset(_CYRILLIC_TWINS)
+    if not all_cyrillic_are_twins and others.issubset(_LATIN_I):
         return word.translate(_TO_CYRILLIC).translate(_TO_CYRILLIC_I)
     if all_latin_are_twins and (not all_cyrillic_are_twins or len(cyrillic) >= len(latin)):
         return word.translate(_TO_CYRILLIC)
