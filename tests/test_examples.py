@@ -72,7 +72,7 @@ def test_fastapi(example: Any) -> None:
 
     with TestClient(example("fastapi_app").app) as client:
         found = client.get("/search", params={"q": "vaccine"}).json()
-        assert found["total"] == 2 and "The <mark>vaccines</mark> &amp; more arrived." in [
+        assert found["total"] == 3 and "The <mark>vaccines</mark> &amp; more arrived." in [
             hit["text"] for hit in found["hits"]
         ]
         assert {"id": "c", "title": "<mark>Vaccines</mark>", "text": ""} in found["hits"]
