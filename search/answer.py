@@ -1,15 +1,15 @@
 """Answers one question from one state of an index: from the query string to a page of documents.
 
-A query is tried in up to four ways, until one satisfies:
+A query is tried in these ways, until one satisfies:
 
-    as typed        Words bring their alternatives (`bridges`). A word that only makes sense in the wrong keyboard layout is
+    as read         Words bring their alternatives (`bridges`). A word that only makes sense in the wrong keyboard layout is
                     read in the right one. In a query of several words, one that no document has gives way to the nearest word
                     (`mending`).
     by dictionary   If nothing was found and no layout was changed: the same, but a word also makes sense if a dictionary
                     has it.
-    mended          If nothing was found, or only doubtful names of the other alphabet: words that no document has, or hardly
+    mended          If nothing was found, or only by guesses (`finds_little`): words that no document has, or hardly
                     any, also stand for the nearest words of the index.
-    as typed        If a word was read in the other layout and nothing was found: the query in its own layout, and mended.
+    as typed        If a word was read in another layout and nothing was found: the query in its own layout, and mended.
 
 If no words were mended, their nearest words are offered. Query expansion comes last, if it is asked for.
 """

@@ -20,9 +20,9 @@ from naidi.indexer.record import replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.function_words import is_function_word
-from .bridges.unknown_words import is_known_word, is_other_layout, may_be_replaced
+from .bridges.unknown_words import SURE_WEIGHT, is_dictionary_word, is_known_word, is_other_layout, may_be_replaced
 from .bridges.word_bridges import WordBridges, form_term
-from .budget import MAX_HELPED, MAX_UNKNOWN, check, need_dictionaries
+from .budget import MAX_HELPED, MAX_UNKNOWN, check
 from .cache import Attached, Cache
 from .collection import Collection
 from .query.analysed import NearPhrase, Term
@@ -55,8 +55,6 @@ _BESIDE, _OFTEN_BESIDE = 0.02, 0.5
 # A known word is replaced, too, if the mended word beside it never stands beside it, but beside another in at least so many
 # documents, and in this share of those of the rarer of the two. It costs at most so much.
 _FEWEST_TOGETHER, _SHARE_TOGETHER, _COST_OF_KNOWN = 3, 0.5, 1.3
-# A name of the other alphabet with a lower weight is likely a chance match, if the word may be misspelt instead.
-SURE_WEIGHT = 0.7
 
 
 class Mend(NamedTuple):
@@ -88,6 +86,11 @@ def mended(node: Node, mends: Mapping[str, Mend]) -> Node:
 def phrase_of(collection: Collection, words: Sequence[str]) -> NearPhrase:
     """The phrase of some words of the index."""
     return NearPhrase(tuple([form_term(collection, word) for word in words]), 0, None, 1.0)
+
+
+def phrase_freq(reader: PostingReader, phrase: NearPhrase) -> int:
+    """How many documents have a phrase."""
+    return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
 
 
 class _Meant(NamedTuple):
@@ -209,7 +212,7 @@ class Mender:
 
         seen = self._seen
         near = corrections(seen, word, limit=_CANDIDATES)
-        if _is_dictionary_word(word):
+        if is_dictionary_word(word):
             return
         for one in near:
             term = form_term(seen, one.form)
@@ -234,8 +237,7 @@ class Mender:
         found = self._docs_of.get(asked)
         if found is None:
             check()
-            phrase = NearPhrase((left, right), slop, None, 1.0)
-            found = self._docs_of[asked] = sum(len(self._reader.phrase(view, phrase)) for view in self._seen.views)
+            found = self._docs_of[asked] = phrase_freq(self._reader, NearPhrase((left, right), slop, None, 1.0))
         return found
 
     def _gain(self, left: _Choice, right: _Choice, slop: int) -> float:
@@ -367,13 +369,6 @@ class Mender:
     def _beside(self, mate: _Choice, term: Term, slop: int, behind: bool) -> int:
         """How many documents have a term before a mended word, or behind it. behind: whether the mended word is behind."""
         return self._docs_together(term, mate.first, slop) if behind else self._docs_together(mate.last, term, slop)
-
-
-def _is_dictionary_word(word: str) -> bool:
-    need_dictionaries()
-    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
-
-    return is_dictionary_word(word)
 
 
 def _content_words(words: Sequence[str | None]) -> Iterator[tuple[str, int | None, Token]]:

@@ -14,14 +14,12 @@ from naidi.indexer.late import partial, pattern
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
-from .bridges.frequencies import TIMES_AS_FREQUENT
 from .bridges.function_words import is_function_word
-from .bridges.unknown_words import may_be_replaced
+from .bridges.unknown_words import SURE_WEIGHT, TIMES_AS_FREQUENT, may_be_replaced
 from .bridges.word_bridges import WordBridges, form_term, in_field
 from .budget import MAX_FILTERS, MAX_QUERY, MAX_UNKNOWN, check, need_dictionaries
 from .cache import Attached, Cache
 from .collection import Collection
-from .mending import SURE_WEIGHT, Mend, mended, phrase_of
 from .query.analysed import (
     Alternative,
     AnalysedNode,
@@ -40,8 +38,8 @@ from .results import Correction
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from .mending import Mend
     from .query.nodes import Node
-    from .ranking.postings import PostingReader
 
 
 class QueryReading(NamedTuple):
@@ -155,6 +153,8 @@ class QueryReader:
 
     def mended(self, reading: QueryReading, mends: Mapping[str, Mend]) -> QueryReading:
         """A query with words replaced. mends: by the words."""
+        from .mending import mended
+
         assert reading.tree is not None
         again = self._analysed(mended(reading.tree, mends), reading.told)
         return again._replace(layout_corrections=reading.layout_corrections, mends=tuple(mends.values()))
@@ -301,20 +301,23 @@ def _respelt(
 ) -> tuple[str, float, bool] | None:
     """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither.
 
+    With it: how surely, and whether it may be searched for.
+
     alone: whether it is the whole query, and finds nothing. Then the nearest form is given, even if it is hardly worth offering.
     by_stem: whether documents have another word with its stem. Then only a cheap typo is sure.
-    With it: how surely, and whether it may be searched for.
     """
     collection = evaluation.collection
     from .bridges.spelling import Suggestion, corrections, is_sure, spare_cost, worth_offering, worth_telling
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
+    from .mending import phrase_freq, phrase_of
 
     nearest = corrections(collection, term.text, limit=1)  # the others, only if there is something to compare
     worthy = bool(nearest) and worth_offering(collection, term.text, nearest[0])
     if not doc_freq and not (worthy and nearest[0].cost <= COST_OF_SPACE):
         words = split_word(collection, term.text)
-        together = 0 if words is None else _phrase_freq(evaluation.reader, words)
+        # Words that no document has side by side are those that a name happens to consist of.
+        together = 0 if words is None else phrase_freq(evaluation.reader, phrase_of(collection, words))
         if words is not None and together:
             meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
             others = corrections(collection, term.text, limit=COMPARED)
@@ -332,19 +335,15 @@ def _respelt(
     return nearest[0].form, confidence, sure
 
 
-def _phrase_freq(reader: PostingReader, words: Sequence[str]) -> int:
-    """How many documents have the words as a phrase. In none, a name could be split into words that it happens to consist of."""
-    phrase = phrase_of(reader.collection, words)
-    return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
-
-
 def respelt(
     collection: Collection, root: AnalysedNode, found: Sequence[Respelling], *, instead: bool = False
 ) -> AnalysedNode:
-    """The query in which each misspelt word also finds the form that was probably meant, unless it may be of code.
+    """The query in which each misspelt word also finds the form that was probably meant, if that is sure.
 
-    instead: that form takes its place, of each word.
+    instead: each form takes the place of its word, sure or not.
     """
+    from .mending import phrase_of
+
     respellings_of = {one.term.identity: one for one in found if instead or one.is_sure}
 
     def other(term: Term) -> AnalysedNode:

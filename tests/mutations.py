@@ -112,7 +112,7 @@ MUTATIONS = [
     ),
     Mutation(
         "what is a sure name",
-        "search/mending.py",
+        "search/bridges/unknown_words.py",
         "SURE_WEIGHT = 0.7",
         "SURE_WEIGHT = 0.4",
         "test_answer test_romanisation",

@@ -25,7 +25,6 @@ from ..cache import Attached, Cache
 from ..collection import Collection, SegmentMemory
 from .edit_costs import Costs, edit_costs, group_costs
 from .form_freqs import doc_freq_of_form, doc_freq_of_key
-from .frequencies import TIMES_AS_FREQUENT
 from .function_words import is_function_word
 from .near_forms import (
     LATIN,
@@ -41,7 +40,7 @@ from .near_forms import (
     shapes_of,
 )
 from .near_sounds import near_sounds, sound_alike
-from .unknown_words import SHORTEST_REPLACED, may_be_replaced
+from .unknown_words import SHORTEST_REPLACED, TIMES_AS_FREQUENT, is_dictionary_word, may_be_replaced
 
 # The order of candidates: cost - w * ln(document frequency). w is FREQUENCY_SHARE divided by the typical logarithm of a
 # frequency in the index, which grows with the index. It is at most MOST_FREQUENCY_WEIGHT. These values are best for misspelt
@@ -181,9 +180,6 @@ def worth_offering(collection: Collection, word: str, suggestion: Suggestion) ->
             return False
         if spare_cost(collection, word, suggestion) < 0:
             return False
-    need_dictionaries()
-    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
-
     return not is_dictionary_word(word)
 
 
@@ -237,7 +233,7 @@ def is_rather_misspelt(collection: Collection, word: str, similarity: float, doc
     if found[0].cost > dearest or spare_cost(collection, word, found[0]) < 0:
         return False
     need_dictionaries()
-    from naidi.indexer.analysis.lemmatize.keys import are_common_keys, is_dictionary_word, keys
+    from naidi.indexer.analysis.lemmatize.keys import are_common_keys, keys
 
     # A dictionary of names has odd ones (Владимр), too. Only a common word is certainly no slip.
     own = form_of(word)

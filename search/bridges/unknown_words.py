@@ -18,6 +18,10 @@ from .function_words import is_function_word
 if TYPE_CHECKING:
     from ..query.analysed import Term
 
+# A word of the index may be a misspelling of another only if that is so many times as frequent.
+TIMES_AS_FREQUENT = 100
+# A name of the other alphabet with a lower weight is likely a chance match, if the word may be misspelt instead.
+SURE_WEIGHT = 0.7
 _LETTERS = pattern(r"[a-z]+(?:['’][a-z]+)?|[а-яё]+")
 # Of three letters and fewer nearly any row is a word, an abbreviation or the name of a program: awk, sed, foo.
 SHORTEST_REPLACED = 4
@@ -38,14 +42,20 @@ def is_known_word(collection: Collection, term: Term) -> bool:
         return True
     if not all(map(collection.is_common_key, known)):
         return True
-    need_dictionaries()
-    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
     from naidi.indexer.analysis.lemmatize.old_spelling import modern
 
     if is_dictionary_word(own):
         return True
     today = modern(own.casefold(), is_dictionary_word)  # «миръ» is no slip
     return today is not None and is_dictionary_word(today)
+
+
+def is_dictionary_word(word: str) -> bool:
+    """Whether a dictionary has the word, in any form. The dictionaries are loaded at the first call."""
+    need_dictionaries()
+    from naidi.indexer.analysis.lemmatize import keys
+
+    return keys.is_dictionary_word(word)
 
 
 def may_be_replaced(word: str) -> bool:
@@ -71,7 +81,4 @@ def is_other_layout(word: str) -> bool:
     other = turned(word)
     if other is None:
         return False
-    need_dictionaries()
-    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
-
     return is_dictionary_word(fold_yo(other))

@@ -6,10 +6,10 @@ import math
 
 from naidi.indexer.analysis.normalize import fold_yo
 
-from ..budget import need_dictionaries
 from ..collection import Collection
 from .near_forms import LONGEST, RUSSIAN, alphabet_of
 from .spelling import doc_freq_of_word
+from .unknown_words import is_dictionary_word
 
 # The cost of a missing space, to be compared with `spelling`: a suggestion that costs less is likelier than two words.
 COST_OF_SPACE = 1.2
@@ -38,12 +38,7 @@ def split_word(collection: Collection, word: str) -> tuple[str, str] | None:
         likely = _log_share(collection, first, second, alphabet) if second[0] not in "ьъ" else None
         if likely is not None and likely > best:
             best, found = likely, (first, second)
-    if found is None:
-        return None
-    need_dictionaries()
-    from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
-
-    return None if is_dictionary_word(word) else found
+    return None if found is None or is_dictionary_word(word) else found
 
 
 def joined_word(collection: Collection, first: str, second: str) -> str | None:

@@ -15,7 +15,6 @@ from naidi.indexer.late import partial
 from naidi.indexer.record import replace
 from naidi.indexer.typed import TYPE_CHECKING
 
-from ..budget import need_dictionaries
 from ..cache import Attached, Cache
 from ..collection import Collection, FileState, SegmentMemory, SegmentView
 from ..query.analysed import Alternative, Identity, NearPhrase, Term
@@ -26,11 +25,11 @@ from .joined_words import joined, words_of
 from .learnt_synonyms import Definitions, LearntTable
 from .synonym_groups import SynonymList, read_file
 from .synonyms import USERS, GroupTable, Match, Member, SynonymMatch, Synonyms, Table, WordKeys
-from .unknown_words import is_known_word
+from .unknown_words import is_dictionary_word, is_known_word
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from .translation import Translations
@@ -159,22 +158,22 @@ class WordBridges:
 
     def knows(self, word: str) -> bool:
         """Whether the index has every word of the text, by one of its keys."""
-        terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]
-        return bool(terms) and all(map(self._is_known, terms))
+        return self._are_all(self._is_known, word)
 
     def may_mean(self, word: str) -> bool:
         """Whether a text may have been meant: the index has every word of it, none only by a guessed lemma."""
-        terms = [lemma_term(self._collection, form, form) for form in forms_of_text(word)]
-        return bool(terms) and all(is_known_word(self._collection, term) for term in terms)
+        return self._are_all(partial(is_known_word, self._collection), word)
+
+    def _are_all(self, is_so: Callable[[Term], bool], text: str) -> bool:
+        """Whether something is so of every word of a text, which has one at least."""
+        terms = [lemma_term(self._collection, form, form) for form in forms_of_text(text)]
+        return bool(terms) and all(map(is_so, terms))
 
     def may_be_right(self, word: str) -> bool:
         """Whether a word that the index lacks may be right as typed, or nearly so.
 
         It may if a dictionary has it, the index has it in the other alphabet, or a cheap typo leads from it to a word of the index.
         """
-        need_dictionaries()
-        from naidi.indexer.analysis.lemmatize.keys import is_dictionary_word
-
         from .romanisation import is_written_otherwise
         from .spelling import is_slip
 
