@@ -23,6 +23,7 @@ FLOORS = [
     {"naidi.search.commands"},
     {"naidi.search.query_lines", "naidi.search.memory_index"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
+    {"naidi.search.opensearch"},
     {
         "naidi.search.hits",
         "naidi.search.stored_documents",
@@ -30,6 +31,7 @@ FLOORS = [
         "naidi.search.show",
         "naidi.indexer.status",
         "naidi.indexer.config",
+        "naidi.indexer.opensearch",
     },
     {
         "naidi.search.snippets",
