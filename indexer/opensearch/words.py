@@ -1,7 +1,7 @@
 """The words index: which forms the documents have, and the keys and the stem of each.
 
-A form comes before the first document that has it, and stays. The numbers of its operations are a log of changes: who has read up to
-a checkpoint need only read what came behind it.
+A form comes before the first document that has it, and stays. The numbers of its operations are a log of changes: who has read up
+to a checkpoint need only read what came behind it.
 """
 
 from __future__ import annotations
@@ -47,36 +47,45 @@ class Checkpoint(NamedTuple):
 
 
 def checkpoint(cluster: Cluster) -> Checkpoint:
-    """The newest state of the words that can be read wholly. Call it before `changes`, and keep it until the next call.
+    """The newest state of the words that can be read wholly, without reading any. Raises as `changes`.
 
     Operations may still be under way: one with a lower number may be done after one with a higher. All up to the number of this
-    checkpoint are done on every copy, so that a search after the refresh sees them, whichever copy it asks.
+    checkpoint are done on every copy, so that a search after a refresh sees them, whichever copy it asks.
     """
-    state: WordsState = words_state(cluster)
-    ((uuid, _), shard), *_ = cluster.shard_states(state.name).items()
-    return Checkpoint(uuid, shard.global_checkpoint, state.lemmas)
+    return _checkpoint(cluster, _current(cluster))
 
 
 def changes(cluster: Cluster, since: Checkpoint | None = None) -> tuple[Iterator[Word], Checkpoint]:
     """(The words that are new or have another `docs` since a checkpoint, the checkpoint to go on from).
 
-    All words if `since` is None, or is of another words index: then what was read before must be forgotten. `is_continued` tells.
-    A word may come again that was read before. Keep the new checkpoint only when all words were read.
+    All words come if `since` is None or of another words index. `is_continued(since, checkpoint)` tells: if it is not, what was
+    read before is no longer true. A word may come again that was read before. Keep the new checkpoint only when all words were
+    read: the iterator asks the cluster as it goes.
 
     Raises IndexMissing without an index, IndexOutdated if the keys were made by another version of the analysis.
     """
-    now = checkpoint(cluster)
+    state = _current(cluster)
+    now = _checkpoint(cluster, state)  # before the refresh: what is behind it is read again the next time
+    after = since.seq_no if since is not None and is_continued(since, now) else -1
+    if after >= now.seq_no:
+        return iter(()), now
+    cluster.refresh(state.name)
+    return _read(cluster, state.name, after), now
+
+
+def _current(cluster: Cluster) -> WordsState:
     state = words_state(cluster)
     if not state.is_current:
         raise IndexOutdated(
             f"{cluster.address.shown}: its words were made by another version of the analysis; "
             "`naidi index --upgrade` makes them anew, and leaves the documents as they are"
         )
-    if since is not None and is_continued(since, now) and since.seq_no >= now.seq_no:
-        return iter(()), now
-    cluster.refresh(state.name)
-    after = since.seq_no if since is not None and is_continued(since, now) else -1
-    return _read(cluster, state.name, after), now
+    return state
+
+
+def _checkpoint(cluster: Cluster, state: WordsState) -> Checkpoint:
+    ((uuid, _), shard), *_ = cluster.shard_states(state.name).items()
+    return Checkpoint(uuid, shard.global_checkpoint, state.lemmas)
 
 
 def is_continued(since: Checkpoint, now: Checkpoint) -> bool:
