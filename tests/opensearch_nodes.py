@@ -10,6 +10,7 @@ with Cluster(built(), nodes=3) as cluster:
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -64,8 +65,13 @@ def ask(url: str, path: str, body: object = None, *, method: str | None = None, 
     """The JSON that a node answers. body: sent as JSON, by POST unless `method` says otherwise. Raises urllib.error.HTTPError."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{url}{path}", data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=seconds) as answer:
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:  # one that holds no connection
+            said = io.BytesIO(error.read())
+        raise urllib.error.HTTPError(error.url, error.code, error.reason, error.headers, said) from None
 
 
 class Cluster:
