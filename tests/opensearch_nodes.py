@@ -265,7 +265,10 @@ def _reserved_port() -> tuple[int, socket.socket]:
 def main(arguments: Sequence[str]) -> None:
     """build: says where it is. run: says the addresses, and ends at Enter or the end of input."""
     command, folder, *rest = arguments
-    made = build(Path(folder), *rest[:1])
+    try:
+        made = build(Path(folder), *rest[:1])
+    except CannotBuild as reason:
+        sys.exit(str(reason))
     if command == "build":
         print(made.folder)
     elif command == "run":
