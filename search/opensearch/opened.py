@@ -1,0 +1,175 @@
+"""An index in a cluster that is open: what its searches share, until a newer state is taken."""
+
+from __future__ import annotations
+
+import time
+import zlib
+
+from naidi.indexer.late import Lock
+from naidi.indexer.opensearch.cluster import Cluster, connect
+from naidi.indexer.opensearch.mapping import documents_state
+from naidi.indexer.opensearch.words import Checkpoint, changes
+from naidi.indexer.typed import TYPE_CHECKING
+
+from ..budget import check
+from ..collection import StateFacts
+from .cluster_state import ClusterState
+from .counts import Counts
+from .mirror import Mirror
+from .mirror_folder import MirrorFolder
+from .named import NamedDocuments
+from .word_rows import TEXT, Row, key_row, rows_of
+from .words_collection import KeyCounts, WordsCollection
+from .words_segment import WordRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from naidi.indexer.opensearch.address import ClusterAddress
+
+    from ..query.analysed import NearPhrase
+
+# The mirror asks for new words at most so often, in seconds, because a query has a word that it lacks.
+_CATCH_UP = 1.0
+# So many definitions of acronyms are asked for, the commonest.
+_MOST_DEFINITIONS = 10_000
+
+
+class OpenedCluster:
+    """A state of an index in a cluster. Threads may share it.
+
+    cluster: is asked.
+    documents: what the documents index says of itself.
+    named: its documents by name.
+    counts: what the cluster has counted of this state.
+    words: the words of the index, as they are known now.
+    token: changes with every change of the index.
+    generation: a number that stands for the token.
+    """
+
+    def __init__(self, address: ClusterAddress, before: OpenedCluster | None = None) -> None:
+        """Open the index as it is now. before: an earlier state; its connections and its mirror go on.
+
+        Raises IndexMissing, IndexOutdated, IndexDamaged, ClusterUnavailable, ClusterRefused and NotSupported.
+        """
+        self.cluster: Cluster = connect(address) if before is None else before.cluster
+        try:
+            self.documents = documents_state(self.cluster)
+            self.token = self.cluster.state_token()
+            self.generation = zlib.crc32(self.token.encode())
+            self.counts = Counts(self.cluster, self.documents.texts)
+            self._phrases: dict[Row, None] = {}
+            self._key_counts = KeyCounts()
+            self._learning = Lock()
+            self._mirror = before._mirror if before is not None else None
+            self._uuid, self._lemmas = ("", "") if before is None else (before._uuid, before._lemmas)
+            self._look_at = 0.0
+            self._dates_counted = False
+            self._take_words()
+            self._take_definitions()
+            self.words = self._collection(None if before is None else before.words)
+            self.named = NamedDocuments(
+                self.cluster, self.documents.schema, self.words.roots, store_texts=self.documents.store_texts
+            )
+        except BaseException:
+            if before is None:
+                self.cluster.close()
+            raise
+
+    def is_newest(self) -> bool:
+        """Whether nothing has changed in the cluster since."""
+        return self.cluster.state_token() == self.token
+
+    def _take_words(self) -> bool:
+        """Have the mirror follow the words index. Returns whether there was anything new."""
+        since = None
+        if self._mirror is not None:
+            since = Checkpoint(self._uuid, self._mirror.state.checkpoint, self._lemmas)
+        rows, now = changes(self.cluster, since)
+        if self._mirror is None or now.uuid != self._uuid:
+            mirror = Mirror(MirrorFolder.of(self.cluster.address.shown, now.uuid))
+            if mirror.state.checkpoint >= 0:
+                rows, now = changes(self.cluster, Checkpoint(now.uuid, mirror.state.checkpoint, now.lemmas))
+            self._mirror, self._uuid, self._lemmas = mirror, now.uuid, now.lemmas
+        taken = (WordRow(*word) for word in _checked(rows))
+        return self._mirror.take(taken, now.seq_no, self.counts.statistics.doc_count)
+
+    def _take_definitions(self) -> None:
+        """Have the mirror know the acronyms that documents define."""
+        assert self._mirror is not None
+        if self._mirror.state.definitions_of == self.token:
+            return
+        terms = {"field": "defs", "size": _MOST_DEFINITIONS}
+        asked: dict[str, Any] = {"size": 0, "track_total_hits": False, "aggs": {"defs": {"terms": terms}}}
+        answer = self.cluster.search(self.cluster.documents, asked)
+        found = {one["key"]: one["doc_count"] for one in answer["aggregations"]["defs"]["buckets"]}
+        self._mirror.take_definitions(found, self.token)
+
+    def _collection(self, before: WordsCollection | None) -> WordsCollection:
+        assert self._mirror is not None
+        statistics = self.counts.statistics
+        facts = StateFacts(
+            str(self._mirror.directory),
+            self.documents.roots,
+            statistics.doc_count,
+            self.generation,
+            self.documents.schema,
+            self.documents.store_texts,
+            self._lemmas,
+        )
+        return WordsCollection(
+            facts, self._mirror.state.segments, self._key_counts, fields=statistics.fields, before=before
+        )
+
+    # -- what reading asks
+
+    def catch_up(self) -> bool:
+        """Take words that came since, because a query has one that the mirror lacks. Returns whether there were any."""
+        with self._learning:
+            now = time.monotonic()
+            if now < self._look_at:
+                return False
+            self._look_at = now + _CATCH_UP
+            if not self._take_words():
+                return False
+            self._key_counts.forget()
+            self.words = self._collection(self.words)
+            return True
+
+    def learn(self, words: WordsCollection) -> bool:
+        """Ask the cluster for all that was guessed, and make the words anew. Returns whether there was anything."""
+        rows = {key_row(words, key): key for key in list(words.asked)}
+        phrases, self._phrases = self._phrases, {}
+        if not rows and not phrases:
+            return False
+        counted = self.counts.of([*rows, *phrases])
+        self._key_counts.put({key: counted[row] for row, key in rows.items()})
+        self.words = words.anew()
+        return True
+
+    def phrase_freq(self, words: WordsCollection, phrase: NearPhrase) -> int:
+        """How many documents have a phrase."""
+        row = rows_of(words, phrase).own
+        return self.counts.of([row])[row]
+
+    def noted_phrase_freq(self, words: WordsCollection, phrase: NearPhrase) -> int:
+        """The same if it is known; else 0, and it is noted for `learn`."""
+        row = rows_of(words, phrase).own
+        known = self.counts.known(row)
+        if known is None:
+            self._phrases[row] = None
+        return known or 0
+
+    def count_dates(self) -> None:
+        """Count the documents that have a date, once."""
+        if not self._dates_counted:
+            dated = self.cluster.count(self.cluster.documents, {"exists": {"field": "date"}})
+            self.words.dated_count = dated
+            self._dates_counted = True
+
+    def state_of(self, words: WordsCollection, *, asks_twice: bool) -> ClusterState:
+        """What one search needs, with numbers of documents of its own."""
+        return ClusterState(
+            self.cluster, words, schema=self.documents.schema, asks_twice=asks_twice, counts=self.counts
+        )
