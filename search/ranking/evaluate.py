@@ -255,10 +255,10 @@ class Evaluation:
 
     def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
         """The nearness of some documents. candidates: number of a segment -> ascending documents of it."""
-        from .nearness import Nearness
+        from .nearness import nearness_of
 
         average = self._collection.fields["text"].average_length
-        return Nearness(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
+        return nearness_of(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""
