@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import time
 import zlib
 
+import numpy as np
+
+from naidi.indexer.fields import Text
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.mapping import documents_state
@@ -13,27 +17,35 @@ from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import check
 from ..collection import StateFacts
+from ..ranking.recency import recency_of
 from .cluster_state import ClusterState
 from .counts import Counts
+from .filters import filter_body
 from .mirror import Mirror
 from .mirror_folder import MirrorFolder
 from .named import NamedDocuments
-from .word_rows import TEXT, Row, key_row, rows_of
+from .word_rows import Row, key_row, rows_of
 from .words_collection import KeyCounts, WordsCollection
 from .words_segment import WordRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from naidi.indexer.opensearch.address import ClusterAddress
+    from naidi.indexer.opensearch.words import Word
 
-    from ..query.analysed import NearPhrase
+    from ..query.analysed import Filter, NearPhrase
+    from ..ranking.recency import Recency
+    from .document_table import DocumentTable
 
 # The mirror asks for new words at most so often, in seconds, because a query has a word that it lacks.
 _CATCH_UP = 1.0
 # So many definitions of acronyms are asked for, the commonest.
 _MOST_DEFINITIONS = 10_000
+_ROWS_A_CHECK = 1_000
+_FIRST_DAY = 719_163  # the ordinal of 1970-01-01
+_MS_A_DAY = 86_400_000
 
 
 class OpenedCluster:
@@ -54,21 +66,25 @@ class OpenedCluster:
         Raises IndexMissing, IndexOutdated, IndexDamaged, ClusterUnavailable, ClusterRefused and NotSupported.
         """
         self.cluster: Cluster = connect(address) if before is None else before.cluster
+        self._look_at = 0.0
         try:
             self.documents = documents_state(self.cluster)
             self.token = self.cluster.state_token()
             self.generation = zlib.crc32(self.token.encode())
-            self.counts = Counts(self.cluster, self.documents.texts)
+            self._texts = [name for name, kind in self.documents.schema.items() if isinstance(kind, Text)]
+            self.counts = Counts(self.cluster, self._texts)
+            self._recency: Recency | None = None
             self._phrases: dict[Row, None] = {}
             self._key_counts = KeyCounts()
             self._learning = Lock()
-            self._mirror = before._mirror if before is not None else None
-            self._uuid, self._lemmas = ("", "") if before is None else (before._uuid, before._lemmas)
-            self._look_at = 0.0
+            self._mirror: Mirror | None = None
+            self._uuid = self._lemmas = ""
+            if before is not None:
+                self._mirror, self._uuid, self._lemmas = before._mirror, before._uuid, before._lemmas
             self._dates_counted = False
             self._take_words()
             self._take_definitions()
-            self.words = self._collection(None if before is None else before.words)
+            self.words: WordsCollection = self._collection(None if before is None else before.words)
             self.named = NamedDocuments(
                 self.cluster, self.documents.schema, self.words.roots, store_texts=self.documents.store_texts
             )
@@ -110,8 +126,8 @@ class OpenedCluster:
         assert self._mirror is not None
         statistics = self.counts.statistics
         facts = StateFacts(
-            str(self._mirror.directory),
-            self.documents.roots,
+            self._mirror.directory,
+            {},
             statistics.doc_count,
             self.generation,
             self.documents.schema,
@@ -168,8 +184,38 @@ class OpenedCluster:
             self.words.dated_count = dated
             self._dates_counted = True
 
-    def state_of(self, words: WordsCollection, *, asks_twice: bool) -> ClusterState:
-        """What one search needs, with numbers of documents of its own."""
-        return ClusterState(
-            self.cluster, words, schema=self.documents.schema, asks_twice=asks_twice, counts=self.counts
-        )
+    def recency(self) -> Recency:
+        """The factors of scores by date. The dates of all documents are counted once."""
+        if self._recency is None:
+            days = {"date_histogram": {"field": "date", "calendar_interval": "day", "min_doc_count": 1}}
+            asked: dict[str, Any] = {"size": 0, "query": {"match_all": {}}, "aggs": {"days": days}}
+            answer = self.cluster.search(self.cluster.documents, asked)
+            buckets = answer["aggregations"]["days"]["buckets"]
+            dates = np.array([_FIRST_DAY + round(one["key"] / _MS_A_DAY) for one in buckets], np.int64)
+            counts = np.array([one["doc_count"] for one in buckets], np.int64)
+            undated = max(self.counts.statistics.doc_count - int(counts.sum()), 0)
+            self._recency = recency_of([np.repeat(dates, counts), np.zeros(undated, np.int64)])
+        return self._recency
+
+    def within(self, filters: Sequence[Filter]) -> OpenedCluster:
+        """The index as if it had those documents alone that pass filters."""
+        narrow = copy.copy(self)
+        bodies = [filter_body(one, self.documents.schema) for one in filters]
+        narrow.counts = Counts(self.cluster, self._texts, bodies)
+        narrow._key_counts, narrow._phrases, narrow._recency = KeyCounts(), {}, None
+        narrow._learning, narrow._dates_counted = Lock(), False
+        narrow.words = narrow._collection(None)
+        return narrow
+
+    def state_of(self, words: WordsCollection, *, asks_twice: bool, table: DocumentTable | None) -> ClusterState:
+        """What one search needs. table: of the numbers of its documents; None for a new one."""
+        schema = self.documents.schema
+        return ClusterState(self.cluster, words, schema=schema, asks_twice=asks_twice, counts=self.counts, table=table)
+
+
+def _checked(rows: Iterable[Word]) -> Iterator[Word]:
+    """The rows; to read many takes longer than a search may."""
+    for number, row in enumerate(rows):
+        if not number % _ROWS_A_CHECK:
+            check()
+        yield row

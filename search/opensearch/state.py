@@ -11,6 +11,7 @@ from ..budget import check
 from ..hits import Shown
 from ..query.analysed import AnalysedNode, Filter
 from ..ranking.document_words import DocumentWord, words_of_text
+from ..ranking.sort_keys import check_groups
 from ..read_query import QueryReader
 from .cluster_state import ClusterState
 from .evaluation import ClusterEvaluation
@@ -245,4 +246,6 @@ class OpenSearchState:
 
 
 def _no_function() -> NotSupported:
-    return NotSupported("only: a function cannot be asked of the documents of a cluster; give their ids, or use `where`")
+    return NotSupported(
+        "only: a function cannot be asked of the documents of a cluster; give their ids, or use `where`"
+    )
