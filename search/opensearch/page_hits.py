@@ -8,17 +8,16 @@ from naidi.indexer.typed import TYPE_CHECKING
 from ..budget import MAX_LETTERS_SHOWN, MAX_MARKED, MAX_SHOWN, TimeUp, check, is_up
 from ..duplicates import groups_of, have_peers, sketch
 from ..hits import Shown
-from ..snippets.given_text import TextWords, sound
-from ..snippets.highlighter import Highlighter
-from ..snippets.matched_words import marked_leaves
+from ..snippets.given_text import sound
+from ..snippets.matched_words import MatchedWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..explanation import Explanation
-    from ..index_state import QueryEvaluation
     from ..query.analysed import AnalysedNode
     from ..results import Mark, Snippet
+    from .evaluation import ClusterEvaluation
     from .fetched import FetchedDocument
 
     _Marked = tuple[tuple[Snippet, ...], tuple[Mark, ...]]
@@ -31,7 +30,7 @@ _ALWAYS_GIVEN = 100
 
 def page_hits(
     root: AnalysedNode,
-    evaluation: QueryEvaluation,
+    evaluation: ClusterEvaluation,
     page: Sequence[tuple[FetchedDocument, float]],
     roots: Mapping[str, Mapping[str, str]],
     *,
@@ -79,22 +78,23 @@ def page_hits(
 def _show(
     shown: list[_Marked],
     root: AnalysedNode,
-    evaluation: QueryEvaluation,
+    evaluation: ClusterEvaluation,
     documents: Sequence[FetchedDocument],
     size: tuple[int, int],
 ) -> tuple[str, ...]:
     """Add (snippets, title marks) of the documents to `shown`, as far as the limits let. Returns warnings. Raises TimeUp."""
-    leaves, unmarked = marked_leaves(root, evaluation)
+    words = MatchedWords(evaluation.collection, root, evaluation)
+    highlighter = words.highlighter(*size)
     letters = 0
     most = min(len(documents), MAX_SHOWN)
     for first in range(0, most, _SHOWN_AT_ONCE):
         some = documents[first : min(first + _SHOWN_AT_ONCE, most)]
         check()
         texts, titles = [sound(each.text) for each in some], [sound(each.title) for each in some]
-        finder = TextWords(leaves, evaluation, "\n".join([*titles, *texts])).finder()
-        highlighter = Highlighter(finder, max_snippets=size[0], max_chars=size[1])
-        shown += highlighter.of_hits(texts, titles, None, [each.places for each in some])
-        letters += sum(map(len, texts)) * len(leaves)
+        whole = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
+        absent = words.absent_from(highlighter, whole)
+        shown += highlighter.of_hits(texts, titles, absent, [each.places for each in some])
+        letters += sum(map(len, texts)) * len(words.leaves)
         if letters > MAX_LETTERS_SHOWN:
             break
     warnings = []
@@ -102,8 +102,10 @@ def _show(
         warnings.append(
             f"snippets were made for the first {len(shown):,} of {len(documents):,} hits: more take too long"
         )
-    if unmarked:
-        warnings.append(f"snippets show {MAX_MARKED} words of the query, the rarest ones: {unmarked:,} are not marked")
+    if words.unmarked:
+        warnings.append(
+            f"snippets show {MAX_MARKED} words of the query, the rarest ones: {words.unmarked:,} are not marked"
+        )
     return tuple(warnings)
 
 

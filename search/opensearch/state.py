@@ -216,6 +216,7 @@ class OpenSearchState:
             raise NotSupported("scores of an index in a cluster cannot be explained; search without `explain`")
         if answer.evaluation is None or answer.root is None:
             return Shown()
+        assert isinstance(answer.evaluation, ClusterEvaluation)
         found = answer.page.found
         documents = self._fetched([(one.segment, one.doc) for one in found], texts=size[0] > 0)
         # A document that was deleted meanwhile is no hit any more.
