@@ -55,7 +55,7 @@ def write_words(
     Raises FileExistsError where the path is taken, OSError as the system does.
     """
     kept = sorted((row for row in rows if row[4] > 0), key=itemgetter(0))
-    docs = np.fromiter((row[4] for row in kept), np.int64, len(kept))
+    docs = np.array([row[4] for row in kept], np.int64)
     lexicon = _lexicon(kept)
     meta = {**segment_meta(_NO_DOCUMENTS, [], 0), "words": {**noted, "version": WORDS_VERSION}}
     with ContainerWriter(path, meta) as file:
@@ -67,10 +67,10 @@ def write_words(
 
 
 def _lexicon(rows: Sequence[WordRow]) -> Lexicon:
-    counts = np.fromiter((len(row[1]) for row in rows), np.int64, len(rows))
+    counts = np.array([len(row[1]) for row in rows], np.int64)
     keys, form_keys = _numbered([key for row in rows for key in row[1]])
     stems, form_stems = _numbered([row[2] for row in rows])
-    common = np.fromiter((each for row in rows for each in row[3]), np.uint8, len(form_keys))
+    common = np.array([each for row in rows for each in row[3]], np.uint8)
     forms = lines_of([row[0] for row in rows])
     return make_lexicon(forms, keys, stems, counts.cumsum().astype(np.uint64), form_keys, form_stems, common)
 
@@ -99,7 +99,7 @@ def _documents_of_any(ends: Array, forms: Array, docs: Indices, doc_count: int) 
     starts, values = starts_of(ends), docs[forms]
     most, total = np.maximum.reduceat(values, starts), np.add.reduceat(values, starts)
     share = 1 / (1 + np.sqrt(_OVERLAP * total / max(doc_count, 1)))
-    return np.rint(most + share * (total - most)).astype(np.int64)
+    return np.asarray(np.rint(most + share * (total - most)), np.int64)
 
 
 def _put_definitions(file: ContainerWriter, definitions: Mapping[str, int]) -> None:
