@@ -8,14 +8,14 @@ from pathlib import Path
 
 from naidi.indexer.analysis.tokenizer import forms as forms_of
 from naidi.indexer.document import Document
+from naidi.indexer.opensearch.words import Word
 from naidi.indexer.state.generations import open_generation
 from naidi.search.collection import Collection, StateFacts
 from naidi.search.opensearch.mirror import Mirror
 from naidi.search.opensearch.words_collection import KeyCounts, WordsCollection
-from naidi.search.opensearch.words_segment import WordRow
 
 
-def rows_of(directory: Path, docs: Iterable[Document]) -> list[WordRow]:
+def rows_of(directory: Path, docs: Iterable[Document]) -> list[Word]:
     """The rows of the words index for documents, with keys and stems as a local index of them has them."""
     counts = Counter(form for doc in docs for form in set(forms_of(doc.title)) | set(forms_of(doc.text)))
     rows = {}
@@ -27,7 +27,7 @@ def rows_of(directory: Path, docs: Iterable[Document]) -> list[WordRow]:
                 for row in range(ends[number], ends[number + 1])
             ]
             keys = tuple(segment.keys_of_form(number))
-            rows[form] = WordRow(form, keys, segment.stem_of_form(number), tuple(common), counts[form])
+            rows[form] = Word(form, keys, segment.stem_of_form(number), tuple(common), counts[form])
     assert rows.keys() == counts.keys()
     return list(rows.values())
 

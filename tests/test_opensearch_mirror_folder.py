@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from naidi.indexer.opensearch.words import Word
 from naidi.search.opensearch.mirror import Mirror
 from naidi.search.opensearch.mirror_folder import MirrorFolder, cache_home
-from naidi.search.opensearch.words_segment import WordRow
 
 ADDRESS = "https://search.example.org:9200/books"
 
@@ -24,11 +24,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MirrorFolder:
     return MirrorFolder.of(ADDRESS, "words-1")
 
 
-def row(form: str, docs: int) -> WordRow:
-    return WordRow(form, (form, f"{form[0]}-key"), form[:3], (True, False), docs)
+def row(form: str, docs: int) -> Word:
+    return Word(form, (form, f"{form[0]}-key"), form[:3], (True, False), docs)
 
 
-def rows(count: int, first: int = 0, docs: int = 3) -> list[WordRow]:
+def rows(count: int, first: int = 0, docs: int = 3) -> list[Word]:
     return [row(f"word{number:04}", docs) for number in range(first, first + count)]
 
 

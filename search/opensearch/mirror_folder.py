@@ -25,7 +25,7 @@ from .words_writer import write_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .words_segment import WordRow
+    from naidi.indexer.opensearch.words import Word
 
 _SUFFIX, _UNFINISHED = ".words", ".tmp"
 # An unfinished file of this age, in seconds, was left by a process that is gone.
@@ -74,7 +74,7 @@ class MirrorFolder:
             return None
 
     def write(
-        self, name: str, rows: Iterable[WordRow], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
+        self, name: str, rows: Iterable[Word], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
     ) -> WordsSegment:
         """Write a file of the mirror in the place of the one there is, and open it. As `write_words`.
 
@@ -91,7 +91,7 @@ class MirrorFolder:
         self,
         folder: Path,
         name: str,
-        rows: Iterable[WordRow],
+        rows: Iterable[Word],
         definitions: Mapping[str, int],
         doc_count: int,
         noted: Mapping[str, Any],

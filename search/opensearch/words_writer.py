@@ -26,8 +26,9 @@ from naidi.indexer.codec.segment_writer import (
 from naidi.indexer.codec.stored import BlobPacker, pack_texts, put_blobs, put_texts
 from naidi.indexer.codec.strings import string_sections
 from naidi.indexer.codec.word_numbers import line_numbers
+from naidi.indexer.opensearch.words import Word
 
-from .words_segment import FORM_DOCS, WORDS_VERSION, WordRow
+from .words_segment import FORM_DOCS, WORDS_VERSION
 
 # How many documents have any of several forms is not known. It is estimated as those of the most frequent form and a share of the sum
 # of the others: 1 / (1 + sqrt(8 s)), where all forms together have s times as many documents as there are, since frequent words stand
@@ -41,7 +42,7 @@ _MOST_DEFINITIONS = 1_000
 
 
 def write_words(
-    path: Path, rows: Iterable[WordRow], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
+    path: Path, rows: Iterable[Word], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
 ) -> None:
     """Write a segment of words.
 
@@ -66,7 +67,7 @@ def write_words(
         _put_no_documents(file, len(lexicon.stems))
 
 
-def _lexicon(rows: Sequence[WordRow]) -> Lexicon:
+def _lexicon(rows: Sequence[Word]) -> Lexicon:
     counts = np.array([len(row[1]) for row in rows], np.int64)
     keys, form_keys = _numbered([key for row in rows for key in row[1]])
     stems, form_stems = _numbered([row[2] for row in rows])
