@@ -7,16 +7,17 @@ more, or much fewer than before, the segments that have it are made anew.
 
 from __future__ import annotations
 
-import os
 import secrets
 
 from naidi.indexer.late import Lock
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
-from .words_segment import WordRow, WordsSegment
+from .words_segment import WordsSegment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from naidi.indexer.opensearch.words import Word
 
     from .mirror_folder import MirrorFolder
 
@@ -47,15 +48,14 @@ class MirrorState(NamedTuple):
 class Mirror:
     """The words of one words index. Threads may share it: what `state` gives stays as it is.
 
-    mirror = Mirror(MirrorFolder.of(address, uuid))
-    mirror.take(rows_changed_since(mirror.state.checkpoint), newest_checkpoint, doc_count)
-    collection = WordsCollection(facts, mirror.state.segments, counts)
+        mirror = Mirror(MirrorFolder.of(address, uuid))
+        mirror.take(rows_changed_since(mirror.state.checkpoint), newest_checkpoint, doc_count)
+        collection = WordsCollection(facts, mirror.state.segments, counts)
     """
 
     def __init__(self, folder: MirrorFolder) -> None:
         """Opens what a folder has of it."""
         self._folder = folder
-        self.directory = "" if folder.path is None else os.fspath(folder.path)
         self._changing = Lock()
         self._words: list[WordsSegment] = []
         behind = ""
@@ -74,7 +74,7 @@ class Mirror:
         definitions_of = "" if self._defined is None else str(self._defined.noted.get("definitions_of", ""))
         return MirrorState((*self._words, *defined), self._checkpoint, definitions_of)
 
-    def take(self, rows: Iterable[WordRow], checkpoint: int, doc_count: int) -> bool:
+    def take(self, rows: Iterable[Word], checkpoint: int, doc_count: int) -> bool:
         """Take changes of the words index: its rows as they are now. Returns whether the segments are others than before.
 
         Parameters:
@@ -110,7 +110,7 @@ class Mirror:
             self._write(words, more, max(checkpoint, self._checkpoint), doc_count)
             return True
 
-    def _write(self, before: Sequence[WordsSegment], rows: Iterable[WordRow], checkpoint: int, doc_count: int) -> None:
+    def _write(self, before: Sequence[WordsSegment], rows: Iterable[Word], checkpoint: int, doc_count: int) -> None:
         """Make rows the segment behind some others, in the place of all there was behind these."""
         noted = {
             "serial": secrets.token_hex(8),
@@ -155,9 +155,9 @@ def _is_whole(segment: WordsSegment) -> bool:
     return type(segment.noted.get("serial")) is str and type(segment.noted.get("checkpoint")) is int
 
 
-def _sums(segments: Iterable[WordsSegment], more: Iterable[WordRow]) -> dict[str, WordRow]:
+def _sums(segments: Iterable[WordsSegment], more: Iterable[Word]) -> dict[str, Word]:
     """The rows of segments, and further ones, by form, with the sums of their documents."""
-    found: dict[str, WordRow] = {}
+    found: dict[str, Word] = {}
     for rows in (*(segment.rows() for segment in segments), more):
         for row in rows:
             same = found.get(row.form)

@@ -25,7 +25,7 @@ from .words_writer import write_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .words_segment import WordRow
+    from naidi.indexer.opensearch.words import Word
 
 _SUFFIX, _UNFINISHED = ".words", ".tmp"
 # An unfinished file of this age, in seconds, was left by a process that is gone.
@@ -74,12 +74,7 @@ class MirrorFolder:
             return None
 
     def write(
-        self,
-        name: str,
-        rows: Iterable[WordRow],
-        definitions: Mapping[str, int],
-        doc_count: int,
-        noted: Mapping[str, Any],
+        self, name: str, rows: Iterable[Word], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
     ) -> WordsSegment:
         """Write a file of the mirror in the place of the one there is, and open it. As `write_words`.
 
@@ -96,7 +91,7 @@ class MirrorFolder:
         self,
         folder: Path,
         name: str,
-        rows: Iterable[WordRow],
+        rows: Iterable[Word],
         definitions: Mapping[str, int],
         doc_count: int,
         noted: Mapping[str, Any],
@@ -121,9 +116,10 @@ class MirrorFolder:
         """Remove the mirrors of earlier words indices at the same address, and what processes that are gone have left."""
         if self.path is None or not _is_ours(self.path.parent):
             return
-        with suppress(OSError):
-            for folder in self.path.parent.iterdir():
-                if len(folder.name) == 2 * _DIGEST_BYTES and _is_ours(folder):
+        for name in os.listdir(self.path.parent):
+            folder = self.path.parent / name
+            if len(name) == 2 * _DIGEST_BYTES and _is_ours(folder):
+                with suppress(OSError):
                     _empty(folder, whole=folder != self.path)
 
     @staticmethod

@@ -26,8 +26,9 @@ from naidi.indexer.codec.segment_writer import (
 from naidi.indexer.codec.stored import BlobPacker, pack_texts, put_blobs, put_texts
 from naidi.indexer.codec.strings import string_sections
 from naidi.indexer.codec.word_numbers import line_numbers
+from naidi.indexer.opensearch.words import Word
 
-from .words_segment import FORM_DOCS, WORDS_VERSION, WordRow
+from .words_segment import FORM_DOCS, WORDS_VERSION
 
 # How many documents have any of several forms is not known. It is estimated as those of the most frequent form and a share of the sum
 # of the others: 1 / (1 + sqrt(8 s)), where all forms together have s times as many documents as there are, since frequent words stand
@@ -41,7 +42,7 @@ _MOST_DEFINITIONS = 1_000
 
 
 def write_words(
-    path: Path, rows: Iterable[WordRow], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
+    path: Path, rows: Iterable[Word], definitions: Mapping[str, int], doc_count: int, noted: Mapping[str, Any]
 ) -> None:
     """Write a segment of words.
 
@@ -55,7 +56,7 @@ def write_words(
     Raises FileExistsError where the path is taken, OSError as the system does.
     """
     kept = sorted((row for row in rows if row[4] > 0), key=itemgetter(0))
-    docs = np.fromiter((row[4] for row in kept), np.int64, len(kept))
+    docs = np.array([row[4] for row in kept], np.int64)
     lexicon = _lexicon(kept)
     meta = {**segment_meta(_NO_DOCUMENTS, [], 0), "words": {**noted, "version": WORDS_VERSION}}
     with ContainerWriter(path, meta) as file:
@@ -66,11 +67,11 @@ def write_words(
         _put_no_documents(file, len(lexicon.stems))
 
 
-def _lexicon(rows: Sequence[WordRow]) -> Lexicon:
-    counts = np.fromiter((len(row[1]) for row in rows), np.int64, len(rows))
+def _lexicon(rows: Sequence[Word]) -> Lexicon:
+    counts = np.array([len(row[1]) for row in rows], np.int64)
     keys, form_keys = _numbered([key for row in rows for key in row[1]])
     stems, form_stems = _numbered([row[2] for row in rows])
-    common = np.fromiter((each for row in rows for each in row[3]), np.uint8, len(form_keys))
+    common = np.array([each for row in rows for each in row[3]], np.uint8)
     forms = lines_of([row[0] for row in rows])
     return make_lexicon(forms, keys, stems, counts.cumsum().astype(np.uint64), form_keys, form_stems, common)
 
@@ -99,7 +100,7 @@ def _documents_of_any(ends: Array, forms: Array, docs: Indices, doc_count: int) 
     starts, values = starts_of(ends), docs[forms]
     most, total = np.maximum.reduceat(values, starts), np.add.reduceat(values, starts)
     share = 1 / (1 + np.sqrt(_OVERLAP * total / max(doc_count, 1)))
-    return np.rint(most + share * (total - most)).astype(np.int64)
+    return np.asarray(np.rint(most + share * (total - most)), np.int64)
 
 
 def _put_definitions(file: ContainerWriter, definitions: Mapping[str, int]) -> None:
