@@ -14,20 +14,22 @@ from naidi.indexer.state.generations import Generation, open_generation, read_cu
 from naidi.indexer.state.manifest import UPGRADE
 from naidi.indexer.typed import TYPE_CHECKING
 
-from .answer import allowed_by, answer_to, prepare
+from .answer import answer_to
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
-from .hits import bare_hits, hits_of
+from .hits import bare_hits
 from .known_words import KnownWords, known_words_of
 from .plain_answer import PlainAnswer, PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Hit, Results, Snippet
+from .segments_state import SegmentsState, allowed_by
 from .snippets.highlighter import check_chars
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from naidi.indexer.conditions import FacetRequest
     from naidi.indexer.fields import Field
 
+    from .hits import Shown
+    from .index_state import IndexState
     from .search_options import Only, SearchOptions, Where
     from .stored_documents import StoredDocument
     from .suggest.suggest import Completion
@@ -57,6 +61,7 @@ class _State:
     def __init__(self, generation: Generation, collection: Collection, parameters: RankingParameters) -> None:
         self.generation = generation
         self.collection = collection
+        self.index = SegmentsState(collection, parameters)
         self._parameters = parameters
 
     @cached_property
@@ -85,8 +90,8 @@ class _Searching:
     def __init__(self, state: _State) -> None:
         self._state = state
 
-    def __enter__(self) -> Collection:
-        return self._state.collection
+    def __enter__(self) -> IndexState:
+        return self._state.index
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -171,6 +176,10 @@ class Searcher:
             self._look()
         return self._opened()
 
+    def _searching(self) -> AbstractContextManager[IndexState]:
+        """The state that answers a question, for as long as it is answered."""
+        return _Searching(self._asked())
+
     def _look(self) -> None:
         """Move on to a newer state if there is one, unless another thread is doing so. What goes wrong is logged."""
         changing = self._changing()
@@ -214,8 +223,8 @@ class Searcher:
         """Whether there is a document with this id."""
         if not isinstance(doc_id, str):
             return False
-        with _Searching(self._asked()) as collection:
-            return collection.place_of(doc_id) is not None
+        with self._searching() as index:
+            return index.place_of(doc_id) is not None
 
     def get(self, doc_id: str) -> StoredDocument:
         """The document with an id, as it is stored. `doc_id in searcher` says whether there is one.
@@ -225,10 +234,9 @@ class Searcher:
 
         Raises DocumentMissing if there is none, InvalidQuery if the id is no str, and IndexDamaged as `search` does.
         """
-        from .stored_documents import stored_document
-
-        with _Searching(self._asked()) as collection:
-            return stored_document(collection, doc_id)
+        with self._searching() as index:
+            document: StoredDocument = index.stored_document(doc_id)
+            return document
 
     def ids(self) -> Iterator[str]:
         """The ids of all documents, ascending by code points, of the state that is searched at the call.
@@ -275,7 +283,7 @@ class Searcher:
             raise IndexDamaged(*damage.args)  # what is open is newer than what is left
         if old.collection.attached:  # it was asked questions, so the new state will be
             with suppress(Exception):  # the first question meets the same fault and tells it
-                prepare(new.collection, self._parameters)
+                new.index.prepare()
         if warm:
             self._warm(new, warm)
         self._current = new
@@ -406,17 +414,16 @@ class Searcher:
             del state
         started = time.perf_counter()
         question = Question.of(query, limit, **options)
-        with _Searching(self._asked()) as collection, time_limit(started, question.timeout):
-            answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
-            segments = collection.segments
+        with self._searching() as index, time_limit(started, question.timeout):
+            answer = answer_to(index, question, count_all=False, tell=False)
             page = answer.page.found
-            given = [(segments[number].doc_id(doc), score) for number, doc, score in page[:MAX_HITS]]
-            for start in range(MAX_HITS, len(page), MAX_HITS):
-                if is_up():
+            given: list[tuple[str, float]] = []
+            for start in range(0, len(page), MAX_HITS):
+                if start and is_up():
                     break
-                given += [
-                    (segments[number].doc_id(doc), score) for number, doc, score in page[start : start + MAX_HITS]
-                ]
+                part = page[start : start + MAX_HITS]
+                ids = index.doc_ids([(number, doc) for number, doc, _ in part])
+                given += zip(ids, [score for _, _, score in part], strict=True)
             return given
 
     def similar(
@@ -476,8 +483,8 @@ class Searcher:
         """
         from .snippets.given_text import Asked, marked
 
-        with _Searching(self._asked()) as collection:
-            return marked(collection, self._parameters, Asked(text, query, exact, translate))
+        with self._searching() as index:
+            return marked(index, Asked(text, query, exact, translate))
 
     def snippets(
         self, text: str, query: str, limit: int = 3, *, chars: int = 200, exact: bool = False, translate: bool = True
@@ -494,8 +501,8 @@ class Searcher:
         """
         from .snippets.given_text import Asked, passages
 
-        with _Searching(self._asked()) as collection:
-            return passages(collection, self._parameters, Asked(text, query, exact, translate), limit, chars)
+        with self._searching() as index:
+            return passages(index, Asked(text, query, exact, translate), limit, chars)
 
     def suggest(
         self,
@@ -521,12 +528,12 @@ class Searcher:
         started = time.perf_counter()
         question = Question(text, limit, where=where, only=only, timeout=timeout)
         found: list[Completion] = []
-        with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
+        with self._searching() as index, time_limit(started, timeout), suppress(TimeUp):
             if where is not None or only is not None:
                 from .answer import visible_to
 
-                collection = visible_to(collection, question)
-            for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
+                index = visible_to(index, question)
+            for completion in each_completion(index.words, question.query, min(question.limit, MAX_SUGGESTED)):
                 found.append(completion)
         return found
 
@@ -538,7 +545,8 @@ class Searcher:
         if type(query) is not str or type(limit) is not int or not 0 <= limit <= MAX_HITS:
             return None
         state = self._asked()
-        with _Searching(state) as collection:
+        with _Searching(state):
+            collection = state.collection
             plain = (
                 None
                 if state.plain_answers is None
@@ -548,7 +556,7 @@ class Searcher:
                 return None
             hits = bare_hits(collection, plain.found)
             warnings = (*_warnings_about(collection), *plain.warnings)
-            cursor = _cursor_behind(collection, Question(query), 0, plain.total, hits)
+            cursor = _cursor_behind(state.index, Question(query), 0, plain.total, hits)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {}, cursor)
 
@@ -570,26 +578,18 @@ class Searcher:
         limits: list[str] = []
         if question.limit > MAX_HITS:
             limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
-        with _Searching(self._asked()) as collection, time_limit(started, question.timeout):
-            told = tuple(_warnings_about(collection))
-            undated = tuple(_dates_missed(collection, question))
+        with self._searching() as index, time_limit(started, question.timeout):
+            told = tuple(_warnings_about(index.words))
+            undated = tuple(_dates_missed(index.words, question))
             asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
-            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True, explained=explained)
-            shown = hits_of(
-                collection,
-                answer,
-                offset=answer.page.offset,
-                snippets=snippets,
-                snippet_chars=snippet_chars,
-                explained=explained,
-                duplicates=duplicates,
+            answer = answer_to(index, asked, count_all=count_all, tell=True, explained=explained)
+            shown: Shown = index.hits(
+                answer, explained=explained, duplicates=duplicates, size=(snippets, snippet_chars)
             )
             counted: dict[str, Facet] = {}
             if _is_asked(facets):
-                from .facets import facets_of
-
                 with suppress(TimeUp):
-                    counted = facets_of(collection, answer, facets)
+                    counted = index.facets(answer, facets)
         partial = answer.page.partial or shown.partial
         if partial:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
@@ -609,7 +609,7 @@ class Searcher:
             answer.page.exact,
             partial,
             counted,
-            _cursor_behind(collection, question, answer.page.offset, answer.page.total, shown.hits),
+            _cursor_behind(index, question, answer.page.offset, answer.page.total, shown.hits),
         )
 
 
@@ -643,16 +643,14 @@ def _narrowed_ids(state: _State, query: str, limit: int, options: SearchOptions)
     return None if answers.answer(query, limit, allowed) is None else found
 
 
-def _cursor_behind(
-    collection: Collection, question: Question, offset: int, total: int, hits: Sequence[Hit]
-) -> str | None:
+def _cursor_behind(index: IndexState, question: Question, offset: int, total: int, hits: Sequence[Hit]) -> str | None:
     """The cursor for the page behind some hits; None if there are no more."""
     end = offset + len(hits)
     if not hits or end >= total or question.like:
         return None
     from .cursor import Cursor
 
-    return Cursor(end, collection.generation, hits[-1].id).text(question.identity)
+    return Cursor(end, index.generation, hits[-1].id).text(question.identity)
 
 
 def _sorts_by_date(question: Question) -> bool:
@@ -667,10 +665,8 @@ def _is_asked(facets: object) -> bool:
 
 
 def _each_id(state: _State) -> Iterator[str]:
-    from .stored_documents import ids_of
-
     try:
-        yield from ids_of(state.collection)
+        yield from state.index.ids()
     except Exception as error:
         collection = state.collection
         del state  # whoever keeps the error keeps this frame

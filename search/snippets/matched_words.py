@@ -28,11 +28,24 @@ if TYPE_CHECKING:
 
     from naidi._core import Word
 
+    from ..index_state import QueryEvaluation
     from .finder import Finder
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
 MAX_MARKED_FORMS = 5_000
 _FEW_FORMS = 5
+
+
+def marked_leaves(root: AnalysedNode, evaluation: QueryEvaluation) -> tuple[list[Scored], int]:
+    """(the terms and phrases that are not excluded, each once; of very many, the MAX_MARKED rarest; how many were left out)."""
+    wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
+    leaves: list[Scored] = list(wanted.values())
+    unmarked = max(len(leaves) - MAX_MARKED, 0)
+    if unmarked:
+        idf = {leaf.identity: evaluation.weighed(leaf).idf for leaf in leaves}
+        rarest = {leaf.identity for leaf in sorted(leaves, key=lambda leaf: -idf[leaf.identity])[:MAX_MARKED]}
+        leaves = [leaf for leaf in leaves if leaf.identity in rarest]
+    return leaves, unmarked
 
 
 class MatchedWords:
@@ -46,13 +59,7 @@ class MatchedWords:
         self._collection = collection
         self._segments = collection.segments
         self._evaluation = evaluation
-        wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
-        self.leaves: list[Scored] = list(wanted.values())
-        self.unmarked = max(len(self.leaves) - MAX_MARKED, 0)
-        if self.unmarked:
-            idf = {leaf.identity: evaluation.weighed(leaf).idf for leaf in self.leaves}
-            rarest = {leaf.identity for leaf in sorted(self.leaves, key=lambda leaf: -idf[leaf.identity])[:MAX_MARKED]}
-            self.leaves = [leaf for leaf in self.leaves if leaf.identity in rarest]
+        self.leaves, self.unmarked = marked_leaves(root, evaluation)
         # Words that every hit has need no look-up.
         needed = {node.identity for node in root.required() if isinstance(node, Term)}
         self._optional = [
