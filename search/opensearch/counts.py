@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
+from naidi.indexer.opensearch.condition_query import EVERY
+from naidi.indexer.opensearch.naming import field_path
+
 from ..budget import check
 from ..cache import Cache
 from ..collection import FieldStatistics
@@ -99,7 +102,7 @@ class Counts:
         return self._statistics
 
     def _ask_statistics(self) -> Statistics:
-        lengths = {TEXT: "len", TITLE: "head_len", **{name: f"fields.{name}" for name in self._texts}}
+        lengths = {TEXT: "len", TITLE: "head_len", **{name: field_path(name) for name in self._texts}}
         wanted: Body = {"longest": {"max": {"script": {"source": _BODY_LENGTH}}}}
         for number, field in enumerate(lengths.values()):
             wanted[f"tokens{number}"] = {"sum": {"field": field}}
@@ -111,7 +114,7 @@ class Counts:
             {
                 "size": 0,
                 "track_total_hits": True,
-                "query": {"bool": {"filter": self._within or [{"match_all": {}}]}},
+                "query": {"bool": {"filter": self._within or [EVERY]}},
                 "aggs": wanted,
             },
         )

@@ -10,6 +10,8 @@ from typing import Any
 
 from naidi.indexer.errors import NotSupported
 from naidi.indexer.fields import Schema
+from naidi.indexer.opensearch.condition_query import EVERY, NOTHING, any_of
+from naidi.indexer.opensearch.naming import field_path
 
 from ..query.analysed import (
     AnalysedNode,
@@ -27,9 +29,9 @@ from ..ranking.bm25 import FieldParameters
 from ..ranking.bridge_weights import BridgeWeights
 from .counts import Counts
 from .filters import filter_body
-from .row_queries import ALL, HEAD, NOTHING, Body, any_of, finds, has_any, intervals, pieces, synonyms
+from .row_queries import ALL, HEAD, Body, finds, has_any, intervals, pieces, synonyms
 from .term_weights import TermWeights, WeighedRow
-from .word_rows import TEXT, TITLE, Row
+from .word_rows import BODY, TEXT, TITLE, Row
 
 MOST_CLAUSES = 900
 """Clauses of one query, at most: the cluster allows 1,024."""
@@ -119,7 +121,7 @@ class _Finder(Visitor[Body]):
         excluded = excluding(node, self._weights, self._counts, self._schema)
         if excluded:
             made["must_not"] = excluded
-        return {"bool": made} if made else {"match_all": {}}
+        return {"bool": made} if made else EVERY
 
 
 def excluding(node: Combination, weights: TermWeights, counts: Counts, schema: Schema) -> list[Body]:
@@ -190,9 +192,9 @@ class _Scorer(Visitor[Body]):
             inside = self._by_length(row, weight, text, "len", MOST_IN_TEXT)
             head = self._by_length(row._replace(region=TITLE), weight, title, "head_len", MOST_IN_TITLE, shared=True)
             return [{"bool": {"must": [inside], "should": [head]}}]
-        if row.region == "body":
+        if row.region == BODY:
             return [self._by_length(row, weight, text, "len", _MANY, less="head_len")]
-        return [self._by_length(row, weight, text, f"fields.{row.region}", _MANY)]
+        return [self._by_length(row, weight, text, field_path(row.region), _MANY)]
 
     def _by_length(
         self,
@@ -263,7 +265,7 @@ class _Scorer(Visitor[Body]):
                 made["should"] = [child.accept(self) for child in node.should]
                 made["minimum_should_match"] = 1
         elif not node.must:
-            made["filter"] = [{"match_all": {}}]
+            made["filter"] = [EVERY]
         excluded = excluding(node, self._weights, self._counts, self._schema)
         if excluded:
             made["must_not"] = excluded
