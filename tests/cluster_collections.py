@@ -45,7 +45,7 @@ meeting meet meets computation compute computed universe university news new vac
 выборы выборам выбор выбора стали сталь стал стать кошка кошки кошек кошкам дом дома домой домов вакцина вакцины вакцинация
 министр министра здоровье здоровья мир мира миру делать делал сделал новый новая новости Казахстан Казахстана ёлка елка 2019 2021
 the of and in и в на не что
-""".split()
+""".split()  # noqa: SIM905
 
 
 def documents(count: int, seed: int, *, own: bool = True) -> list[Document]:
@@ -147,7 +147,9 @@ def queries(count: int, seed: int, *, own: bool = True) -> Iterator[Query]:
         "language": lambda: f"{some(1, 2)} lang:{draw.choice(('en', 'ru'))}",
         "date": lambda: f"{w()} date:{draw.choice(('2016', '>2018', '2016-03..2019'))}",
         "filter in a group": lambda: f"(lang:ru AND {w()}) OR {w()} -(date:2017 {w()})",
-        "path": lambda: f"{w()} {draw.choice(('path:файл1', 'ext:pdf', 'dir:отчёты', 'path:*айл?.md', 'size:>500', 'mtime:>2018'))}",
+        "path": lambda: (
+            f"{w()} {draw.choice(('path:файл1', 'ext:pdf', 'dir:отчёты', 'path:*айл?.md', 'size:>500', 'mtime:>2018'))}"
+        ),
         "everything": lambda: f"* {w()}",
         "misspelt": lambda: f"{_misspelt(w(), draw)} {w()}",
         "near": lambda: f'"{some(2, 2)}"~{draw.randint(1, 6)}',
@@ -156,7 +158,9 @@ def queries(count: int, seed: int, *, own: bool = True) -> Iterator[Query]:
         kinds |= {
             "own text": lambda: f"summary:{w()} end:{w()}",
             "own phrase": lambda: f'summary:"{some(2, 2)}" OR {w()}',
-            "own field": lambda: f"{some(1, 2)} {draw.choice(('brand:bosch', 'price:>10', 'tags:синий', 'made:2021', 'sold:true'))}",
+            "own field": lambda: (
+                f"{some(1, 2)} {draw.choice(('brand:bosch', 'price:>10', 'tags:синий', 'made:2021', 'sold:true'))}"
+            ),
         }
     for kind, make in kinds.items():
         for _ in range(count):

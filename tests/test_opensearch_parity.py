@@ -18,7 +18,9 @@ EQUAL = 1e-9
 
 
 @pytest.fixture(scope="module", params=[1, 3], ids=["one shard", "three shards"])
-def few(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, opensearch: list[str]) -> Iterator[Both]:
+def few(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, opensearch: list[str]
+) -> Iterator[Both]:
     yield from _both(tmp_path_factory.mktemp("few") / "index", opensearch, FEW, request.param)
 
 
@@ -93,5 +95,7 @@ def test_many_documents(many: Both) -> None:
             overlaps.append(len(best & {*far.ids}) / min(10, len(local.hits)))
             if query.kind in ("word", "and", "phrase"):
                 scores = dict(local.hits)
-                assert all(score == pytest.approx(scores[one], rel=0.02) for one, score in far.hits if one in scores), query
+                assert all(score == pytest.approx(scores[one], rel=0.02) for one, score in far.hits if one in scores), (
+                    query
+                )
     assert sum(overlaps) / len(overlaps) >= 0.995

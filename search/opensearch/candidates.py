@@ -23,7 +23,7 @@ from ..query.analysed import Filter
 from ..ranking.bm25 import RankingParameters, length_norm, tf
 from ..ranking.impacts import Impacts
 from ..ranking.postings import Postings
-from .counts import Counts, Statistics
+from .counts import Counts
 from .filters import filter_body
 from .row_queries import Body, intervals, pieces
 from .word_rows import BODY, TEXT, TITLE, Row
@@ -60,18 +60,19 @@ class Candidates:
     """
 
     def __init__(
-        self, wanted: Wanted, ids: Sequence[str], hits: Sequence[Mapping[str, Any]], statistics: Statistics
+        self, wanted: Wanted, ids: Sequence[str], hits: Sequence[Mapping[str, Any]], counts: Counts
     ) -> None:
         """
         Parameters:
           wanted: what was asked.
           ids: of the documents.
           hits: what the cluster tells of each, with names `r<row>.<piece>` and `f<filter>`.
-          statistics: of all documents.
+          counts: of all documents.
         """
         self.ids = ids
         self._values = [hit.get("fields", {}) for hit in hits]
-        self._statistics = statistics
+        self._statistics = counts.statistics
+        self._copies = counts.copies
         self._named = [hit.get("matched_queries") or {} for hit in hits]
         lengths, titles = self.column("len"), self.column("head_len")
         self.title_lengths, self.body_lengths = titles, lengths - titles
@@ -106,7 +107,7 @@ class Candidates:
             total = np.zeros(len(self))
             for piece in range(len(pieces(row))):
                 total += np.round(self._sums(f"{prefix}{piece}"))
-            return total.astype(np.int64)
+            return total.astype(np.int64) // self._copies(row.region)
         # Up to n gaps, places add 1 / (1 + gaps) each. What n adds to what n - 1 has is told by places with n gaps.
         total, before = np.zeros(len(self)), np.zeros(len(self))
         for slop in _gaps(row.slop):
@@ -114,7 +115,7 @@ class Candidates:
             more = sums - before
             total += np.round(more * (1 + slop)) if slop <= _EACH_GAP else np.ceil(more - _ROUNDING)
             before = sums
-        return np.maximum(total, (before > 0.0).astype(np.float64)).astype(np.int64)
+        return np.maximum(total // self._copies(row.region), before > 0.0).astype(np.int64)
 
     def _sums(self, name: str) -> Floats:
         """f for each document, from the score f / (f + 1)."""
@@ -170,7 +171,7 @@ def ask(counts: Counts, wanted: Wanted, ids: Sequence[str], schema: Schema) -> C
         )
         hits.update((hit["_id"], hit) for hit in answer["hits"]["hits"])
     there = [(one, hits[key]) for one, key in zip(ids, map(document_key, ids), strict=True) if key in hits]
-    return Candidates(wanted, [one for one, _ in there], [hit for _, hit in there], counts.statistics)
+    return Candidates(wanted, [one for one, _ in there], [hit for _, hit in there], counts)
 
 
 def _question(keys: list[str], named: Sequence[Body], fields: Sequence[str]) -> Body:

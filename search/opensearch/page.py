@@ -28,7 +28,7 @@ from ..ranking.top_k import top_k, top_set
 from .evaluation import ClusterEvaluation
 from .row_queries import Body
 
-FIRST_BLOCK, BLOCK = 100, 1_000
+FIRST_BLOCK, BLOCK = 200, 1_000
 WINDOW = 10_000
 """How far the cluster counts places; deeper ones are reached step by step."""
 COUNTED = 100_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from naidi.indexer.errors import NotSupported
 from naidi.indexer.fields import Schema
 from naidi.indexer.opensearch.condition_query import EVERY, NOTHING, any_of
@@ -39,13 +40,13 @@ MOST_CLAUSES = 900
 # The score of a row: BM25 without idf, from the score f / (f + 1) of intervals and exact lengths. One source for all rows, since a
 # cluster compiles few scripts a minute. length: the tokens of the field; less: those of another field that do not count.
 _IMPACT = (
-    "double f = Math.min(_score / (1.0 - _score), params.most);"
+    "double f = Math.min(_score / (1.0 - _score) / params.copies, params.most);"
     "double n = doc[params.length].size() == 0 ? 0 : doc[params.length].value;"
     "if (params.less != null) { n -= doc[params.less].value; }"
     "double impact = params.weight * f / (f + params.k1 * (1.0 - params.b + params.b * n / params.average));"
     "return params.shared ? impact * doc['share'].value : impact;"
 )
-MOST_IN_TEXT, MOST_IN_TITLE, _MANY = 64.0, 3.0, 1e9
+MOST_IN_TEXT, MOST_IN_TITLE, _MANY = float(MAX_EXACT_FREQ), float(MAX_TITLE_FREQ), 1e9
 """Further occurrences do not count: as in the codes of postings."""
 
 
@@ -215,6 +216,7 @@ class _Scorer(Visitor[Body]):
             "length": length,
             "less": less,
             "most": most,
+            "copies": self._counts.copies(row.region),
             "shared": shared,
         }
         script = {"source": _IMPACT, "params": params}
