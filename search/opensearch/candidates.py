@@ -14,6 +14,8 @@ import numpy as np
 
 from naidi.indexer.codec.posting_codes import posting_codes
 from naidi.indexer.fields import Schema
+from naidi.indexer.opensearch.condition_query import EVERY
+from naidi.indexer.opensearch.naming import document_key, field_path
 
 from ..budget import check
 from ..collection import Bools, Floats, Integers
@@ -21,7 +23,7 @@ from ..query.analysed import Filter
 from ..ranking.bm25 import RankingParameters, length_norm, tf
 from ..ranking.impacts import Impacts
 from ..ranking.postings import Postings
-from .counts import Counts, Statistics
+from .counts import Counts
 from .filters import filter_body
 from .row_queries import Body, intervals, pieces
 from .word_rows import BODY, TEXT, TITLE, Row
@@ -57,11 +59,18 @@ class Candidates:
     passing: for each filter, which documents pass it.
     """
 
-    def __init__(self, wanted: Wanted, hits: Sequence[Mapping[str, Any]], statistics: Statistics) -> None:
-        """hits: as the cluster tells them, with names `r<row>.<piece>` and `f<filter>`."""
-        self.ids: list[str] = [hit["_id"] for hit in hits]
+    def __init__(self, wanted: Wanted, ids: Sequence[str], hits: Sequence[Mapping[str, Any]], counts: Counts) -> None:
+        """
+        Parameters:
+          wanted: what was asked.
+          ids: of the documents.
+          hits: what the cluster tells of each, with names `r<row>.<piece>` and `f<filter>`.
+          counts: of all documents.
+        """
+        self.ids = ids
         self._values = [hit.get("fields", {}) for hit in hits]
-        self._statistics = statistics
+        self._statistics = counts.statistics
+        self._copies = counts.copies
         self._named = [hit.get("matched_queries") or {} for hit in hits]
         lengths, titles = self.column("len"), self.column("head_len")
         self.title_lengths, self.body_lengths = titles, lengths - titles
@@ -96,7 +105,7 @@ class Candidates:
             total = np.zeros(len(self))
             for piece in range(len(pieces(row))):
                 total += np.round(self._sums(f"{prefix}{piece}"))
-            return total.astype(np.int64)
+            return total.astype(np.int64) // self._copies(row.region)
         # Up to n gaps, places add 1 / (1 + gaps) each. What n adds to what n - 1 has is told by places with n gaps.
         total, before = np.zeros(len(self)), np.zeros(len(self))
         for slop in _gaps(row.slop):
@@ -104,7 +113,7 @@ class Candidates:
             more = sums - before
             total += np.round(more * (1 + slop)) if slop <= _EACH_GAP else np.ceil(more - _ROUNDING)
             before = sums
-        return np.maximum(total, (before > 0.0).astype(np.float64)).astype(np.int64)
+        return np.maximum(total // self._copies(row.region), before > 0.0).astype(np.int64)
 
     def _sums(self, name: str) -> Floats:
         """f for each document, from the score f / (f + 1)."""
@@ -138,7 +147,7 @@ class Candidates:
         elif row.region == BODY:
             of_field, lengths = parameters.text, self.body_lengths
         else:
-            of_field, lengths = parameters.text, self.column(f"fields.{row.region}")
+            of_field, lengths = parameters.text, self.column(field_path(row.region))
         norms = length_norm(lengths[docs], self._statistics.average(row.region), of_field)
         codes = np.zeros(len(docs), np.uint8)
         return Postings(docs, codes, impacts, of_field.weight * tf(counts, norms, of_field))
@@ -150,24 +159,25 @@ def ask(counts: Counts, wanted: Wanted, ids: Sequence[str], schema: Schema) -> C
     wanted = wanted._replace(rows=[row for row in rows if not row.is_empty])
     named = [*_named_rows(wanted.rows, counts), *_named_filters(wanted.filters, schema)]
     texts = {row.region for row in wanted.rows} - {TEXT, TITLE, BODY}
-    fields: list[Any] = ["len", "head_len", *(f"fields.{name}" for name in sorted(texts)), *wanted.fields]
+    fields: list[Any] = ["len", "head_len", *map(field_path, sorted(texts)), *wanted.fields]
     hits: dict[str, Mapping[str, Any]] = {}
     for start in range(0, len(ids), _AT_ONCE):
         check()
-        some = list(ids[start : start + _AT_ONCE])
+        some = list(map(document_key, ids[start : start + _AT_ONCE]))
         answer = counts.cluster.search(
             counts.cluster.documents, _question(some, named, fields), include_named_queries_score=True
         )
         hits.update((hit["_id"], hit) for hit in answer["hits"]["hits"])
-    return Candidates(wanted, [hits[one] for one in ids if one in hits], counts.statistics)
+    there = [(one, hits[key]) for one, key in zip(ids, map(document_key, ids), strict=True) if key in hits]
+    return Candidates(wanted, [one for one, _ in there], [hit for _, hit in there], counts)
 
 
-def _question(ids: Sequence[str], named: Sequence[Body], fields: Sequence[str]) -> Body:
+def _question(keys: list[str], named: Sequence[Body], fields: Sequence[str]) -> Body:
     # What is optional beside a filter is not looked for when documents are found, but only for those that are told.
-    told: Body = {"bool": {"filter": [{"match_all": {}}], "should": list(named), "minimum_should_match": 0}}
+    told: Body = {"bool": {"filter": [EVERY], "should": list(named), "minimum_should_match": 0}}
     return {
-        "size": len(ids),
-        "query": {"bool": {"filter": [{"ids": {"values": list(ids)}}, told]}},
+        "size": len(keys),
+        "query": {"bool": {"filter": [{"ids": {"values": keys}}, told]}},
         "_source": False,
         "track_total_hits": False,
         "docvalue_fields": list(fields),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from naidi.indexer.fields import NO_FIELDS, Schema, Text
+from naidi.indexer.fields import NO_FIELDS, Schema
 
 from ..collection import Collection
 from .counts import Asked, Counts
@@ -39,8 +39,7 @@ class ClusterState:
         self.words = words
         self.schema = schema
         self.asks_twice = asks_twice
-        texts = [name for name, kind in schema.items() if isinstance(kind, Text)]
-        self.counts = Counts(cluster, texts) if counts is None else counts
+        self.counts = Counts(cluster, schema) if counts is None else counts
         self.table = DocumentTable() if table is None else table
 
     @property

@@ -6,6 +6,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
+from naidi.indexer.fields import NO_FIELDS, Schema, Text
+from naidi.indexer.opensearch.condition_query import EVERY
+from naidi.indexer.opensearch.naming import field_path
+
 from ..budget import check
 from ..cache import Cache
 from ..collection import FieldStatistics
@@ -55,16 +59,16 @@ class Statistics(NamedTuple):
 class Counts:
     """Counts of one state of the index; a new state needs a new object. Threads may share it."""
 
-    def __init__(self, cluster: Asked, texts: Sequence[str] = (), within: Sequence[Body] = ()) -> None:
+    def __init__(self, cluster: Asked, schema: Schema = NO_FIELDS, within: Sequence[Body] = ()) -> None:
         """
         Parameters:
           cluster: is asked.
-          texts: names of the texts of the application.
+          schema: of the fields of the application.
           within: filters; only documents that pass all of them are counted.
         """
         self.cluster = cluster
-        self.regions = Regions(texts)
-        self._texts = tuple(texts)
+        self._copies = {name: kind.times for name, kind in schema.items() if isinstance(kind, Text)}
+        self.regions = Regions(tuple(self._copies))
         self._within = list(within)
         self._counts: Cache[Row, int] = Cache(_COUNTS_BYTES, lambda _: _BYTES_OF_ONE)
         self._statistics: Statistics | None = None
@@ -72,6 +76,10 @@ class Counts:
     def known(self, row: Row) -> int | None:
         """How many documents have a row, if that was asked before; else None."""
         return 0 if row.is_empty else self._counts.kept(row)
+
+    def copies(self, region: str) -> int:
+        """How often what stands in a region stands there."""
+        return self._copies.get(region, 1)
 
     def of(self, rows: Iterable[Row]) -> dict[Row, int]:
         """How many documents have each row. What is not known yet is asked for in one request."""
@@ -103,7 +111,7 @@ class Counts:
         return self._statistics
 
     def _ask_statistics(self) -> Statistics:
-        lengths = {TEXT: "len", TITLE: "head_len", **{name: f"fields.{name}" for name in self._texts}}
+        lengths = {TEXT: "len", TITLE: "head_len", **{name: field_path(name) for name in self._copies}}
         wanted: Body = {"longest": {"max": {"script": {"source": _BODY_LENGTH}}}}
         for number, field in enumerate(lengths.values()):
             wanted[f"tokens{number}"] = {"sum": {"field": field}}
@@ -115,7 +123,7 @@ class Counts:
             {
                 "size": 0,
                 "track_total_hits": True,
-                "query": {"bool": {"filter": self._within or [{"match_all": {}}]}},
+                "query": {"bool": {"filter": self._within or [EVERY]}},
                 "aggs": wanted,
             },
         )

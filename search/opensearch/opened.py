@@ -8,42 +8,36 @@ import zlib
 
 import numpy as np
 
-from naidi.indexer.fields import Text
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.mapping import documents_state
-from naidi.indexer.opensearch.words import Checkpoint, changes
 from naidi.indexer.typed import TYPE_CHECKING
 
-from ..budget import check
 from ..collection import StateFacts
 from ..ranking.recency import recency_of
 from .cluster_state import ClusterState
 from .counts import Counts
 from .filters import filter_body
-from .mirror import Mirror
-from .mirror_folder import MirrorFolder
+from .followed_words import FollowedWords, follow
 from .named import NamedDocuments
 from .word_rows import Row, key_row, rows_of
 from .words_collection import KeyCounts, WordsCollection
-from .words_segment import WordRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from naidi.indexer.opensearch.address import ClusterAddress
-    from naidi.indexer.opensearch.words import Word
 
     from ..query.analysed import Filter, NearPhrase
     from ..ranking.recency import Recency
     from .document_table import DocumentTable
+    from .mirror import Mirror
 
 # The mirror asks for new words at most so often, in seconds, because a query has a word that it lacks.
 _CATCH_UP = 1.0
 # So many definitions of acronyms are asked for, the commonest.
 _MOST_DEFINITIONS = 10_000
-_ROWS_A_CHECK = 1_000
 _FIRST_DAY = 719_163  # the ordinal of 1970-01-01
 _MS_A_DAY = 86_400_000
 
@@ -71,16 +65,12 @@ class OpenedCluster:
             self.documents = documents_state(self.cluster)
             self.token = self.cluster.state_token()
             self.generation = zlib.crc32(self.token.encode())
-            self._texts = [name for name, kind in self.documents.schema.items() if isinstance(kind, Text)]
-            self.counts = Counts(self.cluster, self._texts)
+            self.counts = Counts(self.cluster, self.documents.schema)
             self._recency: Recency | None = None
             self._phrases: dict[Row, None] = {}
             self._key_counts = KeyCounts()
             self._learning = Lock()
-            self._mirror: Mirror | None = None
-            self._uuid = self._lemmas = ""
-            if before is not None:
-                self._mirror, self._uuid, self._lemmas = before._mirror, before._uuid, before._lemmas
+            self._followed: FollowedWords | None = None if before is None else before._followed
             self._dates_counted = False
             self._take_words()
             self._take_definitions()
@@ -99,21 +89,12 @@ class OpenedCluster:
 
     def _take_words(self) -> bool:
         """Have the mirror follow the words index. Returns whether there was anything new."""
-        since = None
-        if self._mirror is not None:
-            since = Checkpoint(self._uuid, self._mirror.state.checkpoint, self._lemmas)
-        rows, now = changes(self.cluster, since)
-        if self._mirror is None or now.uuid != self._uuid:
-            mirror = Mirror(MirrorFolder.of(self.cluster.address.shown, now.uuid))
-            if mirror.state.checkpoint >= 0:
-                rows, now = changes(self.cluster, Checkpoint(now.uuid, mirror.state.checkpoint, now.lemmas))
-            self._mirror, self._uuid, self._lemmas = mirror, now.uuid, now.lemmas
-        taken = (WordRow(*word) for word in _checked(rows))
-        return self._mirror.take(taken, now.seq_no, self.counts.statistics.doc_count)
+        before = None if self._followed is None else (self._followed.mirror, self._followed.mirror.state.segments)
+        self._followed = follow(self.cluster, self.counts.statistics.doc_count, self._followed)
+        return before != (self._followed.mirror, self._followed.mirror.state.segments)
 
     def _take_definitions(self) -> None:
         """Have the mirror know the acronyms that documents define."""
-        assert self._mirror is not None
         if self._mirror.state.definitions_of == self.token:
             return
         terms = {"field": "defs", "size": _MOST_DEFINITIONS}
@@ -122,8 +103,13 @@ class OpenedCluster:
         found = {one["key"]: one["doc_count"] for one in answer["aggregations"]["defs"]["buckets"]}
         self._mirror.take_definitions(found, self.token)
 
+    @property
+    def _mirror(self) -> Mirror:
+        assert self._followed is not None
+        return self._followed.mirror
+
     def _collection(self, before: WordsCollection | None) -> WordsCollection:
-        assert self._mirror is not None
+        assert self._followed is not None
         statistics = self.counts.statistics
         facts = StateFacts(
             self._mirror.directory,
@@ -132,7 +118,7 @@ class OpenedCluster:
             self.generation,
             self.documents.schema,
             self.documents.store_texts,
-            self._lemmas,
+            self._followed.read_to.lemmas,
         )
         return WordsCollection(
             facts, self._mirror.state.segments, self._key_counts, fields=statistics.fields, before=before
@@ -201,7 +187,7 @@ class OpenedCluster:
         """The index as if it had those documents alone that pass filters."""
         narrow = copy.copy(self)
         bodies = [filter_body(one, self.documents.schema) for one in filters]
-        narrow.counts = Counts(self.cluster, self._texts, bodies)
+        narrow.counts = Counts(self.cluster, self.documents.schema, bodies)
         narrow._key_counts, narrow._phrases, narrow._recency = KeyCounts(), {}, None
         narrow._learning, narrow._dates_counted = Lock(), False
         narrow.words = narrow._collection(None)
@@ -211,11 +197,3 @@ class OpenedCluster:
         """What one search needs. table: of the numbers of its documents; None for a new one."""
         schema = self.documents.schema
         return ClusterState(self.cluster, words, schema=schema, asks_twice=asks_twice, counts=self.counts, table=table)
-
-
-def _checked(rows: Iterable[Word]) -> Iterator[Word]:
-    """The rows; to read many takes longer than a search may."""
-    for number, row in enumerate(rows):
-        if not number % _ROWS_A_CHECK:
-            check()
-        yield row

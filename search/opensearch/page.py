@@ -16,6 +16,7 @@ import numpy as np
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Schema, Text, kind_of, unknown_field
+from naidi.indexer.opensearch.naming import field_path
 
 from ..budget import check
 from ..collection import Floats, Integers
@@ -27,7 +28,7 @@ from ..ranking.top_k import top_k, top_set
 from .evaluation import ClusterEvaluation
 from .row_queries import Body
 
-FIRST_BLOCK, BLOCK = 100, 1_000
+FIRST_BLOCK, BLOCK = 200, 1_000
 WINDOW = 10_000
 """How far the cluster counts places; deeper ones are reached step by step."""
 COUNTED = 100_000
@@ -234,9 +235,9 @@ class _Pages:
         }
         collapse = self._cut.collapse
         if collapse is not None:
-            asked["docvalue_fields"] = [f"fields.{collapse}"]
+            asked["docvalue_fields"] = [field_path(collapse)]
             if not self._asked:
-                field = {"field": f"fields.{collapse}"}
+                field = {"field": field_path(collapse)}
                 asked["aggs"] = {
                     "values": {"cardinality": {**field, "precision_threshold": _MOST_GROUPS}},
                     "missing": {"missing": field},
@@ -252,11 +253,11 @@ class _Pages:
         return answer
 
     def _hits(self, answer: dict[str, Any]) -> list[_Hit]:
-        collapse = f"fields.{self._cut.collapse}"
+        collapse = field_path(self._cut.collapse or "")
         hits = []
         for hit in answer["hits"]["hits"]:
             values = hit.get("fields", {}).get(collapse)
-            hits.append(_Hit(hit["_id"], hit["_score"] or 0.0, values[0] if values else None))
+            hits.append(_Hit(hit["sort"][-1], hit["_score"] or 0.0, values[0] if values else None))
         return hits
 
 
@@ -289,7 +290,7 @@ def sort_body(keys: Sequence[str], schema: Schema) -> list[Body]:
         if name == "score":  # the best come first, unless it is turned round
             made.append({"_score": "asc" if down else "desc"})
             continue
-        field = {"date": "date", "title": "title_key"}.get(name, f"fields.{name}")
+        field = {"date": "date", "title": "title_key"}.get(name, field_path(name))
         if name not in ("date", "title"):
             kind = kind_of(schema, name)
             if kind is None:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from naidi.indexer.errors import NotSupported
 from naidi.indexer.fields import Schema
+from naidi.indexer.opensearch.condition_query import EVERY, NOTHING, any_of
+from naidi.indexer.opensearch.naming import field_path
 
 from ..query.analysed import (
     AnalysedNode,
@@ -27,9 +30,9 @@ from ..ranking.bm25 import FieldParameters
 from ..ranking.bridge_weights import BridgeWeights
 from .counts import Counts
 from .filters import filter_body
-from .row_queries import ALL, HEAD, NOTHING, Body, any_of, finds, has_any, intervals, pieces, synonyms
+from .row_queries import ALL, HEAD, Body, finds, has_any, intervals, pieces, synonyms
 from .term_weights import TermWeights, WeighedRow
-from .word_rows import TEXT, TITLE, Row
+from .word_rows import BODY, TEXT, TITLE, Row
 
 MOST_CLAUSES = 900
 """Clauses of one query, at most: the cluster allows 1,024."""
@@ -37,13 +40,13 @@ MOST_CLAUSES = 900
 # The score of a row: BM25 without idf, from the score f / (f + 1) of intervals and exact lengths. One source for all rows, since a
 # cluster compiles few scripts a minute. length: the tokens of the field; less: those of another field that do not count.
 _IMPACT = (
-    "double f = Math.min(_score / (1.0 - _score), params.most);"
+    "double f = Math.min(_score / (1.0 - _score) / params.copies, params.most);"
     "double n = doc[params.length].size() == 0 ? 0 : doc[params.length].value;"
     "if (params.less != null) { n -= doc[params.less].value; }"
     "double impact = params.weight * f / (f + params.k1 * (1.0 - params.b + params.b * n / params.average));"
     "return params.shared ? impact * doc['share'].value : impact;"
 )
-MOST_IN_TEXT, MOST_IN_TITLE, _MANY = 64.0, 3.0, 1e9
+MOST_IN_TEXT, MOST_IN_TITLE, _MANY = float(MAX_EXACT_FREQ), float(MAX_TITLE_FREQ), 1e9
 """Further occurrences do not count: as in the codes of postings."""
 
 
@@ -119,7 +122,7 @@ class _Finder(Visitor[Body]):
         excluded = excluding(node, self._weights, self._counts, self._schema)
         if excluded:
             made["must_not"] = excluded
-        return {"bool": made} if made else {"match_all": {}}
+        return {"bool": made} if made else EVERY
 
 
 def excluding(node: Combination, weights: TermWeights, counts: Counts, schema: Schema) -> list[Body]:
@@ -190,9 +193,9 @@ class _Scorer(Visitor[Body]):
             inside = self._by_length(row, weight, text, "len", MOST_IN_TEXT)
             head = self._by_length(row._replace(region=TITLE), weight, title, "head_len", MOST_IN_TITLE, shared=True)
             return [{"bool": {"must": [inside], "should": [head]}}]
-        if row.region == "body":
+        if row.region == BODY:
             return [self._by_length(row, weight, text, "len", _MANY, less="head_len")]
-        return [self._by_length(row, weight, text, f"fields.{row.region}", _MANY)]
+        return [self._by_length(row, weight, text, field_path(row.region), _MANY)]
 
     def _by_length(
         self,
@@ -213,6 +216,7 @@ class _Scorer(Visitor[Body]):
             "length": length,
             "less": less,
             "most": most,
+            "copies": self._counts.copies(row.region),
             "shared": shared,
         }
         script = {"source": _IMPACT, "params": params}
@@ -263,7 +267,7 @@ class _Scorer(Visitor[Body]):
                 made["should"] = [child.accept(self) for child in node.should]
                 made["minimum_should_match"] = 1
         elif not node.must:
-            made["filter"] = [{"match_all": {}}]
+            made["filter"] = [EVERY]
         excluded = excluding(node, self._weights, self._counts, self._schema)
         if excluded:
             made["must_not"] = excluded

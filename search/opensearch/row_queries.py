@@ -7,32 +7,32 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from naidi.indexer.errors import NotSupported
+from naidi.indexer.opensearch.condition_query import NOTHING, any_value
+from naidi.indexer.opensearch.naming import BODY as BODY_MARKER
+from naidi.indexer.opensearch.naming import END, KEYWORDS, marker
 
 from .word_rows import BODY, TEXT, TITLE, Row, Tokens
 
 Body: TypeAlias = "dict[str, Any]"
 
-NOTHING: Body = {"match_none": {}}
 ALL, HEAD = "all", "head"
 """The fields of the documents index: all regions of a document one after another, and its title."""
 MOST_TOKENS = 1_000
 """Tokens of one query that looks at positions, at most: the cluster allows 1,024 clauses."""
 _AT_ONCE = 1_000  # tokens of one query that adds up frequencies
-_MOST_TERMS = 60_000  # values of one terms query; 65,536 are allowed
 _MOST_CHUNKS = 64  # queries for one row
-END = "end"
-"""The marker behind the last region. Each region begins with its marker, `#body`, and so ends before the next one."""
 
 
 class Regions:
-    """The regions of documents, told by the markers in front of them. own: names of the texts of an application."""
+    """The regions of documents: each begins with its marker, and ends before the next one. own: the texts of an application."""
 
     def __init__(self, own: Sequence[str] = ()) -> None:
-        self._markers = "|".join(f"#{name}" for name in (BODY, "keywords", *own, END))
+        self._markers = "|".join([BODY_MARKER, KEYWORDS, *map(marker, own), END])
 
     def inside(self, region: str) -> Body:
         """The interval from the marker of a region to the next marker."""
-        return {"match": {"query": f"#{region} {self._markers}", "ordered": True, "max_gaps": -1}}
+        first = BODY_MARKER if region == BODY else marker(region)
+        return {"match": {"query": f"{first} {self._markers}", "ordered": True, "max_gaps": -1}}
 
 
 def field_of(region: str) -> str:
@@ -60,17 +60,7 @@ def finds(row: Row, regions: Regions) -> Body:
 
 def has_any(field: str, tokens: Tokens) -> Body:
     """The documents that have any of the tokens; without a score."""
-    if len(tokens) == 1:
-        return {"term": {field: tokens[0]}}
-    chunks = [{"terms": {field: list(chunk)}} for chunk in _chunks(tokens, _MOST_TERMS)]
-    return chunks[0] if len(chunks) == 1 else any_of(chunks)
-
-
-def any_of(bodies: Sequence[Body]) -> Body:
-    """The documents that any of some queries finds."""
-    if len(bodies) == 1:
-        return bodies[0]
-    return {"bool": {"should": list(bodies), "minimum_should_match": 1}}
+    return {"term": {field: tokens[0]}} if len(tokens) == 1 else any_value(field, tokens)
 
 
 def intervals(row: Row, regions: Regions) -> Body:

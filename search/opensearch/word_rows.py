@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
+from naidi.indexer.opensearch.naming import token
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..cache import Attached, Cache
@@ -114,7 +115,7 @@ def _known(words: Collection, identity: Identity, forms: Callable[[Segment], For
 
 def _tokens(words: Collection, forms: Callable[[Segment], Forms]) -> Tokens:
     found = {segment.forms[number] for segment in words.segments for number in forms(segment).tolist()}
-    return tuple(sorted([f"={form}" for form in found]))
+    return tuple(sorted(map(token, found)))
 
 
 _TOKENS: Attached[Collection, Cache[Identity, Tokens]] = Attached(
