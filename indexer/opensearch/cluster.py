@@ -6,6 +6,7 @@ This is the only room that knows the package opensearch-py. It is imported when 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import time
@@ -33,6 +34,7 @@ KEEP_ALIVE = "2m"
 SCAN_PAGE = 2_000
 """Hits that a scan fetches at once."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+_GOT_AT_ONCE = 5_000
 _PATIENCE = 60.0
 _CONNECTIONS = 16  # to each node; threads of a search server share them
 _NO_ID = 404
@@ -116,7 +118,10 @@ class Cluster:
         pause = _FIRST_PAUSE
         for attempt in range(1, tries + 1):
             try:
-                return self._transport.perform_request(method, path, params=asked or None, body=sent, timeout=wait)
+                answer = self._transport.perform_request(method, path, params=asked or None, body=sent, timeout=wait)
+                if not isinstance(answer, dict):
+                    raise ValueError(answer)
+                return answer
             except opensearchpy.exceptions.ConnectionError as error:
                 if attempt == tries or is_lasting(error):
                     raise unreachable(self.address, error, attempt) from None
@@ -127,10 +132,9 @@ class Cluster:
                     return None
                 if attempt == tries or not is_passing(status, *error_of(told)):
                     raise refusal(self.address, status, told, attempt) from None
-            except opensearchpy.exceptions.SerializationError:
-                raise ClusterUnavailable(
-                    f"{self.address.shown}: what answers is no OpenSearch: its answer is no JSON"
-                ) from None
+            except (opensearchpy.exceptions.SerializationError, AttributeError, TypeError, ValueError):
+                # The client fails so where it meets an answer of another kind of server.
+                raise ClusterUnavailable(f"{self.address.shown}: what answers is no OpenSearch") from None
             # Without a share of chance, all that were turned away would come back at once.
             time.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(3 * pause, _LONGEST_PAUSE)
@@ -179,14 +183,15 @@ class Cluster:
 
     def mget(self, index: str, ids: Sequence[str], source: Sequence[str] | bool = True) -> list[dict[str, Any] | None]:
         """The stored parts of documents by `_id`, as they are now, committed or not; None for those that are not there."""
-        if not ids:
-            return []
         fields: Any = source if isinstance(source, bool) else ",".join(source)
-        docs = self.ask("POST", f"/{index}/_mget", {"ids": list(ids)}, _source=fields)["docs"]
-        for doc in docs:
-            if "error" in doc:
-                raise refusal(self.address, 503, doc)
-        return [doc.get("_source", {}) if doc.get("found") else None for doc in docs]
+        found: list[dict[str, Any] | None] = []
+        for start in range(0, len(ids), _GOT_AT_ONCE):
+            wanted = {"ids": list(ids[start : start + _GOT_AT_ONCE])}
+            for doc in self.ask("POST", f"/{index}/_mget", wanted, _source=fields)["docs"]:
+                if "error" in doc:
+                    raise refusal(self.address, 404 if "not_found" in str(doc["error"]) else 503, doc)
+                found.append(doc.get("_source", {}) if doc.get("found") else None)
+        return found
 
     def get(self, index: str, doc_id: str) -> dict[str, Any] | None:
         """The stored part of a document by `_id`, as it is now; None if it is not there."""
@@ -373,6 +378,8 @@ def _transport(address: ClusterAddress) -> Any:
         if not os.path.isfile(address.ca):
             raise ClusterRefused(f"{address.shown}: the file of trusted authorities is missing: {address.ca}")
         settings["ca_certs"] = address.ca
+    # It tells failures at a level at which Python prints them if nobody listens. They are told by errors.
+    logging.getLogger("opensearch").addHandler(logging.NullHandler())
     # One try each: `ask` waits between tries, and tells how many there were. What failed is not asked first the next time.
     client = OpenSearch(
         [{"host": host.strip("[]"), "port": port} for host, port in address.hosts],

@@ -1,7 +1,8 @@
 """Analysed documents as the documents index takes them: one line of JSON each.
 
 A document is a row of tokens, one for each word: its form behind an equals sign. They stand in regions, with a wide gap between:
-the title, the body behind `#body`, names and keywords behind `#keywords`, each copy of a text of the application behind `#NAME`.
+the title, the body behind `#body`, names and keywords behind `#keywords`, each copy of a text of the application behind `##NAME`,
+and `#end`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from ..codec.container import Array
-from ..fields import Schema, Text, kind_of
+from ..document import Document
+from ..fields import Schema, Text, given_values, kind_of
+from ..file_facts import DATE_SOURCES
 from ..writing.batch import AnalysedBatch
-from .mapping import put_values
-from .naming import BODY, KEYWORDS, document_key, field_key, marker
+from .document_keys import file_keys, path_key, title_key
+from .mapping import got_values, put_values
+from .naming import BODY, END, KEYWORDS, document_key, field_key, field_name, marker
 
 # One encoder for all: `json.dumps` would make one for each document.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -87,6 +91,7 @@ def sources(
             for _ in range(times if count else 0):
                 regions.append(" ".join([marker(name), *words[place : place + count]]))
                 place += count
+        regions.append(END)
         source: dict[str, Any] = {"id": doc_id, "title": title, "lang": batch.languages[row], "all": regions}
         if head:
             source["head"] = regions[0]
@@ -108,10 +113,13 @@ def sources(
         if columns:
             source["fields"] = stored_fields(columns, schema)
         stored = b"".join(record)
-        if stored:
-            path = json.loads(stored).get("path")
-            if path:
-                source["path"] = path
+        path = json.loads(stored).get("path") if stored else None
+        if path:
+            source["path"] = path
+        source["path_key"] = path_key(doc_id, path, batch.synced)
+        source.update(file_keys(doc_id, path, batch.synced))
+        if title:
+            source["title_key"] = title_key(title)
         source.update(more)
         line = _encode(source).encode()
         if stored:  # it is JSON already
@@ -130,11 +138,40 @@ def stored_fields(columns: Mapping[str, tuple[Any, ...]], schema: Schema) -> dic
 
 
 def _own_texts(columns: Mapping[str, tuple[Any, ...]], schema: Schema) -> list[tuple[str, int, int]]:
-    """(name, tokens, copies) of each text of the application that a document has, in the order in which they stand."""
-    if not columns:
-        return []
+    """(name, tokens, copies) of each text of the application that a document has, in the order in which they stand: theirs here."""
     return [
-        (name, int(columns[name][0]), kind.times)
-        for name, kind in schema.items()
-        if isinstance(kind, Text) and name in columns
+        (name, int(stored[0]), kind.times)
+        for name, stored in columns.items()
+        if isinstance(kind := kind_of(schema, name), Text) and stored
     ]
+
+
+def stored_document(source: Mapping[str, Any], schema: Schema) -> Document:
+    """The document as it was added, from what the cluster stores of it. Its text is empty if the index stores none.
+
+    Raises KeyError or another error for what naidi has not written.
+    """
+    record: Mapping[str, Any] = source.get("record", {})
+    columns = {
+        name: got_values(kind, values)
+        for key, values in source.get("fields", {}).items()
+        if (kind := kind_of(schema, name := field_name(key))) is not None and not isinstance(kind, Text)
+    }
+    day = source.get("date")
+    return Document(
+        id=source["id"],
+        text=source.get("text", ""),
+        title=source["title"],
+        date=date.fromisoformat(day) if day else None,
+        path=record.get("path"),
+        meta=record.get("meta", {}),
+        language=record.get("language"),
+        keywords=record.get("keywords", ""),
+        names=record.get("names", ""),
+        pages=record.get("pages", ()),
+        first_line=record.get("first_line", 1),
+        size=source.get("size"),
+        mtime=source.get("mtime"),
+        date_source=DATE_SOURCES[source.get("date_source", 0)],
+        fields=given_values(schema, columns, record.get("texts", {})),
+    )

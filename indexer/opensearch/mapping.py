@@ -6,14 +6,14 @@ dictionary makes the words index anew, and leaves the documents alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..analysis.tokenizer import TOKEN_RULES
+from ..codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from ..errors import IndexDamaged, IndexOutdated
-from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json
+from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json, kind_of
 from .cluster import Cluster
 from .naming import field_key
 
@@ -43,13 +43,18 @@ def lemma_fingerprint() -> str:
     return fingerprint()
 
 
-def _similarity(k1: float, b: float) -> dict[str, Any]:
-    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself."""
+def _similarity(k1: float, b: float, most: int) -> dict[str, Any]:
+    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself.
+
+    most: further occurrences do not count, as in the codes of postings.
+    """
     norm = f"{k1} * ({round(1 - b, 4)} + {b} * doc.length * field.docCount / field.sumTotalTermFreq)"
     return {
         "type": "scripted",
         "weight_script": {"source": f"return query.boost * {round(k1 + 1, 4)};"},
-        "script": {"source": f"double n = {norm}; return weight * doc.freq / (doc.freq + n);"},
+        "script": {
+            "source": f"double n = {norm}; double f = Math.min(doc.freq, {float(most)}); return weight * f / (f + n);"
+        },
     }
 
 
@@ -63,10 +68,12 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "number_of_replicas": replicas,
                 # A commit makes documents visible, and nothing else does.
                 "refresh_interval": "-1",
+                # So long is known what was deleted when: a slower writer does not bring it back.
+                "gc_deletes": "1h",
                 "mapping.total_fields.limit": _MOST_FIELDS,
                 "similarity": {
-                    "naidi_text": _similarity(TEXT_K1, TEXT_B),
-                    "naidi_title": _similarity(TITLE_K1, TITLE_B),
+                    "naidi_text": _similarity(TEXT_K1, TEXT_B, MAX_EXACT_FREQ),
+                    "naidi_title": _similarity(TITLE_K1, TITLE_B, MAX_TITLE_FREQ),
                 },
                 "analysis": {
                     "tokenizer": {
@@ -108,10 +115,13 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "mtime": {"type": "long"},
                 "synced": {"type": "boolean"},
                 "path": {"type": "keyword", "ignore_above": _LONGEST_PATH},
+                "path_key": {"type": "keyword"},
+                "folder": {"type": "keyword", "index": False},
+                "type": {"type": "keyword", "index": False},
+                "title_key": {"type": "keyword", "index": False},
                 "defs": {"type": "keyword", "ignore_above": _LONGEST_PATH},
-                # What a sync notes of the file that a document comes from.
-                "root": {"type": "keyword"},
-                "source": {"type": "object", "enabled": False},
+                # What a sync notes of the file that a document comes from: in doc values, so that a scan unpacks no text.
+                "source": {"type": "keyword", "index": False},
                 "all": {**forms, "similarity": "naidi_text", "position_increment_gap": REGION_GAP},
                 "head": {**forms, "similarity": "naidi_title"},
                 "share": {"type": "float", "index": False},
@@ -143,7 +153,9 @@ def words_body(*, replicas: int) -> dict[str, Any]:
 
 def documents_notes(schema: Schema, store_texts: bool) -> dict[str, Any]:
     """`_meta` of a documents index."""
-    fields = {name: kind.to_json() for name, kind in schema.items()}
+    fields = [
+        [name, kind.to_json()] for name, kind in schema.items()
+    ]  # a list: a cluster does not keep the order of names
     return {"naidi": {"format": FORMAT, "tokens": token_fingerprint(), "fields": fields, "store_texts": store_texts}}
 
 
@@ -151,35 +163,34 @@ _TYPES: dict[type[Field], dict[str, Any]] = {
     Keyword: {"type": "keyword"},
     Number: {"type": "double"},
     Boolean: {"type": "boolean"},
-    Date: {"type": "date", "format": "strict_date"},
-    DateTime: {"type": "long"},  # microseconds since 1970: a date of the cluster has no more than milliseconds
+    # As the columns of a segment have them: days by their ordinals, moments in microseconds since 1970. A date of the cluster has
+    # no more than milliseconds, and is not compared by the number that stands for it here.
+    Date: {"type": "integer"},
+    DateTime: {"type": "long"},
     Text: {"type": "integer"},  # its tokens; the text itself stands with the others
 }
 
 
-def field_properties(schema: Schema) -> dict[str, Any]:
-    """The fields of an application, as `fields` of a document has them. One for `custom.*` comes with its first value."""
-    return {field_key(name): dict(_TYPES[type(kind)]) for name, kind in schema.items() if not name.endswith(".*")}
+def field_properties(schema: Schema, names: Iterable[str] = ()) -> dict[str, Any]:
+    """The fields of an application, as `fields` of a document has them.
+
+    names: those that stand under a name such as `custom.*`, which come with their values.
+    """
+    found = {name: kind for name, kind in schema.items() if not name.endswith(".*")}
+    found |= {name: kind for name in names if (kind := kind_of(schema, name)) is not None}
+    return {field_key(name): dict(_TYPES[type(kind)]) for name, kind in found.items()}
 
 
 def put_values(kind: Field, stored: Sequence[Stored]) -> list[Any]:
     """Stored values of a field, as the cluster takes them."""
-    if isinstance(kind, Date):
-        return [date.fromordinal(int(value)).isoformat() for value in stored]
-    if isinstance(kind, Boolean):
-        return [bool(value) for value in stored]
-    return list(stored)
+    return list(map(bool, stored)) if isinstance(kind, Boolean) else list(stored)
 
 
 def got_values(kind: Field, values: Sequence[Any]) -> tuple[Stored, ...]:
     """Stored values of a field, from those that the cluster gives back with a document."""
-    if isinstance(kind, Date):
-        return tuple(date.fromisoformat(value).toordinal() for value in values)
-    if isinstance(kind, (Boolean, DateTime, Text)):
-        return tuple(int(value) for value in values)
-    if isinstance(kind, Number):
-        return tuple(float(value) for value in values)
-    return tuple(values)
+    if isinstance(kind, Keyword):
+        return tuple(values)
+    return tuple(map(float if isinstance(kind, Number) else int, values))
 
 
 class DocumentsState(NamedTuple):
@@ -225,7 +236,7 @@ def documents_state(cluster: Cluster, index: str | None = None) -> DocumentsStat
     if notes.get("tokens") != token_fingerprint():
         raise IndexOutdated(f"{where}: made by another version of the analysis; a rebuild reads the documents again")
     try:
-        schema = {field: field_from_json(kind) for field, kind in notes["fields"].items()}
+        schema = {field: field_from_json(kind) for field, kind in notes["fields"]}
         store_texts = bool(notes["store_texts"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise IndexDamaged(f"{where}: the notes of its mapping are altered") from None

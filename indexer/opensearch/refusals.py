@@ -32,6 +32,10 @@ _PLUGINS = (
 _NO_SCRIPTS = ("cannot execute [inline] scripts", "cannot execute scripts using")
 
 
+class RequestTooLarge(IndexProblem):
+    """The cluster does not take a request of this size."""
+
+
 def without_secrets(address: ClusterAddress, text: str) -> str:
     """The text in one line, without the password in any of the ways in which it may be written."""
     secrets = [address.password or ""]
@@ -106,7 +110,7 @@ def refusal(address: ClusterAddress, status: int, info: Any, tries: int = 1) -> 
     if any(words in lowered for words in _NO_SCRIPTS):
         return ClusterUnavailable(f"{where}: the cluster does not run inline scripts, which naidi needs: {told}")
     if status == 413:
-        return IndexProblem(f"{where}: the cluster takes no request so large (http.max_content_length)")
+        return RequestTooLarge(f"{where}: the cluster takes no request so large (http.max_content_length)")
     if status == 429:
         return ClusterUnavailable(f"{where}: the cluster has too much to do{times}: {told}")
     if kind in (

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..errors import IndexMissing
 from .cluster import TRIES, Cluster
-from .refusals import error_of, is_passing, refusal
+from .refusals import RequestTooLarge, error_of, is_passing, refusal
 
 # A node takes 100 MB at most as it is delivered. Requests beyond 5 to 15 MB are no quicker.
 REQUEST_BYTES = 8_000_000
@@ -66,6 +66,20 @@ def _requests(operations: Sequence[bytes]) -> Iterator[tuple[int, int]]:
 
 
 def _sent(cluster: Cluster, index: str, operations: Sequence[bytes], is_alias: bool) -> list[Outcome]:
+    try:
+        return _sent_at_once(cluster, index, operations, is_alias)
+    except RequestTooLarge as error:
+        if len(operations) == 1:
+            return [Outcome(413, "", "too_large", str(error))]
+    middle = len(operations) // 2
+    return [
+        outcome
+        for half in (operations[:middle], operations[middle:])
+        for outcome in _sent(cluster, index, half, is_alias)
+    ]
+
+
+def _sent_at_once(cluster: Cluster, index: str, operations: Sequence[bytes], is_alias: bool) -> list[Outcome]:
     found: list[Outcome | None] = [None] * len(operations)
     waiting = list(range(len(operations)))
     pause = _FIRST_PAUSE

@@ -7,6 +7,7 @@ more, or much fewer than before, the segments that have it are made anew.
 
 from __future__ import annotations
 
+import os
 import secrets
 
 from naidi.indexer.late import Lock
@@ -48,14 +49,15 @@ class MirrorState(NamedTuple):
 class Mirror:
     """The words of one words index. Threads may share it: what `state` gives stays as it is.
 
-        mirror = Mirror(MirrorFolder.of(address, uuid))
-        mirror.take(rows_changed_since(mirror.state.checkpoint), newest_checkpoint, doc_count)
-        collection = WordsCollection(facts, mirror.state.segments, counts)
+    mirror = Mirror(MirrorFolder.of(address, uuid))
+    mirror.take(rows_changed_since(mirror.state.checkpoint), newest_checkpoint, doc_count)
+    collection = WordsCollection(facts, mirror.state.segments, counts)
     """
 
     def __init__(self, folder: MirrorFolder) -> None:
         """Opens what a folder has of it."""
         self._folder = folder
+        self.directory = "" if folder.path is None else os.fspath(folder.path)
         self._changing = Lock()
         self._words: list[WordsSegment] = []
         behind = ""

@@ -113,7 +113,9 @@ class WordsSegment(Segment):
         form_keys = container["form_keys"][:].tolist()
         common = self.are_common(np.arange(len(form_keys))).astype(bool).tolist()
         start = 0
-        words = zip(self.forms.strings(), ends, container["form_stems"][:].tolist(), self.form_docs.tolist(), strict=True)
+        words = zip(
+            self.forms.strings(), ends, container["form_stems"][:].tolist(), self.form_docs.tolist(), strict=True
+        )
         for form, end, stem, docs in words:
             own = tuple([keys[number] for number in form_keys[start:end]])
             yield Word(form, own, stems[stem], tuple(common[start:end]), docs)

@@ -11,7 +11,7 @@ import numpy as np
 
 from naidi.indexer.codec.container import Array, ContainerWriter, narrowest
 from naidi.indexer.codec.lines import Lines, lines_of
-from naidi.indexer.codec.ragged import Indices, lengths_of, starts_of
+from naidi.indexer.codec.ragged import Indices, starts_of
 from naidi.indexer.codec.sections import put_numbers
 from naidi.indexer.codec.segment_writer import (
     Columns,
