@@ -104,10 +104,14 @@ class WordsCollection(Collection):
         It is this object if they are as estimated. Otherwise it is another one, which has learnt nothing from estimates.
         """
         self._counts.put(counts)
-        if all(self.asked.get(key) == count for key, count in counts.items()):
-            for key in counts:
-                self.asked.pop(key, None)
-            return self
+        if any(self.asked.get(key) != count for key, count in counts.items()):
+            return self.anew()
+        for key in counts:
+            self.asked.pop(key, None)
+        return self
+
+    def anew(self) -> WordsCollection:
+        """The same state without what was learnt from estimates."""
         fresh = copy.copy(self)
         Owner.__init__(fresh)
         fresh._forget_known()
