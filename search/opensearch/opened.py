@@ -140,14 +140,18 @@ class OpenedCluster:
             return True
 
     def learn(self, words: WordsCollection) -> bool:
-        """Ask the cluster for all that was guessed, and make the words anew. Returns whether there was anything."""
+        """Ask the cluster for all that was guessed. Returns whether a guess was wrong: then the words are made anew."""
         rows = {key_row(words, key): key for key in list(words.asked)}
         phrases, self._phrases = self._phrases, {}
         if not rows and not phrases:
             return False
         counted = self.counts.of([*rows, *phrases])
-        self._key_counts.put({key: counted[row] for row, key in rows.items()})
-        self.words = words.anew()
+        learnt = words.settled({key: counted[row] for row, key in rows.items()})
+        if learnt is words and any(counted[row] for row in phrases):  # which were taken for such that no document has
+            learnt = words.anew()
+        if learnt is words:
+            return False
+        self.words = learnt
         return True
 
     def phrase_freq(self, words: WordsCollection, phrase: NearPhrase) -> int:
