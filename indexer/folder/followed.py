@@ -9,14 +9,13 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..readers.registry import format_of
 from ..state.roots import file_id, root_of
-from ..writing.writer import Writer
 from .notes import Note
 from .options import FolderChoices, FolderOptions, chosen
 from .read_group import Outcome, Task
@@ -34,6 +33,7 @@ class Followed:
 
     root: its absolute path.
     prefix: the start of the ids of its files, without "/".
+    entry: what the index has to note of the folder.
     notes: relative path -> note, of this sync.
     """
 
@@ -41,7 +41,7 @@ class Followed:
         self,
         root: str,
         shown: str,
-        index: Path,
+        index: Path | None,
         roots: dict[str, dict[str, Any]],
         known: Mapping[str, Note],
         seen: set[Identity],
@@ -49,7 +49,7 @@ class Followed:
     ) -> None:
         """Parameters:
         shown: the root as the user has named it; reports show paths below it.
-        index: the index directory, which is left out.
+        index: the index directory, which is left out, if there is one.
         roots: what the index notes of each root; a new one gets its prefix here.
         known: the notes of the sync before.
         seen: the files of the other roots, and from then on of this one too.
@@ -75,9 +75,9 @@ class Followed:
         self._same_members = before.reading.max_member == reading.max_member
         # Files between the two bounds are no longer too large, or are so now.
         self._size_bounds = sorted((before.max_file_size, self._options.max_file_size))
-        self._entry = {"prefix": self.prefix, "synced_ns": 0}
+        self.entry: dict[str, Any] = {"prefix": self.prefix, "synced_ns": 0}
         if differing := self._options.noted():
-            self._entry["options"] = differing
+            self.entry["options"] = differing
         self._out_of_reach: set[str] = set()
         self._not_looked_at: set[str] = set()  # files whose documents stay, whatever is noted of them
         self._read_again: dict[str, tuple[str, ...]] = {}  # file id -> the ids of what was read in this run
@@ -97,7 +97,7 @@ class Followed:
         """
         self._file_ids = file_ids
         self._outdated = outdated
-        self._entry["synced_ns"] = time.time_ns()
+        self.entry["synced_ns"] = time.time_ns()
         group: list[Task] = []
         group_bytes = 0
         for file in self._walk(report):
@@ -150,8 +150,11 @@ class Followed:
             return False
         return bool(now.digest) and now.digest == before.digest
 
-    def finish(self, writer: Writer, ids: Mapping[str, bool], report: SyncReport) -> bool:
-        """Delete the documents whose files are gone. Returns whether there is anything to note in the index."""
+    def finish(self, delete: Callable[[str], bool], ids: Mapping[str, bool], report: SyncReport) -> bool:
+        """Delete the documents whose files are gone. Returns whether there is anything to note in the index.
+
+        delete: deletes a document by its id, and returns whether there was one.
+        """
         current = {
             self._id_of(relative)
             for relative, note in self.notes.items()
@@ -163,24 +166,21 @@ class Followed:
                 continue
             of_file = file_id(doc_id)
             kept = of_file in current and doc_id in self._read_again.get(of_file, (doc_id,))
-            if not kept and writer.delete(doc_id) and of_file not in current:
+            if not kept and delete(doc_id) and of_file not in current:
                 gone.add(of_file)
         report.removed += len(gone)
         noted = self._roots[self.root]
-        if (
+        return (
             self._is_new
-            or noted.get("options") != self._entry.get("options")
+            or noted.get("options") != self.entry.get("options")
             or self.notes != self._known
             or newer_than_index({self.root: noted}, exclude=self._index) is not None
-        ):
-            self._roots[self.root] = self._entry
-            return True
-        return False
+        )
 
     def _walk(self, report: SyncReport) -> Iterator[FoundFile]:
         return walk(
             self.root,
-            exclude=[self._index],
+            exclude=() if self._index is None else [self._index],
             options=self._options,
             seen=self._seen,
             skip=lambda relative, why: report.skipped.append((self._shown(relative), why)),
