@@ -193,6 +193,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("zstandard", {"naidi.indexer.codec"}),
         ("django", {"naidi.search.integrations.haystack"}),
         ("haystack", {"naidi.search.integrations.haystack"}),
+        ("opensearchpy", {"naidi.indexer.opensearch.cluster"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
@@ -214,6 +215,7 @@ def test_only_declared_packages_are_imported() -> None:
         *FORMATS,
         *HEAVY,
         *HAYSTACK,
+        "opensearchpy",
     }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared

@@ -1,0 +1,189 @@
+"""Adds the forms of new documents to the words index, and how many documents have each."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ..codec.container import Array
+from ..errors import IndexOutdated, IndexProblem
+from ..writing.vocabulary import Vocabulary
+from .cluster import Cluster
+from .mapping import words_state
+from .naming import word_id
+from .sending import Outcome, send
+from .words import Word, source_of
+
+_ASKED_AT_ONCE = 5_000
+# Below this, each document more is told: rare words are where it matters. Above, a tenth more.
+_FEW_DOCS, _SHARE = 10, 0.1
+_COUNT = "ctx._source.docs = (long) Math.max(0L, ctx._source.docs + params.n)"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+class WordWriter:
+    """The words of one writer. It remembers what it has sent, by the numbers of a vocabulary.
+
+    How many documents have a form need not be exact: it tells which forms are common. So it is sent only when it matters. At the
+    end, the rest is sent with a chance as great as the rest: no word falls behind in many small runs.
+    """
+
+    def __init__(
+        self, cluster: Cluster, index: str, vocabulary: Vocabulary, *, is_new: bool, is_alias: bool = True
+    ) -> None:
+        """Parameters:
+        cluster, index: where words go.
+        vocabulary: numbers the forms.
+        is_new: whether the index is empty and nobody else knows it: then it is not asked which words it has.
+        is_alias: whether `index` is an alias.
+        """
+        self._cluster = cluster
+        self._index = index
+        self._is_new = is_new
+        self._is_alias = is_alias
+        self._random = random.Random()
+        self.begin(vocabulary)
+
+    def begin(self, vocabulary: Vocabulary) -> None:
+        """Go on with another vocabulary. What was counted and not sent is lost: `settle` before."""
+        self._vocabulary = vocabulary
+        self._sent = np.zeros(0, bool)
+        self._docs = np.zeros(0, np.int64)  # of each form, as far as known
+        self._pending = np.zeros(0, np.int64)  # how many more there are than the index says
+
+    def _grow(self) -> None:
+        missing = len(self._vocabulary) - len(self._sent)
+        if missing > 0:
+            missing = max(missing, len(self._sent) // 2)
+            self._sent = np.concatenate((self._sent, np.zeros(missing, bool)))
+            self._docs = np.concatenate((self._docs, np.zeros(missing, np.int64)))
+            self._pending = np.concatenate((self._pending, np.zeros(missing, np.int64)))
+
+    def check(self) -> None:
+        """Raises IndexOutdated if the words were made anew by another version of the analysis since the writer was opened."""
+        if not words_state(self._cluster, self._index).is_current:
+            raise IndexOutdated(
+                f"{self._cluster.address.shown}: its words were made by another version of the analysis; use that version"
+            )
+
+    def add(self, documents: Iterable[Array]) -> None:
+        """Send the forms of documents that are about to be added, if the index lacks them.
+
+        documents: the numbers of the forms of each (uint32).
+
+        The documents are counted as new ones: `uncount` those that were not.
+        """
+        self._grow()
+        counts = np.zeros(len(self._sent), np.int64)
+        for numbers in documents:
+            counts[numbers] += 1  # once for each number, however often it is there
+        met = np.flatnonzero(counts)
+        self._pending[met] += counts[met]
+        self._create(met[~self._sent[met]])
+
+    def uncount(self, numbers: Array) -> None:
+        """Take back that a document with these forms is new."""
+        self._pending[numbers] -= 1
+
+    def _create(self, numbers: Array) -> None:
+        """Have these forms in the index."""
+        if not self._is_new:
+            numbers = self._lacking(numbers)
+        words = self._words(numbers)
+        outcomes = self._send([_create(word) for word in words])
+        for number, word, outcome in zip(numbers.tolist(), words, outcomes, strict=True):
+            if outcome.status == 409:  # another writer was quicker
+                continue
+            self._expect_done(outcome, word.form)
+            self._docs[number] = word.docs
+            self._pending[number] = 0
+        self._sent[numbers] = True
+
+    def _lacking(self, numbers: Array) -> Array:
+        """Those of the numbers whose forms the index lacks. Of the others, it is noted how many documents they have."""
+        forms = self._vocabulary.forms
+        lacking: list[int] = []
+        for start in range(0, len(numbers), _ASKED_AT_ONCE):
+            some = numbers[start : start + _ASKED_AT_ONCE].tolist()
+            for number, found in zip(
+                some, self._cluster.mget(self._index, [word_id(forms[one]) for one in some], ["docs"]), strict=True
+            ):
+                if found is None:
+                    lacking.append(number)
+                else:
+                    self._docs[number] = found["docs"]
+                    self._sent[number] = True
+        return np.array(lacking, np.int64)
+
+    def _words(self, numbers: Array) -> list[Word]:
+        """The words with these numbers, each with the documents that are counted for it."""
+        if not len(numbers):
+            return []
+        described = self._vocabulary.keys_and_stems(numbers)
+        keys, stems, forms = described.keys.strings(), described.stems.strings(), self._vocabulary.forms
+        ends, key_numbers = described.form_key_ends.tolist(), described.form_keys.tolist()
+        common = (described.common != 0).tolist()
+        found: list[Word] = []
+        start = 0
+        for number, end, stem, docs in zip(
+            numbers.tolist(), ends, described.form_stems.tolist(), self._pending[numbers].tolist(), strict=True
+        ):
+            own = tuple([keys[one] for one in key_numbers[start:end]])
+            found.append(Word(forms[number], own, stems[stem], tuple(common[start:end]), max(docs, 0)))
+            start = end
+        return found
+
+    def settle(self, *, at_end: bool = False) -> None:
+        """Send how many documents have the forms, where it has changed enough.
+
+        at_end: whether nothing will be counted any more.
+        """
+        pending, docs = self._pending, self._docs
+        steps = np.maximum(1, np.where(docs < _FEW_DOCS, 1, docs * _SHARE)).astype(np.int64)
+        due = self._sent & (np.abs(pending) >= steps)
+        if at_end:
+            rest = np.flatnonzero(self._sent & ~due & (pending != 0))
+            chances = np.abs(pending[rest]) / steps[rest]
+            chosen = rest[np.array([self._random.random() for _ in rest]) < chances] if len(rest) else rest
+            pending[rest] = 0
+            pending[chosen] = steps[chosen]
+            due[chosen] = True
+        self._update(np.flatnonzero(due))
+
+    def _update(self, numbers: Array) -> None:
+        forms = self._vocabulary.forms
+        added = self._pending[numbers].tolist()
+        outcomes = self._send(
+            [_count(forms[number], more) for number, more in zip(numbers.tolist(), added, strict=True)]
+        )
+        gone: list[int] = []
+        for number, outcome in zip(numbers.tolist(), outcomes, strict=True):
+            if outcome.status == 404:  # the index was made anew from an older state
+                gone.append(number)
+            elif outcome.status != 409:  # so many count at once that it had no turn: the next time
+                self._expect_done(outcome, forms[number])
+                self._docs[number] += self._pending[number]
+                self._pending[number] = 0
+        if gone:
+            self._create(np.array(gone, np.int64))
+
+    def _send(self, operations: Sequence[bytes]) -> list[Outcome]:
+        return send(self._cluster, self._index, operations, is_alias=self._is_alias)
+
+    def _expect_done(self, outcome: Outcome, form: str) -> None:
+        if outcome.is_refused:
+            raise IndexProblem(
+                f"{self._cluster.address.shown}: the cluster does not take the word {form[:60]!r}: {outcome.reason}"
+            )
+
+
+def _create(word: Word) -> bytes:
+    return f'{{"create":{{"_id":{_encode(word_id(word.form))}}}}}\n{_encode(source_of(word))}\n'.encode()
+
+
+def _count(form: str, more: int) -> bytes:
+    script = {"script": {"source": _COUNT, "lang": "painless", "params": {"n": more}}}
+    return f'{{"update":{{"_id":{_encode(word_id(form))},"retry_on_conflict":5}}}}\n{_encode(script)}\n'.encode()
