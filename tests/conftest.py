@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from tests import opensearch_nodes
 
 # How long an example takes says more about who else uses the machine. `print_blob` says how to repeat one that failed. Fixtures
 # of a test are shared by its examples knowingly. "as found": an example that fails is not made smaller, which takes time.
@@ -41,3 +44,43 @@ def without_core() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("naidi.indexer.core.is_used", False)
         yield
+
+
+@pytest.fixture(scope="session")
+def opensearch_built() -> opensearch_nodes.Built:
+    """OpenSearch, ready to start. A machine without Java or Maven skips the test; the gate ($NAIDI_CLUSTER) fails."""
+    try:
+        return opensearch_nodes.built()
+    except opensearch_nodes.CannotBuild as reason:
+        if os.environ.get("NAIDI_CLUSTER"):
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def opensearch(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The URLs of an OpenSearch cluster: one node for each worker of the test run, or $NAIDI_TEST_OPENSEARCH (URLs with commas)."""
+    given = os.environ.get("NAIDI_TEST_OPENSEARCH")
+    if given:
+        yield [url.rstrip("/") for url in given.split(",")]
+        return
+    with opensearch_nodes.Cluster(request.getfixturevalue("opensearch_built")) as cluster:
+        cluster.wait()
+        yield cluster.urls
+
+
+@pytest.fixture(scope="module")
+def opensearch_three(opensearch_built: opensearch_nodes.Built) -> Iterator[opensearch_nodes.Cluster]:
+    """Three nodes that the tests of a module may kill. A test leaves all of them running."""
+    with opensearch_nodes.Cluster(opensearch_built, nodes=3) as cluster:
+        cluster.wait()
+        yield cluster
+
+
+@pytest.fixture
+def cluster_name(opensearch: list[str]) -> Iterator[str]:
+    """A name that no index of the cluster has. Indices whose names begin with it are deleted afterwards."""
+    name = f"naidi-test-{uuid.uuid4().hex[:12]}"
+    yield name
+    for index in opensearch_nodes.ask(opensearch[0], f"/_cat/indices/{name}*?format=json&h=index&expand_wildcards=all"):
+        opensearch_nodes.ask(opensearch[0], f"/{index['index']}", method="DELETE")
