@@ -33,6 +33,7 @@ KEEP_ALIVE = "2m"
 SCAN_PAGE = 2_000
 """Hits that a scan fetches at once."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+_GOT_AT_ONCE = 5_000
 _PATIENCE = 60.0
 _CONNECTIONS = 16  # to each node; threads of a search server share them
 _NO_ID = 404
@@ -179,14 +180,15 @@ class Cluster:
 
     def mget(self, index: str, ids: Sequence[str], source: Sequence[str] | bool = True) -> list[dict[str, Any] | None]:
         """The stored parts of documents by `_id`, as they are now, committed or not; None for those that are not there."""
-        if not ids:
-            return []
         fields: Any = source if isinstance(source, bool) else ",".join(source)
-        docs = self.ask("POST", f"/{index}/_mget", {"ids": list(ids)}, _source=fields)["docs"]
-        for doc in docs:
-            if "error" in doc:
-                raise refusal(self.address, 503, doc)
-        return [doc.get("_source", {}) if doc.get("found") else None for doc in docs]
+        found: list[dict[str, Any] | None] = []
+        for start in range(0, len(ids), _GOT_AT_ONCE):
+            wanted = {"ids": list(ids[start : start + _GOT_AT_ONCE])}
+            for doc in self.ask("POST", f"/{index}/_mget", wanted, _source=fields)["docs"]:
+                if "error" in doc:
+                    raise refusal(self.address, 404 if "not_found" in str(doc["error"]) else 503, doc)
+                found.append(doc.get("_source", {}) if doc.get("found") else None)
+        return found
 
     def get(self, index: str, doc_id: str) -> dict[str, Any] | None:
         """The stored part of a document by `_id`, as it is now; None if it is not there."""

@@ -1,7 +1,8 @@
 """Analysed documents as the documents index takes them: one line of JSON each.
 
 A document is a row of tokens, one for each word: its form behind an equals sign. They stand in regions, with a wide gap between:
-the title, the body behind `#body`, names and keywords behind `#keywords`, each copy of a text of the application behind `#NAME`.
+the title, the body behind `#body`, names and keywords behind `#keywords`, each copy of a text of the application behind `##NAME`,
+and `#end`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..fields import Schema, Text, given_values, kind_of
 from ..file_facts import DATE_SOURCES
 from ..writing.batch import AnalysedBatch
 from .mapping import got_values, put_values
-from .naming import BODY, KEYWORDS, document_key, field_key, field_name, marker
+from .naming import BODY, END, KEYWORDS, document_key, field_key, field_name, marker
 
 # One encoder for all: `json.dumps` would make one for each document.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -89,6 +90,7 @@ def sources(
             for _ in range(times if count else 0):
                 regions.append(" ".join([marker(name), *words[place : place + count]]))
                 place += count
+        regions.append(END)
         source: dict[str, Any] = {"id": doc_id, "title": title, "lang": batch.languages[row], "all": regions}
         if head:
             source["head"] = regions[0]
@@ -132,13 +134,11 @@ def stored_fields(columns: Mapping[str, tuple[Any, ...]], schema: Schema) -> dic
 
 
 def _own_texts(columns: Mapping[str, tuple[Any, ...]], schema: Schema) -> list[tuple[str, int, int]]:
-    """(name, tokens, copies) of each text of the application that a document has, in the order in which they stand."""
-    if not columns:
-        return []
+    """(name, tokens, copies) of each text of the application that a document has, in the order in which they stand: theirs here."""
     return [
-        (name, int(columns[name][0]), kind.times)
-        for name, kind in schema.items()
-        if isinstance(kind, Text) and name in columns
+        (name, int(stored[0]), kind.times)
+        for name, stored in columns.items()
+        if isinstance(kind := kind_of(schema, name), Text) and stored
     ]
 
 

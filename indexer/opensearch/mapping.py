@@ -6,13 +6,13 @@ dictionary makes the words index anew, and leaves the documents alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..analysis.tokenizer import TOKEN_RULES
 from ..errors import IndexDamaged, IndexOutdated
-from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json
+from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json, kind_of
 from .cluster import Cluster
 from .naming import field_key
 
@@ -143,7 +143,9 @@ def words_body(*, replicas: int) -> dict[str, Any]:
 
 def documents_notes(schema: Schema, store_texts: bool) -> dict[str, Any]:
     """`_meta` of a documents index."""
-    fields = {name: kind.to_json() for name, kind in schema.items()}
+    fields = [
+        [name, kind.to_json()] for name, kind in schema.items()
+    ]  # a list: a cluster does not keep the order of names
     return {"naidi": {"format": FORMAT, "tokens": token_fingerprint(), "fields": fields, "store_texts": store_texts}}
 
 
@@ -159,9 +161,14 @@ _TYPES: dict[type[Field], dict[str, Any]] = {
 }
 
 
-def field_properties(schema: Schema) -> dict[str, Any]:
-    """The fields of an application, as `fields` of a document has them. One for `custom.*` comes with its first value."""
-    return {field_key(name): dict(_TYPES[type(kind)]) for name, kind in schema.items() if not name.endswith(".*")}
+def field_properties(schema: Schema, names: Iterable[str] = ()) -> dict[str, Any]:
+    """The fields of an application, as `fields` of a document has them.
+
+    names: those that stand under a name such as `custom.*`, which come with their values.
+    """
+    found = {name: kind for name, kind in schema.items() if not name.endswith(".*")}
+    found |= {name: kind for name in names if (kind := kind_of(schema, name)) is not None}
+    return {field_key(name): dict(_TYPES[type(kind)]) for name, kind in found.items()}
 
 
 def put_values(kind: Field, stored: Sequence[Stored]) -> list[Any]:
@@ -219,7 +226,7 @@ def documents_state(cluster: Cluster, index: str | None = None) -> DocumentsStat
     if notes.get("tokens") != token_fingerprint():
         raise IndexOutdated(f"{where}: made by another version of the analysis; a rebuild reads the documents again")
     try:
-        schema = {field: field_from_json(kind) for field, kind in notes["fields"].items()}
+        schema = {field: field_from_json(kind) for field, kind in notes["fields"]}
         store_texts = bool(notes["store_texts"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise IndexDamaged(f"{where}: the notes of its mapping are altered") from None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..digest import blake2b
 
-BODY, KEYWORDS = "#body", "#keywords"
-"""The tokens before the body, and before names and keywords; `#NAME` stands before a Text of the application. A document without
-such a region has no such token. The title stands first, behind nothing."""
+BODY, KEYWORDS, END = "#body", "#keywords", "#end"
+"""The tokens before the body, before names and keywords, and behind all regions; `marker` gives that of a Text of the application.
+A document without a region has no token for it. The title stands first, behind nothing."""
 _LONGEST_ID = 512  # bytes: that of the cluster
 _LONGEST_FORM = 400  # bytes; longer runs of letters are encoded data
 _DIGEST = 16  # bytes
@@ -45,8 +45,12 @@ def document_key(doc_id: str) -> str:
 
 
 def marker(name: str) -> str:
-    """The token before the text of a field of the application."""
-    return f"#{name}"
+    """The token before the text of a field of the application, which may be called "end".
+
+    >>> marker("summary")
+    '##summary'
+    """
+    return f"##{name}"
 
 
 def field_path(name: str) -> str:

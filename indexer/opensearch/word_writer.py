@@ -54,6 +54,10 @@ class WordWriter:
         self._docs = np.zeros(0, np.int64)  # of each form, as far as known
         self._pending = np.zeros(0, np.int64)  # how many more there are than the index says
 
+    def go_on(self, alias: str) -> None:
+        """The index has its alias now, and others write to it."""
+        self._index, self._is_new, self._is_alias = alias, False, True
+
     def _grow(self) -> None:
         missing = len(self._vocabulary) - len(self._sent)
         if missing > 0:
