@@ -244,6 +244,7 @@ class ClusterWriter:
         version: int | None = None,
     ) -> None:
         if batch.synced and self._schema:
+            self._outgoing.finish()
             self._keep_fields(batch)
         if not self._store_texts:
             batch.forget_texts()
@@ -253,7 +254,7 @@ class ClusterWriter:
             self._outgoing.put(source, numbers[source.first : source.last], version)
         self._changed |= bool(batch.ids)
         if self._outgoing.size >= FLUSH_BYTES:
-            self._outgoing.flush()
+            self._outgoing.begin()
 
     def _expect_fields(self, names: set[str]) -> None:
         """Have the mapping know the fields of documents that stand under a name such as `custom.*`."""
@@ -288,6 +289,7 @@ class ClusterWriter:
                 raise InvalidDocument(f"a document id is {doc_id!r}; it must be a str: str(value) makes one")
         with self._closing_on_errors():
             self._drain()
+            self._outgoing.finish()
             asked = [doc_id for doc_id in wanted if self._outgoing.holds(doc_id) is None]
             keys = list(map(document_key, asked))
             stored = dict(zip(asked, self._cluster.mget(self._target.documents, keys, False), strict=True))
@@ -325,7 +327,9 @@ class ClusterWriter:
             )
         with self._closing_on_errors():
             self._drain()
-            if self._outgoing.holds(doc_id) is not None:
+            if self._outgoing.holds(doc_id) is None:
+                self._outgoing.finish()
+            else:
                 self._outgoing.flush()
             source = self._cluster.get(self._target.documents, document_key(doc_id))
             if source is None:
@@ -373,6 +377,7 @@ class ClusterWriter:
         """
         self._open_only()
         with self._closing_on_errors():
+            self._outgoing.stop()
             layout = layout_of(self._cluster, self._target.documents)
             self._drop_made()
             self._made = make_beside(self._cluster, self._schema, self._store_texts, layout)
@@ -431,6 +436,7 @@ class ClusterWriter:
         self._open_only()
         sent = self._outgoing.sent if self._made is None else 0
         with self._closing_on_errors():
+            self._outgoing.stop()
             if self._is_rebuild:
                 layout = layout_of(self._cluster, self._target.documents)
                 self._drop_made()
@@ -462,6 +468,7 @@ class ClusterWriter:
             return
         self._why_closed = why
         self._analysing.stop()
+        self._outgoing.stop()
         self._drop_made()
         self._cluster.close()
 
