@@ -118,7 +118,7 @@ class Followed:
             self._read_again[self._id_of(outcome.relative)] = outcome.doc_ids
         if outcome.passing:
             self._not_looked_at.add(outcome.relative)
-        report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
+        report.warnings += [(self.shown(outcome.relative), warning) for warning in outcome.warnings]
         self._count(outcome.note, outcome.relative, outcome, report)
 
     def misses_some(self) -> bool:
@@ -179,7 +179,7 @@ class Followed:
             exclude=() if self._index is None else [self._index],
             options=self.options,
             seen=self._seen,
-            skip=lambda relative, why: report.skipped.append((self._shown(relative), why)),
+            skip=lambda relative, why: report.skipped.append((self.shown(relative), why)),
             out_of_reach=self._out_of_reach.add,
         )
 
@@ -188,7 +188,7 @@ class Followed:
         doc_id = self._id_of(file.relative)
         if ids.get(doc_id) is False:
             why = f"the id {doc_id} belongs to a document of an application"
-            report.skipped.append((self._shown(file.relative), why))
+            report.skipped.append((self.shown(file.relative), why))
             return None
         noted = self._known.get(file.relative)
         present = doc_id in self._file_ids
@@ -206,7 +206,7 @@ class Followed:
 
     def _count(self, note: Note, relative: str, outcome: Outcome | None, report: SyncReport) -> None:
         if note.problem is not None:
-            report.skipped.append((self._shown(relative), note.problem))
+            report.skipped.append((self.shown(relative), note.problem))
         elif outcome is None or outcome.same_content:
             report.unchanged += 1
         elif self._id_of(relative) in self._file_ids:
@@ -221,7 +221,8 @@ class Followed:
         parts = relative.split("/")
         return not self._out_of_reach.isdisjoint("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
-    def _shown(self, relative: str) -> str:
+    def shown(self, relative: str) -> str:
+        """The path of a file as reports show it."""
         return os.path.join(self._shown_root, relative)
 
     def _id_of(self, relative: str) -> str:
