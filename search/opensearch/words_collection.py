@@ -60,6 +60,7 @@ class WordsCollection(Collection):
     """
 
     holds_documents = False
+    count_error = 0.15  # the estimates of `words_writer` are seldom farther below
 
     def __init__(
         self,
@@ -127,6 +128,12 @@ class WordsCollection(Collection):
             return 0
         self.asked[key] = about = min(sum(end - start for start, end in lengths), self.doc_count)
         return about
+
+    def counted(self, key: str, about: int, *, at_most: bool = False) -> int:
+        if not about:
+            return 0
+        count = self._count(key)
+        return min(about, count) if at_most else count
 
     def _places_of_key(self, key: str) -> Iterable[tuple[SegmentView, int]]:
         """The segments that have a key, with its number in each."""

@@ -6,6 +6,7 @@ If a text has the word itself, words that only share its stem are not marked.
 from __future__ import annotations
 
 from naidi.indexer import core
+from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.late import np, partial
@@ -125,6 +126,24 @@ class MatchedWords:
                     lacking = _not_among(docs, stem)
                 for place in lacking:
                     stand_ins[rows[place]] |= bit
+        return list(map(Absent, words, stand_ins))
+
+    def absent_from(self, highlighter: Highlighter, texts: Sequence[str]) -> list[Absent] | None:
+        """The words that each of some texts lacks, as `absent` tells them by the index. None if none need a look-up."""
+        if not self._optional:
+            return None
+        bits = highlighter.finder.bits
+        there = [set(forms(text)) for text in texts]
+        words, stand_ins = [0] * len(texts), [0] * len(texts)
+        for index, leaf in self._optional:
+            assert isinstance(leaf, Term)
+            bit, own = bits.get(index, 0), set(self._forms(leaf))
+            stem = own if leaf.stem is None else own.union(self._forms_of_stem(leaf.stem))
+            for place, found in enumerate(there):
+                if own.isdisjoint(found):
+                    words[place] |= bit
+                    if stem is own or stem.isdisjoint(found):
+                        stand_ins[place] |= bit
         return list(map(Absent, words, stand_ins))
 
     def _finder(self) -> Finder:
