@@ -301,10 +301,10 @@ def _check(condition: Condition, schema: Schema) -> None:
         kind = kind_of(schema, name)
         if kind is None:
             raise InvalidQuery(unknown_field(schema, name))
-        _spans(condition, kind)
+        spans_of(condition, kind)
 
 
-def _spans(condition: Condition, kind: Field) -> list[tuple[Any, Any]]:
+def spans_of(condition: Condition, kind: Field) -> list[tuple[Any, Any]]:
     """The ranges of stored values that answer a comparison, both ends included; None for an open end. Raises InvalidQuery."""
     name: str = condition.name  # type: ignore[attr-defined]
 
@@ -338,15 +338,15 @@ def _spans(condition: Condition, kind: Field) -> list[tuple[Any, Any]]:
     return [
         {
             "==": (low, high),
-            "<": (None, _Before(low)),
+            "<": (None, Before(low)),
             "<=": (None, high),
-            ">": (_After(high), None),
+            ">": (After(high), None),
             ">=": (low, None),
         }[condition.operator]
     ]
 
 
-class _Before:
+class Before:
     """An end that is not included."""
 
     __slots__ = ("value",)
@@ -355,7 +355,7 @@ class _Before:
         self.value = value
 
 
-class _After(_Before):
+class After(Before):
     """The same for a low end."""
 
     __slots__ = ()
@@ -388,7 +388,7 @@ def matching(condition: Condition, columns: Columns, schema: Schema, doc_count: 
         prefix = condition.prefix.encode()
         # 0xff is in no UTF-8, so that this is above all values that begin so.
         return _docs_in(column, column.lower_bound(prefix) + 1, column.lower_bound(prefix + b"\xff") + 1)
-    spans = [_places_in(column, *span) for span in _spans(condition, kind)]
+    spans = [_places_in(column, *span) for span in spans_of(condition, kind)]
     if len(spans) == 1:
         return _docs_in(column, *spans[0])
     wanted = np.zeros(len(column.values) + 1, bool)
@@ -402,18 +402,18 @@ def _places_in(column: Column, low: Any, high: Any) -> tuple[int, int]:
     first, end = 1, len(column.values) + 1
     if column.kind == "keyword":
         if low is not None:
-            wanted = (low.value if isinstance(low, _After) else low).encode()
-            first = column.lower_bound(wanted + b"\0" if isinstance(low, _After) else wanted) + 1
+            wanted = (low.value if isinstance(low, After) else low).encode()
+            first = column.lower_bound(wanted + b"\0" if isinstance(low, After) else wanted) + 1
         if high is not None:
-            wanted = (high.value if isinstance(high, _Before) else high).encode()
-            end = column.lower_bound(wanted if isinstance(high, _Before) else wanted + b"\0") + 1
+            wanted = (high.value if isinstance(high, Before) else high).encode()
+            end = column.lower_bound(wanted if isinstance(high, Before) else wanted + b"\0") + 1
         return first, max(first, end)
     values: Any = column.values
     if low is not None:
-        after = isinstance(low, _After)
+        after = isinstance(low, After)
         first = int(np.searchsorted(values, low.value if after else low, "right" if after else "left")) + 1
     if high is not None:
-        before = isinstance(high, _Before)
+        before = isinstance(high, Before)
         end = int(np.searchsorted(values, high.value if before else high, "left" if before else "right")) + 1
     return first, max(first, end)
 

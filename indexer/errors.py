@@ -7,12 +7,16 @@
     ├── DocumentUnreadable   a file that cannot be turned into a Document
     ├── InvalidQuery         an argument of a search that has no meaning
     ├── DocumentMissing      the index has no document of this name
+    ├── InvalidAddress       what looks like the address of an index in a cluster, and is none
+    ├── NotSupported         what an index in a cluster cannot do, or this installation cannot
     └── IndexProblem
         ├── IndexMissing     no index in this directory
         ├── IndexDamaged     a file of the index is missing, cut or altered
         ├── IndexOutdated    made by another analysis or format version
         ├── IndexLocked      another process is writing
-        └── IndexUnwritable  the directory cannot hold an index
+        ├── IndexUnwritable  the directory cannot hold an index, or the cluster lets nobody write to it
+        ├── ClusterUnavailable  the cluster does not answer, or not wholly
+        └── ClusterRefused   the cluster lets this user not in, or cannot prove who it is
 
 Each message says what is wrong, where, and what to do about it. The command line prints it in one line and ends with
 status 2.
@@ -57,8 +61,16 @@ class DocumentMissing(NaidiError):
     """The index has no document of this name."""
 
 
+class InvalidAddress(NaidiError):
+    """What should be the address of an index in a cluster is none."""
+
+
+class NotSupported(NaidiError):
+    """An index in a cluster cannot do this, or a package for it is not installed."""
+
+
 class IndexProblem(NaidiError):
-    """Root of the errors about an index directory. (`IndexError` is Python's own.)"""
+    """Root of the errors about an index. (`IndexError` is Python's own.)"""
 
 
 class IndexMissing(IndexProblem):
@@ -78,4 +90,12 @@ class IndexLocked(IndexProblem):
 
 
 class IndexUnwritable(IndexProblem):
-    """The directory cannot hold an index: it is a file, or may not be written to."""
+    """The directory cannot hold an index: it is a file, or may not be written to. Or the cluster has made its indices read-only."""
+
+
+class ClusterUnavailable(IndexProblem):
+    """The cluster cannot be reached, does not answer in time, answers in part, or lacks what naidi needs of it."""
+
+
+class ClusterRefused(IndexProblem):
+    """The cluster does not let this user in, or does not let it do this. Or its certificate is not to be trusted."""

@@ -23,13 +23,16 @@ FLOORS = [
     {"naidi.search.commands"},
     {"naidi.search.query_lines", "naidi.search.memory_index"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
+    {"naidi.search.segments_state", "naidi.search.opensearch"},
     {
         "naidi.search.hits",
+        "naidi.search.named_documents",
         "naidi.search.stored_documents",
         "naidi.search.facets",
         "naidi.search.show",
         "naidi.indexer.status",
         "naidi.indexer.config",
+        "naidi.indexer.opensearch",
     },
     {
         "naidi.search.snippets",
@@ -48,6 +51,7 @@ FLOORS = [
         "naidi.search.known_words",
         "naidi.indexer.whoosh",
     },
+    {"naidi.search.index_state"},
     {"naidi.search.mending"},
     {"naidi.search.ranking"},
     {"naidi.search.bridges"},
@@ -189,6 +193,7 @@ def test_imports_within_a_package_are_relative() -> None:
         ("zstandard", {"naidi.indexer.codec"}),
         ("django", {"naidi.search.integrations.haystack"}),
         ("haystack", {"naidi.search.integrations.haystack"}),
+        ("opensearchpy", {"naidi.indexer.opensearch.cluster"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
@@ -210,6 +215,7 @@ def test_only_declared_packages_are_imported() -> None:
         *FORMATS,
         *HEAVY,
         *HAYSTACK,
+        "opensearchpy",
     }
     for importer, imports in IMPORTS.items():
         foreign = {name.split(".")[0] for name in imports} - sys.stdlib_module_names - declared

@@ -15,6 +15,10 @@ from .normalize import ABBREVIATION_LETTERS, APOSTROPHES, CYRILLIC_C, INVISIBLE,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TOKEN_RULES = 1
+"""Raise this with every change to the forms of a text: here, in `normalize` and in `bulk`. Indices in a cluster hold forms, and no
+keys; so a new dictionary leaves them as they are, and a change of RULES in `lemmatize/fingerprint.py` alone does, too."""
+
 MARKS = f"\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff{INVISIBLE}"
 # No two alternatives match the same characters, so the scan is linear for any text. The bounds keep encoded data (a line of
 # base64) from becoming one word of megabytes. No word of a language reaches them.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from naidi.indexer.conditions import Condition, FacetRequest, FieldName, field
     from naidi.indexer.document import Document
     from naidi.indexer.errors import (
+        ClusterRefused,
+        ClusterUnavailable,
         DocumentMissing,
         DocumentUnreadable,
         IndexDamaged,
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
         IndexOutdated,
         IndexProblem,
         IndexUnwritable,
+        InvalidAddress,
         InvalidDictionary,
         InvalidDocument,
         InvalidQuery,
         InvalidSchema,
         NaidiError,
+        NotSupported,
     )
     from naidi.indexer.folder.drop import drop
     from naidi.indexer.folder.options import FolderChoices, FolderOptions
@@ -55,6 +59,8 @@ _HOMES = {
     "naidi.indexer.document": ("Document",),
     "naidi": ("fields",),
     "naidi.indexer.errors": (
+        "ClusterRefused",
+        "ClusterUnavailable",
         "DocumentMissing",
         "DocumentUnreadable",
         "IndexDamaged",
@@ -63,11 +69,13 @@ _HOMES = {
         "IndexOutdated",
         "IndexProblem",
         "IndexUnwritable",
+        "InvalidAddress",
         "InvalidDictionary",
         "InvalidDocument",
         "InvalidQuery",
         "InvalidSchema",
         "NaidiError",
+        "NotSupported",
     ),
     "naidi.indexer.folder.drop": ("drop",),
     "naidi.indexer.folder.options": ("FolderChoices", "FolderOptions"),
@@ -90,6 +98,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ClusterRefused",
+    "ClusterUnavailable",
     "Completion",
     "Condition",
     "Correction",
@@ -111,12 +121,14 @@ __all__ = [
     "IndexOutdated",
     "IndexProblem",
     "IndexUnwritable",
+    "InvalidAddress",
     "InvalidDictionary",
     "InvalidDocument",
     "InvalidQuery",
     "InvalidSchema",
     "MemoryIndex",
     "NaidiError",
+    "NotSupported",
     "Progress",
     "RankingParameters",
     "Results",

@@ -1,0 +1,171 @@
+"""The address of an index in an OpenSearch cluster: `https://host:9200/name`. Importing this loads nothing of a client."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import InvalidAddress
+from ..late import pattern
+
+USER, PASSWORD, CA = "NAIDI_OPENSEARCH_USER", "NAIDI_OPENSEARCH_PASSWORD", "NAIDI_OPENSEARCH_CA"
+"""The environment variables that say what the address leaves out."""
+TIMEOUT = 10.0
+"""Seconds to wait for an answer, unless the address says otherwise."""
+LARGEST_TIMEOUT = 3600.0
+_PORT = 9200
+_SCHEMES = ("https://", "http://")
+_SHAPE = "https://host:9200/name"
+_LONGEST_NAME = 200
+_NAME = pattern(r"[^\W_A-Z][^\sA-Z\\/*?\"<>|,#:]*")
+# What naidi calls its own indices of an index `books`.
+_TAKEN = pattern(r".*-words|.*-(docs|words)-\d+")
+_HOST = pattern(r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]/?#@:]+")
+
+
+def is_address(text: object) -> bool:
+    """Whether this names an index in a cluster, and no folder. It may still be wrong: `ClusterAddress.of` tells.
+
+    >>> is_address("https://search.example.org:9200/books"), is_address("books")
+    (True, False)
+    """
+    return isinstance(text, str) and text[:8].lower().startswith(_SCHEMES)
+
+
+class ClusterAddress:
+    """Where an index in a cluster is, and who asks.
+
+    secure: whether by TLS.
+    hosts: (name, port) of each node that may be asked.
+    name: of the index: the alias of its documents.
+    user, password: None if the cluster asks for none.
+    ca: the file of the certificates that are trusted; None for those of the system.
+    timeout: seconds to wait for an answer.
+
+    Neither `str` nor `repr` shows the user and the password.
+    """
+
+    __slots__ = ("ca", "hosts", "name", "password", "secure", "timeout", "user")
+
+    def __init__(
+        self,
+        secure: bool,
+        hosts: tuple[tuple[str, int], ...],
+        name: str,
+        user: str | None = None,
+        password: str | None = None,
+        ca: str | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.secure = secure
+        self.hosts = hosts
+        self.name = name
+        self.user = user
+        self.password = password
+        self.ca = ca
+        self.timeout = timeout
+
+    @classmethod
+    def of(cls, url: str) -> ClusterAddress:
+        """The address that a URL gives: `https://[user:password@]host[:port][,host[:port]…]/name[?ca=FILE&timeout=SECONDS]`.
+
+        The port is 9200 if none is given. A user, a password and a CA that the URL lacks are taken from $NAIDI_OPENSEARCH_USER,
+        $NAIDI_OPENSEARCH_PASSWORD and $NAIDI_OPENSEARCH_CA.
+
+        Raises InvalidAddress, in whose message no password stands.
+        """
+        scheme = next((each for each in _SCHEMES if url[:8].lower().startswith(each)), None)
+        if scheme is None:
+            raise InvalidAddress(f"the address of an index in a cluster begins with https:// or http://, as {_SHAPE}")
+        # A password may have any of @ / ? in it, so the last @ ends it.
+        credentials, at, rest = url[len(scheme) :].rpartition("@")
+        place, _, settings = rest.partition("?")
+        hosts_text, _, name = place.partition("/")
+        hosts = tuple(_host_of(each) for each in hosts_text.split(","))
+        shown = scheme + ",".join(f"{host}:{port}" for host, port in hosts)
+        _check_name(name.removesuffix("/"), shown)
+        user, password = _credentials(credentials) if at else (None, None)
+        if user is None:
+            user = os.environ.get(USER) or None
+        if password is None and user is not None:
+            password = os.environ.get(PASSWORD)
+        address = cls(scheme == "https://", hosts, name.removesuffix("/"), user, password, os.environ.get(CA) or None)
+        address._set(settings)
+        return address
+
+    def _set(self, settings: str) -> None:
+        """Take the settings behind the question mark."""
+        for setting in settings.split("&") if settings else ():
+            key, _, value = setting.partition("=")
+            if key == "ca" and value:
+                self.ca = _unquoted(value)
+            elif key == "timeout":
+                self.timeout = self._seconds(value)
+            else:
+                raise InvalidAddress(
+                    f"{self.shown}: an address has the settings ca and timeout, as ?timeout=30, and no other"
+                )
+
+    def _seconds(self, value: str) -> float:
+        try:
+            seconds = float(value)
+        except ValueError:
+            seconds = 0.0
+        if not 0 < seconds <= LARGEST_TIMEOUT:
+            raise InvalidAddress(f"{self.shown}: timeout is a number of seconds, at most {LARGEST_TIMEOUT:.0f}")
+        return seconds
+
+    @property
+    def shown(self) -> str:
+        """The address for people: without user, password and settings."""
+        hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
+        return f"{'https' if self.secure else 'http'}://{hosts}/{self.name}"
+
+    def __str__(self) -> str:
+        return self.shown
+
+    def __repr__(self) -> str:
+        return f"ClusterAddress({self.shown!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ClusterAddress) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+
+def _host_of(text: str) -> tuple[str, int]:
+    host, colon, port = (text, "", "") if text.endswith("]") else text.rpartition(":")
+    if not colon:
+        host, port = text, str(_PORT)
+    if not _HOST.fullmatch(host):
+        raise InvalidAddress(f"an address needs the name of a host and of an index, as {_SHAPE}")
+    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
+        raise InvalidAddress(f"{host}: a port is a number up to 65535, as in {_SHAPE}")
+    return host.lower(), int(port)
+
+
+def _check_name(name: str, shown: str) -> None:
+    if not name:
+        raise InvalidAddress(f"{shown}: the name of the index is missing: {shown}/name")
+    if not _NAME.fullmatch(name) or len(name.encode()) > _LONGEST_NAME:
+        raise InvalidAddress(
+            f"{shown}: {name[:40]!r} is no name of an index: use small letters, digits, - and _, at most {_LONGEST_NAME} bytes"
+        )
+    if _TAKEN.fullmatch(name):
+        raise InvalidAddress(f"{shown}: {name!r} is what naidi calls a part of an index; call the index otherwise")
+
+
+def _credentials(text: str) -> tuple[str | None, str | None]:
+    user, colon, password = text.partition(":")
+    return _unquoted(user) or None, _unquoted(password) if colon else None
+
+
+def _unquoted(text: str) -> str:
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
