@@ -307,9 +307,11 @@ class Collection(Owner):
     schema: of the fields of the application.
     damage: why an earlier state answers; None if the live one does.
     holds_documents: whether its segments hold documents, or words alone.
+    count_error: how much more documents a word may have than its posting lists are long, as a share of these.
     """
 
     holds_documents = True
+    count_error = 0.0
     damage: IndexDamaged | None = None
     segments: list[Segment]
     views: list[SegmentView]
@@ -473,6 +475,13 @@ class Collection(Owner):
             else:
                 total += (end - start) * np.count_nonzero(view.live) / len(view.live)
         return round(total)
+
+    def counted(self, key: str, about: int, *, at_most: bool = False) -> int:
+        """How many documents have a key, where `about` was worked out from posting lists; here these are right.
+
+        at_most: whether only some forms of the key are meant, so that more documents may have the key.
+        """
+        return about
 
     def is_common_key(self, key: str) -> bool:
         """Whether a key is a common word of a dictionary, and no name. False for a key that the index lacks."""

@@ -14,7 +14,7 @@ from .cache import Attached
 from .collection import Collection, SegmentView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 
@@ -31,34 +31,60 @@ def find_document(collection: Collection, name: str) -> tuple[int, int]:
     Returns (number of the segment, doc id there).
     Raises DocumentMissing if no live document has this id or path, or if the file has several documents.
     """
-    paths: dict[Path, None] = {}
-    ids = [name]
-    if len(name) <= MAX_NAME and "\0" not in name:
-        paths = _paths_of(name)
-        ids += _ids_of(collection, paths)
-        file, mark, part = name.partition(PART)
-        if file and part:
-            ids += [f"{doc_id}{mark}{part}" for doc_id in _ids_of(collection, _paths_of(file))]
-    for wanted in dict.fromkeys(ids):
+    ids, paths = names_of(name, collection.roots)
+    for wanted in ids:
         place = collection.place_of(wanted)
         if place is not None:
             return place[0].number, place[1]
     if paths:
-        for named in dict.fromkeys((name, *map(str, paths))):
+        for named in dict.fromkeys((name, *paths)):
             for view in collection.views:
                 for doc in _PATHS.of(view).docs_of(named):
                     if (view.live is None or view.live[doc]) and view.segment.record(doc)["path"] == named:
                         return view.number, doc
-    shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
-    parts = [part for wanted in dict.fromkeys(ids) for part in _parts_of(collection, wanted)]
+    parts = [part for wanted in ids for part in _parts_of(collection, wanted)]
     if len(parts) == 1:
         return parts[0]
     if parts:
-        names = ", ".join(collection.segments[number].doc_id(doc)[:_MOST_SHOWN] for number, doc in parts[:_PARTS_SHOWN])
-        more = ", …" if len(parts) > _PARTS_SHOWN else ""
-        raise DocumentMissing(f"{shown}: this file has {len(parts):,} documents; name one of them: {names}{more}")
-    raise DocumentMissing(
-        f"{shown}: no document of the index has this id or path; `naidi index` adds it if it is a file"
+        raise with_parts(name, [collection.segments[number].doc_id(doc) for number, doc in parts])
+    raise no_document(name)
+
+
+def names_of(name: str, roots: Mapping[str, Mapping[str, str]]) -> tuple[list[str], list[str]]:
+    """(the ids that a document of this name may have, its id first; the paths that may be meant).
+
+    Parameters:
+      name: an id, or a path; see `find_document`.
+      roots: the indexed folders.
+    """
+    if len(name) > MAX_NAME or "\0" in name:
+        return [name], []
+    paths = _paths_of(name)
+    ids = [name, *_ids_of(roots, paths)]
+    file, mark, part = name.partition(PART)
+    if file and part:
+        ids += [f"{doc_id}{mark}{part}" for doc_id in _ids_of(roots, _paths_of(file))]
+    return list(dict.fromkeys(ids)), list(map(str, paths))
+
+
+def shown_name(name: str) -> str:
+    """A name as a message shows it."""
+    return name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
+
+
+def with_parts(name: str, parts: Sequence[str]) -> DocumentMissing:
+    """Says that a file has several documents. parts: their ids."""
+    names = ", ".join(part[:_MOST_SHOWN] for part in parts[:_PARTS_SHOWN])
+    more = ", …" if len(parts) > _PARTS_SHOWN else ""
+    return DocumentMissing(
+        f"{shown_name(name)}: this file has {len(parts):,} documents; name one of them: {names}{more}"
+    )
+
+
+def no_document(name: str) -> DocumentMissing:
+    """Says that there is no document of a name."""
+    return DocumentMissing(
+        f"{shown_name(name)}: no document of the index has this id or path; `naidi index` adds it if it is a file"
     )
 
 
@@ -69,12 +95,12 @@ def _paths_of(name: str) -> dict[Path, None]:
     return dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
 
 
-def _ids_of(collection: Collection, paths: Iterable[Path]) -> list[str]:
+def _ids_of(roots: Mapping[str, Mapping[str, str]], paths: Iterable[Path]) -> list[str]:
     """The ids that the documents of files have, if the files lie in indexed folders."""
     return [
         f"{noted['prefix']}/{path.relative_to(root).as_posix()}"
         for path in paths
-        for root, noted in collection.roots.items()
+        for root, noted in roots.items()
         if path.is_relative_to(root)
     ]
 

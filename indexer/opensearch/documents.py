@@ -18,6 +18,7 @@ from ..document import Document
 from ..fields import Schema, Text, given_values, kind_of
 from ..file_facts import DATE_SOURCES
 from ..writing.batch import AnalysedBatch
+from .document_keys import file_keys, path_key, title_key
 from .mapping import got_values, put_values
 from .naming import BODY, END, KEYWORDS, document_key, field_key, field_name, marker
 
@@ -112,10 +113,13 @@ def sources(
         if columns:
             source["fields"] = stored_fields(columns, schema)
         stored = b"".join(record)
-        if stored:
-            path = json.loads(stored).get("path")
-            if path:
-                source["path"] = path
+        path = json.loads(stored).get("path") if stored else None
+        if path:
+            source["path"] = path
+        source["path_key"] = path_key(doc_id, path, batch.synced)
+        source.update(file_keys(doc_id, path, batch.synced))
+        if title:
+            source["title_key"] = title_key(title)
         source.update(more)
         line = _encode(source).encode()
         if stored:  # it is JSON already

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..analysis.tokenizer import TOKEN_RULES
+from ..codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json, kind_of
 from .cluster import Cluster
@@ -42,13 +43,18 @@ def lemma_fingerprint() -> str:
     return fingerprint()
 
 
-def _similarity(k1: float, b: float) -> dict[str, Any]:
-    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself."""
+def _similarity(k1: float, b: float, most: int) -> dict[str, Any]:
+    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself.
+
+    most: further occurrences do not count, as in the codes of postings.
+    """
     norm = f"{k1} * ({round(1 - b, 4)} + {b} * doc.length * field.docCount / field.sumTotalTermFreq)"
     return {
         "type": "scripted",
         "weight_script": {"source": f"return query.boost * {round(k1 + 1, 4)};"},
-        "script": {"source": f"double n = {norm}; return weight * doc.freq / (doc.freq + n);"},
+        "script": {
+            "source": f"double n = {norm}; double f = Math.min(doc.freq, {float(most)}); return weight * f / (f + n);"
+        },
     }
 
 
@@ -66,8 +72,8 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "gc_deletes": "1h",
                 "mapping.total_fields.limit": _MOST_FIELDS,
                 "similarity": {
-                    "naidi_text": _similarity(TEXT_K1, TEXT_B),
-                    "naidi_title": _similarity(TITLE_K1, TITLE_B),
+                    "naidi_text": _similarity(TEXT_K1, TEXT_B, MAX_EXACT_FREQ),
+                    "naidi_title": _similarity(TITLE_K1, TITLE_B, MAX_TITLE_FREQ),
                 },
                 "analysis": {
                     "tokenizer": {
@@ -109,8 +115,14 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "mtime": {"type": "long"},
                 "synced": {"type": "boolean"},
                 "path": {"type": "keyword", "ignore_above": _LONGEST_PATH},
+                "path_key": {"type": "keyword"},
+                "folder": {"type": "keyword", "index": False},
+                "type": {"type": "keyword", "index": False},
+                "title_key": {"type": "keyword", "index": False},
                 "defs": {"type": "keyword", "ignore_above": _LONGEST_PATH},
-                # What a sync notes of the file that a document comes from: in doc values, so that a scan unpacks no text.
+                # The folder of the file that a document comes from, by the beginning of its ids, and what a sync notes of this
+                # file: in doc values, so that a scan unpacks no text.
+                "root": {"type": "keyword"},
                 "source": {"type": "keyword", "index": False},
                 "all": {**forms, "similarity": "naidi_text", "position_increment_gap": REGION_GAP},
                 "head": {**forms, "similarity": "naidi_title"},

@@ -15,7 +15,8 @@ import numpy as np
 from naidi.indexer.codec.container import Array, Container
 from naidi.indexer.codec.ragged import Indices, row_bounds
 from naidi.indexer.codec.segment import Segment
-from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
+from naidi.indexer.opensearch.words import Word
+from naidi.indexer.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,21 +28,6 @@ FORM_DOCS = "words.docs"
 _LISTS = frozenset({"lists.docs", "lists.codes"})
 # Where words stand, nobody knows.
 _UNKNOWN = _LISTS | {"positions", "tags", "places.ends", "tags.ends"}
-
-
-class WordRow(NamedTuple):
-    """A form and what is known of it.
-
-    keys: best first.
-    common: for each key, whether a dictionary has it as a lemma of the form, and not only as a name or an abbreviation.
-    docs: about how many documents have the form.
-    """
-
-    form: str
-    keys: tuple[str, ...]
-    stem: str
-    common: tuple[bool, ...]
-    docs: int
 
 
 class _WordsContainer(Container):
@@ -119,16 +105,18 @@ class WordsSegment(Segment):
         """As of other segments, with documents for tokens."""
         return int(self.form_tallies(stem, 0)[1].sum())
 
-    def rows(self) -> Iterator[WordRow]:
-        """All forms with what is known of them."""
+    def rows(self) -> Iterator[Word]:
+        """All words, sorted."""
         container = self.container
         keys, stems = self.keys.strings(), self.stems.strings()
         ends = container["form_keys.ends"][:].tolist()
         form_keys = container["form_keys"][:].tolist()
         common = self.are_common(np.arange(len(form_keys))).astype(bool).tolist()
         start = 0
-        words = zip(self.forms.strings(), ends, container["form_stems"][:].tolist(), self.form_docs.tolist(), strict=True)
+        words = zip(
+            self.forms.strings(), ends, container["form_stems"][:].tolist(), self.form_docs.tolist(), strict=True
+        )
         for form, end, stem, docs in words:
             own = tuple([keys[number] for number in form_keys[start:end]])
-            yield WordRow(form, own, stems[stem], tuple(common[start:end]), docs)
+            yield Word(form, own, stems[stem], tuple(common[start:end]), docs)
             start = end

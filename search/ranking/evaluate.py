@@ -197,6 +197,10 @@ class Evaluation:
             self._by_core = found[0]
         return found[1]
 
+    def _match_at(self, number: int, docs: Integers) -> tuple[SegmentMatch, Integers]:
+        """(the query in a segment, the documents as it numbers them). docs: of the segment, ascending."""
+        return self._match(number), docs
+
     def _match(self, number: int) -> SegmentMatch:
         from .segment_match import SegmentMatch
 
@@ -218,8 +222,7 @@ class Evaluation:
 
         Returns (the alternative, the factor of its scores), or (None, 1.0) for the typed words.
         """
-        match = self._match(number)
-        at = np.array([doc])
+        match, at = self._match_at(number, np.array([doc]))
         best: tuple[Alternative | None, float] = (None, 1.0)
         most = float(match.scores_at((node.own,), at)[0])
         for alternative in node.alternatives:
@@ -245,8 +248,7 @@ class Evaluation:
         found: set[int] = set()
         weights = [self.bridge_weights.of(node, alternative) for alternative in node.alternatives]
         for number in sorted({number for number, _ in places}):
-            match = self._match(number)
-            docs = np.array(sorted(doc for segment, doc in places if segment == number))
+            match, docs = self._match_at(number, np.array(sorted(doc for segment, doc in places if segment == number)))
             greatest = match.scores_at((node.own,), docs)
             arms = np.zeros(len(docs), np.int64)
             for arm, (alternative, weight) in enumerate(zip(node.alternatives, weights, strict=True), 1):
@@ -269,11 +271,12 @@ class Evaluation:
 
     def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
         """The nearness of some documents. candidates: number of a segment -> ascending documents of it."""
-        from .nearness import Nearness
+        from .nearness import nearness_of
 
         average = self._collection.fields["text"].average_length
-        return Nearness(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
+        return nearness_of(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""
-        return bool((node.accept(self._match(number)).docs == doc).any())
+        match, docs = self._match_at(number, np.array([doc]))
+        return bool(np.isin(docs, node.accept(match).docs).any())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ..collection import Collection
     from ..index_state import IndexState, QueryEvaluation
-    from ..query.analysed import AnalysedNode
+    from ..query.analysed import Scored
     from .finder import Finder
 
 _SURROGATES = pattern("[\ud800-\udfff]")
@@ -45,7 +45,7 @@ def marked(state: IndexState, asked: Asked) -> Snippet:
     """The whole text, unchanged, with its marks. Raises InvalidQuery for arguments of the wrong type."""
     finder = _finder(state, asked)
     text = asked.text
-    marks = tuple(finder.marks(_sound(text), 0, len(text), -1)) if finder else ()
+    marks = tuple(finder.marks(sound(text), 0, len(text), -1)) if finder else ()
     return Snippet(text, marks, 0, text.count("\n", 0, marks[0][0]) + 1 if marks else 1)
 
 
@@ -61,10 +61,10 @@ def passages(state: IndexState, asked: Asked, limit: int, chars: int) -> tuple[S
         from .finder import Finder
 
         finder = Finder({})
-    return Highlighter(finder, max_snippets=limit, max_chars=chars).snippets(_sound(asked.text))
+    return Highlighter(finder, max_snippets=limit, max_chars=chars).snippets(sound(asked.text))
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """The text as an index has it: no half of a character, which nothing can store. Every place stays where it is."""
     return _SURROGATES.sub("\ufffd", text) if not text.isascii() else text
 
@@ -77,20 +77,22 @@ def _finder(state: IndexState, asked: Asked) -> Finder | None:
     answer = answer_to(state, question, count_all=False, tell=False)
     if answer.root is None or answer.evaluation is None:
         return None
-    return TextWords(answer.root, answer.evaluation, _sound(asked.text)).finder()
+    leaves, _ = marked_leaves(answer.root, answer.evaluation)
+    return TextWords(leaves, answer.evaluation, sound(asked.text)).finder()
 
 
 class TextWords:
     """The forms of a text by key and by stem, to be looked for by a query."""
 
-    def __init__(self, root: AnalysedNode, evaluation: QueryEvaluation, text: str) -> None:
+    def __init__(self, leaves: Sequence[Scored], evaluation: QueryEvaluation, text: str) -> None:
         """
         Parameters:
-          root, evaluation: the query, and what its words weigh.
-          text: without halves of characters.
+          leaves: the terms and phrases to look for; see `marked_leaves`.
+          evaluation: tells what they weigh.
+          text: without halves of characters; or several of them.
         """
         self._evaluation = evaluation
-        self._leaves, _ = marked_leaves(root, evaluation)
+        self._leaves = leaves
         self._forms = sorted(set(forms(text))) if self._leaves else []
         self._table: Any = _TextForms(self._forms)
         self._by_key: dict[str, list[str]] = {}

@@ -127,6 +127,24 @@ class MatchedWords:
                     stand_ins[rows[place]] |= bit
         return list(map(Absent, words, stand_ins))
 
+    def absent_from(self, highlighter: Highlighter, texts: Sequence[str]) -> list[Absent] | None:
+        """The words that each of some texts lacks, as `absent` tells them by the index. None if none need a look-up."""
+        if not self._optional:
+            return None
+        bits = highlighter.finder.bits
+        there = _forms_of_each(texts)
+        words, stand_ins = [0] * len(texts), [0] * len(texts)
+        for index, leaf in self._optional:
+            assert isinstance(leaf, Term)
+            bit, own = bits.get(index, 0), set(self._forms(leaf))
+            stem = own if leaf.stem is None else own.union(self._forms_of_stem(leaf.stem))
+            for place, found in enumerate(there):
+                if own.isdisjoint(found):
+                    words[place] |= bit
+                    if stem is own or stem.isdisjoint(found):
+                        stand_ins[place] |= bit
+        return list(map(Absent, words, stand_ins))
+
     def _finder(self) -> Finder:
         terms: dict[str, int] = {}
         prefixes: dict[str, int] = {}
@@ -166,6 +184,16 @@ class MatchedWords:
     def _forms_of_stem(self, stem: str) -> Iterator[str]:
         for segment in self._segments:
             yield from _strings(segment, segment.form_numbers_of_stem(stem))
+
+
+def _forms_of_each(texts: Sequence[str]) -> list[set[str]]:
+    """The forms of each text."""
+    from naidi.indexer.analysis.bulk.tokens import form_numbering
+
+    numbering = form_numbering()
+    tokens, counts = numbering.number(list(texts))
+    known, ends = numbering.forms, counts.cumsum()
+    return [{known[number] for number in np.unique(part).tolist()} for part in np.split(tokens, ends[:-1])]
 
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:

@@ -136,7 +136,8 @@ class PrefixWords:
                 segment = view.segment
                 name = _Name(segment.keys[key], segment.stems[stem] if stem >= 0 else None)
                 if name not in bounds:
-                    bounds[name] = sum(self._count(other, name, live=False) for other in views)
+                    whole = sum(self._count(other, name, live=False) for other in views)
+                    bounds[name] = whole + round(whole * self._collection.count_error)
         found: dict[str, CompletedWord] = {}
         key_of: dict[str, str] = {}
         for name, bound in sorted(bounds.items(), key=lambda item: (-item[1], item[0].key, item[0].stem or "")):
@@ -230,7 +231,8 @@ class PrefixWords:
         return _LIVE_COUNTS.of(view).get(number, lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))))
 
     def _live_count(self, name: _Name) -> int:
-        return sum(self._count(view, name, live=True) for view in self._collection.views)
+        about = sum(self._count(view, name, live=True) for view in self._collection.views)
+        return self._collection.counted(name.key, about, at_most=name.stem is not None)
 
     def _word(self, name: _Name) -> CompletedWord | None:
         """The word as shown; None if no live document has it, or if it is shown under another name."""
