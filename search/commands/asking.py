@@ -6,7 +6,7 @@ import sys
 
 from naidi.indexer.typed import TYPE_CHECKING
 
-from ..searcher import open_index
+from ..open_index import open_index
 from .ending import FOUND
 from .printing import report
 
@@ -23,7 +23,7 @@ def ask(directory: str | os.PathLike[str], text: str, options: dict[str, Any], p
     """Search and print. Returns the status of the command.
 
     Parameters:
-      directory: of the index.
+      directory: of the index, or its address in a cluster.
       text: the query; "-" for those that stand on the lines of stdin.
       options: of `Searcher.search`.
       printing: what is printed of the results.
