@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from naidi.indexer.document import Document
+from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.mapping import words_body
 from naidi.indexer.opensearch.word_writer import create_operation, set_operation
 from naidi.indexer.opensearch.words import Word
 from naidi.indexer.opensearch.writer import ClusterWriter
+from naidi.search.cluster_searcher import ClusterSearcher
 from naidi.search.collection import StateFacts
 from naidi.search.opensearch.followed_words import FollowedWords, follow
 from naidi.search.opensearch.words_collection import KeyCounts, WordsCollection
@@ -106,3 +108,24 @@ def test_the_words_of_a_document_that_replaces_another_are_known(
     assert words.doc_freq((key,)) == 1 and "квазитроны" in words.forms_of_keys((key,))
     # What is gone stays known until the cluster says that no document has it.
     assert not words.settled({"cat": 0}).knows_key("cat")
+
+
+def test_a_damaged_mirror_is_told_once_and_read_anew(
+    opensearch: list[str], cluster_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    address = f"{opensearch[0]}/{cluster_name}"
+    with ClusterWriter(address) as writer:
+        writer.add(Document(id="1", title="", text="books and cats"))
+        writer.commit()
+    ClusterSearcher(address).close()
+    (file,) = tmp_path.rglob("0.words")
+    data = file.read_bytes()
+    place = data.index(b"book\n")
+    file.write_bytes(data[:place] + b"\xff\xff" + data[place + 2 :])
+    with ClusterSearcher(address) as searcher:
+        with pytest.raises(IndexDamaged, match="read anew, so ask again"):
+            searcher.search("books")
+        assert searcher.search("books").total == searcher.search("book").total == 1
+    with ClusterSearcher(address) as searcher:
+        assert searcher.search("books").total == 1

@@ -190,6 +190,22 @@ def test_a_damaged_file_is_made_anew(folder: MirrorFolder, harm: object) -> None
         assert known(Mirror(folder)) == known(mirror)
 
 
+def test_damage_inside_a_file_is_found_when_asked(folder: MirrorFolder) -> None:
+    assert folder.path is not None
+    Mirror(folder).take(rows(30), 11, 9)
+    Mirror(folder).take(rows(5, 200), 12, 9)
+    mirror = Mirror(folder)
+    assert not mirror.forget_if_damaged() and len(known(mirror)) == 35
+    file = folder.path / "0.words"
+    data = file.read_bytes()
+    place = data.index(b"word0007")
+    file.write_bytes(data[:place] + b"\xff" + data[place + 1 :])
+    again = Mirror(folder)
+    assert again.state.checkpoint == 12
+    assert again.forget_if_damaged()
+    assert again.state.checkpoint == -1 and not again.state.segments and not list(folder.path.glob("*.words"))
+
+
 def test_processes_may_share_a_folder(folder: MirrorFolder) -> None:
     one, other = Mirror(folder), Mirror(folder)
     one.take(rows(60), 1, 9)

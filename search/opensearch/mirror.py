@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 
+from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.late import Lock
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -144,6 +145,16 @@ class Mirror:
             noted = {"definitions_of": definitions_of}
             self._defined = self._folder.write(_DEFINITIONS, (), definitions, 0, noted)
             self.state = self._now()
+
+    def forget_if_damaged(self) -> bool:
+        """Read all files, and forget all if one is damaged. Returns whether that was so."""
+        try:
+            for segment in self.state.segments:
+                segment.container.verify()
+        except IndexDamaged:
+            self.forget()
+            return True
+        return False
 
     def forget(self) -> None:
         """Forget all, in the folder too: it was damaged, or is of no use any more."""
