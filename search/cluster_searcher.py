@@ -44,12 +44,13 @@ class _State(OpenState):
 
 
 class _Searching:
-    """One search. Nothing in a cluster is told as damage of files."""
+    """One search. What is damaged can only be what this machine keeps of the words."""
 
-    __slots__ = ("_index",)
+    __slots__ = ("_index", "_opened")
 
-    def __init__(self, index: OpenSearchState) -> None:
+    def __init__(self, index: OpenSearchState, opened: OpenedCluster) -> None:
         self._index = index
+        self._opened = opened
 
     def __enter__(self) -> IndexState:
         return self._index
@@ -57,7 +58,8 @@ class _Searching:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return
+        if error is not None:
+            self._opened.blame(error)
 
 
 # How often a question is answered at most until its corrections rest on no guess.
@@ -151,10 +153,15 @@ class ClusterSearcher(Searcher):
         return state.opened
 
     def _searching(self, question: Question | None = None) -> AbstractContextManager[IndexState]:
-        index = OpenSearchState(self._open_state(), self._parameters, asks_twice=self._asks_twice)
+        opened = self._open_state()
+        index = OpenSearchState(opened, self._parameters, asks_twice=self._asks_twice)
         if question is not None:
-            index.prepare(question)
-        return _Searching(index)
+            try:
+                index.prepare(question)
+            except Exception as error:
+                opened.blame(error)
+                raise
+        return _Searching(index, opened)
 
     def _answer(self, index: IndexState, question: Question, *, count_all: bool, tell: bool, explained: bool) -> Answer:
         assert isinstance(index, OpenSearchState)

@@ -6,6 +6,7 @@ import copy
 import time
 import zlib
 
+from naidi.indexer.errors import IndexDamaged, NaidiError
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.followed_folders import entries, located
@@ -125,6 +126,21 @@ class OpenedCluster:
         return WordsCollection(
             facts, self._mirror.state.segments, self._key_counts, fields=statistics.fields, before=before
         )
+
+    def blame(self, error: BaseException) -> None:
+        """After an unexpected error: if what this machine keeps of the words is damaged, read them anew, and raise IndexDamaged."""
+        if isinstance(error, (NaidiError, OSError, MemoryError)) and not isinstance(error, IndexDamaged):
+            return
+        with self._learning:
+            if not isinstance(error, Exception) or not self._mirror.forget_if_damaged():
+                return
+            self._take_words()
+            self._take_definitions()
+            self.words = self._collection(None)
+        shown = self.cluster.address.shown
+        raise IndexDamaged(
+            f"{shown}: what this machine kept of its words was damaged; they have been read anew, so ask again"
+        ) from error
 
     # -- what reading asks
 
