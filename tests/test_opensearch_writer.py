@@ -31,12 +31,13 @@ from naidi import (
 from naidi.indexer.analysis import tokenizer
 from naidi.indexer.analysis.lemmatize.keys import Keys
 from naidi.indexer.analysis.lemmatize.stem import all_stems
-from naidi.indexer.opensearch import mapping, outgoing, sending, upgrade, words, writer
+from naidi.indexer.opensearch import mapping, outgoing, sending, words, writer
+from naidi.indexer.opensearch import upgrade as upgrade_room
 from naidi.indexer.opensearch.address import ClusterAddress
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.naming import token
 from naidi.indexer.opensearch.rebuild import rebuild_words, recount
-from naidi.indexer.opensearch.upgrade import upgrade_cluster
+from naidi.indexer.opensearch.upgrade import upgrade as upgrade_cluster
 from naidi.indexer.opensearch.words import Word
 from naidi.indexer.opensearch.writer import ClusterWriter
 from naidi.indexer.writing.batch import analyse
@@ -659,7 +660,7 @@ def test_an_upgrade_does_what_is_needed(url: str, cluster: Cluster, monkeypatch:
         assert report.reason is not None and "words" in report.reason and report.documents == 2
         assert told[-1].files == told[-1].total_files == len(forms) and len(set(sole(cluster)) & set(indices)) == 1
     with monkeypatch.context() as patch:
-        for room in (mapping, upgrade):
+        for room in (mapping, upgrade_room):
             patch.setattr(room, "token_fingerprint", lambda: "tokens=99")
         patch.setattr(mapping, "lemma_fingerprint", lambda: "rules=99")
         for refused in (lambda: ClusterWriter(url), lambda: mapping.documents_state(cluster)):
@@ -672,10 +673,10 @@ def test_an_upgrade_does_what_is_needed(url: str, cluster: Cluster, monkeypatch:
         assert {name: cluster.get(cluster.documents, name) for name in stored} == stored
         assert known(cluster) == forms and ids(cluster, with_form("короткий")) == ["a"]
         assert len(cluster.shard_states(cluster.documents)) == 2
-    assert upgrade_cluster(url, accept_loss=True).documents == 2
+    assert upgrade_cluster(url, anew=True).documents == 2
     write(url, Document(id="x", text="x"), rebuild=True, store_texts=False)
     with pytest.raises(NotSupported, match="not stored"):
-        upgrade_cluster(url, accept_loss=True)
+        upgrade_cluster(url, anew=True)
     assert ids(cluster) == ["x"]
 
 
