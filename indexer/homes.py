@@ -258,8 +258,8 @@ def upgrade(
     No folder and no application is needed: texts, titles, dates, paths and meta are stored. Searches answer from the old state
     until the one commit at the end. An index that is up to date is left alone.
 
-    In a cluster, another dictionary makes the words alone anew: documents have nothing of it. Other rules for which words a text has
-    make the documents anew; what other writers add meanwhile is lost then.
+    In a cluster, another dictionary makes the words alone anew: documents have nothing of it. Other rules for which words a text
+    has make the documents anew; what other writers add meanwhile is lost then.
 
     Parameters:
       directory: the index directory, or the address of an index in a cluster.
