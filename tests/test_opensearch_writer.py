@@ -31,7 +31,9 @@ from naidi import (
 from naidi.indexer.analysis import tokenizer
 from naidi.indexer.analysis.lemmatize.keys import Keys
 from naidi.indexer.analysis.lemmatize.stem import all_stems
+from naidi.indexer.opensearch import indices as indices_room
 from naidi.indexer.opensearch import mapping, outgoing, sending, words, writer
+from naidi.indexer.opensearch import rebuild as rebuild_room
 from naidi.indexer.opensearch import upgrade as upgrade_room
 from naidi.indexer.opensearch.address import ClusterAddress
 from naidi.indexer.opensearch.cluster import Cluster, connect
@@ -54,6 +56,13 @@ SCHEMA = {
     "ok": fields.Boolean(),
     "custom.*": fields.Keyword(),
 }
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody searches in an index that is replaced."""
+    monkeypatch.setattr(indices_room, "GRACE", 0)
+    monkeypatch.setattr(rebuild_room, "GRACE", 0)
 
 
 @pytest.fixture
@@ -692,3 +701,43 @@ def test_optimizing(url: str, cluster: Cluster) -> None:
     ]
     assert sum(one["search"] for one in segments["shards"]["0"][0]["segments"].values()) == 1
     assert len(ids(cluster)) == 5
+
+
+def test_searches_go_on_while_an_index_is_replaced(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sees the old documents or the new ones, all of them."""
+    monkeypatch.setattr(indices_room, "GRACE", 1.0)
+    monkeypatch.setattr(rebuild_room, "GRACE", 1.0)
+    write(url, *[Document(id=f"0-{number}", text="слово") for number in range(10)])
+    ended = threading.Event()
+    seen: set[Any] = set()
+
+    def search() -> None:
+        with connect(url) as own:
+            while not ended.is_set():
+                try:
+                    seen.add(own.count(own.documents, with_form("слово")))
+                    list(words.changes(own)[0])
+                except Exception as error:
+                    seen.add(str(error))
+
+    searchers = [threading.Thread(target=search) for _ in range(2)]
+    for one in searchers:
+        one.start()
+    for size in (20, 30):
+        write(url, *[Document(id=f"{size}-{number}", text="слово") for number in range(size)], rebuild=True)
+        rebuild_words(cluster)
+    ended.set()
+    for one in searchers:
+        one.join()
+    assert {10, 20, 30} >= seen and len(seen) > 1, seen
+
+
+def test_what_a_killed_rebuild_has_left_goes(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(url, Document(id="a", text="a"))
+    live = set(sole(cluster))
+    left = indices_room.make_beside(cluster, {}, True, indices_room.Layout(1, 0))
+    write(url, Document(id="b", text="b"), rebuild=True)
+    assert set(left) < set(sole(cluster)) and not live & set(sole(cluster))  # it may still be at work
+    monkeypatch.setattr(indices_room, "_LEFT_OVER", -60)
+    write(url, Document(id="c", text="c"), rebuild=True)
+    assert not set(left) & set(sole(cluster)) and len(sole(cluster)) == 2 and ids(cluster) == ["c"]
