@@ -28,12 +28,14 @@ from .refusals import error_of, is_lasting, is_passing, refusal, unreachable
 
 TRIES = 5
 """How often a request is sent at most."""
+BULK_TRIES = 12
+"""The same for documents: a busy cluster is waited for, about a minute."""
 OLDEST_SERVER = (2, 4)
 """The first version with points in time, as a scan needs them."""
 KEEP_ALIVE = "2m"
 SCAN_PAGE = 2_000
 """Hits that a scan fetches at once."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_BULK_PAUSE = 0.1, 3.0, 10.0
 _GOT_AT_ONCE = 5_000
 _PATIENCE = 60.0
 _CONNECTIONS = 16  # to each node; threads of a search server share them
@@ -94,6 +96,7 @@ class Cluster:
         body: Mapping[str, Any] | bytes | None = None,
         *,
         tries: int = TRIES,
+        longest_pause: float = _LONGEST_PAUSE,
         timeout: float | None = None,
         missing: bool = False,
         **params: Any,
@@ -104,6 +107,7 @@ class Cluster:
           method, path: of HTTP.
           body: JSON, or lines of JSON as bytes.
           tries: how often to send it, if that may help: 1 for what must not be done twice.
+          longest_pause: seconds to wait between tries at most.
           timeout: seconds to wait for an answer; None for those of the address.
           missing: whether to return None if there is no such thing. Else IndexMissing or IndexProblem is raised.
           params: of the URL.
@@ -134,7 +138,7 @@ class Cluster:
             except (opensearchpy.exceptions.SerializationError, AttributeError, TypeError, ValueError):
                 # The client fails so where it meets an answer of another kind of server.
                 raise ClusterUnavailable(f"{self.address.shown}: what answers is no OpenSearch") from None
-            _pause(attempt - 1)
+            _pause(attempt - 1, longest_pause)
         raise AssertionError("a request is sent at least once")
 
     # Searches.
@@ -251,6 +255,9 @@ class Cluster:
             "POST",
             f"/{index}/_bulk",
             lines,
+            # A node whose memory is full turns requests away until it has cleaned up.
+            tries=BULK_TRIES,
+            longest_pause=_LONGEST_BULK_PAUSE,
             filter_path="items.*._id,items.*.status,items.*.result,items.*.error",
             **params,
         )
@@ -393,9 +400,9 @@ def _transport(address: ClusterAddress) -> Any:
     return client.transport
 
 
-def _pause(attempt: int) -> None:
+def _pause(attempt: int, longest: float = _LONGEST_PAUSE) -> None:
     """Wait before the next try. Without a share of chance, all that were turned away would come back at once."""
-    time.sleep(min(_FIRST_PAUSE * 3**attempt, _LONGEST_PAUSE) * random.uniform(0.5, 1.0))
+    time.sleep(min(_FIRST_PAUSE * 3**attempt, longest) * random.uniform(0.5, 1.0))
 
 
 def _status(code: object) -> int:
