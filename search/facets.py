@@ -21,6 +21,7 @@ from .answer import Answer
 from .budget import check
 from .collection import Collection
 from .field_facets import FieldCounter, FieldFacet
+from .ranking.evaluate import Evaluation
 from .results import Facet
 
 MAX_VALUES = 100
@@ -48,6 +49,7 @@ def facets_of(
     }
     if answer.evaluation is None:
         return {name: Facet() for name in counters}
+    assert isinstance(answer.evaluation, Evaluation)  # of this collection
     for number, segment in enumerate(collection.segments):
         check()
         found = answer.evaluation.found(number)

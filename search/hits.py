@@ -65,6 +65,7 @@ def hits_of(
     page, evaluation, root = answer.page, answer.evaluation, answer.root
     if evaluation is None or root is None:
         return Shown()
+    assert isinstance(evaluation, Evaluation)  # of this collection
     partial = False
     records: list[dict[str, Any]] = []
     for rank, (number, doc, _) in enumerate(page.found):
@@ -84,7 +85,7 @@ def hits_of(
     groups = groups_of(sketches) if sketches else {}
     hits = []
     hit = _HitMaker(collection)
-    explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
+    explainable = max(MAX_EXPLAINED // max(evaluation.scored_count, 1), 1) if explained else 0
     if explained and explainable < len(found):
         warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
     for rank, (number, doc, score) in enumerate(found):

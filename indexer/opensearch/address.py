@@ -18,7 +18,7 @@ _SHAPE = "https://host:9200/name"
 _LONGEST_NAME = 200
 _NAME = pattern(r"[^\W_A-Z][^\sA-Z\\/*?\"<>|,#:]*")
 # What naidi calls its own indices of an index `books`.
-_TAKEN = pattern(r".*-words|.*-(docs|words)-\d+")
+_TAKEN = pattern(r".*-(words|files)|.*-(docs|words|files)-\d+")
 _HOST = pattern(r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]/?#@:]+")
 
 

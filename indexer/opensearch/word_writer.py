@@ -108,7 +108,7 @@ class WordWriter:
         if not self._is_empty:
             numbers = self._lacking(numbers)
         words = self._words(numbers)
-        return Prepared(numbers, words, list(map(_create, words)))
+        return Prepared(numbers, words, list(map(create_operation, words)))
 
     def take(self, prepared: Prepared, outcomes: Sequence[Outcome]) -> None:
         """Note what became of the operations. Raises IndexProblem if the cluster refuses a word."""
@@ -203,7 +203,8 @@ class WordWriter:
             )
 
 
-def _create(word: Word) -> bytes:
+def create_operation(word: Word) -> bytes:
+    """The operation that adds a word, if it is not there yet."""
     # There may be hundreds of thousands: as text, in a third of the time that an encoder takes.
     form = _quoted(word.form)
     key = form if len(word.form) < _SHORT else _quoted(word_id(word.form))
@@ -213,5 +214,11 @@ def _create(word: Word) -> bytes:
 
 
 def _count(form: str, more: int) -> bytes:
+    """The operation that counts further documents for a form."""
     script = f'{{"script":{{"source":"{_COUNT}","lang":"painless","params":{{"n":{more}}}}}}}'
     return f'{{"update":{{"_id":{_quoted(word_id(form))},"retry_on_conflict":5}}}}\n{script}\n'.encode()
+
+
+def set_operation(form: str, before: int, docs: int) -> bytes:
+    """The operation that corrects the number of documents of a form by as much as it was wrong when it was read."""
+    return _count(form, docs - before)

@@ -59,9 +59,7 @@ class Candidates:
     passing: for each filter, which documents pass it.
     """
 
-    def __init__(
-        self, wanted: Wanted, ids: Sequence[str], hits: Sequence[Mapping[str, Any]], counts: Counts
-    ) -> None:
+    def __init__(self, wanted: Wanted, ids: Sequence[str], hits: Sequence[Mapping[str, Any]], counts: Counts) -> None:
         """
         Parameters:
           wanted: what was asked.

@@ -27,18 +27,20 @@ class ClusterState:
         schema: Schema = NO_FIELDS,
         asks_twice: bool = True,
         counts: Counts | None = None,
+        table: DocumentTable | None = None,
     ) -> None:
         """
         Parameters:
           cluster: is asked for documents.
           words, schema, asks_twice: see the class.
           counts: None for those of all documents.
+          table: None for a new one.
         """
         self.words = words
         self.schema = schema
         self.asks_twice = asks_twice
         self.counts = Counts(cluster, schema) if counts is None else counts
-        self.table = DocumentTable()
+        self.table = DocumentTable() if table is None else table
 
     @property
     def cluster(self) -> Asked:

@@ -74,6 +74,10 @@ class Counts:
         self._counts: Cache[Row, int] = Cache(_COUNTS_BYTES, lambda _: _BYTES_OF_ONE)
         self._statistics: Statistics | None = None
 
+    def known(self, row: Row) -> int | None:
+        """How many documents have a row, if that was asked before; else None."""
+        return 0 if row.is_empty else self._counts.kept(row)
+
     def copies(self, region: str) -> int:
         """How often what stands in a region stands there."""
         return self._copies.get(region, 1)

@@ -76,6 +76,11 @@ def rows_of(words: Collection, term: Scored) -> TermRows:
     return TermRows(Row((own_tokens(words, term),), region), stem, shared)
 
 
+def key_row(words: Collection, key: str) -> Row:
+    """The forms that have a key, in any field."""
+    return Row((_known(words, ("own", "lemma", (key,)), lambda segment: segment.forms_of_key(key)),))
+
+
 def own_row(words: Collection, term: Term) -> Row:
     """A term by its own forms, in any field."""
     return Row((own_tokens(words, term),), term.field or TEXT)

@@ -12,7 +12,7 @@ from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import TimeUp, check
 from ..collection import Collection, Floats, Integers
-from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Scored, Term
+from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, NearPhrase, Scored, Term
 from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights, Weighed
 
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 # Scores as near as this are equal: they may come from sums in another order.
 _EQUAL = 1 + 1e-9
+
+
+def phrase_freq(reader: PostingReader, phrase: NearPhrase) -> int:
+    """How many documents have a phrase."""
+    return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
 
 
 class Evaluation:
@@ -74,6 +79,15 @@ class Evaluation:
         from .postings import reader_of
 
         return reader_of(self._collection, self.parameters)
+
+    @property
+    def scored_count(self) -> int:
+        """How many terms and phrases the query has, for which postings were matched. Raises TimeUp."""
+        return len(self.matched)
+
+    def phrase_freq(self, phrase: NearPhrase) -> int:
+        """How many documents have a phrase, be it in the query or not."""
+        return phrase_freq(self.reader, phrase)
 
     def match(self) -> None:
         """Match all terms and phrases of the query now, and not when they are needed. Raises TimeUp."""
