@@ -28,6 +28,7 @@ from naidi.search.question import Question
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.page_cut import PageCut
 from naidi.search.ranking.recency import recency_of
+from naidi.search.segments_state import SegmentsState
 from tests.cluster_collections import PARAMETERS, SCHEMA, WORDS, Both, documents, queries
 
 pytestmark = pytest.mark.cluster
@@ -234,7 +235,7 @@ MORE_FACETS = [
 
 @pytest.mark.parametrize("query", ["*", "walk OR мир", "zzzz", "the -lang:ru"])
 def test_facets(both: Both, query: str) -> None:
-    answer = answer_to(both.collection, PARAMETERS, Question(query, 10), count_all=True, tell=False)
+    answer = answer_to(SegmentsState(both.collection, PARAMETERS), Question(query, 10), count_all=True, tell=False)
     evaluation = both.evaluation(answer.root)
     for wanted in (FACETS, MORE_FACETS, [field("sizes").by(2), field("price").by(2.5)], [field("seen").by("year")]):
         assert cluster_facets(evaluation, both.collection.schema, wanted) == facets_of(both.collection, answer, wanted)

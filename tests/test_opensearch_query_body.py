@@ -39,6 +39,7 @@ from naidi.search.query.analysed import (
 from naidi.search.question import Question
 from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.page_cut import PageCut
+from naidi.search.segments_state import SegmentsState
 from tests.indexes import build
 
 PARAMETERS = RankingParameters()
@@ -78,7 +79,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Collection:
 
 
 def root_of(words: Collection, query: str) -> Any:
-    return answer_to(words, PARAMETERS, Question(query, 1, exact=True), count_all=True, tell=False).root
+    return answer_to(SegmentsState(words, PARAMETERS), Question(query, 1, exact=True), count_all=True, tell=False).root
 
 
 def test_words_are_given_by_their_forms(words: Collection) -> None:
