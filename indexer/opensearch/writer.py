@@ -20,6 +20,7 @@ from ..errors import (
     IndexUnwritable,
     InvalidDocument,
     InvalidQuery,
+    InvalidSchema,
     NaidiError,
     NotSupported,
 )
@@ -449,9 +450,9 @@ class ClusterWriter:
     def rollback(self) -> None:
         """Forget all changes since the last commit. Raises NotSupported if some were sent already: they stay."""
         self._open_only()
-        sent = self._outgoing.sent if self._made is None else 0
         with self._closing_on_errors():
             self._outgoing.stop()
+            sent = self._outgoing.sent if self._made is None else 0
             if self._is_rebuild:
                 layout = layout_of(self._cluster, self._target.documents)
                 self._drop_made()
@@ -502,7 +503,7 @@ class ClusterWriter:
     def _closing_on_errors(self) -> Iterator[None]:
         try:
             yield
-        except (InvalidDocument, InvalidQuery, NotSupported):
+        except (InvalidDocument, InvalidQuery, InvalidSchema, NotSupported):
             raise
         except BaseException:
             self._warn_of_sent()
@@ -510,6 +511,7 @@ class ClusterWriter:
             raise
 
     def _warn_of_sent(self) -> None:
+        self._outgoing.stop()
         if self._made is None and self._outgoing.sent:
             warn(
                 _LOG,
