@@ -154,6 +154,7 @@ def queries(count: int, seed: int, *, own: bool = True) -> Iterator[Query]:
         "everything": lambda: f"* {w()}",
         "misspelt": lambda: f"{_misspelt(w(), draw)} {w()}",
         "near": lambda: f'"{some(2, 2)}"~{draw.randint(1, 6)}',
+        "near in a field": lambda: f'{draw.choice(("title", "body"))}:"{some(2, 2)}"~{draw.randint(1, 6)} {w()}',
     }
     if own:
         kinds |= {

@@ -24,7 +24,7 @@ from naidi.search.opensearch.document_table import DocumentTable
 from naidi.search.opensearch.evaluation import ClusterEvaluation
 from naidi.search.opensearch.filters import filter_body
 from naidi.search.opensearch.page import _blocks, cluster_page
-from naidi.search.opensearch.row_queries import Regions, finds, pieces
+from naidi.search.opensearch.row_queries import Regions, finds, pieces, starts
 from naidi.search.opensearch.word_rows import BODY, TITLE, Row, own_tokens, pair_row, rows_of
 from naidi.search.query.analysed import (
     AmongIds,
@@ -181,12 +181,22 @@ def test_frequencies_are_told_by_scores() -> None:
     assert postings.all_impacts()[-1] == postings.all_impacts()[-3]  # of 64 and of 2,000
 
 
-def test_places_of_a_near_phrase_are_counted_by_their_gaps() -> None:
+def test_a_near_phrase_is_counted_by_its_first_words() -> None:
     row = Row((("=a",), ("=b",)), slop=2)
-    # Two places without a gap, none with one, three with two.
-    sums = [2.0, 2.0, 2.0 + 3 / 3]
-    told = Told(hits=[hit("1", **{f"r0_{slop}": total / (total + 1) for slop, total in enumerate(sums)})])
+    rules = starts(row, Regions())["intervals"]["all"]["any_of"]["intervals"]
+    inside = [(rule["match"]["query"], rule["match"]["filter"]["contained_by"]["match"]) for rule in rules]
+    assert [(first, within["query"], within["max_gaps"]) for first, within in inside] == [
+        ("=a", "=a =b", 2),
+        ("=a", "=a =a =b", 1),
+        ("=a", "=a =a =a =b", 0),
+    ]
+    told = Told(hits=[hit("1", r0_0=5 / 6)])
     assert ask(Counts(told), Wanted([row]), ["1"], {}).freqs(row).tolist() == [5]
+    many = tuple(f"={number}" for number in range(450))
+    assert "any_of" in starts(row._replace(parts=(("=a",), many)), Regions())["intervals"]["all"]
+    assert (
+        "match" in starts(row._replace(parts=(many, many)), Regions())["intervals"]["all"]
+    )  # too many to be asked for twice
 
 
 def test_copies_of_a_text_count_once() -> None:
