@@ -16,39 +16,26 @@ If no words were mended, their nearest words are offered. Query expansion comes 
 
 from __future__ import annotations
 
-import os
-
-from naidi.indexer import core
-from naidi.indexer.errors import DocumentMissing, InvalidQuery
-from naidi.indexer.file_facts import PART
-from naidi.indexer.late import cached_property, np
+from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.late import cached_property
 from naidi.indexer.record import replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
 from .bridges.word_bridges import WordBridges, bridges_of
-from .budget import MAX_HELPED, MAX_NAME, TimeUp, check
-from .cache import Attached, Cache
-from .collection import Collection, SegmentView
+from .budget import MAX_HELPED, TimeUp
 from .corrections import corrections_of, in_order, offers
-from .known_words import known_words_of
-from .query.analysed import AnalysedNode, Bridged, Combination, Filter, NoDocument
-from .question import Question, narrowing_filters
-from .ranking.bm25 import RankingParameters
-from .ranking.evaluate import Evaluation
+from .query.analysed import AnalysedNode, Bridged, Combination, NoDocument
+from .question import Question
 from .ranking.found_page import Page
-from .ranking.page import best_page
 from .ranking.page_cut import PageCut
 from .read_query import QueryReader, QueryReading, Respelling, finds_little, respellings, respelt
 from .results import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
-    from .ranking.allowed import Allowed
+    from .index_state import IndexState, QueryEvaluation
     from .ranking.recency import Recency
-    from .ranking.sort_keys import SortKeys
-    from .search_options import Only, Where
 
 
 class Answer(NamedTuple):
@@ -66,7 +53,7 @@ class Answer(NamedTuple):
 
     page: Page
     root: AnalysedNode | None = None
-    evaluation: Evaluation | None = None
+    evaluation: QueryEvaluation | None = None
     corrections: tuple[Correction, ...] = ()
     warnings: tuple[str, ...] = ()
     replaced: tuple[Correction, ...] = ()
@@ -74,7 +61,6 @@ class Answer(NamedTuple):
     without: tuple[int, int] | None = None
 
 
-_NARROWED_BYTES = 8_000  # 500 for each
 # No index has so many documents.
 _FARTHEST = 1 << 40
 
@@ -84,7 +70,7 @@ class _Attempt(NamedTuple):
 
     reading: QueryReading
     root: AnalysedNode
-    evaluation: Evaluation
+    evaluation: QueryEvaluation
     page: Page
     mended: bool = False
 
@@ -112,8 +98,7 @@ class _Told:
 
 
 def answer_to(
-    collection: Collection,
-    parameters: RankingParameters,
+    state: IndexState,
     question: Question,
     *,
     count_all: bool,
@@ -123,22 +108,15 @@ def answer_to(
     """Answer a question.
 
     Parameters:
+      state: of the index.
       count_all: count every document found. Otherwise the total may be a lower bound.
       tell: give all corrections. Otherwise only those for the wrong keyboard layout are given.
       explained: whether the scores of the page will be explained.
 
     Raises DocumentMissing if the question names a document that the index lacks.
     """
-    search = _Search(collection, parameters, question, count_all, tell, explained)
+    search = _Search(state, question, count_all, tell, explained)
     return search.like() if question.like else search.answer(tell=tell)
-
-
-def prepare(collection: Collection, parameters: RankingParameters) -> None:
-    """Make what every question needs, so that the first one need not wait for it."""
-    from .ranking.postings import reader_of
-
-    reader_of(collection, parameters)
-    bridges_of(collection)
 
 
 class _Search:
@@ -146,35 +124,30 @@ class _Search:
 
     def __init__(
         self,
-        collection: Collection,
-        parameters: RankingParameters,
+        state: IndexState,
         question: Question,
         count_all: bool,
         shown: bool,
         explained: bool,
     ) -> None:
-        self._collection = collection
-        self._parameters = parameters
+        self._state = state
+        self._words = words = state.words
         self._question = question
         self._count_all = count_all
         self._shown = shown
         self._explained = explained
         self._bridges: WordBridges | None = None
         if not question.exact and not question.like:
-            self._bridges = bridges_of(collection, translate=question.translate)
+            self._bridges = bridges_of(words, translate=question.translate)
         self._warnings: list[str] = []
-        self._filters = question.filters(collection, self._warnings.append)
-        self._sort = None if question.is_by_score else _sort_keys(collection, question)
-        known = None
-        if core.is_used and self._bridges is not None:
-            known = known_words_of(collection, parameters, translate=question.translate)
-        self._reader = QueryReader(
-            collection, question.mode, self._filters, self._bridges, None if known is None else known.node
-        )
-        self._recency = _RECENCY.of(collection) if question.recent else None
+        self._filters = question.filters(words, self._warnings.append)
+        self._sort = None if question.is_by_score else state.sort_order(question.sort_keys)
+        known = None if self._bridges is None else state.known_node(translate=question.translate)
+        self._reader = QueryReader(words, question.mode, self._filters, self._bridges, known)
+        self._recency = state.recency() if question.recent else None
         self._cut = PageCut(question.limit, min(question.offset, _FARTHEST))
         if question.after is not None or question.collapse is not None:
-            self._cut = _cut_of(collection, question)
+            self._cut = _cut_of(state, question)
 
     def answer(self, *, tell: bool) -> Answer:
         """The first attempt that satisfies, or else the last one. If the time runs out, the last one that was begun."""
@@ -219,7 +192,7 @@ class _Search:
         if tell and self._bridges is not None and not attempt.mended:
             found.offered = self._offered(attempt)
         if self._question.expand:
-            if len(attempt.evaluation.matched) <= MAX_HELPED:
+            if attempt.evaluation.scored_count <= MAX_HELPED:
                 more = self._expanded(attempt)
                 found.take(more)
                 found.added = self._added(attempt, more) if tell else ()
@@ -231,10 +204,9 @@ class _Search:
         if self._bridges is None or reading.tree is None or not (reading.has_unknown or reading.layout_corrections):
             return reading
         from .mending import Mender
-        from .ranking.postings import reader_of
 
-        seen = self._visible if self._hides else self._collection
-        mender = Mender(self._collection, seen, reader_of(seen, self._parameters), self._bridges)
+        seen = self._visible if self._hides else self._state
+        mender = Mender(self._words, seen.words, seen.phrase_freq, self._bridges)
         try:
             if reading.layout_corrections:
                 typed = self._reader.read_as_typed(self._question.query)
@@ -268,11 +240,11 @@ class _Search:
         found = self._respellings(last)
         if not any(one.is_sure for one in found):
             return None
-        return self._try(last.reading, respelt(self._collection, last.root, found), mended=True)
+        return self._try(last.reading, respelt(self._words, last.root, found), mended=True)
 
     def _try(self, reading: QueryReading, root: AnalysedNode, *, mended: bool = False) -> _Attempt:
-        root = self._permitted(root)
-        evaluation = Evaluation(self._collection, root, self._parameters)
+        root = self._state.permitted(root, self._question.only)
+        evaluation = self._state.evaluation(root)
         return _Attempt(reading, root, evaluation, self._page_of(evaluation), mended)
 
     @property
@@ -311,10 +283,10 @@ class _Search:
         found = self._respellings(attempt)
         if not found:
             return ()
-        offered = tuple(offers(self._collection, attempt.root, found))
+        offered = tuple(offers(self._words, attempt.root, found))
         if attempt.reading.root is None or not any(one.told for one in offered):
             return offered
-        root = respelt(self._collection, attempt.reading.root, found, instead=True)
+        root = respelt(self._words, attempt.reading.root, found, instead=True)
         try:
             page = self._try(attempt.reading, root).page
         except TimeUp:
@@ -324,36 +296,16 @@ class _Search:
         shown, others = ([(number, doc) for number, doc, _ in each.found] for each in (attempt.page, page))
         return tuple(replace(one, told=False) for one in offered) if shown == others else offered
 
-    def _seen(self, root: AnalysedNode) -> Evaluation:
+    def _seen(self, root: AnalysedNode) -> QueryEvaluation:
         """The evaluation of a query in the documents that may be found."""
-        return Evaluation(self._visible, root, self._parameters)
+        return self._visible.evaluation(root)
 
     @cached_property
-    def _visible(self) -> Collection:
-        only, filters = self._question.only, self._filters
-        if callable(only):
-            return _narrowed(self._collection, filters, only)
-        return _NARROWED.of(self._collection).get(filters, lambda: _narrowed(self._collection, filters, None))
+    def _visible(self) -> IndexState:
+        return self._state.narrowed(self._filters, self._question.only)
 
-    def _permitted(self, root: AnalysedNode) -> AnalysedNode:
-        """The query, narrowed to the documents that the function of the application lets pass. It is asked of those found."""
-        only = self._question.only
-        if not callable(only):
-            return root
-        from .query.analysed import AmongDocs
-
-        evaluation = Evaluation(self._collection, root, self._parameters)
-        docs = []
-        for view in self._collection.views:
-            found = evaluation.found(view.number)
-            doc_id = view.segment.doc_id
-            of_segment = [] if found is None else found.docs.tolist()
-            docs.append(np.array([doc for doc in of_segment if only(doc_id(doc))], np.int64))
-        return Combination(must=(root, AmongDocs(docs)))
-
-    def _page_of(self, evaluation: Evaluation) -> Page:
-        return best_page(
-            self._collection,
+    def _page_of(self, evaluation: QueryEvaluation) -> Page:
+        return self._state.page(
             evaluation,
             self._cut,
             self._sort,
@@ -365,18 +317,16 @@ class _Search:
 
     def _expanded(self, attempt: _Attempt) -> _Attempt:
         """The query with key terms of its best documents."""
-        from .ranking.feedback import DOCUMENTS, expanded
+        from .ranking.feedback import DOCUMENTS
 
-        question, best = self._question, attempt.page.found
+        state, question, best = self._state, self._question, attempt.page.found
         by_score = self._sort is None and self._cut.is_plain and not question.recent
         if question.offset or question.limit < DOCUMENTS or not by_score:
-            plain = Evaluation(self._collection, attempt.root, self._parameters)
-            best = best_page(self._collection, plain, PageCut(DOCUMENTS, 0)).found
-        careful = question.expand == "auto"
-        root = expanded(self._collection, attempt.root, best, self._parameters, careful=careful)
+            best = state.page(state.evaluation(attempt.root), PageCut(DOCUMENTS, 0)).found
+        root = state.expanded(attempt.root, best, careful=question.expand == "auto")
         if root is attempt.root:
             return attempt
-        evaluation = Evaluation(self._collection, root, self._parameters, attempt.root)
+        evaluation = state.evaluation(root, attempt.root)
         evaluation.match()
         return _Attempt(attempt.reading, root, evaluation, self._page_of(evaluation), attempt.mended)
 
@@ -391,75 +341,33 @@ class _Search:
 
     def like(self) -> Answer:
         """The documents like the one that the query names."""
-        from .ranking.like_documents import similar_query
-
-        question = self._question
+        state, question = self._state, self._question
         try:
-            number, doc = find_document(self._collection, question.query)
-            root: AnalysedNode = similar_query(self._collection, number, doc)
+            place = state.find_document(question.query)
+            root = state.similar_query(place)
             if self._filters:
                 root = Combination(must=(root, *self._filters))
-            root = self._permitted(root)
-            evaluation = Evaluation(self._collection, root, self._parameters, NoDocument())
+            root = state.permitted(root, question.only)
+            evaluation = state.evaluation(root, NoDocument())
             evaluation.match()
         except TimeUp:
             return Answer(Page(0, [], None, exact=False, partial=True))
-        page = best_page(self._collection, evaluation, self._cut, without=(number, doc))
-        return Answer(page, root, evaluation, warnings=tuple(self._warnings), without=(number, doc))
+        page = state.page(evaluation, self._cut, without=place)
+        return Answer(page, root, evaluation, warnings=tuple(self._warnings), without=place)
 
 
-def allowed_by(collection: Collection, where: Where | None = None, only: Only | None = None) -> Allowed | None:
-    """For each segment, which documents pass two options of a search.
-
-    None where a search has more to say or to do: for a field that the index lacks, a function, and what can be read but once.
-
-    Raises InvalidQuery as `Question.filters` does.
-    """
-    if callable(only) or hasattr(only, "__next__"):
-        return None
-    warnings: list[str] = []
-    filters = narrowing_filters(collection, warnings.append, where, only)
-    if warnings:
-        return None
-    from .ranking.allowed import allowed_docs
-
-    return allowed_docs(collection, filters)
-
-
-def visible_to(collection: Collection, question: Question) -> Collection:
+def visible_to(state: IndexState, question: Question) -> IndexState:
     """The state with those documents alone that pass the filters of a question.
 
     Raises InvalidQuery for a field that the index lacks: there is nowhere to warn.
     """
     warnings: list[str] = []
-    filters = question.filters(collection, warnings.append)
+    filters = question.filters(state.words, warnings.append)
     _refuse(warnings)
-    return _narrowed(collection, filters, question.only)
+    return state.narrowed(filters, question.only)
 
 
-def _narrowed(collection: Collection, filters: tuple[Filter, ...], only: Only | None) -> Collection:
-    """The state with those documents alone that pass filters, and `only` if that is a function."""
-    from .ranking.allowed import allowed_docs
-
-    everything = tuple([np.ones(view.doc_count, bool) for view in collection.views])
-    allowed = allowed_docs(collection, filters) if filters else everything
-    if not callable(only):
-        return collection.narrowed(allowed)
-    passing = []
-    for view, mask in zip(collection.views, allowed, strict=True):
-        docs = np.flatnonzero(mask if view.live is None else mask & view.live).tolist()
-        passing.append(np.zeros(view.doc_count, bool))
-        passing[-1][[doc for doc in docs if only(view.segment.doc_id(doc))]] = True
-    return collection.narrowed(passing)
-
-
-def _sort_keys(collection: Collection, question: Question) -> SortKeys:
-    from .ranking.sort_keys import SortKeys
-
-    return SortKeys(collection, question.sort_keys)
-
-
-def _cut_of(collection: Collection, question: Question) -> PageCut:
+def _cut_of(state: IndexState, question: Question) -> PageCut:
     """The page that a question asks for by a cursor, or of one hit for each value of a field."""
     offset, behind = min(question.offset, _FARTHEST), None
     if question.after is not None:
@@ -467,133 +375,13 @@ def _cut_of(collection: Collection, question: Question) -> PageCut:
 
         cursor = Cursor.of(question.after, question.identity)
         offset = cursor.offset
-        if cursor.generation != collection.generation:
-            place = collection.place_of(cursor.doc_id)
-            behind = None if place is None else (place[0].number, place[1])
+        if cursor.generation != state.generation:
+            behind = state.place_of(cursor.doc_id)
     if question.collapse is not None:
-        from .ranking.sort_keys import check_groups
-
-        check_groups(collection, question.collapse)
+        state.check_groups(question.collapse)
     return PageCut(question.limit, offset, behind, question.collapse)
 
 
 def _refuse(warnings: Sequence[str]) -> None:
     if warnings:
         raise InvalidQuery(warnings[0])
-
-
-def _recency(collection: Collection) -> Recency:
-    from .ranking.recency import recency_of
-
-    return recency_of(
-        [view.segment.dates if view.live is None else view.segment.dates[view.live] for view in collection.views]
-    )
-
-
-_RECENCY = Attached(_recency)
-# The documents that filters let pass, as a state of their own: for the filters used last.
-_NARROWED: Attached[Collection, Cache[tuple[Filter, ...], Collection]] = Attached(lambda _: Cache(_NARROWED_BYTES))
-
-
-def find_document(collection: Collection, name: str) -> tuple[int, int]:
-    """Find a live document by its id or its path.
-
-    A file in an indexed folder is found by the id that its path makes. The paths of other documents are looked up in a table. It is
-    made at the first name that is no id, and kept.
-
-    Parameters:
-      name: an id, or a path; relative paths start at the working directory. A part of a file, such as a row of a table, stands
-        behind the path: `table.csv//3`.
-
-    Returns (number of the segment, doc id there).
-    Raises DocumentMissing if no live document has this id or path, or if the file has several documents.
-    """
-    paths: dict[Path, None] = {}
-    ids = [name]
-    if len(name) <= MAX_NAME and "\0" not in name:
-        paths = _paths_of(name)
-        ids += _ids_of(collection, paths)
-        file, mark, part = name.partition(PART)
-        if file and part:
-            ids += [f"{doc_id}{mark}{part}" for doc_id in _ids_of(collection, _paths_of(file))]
-    for wanted in dict.fromkeys(ids):
-        place = collection.place_of(wanted)
-        if place is not None:
-            return place[0].number, place[1]
-    if paths:
-        for named in dict.fromkeys((name, *map(str, paths))):
-            for view in collection.views:
-                for doc in _PATHS.of(view).docs_of(named):
-                    if (view.live is None or view.live[doc]) and view.segment.record(doc)["path"] == named:
-                        return view.number, doc
-    shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
-    parts = [part for wanted in dict.fromkeys(ids) for part in _parts_of(collection, wanted)]
-    if len(parts) == 1:
-        return parts[0]
-    if parts:
-        names = ", ".join(collection.segments[number].doc_id(doc)[:_MOST_SHOWN] for number, doc in parts[:_PARTS_SHOWN])
-        more = ", …" if len(parts) > _PARTS_SHOWN else ""
-        raise DocumentMissing(f"{shown}: this file has {len(parts):,} documents; name one of them: {names}{more}")
-    raise DocumentMissing(
-        f"{shown}: no document of the index has this id or path; `naidi index` adds it if it is a file"
-    )
-
-
-def _paths_of(name: str) -> dict[Path, None]:
-    from pathlib import Path
-
-    absolute = Path(name).absolute()
-    return dict.fromkeys((absolute, Path(os.path.normpath(absolute)), Path(os.path.realpath(absolute))))
-
-
-def _ids_of(collection: Collection, paths: Iterable[Path]) -> list[str]:
-    """The ids that the documents of files have, if the files lie in indexed folders."""
-    return [
-        f"{noted['prefix']}/{path.relative_to(root).as_posix()}"
-        for path in paths
-        for root, noted in collection.roots.items()
-        if path.is_relative_to(root)
-    ]
-
-
-def _parts_of(collection: Collection, file_id: str) -> list[tuple[int, int]]:
-    """The live documents that are parts of a file, in the order in which they were read."""
-    found = []
-    for view in collection.views:
-        ranks = view.segment.ids.prefix_range(f"{file_id}{PART}")
-        docs = np.sort(view.segment.id_docs[ranks.start : ranks.stop])
-        found += [(view.number, doc) for doc in docs.tolist() if view.live is None or view.live[doc]]
-    return found
-
-
-class _Paths:
-    """The paths of the documents of a segment that do not come from an indexed folder: those that an application has named.
-
-    Kept are hashes, 16 bytes a path.
-    """
-
-    def __init__(self, view: SegmentView) -> None:
-        segment = view.segment
-        hashes: list[int] = []
-        docs: list[int] = []
-        for number, doc in enumerate((segment.synced == 0).nonzero()[0].tolist()):
-            if not number % _RECORDS_A_CHECK:
-                check()
-            path = segment.record(doc)["path"]
-            if path is not None:
-                hashes.append(hash(path))
-                docs.append(doc)
-        self._hashes = np.array(hashes, np.int64)
-        order = self._hashes.argsort(kind="stable")
-        self._hashes, self._docs = self._hashes[order], np.array(docs, np.int64)[order]
-
-    def docs_of(self, path: str) -> list[int]:
-        """The documents that may have a path."""
-        first, last = (int(self._hashes.searchsorted(hash(path), side=side)) for side in ("left", "right"))
-        return list(map(int, self._docs[first:last]))
-
-
-_PATHS = Attached(_Paths)
-_RECORDS_A_CHECK = 500
-_MOST_SHOWN = 200
-_PARTS_SHOWN = 3

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
     from naidi._core import Lexicon
     from naidi._core import Segment as CoreSegment
+    from naidi.indexer.codec.column_file import ColumnFile
+    from naidi.indexer.errors import IndexDamaged
+    from naidi.indexer.fields import Schema
 
 Bools: TypeAlias = "npt.NDArray[np.bool_]"
 Floats: TypeAlias = "npt.NDArray[np.float64]"
@@ -272,6 +275,28 @@ class FileState(Owner):
         return hash((self.path, self._noted))
 
 
+@record
+class StateFacts:
+    """What a state of an index says of itself.
+
+    directory: where the user's files for it are: those of synonyms and of dictionaries.
+    roots: the indexed folders, as the manifest has them.
+    doc_count: live documents.
+    generation: the number of the state.
+    schema: of the fields of the application.
+    store_texts: whether the texts of documents are stored.
+    fingerprint: of the analysis.
+    """
+
+    directory: str
+    roots: Mapping[str, Any]
+    doc_count: int
+    generation: int
+    schema: Schema
+    store_texts: bool
+    fingerprint: str
+
+
 class Collection(Owner):
     """One state of an index: the views of its segments, and values that depend on this state alone.
 
@@ -280,23 +305,37 @@ class Collection(Owner):
     generation: the number of the state.
     store_texts: whether the texts of documents are stored.
     schema: of the fields of the application.
+    damage: why an earlier state answers; None if the live one does.
+    holds_documents: whether its segments hold documents, or words alone.
+    count_error: how much more documents a word may have than its posting lists are long, as a share of these.
     """
+
+    holds_documents = True
+    count_error = 0.0
+    damage: IndexDamaged | None = None
+    segments: list[Segment]
+    views: list[SegmentView]
+    checked_files: list[Segment | ColumnFile]
 
     def __init__(self, generation: Generation, before: Collection | None = None) -> None:
         """before: an earlier state. What was learnt of segments that both have is shared."""
-        super().__init__()
-        self._directory = generation.index
-        self.roots = generation.manifest.roots
-        self.segments: list[Segment] = generation.segments
-        self.doc_count = generation.manifest.doc_count
+        manifest = generation.manifest
+        self._begin(
+            StateFacts(
+                directory=generation.index,
+                roots=manifest.roots,
+                doc_count=manifest.doc_count,
+                generation=manifest.generation,
+                schema=manifest.schema,
+                store_texts=manifest.store_texts,
+                fingerprint=manifest.fingerprint,
+            ),
+            before,
+        )
         self.damage = generation.damage
-        self.generation = generation.manifest.generation
-        self.schema = generation.manifest.schema
-        self.store_texts = generation.manifest.store_texts
         self.checked_files = generation.checked_files
-        self.fingerprint = generation.manifest.fingerprint
         earlier = {} if before is None else {id(view.segment): view for view in before.views}
-        self.views: list[SegmentView] = []
+        self.segments = generation.segments
         parts = zip(self.segments, generation.bitmaps, generation.columns, strict=True)
         for number, (segment, bitmap, columns) in enumerate(parts):
             same = earlier.get(id(segment))  # the object itself: `Generation` opens no segment twice
@@ -311,12 +350,27 @@ class Collection(Owner):
             else:
                 view = SegmentView(number, same.memory, bitmap, fields)
             self.views.append(view)
+
+    def _begin(self, facts: StateFacts, before: Collection | None) -> None:
+        """Take what a state says of itself. It has no segments yet."""
+        super().__init__()
+        self._directory = facts.directory
+        self.roots = facts.roots
+        self.doc_count = facts.doc_count
+        self.generation = facts.generation
+        self.schema = facts.schema
+        self.store_texts = facts.store_texts
+        self.fingerprint = facts.fingerprint
+        self.segments, self.views, self.checked_files = [], [], []
         self.synonyms = FileState.of(path_in(self._directory, SYNONYMS))
         if before is not None and before.synonyms == self.synonyms:
             self.synonyms = before.synonyms  # with what is attached to it
         self.dictionaries = FileState.of(path_in(self._directory, DICTIONARIES))
         if before is not None and before.dictionaries == self.dictionaries:
             self.dictionaries = before.dictionaries
+        self._forget_known()
+
+    def _forget_known(self) -> None:
         self._known: Cache[tuple[str, ...], bool] = Cache(_KNOWN_BYTES)
 
     @property
@@ -332,7 +386,7 @@ class Collection(Owner):
         Owner.__init__(narrow)
         for name in ("fields", "core_lexicon", "dated_count"):  # which depend on the documents
             narrow.__dict__.pop(name, None)
-        narrow._known = Cache(_KNOWN_BYTES)
+        narrow._forget_known()
         narrow.views, narrow.doc_count = [], 0
         for view, passing in zip(self.views, allowed, strict=True):
             live = passing if view.live is None else passing & view.live
@@ -421,6 +475,13 @@ class Collection(Owner):
             else:
                 total += (end - start) * np.count_nonzero(view.live) / len(view.live)
         return round(total)
+
+    def counted(self, key: str, about: int, *, at_most: bool = False) -> int:
+        """How many documents have a key, where `about` was worked out from posting lists; here these are right.
+
+        at_most: whether only some forms of the key are meant, so that more documents may have the key.
+        """
+        return about
 
     def is_common_key(self, key: str) -> bool:
         """Whether a key is a common word of a dictionary, and no name. False for a key that the index lacks."""

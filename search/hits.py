@@ -5,7 +5,7 @@ from __future__ import annotations
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import date_source, file_time, is_row
-from naidi.indexer.late import cache, datetime
+from naidi.indexer.late import cache, datetime, np
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -65,6 +65,7 @@ def hits_of(
     page, evaluation, root = answer.page, answer.evaluation, answer.root
     if evaluation is None or root is None:
         return Shown()
+    assert isinstance(evaluation, Evaluation)  # of this collection
     partial = False
     records: list[dict[str, Any]] = []
     for rank, (number, doc, _) in enumerate(page.found):
@@ -84,7 +85,7 @@ def hits_of(
     groups = groups_of(sketches) if sketches else {}
     hits = []
     hit = _HitMaker(collection)
-    explainable = max(MAX_EXPLAINED // max(len(evaluation.matched), 1), 1) if explained else 0
+    explainable = max(MAX_EXPLAINED // max(evaluation.scored_count, 1), 1) if explained else 0
     if explained and explainable < len(found):
         warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
     for rank, (number, doc, score) in enumerate(found):
@@ -241,10 +242,15 @@ def _explanation(
 
     number, doc, score = found
     explained = explain(evaluation, root, collection, answer.page.nearness, number, doc, score)
+    return with_answer(explained, answer, int(collection.segments[number].dates[doc]))
+
+
+def with_answer(explained: Explanation, answer: Answer, date: int) -> Explanation:
+    """An explanation with what only the answer knows: words that others were read for, and recency. date: an ordinal."""
     explanation = _with_typed(explained, answer.replaced)
     if answer.recency is None:
         return explanation
-    factor = float(answer.recency.factors(collection.segments[number].dates[doc : doc + 1])[0])
+    factor = float(answer.recency.factors(np.array([date]))[0])
     parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
     return replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
 

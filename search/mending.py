@@ -30,9 +30,7 @@ from .query.nodes import Bool, Node, Word
 from .query.rewrite import lemma_term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from .ranking.postings import PostingReader
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 # The weight of a word that was not typed: below that of one that was.
 WEIGHT = 0.95
@@ -88,11 +86,6 @@ def phrase_of(collection: Collection, words: Sequence[str]) -> NearPhrase:
     return NearPhrase(tuple([form_term(collection, word) for word in words]), 0, None, 1.0)
 
 
-def phrase_freq(reader: PostingReader, phrase: NearPhrase) -> int:
-    """How many documents have a phrase."""
-    return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
-
-
 class _Meant(NamedTuple):
     """What was meant by a token. is_beside, confidence: see `Mend`."""
 
@@ -146,13 +139,19 @@ class Mender:
 
     collection: tells which words are known.
     seen: the documents that may be found. Only their words replace others.
+    phrase_freq: tells how many documents of `seen` have a phrase.
     """
 
-    def __init__(self, collection: Collection, seen: Collection, reader: PostingReader, bridges: WordBridges) -> None:
-        """reader: of `seen`."""
+    def __init__(
+        self,
+        collection: Collection,
+        seen: Collection,
+        phrase_freq: Callable[[NearPhrase], int],
+        bridges: WordBridges,
+    ) -> None:
         self._collection = collection
         self._seen = seen
-        self._reader = reader
+        self._phrase_freq = phrase_freq
         self._bridges = bridges
         self._docs_of: dict[tuple[tuple[str, ...], tuple[str, ...], int], int] = {}
 
@@ -237,7 +236,7 @@ class Mender:
         found = self._docs_of.get(asked)
         if found is None:
             check()
-            found = self._docs_of[asked] = phrase_freq(self._reader, NearPhrase((left, right), slop, None, 1.0))
+            found = self._docs_of[asked] = self._phrase_freq(NearPhrase((left, right), slop, None, 1.0))
         return found
 
     def _gain(self, left: _Choice, right: _Choice, slop: int) -> float:

@@ -116,6 +116,13 @@ class Question:
         return repr((self.query, self.sort_keys, self.mode, *switches, self.collapse))
 
     @property
+    def is_about_dates(self) -> bool:
+        """Whether it matters which documents have a date."""
+        if self.since is not None or self.until is not None:
+            return True
+        return not self.is_by_score and any(key.removeprefix("-") == "date" for key in self.sort_keys)
+
+    @property
     def is_by_score(self) -> bool:
         """Whether the best documents come first."""
         return self.sort == "score" or self.sort_keys == ("score",)

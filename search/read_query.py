@@ -32,12 +32,12 @@ from .query.analysed import (
 )
 from .query.plain import read_plain
 from .query.rewrite import KnownNodes, Rewriter, term_of_keys
-from .ranking.evaluate import Evaluation
 from .results import Correction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from .index_state import QueryEvaluation
     from .mending import Mend
     from .query.nodes import Node
 
@@ -221,7 +221,7 @@ _RESPELT: Attached[Collection, Cache[tuple[str, tuple[str, ...], bool, bool], tu
 )
 
 
-def respellings(evaluation: Evaluation, root: AnalysedNode) -> list[Respelling]:
+def respellings(evaluation: QueryEvaluation, root: AnalysedNode) -> list[Respelling]:
     """The words of a query that may be misspelt, each once, with the form that was probably meant.
 
     Words that the index lacks may be misspelt, and words that are so rare there that they may be typos of its documents. If the
@@ -262,7 +262,7 @@ def may_be_misspelt(collection: Collection, root: AnalysedNode) -> bool:
     return any(_may_be_misspelt(collection, term, collection.doc_freq(term.keys)) for term in root.typed_words())
 
 
-def finds_little(evaluation: Evaluation, root: AnalysedNode) -> bool:
+def finds_little(evaluation: QueryEvaluation, root: AnalysedNode) -> bool:
     """Whether no document has a word of the query as typed, and all alternatives are guesses.
 
     Guesses are doubtful names of the other alphabet, and derived words: «Казакстан» is not derived from «казак». Documents that
@@ -297,7 +297,7 @@ def _may_be_misspelt(collection: Collection, term: Term, doc_freq: int) -> bool:
 
 
 def _respelt(
-    evaluation: Evaluation, term: Term, doc_freq: int, alone: bool, by_stem: bool
+    evaluation: QueryEvaluation, term: Term, doc_freq: int, alone: bool, by_stem: bool
 ) -> tuple[str, float, bool] | None:
     """The form of the index that a word that may be misspelt stands for, or two forms if a blank was left out; None for neither.
 
@@ -310,14 +310,14 @@ def _respelt(
     from .bridges.spelling import Suggestion, corrections, is_sure, spare_cost, worth_offering, worth_telling
     from .bridges.spelling_confidence import COMPARED, spelling_confidence
     from .bridges.word_breaks import COST_OF_SPACE, split_word
-    from .mending import phrase_freq, phrase_of
+    from .mending import phrase_of
 
     nearest = corrections(collection, term.text, limit=1)  # the others, only if there is something to compare
     worthy = bool(nearest) and worth_offering(collection, term.text, nearest[0])
     if not doc_freq and not (worthy and nearest[0].cost <= COST_OF_SPACE):
         words = split_word(collection, term.text)
         # Words that no document has side by side are those that a name happens to consist of.
-        together = 0 if words is None else phrase_freq(evaluation.reader, phrase_of(collection, words))
+        together = 0 if words is None else evaluation.phrase_freq(phrase_of(collection, words))
         if words is not None and together:
             meant = Suggestion(" ".join(words), COST_OF_SPACE, together)
             others = corrections(collection, term.text, limit=COMPARED)

@@ -14,20 +14,22 @@ from naidi.indexer.state.generations import Generation, open_generation, read_cu
 from naidi.indexer.state.manifest import UPGRADE
 from naidi.indexer.typed import TYPE_CHECKING
 
-from .answer import allowed_by, answer_to, prepare
+from .answer import answer_to
 from .budget import MAX_HITS, MAX_SUGGESTED, TimeUp, is_up, time_limit
 from .collection import Collection, FileState
-from .hits import bare_hits, hits_of
+from .hits import bare_hits
 from .known_words import KnownWords, known_words_of
 from .plain_answer import PlainAnswer, PlainAnswers
 from .question import Question
 from .ranking.bm25 import RankingParameters
 from .results import Facet, Hit, Results, Snippet
+from .segments_state import SegmentsState, allowed_by
 from .snippets.highlighter import check_chars
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from naidi.indexer.conditions import FacetRequest
     from naidi.indexer.fields import Field
 
+    from .answer import Answer
+    from .hits import Shown
+    from .index_state import IndexState
     from .search_options import Only, SearchOptions, Where
     from .stored_documents import StoredDocument
     from .suggest.suggest import Completion
@@ -47,25 +52,42 @@ _SLOW_MS = 1000.0
 _QUERY_TOLD = 200
 
 
-class _State:
-    """A state of an index that is open. The searcher that stands on it holds it, and each search that runs.
+class OpenState:
+    """A state of an index that is open, wherever its documents are.
+
+    collection: the words of the index.
+    name: of the state, for who reads the log.
+    known_words, plain_answers: what answers plain queries at once; None where nothing does.
+    """
+
+    known_words: KnownWords | None = None
+    plain_answers: PlainAnswers | None = None
+
+    def __init__(self, collection: Collection, name: str) -> None:
+        self.collection = collection
+        self.name = name
+
+
+class _State(OpenState):
+    """A state of an index in a folder. The searcher that stands on it holds it, and each search that runs.
 
     When the last of them lets go, what was learnt of the state is dropped, and the files go that no other state has: at once and
     without the garbage collector, since nothing else holds them in a circle. Nothing in a collection holds its state.
     """
 
     def __init__(self, generation: Generation, collection: Collection, parameters: RankingParameters) -> None:
+        super().__init__(collection, generation.name)
         self.generation = generation
-        self.collection = collection
+        self.index = SegmentsState(collection, parameters)
         self._parameters = parameters
 
     @cached_property
-    def known_words(self) -> KnownWords | None:
+    def known_words(self) -> KnownWords | None:  # type: ignore[override]
         """See `known_words_of`."""
         return known_words_of(self.collection, self._parameters)
 
     @cached_property
-    def plain_answers(self) -> PlainAnswers | None:
+    def plain_answers(self) -> PlainAnswers | None:  # type: ignore[override]
         """What answers plain queries; None if the core does not take the parameters."""
         known = self.known_words
         return None if known is None else PlainAnswers(self.collection, self._parameters, known)
@@ -85,8 +107,8 @@ class _Searching:
     def __init__(self, state: _State) -> None:
         self._state = state
 
-    def __enter__(self) -> Collection:
-        return self._state.collection
+    def __enter__(self) -> IndexState:
+        return self._state.index
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -122,7 +144,7 @@ class Searcher:
 
         Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do. Raises InvalidQuery for seconds below 0.
         """
-        if refresh_every is not None and not _is_interval(refresh_every):
+        if refresh_every is not None and not is_interval(refresh_every):
             raise InvalidQuery(f"refresh_every must be a number of seconds from 0, not {refresh_every!r}")
         self._directory = path_text(directory)
         self._parameters = parameters or RankingParameters()
@@ -132,21 +154,22 @@ class Searcher:
         self._told_fault = ""
         self._look_at = 0.0  # the monotonic time of the next look for a newer state
         started = time.perf_counter()
-        self._current: _State | None = self._open(None)
+        self._current: OpenState | None = self._open(None)
         self._tell("opened", self._current, started)
         self._looked()
 
-    def _open(self, before: _State | None) -> _State:
+    def _open(self, before: OpenState | None) -> OpenState:
         """The newest state, sharing with an earlier one what both have."""
-        generation = open_generation(self._directory, before.generation if before is not None else None)
-        collection = Collection(generation, before.collection if before is not None else None)
+        known = before if isinstance(before, _State) else None
+        generation = open_generation(self._directory, known.generation if known is not None else None)
+        collection = Collection(generation, known.collection if known is not None else None)
         return _State(generation, collection, self._parameters)
 
-    def _tell(self, what: str, state: _State, started: float) -> None:
+    def _tell(self, what: str, state: OpenState, started: float) -> None:
         logger = listener(_LOG, INFO)
         if logger is not None:
             seconds, count = time.perf_counter() - started, state.collection.doc_count
-            logger.info("%s: %s %s, %d documents, %.3f s", self._directory, what, state.generation.name, count, seconds)
+            logger.info("%s: %s %s, %d documents, %.3f s", self._directory, what, state.name, count, seconds)
 
     def _tell_slow(self, question: Question, took_ms: float, total: int) -> None:
         logger = listener(_LOG, INFO)
@@ -155,21 +178,39 @@ class Searcher:
             logger.info("%s: slow search, %.3f s, %d documents: %r", self._directory, took_ms / 1000, total, query)
 
     @property
+    def directory(self) -> str | None:
+        """The directory of the index. None for an index that is in none."""
+        return self._directory
+
+    @property
     def generation(self) -> Generation:
         """The state that is searched."""
-        return self._opened().generation
+        return self._of_folder(self._opened()).generation
 
-    def _opened(self) -> _State:
+    @staticmethod
+    def _of_folder(state: OpenState) -> _State:
+        assert isinstance(state, _State)
+        return state
+
+    def _opened(self) -> OpenState:
         state = self._current
         if state is None:
             raise ValueError("this searcher is closed; open another one with `open_index`")
         return state
 
-    def _asked(self) -> _State:
+    def _asked(self) -> OpenState:
         """The state that answers a question. If it is time, a newer one is looked for first."""
         if self._refresh_every is not None and time.monotonic() >= self._look_at:
             self._look()
         return self._opened()
+
+    def _searching(self, question: Question | None = None) -> AbstractContextManager[IndexState]:
+        """The state that answers a question, for as long as it is answered. question: None for what is no search."""
+        return _Searching(self._of_folder(self._asked()))
+
+    def _answer(self, index: IndexState, question: Question, *, count_all: bool, tell: bool, explained: bool) -> Answer:
+        """See `answer_to`."""
+        return answer_to(index, question, count_all=count_all, tell=tell, explained=explained)
 
     def _look(self) -> None:
         """Move on to a newer state if there is one, unless another thread is doing so. What goes wrong is logged."""
@@ -187,7 +228,7 @@ class Searcher:
                 fault = f"{type(error).__name__}: {error}"  # the error itself holds the frames, and with them the files
             self._looked()
             if fault and fault != self._told_fault:  # once, and not at each look
-                name = state.generation.name
+                name = state.name
                 warn(_LOG, "%s: no newer state is taken, %s goes on to answer: %s", self._directory, name, fault)
             self._told_fault = fault
         finally:
@@ -214,8 +255,8 @@ class Searcher:
         """Whether there is a document with this id."""
         if not isinstance(doc_id, str):
             return False
-        with _Searching(self._asked()) as collection:
-            return collection.place_of(doc_id) is not None
+        with self._searching() as index:
+            return index.place_of(doc_id) is not None
 
     def get(self, doc_id: str) -> StoredDocument:
         """The document with an id, as it is stored. `doc_id in searcher` says whether there is one.
@@ -225,10 +266,9 @@ class Searcher:
 
         Raises DocumentMissing if there is none, InvalidQuery if the id is no str, and IndexDamaged as `search` does.
         """
-        from .stored_documents import stored_document
-
-        with _Searching(self._asked()) as collection:
-            return stored_document(collection, doc_id)
+        with self._searching() as index:
+            document: StoredDocument = index.stored_document(doc_id)
+            return document
 
     def ids(self) -> Iterator[str]:
         """The ids of all documents, ascending by code points, of the state that is searched at the call.
@@ -237,7 +277,7 @@ class Searcher:
 
         Raises IndexDamaged as `search` does, on the way.
         """
-        return _each_id(self._asked())
+        return _each_id(self._of_folder(self._asked()))
 
     @property
     def schema(self) -> dict[str, Field]:
@@ -264,27 +304,28 @@ class Searcher:
             self._looked()
             return moved
 
-    def _move_on(self, old: _State, warm: Sequence[str]) -> bool:
+    def _move_on(self, old: OpenState, warm: Sequence[str]) -> bool:
         """Take the newest state if the old one is not. Returns whether there was a newer one."""
+        old = self._of_folder(old)
         if self._is_newest(old):
             return False
         started = time.perf_counter()
-        new = self._open(old)
+        new = self._of_folder(self._open(old))
         damage = new.generation.damage
         if damage is not None and new.generation.manifest.generation < old.generation.manifest.generation:
             raise IndexDamaged(*damage.args)  # what is open is newer than what is left
         if old.collection.attached:  # it was asked questions, so the new state will be
             with suppress(Exception):  # the first question meets the same fault and tells it
-                prepare(new.collection, self._parameters)
+                new.index.prepare()
         if warm:
             self._warm(new, warm)
         self._current = new
         self._tell("moved on to", new, started)
         return new.generation.manifest != old.generation.manifest or new.collection.beside != old.collection.beside
 
-    def _warm(self, state: _State, queries: Sequence[str]) -> None:
+    def _warm(self, state: OpenState, queries: Sequence[str]) -> None:
         """Ask a state that is not yet current, as `search` would."""
-        other = type(self).__new__(type(self))
+        other = object.__new__(type(self))
         other.__dict__.update(self.__dict__, _current=state, _refresh_every=None)
         for query in queries:
             other.search(query)
@@ -406,17 +447,16 @@ class Searcher:
             del state
         started = time.perf_counter()
         question = Question.of(query, limit, **options)
-        with _Searching(self._asked()) as collection, time_limit(started, question.timeout):
-            answer = answer_to(collection, self._parameters, question, count_all=False, tell=False)
-            segments = collection.segments
+        with time_limit(started, question.timeout), self._searching(question) as index:
+            answer = self._answer(index, question, count_all=False, tell=False, explained=False)
             page = answer.page.found
-            given = [(segments[number].doc_id(doc), score) for number, doc, score in page[:MAX_HITS]]
-            for start in range(MAX_HITS, len(page), MAX_HITS):
-                if is_up():
+            given: list[tuple[str, float]] = []
+            for start in range(0, len(page), MAX_HITS):
+                if start and is_up():
                     break
-                given += [
-                    (segments[number].doc_id(doc), score) for number, doc, score in page[start : start + MAX_HITS]
-                ]
+                part = page[start : start + MAX_HITS]
+                ids = index.doc_ids([(number, doc) for number, doc, _ in part])
+                given += zip(ids, [score for _, _, score in part], strict=True)
             return given
 
     def similar(
@@ -476,8 +516,8 @@ class Searcher:
         """
         from .snippets.given_text import Asked, marked
 
-        with _Searching(self._asked()) as collection:
-            return marked(collection, self._parameters, Asked(text, query, exact, translate))
+        with self._searching() as index:
+            return marked(index, Asked(text, query, exact, translate))
 
     def snippets(
         self, text: str, query: str, limit: int = 3, *, chars: int = 200, exact: bool = False, translate: bool = True
@@ -494,8 +534,8 @@ class Searcher:
         """
         from .snippets.given_text import Asked, passages
 
-        with _Searching(self._asked()) as collection:
-            return passages(collection, self._parameters, Asked(text, query, exact, translate), limit, chars)
+        with self._searching() as index:
+            return passages(index, Asked(text, query, exact, translate), limit, chars)
 
     def suggest(
         self,
@@ -516,19 +556,23 @@ class Searcher:
 
         Raises InvalidQuery and IndexDamaged as `search` does.
         """
-        from .suggest.suggest import each_completion
-
         started = time.perf_counter()
         question = Question(text, limit, where=where, only=only, timeout=timeout)
         found: list[Completion] = []
-        with _Searching(self._asked()) as collection, time_limit(started, timeout), suppress(TimeUp):
+        with self._searching() as index, time_limit(started, timeout), suppress(TimeUp):
             if where is not None or only is not None:
                 from .answer import visible_to
 
-                collection = visible_to(collection, question)
-            for completion in each_completion(collection, question.query, min(question.limit, MAX_SUGGESTED)):
-                found.append(completion)
+                index = visible_to(index, question)
+            self._complete(index, question, found)
         return found
+
+    def _complete(self, index: IndexState, question: Question, found: list[Completion]) -> None:
+        """Add the completions of a text to `found`. Raises TimeUp."""
+        from .suggest.suggest import each_completion
+
+        for completion in each_completion(index.words, question.query, min(question.limit, MAX_SUGGESTED)):
+            found.append(completion)
 
     def _plainly_answered(self, query: str, limit: int, started: float, options: SearchOptions) -> Results | None:
         """The results of a plain query without snippets. None for a query that may mean more than its words, or finds nothing.
@@ -538,17 +582,16 @@ class Searcher:
         if type(query) is not str or type(limit) is not int or not 0 <= limit <= MAX_HITS:
             return None
         state = self._asked()
-        with _Searching(state) as collection:
-            plain = (
-                None
-                if state.plain_answers is None
-                else _plain_answer(state.plain_answers, state, query, limit, options)
-            )
+        if not isinstance(state, _State) or state.plain_answers is None:
+            return None
+        with _Searching(state):
+            collection = state.collection
+            plain = _plain_answer(state.plain_answers, state, query, limit, options)
             if plain is None:
                 return None
             hits = bare_hits(collection, plain.found)
             warnings = (*_warnings_about(collection), *plain.warnings)
-            cursor = _cursor_behind(collection, Question(query), 0, plain.total, hits)
+            cursor = _cursor_behind(state.index, Question(query), 0, plain.total, hits)
         took_ms = (time.perf_counter() - started) * 1000
         return Results(query, plain.total, took_ms, plain.corrections, warnings, hits, 0, True, False, {}, cursor)
 
@@ -570,26 +613,18 @@ class Searcher:
         limits: list[str] = []
         if question.limit > MAX_HITS:
             limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
-        with _Searching(self._asked()) as collection, time_limit(started, question.timeout):
-            told = tuple(_warnings_about(collection))
-            undated = tuple(_dates_missed(collection, question))
+        with time_limit(started, question.timeout), self._searching(question) as index:
+            told = tuple(_warnings_about(index.words))
+            undated = tuple(_dates_missed(index.words, question))
             asked = question if question.limit <= MAX_HITS else replace(question, limit=MAX_HITS)
-            answer = answer_to(collection, self._parameters, asked, count_all=count_all, tell=True, explained=explained)
-            shown = hits_of(
-                collection,
-                answer,
-                offset=answer.page.offset,
-                snippets=snippets,
-                snippet_chars=snippet_chars,
-                explained=explained,
-                duplicates=duplicates,
+            answer = self._answer(index, asked, count_all=count_all, tell=True, explained=explained)
+            shown: Shown = index.hits(
+                answer, explained=explained, duplicates=duplicates, size=(snippets, snippet_chars)
             )
             counted: dict[str, Facet] = {}
             if _is_asked(facets):
-                from .facets import facets_of
-
                 with suppress(TimeUp):
-                    counted = facets_of(collection, answer, facets)
+                    counted = index.facets(answer, facets)
         partial = answer.page.partial or shown.partial
         if partial:
             limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
@@ -609,7 +644,7 @@ class Searcher:
             answer.page.exact,
             partial,
             counted,
-            _cursor_behind(collection, question, answer.page.offset, answer.page.total, shown.hits),
+            _cursor_behind(index, question, answer.page.offset, answer.page.total, shown.hits),
         )
 
 
@@ -622,7 +657,7 @@ def _only_narrow(options: SearchOptions) -> bool:
 
 
 def _plain_answer(
-    answers: PlainAnswers, state: _State, query: str, limit: int, options: SearchOptions
+    answers: PlainAnswers, state: OpenState, query: str, limit: int, options: SearchOptions
 ) -> PlainAnswer | None:
     if not options:
         return answers.answer(query, limit)
@@ -630,7 +665,7 @@ def _plain_answer(
     return None if allowed is None else answers.answer(query, limit, allowed)
 
 
-def _narrowed_ids(state: _State, query: str, limit: int, options: SearchOptions) -> list[tuple[str, float]] | None:
+def _narrowed_ids(state: OpenState, query: str, limit: int, options: SearchOptions) -> list[tuple[str, float]] | None:
     """As `KnownWords.ids`, with the options that `_only_narrow` lets pass."""
     allowed = allowed_by(state.collection, options.get("where"), options.get("only"))
     known, answers = state.known_words, state.plain_answers
@@ -643,20 +678,14 @@ def _narrowed_ids(state: _State, query: str, limit: int, options: SearchOptions)
     return None if answers.answer(query, limit, allowed) is None else found
 
 
-def _cursor_behind(
-    collection: Collection, question: Question, offset: int, total: int, hits: Sequence[Hit]
-) -> str | None:
+def _cursor_behind(index: IndexState, question: Question, offset: int, total: int, hits: Sequence[Hit]) -> str | None:
     """The cursor for the page behind some hits; None if there are no more."""
     end = offset + len(hits)
     if not hits or end >= total or question.like:
         return None
     from .cursor import Cursor
 
-    return Cursor(end, collection.generation, hits[-1].id).text(question.identity)
-
-
-def _sorts_by_date(question: Question) -> bool:
-    return not question.is_by_score and any(key.removeprefix("-") == "date" for key in question.sort_keys)
+    return Cursor(end, index.generation, hits[-1].id).text(question.identity)
 
 
 def _is_asked(facets: object) -> bool:
@@ -667,10 +696,8 @@ def _is_asked(facets: object) -> bool:
 
 
 def _each_id(state: _State) -> Iterator[str]:
-    from .stored_documents import ids_of
-
     try:
-        yield from ids_of(state.collection)
+        yield from state.index.ids()
     except Exception as error:
         collection = state.collection
         del state  # whoever keeps the error keeps this frame
@@ -691,28 +718,14 @@ def _warnings_about(collection: Collection) -> Iterator[str]:
 
 def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
     """What to know of a question about dates if most documents have none."""
-    if question.since is not None or question.until is not None or _sorts_by_date(question):
+    if question.is_about_dates:
         undated, total = collection.doc_count - collection.dated_count, collection.doc_count
         if 2 * undated > total:
             effect = "come last" if question.since is None and question.until is None else "are left out"
             yield f"{undated:,} of {total:,} documents have no date: they {effect}"
 
 
-def _is_interval(seconds: object) -> bool:
+def is_interval(seconds: object) -> bool:
+    """Whether something is a number of seconds, from 0."""
     # A NaN is not at least 0.
     return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
-
-
-def open_index(directory: str | os.PathLike[str] = "index_data", *, refresh_every: float | None = None) -> Searcher:
-    """A searcher for the index in a directory.
-
-    Parameters:
-      directory: of the index.
-      refresh_every: seconds; None for a searcher that moves on to newer states by `refresh` alone. With it, the searcher looks
-        for a newer state when it is asked something, at most this often; 0 is each time. The thread that asks opens the newer
-        state and answers from it. Meanwhile other threads are answered from the old one. A state that cannot be opened is logged
-        as a warning under "naidi.search", and the old one goes on to answer. There is no thread that does this unasked.
-
-    Raises IndexMissing, IndexDamaged or IndexOutdated, and InvalidQuery for seconds below 0.
-    """
-    return Searcher(path_text(directory), refresh_every=refresh_every)

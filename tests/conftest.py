@@ -80,7 +80,17 @@ def opensearch_three(opensearch_built: opensearch_nodes.Built) -> Iterator[opens
 @pytest.fixture
 def cluster_name(opensearch: list[str]) -> Iterator[str]:
     """A name that no index of the cluster has. Indices whose names begin with it are deleted afterwards."""
+    yield from _index_name(opensearch[0])
+
+
+@pytest.fixture(scope="module")
+def module_cluster_name(opensearch: list[str]) -> Iterator[str]:
+    """As `cluster_name`, for all tests of a module."""
+    yield from _index_name(opensearch[0])
+
+
+def _index_name(url: str) -> Iterator[str]:
     name = f"naidi-test-{uuid.uuid4().hex[:12]}"
     yield name
-    for index in opensearch_nodes.ask(opensearch[0], f"/_cat/indices/{name}*?format=json&h=index&expand_wildcards=all"):
-        opensearch_nodes.ask(opensearch[0], f"/{index['index']}", method="DELETE")
+    for index in opensearch_nodes.ask(url, f"/_cat/indices/{name}*?format=json&h=index&expand_wildcards=all"):
+        opensearch_nodes.ask(url, f"/{index['index']}", method="DELETE")

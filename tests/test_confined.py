@@ -515,8 +515,7 @@ def formats(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_with_hostile_files(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, jobs: int
 ) -> None:
-    from naidi.indexer.folder import followed
-    from naidi.indexer.folder import sync_run
+    from naidi.indexer.folder import followed, sync_run
 
     monkeypatch.setattr(sync_run, "WORKER_BYTES", 1)
     monkeypatch.setattr(followed, "GROUP_FILES", 2)

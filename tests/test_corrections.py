@@ -23,6 +23,7 @@ from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.page import best_page
 from naidi.search.ranking.page_cut import PageCut
 from naidi.search.results import Results
+from naidi.search.segments_state import SegmentsState
 
 WORDS = """
     WHO ВОЗ World Health Organization USA US США Токаев Tokayev Казахстан казахстанский казахстанец экспорт экспортный
@@ -83,7 +84,7 @@ def test_without_what_is_not_told_the_page_is_the_same(collection: Collection) -
     told, untold, fewer = 0, 0, 0
     for query in queries():
         for limit in LIMITS:
-            answer = answer_to(collection, parameters, Question(query, limit), count_all=True, tell=True)
+            answer = answer_to(SegmentsState(collection, parameters), Question(query, limit), count_all=True, tell=True)
             assert answer.root is not None
             root = without_untold(answer.root, answer.corrections)
             page = best_page(collection, Evaluation(collection, root, parameters), PageCut(limit, 0), count_all=True)
@@ -100,7 +101,7 @@ def test_the_core_knows_the_arms_of_a_page(collection: Collection) -> None:
     parameters = RankingParameters()
     compared = 0
     for query in queries():
-        answer = answer_to(collection, parameters, Question(query, 10), count_all=True, tell=True)
+        answer = answer_to(SegmentsState(collection, parameters), Question(query, 10), count_all=True, tell=True)
         assert answer.root is not None and answer.evaluation is not None
         plain = Evaluation(collection, answer.root, parameters)
         plain.match()

@@ -20,6 +20,7 @@ from naidi.search.question import Question
 from naidi.search.ranking.core_page import core_words_of
 from naidi.search.ranking.evaluate import Evaluation
 from naidi.search.ranking.top_k import top_k
+from naidi.search.segments_state import SegmentsState
 
 needs_core = pytest.mark.skipif(not core.is_used, reason="the core was not built, or NAIDI_PURE switches it off")
 NUMBER = 240
@@ -57,7 +58,9 @@ def test_the_core_finds_what_the_modules_find(searcher: Searcher, options: dict[
     collection, parameters = Collection(searcher.generation), RankingParameters()
     told = 0
     for query in QUERIES:
-        answer = answer_to(collection, parameters, Question.of(query, 10, **options), count_all=True, tell=False)
+        answer = answer_to(
+            SegmentsState(collection, parameters), Question.of(query, 10, **options), count_all=True, tell=False
+        )
         if answer.root is None:
             continue
         evaluation, plain = (Evaluation(collection, answer.root, parameters) for _ in range(2))

@@ -168,7 +168,7 @@ def test_a_search_that_fails_leaves_nothing_behind_and_is_no_damage(
         raise IndexError("out of bounds")
 
     with monkeypatch.context() as patch:
-        patch.setattr("naidi.search.answer.best_page", stop_half_way)
+        patch.setattr("naidi.search.segments_state.best_page", stop_half_way)
         with pytest.raises(IndexError, match="out of bounds"):
             searcher.search_ids("engine rare", 50)
     assert searcher.search_ids("engine rare", 50) == expected

@@ -21,7 +21,7 @@ import pytest
 
 from naidi import Document, IndexMissing, NaidiError, Results, Searcher, Writer, open_index
 from naidi.indexer.codec.segment import Segment
-from naidi.search import searcher as searcher_module
+from naidi.search import hits as hits_module
 from naidi.search.bridges import near_forms, romanisation, spelling
 from naidi.search.bridges.builtin_translations import builtin_translations
 
@@ -313,7 +313,7 @@ def test_close_waits_for_the_searches_that_run(
 ) -> None:
     add(index, Document(id="a", text="vaccine"))
     reached, may_go = threading.Event(), threading.Event()
-    hits_of = searcher_module.hits_of
+    hits_of = hits_module.hits_of
 
     def slow_hits_of(*arguments, **named):  # type: ignore[no-untyped-def]
         reached.set()
@@ -322,7 +322,7 @@ def test_close_waits_for_the_searches_that_run(
 
     searcher = open_index(index)
     assert searcher.search("vaccine").total == 1
-    monkeypatch.setattr(searcher_module, "hits_of", slow_hits_of)
+    monkeypatch.setattr(hits_module, "hits_of", slow_hits_of)
     segment = weakref.ref(searcher.generation.segments[0])
     found: list[Results] = []
     thread = threading.Thread(target=lambda: found.append(searcher.search("vaccine")))

@@ -31,7 +31,7 @@ from naidi.indexer.writing import reanalyse as reanalyse_module
 from naidi.indexer.writing import workers, writer
 from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
-from naidi.search.searcher import open_index
+from naidi.search.open_index import open_index
 
 
 @pytest.fixture

@@ -69,9 +69,12 @@ class Segment:
       doc_starts: the position of the first title token, if all documents lie one after another with gaps.
     """
 
+    # What maps the file.
+    _container_type = Container
+
     def __init__(self, path: StrPath) -> None:
         """Raises IndexDamaged or IndexOutdated as Container does."""
-        self.container = Container(path)
+        self.container = self._container_type(path)
         self.name = os.path.basename(path)
         check_header(self.container)
         meta = self.container.meta
@@ -364,6 +367,28 @@ class Segment:
     def form_count_of_stem(self, stem: int) -> int:
         """How many forms a stem has."""
         start, end = row_bounds(self.container.items("stem_forms.ends"), stem)
+        return end - start
+
+    def form_tallies(self, stem: int, most: int) -> tuple[Indices, Indices]:
+        """(the forms of a stem, ascending; how often each is among `most` of its tokens, evenly spread, or among all if these are
+        fewer)."""
+        container = self.container
+        first_form, last_form = row_bounds(container.items("stem_forms.ends"), stem)
+        forms = container["stem_forms"][first_form:last_form]
+        first_token, last_token = row_bounds(container.items("places.ends"), stem)
+        count = last_token - first_token
+        if len(forms) == 1:
+            return forms, np.array([min(count, most)])
+        from .form_tags import read_tags, tag_width
+
+        tokens = np.arange(count) if count <= most else np.arange(most) * count // most
+        width = tag_width(len(forms))
+        tags = read_tags(container["tags"], row_bounds(container.items("tags.ends"), stem)[0] + tokens * width, width)
+        return forms, np.bincount(tags, minlength=len(forms))
+
+    def token_count_of_stem(self, stem: int) -> int:
+        """How many tokens a stem has."""
+        start, end = row_bounds(self.container.items("places.ends"), stem)
         return end - start
 
     def _forms_of(self, table: StringTable, section: str, string: str) -> tuple[int, int]:

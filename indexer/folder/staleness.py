@@ -39,6 +39,16 @@ def newer_than_index(
     return None
 
 
+def told_time(nanoseconds: int) -> str | None:
+    """When a folder was synced, in ISO 8601; None for a time in no calendar, which a forged index may have."""
+    from datetime import datetime, timezone
+
+    try:
+        return datetime.fromtimestamp(nanoseconds // 10**9, timezone.utc).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def missing_folders(roots: Iterable[str], paths: Iterable[str]) -> list[str]:
     """Those of the synced folders in which some of the paths lie and which are not there, sorted.
 

@@ -34,27 +34,7 @@ def sync(
     force: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncReport:
-    """Make the index in `directory` follow folders. One commit holds all that changed.
-
-    Documents of other folders and of applications stay. The id of a file is the folder's name and its path inside, with
-    "/". If a file has several documents, as a mailbox has, that of each is the file's, "//" and the name of the part.
-    A folder inside of one that is followed is a part of it. One that has moved is known by its files. An index of another
-    analysis or an older format is first built anew from its stored documents.
-
-    Parameters:
-      roots: a folder, or several; None means all that the index follows.
-      directory: the index directory. It is created if there is none.
-      jobs: worker processes; None means one a processor. With more than one, a script needs the usual
-        `if __name__ == "__main__":` guard.
-      rebuild: read every file of the folders anew, and do without what is damaged: the report names it. Searches answer from
-        the old state meanwhile.
-      options: which files count and how they are read, noted for the next time: FolderOptions, or some of them by name
-        (FolderChoices) while the others stay as noted. None means all as noted, or as by default.
-      lock_timeout: seconds to wait for another writer.
-      force: make the index even in a directory that holds other things.
-      progress: called with a Progress after each group of files, or of stored documents that are analysed anew.
-
-    Returns a SyncReport.
+    """Make the index in a directory follow folders, in one commit. `naidi.sync` says what each parameter means.
 
     Raises NaidiError: IndexLocked, IndexDamaged, a root that is no folder, an option with a value of another type and so on;
     TypeError for an unknown option. The index is then as it was.

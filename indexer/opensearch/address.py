@@ -31,6 +31,19 @@ def is_address(text: object) -> bool:
     return isinstance(text, str) and text[:8].lower().startswith(_SCHEMES)
 
 
+def shown_place(place: str | os.PathLike[str]) -> str:
+    """A directory, or an address that need not be right, for people: without user and password.
+
+    >>> shown_place("https://me:secret@host/books"), shown_place("books")
+    ('https://host/books', 'books')
+    """
+    text = os.fspath(place)
+    if not is_address(text):
+        return text
+    scheme, _, rest = text.partition("//")
+    return f"{scheme}//{rest.rpartition('@')[2]}"
+
+
 class ClusterAddress:
     """Where an index in a cluster is, and who asks.
 

@@ -6,6 +6,7 @@ This is the only room that knows the package opensearch-py. It is imported when 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import time
@@ -117,7 +118,10 @@ class Cluster:
         pause = _FIRST_PAUSE
         for attempt in range(1, tries + 1):
             try:
-                return self._transport.perform_request(method, path, params=asked or None, body=sent, timeout=wait)
+                answer = self._transport.perform_request(method, path, params=asked or None, body=sent, timeout=wait)
+                if not isinstance(answer, dict):
+                    raise ValueError(answer)
+                return answer
             except opensearchpy.exceptions.ConnectionError as error:
                 if attempt == tries or is_lasting(error):
                     raise unreachable(self.address, error, attempt) from None
@@ -128,10 +132,9 @@ class Cluster:
                     return None
                 if attempt == tries or not is_passing(status, *error_of(told)):
                     raise refusal(self.address, status, told, attempt) from None
-            except opensearchpy.exceptions.SerializationError:
-                raise ClusterUnavailable(
-                    f"{self.address.shown}: what answers is no OpenSearch: its answer is no JSON"
-                ) from None
+            except (opensearchpy.exceptions.SerializationError, AttributeError, TypeError, ValueError):
+                # The client fails so where it meets an answer of another kind of server.
+                raise ClusterUnavailable(f"{self.address.shown}: what answers is no OpenSearch") from None
             # Without a share of chance, all that were turned away would come back at once.
             time.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(3 * pause, _LONGEST_PAUSE)
@@ -375,6 +378,8 @@ def _transport(address: ClusterAddress) -> Any:
         if not os.path.isfile(address.ca):
             raise ClusterRefused(f"{address.shown}: the file of trusted authorities is missing: {address.ca}")
         settings["ca_certs"] = address.ca
+    # It tells failures at a level at which Python prints them if nobody listens. They are told by errors.
+    logging.getLogger("opensearch").addHandler(logging.NullHandler())
     # One try each: `ask` waits between tries, and tells how many there were. What failed is not asked first the next time.
     client = OpenSearch(
         [{"host": host.strip("[]"), "port": port} for host, port in address.hosts],

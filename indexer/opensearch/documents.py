@@ -18,6 +18,7 @@ from ..document import Document
 from ..fields import Schema, Text, given_values, kind_of
 from ..file_facts import DATE_SOURCES
 from ..writing.batch import AnalysedBatch
+from .document_keys import file_keys, path_key, title_key
 from .mapping import got_values, put_values
 from .naming import BODY, END, KEYWORDS, document_key, field_key, field_name, marker
 
@@ -55,7 +56,7 @@ def sources(
       numbers: the tokens of the batch by their numbers among `tokens`.
       tokens: the tokens that stand for forms, as `naming.token` gives them.
       schema: the fields of the application.
-      notes: further fields for each document, such as where a sync found it.
+      notes: further fields for each document, such as where a sync found it. `synced` among them stands for that of the batch.
     """
     words = list(map(tokens.__getitem__, numbers.tolist()))
     defined: dict[int, list[str]] = {}
@@ -106,16 +107,19 @@ def sources(
             source["size"] = batch.file_sizes[row]
         if batch.mtimes[row] >= 0:
             source["mtime"] = batch.mtimes[row]
-        source["synced"] = batch.synced
+        synced = source["synced"] = bool(more.get("synced", batch.synced))
         if row in defined:
             source["defs"] = defined[row]
         if columns:
             source["fields"] = stored_fields(columns, schema)
         stored = b"".join(record)
-        if stored:
-            path = json.loads(stored).get("path")
-            if path:
-                source["path"] = path
+        path = json.loads(stored).get("path") if stored else None
+        if path:
+            source["path"] = path
+        source["path_key"] = path_key(doc_id, path, synced)
+        source.update(file_keys(doc_id, path, synced))
+        if title:
+            source["title_key"] = title_key(title)
         source.update(more)
         line = _encode(source).encode()
         if stored:  # it is JSON already

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import IndexMissing, IndexProblem
-from .cluster import Cluster
+from .address import ClusterAddress
+from .cluster import Cluster, connect
 from .indices import layout_of
+from .mapping import documents_state
 from .naming import document_key
 from .sending import Outcome, send
 from .sync_state import KeptNote
@@ -155,6 +157,13 @@ def located(known: Iterable[FolderEntry]) -> dict[str, FolderEntry]:
         if free:
             found[free[0]] = entry
     return found
+
+
+def followed(address: str | ClusterAddress) -> list[str]:
+    """The folders that an index follows, as paths on this machine, sorted. Raises IndexMissing, and what `connect` raises."""
+    with connect(address) as cluster:
+        documents_state(cluster)
+        return sorted(located(entries(cluster).values()))
 
 
 def kept_notes(cluster: Cluster, prefix: str) -> dict[str, KeptNote]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..analysis.tokenizer import TOKEN_RULES
+from ..codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json, kind_of
 from .cluster import Cluster
@@ -42,13 +43,18 @@ def lemma_fingerprint() -> str:
     return fingerprint()
 
 
-def _similarity(k1: float, b: float) -> dict[str, Any]:
-    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself."""
+def _similarity(k1: float, b: float, most: int) -> dict[str, Any]:
+    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself.
+
+    most: further occurrences do not count, as in the codes of postings.
+    """
     norm = f"{k1} * ({round(1 - b, 4)} + {b} * doc.length * field.docCount / field.sumTotalTermFreq)"
     return {
         "type": "scripted",
         "weight_script": {"source": f"return query.boost * {round(k1 + 1, 4)};"},
-        "script": {"source": f"double n = {norm}; return weight * doc.freq / (doc.freq + n);"},
+        "script": {
+            "source": f"double n = {norm}; double f = Math.min(doc.freq, {float(most)}); return weight * f / (f + n);"
+        },
     }
 
 
@@ -66,8 +72,8 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "gc_deletes": "1h",
                 "mapping.total_fields.limit": _MOST_FIELDS,
                 "similarity": {
-                    "naidi_text": _similarity(TEXT_K1, TEXT_B),
-                    "naidi_title": _similarity(TITLE_K1, TITLE_B),
+                    "naidi_text": _similarity(TEXT_K1, TEXT_B, MAX_EXACT_FREQ),
+                    "naidi_title": _similarity(TITLE_K1, TITLE_B, MAX_TITLE_FREQ),
                 },
                 "analysis": {
                     "tokenizer": {
@@ -109,6 +115,10 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "mtime": {"type": "long"},
                 "synced": {"type": "boolean"},
                 "path": {"type": "keyword", "ignore_above": _LONGEST_PATH},
+                "path_key": {"type": "keyword"},
+                "folder": {"type": "keyword", "index": False},
+                "type": {"type": "keyword", "index": False},
+                "title_key": {"type": "keyword", "index": False},
                 "defs": {"type": "keyword", "ignore_above": _LONGEST_PATH},
                 # The folder of the file that a document comes from, by the beginning of its ids, and what a sync notes of this
                 # file: in doc values, so that a scan unpacks no text.
@@ -192,12 +202,14 @@ class DocumentsState(NamedTuple):
     schema: the fields of the application.
     store_texts: whether documents have their texts.
     known_fields: the keys of `fields` in its mapping.
+    rules: the fingerprint of the rules by which words were found in texts.
     """
 
     name: str
     schema: dict[str, Field]
     store_texts: bool
     known_fields: frozenset[str]
+    rules: str
 
 
 class WordsState(NamedTuple):
@@ -216,8 +228,10 @@ class WordsState(NamedTuple):
         return self.lemmas == lemma_fingerprint()
 
 
-def documents_state(cluster: Cluster, index: str | None = None) -> DocumentsState:
+def documents_state(cluster: Cluster, index: str | None = None, *, any_rules: bool = False) -> DocumentsState:
     """The documents index behind the alias, or another one.
+
+    any_rules: whether other rules for words are no error.
 
     Raises IndexMissing if there is none, IndexOutdated if it was made by another format or other rules for words, IndexDamaged
     for an index that naidi has not made.
@@ -225,15 +239,18 @@ def documents_state(cluster: Cluster, index: str | None = None) -> DocumentsStat
     name, mapping = cluster.mapping(index or cluster.documents)
     where = f"{cluster.address.shown}: {name}"
     notes = _notes(mapping, where)
-    if notes.get("tokens") != token_fingerprint():
-        raise IndexOutdated(f"{where}: made by another version of the analysis; a rebuild reads the documents again")
+    rules = str(notes.get("tokens"))
+    if rules != token_fingerprint() and not any_rules:
+        raise IndexOutdated(
+            f"{where}: made by another version of the analysis; `naidi index --upgrade` analyses its documents anew"
+        )
     try:
         schema = {field: field_from_json(kind) for field, kind in notes["fields"]}
         store_texts = bool(notes["store_texts"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise IndexDamaged(f"{where}: the notes of its mapping are altered") from None
     known = mapping.get("properties", {}).get("fields", {}).get("properties", {})
-    return DocumentsState(name, schema, store_texts, frozenset(known))
+    return DocumentsState(name, schema, store_texts, frozenset(known), rules)
 
 
 def words_state(cluster: Cluster, index: str | None = None) -> WordsState:

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +15,14 @@ from ..codec.container import Array
 from ..errors import ClusterUnavailable
 from ..writing.batch import AnalysedBatch
 from ..writing.vocabulary import CAPACITY, Vocabulary
+from ..writing.workers import ThreadPool
 from .analysing import Describing
 from .cluster import Cluster
 from .documents import Source
 from .indices import Pair
 from .naming import document_key, token
 from .sending import Outcome, send
-from .word_writer import WordWriter
+from .word_writer import Prepared, WordWriter
 
 _CONFLICT = 409
 _CURRENT_VERSION = re.compile(r"current version \[(\d+)\]")
@@ -38,8 +40,21 @@ class _Change(NamedTuple):
     version: int | None
 
 
+class _Flight(NamedTuple):
+    """Changes that are being sent, each with its version, behind their words."""
+
+    words: Prepared
+    changes: list[_Change]
+    versions: list[int]
+
+
 class Outgoing:
-    """Changes on their way to two indices."""
+    """Changes on their way to two indices.
+
+    tokens: what stands for a form in a document, by the number of the form.
+    size: bytes that wait.
+    sent: how many changes were sent since the last `take_counts`.
+    """
 
     def __init__(self, cluster: Cluster, target: Pair, describing: Callable[[], Describing], *, is_new: bool) -> None:
         """Parameters:
@@ -52,10 +67,14 @@ class Outgoing:
         self._is_new = is_new
         self._describing = describing
         self._vocabulary = Vocabulary(describing())
-        self._words = WordWriter(cluster, target.words, self._vocabulary, is_new=is_new, is_alias=not is_new)
+        is_empty = is_new or all(state.max_seq_no < 0 for state in cluster.shard_states(target.words).values())
+        self._words = WordWriter(cluster, target.words, self._vocabulary, is_empty=is_empty, is_alias=not is_new)
         self._changes: dict[str, _Change] = {}
         self._refused: list[tuple[str, str]] = []
         self._clock = 0
+        self._thread = ThreadPool(1)  # while the cluster takes what is sent, this process goes on
+        self._flight: _Flight | None = None
+        self._under_way: Future[tuple[list[Outcome], list[Outcome]]] | None = None
         self._added = self._removed = 0
         self.tokens: list[str] = []
         self.size = 0
@@ -78,6 +97,8 @@ class Outgoing:
         self.tokens += map(token, self._vocabulary.forms[len(self.tokens) :])
         return numbers
 
+    # What waits.
+
     def put(self, source: Source, forms: Array, version: int | None) -> None:
         """Add a document. forms: its tokens, by their numbers."""
         self._forget(source.doc_id)
@@ -99,33 +120,59 @@ class Outgoing:
         found = self._changes.get(doc_id)
         return None if found is None else bool(found.line)
 
+    # What is sent.
+
     def flush(self) -> None:
-        """Send all changes."""
+        """Send all changes, and wait until they are there."""
+        self.begin()
+        self.finish()
+
+    def begin(self) -> None:
+        """Begin to send all changes. What is under way is waited for before: a document has one order of its changes."""
+        self.finish()
         changes, self._changes, self.size = list(self._changes.values()), {}, 0
         if not changes:
             return
         if not self._is_new:
             self._words.check()
-        self._words.add([change.forms for change in changes if change.line])
+        words = self._words.prepare([change.forms for change in changes if change.line])
+        self._flight = _Flight(words, changes, self._versions(changes))
         self.sent += len(changes)
+        self._under_way = self._thread.submit(self._fly, self._flight)
+
+    def _fly(self, flight: _Flight) -> tuple[list[Outcome], list[Outcome]]:
+        """Send words and documents. A thread runs this, so it changes nothing here."""
+        words = self._words.send(flight.words)
+        return words, self._send(flight.changes, flight.versions)
+
+    def finish(self) -> None:
+        """Wait for what is under way. Raises its errors."""
+        if self._flight is None or self._under_way is None:
+            return
+        flight, under_way, self._flight, self._under_way = self._flight, self._under_way, None, None
+        words, outcomes = under_way.result()
+        self._words.take(flight.words, words)
+        changes = self._note_all(flight.changes, flight.versions, outcomes)
         for _ in range(_ROUNDS):
-            changes = self._send(changes)
             if not changes:
                 return
+            versions = self._versions(changes)
+            changes = self._note_all(changes, versions, self._send(changes, versions))
         raise ClusterUnavailable(
             f"{self._cluster.address.shown}: document {changes[0].doc_id!r} is written by others all the time; try again"
         )
 
-    def _send(self, changes: list[_Change]) -> list[_Change]:
-        """Send changes. Returns those before which another writer was, in a version that is newer by its clock."""
-        self._tick()
-        versions = [self._clock if change.version is None else change.version for change in changes]
-        outcomes = send(
-            self._cluster,
-            self._target.documents,
-            [_operation(change, version) for change, version in zip(changes, versions, strict=True)],
-            is_alias=not self._is_new,
-        )
+    def _versions(self, changes: list[_Change]) -> list[int]:
+        """Of each change: microseconds since 1970, and more than all before."""
+        self._clock = max(self._clock + 1, time.time_ns() // 1000)
+        return [self._clock if change.version is None else change.version for change in changes]
+
+    def _send(self, changes: list[_Change], versions: list[int]) -> list[Outcome]:
+        operations = [_operation(change, version) for change, version in zip(changes, versions, strict=True)]
+        return send(self._cluster, self._target.documents, operations, is_alias=not self._is_new)
+
+    def _note_all(self, changes: list[_Change], versions: list[int], outcomes: list[Outcome]) -> list[_Change]:
+        """Note what became of changes. Returns those before which another writer was, with a clock that is ahead."""
         again: list[_Change] = []
         for change, version, outcome in zip(changes, versions, outcomes, strict=True):
             if outcome.status == _CONFLICT and change.version is None:
@@ -150,13 +197,15 @@ class Outgoing:
         elif outcome.result == "deleted":
             self._removed += 1
 
-    def _tick(self) -> None:
-        """The next version: microseconds since 1970, and more than all before."""
-        self._clock = max(self._clock + 1, time.time_ns() // 1000)
-
     def settle(self, *, at_end: bool = False) -> None:
-        """Tell how many documents have the words, see `WordWriter`."""
+        """Tell how many documents have the words, see `WordWriter`. Call `flush` before."""
         self._words.settle(at_end=at_end)
+
+    def stop(self) -> None:
+        """Wait for the request that is under way, and send no more. Then `sent` says what cannot be taken back."""
+        if self._flight is not None and self._under_way is not None and self._under_way.cancel():
+            self.sent -= len(self._flight.changes)
+        self._thread.close()
 
     def take_refused(self) -> list[tuple[str, str]]:
         """(id, reason) of documents that the cluster refused since the last call."""

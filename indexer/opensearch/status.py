@@ -9,7 +9,7 @@ from ..core import core_name
 from ..errors import IndexOutdated
 from ..fields import Text
 from ..file_facts import DATE_SOURCES
-from ..folder.staleness import newer_than_index
+from ..folder.staleness import newer_than_index, told_time
 from .address import ClusterAddress
 from .cluster import Cluster, connect
 from .followed_folders import entries, located
@@ -17,6 +17,7 @@ from .mapping import FORMAT, documents_state, words_state
 from .naming import field_path
 
 _MOST_LANGUAGES = 1_000
+_MOST_FOLDERS = 10_000
 _SECONDS_A_FOLDER = 1.0
 _WITHOUT = DATE_SOURCES.index("none")
 
@@ -51,7 +52,7 @@ def cluster_status(address: str | ClusterAddress) -> dict[str, Any]:
         asked: dict[str, Any] = {
             "languages": {"terms": {"field": "lang", "size": _MOST_LANGUAGES}},
             "dates": {"terms": {"field": "date_source", "size": len(DATE_SOURCES)}},
-            "roots": {"terms": {"field": "root", "size": 10_000}},
+            "roots": {"terms": {"field": "root", "size": _MOST_FOLDERS}},
         }
         for number, (name, kind) in enumerate(state.schema.items()):
             path = field_path(name)
@@ -116,6 +117,27 @@ def _stores(cluster: Cluster) -> dict[str, Any]:
     }
 
 
+def cluster_folders(address: str | ClusterAddress) -> list[dict[str, Any]]:
+    """The folders that an index in a cluster follows, as values for JSON, in the order of their paths.
+
+    Each has these names:
+      path: where it lies on this machine, or lay on another one.
+      documents: how many documents are of it.
+      newer: a path that changed since it was synced, or None.
+      missing: whether it is not on this machine.
+      synced: when it was synced, in ISO 8601; None if no sync has come to its end.
+      options: the choices that are noted for it.
+      paths: where it lies on other machines, too.
+
+    Raises as `cluster_status` does.
+    """
+    with connect(address) as cluster:
+        documents_state(cluster)
+        asked = {"roots": {"terms": {"field": "root", "size": _MOST_FOLDERS}}}
+        buckets = cluster.search(cluster.documents, {"size": 0, "aggs": asked})["aggregations"]["roots"]["buckets"]
+        return _folders(cluster, {one["key"]: one["doc_count"] for one in buckets})
+
+
 def _folders(cluster: Cluster, counts: dict[str, int]) -> list[dict[str, Any]]:
     found = []
     for path, entry in sorted(located(entries(cluster).values()).items()):
@@ -127,6 +149,7 @@ def _folders(cluster: Cluster, counts: dict[str, int]) -> list[dict[str, Any]]:
                 "newer": None if is_missing else newer_than_index(noted, exclude=None, budget=_SECONDS_A_FOLDER),
                 "missing": is_missing,
                 "documents": counts.get(entry.prefix, 0),
+                "synced": told_time(entry.synced_ns) if entry.synced_ns else None,
                 "paths": list(entry.paths),
                 "options": dict(entry.options),
             }

@@ -53,6 +53,8 @@ def sync(
     rebuild: bool = False,
     options: FolderOptions | FolderChoices | None = None,
     progress: Callable[[Progress], None] | None = None,
+    shards: int | None = None,
+    replicas: int | None = None,
 ) -> SyncReport:
     """Make an index in a cluster follow folders, as `naidi.sync` does for one in a directory.
 
@@ -63,7 +65,7 @@ def sync(
     Parameters:
       roots: a folder, or several; None means all that the index follows and that are on this machine.
       address: of the index. It is made if there is none.
-      jobs, options, progress: as for `naidi.sync`.
+      jobs, options, progress, shards, replicas: as for `naidi.sync`.
       rebuild: read every file of the folders anew.
 
     Returns a SyncReport.
@@ -76,7 +78,7 @@ def sync(
     if named is None:
         with connect(address) as cluster:
             documents_state(cluster)  # raises if there is no index, before one is made
-    writer = ClusterWriter(address, jobs=jobs or default_jobs())
+    writer = ClusterWriter(address, jobs=jobs or default_jobs(), shards=shards, replicas=replicas)
     try:
         make_files_index(writer.cluster)
         for _ in range(_TRIES):

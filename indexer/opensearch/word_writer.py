@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable, Sequence
+from json.encoder import encode_basestring
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,13 +16,27 @@ from .cluster import Cluster
 from .mapping import words_state
 from .naming import word_id
 from .sending import Outcome, send
-from .words import Word, source_of
+from .words import Word
 
 _ASKED_AT_ONCE = 5_000
 # Below this, each document more is told: rare words are where it matters. Above, a tenth more.
 _FEW_DOCS, _SHARE = 10, 0.1
 _COUNT = "ctx._source.docs = (long) Math.max(0L, ctx._source.docs + params.n)"
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_SHORT = 60  # characters: no form so short has a digest for its id
+_quoted = encode_basestring
+
+
+class Prepared(NamedTuple):
+    """Words that the index lacks.
+
+    numbers: of their forms.
+    words: in the same order.
+    operations: that put them into the index.
+    """
+
+    numbers: Array
+    words: list[Word]
+    operations: list[bytes]
 
 
 class WordWriter:
@@ -32,17 +47,17 @@ class WordWriter:
     """
 
     def __init__(
-        self, cluster: Cluster, index: str, vocabulary: Vocabulary, *, is_new: bool, is_alias: bool = True
+        self, cluster: Cluster, index: str, vocabulary: Vocabulary, *, is_empty: bool, is_alias: bool = True
     ) -> None:
         """Parameters:
         cluster, index: where words go.
         vocabulary: numbers the forms.
-        is_new: whether the index is empty and nobody else knows it: then it is not asked which words it has.
+        is_empty: whether the index has no words yet: then it is not asked which it has.
         is_alias: whether `index` is an alias.
         """
         self._cluster = cluster
         self._index = index
-        self._is_new = is_new
+        self._is_empty = is_empty
         self._is_alias = is_alias
         self._random = random.Random()
         self.begin(vocabulary)
@@ -56,7 +71,8 @@ class WordWriter:
 
     def go_on(self, alias: str) -> None:
         """The index has its alias now, and others write to it."""
-        self._index, self._is_new, self._is_alias = alias, False, True
+        self._index, self._is_alias = alias, True
+        self._is_empty = False
 
     def _grow(self) -> None:
         missing = len(self._vocabulary) - len(self._sent)
@@ -73,8 +89,8 @@ class WordWriter:
                 f"{self._cluster.address.shown}: its words were made by another version of the analysis; use that version"
             )
 
-    def add(self, documents: Iterable[Array]) -> None:
-        """Send the forms of documents that are about to be added, if the index lacks them.
+    def prepare(self, documents: Iterable[Array]) -> Prepared:
+        """The operations that put the forms of documents into the index, if it lacks them. Send them, and call `take`.
 
         documents: the numbers of the forms of each (uint32).
 
@@ -86,25 +102,31 @@ class WordWriter:
             counts[numbers] += 1  # once for each number, however often it is there
         met = np.flatnonzero(counts)
         self._pending[met] += counts[met]
-        self._create(met[~self._sent[met]])
+        return self._prepare(met[~self._sent[met]])
+
+    def _prepare(self, numbers: Array) -> Prepared:
+        if not self._is_empty:
+            numbers = self._lacking(numbers)
+        words = self._words(numbers)
+        return Prepared(numbers, words, list(map(create_operation, words)))
+
+    def take(self, prepared: Prepared, outcomes: Sequence[Outcome]) -> None:
+        """Note what became of the operations. Raises IndexProblem if the cluster refuses a word."""
+        for number, word, outcome in zip(prepared.numbers.tolist(), prepared.words, outcomes, strict=True):
+            if outcome.status == 409:  # another writer was quicker
+                continue
+            self._expect_done(outcome, word.form)
+            self._docs[number] += word.docs
+            self._pending[number] -= word.docs
+        self._sent[prepared.numbers] = True
+
+    def send(self, prepared: Prepared) -> list[Outcome]:
+        """Send the operations. A thread may do that."""
+        return send(self._cluster, self._index, prepared.operations, is_alias=self._is_alias)
 
     def uncount(self, numbers: Array) -> None:
         """Take back that a document with these forms is new."""
         self._pending[numbers] -= 1
-
-    def _create(self, numbers: Array) -> None:
-        """Have these forms in the index."""
-        if not self._is_new:
-            numbers = self._lacking(numbers)
-        words = self._words(numbers)
-        outcomes = self._send([_create(word) for word in words])
-        for number, word, outcome in zip(numbers.tolist(), words, outcomes, strict=True):
-            if outcome.status == 409:  # another writer was quicker
-                continue
-            self._expect_done(outcome, word.form)
-            self._docs[number] = word.docs
-            self._pending[number] = 0
-        self._sent[numbers] = True
 
     def _lacking(self, numbers: Array) -> Array:
         """Those of the numbers whose forms the index lacks. Of the others, it is noted how many documents they have."""
@@ -160,9 +182,8 @@ class WordWriter:
     def _update(self, numbers: Array) -> None:
         forms = self._vocabulary.forms
         added = self._pending[numbers].tolist()
-        outcomes = self._send(
-            [_count(forms[number], more) for number, more in zip(numbers.tolist(), added, strict=True)]
-        )
+        operations = [_count(forms[number], more) for number, more in zip(numbers.tolist(), added, strict=True)]
+        outcomes = send(self._cluster, self._index, operations, is_alias=self._is_alias)
         gone: list[int] = []
         for number, outcome in zip(numbers.tolist(), outcomes, strict=True):
             if outcome.status == 404:  # the index was made anew from an older state
@@ -172,10 +193,8 @@ class WordWriter:
                 self._docs[number] += self._pending[number]
                 self._pending[number] = 0
         if gone:
-            self._create(np.array(gone, np.int64))
-
-    def _send(self, operations: Sequence[bytes]) -> list[Outcome]:
-        return send(self._cluster, self._index, operations, is_alias=self._is_alias)
+            prepared = self._prepare(np.array(gone, np.int64))
+            self.take(prepared, self.send(prepared))
 
     def _expect_done(self, outcome: Outcome, form: str) -> None:
         if outcome.is_refused:
@@ -184,10 +203,22 @@ class WordWriter:
             )
 
 
-def _create(word: Word) -> bytes:
-    return f'{{"create":{{"_id":{_encode(word_id(word.form))}}}}}\n{_encode(source_of(word))}\n'.encode()
+def create_operation(word: Word) -> bytes:
+    """The operation that adds a word, if it is not there yet."""
+    # There may be hundreds of thousands: as text, in a third of the time that an encoder takes.
+    form = _quoted(word.form)
+    key = form if len(word.form) < _SHORT else _quoted(word_id(word.form))
+    keys, common = ",".join(map(_quoted, word.keys)), ",".join(["true" if one else "false" for one in word.common])
+    source = f'{{"form":{form},"keys":[{keys}],"stem":{_quoted(word.stem)},"common":[{common}],"docs":{word.docs}}}'
+    return f'{{"create":{{"_id":{key}}}}}\n{source}\n'.encode()
 
 
 def _count(form: str, more: int) -> bytes:
-    script = {"script": {"source": _COUNT, "lang": "painless", "params": {"n": more}}}
-    return f'{{"update":{{"_id":{_encode(word_id(form))},"retry_on_conflict":5}}}}\n{_encode(script)}\n'.encode()
+    """The operation that counts further documents for a form."""
+    script = f'{{"script":{{"source":"{_COUNT}","lang":"painless","params":{{"n":{more}}}}}}}'
+    return f'{{"update":{{"_id":{_quoted(word_id(form))},"retry_on_conflict":5}}}}\n{script}\n'.encode()
+
+
+def set_operation(form: str, before: int, docs: int) -> bytes:
+    """The operation that corrects the number of documents of a form by as much as it was wrong when it was read."""
+    return _count(form, docs - before)

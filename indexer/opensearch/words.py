@@ -102,8 +102,3 @@ def _read(cluster: Cluster, index: str, after: int) -> Iterator[Word]:
 def word_of(source: dict[str, Any]) -> Word:
     """The word that the words index stores so."""
     return Word(source["form"], tuple(source["keys"]), source["stem"], tuple(source["common"]), source["docs"])
-
-
-def source_of(word: Word) -> dict[str, Any]:
-    """What the words index stores of a word."""
-    return {"form": word.form, "keys": word.keys, "stem": word.stem, "common": word.common, "docs": word.docs}

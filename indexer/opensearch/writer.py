@@ -20,6 +20,7 @@ from ..errors import (
     IndexUnwritable,
     InvalidDocument,
     InvalidQuery,
+    InvalidSchema,
     NaidiError,
     NotSupported,
 )
@@ -40,6 +41,7 @@ from .outgoing import Outgoing
 _LOG = "naidi.writer"
 _CLOSED = "this writer is closed"
 _BY_AN_ERROR = "this writer was closed by an earlier error; what was not sent is lost"
+_LONGEST_MERGE = 3600.0  # seconds
 # Documents on their way are sent when they have so many bytes. What is not sent yet can be taken back.
 FLUSH_BYTES = 48_000_000
 
@@ -165,7 +167,7 @@ class ClusterWriter:
             self._cluster, self._target, self._analysing.describing, is_new=self._made is not None
         )
         self._changed = self._made is not None
-        self._added = self._removed = 0
+        self._optimizing = False
 
     @property
     def cluster(self) -> Cluster:
@@ -245,6 +247,7 @@ class ClusterWriter:
         versions: Sequence[int] | None = None,
     ) -> None:
         if batch.synced and self._schema:
+            self._outgoing.finish()
             self._keep_fields(batch)
         if not self._store_texts:
             batch.forget_texts()
@@ -255,7 +258,7 @@ class ClusterWriter:
             self._outgoing.put(source, numbers[source.first : source.last], version)
         self._changed |= bool(batch.ids)
         if self._outgoing.size >= FLUSH_BYTES:
-            self._outgoing.flush()
+            self._outgoing.begin()
 
     def _expect_fields(self, names: set[str]) -> None:
         """Have the mapping know the fields of documents that stand under a name such as `custom.*`."""
@@ -304,6 +307,7 @@ class ClusterWriter:
                 raise InvalidDocument(f"a document id is {doc_id!r}; it must be a str: str(value) makes one")
         with self._closing_on_errors():
             self._drain()
+            self._outgoing.finish()
             asked = [doc_id for doc_id in wanted if self._outgoing.holds(doc_id) is None]
             keys = list(map(document_key, asked))
             stored = dict(zip(asked, self._cluster.mget(self._target.documents, keys, False), strict=True))
@@ -341,7 +345,9 @@ class ClusterWriter:
             )
         with self._closing_on_errors():
             self._drain()
-            if self._outgoing.holds(doc_id) is not None:
+            if self._outgoing.holds(doc_id) is None:
+                self._outgoing.finish()
+            else:
                 self._outgoing.flush()
             source = self._cluster.get(self._target.documents, document_key(doc_id))
             if source is None:
@@ -388,11 +394,20 @@ class ClusterWriter:
         """
         self._open_only()
         with self._closing_on_errors():
+            self._outgoing.stop()
             layout = layout_of(self._cluster, self._target.documents)
             self._drop_made()
             self._made = make_beside(self._cluster, self._schema, self._store_texts, layout)
             self._take(documents_state(self._cluster, self._made.documents))
             self._reset()
+
+    def optimize(self) -> None:
+        """Have the next commit merge the parts of the documents index, so that searches are a little faster.
+
+        This is of use when an index will not change for long. The commit takes as long as the merge, and at most an hour.
+        """
+        self._open_only()
+        self._optimizing = self._changed = True
 
     def _drain(self) -> None:
         """Wait until everything that was added is analysed."""
@@ -417,6 +432,12 @@ class ClusterWriter:
             started = time.perf_counter()
             self._outgoing.flush()
             self._outgoing.settle()
+            if self._optimizing:
+                documents = self._target.documents
+                self._cluster.ask(
+                    "POST", f"/{documents}/_forcemerge", tries=1, timeout=_LONGEST_MERGE, max_num_segments=1
+                )
+                self._optimizing = False
             # The words first: a search that sees a document sees its forms.
             self._cluster.refresh(self._target.words)
             self._cluster.refresh(self._target.documents)
@@ -444,8 +465,9 @@ class ClusterWriter:
     def rollback(self) -> None:
         """Forget all changes since the last commit. Raises NotSupported if some were sent already: they stay."""
         self._open_only()
-        sent = self._outgoing.sent if self._made is None else 0
         with self._closing_on_errors():
+            self._outgoing.stop()
+            sent = self._outgoing.sent if self._made is None else 0
             if self._is_rebuild:
                 layout = layout_of(self._cluster, self._target.documents)
                 self._drop_made()
@@ -477,6 +499,7 @@ class ClusterWriter:
             return
         self._why_closed = why
         self._analysing.stop()
+        self._outgoing.stop()
         self._drop_made()
         self._cluster.close()
 
@@ -495,7 +518,7 @@ class ClusterWriter:
     def _closing_on_errors(self) -> Iterator[None]:
         try:
             yield
-        except (InvalidDocument, InvalidQuery, NotSupported):
+        except (InvalidDocument, InvalidQuery, InvalidSchema, NotSupported):
             raise
         except BaseException:
             self._warn_of_sent()
@@ -503,6 +526,7 @@ class ClusterWriter:
             raise
 
     def _warn_of_sent(self) -> None:
+        self._outgoing.stop()
         if self._made is None and self._outgoing.sent:
             warn(
                 _LOG,

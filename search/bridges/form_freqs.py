@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
-
-from naidi.indexer.codec.form_tags import read_tags, tag_widths
 from naidi.indexer.codec.ragged import row_bounds
 from naidi.indexer.codec.segment import Segment
 
@@ -36,21 +31,8 @@ def doc_freq_of_key(segment: Segment, key: int) -> float:
 
 def _share_of_stem(segment: Segment, stem: int, form: int) -> float:
     """The share of the form in the tokens of its stem."""
-    container = segment.container
-    first_form, last_form = row_bounds(container.items("stem_forms.ends"), stem)
-    if last_form - first_form == 1:
+    if segment.form_count_of_stem(stem) == 1:
         return 1.0
-    width = _tag_width(last_form - first_form)
-    first_token, last_token = row_bounds(container.items("places.ends"), stem)
-    count = last_token - first_token
-    tokens = np.arange(count) if count <= _TOKENS else np.arange(_TOKENS) * count // _TOKENS
-    tags = read_tags(container["tags"], row_bounds(container.items("tags.ends"), stem)[0] + tokens * width, width)
-    tag = int(container["stem_forms"][first_form:last_form].searchsorted(form))
+    forms, tallies = segment.form_tallies(stem, _TOKENS)
     # A form without a token in the sample counts as half a token.
-    return max(int(np.count_nonzero(tags == tag)), 0.5) / len(tokens)
-
-
-@lru_cache(maxsize=256)
-def _tag_width(forms: int) -> int:
-    """Half bytes of a tag, for a stem with this many forms."""
-    return int(tag_widths(np.array([forms]))[0])
+    return float(max(int(tallies[forms.searchsorted(form)]), 0.5) / max(int(tallies.sum()), 1))

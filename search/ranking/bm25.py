@@ -20,6 +20,7 @@ from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TypeAlias
 
     import numpy.typing as npt
@@ -77,6 +78,14 @@ class RankingParameters:
 def idf(doc_count: int, doc_freq: int) -> float:
     """The inverse document frequency of a word that `doc_freq` of `doc_count` documents have. Above 0 if doc_freq <= doc_count."""
     return math.log1p((doc_count - doc_freq + 0.5) / (doc_freq + 0.5))
+
+
+def phrase_idf(doc_count: int, doc_freqs: Iterable[int], power: float) -> float:
+    """The idf of a phrase: as in Lucene, the sum of those of its words, each raised to `power`. doc_freqs: of the words."""
+    total = 0.0
+    for doc_freq in doc_freqs:
+        total += idf(doc_count, doc_freq) ** power
+    return total
 
 
 def length_norm(lengths: npt.NDArray[Any], average: float, parameters: FieldParameters) -> Floats:

@@ -42,9 +42,13 @@ class Weighed(Protocol):
 
 def least_of_posting(collection: Collection, parameters: RankingParameters, field: str = "text") -> float:
     """The least that any document adds to a score for a word of weight 1: it has it once in the longest text."""
+    return least_impact(_LONGEST.of(collection)[field], collection.fields[field].average_length, parameters, field)
+
+
+def least_impact(longest: int, average: float, parameters: RankingParameters, field: str) -> float:
+    """The impact of a word that stands once in a field of the greatest length. average: of all lengths of the field, in tokens."""
     of_field = parameters.title if field == "title" else parameters.text
-    longest = _LONGEST.of(collection)[field]
-    return of_field.weight * tf_of_one(longest, collection.fields[field].average_length, of_field)
+    return of_field.weight * tf_of_one(longest, average, of_field)
 
 
 class BridgeWeights:
@@ -56,6 +60,7 @@ class BridgeWeights:
         root: AnalysedNode,
         parameters: RankingParameters,
         weighed: Callable[[Scored], Weighed],
+        least: Callable[[str], float] | None = None,
     ) -> None:
         """
         Parameters:
@@ -63,8 +68,9 @@ class BridgeWeights:
           root: the query.
           parameters: of the ranking.
           weighed: gives the weights of a term or phrase of the query.
+          least: what `least_of_posting` gives for a field, if the texts are not in the collection.
         """
-        self._collection = collection
+        self._least = least or (lambda field: least_of_posting(collection, parameters, field))
         self._root = root
         self._parameters = parameters
         self._weighed = weighed
@@ -95,7 +101,7 @@ class BridgeWeights:
     def _least_of_word(self, node: AnalysedNode) -> float:
         """A lower bound of the scores of documents with the word itself: its score if it stood once in the longest text."""
         field = (isinstance(node, (Term, NearPhrase)) and node.field) or "text"
-        least = least_of_posting(self._collection, self._parameters, field)
+        least = self._least(field)
         if isinstance(node, (Term, NearPhrase)):
             return node.boost * self._weighed(node).first_weight * least
         return self._strength(node) * least

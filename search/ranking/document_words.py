@@ -7,7 +7,7 @@ the index knows every form of its own documents.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +64,26 @@ def document_words(collection: Collection, number: int, doc: int, letters: int |
         words.append(
             DocumentWord(name, most, sum(freq for freq, _ in written), _doc_freq(collection, number, key, name))
         )
+    return words
+
+
+def words_of_text(collection: Collection, texts: Iterable[str]) -> list[DocumentWord]:
+    """The words of a text that no segment holds, in the order of their keys. Forms that the index lacks are left out.
+
+    Parameters:
+      collection: tells keys and document frequencies.
+      texts: the title, and the part of the text that counts.
+    """
+    counts = Counter(form for text in texts for form in forms(text))
+    found: dict[str, list[tuple[int, str]]] = {}
+    for form, freq in counts.items():
+        known = collection.known_form(form)
+        if known is not None:
+            found.setdefault(known[0][0], []).append((freq, form))
+    words = []
+    for key, written in sorted(found.items()):
+        most = min(written, key=lambda each: (-each[0], each[1]))[1]
+        words.append(DocumentWord(key, most, sum(freq for freq, _ in written), collection.doc_freq((key,))))
     return words
 
 

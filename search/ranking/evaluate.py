@@ -12,7 +12,7 @@ from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import TimeUp, check
 from ..collection import Collection, Floats, Integers
-from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, Scored, Term
+from ..query.analysed import Alternative, AnalysedNode, Bridged, Identity, NearPhrase, Scored, Term
 from .bm25 import RankingParameters
 from .bridge_weights import BridgeWeights, Weighed
 
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 # Scores as near as this are equal: they may come from sums in another order.
 _EQUAL = 1 + 1e-9
+
+
+def phrase_freq(reader: PostingReader, phrase: NearPhrase) -> int:
+    """How many documents have a phrase."""
+    return sum(len(reader.phrase(view, phrase)) for view in reader.collection.views)
 
 
 class Evaluation:
@@ -74,6 +79,15 @@ class Evaluation:
         from .postings import reader_of
 
         return reader_of(self._collection, self.parameters)
+
+    @property
+    def scored_count(self) -> int:
+        """How many terms and phrases the query has, for which postings were matched. Raises TimeUp."""
+        return len(self.matched)
+
+    def phrase_freq(self, phrase: NearPhrase) -> int:
+        """How many documents have a phrase, be it in the query or not."""
+        return phrase_freq(self.reader, phrase)
 
     def match(self) -> None:
         """Match all terms and phrases of the query now, and not when they are needed. Raises TimeUp."""
@@ -183,6 +197,10 @@ class Evaluation:
             self._by_core = found[0]
         return found[1]
 
+    def _match_at(self, number: int, docs: Integers) -> tuple[SegmentMatch, Integers]:
+        """(the query in a segment, the documents as it numbers them). docs: of the segment, ascending."""
+        return self._match(number), docs
+
     def _match(self, number: int) -> SegmentMatch:
         from .segment_match import SegmentMatch
 
@@ -204,8 +222,7 @@ class Evaluation:
 
         Returns (the alternative, the factor of its scores), or (None, 1.0) for the typed words.
         """
-        match = self._match(number)
-        at = np.array([doc])
+        match, at = self._match_at(number, np.array([doc]))
         best: tuple[Alternative | None, float] = (None, 1.0)
         most = float(match.scores_at((node.own,), at)[0])
         for alternative in node.alternatives:
@@ -231,8 +248,7 @@ class Evaluation:
         found: set[int] = set()
         weights = [self.bridge_weights.of(node, alternative) for alternative in node.alternatives]
         for number in sorted({number for number, _ in places}):
-            match = self._match(number)
-            docs = np.array(sorted(doc for segment, doc in places if segment == number))
+            match, docs = self._match_at(number, np.array(sorted(doc for segment, doc in places if segment == number)))
             greatest = match.scores_at((node.own,), docs)
             arms = np.zeros(len(docs), np.int64)
             for arm, (alternative, weight) in enumerate(zip(node.alternatives, weights, strict=True), 1):
@@ -255,11 +271,12 @@ class Evaluation:
 
     def nearness(self, candidates: Mapping[int, Integers]) -> Nearness:
         """The nearness of some documents. candidates: number of a segment -> ascending documents of it."""
-        from .nearness import Nearness
+        from .nearness import nearness_of
 
         average = self._collection.fields["text"].average_length
-        return Nearness(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
+        return nearness_of(self.reader, self.matched, candidates, average, self.pairs, self.parameters.pair)
 
     def finds(self, number: int, node: AnalysedNode, doc: int) -> bool:
         """Whether a part of the query finds a document."""
-        return bool((node.accept(self._match(number)).docs == doc).any())
+        match, docs = self._match_at(number, np.array([doc]))
+        return bool(np.isin(docs, node.accept(match).docs).any())

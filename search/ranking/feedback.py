@@ -20,7 +20,7 @@ So it is an option and never a default. "auto" takes it only where it promises s
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..collection import Collection
@@ -51,6 +51,7 @@ def expanded(
     parameters: RankingParameters | None = None,
     *,
     careful: bool = False,
+    words_of: Callable[[Sequence[FoundDocument]], Sequence[Sequence[DocumentWord]]] | None = None,
 ) -> AnalysedNode:
     """The query with key terms of its best documents.
 
@@ -63,6 +64,7 @@ def expanded(
       best: its documents, best first; only the first DOCUMENTS are read.
       parameters: of the ranking; None for the defaults.
       careful: leave the query as it is where its documents do not promise that it gains.
+      words_of: gives the words of documents, of LETTERS of each; None reads them from the segments of the collection.
 
     Raises IndexDamaged if a document cannot be read.
     """
@@ -71,7 +73,12 @@ def expanded(
     best = best[:DOCUMENTS]
     if careful and not _says_enough(root, best):
         return root
-    documents = [document_words(collection, number, doc, LETTERS) for number, doc, _ in best]
+    if words_of is None:
+        documents: Sequence[Sequence[DocumentWord]] = [
+            document_words(collection, number, doc, LETTERS) for number, doc, _ in best
+        ]
+    else:
+        documents = words_of(best)
     if careful and not _promises(root, documents, collection.doc_count):
         return root
     unwanted = {key for term, excluded in root.terms() if excluded for key in _keys_of(term)}

@@ -9,8 +9,9 @@ Frequencies are as the codes of the postings tell them (see `naidi.indexer.codec
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ
 from naidi.indexer.late import np
@@ -34,19 +35,47 @@ _LENGTHS: Attached[SegmentMemory, Floats] = Attached(
 )
 
 
+class Lengths(Protocol):
+    """Tokens of each document in its title and in its body: those of a segment, or of any other documents with numbers."""
+
+    @property
+    def title_lengths(self) -> npt.NDArray[Any]: ...
+    @property
+    def body_lengths(self) -> npt.NDArray[Any]: ...
+
+
+def impacts_of(collection: Collection, view: SegmentView, parameters: RankingParameters) -> Impacts:
+    """The impacts of postings of a segment."""
+    averages = {name: field.average_length for name, field in collection.fields.items()}
+    return Impacts(view.segment, lambda: _LENGTHS.of(view.memory), averages, parameters)
+
+
 class Impacts:
     """The impacts of postings of a segment, float64. All methods take the doc ids and the codes of the postings."""
 
-    def __init__(self, collection: Collection, view: SegmentView, parameters: RankingParameters) -> None:
-        self._segment = view.segment
+    def __init__(
+        self,
+        documents: Lengths,
+        lengths: Callable[[], Floats],
+        averages: Mapping[str, float],
+        parameters: RankingParameters,
+    ) -> None:
+        """
+        Parameters:
+          documents: the lengths of the documents.
+          lengths: gives title and body together, float64.
+          averages: the mean lengths of the fields "title" and "text", in tokens.
+          parameters: of the ranking.
+        """
+        self._segment = documents
         self._parameters = parameters
-        self._averages = {name: field.average_length for name, field in collection.fields.items()}
+        self._averages = averages
         self._scale = parameters.text.weight * (parameters.text.k1 + 1.0)
-        self._memory = view.memory
+        self._make_lengths = lengths
 
     @cached_property
     def _lengths(self) -> Floats:
-        return _LENGTHS.of(self._memory)
+        return self._make_lengths()
 
     @cached_property
     def _text_norms(self) -> Floats:

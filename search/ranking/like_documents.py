@@ -13,13 +13,14 @@ news.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..collection import Collection
 from ..query.analysed import AnalysedNode, Combination, NoDocument
 from ..query.rewrite import lemma_term
 from .bm25 import idf
-from .document_words import document_words
+from .document_words import DocumentWord, document_words
 
 # 50 find .01 to .04 more of the same section, book or folder and .01 to .03 fewer of the same article, in twice the time. 15 find
 # .01 to .05 fewer of all.
@@ -40,9 +41,14 @@ def similar_query(collection: Collection, number: int, doc: int, terms: int = TE
 
     Raises IndexDamaged if the document cannot be read.
     """
+    return query_of_words(collection, document_words(collection, number, doc), terms)
+
+
+def query_of_words(collection: Collection, words: Iterable[DocumentWord], terms: int = TERMS) -> Combination:
+    """The query for documents like one with some words. The parameters are those of `similar_query`."""
     doc_count = collection.doc_count
     weighed = []
-    for word in document_words(collection, number, doc):
+    for word in words:
         if word.doc_freq > 1:
             boost = math.sqrt(word.freq)
             # doc_freq counts deleted documents until they are merged away, so it may exceed doc_count.

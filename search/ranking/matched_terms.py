@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from naidi.indexer.record import record
 
 from ..cache import Attached, Cache
 from ..query.analysed import Forms, Identity, NearPhrase, Scored, Term
-from .bm25 import idf
+from .bm25 import RankingParameters, idf, phrase_idf
 from .postings import PostingReader, Postings
 
 # Bytes for the cache of matched terms.
@@ -83,50 +83,94 @@ def matched_term(reader: PostingReader, term: Scored) -> MatchedTerm:
 def match_term(reader: PostingReader, term: Scored) -> MatchedTerm:
     """The postings of a term or phrase in all segments, without the cache."""
     views, parameters = reader.collection.views, reader.parameters
-    lemma_weight, stem_weight = parameters.lemma_weight, parameters.stem_weight
     stem: list[Postings] | None = None
     if isinstance(term, Term):
         words = [reader.word(view, term) for view in views]
         own, nested = [word.own for word in words], [word.nested for word in words]
         if term.stem is not None:
             stem = [word.stem for word in words if word.stem is not None]
-        tier = term.kind
     else:
         own, nested = [reader.phrase(view, term) for view in views], [False] * len(views)
-        tier = "phrase"
+    shared = shared_postings(reader, term) if isinstance(term, Term) and len(term.keys) > 1 else None
+    return weighed_term(
+        parameters,
+        term,
+        _counted(own),
+        None if stem is None else _counted(stem),
+        None if shared is None else _counted(shared),
+        nested,
+        partial(_idf, reader, term),
+    )
+
+
+class CountedPostings(NamedTuple):
+    """How many live documents have words, and the postings of these by segment."""
+
+    doc_freq: int
+    postings: list[Postings]
+
+
+def _counted(postings: list[Postings]) -> CountedPostings:
+    return CountedPostings(sum([len(each.docs) for each in postings]), postings)
+
+
+def weighed_term(
+    parameters: RankingParameters,
+    term: Scored,
+    own: CountedPostings,
+    stem: CountedPostings | None,
+    shared: CountedPostings | None,
+    nested: list[bool],
+    idf_of: Callable[[int], float],
+) -> MatchedTerm:
+    """Weigh the postings of a term or phrase.
+
+    Parameters:
+      parameters: of the ranking.
+      term: the term or phrase.
+      own: of its own forms.
+      stem: of its stem; None if the stem does not count.
+      shared: of the forms with all of its keys; None if they do not count, or if no document has one.
+      nested: by segment, whether all documents of `own` are in `stem` too.
+      idf_of: the idf of a document frequency, raised to idf_power.
+    """
     # A term without a stem gets the weight of both tiers, so that it weighs no less than a plain word.
+    lemma_weight, stem_weight = parameters.lemma_weight, parameters.stem_weight
+    tier = term.kind if isinstance(term, Term) else "phrase"
     tiers = [(tier, own, lemma_weight if stem is not None else lemma_weight + stem_weight)]
     if stem is not None:
         tiers.append(("stem", stem, stem_weight))
-    parts = []
-    for name, postings, weight in tiers:
-        doc_freq = sum([len(each.docs) for each in postings])
-        if doc_freq:
-            parts.append(ScorePart(name, doc_freq, _idf(reader, term, doc_freq), weight, postings))
-    shared = _shared(reader, term) if isinstance(term, Term) and len(term.keys) > 1 else None
+    parts = [
+        ScorePart(name, counted.doc_freq, idf_of(counted.doc_freq), weight, counted.postings)
+        for name, counted, weight in tiers
+        if counted.doc_freq
+    ]
     if shared is not None:
         whole = parts[0]
         kept = whole.weight * parameters.shared_lemmas
         parts[:1] = (
             whole._replace(weight=whole.weight - kept),
-            whole._replace(tier="lemmas", weight=kept, postings=shared),
+            whole._replace(tier="lemmas", weight=kept, postings=shared.postings),
         )
-    of_own = sum([part.weight * part.idf for part in parts if part.postings is own])
-    of_stem = sum([part.weight * part.idf for part in parts if part.postings is stem])
+    of_own = sum([part.weight * part.idf for part in parts if part.postings is own.postings])
     if stem is None:
-        lists = [[(of_own, each)] if len(each.docs) else [] for each in own]
+        lists = [[(of_own, each)] if len(each.docs) else [] for each in own.postings]
     else:
-        lists = [_lists(each, of_own, of_its_stem, of_stem) for each, of_its_stem in zip(own, stem, strict=True)]
+        of_stem = sum([part.weight * part.idf for part in parts if part.postings is stem.postings])
+        lists = [
+            _lists(each, of_own, of_its_stem, of_stem)
+            for each, of_its_stem in zip(own.postings, stem.postings, strict=True)
+        ]
     if shared is not None:
         weight = parts[1].weight * parts[1].idf
         lists = [
             [*of_both, (weight, each)] if len(each.docs) else of_both
-            for of_both, each in zip(lists, shared, strict=True)
+            for of_both, each in zip(lists, shared.postings, strict=True)
         ]
-    return MatchedTerm(own, stem, nested, parts, lists)
+    return MatchedTerm(own.postings, None if stem is None else stem.postings, nested, parts, lists)
 
 
-def _shared(reader: PostingReader, term: Term) -> list[Postings] | None:
+def shared_postings(reader: PostingReader, term: Term) -> list[Postings] | None:
     """By segment, the postings of the forms that have all keys of a term. None if no document has such a form."""
     forms = partial(forms_of_all_keys, keys=term.keys)
     alike = replace(term, kind="exact", keys=(), forms=forms, stem=None, identity=("lemmas", term.keys, term.field))
@@ -146,12 +190,8 @@ def _idf(reader: PostingReader, term: Scored, doc_freq: int) -> float:
     doc_count, power = reader.collection.doc_count, reader.parameters.idf_power
     if not isinstance(term, NearPhrase):
         return float(idf(doc_count, doc_freq) ** power)
-    # As in Lucene, the idf of a phrase is the sum of the idfs of its words.
-    total = 0.0
-    for word in term.parts:
-        freqs = sum(len(reader.own(view, word)) for view in reader.collection.views)
-        total += idf(doc_count, freqs) ** power
-    return total
+    freqs = [sum(len(reader.own(view, word)) for view in reader.collection.views) for word in term.parts]
+    return phrase_idf(doc_count, freqs, power)
 
 
 def _lists(own: Postings, own_weight: float, stem: Postings, stem_weight: float) -> list[tuple[float, Postings]]:

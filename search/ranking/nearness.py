@@ -5,7 +5,7 @@ Only the best documents, the candidates, can get a bonus. A bonus is never negat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from naidi.indexer.codec.pair_freqs import pair_freqs, pair_freqs_of_places
@@ -52,37 +52,111 @@ class Nearness:
 
     def __init__(
         self,
-        reader: PostingReader,
-        matched: Mapping[Identity, MatchedTerm],
         candidates: Mapping[int, Integers],
+        pairs: Sequence[PairFreqs],
+        lengths_of: Callable[[int, Integers], Integers],
         average_length: float,
-        pairs: Sequence[tuple[Term, Term]],
         parameters: FieldParameters,
     ) -> None:
         """
         Parameters:
-          reader: gives the positions of terms.
-          matched: the postings of the terms of the query, by identity.
           candidates: number of a segment -> ascending documents of it.
-          average_length: of title and body together, in tokens.
-          pairs: neighbouring terms of the query, (left, right).
+          pairs: neighbouring terms of the query, with how often each candidate has them.
+          lengths_of: gives the tokens of title and body together of documents of a segment.
+          average_length: of all such lengths, in tokens.
           parameters: of the bonus.
         """
-        self._reader = reader
-        self._matched = matched
         self.candidates = candidates
+        self.pairs = pairs
+        self._lengths_of = lengths_of
         self._average_length = average_length
         self.parameters = parameters
+
+    def bonus(self, number: int) -> Floats:
+        """The bonus of each candidate of a segment, in their order, float64."""
+        total = np.zeros(len(self.candidates[number]))
+        for pair in self.pairs:
+            if number in pair.freqs:
+                total += self.weight(pair) * pair.idf * self._tf(pair, number)
+        return total
+
+    def holds(self, number: int, doc: int) -> bool:
+        """Whether a document is a candidate."""
+        return doc in self.candidates.get(number, ())
+
+    def of_document(self, number: int, doc: int) -> Iterator[tuple[PairFreqs, int, float]]:
+        """(pair, freq, its part of the bonus) for each pair that a candidate has."""
+        place = int(np.searchsorted(self.candidates[number], doc))
+        for pair in self.pairs:
+            freq = int(pair.freqs[number][place]) if number in pair.freqs else 0
+            if freq:
+                yield pair, freq, float(self.weight(pair) * pair.idf * self._tf(pair, number)[place])
+
+    def weight(self, pair: PairFreqs) -> float:
+        """The weight of a pair, without its idf."""
+        return self.parameters.weight * min(pair.left.boost, pair.right.boost)
+
+    def _tf(self, pair: PairFreqs, number: int) -> Floats:
+        lengths = self._lengths_of(number, self.candidates[number])
+        return tf(pair.freqs[number], length_norm(lengths, self._average_length, self.parameters), self.parameters)
+
+
+def nearness_of(
+    reader: PostingReader,
+    matched: Mapping[Identity, MatchedTerm],
+    candidates: Mapping[int, Integers],
+    average_length: float,
+    pairs: Sequence[tuple[Term, Term]],
+    parameters: FieldParameters,
+) -> Nearness:
+    """The nearness of some documents of an index.
+
+    Parameters:
+      reader: gives the positions of terms.
+      matched: the postings of the terms of the query, by identity.
+      candidates: number of a segment -> ascending documents of it.
+      average_length: of title and body together, in tokens.
+      pairs: neighbouring terms of the query, (left, right).
+      parameters: of the bonus.
+    """
+
+    def lengths_of(number: int, docs: Integers) -> Integers:
+        segment = reader.collection.views[number].segment
+        return segment.title_lengths[docs].astype(np.int64) + segment.body_lengths[docs]
+
+    freqs = _PairReader(reader, matched).freqs(candidates, pairs)
+    return Nearness(candidates, pairs_found(pairs, freqs, candidates), lengths_of, average_length, parameters)
+
+
+def pairs_found(
+    pairs: Sequence[tuple[Term, Term]], freqs: Sequence[dict[int, Integers]], candidates: Mapping[int, Integers]
+) -> list[PairFreqs]:
+    """The pairs that any candidate has. freqs: of each pair, by segment, how often each candidate there has it."""
+    total = sum(map(len, candidates.values()))
+    found = []
+    for (left, right), by_segment in zip(pairs, freqs, strict=True):
+        doc_freq = sum([int(np.count_nonzero(counts)) for counts in by_segment.values()])
+        if doc_freq:
+            found.append(PairFreqs(left, right, by_segment, doc_freq, idf(total, doc_freq)))
+    return found
+
+
+class _PairReader:
+    """Counts how often pairs of terms are neighbours in documents of an index."""
+
+    def __init__(self, reader: PostingReader, matched: Mapping[Identity, MatchedTerm]) -> None:
+        self._reader = reader
+        self._matched = matched
+
+    def freqs(
+        self, candidates: Mapping[int, Integers], pairs: Sequence[tuple[Term, Term]]
+    ) -> list[dict[int, Integers]]:
+        """For each pair, by segment, how often each candidate there has it."""
         freqs: list[dict[int, Integers]] = [{} for _ in pairs]
         for number, docs in candidates.items():
             for found, counts in self._freqs(number, docs, pairs):
                 freqs[found][number] = counts
-        total = sum(map(len, candidates.values()))
-        self.pairs: list[PairFreqs] = []
-        for (left, right), by_segment in zip(pairs, freqs, strict=True):
-            doc_freq = sum([int(np.count_nonzero(counts)) for counts in by_segment.values()])
-            if doc_freq:
-                self.pairs.append(PairFreqs(left, right, by_segment, doc_freq, idf(total, doc_freq)))
+        return freqs
 
     def _freqs(self, number: int, docs: Integers, pairs: Sequence[tuple[Term, Term]]) -> Iterator[tuple[int, Integers]]:
         """(number of a pair, its frequency in each of the documents). Pairs that none of the documents has may be left out."""
@@ -153,35 +227,6 @@ class Nearness:
             return matched.own[number].rows_of(docs)[1]
         there = matched.stem[number].rows_of(docs)[1]
         return there if matched.nested[number] else there | matched.own[number].rows_of(docs)[1]
-
-    def bonus(self, number: int) -> Floats:
-        """The bonus of each candidate of a segment, in their order, float64."""
-        total = np.zeros(len(self.candidates[number]))
-        for pair in self.pairs:
-            if number in pair.freqs:
-                total += self.weight(pair) * pair.idf * self._tf(pair, number)
-        return total
-
-    def holds(self, number: int, doc: int) -> bool:
-        """Whether a document is a candidate."""
-        return doc in self.candidates.get(number, ())
-
-    def of_document(self, number: int, doc: int) -> Iterator[tuple[PairFreqs, int, float]]:
-        """(pair, freq, its part of the bonus) for each pair that a candidate has."""
-        place = int(np.searchsorted(self.candidates[number], doc))
-        for pair in self.pairs:
-            freq = int(pair.freqs[number][place]) if number in pair.freqs else 0
-            if freq:
-                yield pair, freq, float(self.weight(pair) * pair.idf * self._tf(pair, number)[place])
-
-    def weight(self, pair: PairFreqs) -> float:
-        """The weight of a pair, without its idf."""
-        return self.parameters.weight * min(pair.left.boost, pair.right.boost)
-
-    def _tf(self, pair: PairFreqs, number: int) -> Floats:
-        segment, docs = self._reader.collection.views[number].segment, self.candidates[number]
-        lengths = segment.title_lengths[docs].astype(np.int64) + segment.body_lengths[docs]
-        return tf(pair.freqs[number], length_norm(lengths, self._average_length, self.parameters), self.parameters)
 
 
 def _pair_freqs(left: Integers, right: Integers, starts: Integers) -> Integers | None:

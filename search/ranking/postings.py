@@ -24,7 +24,7 @@ from ..collection import Bools, Collection, Floats, Integers, SegmentMemory, Seg
 from ..query.analysed import Forms, Identity, NearPhrase, Term
 from .bm25 import RankingParameters, length_norm, tf
 from .doc_sets import among, distinct, first_of_runs
-from .impacts import Impacts
+from .impacts import Impacts, impacts_of
 from .text_fields import average_text_length, text_places
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class PostingReader(Owner):
         self._own: Cache[tuple[int, Identity], Postings] = Cache(_OWN_BYTES, lambda kept: 500 + kept.owned_bytes)
         self.fields = {TEXT: parameters.text, "body": parameters.text, "title": parameters.title}
         self._text_lengths: dict[str, float] = {}
-        self._impacts = [Impacts(collection, view, parameters) for view in collection.views]
+        self._impacts = [impacts_of(collection, view, parameters) for view in collection.views]
         self._none = [
             Postings(view.docs[:0], view.codes[:0], impacts)
             for view, impacts in zip(collection.views, self._impacts, strict=True)

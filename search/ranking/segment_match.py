@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from naidi.indexer.codec.sorted_values import rows_in
@@ -65,6 +65,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         matched: Mapping[Identity, MatchedTerm],
         words: WordLists,
         bridge_weights: BridgeWeights,
+        passing: Callable[[Filter], Bools] | None = None,
     ) -> None:
         """
         Parameters:
@@ -72,11 +73,13 @@ class SegmentMatch(Visitor[ScoredDocs]):
           matched: the postings of the terms and phrases of the query, by identity.
           words: the weighted posting lists of the terms.
           bridge_weights: the weights of the alternatives.
+          passing: gives the documents that pass a filter, bool by doc id; None for what the columns of the segment say.
         """
         self._view = view
         self._matched = matched
         self._words = words
         self._bridge_weights = bridge_weights
+        self._passing = passing
 
     def term(self, node: Term) -> ScoredDocs:
         return self._words.any_of(self._view, (node,), 1.0)
@@ -143,7 +146,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         return ScoredDocs(found.docs, found.scores * node.boost) if node.boost != 1.0 else found
 
     def _without_scores(self) -> SegmentMatch:
-        return _UnscoredMatch(self._view, self._matched, self._words, self._bridge_weights)
+        return _UnscoredMatch(self._view, self._matched, self._words, self._bridge_weights, self._passing)
 
     def _every_document(self) -> ScoredDocs:
         view = self._view
@@ -315,7 +318,7 @@ class SegmentMatch(Visitor[ScoredDocs]):
         view = self._view
         if isinstance(node, EveryDocument):
             return view.live
-        mask = filter_mask(view, node)
+        mask = filter_mask(view, node) if self._passing is None else self._passing(node)
         return mask if view.live is None else mask & view.live
 
 
@@ -416,9 +419,7 @@ def filter_mask(view: SegmentView, node: Filter) -> Bools:
     if isinstance(node, SizeRange):
         return _between(segment.file_sizes, node.least, node.most)
     if isinstance(node, ChangedRange):
-        since = None if node.since is None else _midnight(node.since)
-        until = None if node.until is None else _midnight(node.until) + _SECONDS_A_DAY - 1
-        return _between(segment.mtimes, since, until)
+        return _between(segment.mtimes, *changed_between(node))
     if isinstance(node, LanguageIs):
         # A filter names the language alone, and en-GB is English.
         codes = [code for code, name in enumerate(segment.language_names) if name.split("-")[0] == node.code]
@@ -452,6 +453,13 @@ def _between(values: Integers, least: int | None, most: int | None) -> Bools:
     if most is not None:
         mask &= values <= most
     return np.asarray(mask)
+
+
+def changed_between(node: ChangedRange) -> tuple[int | None, int | None]:
+    """The first and the last second, since 1970, in which a file may have been changed; None for an open end."""
+    since = None if node.since is None else _midnight(node.since)
+    until = None if node.until is None else _midnight(node.until) + _SECONDS_A_DAY - 1
+    return since, until
 
 
 def _midnight(day: datetime.date) -> int:

@@ -17,16 +17,16 @@ from ..query.analysed import Term
 from ..question import Question
 from ..results import Snippet
 from .highlighter import Highlighter, check_chars
-from .matched_words import MatchedWords
+from .matched_words import marked_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
-    from ..answer import Answer
     from ..collection import Collection
-    from ..ranking.bm25 import RankingParameters
+    from ..index_state import IndexState, QueryEvaluation
+    from ..query.analysed import Scored
     from .finder import Finder
 
 _SURROGATES = pattern("[\ud800-\udfff]")
@@ -41,60 +41,64 @@ class Asked(NamedTuple):
     translate: bool = True
 
 
-def marked(collection: Collection, parameters: RankingParameters, asked: Asked) -> Snippet:
+def marked(state: IndexState, asked: Asked) -> Snippet:
     """The whole text, unchanged, with its marks. Raises InvalidQuery for arguments of the wrong type."""
-    finder = _finder(collection, parameters, asked)
+    finder = _finder(state, asked)
     text = asked.text
-    marks = tuple(finder.marks(_sound(text), 0, len(text), -1)) if finder else ()
+    marks = tuple(finder.marks(sound(text), 0, len(text), -1)) if finder else ()
     return Snippet(text, marks, 0, text.count("\n", 0, marks[0][0]) + 1 if marks else 1)
 
 
-def passages(
-    collection: Collection, parameters: RankingParameters, asked: Asked, limit: int, chars: int
-) -> tuple[Snippet, ...]:
+def passages(state: IndexState, asked: Asked, limit: int, chars: int) -> tuple[Snippet, ...]:
     """The passages that a hit with this text would show. Raises InvalidQuery for arguments without a meaning."""
     if type(limit) is not int or limit < 0:
         raise InvalidQuery(f"limit must be a whole number from 0, not {limit!r}")
     check_chars("chars", chars)
-    finder = _finder(collection, parameters, asked)
+    finder = _finder(state, asked)
     if not limit:
         return ()
     if finder is None:
         from .finder import Finder
 
         finder = Finder({})
-    return Highlighter(finder, max_snippets=limit, max_chars=chars).snippets(_sound(asked.text))
+    return Highlighter(finder, max_snippets=limit, max_chars=chars).snippets(sound(asked.text))
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """The text as an index has it: no half of a character, which nothing can store. Every place stays where it is."""
     return _SURROGATES.sub("\ufffd", text) if not text.isascii() else text
 
 
-def _finder(collection: Collection, parameters: RankingParameters, asked: Asked) -> Finder | None:
+def _finder(state: IndexState, asked: Asked) -> Finder | None:
     """What finds the words of the query in the text; None if the query asks for none."""
     if not isinstance(asked.text, str):
         raise InvalidQuery(f"the text must be a str, not {type(asked.text).__name__}")
     question = Question(asked.query, 1, exact=asked.exact, translate=asked.translate)
-    answer = answer_to(collection, parameters, question, count_all=False, tell=False)
+    answer = answer_to(state, question, count_all=False, tell=False)
     if answer.root is None or answer.evaluation is None:
         return None
-    return _TextWords(collection, answer, _sound(asked.text)).finder()
+    leaves, _ = marked_leaves(answer.root, answer.evaluation)
+    return TextWords(leaves, answer.evaluation, sound(asked.text)).finder()
 
 
-class _TextWords:
-    """The forms of a text by key and by stem."""
+class TextWords:
+    """The forms of a text by key and by stem, to be looked for by a query."""
 
-    def __init__(self, collection: Collection, answer: Answer, text: str) -> None:
-        assert answer.root is not None and answer.evaluation is not None
-        self._evaluation = answer.evaluation
-        self._leaves = MatchedWords(collection, answer.root, answer.evaluation).leaves
+    def __init__(self, leaves: Sequence[Scored], evaluation: QueryEvaluation, text: str) -> None:
+        """
+        Parameters:
+          leaves: the terms and phrases to look for; see `marked_leaves`.
+          evaluation: tells what they weigh.
+          text: without halves of characters; or several of them.
+        """
+        self._evaluation = evaluation
+        self._leaves = leaves
         self._forms = sorted(set(forms(text))) if self._leaves else []
         self._table: Any = _TextForms(self._forms)
         self._by_key: dict[str, list[str]] = {}
         self._by_stem: dict[str, list[str]] = {}
         if any(part.kind == "lemma" for leaf in self._leaves for part in leaf.parts):
-            self._analyse(collection)
+            self._analyse(evaluation.collection)
 
     def _analyse(self, collection: Collection) -> None:
         unknown = []

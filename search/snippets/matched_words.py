@@ -28,11 +28,24 @@ if TYPE_CHECKING:
 
     from naidi._core import Word
 
+    from ..index_state import QueryEvaluation
     from .finder import Finder
 
 # A wildcard may stand for a whole lexicon. At most this many forms of it are marked.
 MAX_MARKED_FORMS = 5_000
 _FEW_FORMS = 5
+
+
+def marked_leaves(root: AnalysedNode, evaluation: QueryEvaluation) -> tuple[list[Scored], int]:
+    """(the terms and phrases that are not excluded, each once; of very many, the MAX_MARKED rarest; how many were left out)."""
+    wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
+    leaves: list[Scored] = list(wanted.values())
+    unmarked = max(len(leaves) - MAX_MARKED, 0)
+    if unmarked:
+        idf = {leaf.identity: evaluation.weighed(leaf).idf for leaf in leaves}
+        rarest = {leaf.identity for leaf in sorted(leaves, key=lambda leaf: -idf[leaf.identity])[:MAX_MARKED]}
+        leaves = [leaf for leaf in leaves if leaf.identity in rarest]
+    return leaves, unmarked
 
 
 class MatchedWords:
@@ -46,13 +59,7 @@ class MatchedWords:
         self._collection = collection
         self._segments = collection.segments
         self._evaluation = evaluation
-        wanted = {leaf.identity: leaf for leaf, excluded in root.terms() if not excluded}
-        self.leaves: list[Scored] = list(wanted.values())
-        self.unmarked = max(len(self.leaves) - MAX_MARKED, 0)
-        if self.unmarked:
-            idf = {leaf.identity: evaluation.weighed(leaf).idf for leaf in self.leaves}
-            rarest = {leaf.identity for leaf in sorted(self.leaves, key=lambda leaf: -idf[leaf.identity])[:MAX_MARKED]}
-            self.leaves = [leaf for leaf in self.leaves if leaf.identity in rarest]
+        self.leaves, self.unmarked = marked_leaves(root, evaluation)
         # Words that every hit has need no look-up.
         needed = {node.identity for node in root.required() if isinstance(node, Term)}
         self._optional = [
@@ -120,6 +127,24 @@ class MatchedWords:
                     stand_ins[rows[place]] |= bit
         return list(map(Absent, words, stand_ins))
 
+    def absent_from(self, highlighter: Highlighter, texts: Sequence[str]) -> list[Absent] | None:
+        """The words that each of some texts lacks, as `absent` tells them by the index. None if none need a look-up."""
+        if not self._optional:
+            return None
+        bits = highlighter.finder.bits
+        there = _forms_of_each(texts)
+        words, stand_ins = [0] * len(texts), [0] * len(texts)
+        for index, leaf in self._optional:
+            assert isinstance(leaf, Term)
+            bit, own = bits.get(index, 0), set(self._forms(leaf))
+            stem = own if leaf.stem is None else own.union(self._forms_of_stem(leaf.stem))
+            for place, found in enumerate(there):
+                if own.isdisjoint(found):
+                    words[place] |= bit
+                    if stem is own or stem.isdisjoint(found):
+                        stand_ins[place] |= bit
+        return list(map(Absent, words, stand_ins))
+
     def _finder(self) -> Finder:
         terms: dict[str, int] = {}
         prefixes: dict[str, int] = {}
@@ -159,6 +184,16 @@ class MatchedWords:
     def _forms_of_stem(self, stem: str) -> Iterator[str]:
         for segment in self._segments:
             yield from _strings(segment, segment.form_numbers_of_stem(stem))
+
+
+def _forms_of_each(texts: Sequence[str]) -> list[set[str]]:
+    """The forms of each text."""
+    from naidi.indexer.analysis.bulk.tokens import form_numbering
+
+    numbering = form_numbering()
+    tokens, counts = numbering.number(list(texts))
+    known, ends = numbering.forms, counts.cumsum()
+    return [{known[number] for number in np.unique(part).tolist()} for part in np.split(tokens, ends[:-1])]
 
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:

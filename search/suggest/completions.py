@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from naidi.indexer.analysis.normalize import ABBREVIATION_LETTERS, fold_yo, is_abbreviation
-from naidi.indexer.codec.form_tags import read_tags, tag_widths
-from naidi.indexer.codec.ragged import row_bounds, row_ranges, value_indices
+from naidi.indexer.codec.ragged import row_ranges, value_indices
 from naidi.indexer.codec.segment import Segment
 
 from ..budget import check
@@ -137,7 +136,8 @@ class PrefixWords:
                 segment = view.segment
                 name = _Name(segment.keys[key], segment.stems[stem] if stem >= 0 else None)
                 if name not in bounds:
-                    bounds[name] = sum(self._count(other, name, live=False) for other in views)
+                    whole = sum(self._count(other, name, live=False) for other in views)
+                    bounds[name] = whole + round(whole * self._collection.count_error)
         found: dict[str, CompletedWord] = {}
         key_of: dict[str, str] = {}
         for name, bound in sorted(bounds.items(), key=lambda item: (-item[1], item[0].key, item[0].stem or "")):
@@ -231,7 +231,8 @@ class PrefixWords:
         return _LIVE_COUNTS.of(view).get(number, lambda: int(np.count_nonzero(alive.take(view.docs[start:end]))))
 
     def _live_count(self, name: _Name) -> int:
-        return sum(self._count(view, name, live=True) for view in self._collection.views)
+        about = sum(self._count(view, name, live=True) for view in self._collection.views)
+        return self._collection.counted(name.key, about, at_most=name.stem is not None)
 
     def _word(self, name: _Name) -> CompletedWord | None:
         """The word as shown; None if no live document has it, or if it is shown under another name."""
@@ -408,15 +409,6 @@ def _inside(values: npt.NDArray[np.integer], ranges: Sequence[range]) -> npt.NDA
 
 def _tokens_of_forms(segment: Segment, stem: int) -> list[tuple[int, int]]:
     """(form, about how many tokens it has) for each form of a stem."""
-    container = segment.container
-    start, end = row_bounds(container.items("stem_forms.ends"), stem)
-    forms = container["stem_forms"][start:end].tolist()
-    first, last = row_bounds(container.items("places.ends"), stem)
-    count = last - first
-    if len(forms) == 1:
-        return [(forms[0], count)]
-    tokens = np.arange(count) if count <= _TOKENS else np.arange(_TOKENS) * count // _TOKENS
-    width = int(tag_widths(np.array([len(forms)]))[0])
-    tags = read_tags(container["tags"], row_bounds(container.items("tags.ends"), stem)[0] + tokens * width, width)
-    tallies = np.bincount(tags, minlength=len(forms)) * count // len(tokens)
-    return list(zip(forms, tallies.tolist(), strict=True))
+    forms, tallies = segment.form_tallies(stem, _TOKENS)
+    counts = tallies * segment.token_count_of_stem(stem) // max(int(tallies.sum()), 1)
+    return list(zip(forms.tolist(), counts.tolist(), strict=True))

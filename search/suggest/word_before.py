@@ -72,7 +72,9 @@ _BEHIND: Attached[SegmentView, Cache[tuple[WordBefore, tuple[str, ...]], _Behind
 
 
 def word_before(collection: Collection, front: str) -> WordBefore | None:
-    """The word at the end of `front`; None if there is none, or if the index lacks it."""
+    """The word at the end of `front`; None if there is none, if the index lacks it, or if nobody knows where its words stand."""
+    if not collection.holds_documents:
+        return None
     front = front[-_LONGEST:]
     found = list(_BEFORE.finditer(front))
     if not found or found[-1][0] in _OPERATORS:

@@ -1,0 +1,110 @@
+"""How the cluster is asked for rows of words: which documents have them, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+from naidi.indexer.errors import NotSupported
+from naidi.indexer.opensearch.condition_query import NOTHING, any_value
+from naidi.indexer.opensearch.naming import BODY as BODY_MARKER
+from naidi.indexer.opensearch.naming import END, KEYWORDS, marker
+
+from .word_rows import BODY, TEXT, TITLE, Row, Tokens
+
+Body: TypeAlias = "dict[str, Any]"
+
+ALL, HEAD = "all", "head"
+"""The fields of the documents index: all regions of a document one after another, and its title."""
+MOST_TOKENS = 1_000
+"""Tokens of one query that looks at positions, at most: the cluster allows 1,024 clauses."""
+_AT_ONCE = 1_000  # tokens of one query that adds up frequencies
+_MOST_CHUNKS = 64  # queries for one row
+
+
+class Regions:
+    """The regions of documents: each begins with its marker, and ends before the next one. own: the texts of an application."""
+
+    def __init__(self, own: Sequence[str] = ()) -> None:
+        self._markers = "|".join([BODY_MARKER, KEYWORDS, *map(marker, own), END])
+
+    def inside(self, region: str) -> Body:
+        """The interval from the marker of a region to the next marker."""
+        first = BODY_MARKER if region == BODY else marker(region)
+        return {"match": {"query": f"{first} {self._markers}", "ordered": True, "max_gaps": -1}}
+
+
+def field_of(region: str) -> str:
+    """The field of the documents index in which a region lies."""
+    return HEAD if region == TITLE else ALL
+
+
+def finds(row: Row, regions: Regions) -> Body:
+    """The documents that have a row; without a score. Raises NotSupported for patterns of too many forms where places count."""
+    if row.is_empty:
+        return NOTHING
+    if row.region in (TEXT, TITLE):
+        field = field_of(row.region)
+        if len(row.parts) == 1:
+            return has_any(field, row.parts[0])
+        if not row.slop:  # many forms in one place are one clause here
+            return {"match_phrase": {field: {"query": _typed(row.parts)}}}
+    if _size(row.parts) > MOST_TOKENS:
+        raise NotSupported(
+            f"a pattern that {_size(row.parts):,} words of the index answer cannot be looked for at a place of a document "
+            f"in a cluster; at most {MOST_TOKENS:,} can: write more letters"
+        )
+    return intervals(row, regions)
+
+
+def has_any(field: str, tokens: Tokens) -> Body:
+    """The documents that have any of the tokens; without a score."""
+    if len(tokens) == 1:
+        return {"term": {field: tokens[0]}}
+    # As synonyms they are one clause, however many there are. As values, up to 16 are a clause each.
+    return any_value(field, tokens) if len(tokens) > _AT_ONCE else {"match": {field: {"query": "|".join(tokens)}}}
+
+
+def intervals(row: Row, regions: Regions) -> Body:
+    """The documents that have a row, with the score f / (f + 1): f is how often they have it, where gaps do not count.
+
+    With a slop, each place adds 1 / (1 + gaps) to f.
+    """
+    matched: Body = {"query": _typed(row.parts), "max_gaps": row.slop if len(row.parts) > 1 else -1}
+    if len(row.parts) > 1:
+        matched["ordered"] = True
+    if row.region not in (TEXT, TITLE):
+        matched["filter"] = {"contained_by": regions.inside(row.region)}
+    return {"intervals": {field_of(row.region): {"match": matched}}}
+
+
+def pieces(row: Row) -> list[Row]:
+    """The row as several that no two places of a document share, each of few tokens. Their frequencies add up.
+
+    Of a row of several patterns with many forms, some pieces are left out: what they find is not counted.
+    """
+    if _size(row.parts) <= _AT_ONCE:
+        return [row]
+    size = max(_AT_ONCE // len(row.parts), 1)
+    chunks = [list(_chunks(part, size)) for part in row.parts]
+    found = [row._replace(parts=parts) for parts in product(*chunks)]
+    return found if len(row.parts) == 1 else found[:_MOST_CHUNKS]
+
+
+def synonyms(field: str, tokens: Tokens, boost: float) -> list[Body]:
+    """The documents that have any of the tokens, scored as one word by the similarity of the field; in pieces if they are many."""
+    return [{"match": {field: {"query": "|".join(chunk), "boost": boost}}} for chunk in _chunks(tokens, _AT_ONCE)]
+
+
+def _typed(parts: Sequence[Tokens]) -> str:
+    return " ".join("|".join(part) for part in parts)
+
+
+def _size(parts: Sequence[Tokens]) -> int:
+    return sum(map(len, parts))
+
+
+def _chunks(tokens: Tokens, size: int) -> Iterator[Tokens]:
+    for start in range(0, len(tokens), size):
+        yield tokens[start : start + size]

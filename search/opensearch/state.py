@@ -1,0 +1,273 @@
+"""A state of an index whose documents are in a cluster: the implementation of `IndexState` for OpenSearch."""
+
+from __future__ import annotations
+
+from naidi.indexer.errors import NotSupported
+from naidi.indexer.opensearch.naming import document_key
+from naidi.indexer.typed import TYPE_CHECKING, Any
+
+from ..bridges.word_bridges import bridges_of
+from ..budget import MAX_EXPLAINED, check
+from ..hits import Shown, with_answer
+from ..query.analysed import AnalysedNode, Filter
+from ..ranking.document_words import DocumentWord, words_of_text
+from ..ranking.sort_keys import check_groups
+from ..read_query import QueryReader
+from .cluster_state import ClusterState
+from .evaluation import ClusterEvaluation
+from .page import cluster_page, sort_body
+from .page_hits import page_hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from naidi.indexer.conditions import FacetRequest, FieldName
+
+    from ..answer import Answer
+    from ..explanation import Explanation
+    from ..query.analysed import NearPhrase
+    from ..question import Question
+    from ..ranking.bm25 import RankingParameters
+    from ..ranking.found_page import FoundDocument, Page
+    from ..ranking.page_cut import PageCut
+    from ..ranking.recency import Recency
+    from ..results import Facet
+    from ..search_options import Only
+    from ..stored_documents import StoredDocument
+    from .fetched import FetchedDocument
+    from .opened import OpenedCluster
+    from .words_collection import WordsCollection
+
+# How often a query is read at most before its help is taken as it is: each time, what was guessed is asked of the cluster.
+_READINGS = 3
+
+
+class OpenSearchState:
+    """A state of an index in a cluster, for one search.
+
+    The words are those of the mirror. How many documents have a word is counted by the cluster; what is not known yet is guessed at
+    first, and asked for all words at once.
+    """
+
+    def __init__(self, opened: OpenedCluster, parameters: RankingParameters, *, asks_twice: bool) -> None:
+        """
+        Parameters:
+          opened: the index.
+          parameters: of the ranking.
+          asks_twice: whether the best documents are asked for once more, so that their scores are exact.
+        """
+        self._opened = opened
+        self._asks_twice = asks_twice
+        self._within: tuple[Filter, ...] = ()
+        self.parameters = parameters
+        self.words: WordsCollection = opened.words
+        self.generation = opened.generation
+        self._shared: ClusterState | None = None
+
+    @property
+    def shared(self) -> ClusterState:
+        """What evaluations and pages of this search share."""
+        if self._shared is None or self._shared.words is not self.words:
+            table = None if self._shared is None else self._shared.table
+            self._shared = self._opened.state_of(self.words, asks_twice=self._asks_twice, table=table)
+        return self._shared
+
+    # -- before and after an answer
+
+    def prepare(self, question: Question) -> None:
+        """Have at hand what reading a question asks of documents. Raises TimeUp and what the cluster raises."""
+        if question.like:
+            return
+        if question.is_about_dates:
+            self._opened.count_dates()
+            self.words = self._opened.words
+        for reading in range(_READINGS):
+            check()
+            if self._is_unknown(question) and not reading and self._opened.catch_up():
+                self.words = self._opened.words
+                self._is_unknown(question)
+            if not self.learn():
+                return
+
+    def _is_unknown(self, question: Question) -> bool:
+        """Read a question, and say whether it has a word that the mirror lacks."""
+        bridges = None if question.exact else bridges_of(self.words, translate=question.translate)
+        filters = question.filters(self.words, lambda _: None)
+        reading = QueryReader(self.words, question.mode, filters, bridges, None).read(question.query)
+        if bridges is not None and reading.tree is not None and (reading.has_unknown or reading.layout_corrections):
+            from ..mending import Mender
+
+            Mender(self.words, self.words, self._noted_phrase_freq, bridges).mends(reading.tree)
+        return reading.has_unknown
+
+    def learn(self) -> bool:
+        """Ask the cluster for all that was guessed since the words were made anew. Returns whether there was anything."""
+        if not self._opened.learn(self.words):
+            return False
+        self.words = self._opened.words
+        return True
+
+    def _noted_phrase_freq(self, phrase: NearPhrase) -> int:
+        """How many documents have a phrase, if that is known; else 0, and it is asked for with the next guesses."""
+        return self._opened.noted_phrase_freq(self.words, phrase)
+
+    # -- IndexState
+
+    def known_node(self, *, translate: bool) -> None:
+        """None: the mirror has no lists of documents from which the core could read."""
+        return
+
+    def evaluation(self, root: AnalysedNode, ordered: AnalysedNode | None = None) -> ClusterEvaluation:
+        """See `IndexState`."""
+        return ClusterEvaluation(self.shared, root, self.parameters, ordered)
+
+    def page(
+        self,
+        evaluation: ClusterEvaluation,
+        cut: PageCut,
+        sort: Any = None,
+        *,
+        count_all: bool = True,
+        recency: Recency | None = None,
+        without: tuple[int, int] | None = None,
+        shown: bool = False,
+        explained: bool = False,
+    ) -> Page:
+        """See `IndexState`."""
+        return cluster_page(evaluation, cut, sort, count_all=count_all, recency=recency, without=without)
+
+    def phrase_freq(self, phrase: NearPhrase) -> int:
+        """See `IndexState`."""
+        return self._opened.phrase_freq(self.words, phrase)
+
+    def sort_order(self, keys: Sequence[str]) -> Sequence[str]:
+        """See `IndexState`."""
+        sort_body(keys, self._opened.documents.schema)  # raises InvalidQuery
+        return keys
+
+    def check_groups(self, name: str) -> None:
+        """See `IndexState`."""
+        check_groups(self.words, name)
+
+    def recency(self) -> Recency:
+        """See `IndexState`."""
+        return self._opened.recency()
+
+    def narrowed(self, filters: tuple[Filter, ...], only: Only | None) -> OpenSearchState:
+        """See `IndexState`. Words are counted in those documents alone."""
+        if callable(only):
+            raise _no_function()
+        return OpenSearchState(self._opened.within(filters), self.parameters, asks_twice=self._asks_twice)
+
+    def permitted(self, root: AnalysedNode, only: Only | None) -> AnalysedNode:
+        """See `IndexState`. Raises NotSupported for a function: it would have to be asked of every document of the cluster."""
+        if callable(only):
+            raise _no_function()
+        return root
+
+    def expanded(self, root: AnalysedNode, best: Sequence[FoundDocument], *, careful: bool) -> AnalysedNode:
+        """See `IndexState`."""
+        from ..ranking.feedback import LETTERS, expanded
+
+        def words_of(found: Sequence[FoundDocument]) -> list[list[DocumentWord]]:
+            documents = self._fetched([(one.segment, one.doc) for one in found], texts=True)
+            return [self._words_of(one, LETTERS) for one in documents if one is not None]
+
+        return expanded(self.words, root, best, self.parameters, careful=careful, words_of=words_of)
+
+    def similar_query(self, place: tuple[int, int]) -> AnalysedNode:
+        """See `IndexState`."""
+        from ..ranking.like_documents import query_of_words
+
+        (document,) = self._fetched([place], texts=True)
+        return query_of_words(self.words, [] if document is None else self._words_of(document, None))
+
+    def _words_of(self, document: FetchedDocument, letters: int | None) -> list[DocumentWord]:
+        """The words of a document, with counts of documents by the cluster."""
+        texts = document.title, document.text[:letters]
+        words_of_text(self.words, texts)
+        self.learn()
+        return words_of_text(self.words, texts)
+
+    def place_of(self, doc_id: str) -> tuple[int, int] | None:
+        """See `IndexState`."""
+        return (0, self._number(doc_id)) if self._opened.named.has(doc_id) else None
+
+    def find_document(self, name: str) -> tuple[int, int]:
+        """See `IndexState`."""
+        return 0, self._number(self._opened.named.find(name))
+
+    def _number(self, doc_id: str) -> int:
+        return self.shared.table.number_of(document_key(doc_id))
+
+    def _keys(self, places: Iterable[tuple[int, int]]) -> list[str]:
+        id_of = self.shared.table.id_of
+        return [id_of(number) for _, number in places]
+
+    def doc_ids(self, places: Iterable[tuple[int, int]]) -> list[str]:
+        """See `IndexState`."""
+        return self._opened.named.ids_of_keys(self._keys(places))
+
+    def _fetched(self, places: Sequence[tuple[int, int]], *, texts: bool) -> list[FetchedDocument | None]:
+        return self._opened.named.fetch(self._keys(places), texts=texts)
+
+    def hits(self, answer: Answer, *, explained: bool, duplicates: bool, size: tuple[int, int]) -> Shown:
+        """See `IndexState`."""
+        if answer.evaluation is None or answer.root is None:
+            return Shown()
+        assert isinstance(answer.evaluation, ClusterEvaluation)
+        found = answer.page.found
+        documents = self._fetched([(one.segment, one.doc) for one in found], texts=size[0] > 0 or explained)
+        # A document that was deleted meanwhile is no hit any more.
+        page = [(document, one.score) for document, one in zip(documents, found, strict=True) if document is not None]
+        return page_hits(
+            answer.root,
+            answer.evaluation,
+            page,
+            self.words.roots,
+            offset=answer.page.offset,
+            size=size,
+            duplicates=duplicates,
+            explanations=self._explanations(answer, documents) if explained else (),
+        )
+
+    def _explanations(self, answer: Answer, documents: Sequence[FetchedDocument | None]) -> list[Explanation]:
+        """The explanations of the first hits."""
+        from .explained import explanations
+
+        evaluation, page = answer.evaluation, answer.page
+        assert isinstance(evaluation, ClusterEvaluation) and answer.root is not None
+        most = max(MAX_EXPLAINED // max(evaluation.scored_count, 1), 1)
+        there = [
+            (document, one.doc, one.score)
+            for document, one in zip(documents, page.found, strict=True)
+            if document is not None
+        ]
+        return [
+            with_answer(one, answer, document.ordinal)
+            for one, (document, _, _) in zip(
+                explanations(evaluation, answer.root, page.nearness, there[:most]), there, strict=False
+            )
+        ]
+
+    def facets(self, answer: Answer, wanted: Sequence[str | FacetRequest | FieldName]) -> dict[str, Facet]:
+        """See `IndexState`."""
+        from .facets import cluster_facets
+
+        evaluation = answer.evaluation
+        assert evaluation is None or isinstance(evaluation, ClusterEvaluation)
+        return cluster_facets(evaluation, self.words.schema, wanted, answer.without)
+
+    def stored_document(self, doc_id: str) -> StoredDocument:
+        """See `IndexState`."""
+        return self._opened.named.stored(doc_id)
+
+    def ids(self) -> Iterator[str]:
+        """See `IndexState`."""
+        return self._opened.named.ids()
+
+
+def _no_function() -> NotSupported:
+    return NotSupported(
+        "only: a function cannot be asked of the documents of a cluster; give their ids, or use `where`"
+    )
