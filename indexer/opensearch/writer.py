@@ -20,6 +20,7 @@ from ..errors import (
     IndexUnwritable,
     InvalidDocument,
     InvalidQuery,
+    InvalidSchema,
     NaidiError,
     NotSupported,
 )
@@ -40,6 +41,7 @@ from .outgoing import Outgoing
 _LOG = "naidi.writer"
 _CLOSED = "this writer is closed"
 _BY_AN_ERROR = "this writer was closed by an earlier error; what was not sent is lost"
+_LONGEST_MERGE = 3600.0  # seconds
 # Documents on their way are sent when they have so many bytes. What is not sent yet can be taken back.
 FLUSH_BYTES = 48_000_000
 
@@ -178,7 +180,7 @@ class ClusterWriter:
             self._cluster, self._target, self._analysing.describing, is_new=self._made is not None
         )
         self._changed = self._made is not None
-        self._added = self._removed = 0
+        self._optimizing = False
 
     @property
     def cluster(self) -> Cluster:
@@ -412,6 +414,14 @@ class ClusterWriter:
             self._take(documents_state(self._cluster, self._made.documents))
             self._reset()
 
+    def optimize(self) -> None:
+        """Have the next commit merge the parts of the documents index, so that searches are a little faster.
+
+        This is of use when an index will not change for long. The commit takes as long as the merge, and at most an hour.
+        """
+        self._open_only()
+        self._optimizing = self._changed = True
+
     def _drain(self) -> None:
         """Wait until everything that was added is analysed."""
         for batch in (*self._analysing.submit(self._schema), *self._analysing.drain()):
@@ -435,6 +445,12 @@ class ClusterWriter:
             started = time.perf_counter()
             self._outgoing.flush()
             self._outgoing.settle()
+            if self._optimizing:
+                documents = self._target.documents
+                self._cluster.ask(
+                    "POST", f"/{documents}/_forcemerge", tries=1, timeout=_LONGEST_MERGE, max_num_segments=1
+                )
+                self._optimizing = False
             # The words first: a search that sees a document sees its forms.
             self._cluster.refresh(self._target.words)
             self._cluster.refresh(self._target.documents)
@@ -462,9 +478,9 @@ class ClusterWriter:
     def rollback(self) -> None:
         """Forget all changes since the last commit. Raises NotSupported if some were sent already: they stay."""
         self._open_only()
-        sent = self._outgoing.sent if self._made is None else 0
         with self._closing_on_errors():
             self._outgoing.stop()
+            sent = self._outgoing.sent if self._made is None else 0
             if self._is_rebuild:
                 layout = layout_of(self._cluster, self._target.documents)
                 self._drop_made()
@@ -515,7 +531,7 @@ class ClusterWriter:
     def _closing_on_errors(self) -> Iterator[None]:
         try:
             yield
-        except (InvalidDocument, InvalidQuery, NotSupported):
+        except (InvalidDocument, InvalidQuery, InvalidSchema, NotSupported):
             raise
         except BaseException:
             self._warn_of_sent()
@@ -523,6 +539,7 @@ class ClusterWriter:
             raise
 
     def _warn_of_sent(self) -> None:
+        self._outgoing.stop()
         if self._made is None and self._outgoing.sent:
             warn(
                 _LOG,

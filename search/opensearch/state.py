@@ -235,7 +235,9 @@ class OpenSearchState:
         """See `IndexState`."""
         from .facets import cluster_facets
 
-        return cluster_facets(self.shared, answer, wanted)
+        evaluation = answer.evaluation
+        assert evaluation is None or isinstance(evaluation, ClusterEvaluation)
+        return cluster_facets(evaluation, self.words.schema, wanted, answer.without)
 
     def stored_document(self, doc_id: str) -> StoredDocument:
         """See `IndexState`."""
