@@ -69,9 +69,7 @@ def facets_of(
     }
 
 
-def checked_facets(
-    schema: Schema, wanted: Sequence[str | FacetRequest | FieldName]
-) -> dict[str, FieldFacet | None]:
+def checked_facets(schema: Schema, wanted: Sequence[str | FacetRequest | FieldName]) -> dict[str, FieldFacet | None]:
     """What is asked for, by name; None for one of FACETS. Raises InvalidQuery as `facets_of` does."""
     found: dict[str, FieldFacet | None] = {}
     for each in wanted:

@@ -40,7 +40,7 @@ def _filled(cluster: Cluster, index: str, replicas: int) -> str:
 def client(opensearch_three: Cluster) -> Iterator[OpenSearch]:
     """As naidi connects: all nodes, and an error only after several were asked."""
     made = OpenSearch(
-        opensearch_three.urls, timeout=10, max_retries=4, retry_on_timeout=True, retry_on_status=(429, 502, 503, 504)
+        opensearch_three.urls, timeout=10, max_retries=4, retry_on_timeout=True, retry_on_status=(429, 500, 502, 503, 504)
     )
     yield made
     made.close()

@@ -139,6 +139,44 @@ def test_a_failure_that_passes_is_not_told(front: Front) -> None:
         assert asked.search("books", {}) == {"hits": 1}
 
 
+# As a node says it that was fetching hits from one that was killed.
+LOST = {
+    "type": "node_disconnected_exception",
+    "reason": "[n1][127.0.0.1:21544][indices:data/read/search[phase/fetch/id]] disconnected",
+}
+LOST_IN_FETCH = {
+    "error": {
+        "root_cause": [LOST],
+        "type": "search_phase_execution_exception",
+        "reason": "Partial shards failure",
+        "phase": "fetch",
+        "grouped": True,
+        "failed_shards": [{"shard": 0, "index": "books-docs-1", "node": "1osyPejpQF6jXpKmjCTRoQ", "reason": LOST}],
+        "caused_by": LOST,
+    },
+    "status": 500,
+}
+
+
+def test_a_node_lost_in_the_middle_of_an_answer_is_not_told(front: Front) -> None:
+    answers: list[tuple[int, Any]] = [(500, LOST_IN_FETCH), (200, {"hits": 1})]
+    front.answer = lambda method, path: answers.pop(0)
+    with cluster_of(front) as asked:
+        assert asked.search("books", {}) == {"hits": 1}
+        answers += [
+            (200, {"responses": [{"hits": 1}, LOST_IN_FETCH]}),
+            (200, {"responses": [{"hits": 1}, {"hits": 2}]}),
+        ]
+        assert asked.msearch("books", [{}, {}]) == [{"hits": 1}, {"hits": 2}]
+
+
+def test_nodes_that_stay_lost(front: Front) -> None:
+    front.answer = lambda method, path: (500, LOST_IN_FETCH)
+    with cluster_of(front) as asked, pytest.raises(ClusterUnavailable, match=r"answers 500, 5 tries: .*disconnected"):
+        asked.search("books", {})
+    assert len(front.asked) == TRIES
+
+
 def test_what_must_not_be_done_twice_is_sent_once(front: Front) -> None:
     front.answer = lambda method, path: (503, {})
     with cluster_of(front) as asked, pytest.raises(ClusterUnavailable):

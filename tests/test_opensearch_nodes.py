@@ -49,13 +49,14 @@ def test_the_plugins_that_naidi_needs_are_there(opensearch: list[str], cluster_n
     assert ask(opensearch[0], f"/{cluster_name}/_delete_by_query", asked)["deleted"] == 1
 
 
-def test_a_killed_node_comes_back_with_its_data(opensearch_three: Cluster) -> None:
-    urls = opensearch_three.urls
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "ended"])
+def test_a_node_comes_back_with_its_data(opensearch_three: Cluster, how: signal.Signals) -> None:
+    urls, index = opensearch_three.urls, how.name.lower()
     settings = {"settings": {"number_of_shards": 3, "number_of_replicas": 1}}
-    ask(urls[0], "/kept?wait_for_active_shards=all", settings, method="PUT")
+    ask(urls[0], f"/{index}?wait_for_active_shards=all", settings, method="PUT")
     for number in range(20):
-        ask(urls[0], f"/kept/_doc/{number}", {"number": number})
-    opensearch_three.kill(1)
+        ask(urls[0], f"/{index}/_doc/{number}", {"number": number})
+    opensearch_three.kill(1, how)
     assert opensearch_three.running == [0, 2]
     opensearch_three.wait("yellow")
     with pytest.raises(urllib.error.URLError):
@@ -63,8 +64,8 @@ def test_a_killed_node_comes_back_with_its_data(opensearch_three: Cluster) -> No
     opensearch_three.start_node(1)
     health = opensearch_three.wait("green")
     assert health["number_of_nodes"] == 3 and opensearch_three.urls == urls
-    ask(urls[1], "/kept/_refresh", {})
-    assert ask(urls[1], "/kept/_count")["count"] == 20
+    ask(urls[1], f"/{index}/_refresh", {})
+    assert ask(urls[1], f"/{index}/_count")["count"] == 20
 
 
 def test_a_paused_node_does_not_answer_until_it_goes_on(opensearch_built: Built) -> None:
@@ -130,12 +131,6 @@ def test_a_node_that_cannot_start_says_why(opensearch_built: Built) -> None:
         pytest.raises(RuntimeError, match=r"no\.such\.setting"),
     ):
         cluster.wait()
-
-
-def test_a_version_needs_its_java(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opensearch_build, "_homes", lambda: iter([Path("/nowhere")]))
-    with pytest.raises(CannotBuild, match=r"no JDK 17 to 23 here, which OpenSearch 2\.19\.6 needs"):
-        opensearch_build.jdk("2.19.6")
 
 
 def test_the_newer_version_where_java_is_new_enough() -> None:

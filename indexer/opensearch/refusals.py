@@ -19,6 +19,18 @@ from .address import CA, PASSWORD, USER, ClusterAddress
 
 PASSING = frozenset((429, 502, 503, 504))
 """Statuses that another try may not get."""
+_LOST_NODE = frozenset(
+    (
+        "connect_transport_exception",
+        "node_closed_exception",
+        "node_disconnected_exception",
+        "node_not_connected_exception",
+        "receive_timeout_transport_exception",
+        "send_request_transport_exception",
+    )
+)
+"""What one node says of another that was lost while both worked on an answer. A copy elsewhere gives it the next time. If that
+happens as hits are fetched, the cluster does not try a copy by itself, and answers 500."""
 _LONGEST_REASON = 300
 _LEAST_SECRET = 3
 # A setting or a query needs a plugin that the server has as delivered: what it says without -> the plugin.
@@ -73,7 +85,7 @@ def error_of(info: Any) -> tuple[str, str]:
 
 def is_passing(status: int, kind: str, reason: str) -> bool:
     """Whether another try may go better: overload and nodes that are gone pass, a full disk does not within seconds."""
-    return status in PASSING and not _is_read_only(kind, reason)
+    return (status in PASSING or kind in _LOST_NODE) and not _is_read_only(kind, reason)
 
 
 def _is_read_only(kind: str, reason: str) -> bool:

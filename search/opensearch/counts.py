@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -32,6 +32,7 @@ class Asked(Protocol):
     def documents(self) -> str: ...
     def search(self, index: str, body: Body, **params: Any) -> dict[str, Any]: ...
     def msearch(self, index: str, bodies: Iterable[Body], **params: Any) -> list[dict[str, Any]]: ...
+    def scan(self, index: str, query: Body, *, source: bool) -> Iterator[dict[str, Any]]: ...
 
 
 class Statistics(NamedTuple):

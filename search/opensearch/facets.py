@@ -68,7 +68,9 @@ def _question(name: str, facet: FieldFacet | None) -> Body | None:
     """What is asked for a facet, in the first request; None for a histogram, which takes others."""
     if facet is None:
         if name == "year":
-            return {"date_histogram": {"field": "date", "calendar_interval": "year", "format": "yyyy", "min_doc_count": 1}}
+            return {
+                "date_histogram": {"field": "date", "calendar_interval": "year", "format": "yyyy", "min_doc_count": 1}
+            }
         return {"terms": {"field": _TERMS[name], "size": _MOST_VALUES, "shard_size": _MOST_VALUES}}
     path = field_path(facet.request.name)
     if facet.ranges:
@@ -76,7 +78,14 @@ def _question(name: str, facet: FieldFacet | None) -> Body | None:
     if facet.step is not None:
         return None
     size = min(facet.request.limit, _MOST_VALUES)
-    return {"terms": {"field": path, "size": size, "shard_size": _MOST_VALUES, "order": [{"_count": "desc"}, {"_key": "asc"}]}}
+    return {
+        "terms": {
+            "field": path,
+            "size": size,
+            "shard_size": _MOST_VALUES,
+            "order": [{"_count": "desc"}, {"_key": "asc"}],
+        }
+    }
 
 
 def _missing(name: str) -> Body:
@@ -154,10 +163,11 @@ class _Counted:
             if len(told["buckets"]) < _PAGE:
                 return
             after = {"after": told["after_key"]}
-        raise NotSupported(f"facets: {name} has more than {_MOST_DISTINCT:,} values, too many for steps in a cluster; ask for ranges")
+        raise NotSupported(
+            f"facets: {name} has more than {_MOST_DISTINCT:,} values, too many for steps in a cluster; ask for ranges"
+        )
 
 
 def _given(facet: FieldFacet, key: Any) -> Any:
     """A value of a bucket as its application gave it."""
     return facet.kind.given(bool(key) if isinstance(facet.kind, Boolean) else key)
-

@@ -8,6 +8,7 @@ import zlib
 
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
+from naidi.indexer.opensearch.followed_folders import entries, located
 from naidi.indexer.opensearch.mapping import documents_state
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -60,6 +61,8 @@ class OpenedCluster:
         try:
             self.documents = documents_state(self.cluster)
             self.token = self.cluster.state_token()
+            followed = located(entries(self.cluster).values())
+            self._roots = {path: entry.noted() for path, entry in followed.items()}
             self.generation = zlib.crc32(self.token.encode())
             self.counts = Counts(self.cluster, self.documents.schema)
             self._recency: Recency | None = None
@@ -109,7 +112,7 @@ class OpenedCluster:
         statistics = self.counts.statistics
         facts = StateFacts(
             self._mirror.directory,
-            {},
+            self._roots,
             statistics.doc_count,
             self.generation,
             self.documents.schema,
