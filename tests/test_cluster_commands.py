@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 import naidi
+from api_page import OF_NAIDI, own
 from commands import ROOT, SEEDS, called
 from commands import naidi as run_naidi
 from indexes import write_old
@@ -263,6 +264,20 @@ def test_help_shows_what_the_classes_take() -> None:
     assert {"asks_twice", "refresh_every"} < {*inspect.signature(Searcher).parameters}
 
 
+def test_a_writer_of_a_cluster_has_what_a_writer_of_a_directory_has() -> None:
+    """The names that docs/api.md gives, and each parameter of them."""
+    from naidi.indexer.opensearch.writer import ClusterWriter
+
+    public = {name: each for name, each in own(Writer).items() if name[0] != "_" and name not in OF_NAIDI["Writer"]}
+    assert (
+        {"add", "update", "delete_where", "optimize", "commit", "directory"} <= public.keys() <= {*dir(ClusterWriter)}
+    )
+    for name, each in public.items():
+        if inspect.isfunction(each):
+            other = inspect.signature(getattr(ClusterWriter, name)).parameters
+            assert {*inspect.signature(each).parameters} <= {*other}, name
+
+
 def test_a_directory_may_have_the_name_of_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("localhost:9200", "http", "httpsbooks", "a:"):
@@ -322,7 +337,7 @@ def test_the_terminal_of_the_readme(address: str) -> None:
         for block in blocks("console")
         for found in re.findall(r"^\$ naidi (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
     ]
-    assert len(commands) >= 6
+    assert len(commands) >= 5
     for command, expected in commands:
         run = run_naidi(*command.split(), env={"NAIDI_INDEX": address})
         # What is said on stderr stands before or behind what is found.
@@ -391,7 +406,7 @@ def test_a_folder_from_the_terminal(address: str, tmp_path: Path) -> None:
     assert [(one["path"], one["documents"], one["missing"]) for one in folders] == [(str(folder), 2, False)]
     lines = called("status", env=env).stdout.splitlines()
     assert lines[0].startswith("index       http://") and lines[0].endswith(address.rpartition("/")[2])
-    assert any(re.fullmatch(r"size        .*, 1 shard, 0 replicas, 4 forms of words", line) for line in lines)
+    assert any(re.fullmatch(r"size        .*, 1 shard, no replicas, 6 forms of words", line) for line in lines)
     assert any(re.fullmatch(r"cluster     (green|yellow), \d+ nodes?, OpenSearch \d+\.\d+", line) for line in lines)
     assert called("index", "--rebuild", env=env).stdout.startswith("added 0, updated 2")
     assert called("index", "--upgrade", env=env).stdout.endswith("up to date, nothing to do (2 documents)\n")
@@ -414,6 +429,25 @@ def test_queries_from_stdin(address: str, monkeypatch: pytest.MonkeyPatch) -> No
     first, second, third = map(json.loads, called("search", "-", "--index", address).stdout.splitlines())
     assert {hit["id"] for hit in first["hits"]} == {"a", "b"} and second["id"] == 7 and len(second["hits"]) == 1
     assert "unknown key 'limits'" in third["error"] and "stale" not in first
+
+
+@pytest.mark.cluster
+def test_haystack_keeps_its_index_in_a_cluster(address: str, tmp_path: Path) -> None:
+    from naidi.search.integrations.haystack.places import place_on_disk
+
+    place = place_on_disk(address, 5.0)
+    assert place is place_on_disk(address, 5.0)
+    schema = {"kind": naidi.fields.Keyword()}
+    place.make(schema)
+    place.add(
+        [Document(id="a", text="Вакцины лечат детей.", fields={"kind": "x"}), Document(id="b", text="Вакцина.")], schema
+    )
+    assert len(place.searcher().search("вакцина")) == 2
+    place.delete_where(naidi.field("kind") == "x", schema)
+    place.optimize(schema)
+    assert [hit.id for hit in place.searcher().search("вакцина")] == ["b"]
+    place.empty(schema)
+    assert place.searcher().doc_count == 0
 
 
 @pytest.mark.cluster
