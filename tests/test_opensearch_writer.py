@@ -31,12 +31,15 @@ from naidi import (
 from naidi.indexer.analysis import tokenizer
 from naidi.indexer.analysis.lemmatize.keys import Keys
 from naidi.indexer.analysis.lemmatize.stem import all_stems
-from naidi.indexer.opensearch import mapping, outgoing, sending, upgrade, words, writer
+from naidi.indexer.opensearch import indices as indices_room
+from naidi.indexer.opensearch import mapping, outgoing, sending, words, writer
+from naidi.indexer.opensearch import rebuild as rebuild_room
+from naidi.indexer.opensearch import upgrade as upgrade_room
 from naidi.indexer.opensearch.address import ClusterAddress
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.naming import token
 from naidi.indexer.opensearch.rebuild import rebuild_words, recount
-from naidi.indexer.opensearch.upgrade import upgrade_cluster
+from naidi.indexer.opensearch.upgrade import upgrade as upgrade_cluster
 from naidi.indexer.opensearch.words import Word
 from naidi.indexer.opensearch.writer import ClusterWriter
 from naidi.indexer.writing.batch import analyse
@@ -53,6 +56,13 @@ SCHEMA = {
     "ok": fields.Boolean(),
     "custom.*": fields.Keyword(),
 }
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody searches in an index that is replaced."""
+    monkeypatch.setattr(indices_room, "GRACE", 0)
+    monkeypatch.setattr(rebuild_room, "GRACE", 0)
 
 
 @pytest.fixture
@@ -659,7 +669,7 @@ def test_an_upgrade_does_what_is_needed(url: str, cluster: Cluster, monkeypatch:
         assert report.reason is not None and "words" in report.reason and report.documents == 2
         assert told[-1].files == told[-1].total_files == len(forms) and len(set(sole(cluster)) & set(indices)) == 1
     with monkeypatch.context() as patch:
-        for room in (mapping, upgrade):
+        for room in (mapping, upgrade_room):
             patch.setattr(room, "token_fingerprint", lambda: "tokens=99")
         patch.setattr(mapping, "lemma_fingerprint", lambda: "rules=99")
         for refused in (lambda: ClusterWriter(url), lambda: mapping.documents_state(cluster)):
@@ -672,10 +682,10 @@ def test_an_upgrade_does_what_is_needed(url: str, cluster: Cluster, monkeypatch:
         assert {name: cluster.get(cluster.documents, name) for name in stored} == stored
         assert known(cluster) == forms and ids(cluster, with_form("короткий")) == ["a"]
         assert len(cluster.shard_states(cluster.documents)) == 2
-    assert upgrade_cluster(url, accept_loss=True).documents == 2
+    assert upgrade_cluster(url, anew=True).documents == 2
     write(url, Document(id="x", text="x"), rebuild=True, store_texts=False)
     with pytest.raises(NotSupported, match="not stored"):
-        upgrade_cluster(url, accept_loss=True)
+        upgrade_cluster(url, anew=True)
     assert ids(cluster) == ["x"]
 
 
@@ -691,3 +701,43 @@ def test_optimizing(url: str, cluster: Cluster) -> None:
     ]
     assert sum(one["search"] for one in segments["shards"]["0"][0]["segments"].values()) == 1
     assert len(ids(cluster)) == 5
+
+
+def test_searches_go_on_while_an_index_is_replaced(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sees the old documents or the new ones, all of them."""
+    monkeypatch.setattr(indices_room, "GRACE", 1.0)
+    monkeypatch.setattr(rebuild_room, "GRACE", 1.0)
+    write(url, *[Document(id=f"0-{number}", text="слово") for number in range(10)])
+    ended = threading.Event()
+    seen: set[Any] = set()
+
+    def search() -> None:
+        with connect(url) as own:
+            while not ended.is_set():
+                try:
+                    seen.add(own.count(own.documents, with_form("слово")))
+                    list(words.changes(own)[0])
+                except Exception as error:
+                    seen.add(str(error))
+
+    searchers = [threading.Thread(target=search) for _ in range(2)]
+    for one in searchers:
+        one.start()
+    for size in (20, 30):
+        write(url, *[Document(id=f"{size}-{number}", text="слово") for number in range(size)], rebuild=True)
+        rebuild_words(cluster)
+    ended.set()
+    for one in searchers:
+        one.join()
+    assert {10, 20, 30} >= seen and len(seen) > 1, seen
+
+
+def test_what_a_killed_rebuild_has_left_goes(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(url, Document(id="a", text="a"))
+    live = set(sole(cluster))
+    left = indices_room.make_beside(cluster, {}, True, indices_room.Layout(1, 0))
+    write(url, Document(id="b", text="b"), rebuild=True)
+    assert set(left) < set(sole(cluster)) and not live & set(sole(cluster))  # it may still be at work
+    monkeypatch.setattr(indices_room, "_LEFT_OVER", -60)
+    write(url, Document(id="c", text="c"), rebuild=True)
+    assert not set(left) & set(sole(cluster)) and len(sole(cluster)) == 2 and ids(cluster) == ["c"]

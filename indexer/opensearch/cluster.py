@@ -28,12 +28,14 @@ from .refusals import error_of, is_lasting, is_passing, refusal, unreachable
 
 TRIES = 5
 """How often a request is sent at most."""
+BULK_TRIES = 12
+"""The same for documents: a busy cluster is waited for, about a minute."""
 OLDEST_SERVER = (2, 4)
 """The first version with points in time, as a scan needs them."""
 KEEP_ALIVE = "2m"
 SCAN_PAGE = 2_000
 """Hits that a scan fetches at once."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_BULK_PAUSE = 0.1, 3.0, 10.0
 _GOT_AT_ONCE = 5_000
 _PATIENCE = 60.0
 _CONNECTIONS = 16  # to each node; threads of a search server share them
@@ -95,6 +97,7 @@ class Cluster:
         body: Mapping[str, Any] | bytes | None = None,
         *,
         tries: int = TRIES,
+        longest_pause: float = _LONGEST_PAUSE,
         timeout: float | None = None,
         missing: bool = False,
         **params: Any,
@@ -105,6 +108,7 @@ class Cluster:
           method, path: of HTTP.
           body: JSON, or lines of JSON as bytes.
           tries: how often to send it, if that may help: 1 for what must not be done twice.
+          longest_pause: seconds to wait between tries at most.
           timeout: seconds to wait for an answer; None for those of the address.
           missing: whether to return None if there is no such thing. Else IndexMissing or IndexProblem is raised.
           params: of the URL.
@@ -116,7 +120,6 @@ class Cluster:
         asked = {name: _param(value) for name, value in params.items()}
         wait = self.address.timeout if timeout is None else timeout
         sent: Any = body if body is None or isinstance(body, bytes) else _line(body)
-        pause = _FIRST_PAUSE
         for attempt in range(1, tries + 1):
             try:
                 answer = self._transport.perform_request(method, path, params=asked or None, body=sent, timeout=wait)
@@ -136,9 +139,7 @@ class Cluster:
             except (opensearchpy.exceptions.SerializationError, AttributeError, TypeError, ValueError):
                 # The client fails so where it meets an answer of another kind of server.
                 raise ClusterUnavailable(f"{self.address.shown}: what answers is no OpenSearch") from None
-            # Without a share of chance, all that were turned away would come back at once.
-            time.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(3 * pause, _LONGEST_PAUSE)
+            _pause(attempt - 1, longest_pause)
         raise AssertionError("a request is sent at least once")
 
     # Searches.
@@ -168,7 +169,7 @@ class Cluster:
             status = int(failed.get("status", 500))
             if attempt == TRIES or not is_passing(status, *error_of(failed)):
                 raise refusal(self.address, status, failed, attempt)
-            time.sleep(min(_FIRST_PAUSE * 3 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0))
+            _pause(attempt - 1)
         raise AssertionError("a request is sent at least once")
 
     def _whole(self, answer: dict[str, Any]) -> dict[str, Any]:
@@ -255,6 +256,9 @@ class Cluster:
             "POST",
             f"/{index}/_bulk",
             lines,
+            # A node whose memory is full turns requests away until it has cleaned up.
+            tries=BULK_TRIES,
+            longest_pause=_LONGEST_BULK_PAUSE,
             filter_path="items.*._id,items.*.status,items.*.result,items.*.error",
             **params,
         )
@@ -318,20 +322,23 @@ class Cluster:
 
     def shard_states(self, index: str) -> dict[tuple[str, int], ShardState]:
         """(uuid of an index, number of the shard) -> its state. Raises ClusterUnavailable if a primary is missing."""
-        kept = "_shards,indices.*.uuid,indices.*.shards.*.seq_no,indices.*.shards.*.routing.primary"
-        answer = self.ask("GET", f"/{index}/_stats/docs", level="shards", filter_path=kept)
-        states: dict[tuple[str, int], ShardState] = {}
-        for one in answer.get("indices", {}).values():
-            for number, copies in one.get("shards", {}).items():
-                for copy in copies:
-                    if copy["routing"]["primary"] and "seq_no" in copy:
-                        numbers = copy["seq_no"]
-                        states[one["uuid"], int(number)] = ShardState(
-                            numbers["max_seq_no"], numbers["global_checkpoint"]
-                        )
-        if not states:
-            raise ClusterUnavailable(f"{self.address.shown}: the first copy of {index} does not answer")
-        return states
+        kept = "indices.*.uuid,indices.*.shards.*.seq_no,indices.*.shards.*.routing.primary"
+        for attempt in range(TRIES):
+            states: dict[tuple[str, int], ShardState] = {}
+            answer = self.ask("GET", f"/{index}/_stats/docs", level="shards", filter_path=kept)
+            for one in answer.get("indices", {}).values():
+                for number, copies in one.get("shards", {}).items():
+                    for copy in copies:
+                        if copy["routing"]["primary"] and "seq_no" in copy:
+                            numbers = copy["seq_no"]
+                            states[one["uuid"], int(number)] = ShardState(
+                                numbers["max_seq_no"], numbers["global_checkpoint"]
+                            )
+            if states:
+                return states
+            # Its node was lost, and another copy takes its place.
+            _pause(attempt)
+        raise ClusterUnavailable(f"{self.address.shown}: the first copy of {index} does not answer, {TRIES} tries")
 
     def state_token(self) -> str:
         """A text that changes with every change of documents or words, committed or not."""
@@ -392,6 +399,11 @@ def _transport(address: ClusterAddress) -> Any:
         **settings,
     )
     return client.transport
+
+
+def _pause(attempt: int, longest: float = _LONGEST_PAUSE) -> None:
+    """Wait before the next try. Without a share of chance, all that were turned away would come back at once."""
+    time.sleep(min(_FIRST_PAUSE * 3**attempt, longest) * random.uniform(0.5, 1.0))
 
 
 def _status(code: object) -> int:

@@ -32,14 +32,14 @@ class _Group(NamedTuple):
     size: int
 
 
-def upgrade_cluster(
+def upgrade(
     address: str | ClusterAddress,
     *,
     jobs: int = 1,
     progress: Callable[[Progress], None] | None = None,
-    accept_loss: bool = False,
+    anew: bool = False,
 ) -> UpgradeReport:
-    """Bring an index up to date, as `upgrade` does with a directory.
+    """Bring an index up to date, as `naidi.upgrade` does with a directory.
 
     If another version of the analysis made its words, they are made anew, and the documents stay. If other rules found the words in
     texts, all stored documents are analysed anew, into new indices; what other writers add meanwhile is lost then. Searches
@@ -49,7 +49,7 @@ def upgrade_cluster(
       address: of the index.
       jobs: worker processes, as for a ClusterWriter.
       progress: called with a Progress after each group of words or documents; words count as files without bytes.
-      accept_loss: analyse all documents anew in any case.
+      anew: analyse all documents anew in any case. That counts anew, too, how many have each word.
 
     Returns an UpgradeReport. Raises IndexMissing, IndexOutdated for an index of another format, NotSupported if documents must be
     analysed anew and the index stores no texts, and what `connect` raises. The index is then as it was.
@@ -57,13 +57,13 @@ def upgrade_cluster(
     with connect(address) as cluster:
         state = documents_state(cluster, any_rules=True)
         count = cluster.count(state.name, _EVERY)
-        if accept_loss or state.rules != token_fingerprint():
+        if anew or state.rules != token_fingerprint():
             if not state.store_texts:
                 raise NotSupported(
                     f"{cluster.address.shown}: the texts of this index are not stored: give its documents again, to a writer with "
                     "rebuild=True"
                 )
-            reason = "as asked" if accept_loss else "made by other rules for words"
+            reason = "as asked" if anew else "made by other rules for words"
             return UpgradeReport(reason, _analysed_anew(cluster, state, count, jobs, progress))
         if words_state(cluster).is_current:
             return UpgradeReport(None, count)
