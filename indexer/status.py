@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from datetime import datetime, timezone
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from .core import core_name
 from .fields import Text, kind_of
 from .file_facts import DATE_SOURCES
 from .folder.preview import preview
-from .folder.staleness import newer_than_index
+from .folder.staleness import newer_than_index, told_time
 from .state.generations import Generation, open_generation
 from .state.manifest import FORMAT_VERSION
 from .state.roots import root_of
@@ -135,19 +134,11 @@ def folders_of(directory: Path) -> list[dict[str, Any]]:
             "documents": counts[root],
             "newer": newer_than_index({root: noted}, exclude=directory, budget=1.0),
             "missing": not os.path.isdir(root),
-            "synced": _time(noted["synced_ns"]),
+            "synced": told_time(noted["synced_ns"]),
             "options": dict(noted.get("options", {})),
         }
         for root, noted in sorted(roots.items())
     ]
-
-
-def _time(nanoseconds: int) -> str | None:
-    """A time in ISO 8601; None for one in no calendar, which a forged index may have."""
-    try:
-        return datetime.fromtimestamp(nanoseconds // 10**9, timezone.utc).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def skipped_files(directory: Path) -> list[tuple[str, str]]:

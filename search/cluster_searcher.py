@@ -103,6 +103,10 @@ class ClusterSearcher(Searcher):
         return _State(OpenedCluster(self._address, before.opened if isinstance(before, _State) else None))
 
     @property
+    def directory(self) -> None:
+        return None
+
+    @property
     def generation(self) -> Generation:
         """Raises NotSupported: an index in a cluster has no files of its own."""
         raise NotSupported(f"{self._directory}: an index in a cluster has no generation of files")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,14 +13,14 @@ import numpy.typing as npt
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.conditions import FacetRequest, FieldName
 from naidi.indexer.errors import InvalidQuery
-from naidi.indexer.fields import kind_of
+from naidi.indexer.fields import Schema, kind_of
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import pattern
 
 from .answer import Answer
 from .budget import check
 from .collection import Collection
-from .field_facets import FieldCounter
+from .field_facets import FieldCounter, FieldFacet
 from .ranking.evaluate import Evaluation
 from .results import Facet
 
@@ -43,22 +43,10 @@ def facets_of(
 
     Raises InvalidQuery for another name, for two of the same name, and for what a field has not. Raises TimeUp.
     """
-    counters: dict[str, FieldCounter | Counter[str]] = {}
-    for each in wanted:
-        one = each.name if isinstance(each, FieldName) else each
-        name = one.name if isinstance(one, FacetRequest) else one
-        if not isinstance(name, str):
-            raise InvalidQuery(f"facets: {one!r} is no name; there is field(name).ranges(…) and .by(…) too")
-        if name in counters:
-            if one == name:
-                continue
-            raise InvalidQuery(f"the facet {name} is asked for twice")
-        if isinstance(one, FacetRequest) or kind_of(collection.schema, name) is not None:
-            counters[name] = FieldCounter(collection, one if isinstance(one, FacetRequest) else FacetRequest(name))
-        elif name in FACETS:
-            counters[name] = Counter()
-        else:
-            raise InvalidQuery(f"there is no facet {name}: use {', '.join(FACETS)} or a field of the application")
+    counters: dict[str, FieldCounter | Counter[str]] = {
+        name: Counter() if facet is None else FieldCounter(collection, facet)
+        for name, facet in checked_facets(collection.schema, wanted).items()
+    }
     if answer.evaluation is None:
         return {name: Facet() for name in counters}
     assert isinstance(answer.evaluation, Evaluation)  # of this collection
@@ -76,9 +64,30 @@ def facets_of(
             else:
                 counter.update(FACETS[name](segment, docs))
     return {
-        name: counter.facet() if isinstance(counter, FieldCounter) else _facet(counter, answer.page.total)
+        name: counter.facet() if isinstance(counter, FieldCounter) else most_frequent(counter, answer.page.total)
         for name, counter in counters.items()
     }
+
+
+def checked_facets(schema: Schema, wanted: Sequence[str | FacetRequest | FieldName]) -> dict[str, FieldFacet | None]:
+    """What is asked for, by name; None for one of FACETS. Raises InvalidQuery as `facets_of` does."""
+    found: dict[str, FieldFacet | None] = {}
+    for each in wanted:
+        one = each.name if isinstance(each, FieldName) else each
+        name = one.name if isinstance(one, FacetRequest) else one
+        if not isinstance(name, str):
+            raise InvalidQuery(f"facets: {one!r} is no name; there is field(name).ranges(…) and .by(…) too")
+        if name in found:
+            if one == name:
+                continue
+            raise InvalidQuery(f"the facet {name} is asked for twice")
+        if isinstance(one, FacetRequest) or kind_of(schema, name) is not None:
+            found[name] = FieldFacet(schema, one if isinstance(one, FacetRequest) else FacetRequest(name))
+        elif name in FACETS:
+            found[name] = None
+        else:
+            raise InvalidQuery(f"there is no facet {name}: use {', '.join(FACETS)} or a field of the application")
+    return found
 
 
 def read_facet(text: str) -> str | FacetRequest:
@@ -97,7 +106,8 @@ def read_facet(text: str) -> str | FacetRequest:
 _NUMBER = pattern(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
-def _facet(counts: Counter[str], total: int) -> Facet:
+def most_frequent(counts: Mapping[str, int], total: int) -> Facet:
+    """The facet of some values: those with the most documents. total: documents found."""
     in_order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MAX_VALUES]
     return Facet(tuple(in_order), total - sum(count for _, count in in_order))
 

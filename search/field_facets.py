@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from naidi.indexer.codec.columns import Column
 from naidi.indexer.conditions import FacetRequest
 from naidi.indexer.errors import InvalidQuery
-from naidi.indexer.fields import Date, DateTime, Field, Number, Text, kind_of, unknown_field
+from naidi.indexer.fields import Date, DateTime, Field, Number, Schema, Text, kind_of, unknown_field
 
 from .cache import Attached, Cache
 from .collection import Collection
@@ -35,29 +35,66 @@ _NEAR, _EXACT, _MOST_NUMBER = 1e-9, 1e15, 1e308
 _STEPS = ("day", "week", "month", "quarter", "year")
 
 
-class FieldCounter:
-    """One facet on its way: `count` for the documents of each segment, then `facet`.
+class FieldFacet:
+    """What is asked of a field, held against the schema.
 
-    Raises InvalidQuery for a field that the index lacks, and for ranges or steps that its kind cannot have.
+    request: as given.
+    kind: of the field.
+    ranges: the stored ends of each range, the high ones not included.
+    step: of a histogram; None for none.
+
+    Raises InvalidQuery for a field that the schema lacks, and for ranges or steps that its kind cannot have.
     """
 
-    def __init__(self, collection: Collection, request: FacetRequest) -> None:
-        kind = kind_of(collection.schema, request.name)
+    def __init__(self, schema: Schema, request: FacetRequest) -> None:
+        kind = kind_of(schema, request.name)
         if kind is None:
-            raise InvalidQuery(
-                f"facets: {unknown_field(collection.schema, request.name)}; or folder, type, language, year"
-            )
+            raise InvalidQuery(f"facets: {unknown_field(schema, request.name)}; or folder, type, language, year")
         if isinstance(kind, Text):
             raise InvalidQuery(f"facets: {request.name} is a Text, which has words and no values")
         if type(request.limit) is not int or request.limit < 1:
             raise InvalidQuery(
                 f"facets: the limit of {request.name} must be a whole number from 1, not {request.limit!r}"
             )
+        self.request = request
+        self.kind = kind
+        self.ranges = [_range(kind, request.name, each) for each in request.ranges]
+        self.step = None if request.step is None else _step_of(kind, request)
+
+    def of_ranges(self, counts: Sequence[int], missing: int) -> Facet:
+        """The facet of ranges. counts: documents of each."""
+        return Facet(tuple(zip(self.request.ranges, counts, strict=True)), 0, missing)
+
+    def steps_of(self, values: npt.NDArray[Any]) -> Steps:
+        """The steps of stored values, which ascend."""
+        assert self.step is not None
+        return _steps_of(self.step, values)
+
+    def of_steps(self, counts: Mapping[Any, int], missing: int) -> Facet:
+        """The facet of steps. counts: documents of each that has any. Raises InvalidQuery for too many steps.
+
+        All steps from the first to the last are given. Those without documents are left out where they are too many.
+        """
+        there = sorted(counts.items())
+        if len(there) > MAX_STEPS:
+            raise _too_many(self.request)
+        width = self.request.step
+        assert width is not None
+        begins = _steps_between(there[0][0], there[-1][0], width) if there else None
+        steps = there if begins is None else [(begin, counts.get(begin, 0)) for begin in begins]
+        return Facet(tuple(steps), 0, missing)
+
+
+class FieldCounter:
+    """One facet on its way: `count` for the documents of each segment, then `facet`."""
+
+    def __init__(self, collection: Collection, facet: FieldFacet) -> None:
         self._collection = collection
-        self._request = request
-        self._kind = kind
-        self._ranges = [_range(kind, request.name, each) for each in request.ranges]
-        self._step = None if request.step is None else _step_of(kind, request)
+        self._facet = facet
+        self._request = facet.request
+        self._kind = facet.kind
+        self._ranges = facet.ranges
+        self._step = facet.step
         self._total = self._missing = 0
         self._counts: npt.NDArray[np.int64] = np.zeros(0, np.int64)  # by rank of the value
         self._in_ranges = [0] * len(self._ranges)
@@ -113,9 +150,9 @@ class FieldCounter:
     def facet(self) -> Facet:
         """What was counted. Raises InvalidQuery for a histogram of too many steps."""
         if self._ranges:
-            return Facet(tuple(zip(self._request.ranges, self._in_ranges, strict=True)), 0, self._missing)
+            return self._facet.of_ranges(self._in_ranges, self._missing)
         if self._step is not None:
-            return Facet(tuple(self._all_steps()), 0, self._missing)
+            return self._facet.of_steps(self._steps, self._missing)
         return self._of_values()
 
     def _of_values(self) -> Facet:
@@ -139,16 +176,6 @@ class FieldCounter:
                 if found[at] is None:
                     found[at] = self._kind.given(column.value(int(places[at]) + 1))
         return found
-
-    def _all_steps(self) -> Sequence[tuple[Any, int]]:
-        """The steps from the first to the last that has documents. Those without documents are left out where they are too many."""
-        there = sorted(self._steps.items())
-        if len(there) > MAX_STEPS:
-            raise _too_many(self._request)
-        width = self._request.step
-        assert width is not None
-        begins = _steps_between(there[0][0], there[-1][0], width) if there else None
-        return there if begins is None else [(begin, self._steps.get(begin, 0)) for begin in begins]
 
 
 def _steps_between(first: Any, last: Any, width: str | float) -> list[Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import date_source, file_time, is_row
-from naidi.indexer.late import cache, datetime
+from naidi.indexer.late import cache, datetime, np
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -242,10 +242,15 @@ def _explanation(
 
     number, doc, score = found
     explained = explain(evaluation, root, collection, answer.page.nearness, number, doc, score)
+    return with_answer(explained, answer, int(collection.segments[number].dates[doc]))
+
+
+def with_answer(explained: Explanation, answer: Answer, date: int) -> Explanation:
+    """An explanation with what only the answer knows: words that others were read for, and recency. date: an ordinal."""
     explanation = _with_typed(explained, answer.replaced)
     if answer.recency is None:
         return explanation
-    factor = float(answer.recency.factors(collection.segments[number].dates[doc : doc + 1])[0])
+    factor = float(answer.recency.factors(np.array([date]))[0])
     parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
     return replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
 

@@ -14,9 +14,9 @@ from typing import Any
 from naidi.indexer.codec.durability import keep, throw_away
 from naidi.indexer.document import Document
 from naidi.indexer.fields import Field
-from naidi.indexer.writing.writer import Writer
+from naidi.indexer.homes import Writer
 
-from .searcher import Searcher
+from .open_index import Searcher
 
 # Where Linux keeps files in memory. A container may have little of it: then the usual place is better.
 _IN_MEMORY = "/dev/shm"

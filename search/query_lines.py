@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from collections.abc import Hashable, Iterator, Mapping
 from time import monotonic, perf_counter
 from typing import Any, BinaryIO, Protocol
@@ -225,7 +226,7 @@ def _value(key: str, value: Any, searcher: Searcher) -> Any:
             raise _BadLine(f"where must be a string of filters or an object, not {dumps(value)[:100]}")
         from .query.where_object import read_where_object
 
-        return read_where_object(value, searcher.generation.manifest.schema)
+        return read_where_object(value, searcher.schema)
     if key == "only" and value is not None:
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise _BadLine("only must be a list of ids")
@@ -234,12 +235,14 @@ def _value(key: str, value: Any, searcher: Searcher) -> Any:
 
 
 class _Newest:
-    """Keeps a searcher at the newest state. To look takes a few microseconds."""
+    """Keeps a searcher at the newest state. To look at files takes a few microseconds."""
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
-        directory = searcher.generation.directory.parent
-        self._paths = directory / CURRENT, directory / SYNONYMS, directory / DICTIONARIES
+        directory = searcher.directory
+        # An index in a cluster has no files here: whether there is a newer state, it is asked once a second.
+        names = () if directory is None else (CURRENT, SYNONYMS, DICTIONARIES)
+        self._paths = tuple(os.path.join(directory or "", name) for name in names)
         self._seen = self._files()
         self._looked = monotonic()
         self.stale: str | None = None
@@ -261,5 +264,5 @@ class _Newest:
         self._seen, self.stale = files, None
         return changed
 
-    def _files(self) -> tuple[FileState, FileState]:
-        return FileState.of(self._paths[0]), FileState.of(self._paths[1])
+    def _files(self) -> tuple[FileState, ...]:
+        return tuple(map(FileState.of, self._paths))

@@ -178,6 +178,11 @@ class Searcher:
             logger.info("%s: slow search, %.3f s, %d documents: %r", self._directory, took_ms / 1000, total, query)
 
     @property
+    def directory(self) -> str | None:
+        """The directory of the index. None for an index that is in none."""
+        return self._directory
+
+    @property
     def generation(self) -> Generation:
         """The state that is searched."""
         return self._of_folder(self._opened()).generation
@@ -320,7 +325,7 @@ class Searcher:
 
     def _warm(self, state: OpenState, queries: Sequence[str]) -> None:
         """Ask a state that is not yet current, as `search` would."""
-        other = type(self).__new__(type(self))
+        other = object.__new__(type(self))
         other.__dict__.update(self.__dict__, _current=state, _refresh_every=None)
         for query in queries:
             other.search(query)
@@ -724,18 +729,3 @@ def is_interval(seconds: object) -> bool:
     """Whether something is a number of seconds, from 0."""
     # A NaN is not at least 0.
     return isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and seconds >= 0
-
-
-def open_index(directory: str | os.PathLike[str] = "index_data", *, refresh_every: float | None = None) -> Searcher:
-    """A searcher for the index in a directory.
-
-    Parameters:
-      directory: of the index.
-      refresh_every: seconds; None for a searcher that moves on to newer states by `refresh` alone. With it, the searcher looks
-        for a newer state when it is asked something, at most this often; 0 is each time. The thread that asks opens the newer
-        state and answers from it. Meanwhile other threads are answered from the old one. A state that cannot be opened is logged
-        as a warning under "naidi.search", and the old one goes on to answer. There is no thread that does this unasked.
-
-    Raises IndexMissing, IndexDamaged or IndexOutdated, and InvalidQuery for seconds below 0.
-    """
-    return Searcher(path_text(directory), refresh_every=refresh_every)

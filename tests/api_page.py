@@ -42,7 +42,8 @@ OF_NAIDI = {
     **dict.fromkeys(naidi.fields.__all__, _OF_FIELDS),
     "FieldName": {"condition"},
     "FolderOptions": {"reading", "noted", "from_noted"},
-    "Searcher": {"generation"},
+    "Searcher": {"directory", "generation"},
+    "SyncReport": {"sort"},
     "Writer": {
         "pool",
         "add_analysed",
@@ -131,16 +132,25 @@ def fields(value: type) -> Iterator[str]:
             yield attribute(name, annotation)
 
 
+def own(value: object) -> dict[str, Any]:
+    """What a class has by itself, or by one of its name on a lower floor: the public Writer stands on that of directories."""
+    found: dict[str, Any] = {}
+    for each in reversed(getattr(value, "__mro__", ())):
+        if each.__name__ == getattr(value, "__name__", ""):
+            found |= vars(each)
+    return found
+
+
 def members(name: str, value: type) -> Iterator[str]:
     """The lines of a class, in any order."""
     yield from fields(value)
     if (
         not dataclasses.is_dataclass(value)
-        and inspect.isfunction(vars(value).get("__init__"))
+        and inspect.isfunction(own(value).get("__init__"))
         and not issubclass(value, Exception)
     ):
         yield function("__init__", value.__init__)
-    for member, each in vars(value).items():
+    for member, each in own(value).items():
         if member.startswith("_") or member in OF_NAIDI.get(name, ()) or issubclass(value, tuple):
             continue
         if inspect.isfunction(each):

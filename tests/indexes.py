@@ -11,7 +11,7 @@ from naidi.indexer.codec.stored import BlobPacker
 from naidi.indexer.document import Document
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.writing.writer import Writer
-from naidi.search.searcher import open_index
+from naidi.search.open_index import open_index
 
 
 def documents(*texts: str) -> list[Document]:

@@ -13,7 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from api_page import BLOCKS, NAMES, OF_NAIDI, PAGE, RUFF, VALUES, documented, fields, function, members, written_page
+from api_page import (
+    BLOCKS,
+    NAMES,
+    OF_NAIDI,
+    PAGE,
+    RUFF,
+    VALUES,
+    documented,
+    fields,
+    function,
+    members,
+    own,
+    written_page,
+)
 from commands import ROOT
 
 STANDARD = {
@@ -120,7 +133,7 @@ def callables(name: str) -> Iterator[tuple[str, set[str], str]]:
     """(what, names of its parameters or fields, its docstring) for each thing under a public name that has some."""
     value = VALUES[name]
     if isinstance(value, type):
-        for member, each in vars(value).items():
+        for member, each in own(value).items():
             of_record = member == "__init__" and hasattr(value, "__match_args__")
             public = member == "__init__" or not (member.startswith("_") or member in OF_NAIDI.get(name, ()))
             if inspect.isfunction(each) and public and not of_record:

@@ -73,6 +73,10 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ("vaccine", {"facets": [field("price").ranges((None, 200), (200, 800), (800, None)), field("made").by("month")]}),
     ("vaccine", {"facets": [field("price").by(250)]}),
     ("vaccine doctor", {"snippets": 0}),
+    ("vaccine doctor", {"explain": True}),
+    ('вакцины "health care" Токаев', {"explain": True}),
+    ("vacine", {"explain": True, "recent": True}),
+    ("real-gas coffee", {"explain": True, "snippets": 0}),
     ("vaccine doctor", {"snippets": 1, "snippet_chars": 60}),
     ("vaccine doctor", {"duplicates": True, "limit": 60}),
 ]

@@ -515,10 +515,9 @@ def formats(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_folder_with_hostile_files(
     folder: Path, index: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, jobs: int
 ) -> None:
-    from naidi.indexer.folder import followed
-    from naidi.indexer.folder import sync as folder_sync
+    from naidi.indexer.folder import followed, sync_run
 
-    monkeypatch.setattr(folder_sync, "WORKER_BYTES", 1)
+    monkeypatch.setattr(sync_run, "WORKER_BYTES", 1)
     monkeypatch.setattr(followed, "GROUP_FILES", 2)
     for number in range(4):
         write_old(folder / f"good{number}.name", "data")

@@ -231,7 +231,7 @@ def test_the_path_of_a_document() -> None:
 
 
 def test_what_is_planned_without_notes() -> None:
-    made = plan(["/no/such/new"], {"/no/such/old": {}}, {})
+    made = plan(["/no/such/new"], {"/no/such/old": {}}, lambda root: ())
     assert (made.roots, made.moved) == (["/no/such/new"], [])
 
 

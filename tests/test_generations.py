@@ -25,7 +25,7 @@ from naidi.indexer.state.manifest import MANIFEST, FileEntry, Manifest, SegmentE
 from naidi.indexer.state.stored import open_stored
 from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
-from naidi.search.searcher import open_index
+from naidi.search.open_index import open_index
 
 OLD = {"0": "кот"}
 NEW = {"0": "кот", "1": "cat"}

@@ -22,8 +22,10 @@ FLOORS = [
     {"naidi.search.cli"},
     {"naidi.search.commands"},
     {"naidi.search.query_lines", "naidi.search.memory_index"},
+    {"naidi.search.open_index"},
+    {"naidi.search.cluster_searcher"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
-    {"naidi.search.segments_state", "naidi.search.opensearch"},
+    {"naidi.search.segments_state", "naidi.search.opensearch", "naidi.indexer.homes", "naidi.indexer.config"},
     {
         "naidi.search.hits",
         "naidi.search.named_documents",
@@ -31,7 +33,6 @@ FLOORS = [
         "naidi.search.facets",
         "naidi.search.show",
         "naidi.indexer.status",
-        "naidi.indexer.config",
         "naidi.indexer.opensearch",
     },
     {

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import naidi
+from api_page import own
 from naidi.indexer import errors
 
 NAMES = [name for name in naidi.__all__ if name != "__version__"]
@@ -44,7 +45,7 @@ def test_what_a_class_offers_is_documented(name: str) -> None:
         return  # its classes are on the page of the API
     offered = {
         member: each
-        for member, each in vars(value).items()
+        for member, each in own(value).items()
         if not member.startswith("_") and isinstance(each, (types.FunctionType, property, classmethod, staticmethod))
     }
     assert not [member for member, each in offered.items() if not each.__doc__]

@@ -16,7 +16,7 @@ from indexes import answers, build, contents, flip_byte, live_directory, replace
 from naidi.indexer.analysis.lemmatize import fingerprint as fingerprint_module
 from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, NaidiError
-from naidi.indexer.folder import followed, read_group, staleness
+from naidi.indexer.folder import followed, read_group, staleness, sync_run
 from naidi.indexer.folder import sync as folder_sync
 from naidi.indexer.folder.options import FolderOptions
 from naidi.indexer.folder.report import SyncReport
@@ -31,7 +31,7 @@ from naidi.indexer.writing import reanalyse as reanalyse_module
 from naidi.indexer.writing import workers, writer
 from naidi.indexer.writing.reanalyse import reanalyse
 from naidi.indexer.writing.writer import Writer
-from naidi.search.searcher import open_index
+from naidi.search.open_index import open_index
 
 
 @pytest.fixture
@@ -752,13 +752,13 @@ def test_little_is_read_without_worker_processes(seeds: Path, index: Path, monke
 
     monkeypatch.setattr(workers, "ProcessPoolExecutor", refuse)
     assert counts(sync(seeds, index, jobs=4)) == (3, 0, 0, 0)
-    monkeypatch.setattr(folder_sync, "WORKER_BYTES", 10)
+    monkeypatch.setattr(sync_run, "WORKER_BYTES", 10)
     with pytest.raises(AssertionError, match="were started"):
         sync(seeds, index, jobs=4, rebuild=True)
 
 
 def test_several_jobs_make_the_same_index(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_sync, "WORKER_BYTES", 0)
+    monkeypatch.setattr(sync_run, "WORKER_BYTES", 0)
     monkeypatch.setattr(followed, "GROUP_FILES", 7)
     folder = tmp_path / "seeds"
     for number in range(60):

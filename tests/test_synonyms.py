@@ -31,7 +31,7 @@ from naidi.search.bridges.synonym_groups import (
 )
 from naidi.search.bridges.synonyms import MAX_ALTERNATIVES, GroupTable, Match, Synonyms, WordKeys
 from naidi.search.bridges.word_bridges import RARE
-from naidi.search.searcher import open_index
+from naidi.search.open_index import open_index
 
 ROOT = Path(__file__).parents[1]
 

@@ -32,7 +32,7 @@ from naidi.indexer.writing import writer as writer_module
 from naidi.indexer.writing.merge_policy import MERGE_FACTOR
 from naidi.indexer.writing.workers import OrderedWorkers
 from naidi.indexer.writing.writer import Writer
-from naidi.search.searcher import open_index
+from naidi.search.open_index import open_index
 
 REPOSITORY = Path(__file__).parent.parent
 

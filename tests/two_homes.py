@@ -123,6 +123,10 @@ def _hit(hit: Any) -> dict[str, Any]:
         "meta": dict(hit.meta), "snippets": [(each.text, each.marks, each.line) for each in hit.snippets],
         "title_marks": hit.title_marks, "duplicates": hit.duplicates, "date_source": hit.date_source, "size": hit.size,
         "mtime": hit.mtime, "fields": dict(hit.fields),
+        "explanation": hit.explanation and [
+            (one.word, one.field, one.tier, one.bridge, one.forms, one.doc_freq, one.field_length, one.keyword_freq)
+            for one in hit.explanation.matches
+        ],
     }  # fmt: skip
 
 

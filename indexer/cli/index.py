@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..opensearch.address import is_address
 from ..printable import printable
 from .choices import DEFAULT_MAX_SIZE, byte_count, comma_list, extensions_of, ocr_languages, patterns
 from .options import index_option, json_option, overruled
@@ -49,6 +50,8 @@ _EXCLUDING = frozenset(
     help="Analyse what is stored anew if another version has made the index. Takes no folder.",
 )
 @click.option("--force", is_flag=True, help="Make the index even in a directory that holds other things.")
+@click.option("--shards", type=click.IntRange(1), help="Parts of a new index in a cluster.  [default: 1]")
+@click.option("--replicas", type=click.IntRange(0), help="Further copies of each part, on other nodes.  [default: 1]")
 @click.option("--watch", is_flag=True, help="Stay and follow every change (needs `pip install watchfiles`).")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--jobs", type=click.IntRange(1), help="Processes that analyse files.  [default: one a processor]")
@@ -106,11 +109,13 @@ _EXCLUDING = frozenset(
 @json_option
 def index_command(
     folders: tuple[Path, ...],
-    directory: Path,
+    directory: Path | str,
     drop: tuple[str, ...],
     rebuild: bool,
     upgrading: bool,
     force: bool,
+    shards: int | None,
+    replicas: int | None,
     watch: bool,
     dry_run: bool,
     jobs: int | None,
@@ -136,12 +141,17 @@ def index_command(
       naidi index --watch                stay and follow every change
       naidi index --rebuild              read everything anew
       naidi index --upgrade              after a new version of naidi or of a dictionary
+      naidi index ~/notes --index https://search.example.org:9200/notes
     """
     what = {"upgrading": upgrading, "drop": drop, "folders": folders, "watch": watch, "dry_run": dry_run}
     farther = overruled((name for name, value in what.items() if value), _EXCLUDING)
     upgrading, watch, dry_run = (bool(what[name]) and name not in farther for name in ("upgrading", "watch", "dry_run"))
     drop = () if "drop" in farther else drop
     _check_together(folders, drop, upgrading, watch, dry_run)
+    if not is_address(directory) and (shards is not None or replicas is not None):
+        raise click.UsageError(
+            "--shards and --replicas are of an index in a cluster, such as --index https://host:9200/name"
+        )
     if upgrading:
         _end(upgrade_index(directory, rebuild, jobs, as_json))
         return
@@ -156,7 +166,8 @@ def index_command(
     # First, so that a missing package is reported at once.
     changes = folder_changes(roots, directory, options) if watch else None
     said: set[str] = set()  # the packages that were named already
-    how = {"force": force, "jobs": jobs, "options": options, "said": said}
+    of_cluster = {"shards": shards, "replicas": replicas} if is_address(directory) else {}
+    how = {"force": force, "jobs": jobs, "options": options, "said": said, **of_cluster}
     whole = index_once(roots, directory, as_json, verbose, rebuild=rebuild, **how)
     if changes is None:
         _end(whole)

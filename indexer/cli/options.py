@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from ..errors import NotSupported
+from ..opensearch.address import is_address, shown_place
 
-def _directory() -> Path:
+
+class _IndexPlace(click.Path):
+    """A directory, as a Path, or the address of an index in a cluster, as a str: a Path would make one slash of two."""
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if is_address(value) else super().convert(value, param, ctx)
+
+
+def _directory() -> Path | str:
     """The index where the user stands: of `naidi.toml`, in this folder or above it, or the user's own."""
     from ..config.settings import Settings, index_here
 
@@ -21,13 +33,24 @@ def _directory() -> Path:
 index_option = click.option(
     "--index",
     "directory",
-    type=click.Path(path_type=Path, readable=False),  # whoever opens it says why it cannot, and names nothing else
+    type=_IndexPlace(path_type=Path, readable=False),  # whoever opens it says why it cannot, and names nothing else
     default=_directory,
     envvar="NAIDI_INDEX",
     show_default="index_data here or above, else the user's own",
     show_envvar=True,
-    help="Directory of the index.",
+    help="Directory of the index, or its address in an OpenSearch cluster: https://host:9200/name.",
 )
+
+
+def directory_only(place: Path | str, what: str) -> Path:
+    """The directory of an index. Raises NotSupported for the address of one in a cluster, which has no `what`."""
+    if is_address(place):
+        raise NotSupported(
+            f"{shown_place(place)}: an index in a cluster has no {what}; docs/cluster.md says what else it lacks"
+        )
+    return Path(place)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 

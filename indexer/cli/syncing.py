@@ -11,7 +11,9 @@ from typing import Any
 import click
 
 from ..errors import NaidiError
+from ..opensearch.address import is_address, shown_place
 from ..printable import counted, dumps, printable
+from .options import directory_only
 from .progress import progress_bar
 from .reporting import (
     by_reason,
@@ -35,7 +37,7 @@ def folder_options(choices: dict[str, Any], defaults: bool) -> Any:
     return FolderOptions(**given)
 
 
-def roots_of(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
+def roots_of(folders: tuple[Path, ...], directory: Path | str) -> list[str] | None:
     """The folders to go through; None means all that the index follows."""
     if folders:
         return [os.fspath(folder) for folder in folders]
@@ -47,35 +49,41 @@ def roots_of(folders: tuple[Path, ...], directory: Path) -> list[str] | None:
     raise NaidiError("the index follows no folder yet; name one: `naidi index FOLDER`")
 
 
-def _followed(directory: Path) -> list[str] | None:
+def _followed(directory: Path | str) -> list[str] | None:
     """The folders that the index follows; none if there is no index. None if that cannot be read: the sync will say why."""
     from ..errors import IndexMissing, IndexProblem
-    from ..state.stored import followed_folders
 
     try:
-        return followed_folders(directory)
+        if is_address(directory):
+            from ..opensearch.followed_folders import followed
+
+            return followed(str(directory))
+        from ..state.stored import followed_folders
+
+        return followed_folders(Path(directory))
     except IndexMissing:
         return []
     except IndexProblem:
         return None
 
 
-def watched(roots: list[str] | None, directory: Path) -> list[str]:
+def watched(roots: list[str] | None, directory: Path | str) -> list[str]:
     return _followed(directory) or [] if roots is None else roots
 
 
-def folder_changes(roots: list[str] | None, directory: Path, options: Any) -> Iterator[object]:
+def folder_changes(roots: list[str] | None, directory: Path | str, options: Any) -> Iterator[object]:
     """Yields whenever something in the folders has changed and come to rest. Raises NaidiError without watchfiles."""
     from ..folder.options import FolderOptions, chosen
     from ..folder.watching import changes
 
     known = options if isinstance(options, FolderOptions) else chosen(options, {})
-    return changes([one for one in watched(roots, directory) if os.path.isdir(one)], directory, known)
+    index = None if is_address(directory) else Path(directory)
+    return changes([one for one in watched(roots, directory) if os.path.isdir(one)], index, known)
 
 
 def index_once(
     roots: list[str] | None,
-    directory: Path,
+    directory: Path | str,
     as_json: bool,
     verbose: bool,
     *,
@@ -87,7 +95,7 @@ def index_once(
 
     Returns whether no document is lost, be it in its newest version.
     """
-    from ..folder.sync import sync
+    from ..homes import sync
 
     started = time.perf_counter()
     with progress_bar() as progress:
@@ -114,8 +122,8 @@ def load_dictionaries() -> None:
         stem(word)
 
 
-def drop_folders(folders: tuple[str, ...], directory: Path, as_json: bool) -> None:
-    from ..folder.drop import drop
+def drop_folders(folders: tuple[str, ...], directory: Path | str, as_json: bool) -> None:
+    from ..homes import drop
 
     for folder in folders:
         count = drop(folder, directory)
@@ -125,10 +133,10 @@ def drop_folders(folders: tuple[str, ...], directory: Path, as_json: bool) -> No
             click.echo(f"dropped {printable(folder)}: {count:,} document{'s' * (count != 1)}")
 
 
-def preview_sync(roots: list[str] | None, directory: Path, options: Any, verbose: bool, as_json: bool) -> None:
+def preview_sync(roots: list[str] | None, directory: Path | str, options: Any, verbose: bool, as_json: bool) -> None:
     from ..folder.preview import preview
 
-    found = preview(roots, directory, options)
+    found = preview(roots, directory_only(directory, "--dry-run"), options)
     if as_json:
         value = {"v": 1, "dry_run": True, "added": found.added, "changed": found.changed, "removed": found.removed}
         value["skipped"] = [{"path": path, "reason": reason} for path, reason in found.skipped]
@@ -148,9 +156,9 @@ def preview_sync(roots: list[str] | None, directory: Path, options: Any, verbose
     )
 
 
-def upgrade_index(directory: Path, accept_loss: bool, jobs: int | None, as_json: bool) -> bool:
+def upgrade_index(directory: Path | str, accept_loss: bool, jobs: int | None, as_json: bool) -> bool:
     """Upgrade and report. Returns whether no document is lost, be it in its newest version."""
-    from ..writing.upgrade import upgrade
+    from ..homes import upgrade
     from ..writing.workers import default_jobs
 
     started = time.perf_counter()
@@ -168,7 +176,9 @@ def upgrade_index(directory: Path, accept_loss: bool, jobs: int | None, as_json:
         }
         click.echo(dumps(value))
     elif report.reason is None:
-        click.echo(f"{printable(str(directory))}: up to date, nothing to do ({counted(report.documents, 'document')})")
+        click.echo(
+            f"{printable(shown_place(directory))}: up to date, nothing to do ({counted(report.documents, 'document')})"
+        )
     else:
         say_losses(report)
         documents = counted(report.documents, "document")

@@ -7,17 +7,21 @@ from pathlib import Path
 import click
 
 from ..printable import counted, dumps, printable
-from .options import index_option, json_option
+from .options import directory_only, index_option, json_option
 
 
 @click.command("verify", short_help="Check every byte of the index.")
 @index_option
 @json_option
-def verify_command(directory: Path, as_json: bool) -> None:
-    """Read the whole index and compare it with its checksums. End with status 2 if anything differs."""
+def verify_command(directory: Path | str, as_json: bool) -> None:
+    """Read the whole index and compare it with its checksums. End with status 2 if anything differs.
+
+    A cluster does this by itself, so there is no such command for an index in one.
+    """
     from ..state.dictionaries import verify_dictionaries
     from ..state.generations import open_generation
 
+    directory = directory_only(directory, "files to verify: the cluster checks its own")
     generation = open_generation(directory)
     if generation.damage is not None:
         raise generation.damage

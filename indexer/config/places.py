@@ -47,10 +47,15 @@ def settings_files(here: Path) -> list[Path]:
 
 def settings_paths(here: str) -> list[str]:
     """As `settings_files`, without pathlib."""
-    own = path_text(os.path.join(_config_home(), "naidi", SETTINGS))
+    own = own_settings()
     # A folder above that may not be looked into holds none for us.
     near = next((path for folder in _upwards(here) if os.path.isfile(path := os.path.join(folder, SETTINGS))), own)
     return [path for path in dict.fromkeys((own, near)) if os.path.isfile(path)]
+
+
+def own_settings() -> str:
+    """The path of the user's own file of settings, be there one or not."""
+    return path_text(os.path.join(_config_home(), "naidi", SETTINGS))
 
 
 def _is_index(directory: str) -> bool:

@@ -7,7 +7,8 @@
     limit = 20
 
 The file of the user counts less than `naidi.toml` of the folder, both less than the environment and the command line.
-No option names a program to run: a `naidi.toml` may have come with documents of somebody else.
+No option names a program to run: a `naidi.toml` may have come with documents of somebody else. For the same reason only the user's
+own file gives the address of a cluster: to whoever is there, queries, documents and the user's password are sent.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NaidiError
-from .places import INDEX, find_index
+from ..opensearch.address import is_address
+from .places import INDEX, find_index, own_settings
 
 _MAX_BYTES = 1 << 20
 
@@ -31,7 +33,7 @@ class Settings:
 
     values: command -> name of an option, as in its parameter -> value.
     sources: (command, name) -> the file that has set it.
-    directory: of the index, or None.
+    directory: of the index, or its address in a cluster, as a str; or None.
     directory_source: the file that has set it.
     files: all of them; a later one counts more.
     problems: what is wrong in the files: which file, which key. The rest is as if it was not there.
@@ -39,7 +41,7 @@ class Settings:
 
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     sources: dict[tuple[str, str], Path] = field(default_factory=dict)
-    directory: Path | None = None
+    directory: Path | str | None = None
     directory_source: Path | None = None
     files: list[Path] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -64,10 +66,12 @@ def read_settings(files: Sequence[Path], options: Mapping[str, Mapping[str, str]
     return found
 
 
-def index_here(settings: Settings | None) -> tuple[Path, str]:
+def index_here(settings: Settings | None) -> tuple[Path | str, str]:
     """The index that is used if neither the command line nor the environment names one, and who says so."""
     if settings is not None and settings.directory is not None:
-        return Path(os.path.relpath(settings.directory)), str(settings.directory_source)
+        directory = settings.directory
+        named = directory if isinstance(directory, str) else Path(os.path.relpath(directory))
+        return named, str(settings.directory_source)
     found = find_index(Path.cwd())
     if found is None:
         return Path(INDEX), "default"
@@ -99,8 +103,14 @@ def _take(found: Settings, path: Path, entry: tuple[str, Any], options: Mapping[
     if name == "directory":
         if not isinstance(value, str) or not value:
             found.problems.append(f"{path}: directory is {value!r}; it must be the path of an index")
+        elif is_address(value) and str(path) != own_settings():
+            found.problems.append(
+                f"{path}: directory is an address; it counts in {own_settings()}, $NAIDI_INDEX and --index alone, "
+                "since a file beside documents may be of somebody else"
+            )
         else:
-            found.directory = Path(os.path.normpath(path.parent / os.path.expanduser(value)))
+            is_path = not is_address(value)
+            found.directory = Path(os.path.normpath(path.parent / os.path.expanduser(value))) if is_path else value
             found.directory_source = path
     elif name not in options:
         known = ", ".join(["directory", *sorted(options)])

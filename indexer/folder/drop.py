@@ -13,15 +13,9 @@ from .notes import notes_table, read_notes
 
 
 def drop(folder: str | Path, directory: str | Path = "index_data", *, lock_timeout: float = 5.0) -> int:
-    """Delete the documents of a folder, and follow it no more.
-
-    Parameters:
-      folder: as it was given to `sync`, or another path of the same folder.
-      directory: the index directory.
-      lock_timeout: seconds to wait for another writer.
+    """Delete the documents of a folder, and follow it no more. `naidi.drop` says what each parameter means.
 
     Returns how many documents were deleted.
-
     Raises NaidiError if the index follows no such folder, IndexMissing, IndexLocked and so on.
     """
     index = Path(directory)

@@ -9,16 +9,14 @@ from __future__ import annotations
 import itertools
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..readers.registry import format_of
 from ..state.roots import file_id, root_of
-from ..writing.writer import Writer
 from .notes import Note
-from .options import FolderChoices, FolderOptions, chosen
+from .options import FolderChoices, FolderOptions, chosen, same_reading
 from .read_group import Outcome, Task
 from .report import SyncReport
 from .staleness import newer_than_index
@@ -34,6 +32,8 @@ class Followed:
 
     root: its absolute path.
     prefix: the start of the ids of its files, without "/".
+    options: what is chosen for this sync.
+    entry: what the index has to note of the folder.
     notes: relative path -> note, of this sync.
     """
 
@@ -41,7 +41,7 @@ class Followed:
         self,
         root: str,
         shown: str,
-        index: Path,
+        index: Path | None,
         roots: dict[str, dict[str, Any]],
         known: Mapping[str, Note],
         seen: set[Identity],
@@ -49,7 +49,7 @@ class Followed:
     ) -> None:
         """Parameters:
         shown: the root as the user has named it; reports show paths below it.
-        index: the index directory, which is left out.
+        index: the index directory, which is left out, if there is one.
         roots: what the index notes of each root; a new one gets its prefix here.
         known: the notes of the sync before.
         seen: the files of the other roots, and from then on of this one too.
@@ -68,16 +68,11 @@ class Followed:
             entry["prefix"] = _new_prefix(root, roots)
         self.prefix: str = entry["prefix"]
         noted = entry.get("options", {})
-        before = FolderOptions.from_noted(noted)
-        self._options = chosen(options, noted)
-        reading = self._options.reading
-        self._same_reading = replace(before.reading, max_member=reading.max_member) == reading
-        self._same_members = before.reading.max_member == reading.max_member
-        # Files between the two bounds are no longer too large, or are so now.
-        self._size_bounds = sorted((before.max_file_size, self._options.max_file_size))
-        self._entry = {"prefix": self.prefix, "synced_ns": 0}
-        if differing := self._options.noted():
-            self._entry["options"] = differing
+        self._before = FolderOptions.from_noted(noted)
+        self.options = chosen(options, noted)
+        self.entry: dict[str, Any] = {"prefix": self.prefix, "synced_ns": 0}
+        if differing := self.options.noted():
+            self.entry["options"] = differing
         self._out_of_reach: set[str] = set()
         self._not_looked_at: set[str] = set()  # files whose documents stay, whatever is noted of them
         self._read_again: dict[str, tuple[str, ...]] = {}  # file id -> the ids of what was read in this run
@@ -97,7 +92,7 @@ class Followed:
         """
         self._file_ids = file_ids
         self._outdated = outdated
-        self._entry["synced_ns"] = time.time_ns()
+        self.entry["synced_ns"] = time.time_ns()
         group: list[Task] = []
         group_bytes = 0
         for file in self._walk(report):
@@ -123,7 +118,7 @@ class Followed:
             self._read_again[self._id_of(outcome.relative)] = outcome.doc_ids
         if outcome.passing:
             self._not_looked_at.add(outcome.relative)
-        report.warnings += [(self._shown(outcome.relative), warning) for warning in outcome.warnings]
+        report.warnings += [(self.shown(outcome.relative), warning) for warning in outcome.warnings]
         self._count(outcome.note, outcome.relative, outcome, report)
 
     def misses_some(self) -> bool:
@@ -146,12 +141,16 @@ class Followed:
     def reads_alike(self, relative: str, before: Note) -> bool:
         """Whether a file that was read gives the documents that it gave when it was noted before."""
         now = self.notes.get(relative)
-        if now is None or now.problem is not None or not self._same_reading:
+        if now is None or now.problem is not None or not now.digest or now.digest != before.digest:
             return False
-        return bool(now.digest) and now.digest == before.digest
+        reading = self.options.reading
+        return replace(self._before.reading, max_member=reading.max_member) == reading
 
-    def finish(self, writer: Writer, ids: Mapping[str, bool], report: SyncReport) -> bool:
-        """Delete the documents whose files are gone. Returns whether there is anything to note in the index."""
+    def finish(self, delete: Callable[[str], bool], ids: Mapping[str, bool], report: SyncReport) -> bool:
+        """Delete the documents whose files are gone. Returns whether there is anything to note in the index.
+
+        delete: deletes a document by its id, and returns whether there was one.
+        """
         current = {
             self._id_of(relative)
             for relative, note in self.notes.items()
@@ -163,27 +162,24 @@ class Followed:
                 continue
             of_file = file_id(doc_id)
             kept = of_file in current and doc_id in self._read_again.get(of_file, (doc_id,))
-            if not kept and writer.delete(doc_id) and of_file not in current:
+            if not kept and delete(doc_id) and of_file not in current:
                 gone.add(of_file)
         report.removed += len(gone)
         noted = self._roots[self.root]
-        if (
+        return (
             self._is_new
-            or noted.get("options") != self._entry.get("options")
+            or noted.get("options") != self.entry.get("options")
             or self.notes != self._known
             or newer_than_index({self.root: noted}, exclude=self._index) is not None
-        ):
-            self._roots[self.root] = self._entry
-            return True
-        return False
+        )
 
     def _walk(self, report: SyncReport) -> Iterator[FoundFile]:
         return walk(
             self.root,
-            exclude=[self._index],
-            options=self._options,
+            exclude=() if self._index is None else [self._index],
+            options=self.options,
             seen=self._seen,
-            skip=lambda relative, why: report.skipped.append((self._shown(relative), why)),
+            skip=lambda relative, why: report.skipped.append((self.shown(relative), why)),
             out_of_reach=self._out_of_reach.add,
         )
 
@@ -192,16 +188,12 @@ class Followed:
         doc_id = self._id_of(file.relative)
         if ids.get(doc_id) is False:
             why = f"the id {doc_id} belongs to a document of an application"
-            report.skipped.append((self._shown(file.relative), why))
+            report.skipped.append((self.shown(file.relative), why))
             return None
         noted = self._known.get(file.relative)
         present = doc_id in self._file_ids
         same = noted is not None and (noted.size, noted.mtime_ns) == (file.size, file.mtime_ns) and noted.mtime_ns != 0
-        is_current = self._same_reading and doc_id not in self._outdated
-        is_current = is_current and not self._size_bounds[0] < file.size <= self._size_bounds[1]
-        if not self._same_members:
-            known = format_of(file.path)
-            is_current = is_current and known is not None and not known.holds_files
+        is_current = doc_id not in self._outdated and same_reading(self._before, self.options, file.size, file.path)
         if noted and same and is_current and (present or noted.problem):
             self.notes[file.relative] = noted
             self._count(noted, file.relative, None, report)
@@ -209,12 +201,12 @@ class Followed:
         digest = noted.digest if noted and present and is_current else None
         return Task(
             *(file.path, file.relative, file.size, doc_id, digest),
-            *(self._options.max_file_size, self._options.reading, self._options.extensions),
+            *(self.options.max_file_size, self.options.reading, self.options.extensions),
         )
 
     def _count(self, note: Note, relative: str, outcome: Outcome | None, report: SyncReport) -> None:
         if note.problem is not None:
-            report.skipped.append((self._shown(relative), note.problem))
+            report.skipped.append((self.shown(relative), note.problem))
         elif outcome is None or outcome.same_content:
             report.unchanged += 1
         elif self._id_of(relative) in self._file_ids:
@@ -229,7 +221,8 @@ class Followed:
         parts = relative.split("/")
         return not self._out_of_reach.isdisjoint("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
-    def _shown(self, relative: str) -> str:
+    def shown(self, relative: str) -> str:
+        """The path of a file as reports show it."""
         return os.path.join(self._shown_root, relative)
 
     def _id_of(self, relative: str) -> str:

@@ -13,6 +13,7 @@ from ..errors import NaidiError
 from ..readers import ReadOptions
 from ..readers.content import MAX_MEMBER
 from ..readers.read_file import MAX_FILE_SIZE
+from ..readers.registry import format_of
 
 
 class FolderChoices(TypedDict, total=False):
@@ -120,3 +121,25 @@ def chosen(options: FolderOptions | FolderChoices | None, noted: Mapping[str, An
     if unknown := given.keys() - _DEFAULTS.keys():
         raise TypeError(f"a folder has no option {', '.join(sorted(unknown))}; there are {', '.join(_DEFAULTS)}")
     return replace(FolderOptions.from_noted(noted), **given)
+
+
+def same_reading(before: FolderOptions, now: FolderOptions, size: int, path: str) -> bool:
+    """Whether a file gives the same documents by other options of its folder, if it is among those that are indexed.
+
+    Parameters:
+      before, now: the options.
+      size: of the file, in bytes.
+      path: of the file.
+    """
+    if before == now:
+        return True
+    if replace(before.reading, max_member=now.reading.max_member) != now.reading:
+        return False
+    # Files between the two bounds are no longer too large, or are so now.
+    least, most = sorted((before.max_file_size, now.max_file_size))
+    if least < size <= most:
+        return False
+    if before.reading.max_member == now.reading.max_member:
+        return True
+    known = format_of(path)
+    return known is not None and not known.holds_files

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import NaidiError
-from .notes import Note
 
 # A folder is taken for one that has moved if it has this share of the files that were noted, among so many of them.
 _SHARE = 0.5
@@ -37,14 +36,14 @@ class Plan:
 
 
 def plan(
-    named: Sequence[str] | None, known: Mapping[str, Mapping[str, Any]], notes: Mapping[str, Mapping[str, Note]]
+    named: Sequence[str] | None, known: Mapping[str, Mapping[str, Any]], noted: Callable[[str], Collection[str]]
 ) -> Plan:
     """What to do for the named folders, or for all known ones.
 
     Parameters:
       named: absolute paths of folders that are there; None means all known folders.
       known: the folders that the index follows, absolute path -> what is noted of it.
-      notes: root -> relative path -> note.
+      noted: the relative paths of the files that are noted of a root.
 
     Raises NaidiError if nothing is left to do: no folder is known, or all are gone.
     """
@@ -61,7 +60,7 @@ def plan(
                 made.joined.append((folder, root))
         else:
             root = folder
-            old = _moved_from(folder, known, notes, made)
+            old = _moved_from(folder, known, noted, made)
             if old is not None:
                 made.moved.append((old, folder))
             real[place] = folder
@@ -109,15 +108,15 @@ def _outermost(place: str, real: Mapping[str, str]) -> str | None:
 
 
 def _moved_from(
-    folder: str, known: Mapping[str, Mapping[str, Any]], notes: Mapping[str, Mapping[str, Note]], made: Plan
+    folder: str, known: Mapping[str, Mapping[str, Any]], noted: Callable[[str], Collection[str]], made: Plan
 ) -> str | None:
     """The known folder that is gone and of which this one has most files, or None."""
     taken = {old for old, _ in made.moved}
     for root in known:
         if root in taken or os.path.exists(root):
             continue
-        noted = list(notes.get(root, ()))
-        looked_at = noted[:: max(len(noted) // _LOOKED_AT, 1)]
+        files = list(noted(root))
+        looked_at = files[:: max(len(files) // _LOOKED_AT, 1)]
         there = sum(os.path.exists(os.path.join(folder, relative)) for relative in looked_at)
         if looked_at and there >= _SHARE * len(looked_at):
             return root

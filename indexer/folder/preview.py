@@ -65,7 +65,7 @@ def preview(
     for folder in named or ():
         walk(folder)  # raises if it is no folder
     shown = {os.path.abspath(folder): folder for folder in named or ()}
-    planned = plan(list(shown) if named is not None else None, roots, notes)
+    planned = plan(list(shown) if named is not None else None, roots, lambda root: notes.get(root, {}))
     for before, now in planned.moved:
         roots[now], notes[now] = roots.pop(before), notes.pop(before, {})
     made = Preview(missing=planned.missing)

@@ -42,14 +42,24 @@ class Task(NamedTuple):
 
 
 class Outcome(NamedTuple):
+    """What came of a file.
+
+    relative: its path in the folder.
+    note: what is to be noted of it.
+    doc_ids: the documents that it gave.
+    same_content: whether it was only touched, and no document was made.
+    warnings: what was lost.
+    passing: whether a problem says nothing about the content; until it is over, the document in the index stays.
+    looked_ns: when it was looked at, in nanoseconds since 1970. What was read then is no older.
+    """
+
     relative: str
     note: Note
     doc_ids: tuple[str, ...]
     same_content: bool
     warnings: tuple[str, ...]
-    passing: bool = (
-        False  # the problem says nothing about the content; until it is over, the document in the index stays
-    )
+    passing: bool = False
+    looked_ns: int = 0
 
 
 class ReadGroup(NamedTuple):
@@ -62,13 +72,15 @@ def read_group(tasks: list[Task]) -> ReadGroup:
     outcomes: list[Outcome] = []
     documents: dict[int, list[Document]] = {}
     for place, task in enumerate(tasks):
+        looked_ns = time.time_ns()
         outcome, found = _read(task)
-        outcomes.append(outcome)
+        outcomes.append(outcome._replace(looked_ns=looked_ns))
         if found:
             documents[place] = found
     batches: list[AnalysedBatch] = []
     for place in _analyse(list(documents), documents, batches):
-        outcomes[place] = _problem(tasks[place], outcomes[place].note, _NO_MEMORY, passing=True)
+        failed = _problem(tasks[place], outcomes[place].note, _NO_MEMORY, passing=True)
+        outcomes[place] = failed._replace(looked_ns=outcomes[place].looked_ns)
     for batch in batches:
         batch.synced = True
     return ReadGroup(outcomes, batches)

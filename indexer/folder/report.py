@@ -40,3 +40,8 @@ class SyncReport:
     missing: list[str] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
     joined: list[tuple[str, str]] = field(default_factory=list)
+
+    def sort(self) -> None:
+        """Bring what is told of files and documents into order."""
+        for entries in (self.skipped, self.lost, self.older, self.recovered):
+            entries.sort()

@@ -19,24 +19,34 @@ BUDGET_SECONDS = 0.05
 
 
 def newer_than_index(
-    roots: Mapping[str, Mapping[str, Any]], *, exclude: str | os.PathLike[str], budget: float = BUDGET_SECONDS
+    roots: Mapping[str, Mapping[str, Any]], *, exclude: str | os.PathLike[str] | None, budget: float = BUDGET_SECONDS
 ) -> str | None:
     """The first path found that changed after its folder was synced, or None.
 
     Parameters:
       roots: the synced folders, as in a manifest.
-      exclude: the index directory, which may lie in one of them.
+      exclude: the index directory, which may lie in one of them; None for an index that lies in no directory.
       budget: seconds to look at most. Then the answer is None.
 
     A folder that is gone counts as unchanged: `missing_folders` tells of it.
     """
     deadline = time.monotonic() + budget
-    excluded = os.path.abspath(exclude)
+    excluded = "" if exclude is None else os.path.abspath(exclude)
     for root, noted in roots.items():
         for path, modified in _modification_times(root, excluded, deadline):
             if modified > int(noted["synced_ns"]):
                 return path
     return None
+
+
+def told_time(nanoseconds: int) -> str | None:
+    """When a folder was synced, in ISO 8601; None for a time in no calendar, which a forged index may have."""
+    from datetime import datetime, timezone
+
+    try:
+        return datetime.fromtimestamp(nanoseconds // 10**9, timezone.utc).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def missing_folders(roots: Iterable[str], paths: Iterable[str]) -> list[str]:

@@ -43,7 +43,7 @@ INSTALL = "pip install watchfiles"
 
 def changes(
     folders: Sequence[str],
-    index: Path,
+    index: Path | None,
     options: FolderOptions | None = None,
     *,
     polling: bool | None = None,
@@ -56,7 +56,7 @@ def changes(
 
     Parameters:
       folders: what is watched.
-      index: the index directory. What changes in it does not count.
+      index: the index directory. What changes in it does not count. None if the index lies in none.
       options: of the folders; with `hidden`, hidden files count too.
       polling: look at the files from time to time, instead of waiting for the system to tell. None means where the system does
         not tell: on network drives.
@@ -96,13 +96,15 @@ def changes(
 class Concern:
     """Whether a change of a path may change the index."""
 
-    def __init__(self, folders: Sequence[str], index: Path, options: FolderOptions) -> None:
+    def __init__(self, folders: Sequence[str], index: Path | None, options: FolderOptions) -> None:
         self._roots = [os.path.join(os.path.abspath(folder), "") for folder in folders]
-        self._index = os.path.abspath(index)
+        self._index = None if index is None else os.path.abspath(index)
         self._hidden = options.hidden
 
     def __call__(self, path: str) -> bool:
-        if path == self._index or path.startswith(self._index + os.sep) or os.path.join(path, "") in self._roots:
+        if os.path.join(path, "") in self._roots:
+            return False
+        if self._index is not None and (path == self._index or path.startswith(self._index + os.sep)):
             return False
         root = max((root for root in self._roots if path.startswith(root)), key=len, default=None)
         if root is None:

@@ -18,7 +18,7 @@ _SHAPE = "https://host:9200/name"
 _LONGEST_NAME = 200
 _NAME = pattern(r"[^\W_A-Z][^\sA-Z\\/*?\"<>|,#:]*")
 # What naidi calls its own indices of an index `books`.
-_TAKEN = pattern(r".*-words|.*-(docs|words)-\d+")
+_TAKEN = pattern(r".*-(words|files)|.*-(docs|words|files)-\d+")
 _HOST = pattern(r"\[[0-9A-Fa-f:.]+\]|[^\s\[\]/?#@:]+")
 
 
@@ -29,6 +29,19 @@ def is_address(text: object) -> bool:
     (True, False)
     """
     return isinstance(text, str) and text[:8].lower().startswith(_SCHEMES)
+
+
+def shown_place(place: str | os.PathLike[str]) -> str:
+    """A directory, or an address that need not be right, for people: without user and password.
+
+    >>> shown_place("https://me:secret@host/books"), shown_place("books")
+    ('https://host/books', 'books')
+    """
+    text = os.fspath(place)
+    if not is_address(text):
+        return text
+    scheme, _, rest = text.partition("//")
+    return f"{scheme}//{rest.rpartition('@')[2]}"
 
 
 class ClusterAddress:

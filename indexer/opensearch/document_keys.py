@@ -34,7 +34,10 @@ def file_keys(doc_id: str, path: str | None, synced: bool) -> dict[str, str]:
     file = doc_id.partition(PART)[0] if synced else path
     if file is None:
         return {}
-    return {"folder": os.path.dirname(file)[:LONGEST_PATH], "type": os.path.splitext(file)[1][1:].lower()[:LONGEST_PATH]}
+    return {
+        "folder": os.path.dirname(file)[:LONGEST_PATH],
+        "type": os.path.splitext(file)[1][1:].lower()[:LONGEST_PATH],
+    }
 
 
 def title_key(title: str) -> str:

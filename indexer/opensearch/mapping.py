@@ -120,7 +120,9 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 "type": {"type": "keyword", "index": False},
                 "title_key": {"type": "keyword", "index": False},
                 "defs": {"type": "keyword", "ignore_above": _LONGEST_PATH},
-                # What a sync notes of the file that a document comes from: in doc values, so that a scan unpacks no text.
+                # The folder of the file that a document comes from, by the beginning of its ids, and what a sync notes of this
+                # file: in doc values, so that a scan unpacks no text.
+                "root": {"type": "keyword"},
                 "source": {"type": "keyword", "index": False},
                 "all": {**forms, "similarity": "naidi_text", "position_increment_gap": REGION_GAP},
                 "head": {**forms, "similarity": "naidi_title"},

@@ -202,7 +202,9 @@ class Outgoing:
         self._words.settle(at_end=at_end)
 
     def stop(self) -> None:
-        """Wait for the request that is under way, and send no more."""
+        """Wait for the request that is under way, and send no more. Then `sent` says what cannot be taken back."""
+        if self._flight is not None and self._under_way is not None and self._under_way.cancel():
+            self.sent -= len(self._flight.changes)
         self._thread.close()
 
     def take_refused(self) -> list[tuple[str, str]]:

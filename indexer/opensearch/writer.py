@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import repeat
 from types import TracebackType
 from typing import Any
 
@@ -19,6 +20,7 @@ from ..errors import (
     IndexUnwritable,
     InvalidDocument,
     InvalidQuery,
+    InvalidSchema,
     NaidiError,
     NotSupported,
 )
@@ -222,7 +224,7 @@ class ClusterWriter:
         batch: AnalysedBatch,
         *,
         notes: Sequence[Mapping[str, Any]] | None = None,
-        version: int | None = None,
+        versions: Sequence[int] | None = None,
     ) -> None:
         """Add documents that are analysed already. They replace earlier ones with the same ids.
 
@@ -230,18 +232,18 @@ class ClusterWriter:
 
         Parameters:
           notes: further fields of each document in the cluster, such as `source`.
-          version: of what is written, in microseconds since 1970. A document that the cluster has in a version as new or newer
-            stays as it is. None: what comes later wins.
+          versions: of each document, in microseconds since 1970. One that the cluster has in a version as new or newer stays as
+            it is. None: what comes later wins.
         """
         self._open_only()
         with self._closing_on_errors():
-            self._take_batch(batch, notes, version)
+            self._take_batch(batch, notes, versions)
 
     def _take_batch(
         self,
         batch: AnalysedBatch,
         notes: Sequence[Mapping[str, Any]] | None = None,
-        version: int | None = None,
+        versions: Sequence[int] | None = None,
     ) -> None:
         if batch.synced and self._schema:
             self._outgoing.finish()
@@ -250,7 +252,8 @@ class ClusterWriter:
             batch.forget_texts()
         self._expect_fields({name for columns in batch.fields for name in columns})
         numbers = self._outgoing.numbers(batch)
-        for source in sources(batch, numbers, self._outgoing.tokens, self._schema, notes):
+        found = sources(batch, numbers, self._outgoing.tokens, self._schema, notes)
+        for source, version in zip(found, versions or repeat(None), strict=False):
             self._outgoing.put(source, numbers[source.first : source.last], version)
         self._changed |= bool(batch.ids)
         if self._outgoing.size >= FLUSH_BYTES:
@@ -273,14 +276,28 @@ class ClusterWriter:
                     batch.fields[row][field_name(key)] = got_values(kind, values)
                     batch.kinds[field_name(key)] = kind.kind
 
-    def delete(self, doc_id: str, *, version: int | None = None) -> bool:
-        """Delete the document with this id. Returns whether there was one. Raises InvalidDocument for an id that is no str.
+    def delete(self, doc_id: str) -> bool:
+        """Delete the document with this id. Returns whether there was one. Raises InvalidDocument for an id that is no str."""
+        return self.delete_many([doc_id]) > 0
 
-        version: as for `add_analysed`.
-        """
-        return self.delete_many([doc_id], version=version) > 0
+    def discard(self, doc_id: str, version: int) -> None:
+        """Delete a document, be it there or not, unless the cluster has it in a version as new or newer. It is not asked for."""
+        self._open_only()
+        self._outgoing.delete(doc_id, version)
+        self._changed = True
 
-    def delete_many(self, doc_ids: Iterable[str], *, version: int | None = None) -> int:
+    def flush(self) -> None:
+        """Send all that was not sent. Searches see it after a commit."""
+        self._open_only()
+        with self._closing_on_errors():
+            self._drain()
+            self._outgoing.flush()
+
+    def take_refused(self) -> list[tuple[str, str]]:
+        """(id, reason) of each document that the cluster has refused since the last call. The commit tells of the others."""
+        return self._outgoing.take_refused()
+
+    def delete_many(self, doc_ids: Iterable[str]) -> int:
         """Delete documents by their ids. Returns how many there were; the cluster is asked for all at once."""
         self._open_only()
         wanted = list(dict.fromkeys(doc_ids))
@@ -297,7 +314,7 @@ class ClusterWriter:
             for doc_id in wanted:
                 held = self._outgoing.holds(doc_id)
                 if held or (held is None and stored[doc_id] is not None):
-                    self._outgoing.delete(doc_id, version)
+                    self._outgoing.delete(doc_id, None)
                     count += 1
             self._changed |= count > 0
             return count
@@ -340,8 +357,7 @@ class ClusterWriter:
             batch = analyse([replace(document, fields=values)], self._schema)
             # With the mark of a sync, it would be given the values that it had.
             note = {"synced": bool(source.get("synced"))}
-            if "source" in source:
-                note["source"] = source["source"]
+            note.update({name: source[name] for name in ("root", "source") if name in source})
             self._take_batch(batch, [note])
             return True
 
@@ -416,7 +432,7 @@ class ClusterWriter:
                 self._outgoing.go_on(self._target)
             self._changed = False
             self._tell(started)
-        refused = self._outgoing.take_refused()
+        refused = self.take_refused()
         if refused:
             more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
             doc_id, reason = refused[0]
@@ -434,9 +450,9 @@ class ClusterWriter:
     def rollback(self) -> None:
         """Forget all changes since the last commit. Raises NotSupported if some were sent already: they stay."""
         self._open_only()
-        sent = self._outgoing.sent if self._made is None else 0
         with self._closing_on_errors():
             self._outgoing.stop()
+            sent = self._outgoing.sent if self._made is None else 0
             if self._is_rebuild:
                 layout = layout_of(self._cluster, self._target.documents)
                 self._drop_made()
@@ -487,7 +503,7 @@ class ClusterWriter:
     def _closing_on_errors(self) -> Iterator[None]:
         try:
             yield
-        except (InvalidDocument, InvalidQuery, NotSupported):
+        except (InvalidDocument, InvalidQuery, InvalidSchema, NotSupported):
             raise
         except BaseException:
             self._warn_of_sent()
@@ -495,6 +511,7 @@ class ClusterWriter:
             raise
 
     def _warn_of_sent(self) -> None:
+        self._outgoing.stop()
         if self._made is None and self._outgoing.sent:
             warn(
                 _LOG,

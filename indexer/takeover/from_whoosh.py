@@ -1,4 +1,4 @@
-"""`from_whoosh` takes the documents of an index of Whoosh over into an index of ours."""
+"""Takes the documents of an index of Whoosh over into an index of ours."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..document import Document
 from ..errors import InvalidDocument
-from ..writing.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from ..fields import Schema
+    from ..writing.writer import Writer
     from .whoosh_documents import Part, WhooshDocuments
     from .whoosh_fields import Mapped
 
@@ -40,52 +41,44 @@ class WhooshReport:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def from_whoosh(
-    source: str | Path | Any,
-    index: str | Path = "index_data",
-    *,
-    id: str | None = None,
-    title: str | None = None,
-    text: str | None = None,
-    date: str | None = None,
-    zone: str = "UTC",
-    indexname: str | None = None,
-    trusted: bool = False,
-    jobs: int = 1,
-    lock_timeout: float = 5.0,
-) -> WhooshReport:
-    """Add the documents of an index of Whoosh to an index, in one commit. The index of Whoosh is only read.
+class WhooshSource(NamedTuple):
+    """An index of Whoosh.
 
-    What is stored is taken over, and so are the values of sortable fields. The rest cannot be read back; the report names it.
+    place: its directory, or the index, open.
+    name: None for "MAIN".
+    trusted: whether whatever it holds is unpickled.
+    """
+
+    place: str | Path | Any
+    name: str | None
+    trusted: bool
+
+
+def take_over(
+    source: WhooshSource,
+    open_writer: Callable[[Schema | None], Writer],
+    given: Mapping[str, str | None],
+    zone: str,
+) -> WhooshReport:
+    """Add the documents of an index of Whoosh to one of ours, in one commit. `naidi.from_whoosh` says how.
 
     Parameters:
-      source: the directory of the index of Whoosh, or the index, open.
-      index: the directory of our index, which may be there already. It must not be that of Whoosh.
-      id: the field that names documents. None: the unique one; without one, documents are numbered.
-      title: the field of titles. None: one that is called so.
-      text: the field of texts. None: one that is called so, or the one with most text.
-      date: the field of dates. None: one that is called so, or the only one.
-      zone: the time zone of moments, of which Whoosh knows none.
-      indexname: of an index that is not called "MAIN".
-      trusted: unpickle whatever the index holds, as Whoosh does. Without it, classes that are none of Whoosh's are refused.
-      jobs, lock_timeout: as for a Writer.
-
-    Returns a WhooshReport.
-    Raises IndexMissing if there is no index of Whoosh, IndexDamaged if it cannot be read, IndexProblem if it names classes that are
-    not Whoosh's, InvalidSchema for a field that it has not, and what Writer raises. Our index is then as it was.
+      source: is only read.
+      open_writer: gives the writer of our index, for a schema.
+      given: "id", "title", "text" and "date" -> the field that has it; None: the one that seems to.
+      zone: the time zone of moments.
     """
     from .whoosh_documents import damage, read_whoosh
 
-    given = {"id": id, "title": title, "text": text, "date": date}
     lost: Counter[tuple[str, str]] = Counter()
     seen: set[str] = set()
-    found = read_whoosh(source, indexname, trusted)
+    found = read_whoosh(*source)
     try:
         with damage("the schema"):
             kinds, mapping, columns = _survey(found, given, zone)
         report = WhooshReport(mapping=_told(mapping), lost=list(mapping.lost))
         report.deleted = sum(len(part.deleted) for part in found.parts)
-        with Writer(index, schema=mapping.schema or None, jobs=jobs, lock_timeout=lock_timeout) as writer:
+        with open_writer(mapping.schema or None) as writer:
             for number, (doc_id, values) in enumerate(_values(found, mapping, columns), 1):
                 doc_id = str(number) if doc_id is None else doc_id
                 try:
@@ -107,7 +100,7 @@ def from_whoosh(
 
 
 def _survey(
-    found: WhooshDocuments, given: dict[str, str | None], zone: str
+    found: WhooshDocuments, given: Mapping[str, str | None], zone: str
 ) -> tuple[dict[str, Any], Mapped, dict[str, list[Any]]]:
     """(the kinds of the fields, what each becomes, for each part the columns of fields that are not stored)."""
     from .whoosh_fields import mapped, roles_of

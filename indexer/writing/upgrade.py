@@ -39,21 +39,10 @@ def upgrade(
     progress: Callable[[Progress], None] | None = None,
     accept_loss: bool = False,
 ) -> UpgradeReport:
-    """Bring an index up to date: analyse its stored documents anew if another analysis or an older format has made it.
+    """Bring an index in a directory up to date. `naidi.upgrade` says what each parameter means.
 
-    No folder and no application is needed: texts, titles, dates, paths and meta are stored. Searches answer from the old state
-    until the one commit at the end. An index that is up to date is left alone.
-
-    Parameters:
-      directory: the index directory.
-      jobs: worker processes, as for a Writer.
-      lock_timeout: seconds to wait for another writer.
-      progress: called with a Progress after each group of documents.
-      accept_loss: analyse anew in any case, and do without the documents that are damaged. They are named in the report.
-
-    Returns an UpgradeReport.
-    Raises IndexMissing, IndexLocked, IndexOutdated for an index of a later naidi, and, without `accept_loss`, IndexDamaged,
-    which names the damaged documents. The index is then as it was.
+    Raises IndexMissing, IndexLocked, IndexOutdated for an index of a later naidi, and, without `accept_loss`, IndexDamaged. The
+    index is then as it was.
     """
     path = Path(directory)
     if accept_loss:

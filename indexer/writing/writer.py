@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -69,6 +69,9 @@ from .segment_states import SegmentState
 from .stored_document import stored_document
 from .workers import WorkerPool
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 _LOG = "naidi.writer"
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
@@ -78,7 +81,7 @@ _BY_AN_ERROR = "this writer was closed by an earlier error; what was not committ
 
 
 class Writer:
-    """Adds, replaces and deletes documents of an index.
+    """Adds, replaces and deletes documents of an index in a directory. `naidi.Writer` is for one in a cluster, too.
 
         with Writer("index_data") as writer:
             writer.add(Document(id="a", text="..."))
@@ -101,26 +104,7 @@ class Writer:
         schema: Schema | None = None,
         store_texts: bool | None = None,
     ) -> None:
-        """Create or open the index in `directory` and lock it.
-
-        Parameters:
-          directory: the index directory. It is created if there is none.
-          jobs: processes that work. 1 means this process alone. With more, others or its own threads help it, and a script needs
-            the usual `if __name__ == "__main__":` guard. A daemonic process, such as a worker of a pool, may have none: there it
-            is 1.
-          lock_timeout: seconds to wait for other writers. They are served in turn.
-          rebuild: start with an empty index. The old state answers searches until the commit; then its documents are lost.
-            `naidi.upgrade` keeps them.
-          force: make the index even in a directory that holds other things.
-          mode: permissions that a folder of the index has at most, files without the bits to execute. The umask takes away from it,
-            and an index that has had fewer keeps those. `sync` gives the permissions of the folder.
-          flush_tokens: tokens in memory at which a segment is written.
-          schema: names and kinds of the fields that documents may have, of `naidi.fields`. The index keeps it. It may have further
-            fields later, whose values earlier documents lack; None means those that the index has.
-          store_texts: whether a new index stores the texts of its documents; None means yes, or as the index has it. Without them
-            it takes two thirds of the space. Documents are found as before, but hits have no snippets, `similar` goes by the title,
-            and another analysis needs the documents again: `upgrade` has nothing to go by. Titles, meta and fields are stored in
-            any case, and so are the words of a text with their places: an index without texts keeps no secret.
+        """Create or open the index in `directory` and lock it. `naidi.Writer` says what each parameter means.
 
         Raises IndexLocked, IndexUnwritable, IndexDamaged, and IndexOutdated for an index of another analysis or format. Raises
         InvalidSchema for a schema that cannot be, or contradicts that of the index, and IndexUnwritable if `store_texts` does.
@@ -685,7 +669,7 @@ class Writer:
             raise
         self._changing -= 1
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

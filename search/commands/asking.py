@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
+from naidi.indexer.late import path_text
 from naidi.indexer.typed import TYPE_CHECKING
 
-from ..searcher import open_index
+from ..searcher import Searcher
 from .ending import FOUND
 from .printing import report
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..query_lines import Readable
-    from ..searcher import Searcher
     from .printing_choices import Printing
 
 
@@ -23,18 +23,28 @@ def ask(directory: str | os.PathLike[str], text: str, options: dict[str, Any], p
     """Search and print. Returns the status of the command.
 
     Parameters:
-      directory: of the index.
+      directory: of the index, or its address in a cluster.
       text: the query; "-" for those that stand on the lines of stdin.
       options: of `Searcher.search`.
       printing: what is printed of the results.
 
     Raises UsageError where stdin cannot be answered so, and as `open_index` and `Searcher.search` do.
     """
-    with open_index(directory) as searcher:
+    with _opened(directory) as searcher:
         if text == "-":
             _answer_stdin(searcher, printing, options)
             return FOUND
         return report(searcher, searcher.search(text, **options), printing)
+
+
+def _opened(directory: str | os.PathLike[str]) -> Searcher:
+    if "://" not in str(
+        directory
+    ):  # a directory needs no more, and most searches end before a room is loaded that they can spare
+        return Searcher(path_text(directory))
+    from ..open_index import open_index
+
+    return open_index(directory)
 
 
 def _answer_stdin(searcher: Searcher, printing: Printing, options: dict[str, Any]) -> None:

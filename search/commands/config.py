@@ -16,6 +16,7 @@ from naidi.indexer.cli.options import json_option
 from naidi.indexer.config.places import settings_files
 from naidi.indexer.config.settings import Settings, index_here, read_settings
 from naidi.indexer.errors import NaidiError
+from naidi.indexer.opensearch.address import shown_place
 from naidi.indexer.printable import dumps, printable
 
 from .arguments import HELP
@@ -130,7 +131,7 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
 
     \b
     Settings are written in TOML, in naidi.toml beside the documents or above, or in the user's own file:
-      directory = "../index"     where the index is, relative to the file
+      directory = "../index"     where the index is, relative to the file; in your own file also https://host:9200/name
       [search]                   a table for each command
       all = true                 its options by their long names
       limit = 20
@@ -164,9 +165,9 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
 def _directory_row(settings: Any) -> tuple[Any, str]:
     named = os.environ.get("NAIDI_INDEX")
     if named:
-        return named, "NAIDI_INDEX"
+        return shown_place(named), "NAIDI_INDEX"
     directory, source = index_here(settings if isinstance(settings, Settings) else None)
-    return str(directory), source
+    return shown_place(directory), source
 
 
 def _value(root: click.Context, command: str, parameter: click.Option) -> tuple[Any, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from naidi.indexer.cli.options import index_option, json_option
+from naidi.indexer.cli.options import directory_only, index_option, json_option
 from naidi.indexer.printable import counted, dumps, printable
 
 from .arguments import HELP
@@ -19,7 +19,7 @@ from .ending import FOUND
 @click.argument("name", metavar="[FILE|NAME]", required=False)
 @index_option
 @json_option
-def dictionary_command(action: str, name: str | None, directory: Path, as_json: bool) -> int:
+def dictionary_command(action: str, name: str | None, directory: Path | str, as_json: bool) -> int:
     """Let searches translate by dictionaries of yours, beside naidi's own list of English and Russian words.
 
     \b
@@ -37,6 +37,7 @@ def dictionary_command(action: str, name: str | None, directory: Path, as_json: 
         raise click.UsageError(
             "list takes no name" if name is not None else f"{action} takes {'a FILE' if action == 'add' else 'a NAME'}"
         )
+    directory = directory_only(directory, "dictionaries of yours")
     open_generation(directory)  # which says what is wrong where no index is
     if action == "remove":
         from naidi.indexer.state.dictionaries import remove_dictionary

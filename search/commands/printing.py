@@ -15,6 +15,8 @@ from .printing_choices import Printing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from naidi.indexer.state.generations import Generation
+
     from ..results import Hit, Results
     from ..searcher import Searcher
     from ..show.as_text import Look
@@ -47,7 +49,7 @@ def _check_fields(searcher: Searcher, printing: Printing) -> None:
         return
     from naidi.indexer.fields import kind_of, unknown_field
 
-    schema = searcher.generation.manifest.schema
+    schema = searcher.schema
     for name in printing.named_fields:
         if name.endswith("*"):
             continue
@@ -57,8 +59,6 @@ def _check_fields(searcher: Searcher, printing: Printing) -> None:
 
 def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterator[str]:
     """Warnings, help with what was typed, and the notices of folders that are gone and of newer files."""
-    from naidi.indexer.folder.staleness import missing_folders, newer_than_index
-
     for warning in results.warnings:
         yield printable(warning)
     if results.corrections:
@@ -69,7 +69,13 @@ def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterat
             yield from detail_lines(results)
         elif (line := help_line(results, terminal_size()[0] - len(_COMMAND))) is not None:
             yield line
-    generation = searcher.generation
+    if searcher.directory is not None:  # the folders of an index in a cluster may lie on other machines
+        yield from _notices_of_folders(searcher.generation, results)
+
+
+def _notices_of_folders(generation: Generation, results: Results) -> Iterator[str]:
+    from naidi.indexer.folder.staleness import missing_folders, newer_than_index
+
     roots = generation.manifest.roots
     for missing in missing_folders(roots, [hit.path for hit in results.hits if hit.path is not None]):
         yield f"{printable(missing)}: no such folder; what was found there is as it was when the index was made"

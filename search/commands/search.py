@@ -77,7 +77,7 @@ class _SearchCommand(QueryCommand):
 @index_option
 def search_command(
     query: tuple[str, ...],
-    directory: Path,
+    directory: Path | str,
     limit: int,
     offset: int,
     every_word: bool,

@@ -30,7 +30,7 @@ class _SimilarCommand(QueryCommand):
 @index_option
 def similar_command(
     document: str,
-    directory: Path,
+    directory: Path | str,
     limit: int,
     offset: int,
     language: str | None,
@@ -42,7 +42,7 @@ def similar_command(
 
     Ends with status 0 if something was found, be it shown or not, 1 if nothing was, 2 on an error.
     """
-    from ..searcher import open_index
+    from ..open_index import open_index
 
     printing = printing_of(printing_options)
     with open_index(directory) as searcher:

@@ -30,7 +30,7 @@ from .ending import FOUND, NOTHING_FOUND
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing: the status says whether there is a completion.")
 def suggest_command(
     text: tuple[str, ...],
-    directory: Path,
+    directory: Path | str,
     limit: int,
     where: str | None,
     timeout: float | None,
@@ -47,7 +47,7 @@ def suggest_command(
     as_json, quiet = as_json and "as_json" not in farther, quiet and "quiet" not in farther
     if as_json and quiet:
         raise click.UsageError("--json and -q exclude each other: choose one")
-    from ..searcher import open_index
+    from ..open_index import open_index
 
     typed = " ".join(text)
     with open_index(directory) as searcher:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -32,6 +32,7 @@ class Asked(Protocol):
     def documents(self) -> str: ...
     def search(self, index: str, body: Body, **params: Any) -> dict[str, Any]: ...
     def msearch(self, index: str, bodies: Iterable[Body], **params: Any) -> list[dict[str, Any]]: ...
+    def scan(self, index: str, query: Body, *, source: bool) -> Iterator[dict[str, Any]]: ...
 
 
 class Statistics(NamedTuple):
@@ -69,7 +70,7 @@ class Counts:
         self.cluster = cluster
         self._copies = {name: kind.times for name, kind in schema.items() if isinstance(kind, Text)}
         self.regions = Regions(tuple(self._copies))
-        self._within = list(within)
+        self.within = list(within)
         self._counts: Cache[Row, int] = Cache(_COUNTS_BYTES, lambda _: _BYTES_OF_ONE)
         self._statistics: Statistics | None = None
 
@@ -100,7 +101,7 @@ class Counts:
         return found
 
     def _question(self, row: Row) -> Body:
-        filters = [finds(row, self.regions), *self._within]
+        filters = [finds(row, self.regions), *self.within]
         return {"size": 0, "track_total_hits": True, "query": {"bool": {"filter": filters}}}
 
     @property
@@ -123,7 +124,7 @@ class Counts:
             {
                 "size": 0,
                 "track_total_hits": True,
-                "query": {"bool": {"filter": self._within or [EVERY]}},
+                "query": {"bool": {"filter": self.within or [EVERY]}},
                 "aggs": wanted,
             },
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -102,6 +102,12 @@ class ClusterEvaluation(Evaluation):
     def found_body(self) -> Body:
         """The query as the cluster takes it, without scores."""
         return self._body.found(self._root)
+
+    def found_ids(self) -> Iterator[str]:
+        """The ids of all documents found, ascending, as they are at one moment."""
+        cluster = self.state.cluster
+        for hit in cluster.scan(cluster.documents, {"bool": {"filter": [self.found_body]}}, source=False):
+            yield hit["sort"][0]
 
     def phrase_freq(self, phrase: NearPhrase) -> int:
         """How many documents have a phrase, which need not be of the query."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.fields import given_values, kind_of
 from naidi.indexer.file_facts import date_source, file_time, is_row
@@ -82,6 +83,12 @@ class FetchedDocument:
             return WHOLE_TEXT
         return TextPlaces(pages, first_line, one_line=one_line)
 
+    @property
+    def ordinal(self) -> int:
+        """The date as an ordinal; 0 if unknown."""
+        date = self._date()
+        return 0 if date is None else date.toordinal()
+
     def _date(self) -> datetime.date | None:
         day = self._of("date", str, None)
         if day is None:
@@ -130,6 +137,19 @@ class FetchedDocument:
             self._of("size", int, None),
             file_time(mtime),
             self._fields(),
+        )
+
+    def document(self) -> Document:
+        """The document as it was added, to be analysed again."""
+        record = self.record
+        return Document(
+            self.doc_id,
+            self.text,
+            self.title,
+            language=self._of("lang", str, None),
+            keywords=record.get("keywords", ""),
+            names=record.get("names", ""),
+            fields=self._fields(),
         )
 
     def stored(self, path_of: Callable[[str], str | None], *, has_text: bool) -> StoredDocument:

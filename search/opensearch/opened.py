@@ -6,17 +6,16 @@ import copy
 import time
 import zlib
 
-import numpy as np
-
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
+from naidi.indexer.opensearch.followed_folders import entries, located
 from naidi.indexer.opensearch.mapping import documents_state
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..collection import StateFacts
-from ..ranking.recency import recency_of
 from .cluster_state import ClusterState
 from .counts import Counts
+from .dates import cluster_recency
 from .filters import filter_body
 from .followed_words import FollowedWords, follow
 from .named import NamedDocuments
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
 _CATCH_UP = 1.0
 # So many definitions of acronyms are asked for, the commonest.
 _MOST_DEFINITIONS = 10_000
-_FIRST_DAY = 719_163  # the ordinal of 1970-01-01
-_MS_A_DAY = 86_400_000
 
 
 class OpenedCluster:
@@ -64,6 +61,8 @@ class OpenedCluster:
         try:
             self.documents = documents_state(self.cluster)
             self.token = self.cluster.state_token()
+            followed = located(entries(self.cluster).values())
+            self._roots = {path: entry.noted() for path, entry in followed.items()}
             self.generation = zlib.crc32(self.token.encode())
             self.counts = Counts(self.cluster, self.documents.schema)
             self._recency: Recency | None = None
@@ -113,7 +112,7 @@ class OpenedCluster:
         statistics = self.counts.statistics
         facts = StateFacts(
             self._mirror.directory,
-            {},
+            self._roots,
             statistics.doc_count,
             self.generation,
             self.documents.schema,
@@ -140,14 +139,18 @@ class OpenedCluster:
             return True
 
     def learn(self, words: WordsCollection) -> bool:
-        """Ask the cluster for all that was guessed, and make the words anew. Returns whether there was anything."""
+        """Ask the cluster for all that was guessed. Returns whether a guess was wrong: then there are other words."""
         rows = {key_row(words, key): key for key in list(words.asked)}
         phrases, self._phrases = self._phrases, {}
         if not rows and not phrases:
             return False
         counted = self.counts.of([*rows, *phrases])
-        self._key_counts.put({key: counted[row] for row, key in rows.items()})
-        self.words = words.anew()
+        settled = words.settled({key: counted[row] for row, key in rows.items()})
+        if settled is words and any(counted[row] for row in phrases):
+            settled = words.anew()
+        if settled is words:
+            return False
+        self.words = settled
         return True
 
     def phrase_freq(self, words: WordsCollection, phrase: NearPhrase) -> int:
@@ -171,16 +174,9 @@ class OpenedCluster:
             self._dates_counted = True
 
     def recency(self) -> Recency:
-        """The factors of scores by date. The dates of all documents are counted once."""
+        """The factors of scores by date. They are asked for once."""
         if self._recency is None:
-            days = {"date_histogram": {"field": "date", "calendar_interval": "day", "min_doc_count": 1}}
-            asked: dict[str, Any] = {"size": 0, "query": {"match_all": {}}, "aggs": {"days": days}}
-            answer = self.cluster.search(self.cluster.documents, asked)
-            buckets = answer["aggregations"]["days"]["buckets"]
-            dates = np.array([_FIRST_DAY + round(one["key"] / _MS_A_DAY) for one in buckets], np.int64)
-            counts = np.array([one["doc_count"] for one in buckets], np.int64)
-            undated = max(self.counts.statistics.doc_count - int(counts.sum()), 0)
-            self._recency = recency_of([np.repeat(dates, counts), np.zeros(undated, np.int64)])
+            self._recency = cluster_recency(self.counts)
         return self._recency
 
     def within(self, filters: Sequence[Filter]) -> OpenedCluster:

@@ -28,7 +28,8 @@ from ..ranking.top_k import top_k, top_set
 from .evaluation import ClusterEvaluation
 from .row_queries import Body
 
-FIRST_BLOCK, BLOCK = 200, 1_000
+FIRST_BLOCK, FIRST_WITH_TEXTS, BLOCK = 200, 500, 1_000
+"""Documents of the first block; of that of an index with texts of the application, which the cluster counts in lengths; of others."""
 WINDOW = 10_000
 """How far the cluster counts places; deeper ones are reached step by step."""
 COUNTED = 100_000
@@ -165,7 +166,8 @@ class _Pages:
         """The documents with these places, from the block that has the first one on. end: None for all."""
         if end is not None and start >= end:
             return
-        for first, last in _blocks(start, end, single=not self._by_score):
+        size = FIRST_WITH_TEXTS if any(isinstance(kind, Text) for kind in self._state.schema.values()) else FIRST_BLOCK
+        for first, last in _blocks(start, end, size if self._by_score and self._state.asks_twice else 0):
             hits = self._ask(first, last - first)
             yield from islice(
                 self._in_order(hits, first), max(start - first, 0), None if end is None else max(end - first, 0)
@@ -261,12 +263,15 @@ class _Pages:
         return hits
 
 
-def _blocks(start: int, end: int | None, *, single: bool) -> Iterator[tuple[int, int]]:
-    """(first place, place behind the last) of the blocks that have some places. single: whether all places are one block."""
-    if single and end is not None:
+def _blocks(start: int, end: int | None, size: int) -> Iterator[tuple[int, int]]:
+    """(first place, place behind the last) of the blocks that have some places.
+
+    size: documents of the first one; 0 if order does not depend on blocks, so that there need be one alone.
+    """
+    if not size and end is not None:
         yield start, end
         return
-    first, last = (0, FIRST_BLOCK) if start < FIRST_BLOCK else (FIRST_BLOCK, BLOCK)
+    first, last = (0, size) if start < size else (size, BLOCK)
     if start >= BLOCK:
         first = start // BLOCK * BLOCK
         last = first + BLOCK

@@ -6,10 +6,10 @@ the exact ones for the best documents.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from naidi.indexer.codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
-from naidi.indexer.errors import NotSupported
 from naidi.indexer.fields import Schema
 from naidi.indexer.opensearch.condition_query import EVERY, NOTHING, any_of
 from naidi.indexer.opensearch.naming import field_path
@@ -36,6 +36,7 @@ from .word_rows import BODY, TEXT, TITLE, Row
 
 MOST_CLAUSES = 900
 """Clauses of one query, at most: the cluster allows 1,024."""
+_GROUPS = 300  # of words of nearly the same weight, in a query of too many clauses
 
 # The score of a row: BM25 without idf, from the score f / (f + 1) of intervals and exact lengths. One source for all rows, since a
 # cluster compiles few scripts a minute. length: the tokens of the field; less: those of another field that do not count.
@@ -67,13 +68,30 @@ class QueryBody:
         self._schema = schema
 
     def scored(self, root: AnalysedNode) -> Body:
-        """The documents found, with their scores. Raises NotSupported for a query of too many words."""
+        """The documents found, with their scores."""
         for sparing in (False, True):
             scorer = _Scorer(self._weights, self._counts, self._bridge_weights, self._schema, sparing=sparing)
             body = root.accept(scorer)
             if scorer.clauses <= MOST_CLAUSES:
                 return body
-        raise NotSupported(f"the query has more than {MOST_CLAUSES} words and alternatives; a cluster takes no more")
+        return {"bool": {"filter": [self.found(root)], "should": self._grouped(root)}}
+
+    def _grouped(self, root: AnalysedNode) -> list[Body]:
+        """Scores by the words of a very long query: those of nearly the same weight as if they were one word."""
+        weighed = [
+            (part.weight * term.boost, part.row.parts[0])
+            for term in terms_of(root)
+            if isinstance(term, Term) and term.field is None
+            for part in self._weights.parts(term)[:1]
+        ]
+        weighed.sort(key=lambda each: -each[0])
+        size = -(-len(weighed) // _GROUPS) or 1
+        bodies: list[Body] = []
+        for start in range(0, len(weighed), size):
+            group = weighed[start : start + size]
+            tokens = tuple(sorted({token for _, part in group for token in part}))
+            bodies += synonyms(ALL, tokens, sum(weight for weight, _ in group) / len(group))
+        return bodies
 
     def found(self, root: AnalysedNode) -> Body:
         """The documents found, without scores."""
@@ -90,13 +108,25 @@ class _Finder(Visitor[Body]):
         self._with_stems = with_stems
 
     def term(self, node: Term) -> Body:
+        tokens = tuple(sorted(self._tokens(node)))
+        return finds(Row((tokens,), node.field or TEXT), self._counts.regions)
+
+    def any_of(self, nodes: Sequence[AnalysedNode]) -> Body:
+        """The documents that any of some nodes finds. All words that may stand anywhere are one clause."""
+        tokens: set[str] = set()
+        others: list[AnalysedNode] = []
+        for node in nodes:
+            if isinstance(node, Term) and node.field is None:
+                tokens |= self._tokens(node)
+            else:
+                others.append(node)
+        words = [has_any(ALL, tuple(sorted(tokens)))] if tokens else []
+        return any_of([*words, *(node.accept(self) for node in others)])
+
+    def _tokens(self, node: Term) -> set[str]:
         rows = self._weights.rows(node)
-        found = [rows.own] if rows.stem is None or not self._with_stems else [rows.own, rows.stem]
-        if node.field in (None, TITLE):
-            tokens = tuple(sorted({token for row in found for token in row.parts[0]}))
-            return has_any(HEAD if node.field else ALL, tokens) if tokens else NOTHING
-        there = [row for row in found if not row.is_empty]
-        return any_of([finds(row, self._counts.regions) for row in there]) if there else NOTHING
+        found = {*rows.own.parts[0]}
+        return found if rows.stem is None or not self._with_stems else found.union(rows.stem.parts[0])
 
     def near_phrase(self, node: NearPhrase) -> Body:
         return finds(self._weights.rows(node).own, self._counts.regions)
@@ -105,7 +135,7 @@ class _Finder(Visitor[Body]):
         return self.near_phrase(node.phrase)
 
     def bridged(self, node: Bridged) -> Body:
-        return any_of([arm.accept(self) for arm in node.arms])
+        return self.any_of(node.arms)
 
     def filter(self, node: Filter) -> Body:
         return filter_body(node, self._schema)
@@ -118,7 +148,7 @@ class _Finder(Visitor[Body]):
         if node.must:
             made["filter"] = [child.accept(self) for child in node.must]
         elif node.should:
-            made["filter"] = [any_of([child.accept(self) for child in node.should])]
+            made["filter"] = [self.any_of(node.should)]
         excluded = excluding(node, self._weights, self._counts, self._schema)
         if excluded:
             made["must_not"] = excluded
@@ -262,7 +292,7 @@ class _Scorer(Visitor[Body]):
                 made["should"] = [child.accept(self._adding) for child in node.should]
                 made["minimum_should_match"] = 0
                 if not node.must:
-                    made["filter"] = [any_of([child.accept(self._finder) for child in node.should])]
+                    made["filter"] = [self._finder.any_of(node.should)]
             else:
                 made["should"] = [child.accept(self) for child in node.should]
                 made["minimum_should_match"] = 1

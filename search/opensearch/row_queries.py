@@ -60,7 +60,10 @@ def finds(row: Row, regions: Regions) -> Body:
 
 def has_any(field: str, tokens: Tokens) -> Body:
     """The documents that have any of the tokens; without a score."""
-    return {"term": {field: tokens[0]}} if len(tokens) == 1 else any_value(field, tokens)
+    if len(tokens) == 1:
+        return {"term": {field: tokens[0]}}
+    # As synonyms they are one clause, however many there are. As values, up to 16 are a clause each.
+    return any_value(field, tokens) if len(tokens) > _AT_ONCE else {"match": {field: {"query": "|".join(tokens)}}}
 
 
 def intervals(row: Row, regions: Regions) -> Body:

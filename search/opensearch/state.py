@@ -7,8 +7,8 @@ from naidi.indexer.opensearch.naming import document_key
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..bridges.word_bridges import bridges_of
-from ..budget import check
-from ..hits import Shown
+from ..budget import MAX_EXPLAINED, check
+from ..hits import Shown, with_answer
 from ..query.analysed import AnalysedNode, Filter
 from ..ranking.document_words import DocumentWord, words_of_text
 from ..ranking.sort_keys import check_groups
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from naidi.indexer.conditions import FacetRequest, FieldName
 
     from ..answer import Answer
+    from ..explanation import Explanation
     from ..query.analysed import NearPhrase
     from ..question import Question
     from ..ranking.bm25 import RankingParameters
@@ -211,14 +212,12 @@ class OpenSearchState:
         return self._opened.named.fetch(self._keys(places), texts=texts)
 
     def hits(self, answer: Answer, *, explained: bool, duplicates: bool, size: tuple[int, int]) -> Shown:
-        """See `IndexState`. Raises NotSupported for explanations."""
-        if explained:
-            raise NotSupported("scores of an index in a cluster cannot be explained; search without `explain`")
+        """See `IndexState`."""
         if answer.evaluation is None or answer.root is None:
             return Shown()
         assert isinstance(answer.evaluation, ClusterEvaluation)
         found = answer.page.found
-        documents = self._fetched([(one.segment, one.doc) for one in found], texts=size[0] > 0)
+        documents = self._fetched([(one.segment, one.doc) for one in found], texts=size[0] > 0 or explained)
         # A document that was deleted meanwhile is no hit any more.
         page = [(document, one.score) for document, one in zip(documents, found, strict=True) if document is not None]
         return page_hits(
@@ -229,13 +228,35 @@ class OpenSearchState:
             offset=answer.page.offset,
             size=size,
             duplicates=duplicates,
+            explanations=self._explanations(answer, documents) if explained else (),
         )
+
+    def _explanations(self, answer: Answer, documents: Sequence[FetchedDocument | None]) -> list[Explanation]:
+        """The explanations of the first hits."""
+        from .explained import explanations
+
+        evaluation, page = answer.evaluation, answer.page
+        assert isinstance(evaluation, ClusterEvaluation) and answer.root is not None
+        most = max(MAX_EXPLAINED // max(evaluation.scored_count, 1), 1)
+        there = [
+            (document, one.doc, one.score)
+            for document, one in zip(documents, page.found, strict=True)
+            if document is not None
+        ]
+        return [
+            with_answer(one, answer, document.ordinal)
+            for one, (document, _, _) in zip(
+                explanations(evaluation, answer.root, page.nearness, there[:most]), there, strict=False
+            )
+        ]
 
     def facets(self, answer: Answer, wanted: Sequence[str | FacetRequest | FieldName]) -> dict[str, Facet]:
         """See `IndexState`."""
         from .facets import cluster_facets
 
-        return cluster_facets(self.shared, answer, wanted)
+        evaluation = answer.evaluation
+        assert evaluation is None or isinstance(evaluation, ClusterEvaluation)
+        return cluster_facets(evaluation, self.words.schema, wanted, answer.without)
 
     def stored_document(self, doc_id: str) -> StoredDocument:
         """See `IndexState`."""

@@ -1,15 +1,15 @@
 """The words of a cluster's index as a collection: query analysis and all bridges run on it as on the state of a local index.
 
 Its segments are those of the mirror. They say which words there are, and about how many documents have each. What is known exactly
-comes from `KeyCounts`. What is not known there yet is estimated, and noted: so a query is read by guess, all that was noted is asked
-at once, and the query is read again on `anew()`, whose answers are exact.
+comes from `KeyCounts`. What is not known there yet is estimated, and noted. So a query is read by guess, all that was noted is asked
+at once, and if a guess was wrong the query is read again:
 
-    while True:
-        reading = reader_of(collection).read(query)
-        if not collection.asked:
-            break
-        counts.put(count_of_each(collection.asked))
-        collection = collection.anew()
+    reading = read(collection)
+    while asked := list(collection.asked):
+        settled = collection.settled({key: count(collection.forms_of_keys([key])) for key in asked})
+        if settled is not collection:
+            collection = settled
+            reading = read(collection)
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class KeyCounts:
 class WordsCollection(Collection):
     """One state of a cluster's index, as far as words go. Threads may share it.
 
-    asked: the keys whose counts were estimated, with the estimates.
+    asked: the keys whose counts were estimated, with the estimates. Another thread may add some at any time.
     """
 
     holds_documents = False
@@ -97,6 +97,18 @@ class WordsCollection(Collection):
                 memory = SegmentMemory(segment, len(segment.forms) / words)
                 view = SegmentView(number, memory, None, FieldColumns(None, self.schema, 0))
             self.views.append(view.moved_to(number, view.fields))
+
+    def settled(self, counts: Mapping[str, int]) -> WordsCollection:
+        """The same state, with exact counts for some keys of `asked`.
+
+        It is this object if they are as estimated. Otherwise it is another one, which has learnt nothing from estimates.
+        """
+        self._counts.put(counts)
+        if any(self.asked.get(key) != count for key, count in counts.items()):
+            return self.anew()
+        for key in counts:
+            self.asked.pop(key, None)
+        return self
 
     def anew(self) -> WordsCollection:
         """The same state without what was learnt from estimates."""

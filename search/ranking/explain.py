@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -27,15 +27,23 @@ from ..query.analysed import (
 )
 from .evaluate import Evaluation
 from .matched_terms import ScorePart, forms_of_all_keys
-from .nearness import Nearness
+from .nearness import PairFreqs
 from .postings import TEXT
+
+
+class Bonus(Protocol):
+    """The bonus of documents for nearness, as `Nearness` tells it."""
+
+    def holds(self, number: int, doc: int) -> bool: ...
+    def of_document(self, number: int, doc: int) -> Iterator[tuple[PairFreqs, int, float]]: ...
+    def weight(self, pair: PairFreqs) -> float: ...
 
 
 def explain(
     evaluation: Evaluation,
     root: AnalysedNode,
     collection: Collection,
-    nearness: Nearness | None,
+    nearness: Bonus | None,
     number: int,
     doc: int,
     total: float,
@@ -62,7 +70,7 @@ def explain(
     return Explanation(tuple(matches), total)
 
 
-def _nearness_matches(nearness: Nearness, collection: Collection, number: int, doc: int) -> Iterator[TermMatch]:
+def _nearness_matches(nearness: Bonus, collection: Collection, number: int, doc: int) -> Iterator[TermMatch]:
     segment = collection.segments[number]
     for pair, freq, score in nearness.of_document(number, doc):
         words = f"{pair.left.text} {pair.right.text}"

@@ -91,7 +91,7 @@ def match_term(reader: PostingReader, term: Scored) -> MatchedTerm:
             stem = [word.stem for word in words if word.stem is not None]
     else:
         own, nested = [reader.phrase(view, term) for view in views], [False] * len(views)
-    shared = _shared(reader, term) if isinstance(term, Term) and len(term.keys) > 1 else None
+    shared = shared_postings(reader, term) if isinstance(term, Term) and len(term.keys) > 1 else None
     return weighed_term(
         parameters,
         term,
@@ -170,7 +170,7 @@ def weighed_term(
     return MatchedTerm(own.postings, None if stem is None else stem.postings, nested, parts, lists)
 
 
-def _shared(reader: PostingReader, term: Term) -> list[Postings] | None:
+def shared_postings(reader: PostingReader, term: Term) -> list[Postings] | None:
     """By segment, the postings of the forms that have all keys of a term. None if no document has such a form."""
     forms = partial(forms_of_all_keys, keys=term.keys)
     alike = replace(term, kind="exact", keys=(), forms=forms, stem=None, identity=("lemmas", term.keys, term.field))

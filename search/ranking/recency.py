@@ -65,6 +65,11 @@ def recency_of(columns: Iterable[npt.NDArray[Any]], today: int | None = None) ->
     newest = int(dates.max()) if today is None else today
     # The middle date, the later of two. It is always one of the dates, and does not depend on their order.
     median = int(np.partition(dates, len(dates) // 2)[len(dates) // 2])
+    return recency_between(newest, median)
+
+
+def recency_between(newest: int, median: int) -> Recency:
+    """The recency of a collection with this newest date and this median of its dates, both ordinals."""
     half_life = max(SHORTEST_HALF_LIFE, float(newest - median))
     plain = Recency(newest, half_life, 1.0)
     return Recency(newest, half_life, float(plain.factors(np.array([median]))[0]))

@@ -6,7 +6,6 @@ If a text has the word itself, words that only share its stem are not marked.
 from __future__ import annotations
 
 from naidi.indexer import core
-from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.codec.sorted_values import rows_in
 from naidi.indexer.late import np, partial
@@ -133,7 +132,7 @@ class MatchedWords:
         if not self._optional:
             return None
         bits = highlighter.finder.bits
-        there = [set(forms(text)) for text in texts]
+        there = _forms_of_each(texts)
         words, stand_ins = [0] * len(texts), [0] * len(texts)
         for index, leaf in self._optional:
             assert isinstance(leaf, Term)
@@ -185,6 +184,16 @@ class MatchedWords:
     def _forms_of_stem(self, stem: str) -> Iterator[str]:
         for segment in self._segments:
             yield from _strings(segment, segment.form_numbers_of_stem(stem))
+
+
+def _forms_of_each(texts: Sequence[str]) -> list[set[str]]:
+    """The forms of each text."""
+    from naidi.indexer.analysis.bulk.tokens import form_numbering
+
+    numbering = form_numbering()
+    tokens, counts = numbering.number(list(texts))
+    known, ends = numbering.forms, counts.cumsum()
+    return [{known[number] for number in np.unique(part).tolist()} for part in np.split(tokens, ends[:-1])]
 
 
 def _not_among(docs: Sequence[int], ascending: npt.NDArray[Any]) -> list[int]:

@@ -34,21 +34,19 @@ if TYPE_CHECKING:
         NaidiError,
         NotSupported,
     )
-    from naidi.indexer.folder.drop import drop
     from naidi.indexer.folder.options import FolderChoices, FolderOptions
     from naidi.indexer.folder.report import SyncReport
-    from naidi.indexer.folder.sync import sync
-    from naidi.indexer.takeover.from_whoosh import WhooshReport, from_whoosh
+    from naidi.indexer.homes import Writer, drop, from_whoosh, sync, upgrade
+    from naidi.indexer.takeover.from_whoosh import WhooshReport
     from naidi.indexer.writing.reanalyse import Progress
-    from naidi.indexer.writing.upgrade import UpgradeReport, upgrade
-    from naidi.indexer.writing.writer import Writer
+    from naidi.indexer.writing.upgrade import UpgradeReport
     from naidi.search.explanation import Explanation, FormMatch, TermMatch
     from naidi.search.memory_index import MemoryIndex
+    from naidi.search.open_index import Searcher, open_index
     from naidi.search.query.quote import quote
     from naidi.search.ranking.bm25 import FieldParameters, RankingParameters
     from naidi.search.results import Correction, Facet, Hit, Results, Snippet
     from naidi.search.search_options import SearchOptions
-    from naidi.search.searcher import Searcher, open_index
     from naidi.search.stored_documents import StoredDocument
     from naidi.search.suggest.suggest import Completion
 
@@ -77,21 +75,19 @@ _HOMES = {
         "NaidiError",
         "NotSupported",
     ),
-    "naidi.indexer.folder.drop": ("drop",),
     "naidi.indexer.folder.options": ("FolderChoices", "FolderOptions"),
     "naidi.indexer.folder.report": ("SyncReport",),
-    "naidi.indexer.folder.sync": ("sync",),
-    "naidi.indexer.takeover.from_whoosh": ("WhooshReport", "from_whoosh"),
+    "naidi.indexer.homes": ("Writer", "drop", "from_whoosh", "sync", "upgrade"),
+    "naidi.indexer.takeover.from_whoosh": ("WhooshReport",),
     "naidi.indexer.writing.reanalyse": ("Progress",),
-    "naidi.indexer.writing.upgrade": ("UpgradeReport", "upgrade"),
-    "naidi.indexer.writing.writer": ("Writer",),
+    "naidi.indexer.writing.upgrade": ("UpgradeReport",),
     "naidi.search.memory_index": ("MemoryIndex",),
+    "naidi.search.open_index": ("Searcher", "open_index"),
     "naidi.search.explanation": ("Explanation", "FormMatch", "TermMatch"),
     "naidi.search.search_options": ("SearchOptions",),
     "naidi.search.query.quote": ("quote",),
     "naidi.search.ranking.bm25": ("FieldParameters", "RankingParameters"),
     "naidi.search.results": ("Correction", "Facet", "Hit", "Results", "Snippet"),
-    "naidi.search.searcher": ("Searcher", "open_index"),
     "naidi.search.stored_documents": ("StoredDocument",),
     "naidi.search.suggest.suggest": ("Completion",),
 }
