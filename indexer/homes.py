@@ -278,7 +278,7 @@ def upgrade(
         return upgrade_directory(
             directory, jobs=jobs, lock_timeout=lock_timeout, progress=progress, accept_loss=accept_loss
         )
-    from .opensearch.upgrade import upgrade_cluster
+    from .opensearch.upgrade import upgrade as upgrade_cluster
 
     return upgrade_cluster(str(directory), jobs=jobs, progress=progress, anew=accept_loss)
 
