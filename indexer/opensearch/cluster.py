@@ -79,7 +79,8 @@ class Cluster:
     def check_server(self) -> None:
         """Raises IndexOutdated for a server that is no OpenSearch, or too old."""
         try:
-            told = self.ask("GET", "/").get("version", {})
+            # Who types a wrong host should not wait long. Each host is asked, and one twice.
+            told = self.ask("GET", "/", tries=1 + len(self.address.hosts)).get("version", {})
         except ClusterRefused as error:
             if "allow" in str(error):  # it may not ask for the version, but perhaps all else
                 return
