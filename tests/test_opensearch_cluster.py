@@ -213,7 +213,7 @@ def test_one_failed_search_of_several_is_an_error(front: Front) -> None:
 
 def test_nobody_answers() -> None:
     with connect_fails("http://127.0.0.1:9/books", ClusterUnavailable) as shown:
-        assert "cannot be reached, 5 tries: Connection refused" in shown()
+        assert "cannot be reached, 2 tries: Connection refused" in shown()
 
 
 def test_an_answer_that_takes_too_long(front: Front) -> None:

@@ -33,16 +33,18 @@ class Target:
         layout = Layout()
         if there is not None or (rebuild and self._cluster.indices_of(self._cluster.documents)):
             layout = layout_of(self._cluster, self._cluster.documents)
-        layout = Layout(
+        wanted = Layout(
             layout.shards if shards is None else shards, layout.replicas if replicas is None else replicas
         ).checked()
+        if there is not None and not rebuild:
+            self._check_layout(layout, wanted)
         is_kept = there is not None and (store_texts is None or not rebuild)
         kept = there.store_texts if there is not None and is_kept else store_texts is not False
         if rebuild:
             self._is_rebuild = True
-            self._made = make_beside(self._cluster, schema, kept, layout)
+            self._made = make_beside(self._cluster, schema, kept, wanted)
         else:
-            make_missing(self._cluster, schema, kept, layout)
+            make_missing(self._cluster, schema, kept, wanted)
         self._take(extend_fields(self._cluster, self.names.documents, schema))
         if not rebuild and store_texts is not None and store_texts != self.store_texts:
             how = (
@@ -57,6 +59,15 @@ class Target:
                 f"{self._cluster.address.shown}: its words were made by another version of the analysis than {fingerprint()}; "
                 "`naidi index --upgrade` makes them anew, and leaves the documents as they are"
             )
+
+    def _check_layout(self, layout: Layout, wanted: Layout) -> None:
+        """Raises IndexUnwritable if the index that is there is laid out otherwise than it is asked for."""
+        for name, there, asked in zip(Layout._fields, layout, wanted, strict=True):
+            if there != asked:
+                raise IndexUnwritable(
+                    f"{self._cluster.address.shown}: the index has {name}={there}, and {name}={asked} is for a new one; "
+                    "leave it out, or take another name"
+                )
 
     def _live_state(self, rebuild: bool) -> DocumentsState | None:
         """The index that is there; None if there is none, or if it is of no use and is to be replaced."""

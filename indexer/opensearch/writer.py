@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import repeat
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from ..conditions import Condition, FieldName, check_condition, condition_of
 from ..document import Document
@@ -116,6 +116,11 @@ class ClusterWriter:
     def address(self) -> ClusterAddress:
         """Where the index is."""
         return self._cluster.address
+
+    @property
+    def directory(self) -> NoReturn:
+        """Raises NotSupported: the index is in no directory. `address` says where it is."""
+        raise NotSupported(f"{self._cluster.address.shown}: an index in a cluster is in no directory")
 
     @property
     def pool(self) -> WorkerPool:
