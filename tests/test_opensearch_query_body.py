@@ -158,10 +158,9 @@ def test_combined_filters() -> None:
 
 def hit(doc_id: str, length: int = 100, title: int = 4, **named: float) -> dict[str, Any]:
     return {
-        "_id": doc_id,
         "_score": 1.0,
         "sort": [1.0, doc_id],
-        "fields": {"len": [length], "head_len": [title]},
+        "fields": {"id": [doc_id], "len": [length], "head_len": [title]},
         "matched_queries": {name.replace("_", "."): score for name, score in named.items()},
     }
 

@@ -25,7 +25,7 @@ from ..ranking.impacts import Impacts
 from ..ranking.postings import Postings
 from .counts import Counts
 from .filters import filter_body
-from .row_queries import Body, intervals, pieces, starts
+from .row_queries import NOT_STORED, Body, intervals, pieces, starts
 from .word_rows import BODY, TEXT, TITLE, Row
 
 # Documents that are asked for at once.
@@ -147,7 +147,7 @@ def ask(counts: Counts, wanted: Wanted, ids: Sequence[str], schema: Schema) -> C
     wanted = wanted._replace(rows=[row for row in rows if not row.is_empty])
     named = [*_named_rows(wanted.rows, counts), *_named_filters(wanted.filters, schema)]
     texts = {row.region for row in wanted.rows} - {TEXT, TITLE, BODY}
-    fields: list[Any] = ["len", "head_len", *map(field_path, sorted(texts)), *wanted.fields]
+    fields: list[Any] = ["id", "len", "head_len", *map(field_path, sorted(texts)), *wanted.fields]
     hits: dict[str, Mapping[str, Any]] = {}
     for start in range(0, len(ids), _AT_ONCE):
         check()
@@ -155,9 +155,9 @@ def ask(counts: Counts, wanted: Wanted, ids: Sequence[str], schema: Schema) -> C
         answer = counts.cluster.search(
             counts.cluster.documents, _question(some, named, fields), include_named_queries_score=True
         )
-        hits.update((hit["_id"], hit) for hit in answer["hits"]["hits"])
-    there = [(one, hits[key]) for one, key in zip(ids, map(document_key, ids), strict=True) if key in hits]
-    return Candidates(wanted, [one for one, _ in there], [hit for _, hit in there], counts)
+        hits.update((hit["fields"]["id"][0], hit) for hit in answer["hits"]["hits"])
+    there = [one for one in ids if one in hits]
+    return Candidates(wanted, there, [hits[one] for one in there], counts)
 
 
 def _question(keys: list[str], named: Sequence[Body], fields: Sequence[str]) -> Body:
@@ -166,7 +166,7 @@ def _question(keys: list[str], named: Sequence[Body], fields: Sequence[str]) -> 
     return {
         "size": len(keys),
         "query": {"bool": {"filter": [{"ids": {"values": keys}}, told]}},
-        "_source": False,
+        "stored_fields": NOT_STORED,
         "track_total_hits": False,
         "docvalue_fields": list(fields),
     }

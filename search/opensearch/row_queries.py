@@ -17,6 +17,8 @@ Body: TypeAlias = "dict[str, Any]"
 
 ALL, HEAD = "all", "head"
 """The fields of the documents index: all regions of a document one after another, and its title."""
+NOT_STORED = "_none_"
+"""The stored fields of hits that are asked for: none, not even `_id`. To read it, all that is stored of a hit would be unpacked."""
 MOST_TOKENS = 1_000
 """Tokens of one query that looks at positions, at most: the cluster allows 1,024 clauses."""
 _AT_ONCE = 1_000  # tokens of one query that adds up frequencies
