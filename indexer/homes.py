@@ -258,13 +258,14 @@ def upgrade(
     No folder and no application is needed: texts, titles, dates, paths and meta are stored. Searches answer from the old state
     until the one commit at the end. An index that is up to date is left alone.
 
-    In a cluster the words alone are made anew, since documents have no part of the analysis in them that a dictionary changes.
+    In a cluster, another dictionary makes the words alone anew: documents have nothing of it. Other rules for which words a text
+    has make the documents anew; what other writers add meanwhile is lost then.
 
     Parameters:
       directory: the index directory, or the address of an index in a cluster.
-      jobs: worker processes, as for a Writer. In a cluster it is this one alone.
+      jobs: worker processes, as for a Writer.
       lock_timeout: seconds to wait for another writer. In a cluster, none has to wait.
-      progress: called with a Progress after each group of documents. In a cluster, none is touched.
+      progress: called with a Progress after each group of documents, or of words.
       accept_loss: analyse anew in any case, and do without the documents that are damaged. They are named in the report.
 
     Returns an UpgradeReport.
@@ -279,7 +280,7 @@ def upgrade(
         )
     from .opensearch.upgrade import upgrade as upgrade_cluster
 
-    return upgrade_cluster(str(directory), anew=accept_loss)
+    return upgrade_cluster(str(directory), jobs=jobs, progress=progress, anew=accept_loss)
 
 
 def from_whoosh(

@@ -73,6 +73,7 @@ def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
         ("http://h/a-words", "call the index otherwise"),
         ("http://h/a-files", "call the index otherwise"),
         ("http://h/a-files-1", "call the index otherwise"),
+        ("http://h/a-files", "call the index otherwise"),
         ("http://h/a-docs-3", "call the index otherwise"),
         ("http://h/a?x=1", "and no other"),
         ("http://h/a?ca=", "and no other"),

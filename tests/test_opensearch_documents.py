@@ -91,7 +91,8 @@ def test_regions() -> None:
 def test_what_is_not_there_is_not_sent() -> None:
     (_, source), (_, second) = sent(Document(id="a", text=""), Document(id="b", text="x"))
     assert source == {
-        "id": "a", "title": "", "lang": source["lang"], "all": ["#end"], "len": 0, "head_len": 0, "share": 0, "synced": False
+        "id": "a", "title": "", "lang": source["lang"], "all": ["#end"], "len": 0, "head_len": 0, "share": 0, "synced": False,
+        "path_key": "/a",
     }  # fmt: skip
     assert second["all"] == ["#body =x", "#end"] and second["text"] == "x" and "record" not in second
 

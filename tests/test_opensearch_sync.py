@@ -196,11 +196,17 @@ def local(folder: Path, index: Path) -> dict[str, tuple[str, str]]:
     """id -> (title, text) of each document of a local index of the folder that is made now."""
     shutil.rmtree(index, ignore_errors=True)
     local_sync(folder, index)
+    return documents(index)
+
+
+def documents(index: Path) -> dict[str, tuple[str, str]]:
+    """id -> (title, text) of each document of a local index."""
     generation = open_generation(index)
     return {
         segment.doc_id(doc): (segment.record(doc)["title"], segment.text(doc))
-        for segment in generation.segments
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True)
         for doc in range(segment.doc_count)
+        if not deleted[doc]
     }
 
 
@@ -236,6 +242,10 @@ def test_a_cluster_follows_a_folder_as_a_local_index_does(seeds: Path, index: Pa
     os.utime(seeds / "a.txt", (1_000, 1_000))
     assert both() == (0, 0, 0, 5)
     assert both() == (0, 0, 0, 5)
+    write_old(seeds / "a.txt", "Третий текст", 40)
+    assert both() == (0, 1, 0, 4)
+    with connect(url) as one:
+        assert kept_notes(one, "seeds").keys() == {"b.txt", "empty.txt"}, "documents carry the notes of all others"
 
 
 @cluster
@@ -393,6 +403,43 @@ def test_a_folder_lies_elsewhere_on_another_machine(seeds: Path, url: str) -> No
     assert sync(None, url).roots == [str(seeds)]
     with connect(url) as one:
         assert entries(one)["seeds"].paths == (str(seeds), str(other))
+
+
+@cluster
+def test_of_two_who_change_a_folder_one_notices(seeds: Path, url: str) -> None:
+    sync(seeds, url)
+    with connect(url) as one:
+        read = entries(one)["seeds"]
+        assert replace_entry(one, read._replace(options={"hidden": True}))
+        assert not replace_entry(one, read._replace(is_dropped=True))
+        assert not replace_entry(one, read._replace(place=None))
+        assert entries(one)["seeds"].options == {"hidden": True}
+
+
+@cluster
+def test_folders_whose_ids_begin_alike(tmp_path: Path, url: str, index: Path) -> None:
+    """Of two folders of one name, the second has its whole path as a prefix; a third one has the beginning of that as its name."""
+    first = tmp_path.parts[1]
+    folders = [tmp_path / "one" / "notes", tmp_path / "two" / "notes", tmp_path / "three" / first]
+    for folder in folders:
+        write_old(folder / "a.txt", f"Текст {folder.parts[-2]}")
+    for _ in range(2):
+        reports = sync(folders, url), local_sync(folders, index)
+        assert told(reports[0]) == told(reports[1])
+    (folders[2] / "a.txt").unlink()
+    sync(folders[2], url)
+    local_sync(folders[2], index)
+    local_sync(folders, index)
+    assert counts(sync(folders, url)) == (0, 0, 0, 2)
+    assert found(url).keys() == {"notes/a.txt", f"{'/'.join(folders[1].parts[1:])}/a.txt"} == documents(index).keys()
+
+
+@cluster
+def test_several_jobs(seeds: Path, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync_run, "WORKER_BYTES", 0)
+    monkeypatch.setattr(followed, "GROUP_FILES", 2)
+    sync(seeds, url, jobs=2)
+    assert found(url) == local(seeds, tmp_path / "fresh")
 
 
 @cluster

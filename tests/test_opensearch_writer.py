@@ -31,11 +31,15 @@ from naidi import (
 from naidi.indexer.analysis import tokenizer
 from naidi.indexer.analysis.lemmatize.keys import Keys
 from naidi.indexer.analysis.lemmatize.stem import all_stems
+from naidi.indexer.opensearch import indices as indices_room
 from naidi.indexer.opensearch import mapping, outgoing, sending, words, writer
+from naidi.indexer.opensearch import rebuild as rebuild_room
+from naidi.indexer.opensearch import upgrade as upgrade_room
 from naidi.indexer.opensearch.address import ClusterAddress
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.naming import token
 from naidi.indexer.opensearch.rebuild import rebuild_words, recount
+from naidi.indexer.opensearch.upgrade import upgrade as upgrade_cluster
 from naidi.indexer.opensearch.words import Word
 from naidi.indexer.opensearch.writer import ClusterWriter
 from naidi.indexer.writing.batch import analyse
@@ -52,6 +56,13 @@ SCHEMA = {
     "ok": fields.Boolean(),
     "custom.*": fields.Keyword(),
 }
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody searches in an index that is replaced."""
+    monkeypatch.setattr(indices_room, "GRACE", 0)
+    monkeypatch.setattr(rebuild_room, "GRACE", 0)
 
 
 @pytest.fixture
@@ -332,17 +343,18 @@ def test_what_comes_later_wins(url: str, cluster: Cluster, monkeypatch: pytest.M
 
 def test_a_version_is_kept_to(url: str, cluster: Cluster) -> None:
     def at(version: int, text: str) -> None:
-        one.add_analysed(analyse([Document(id="a", text=text)]), version=version)
+        one.add_analysed(analyse([Document(id="a", text=text)]), versions=[version])
         one.commit()
 
     with ClusterWriter(url, replicas=0) as one:
         at(20, "два")
         at(10, "один")
         assert ids(cluster, with_form("два")) == ["a"]
-        assert one.delete("a", version=15)
+        one.discard("a", 15)
+        one.discard("x", 15)
         one.commit()
         assert ids(cluster) == ["a"]
-        assert one.delete("a", version=30)
+        one.discard("a", 30)
         one.commit()
         at(25, "поздно")
         assert ids(cluster) == []
@@ -564,19 +576,23 @@ def test_without_texts(url: str, cluster: Cluster) -> None:
 def test_documents_of_files_keep_their_fields(url: str, cluster: Cluster) -> None:
     with ClusterWriter(url, schema=SCHEMA, replicas=0) as one:
         for text in ("раз", "два"):
-            batch = analyse([Document(id="a", text=text), Document(id="b", text=text)], one.schema)
+            batch = analyse([Document(id="dir/a.txt", text=text), Document(id="b", text=text)], one.schema)
             batch.synced = True
             one.add_analysed(batch, notes=[{"source": f"note {text}"}] * 2)
             one.commit()
-            assert one.update("a", fields={"price": 3, "summary": "text"})
+            keys = cluster.get(cluster.documents, "dir/a.txt")
+            assert one.update("dir/a.txt", fields={"price": 3, "summary": "text"})
             one.commit()
-        assert one.document_origins() == {"a": True, "b": True}
+            after = cluster.get(cluster.documents, "dir/a.txt")
+            assert keys is not None and after is not None
+            assert all(after[name] == keys[name] for name in ("synced", "source", "path_key", "folder", "type"))
+        assert one.document_origins() == {"dir/a.txt": True, "b": True}
         one.add(Document(id="b", text="own"))
-        assert one.document_origins() == {"a": True, "b": False}
-        batch = analyse([Document(id="a", text="три")], one.schema)
+        assert one.document_origins() == {"dir/a.txt": True, "b": False}
+        batch = analyse([Document(id="dir/a.txt", text="три")], one.schema)
         batch.synced = True
         one.add_analysed(batch)
-    source = cluster.get(cluster.documents, "a")
+    source = cluster.get(cluster.documents, "dir/a.txt")
     assert source is not None and source["fields"] == {"price": [3.0]} and source["text"] == "три"
 
 
@@ -630,3 +646,98 @@ def test_layout(url: str, cluster: Cluster) -> None:
     for wrong in ({"shards": 0}, {"shards": 1.5}, {"shards": True}):
         with pytest.raises(IndexUnwritable, match="shards"):
             ClusterWriter(ClusterAddress.of(url), **wrong)  # type: ignore[arg-type]
+
+
+def test_an_upgrade_does_what_is_needed(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"price": 3, "summary": "короткий"}
+    with ClusterWriter(url, schema=SCHEMA, replicas=0, shards=2) as one:
+        one.add(
+            Document(
+                id="a", title="Кот", text="мышей ловит", keywords="зверь", fields=values, date=datetime.date(2020, 1, 1)
+            )
+        )
+        batch = analyse([Document(id="n/b", text="dogs")], SCHEMA)
+        batch.synced = True
+        one.add_analysed(batch, notes=[{"source": "look"}])
+    stored = {name: cluster.get(cluster.documents, name) for name in ("a", "n/b")}
+    forms, indices = known(cluster), sole(cluster)
+    assert upgrade_cluster(url).reason is None and sole(cluster) == indices
+    with monkeypatch.context() as patch:
+        patch.setattr(mapping, "lemma_fingerprint", lambda: "rules=99")
+        told: list[Any] = []
+        report = upgrade_cluster(url, progress=told.append)
+        assert report.reason is not None and "words" in report.reason and report.documents == 2
+        assert told[-1].files == told[-1].total_files == len(forms) and len(set(sole(cluster)) & set(indices)) == 1
+    with monkeypatch.context() as patch:
+        for room in (mapping, upgrade_room):
+            patch.setattr(room, "token_fingerprint", lambda: "tokens=99")
+        patch.setattr(mapping, "lemma_fingerprint", lambda: "rules=99")
+        for refused in (lambda: ClusterWriter(url), lambda: mapping.documents_state(cluster)):
+            with pytest.raises(IndexOutdated, match="--upgrade"):
+                refused()
+        told.clear()
+        report = upgrade_cluster(url, jobs=2, progress=told.append)
+        assert (report.reason, report.documents) == ("made by other rules for words", 2) and told[-1].files == 2
+        assert not set(sole(cluster)) & set(indices)
+        assert {name: cluster.get(cluster.documents, name) for name in stored} == stored
+        assert known(cluster) == forms and ids(cluster, with_form("короткий")) == ["a"]
+        assert len(cluster.shard_states(cluster.documents)) == 2
+    assert upgrade_cluster(url, anew=True).documents == 2
+    write(url, Document(id="x", text="x"), rebuild=True, store_texts=False)
+    with pytest.raises(NotSupported, match="not stored"):
+        upgrade_cluster(url, anew=True)
+    assert ids(cluster) == ["x"]
+
+
+def test_optimizing(url: str, cluster: Cluster) -> None:
+    with ClusterWriter(url, replicas=0) as one:
+        for number in range(5):
+            one.add(Document(id=str(number), text="слово"))
+            one.commit()
+        one.optimize()
+        one.commit()
+    segments = cluster.ask("GET", f"/{cluster.documents}/_segments")["indices"][
+        cluster.indices_of(cluster.documents)[0]
+    ]
+    assert sum(one["search"] for one in segments["shards"]["0"][0]["segments"].values()) == 1
+    assert len(ids(cluster)) == 5
+
+
+def test_searches_go_on_while_an_index_is_replaced(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each sees the old documents or the new ones, all of them."""
+    monkeypatch.setattr(indices_room, "GRACE", 1.0)
+    monkeypatch.setattr(rebuild_room, "GRACE", 1.0)
+    write(url, *[Document(id=f"0-{number}", text="слово") for number in range(10)])
+    ended = threading.Event()
+    seen: set[Any] = set()
+
+    def search() -> None:
+        with connect(url) as own:
+            while not ended.is_set():
+                try:
+                    seen.add(own.count(own.documents, with_form("слово")))
+                    list(words.changes(own)[0])
+                except Exception as error:
+                    seen.add(str(error))
+
+    searchers = [threading.Thread(target=search) for _ in range(2)]
+    for one in searchers:
+        one.start()
+    for size in (20, 30):
+        write(url, *[Document(id=f"{size}-{number}", text="слово") for number in range(size)], rebuild=True)
+        rebuild_words(cluster)
+    ended.set()
+    for one in searchers:
+        one.join()
+    assert {10, 20, 30} >= seen and len(seen) > 1, seen
+
+
+def test_what_a_killed_rebuild_has_left_goes(url: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(url, Document(id="a", text="a"))
+    live = set(sole(cluster))
+    left = indices_room.make_beside(cluster, {}, True, indices_room.Layout(1, 0))
+    write(url, Document(id="b", text="b"), rebuild=True)
+    assert set(left) < set(sole(cluster)) and not live & set(sole(cluster))  # it may still be at work
+    monkeypatch.setattr(indices_room, "_LEFT_OVER", -60)
+    write(url, Document(id="c", text="c"), rebuild=True)
+    assert not set(left) & set(sole(cluster)) and len(sole(cluster)) == 2 and ids(cluster) == ["c"]

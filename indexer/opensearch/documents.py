@@ -56,7 +56,7 @@ def sources(
       numbers: the tokens of the batch by their numbers among `tokens`.
       tokens: the tokens that stand for forms, as `naming.token` gives them.
       schema: the fields of the application.
-      notes: further fields for each document, such as where a sync found it.
+      notes: further fields for each document, such as where a sync found it. `synced` among them stands for that of the batch.
     """
     words = list(map(tokens.__getitem__, numbers.tolist()))
     defined: dict[int, list[str]] = {}
@@ -107,7 +107,7 @@ def sources(
             source["size"] = batch.file_sizes[row]
         if batch.mtimes[row] >= 0:
             source["mtime"] = batch.mtimes[row]
-        source["synced"] = batch.synced
+        synced = source["synced"] = bool(more.get("synced", batch.synced))
         if row in defined:
             source["defs"] = defined[row]
         if columns:
@@ -116,8 +116,8 @@ def sources(
         path = json.loads(stored).get("path") if stored else None
         if path:
             source["path"] = path
-        source["path_key"] = path_key(doc_id, path, batch.synced)
-        source.update(file_keys(doc_id, path, batch.synced))
+        source["path_key"] = path_key(doc_id, path, synced)
+        source.update(file_keys(doc_id, path, synced))
         if title:
             source["title_key"] = title_key(title)
         source.update(more)

@@ -11,6 +11,8 @@ from ..fields import Schema, extended
 from .cluster import Cluster
 from .mapping import DocumentsState, documents_body, documents_notes, documents_state, field_properties, words_body
 
+GRACE = 2.0
+"""Seconds that a search has to end in an index that is replaced."""
 _WAIT_FOR_OTHER = 20  # tries of half a second
 _LEFT_OVER = 86_400  # seconds
 _MOST_REPLICAS, _MOST_SHARDS = 20, 1_000
@@ -116,9 +118,10 @@ def remove_leftovers(cluster: Cluster) -> None:
 
 
 def put_live(cluster: Cluster, made: Pair) -> None:
-    """Let the aliases mean these two indices, both at once, and delete those that they meant."""
+    """Let the aliases mean these two indices, both at once, and delete those that they meant when searches there have ended."""
     documents, words = cluster.indices_of(cluster.documents), cluster.indices_of(cluster.words)
     cluster.switch([(cluster.words, words, made.words), (cluster.documents, documents, made.documents)])
+    time.sleep(GRACE)
     cluster.drop(*(index for index in (*documents, *words) if index not in made))
 
 

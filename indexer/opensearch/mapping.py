@@ -202,12 +202,14 @@ class DocumentsState(NamedTuple):
     schema: the fields of the application.
     store_texts: whether documents have their texts.
     known_fields: the keys of `fields` in its mapping.
+    rules: the fingerprint of the rules by which words were found in texts.
     """
 
     name: str
     schema: dict[str, Field]
     store_texts: bool
     known_fields: frozenset[str]
+    rules: str
 
 
 class WordsState(NamedTuple):
@@ -226,8 +228,10 @@ class WordsState(NamedTuple):
         return self.lemmas == lemma_fingerprint()
 
 
-def documents_state(cluster: Cluster, index: str | None = None) -> DocumentsState:
+def documents_state(cluster: Cluster, index: str | None = None, *, any_rules: bool = False) -> DocumentsState:
     """The documents index behind the alias, or another one.
+
+    any_rules: whether other rules for words are no error.
 
     Raises IndexMissing if there is none, IndexOutdated if it was made by another format or other rules for words, IndexDamaged
     for an index that naidi has not made.
@@ -235,15 +239,18 @@ def documents_state(cluster: Cluster, index: str | None = None) -> DocumentsStat
     name, mapping = cluster.mapping(index or cluster.documents)
     where = f"{cluster.address.shown}: {name}"
     notes = _notes(mapping, where)
-    if notes.get("tokens") != token_fingerprint():
-        raise IndexOutdated(f"{where}: made by another version of the analysis; a rebuild reads the documents again")
+    rules = str(notes.get("tokens"))
+    if rules != token_fingerprint() and not any_rules:
+        raise IndexOutdated(
+            f"{where}: made by another version of the analysis; `naidi index --upgrade` analyses its documents anew"
+        )
     try:
         schema = {field: field_from_json(kind) for field, kind in notes["fields"]}
         store_texts = bool(notes["store_texts"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise IndexDamaged(f"{where}: the notes of its mapping are altered") from None
     known = mapping.get("properties", {}).get("fields", {}).get("properties", {})
-    return DocumentsState(name, schema, store_texts, frozenset(known))
+    return DocumentsState(name, schema, store_texts, frozenset(known), rules)
 
 
 def words_state(cluster: Cluster, index: str | None = None) -> WordsState:

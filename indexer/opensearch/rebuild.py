@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
@@ -9,7 +10,7 @@ from typing import TypeVar
 from ..errors import IndexProblem
 from ..writing.vocabulary import describe
 from .cluster import Cluster
-from .indices import layout_of, make_one_beside
+from .indices import GRACE, layout_of, make_one_beside
 from .mapping import documents_state, words_body, words_state
 from .naming import token
 from .sending import Outcome, send
@@ -55,6 +56,7 @@ def rebuild_words(cluster: Cluster, *, progress: Progress | None = None) -> int:
         cluster.ask("PUT", f"/{old}/_settings", {"index.blocks.write": None})
         cluster.drop(made)
         raise
+    time.sleep(GRACE)
     cluster.drop(old)
     return count
 

@@ -58,9 +58,9 @@ def sync(
 ) -> SyncReport:
     """Make an index in a cluster follow folders, as `naidi.sync` does for one in a directory.
 
-    Documents are replaced one by one while it runs; searches see them at its end. Several machines may sync the same folders, at
-    the same time too: a folder is the same if it lies at a path where the index knows it, or has its files. Of what two of them
-    find, the later look holds; a sync after both sees to what is left.
+    Documents are replaced one by one while it runs; searches see them at its end at the latest. Several machines may sync the same
+    folders, at the same time too: a folder is the same if it lies at a path where the index knows it, or has its files. Of what two
+    of them find, the later look holds; a sync after both sees to what is left.
 
     Parameters:
       roots: a folder, or several; None means all that the index follows and that are on this machine.
@@ -191,9 +191,11 @@ class ClusterTarget:
     def forget(self, root: str, doc_ids: Iterable[str]) -> None:
         prefix = self._roots.pop(root)["prefix"]
         drop_entry(self._cluster, prefix)
+        state = self._state(prefix)
+        version = max(self._began, state.last_look + 1)
         for doc_id in doc_ids:
-            self._writer.discard(doc_id, self._began)
-        write_kept_notes(self._cluster, prefix, dict.fromkeys(self._state(prefix).kept, self._began))
+            self._writer.discard(doc_id, version)
+        write_kept_notes(self._cluster, prefix, dict.fromkeys(state.kept, version))
 
     def add(self, folder: Followed, group: ReadGroup) -> None:
         options = reading_of(folder.options)

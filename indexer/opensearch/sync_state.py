@@ -180,6 +180,7 @@ def documents_below(cluster: Cluster, prefix: str) -> Iterator[tuple[str, str]]:
 
 def documents_found(cluster: Cluster, query: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(id, line of its source or "") of each document that a query finds, in the order of ids."""
+    cluster.refresh(cluster.words)  # first, so that no search sees a document without its words
     cluster.refresh(cluster.documents)
     hits = cluster.scan(
         cluster.documents,

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import repeat
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..conditions import Condition, FieldName, check_condition, condition_of
@@ -41,6 +41,7 @@ from .outgoing import Outgoing
 _LOG = "naidi.writer"
 _CLOSED = "this writer is closed"
 _BY_AN_ERROR = "this writer was closed by an earlier error; what was not sent is lost"
+_LONGEST_MERGE = 3600.0  # seconds
 # Documents on their way are sent when they have so many bytes. What is not sent yet can be taken back.
 FLUSH_BYTES = 48_000_000
 
@@ -108,6 +109,10 @@ class ClusterWriter:
         layout = Layout()
         if there is not None or (rebuild and self._cluster.indices_of(self._cluster.documents)):
             layout = layout_of(self._cluster, self._cluster.documents)
+        if there is not None and not rebuild:
+            self._check_layout(
+                layout, Layout(shards or layout.shards, layout.replicas if replicas is None else replicas)
+            )
         layout = Layout(
             layout.shards if shards is None else shards, layout.replicas if replicas is None else replicas
         ).checked()
@@ -139,6 +144,15 @@ class ClusterWriter:
             )
         self._take(state)
 
+    def _check_layout(self, layout: Layout, wanted: Layout) -> None:
+        """Raises IndexUnwritable if the index that is there is laid out otherwise than it is asked for."""
+        for name, there, asked in zip(Layout._fields, layout, wanted, strict=True):
+            if there != asked:
+                raise IndexUnwritable(
+                    f"{self._cluster.address.shown}: the index has {name}={there}, and {name}={asked} is for a new one; "
+                    "leave it out, or take another name"
+                )
+
     def _live_state(self, rebuild: bool) -> DocumentsState | None:
         """The index that is there; None if there is none, or if it is of no use and is to be replaced."""
         try:
@@ -166,7 +180,7 @@ class ClusterWriter:
             self._cluster, self._target, self._analysing.describing, is_new=self._made is not None
         )
         self._changed = self._made is not None
-        self._added = self._removed = 0
+        self._optimizing = False
 
     @property
     def cluster(self) -> Cluster:
@@ -177,6 +191,11 @@ class ClusterWriter:
     def address(self) -> ClusterAddress:
         """Where the index is."""
         return self._cluster.address
+
+    @property
+    def directory(self) -> NoReturn:
+        """Raises NotSupported: the index is in no directory. `address` says where it is."""
+        raise NotSupported(f"{self._cluster.address.shown}: an index in a cluster is in no directory")
 
     @property
     def pool(self) -> WorkerPool:
@@ -400,6 +419,14 @@ class ClusterWriter:
             self._take(documents_state(self._cluster, self._made.documents))
             self._reset()
 
+    def optimize(self) -> None:
+        """Have the next commit merge the parts of the documents index, so that searches are a little faster.
+
+        This is of use when an index will not change for long. The commit takes as long as the merge, and at most an hour.
+        """
+        self._open_only()
+        self._optimizing = self._changed = True
+
     def _drain(self) -> None:
         """Wait until everything that was added is analysed."""
         for batch in (*self._analysing.submit(self._schema), *self._analysing.drain()):
@@ -423,6 +450,12 @@ class ClusterWriter:
             started = time.perf_counter()
             self._outgoing.flush()
             self._outgoing.settle()
+            if self._optimizing:
+                documents = self._target.documents
+                self._cluster.ask(
+                    "POST", f"/{documents}/_forcemerge", tries=1, timeout=_LONGEST_MERGE, max_num_segments=1
+                )
+                self._optimizing = False
             # The words first: a search that sees a document sees its forms.
             self._cluster.refresh(self._target.words)
             self._cluster.refresh(self._target.documents)
