@@ -198,6 +198,22 @@ def test_a_near_phrase_is_counted_by_its_first_words() -> None:
     )  # too many to be asked for twice
 
 
+@pytest.mark.parametrize(
+    ("parts", "sums"),
+    [
+        ((("=a", "=b"), ("=b", "=c")), [2.0, 2.0, 2.0 + 3 / 3]),
+        # Of one word with itself, a place counts as longer by one word, unless there are no gaps.
+        ((("=a",), ("=a",)), [2.0, 2 / 2, 2 / 2 + 3 / 4]),
+    ],
+)
+def test_near_words_that_may_be_the_same_are_counted_by_their_gaps(parts: Any, sums: list[float]) -> None:
+    """Two places without a gap, none with one, three with two."""
+    row = Row(parts, slop=2)
+    told = Told(hits=[hit("1", **{f"r0_{slop}": total / (total + 1) for slop, total in enumerate(sums)})])
+    assert ask(Counts(told), Wanted([row]), ["1"], {}).freqs(row).tolist() == [5]
+    assert [len(question["query"]["bool"]["filter"][1]["bool"]["should"]) for question in told.asked[-1:]] == [3]
+
+
 def test_copies_of_a_text_count_once() -> None:
     row = Row((("=a",),), "summary")
     told = Told(hits=[hit("1", r0_0=6 / 7)])

@@ -29,7 +29,7 @@ from .evaluation import ClusterEvaluation
 from .row_queries import NOT_STORED, Body
 
 FIRST_BLOCK, FIRST_WITH_TEXTS, BLOCK = 200, 500, 1_000
-"""Documents of the first block; of that of an index with texts of the application, which add to lengths in the cluster; of others."""
+"""Documents of the first block; of that of an index with texts of the application, which add to lengths there; of others."""
 WINDOW = 10_000
 """How far the cluster counts places; deeper ones are reached step by step."""
 COUNTED = 100_000

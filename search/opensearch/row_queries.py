@@ -101,6 +101,12 @@ def starts(row: Row, regions: Regions) -> Body:
     return {"intervals": {field: {"any_of": {"intervals": found}}}} if found else intervals(row, regions)
 
 
+def is_chain(row: Row) -> bool:
+    """Whether one word of a document may end a near row and begin another one. Then the shortest intervals are those that count."""
+    first, *others = row.parts
+    return any(not set(first).isdisjoint(part) for part in others)
+
+
 def pieces(row: Row) -> list[Row]:
     """The row as several that no two places of a document share, each of few tokens. Their frequencies add up.
 
