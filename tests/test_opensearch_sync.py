@@ -31,7 +31,14 @@ from naidi.indexer.folder.sync import sync as local_sync
 from naidi.indexer.opensearch import sync as sync_room
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.drop import drop
-from naidi.indexer.opensearch.followed_folders import FolderEntry, entries, kept_notes, located, replace_entry
+from naidi.indexer.opensearch.followed_folders import (
+    FolderEntry,
+    entries,
+    files_index,
+    kept_notes,
+    located,
+    replace_entry,
+)
 from naidi.indexer.opensearch.preview import preview, skipped_files
 from naidi.indexer.opensearch.status import cluster_status
 from naidi.indexer.opensearch.sync import sync
@@ -406,6 +413,18 @@ def test_a_folder_lies_elsewhere_on_another_machine(seeds: Path, url: str) -> No
     assert sync(None, url).roots == [str(seeds)]
     with connect(url) as one:
         assert entries(one)["seeds"].paths == (str(seeds), str(other))
+
+
+@cluster
+def test_the_index_of_folders_is_gone(seeds: Path, url: str, tmp_path: Path) -> None:
+    sync(seeds, url)
+    with connect(url) as one:
+        one.drop(*one.indices_of(files_index(one)))
+    with pytest.raises(NaidiError, match="follows no folder yet"):
+        sync(None, url)
+    (seeds / "a.txt").unlink()
+    assert counts(sync(seeds, url)) == (0, 4, 1, 0)
+    assert found(url) == local(seeds, tmp_path / "fresh")
 
 
 @cluster
