@@ -68,7 +68,7 @@ class Searcher(DirectorySearcher, metaclass=ABCMeta):
         if arguments:
             raise TypeError(f"Searcher takes one argument and options by name, but {1 + len(arguments)} were given")
         Searcher.register(ClusterSearcher)  # for `isinstance`
-        searcher: Any = ClusterSearcher(path_text(directory), **options)
+        searcher: Any = ClusterSearcher(directory, **options)
         return searcher  # type: ignore[no-any-return]
 
 

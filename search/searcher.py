@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from naidi.indexer.conditions import FacetRequest
     from naidi.indexer.fields import Field
@@ -350,7 +350,7 @@ class Searcher:
         with self._changing():
             self._current = None
 
-    def __enter__(self) -> Searcher:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -1,90 +1,91 @@
-"""Nodes are killed while threads search: nobody sees an error, and no answer is wrong."""
+"""Nodes are killed while threads search: nobody sees an error, and no answer is another one."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from opensearchpy import OpenSearch
 
+from naidi import ClusterUnavailable
+from naidi.indexer.opensearch.writer import ClusterWriter
+from naidi.search.cluster_searcher import ClusterSearcher
+from tests.cluster_collections import documents, queries
 from tests.opensearch_load import Load
-from tests.opensearch_nodes import Cluster, ask
+from tests.opensearch_nodes import Cluster
 
 pytestmark = pytest.mark.cluster
-DOCUMENTS = 600
-WORDS = ["two", "three", "five", "seven"]
-DIVISORS = dict(zip(WORDS, (2, 3, 5, 7), strict=True))
 
 
 @pytest.fixture(scope="module")
-def numbers(opensearch_three: Cluster) -> str:
-    """An index whose shards have each a copy on another node."""
-    return _filled(opensearch_three, "numbers", replicas=1)
+def searcher(opensearch_three: Cluster) -> Iterator[ClusterSearcher]:
+    """Of an index whose shards have each a copy on another node."""
+    yield from _searcher(opensearch_three, "copied", replicas=1)
 
 
-def _filled(cluster: Cluster, index: str, replicas: int) -> str:
-    """The numbers from 1 on, each with the words for what divides it."""
-    settings = {"number_of_shards": 3, "number_of_replicas": replicas}
-    ask(cluster.urls[0], f"/{index}?wait_for_active_shards=all", {"settings": settings}, method="PUT")
-    lines: list[dict[str, object]] = []
-    for number in range(1, DOCUMENTS + 1):
-        words = [word for word, divisor in DIVISORS.items() if number % divisor == 0]
-        lines += [{"index": {"_id": str(number)}}, {"words": " ".join(words)}]
-    client = OpenSearch(cluster.urls, timeout=30)
-    assert not client.bulk(index=index, body=lines, params={"refresh": "true"})["errors"]
-    client.close()
-    return index
+def _searcher(cluster: Cluster, name: str, replicas: int) -> Iterator[ClusterSearcher]:
+    address = f"http://{','.join(url.removeprefix('http://') for url in cluster.urls)}/{name}"
+    with ClusterWriter(address, shards=3, replicas=replicas) as writer:
+        for document in documents(300, seed=1, own=False):
+            writer.add(document)
+    cluster.wait("green")
+    searcher = ClusterSearcher(address)
+    yield searcher
+    searcher.close()
 
 
-@pytest.fixture
-def client(opensearch_three: Cluster) -> Iterator[OpenSearch]:
-    """As naidi connects: all nodes, and an error only after several were asked."""
-    made = OpenSearch(
-        opensearch_three.urls, timeout=10, max_retries=4, retry_on_timeout=True, retry_on_status=(429, 500, 502, 503, 504)
-    )
-    yield made
-    made.close()
+Answer = tuple[int, list[Any]]
 
 
-def _question(client: OpenSearch, index: str) -> Callable[[int], bool]:
-    def question(number: int) -> bool:
-        word = WORDS[number % len(WORDS)]
-        body = {"query": {"match": {"words": word}}, "size": 10, "track_total_hits": True}
-        found = client.search(index=index, body=body, params={"allow_partial_search_results": "false"})
-        ids = [int(hit["_id"]) for hit in found["hits"]["hits"]]
-        right = all(each % DIVISORS[word] == 0 for each in ids) and len(set(ids)) == 10
-        return (
-            right and found["hits"]["total"]["value"] == DOCUMENTS // DIVISORS[word] and not found["_shards"]["failed"]
-        )
-
-    return question
+def _answer(searcher: ClusterSearcher, query: str) -> Answer:
+    """What a user sees of a search: how many documents, and the first ten with their snippets."""
+    found = searcher.search(query, limit=10)
+    # The shards add up scores in another order each time.
+    return found.total, [(hit.id, hit.title, f"{hit.score:.5g}", hit.snippets) for hit in found.hits]
 
 
+def _question(searcher: ClusterSearcher) -> Callable[[int], bool]:
+    """Asks queries of all kinds in turn: is the answer the one that there was while all nodes ran?"""
+    asked = [query.text for query in queries(2, seed=3, own=False)]
+    expected = [_answer(searcher, query) for query in asked]
+    assert sum(total > 0 for total, _ in expected) > len(asked) / 2
+    return lambda number: _answer(searcher, asked[number % len(asked)]) == expected[number % len(asked)]
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(840, marks=pytest.mark.slow)])
 def test_searches_while_each_node_is_killed_in_turn(
-    opensearch_three: Cluster, numbers: str, client: OpenSearch
+    opensearch_three: Cluster, searcher: ClusterSearcher, count: int
 ) -> None:
-    opensearch_three.wait("green")
-    with Load(_question(client, numbers), threads=2, pause=0.005) as load:
-        load.wait_for(50)
+    with Load(_question(searcher), threads=2) as load:
         for number in range(3):
+            load.wait_for(count // 2, seconds=300)
+            killed = time.monotonic()
             opensearch_three.kill(number)
-            load.wait_for(200)
+            load.wait_for(count, seconds=300)
+            print(f"node {number} was killed: {load.summary(killed)}")
             opensearch_three.start_node(number)
             opensearch_three.wait("green")
-            load.wait_for(50)
-    print(load.summary())
-    assert load.summary().answers >= 800
-    assert load.summary().bad == 0, str(load.summary())
+            load.wait_for(count // 2, seconds=300)
+    summary = load.summary()
+    print(f"in all: {summary}")
+    assert summary.answers >= 6 * count  # 5,040 in the slow one
+    assert summary.bad == 0, str(summary)
 
 
-def test_a_question_whose_shards_are_gone_is_an_error(opensearch_three: Cluster, client: OpenSearch) -> None:
-    """The counterpart: without copies, a killed node must be noticed by the load, or the test above could not fail."""
-    ask_one = _question(client, _filled(opensearch_three, "lonely", replicas=0))
-    assert ask_one(0)
-    opensearch_three.kill(2)
-    with Load(ask_one, threads=1) as load:
-        load.wait_for(3)
-    assert load.summary().bad >= 3
-    opensearch_three.start_node(2)
-    opensearch_three.wait("green")
-    assert ask_one(0)
+def test_what_has_no_copy_is_told_to_be_missing(opensearch_three: Cluster) -> None:
+    """The counterpart: the load notices a failure. Answers are errors, never a part of what there is; and right when it is back."""
+    for searcher in _searcher(opensearch_three, "single", replicas=0):
+        question = _question(searcher)
+        opensearch_three.kill(2)
+        try:
+            with Load(question, threads=1) as load:
+                load.wait_for(3)
+            with pytest.raises(ClusterUnavailable):
+                searcher.search("walk")
+        finally:
+            opensearch_three.start_node(2)
+            opensearch_three.wait("green")
+        assert load.summary().errors and load.summary().wrong == 0, str(load.summary())
+        assert all(what.startswith("ClusterUnavailable") for what in load.summary().errors)
+        assert question(0) and question(1)

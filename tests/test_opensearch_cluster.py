@@ -41,7 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (USER, PASSWORD, CA):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(cluster_module, "_FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(cluster_module, "_LONGEST_PAUSE", 0.002)
+    monkeypatch.setattr(cluster_module, "_LONGEST_BULK_PAUSE", 0.002)
     monkeypatch.setattr(sending, "_FIRST_PAUSE", 0.001)
     monkeypatch.setattr(sending, "_LONGEST_PAUSE", 0.002)
 
@@ -213,7 +213,7 @@ def test_one_failed_search_of_several_is_an_error(front: Front) -> None:
 
 def test_nobody_answers() -> None:
     with connect_fails("http://127.0.0.1:9/books", ClusterUnavailable) as shown:
-        assert "cannot be reached, 5 tries: Connection refused" in shown()
+        assert "cannot be reached, 2 tries: Connection refused" in shown()
 
 
 def test_an_answer_that_takes_too_long(front: Front) -> None:
@@ -372,10 +372,22 @@ def test_a_cluster_that_stays_full(front: Front, monkeypatch: pytest.MonkeyPatch
     bulk = Bulk(*[{"0": (429, "rejected execution")}] * 20)
     with (
         cluster_of(front) as asked,
-        pytest.raises(ClusterUnavailable, match="too much to do, 10 tries: rejected execution"),
+        pytest.raises(ClusterUnavailable, match="too much to do, 12 tries: rejected execution"),
     ):
         monkeypatch.setattr(asked, "bulk", bulk)
         sending.send(asked, "books", operations(1))
+
+
+def test_a_node_whose_memory_is_full_is_waited_for(front: Front) -> None:
+    answers = iter([(429, error("circuit_breaking_exception", "[parent] Data too large"))] * 11)
+    done = {"items": [{"index": {"_id": "0", "status": 201, "result": "created"}}]}
+    front.answer = lambda method, path: next(answers, (200, done))
+    with cluster_of(front) as asked:
+        assert [one.status for one in sending.send(asked, "books", operations(1))] == [201]
+        assert len(front.asked) == 12
+        front.answer = lambda method, path: (429, error("circuit_breaking_exception", "[parent] Data too large"))
+        with pytest.raises(ClusterUnavailable, match="12 tries"):
+            sending.send(asked, "books", operations(1))
 
 
 def test_a_full_disk_ends_it_at_once(front: Front) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +50,18 @@ def roots_of(folders: tuple[Path, ...], directory: Path | str) -> list[str] | No
 
 
 def _followed(directory: Path | str) -> list[str] | None:
-    """The folders that the index follows; none if there is no index. None if that cannot be read: the sync will say why."""
+    """The folders that the index follows; none if there is no index. None if a directory cannot be read: the sync will say why."""
     from ..errors import IndexMissing, IndexProblem
 
-    try:
-        if is_address(directory):
-            from ..opensearch.followed_folders import followed
+    if is_address(directory):
+        from ..opensearch.followed_folders import followed
 
+        with suppress(IndexMissing):
             return followed(str(directory))
-        from ..state.stored import followed_folders
+        return []
+    from ..state.stored import followed_folders
 
+    try:
         return followed_folders(Path(directory))
     except IndexMissing:
         return []

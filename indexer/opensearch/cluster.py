@@ -5,6 +5,7 @@ This is the only room that knows the package opensearch-py. It is imported when 
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import os
@@ -28,12 +29,14 @@ from .refusals import error_of, is_lasting, is_passing, refusal, unreachable
 
 TRIES = 5
 """How often a request is sent at most."""
+BULK_TRIES = 12
+"""The same for documents: a busy cluster is waited for, about a minute."""
 OLDEST_SERVER = (2, 4)
 """The first version with points in time, as a scan needs them."""
 KEEP_ALIVE = "2m"
 SCAN_PAGE = 2_000
 """Hits that a scan fetches at once."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
+_FIRST_PAUSE, _LONGEST_PAUSE, _LONGEST_BULK_PAUSE = 0.1, 3.0, 10.0
 _GOT_AT_ONCE = 5_000
 _PATIENCE = 60.0
 _CONNECTIONS = 16  # to each node; threads of a search server share them
@@ -67,10 +70,17 @@ class Cluster:
         self.version: tuple[int, ...] = ()
         self._transport = _transport(address)
 
+    def with_documents(self, index: str) -> Cluster:
+        """The same cluster, with an index in the place of the alias of the documents: which that means may change at any time."""
+        pinned = copy.copy(self)
+        pinned.documents = index
+        return pinned
+
     def check_server(self) -> None:
         """Raises IndexOutdated for a server that is no OpenSearch, or too old."""
         try:
-            told = self.ask("GET", "/").get("version", {})
+            # Who types a wrong host should not wait long. Each host is asked, and one twice.
+            told = self.ask("GET", "/", tries=1 + len(self.address.hosts)).get("version", {})
         except ClusterRefused as error:
             if "allow" in str(error):  # it may not ask for the version, but perhaps all else
                 return
@@ -94,6 +104,7 @@ class Cluster:
         body: Mapping[str, Any] | bytes | None = None,
         *,
         tries: int = TRIES,
+        longest_pause: float = _LONGEST_PAUSE,
         timeout: float | None = None,
         missing: bool = False,
         **params: Any,
@@ -104,6 +115,7 @@ class Cluster:
           method, path: of HTTP.
           body: JSON, or lines of JSON as bytes.
           tries: how often to send it, if that may help: 1 for what must not be done twice.
+          longest_pause: seconds to wait between tries at most.
           timeout: seconds to wait for an answer; None for those of the address.
           missing: whether to return None if there is no such thing. Else IndexMissing or IndexProblem is raised.
           params: of the URL.
@@ -115,7 +127,6 @@ class Cluster:
         asked = {name: _param(value) for name, value in params.items()}
         wait = self.address.timeout if timeout is None else timeout
         sent: Any = body if body is None or isinstance(body, bytes) else _line(body)
-        pause = _FIRST_PAUSE
         for attempt in range(1, tries + 1):
             try:
                 answer = self._transport.perform_request(method, path, params=asked or None, body=sent, timeout=wait)
@@ -135,9 +146,7 @@ class Cluster:
             except (opensearchpy.exceptions.SerializationError, AttributeError, TypeError, ValueError):
                 # The client fails so where it meets an answer of another kind of server.
                 raise ClusterUnavailable(f"{self.address.shown}: what answers is no OpenSearch") from None
-            # Without a share of chance, all that were turned away would come back at once.
-            time.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(3 * pause, _LONGEST_PAUSE)
+            _pause(attempt - 1, longest_pause)
         raise AssertionError("a request is sent at least once")
 
     # Searches.
@@ -167,7 +176,7 @@ class Cluster:
             status = int(failed.get("status", 500))
             if attempt == TRIES or not is_passing(status, *error_of(failed)):
                 raise refusal(self.address, status, failed, attempt)
-            time.sleep(min(_FIRST_PAUSE * 3 ** (attempt - 1), _LONGEST_PAUSE) * random.uniform(0.5, 1.0))
+            _pause(attempt - 1)
         raise AssertionError("a request is sent at least once")
 
     def _whole(self, answer: dict[str, Any]) -> dict[str, Any]:
@@ -254,6 +263,9 @@ class Cluster:
             "POST",
             f"/{index}/_bulk",
             lines,
+            # A node whose memory is full turns requests away until it has cleaned up.
+            tries=BULK_TRIES,
+            longest_pause=_LONGEST_BULK_PAUSE,
             filter_path="items.*._id,items.*.status,items.*.result,items.*.error",
             **params,
         )
@@ -317,20 +329,23 @@ class Cluster:
 
     def shard_states(self, index: str) -> dict[tuple[str, int], ShardState]:
         """(uuid of an index, number of the shard) -> its state. Raises ClusterUnavailable if a primary is missing."""
-        kept = "_shards,indices.*.uuid,indices.*.shards.*.seq_no,indices.*.shards.*.routing.primary"
-        answer = self.ask("GET", f"/{index}/_stats/docs", level="shards", filter_path=kept)
-        states: dict[tuple[str, int], ShardState] = {}
-        for one in answer.get("indices", {}).values():
-            for number, copies in one.get("shards", {}).items():
-                for copy in copies:
-                    if copy["routing"]["primary"] and "seq_no" in copy:
-                        numbers = copy["seq_no"]
-                        states[one["uuid"], int(number)] = ShardState(
-                            numbers["max_seq_no"], numbers["global_checkpoint"]
-                        )
-        if not states:
-            raise ClusterUnavailable(f"{self.address.shown}: the first copy of {index} does not answer")
-        return states
+        kept = "indices.*.uuid,indices.*.shards.*.seq_no,indices.*.shards.*.routing.primary"
+        for attempt in range(TRIES):
+            states: dict[tuple[str, int], ShardState] = {}
+            answer = self.ask("GET", f"/{index}/_stats/docs", level="shards", filter_path=kept)
+            for one in answer.get("indices", {}).values():
+                for number, copies in one.get("shards", {}).items():
+                    for one_copy in copies:
+                        if one_copy["routing"]["primary"] and "seq_no" in one_copy:
+                            numbers = one_copy["seq_no"]
+                            states[one["uuid"], int(number)] = ShardState(
+                                numbers["max_seq_no"], numbers["global_checkpoint"]
+                            )
+            if states:
+                return states
+            # Its node was lost, and another copy takes its place.
+            _pause(attempt)
+        raise ClusterUnavailable(f"{self.address.shown}: the first copy of {index} does not answer, {TRIES} tries")
 
     def state_token(self) -> str:
         """A text that changes with every change of documents or words, committed or not."""
@@ -391,6 +406,11 @@ def _transport(address: ClusterAddress) -> Any:
         **settings,
     )
     return client.transport
+
+
+def _pause(attempt: int, longest: float = _LONGEST_PAUSE) -> None:
+    """Wait before the next try. Without a share of chance, all that were turned away would come back at once."""
+    time.sleep(min(_FIRST_PAUSE * 3**attempt, longest) * random.uniform(0.5, 1.0))
 
 
 def _status(code: object) -> int:

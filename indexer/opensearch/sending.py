@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import IndexMissing
-from .cluster import TRIES, Cluster
+from .cluster import BULK_TRIES, Cluster
 from .refusals import RequestTooLarge, error_of, is_passing, refusal
 
 # A node takes 100 MB at most as it is delivered. Requests beyond 5 to 15 MB are no quicker.
-REQUEST_BYTES = 8_000_000
+REQUEST_BYTES = 5_000_000
 REQUEST_OPERATIONS = 5_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
-_BULK_TRIES = 2 * TRIES  # a cluster that has too much to do needs longer than one that lost a node
 _LEAST_TIMEOUT = 120.0  # seconds; a request that is given up is sent again, and makes more work
 
 
@@ -84,7 +83,7 @@ def _sent_at_once(cluster: Cluster, index: str, operations: Sequence[bytes], is_
     waiting = list(range(len(operations)))
     pause = _FIRST_PAUSE
     timeout = max(cluster.address.timeout, _LEAST_TIMEOUT)
-    for attempt in range(1, _BULK_TRIES + 1):
+    for attempt in range(1, BULK_TRIES + 1):
         lines = b"".join([operations[place] for place in waiting])
         items = cluster.bulk(index, lines, timeout=timeout, require_alias=is_alias)
         again: list[int] = []
@@ -93,7 +92,7 @@ def _sent_at_once(cluster: Cluster, index: str, operations: Sequence[bytes], is_
             if outcome.status < 400 or not is_passing(outcome.status, outcome.kind, outcome.reason):
                 found[place] = outcome
                 _raise_for_all(cluster, outcome, item)
-            elif attempt == _BULK_TRIES:
+            elif attempt == BULK_TRIES:
                 raise refusal(cluster.address, outcome.status, item, attempt)
             else:
                 again.append(place)

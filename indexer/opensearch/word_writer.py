@@ -21,7 +21,7 @@ from .words import Word
 _ASKED_AT_ONCE = 5_000
 # Below this, each document more is told: rare words are where it matters. Above, a tenth more.
 _FEW_DOCS, _SHARE = 10, 0.1
-_COUNT = "ctx._source.docs = (long) Math.max(0L, ctx._source.docs + params.n)"
+_COUNT = "ctx._source.docs = (long) Math.max((long) params.least, ctx._source.docs + params.n)"
 _SHORT = 60  # characters: no form so short has a digest for its id
 _quoted = encode_basestring
 
@@ -158,7 +158,7 @@ class WordWriter:
             numbers.tolist(), ends, described.form_stems.tolist(), self._pending[numbers].tolist(), strict=True
         ):
             own = tuple([keys[one] for one in key_numbers[start:end]])
-            found.append(Word(forms[number], own, stems[stem], tuple(common[start:end]), max(docs, 0)))
+            found.append(Word(forms[number], own, stems[stem], tuple(common[start:end]), max(docs, 1)))
             start = end
         return found
 
@@ -213,12 +213,15 @@ def create_operation(word: Word) -> bytes:
     return f'{{"create":{{"_id":{key}}}}}\n{source}\n'.encode()
 
 
-def _count(form: str, more: int) -> bytes:
-    """The operation that counts further documents for a form."""
-    script = f'{{"script":{{"source":"{_COUNT}","lang":"painless","params":{{"n":{more}}}}}}}'
+def _count(form: str, more: int, *, least: int = 1) -> bytes:
+    """The operation that counts further documents for a form.
+
+    least: how many there are at least. A document that is no new one may be the only one with the form.
+    """
+    script = f'{{"script":{{"source":"{_COUNT}","lang":"painless","params":{{"n":{more},"least":{least}}}}}}}'
     return f'{{"update":{{"_id":{_quoted(word_id(form))},"retry_on_conflict":5}}}}\n{script}\n'.encode()
 
 
 def set_operation(form: str, before: int, docs: int) -> bytes:
     """The operation that corrects the number of documents of a form by as much as it was wrong when it was read."""
-    return _count(form, docs - before)
+    return _count(form, docs - before, least=0)

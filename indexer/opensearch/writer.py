@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import repeat
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..conditions import Condition, FieldName, check_condition, condition_of
@@ -109,6 +109,10 @@ class ClusterWriter:
         layout = Layout()
         if there is not None or (rebuild and self._cluster.indices_of(self._cluster.documents)):
             layout = layout_of(self._cluster, self._cluster.documents)
+        if there is not None and not rebuild:
+            self._check_layout(
+                layout, Layout(shards or layout.shards, layout.replicas if replicas is None else replicas)
+            )
         layout = Layout(
             layout.shards if shards is None else shards, layout.replicas if replicas is None else replicas
         ).checked()
@@ -139,6 +143,15 @@ class ClusterWriter:
                 "`naidi index --upgrade` makes them anew, and leaves the documents as they are"
             )
         self._take(state)
+
+    def _check_layout(self, layout: Layout, wanted: Layout) -> None:
+        """Raises IndexUnwritable if the index that is there is laid out otherwise than it is asked for."""
+        for name, there, asked in zip(Layout._fields, layout, wanted, strict=True):
+            if there != asked:
+                raise IndexUnwritable(
+                    f"{self._cluster.address.shown}: the index has {name}={there}, and {name}={asked} is for a new one; "
+                    "leave it out, or take another name"
+                )
 
     def _live_state(self, rebuild: bool) -> DocumentsState | None:
         """The index that is there; None if there is none, or if it is of no use and is to be replaced."""
@@ -178,6 +191,11 @@ class ClusterWriter:
     def address(self) -> ClusterAddress:
         """Where the index is."""
         return self._cluster.address
+
+    @property
+    def directory(self) -> NoReturn:
+        """Raises NotSupported: the index is in no directory. `address` says where it is."""
+        raise NotSupported(f"{self._cluster.address.shown}: an index in a cluster is in no directory")
 
     @property
     def pool(self) -> WorkerPool:

@@ -6,6 +6,15 @@ from collections.abc import Iterator
 
 import click
 
+from naidi.indexer.opensearch.address import CA, PASSWORD, USER
+
+_ENVIRONMENT = {
+    "NAIDI_INDEX": "The directory of the index, or its address in an OpenSearch cluster.",
+    f"{USER}, {PASSWORD}": "Who asks the cluster. In an address on the command line, others on the machine would see them.",
+    CA: "The file of the certificates that are trusted, where a cluster has an authority of its own.",
+    "NAIDI_COMMAND_OPTION": "The default of an option, such as NAIDI_SEARCH_LIMIT=20.",
+}
+
 
 @click.command("man", short_help="Print the manual page.")
 @click.pass_context
@@ -50,12 +59,10 @@ def page(root: click.Context) -> Iterator[str]:
     yield ".SH EXIT STATUS"
     yield "0: something was found, or all went well. 1: nothing was found. 2: an error."
     yield ".SH ENVIRONMENT"
-    yield ".TP"
-    yield r"\fBNAIDI_INDEX\fR"
-    yield "The directory of the index."
-    yield ".TP"
-    yield r"\fBNAIDI_COMMAND_OPTION\fR"
-    yield "The default of an option, such as NAIDI_SEARCH_LIMIT=20."
+    for name, meaning in _ENVIRONMENT.items():
+        yield ".TP"
+        yield rf"\fB{name}\fR"
+        yield meaning
 
 
 def _text(text: str) -> Iterator[str]:

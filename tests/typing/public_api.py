@@ -10,6 +10,8 @@ from typing_extensions import Unpack, assert_type
 
 import naidi
 from naidi import (
+    ClusterRefused,
+    ClusterUnavailable,
     Completion,
     Correction,
     Document,
@@ -27,10 +29,12 @@ from naidi import (
     IndexOutdated,
     IndexProblem,
     IndexUnwritable,
+    InvalidAddress,
     InvalidDocument,
     InvalidQuery,
     MemoryIndex,
     NaidiError,
+    NotSupported,
     Progress,
     RankingParameters,
     Results,
@@ -93,6 +97,25 @@ def brings_up_to_date(directory: Path) -> None:
     assert_type(report.reason, str | None)
     assert_type(report.lost, list[tuple[str, str]])
     assert_type(report.older, list[tuple[str, str]])
+
+
+def in_a_cluster(address: str) -> None:
+    with Writer(address, shards=2, replicas=0, jobs=2) as writer:
+        assert_type(writer, Writer)
+        assert_type(writer.delete("a"), bool)
+    Writer(address, shards="2")  # type: ignore[arg-type]
+    with open_index(address) as searcher:
+        assert_type(searcher, Searcher)
+    assert_type(Searcher(address, asks_twice=False), Searcher)
+    assert_type(sync("seeds", address, replicas=1), SyncReport)
+    assert_type(naidi.drop("seeds", address), int)
+    assert_type(upgrade(address), UpgradeReport)
+    assert_type(naidi.from_whoosh("old", address), naidi.WhooshReport)
+    try:
+        open_index(address)
+    except (InvalidAddress, NotSupported, ClusterUnavailable, ClusterRefused) as error:
+        root: NaidiError = error
+        print(root)
 
 
 def searches(directory: str) -> None:

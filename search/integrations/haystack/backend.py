@@ -38,8 +38,8 @@ _T = TypeVar("_T")
 class NaidiSearchBackend(BaseSearchBackend):  # type: ignore[misc]
     """The search backend of haystack over an index of naidi.
 
-    Settings: `PATH`, the folder of the index; `STORAGE`, "file" (the default) or "ram"; and those of every backend: `TIMEOUT`
-    (seconds to wait for another writer, 10 by default), `INCLUDE_SPELLING`, `SILENTLY_FAIL`, `BATCH_SIZE`.
+    Settings: `PATH`, the folder of the index or its address in a cluster; `STORAGE`, "file" (the default) or "ram"; and those of
+    every backend: `TIMEOUT` (seconds to wait for another writer, 10 by default), `INCLUDE_SPELLING`, `SILENTLY_FAIL`, `BATCH_SIZE`.
     """
 
     RESERVED_WORDS = RESERVED_WORDS

@@ -32,7 +32,8 @@ class Place:
     never wait.
     """
 
-    def __init__(self, directory: Path, lock_timeout: float) -> None:
+    def __init__(self, directory: Path | str, lock_timeout: float) -> None:
+        """directory: a folder as a Path, or the address of an index in a cluster as a str."""
         self.directory = directory
         self._lock_timeout = lock_timeout
         self._lock = threading.Lock()
@@ -44,8 +45,8 @@ class Place:
         try:
             self.searcher()
         except IndexMissing:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            if not os.access(self.directory, os.W_OK):
+            self._make_folder()
+            if isinstance(self.directory, Path) and not os.access(self.directory, os.W_OK):
                 raise PermissionError(f"{self.directory}: the folder of the index cannot be written") from None
             with self._writer(schema):
                 pass
@@ -93,9 +94,13 @@ class Place:
 
     def empty(self, schema: Schema) -> None:
         """Delete all documents. The index has the fields of the schema then, and no others."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         with Writer(self.directory, schema=schema, lock_timeout=self._lock_timeout, rebuild=True):
             pass
+
+    def _make_folder(self) -> None:
+        if isinstance(self.directory, Path):
+            self.directory.mkdir(parents=True, exist_ok=True)
 
     def optimize(self, schema: Schema) -> None:
         """Merge what many commits have left."""
@@ -124,8 +129,8 @@ if hasattr(os, "register_at_fork"):
 
 
 def place_on_disk(path: str, lock_timeout: float) -> Place:
-    """The index in a folder: one Place for all threads."""
-    directory = Path(os.path.abspath(path))
+    """The index in a folder, or at the address of a cluster: one Place for all threads."""
+    directory = path if str(path).startswith(("http://", "https://")) else Path(os.path.abspath(path))
     with _places_lock:
         return _places.setdefault(("file", str(directory)), Place(directory, lock_timeout))
 
