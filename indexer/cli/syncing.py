@@ -14,7 +14,6 @@ import click
 from ..errors import NaidiError
 from ..opensearch.address import is_address, shown_place
 from ..printable import counted, dumps, printable
-from .options import directory_only
 from .progress import progress_bar
 from .reporting import (
     by_reason,
@@ -137,9 +136,14 @@ def drop_folders(folders: tuple[str, ...], directory: Path | str, as_json: bool)
 
 
 def preview_sync(roots: list[str] | None, directory: Path | str, options: Any, verbose: bool, as_json: bool) -> None:
-    from ..folder.preview import preview
+    if is_address(directory):
+        from ..opensearch.preview import preview as preview_of_cluster
 
-    found = preview(roots, directory_only(directory, "--dry-run"), options)
+        found = preview_of_cluster(roots, str(directory), options)
+    else:
+        from ..folder.preview import preview
+
+        found = preview(roots, Path(directory), options)
     if as_json:
         value = {"v": 1, "dry_run": True, "added": found.added, "changed": found.changed, "removed": found.removed}
         value["skipped"] = [{"path": path, "reason": reason} for path, reason in found.skipped]
