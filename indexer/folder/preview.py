@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import IndexMissing
 from ..state.generations import open_generation
@@ -37,6 +37,63 @@ class Preview:
     missing: list[str] = field(default_factory=list)
 
 
+class FollowedIndex(Protocol):
+    """What an index knows of the folders that it follows. The methods are called in the order in which they stand here."""
+
+    @property
+    def directory(self) -> Path | None:
+        """The index directory, which no walk enters; None if the index lies in none."""
+
+    @property
+    def roots(self) -> dict[str, dict[str, Any]]:
+        """The folders: absolute path -> what is noted of it, as in a manifest. A preview changes them."""
+
+    def notes(self, root: str) -> Mapping[str, Note]:
+        """What is noted of the files of a folder: relative path -> note. Nothing for a folder that is not followed."""
+
+    def move(self, before: str, now: str) -> None:
+        """A folder that is followed lies elsewhere now."""
+
+    def origins(self, root: str) -> Mapping[str, bool]:
+        """For the id of each document of a folder that is followed, and of each in its way, whether a sync added it."""
+
+    def outdated(self, folder: Followed) -> set[str]:
+        """The ids of files that must be read again even if they are as noted."""
+
+
+class _Directory:
+    """An index in a directory, which need not be there."""
+
+    def __init__(self, directory: Path, *, may_be_missing: bool) -> None:
+        self.directory = directory
+        self.roots: dict[str, dict[str, Any]] = {}
+        self._notes: dict[str, dict[str, Note]] = {}
+        self._ids: dict[str, bool] = {}
+        self._outdated: set[str] = set()
+        try:
+            generation = open_generation(directory)
+        except IndexMissing:
+            if not may_be_missing:
+                raise
+            return
+        self.roots = {root: dict(noted) for root, noted in generation.manifest.roots.items()}
+        self._notes, self._ids = read_notes(generation.sources(), directory), generation.document_origins()
+        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
+            self._outdated |= set(map(file_id, segment.ids_from_older_naidi(deleted)))
+
+    def notes(self, root: str) -> Mapping[str, Note]:
+        return self._notes.get(root, {})
+
+    def move(self, before: str, now: str) -> None:
+        self.roots[now], self._notes[now] = self.roots.pop(before), self._notes.pop(before, {})
+
+    def origins(self, root: str) -> Mapping[str, bool]:
+        return self._ids
+
+    def outdated(self, folder: Followed) -> set[str]:
+        return self._outdated
+
+
 def preview(
     named: Sequence[str] | None, directory: Path, options: FolderOptions | FolderChoices | None = None
 ) -> Preview:
@@ -49,33 +106,29 @@ def preview(
 
     Raises NaidiError as `sync` does.
     """
-    roots: dict[str, dict[str, Any]] = {}
-    notes: dict[str, dict[str, Note]] = {}
-    ids: dict[str, bool] = {}
-    outdated: set[str] = set()
-    try:
-        generation = open_generation(directory)
-        roots = {root: dict(noted) for root, noted in generation.manifest.roots.items()}
-        notes, ids = read_notes(generation.sources(), directory), generation.document_origins()
-        for segment, deleted in zip(generation.segments, generation.deleted, strict=True):
-            outdated |= set(map(file_id, segment.ids_from_older_naidi(deleted)))
-    except IndexMissing:
-        if named is None:
-            raise
+    return preview_of(_Directory(directory, may_be_missing=named is not None), named, options)
+
+
+def preview_of(
+    index: FollowedIndex, named: Sequence[str] | None, options: FolderOptions | FolderChoices | None = None
+) -> Preview:
+    """What a sync of an index would do now. named, options: as for `preview`."""
     for folder in named or ():
         walk(folder)  # raises if it is no folder
     shown = {os.path.abspath(folder): folder for folder in named or ()}
-    planned = plan(list(shown) if named is not None else None, roots, lambda root: notes.get(root, {}))
+    planned = plan(list(shown) if named is not None else None, index.roots, index.notes)
     for before, now in planned.moved:
-        roots[now], notes[now] = roots.pop(before), notes.pop(before, {})
+        index.move(before, now)
     made = Preview(missing=planned.missing)
     report = SyncReport()
     seen: set[Identity] = set()
-    file_ids = {file_id(doc_id) for doc_id, synced in ids.items() if synced}
     for root in planned.roots:
-        known = notes.get(root, {})
-        followed = Followed(root, shown.get(root, root), directory, roots, known, seen, options)
-        found = {task.relative: task for group in followed.groups(ids, file_ids, outdated, report) for task in group}
+        known = index.notes(root)
+        followed = Followed(root, shown.get(root, root), index.directory, index.roots, known, seen, options)
+        ids = index.origins(root)
+        file_ids = {file_id(doc_id) for doc_id, synced in ids.items() if synced}
+        groups = followed.groups(ids, file_ids, index.outdated(followed), report)
+        found = {task.relative: task for group in groups for task in group}
         for relative, task in found.items():
             path = os.path.join(shown.get(root, root), relative)
             noted = known.get(relative)

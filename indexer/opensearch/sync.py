@@ -28,16 +28,16 @@ from .address import ClusterAddress
 from .cluster import Cluster, connect
 from .followed_folders import (
     FolderEntry,
+    FolderStates,
     drop_entry,
     entries,
-    kept_notes,
     located,
     make_files_index,
     replace_entry,
     write_kept_notes,
 )
 from .mapping import documents_state
-from .sync_state import SOURCE_FIELD, FileSource, FolderState, KeptNote, documents_below, documents_found, reading_of
+from .sync_state import SOURCE_FIELD, FileSource, KeptNote, documents_found, reading_of
 from .writer import ClusterWriter
 
 # So much is sent at once: what a sync has sent before it is killed, the next one need not read again.
@@ -119,7 +119,7 @@ class ClusterTarget:
         self._entries = entries(self._cluster)
         self._located = located(self._entries.values())
         self._roots = {path: entry.noted() for path, entry in self._located.items()}
-        self._states: dict[str, FolderState] = {}  # by prefix
+        self._state = FolderStates(self._cluster, self._entries)
         self._folders: Sequence[Followed] = ()
         self._noted: list[Followed] = []
         self._ahead = self._began = self._waiting = 0
@@ -133,14 +133,6 @@ class ClusterTarget:
     @property
     def roots(self) -> dict[str, dict[str, Any]]:
         return self._roots
-
-    def _state(self, prefix: str) -> FolderState:
-        if prefix not in self._states:
-            inner = tuple(f"{other}/" for other in self._entries if other.startswith(f"{prefix}/"))
-            found = documents_below(self._cluster, prefix)
-            ours = ((doc_id, line) for doc_id, line in found if not doc_id.startswith(inner))
-            self._states[prefix] = FolderState(prefix, ours, kept_notes(self._cluster, prefix))
-        return self._states[prefix]
 
     def notes(self, root: str) -> Mapping[str, Note]:
         return self._state(self._roots[root]["prefix"]).notes() if root in self._roots else {}
