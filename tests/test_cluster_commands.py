@@ -27,6 +27,7 @@ from commands import naidi as run_naidi
 from indexes import write_old
 from naidi import ClusterUnavailable, Document, InvalidAddress, NotSupported, Searcher, Writer, open_index
 from test_readme import blocks, without_times
+from tests.opensearch_front import Front
 
 SECRET = "s3cret%40word"
 CLIENT = ("opensearchpy", "urllib3", "requests", "certifi", "http.client", "ssl")
@@ -117,6 +118,25 @@ def test_nobody_answers_a_program(nobody: str) -> None:
         with pytest.raises(ClusterUnavailable, match="cannot be reached") as caught:
             call(nobody)
         assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "status, answer, why",
+    [
+        (401, {"error": "Unauthorized"}, "the cluster does not know this user and password"),
+        (403, {"error": {"type": "security_exception", "reason": "no permissions"}}, "the cluster does not allow this"),
+        (503, {"error": {"type": "cluster_block_exception", "reason": "no state"}}, "the cluster answers 503, "),
+        (200, "<html>Welcome</html>", "what answers is no OpenSearch"),
+        (200, {"version": {"number": "8.1.0"}}, "the server is no OpenSearch but says it is 8.1.0"),
+        (200, {"version": {"distribution": "opensearch", "number": "1.3.0"}}, "the server is OpenSearch 1.3.0; naidi needs 2.4"),
+    ],
+)  # fmt: skip
+def test_what_a_server_answers_is_told_in_one_line(status: int, answer: Any, why: str) -> None:
+    with Front("http://127.0.0.1:9") as front:
+        front.answer = lambda method, path: (status, answer)
+        place = front.url.replace("://", f"://me:{SECRET}@") + "/books"
+        for command in (["search", "x"], ["index", "seeds"], ["suggest", "x"], ["status"], ["index", "--upgrade"]):
+            assert why in told(called(*command, "--index", place)), command
 
 
 WITHOUT_CLIENT = """
