@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 
-from naidi.indexer.errors import InvalidQuery, NotSupported
+from naidi.indexer.errors import IndexMissing, IndexProblem, InvalidQuery, NotSupported
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.address import ClusterAddress
-from naidi.indexer.typed import TYPE_CHECKING
+from naidi.indexer.typed import TYPE_CHECKING, TypeVar
 
 from .opensearch.opened import OpenedCluster
 from .opensearch.state import OpenSearchState
@@ -16,9 +17,10 @@ from .ranking.bm25 import RankingParameters
 from .searcher import OpenState, Searcher, is_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from types import TracebackType
+    from typing import Any, Concatenate, ParamSpec
 
     from naidi.indexer.fields import Field
     from naidi.indexer.state.generations import Generation
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
     from .index_state import IndexState
     from .question import Question
     from .suggest.suggest import Completion
+
+    Parameters = ParamSpec("Parameters")
+
+Given = TypeVar("Given")
 
 
 class _State(OpenState):
@@ -38,12 +44,13 @@ class _State(OpenState):
 
 
 class _Searching:
-    """One search. Nothing in a cluster is told as damage of files."""
+    """One search. What is damaged can only be what this machine keeps of the words."""
 
-    __slots__ = ("_index",)
+    __slots__ = ("_index", "_opened")
 
-    def __init__(self, index: OpenSearchState) -> None:
+    def __init__(self, index: OpenSearchState, opened: OpenedCluster) -> None:
         self._index = index
+        self._opened = opened
 
     def __enter__(self) -> IndexState:
         return self._index
@@ -51,11 +58,32 @@ class _Searching:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        return
+        if error is not None:
+            self._opened.blame(error)
 
 
 # How often a question is answered at most until its corrections rest on no guess.
 _ANSWERS = 3
+# How often a question follows an index that is made anew, at most.
+_MOVES = 3
+
+
+def _following(asked: Callable[Concatenate[Any, Parameters], Given]) -> Callable[Concatenate[Any, Parameters], Given]:
+    """The method, asked again where the index turns out to be gone and another one is in its place."""
+
+    def again(self: Any, /, *arguments: Parameters.args, **options: Parameters.kwargs) -> Given:
+        for _ in range(_MOVES):
+            state = self._current
+            try:
+                return asked(self, *arguments, **options)
+            except IndexProblem as error:
+                # Whoever asks while the index goes is told of searches that ended, and other things.
+                if type(error) not in (IndexMissing, IndexProblem) or not self.follow(state):
+                    raise
+        return asked(self, *arguments, **options)
+
+    functools.update_wrapper(again, asked)
+    return again
 
 
 class ClusterSearcher(Searcher):
@@ -125,10 +153,15 @@ class ClusterSearcher(Searcher):
         return state.opened
 
     def _searching(self, question: Question | None = None) -> AbstractContextManager[IndexState]:
-        index = OpenSearchState(self._open_state(), self._parameters, asks_twice=self._asks_twice)
+        opened = self._open_state()
+        index = OpenSearchState(opened, self._parameters, asks_twice=self._asks_twice)
         if question is not None:
-            index.prepare(question)
-        return _Searching(index)
+            try:
+                index.prepare(question)
+            except Exception as error:
+                opened.blame(error)
+                raise
+        return _Searching(index, opened)
 
     def _answer(self, index: IndexState, question: Question, *, count_all: bool, tell: bool, explained: bool) -> Answer:
         assert isinstance(index, OpenSearchState)
@@ -163,6 +196,22 @@ class ClusterSearcher(Searcher):
         self._current = new
         self._tell("moved on to", new, started)
         return True
+
+    # An index that was made anew takes the place of the one before, which is gone.
+    search = _following(Searcher.search)
+    search_ids = _following(Searcher.search_ids)
+    similar = _following(Searcher.similar)
+    suggest = _following(Searcher.suggest)
+    highlight = _following(Searcher.highlight)
+    snippets = _following(Searcher.snippets)
+    get = _following(Searcher.get)
+    __contains__ = _following(Searcher.__contains__)
+
+    def follow(self, before: OpenState | None) -> bool:
+        """Move on to the newest state, if nobody else has moved on from `before`. Returns whether there is another one."""
+        with self._changing():
+            state = self._opened()
+            return state is not before or self._move_on(state, ())
 
     def close(self) -> None:
         with self._changing():

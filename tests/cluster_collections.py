@@ -23,6 +23,7 @@ from naidi.search.opensearch.page import cluster_page
 from naidi.search.question import Question
 from naidi.search.ranking.bm25 import RankingParameters
 from naidi.search.ranking.page_cut import PageCut
+from naidi.search.segments_state import SegmentsState
 
 PARAMETERS = RankingParameters()
 SCHEMA: Mapping[str, Field] = {
@@ -153,6 +154,7 @@ def queries(count: int, seed: int, *, own: bool = True) -> Iterator[Query]:
         "everything": lambda: f"* {w()}",
         "misspelt": lambda: f"{_misspelt(w(), draw)} {w()}",
         "near": lambda: f'"{some(2, 2)}"~{draw.randint(1, 6)}',
+        "near in a field": lambda: f'{draw.choice(("title", "body"))}:"{some(2, 2)}"~{draw.randint(1, 6)} {w()}',
     }
     if own:
         kinds |= {
@@ -193,9 +195,8 @@ class Both:
 
     def local(self, query: str, limit: int = 10, **options: Any) -> Found:
         """What is found in files."""
-        answer = answer_to(
-            self.collection, PARAMETERS, Question(query, limit, **options), count_all=True, tell=False, explained=True
-        )
+        state, question = SegmentsState(self.collection, PARAMETERS), Question(query, limit, **options)
+        answer = answer_to(state, question, count_all=True, tell=False, explained=True)
         hits = [(self.collection.segments[one.segment].doc_id(one.doc), one.score) for one in answer.page.found]
         return Found(answer.page.total, hits, answer.root)
 

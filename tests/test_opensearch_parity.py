@@ -55,29 +55,12 @@ def test_few_documents_are_found_as_in_files(few: Both) -> None:
             continue
         far = few.far(local.root, limit=FEW)
         assert far.total == local.total, query
-        if query.kind == "near":  # see below
-            continue
         compared += 1
         expected, got = in_order(local), in_order(far)
         assert [doc_id for _, doc_id in got] == [doc_id for _, doc_id in expected], query
         for (score, _), (far_score, _) in zip(expected, got, strict=True):
             assert far_score == pytest.approx(score, rel=1e-6, abs=1e-9), query
     assert compared > 300
-
-
-def test_near_phrases_score_nearly_as_in_files(few: Both) -> None:
-    # In files, each place of the first word counts. In a cluster, of two such places before one second word, the nearer one does.
-    same = total = 0
-    for query in queries(150, seed=6):
-        if query.kind != "near":
-            continue
-        local = few.local(query.text)
-        far = few.far(local.root)
-        assert far.total == local.total, query
-        if local.ids:
-            total += 1
-            same += len({*far.ids} & {*local.ids}) / len(local.ids)
-    assert same / total >= 0.95
 
 
 def test_many_documents(many: Both) -> None:

@@ -5,6 +5,7 @@ This is the only room that knows the package opensearch-py. It is imported when 
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import os
@@ -68,6 +69,12 @@ class Cluster:
         self.words = f"{address.name}-words"
         self.version: tuple[int, ...] = ()
         self._transport = _transport(address)
+
+    def with_documents(self, index: str) -> Cluster:
+        """The same cluster, with an index in the place of the alias of the documents: which that means may change at any time."""
+        pinned = copy.copy(self)
+        pinned.documents = index
+        return pinned
 
     def check_server(self) -> None:
         """Raises IndexOutdated for a server that is no OpenSearch, or too old."""
@@ -328,9 +335,9 @@ class Cluster:
             answer = self.ask("GET", f"/{index}/_stats/docs", level="shards", filter_path=kept)
             for one in answer.get("indices", {}).values():
                 for number, copies in one.get("shards", {}).items():
-                    for copy in copies:
-                        if copy["routing"]["primary"] and "seq_no" in copy:
-                            numbers = copy["seq_no"]
+                    for one_copy in copies:
+                        if one_copy["routing"]["primary"] and "seq_no" in one_copy:
+                            numbers = one_copy["seq_no"]
                             states[one["uuid"], int(number)] = ShardState(
                                 numbers["max_seq_no"], numbers["global_checkpoint"]
                             )

@@ -25,14 +25,11 @@ from ..ranking.impacts import Impacts
 from ..ranking.postings import Postings
 from .counts import Counts
 from .filters import filter_body
-from .row_queries import Body, intervals, pieces
+from .row_queries import Body, intervals, pieces, starts
 from .word_rows import BODY, TEXT, TITLE, Row
 
 # Documents that are asked for at once.
 _AT_ONCE = 1_000
-# A near phrase is asked for with each number of gaps up to here, and then with its own. All places with more gaps count as one.
-_EACH_GAP = 8
-_ROUNDING = 1e-4  # of sums that come from the scores of the cluster
 # A frequency of which the score is so near to 1 that it cannot be told.
 _MOST_FREQ = 1e7
 
@@ -100,20 +97,11 @@ class Candidates:
         return np.zeros(len(self), np.int64) if found is None else found
 
     def _freqs_of(self, number: int, row: Row) -> Integers:
-        prefix = f"r{number}."
-        if not row.slop:
-            total = np.zeros(len(self))
-            for piece in range(len(pieces(row))):
-                total += np.round(self._sums(f"{prefix}{piece}"))
-            return total.astype(np.int64) // self._copies(row.region)
-        # Up to n gaps, places add 1 / (1 + gaps) each. What n adds to what n - 1 has is told by places with n gaps.
-        total, before = np.zeros(len(self)), np.zeros(len(self))
-        for slop in _gaps(row.slop):
-            sums = self._sums(f"{prefix}{slop}")
-            more = sums - before
-            total += np.round(more * (1 + slop)) if slop <= _EACH_GAP else np.ceil(more - _ROUNDING)
-            before = sums
-        return np.maximum(total // self._copies(row.region), before > 0.0).astype(np.int64)
+        names = [f"r{number}.{piece}" for piece in range(len(_pieces(row)))]
+        total = sum([np.round(self._sums(name)) for name in names], np.zeros(len(self)))
+        found = total.astype(np.int64) // self._copies(row.region)
+        # Of a near row of very many forms, places with gaps count less than one each.
+        return np.maximum(found, self._sums(names[0]) > 0.0) if row.slop else found
 
     def _sums(self, name: str) -> Floats:
         """f for each document, from the score f / (f + 1)."""
@@ -191,15 +179,15 @@ def _with_titles(rows: Iterable[Row]) -> Iterable[Row]:
             yield row._replace(region=TITLE)
 
 
-def _gaps(slop: int) -> list[int]:
-    return [*range(min(slop, _EACH_GAP) + 1), *([slop] if slop > _EACH_GAP else [])]
+def _pieces(row: Row) -> list[Row]:
+    return [row] if row.slop else pieces(row)
 
 
 def _named_rows(rows: Sequence[Row], counts: Counts) -> Iterable[Body]:
     for number, row in enumerate(rows):
-        near = {slop: row._replace(slop=slop) for slop in _gaps(row.slop)} if row.slop else {}
-        for name, piece in near.items() if row.slop else enumerate(pieces(row)):
-            yield {"bool": {"must": [intervals(piece, counts.regions)], "_name": f"r{number}.{name}"}}
+        for name, piece in enumerate(_pieces(row)):
+            places = (starts if row.slop else intervals)(piece, counts.regions)
+            yield {"bool": {"must": [places], "_name": f"r{number}.{name}"}}
 
 
 def _named_filters(filters: Sequence[Filter], schema: Schema) -> Iterable[Body]:

@@ -1,8 +1,11 @@
 """Mirrors the words index of a cluster in segments of words, and follows its changes.
 
 The first segment has most words. Changes become further segments: words that are new, and by how much others have more documents.
-So sums over the segments are right. A new segment takes in those before it that are not much larger. Where a word has no documents any
-more, or much fewer than before, the segments that have it are made anew.
+So sums over the segments are right. A new segment takes in those before it that are not much larger. Where a word has much fewer
+documents than before, the segments that have it are made anew.
+
+A word that the words index says has no documents may have some all the same: it comes before its documents, and how many it has is
+only known about. So it is taken for one with a document. The cluster tells by its counts, as for every word.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 
+from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.late import Lock
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -80,14 +84,14 @@ class Mirror:
         """Take changes of the words index: its rows as they are now. Returns whether the segments are others than before.
 
         Parameters:
-          rows: those that have changed since the checkpoint of the state, in the order of their changes. A row without documents is
-            a word that no document has any more. All rows, if the checkpoint is -1. A row may be as it was.
+          rows: those that have changed since the checkpoint of the state, in the order of their changes. All rows, if the
+            checkpoint is -1. A row may be as it was.
           checkpoint: the sequence number of the last of them.
           doc_count: documents of the index.
 
         Raises OSError if the segment can be written nowhere.
         """
-        newest = {row.form: row for row in rows}
+        newest = {row.form: row if row.docs > 0 else row._replace(docs=1) for row in rows}
         with self._changing:
             kept = len(self._words)
             is_more = not self._words
@@ -95,7 +99,7 @@ class Mirror:
                 docs = [segment.docs_of_form(row.form) for segment in self._words]
                 known = sum(docs)
                 is_more = is_more or row.docs > known
-                if row.docs * _MUCH_FEWER < known or (known and row.docs <= 0):
+                if row.docs * _MUCH_FEWER < known:
                     kept = min(kept, next(place for place, count in enumerate(docs) if count))
             if not is_more and 0 < kept == len(self._words) and len(newest) < _WORTH_NOTING:
                 self._checkpoint = max(checkpoint, self._checkpoint)
@@ -141,6 +145,16 @@ class Mirror:
             noted = {"definitions_of": definitions_of}
             self._defined = self._folder.write(_DEFINITIONS, (), definitions, 0, noted)
             self.state = self._now()
+
+    def forget_if_damaged(self) -> bool:
+        """Read all files, and forget all if one is damaged. Returns whether that was so."""
+        try:
+            for segment in self.state.segments:
+                segment.container.verify()
+        except IndexDamaged:
+            self.forget()
+            return True
+        return False
 
     def forget(self) -> None:
         """Forget all, in the folder too: it was damaged, or is of no use any more."""

@@ -6,6 +6,7 @@ import copy
 import time
 import zlib
 
+from naidi.indexer.errors import IndexDamaged, NaidiError
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.followed_folders import entries, located
@@ -43,6 +44,7 @@ class OpenedCluster:
     """A state of an index in a cluster. Threads may share it.
 
     cluster: is asked.
+    pinned: the cluster with the documents index of this state, whatever the alias means by now.
     documents: what the documents index says of itself.
     named: its documents by name.
     counts: what the cluster has counted of this state.
@@ -64,7 +66,9 @@ class OpenedCluster:
             followed = located(entries(self.cluster).values())
             self._roots = {path: entry.noted() for path, entry in followed.items()}
             self.generation = zlib.crc32(self.token.encode())
-            self.counts = Counts(self.cluster, self.documents.schema)
+            # The two questions of a search must be asked of one index, even if another one takes its place meanwhile.
+            self.pinned = self.cluster.with_documents(self.documents.name)
+            self.counts = Counts(self.pinned, self.documents.schema)
             self._recency: Recency | None = None
             self._phrases: dict[Row, None] = {}
             self._key_counts = KeyCounts()
@@ -75,7 +79,7 @@ class OpenedCluster:
             self._take_definitions()
             self.words: WordsCollection = self._collection(None if before is None else before.words)
             self.named = NamedDocuments(
-                self.cluster, self.documents.schema, self.words.roots, store_texts=self.documents.store_texts
+                self.pinned, self.documents.schema, self.words.roots, store_texts=self.documents.store_texts
             )
         except BaseException:
             if before is None:
@@ -98,7 +102,7 @@ class OpenedCluster:
             return
         terms = {"field": "defs", "size": _MOST_DEFINITIONS}
         asked: dict[str, Any] = {"size": 0, "track_total_hits": False, "aggs": {"defs": {"terms": terms}}}
-        answer = self.cluster.search(self.cluster.documents, asked)
+        answer = self.pinned.search(self.pinned.documents, asked)
         found = {one["key"]: one["doc_count"] for one in answer["aggregations"]["defs"]["buckets"]}
         self._mirror.take_definitions(found, self.token)
 
@@ -122,6 +126,21 @@ class OpenedCluster:
         return WordsCollection(
             facts, self._mirror.state.segments, self._key_counts, fields=statistics.fields, before=before
         )
+
+    def blame(self, error: BaseException) -> None:
+        """After an unexpected error: if what this machine keeps of the words is damaged, read them anew, and raise IndexDamaged."""
+        if isinstance(error, (NaidiError, OSError, MemoryError)) and not isinstance(error, IndexDamaged):
+            return
+        with self._learning:
+            if not isinstance(error, Exception) or not self._mirror.forget_if_damaged():
+                return
+            self._take_words()
+            self._take_definitions()
+            self.words = self._collection(None)
+        shown = self.cluster.address.shown
+        raise IndexDamaged(
+            f"{shown}: what this machine kept of its words was damaged; they have been read anew, so ask again"
+        ) from error
 
     # -- what reading asks
 
@@ -169,7 +188,7 @@ class OpenedCluster:
     def count_dates(self) -> None:
         """Count the documents that have a date, once."""
         if not self._dates_counted:
-            dated = self.cluster.count(self.cluster.documents, {"exists": {"field": "date"}})
+            dated = self.pinned.count(self.pinned.documents, {"exists": {"field": "date"}})
             self.words.dated_count = dated
             self._dates_counted = True
 
@@ -183,7 +202,7 @@ class OpenedCluster:
         """The index as if it had those documents alone that pass filters."""
         narrow = copy.copy(self)
         bodies = [filter_body(one, self.documents.schema) for one in filters]
-        narrow.counts = Counts(self.cluster, self.documents.schema, bodies)
+        narrow.counts = Counts(self.pinned, self.documents.schema, bodies)
         narrow._key_counts, narrow._phrases, narrow._recency = KeyCounts(), {}, None
         narrow._learning, narrow._dates_counted = Lock(), False
         narrow.words = narrow._collection(None)
@@ -192,4 +211,4 @@ class OpenedCluster:
     def state_of(self, words: WordsCollection, *, asks_twice: bool, table: DocumentTable | None) -> ClusterState:
         """What one search needs. table: of the numbers of its documents; None for a new one."""
         schema = self.documents.schema
-        return ClusterState(self.cluster, words, schema=schema, asks_twice=asks_twice, counts=self.counts, table=table)
+        return ClusterState(self.pinned, words, schema=schema, asks_twice=asks_twice, counts=self.counts, table=table)

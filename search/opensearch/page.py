@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ from .evaluation import ClusterEvaluation
 from .row_queries import Body
 
 FIRST_BLOCK, FIRST_WITH_TEXTS, BLOCK = 200, 500, 1_000
-"""Documents of the first block; of that of an index with texts of the application, which the cluster counts in lengths; of others."""
+"""Documents of the first block; of that of an index with texts of the application, which add to lengths in the cluster; of others."""
 WINDOW = 10_000
 """How far the cluster counts places; deeper ones are reached step by step."""
 COUNTED = 100_000
@@ -46,11 +46,16 @@ _RECENCY = (
 
 
 class _Hit(NamedTuple):
-    """A document as the cluster tells it. group: its value of the field by which hits are collapsed, None for none."""
+    """A document as the cluster tells it.
+
+    group: its value of the field by which hits are collapsed, None for none.
+    keys: its values of the sort keys.
+    """
 
     id: str
     score: float
-    group: Any = None
+    group: Any
+    keys: Sequence[Any]
 
 
 class _Placed(NamedTuple):
@@ -103,6 +108,10 @@ class _Pages:
         self._cut = cut
         self._recency = recency
         self._by_score = sort is None
+        # Scores may be one of several keys, too.
+        named = [key.removeprefix("-") for key in sort or ()]
+        self._place_of_score = named.index("score") if "score" in named else None
+        self._worst_first = "-score" in (sort or ())
         self._tracked: bool | int = True if count_all else COUNTED
         self._sort = [{"_score": "desc"}] if sort is None else sort_body(sort, self._state.schema)
         self._query = self._body(None if without is None else self._state.table.id_of(without[1]))
@@ -166,8 +175,7 @@ class _Pages:
         """The documents with these places, from the block that has the first one on. end: None for all."""
         if end is not None and start >= end:
             return
-        size = FIRST_WITH_TEXTS if any(isinstance(kind, Text) for kind in self._state.schema.values()) else FIRST_BLOCK
-        for first, last in _blocks(start, end, size if self._by_score and self._state.asks_twice else 0):
+        for first, last in _blocks(start, end, self._first_block):
             hits = self._ask(first, last - first)
             yield from islice(
                 self._in_order(hits, first), max(start - first, 0), None if end is None else max(end - first, 0)
@@ -175,10 +183,19 @@ class _Pages:
             if first + len(hits) < last:
                 return
 
+    @property
+    def _first_block(self) -> int:
+        if not self._state.asks_twice:
+            return 0
+        if not self._by_score:
+            return 0 if self._place_of_score is None else BLOCK
+        texts = any(isinstance(kind, Text) for kind in self._state.schema.values())
+        return FIRST_WITH_TEXTS if texts else FIRST_BLOCK
+
     def _in_order(self, hits: Sequence[_Hit], first: int) -> list[_Placed]:
         """The documents of a block in their final order. first: the place of its first."""
         if not self._state.asks_twice or not hits:
-            return [_Placed(*hit) for hit in hits]
+            return [_Placed(hit.id, hit.score, hit.group) for hit in hits]
         evaluation, recency = self._evaluation, self._recency
         near = self._by_score and not first
         fields = ["date"] if recency is not None else []
@@ -193,6 +210,12 @@ class _Pages:
             if near and evaluation.rescored and len(scores):
                 scores = self._with_nearness(scores, factors, ranks_of)
             order = top_k(scores, len(scores), ranks_of)
+        elif self._place_of_score is not None:
+            keys = {hit.id: hit.keys for hit in hits}
+            is_last = self._place_of_score == len(self._sort) - 1
+            ranks = _id_ranks(candidates.ids, order) if is_last else order
+            keys_of = [keys[one][: self._place_of_score] for one in candidates.ids]
+            order = _sorted_anew(keys_of, scores if self._worst_first else -scores, ranks)
         return [_Placed(candidates.ids[at], float(scores[at]), groups[candidates.ids[at]]) for at in order.tolist()]
 
     def _with_nearness(self, scores: Floats, factors: Floats, ranks_of: Any) -> Floats:
@@ -259,7 +282,7 @@ class _Pages:
         hits = []
         for hit in answer["hits"]["hits"]:
             values = hit.get("fields", {}).get(collapse)
-            hits.append(_Hit(hit["sort"][-1], hit["_score"] or 0.0, values[0] if values else None))
+            hits.append(_Hit(hit["sort"][-1], hit["_score"] or 0.0, values[0] if values else None, hit["sort"]))
         return hits
 
 
@@ -278,6 +301,21 @@ def _blocks(start: int, end: int | None, size: int) -> Iterator[tuple[int, int]]
     while end is None or first < end:
         yield first, last
         first, last = last, (last // BLOCK + 1) * BLOCK
+
+
+def _sorted_anew(keys: Sequence[Sequence[Any]], scores: Floats, ranks: Integers) -> Integers:
+    """The order of documents by exact scores, the least first, where all keys before the score are equal.
+
+    Parameters:
+      keys: those before the score, of each document in the order of the cluster.
+      scores: exact ones.
+      ranks: puts documents with equal scores in order.
+    """
+    runs = [0]
+    for before, key in pairwise(keys):
+        runs.append(runs[-1] + (before != key))
+    # Scores are compared in 32 bits, as `ranking.sort_keys` does.
+    return np.lexsort((ranks, scores.astype(np.float32), np.array(runs[: len(keys)], np.int64)))
 
 
 def _id_ranks(ids: Sequence[str], places: Integers) -> Integers:

@@ -21,6 +21,7 @@ MOST_TOKENS = 1_000
 """Tokens of one query that looks at positions, at most: the cluster allows 1,024 clauses."""
 _AT_ONCE = 1_000  # tokens of one query that adds up frequencies
 _MOST_CHUNKS = 64  # queries for one row
+_MOST_FIRST = 5  # first words of a near row that are counted before one last word
 
 
 class Regions:
@@ -77,6 +78,25 @@ def intervals(row: Row, regions: Regions) -> Body:
     if row.region not in (TEXT, TITLE):
         matched["filter"] = {"contained_by": regions.inside(row.region)}
     return {"intervals": {field_of(row.region): {"match": matched}}}
+
+
+def starts(row: Row, regions: Regions) -> Body:
+    """The documents that have a near row, with the score f / (f + 1): f is how often its first word stands where it begins.
+
+    An interval of the cluster is the shortest that ends at the last word, so that of two first words before it only the nearer one
+    begins one. So it is also asked for two, three and more first words, and all of them inside count.
+    """
+    first, *others = row.parts
+    field = field_of(row.region)
+    found: list[Body] = []
+    size = 0
+    for more in range(min(row.slop + 1, _MOST_FIRST)):
+        size += (more + 2) * len(first) + _size(others)
+        if size > MOST_TOKENS:
+            break
+        inside = intervals(row._replace(parts=(*[first] * (more + 1), *others), slop=row.slop - more), regions)
+        found.append({"match": {"query": _typed([first]), "filter": {"contained_by": inside["intervals"][field]}}})
+    return {"intervals": {field: {"any_of": {"intervals": found}}}} if found else intervals(row, regions)
 
 
 def pieces(row: Row) -> list[Row]:

@@ -198,15 +198,15 @@ class OpenSearchState:
         return 0, self._number(self._opened.named.find(name))
 
     def _number(self, doc_id: str) -> int:
-        return self.shared.table.number_of(document_key(doc_id))
+        return self.shared.table.number_of(doc_id)
 
     def _keys(self, places: Iterable[tuple[int, int]]) -> list[str]:
-        id_of = self.shared.table.id_of
-        return [id_of(number) for _, number in places]
+        return list(map(document_key, self.doc_ids(places)))
 
     def doc_ids(self, places: Iterable[tuple[int, int]]) -> list[str]:
         """See `IndexState`."""
-        return self._opened.named.ids_of_keys(self._keys(places))
+        id_of = self.shared.table.id_of
+        return [id_of(number) for _, number in places]
 
     def _fetched(self, places: Sequence[tuple[int, int]], *, texts: bool) -> list[FetchedDocument | None]:
         return self._opened.named.fetch(self._keys(places), texts=texts)

@@ -1,8 +1,8 @@
 """The words of a cluster's index as a collection: query analysis and all bridges run on it as on the state of a local index.
 
 Its segments are those of the mirror. They say which words there are, and about how many documents have each. What is known exactly
-comes from `KeyCounts`. What is not known there yet is estimated, and noted. So a query is read by guess, all that was noted is asked
-at once, and if a guess was wrong the query is read again:
+comes from `KeyCounts`. What is not known there yet is estimated, and noted. So a query is read by guess, all that was noted is
+asked at once, and if a guess was wrong the query is read again:
 
     reading = read(collection)
     while asked := list(collection.asked):

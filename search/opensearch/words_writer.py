@@ -30,12 +30,12 @@ from naidi.indexer.opensearch.words import Word
 
 from .words_segment import FORM_DOCS, WORDS_VERSION
 
-# How many documents have any of several forms is not known. It is estimated as those of the most frequent form and a share of the sum
-# of the others: 1 / (1 + sqrt(8 s)), where all forms together have s times as many documents as there are, since frequent words stand
-# more often in the same documents. Measured on the 53,329 keys of several forms in 38,145 documents, as the mean error of the
-# logarithm, of all and of words in 50 documents and more: .124 and .065; with 4 or 16 for 8 .125 and .070, .126 and .075; with a share
-# of .8 for all words .140 and .073; as if no document had two of the forms .137 and .125. In 4,769 of these documents it is .150 and
-# .065. Which words are RARE (below 50 documents) is right for 99 % of them.
+# How many documents have any of several forms is not known. It is estimated as those of the most frequent form and a share of the
+# sum of the others: 1 / (1 + sqrt(8 s)), where all forms together have s times as many documents as there are, since frequent words
+# stand more often in the same documents. Measured on the 53,329 keys of several forms in 38,145 documents, as the mean error of the
+# logarithm, of all and of words in 50 documents and more: .124 and .065; with 4 or 16 for 8 .125 and .070, .126 and .075; with a
+# share of .8 for all words .140 and .073; as if no document had two of the forms .137 and .125. In 4,769 of these documents it is
+# .150 and .065. Which words are RARE (below 50 documents) is right for 99 % of them.
 _OVERLAP = 8.0
 # Of one acronym, no long form counts as more documents: those of all its long forms are made less in proportion.
 _MOST_DEFINITIONS = 1_000
