@@ -68,16 +68,6 @@ def status_command(directory: Path | str, skipped: bool, as_json: bool) -> None:
         click.echo(f"damaged     {printable(status['damage'])}", err=True)
 
 
-def _skipped(place: Path | str) -> list[tuple[str, str]]:
-    if is_address(place):
-        from ..opensearch.preview import preview
-
-        return preview(None, str(place)).skipped
-    from ..status import skipped_files
-
-    return skipped_files(Path(place))
-
-
 def _status(place: Path | str) -> dict[str, Any]:
     if is_address(place):
         from ..opensearch.status import cluster_status
@@ -86,6 +76,16 @@ def _status(place: Path | str) -> dict[str, Any]:
     from ..status import index_status
 
     return index_status(Path(place))
+
+
+def _skipped(place: Path | str) -> list[tuple[str, str]]:
+    if is_address(place):
+        from ..opensearch.preview import skipped_files as skipped_of_cluster
+
+        return skipped_of_cluster(str(place))
+    from ..status import skipped_files
+
+    return skipped_files(Path(place))
 
 
 def _in_directory(status: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from .indices import layout_of
 from .mapping import documents_state
 from .naming import document_key
 from .sending import Outcome, send
-from .sync_state import FolderState, KeptNote, documents_below
+from .sync_state import KeptNote
 
 _FOLDER, _FILE = "folder", "file"
 _CONFLICT = 409
@@ -174,25 +174,6 @@ def kept_notes(cluster: Cluster, prefix: str) -> dict[str, KeptNote]:
     except IndexMissing:
         return {}
     return {hit["_source"]["id"][len(prefix) + 1 :]: KeptNote.of(hit["_source"]["entry"]) for hit in hits}
-
-
-class FolderStates:
-    """The files of folders as the cluster knows them, read when they are first asked for."""
-
-    def __init__(self, cluster: Cluster, known: Iterable[str]) -> None:
-        """known: the prefixes of all folders, those included that were dropped."""
-        self._cluster = cluster
-        self._known = tuple(known)
-        self._states: dict[str, FolderState] = {}
-
-    def __call__(self, prefix: str) -> FolderState:
-        """The files of the folder with a prefix."""
-        if prefix not in self._states:
-            inner = tuple(f"{other}/" for other in self._known if other.startswith(f"{prefix}/"))
-            found = documents_below(self._cluster, prefix)
-            ours = ((doc_id, line) for doc_id, line in found if not doc_id.startswith(inner))
-            self._states[prefix] = FolderState(prefix, ours, kept_notes(self._cluster, prefix))
-        return self._states[prefix]
 
 
 def write_kept_notes(cluster: Cluster, prefix: str, notes: Mapping[str, KeptNote | int]) -> None:
