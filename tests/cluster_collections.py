@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -177,13 +177,32 @@ def _misspelt(word: str, draw: random.Random) -> str:
 class Both:
     """Documents in files and in a cluster."""
 
-    def __init__(self, directory: Path, address: str, docs: list[Document], *, shards: int, own: bool = True) -> None:
-        """directory, address: of the two indices, which are made."""
+    def __init__(
+        self,
+        directory: Path,
+        address: str,
+        docs: Iterable[Document],
+        *,
+        shards: int | None,
+        own: bool = True,
+        gone: Iterable[str] = (),
+    ) -> None:
+        """
+        Parameters:
+          directory, address: of the two indices, which are made if they are not there.
+          docs: are added to both.
+          shards: of a new index in the cluster; None for one that is there.
+          own: whether documents have values in the fields of SCHEMA.
+          gone: ids of documents that are deleted from both.
+        """
         schema = SCHEMA if own else None
-        with Writer(directory, schema=schema) as writer:
-            writer.add_many(docs)
-        with ClusterWriter(address, schema=schema, shards=shards, replicas=0) as far:
-            far.add_many(docs)
+        near = Writer(directory, schema=schema)
+        far = ClusterWriter(address, schema=schema, shards=shards, replicas=None if shards is None else 0)
+        for writer in (near, far):
+            with writer:
+                writer.add_many(docs)
+                for doc_id in gone:
+                    writer.delete(doc_id)
         self.generation = open_generation(directory)
         self.collection = Collection(self.generation)
         self.cluster = connect(address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,21 @@ def test_many_documents(many: Both) -> None:
                     query
                 )
     assert sum(overlaps) / len(overlaps) >= 0.995
+
+
+def test_deleted_and_replaced_documents(tmp_path: Path, opensearch: list[str], cluster_name: str) -> None:
+    docs = documents(FEW, seed=3)
+    both = Both(tmp_path / "index", f"{opensearch[0]}/{cluster_name}", docs, shards=2)
+    both.close()
+    again = [replace(doc, text=f"{doc.text} кошки walking") for doc in docs[:15]]
+    # The longest texts stay: files remember the length of one that is gone, as a bound.
+    gone = [doc.id for doc in sorted(docs[15:], key=lambda doc: len(doc.text))[:20]]
+    both = Both(tmp_path / "index", f"{opensearch[0]}/{cluster_name}", again, shards=None, gone=gone)
+    assert both.state.counts.statistics.doc_count == FEW - len(gone)
+    for query in queries(4, seed=12):
+        local = both.local(query.text, limit=FEW)
+        if local.root is not None:
+            far = both.far(local.root, limit=FEW)
+            assert far.total == local.total, query
+            assert dict(far.hits) == pytest.approx(dict(local.hits)), query
+    both.close()

@@ -158,10 +158,9 @@ def test_combined_filters() -> None:
 
 def hit(doc_id: str, length: int = 100, title: int = 4, **named: float) -> dict[str, Any]:
     return {
-        "_id": doc_id,
         "_score": 1.0,
         "sort": [1.0, doc_id],
-        "fields": {"len": [length], "head_len": [title]},
+        "fields": {"id": [doc_id], "len": [length], "head_len": [title]},
         "matched_queries": {name.replace("_", "."): score for name, score in named.items()},
     }
 
@@ -197,6 +196,24 @@ def test_a_near_phrase_is_counted_by_its_first_words() -> None:
     assert (
         "match" in starts(row._replace(parts=(many, many)), Regions())["intervals"]["all"]
     )  # too many to be asked for twice
+
+
+@pytest.mark.parametrize(
+    ("parts", "sums"),
+    [
+        ((("=a", "=b"), ("=b", "=c")), [2.0, 2.0, 2.0 + 3 / 3]),
+        # Of one word with itself, a place counts as longer by one word, unless there are no gaps.
+        ((("=a",), ("=a",)), [2.0, 2 / 2, 2 / 2 + 3 / 4]),
+    ],
+)
+def test_near_words_that_may_be_the_same_are_counted_by_their_gaps(parts: Any, sums: list[float]) -> None:
+    """Two places without a gap, none with one, three with two."""
+    row = Row(parts, slop=2)
+    told = Told(hits=[hit("1", **{f"r0_{slop}": total / (total + 1) for slop, total in enumerate(sums)})])
+    assert ask(Counts(told), Wanted([row]), ["1"], {}).freqs(row).tolist() == [5]
+    (question,) = [asked for asked in told.asked if "docvalue_fields" in asked]
+    names = [each["bool"]["_name"] for each in question["query"]["bool"]["filter"][1]["bool"]["should"]]
+    assert names == ["r0.0", "r0.1", "r0.2", "r1.0", "r1.1", "r1.2"]  # in the text and in the title
 
 
 def test_copies_of_a_text_count_once() -> None:

@@ -25,11 +25,13 @@ from ..ranking.impacts import Impacts
 from ..ranking.postings import Postings
 from .counts import Counts
 from .filters import filter_body
-from .row_queries import Body, intervals, pieces, starts
+from .row_queries import NOT_STORED, Body, intervals, is_chain, pieces, starts
 from .word_rows import BODY, TEXT, TITLE, Row
 
 # Documents that are asked for at once.
 _AT_ONCE = 1_000
+# Places with more gaps of a near row whose places may share words are not counted.
+_MOST_GAPS = 20
 # A frequency of which the score is so near to 1 that it cannot be told.
 _MOST_FREQ = 1e7
 
@@ -97,11 +99,13 @@ class Candidates:
         return np.zeros(len(self), np.int64) if found is None else found
 
     def _freqs_of(self, number: int, row: Row) -> Integers:
-        names = [f"r{number}.{piece}" for piece in range(len(_pieces(row)))]
-        total = sum([np.round(self._sums(name)) for name in names], np.zeros(len(self)))
-        found = total.astype(np.int64) // self._copies(row.region)
+        sums = [self._sums(f"r{number}.{piece}") for piece in range(len(_questions(row)))]
+        if row.slop and is_chain(row):
+            sums = _by_gaps(row, sums)
+        total = sum(map(np.round, sums), np.zeros(len(self))).astype(np.int64)
+        found = total // self._copies(row.region)
         # Of a near row of very many forms, places with gaps count less than one each.
-        return np.maximum(found, self._sums(names[0]) > 0.0) if row.slop else found
+        return np.maximum(found, sums[0] > 0.0) if row.slop else found
 
     def _sums(self, name: str) -> Floats:
         """f for each document, from the score f / (f + 1)."""
@@ -147,7 +151,7 @@ def ask(counts: Counts, wanted: Wanted, ids: Sequence[str], schema: Schema) -> C
     wanted = wanted._replace(rows=[row for row in rows if not row.is_empty])
     named = [*_named_rows(wanted.rows, counts), *_named_filters(wanted.filters, schema)]
     texts = {row.region for row in wanted.rows} - {TEXT, TITLE, BODY}
-    fields: list[Any] = ["len", "head_len", *map(field_path, sorted(texts)), *wanted.fields]
+    fields: list[Any] = ["id", "len", "head_len", *map(field_path, sorted(texts)), *wanted.fields]
     hits: dict[str, Mapping[str, Any]] = {}
     for start in range(0, len(ids), _AT_ONCE):
         check()
@@ -155,9 +159,9 @@ def ask(counts: Counts, wanted: Wanted, ids: Sequence[str], schema: Schema) -> C
         answer = counts.cluster.search(
             counts.cluster.documents, _question(some, named, fields), include_named_queries_score=True
         )
-        hits.update((hit["_id"], hit) for hit in answer["hits"]["hits"])
-    there = [(one, hits[key]) for one, key in zip(ids, map(document_key, ids), strict=True) if key in hits]
-    return Candidates(wanted, [one for one, _ in there], [hit for _, hit in there], counts)
+        hits.update((hit["fields"]["id"][0], hit) for hit in answer["hits"]["hits"])
+    there = [one for one in ids if one in hits]
+    return Candidates(wanted, there, [hits[one] for one in there], counts)
 
 
 def _question(keys: list[str], named: Sequence[Body], fields: Sequence[str]) -> Body:
@@ -166,7 +170,7 @@ def _question(keys: list[str], named: Sequence[Body], fields: Sequence[str]) -> 
     return {
         "size": len(keys),
         "query": {"bool": {"filter": [{"ids": {"values": keys}}, told]}},
-        "_source": False,
+        "stored_fields": NOT_STORED,
         "track_total_hits": False,
         "docvalue_fields": list(fields),
     }
@@ -179,15 +183,33 @@ def _with_titles(rows: Iterable[Row]) -> Iterable[Row]:
             yield row._replace(region=TITLE)
 
 
-def _pieces(row: Row) -> list[Row]:
-    return [row] if row.slop else pieces(row)
+def _by_gaps(row: Row, sums: Sequence[Floats]) -> list[Floats]:
+    """How many places a near row has with each number of gaps. sums: of what places with up to so many gaps add to f.
+
+    Each place adds 1 / (1 + gaps), so what n adds to what n - 1 has is told by places with n gaps. If all words are the same, the
+    cluster takes a place to be as short as one word, unless no gaps are allowed: it adds 1 / (words + gaps).
+    """
+    shortest = len(row.parts) if len(set(row.parts)) == 1 else 1
+    found = [sums[0]]
+    before = sums[0] / shortest
+    for gaps, more in enumerate(sums[1:], 1):
+        found.append((more - before) * (shortest + gaps))
+        before = more
+    return found
+
+
+def _questions(row: Row) -> list[Row]:
+    """The rows that are asked for to count one."""
+    if not row.slop:
+        return pieces(row)
+    return [row._replace(slop=gaps) for gaps in range(min(row.slop, _MOST_GAPS) + 1)] if is_chain(row) else [row]
 
 
 def _named_rows(rows: Sequence[Row], counts: Counts) -> Iterable[Body]:
     for number, row in enumerate(rows):
-        for name, piece in enumerate(_pieces(row)):
-            places = (starts if row.slop else intervals)(piece, counts.regions)
-            yield {"bool": {"must": [places], "_name": f"r{number}.{name}"}}
+        places = starts if row.slop and not is_chain(row) else intervals
+        for name, piece in enumerate(_questions(row)):
+            yield {"bool": {"must": [places(piece, counts.regions)], "_name": f"r{number}.{name}"}}
 
 
 def _named_filters(filters: Sequence[Filter], schema: Schema) -> Iterable[Body]:

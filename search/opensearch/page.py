@@ -26,10 +26,10 @@ from ..ranking.page_cut import PageCut
 from ..ranking.recency import FLOOR, Recency
 from ..ranking.top_k import top_k, top_set
 from .evaluation import ClusterEvaluation
-from .row_queries import Body
+from .row_queries import NOT_STORED, Body
 
 FIRST_BLOCK, FIRST_WITH_TEXTS, BLOCK = 200, 500, 1_000
-"""Documents of the first block; of that of an index with texts of the application, which add to lengths in the cluster; of others."""
+"""Documents of the first block; of that of an index with texts of the application, which add to lengths there; of others."""
 WINDOW = 10_000
 """How far the cluster counts places; deeper ones are reached step by step."""
 COUNTED = 100_000
@@ -256,7 +256,7 @@ class _Pages:
             "sort": [*self._sort, {"id": "asc"}],
             "track_scores": True,
             "track_total_hits": False if self._asked else self._tracked,
-            "_source": False,
+            "stored_fields": NOT_STORED,
         }
         collapse = self._cut.collapse
         if collapse is not None:

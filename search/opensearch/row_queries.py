@@ -17,6 +17,8 @@ Body: TypeAlias = "dict[str, Any]"
 
 ALL, HEAD = "all", "head"
 """The fields of the documents index: all regions of a document one after another, and its title."""
+NOT_STORED = "_none_"
+"""The stored fields of hits that are asked for: none, not even `_id`. To read it, all that is stored of a hit would be unpacked."""
 MOST_TOKENS = 1_000
 """Tokens of one query that looks at positions, at most: the cluster allows 1,024 clauses."""
 _AT_ONCE = 1_000  # tokens of one query that adds up frequencies
@@ -97,6 +99,12 @@ def starts(row: Row, regions: Regions) -> Body:
         inside = intervals(row._replace(parts=(*[first] * (more + 1), *others), slop=row.slop - more), regions)
         found.append({"match": {"query": _typed([first]), "filter": {"contained_by": inside["intervals"][field]}}})
     return {"intervals": {field: {"any_of": {"intervals": found}}}} if found else intervals(row, regions)
+
+
+def is_chain(row: Row) -> bool:
+    """Whether one word of a document may end a near row and begin another one. Then the shortest intervals are those that count."""
+    first, *others = row.parts
+    return any(not set(first).isdisjoint(part) for part in others)
 
 
 def pieces(row: Row) -> list[Row]:
