@@ -277,6 +277,18 @@ def test_more_arguments_than_an_address_are_refused(nobody: str) -> None:
             made(nobody, nothing=3)
 
 
+def test_an_address_that_was_made_a_path_makes_no_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = Path(f"https://me:{SECRET}@host/books")
+    calls: list[Any] = [lambda: Writer(place), lambda: naidi.sync(SEEDS, place), lambda: naidi.upgrade(place)]
+    for call in calls:
+        with pytest.raises(
+            InvalidAddress, match=r"^host/books: a Path makes one slash of two; give the address as a str$"
+        ):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
 def test_help_shows_what_the_classes_take() -> None:
     assert {"shards", "replicas", "lock_timeout"} < {*inspect.signature(Writer).parameters}
     assert {"asks_twice", "refresh_every"} < {*inspect.signature(Searcher).parameters}

@@ -27,7 +27,13 @@ def is_address(text: object) -> bool:
 
     >>> is_address("https://search.example.org:9200/books"), is_address("books")
     (True, False)
+
+    Raises InvalidAddress for an address that was made a Path.
     """
+    if isinstance(text, os.PathLike) and str(text).startswith(("https:/", "http:/")):
+        raise InvalidAddress(
+            f"{str(text).rpartition('@')[2]}: a Path makes one slash of two; give the address as a str"
+        )
     return isinstance(text, str) and text[:8].lower().startswith(_SCHEMES)
 
 
