@@ -27,6 +27,7 @@ from commands import naidi as run_naidi
 from indexes import write_old
 from naidi import ClusterUnavailable, Document, InvalidAddress, NotSupported, Searcher, Writer, open_index
 from test_readme import blocks, without_times
+from tests.opensearch_front import Front
 
 SECRET = "s3cret%40word"
 CLIENT = ("opensearchpy", "urllib3", "requests", "certifi", "http.client", "ssl")
@@ -119,6 +120,25 @@ def test_nobody_answers_a_program(nobody: str) -> None:
         assert "s3cret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "status, answer, why",
+    [
+        (401, {"error": "Unauthorized"}, "the cluster does not know this user and password"),
+        (403, {"error": {"type": "security_exception", "reason": "no permissions"}}, "the cluster does not allow this"),
+        (503, {"error": {"type": "cluster_block_exception", "reason": "no state"}}, "the cluster answers 503, "),
+        (200, "<html>Welcome</html>", "what answers is no OpenSearch"),
+        (200, {"version": {"number": "8.1.0"}}, "the server is no OpenSearch but says it is 8.1.0"),
+        (200, {"version": {"distribution": "opensearch", "number": "1.3.0"}}, "the server is OpenSearch 1.3.0; naidi needs 2.4"),
+    ],
+)  # fmt: skip
+def test_what_a_server_answers_is_told_in_one_line(status: int, answer: Any, why: str) -> None:
+    with Front("http://127.0.0.1:9") as front:
+        front.answer = lambda method, path: (status, answer)
+        place = front.url.replace("://", f"://me:{SECRET}@") + "/books"
+        for command in (["search", "x"], ["index", "seeds"], ["suggest", "x"], ["status"], ["index", "--upgrade"]):
+            assert why in told(called(*command, "--index", place)), command
+
+
 WITHOUT_CLIENT = """
 import sys
 sys.modules["opensearchpy"] = None
@@ -196,8 +216,6 @@ PLAIN = "try: main()\nexcept SystemExit as end: assert not end.code\nprint()\npr
         (["verify"], "no files to verify: the cluster checks its own"),
         (["dictionary", "list"], "no dictionaries of yours"),
         (["dictionary", "add", "mueller7.index"], "no dictionaries of yours"),
-        (["index", "seeds", "--dry-run"], "no --dry-run"),
-        (["status", "--skipped"], "no list of files that are left out"),
         (["index", "seeds", "--force"], "force is of an index in a directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -384,6 +402,12 @@ def test_what_both_homes_are_called(address: str, tmp_path: Path) -> None:
         Writer(address, shards=3)
 
 
+def preview(*folders: Path, env: dict[str, str]) -> dict[str, list[str]]:
+    """The names of files that `naidi index --dry-run` tells."""
+    told = json.loads(called("index", *folders, "--dry-run", "--json", env=env).stdout)
+    return {what: [os.path.basename(path) for path in told[what]] for what in ("added", "changed", "removed")}
+
+
 @pytest.mark.cluster
 def test_a_folder_from_the_terminal(address: str, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
@@ -395,11 +419,19 @@ def test_a_folder_from_the_terminal(address: str, tmp_path: Path) -> None:
         told(called("search", "борщ", env=env)),
     )
     assert "there is no such index" in told(called("status", env=env))
+    assert preview(folder, env=env) == {"added": ["0.txt", "1.txt", "2.txt"], "changed": [], "removed": []}
+    assert "there is no such index" in told(called("status", env=env)), "a preview makes none"
     run = called("index", folder, "--replicas", "0", "--json", env=env)
     assert json.loads(run.stdout)["added"] == 3, run.stderr
+    assert preview(env=env) == preview(folder, env=env) == {"added": [], "changed": [], "removed": []}
     write_old(folder / "1.txt", "борщ зелёный")
     (folder / "2.txt").unlink()
-    assert called("index", env=env).stdout.startswith("added 0, updated 1, removed 1, unchanged 1, skipped 0")
+    (folder / ".hidden").write_text("борщ", encoding="utf-8")
+    assert preview(env=env) == {"added": [], "changed": ["1.txt"], "removed": ["2.txt"]}
+    assert called("status", "--skipped", env=env).stdout == f"{folder}/.hidden: hidden\n"
+    assert called("index", env=env).stdout.startswith(
+        "added 0, updated 1, removed 1, unchanged 1, skipped 1 (1 hidden)"
+    )
     assert called("search", "-l", "зеленый", env=env, cwd=folder).stdout == "1.txt\n"
     assert called("search", "-l", "ytcdzpfyyjt", env=env).returncode == 1
     folders = json.loads(called("folders", "--json", env=env).stdout)["folders"]

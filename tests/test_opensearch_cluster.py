@@ -440,3 +440,18 @@ def test_a_token_of_the_state(front: Front) -> None:
         front.answer = lambda method, path: (200, {"indices": {}})
         with pytest.raises(ClusterUnavailable):
             asked.state_token()
+
+
+def test_no_log_has_the_password(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even what the client logs for those who look for mistakes in it."""
+    caplog.set_level(1)
+    login = base64.b64encode(b"me:s3cret").decode()
+    with cluster_of(front, login="me:s3cret@") as asked:
+        for status in (200, 400, 503):
+            front.answer = lambda method, path, status=status: (status, {"hits": 1})  # type: ignore[misc]
+            try:
+                asked.search("books", {"query": {"match_all": {}}})
+            except NaidiError:
+                assert status != 200
+    assert front.asked[0].login == "me:s3cret" and "books/_search" in caplog.text
+    assert "s3cret" not in caplog.text and login not in caplog.text

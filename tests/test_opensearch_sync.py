@@ -23,13 +23,23 @@ from naidi.indexer.errors import IndexMissing, NaidiError
 from naidi.indexer.folder import followed, sync_run
 from naidi.indexer.folder.notes import Note
 from naidi.indexer.folder.options import FolderOptions
+from naidi.indexer.folder.preview import Preview
+from naidi.indexer.folder.preview import preview as local_preview
 from naidi.indexer.folder.read_group import ReadGroup, Task, read_group
 from naidi.indexer.folder.report import SyncReport
 from naidi.indexer.folder.sync import sync as local_sync
 from naidi.indexer.opensearch import sync as sync_room
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.drop import drop
-from naidi.indexer.opensearch.followed_folders import FolderEntry, entries, kept_notes, located, replace_entry
+from naidi.indexer.opensearch.followed_folders import (
+    FolderEntry,
+    entries,
+    files_index,
+    kept_notes,
+    located,
+    replace_entry,
+)
+from naidi.indexer.opensearch.preview import preview, skipped_files
 from naidi.indexer.opensearch.status import cluster_status
 from naidi.indexer.opensearch.sync import sync
 from naidi.indexer.opensearch.sync_state import FileSource, FolderState, KeptNote, reading_of, reading_options
@@ -406,6 +416,18 @@ def test_a_folder_lies_elsewhere_on_another_machine(seeds: Path, url: str) -> No
 
 
 @cluster
+def test_the_index_of_folders_is_gone(seeds: Path, url: str, tmp_path: Path) -> None:
+    sync(seeds, url)
+    with connect(url) as one:
+        one.drop(*one.indices_of(files_index(one)))
+    with pytest.raises(NaidiError, match="follows no folder yet"):
+        sync(None, url)
+    (seeds / "a.txt").unlink()
+    assert counts(sync(seeds, url)) == (0, 4, 1, 0)
+    assert found(url) == local(seeds, tmp_path / "fresh")
+
+
+@cluster
 def test_of_two_who_change_a_folder_one_notices(seeds: Path, url: str) -> None:
     sync(seeds, url)
     with connect(url) as one:
@@ -524,6 +546,30 @@ def test_files_keep_the_fields_of_the_application(seeds: Path, url: str) -> None
     assert counts(sync(seeds, url)) == (0, 1, 0, 4)
     one = hits(url)["seeds/a.txt"]
     assert (one["text"], one["fields"]["tag"]) == ("Новее", ["важное"])
+
+
+@cluster
+def test_a_preview(seeds: Path, url: str, index: Path) -> None:
+    def both() -> Preview:
+        made = preview([str(seeds)], url)
+        assert made == local_preview([str(seeds)], index)
+        return made
+
+    assert len(both().added) == 7
+    with connect(url) as one:
+        assert one.indices_like(f"{one.documents}*") == [], "nothing was made"
+    with pytest.raises(IndexMissing):
+        preview(None, url)
+    sync(seeds, url)
+    local_sync(seeds, index)
+    assert (both().added, both().changed) == ([], [])
+    write_old(seeds / "a.txt", "Другой текст", 50)
+    write_old(seeds / "new.txt", "New")
+    (seeds / "b.txt").unlink()
+    made = both()
+    assert [made.added, made.changed, made.removed] == [[str(seeds / name)] for name in ("new.txt", "a.txt", "b.txt")]
+    assert skipped_files(url) == made.skipped == preview(None, url).skipped
+    assert "seeds/b.txt" in found(url), "nothing was done"
 
 
 @cluster

@@ -11,7 +11,7 @@ import click
 from ..opensearch.address import is_address
 from ..printable import counted, dumps, printable, size_of
 from .folders import state_of
-from .options import directory_only, index_option, json_option
+from .options import index_option, json_option
 from .reporting import relative
 
 _UPGRADE = ": `naidi index --upgrade` brings it up to date"
@@ -34,9 +34,7 @@ _DATED = {
 def status_command(directory: Path | str, skipped: bool, as_json: bool) -> None:
     """Show what is in the index: documents, languages, size, folders, and whether it is up to date."""
     if skipped:
-        from ..status import skipped_files
-
-        left_out = skipped_files(directory_only(directory, "list of files that are left out"))
+        left_out = _skipped(directory)
         if as_json:
             click.echo(dumps({"v": 1, "skipped": [{"path": path, "reason": reason} for path, reason in left_out]}))
         else:
@@ -78,6 +76,16 @@ def _status(place: Path | str) -> dict[str, Any]:
     from ..status import index_status
 
     return index_status(Path(place))
+
+
+def _skipped(place: Path | str) -> list[tuple[str, str]]:
+    if is_address(place):
+        from ..opensearch.preview import skipped_files as skipped_of_cluster
+
+        return skipped_of_cluster(str(place))
+    from ..status import skipped_files
+
+    return skipped_files(Path(place))
 
 
 def _in_directory(status: Mapping[str, Any]) -> Iterator[str]:

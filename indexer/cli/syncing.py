@@ -7,14 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import NaidiError
 from ..opensearch.address import is_address, shown_place
 from ..printable import counted, dumps, printable
-from .options import directory_only
 from .progress import progress_bar
 from .reporting import (
     by_reason,
@@ -26,6 +25,9 @@ from .reporting import (
     say_missing,
     say_report,
 )
+
+if TYPE_CHECKING:
+    from ..folder.preview import Preview
 
 
 def folder_options(choices: dict[str, Any], defaults: bool) -> Any:
@@ -137,9 +139,7 @@ def drop_folders(folders: tuple[str, ...], directory: Path | str, as_json: bool)
 
 
 def preview_sync(roots: list[str] | None, directory: Path | str, options: Any, verbose: bool, as_json: bool) -> None:
-    from ..folder.preview import preview
-
-    found = preview(roots, directory_only(directory, "--dry-run"), options)
+    found = _preview(roots, directory, options)
     if as_json:
         value = {"v": 1, "dry_run": True, "added": found.added, "changed": found.changed, "removed": found.removed}
         value["skipped"] = [{"path": path, "reason": reason} for path, reason in found.skipped]
@@ -157,6 +157,16 @@ def preview_sync(roots: list[str] | None, directory: Path | str, options: Any, v
         f"skip {by_reason(found.skipped)}; nothing was done",
         err=True,
     )
+
+
+def _preview(roots: list[str] | None, place: Path | str, options: Any) -> Preview:
+    if is_address(place):
+        from ..opensearch.preview import preview as preview_in_cluster
+
+        return preview_in_cluster(roots, str(place), options)
+    from ..folder.preview import preview
+
+    return preview(roots, Path(place), options)
 
 
 def upgrade_index(directory: Path | str, accept_loss: bool, jobs: int | None, as_json: bool) -> bool:

@@ -103,7 +103,7 @@ class SyncRun:
 
     def _read(self, folders: Sequence[Followed], ids: Mapping[str, bool]) -> None:
         file_ids = {file_id(doc_id) for doc_id, synced in ids.items() if synced}
-        outdated = self._target.outdated()
+        outdated = self._target.outdated(folders)
         groups = [
             (folder, group) for folder in folders for group in folder.groups(ids, file_ids, outdated, self._report)
         ]

@@ -14,20 +14,16 @@ from .notes import Note, notes_table, read_notes
 from .read_group import ReadGroup
 
 
-class SyncTarget(Protocol):
-    """An index that follows folders. A run of a sync calls the methods in the order in which they stand here."""
+class KnownState(Protocol):
+    """What an index knows of the folders that it follows. A preview asks no more. Nothing of this writes."""
 
     @property
     def directory(self) -> Path | None:
         """The index directory, which no walk enters; None if the index lies in none."""
 
     @property
-    def pool(self) -> WorkerPool:
-        """The worker processes that read files."""
-
-    @property
     def roots(self) -> dict[str, dict[str, Any]]:
-        """The folders that the index follows: absolute path -> what is noted of it, as in a manifest. The run changes them."""
+        """The folders that the index follows: absolute path -> what is noted of it, as in a manifest. A run changes them."""
 
     def notes(self, root: str) -> Mapping[str, Note]:
         """What is noted of the files of a folder: relative path -> note. Nothing for a folder that is not followed."""
@@ -35,14 +31,22 @@ class SyncTarget(Protocol):
     def move(self, before: str, now: str) -> None:
         """A folder that is followed lies elsewhere now."""
 
-    def begin(self, folders: Sequence[Followed]) -> None:
-        """These folders will be gone through. They are among the roots."""
-
     def origins(self, roots: Collection[str]) -> dict[str, bool]:
         """For the id of each document of these folders, and of each that may stand in their way, whether a sync added it."""
 
-    def outdated(self) -> set[str]:
-        """The ids of files that must be read again even if they are as noted."""
+    def outdated(self, folders: Sequence[Followed]) -> set[str]:
+        """The ids of files of these folders that must be read again even if they are as noted."""
+
+
+class SyncTarget(KnownState, Protocol):
+    """An index that a sync brings up to date. `begin` is called first, and `finish` last."""
+
+    @property
+    def pool(self) -> WorkerPool:
+        """The worker processes that read files."""
+
+    def begin(self, folders: Sequence[Followed]) -> None:
+        """These folders will be gone through. They are among the roots."""
 
     def forget(self, root: str, doc_ids: Iterable[str]) -> None:
         """Follow a folder no more, and delete its documents."""
@@ -91,7 +95,7 @@ class LocalTarget:
     def origins(self, roots: Collection[str]) -> dict[str, bool]:
         return self._writer.document_origins()
 
-    def outdated(self) -> set[str]:
+    def outdated(self, folders: Sequence[Followed]) -> set[str]:
         return set(map(file_id, self._writer.ids_from_older_naidi()))
 
     def forget(self, root: str, doc_ids: Iterable[str]) -> None:

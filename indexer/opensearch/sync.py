@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..errors import ClusterUnavailable
 from ..folder.followed import Followed
-from ..folder.notes import Note
 from ..folder.options import FolderChoices, FolderOptions, chosen
 from ..folder.read_group import ReadGroup
 from ..folder.report import SyncReport
@@ -25,19 +23,18 @@ from ..state.roots import file_id
 from ..writing.reanalyse import Progress
 from ..writing.workers import WorkerPool, default_jobs
 from .address import ClusterAddress
-from .cluster import Cluster, connect
+from .cluster import connect
 from .followed_folders import (
     FolderEntry,
     drop_entry,
     entries,
-    kept_notes,
-    located,
     make_files_index,
     replace_entry,
     write_kept_notes,
 )
+from .known_folders import KnownFolders
 from .mapping import documents_state
-from .sync_state import SOURCE_FIELD, FileSource, FolderState, KeptNote, documents_below, documents_found, reading_of
+from .sync_state import SOURCE_FIELD, FileSource, KeptNote, documents_found, reading_of
 from .writer import ClusterWriter
 
 # So much is sent at once: what a sync has sent before it is killed, the next one need not read again.
@@ -102,24 +99,17 @@ class _FoldersChanged(Exception):
     """Another sync has changed what the index follows. Nothing was done yet."""
 
 
-class ClusterTarget:
+class ClusterTarget(KnownFolders):
     """An index in a cluster, as a SyncTarget."""
-
-    directory = None
 
     def __init__(self, writer: ClusterWriter, report: SyncReport, *, anew: bool) -> None:
         """Parameters:
         report: gets what the cluster does not take.
         anew: whether all files are read again.
         """
+        super().__init__(writer.cluster, anew=anew)
         self._writer = writer
         self._report = report
-        self._cluster: Cluster = writer.cluster
-        self._anew = anew
-        self._entries = entries(self._cluster)
-        self._located = located(self._entries.values())
-        self._roots = {path: entry.noted() for path, entry in self._located.items()}
-        self._states: dict[str, FolderState] = {}  # by prefix
         self._folders: Sequence[Followed] = ()
         self._noted: list[Followed] = []
         self._ahead = self._began = self._waiting = 0
@@ -130,33 +120,14 @@ class ClusterTarget:
     def pool(self) -> WorkerPool:
         return self._writer.pool
 
-    @property
-    def roots(self) -> dict[str, dict[str, Any]]:
-        return self._roots
-
-    def _state(self, prefix: str) -> FolderState:
-        if prefix not in self._states:
-            inner = tuple(f"{other}/" for other in self._entries if other.startswith(f"{prefix}/"))
-            found = documents_below(self._cluster, prefix)
-            ours = ((doc_id, line) for doc_id, line in found if not doc_id.startswith(inner))
-            self._states[prefix] = FolderState(prefix, ours, kept_notes(self._cluster, prefix))
-        return self._states[prefix]
-
-    def notes(self, root: str) -> Mapping[str, Note]:
-        return self._state(self._roots[root]["prefix"]).notes() if root in self._roots else {}
-
-    def move(self, before: str, now: str) -> None:
-        self._roots[now] = self._roots.pop(before)
-        self._located[now] = self._located.pop(before)
-
     def begin(self, folders: Sequence[Followed]) -> None:
         self._folders = folders
         # A clock may be slow. What is written now must be newer than all that was read.
-        last = max((self._state(folder.prefix).last_look for folder in folders), default=0)
+        last = max((self.state(folder.prefix).last_look for folder in folders), default=0)
         self._ahead = max(0, last + 1 - _microseconds(time.time_ns()))
         self._began = self._look(time.time_ns())
         for folder in folders:
-            before = self._located.get(folder.root) or self._entries.get(folder.prefix)
+            before = self.located.get(folder.root) or self.entries.get(folder.prefix)
             entry = before or FolderEntry(folder.prefix, ())
             if entry.is_dropped:
                 entry = FolderEntry(folder.prefix, (), place=entry.place)
@@ -166,7 +137,7 @@ class ClusterTarget:
                 raise _FoldersChanged
         # Before anything is added: what is given again under such an id is newer.
         for folder in folders:
-            for doc_id in self._state(folder.prefix).strays:
+            for doc_id in self.state(folder.prefix).strays:
                 self._writer.discard(doc_id, self._began)
         self._delete_dropped()
 
@@ -174,24 +145,10 @@ class ClusterTarget:
         """The version of what was seen at a time."""
         return _microseconds(time_ns) + self._ahead
 
-    def origins(self, roots: Collection[str]) -> dict[str, bool]:
-        found: dict[str, bool] = {}
-        for root in roots:
-            found |= self._state(self._roots[root]["prefix"]).doc_ids
-        return found
-
-    def outdated(self) -> set[str]:
-        found: set[str] = set()
-        for folder in self._folders:
-            state = self._state(folder.prefix)
-            again = state.files if self._anew else state.outdated(folder.options)
-            found.update(f"{folder.prefix}/{relative}" for relative in again)
-        return found
-
     def forget(self, root: str, doc_ids: Iterable[str]) -> None:
-        prefix = self._roots.pop(root)["prefix"]
+        prefix = self.roots.pop(root)["prefix"]
         drop_entry(self._cluster, prefix)
-        state = self._state(prefix)
+        state = self.state(prefix)
         version = max(self._began, state.last_look + 1)
         for doc_id in doc_ids:
             self._writer.discard(doc_id, version)
@@ -239,7 +196,7 @@ class ClusterTarget:
 
     def _changed_notes(self, folder: Followed) -> dict[str, KeptNote | int]:
         """What is to be noted beside the documents of a folder, as `write_kept_notes` takes it."""
-        state, options = self._state(folder.prefix), reading_of(folder.options)
+        state, options = self.state(folder.prefix), reading_of(folder.options)
         changed: dict[str, KeptNote | int] = {}
         for relative, note in folder.notes.items():
             doc_file = f"{folder.prefix}/{relative}"
@@ -267,7 +224,7 @@ class ClusterTarget:
     def _delete_dropped(self) -> None:
         """Delete what a sync has written of a folder that was dropped meanwhile."""
         followed = {folder.prefix for folder in self._folders}
-        dropped = [one.prefix for one in self._entries.values() if one.is_dropped and one.prefix not in followed]
+        dropped = [one.prefix for one in self.entries.values() if one.is_dropped and one.prefix not in followed]
         if dropped:
             for doc_id, _ in documents_found(self._cluster, {"terms": {"root": dropped}}):
                 self._writer.discard(doc_id, self._began)

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import repeat
 from types import TracebackType
 from typing import Any, NoReturn
 
-from ..analysis.lemmatize.fingerprint import fingerprint
 from ..conditions import Condition, FieldName, check_condition, condition_of
 from ..document import Document
 from ..errors import (
-    IndexMissing,
-    IndexOutdated,
-    IndexProblem,
-    IndexUnwritable,
     InvalidDocument,
     InvalidQuery,
     InvalidSchema,
@@ -33,10 +28,10 @@ from .analysing import Analysing
 from .cluster import Cluster, connect
 from .condition_query import condition_query
 from .documents import sources, stored_document
-from .indices import Layout, Pair, aliases, extend_fields, layout_of, make_beside, make_missing, put_live
-from .mapping import DocumentsState, documents_state, got_values, words_state
+from .mapping import got_values
 from .naming import document_key, field_key, field_name
 from .outgoing import Outgoing
+from .target import Target
 
 _LOG = "naidi.writer"
 _CLOSED = "this writer is closed"
@@ -90,96 +85,26 @@ class ClusterWriter:
         Raises InvalidAddress, NotSupported without opensearch-py, ClusterUnavailable, ClusterRefused, IndexOutdated for an index
         of another analysis or format, IndexUnwritable if `store_texts` contradicts the index, and InvalidSchema.
         """
-        self._wanted_fields = {} if schema is None else checked_schema(schema)
+        wanted = {} if schema is None else checked_schema(schema)
         self._cluster: Cluster = connect(address)
-        self._made: Pair | None = None  # new indices that take the place of those of the aliases
-        self._is_rebuild = False  # whether there is nothing before them
+        self._target = Target(self._cluster)
         self._why_closed: str | None = None
         try:
-            self._open(store_texts, rebuild, shards, replicas)
+            self._target.open(wanted, store_texts, rebuild, shards, replicas)
         except BaseException:
-            self._drop_made()
+            self._target.drop_new()
             self._cluster.close()
             raise
         self._analysing = Analysing(jobs)
         self._reset()
 
-    def _open(self, store_texts: bool | None, rebuild: bool, shards: int | None, replicas: int | None) -> None:
-        there = self._live_state(rebuild)
-        layout = Layout()
-        if there is not None or (rebuild and self._cluster.indices_of(self._cluster.documents)):
-            layout = layout_of(self._cluster, self._cluster.documents)
-        if there is not None and not rebuild:
-            self._check_layout(
-                layout, Layout(shards or layout.shards, layout.replicas if replicas is None else replicas)
-            )
-        layout = Layout(
-            layout.shards if shards is None else shards, layout.replicas if replicas is None else replicas
-        ).checked()
-        kept = (
-            there.store_texts
-            if there is not None and (store_texts is None or not rebuild)
-            else store_texts is not False
-        )
-        if rebuild:
-            self._is_rebuild = True
-            self._made = make_beside(self._cluster, self._wanted_fields, kept, layout)
-        else:
-            make_missing(self._cluster, self._wanted_fields, kept, layout)
-        state = extend_fields(self._cluster, self._target.documents, self._wanted_fields)
-        if not rebuild and store_texts is not None and store_texts != state.store_texts:
-            how = (
-                "stores the texts of its documents"
-                if state.store_texts
-                else "does not store the texts of its documents"
-            )
-            raise IndexUnwritable(
-                f"{self._cluster.address.shown}: {how}, and store_texts is {store_texts}; "
-                "leave it out, or make a new index with rebuild=True"
-            )
-        if not words_state(self._cluster, self._target.words).is_current:
-            raise IndexOutdated(
-                f"{self._cluster.address.shown}: its words were made by another version of the analysis than {fingerprint()}; "
-                "`naidi index --upgrade` makes them anew, and leaves the documents as they are"
-            )
-        self._take(state)
-
-    def _check_layout(self, layout: Layout, wanted: Layout) -> None:
-        """Raises IndexUnwritable if the index that is there is laid out otherwise than it is asked for."""
-        for name, there, asked in zip(Layout._fields, layout, wanted, strict=True):
-            if there != asked:
-                raise IndexUnwritable(
-                    f"{self._cluster.address.shown}: the index has {name}={there}, and {name}={asked} is for a new one; "
-                    "leave it out, or take another name"
-                )
-
-    def _live_state(self, rebuild: bool) -> DocumentsState | None:
-        """The index that is there; None if there is none, or if it is of no use and is to be replaced."""
-        try:
-            return documents_state(self._cluster)
-        except IndexMissing:
-            return None
-        except IndexProblem as error:
-            # What is not ours is not replaced either.
-            if rebuild and isinstance(error, IndexOutdated):
-                return None
-            raise
-
-    def _take(self, state: DocumentsState) -> None:
-        self._schema, self._store_texts, self._known_fields = state.schema, state.store_texts, state.known_fields
-
-    @property
-    def _target(self) -> Pair:
-        """What is written to."""
-        return aliases(self._cluster) if self._made is None else self._made
-
     def _reset(self) -> None:
         """Forget what was not sent."""
         self._analysing.reset()
         self._outgoing = Outgoing(
-            self._cluster, self._target, self._analysing.describing, is_new=self._made is not None
+            self._cluster, self._target.names, self._analysing.describing, is_new=self._target.is_new
         )
-        self._changed = self._made is not None
+        self._changed = self._target.is_new
         self._optimizing = False
 
     @property
@@ -205,14 +130,14 @@ class ClusterWriter:
     @property
     def schema(self) -> dict[str, Field]:
         """The fields that documents may have."""
-        return dict(self._schema)
+        return dict(self._target.schema)
 
     def extend_schema(self, schema: Schema) -> None:
         """Let documents have further fields, at once. Raises InvalidSchema as the constructor does."""
         self._open_only()
         wanted = checked_schema(schema)
         with self._closing_on_errors():
-            self._take(extend_fields(self._cluster, self._target.documents, wanted))
+            self._target.extend(wanted)
 
     # Changes.
 
@@ -230,7 +155,7 @@ class ClusterWriter:
             self._checked(values_of, document.id, document.fields)
         if self._analysing.put(document):
             with self._closing_on_errors():
-                for batch in self._analysing.submit(self._schema):
+                for batch in self._analysing.submit(self._target.schema):
                     self._take_batch(batch)
 
     def add_many(self, documents: Iterable[Document]) -> None:
@@ -264,14 +189,14 @@ class ClusterWriter:
         notes: Sequence[Mapping[str, Any]] | None = None,
         versions: Sequence[int] | None = None,
     ) -> None:
-        if batch.synced and self._schema:
+        if batch.synced and self._target.schema:
             self._outgoing.finish()
             self._keep_fields(batch)
-        if not self._store_texts:
+        if not self._target.store_texts:
             batch.forget_texts()
         self._expect_fields({name for columns in batch.fields for name in columns})
         numbers = self._outgoing.numbers(batch)
-        found = sources(batch, numbers, self._outgoing.tokens, self._schema, notes)
+        found = sources(batch, numbers, self._outgoing.tokens, self._target.schema, notes)
         for source, version in zip(found, versions or repeat(None), strict=False):
             self._outgoing.put(source, numbers[source.first : source.last], version)
         self._changed |= bool(batch.ids)
@@ -280,17 +205,17 @@ class ClusterWriter:
 
     def _expect_fields(self, names: set[str]) -> None:
         """Have the mapping know the fields of documents that stand under a name such as `custom.*`."""
-        new = {name for name in names if name not in self._schema}
-        if any(document_field not in self._known_fields for document_field in map(field_key, new)):
-            self._take(extend_fields(self._cluster, self._target.documents, {}, new))
+        new = {name for name in names if name not in self._target.schema}
+        if any(document_field not in self._target.known_fields for document_field in map(field_key, new)):
+            self._target.extend({}, new)
 
     def _keep_fields(self, batch: AnalysedBatch) -> None:
         """Give documents from files the values that their earlier versions have."""
         rows = [row for row, columns in enumerate(batch.fields) if not columns]
         keys = [document_key(batch.ids[row]) for row in rows]
-        for row, found in zip(rows, self._cluster.mget(self._target.documents, keys, ["fields"]), strict=True):
+        for row, found in zip(rows, self._cluster.mget(self._target.names.documents, keys, ["fields"]), strict=True):
             for key, values in ((found or {}).get("fields") or {}).items():
-                kind = kind_of(self._schema, field_name(key))
+                kind = kind_of(self._target.schema, field_name(key))
                 if kind is not None and not isinstance(kind, Text):
                     batch.fields[row][field_name(key)] = got_values(kind, values)
                     batch.kinds[field_name(key)] = kind.kind
@@ -328,7 +253,7 @@ class ClusterWriter:
             self._outgoing.finish()
             asked = [doc_id for doc_id in wanted if self._outgoing.holds(doc_id) is None]
             keys = list(map(document_key, asked))
-            stored = dict(zip(asked, self._cluster.mget(self._target.documents, keys, False), strict=True))
+            stored = dict(zip(asked, self._cluster.mget(self._target.names.documents, keys, False), strict=True))
             count = 0
             for doc_id in wanted:
                 held = self._outgoing.holds(doc_id)
@@ -356,7 +281,7 @@ class ClusterWriter:
         if not isinstance(fields, Mapping):
             raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
         columns, texts = self._checked(changes_of, doc_id, fields)
-        if not self._store_texts:
+        if not self._target.store_texts:
             raise NotSupported(
                 f"{self._cluster.address.shown}: document {doc_id!r}: an index in a cluster that stores no texts cannot change "
                 "the fields of a document; add the whole document again"
@@ -367,13 +292,13 @@ class ClusterWriter:
                 self._outgoing.finish()
             else:
                 self._outgoing.flush()
-            source = self._cluster.get(self._target.documents, document_key(doc_id))
+            source = self._cluster.get(self._target.names.documents, document_key(doc_id))
             if source is None:
                 return False
-            document = stored_document(source, self._schema)
-            values = {**document.fields, **given_values(self._schema, columns, texts)}
+            document = stored_document(source, self._target.schema)
+            values = {**document.fields, **given_values(self._target.schema, columns, texts)}
             values |= {name: None for name, stored in columns.items() if not stored}
-            batch = analyse([replace(document, fields=values)], self._schema)
+            batch = analyse([replace(document, fields=values)], self._target.schema)
             # With the mark of a sync, it would be given the values that it had.
             note = {"synced": bool(source.get("synced"))}
             note.update({name: source[name] for name in ("root", "source") if name in source})
@@ -392,14 +317,14 @@ class ClusterWriter:
         if isinstance(condition, Mapping) and not condition:
             raise InvalidQuery("delete_where was given no condition; clear() deletes all documents")
         wanted = condition_of(condition)
-        check_condition(wanted, self._schema)
+        check_condition(wanted, self._target.schema)
         with self._closing_on_errors():
             self._drain()
             self._outgoing.flush()
-            documents = self._target.documents
+            documents = self._target.names.documents
             self._cluster.refresh(documents)
             count = 0
-            for hit in self._cluster.scan(documents, condition_query(wanted, self._schema), source=["id"]):
+            for hit in self._cluster.scan(documents, condition_query(wanted, self._target.schema), source=["id"]):
                 self._outgoing.delete(hit["_source"]["id"], None)
                 count += 1
             self._changed |= count > 0
@@ -413,10 +338,7 @@ class ClusterWriter:
         self._open_only()
         with self._closing_on_errors():
             self._outgoing.stop()
-            layout = layout_of(self._cluster, self._target.documents)
-            self._drop_made()
-            self._made = make_beside(self._cluster, self._schema, self._store_texts, layout)
-            self._take(documents_state(self._cluster, self._made.documents))
+            self._target.begin_anew()
             self._reset()
 
     def optimize(self) -> None:
@@ -429,7 +351,7 @@ class ClusterWriter:
 
     def _drain(self) -> None:
         """Wait until everything that was added is analysed."""
-        for batch in (*self._analysing.submit(self._schema), *self._analysing.drain()):
+        for batch in (*self._analysing.submit(self._target.schema), *self._analysing.drain()):
             self._take_batch(batch)
 
     # The end.
@@ -451,18 +373,17 @@ class ClusterWriter:
             self._outgoing.flush()
             self._outgoing.settle()
             if self._optimizing:
-                documents = self._target.documents
+                documents = self._target.names.documents
                 self._cluster.ask(
                     "POST", f"/{documents}/_forcemerge", tries=1, timeout=_LONGEST_MERGE, max_num_segments=1
                 )
                 self._optimizing = False
             # The words first: a search that sees a document sees its forms.
-            self._cluster.refresh(self._target.words)
-            self._cluster.refresh(self._target.documents)
-            if self._made is not None:
-                put_live(self._cluster, self._made)
-                self._made, self._is_rebuild = None, False
-                self._outgoing.go_on(self._target)
+            self._cluster.refresh(self._target.names.words)
+            self._cluster.refresh(self._target.names.documents)
+            if self._target.is_new:
+                self._target.put_live()
+                self._outgoing.go_on(self._target.names)
             self._changed = False
             self._tell(started)
         refused = self.take_refused()
@@ -485,14 +406,8 @@ class ClusterWriter:
         self._open_only()
         with self._closing_on_errors():
             self._outgoing.stop()
-            sent = self._outgoing.sent if self._made is None else 0
-            if self._is_rebuild:
-                layout = layout_of(self._cluster, self._target.documents)
-                self._drop_made()
-                self._made = make_beside(self._cluster, self._schema, self._store_texts, layout)
-            else:
-                self._drop_made()
-            self._take(documents_state(self._cluster, self._target.documents))
+            sent = 0 if self._target.is_new else self._outgoing.sent
+            self._target.roll_back()
             self._reset()
         if sent:
             raise NotSupported(
@@ -504,7 +419,7 @@ class ClusterWriter:
         if self._why_closed is not None:
             return
         try:
-            if self._made is None:
+            if not self._target.is_new:
                 try:
                     self._outgoing.settle(at_end=True)
                 except NaidiError as error:  # all changes are live; only the numbers are a little behind
@@ -518,15 +433,8 @@ class ClusterWriter:
         self._why_closed = why
         self._analysing.stop()
         self._outgoing.stop()
-        self._drop_made()
+        self._target.drop_new()
         self._cluster.close()
-
-    def _drop_made(self) -> None:
-        """Remove new indices that no alias means."""
-        made, self._made = self._made, None
-        if made is not None:
-            with suppress(NaidiError):  # a rebuild removes what is left of another one
-                self._cluster.drop(*made)
 
     def _open_only(self) -> None:
         if self._why_closed is not None:
@@ -545,7 +453,7 @@ class ClusterWriter:
 
     def _warn_of_sent(self) -> None:
         self._outgoing.stop()
-        if self._made is None and self._outgoing.sent:
+        if not self._target.is_new and self._outgoing.sent:
             warn(
                 _LOG,
                 "%s: %d changes were sent before an error; they stay",
@@ -555,7 +463,7 @@ class ClusterWriter:
 
     def _checked(self, read: Any, doc_id: str, values: Mapping[str, Any]) -> Any:
         try:
-            return read(self._schema, values)
+            return read(self._target.schema, values)
         except ValueError as error:
             raise InvalidDocument(f"document {doc_id!r}: {error}") from None
 
@@ -582,7 +490,7 @@ class ClusterWriter:
         with self._closing_on_errors():
             self._drain()
             self._outgoing.flush()
-            documents = self._target.documents
+            documents = self._target.names.documents
             self._cluster.refresh(documents)
             hits = self._cluster.scan(
                 documents, source=False, page=10_000, docvalue_fields=["id", "synced"], stored_fields="_none_"
