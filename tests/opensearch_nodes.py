@@ -167,6 +167,8 @@ class Cluster:
             "action.auto_create_index": "false",  # as a careful operator has it: a wrong name is an error
             "cluster.routing.allocation.disk.threshold_enabled": "false",  # the disk may be full of other things
             "node.processors": "1" if self._count > 1 else "2",
+            # The serial collector leaves garbage until the heap is full, and what is garbage would count: 429 for ever.
+            "indices.breaker.total.use_real_memory": "false",
         }
         if self._count == 1:
             return {**settings, "discovery.type": "single-node"}
