@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from naidi import Document, DocumentMissing, InvalidQuery, NotSupported, Searcher, field
+from naidi import Document, DocumentMissing, InvalidQuery, Searcher, field
 from tests.two_homes import SCHEMA, Home, comparable, differing, documents
 
 pytestmark = pytest.mark.cluster
@@ -57,6 +57,9 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ("vaccine", {"where": "price:<300 -tags:old"}),
     ("vaccine", {"where": field("price").exists()}),
     ("vaccine doctor", {"only": [f"doc-{number:03}" for number in range(0, 180, 3)]}),
+    ("vaccine doctor", {"only": lambda doc_id: doc_id.endswith("1")}),
+    ("vacine", {"only": lambda doc_id: doc_id > "doc-1"}),
+    ("vacine", {"where": field("price") > 500}),
     ("vaccine", {"sort": "date"}),
     ("vaccine", {"sort": "-date"}),
     ("vaccine", {"sort": "title"}),
@@ -240,8 +243,3 @@ def test_documents_come_change_and_go(opensearch: list[str], cluster_name: str, 
             searcher.refresh()
             assert list(searcher.ids()) == ["e"]
             assert searcher.search("врачи").total == 1
-
-
-def test_what_a_cluster_cannot_do_is_said(remote: Searcher) -> None:
-    with pytest.raises(NotSupported, match="cluster"):
-        remote.search("vaccine", only=lambda doc_id: True)

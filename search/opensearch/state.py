@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from naidi.indexer.errors import NotSupported
 from naidi.indexer.opensearch.naming import document_key
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..bridges.word_bridges import bridges_of
 from ..budget import MAX_EXPLAINED, check
 from ..hits import Shown, with_answer
-from ..query.analysed import AnalysedNode, Filter
+from ..query.analysed import AmongIds, AnalysedNode, Combination, EveryDocument, Filter
 from ..ranking.document_words import DocumentWord, words_of_text
 from ..ranking.sort_keys import check_groups
 from ..read_query import QueryReader
@@ -19,7 +18,7 @@ from .page import cluster_page, sort_body
 from .page_hits import page_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from naidi.indexer.conditions import FacetRequest, FieldName
 
@@ -156,14 +155,16 @@ class OpenSearchState:
     def narrowed(self, filters: tuple[Filter, ...], only: Only | None) -> OpenSearchState:
         """See `IndexState`. Words are counted in those documents alone."""
         if callable(only):
-            raise _no_function()
+            filters = (*filters, self._passing(Combination(must=filters or (EveryDocument(),)), only))
         return OpenSearchState(self._opened.within(filters), self.parameters, asks_twice=self._asks_twice)
 
     def permitted(self, root: AnalysedNode, only: Only | None) -> AnalysedNode:
-        """See `IndexState`. Raises NotSupported for a function: it would have to be asked of every document of the cluster."""
-        if callable(only):
-            raise _no_function()
-        return root
+        """See `IndexState`. A function is asked of each document that the query finds, whose ids are all fetched."""
+        return Combination(must=(root, self._passing(root, only))) if callable(only) else root
+
+    def _passing(self, root: AnalysedNode, only: Callable[[str], bool]) -> AmongIds:
+        """The documents that a query finds and a function lets pass."""
+        return AmongIds(frozenset(doc_id for doc_id in self.evaluation(root).found_ids() if only(doc_id)))
 
     def expanded(self, root: AnalysedNode, best: Sequence[FoundDocument], *, careful: bool) -> AnalysedNode:
         """See `IndexState`."""
@@ -265,9 +266,3 @@ class OpenSearchState:
     def ids(self) -> Iterator[str]:
         """See `IndexState`."""
         return self._opened.named.ids()
-
-
-def _no_function() -> NotSupported:
-    return NotSupported(
-        "only: a function cannot be asked of the documents of a cluster; give their ids, or use `where`"
-    )
