@@ -24,7 +24,7 @@ from .word_rows import Row, key_row, rows_of
 from .words_collection import KeyCounts, WordsCollection
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from naidi.indexer.opensearch.address import ClusterAddress
@@ -157,13 +157,16 @@ class OpenedCluster:
             self.words = self._collection(self.words)
             return True
 
-    def learn(self, words: WordsCollection) -> bool:
-        """Ask the cluster for all that was guessed. Returns whether a guess was wrong: then there are other words."""
+    def learn(self, words: WordsCollection, more: Iterable[Row] = ()) -> bool:
+        """Ask the cluster for all that was guessed. Returns whether a guess was wrong: then there are other words.
+
+        more: what will be asked next, and may be counted in the same request.
+        """
         rows = {key_row(words, key): key for key in list(words.asked)}
         phrases, self._phrases = self._phrases, {}
         if not rows and not phrases:
-            return False
-        counted = self.counts.of([*rows, *phrases])
+            return False  # what comes next asks for itself
+        counted = self.counts.of([*rows, *phrases, *more])
         settled = words.settled({key: counted[row] for row, key in rows.items()})
         if settled is words and any(counted[row] for row in phrases):
             settled = words.anew()

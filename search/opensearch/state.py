@@ -16,6 +16,8 @@ from .cluster_state import ClusterState
 from .evaluation import ClusterEvaluation
 from .page import cluster_page, sort_body
 from .page_hits import page_hits
+from .query_body import terms_of
+from .term_weights import rows_to_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
     from ..ranking.found_page import FoundDocument, Page
     from ..ranking.page_cut import PageCut
     from ..ranking.recency import Recency
+    from ..read_query import QueryReading
     from ..results import Facet
     from ..search_options import Only
     from ..stored_documents import StoredDocument
     from .fetched import FetchedDocument
     from .opened import OpenedCluster
+    from .word_rows import Row
     from .words_collection import WordsCollection
 
 # How often a query is read at most before its help is taken as it is: each time, what was guessed is asked of the cluster.
@@ -82,14 +86,16 @@ class OpenSearchState:
             self.words = self._opened.words
         for reading in range(_READINGS):
             check()
-            if self._is_unknown(question) and not reading and self._opened.catch_up():
+            read = self._read(question)
+            if read.has_unknown and not reading and self._opened.catch_up():
                 self.words = self._opened.words
-                self._is_unknown(question)
-            if not self.learn():
+                read = self._read(question)
+            rows = [] if read.root is None else rows_to_count(self.words, terms_of(read.root))
+            if not self.learn(rows):
                 return
 
-    def _is_unknown(self, question: Question) -> bool:
-        """Read a question, and say whether it has a word that the mirror lacks."""
+    def _read(self, question: Question) -> QueryReading:
+        """The query as it is read at first, with what mending it would ask."""
         bridges = None if question.exact else bridges_of(self.words, translate=question.translate)
         filters = question.filters(self.words, lambda _: None)
         reading = QueryReader(self.words, question.mode, filters, bridges, None).read(question.query)
@@ -97,11 +103,14 @@ class OpenSearchState:
             from ..mending import Mender
 
             Mender(self.words, self.words, self._noted_phrase_freq, bridges).mends(reading.tree)
-        return reading.has_unknown
+        return reading
 
-    def learn(self) -> bool:
-        """Ask the cluster for all that was guessed since the words were made anew. Returns whether there was anything."""
-        if not self._opened.learn(self.words):
+    def learn(self, more: Iterable[Row] = ()) -> bool:
+        """Ask the cluster for all that was guessed since the words were made anew. Returns whether a guess was wrong.
+
+        more: rows that will be counted next.
+        """
+        if not self._opened.learn(self.words, more):
             return False
         self.words = self._opened.words
         return True

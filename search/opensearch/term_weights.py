@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from ..collection import Collection
-from ..query.analysed import Identity, NearPhrase, Scored
+from ..query.analysed import NearPhrase, Scored
 from ..ranking.bm25 import RankingParameters, idf, phrase_idf
 from ..ranking.matched_terms import CountedPostings, MatchedTerm, weighed_term
 from ..ranking.postings import Postings
@@ -20,6 +20,16 @@ class WeighedRow(NamedTuple):
 
     row: Row
     weight: float
+
+
+def rows_to_count(words: Collection, terms: Iterable[Scored]) -> list[Row]:
+    """The rows whose counts give the weights of some terms and phrases. words: a collection with all forms of the index."""
+    wanted: dict[Row, None] = {}
+    for term in terms:
+        wanted.update(dict.fromkeys(row for row in rows_of(words, term) if row is not None))
+        if isinstance(term, NearPhrase):
+            wanted.update(dict.fromkeys(own_row(words, part) for part in term.parts))
+    return list(wanted)
 
 
 class TermWeights:
@@ -40,14 +50,12 @@ class TermWeights:
         """
         self.parameters = parameters
         self._rows = {term.identity: rows_of(words, term) for term in terms}
-        self._words_of: dict[Identity, list[Row]] = {}
-        wanted: dict[Row, None] = {}
-        for term in terms:
-            wanted.update(dict.fromkeys(row for row in self._rows[term.identity] if row is not None))
-            if isinstance(term, NearPhrase):
-                self._words_of[term.identity] = [own_row(words, part) for part in term.parts]
-                wanted.update(dict.fromkeys(self._words_of[term.identity]))
-        self._counted = counts.of(wanted)
+        self._words_of = {
+            term.identity: [own_row(words, part) for part in term.parts]
+            for term in terms
+            if isinstance(term, NearPhrase)
+        }
+        self._counted = counts.of(rows_to_count(words, terms))
         self._doc_count = counts.statistics.doc_count
         self.matched = {term.identity: self.with_postings(term, {}, None) for term in terms}
         self._parts = {term.identity: self._weighed_rows(term) for term in terms}
