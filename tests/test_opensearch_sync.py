@@ -43,6 +43,7 @@ from naidi.indexer.opensearch.preview import preview, skipped_files
 from naidi.indexer.opensearch.status import cluster_status
 from naidi.indexer.opensearch.sync import sync
 from naidi.indexer.opensearch.sync_state import FileSource, FolderState, KeptNote, reading_of, reading_options
+from naidi.indexer.opensearch.upgrade import upgrade
 from naidi.indexer.state.generations import open_generation
 
 # What is known of files: no cluster is asked
@@ -385,6 +386,17 @@ def test_options_are_noted_before_files_are_read(seeds: Path, url: str, monkeypa
     assert counts(sync(seeds, url)) == (0, 0, 0, 5)
     sync(seeds, url, options={"max_file_size": 40})
     assert "seeds/t.csv//1" not in found(url)
+
+
+@cluster
+def test_an_upgrade_keeps_what_is_known_of_files(seeds: Path, url: str, tmp_path: Path) -> None:
+    write_old(tmp_path / "other" / "o.txt", "Другая папка")
+    sync([seeds, tmp_path / "other"], url)
+    before = looks(url)
+    assert upgrade(url, anew=True).documents == 9
+    assert looks(url) == before
+    assert counts(sync(None, url)) == (0, 0, 0, 6)
+    assert drop(seeds, url) == 8
 
 
 @cluster

@@ -22,6 +22,8 @@ from .document_keys import file_keys, path_key, title_key
 from .mapping import got_values, put_values
 from .naming import BODY, END, KEYWORDS, document_key, field_key, field_name, marker
 
+SYNC_FIELDS = ("root", "source")
+"""The fields of a document in which a sync notes its folder and its file. Who writes a document anew keeps them."""
 # One encoder for all: `json.dumps` would make one for each document.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 

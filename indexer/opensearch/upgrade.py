@@ -15,7 +15,7 @@ from ..writing.upgrade import UpgradeReport
 from ..writing.workers import OrderedWorkers
 from .address import ClusterAddress
 from .cluster import Cluster, connect
-from .documents import stored_document
+from .documents import SYNC_FIELDS, stored_document
 from .mapping import DocumentsState, documents_state, token_fingerprint, words_state
 from .rebuild import rebuild_words
 from .writer import ClusterWriter
@@ -114,7 +114,7 @@ def _groups(cluster: Cluster, state: DocumentsState) -> Iterator[_Group]:
             document = stored_document(source, state.schema)
         except (KeyError, TypeError, ValueError) as error:
             raise IndexOutdated(f"{cluster.address.shown}: document {hit['_id']!r} cannot be read: {error}") from None
-        notes = {name: source[name] for name in ("synced", "source") if name in source}
+        notes = {name: source[name] for name in ("synced", *SYNC_FIELDS) if name in source}
         group = _Group([*group.documents, document], [*group.notes, notes], group.size + len(document.text))
         if group.size >= BATCH_CHARS or len(group.documents) >= BATCH_DOCUMENTS:
             yield group

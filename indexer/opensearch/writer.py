@@ -27,7 +27,7 @@ from .address import ClusterAddress
 from .analysing import Analysing
 from .cluster import Cluster, connect
 from .condition_query import condition_query
-from .documents import sources, stored_document
+from .documents import SYNC_FIELDS, sources, stored_document
 from .mapping import got_values
 from .naming import document_key, field_key, field_name
 from .outgoing import Outgoing
@@ -301,7 +301,7 @@ class ClusterWriter:
             batch = analyse([replace(document, fields=values)], self._target.schema)
             # With the mark of a sync, it would be given the values that it had.
             note = {"synced": bool(source.get("synced"))}
-            note.update({name: source[name] for name in ("root", "source") if name in source})
+            note.update({name: source[name] for name in SYNC_FIELDS if name in source})
             self._take_batch(batch, [note])
             return True
 
