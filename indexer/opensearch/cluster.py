@@ -190,13 +190,21 @@ class Cluster:
             )
         return answer
 
-    def mget(self, index: str, ids: Sequence[str], source: Sequence[str] | bool = True) -> list[dict[str, Any] | None]:
-        """The stored parts of documents by `_id`, as they are now, committed or not; None for those that are not there."""
+    def mget(
+        self, index: str, ids: Sequence[str], source: Sequence[str] | bool = True, *, without: Sequence[str] = ()
+    ) -> list[dict[str, Any] | None]:
+        """The stored parts of documents by `_id`, as they are now, committed or not; None for those that are not there.
+
+        Parameters:
+          source: which parts. To choose some takes the cluster four times as long as to give all.
+          without: parts that are left out of all; that takes it half as long again.
+        """
         fields: Any = source if isinstance(source, bool) else ",".join(source)
+        chosen = {"_source_excludes": ",".join(without)} if without else {"_source": fields}
         found: list[dict[str, Any] | None] = []
         for start in range(0, len(ids), _GOT_AT_ONCE):
             wanted = {"ids": list(ids[start : start + _GOT_AT_ONCE])}
-            for doc in self.ask("POST", f"/{index}/_mget", wanted, _source=fields)["docs"]:
+            for doc in self.ask("POST", f"/{index}/_mget", wanted, **chosen)["docs"]:
                 if "error" in doc:
                     raise refusal(self.address, 404 if "not_found" in str(doc["error"]) else 503, doc)
                 found.append(doc.get("_source", {}) if doc.get("found") else None)

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from ..explanation import Explanation
     from ..results import Mark, Snippet
 
-SHOWN = ("id", "title", "record", "lang", "date", "date_source", "size", "mtime", "synced", "fields", "len", "head_len")
-"""What is fetched of a document for a hit without snippets."""
-READ = (*SHOWN, "text")
-"""What is fetched for a hit with snippets."""
+TEXTS = ("text",)
+"""What need not be fetched of a document for a hit without snippets."""
 
 
 class FetchedDocument:

@@ -10,7 +10,7 @@ from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..named_documents import names_of, no_document, shown_name, with_parts
-from .fetched import READ, SHOWN, FetchedDocument
+from .fetched import TEXTS, FetchedDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class NamedDocuments:
 
     def fetch(self, keys: Sequence[str], *, texts: bool) -> list[FetchedDocument | None]:
         """Documents by `_id`; None for those that are gone. texts: whether their texts are needed."""
-        found = self._cluster.mget(self._cluster.documents, keys, READ if texts else SHOWN)
+        found = self._cluster.mget(self._cluster.documents, keys, without=() if texts else TEXTS)
         return [None if one is None else self.of_source(one) for one in found]
 
     def of_source(self, source: Mapping[str, Any]) -> FetchedDocument:
