@@ -111,6 +111,12 @@ def is_limited() -> bool:
     return _OF_THREAD.end is not None
 
 
+def time_left() -> float | None:
+    """Seconds until the time runs out, less than 0 behind that; None if there is no limit."""
+    end = _OF_THREAD.end
+    return None if end is None else end - perf_counter()
+
+
 def is_up() -> bool:
     """Whether the time has run out."""
     end = _OF_THREAD.end

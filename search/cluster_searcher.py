@@ -11,6 +11,7 @@ from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.address import ClusterAddress
 from naidi.indexer.typed import TYPE_CHECKING, TypeVar
 
+from .budget import TimeUp
 from .opensearch.opened import OpenedCluster
 from .opensearch.state import OpenSearchState
 from .ranking.bm25 import RankingParameters
@@ -168,9 +169,17 @@ class ClusterSearcher(Searcher):
         for _ in range(_ANSWERS - 1):
             answer = super()._answer(index, question, count_all=count_all, tell=tell, explained=explained)
             # The corrections may rest on guesses: how frequent a word is that is offered.
-            if not tell or not index.learn():
+            if not tell or not self._learnt(index):
                 return answer
         return super()._answer(index, question, count_all=count_all, tell=tell, explained=explained)
+
+    @staticmethod
+    def _learnt(index: OpenSearchState) -> bool:
+        """Whether a guess was wrong, and there is time to answer again."""
+        try:
+            return index.learn()
+        except TimeUp:
+            return False
 
     def _complete(self, index: IndexState, question: Question, found: list[Completion]) -> None:
         assert isinstance(index, OpenSearchState)

@@ -6,6 +6,7 @@ Each question is asked of both, and the results are compared whole. What a clust
 from __future__ import annotations
 
 import datetime
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -243,3 +244,18 @@ def test_documents_come_change_and_go(opensearch: list[str], cluster_name: str, 
             searcher.refresh()
             assert list(searcher.ids()) == ["e"]
             assert searcher.search("врачи").total == 1
+
+
+@pytest.mark.parametrize("timeout", [1e-6, 0.002, 0.01])
+def test_a_question_ends_with_its_time(remote: Searcher, timeout: float) -> None:
+    for number in range(3):
+        query = f"vaccine doctor медицинская {timeout} {number}"  # counts of some words are not known yet
+        started = time.perf_counter()
+        results = remote.search(query, timeout=timeout)
+        remote.search_ids(query, timeout=timeout)
+        remote.suggest("вакц", timeout=timeout)
+        remote.similar("doc-010", timeout=timeout)
+        assert time.perf_counter() - started < 4 * timeout + 1.0
+        assert results.partial or results.total
+        assert not results.partial or "timeout" in results.warnings[-1]
+    assert not remote.search("vaccine doctor").partial

@@ -5,7 +5,6 @@ This is the only room that knows the package opensearch-py. It is imported when 
 
 from __future__ import annotations
 
-import copy
 import json
 import logging
 import os
@@ -69,12 +68,6 @@ class Cluster:
         self.words = f"{address.name}-words"
         self.version: tuple[int, ...] = ()
         self._transport = _transport(address)
-
-    def with_documents(self, index: str) -> Cluster:
-        """The same cluster, with an index in the place of the alias of the documents: which that means may change at any time."""
-        pinned = copy.copy(self)
-        pinned.documents = index
-        return pinned
 
     def check_server(self) -> None:
         """Raises IndexOutdated for a server that is no OpenSearch, or too old."""

@@ -20,6 +20,7 @@ from .dates import cluster_recency
 from .filters import filter_body
 from .followed_words import FollowedWords, follow
 from .named import NamedDocuments
+from .timed_cluster import TimedCluster
 from .word_rows import Row, key_row, rows_of
 from .words_collection import KeyCounts, WordsCollection
 
@@ -67,7 +68,7 @@ class OpenedCluster:
             self._roots = {path: entry.noted() for path, entry in followed.items()}
             self.generation = zlib.crc32(self.token.encode())
             # The two questions of a search must be asked of one index, even if another one takes its place meanwhile.
-            self.pinned = self.cluster.with_documents(self.documents.name)
+            self.pinned = TimedCluster(self.cluster, self.documents.name)
             self.counts = Counts(self.pinned, self.documents.schema)
             self._recency: Recency | None = None
             self._phrases: dict[Row, None] = {}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from naidi.indexer.late import suppress
 from naidi.indexer.opensearch.naming import document_key
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from ..bridges.word_bridges import bridges_of
-from ..budget import MAX_EXPLAINED, check
+from ..budget import MAX_EXPLAINED, TimeUp, check
 from ..hits import Shown, with_answer
 from ..query.analysed import AmongIds, AnalysedNode, Combination, EveryDocument, Filter
 from ..ranking.document_words import DocumentWord, words_of_text
+from ..ranking.found_page import Page
 from ..ranking.sort_keys import check_groups
 from ..read_query import QueryReader
 from .cluster_state import ClusterState
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from ..query.analysed import NearPhrase
     from ..question import Question
     from ..ranking.bm25 import RankingParameters
-    from ..ranking.found_page import FoundDocument, Page
+    from ..ranking.found_page import FoundDocument
     from ..ranking.page_cut import PageCut
     from ..ranking.recency import Recency
     from ..read_query import QueryReading
@@ -78,9 +80,12 @@ class OpenSearchState:
     # -- before and after an answer
 
     def prepare(self, question: Question) -> None:
-        """Have at hand what reading a question asks of documents. Raises TimeUp and what the cluster raises."""
-        if question.like:
-            return
+        """Have at hand what reading a question asks of documents, as far as its time lets. Raises what the cluster raises."""
+        if not question.like:
+            with suppress(TimeUp):
+                self._prepare(question)
+
+    def _prepare(self, question: Question) -> None:
         if question.is_about_dates:
             self._opened.count_dates()
             self.words = self._opened.words
@@ -142,7 +147,10 @@ class OpenSearchState:
         explained: bool = False,
     ) -> Page:
         """See `IndexState`."""
-        return cluster_page(evaluation, cut, sort, count_all=count_all, recency=recency, without=without)
+        try:
+            return cluster_page(evaluation, cut, sort, count_all=count_all, recency=recency, without=without)
+        except TimeUp:
+            return Page(0, [], None, exact=False, partial=True, offset=cut.offset)
 
     def phrase_freq(self, phrase: NearPhrase) -> int:
         """See `IndexState`."""
@@ -227,7 +235,10 @@ class OpenSearchState:
             return Shown()
         assert isinstance(answer.evaluation, ClusterEvaluation)
         found = answer.page.found
-        documents = self._fetched([(one.segment, one.doc) for one in found], texts=size[0] > 0 or explained)
+        try:
+            documents = self._fetched([(one.segment, one.doc) for one in found], texts=size[0] > 0 or explained)
+        except TimeUp:
+            return Shown(partial=True)
         # A document that was deleted meanwhile is no hit any more.
         page = [(document, one.score) for document, one in zip(documents, found, strict=True) if document is not None]
         return page_hits(
