@@ -173,8 +173,12 @@ class Cluster:
         raise AssertionError("a request is sent at least once")
 
     def _whole(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """Raises ClusterUnavailable for an answer of some shards alone: hits that are not told are lost silently."""
-        shards = answer.get("_shards", {})
+        """Raises ClusterUnavailable for what is no answer, and for one of some shards alone: other hits would be lost silently."""
+        shards = answer.get("_shards") if isinstance(answer, dict) else None
+        if not isinstance(shards, dict):
+            raise ClusterUnavailable(
+                f"{self.address.shown}: what answers is no OpenSearch: its answer is of another shape"
+            )
         if shards.get("failed"):
             failures = shards.get("failures") or [{}]
             _, reason = error_of(failures[0].get("reason", {}))
