@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from naidi import Document, IndexDamaged, IndexOutdated, RankingParameters, field, fields
+from naidi import Document, IndexDamaged, IndexOutdated, field, fields
 from naidi.indexer.analysis import tokenizer
 from naidi.indexer.digest import blake2b
 from naidi.indexer.fields import KINDS, Schema, Text
@@ -190,12 +190,6 @@ def test_long_names_get_a_digest() -> None:
 def test_names_of_fields() -> None:
     assert field_path("a.b") == "fields.a/b" and field_name(field_key("a.b.c")) == "a.b.c"
     assert {marker("body"), marker("end"), marker("keywords")} == {"##body", "##end", "##keywords"}
-
-
-def test_the_first_round_ranks_as_naidi_does() -> None:
-    ranking = RankingParameters()
-    assert (ranking.text.k1, ranking.text.b) == (mapping.TEXT_K1, mapping.TEXT_B)
-    assert (ranking.title.k1, ranking.title.b) == (mapping.TITLE_K1, mapping.TITLE_B)
 
 
 def test_each_kind_of_field_has_a_type() -> None:

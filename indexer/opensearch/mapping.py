@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..analysis.tokenizer import TOKEN_RULES
-from ..codec.posting_codes import MAX_EXACT_FREQ, MAX_TITLE_FREQ
 from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json, kind_of
 from .cluster import Cluster
@@ -19,9 +18,6 @@ from .naming import field_key
 
 FORMAT = 1
 """Raise this with every change of the indices that an older naidi would not understand."""
-TEXT_K1, TEXT_B = 1.2, 0.85
-TITLE_K1, TITLE_B = 1.2, 0.75
-"""BM25 of the whole text and of the title in the first round of a search: those of RankingParameters."""
 REGION_GAP = 10_000
 """Positions between the regions of a document: title, body, keywords, texts of the application."""
 _LONGEST_PATH = 8_000  # code points; a longer one is shown, but not searched
@@ -43,19 +39,13 @@ def lemma_fingerprint() -> str:
     return fingerprint()
 
 
-def _similarity(k1: float, b: float, most: int) -> dict[str, Any]:
-    """BM25 without idf: how rare a word is, its boost says, since the cluster would count each form of it by itself.
-
-    most: further occurrences do not count, as in the codes of postings.
-    """
-    norm = f"{k1} * ({round(1 - b, 4)} + {b} * doc.length * field.docCount / field.sumTotalTermFreq)"
-    return {
-        "type": "scripted",
-        "weight_script": {"source": f"return query.boost * {round(k1 + 1, 4)};"},
-        "script": {
-            "source": f"double n = {norm}; double f = Math.min(doc.freq, {float(most)}); return weight * f / (f + n);"
-        },
-    }
+# How often a word stands in a field, and nothing else: lengths are in one byte there, and averages are those of a shard. So scores
+# are made of this and of exact lengths.
+_FREQ_ALONE = {
+    "type": "scripted",
+    "weight_script": {"source": "return query.boost;"},
+    "script": {"source": "return weight * doc.freq;"},
+}
 
 
 def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: int) -> dict[str, Any]:
@@ -71,10 +61,7 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 # So long is known what was deleted when: a slower writer does not bring it back.
                 "gc_deletes": "1h",
                 "mapping.total_fields.limit": _MOST_FIELDS,
-                "similarity": {
-                    "naidi_text": _similarity(TEXT_K1, TEXT_B, MAX_EXACT_FREQ),
-                    "naidi_title": _similarity(TITLE_K1, TITLE_B, MAX_TITLE_FREQ),
-                },
+                "similarity": {"naidi_freq": _FREQ_ALONE},
                 "analysis": {
                     "tokenizer": {
                         "naidi_forms": {"type": "whitespace", "max_token_length": _LONGEST_TOKEN},
@@ -124,8 +111,8 @@ def documents_body(schema: Schema, *, store_texts: bool, shards: int, replicas: 
                 # file: in doc values, so that a scan unpacks no text.
                 "root": {"type": "keyword"},
                 "source": {"type": "keyword", "index": False},
-                "all": {**forms, "similarity": "naidi_text", "position_increment_gap": REGION_GAP},
-                "head": {**forms, "similarity": "naidi_title"},
+                "all": {**forms, "similarity": "naidi_freq", "position_increment_gap": REGION_GAP},
+                "head": {**forms, "similarity": "naidi_freq"},
                 "share": {"type": "float", "index": False},
                 "len": {"type": "integer"},
                 "head_len": {"type": "integer"},

@@ -94,9 +94,23 @@ class ClusterEvaluation(Evaluation):
         return QueryBody(self.weights, self.state.counts, self.bridge_weights, self.state.schema)
 
     @cached_property
+    def _scored(self) -> tuple[Body, bool]:
+        return self._body.scored(self._root)
+
+    @property
     def scored_body(self) -> Body:
         """The query as the cluster takes it, with scores."""
-        return self._body.scored(self._root)
+        return self._scored[0]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the scores of `scored_body` are exact, but for single precision."""
+        return self._scored[1]
+
+    @property
+    def has_bridges(self) -> bool:
+        """Whether it has alternatives, of which `best_arms` tells those that count."""
+        return next(self._root.bridges(), None) is not None
 
     @cached_property
     def found_body(self) -> Body:
@@ -117,6 +131,10 @@ class ClusterEvaluation(Evaluation):
     @cached_property
     def _pair_rows(self) -> list[Row]:
         return [pair_row(self.state.words, left, right) for left, right in self.pairs]
+
+    def load_neighbours(self, ids: Sequence[str], fields: Sequence[str] = ()) -> Candidates:
+        """Ask for the neighbours in documents alone. The parameters are those of `load`."""
+        return ask(self.state.counts, Wanted(self._pair_rows, (), fields), ids, self.state.schema)
 
     def load(self, ids: Sequence[str], *, near: bool = False, fields: Sequence[str] = ()) -> Candidates:
         """Ask for what documents have of the query. Those that are gone are left out.
@@ -145,11 +163,9 @@ class ClusterEvaluation(Evaluation):
         scores[found.docs] = found.scores
         return scores
 
-    def nearness_of(self, places: Integers) -> Nearness:
-        """The nearness of some of the loaded candidates, which were asked for their neighbours. places: their numbers."""
-        assert self._loaded is not None
-        candidates = self._loaded.candidates
-        numbers = np.array(self.numbers_at(places), np.int64)
+    def nearness_of(self, candidates: Candidates, places: Integers) -> Nearness:
+        """The nearness of some candidates, which were asked for their neighbours. places: their numbers."""
+        numbers = np.array(self.numbers_at(candidates, places), np.int64)
         order = numbers.argsort()
         numbers, places = numbers[order], places[order]
         near = {0: numbers}
@@ -165,10 +181,9 @@ class ClusterEvaluation(Evaluation):
         average = self.state.counts.statistics.average("text")
         return Nearness(near, pairs_found(self.pairs, freqs, near), lengths_of, average, self.parameters.pair)
 
-    def numbers_at(self, places: Integers) -> list[int]:
-        """The numbers in the table of some of the loaded candidates."""
-        assert self._loaded is not None
-        return self.state.table.numbers_of(self._loaded.candidates.ids[place] for place in places.tolist())
+    def numbers_at(self, candidates: Candidates, places: Integers) -> list[int]:
+        """The numbers in the table of some candidates. places: their numbers."""
+        return self.state.table.numbers_of(candidates.ids[place] for place in places.tolist())
 
     def _match_at(self, number: int, docs: Integers) -> tuple[SegmentMatch, Integers]:
         ids = [self.state.table.id_of(doc) for doc in docs.tolist()]

@@ -1,8 +1,8 @@
 """Chooses the documents of a page from an index in a cluster, as `ranking.page` does from files.
 
-The cluster puts all documents found in order by nearly right scores. This order is cut into blocks: the first documents, which may
-get a bonus for nearness, and then larger ones. A block is put in order anew, by exact scores. So each document has one place,
-however deep a page lies.
+The cluster puts all documents found in order by their scores. The first of them may get a bonus for nearness, and are put in order
+anew. For few queries its scores are only nearly right: then the order is cut into blocks, the first documents and larger ones, and
+each is put in order anew by exact scores. So each document has one place, however deep a page lies.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ..ranking.nearness import Nearness
 from ..ranking.page_cut import PageCut
 from ..ranking.recency import FLOOR, Recency
 from ..ranking.top_k import top_k, top_set
+from .candidates import Candidates
 from .evaluation import ClusterEvaluation
 from .row_queries import NOT_STORED, Body
 
@@ -175,7 +176,7 @@ class _Pages:
         """The documents with these places, from the block that has the first one on. end: None for all."""
         if end is not None and start >= end:
             return
-        for first, last in _blocks(start, end, self._first_block):
+        for first, last in _blocks(start, end, self._first_block, 0 if self._evaluation.is_exact else BLOCK):
             hits = self._ask(first, last - first)
             yield from islice(
                 self._in_order(hits, first), max(start - first, 0), None if end is None else max(end - first, 0)
@@ -187,6 +188,8 @@ class _Pages:
     def _first_block(self) -> int:
         if not self._state.asks_twice:
             return 0
+        if self._evaluation.is_exact:
+            return self._evaluation.rescored if self._by_score else 0
         if not self._by_score:
             return 0 if self._place_of_score is None else BLOCK
         texts = any(isinstance(kind, Text) for kind in self._state.schema.values())
@@ -197,8 +200,12 @@ class _Pages:
         if not self._state.asks_twice or not hits:
             return [_Placed(hit.id, hit.score, hit.group) for hit in hits]
         evaluation, recency = self._evaluation, self._recency
-        near = self._by_score and not first
+        near = self._by_score and not first and evaluation.rescored > 0
+        if evaluation.is_exact and not near:
+            return [_Placed(hit.id, hit.score, hit.group) for hit in hits]
         fields = ["date"] if recency is not None else []
+        if evaluation.is_exact and not evaluation.has_bridges:
+            return self._near_first(hits, evaluation.load_neighbours([hit.id for hit in hits], fields))
         candidates = evaluation.load([hit.id for hit in hits], near=near, fields=fields)
         groups = {hit.id: hit.group for hit in hits}
         scores = evaluation.scores()
@@ -207,8 +214,8 @@ class _Pages:
         order: Integers = np.arange(len(scores))
         if self._by_score:
             ranks_of = partial(_id_ranks, candidates.ids)
-            if near and evaluation.rescored and len(scores):
-                scores = self._with_nearness(scores, factors, ranks_of)
+            if near and len(scores):
+                scores = self._with_nearness(candidates, scores, factors, ranks_of)
             order = top_k(scores, len(scores), ranks_of)
         elif self._place_of_score is not None:
             keys = {hit.id: hit.keys for hit in hits}
@@ -218,12 +225,25 @@ class _Pages:
             order = _sorted_anew(keys_of, scores if self._worst_first else -scores, ranks)
         return [_Placed(candidates.ids[at], float(scores[at]), groups[candidates.ids[at]]) for at in order.tolist()]
 
-    def _with_nearness(self, scores: Floats, factors: Floats, ranks_of: Any) -> Floats:
+    def _near_first(self, hits: Sequence[_Hit], candidates: Candidates) -> list[_Placed]:
+        """The first documents in their final order, by exact scores and nearness."""
+        found = {hit.id: hit for hit in hits}
+        scores = np.array([found[one].score for one in candidates.ids])
+        factors = np.ones(len(scores)) if self._recency is None else self._recency.factors(candidates.dates)
+        ranks_of = partial(_id_ranks, candidates.ids)
+        if len(scores):
+            scores = self._with_nearness(candidates, scores, factors, ranks_of)
+        return [
+            _Placed(candidates.ids[at], float(scores[at]), found[candidates.ids[at]].group)
+            for at in top_k(scores, len(scores), ranks_of).tolist()
+        ]
+
+    def _with_nearness(self, candidates: Candidates, scores: Floats, factors: Floats, ranks_of: Any) -> Floats:
         first = top_set(scores, self._evaluation.rescored, ranks_of)
-        nearness = self._evaluation.nearness_of(first)
+        nearness = self._evaluation.nearness_of(candidates, first)
         self._nearness = nearness
         bonus, numbers = nearness.bonus(0), nearness.candidates[0]
-        own = np.array(self._evaluation.numbers_at(first), np.int64)
+        own = np.array(self._evaluation.numbers_at(candidates, first), np.int64)
         added = scores.copy()
         added[first] += bonus[numbers.searchsorted(own)] * factors[first]
         return added
@@ -286,11 +306,19 @@ class _Pages:
         return hits
 
 
-def _blocks(start: int, end: int | None, size: int) -> Iterator[tuple[int, int]]:
+def _blocks(start: int, end: int | None, size: int, later: int = BLOCK) -> Iterator[tuple[int, int]]:
     """(first place, place behind the last) of the blocks that have some places.
 
-    size: documents of the first one; 0 if order does not depend on blocks, so that there need be one alone.
+    Parameters:
+      size: documents of the first one; 0 if order does not depend on blocks, so that there need be one alone.
+      later: documents of the others; 0 if order does not depend on these.
     """
+    if end is not None and not later:
+        if start < size:
+            yield 0, size
+        if end > size:
+            yield max(start, size), end
+        return
     if not size and end is not None:
         yield start, end
         return

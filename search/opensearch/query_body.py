@@ -1,7 +1,8 @@
-"""The analysed query as the cluster takes it: it finds the same documents, and scores them nearly as `ranking` does.
+"""The analysed query as the cluster takes it: it finds the same documents, and scores them as `ranking` does.
 
-Lengths of texts are in one byte there, and each shard has averages of its own. So scores are off by some percent; `candidates` has
-the exact ones for the best documents.
+The fields of the documents index tell how often words stand in a document, and nothing else. Scripts make scores of that, with
+exact lengths and the averages of all shards. Where that would take too many clauses, or places of words cannot be counted, scores
+are nearly right; then `candidates` has the exact ones for the best documents.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from ..ranking.bm25 import FieldParameters
 from ..ranking.bridge_weights import BridgeWeights
 from .counts import Counts
 from .filters import filter_body
-from .row_queries import ALL, HEAD, Body, finds, has_any, intervals, pieces, synonyms
+from .row_queries import ALL, HEAD, Body, finds, has_any, intervals, is_chain, pieces, starts, synonyms, tokens_in
 from .term_weights import TermWeights, WeighedRow
 from .word_rows import BODY, TEXT, TITLE, Row
 
@@ -38,10 +39,12 @@ MOST_CLAUSES = 900
 """Clauses of one query, at most: the cluster allows 1,024."""
 _GROUPS = 300  # of words of nearly the same weight, in a query of too many clauses
 
-# The score of a row: BM25 without idf, from the score f / (f + 1) of intervals and exact lengths. One source for all rows, since a
-# cluster compiles few scripts a minute. length: the tokens of the field; less: those of another field that do not count.
+# The score of a row: BM25 without idf, from how often it is there and exact lengths. One source for all rows, since a cluster
+# compiles few scripts a minute. placed: whether the score is f / (f + 1), of intervals, and not f; length: the tokens of the field;
+# less: those of another field that do not count.
 _IMPACT = (
-    "double f = Math.min(_score / (1.0 - _score) / params.copies, params.most);"
+    "double f = params.placed ? _score / (1.0 - _score) : _score;"
+    "f = Math.min(f / params.copies, params.most);"
     "double n = doc[params.length].size() == 0 ? 0 : doc[params.length].value;"
     "if (params.less != null) { n -= doc[params.less].value; }"
     "double impact = params.weight * f / (f + params.k1 * (1.0 - params.b + params.b * n / params.average));"
@@ -67,16 +70,16 @@ class QueryBody:
         self._bridge_weights = bridge_weights
         self._schema = schema
 
-    def scored(self, root: AnalysedNode) -> Body:
-        """The documents found, with their scores."""
+    def scored(self, root: AnalysedNode) -> tuple[Body, bool]:
+        """(the documents found, with their scores; whether these are exact)."""
         for sparing in (False, True):
             scorer = _Scorer(self._weights, self._counts, self._bridge_weights, self._schema, sparing=sparing)
             body = root.accept(scorer)
             if scorer.clauses <= MOST_CLAUSES:
-                return body
-        return {"bool": {"filter": [self.found(root)], "should": self._grouped(root)}}
+                return body, scorer.is_exact
+        return {"bool": {"filter": [self.found(root)], "should": self._grouped(root, scorer)}}, False
 
-    def _grouped(self, root: AnalysedNode) -> list[Body]:
+    def _grouped(self, root: AnalysedNode, scorer: _Scorer) -> list[Body]:
         """Scores by the words of a very long query: those of nearly the same weight as if they were one word."""
         weighed = [
             (part.weight * term.boost, part.row.parts[0])
@@ -90,7 +93,7 @@ class QueryBody:
         for start in range(0, len(weighed), size):
             group = weighed[start : start + size]
             tokens = tuple(sorted({token for _, part in group for token in part}))
-            bodies += synonyms(ALL, tokens, sum(weight for weight, _ in group) / len(group))
+            bodies.append(scorer.counted(Row((tokens,)), sum(weight for weight, _ in group) / len(group)))
         return bodies
 
     def found(self, root: AnalysedNode) -> Body:
@@ -165,6 +168,7 @@ class _Scorer(Visitor[Body]):
     """The documents that a node finds, with their scores.
 
     clauses: how many clauses the bodies made so far have, about.
+    is_exact: whether their scores are those of `ranking`, but for single precision.
     sparing: make a clause or two for each word, though scores are less exact.
     """
 
@@ -181,6 +185,7 @@ class _Scorer(Visitor[Body]):
         self._finder = _Finder(weights, counts, schema, with_stems=True)
         self._adding = _Adding(self)
         self.clauses = 0
+        self.is_exact = not sparing
 
     def term(self, node: Term) -> Body:
         parts = self._weights.parts(node)
@@ -193,20 +198,21 @@ class _Scorer(Visitor[Body]):
 
     def _scored(self, row: Row, weight: float) -> list[Body]:
         """The documents with a row, with its part of the score; as alternatives that add up."""
-        if row.region == TEXT and len(row.parts) == 1:
-            found = synonyms(ALL, row.parts[0], weight * self._parameters.text.weight)
-            if not self._sparing:
-                found += [_in_title(body, weight * self._parameters.title.weight) for body in self._heads(row)]
-        elif row.region == TITLE and len(row.parts) == 1:
-            found = synonyms(HEAD, row.parts[0], weight * self._parameters.title.weight)
-        else:
+        if len(row.parts) > 1 or row.region not in (TEXT, TITLE):
             return self._placed(row, weight)
-        self.clauses += len(found)
+        found = [self.counted(row, weight)]
+        if row.region == TEXT and not self._sparing:
+            found.append(self.counted(row._replace(region=TITLE), weight, shared=True))
         return found
 
-    @staticmethod
-    def _heads(row: Row) -> list[Body]:
-        return synonyms(HEAD, row.parts[0], 1.0)
+    def counted(self, row: Row, weight: float, *, shared: bool = False) -> Body:
+        """The documents with a word, scored by how often they have it. shared: as for `_by_length`."""
+        in_title = row.region == TITLE
+        found = synonyms(HEAD if in_title else ALL, row.parts[0])
+        self.clauses += len(found)
+        parameters = self._parameters.title if in_title else self._parameters.text
+        length, most = ("head_len", MOST_IN_TITLE) if in_title else ("len", MOST_IN_TEXT)
+        return self._by_length(row, weight, parameters, length, most, shared=shared, freqs=any_of(found))
 
     def _placed(self, row: Row, weight: float) -> list[Body]:
         """The same for rows whose places count."""
@@ -214,6 +220,7 @@ class _Scorer(Visitor[Body]):
         size = sum(map(len, row.parts)) * (2 if row.region == TEXT else 1)
         if self.clauses + size > MOST_CLAUSES or len(pieces(row)) > 1:
             # All that have it score as if they had it once in a text of average length.
+            self.is_exact = False
             return [{"constant_score": {"filter": finds(row, self._counts.regions), "boost": weight}}]
         self.clauses += size
         text, title = self._parameters.text, self._parameters.title
@@ -237,8 +244,19 @@ class _Scorer(Visitor[Body]):
         *,
         less: str | None = None,
         shared: bool = False,
+        freqs: Body | None = None,
     ) -> Body:
+        """The documents with a row, scored by the length of a field.
+
+        Parameters:
+          row, weight, parameters: of the score.
+          length, less: fields of the documents index; see _IMPACT.
+          most: further occurrences do not count.
+          shared: whether the score is multiplied by the body's share of the text.
+          freqs: what finds the documents with the frequency as their score; None for places.
+        """
         params = {
+            "placed": freqs is None,
             "weight": weight * parameters.weight * (parameters.k1 + 1.0),
             "k1": parameters.k1,
             "b": parameters.b,
@@ -250,7 +268,23 @@ class _Scorer(Visitor[Body]):
             "shared": shared,
         }
         script = {"source": _IMPACT, "params": params}
-        return {"script_score": {"query": intervals(row, self._counts.regions), "script": script}}
+        if freqs is None:
+            freqs = self._places(row)
+        return {"script_score": {"query": freqs, "script": script}}
+
+    def _places(self, row: Row) -> Body:
+        """The documents with a row of several words, scored by the places of it."""
+        shortest = intervals(row, self._counts.regions)
+        if not row.slop:
+            return shortest
+        if not is_chain(row):
+            begun = starts(row, self._counts.regions)
+            more = tokens_in(begun) - tokens_in(shortest)
+            if self.clauses + more <= MOST_CLAUSES:
+                self.clauses += more
+                return begun
+        self.is_exact = False  # the shortest intervals do not tell how often it is there
+        return shortest
 
     def near_phrase(self, node: NearPhrase) -> Body:
         parts = self._weights.parts(node)
@@ -326,12 +360,6 @@ class _Adding(Visitor[Body]):
 def times(body: Body, factor: float) -> Body:
     """The same query with its scores multiplied."""
     return body if factor == 1.0 else {"bool": {"must": [body], "boost": factor}}
-
-
-def _in_title(body: Body, boost: float) -> Body:
-    """What is found in titles, scored by the body's share of the text."""
-    share = {"field": "share", "missing": 1}
-    return {"function_score": {"query": body, "field_value_factor": share, "boost_mode": "multiply", "boost": boost}}
 
 
 def terms_of(root: AnalysedNode) -> list[Scored]:

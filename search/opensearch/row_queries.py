@@ -101,6 +101,16 @@ def starts(row: Row, regions: Regions) -> Body:
     return {"intervals": {field: {"any_of": {"intervals": found}}}} if found else intervals(row, regions)
 
 
+def tokens_in(body: Any) -> int:
+    """How many tokens a query of intervals has: each is a clause."""
+    if isinstance(body, dict):
+        return sum(tokens_in(value) for key, value in body.items() if key not in ("ordered", "max_gaps"))
+    if isinstance(body, list):
+        return sum(map(tokens_in, body))
+    text = str(body)
+    return text.count(" ") + text.count("|") + 1
+
+
 def is_chain(row: Row) -> bool:
     """Whether one word of a document may end a near row and begin another one. Then the shortest intervals are those that count."""
     first, *others = row.parts
@@ -120,9 +130,9 @@ def pieces(row: Row) -> list[Row]:
     return found if len(row.parts) == 1 else found[:_MOST_CHUNKS]
 
 
-def synonyms(field: str, tokens: Tokens, boost: float) -> list[Body]:
-    """The documents that have any of the tokens, scored as one word by the similarity of the field; in pieces if they are many."""
-    return [{"match": {field: {"query": "|".join(chunk), "boost": boost}}} for chunk in _chunks(tokens, _AT_ONCE)]
+def synonyms(field: str, tokens: Tokens) -> list[Body]:
+    """The documents that have any of the tokens, scored by how often; in pieces, whose scores add up, if they are many."""
+    return [{"match": {field: {"query": "|".join(chunk)}}} for chunk in _chunks(tokens, _AT_ONCE)]
 
 
 def _typed(parts: Sequence[Tokens]) -> str:
