@@ -90,6 +90,10 @@ class Question:
             raise InvalidQuery(f"expand must be True, False or 'auto', not {self.expand!r}")
         if self.timeout is not None and not _is_time(self.timeout):
             raise InvalidQuery(f"timeout must be a number of seconds above 0, not {self.timeout!r}")
+        if hasattr(self.only, "__next__"):  # it can be read but once, and a question may be read several times
+            from .ranking.id_match import ids_of
+
+            object.__setattr__(self, "only", ids_of(self.only))
 
     def _check_sort(self) -> None:
         keys = self.sort_keys

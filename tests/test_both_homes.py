@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from naidi import Document, DocumentMissing, InvalidQuery, Searcher, field
+from naidi import Document, DocumentMissing, IndexDamaged, InvalidQuery, Searcher, field, upgrade
+from tests.opensearch_nodes import ask
 from tests.two_homes import SCHEMA, Home, comparable, differing, documents
 
 pytestmark = pytest.mark.cluster
@@ -104,13 +105,13 @@ def remote(opensearch: list[str], module_cluster_name: str) -> Iterator[Searcher
         yield searcher
 
 
-def asked(searcher: Searcher, query: str, options: dict[str, Any]) -> Any:
+def answered(searcher: Searcher, query: str, options: dict[str, Any]) -> Any:
     limit = options.get("limit", 10)
     return searcher.search(query, limit, **{name: value for name, value in options.items() if name != "limit"})
 
 
 def check(local: Searcher, remote: Searcher, query: str, options: dict[str, Any]) -> None:
-    one, other = asked(local, query, options), asked(remote, query, options)
+    one, other = answered(local, query, options), answered(remote, query, options)
     expected, got = comparable(one), comparable(other)
     scores = [(hit.score, twin.score) for hit, twin in zip(one.hits, other.hits, strict=False)]
     assert all(abs(a - b) <= TOLERANCE * max(abs(a), 1.0) for a, b in scores), scores
@@ -132,7 +133,7 @@ def test_help_is_the_same(local: Searcher, remote: Searcher, query: str) -> None
     check(local, remote, query, {})
 
 
-@pytest.mark.parametrize(("query", "options"), OPTIONS, ids=[f"{query} {options}"[:70] for query, options in OPTIONS])
+@pytest.mark.parametrize(("query", "options"), OPTIONS, ids=[f"{number} {query}" for number, (query, _) in enumerate(OPTIONS)])
 def test_options_do_the_same(local: Searcher, remote: Searcher, query: str, options: dict[str, Any]) -> None:
     check(local, remote, query, options)
 
@@ -216,7 +217,7 @@ def test_a_wrong_question_is_refused_alike(local: Searcher, remote: Searcher, op
     told = []
     for searcher in (local, remote):
         with pytest.raises(InvalidQuery) as refused:
-            asked(searcher, "vaccine", options)
+            answered(searcher, "vaccine", options)
         told.append(str(refused.value))
     assert told[0] == told[1]
 
@@ -259,3 +260,23 @@ def test_a_question_ends_with_its_time(remote: Searcher, timeout: float) -> None
         assert results.partial or results.total
         assert not results.partial or "timeout" in results.warnings[-1]
     assert not remote.search("vaccine doctor").partial
+
+
+def test_ids_may_come_from_an_iterator(local: Searcher, remote: Searcher) -> None:
+    wanted = [f"doc-{number:03}" for number in range(0, 180, 7)]
+    for searcher in (local, remote):
+        assert searcher.search("vaccine", only=iter(wanted)).total == searcher.search("vaccine", only=wanted).total > 0
+        assert searcher.search_ids("vacine", only=map(str, wanted)) == searcher.search_ids("vacine", only=wanted)
+
+
+def test_documents_without_words_get_them_back(opensearch: list[str], cluster_name: str) -> None:
+    home = Home(f"{opensearch[0]}/{cluster_name}")
+    home.fill([Document(id="a", text="vaccine"), Document(id="b", text="вакцины")], replicas=0)
+    for index in ask(opensearch[0], f"/_cat/indices/{cluster_name}-words*?format=json&h=index"):
+        ask(opensearch[0], f"/{index['index']}", method="DELETE")
+    for use in (home.searcher, home.writer):
+        with pytest.raises(IndexDamaged, match="--upgrade"):
+            use()
+    assert upgrade(home.place).documents == 2
+    with home.searcher() as searcher:
+        assert searcher.search("вакцина").total == 2

@@ -22,7 +22,12 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_an_address() -> None:
     assert is_address("https://host/name") and is_address("HTTP://x")
-    assert not any(map(is_address, ("index", "./https://x", "file:///x", "", b"http://x", None)))
+    assert not any(map(is_address, ("index", "./https://x", "a/b://x", "c:/x", "", b"http://x", None)))
+    for mistyped in ("htp://joe:s3cret@host/x", " http://joe:s3cret@host/x", "ftp://joe:s3cret@host/x", "file:///x"):
+        assert is_address(mistyped)
+        with pytest.raises(InvalidAddress) as refused:
+            ClusterAddress.of(mistyped)
+        assert "s3cret" not in str(refused.value)
 
 
 def test_all_parts() -> None:
@@ -48,7 +53,7 @@ def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(CA, "/ca")
     found = ClusterAddress.of("http://host/books")
     assert (found.user, found.password, found.ca) == ("u", "p", "/ca")
-    found = ClusterAddress.of("http://v:q@host/books?ca=/own")
+    found = ClusterAddress.of("https://v:q@host/books?ca=/own")
     assert (found.user, found.password, found.ca) == ("v", "q", "/own")
     assert ClusterAddress.of("http://v@host/books").password == "p"
 
@@ -57,6 +62,7 @@ def test_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     ("url", "what"),
     [
         ("books", "https://"),
+        ("http://h/x?ca=/own", "without TLS"),
         ("http://h", "name of the index is missing"),
         ("http://h/", "name of the index is missing"),
         ("http:///x", "name of a host"),

@@ -14,6 +14,8 @@ TIMEOUT = 10.0
 LARGEST_TIMEOUT = 3600.0
 _PORT = 9200
 _SCHEMES = ("https://", "http://")
+# What begins as an address of any kind: a mistyped one must not be taken for a folder, whose name may be shown, password and all.
+_WITH_SCHEME = pattern(r"\s*[A-Za-z][A-Za-z0-9+.-]*://")
 _SHAPE = "https://host:9200/name"
 _LONGEST_NAME = 200
 _NAME = pattern(r"[^\W_A-Z][^\sA-Z\\/*?\"<>|,#:]*")
@@ -34,7 +36,7 @@ def is_address(text: object) -> bool:
         raise InvalidAddress(
             f"{str(text).rpartition('@')[2]}: a Path makes one slash of two; give the address as a str"
         )
-    return isinstance(text, str) and text[:8].lower().startswith(_SCHEMES)
+    return isinstance(text, str) and _WITH_SCHEME.match(text) is not None
 
 
 def shown_place(place: str | os.PathLike[str]) -> str:
@@ -116,6 +118,8 @@ class ClusterAddress:
         for setting in settings.split("&") if settings else ():
             key, _, value = setting.partition("=")
             if key == "ca" and value:
+                if not self.secure:
+                    raise InvalidAddress(f"{self.shown}: ca is of https: without TLS there is no certificate to check")
                 self.ca = _unquoted(value)
             elif key == "timeout":
                 self.timeout = self._seconds(value)

@@ -11,6 +11,8 @@ from ..fields import Schema, extended
 from .cluster import Cluster
 from .mapping import DocumentsState, documents_body, documents_notes, documents_state, field_properties, words_body
 
+WORDS_MISSING = "the words of its documents are missing; `naidi index --upgrade` makes them anew"
+"""What is said of documents without words."""
 GRACE = 2.0
 """Seconds that a search has to end in an index that is replaced."""
 _WAIT_FOR_OTHER = 20  # tries of half a second
@@ -67,9 +69,7 @@ def make_missing(cluster: Cluster, schema: Schema, store_texts: bool, layout: La
     The words come first: who finds the documents finds them, too. Raises IndexDamaged if there are documents without words.
     """
     if cluster.indices_of(cluster.documents) and not cluster.indices_of(cluster.words):
-        raise IndexDamaged(
-            f"{cluster.address.shown}: the words of its documents are missing; a rebuild makes them anew"
-        )
+        raise IndexDamaged(f"{cluster.address.shown}: {WORDS_MISSING}")
     for kind, alias, body in (
         ("words", cluster.words, words_body(replicas=layout.replicas)),
         (

@@ -6,13 +6,14 @@ import os
 from typing import Any
 
 from ..core import core_name
-from ..errors import IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Text
 from ..file_facts import DATE_SOURCES
 from ..folder.staleness import newer_than_index, told_time
 from .address import ClusterAddress
 from .cluster import Cluster, connect
 from .followed_folders import entries, located
+from .indices import WORDS_MISSING
 from .mapping import FORMAT, documents_state, words_state
 from .naming import field_path
 
@@ -49,6 +50,8 @@ def cluster_status(address: str | ClusterAddress) -> dict[str, Any]:
     """
     with connect(address) as cluster:
         state = documents_state(cluster)
+        if not cluster.indices_of(cluster.words):
+            raise IndexDamaged(f"{cluster.address.shown}: {WORDS_MISSING}")
         asked: dict[str, Any] = {
             "languages": {"terms": {"field": "lang", "size": _MOST_LANGUAGES}},
             "dates": {"terms": {"field": "date_source", "size": len(DATE_SOURCES)}},

@@ -57,13 +57,14 @@ def upgrade(
     with connect(address) as cluster:
         state = documents_state(cluster, any_rules=True)
         count = cluster.count(state.name, _EVERY)
-        if anew or state.rules != token_fingerprint():
+        has_words = bool(cluster.indices_of(cluster.words))
+        if anew or not has_words or state.rules != token_fingerprint():
             if not state.store_texts:
                 raise NotSupported(
                     f"{cluster.address.shown}: the texts of this index are not stored: give its documents again, to a writer with "
                     "rebuild=True"
                 )
-            reason = "as asked" if anew else "made by other rules for words"
+            reason = "as asked" if anew else "made by other rules for words" if has_words else "its words were missing"
             return UpgradeReport(reason, _analysed_anew(cluster, state, count, jobs, progress))
         if words_state(cluster).is_current:
             return UpgradeReport(None, count)

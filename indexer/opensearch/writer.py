@@ -456,7 +456,7 @@ class ClusterWriter:
         if not self._target.is_new and self._outgoing.sent:
             warn(
                 _LOG,
-                "%s: %d changes were sent before an error; they stay",
+                "%s: up to %d changes were sent before it ended; those that the cluster has taken stay",
                 self._cluster.address.shown,
                 self._outgoing.sent,
             )

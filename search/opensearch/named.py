@@ -77,7 +77,7 @@ class NamedDocuments:
         """The document with an id. Raises DocumentMissing if there is none, InvalidQuery if the id is no str."""
         if not isinstance(doc_id, str):
             raise InvalidQuery(f"an id is a str, not {doc_id!r}")
-        (found,) = self.fetch([document_key(doc_id)], texts=True)
+        found = self.fetch([document_key(doc_id)], texts=True)[0] if doc_id else None
         if found is None:
             raise DocumentMissing(f"{shown_name(doc_id)}: no document of the index has this id")
         return found.stored(paths_in(self._roots), has_text=self._store_texts)

@@ -10,6 +10,7 @@ from naidi.indexer.errors import IndexDamaged, NaidiError
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.followed_folders import entries, located
+from naidi.indexer.opensearch.indices import WORDS_MISSING
 from naidi.indexer.opensearch.mapping import documents_state
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -63,6 +64,8 @@ class OpenedCluster:
         self._look_at = 0.0
         try:
             self.documents = documents_state(self.cluster)
+            if not self.cluster.indices_of(self.cluster.words):
+                raise IndexDamaged(f"{address.shown}: {WORDS_MISSING}")
             self.token = self.cluster.state_token()
             followed = located(entries(self.cluster).values())
             self._roots = {path: entry.noted() for path, entry in followed.items()}
