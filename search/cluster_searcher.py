@@ -107,8 +107,8 @@ class ClusterSearcher(Searcher):
           address: `https://host:9200/name`; see docs/cluster.md.
           parameters: of the ranking; None for the tuned ones.
           refresh_every: as for a Searcher.
-          asks_twice: whether the best documents are asked for once more, so that scores are exact and neighbours count. Without it
-            a search takes one request less; some documents of a page are others.
+          asks_twice: whether the best documents are asked for once more, so that neighbours of the query count that are neighbours
+            there, too. Without it a search takes one request less.
 
         Raises IndexMissing, IndexOutdated, ClusterUnavailable, ClusterRefused, NotSupported, and InvalidQuery for seconds below 0.
         """

@@ -42,8 +42,8 @@ class Searcher(DirectorySearcher, metaclass=ABCMeta):
             the results.
           parameters: of the ranking; None for the tuned ones.
           refresh_every: seconds. When it is asked, it looks for a newer state, at most this often. See `open_index`.
-          asks_twice: whether a search asks a cluster for the best documents once more, so that scores are exact and neighbours
-            count. Without it a search is sooner done, and some documents of a page are others.
+          asks_twice: whether a search asks a cluster for the best documents once more, so that neighbours of the query count that
+            are neighbours there, too. Without it a search is sooner done.
 
         Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do. Raises InvalidQuery for seconds below 0.
         Of a cluster, raises InvalidAddress, ClusterUnavailable, ClusterRefused, and NotSupported without opensearch-py. Raises
