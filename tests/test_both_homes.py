@@ -133,7 +133,9 @@ def test_help_is_the_same(local: Searcher, remote: Searcher, query: str) -> None
     check(local, remote, query, {})
 
 
-@pytest.mark.parametrize(("query", "options"), OPTIONS, ids=[f"{number} {query}" for number, (query, _) in enumerate(OPTIONS)])
+@pytest.mark.parametrize(
+    ("query", "options"), OPTIONS, ids=[f"{number} {query}" for number, (query, _) in enumerate(OPTIONS)]
+)
 def test_options_do_the_same(local: Searcher, remote: Searcher, query: str, options: dict[str, Any]) -> None:
     check(local, remote, query, options)
 
