@@ -29,6 +29,7 @@ KNOWS = {
     "data": set(),
     "meaning": {"shared", "peers", "quality"},
     "formats": set(),
+    "cluster.py": {"shared", "speed"},
 }
 WORDS = [
     "oil",

@@ -316,3 +316,13 @@ def test_a_cut_index_is_damaged(tmp_path: Path) -> None:
     toc.write_bytes(toc.read_bytes()[:50])
     with pytest.raises(IndexDamaged, match="cannot be read"):
         from_whoosh(tmp_path / "theirs", tmp_path / "ours")
+
+
+def test_a_size_beyond_all_memory_is_damage(tmp_path: Path) -> None:
+    write(tmp_path / "theirs", [values(1), values(2)])
+    path = next((tmp_path / "theirs").glob("*.toc"))
+    data = bytearray(path.read_bytes())
+    data[40] = 150  # the size of a bytearray follows, in eight bytes
+    path.write_bytes(bytes(data))
+    with pytest.raises(IndexProblem):
+        from_whoosh(tmp_path / "theirs", tmp_path / "ours")

@@ -133,10 +133,10 @@ def test_what_an_answer_means(front: Front, status: int, told: Any, kind: type[N
 
 
 def test_a_failure_that_passes_is_not_told(front: Front) -> None:
-    answers = iter([(503, {}), (429, {}), (502, {}), (200, {"hits": 1})])
+    answers = iter([(503, {}), (429, {}), (502, {}), (200, {"hits": 1, "_shards": {}})])
     front.answer = lambda method, path: next(answers)
     with cluster_of(front) as asked:
-        assert asked.search("books", {}) == {"hits": 1}
+        assert asked.search("books", {}) == {"hits": 1, "_shards": {}}
 
 
 # As a node says it that was fetching hits from one that was killed.
@@ -159,15 +159,15 @@ LOST_IN_FETCH = {
 
 
 def test_a_node_lost_in_the_middle_of_an_answer_is_not_told(front: Front) -> None:
-    answers: list[tuple[int, Any]] = [(500, LOST_IN_FETCH), (200, {"hits": 1})]
+    answers: list[tuple[int, Any]] = [(500, LOST_IN_FETCH), (200, {"hits": 1, "_shards": {}})]
     front.answer = lambda method, path: answers.pop(0)
     with cluster_of(front) as asked:
-        assert asked.search("books", {}) == {"hits": 1}
+        assert asked.search("books", {}) == {"hits": 1, "_shards": {}}
         answers += [
-            (200, {"responses": [{"hits": 1}, LOST_IN_FETCH]}),
-            (200, {"responses": [{"hits": 1}, {"hits": 2}]}),
+            (200, {"responses": [{"hits": 1, "_shards": {}}, LOST_IN_FETCH]}),
+            (200, {"responses": [{"hits": 1, "_shards": {}}, {"hits": 2, "_shards": {}}]}),
         ]
-        assert asked.msearch("books", [{}, {}]) == [{"hits": 1}, {"hits": 2}]
+        assert asked.msearch("books", [{}, {}]) == [{"hits": 1, "_shards": {}}, {"hits": 2, "_shards": {}}]
 
 
 def test_nodes_that_stay_lost(front: Front) -> None:
@@ -193,7 +193,7 @@ def test_a_search_asks_for_whole_answers_alone(front: Front) -> None:
     ):
         asked.search("books", {})
     assert "allow_partial_search_results=false" in front.asked[0].path
-    front.answer = lambda method, path: (200, {"responses": [{"hits": {}}, part]})
+    front.answer = lambda method, path: (200, {"responses": [{"hits": {}, "_shards": {}}, part]})
     with cluster_of(front) as asked, pytest.raises(ClusterUnavailable, match="1 of 3"):
         asked.msearch("books", [{}, {}])
     assert front.asked[1].body.count(b'{"allow_partial_search_results":false}\n') == 2
@@ -201,13 +201,13 @@ def test_a_search_asks_for_whole_answers_alone(front: Front) -> None:
 
 def test_one_failed_search_of_several_is_an_error(front: Front) -> None:
     failed = {"status": 400, **error("parsing_exception", "unknown query [nope]")}
-    front.answer = lambda method, path: (200, {"responses": [{"hits": {}}, failed]})
+    front.answer = lambda method, path: (200, {"responses": [{"hits": {}, "_shards": {}}, failed]})
     with cluster_of(front) as asked, pytest.raises(IndexProblem, match="unknown query"):
         asked.msearch("books", [{}, {}])
-    passing = iter([{"status": 429, **error("rejected", "full")}, {"hits": {}}])
+    passing = iter([{"status": 429, **error("rejected", "full")}, {"hits": {}, "_shards": {}}])
     front.answer = lambda method, path: (200, {"responses": [next(passing)]})
     with cluster_of(front) as asked:
-        assert asked.msearch("books", [{}]) == [{"hits": {}}]
+        assert asked.msearch("books", [{}]) == [{"hits": {}, "_shards": {}}]
         assert asked.msearch("books", []) == []
 
 
@@ -448,7 +448,7 @@ def test_no_log_has_the_password(front: Front, caplog: pytest.LogCaptureFixture)
     login = base64.b64encode(b"me:s3cret").decode()
     with cluster_of(front, login="me:s3cret@") as asked:
         for status in (200, 400, 503):
-            front.answer = lambda method, path, status=status: (status, {"hits": 1})  # type: ignore[misc]
+            front.answer = lambda method, path, status=status: (status, {"hits": 1, "_shards": {}})  # type: ignore[misc]
             try:
                 asked.search("books", {"query": {"match_all": {}}})
             except NaidiError:

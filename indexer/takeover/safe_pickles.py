@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import pickle
+import pickletools
 from typing import IO, Any
 
 from ..errors import IndexProblem
@@ -68,7 +69,23 @@ def _refused(module: str, name: str) -> IndexProblem:
 
 def load(file: IO[bytes]) -> Any:
     """The next pickle of a file. Raises IndexProblem if it names what it must not."""
-    return _SafeUnpickler(file).load()
+    start = file.tell()
+    try:
+        return _SafeUnpickler(file).load()
+    except MemoryError:
+        # A damaged one may ask for more than there is in any machine.
+        file.seek(start)
+        _check_sizes(file.read())
+        raise
+
+
+def _check_sizes(data: bytes) -> None:
+    """Raises UnpicklingError if a pickle asks for more bytes than it has."""
+    try:
+        for _ in pickletools.genops(data):
+            pass
+    except ValueError as error:
+        raise pickle.UnpicklingError(str(error)) from None
 
 
 def loads(data: bytes) -> Any:
