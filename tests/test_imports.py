@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -347,6 +348,8 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
     )
     command += "print(*sys.modules)"
     foreign = {"numpy", "click", "zstandard", "typing", "dataclasses", "inspect", *HEAVY}
+    # Settings of naidi, such as those of other tests, are read by click.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NAIDI_")}
 
     def loaded(*arguments: str, isolated: bool = False) -> set[str]:
         run = subprocess.run(
@@ -355,6 +358,7 @@ def test_a_plain_search_from_cold_loads_no_foreign_package(tmp_path: Path) -> No
             text=True,
             encoding="utf-8",
             check=True,
+            env=environment,
         )
         assert run.stdout.count("\n") > 1, run.stderr
         return set(run.stdout.splitlines()[-1].split())
