@@ -139,6 +139,13 @@ def test_other_commands_and_a_bare_call_are_left_to_click() -> None:
         assert run_plain(arguments) is None
 
 
+def test_who_asks_a_cluster_has_plain_calls_too(place: Path, plain_environment: pytest.MonkeyPatch) -> None:
+    plain_environment.chdir(place)
+    for name in ("USER", "PASSWORD", "CA"):
+        plain_environment.setenv(f"NAIDI_OPENSEARCH_{name}", "x")
+    assert run_plain(["search", "vaccine"]) is not None
+
+
 @pytest.mark.parametrize("where", ["folder", "user", "environment", "completion"])
 def test_settings_are_left_to_click(
     where: str, place: Path, plain_environment: pytest.MonkeyPatch, tmp_path: Path
