@@ -13,7 +13,18 @@ from typing import Any
 
 import pytest
 
-from naidi import Document, DocumentMissing, IndexDamaged, InvalidQuery, Searcher, field, upgrade
+from naidi import (
+    Document,
+    DocumentMissing,
+    IndexDamaged,
+    InvalidQuery,
+    Searcher,
+    Writer,
+    field,
+    fields,
+    open_index,
+    upgrade,
+)
 from tests.opensearch_nodes import ask
 from tests.two_homes import SCHEMA, Home, comparable, differing, documents
 
@@ -282,3 +293,18 @@ def test_documents_without_words_get_them_back(opensearch: list[str], cluster_na
     assert upgrade(home.place).documents == 2
     with home.searcher() as searcher:
         assert searcher.search("вакцина").total == 2
+
+
+def test_words_of_hidden_documents_are_not_told(opensearch: list[str], cluster_name: str, tmp_path: Path) -> None:
+    documents_of_two = [
+        *(Document(id=f"a{n}", text=f"locomotive manufacturing {n}", fields={"owner": "a"}) for n in range(4)),
+        *(Document(id=f"b{n}", text=f"vaccine hospital doctor {n}", fields={"owner": "b"}) for n in range(6)),
+    ]
+    for place in (tmp_path / "index", f"{opensearch[0]}/{cluster_name}"):
+        with Writer(place, schema={"owner": fields.Keyword()}) as writer:
+            writer.add_many(documents_of_two)
+        with open_index(place) as searcher:
+            told = searcher.search("manufacturng hospital", where={"owner": "b"}).corrections
+            assert "manufacturing" not in {correction.replacement for correction in told}
+            everywhere = searcher.search("manufacturng hospital").corrections
+            assert "manufacturing" in {correction.replacement for correction in everywhere}

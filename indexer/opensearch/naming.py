@@ -44,11 +44,6 @@ def document_key(doc_id: str) -> str:
     return doc_id
 
 
-def is_digest(key: str) -> bool:
-    """Whether an `_id` is that of a document whose id was too long."""
-    return key.startswith("%%")
-
-
 def marker(name: str) -> str:
     """The token before the text of a field of the application, which may be called "end".
 

@@ -16,7 +16,8 @@ class ClusterState:
     counts: of the documents.
     table: the numbers of documents.
     schema: of the fields of the application.
-    asks_twice: whether the best documents are asked for once more, to have their exact scores and who are neighbours in them.
+    asks_twice: whether the best documents are asked for once more: who are neighbours in them, and exact scores where these are not
+      known yet.
     """
 
     def __init__(

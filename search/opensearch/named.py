@@ -5,7 +5,7 @@ from __future__ import annotations
 from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import cached_property
-from naidi.indexer.opensearch.naming import document_key, is_digest
+from naidi.indexer.opensearch.naming import document_key
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
@@ -59,15 +59,6 @@ class NamedDocuments:
     def of_source(self, source: Mapping[str, Any]) -> FetchedDocument:
         """A document of what the index stores of it."""
         return FetchedDocument(source, self._schema, self._where)
-
-    def ids_of_keys(self, keys: Sequence[str]) -> list[str]:
-        """The ids of documents by `_id`: most are the same."""
-        long = [key for key in keys if is_digest(key)]
-        if not long:
-            return list(keys)
-        found = self._cluster.mget(self._cluster.documents, long, _SOURCE_ID)
-        named = {key: one["id"] for key, one in zip(long, found, strict=True) if one is not None}
-        return [named.get(key, key) for key in keys]
 
     def has(self, doc_id: str) -> bool:
         """Whether a committed document has an id."""

@@ -6,7 +6,7 @@ import copy
 import time
 import zlib
 
-from naidi.indexer.errors import IndexDamaged, NaidiError
+from naidi.indexer.errors import IndexDamaged, IndexMissing, NaidiError
 from naidi.indexer.late import Lock
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.followed_folders import entries, located
@@ -26,7 +26,7 @@ from .word_rows import Row, key_row, rows_of
 from .words_collection import KeyCounts, WordsCollection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from naidi.indexer.opensearch.address import ClusterAddress
@@ -64,9 +64,7 @@ class OpenedCluster:
         self._look_at = 0.0
         try:
             self.documents = documents_state(self.cluster)
-            if not self.cluster.indices_of(self.cluster.words):
-                raise IndexDamaged(f"{address.shown}: {WORDS_MISSING}")
-            self.token = self.cluster.state_token()
+            self.token = self._newest_token()
             followed = located(entries(self.cluster).values())
             self._roots = {path: entry.noted() for path, entry in followed.items()}
             self.generation = zlib.crc32(self.token.encode())
@@ -74,7 +72,6 @@ class OpenedCluster:
             self.pinned = TimedCluster(self.cluster, self.documents.name)
             self.counts = Counts(self.pinned, self.documents.schema)
             self._recency: Recency | None = None
-            self._phrases: dict[Row, None] = {}
             self._key_counts = KeyCounts()
             self._learning = Lock()
             self._followed: FollowedWords | None = None if before is None else before._followed
@@ -89,6 +86,15 @@ class OpenedCluster:
             if before is None:
                 self.cluster.close()
             raise
+
+    def _newest_token(self) -> str:
+        """The token of the newest state. Raises IndexDamaged if there are documents without words."""
+        try:
+            return self.cluster.state_token()
+        except IndexMissing:
+            if self.cluster.indices_of(self.cluster.words):
+                raise
+            raise IndexDamaged(f"{self.cluster.address.shown}: {WORDS_MISSING}") from None
 
     def is_newest(self) -> bool:
         """Whether nothing has changed in the cluster since."""
@@ -115,7 +121,9 @@ class OpenedCluster:
         assert self._followed is not None
         return self._followed.mirror
 
-    def _collection(self, before: WordsCollection | None) -> WordsCollection:
+    def _collection(
+        self, before: WordsCollection | None, count_now: Callable[[WordsCollection, str], int] | None = None
+    ) -> WordsCollection:
         assert self._followed is not None
         statistics = self.counts.statistics
         facts = StateFacts(
@@ -128,7 +136,12 @@ class OpenedCluster:
             self._followed.read_to.lemmas,
         )
         return WordsCollection(
-            facts, self._mirror.state.segments, self._key_counts, fields=statistics.fields, before=before
+            facts,
+            self._mirror.state.segments,
+            self._key_counts,
+            fields=statistics.fields,
+            before=before,
+            count_now=count_now,
         )
 
     def blame(self, error: BaseException) -> None:
@@ -161,36 +174,30 @@ class OpenedCluster:
             self.words = self._collection(self.words)
             return True
 
-    def learn(self, words: WordsCollection, more: Iterable[Row] = ()) -> bool:
-        """Ask the cluster for all that was guessed. Returns whether a guess was wrong: then there are other words.
+    def learn(self, words: WordsCollection, phrases: Sequence[Row], more: Iterable[Row] = ()) -> WordsCollection:
+        """Ask the cluster for all that was guessed. Returns the words to go on with: others if a guess was wrong.
 
-        more: what will be asked next, and may be counted in the same request.
+        Parameters:
+          words: with what was guessed of them.
+          phrases: those of which it was guessed that no document has them.
+          more: what will be asked next, and may be counted in the same request.
         """
         rows = {key_row(words, key): key for key in list(words.asked)}
-        phrases, self._phrases = self._phrases, {}
         if not rows and not phrases:
-            return False  # what comes next asks for itself
+            return words  # what comes next asks for itself
         counted = self.counts.of([*rows, *phrases, *more])
         settled = words.settled({key: counted[row] for row, key in rows.items()})
         if settled is words and any(counted[row] for row in phrases):
             settled = words.anew()
-        if settled is words:
-            return False
-        self.words = settled
-        return True
+        with self._learning:
+            if self.words is words:  # and not newer ones, which another search has taken
+                self.words = settled
+        return settled
 
     def phrase_freq(self, words: WordsCollection, phrase: NearPhrase) -> int:
         """How many documents have a phrase."""
         row = rows_of(words, phrase).own
         return self.counts.of([row])[row]
-
-    def noted_phrase_freq(self, words: WordsCollection, phrase: NearPhrase) -> int:
-        """The same if it is known; else 0, and it is noted for `learn`."""
-        row = rows_of(words, phrase).own
-        known = self.counts.known(row)
-        if known is None:
-            self._phrases[row] = None
-        return known or 0
 
     def count_dates(self) -> None:
         """Count the documents that have a date, once."""
@@ -210,10 +217,14 @@ class OpenedCluster:
         narrow = copy.copy(self)
         bodies = [filter_body(one, self.documents.schema) for one in filters]
         narrow.counts = Counts(self.pinned, self.documents.schema, bodies)
-        narrow._key_counts, narrow._phrases, narrow._recency = KeyCounts(), {}, None
+        narrow._key_counts, narrow._recency = KeyCounts(), None
         narrow._learning, narrow._dates_counted = Lock(), False
-        narrow.words = narrow._collection(None)
+        narrow.words = narrow._collection(None, narrow._count_now)
         return narrow
+
+    def _count_now(self, words: WordsCollection, key: str) -> int:
+        row = key_row(words, key)
+        return self.counts.of([row])[row]
 
     def state_of(self, words: WordsCollection, *, asks_twice: bool, table: DocumentTable | None) -> ClusterState:
         """What one search needs. table: of the numbers of its documents; None for a new one."""

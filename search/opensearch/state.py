@@ -20,6 +20,7 @@ from .page import cluster_page, sort_body
 from .page_hits import page_hits
 from .query_body import terms_of
 from .term_weights import rows_to_count
+from .word_rows import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -63,7 +64,7 @@ class OpenSearchState:
         """
         self._opened = opened
         self._asks_twice = asks_twice
-        self._within: tuple[Filter, ...] = ()
+        self._phrases: dict[Row, None] = {}  # of which it was guessed that no document has them
         self.parameters = parameters
         self.words: WordsCollection = opened.words
         self.generation = opened.generation
@@ -115,14 +116,18 @@ class OpenSearchState:
 
         more: rows that will be counted next.
         """
-        if not self._opened.learn(self.words, more):
-            return False
-        self.words = self._opened.words
-        return True
+        before, phrases = self.words, list(self._phrases)
+        self._phrases.clear()
+        self.words = self._opened.learn(before, phrases, more)
+        return self.words is not before
 
     def _noted_phrase_freq(self, phrase: NearPhrase) -> int:
         """How many documents have a phrase, if that is known; else 0, and it is asked for with the next guesses."""
-        return self._opened.noted_phrase_freq(self.words, phrase)
+        row = rows_of(self.words, phrase).own
+        known = self._opened.counts.known(row)
+        if known is None:
+            self._phrases[row] = None
+        return known or 0
 
     # -- IndexState
 

@@ -24,7 +24,7 @@ from ..field_columns import FieldColumns
 from .words_segment import WordsSegment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ..collection import Bools
 
@@ -71,6 +71,7 @@ class WordsCollection(Collection):
         fields: Mapping[str, FieldStatistics] | None = None,
         dated_count: int = 0,
         before: WordsCollection | None = None,
+        count_now: Callable[[WordsCollection, str], int] | None = None,
     ) -> None:
         """
         Parameters:
@@ -80,7 +81,10 @@ class WordsCollection(Collection):
           fields: as `Collection.fields`, if they are known.
           dated_count: as in `Collection`.
           before: an earlier state. What was learnt of segments that both have is shared.
+          count_now: counts the documents that have a key. With it nothing is estimated: an estimate would tell words of hidden
+            documents.
         """
+        self._count_now = count_now
         self._begin(facts, before)
         self._counts = counts
         self.asked: dict[str, int] = {}
@@ -138,6 +142,10 @@ class WordsCollection(Collection):
         lengths = [view.bounds(number) for view, number in lists]
         if not lengths:
             return 0
+        if self._count_now is not None:
+            count = self._count_now(self, key)
+            self._counts.put({key: count})
+            return count
         self.asked[key] = about = min(sum(end - start for start, end in lengths), self.doc_count)
         return about
 
