@@ -24,6 +24,8 @@ status 2.
 
 from __future__ import annotations
 
+from .messages import Message, message
+
 
 class NaidiError(Exception):
     """Root of every error that naidi raises on purpose."""
@@ -50,7 +52,12 @@ class DocumentUnreadable(NaidiError):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.reason}"
+        return str(self._message)
+
+    @property
+    def _message(self) -> Message:
+        """What is wrong, as it is told."""
+        return message("{path}: {reason}", path=self.path, reason=self.reason)
 
 
 class InvalidQuery(NaidiError):

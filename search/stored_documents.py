@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from naidi.indexer.errors import DocumentMissing, InvalidQuery
-from naidi.indexer.file_facts import DateSource, date_source, file_time
+from naidi.indexer.file_facts import DateSource, date_source, file_time, is_row
 from naidi.indexer.late import datetime
 from naidi.indexer.record import record
 from naidi.indexer.state.roots import paths_in
@@ -34,6 +34,8 @@ class StoredDocument:
     mtime: when its file was changed, in UTC; None if unknown.
     date_source: what the date was taken from, as in Hit.
     fields: its values in the fields of the application, as in Hit.
+    first_line: the line of the file in which `text` begins, from 1.
+    one_line: whether all of `text` counts as that line, as in a row of a table.
     """
 
     id: str
@@ -50,6 +52,8 @@ class StoredDocument:
     mtime: datetime.datetime | None = None
     date_source: DateSource | None = None
     fields: Mapping[str, Any] = {}
+    first_line: int = 1
+    one_line: bool = False
 
     def __hash__(self) -> int:
         """Equal documents have equal hashes; `meta` and `fields` do not count."""
@@ -86,6 +90,8 @@ def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
         file_time(mtime),
         date_source(source) if ordinal else None,
         view.fields.given(doc, stored.get("texts", {})),
+        stored.get("first_line", 1),
+        bool(synced) and is_row(stored["id"]),
     )
 
 

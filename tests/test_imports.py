@@ -22,7 +22,13 @@ FLOORS = [
     {"naidi.search.integrations"},
     {"naidi.search.cli"},
     {"naidi.search.commands"},
-    {"naidi.search.query_lines", "naidi.search.memory_index"},
+    {"naidi.search.screen", "naidi.search.web", "naidi.search.agents", "naidi.search.notebook"},
+    {
+        "naidi.search.document_lines",
+        "naidi.search.facet_filters",
+        "naidi.search.query_lines",
+        "naidi.search.memory_index",
+    },
     {"naidi.search.open_index"},
     {"naidi.search.cluster_searcher"},
     {"naidi.search.searcher", "naidi.indexer.cli"},
@@ -80,9 +86,11 @@ FLOORS = [
         "naidi.indexer.log",
         "naidi.indexer.core",
     },
+    {"naidi.indexer.messages"},
     {"naidi.indexer.late", "naidi.indexer.typed", "naidi._core"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
+FACES = {"textual", "rich", "starlette", "uvicorn", "jinja2", "anyio", "mcp", "pydantic"}  # those of tui, web and mcp
 HAYSTACK = {"django", "haystack"}  # likewise
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
@@ -217,6 +225,7 @@ def test_only_declared_packages_are_imported() -> None:
         *FORMATS,
         *HEAVY,
         *HAYSTACK,
+        *FACES,
         "opensearchpy",
     }
     for importer, imports in IMPORTS.items():

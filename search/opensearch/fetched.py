@@ -168,4 +168,6 @@ class FetchedDocument:
             file_time(self._of("mtime", int, -1)),
             date_source(self._of("date_source", int, 0)) if date else None,
             self._fields(),
+            record.get("first_line", 1),
+            self.is_synced and is_row(self.doc_id),
         )

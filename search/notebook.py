@@ -1,0 +1,1 @@
+"""Shows results, hits and facets in a notebook, as HTML."""
