@@ -49,6 +49,31 @@ def test_numbers(count: int, english: str, loud: str) -> None:
     assert said == english and told(said, Shouted()) == loud
 
 
+@pytest.mark.parametrize(
+    "value, how, russian",
+    [
+        (1234, "{count:,} thing", "1234 THINGS"),
+        (12345, "{count:,} thing", "12 345 THINGS"),
+        (-1234567, "{count:,} thing", "-1 234 567 THINGS"),
+    ],
+)
+def test_whole_numbers_of_other_languages(value: int, how: str, russian: str) -> None:
+    assert told(plural(how, how, value), Shouted()) == russian
+
+
+def test_other_numbers_of_other_languages() -> None:
+    said = message(
+        "{seconds:.1f} s, {size:,.1f} KB, {year}, {plain}, {yes}",
+        seconds=0.25,
+        size=1234.5,
+        year=2021,
+        plain=0.5,
+        yes=True,
+    )
+    assert said == "0.2 s, 1,234.5 KB, 2021, 0.5, True"
+    assert told(said, Shouted()) == "0,2 s, 1 234,5 KB, 2021, 0.5, True"
+
+
 def test_braces_of_values_and_of_sentences_without_values_are_text() -> None:
     assert message("{path}: gone", path="{x}") == "{x}: gone"
     assert message("a set is {1}") == "a set is {1}"
@@ -78,6 +103,7 @@ def test_an_error_in_a_pickled_message_becomes_its_sentence() -> None:
         ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "ru_RU"}, "ru"),
         ({"LANG": "en_US.UTF-8", "LANGUAGE": "de:ru:en"}, "ru"),
         ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "en"}, "en"),
+        ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "de"}, "en"),
         ({"LANG": "ru_RU@euro", "LC_ALL": ""}, "ru"),
         ({"LC_ALL": "POSIX", "LANGUAGE": "ru"}, "en"),
     ],
