@@ -15,7 +15,7 @@ import os
 from .typed import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "ru")
 """Languages in which people are spoken to. English needs no catalogue."""
@@ -120,6 +120,23 @@ def plural(one: str, many: str, /, count: int, **values: Any) -> Message:
     return Message(one, {"count": count, **values}, many, count)
 
 
+def sentence(error: BaseException) -> str:
+    """What an error says: a message, if it was raised with one."""
+    says = getattr(error, "_message", None)  # of an error with several arguments
+    if isinstance(says, Message):
+        return says
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if isinstance(first, Message) else str(error)
+
+
+def of_system(error: OSError, *, inside: bool = False) -> Message:
+    """What the system says of an error. The frequent ones stand in the catalogues. inside: of a sentence, in small letters."""
+    text = error.strerror or str(error)
+    if isinstance(text, Message) and not inside:
+        return text
+    return Message(text.lower() if inside else text, {})
+
+
 def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """A message, or an error raised with one, as a sentence in the language of a catalogue. Any other value is given back.
 
@@ -127,15 +144,20 @@ def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """
     spoken = _spoken[0] if catalogue is None else catalogue
     if isinstance(value, BaseException):
-        says = getattr(value, "_message", None)  # of an error with several arguments
-        first = value.args[0] if len(value.args) == 1 else None
-        value = says if isinstance(says, Message) else first if isinstance(first, Message) else str(value)
+        value = sentence(value)
     if isinstance(value, Message):
         return str(value) if spoken is None else value.in_catalogue(spoken)
     return value
 
 
 _spoken: list[Catalogue | None] = [None]
+
+
+def spoken_sentences() -> Iterator[tuple[list[str], list[str]]]:
+    """All templates of the language of the command (see `speak`): in English and in it. None if that is English."""
+    catalogue = _spoken[0]
+    if isinstance(catalogue, _Compiled):
+        yield from catalogue.sentences()
 
 
 def speak(language: str) -> None:
@@ -148,6 +170,10 @@ def catalogue_of(language: str) -> Catalogue | None:
     if language not in LANGUAGES or language == "en":
         return None
     return _Compiled(os.path.join(LOCALES, language, "LC_MESSAGES", f"{DOMAIN}.mo"))
+
+
+# Where a `.mo` file says where its tables begin.
+_ENGLISH, _OTHER = 12, 16
 
 
 class _Compiled:
@@ -171,6 +197,20 @@ class _Compiled:
             return forms[_russian_form(count)]
         return one if count == 1 else many
 
+    def sentences(self) -> Iterator[tuple[list[str], list[str]]]:
+        """All of them: the English templates (of one thing and of several, or one alone), and those in the language."""
+        self._forms(" ")  # reads the file
+        data = self._data or b""
+        count = int.from_bytes(data[8:12], "little")
+        for row in range(1, count):  # the first has but facts about the file
+            yield self._text(_ENGLISH, row).split("\0"), self._text(_OTHER, row).split("\0")
+
+    def _text(self, table: int, row: int) -> str:
+        data, number = self._data or b"", int.from_bytes
+        at = number(data[table : table + 4], "little") + 8 * row
+        length, start = number(data[at : at + 4], "little"), number(data[at + 4 : at + 8], "little")
+        return data[start : start + length].decode()
+
     def _forms(self, message: str) -> list[str]:
         """What a sentence is in the language, in all forms of numbers that it has; nothing if the file lacks it."""
         data = self._data
@@ -178,24 +218,17 @@ class _Compiled:
             data = self._data = _bytes_of(self._path)
         if not message or not data:
             return []
-        number = int.from_bytes
-        count, english, other = (number(data[at : at + 4], "little") for at in (8, 12, 16))
-
-        def text(table: int, row: int) -> bytes:
-            length, start = (number(data[at : at + 4], "little") for at in (table + 8 * row, table + 8 * row + 4))
-            return data[start : start + length]
-
-        wanted = message.encode("utf-8", "replace")
+        count = int.from_bytes(data[8:12], "little")
         low, high = 0, count  # the English sentences ascend
         while low < high:
             middle = (low + high) // 2
-            if text(english, middle).partition(b"\0")[0] < wanted:
+            if self._text(_ENGLISH, middle).partition("\0")[0] < message:
                 low = middle + 1
             else:
                 high = middle
-        if low == count or text(english, low).partition(b"\0")[0] != wanted:
+        if low == count or self._text(_ENGLISH, low).partition("\0")[0] != message:
             return []
-        return text(other, low).decode().split("\0")
+        return self._text(_OTHER, low).split("\0")
 
 
 def _bytes_of(path: str) -> bytes:

@@ -4,7 +4,7 @@
     python tests/catalogue.py --take FILE.json     also what they are in Russian: {"English": "Russian" or ["1", "2", "5"]}
     python tests/catalogue.py --missing            prints those that are not translated, as JSON of the same form
 
-A sentence is what `message` and `plural` are called with, a paragraph of the help of a command, or a text of click. What is gone
+A sentence is what `message` and `plural` are called with, a paragraph of the help of a command, or a text of click or of the system. What is gone
 from the source is dropped.
 """
 
@@ -29,7 +29,7 @@ if not __package__:  # started as a file: neither is on the path
 
 PO = ROOT / "indexer" / "locale" / "ru" / "LC_MESSAGES" / "naidi.po"
 MO = PO.with_suffix(".mo")
-CLICK = ROOT / "tests" / "data" / "click_sentences.txt"
+FOREIGN = ROOT / "tests" / "data" / "foreign_sentences.txt"
 KEYWORDS = {"message": None, "plural": (1, 2)}
 # What these say is for models and programs, which are spoken to in English.
 _NOT_TOLD = ("agents", "integrations")
@@ -40,7 +40,7 @@ Name: TypeAlias = "str | tuple[str, str]"  # (of one thing, of several)
 def sentences() -> dict[Name, set[str]]:
     """Each sentence -> where it stands in the source."""
     found: dict[Name, set[str]] = {}
-    for name, place in (*_of_source(), *_of_help(), *_of_click()):
+    for name, place in (*_of_source(), *_of_help(), *_of_others()):
         found.setdefault(name, set()).add(place)
     counted = {name[0] for name in found if isinstance(name, tuple)}
     assert not counted & found.keys(), f"both counted and not: {counted & found.keys()}"
@@ -69,11 +69,11 @@ def _of_help() -> Iterator[tuple[Name, str]]:
             yield text, "help"
 
 
-def _of_click() -> Iterator[tuple[Name, str]]:
-    for line in CLICK.read_text(encoding="utf-8").splitlines():
+def _of_others() -> Iterator[tuple[Name, str]]:
+    for line in FOREIGN.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             names = json.loads(line)
-            yield (names if isinstance(names, str) else (names[0], names[1])), "click"
+            yield (names if isinstance(names, str) else (names[0], names[1])), "click or the system"
 
 
 def translated() -> Catalog:
