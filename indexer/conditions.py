@@ -332,9 +332,9 @@ def spans_of(condition: Condition, kind: Field) -> list[tuple[Any, Any]]:
             shown = repr(value)
             raise InvalidQuery(
                 message(
-                    "{name} is compared with {place}; it must be {error}",
+                    "{name} is compared with {value}; it must be {error}",
                     name=name,
-                    place=shown if len(shown) <= 60 else shown[:57] + "...",
+                    value=shown if len(shown) <= 60 else shown[:57] + "...",
                     error=error,
                 )
             ) from None

@@ -503,9 +503,9 @@ def _refuse(name: str, value: object, wanted: str) -> NoReturn:
     shown = repr(value)
     raise ValueError(
         message(
-            "{name} is {place}; it must be {wanted}",
+            "{name} is {value}; it must be {wanted}",
             name=name,
-            place=shown if len(shown) <= 60 else shown[:57] + "...",
+            value=shown if len(shown) <= 60 else shown[:57] + "...",
             wanted=wanted,
         )
     )

@@ -4,8 +4,8 @@
     python tests/catalogue.py --take FILE.json     also what they are in Russian: {"English": "Russian" or ["1", "2", "5"]}
     python tests/catalogue.py --missing            prints those that are not translated, as JSON of the same form
 
-A sentence is what `message` and `plural` are called with, a paragraph of the help of a command, or a text of click or of the system. What is gone
-from the source is dropped.
+A sentence is what `message` and `plural` are called with, a paragraph of the help of a command, or a text of click or of the
+system. What is gone from the source is dropped.
 """
 
 from __future__ import annotations

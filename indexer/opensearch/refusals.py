@@ -190,7 +190,7 @@ def unreachable(address: ClusterAddress, error: BaseException, tries: int) -> Na
                 "{where}: TLS failed: {told}; trusted are the authorities in {ca}",
                 where=where,
                 told=told,
-                ca=address.ca or f"?ca= or ${CA}",
+                ca=address.ca or message("?ca= or ${variable}", variable=CA),
             )
         )
     times = message(", {tries} tries", tries=tries) if tries > 1 else ""
