@@ -103,12 +103,17 @@ def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """
     spoken = _spoken[0] if catalogue is None else catalogue
     if isinstance(value, BaseException):
-        says = getattr(value, "_message", None)  # of an error with several arguments
-        first = value.args[0] if len(value.args) == 1 else None
-        value = says if isinstance(says, Message) else first if isinstance(first, Message) else str(value)
+        value = said(value)
     if isinstance(value, Message):
         return str(value) if spoken is None else value.in_catalogue(spoken)
     return value
+
+
+def said(error: BaseException) -> str:
+    """The message that an error was raised with, else its text. Whoever keeps it need not keep the error, with all its frames."""
+    says = getattr(error, "_message", None)  # of an error with several arguments
+    first = error.args[0] if len(error.args) == 1 else None
+    return says if isinstance(says, Message) else first if isinstance(first, Message) else str(error)
 
 
 _spoken: list[Catalogue | None] = [None]
