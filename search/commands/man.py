@@ -38,9 +38,9 @@ def page(root: click.Context) -> Iterator[str]:
     """The lines of the manual page, in the language of man(7). root: the context of the group of commands."""
     group = root.command
     assert isinstance(group, click.Group)
-    yield f'.TH NAIDI 1 "" "naidi" "{told(message("User Commands"))}"'
+    yield '.TH NAIDI 1 "" "naidi" "' + told(message("User Commands")) + '"'
     yield _heading(message("NAME"))
-    yield rf"naidi \- {told(message('full-text search in English and Russian documents'))}"
+    yield r"naidi \- " + told(message("full-text search in English and Russian documents"))
     yield _heading(message("SYNOPSIS"))
     yield r".B naidi \fICOMMAND\fR [\fIOPTIONS\fR] [\fIARGUMENTS\fR]"
     yield _heading(message("DESCRIPTION"))

@@ -108,7 +108,7 @@ def _period(text: str, year: str, month: str | None, day: str | None) -> Period 
         return whole_month
     d = int(day)
     if not 1 <= d <= days:
-        read_as = message("read as the month {month}", month=f"{year}-{m:02}")
+        read_as = message("read as the month {year}-{month:02}", year=year, month=m)
         return Impossible(message("there is no day {text}", text=text), whole_month, read_as)
     return Period(datetime.date(y, m, d), datetime.date(y, m, d))
 
@@ -121,13 +121,9 @@ def _day_or_month_first(text: str, first: str, second: str, year: str) -> Period
         return _period(text, year, first, second)
     if one > 12:
         return _period(text, year, second, first)  # neither can be the month
+    both = f"{year}-{other:02}-{one:02}", f"{year}-{one:02}-{other:02}"
     return Impossible(
-        message(
-            "{text} may be the day {one} or {other}: write one of these",
-            text=text,
-            one=f"{year}-{other:02}-{one:02}",
-            other=f"{year}-{one:02}-{other:02}",
-        )
+        message("{text} may be the day {one} or {other}: write one of these", text=text, one=both[0], other=both[1])
     )
 
 

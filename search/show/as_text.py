@@ -227,7 +227,8 @@ def _linked(shown: str, path: str) -> str:
 def _place(snippet: Snippet, look: Look) -> str:
     """Where a snippet stands, to be shown before it."""
     if snippet.page is not None:
-        return f"{told(message('p. {page}:', page=snippet.page))} "
+        page = told(message("p. {page}:", page=snippet.page))
+        return f"{page} "
     return f"{snippet.line}: " if look.line_numbers and snippet.line is not None else ""
 
 
