@@ -96,6 +96,15 @@ def plural(one: str, many: str, /, count: int, **values: Any) -> Message:
     return Message(one, {"count": count, **values}, many, count)
 
 
+def sentence(error: BaseException) -> str:
+    """What an error says: a message, if it was raised with one."""
+    says = getattr(error, "_message", None)  # of an error with several arguments
+    if isinstance(says, Message):
+        return says
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if isinstance(first, Message) else str(error)
+
+
 def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """A message, or an error raised with one, as a sentence in the language of a catalogue. Any other value is given back.
 
@@ -103,17 +112,10 @@ def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """
     spoken = _spoken[0] if catalogue is None else catalogue
     if isinstance(value, BaseException):
-        value = said(value)
+        value = sentence(value)
     if isinstance(value, Message):
         return str(value) if spoken is None else value.in_catalogue(spoken)
     return value
-
-
-def said(error: BaseException) -> str:
-    """The message that an error was raised with, else its text. Whoever keeps it need not keep the error, with all its frames."""
-    says = getattr(error, "_message", None)  # of an error with several arguments
-    first = error.args[0] if len(error.args) == 1 else None
-    return says if isinstance(says, Message) else first if isinstance(first, Message) else str(error)
 
 
 _spoken: list[Catalogue | None] = [None]

@@ -15,7 +15,7 @@ from naidi.indexer.codec.columns import Column
 from naidi.indexer.conditions import FacetRequest
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Date, DateTime, Field, Number, Schema, Text, kind_of, unknown_field
-from naidi.indexer.messages import message, said
+from naidi.indexer.messages import message, sentence
 
 from .cache import Attached, Cache
 from .collection import Collection
@@ -228,7 +228,9 @@ def _range(kind: Field, name: str, ends: object) -> tuple[Any, Any]:
         low, high = (None if end is None else kind.span(end)[0] for end in ends)
     except ValueError as error:
         raise InvalidQuery(
-            message("facets: an end of {ends} of {name} must be {error}", ends=repr(ends), name=name, error=said(error))
+            message(
+                "facets: an end of {ends} of {name} must be {error}", ends=repr(ends), name=name, error=sentence(error)
+            )
         ) from None
     return low, high
 

@@ -9,7 +9,7 @@ from naidi.indexer import core
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.late import Lock, cached_property, path_text, suppress
 from naidi.indexer.log import INFO, listener, warn
-from naidi.indexer.messages import message, said
+from naidi.indexer.messages import message, sentence
 from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
 from naidi.indexer.typed import TYPE_CHECKING
@@ -721,7 +721,7 @@ def _warnings_about(collection: Collection) -> Iterator[str]:
     from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 
     if collection.damage is not None:
-        yield message("answering from the state before: {reason}", reason=said(collection.damage))
+        yield message("answering from the state before: {reason}", reason=sentence(collection.damage))
     if collection.fingerprint != fingerprint():
         # Most keys of two versions of a dictionary are the same, so the answers are nearly right.
         yield message(

@@ -52,14 +52,21 @@ def files_of(path: str) -> tuple[str, str]:
     """
     base = next((path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix)), path)
     texts = [base + suffix for suffix in _SUFFIXES[1:]]
-    for needed in ([base + _SUFFIXES[0]], texts):
-        if not any(map(os.path.isfile, needed)):
-            raise InvalidDictionary(
-                message(
-                    "{files}: there is no such file; a dictionary of dictd has an .index and a .dict or .dict.dz",
-                    files=" or ".join(needed),
-                )
+    if not os.path.isfile(base + _SUFFIXES[0]):
+        raise InvalidDictionary(
+            message(
+                "{file}: there is no such file; a dictionary of dictd has an .index and a .dict or .dict.dz",
+                file=base + _SUFFIXES[0],
             )
+        )
+    if not any(map(os.path.isfile, texts)):
+        raise InvalidDictionary(
+            message(
+                "{one} or {other}: there is no such file; a dictionary of dictd has an .index and a .dict or .dict.dz",
+                one=texts[0],
+                other=texts[1],
+            )
+        )
     return base + _SUFFIXES[0], next(filter(os.path.isfile, texts))
 
 

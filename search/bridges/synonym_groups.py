@@ -16,7 +16,7 @@ import stat
 
 from naidi.indexer.analysis.tokenizer import WORD
 from naidi.indexer.late import StrPath, pattern
-from naidi.indexer.messages import Message, message, said
+from naidi.indexer.messages import Message, message, sentence
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -136,7 +136,9 @@ def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
                 group = read_group(text)
             except ValueError as error:
                 warnings.append(
-                    message("{name}, line {number} is ignored: {reason}", name=name, number=number, reason=said(error))
+                    message(
+                        "{name}, line {number} is ignored: {reason}", name=name, number=number, reason=sentence(error)
+                    )
                 )
             else:
                 groups.append(group)

@@ -164,7 +164,7 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
     else:
         width = max((len(row[0]) for row in rows), default=0)
         for name, value, source in rows:
-            where = told(message("default")) if source == "default" else source
+            where = told(message("default") if source == "default" else source)
             click.echo(printable(f"{name:<{width}}  {_shown(value)}  ({where})"))
     problems = root.obj.problems if isinstance(root.obj, Settings) else []
     for problem in problems:

@@ -6,7 +6,7 @@ import os
 import sys
 
 from naidi.indexer.errors import InvalidQuery
-from naidi.indexer.messages import message, said, told
+from naidi.indexer.messages import message, sentence, told
 from naidi.indexer.printable import dumps, printable
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -168,7 +168,7 @@ def _print_text(results: Results, printing: Printing) -> None:
                 command = pager.pager_command(os.environ)
             except ValueError as error:
                 raise InvalidQuery(
-                    message("$NAIDI_PAGER or $PAGER cannot be read: {error}", error=said(error))
+                    message("$NAIDI_PAGER or $PAGER cannot be read: {error}", error=sentence(error))
                 ) from error
             paged = bool(command) and pager.page(lines, command)
     if lines and not paged:

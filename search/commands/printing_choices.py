@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from naidi.indexer.messages import message, said
+from naidi.indexer.messages import message, sentence
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
@@ -93,7 +93,7 @@ class Printing:
             return tuple(dict.fromkeys(map(read_facet, self.facet_names.split(","))))
         except InvalidQuery as error:
             raise _wrong_call(
-                message("--facets={names}: {error}", names=self.facet_names, error=said(error))
+                message("--facets={names}: {error}", names=self.facet_names, error=sentence(error))
             ) from error
 
     @property
@@ -117,7 +117,7 @@ class Printing:
         try:
             return read_template(self.template)
         except ValueError as error:
-            raise _wrong_call(message("--format: {error}", error=said(error))) from error
+            raise _wrong_call(message("--format: {error}", error=sentence(error))) from error
 
     def asks_for(self, limit: int, offset: int) -> dict[str, Any]:
         """The arguments of a search that say how much of its results is needed."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from naidi.indexer.messages import message, said
+from naidi.indexer.messages import message, sentence
 
 from ..results import Hit
 
@@ -82,7 +82,7 @@ def _editor(
     try:
         command = shlex.split(chosen) if chosen else [name for name in _EDITORS if which(name) is not None][:1]
     except ValueError as error:
-        raise Opening(message("$VISUAL or $EDITOR cannot be read: {error}", error=said(error))) from error
+        raise Opening(message("$VISUAL or $EDITOR cannot be read: {error}", error=sentence(error))) from error
     if not command:
         raise Opening(message("no editor: set $VISUAL or $EDITOR"))
     name = os.path.basename(command[0])
