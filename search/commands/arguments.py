@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from naidi.indexer.errors import InvalidQuery
-from naidi.indexer.messages import message, told
+from naidi.indexer.messages import message, sentence, told
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -130,5 +130,7 @@ def period(text: str | None, name: str) -> tuple[Any, Any]:
     try:
         days = read_days(text)
     except InvalidQuery as error:
-        raise InvalidQuery(f"{name} {text}: {error}") from error
+        raise InvalidQuery(
+            message("{option} {text}: {error}", option=name, text=text, error=sentence(error))
+        ) from error
     return days.since, days.until
