@@ -8,7 +8,7 @@ import os
 import sys
 
 from naidi.indexer.errors import NaidiError
-from naidi.indexer.messages import message, told
+from naidi.indexer.messages import message, of_system, told
 from naidi.indexer.printable import printable
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ def status_of(command: Callable[[], int]) -> int:
         return _failed(told(error))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _failed(f"{place}{error.strerror or told(error)}")
+        return _failed(f"{place}{told(of_system(error))}")
     except MemoryError:
         return _failed(told(message("out of memory; the index is as it was")))
     except Exception as error:
