@@ -155,7 +155,7 @@ def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     wanted = {"naidi/py.typed": b""}
     for home, folder in (("naidi/indexer", "indexer"), ("naidi/search", "search"), ("naidi", "src/naidi")):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".pyi", ".txt", ".keys") and "egg-info" not in str(path):
+            if path.suffix in (".py", ".pyi", ".txt", ".keys", ".mo") and "egg-info" not in str(path):
                 wanted[f"{home}/{path.relative_to(ROOT / folder).as_posix()}"] = path.read_bytes()
     assert sum(name.endswith(".txt") for name in wanted) > 3 and any(name.endswith(".keys") for name in wanted)
     assert sorted(held) == sorted(wanted)

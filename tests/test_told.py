@@ -405,7 +405,7 @@ def test_errors_about_names_and_days(searcher: Searcher) -> None:
     "error, line",
     [
         (InvalidQuery(messages.message("{name} is no date", name="x")), "naidi: ⟦x is no date⟧"),
-        (FileNotFoundError(2, "No such file or directory", "x"), "naidi: x: No such file or directory"),
+        (FileNotFoundError(2, "No such file or directory", "x"), "naidi: x: ⟦No such file or directory⟧"),
         (PermissionError(messages.message("{path}: closed", path="x")), "naidi: ⟦x: closed⟧"),
         (MemoryError(), "naidi: ⟦out of memory; the index is as it was⟧"),
         (KeyError(1), "naidi: ⟦a bug in naidi: KeyError: 1; NAIDI_DEBUG=1 shows where, please report it⟧"),

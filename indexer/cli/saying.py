@@ -15,6 +15,10 @@ from ..printable import printable
 _NAME = re.compile(r"\{(\w+)(?:!\w)?(?::([^{}]*))?\}")
 
 
+# A template of fewer letters, such as "{count} of {name}", fits texts that others have written. One of none has no language.
+_FEWEST_LETTERS = 4
+
+
 def say(sentence: str, *, err: bool = False) -> None:
     """Print a sentence in a line to stdout or stderr, safe for a terminal."""
     click.echo(printable(told(sentence)), err=err)
@@ -68,6 +72,8 @@ def _known() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str, str]]]:
         for template in english:
             if _NAME.search(template):
                 words, pattern = _pattern_of(template)
+                if 0 < sum(map(str.isalpha, _NAME.sub("", template))) < _FEWEST_LETTERS:
+                    continue
                 templates.append((-words, re.compile(pattern, re.DOTALL), english[0], "".join(english[1:])))
             else:
                 whole[template] = other[0]

@@ -46,17 +46,11 @@ def _each_text(command: click.Command, change: Callable[[str], str]) -> None:
         text = getattr(command, name)
         if text:
             setattr(command, name, change(text))
-    # An option such as --index belongs to several commands, and --help to one: it is made when it is first asked for.
-    context = click.Context(command, info_name=command.name)
-    for parameter in command.get_params(context):
-        if not isinstance(parameter, click.Option) or getattr(parameter, "is_translated", False):
-            continue
-        if parameter.help:
-            parameter.help = change(parameter.help)
-        if isinstance(parameter.show_default, str):
-            parameter.show_default = change(parameter.show_default)
-        if change is _told_by_paragraphs:
-            parameter.is_translated = True  # type: ignore[attr-defined]
+    for parameter in command.params:  # --help is made, and translated, by click
+        if isinstance(parameter, click.Option):
+            parameter.help = change(parameter.help) if parameter.help else parameter.help
+            if isinstance(parameter.show_default, str):
+                parameter.show_default = change(parameter.show_default)
 
 
 def _paragraphs(text: str) -> list[str]:
