@@ -24,11 +24,10 @@ import sys
 
 from .. import core
 from ..digest import blake2b
-from ..errors import IndexDamaged, IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated, advised
 from ..late import StrPath, json, json_value, np, partial
 from ..messages import message
 from ..typed import TYPE_CHECKING, Any
-from .advice import advised
 from .regular_file import open_regular
 
 if TYPE_CHECKING:

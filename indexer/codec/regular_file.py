@@ -10,11 +10,10 @@ import errno
 import os
 import stat
 
-from ..errors import IndexDamaged
+from ..errors import IndexDamaged, advised
 from ..late import StrPath
 from ..messages import message
 from ..typed import TYPE_CHECKING
-from .advice import advised
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -8,8 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ..codec.advice import without_advice
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError, without_advice
 from ..messages import message
 from ..readers.confined import stop_child
 from ..state.generations import read_current

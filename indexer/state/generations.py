@@ -26,12 +26,11 @@ from __future__ import annotations
 import os
 import stat
 
-from ..codec.advice import advised
 from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..digest import blake2b
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, advised
 from ..late import StrPath, cached_property, np, path_in
 from ..messages import message, of_system, sentence
 from ..record import replace

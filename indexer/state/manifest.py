@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..codec.advice import REBUILD, advised
-from ..errors import IndexDamaged, IndexOutdated, InvalidSchema
+from ..errors import REBUILD, IndexDamaged, IndexOutdated, InvalidSchema, advised
 from ..late import StrPath, json, json_value
 from ..messages import message
 from ..record import record

@@ -14,14 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..codec.advice import advised, without_advice
 from ..codec.column_file import ColumnFile
 from ..codec.container import Array
 from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..codec.sound_documents import sound_documents
 from ..digest import blake2b
-from ..errors import IndexDamaged, IndexOutdated, NaidiError
+from ..errors import IndexDamaged, IndexOutdated, NaidiError, advised, without_advice
 from ..messages import message
 from ..printable import counted
 from .files import file_digest

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from whoosh.util.times import datetime_to_long
 
-from ..codec.advice import advised
 from ..codec.column_file import ColumnFile
 from ..codec.columns import Column
 from ..codec.container import Array
 from ..codec.segment import Segment
-from ..errors import IndexDamaged
+from ..errors import IndexDamaged, advised
 from ..fields import Field, Schema, Text, kind_of
 from ..messages import message
 from .own_fields import DateField, column_of, stored_of, terms_of

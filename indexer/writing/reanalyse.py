@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ..codec.advice import advised
 from ..document import Document
-from ..errors import IndexDamaged, IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated, advised
 from ..fields import Schema
 from ..messages import message, sentence
 from ..state.generations import read_current
