@@ -72,7 +72,6 @@ _THINGS: dict[str, Callable[[int], Message]] = {
         plural("{count:,} damaged document", "{count:,} damaged documents", n) if n else message("no damaged documents")
     ),
     "file": lambda n: plural("{count:,} file", "{count:,} files", n) if n else message("no files"),
-    "folder": lambda n: plural("{count:,} folder", "{count:,} folders", n) if n else message("no folders"),
     "damaged page": lambda n: (
         plural("{count:,} damaged page", "{count:,} damaged pages", n) if n else message("no damaged pages")
     ),
@@ -87,8 +86,6 @@ _THINGS: dict[str, Callable[[int], Message]] = {
     "shard": lambda n: plural("{count:,} shard", "{count:,} shards", n) if n else message("no shards"),
     "replica": lambda n: plural("{count:,} replica", "{count:,} replicas", n) if n else message("no replicas"),
     "node": lambda n: plural("{count:,} node", "{count:,} nodes", n) if n else message("no nodes"),
-    "word": lambda n: plural("{count:,} word", "{count:,} words", n) if n else message("no words"),
-    "line": lambda n: plural("{count:,} line", "{count:,} lines", n) if n else message("no lines"),
     "form of words": lambda n: (
         plural("{count:,} form of words", "{count:,} forms of words", n) if n else message("no forms of words")
     ),

@@ -140,6 +140,9 @@ _LEFT_OUT: dict[str, Callable[[int, object], Message]] = {
     "file": lambda count, shown: plural(
         "{count} file left out: {reasons}", "{count} files left out: {reasons}", count, reasons=shown
     ),
+    "book": lambda count, shown: plural(
+        "{count} book left out: {reasons}", "{count} books left out: {reasons}", count, reasons=shown
+    ),
     "part": lambda count, shown: plural(
         "{count} part left out: {reasons}", "{count} parts left out: {reasons}", count, reasons=shown
     ),
