@@ -212,11 +212,21 @@ def in_russian() -> Iterator[None]:
         ("21 lines behind row 20,000 are left out: the time was over on a busy machine",
          "21 строка после 20,000-й пропущена: время вышло на занятой машине"),
         ("{odd} text of nobody: 7", "{odd} text of nobody: 7"),
+        ("a.zip: encrypted", "a.zip: зашифровано"),
+        (", and", ", and"),
+        (": " * 200, ": " * 200),
+        ("encrypted " * 50, "encrypted " * 50),
         ("", ""),
     ],
 )  # fmt: skip
 def test_a_reason_that_was_kept_as_text(text: str, russian: str) -> None:
     assert kept(text) == russian
+
+
+@pytest.mark.usefixtures("in_russian")
+@given(st.text("ab {}:,;()1!\n", max_size=60))
+def test_any_text_can_be_a_kept_one(text: str) -> None:
+    assert isinstance(kept(text), str)
 
 
 def test_in_english_a_kept_text_is_as_it_was() -> None:

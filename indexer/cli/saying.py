@@ -14,9 +14,11 @@ from ..printable import printable
 # A name in a template, how it is to be written ({name!r}), and how a number is ({count:,}).
 _NAME = re.compile(r"\{(\w+)(?:!\w)?(?::([^{}]*))?\}")
 
-
-# A template of fewer letters, such as "{count} of {name}", fits texts that others have written. One of none has no language.
+# A template of fewer letters, such as "{count} of {name}", fits texts that others have written. One of none, such as
+# "{path}: {reason}", only divides them.
 _FEWEST_LETTERS = 4
+# Longer texts are not ours: they hold what a file says of itself, and to look for sentences in them would take its time.
+_LONGEST = 400
 
 
 def say(sentence: str, *, err: bool = False) -> None:
@@ -29,7 +31,9 @@ def kept(text: str) -> str:
 
     In another language than English it is told anew, if it is one of ours.
     """
-    return told(text) if isinstance(text, Message) else _told_again(text)
+    if isinstance(text, Message):
+        return str(told(text))
+    return _told_again(text) if len(text) <= _LONGEST else text
 
 
 class _AsItStands(str):
@@ -72,7 +76,8 @@ def _known() -> tuple[dict[str, str], list[tuple[re.Pattern[str], str, str]]]:
         for template in english:
             if _NAME.search(template):
                 words, pattern = _pattern_of(template)
-                if 0 < sum(map(str.isalpha, _NAME.sub("", template))) < _FEWEST_LETTERS:
+                letters = sum(map(str.isalpha, _NAME.sub("", template)))
+                if letters < _FEWEST_LETTERS and (letters or len(_NAME.findall(template)) > 2):
                     continue
                 templates.append((-words, re.compile(pattern, re.DOTALL), english[0], "".join(english[1:])))
             else:
@@ -89,7 +94,7 @@ def _pattern_of(template: str) -> tuple[int, str]:
         between = template[end : found.start()].replace("{{", "{").replace("}}", "}")
         letters += len(between)
         name, how = found[1], found[2] or ""
-        value = r"-?[\d,.]+" if how else r".+?"
+        value = r"-?\d[\d,.]*" if how else r".+?"
         pattern += re.escape(between) + (f"(?P={name})" if name in seen else f"(?P<{name}>{value})")
         seen.add(name)
         end = found.end()
