@@ -12,6 +12,7 @@ _ENVIRONMENT = {
     "NAIDI_INDEX": "The directory of the index, or its address in an OpenSearch cluster.",
     f"{USER}, {PASSWORD}": "Who asks the cluster. In an address on the command line, others on the machine would see them.",
     CA: "The file of the certificates that are trusted, where a cluster has an authority of its own.",
+    "NAIDI_TOKEN": "What clients must send to `naidi mcp --http` as a bearer token.",
     "NAIDI_COMMAND_OPTION": "The default of an option, such as NAIDI_SEARCH_LIMIT=20.",
 }
 
