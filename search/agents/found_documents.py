@@ -6,6 +6,7 @@ say it, and passages with their lines. It has forms of several lengths, so that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,8 @@ from .quoting import Passage, one_line, shown_id, title_line, where_text
 # Lines are counted in texts up to so many bytes; of larger ones the line of the first word found is told alone.
 _MOST_COUNTED = 2_000_000
 _MOST_FOUND = 5
+_LEAST_SHARE = 0.1
+_LONGEST_PATH = 200
 _MOST_FORMS = 2
 _LONGEST_WORD = 40
 _SHORTER = (160, 100, 60)
@@ -55,7 +58,7 @@ class FoundDocuments:
         notes = list(corrections_told(self._results))
         notes += [f"note: {one_line(warning)[:300]}" for warning in self._results.warnings[:3]]
         if self._root:
-            notes.append(f"files: {one_line(self._root)[:200]} + id")
+            notes.append(f"files: {one_line(self._root)} + id")
         return notes
 
     def fitting(self, budget: int) -> list[Part]:
@@ -99,17 +102,27 @@ class FoundDocuments:
         # The time of a file says little, and costs as much as a passage in a long list.
         day = date_text(hit) if hit.date_source != "mtime" else None
         facts = [day, hit.language if hit.language not in (None, "und") else None]
-        if hit.path is not None and not self._root and hit.path != hit.id:
-            facts.append(f"file {one_line(hit.path)}")
+        file = self._file(hit)
+        if file is not None:
+            facts.append(f"file {file}")
+        elif hit.path is None and self._root:
+            facts.append("no file")
         given = [fact for fact in facts if fact]
         return f" | {' '.join(given)}" if given else ""
+
+    def _file(self, hit: Hit) -> str | None:
+        """The path of the file where it has to be told: the id does not say it, and it is short enough to be worth it."""
+        if hit.path is None or hit.path in (hit.id, self._root + hit.id) or len(hit.path) > _LONGEST_PATH:
+            return None
+        return one_line(hit.path)
 
     def _value(
         self, hit: Hit, why: list[tuple[list[str], str]], shown: list[tuple[str, tuple[int, int, int | None]]]
     ) -> Any:
         value: dict[str, Any] = {"rank": hit.rank, "id": shown_id(hit.id), "title": one_line(hit.title)[:200]}
-        if hit.path is not None and not self._root and hit.path != hit.id:
-            value["path"] = one_line(hit.path)
+        file = self._file(hit)
+        if file is not None:
+            value["path"] = file
         if hit.date is not None:
             value["date"], value["date_source"] = hit.date.isoformat(), hit.date_source
         if hit.language is not None:
@@ -146,7 +159,9 @@ def why_found(hit: Hit) -> Iterator[tuple[list[str], str]]:
             forms.update(dict.fromkeys(form.form for form in match.forms))
         words[match.word, match.bridge] = known + match.score, forms
     in_order = sorted(words.items(), key=lambda item: -item[1][0])[:_MOST_FOUND]
-    for (_, bridge), (_, forms) in in_order:
+    for (_, bridge), (score, forms) in in_order:
+        if score < _LEAST_SHARE * in_order[0][1][0]:  # a function word, mostly
+            break
         yield [one_line(form)[:_LONGEST_WORD] for form in list(forms)[:_MOST_FORMS]], one_line(bridge)[:80]
 
 
@@ -171,14 +186,12 @@ def corrections_told(results: Results) -> Iterator[str]:
 
 
 def _common_root(hits: Sequence[Hit]) -> str:
-    """What stands before the id in the path of every hit; "" if it is not one thing."""
-    roots = {hit.path[: -len(hit.id)] if _is_id(hit.path, hit.id) else None for hit in hits if hit.path is not None}
-    root = next(iter(roots)) if len(roots) == 1 else None
-    return root or ""
-
-
-def _is_id(path: str | None, doc_id: str) -> bool:
-    return path is not None and (path == doc_id or path.endswith(f"/{doc_id}"))
+    """What stands before the id in the paths of most hits; "" if it would say little."""
+    roots = Counter(
+        hit.path[: -len(hit.id)] for hit in hits if hit.path is not None and hit.path.endswith(f"/{hit.id}")
+    )
+    root, count = roots.most_common(1)[0] if roots else ("", 0)
+    return root if len(root) <= _LONGEST_PATH and (count > 1 or count == len(hits)) else ""
 
 
 def left_out(count: int, offset: int) -> str:

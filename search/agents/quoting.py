@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 
 def line_text(text: str) -> str:
     """A line of a document, safe to show, with its indentation. A tab is a space."""
-    return printable(text.replace("\t", " ").rstrip())
+    return printable(text.replace("\t", " ").rstrip(" \r"))
 
 
 def shown_id(doc_id: str) -> str:

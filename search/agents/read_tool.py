@@ -23,6 +23,7 @@ _LINES_BEFORE = 1
 # In longer texts the lines of a query are not looked for: it would take longer than to read on.
 _MOST_SEARCHED = 5_000_000
 _MOST_FOUND_TOLD = 12
+_LONGEST_TITLE = 60
 # A line is cut only if at least so much of the room is left for it; otherwise the next reading begins with it.
 _WORTH_CUTTING = 0.3
 _SHORTEST_PIECE = 8
@@ -59,14 +60,19 @@ def read(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> Ans
         raise ToolError(f"the index keeps no texts, so it cannot be read here.{place}")
     lines = DocumentLines(document)
     reading = _reading(searcher, document, lines, arguments, cited)
-    head, notes = _head(document, lines), _notes(document, reading, budget)
-    frame = _values(document, lines, reading, _Read([], [], lines.last, lines.last, len(document.text)), notes)
+    head, notes = _head(document), _notes(document, reading, budget)
+    if cost_of([head]) > budget // 3:
+        head = ""  # the agent knows the id
+    named = bool(head)
+    frame = _values(document, lines, reading, _Read([], [], lines.last, lines.last, len(document.text)), named=named)
     longest = _range(lines, lines.last, lines.last, lines.last, len(document.text))
     room = budget - cost_of([head + longest, *notes]) - (tokens_in(compact(frame)) if with_values else 0)
     shown = _lines_within(document, lines, reading, room, with_values=with_values)
+    if not shown.lines and (shown.following, shown.skip) == (reading.first, reading.skip):
+        raise ToolError(f"the budget of {budget} tokens holds nothing of line {reading.first}: raise it")
     reach = _range(lines, reading.first, shown.last, shown.following, shown.skip)
     text = text_of([[head + reach, *notes], shown.lines])
-    return Answer(text, _values(document, lines, reading, shown, notes) if with_values else None)
+    return Answer(text, _values(document, lines, reading, shown, named=named) if with_values else None)
 
 
 def _reading(
@@ -109,7 +115,7 @@ def _best_line(searcher: Searcher, document: StoredDocument, lines: DocumentLine
     return lines.line_of(best[0].start) if best and best[0].marks else first
 
 
-def _head(document: StoredDocument, lines: DocumentLines) -> str:
+def _head(document: StoredDocument) -> str:
     language = document.language if document.language not in (None, "und") else None
     facts = " ".join(fact for fact in (date_text(document), language) if fact)
     return f"{shown_id(document.id)}{f' | {facts}' if facts else ''} | "
@@ -206,14 +212,11 @@ def _value_cost(number: int, page: int | None, text: str, with_values: bool) -> 
 
 
 def _values(
-    document: StoredDocument, lines: DocumentLines, reading: _Reading, shown: _Read, notes: list[str]
+    document: StoredDocument, lines: DocumentLines, reading: _Reading, shown: _Read, *, named: bool
 ) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "id": shown_id(document.id),
-        "title": one_line(document.title)[:200],
-        "last_line": lines.last,
-        "lines": shown.values,
-    }
+    values: dict[str, Any] = {"last_line": lines.last, "lines": shown.values}
+    if named:
+        values |= {"id": shown_id(document.id), "title": one_line(document.title)[:_LONGEST_TITLE]}
     if document.date is not None:
         values["date"], values["date_source"] = document.date.isoformat(), document.date_source
     if lines.pages:

@@ -107,7 +107,8 @@ def _page(
     ends = [left_out(rest, last) if pages else f"{rest} more hits do not fit the budget"] if rest else []
     text = text_of([lines, *(part.lines for part in shown), ends])
     if not shown:
-        text = f"{_count(results)}; no hit fits the budget of {budget} tokens: raise budget"
+        on = f", or go on; more: offset={first}" if pages and first < results.total else ""
+        text = f"{_count(results)}; hit {first} does not fit the budget of {budget} tokens: raise budget{on}"
         notes = []
     return Answer(text, _values(results, [part.value for part in shown], following, notes, with_values))
 
