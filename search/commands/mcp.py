@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from naidi.indexer.messages import message, told
 from naidi.indexer.printable import printable
 
 from .arguments import HELP
-from .ending import FOUND, echo
+from .ending import FOUND, INTERRUPTED, echo
 
 TOKEN = "NAIDI_TOKEN"
 _REFRESH = 1.0
+_PACKAGES = ("mcp", "mcp_types", "anyio", "starlette")
 
 
 @click.command("mcp", short_help="Give agents tools to search and read.", context_settings=HELP)
@@ -36,9 +38,15 @@ def mcp_command(directory: Path | str, place: str | None, structured: bool) -> i
 
     Ends with status 0 when the client leaves, 2 on an error.
     """
-    _check_installed()
-    from ..agents.service import Service
     from ..open_index import open_index
+
+    try:
+        from ..agents.protocol import server_of
+        from ..agents.service import Service
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _PACKAGES:
+            raise
+        raise NotSupported(message("agents are served by the package mcp: pip install '.[mcp]'")) from error
 
     token = os.environ.get(TOKEN, "").strip()
     if place is not None:
@@ -54,8 +62,6 @@ def mcp_command(directory: Path | str, place: str | None, structured: bool) -> i
     _log_to_stderr()
     with open_index(directory, refresh_every=_REFRESH) as searcher:
         service = Service(searcher, with_values=structured)
-        from ..agents.protocol import server_of
-
         server = server_of(service, _version())
         if place is None:
             return _over_stdio(server)
@@ -72,18 +78,13 @@ def _version() -> str:
     return str(getattr(sys.modules.get("naidi"), "__version__", ""))
 
 
-def _check_installed() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("mcp") is None:
-        raise NotSupported(message("agents are served by the package mcp: pip install '.[mcp]'"))
-
-
 def _over_stdio(server: Any) -> int:
     import anyio
 
     from ..agents.protocol import serve_stdio
 
+    # A thread of the SDK waits for the next line, and the interpreter would wait for the thread. There is nothing to put in order.
+    signal.signal(signal.SIGINT, lambda number, frame: os._exit(INTERRUPTED))
     try:
         anyio.run(serve_stdio, server)
     except Exception as error:
