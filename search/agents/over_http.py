@@ -77,12 +77,13 @@ class _Guarded:
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app
-        self._expected = f"Bearer {token}".encode()
+        self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-            if not hmac.compare_digest(given, self._expected):
+            scheme, _, told = given.partition(b" ")
+            if scheme.lower() != b"bearer" or not hmac.compare_digest(told.strip(), self._token):
                 refusal = PlainTextResponse(
                     "Authorization: Bearer TOKEN is missing or wrong\n", 401, {"WWW-Authenticate": "Bearer"}
                 )
