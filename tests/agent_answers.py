@@ -20,18 +20,19 @@ async def cited(talk: Conversation, question: str, answer: str) -> str:
 
     Raises AssertionError if no line of what is read has it.
     """
-    doc_id, line = "", 1
+    found: list[str] = []
+    doc_id, where = "", {}
     for shown in (await talk.ask("search", query=question)).split("\n"):
         hit, passage = _HIT.match(shown), _PASSAGE.match(shown)
         if hit:
-            doc_id = hit[1]
+            found.append(hit[1])
         if passage and re.search(answer, passage[2]):
-            line = int(passage[1])
+            doc_id, where = found[-1], {"from_": max(1, int(passage[1]) - 1)}
             break
-    else:
-        raise AssertionError("no passage answers")
-    for shown in (await talk.ask("read", id=doc_id, from_=max(1, line - 1), budget=400)).split("\n"):
-        passage = _PASSAGE.match(shown)
-        if passage and re.search(answer, passage[2]):
-            return f"{doc_id}:{passage[1]}: {passage[2]}"
+    # Where no passage answers, the first two documents may.
+    for name in [doc_id] if doc_id else found[:2]:
+        for shown in (await talk.ask("read", id=name, budget=400, **(where or {"query": question}))).split("\n"):
+            passage = _PASSAGE.match(shown)
+            if passage and re.search(answer, passage[2]):
+                return f"{name}:{passage[1]}: {passage[2]}"
     raise AssertionError("no line that was read answers")

@@ -15,6 +15,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 import anyio
 import httpx2
 import pytest
@@ -25,9 +30,11 @@ from mcp_types import ResourceTemplateReference
 
 from naidi.indexer.document import Document
 from naidi.search.agents.answers import DEFAULT_BUDGET
+from naidi.search.agents.declared import TOOLS
 from naidi.search.agents.over_http import host_and_port, is_loopback
 from naidi.search.agents.quoting import address_of
 from naidi.search.agents.tokens import tokens_in
+from tests import mcp_page
 from tests.agent_answers import cited
 from tests.agent_documents import ANSWERS, HOSTILE
 from tests.commands import naidi
@@ -281,6 +288,45 @@ def test_a_question_is_answered_and_cited_within_2000_tokens(
     found, tokens = over_stdio(index, talk)
     assert found == line
     assert tokens <= DEFAULT_BUDGET + 400 < 2_000
+
+
+# --- docs/mcp.md
+
+PAGE = mcp_page.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_transcript_of_the_page_is_a_real_one() -> None:
+    assert mcp_page.written_transcript() == mcp_page.transcript(), "run: python tests/mcp_page.py"
+
+
+def commands_in(value: Any) -> Iterator[list[str]]:
+    """The commands that the settings of a client start."""
+    if isinstance(value, dict):
+        if "command" in value:
+            command = value["command"]
+            yield [command, *value["args"]] if isinstance(command, str) else command
+        for inner in value.values():
+            yield from commands_in(inner)
+
+
+def test_the_lines_to_paste_start_the_command(index: Path) -> None:
+    blocks = re.findall(r"^```(json|toml)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    settings = [tomllib.loads(text) if kind == "toml" else json.loads(text) for kind, text in blocks]
+    given = [started for each in settings for started in commands_in(each)]
+    (shell,) = re.findall(r"^claude mcp add .* -- (naidi .*)$", PAGE, re.MULTILINE)
+    given.append(shell.split())
+    assert len(given) == 6
+    for name, *arguments in given:
+        assert name == "naidi"
+        place = arguments.index("/home/ann/index_data")
+        assert arguments[:place] == command(index).args[2 : 2 + place] and arguments[place + 1 :] == []
+
+
+def test_the_page_tells_the_arguments_of_the_tools() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", PAGE, re.MULTILINE))
+    assert {name: tuple(re.findall(r"`(\w+)`", taken)) for name, taken in rows.items()} == {
+        tool.name: tuple(tool.properties) for tool in TOOLS
+    }
 
 
 # --- over HTTP

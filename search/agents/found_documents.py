@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from ..bridges.function_words import is_function_word
 from ..document_lines import DocumentLines
 from ..open_index import Searcher
 from ..results import Hit, Results
@@ -25,7 +26,7 @@ _LONGEST_PATH = 200
 _MOST_FORMS = 2
 _LONGEST_WORD = 40
 _SHORTER = (160, 100, 60)
-# So many of the first hits keep a passage, rather than that more hits are named without one.
+# So many of the first hits keep a passage of some length, rather than that more hits are named.
 _KEPT = 3
 _NOT_A_WORD = ("nearness",)
 
@@ -33,7 +34,7 @@ _NOT_A_WORD = ("nearness",)
 def passages_for(budget: int, limit: int) -> tuple[int, int]:
     """(most passages of a hit, most characters of each) that make sense for a page of so many hits."""
     each = budget // max(1, limit)
-    return min(6, max(1, each // 60)), min(500, max(160, each * 2))
+    return min(6, max(3, each // 60)), min(500, max(240, each * 2))
 
 
 class FoundDocuments:
@@ -64,7 +65,8 @@ class FoundDocuments:
     def fitting(self, budget: int) -> list[Part]:
         """The hits, in forms that together cost no more than the budget. Those that do not fit at all are left out from the end."""
         forms = self._forms
-        shortest = len(forms[0]) - 3 if forms else 0  # the last that has a passage
+        # One whole passage, or the first of the shorter ones: behind it stand the others, and two forms without a passage.
+        shortest = len(forms[0]) - 2 - len(_SHORTER) if forms else 0
         return fitting(forms, budget, kept=_KEPT, shortest_kept=max(0, shortest))
 
     @cached_property
@@ -72,7 +74,7 @@ class FoundDocuments:
         hits = self._results.hits
         most = max((len(hit.snippets) for hit in hits), default=0)
         sizes = [(number, self._chars) for number in range(most, 0, -1)]
-        sizes += [(1, chars) for chars in _SHORTER if most and chars < self._chars] + [(0, 0)]
+        sizes += [(1, min(chars, self._chars)) for chars in _SHORTER if most] + [(0, 0)]
         parts = []
         for hit in hits:
             passages = self._passages(hit)
@@ -150,7 +152,7 @@ def why_found(hit: Hit) -> Iterator[tuple[list[str], str]]:
         return
     words: dict[tuple[str, str], tuple[float, dict[str, None]]] = {}
     for match in hit.explanation.matches:
-        if match.tier in _NOT_A_WORD or not match.forms:
+        if match.tier in _NOT_A_WORD or not match.forms or is_function_word(match.word):
             continue
         known, forms = words.get((match.word, match.bridge), (0.0, {}))
         if match.tier == "phrase":
@@ -160,7 +162,7 @@ def why_found(hit: Hit) -> Iterator[tuple[list[str], str]]:
         words[match.word, match.bridge] = known + match.score, forms
     in_order = sorted(words.items(), key=lambda item: -item[1][0])[:_MOST_FOUND]
     for (_, bridge), (score, forms) in in_order:
-        if score < _LEAST_SHARE * in_order[0][1][0]:  # a function word, mostly
+        if score < _LEAST_SHARE * in_order[0][1][0]:
             break
         yield [one_line(form)[:_LONGEST_WORD] for form in list(forms)[:_MOST_FORMS]], one_line(bridge)[:80]
 
