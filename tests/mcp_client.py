@@ -26,13 +26,15 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT / "src"), **more}
 
 
-def command(index: Path, *options: str) -> StdioServerParameters:
+def command(index: Path | str, *options: str) -> StdioServerParameters:
     """How a client starts the real command."""
     arguments = ["-m", "naidi", "mcp", "--index", str(index), *options]
     return StdioServerParameters(command=sys.executable, args=arguments, env=environment())
 
 
-def over_stdio(index: Path, talk: Callable[[Client], Awaitable[_Result]], *options: str, mode: str = "auto") -> _Result:
+def over_stdio(
+    index: Path | str, talk: Callable[[Client], Awaitable[_Result]], *options: str, mode: str = "auto"
+) -> _Result:
     """What `talk` returns that speaks to the real command over stdio."""
 
     async def run() -> _Result:

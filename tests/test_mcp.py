@@ -29,11 +29,13 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import ResourceTemplateReference
 
 from naidi.indexer.document import Document
+from naidi.indexer.homes import Writer
 from naidi.search.agents.answers import DEFAULT_BUDGET
 from naidi.search.agents.declared import TOOLS
 from naidi.search.agents.over_http import host_and_port, is_loopback
 from naidi.search.agents.quoting import address_of
 from naidi.search.agents.tokens import tokens_in
+from naidi.search.open_index import open_index
 from tests import mcp_page
 from tests.agent_answers import cited
 from tests.agent_documents import ANSWERS, HOSTILE
@@ -502,3 +504,42 @@ def test_it_ends_when_interrupted(index: Path, options: tuple[str, ...]) -> None
         process.send_signal(signal.SIGINT)
         assert process.wait(30) in (0, 130)
         assert b"Traceback" not in process.stderr.read()
+
+
+# --- a cluster
+
+
+@pytest.mark.cluster
+def test_an_index_in_a_cluster_answers_the_same(index: Path, opensearch: list[str], cluster_name: str) -> None:
+    address = f"{opensearch[0]}/{cluster_name}"
+    build_there = [*ANSWERS, HOSTILE[0], HOSTILE[9]]
+    with Writer(address) as writer:
+        writer.add_many(build_there)
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("search", {"query": "how long are copies of the servers kept"}),
+        ("search", {"query": "отпуск", "filters": "date:2023"}),
+        ("search", {"query": "zzqxv"}),
+        ("search", {"query": "x", "filters": "lang:zz"}),
+        ("read", {"id": "handbook/backups.md", "query": "ninety"}),
+        ("read", {"id": "backups.md"}),
+        ("read", {"id": "nothing"}),
+        ("similar", {"id": "hostile/pages"}),
+        ("suggest", {"text": "passw"}),
+        ("facets", {"query": "backups"}),
+    ]
+
+    async def talk(client: Client) -> list[tuple[bool, str]]:
+        results = [await client.call_tool(name, given) for name, given in calls]
+        return [(bool(result.is_error), text_of(result)) for result in results]
+
+    def without_why(results: list[tuple[bool, str]]) -> list[tuple[bool, str]]:
+        """A cluster tells the marked words alone."""
+        return [(is_error, re.sub(r" \| found: .*", "", text)) for is_error, text in results]
+
+    folder = index.parent / "as_in_the_cluster"
+    build(folder, build_there)
+    there, here = over_stdio(address, talk), over_stdio(folder, talk)
+    assert "found: servers; copies; kept" in there[0][1]
+    assert without_why(there) == without_why(here)
+    with open_index(address) as searcher:
+        assert searcher.search("zzqxv", explain=True).hits == ()

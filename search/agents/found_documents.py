@@ -42,7 +42,8 @@ class FoundDocuments:
 
     Parameters:
       searcher: that found them.
-      results: with passages, and with explanations if it is to be said why they were found.
+      results: with passages. With explanations it is said which words were found and how one came to them, otherwise the marked
+        words alone.
       chars: most characters of a passage.
       with_values: whether each hit is given as a value, too.
     """
@@ -149,6 +150,11 @@ def date_text(document: Any) -> str | None:
 def why_found(hit: Hit) -> Iterator[tuple[list[str], str]]:
     """(words of the document that answer the query, how one came to them) for each word of the query, the weightiest first."""
     if hit.explanation is None:
+        marked = [snippet.text[start:end] for snippet in hit.snippets for start, end in snippet.marks]
+        marked += [hit.title[start:end] for start, end in hit.title_marks]
+        for word in list(dict.fromkeys(map(str.casefold, marked)))[:_MOST_FOUND]:
+            if not is_function_word(word):
+                yield [one_line(word)[:_LONGEST_WORD]], ""
         return
     words: dict[tuple[str, str], tuple[float, dict[str, None]]] = {}
     for match in hit.explanation.matches:

@@ -21,6 +21,7 @@ from naidi.indexer.messages import message
 
 PATH = "/mcp"
 _LARGEST_REQUEST = 100_000
+_MOST_AT_ONCE = 64
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -130,6 +131,12 @@ def serve(app: ASGIApp, listener: socket.socket) -> None:
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=2
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        limit_concurrency=_MOST_AT_ONCE,
+        timeout_graceful_shutdown=2,
     )
     uvicorn.Server(config).run(sockets=[listener])

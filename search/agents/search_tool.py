@@ -45,7 +45,7 @@ def search(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> A
         offset=offset,
         snippets=number,
         snippet_chars=chars,
-        explain=bool(query),
+        explain=bool(query) and can_explain(searcher),
         where=filters or None,
         timeout=TIMEOUT,
     )
@@ -64,11 +64,21 @@ def similar(searcher: Searcher, given: dict[str, Any], *, with_values: bool) -> 
     budget = arguments.whole("budget", DEFAULT_BUDGET, LEAST_BUDGET, MOST_BUDGET)
     number, chars = passages_for(budget, limit)
     results = searcher.similar(
-        document.id, limit, snippets=min(number, 2), snippet_chars=chars, explain=True, timeout=TIMEOUT
+        document.id,
+        limit,
+        snippets=min(number, 2),
+        snippet_chars=chars,
+        explain=can_explain(searcher),
+        timeout=TIMEOUT,
     )
     if not results.total:
         return Answer("no other document shares its words", {"total": 0, "hits": []} if with_values else None)
     return _page(searcher, results, limit, chars, budget, pages=False, with_values=with_values)
+
+
+def can_explain(searcher: Searcher) -> bool:
+    """Whether scores are explained at a reasonable price. For an index in a cluster, an index of the hits is made to do it."""
+    return searcher.directory is not None
 
 
 def check_filters(searcher: Searcher, filters: str) -> None:
