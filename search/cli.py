@@ -32,7 +32,7 @@ _MODULES = {
     **{name: f"naidi.indexer.cli.{name}" for name in ("index", "folders", "status", "verify", "formats")},
     **{
         name: f"naidi.search.commands.{name}"
-        for name in ("search", "similar", "suggest", "dictionary", "config", "completion", "man")
+        for name in ("search", "similar", "suggest", "dictionary", "mcp", "config", "completion", "man")
     },
 }
 

@@ -90,7 +90,17 @@ FLOORS = [
     {"naidi.indexer.late", "naidi.indexer.typed", "naidi._core"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
-FACES = {"textual", "rich", "starlette", "uvicorn", "jinja2", "anyio", "mcp", "pydantic"}  # those of tui, web and mcp
+FACES = {
+    "textual",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "jinja2",
+    "anyio",
+    "mcp",
+    "mcp_types",
+    "pydantic",
+}  # those of tui, web and mcp
 HAYSTACK = {"django", "haystack"}  # likewise
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
@@ -204,6 +214,8 @@ def test_imports_within_a_package_are_relative() -> None:
         ("django", {"naidi.search.integrations.haystack"}),
         ("haystack", {"naidi.search.integrations.haystack"}),
         ("opensearchpy", {"naidi.indexer.opensearch.cluster"}),
+        ("mcp", {"naidi.search.agents"}),
+        ("mcp_types", {"naidi.search.agents.protocol"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:

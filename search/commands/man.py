@@ -15,6 +15,7 @@ _ENVIRONMENT = {
         "Who asks the cluster. In an address on the command line, others on the machine would see them."
     ),
     CA: message("The file of the certificates that are trusted, where a cluster has an authority of its own."),
+    "NAIDI_TOKEN": message("What clients must send to `naidi mcp --http` or `naidi serve` as a bearer token."),
     "NAIDI_COMMAND_OPTION": message("The default of an option, such as NAIDI_SEARCH_LIMIT=20."),
 }
 

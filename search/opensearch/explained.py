@@ -50,6 +50,8 @@ def explanations(
 
     Raises NotSupported for an index that stores no texts, OSError if there can be no temporary folder.
     """
+    if not found:
+        return []
     if any(not document.text and document.size_in_tokens for document, _, _ in found):
         raise NotSupported(message("scores of an index in a cluster cannot be explained if it stores no texts"))
     with tempfile.TemporaryDirectory(prefix="naidi-", ignore_cleanup_errors=True) as name:
