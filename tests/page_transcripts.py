@@ -4,9 +4,9 @@
 
 - `console` has commands behind "$ ", and below each what it prints on both streams;
 - `python` is a program, and a block `text` right below it is what it prints;
-- `sh` is run as it is, and prints what it likes.
+- `sh` is run as it is, and prints what it likes. Those of a README are run by the gate instead.
 
-`pip` and `. .venv/bin/activate` do nothing: the tests have an environment.
+`pip`, `python3 -m venv` and `. .venv/bin/activate` do nothing: the tests have an environment.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["docs/tutorial.md", "docs/guide-folder.md", "docs/guide-applications.md", "docs/ru/tutorial.md"]
+PAGES = [
+    "docs/tutorial.md",
+    "docs/guide-folder.md",
+    "docs/guide-applications.md",
+    "docs/ru/tutorial.md",
+    "README.ru.md",
+]
 # Where the pages say that the reader is.
 SHOWN_HOME = "/home/me"
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
@@ -31,11 +37,11 @@ _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 @dataclass
 class Block:
-    """A fenced block: its language ("" if it names none), its text without indentation, and the line on which it begins."""
+    """A fenced block: its language ("" if it names none), its text without indentation, and how far it was indented."""
 
     language: str
     text: str
-    line: int
+    indent: int = 0
 
     def commands(self) -> list[tuple[str, str]]:
         """(command, what is shown below it) of a block `console`."""
@@ -45,7 +51,7 @@ class Block:
 def blocks(markdown: str) -> Iterator[Block]:
     for found in BLOCK.finditer(markdown):
         text = re.sub(rf"^{found[1]}", "", found[3], flags=re.MULTILINE)
-        yield Block(found[2], text, markdown.count("\n", 0, found.start()) + 1)
+        yield Block(found[2], text, len(found[1]))
 
 
 class Reader:
@@ -58,13 +64,19 @@ class Reader:
         programs.mkdir()
         locale = {"en": "C.UTF-8", "ru": "ru_RU.UTF-8"}[language]
         # The shell need not know the locale, naidi does.
-        for name, starts in (("naidi", f"env LC_ALL={locale} {sys.executable} -m naidi"), ("python", sys.executable), ("pip", "true")):
-            (programs / name).write_text(f'#!/bin/sh\nexec {starts} "$@"\n', encoding="utf-8")
+        starts = {
+            "naidi": f"env LC_ALL={locale} {sys.executable} -m naidi",
+            "python": sys.executable,
+            "python3": "true",
+            "pip": "true",
+        }
+        for name, command in starts.items():
+            (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
             (programs / name).chmod(0o755)
         (self.home / ".venv" / "bin").mkdir(parents=True)
         (self.home / ".venv" / "bin" / "activate").write_text("", encoding="utf-8")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NAIDI", "XDG_", "LC_", "LANG", "NO_COLOR"))}
-        self.environment = kept | {
+        told = ("NAIDI", "XDG_", "LC_", "LANG", "NO_COLOR")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(told)} | {
             "HOME": str(self.home),
             "PATH": f"{programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT / "src"),
@@ -102,6 +114,7 @@ class Reader:
 def steady(text: str) -> list[str]:
     """The lines without what differs from run to run: times and sizes."""
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:]+(\+00:00|Z)?", "WHEN", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d (?=\((file time|время файла)\))", "WHEN ", text)
     text = re.sub(r"[\d.,]+ (ms|s|мс|с|[KM]B|КБ|МБ)(?!\w)", r"N \1", text)
     return [line.rstrip() for line in text.strip().splitlines()]
 
@@ -110,16 +123,24 @@ def language_of(page: str) -> str:
     return "ru" if page.startswith("docs/ru/") or page.endswith(".ru.md") else "en"
 
 
-def written_page(markdown: str, reader: Reader) -> str:
+def run_here(page: str, block: Block) -> bool:
+    """Whether a block is run. What stands in a list is for other programs, and the gate runs what installs."""
+    return not block.indent and not (page.startswith("README") and block.language == "sh")
+
+
+def written_page(page: str, markdown: str, reader: Reader) -> str:
     """The page with what its commands print now. What differs from run to run alone stays as it is."""
     last_printed = ""
 
     def written(found: re.Match[str]) -> str:
         nonlocal last_printed
-        assert not found[1], "only blocks at the margin are written"
         language, text = found[2], found[3]
+        if not run_here(page, Block(language, text, len(found[1]))):
+            return found[0]
         if language == "console":
-            text = "".join(f"$ {command}\n{_newer(shown, reader.printed(command))}" for command, shown in _COMMAND.findall(text))
+            text = "".join(
+                f"$ {command}\n{_newer(shown, reader.printed(command))}" for command, shown in _COMMAND.findall(text)
+            )
         elif language == "sh":
             reader.shell(text)
         elif language == "python":
@@ -139,4 +160,4 @@ if __name__ == "__main__":
     for page in sys.argv[1:] or PAGES:
         with tempfile.TemporaryDirectory() as home:
             path = ROOT / page
-            path.write_text(written_page(path.read_text("utf-8"), Reader(Path(home), language_of(page))), "utf-8")
+            path.write_text(written_page(page, path.read_text("utf-8"), Reader(Path(home), language_of(page))), "utf-8")
