@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ ABOVE = {
 }
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
+_WHOLE_LINK = re.compile(r"\[([^\]]*)\]\([^)\s]+\)")
+_ALTERNATE = re.compile(r'<link rel="alternate"[^>]*>')
 _ITEM = re.compile(r"(- |\d+\. )")
 # A list in a list: Python-Markdown wants four blanks, GitHub takes two.
 _LIST_IN_LIST = re.compile(r"^  (?=- |\d\. )", re.MULTILINE)
@@ -39,21 +42,33 @@ def page_of(source: str) -> str:
     return ABOVE.get(source, posixpath.relpath(source, "docs"))
 
 
+def sources() -> list[str]:
+    """The files of the repository that are pages of the site."""
+    below = (path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "docs").glob("**/*.md")))
+    return [*ABOVE, *(path for path in below if not path.startswith("docs/site/"))]
+
+
 def source_of(page: str) -> str:
     """The file of the repository that a page is made of."""
     return next((source for source, of in ABOVE.items() if of == page), f"docs/{page}")
 
 
-def relinked(markdown: str, page: str) -> str:
-    """The text of a page with links as the site has them, and lists as GitHub sees them. Code stays as it is."""
+def outside_code(markdown: str, change: Callable[[str], str]) -> str:
+    """The text with all changed but its fenced blocks."""
     pieces, end = [], 0
     for code in _FENCE.finditer(markdown):
-        pieces += [_relinked(markdown[end : code.start()], page), code[0]]
+        pieces += [change(markdown[end : code.start()]), code[0]]
         end = code.end()
-    return "".join([*pieces, _relinked(markdown[end:], page)])
+    return "".join([*pieces, change(markdown[end:])])
 
 
-def _relinked(text: str, page: str) -> str:
+def without_targets(markdown: str) -> str:
+    """The text of a page as it is read: of a link, what it says."""
+    return outside_code(markdown, lambda text: _WHOLE_LINK.sub(r"\1", text))
+
+
+def relinked(markdown: str, page: str) -> str:
+    """The text of a page with links as the site has them, and lists as GitHub sees them. Code stays as it is."""
     source, home = source_of(page), posixpath.dirname(page)
 
     def link(found: re.Match[str]) -> str:
@@ -71,7 +86,7 @@ def _relinked(text: str, page: str) -> str:
             leads = target  # mkdocs says that it leads nowhere
         return f"{found[1]}{leads}{'#' + anchor if anchor else ''}{found[3]}"
 
-    return _LIST_IN_LIST.sub("    ", _list_apart(_LINK.sub(link, text)))
+    return outside_code(markdown, lambda text: _LIST_IN_LIST.sub("    ", _list_apart(_LINK.sub(link, text))))
 
 
 def _list_apart(text: str) -> str:
@@ -103,5 +118,6 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:
-    """Say in which language a page is: the theme knows one for all."""
+    """Say in which language a page is: the theme knows one for all, and takes the start pages for translations of every page."""
+    output = _ALTERNATE.sub("", output)
     return output.replace('<html lang="en"', '<html lang="ru"', 1) if page.file.src_uri.startswith("ru/") else output
