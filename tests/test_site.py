@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -129,16 +130,49 @@ def test_a_page_has_one_source_and_a_source_one_page() -> None:
 # -- the site as it is built
 
 
+def build(config: Path, out: Path) -> subprocess.CompletedProcess[str]:
+    """What mkdocs says. It counts the warnings that it shows: with --quiet none would be an error."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(config), "-d", str(out)]
+    environment = {name: value for name, value in os.environ.items() if name != "NAIDI_SEARCH_URL"}
+    environment |= {"NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"}
+    return subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=120
+    )
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site. A warning of mkdocs fails: a page that is not in the navigation, a link or an anchor that leads nowhere."""
     needs("material", "pymdownx")
     out = tmp_path_factory.mktemp("site") / "out"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", str(CONFIG), "-d", str(out)]
-    environment = {name: value for name, value in os.environ.items() if name != "NAIDI_SEARCH_URL"}
-    run = subprocess.run(command, env={**environment, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True)
-    assert run.returncode == 0, run.stdout + run.stderr
+    run = build(CONFIG, out)
+    assert run.returncode == 0 and "WARNING" not in run.stdout, run.stdout
     return out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("page", "text", "told"),
+    [
+        ("docs/files.md", "[a](json.md#no-such-heading)", "does not contain an anchor '#no-such-heading'"),
+        ("docs/files.md", "[a](no-such-page.md)", "'no-such-page.md'"),
+        ("README.md", "[a](docs/no-such-page.md)", "'no-such-page.md'"),
+        ("README.md", "[a](no-such-file)", "'no-such-file'"),
+        ("docs/new.md", "# New", 'not included in the "nav" configuration'),
+    ],
+)
+def test_what_is_wrong_with_a_page_fails_the_build(page: str, text: str, told: str, tmp_path: Path) -> None:
+    needs("material", "pymdownx")
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "docs", copy / "docs")
+    for source in pages.ABOVE:
+        shutil.copy(ROOT / source, copy / source)
+    for beside in ("tests", "benchmarks", "examples", ".ci"):  # links lead there
+        (copy / beside).symlink_to(ROOT / beside)
+    with (copy / page).open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{text}\n")
+    run = build(copy / "docs" / "site" / "mkdocs.yml", tmp_path / "out")
+    assert run.returncode == 1 and "Aborted with 1 warnings" in run.stdout and told in run.stdout, run.stdout
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import bisect
+import logging
 import os
 import re
 import sys
@@ -125,6 +126,7 @@ def main() -> None:
     options.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s: this machine alone)")
     options.add_argument("--port", type=int, default=8000, help="%(default)s, or 0 for a free one")
     asked = options.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")  # what is wrong with a page
     site, texts, index = (BUILT / name for name in ("site", "site-texts", "site-index"))
     build(site)
     index_pages(texts, index)
