@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import importlib.util
+import json
 import plistlib
 import re
 import shlex
@@ -12,8 +13,10 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -125,6 +128,25 @@ def test_a_page_shows_what_happens(page: str, tmp_path: Path) -> None:
         else:
             assert block.language == "text"
             assert block.text == last_printed
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    "json": json.loads,
+    "toml": tomllib.loads,
+    "ini": lambda text: configparser.ConfigParser(interpolation=None).read_string(text),
+    "xml": lambda text: ElementTree.fromstring(text.encode()),
+}
+
+
+def test_files_for_other_programs_are_well_formed() -> None:
+    """Each block of a kind that has a grammar can be read by whom it is for."""
+    read = 0
+    for path in EVERY_PAGE:
+        for block in blocks(path.read_text("utf-8")):
+            if block.language in PARSERS:
+                PARSERS[block.language](block.text)
+                read += 1
+    assert read >= 7
 
 
 def test_shell_for_other_programs_is_shell() -> None:
