@@ -11,9 +11,11 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.parse
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -325,6 +327,27 @@ def test_a_query_finds_the_right_page_first(served: Any, query: str, page: str) 
     assert urllib.parse.unquote(served.get(found[0]).url.path) == page.partition("#")[0]
     if "#" in page:
         assert str(served.get(found[1]).url).endswith(page)
+
+
+@pytest.mark.slow
+def test_one_command_builds_indexes_and_serves(served: Any, tmp_path: Path) -> None:
+    command = [sys.executable, str(HOME / "serve.py"), "--port", "0", "--into", str(tmp_path / "made")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8", env=environment, cwd=tmp_path) as server:
+        assert server.stderr is not None
+        said = ""
+        for line in server.stderr:
+            said += line
+            if "running on" in line:
+                break
+        try:
+            found = re.search(r"running on (http://127\.0\.0\.1:\d+)", said)
+            assert found is not None, said
+            with urllib.request.urlopen(f"{found[1]}/search/?q=cron", timeout=30) as answer:
+                assert "guide-folder.md" in answer.read().decode()
+        finally:
+            server.send_signal(signal.SIGINT)
+    assert {path.name for path in (tmp_path / "made").iterdir()} == {"site", "site-texts", "site-index"}
 
 
 @pytest.mark.slow

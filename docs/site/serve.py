@@ -125,9 +125,10 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--host", default="127.0.0.1", help="where to listen (%(default)s: this machine alone)")
     options.add_argument("--port", type=int, default=8000, help="%(default)s, or 0 for a free one")
+    options.add_argument("--into", type=Path, default=BUILT, help="where site and index are made (%(default)s)")
     asked = options.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")  # what is wrong with a page
-    site, texts, index = (BUILT / name for name in ("site", "site-texts", "site-index"))
+    site, texts, index = (asked.into / name for name in ("site", "site-texts", "site-index"))
     build(site)
     index_pages(texts, index)
     uvicorn.run(application(site, index), host=asked.host, port=asked.port)
