@@ -82,7 +82,6 @@ class Reader:
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONIOENCODING": "utf-8",
             "PYTHONUTF8": "1",
-            "LC_ALL": "C.UTF-8",
             "COLUMNS": "80",
             "TERM": "dumb",
         }

@@ -12,6 +12,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -297,6 +298,8 @@ def test_a_folder_is_watched(tmp_path: Path) -> None:
         encoding="utf-8",
     ) as watching:
         assert watching.stdout is not None
+        too_late = threading.Timer(60, watching.kill)
+        too_late.start()
         for line in watching.stdout:
             said.append(line.replace(str(reader.home), SHOWN_HOME))
             if line.startswith("watching"):
@@ -304,6 +307,7 @@ def test_a_folder_is_watched(tmp_path: Path) -> None:
             if len(said) == len(shown.splitlines()):
                 watching.send_signal(signal.SIGINT)
                 break
+        too_late.cancel()
     assert steady("".join(said)) == steady(shown)
 
 

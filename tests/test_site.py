@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import urllib.parse
 import urllib.request
 from collections import Counter
@@ -335,6 +336,8 @@ def test_one_command_builds_indexes_and_serves(served: Any, tmp_path: Path) -> N
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, encoding="utf-8", env=environment, cwd=tmp_path) as server:
         assert server.stderr is not None
+        too_late = threading.Timer(120, server.kill)
+        too_late.start()
         said = ""
         for line in server.stderr:
             said += line
@@ -346,6 +349,7 @@ def test_one_command_builds_indexes_and_serves(served: Any, tmp_path: Path) -> N
             with urllib.request.urlopen(f"{found[1]}/search/?q=cron", timeout=30) as answer:
                 assert "guide-folder.md" in answer.read().decode()
         finally:
+            too_late.cancel()
             server.send_signal(signal.SIGINT)
     assert {path.name for path in (tmp_path / "made").iterdir()} == {"site", "site-texts", "site-index"}
 
