@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
+import click
 import pytest
 
 from naidi import Document, MemoryIndex
@@ -328,6 +329,8 @@ def test_what_other_programs_call_is_a_command() -> None:
         assert line
         called.append(shlex.split(line[1]))
     assert len(called) == 4
+    group = click.Context(main, info_name="naidi", **main.context_settings)
     for program, command, *arguments in called:
         assert program.endswith("/naidi")
-        main.commands[command].make_context(command, [each.replace("%h", "/home/me") for each in arguments])
+        told = [each.replace("%h", "/home/me") for each in arguments]
+        main.commands[command].make_context(command, told, parent=group)
