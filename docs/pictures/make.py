@@ -39,11 +39,11 @@ _KEPT = re.compile(r"PATH|PYTHONPATH|CHROMIUM|PIP_.*|SSL_.*|.*_CA_BUNDLE|(?i:.*_
 
 
 class Work(NamedTuple):
-    """folder: for anything; sample: documents; index: of them."""
+    """folder: for anything; sample: documents; index_path: where their index is."""
 
     folder: Path
     sample: Path
-    index: Path
+    index_path: Path
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         work = Work(Path(place), Path(place) / "clinic", Path(place) / "clinic" / "index_data")
         write_sample(work.sample)
-        run = [*NAIDI, "index", ".", "--index", str(work.index)]
+        run = [*NAIDI, "index", ".", "--index", str(work.index_path)]
         subprocess.run(run, cwd=work.sample, check=True, stdout=subprocess.DEVNULL)
         for name in wanted:
             PICTURES[name](work, arguments.into)
@@ -180,7 +180,7 @@ async def _asked(work: Work, calls: Sequence[tuple[str, dict[str, Any]]]) -> lis
     from mcp import Client, StdioServerParameters
     from mcp.client.stdio import stdio_client
 
-    arguments = [*NAIDI[1:], "mcp", "--index", str(work.index)]
+    arguments = [*NAIDI[1:], "mcp", "--index", str(work.index_path)]
     server = StdioServerParameters(command=NAIDI[0], args=arguments, cwd=work.sample, env=_environment(work))
     answers = []
     async with Client(stdio_client(server)) as client:
@@ -208,7 +208,7 @@ def _environment(work: Work) -> dict[str, str]:
 @contextmanager
 def _served(work: Work) -> Iterator[str]:
     """The address of `naidi serve` while it runs, on a port that is free."""
-    run = [*NAIDI, "serve", "--index", str(work.index), "--port", "0"]
+    run = [*NAIDI, "serve", "--index", str(work.index_path), "--port", "0"]
     server = subprocess.Popen(
         run,
         cwd=work.sample,

@@ -70,7 +70,7 @@ def moving_svg(frames: Sequence[Frame], pauses: Sequence[Pause], columns: int, t
     """
     length = frames[-1].at + _HOLD
     style = [f".a{{visibility:hidden;animation:{length:.2f}s steps(1,end) infinite}}.z{{visibility:visible}}"]
-    style.append("@media (prefers-reduced-motion:reduce){.a{animation:none}}")
+    style.append("@media (prefers-reduced-motion:reduce){.a{animation:none!important}}")
     body = []
     spans = [*_spans(frames, length)]
     for number, shown in enumerate(spans):

@@ -70,14 +70,24 @@ def facet_html(facet: ShownFacet, name: str = "") -> str:
 
 
 def is_histogram(values: Sequence[Any]) -> bool:
-    """Whether these are the steps of a histogram: several numbers or days that ascend. Single values go by their counts."""
+    """Whether these are the steps of a histogram: several numbers or days that ascend in equal steps.
+
+    Single values go by their counts. Where a histogram leaves out steps without documents, it has many others.
+    """
     if len(values) < 2 or any(isinstance(value, bool) for value in values):
         return False
-    if not all(isinstance(value, (int, float)) for value in values):
-        kinds = set(map(type, values))
-        if not kinds <= {datetime.date} and not kinds <= {datetime.datetime}:
-            return False
-    return all(before < after for before, after in pairwise(values))
+    numbers = all(isinstance(value, (int, float)) for value in values)
+    kinds = set(map(type, values))
+    if not (numbers or kinds == {datetime.date} or kinds == {datetime.datetime}):
+        return False
+    if not all(before < after for before, after in pairwise(values)):
+        return False
+    return len(values) > MOST_BARS or (_is_even(values) if numbers else _step_of(values) != "")
+
+
+def _is_even(numbers: Sequence[float]) -> bool:
+    first = numbers[1] - numbers[0]
+    return all(math.isclose(after - before, first, rel_tol=1e-6) for before, after in pairwise(numbers))
 
 
 def _label(value: Any, name: str) -> str:
