@@ -270,7 +270,7 @@ def hostile_results(text: str, number: int) -> Results:
 def test_hostile_text_is_shown_and_does_nothing() -> None:
     html = html_of(hostile_results(HOSTILE, 3))
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#x27;&amp;␀␛[31m" in html.replace("</mark>", "").replace(
-        '<mark style="background:rgba(255,196,0,.35);color:inherit;border-radius:2px;padding:0 1px">', ""
+        '<mark style="background:rgba(255,196,0,.22);color:inherit;border-bottom:2px solid #d99a00;padding:0 1px">', ""
     )
     for harmful in "\x00\x1b\u202e\ud800\uffff\ufffe\r":
         assert harmful not in html
@@ -341,6 +341,48 @@ def test_nothing_is_so_long_that_all_of_it_is_shown() -> None:
     document = StoredDocument("a", "<" * 10**6, "A", None, None, None)
     assert len(html_of(document)) < 20_000 and "997,000 more characters are not shown here" in html_of(document)
     assert len(html_of(Facet(tuple((n, 1) for n in range(10_000))))) < 40_000
+
+
+# Text and page of JupyterLab, VS Code and Colab, light and dark.
+PAGES = [
+    ("#000000", "#ffffff"),
+    ("#212121", "#ffffff"),
+    ("#e0e0e0", "#111111"),
+    ("#cccccc", "#1e1e1e"),
+    ("#d5d5d5", "#383838"),
+]
+
+
+@pytest.mark.parametrize(("text", "page"), PAGES)
+def test_marks_and_faint_text_are_readable(text: str, page: str) -> None:
+    """WCAG 2: a contrast of 4.5 for text, 3 for what is drawn."""
+    html = HIT._repr_html_() + MONTHS._repr_html_()
+    red, green, blue, alpha = map(float, re.search(r"background:rgba\((.*?)\)", html)[1].split(","))  # type: ignore[index]
+    fore, back = rgb(text), rgb(page)
+    assert contrast(fore, mixed((red, green, blue), back, alpha)) >= 4.5
+    (faint,) = set(re.findall(r"opacity:(\.\d+)", html))
+    assert contrast(mixed(fore, back, float(faint)), back) >= 4.5
+    (bar,) = set(re.findall(r'fill="(#\w+)"', html))
+    assert contrast(rgb(bar), back) >= 3
+
+
+def rgb(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+
+
+def mixed(over: tuple[float, ...], under: tuple[float, ...], alpha: float) -> tuple[float, ...]:
+    return tuple(alpha * above + (1 - alpha) * below for above, below in zip(over, under, strict=True))
+
+
+def contrast(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: tuple[float, ...]) -> float:
+    parts = [part / 255 for part in colour]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def test_a_text_is_cut_to_its_length() -> None:

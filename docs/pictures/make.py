@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NAIDI = [sys.executable, "-m", "naidi"]
 # What the shell of a recording has of the environment of this one, so that pip finds the registry.
-_KEPT = re.compile(r"PATH|PYTHONPATH|CHROMIUM|PIP_.*|SSL_.*|.*_CA_BUNDLE|(?i:.*_proxy)")
+_KEPT = re.compile(r"PATH|PIP_.*|SSL_.*|.*_CA_BUNDLE|(?i:.*_proxy)")
 
 
 class Work(NamedTuple):
@@ -59,7 +59,7 @@ def main() -> None:
         work = Work(Path(place), Path(place) / "clinic", Path(place) / "clinic" / "index_data")
         write_sample(work.sample)
         run = [*NAIDI, "index", ".", "--index", str(work.index_path)]
-        subprocess.run(run, cwd=work.sample, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(run, cwd=work.sample, env=_environment(work), check=True, stdout=subprocess.DEVNULL)
         for name in wanted:
             PICTURES[name](work, arguments.into)
             print(f"made {name}")
@@ -136,7 +136,7 @@ def notebook(work: Work, into: Path) -> None:
 
     read: Any = nbformat.read
     example = read(ROOT / "examples" / "notebook.ipynb", as_version=4)
-    with _variables(PYTHONPATH=str(ROOT / "src"), IPYTHONDIR=str(work.folder / "ipython")):
+    with _variables(PYTHONPATH=_environment(work)["PYTHONPATH"], IPYTHONDIR=str(work.folder / "ipython")):
         nbclient.NotebookClient(example, timeout=60, kernel_name="python3").execute()
     example.cells = [
         cell for cell in example.cells if "searcher.search(" in cell.source and "explain" not in cell.source
@@ -198,10 +198,15 @@ def _moving(recording: Recording, path: Path, *, waits: bool = True) -> Frame:
 
 
 def _environment(work: Work) -> dict[str, str]:
-    """Of the programs that are shown: nothing of the user but the way to programs and packages."""
+    """Of the programs that are shown: nothing of the user but the way to programs and packages.
+
+    Without a $PYTHONPATH, naidi is that of this repository.
+    """
     kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     programs = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
     own = {"PATH": programs, "HOME": str(work.folder), "LC_ALL": "C.UTF-8", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    places = os.environ.get("PYTHONPATH", str(ROOT / "src")).split(os.pathsep)
+    own["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, places))
     return {**kept, **own, "VIRTUAL_ENV_DISABLE_PROMPT": "1", "PYTHONIOENCODING": "utf-8"}
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Readable on light and on dark, whatever the colour of the text is.
-_MARK = "background:rgba(255,196,0,.35);color:inherit;border-radius:2px;padding:0 1px"
+_MARK = "background:rgba(255,196,0,.22);color:inherit;border-bottom:2px solid #d99a00;padding:0 1px"
 _BLANKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"), " ")
 # No characters of XML, and none of Unicode.
 _NO_CHARACTERS = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
