@@ -104,3 +104,9 @@ class Explanation:
     matches: tuple[TermMatch, ...]
     total: float
     formula: str = ""
+
+    def _repr_html_(self) -> str:
+        """The parts of the score as a notebook shows them."""
+        from .notebook.documents_html import explanation_html
+
+        return explanation_html(self)

@@ -60,6 +60,12 @@ class StoredDocument:
         """Equal documents have equal hashes; `meta` and `fields` do not count."""
         return hash((self.id, self.title, self.text))
 
+    def _repr_html_(self) -> str:
+        """The document as a notebook shows it, with the beginning of its text."""
+        from .notebook.documents_html import document_html
+
+        return document_html(self)
+
 
 def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
     """The document with an id.

@@ -22,7 +22,7 @@ FLOORS = [
     {"naidi.search.integrations"},
     {"naidi.search.cli"},
     {"naidi.search.commands"},
-    {"naidi.search.screen", "naidi.search.web", "naidi.search.agents", "naidi.search.notebook"},
+    {"naidi.search.screen", "naidi.search.web", "naidi.search.agents"},
     {
         "naidi.search.document_lines",
         "naidi.search.facet_filters",
@@ -74,7 +74,7 @@ FLOORS = [
         "naidi.search.budget",
     },
     {"naidi.indexer.conditions", "naidi.search.explanation"},
-    {"naidi.indexer.codec", "naidi.indexer.readers"},
+    {"naidi.indexer.codec", "naidi.indexer.readers", "naidi.search.notebook"},
     {"naidi.indexer.analysis", "naidi.indexer.document"},
     {"naidi.indexer.fields"},
     {
