@@ -197,7 +197,12 @@ def catalogue_of(language: str) -> Catalogue | None:
     """The catalogue of a language; None for English, and for a language that has none."""
     if language not in LANGUAGES or language == "en":
         return None
-    return _Compiled(os.path.join(LOCALES, language, "LC_MESSAGES", f"{DOMAIN}.mo"))
+    if language not in _read:
+        _read[language] = _Compiled(os.path.join(LOCALES, language, "LC_MESSAGES", f"{DOMAIN}.mo"))
+    return _read[language]
+
+
+_read: dict[str, Catalogue] = {}
 
 
 # Where a `.mo` file says where its tables begin.
@@ -210,11 +215,12 @@ class _Compiled:
     `gettext` reads the same, but what it imports takes a third of a search from the terminal.
     """
 
-    __slots__ = ("_data", "_path")
+    __slots__ = ("_data", "_found", "_path")
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._data: bytes | None = None
+        self._found: dict[str, list[str]] = {}  # what was asked for before: a page of the server asks for a hundred
 
     def gettext(self, message: str, /) -> str:
         return (self._forms(message) or [message])[0]
@@ -241,6 +247,8 @@ class _Compiled:
 
     def _forms(self, message: str) -> list[str]:
         """What a sentence is in the language, in all forms of numbers that it has; nothing if the file lacks it."""
+        if message in self._found:
+            return self._found[message]
         data = self._data
         if data is None:
             data = self._data = _bytes_of(self._path)
@@ -256,7 +264,8 @@ class _Compiled:
                 high = middle
         if low == count or self._text(_ENGLISH, low).partition("\0")[0] != message:
             return []
-        return self._text(_OTHER, low).split("\0")
+        forms = self._found[message] = self._text(_OTHER, low).split("\0")
+        return forms
 
 
 def _bytes_of(path: str) -> bytes:
