@@ -42,7 +42,7 @@ class Message(str):
     template: with the names of values in braces, as `str.format` reads it. It is the name of the sentence in a catalogue.
     many: the template for other numbers than one; "" if the sentence counts nothing.
     number: that chooses between them.
-    values: by name. A value may be a message, or an error that was raised with one.
+    values: by name. A value may be a message. Of an error, the sentence is kept.
     """
 
     __slots__ = ("many", "number", "template", "values")
@@ -54,12 +54,15 @@ class Message(str):
 
     def __new__(cls, template: str, values: Mapping[str, Any], many: str = "", number: int = 1) -> Message:
         chosen = template if not many or number == 1 else many
+        for name, value in values.items():
+            if isinstance(value, BaseException):  # which holds on to all that was at hand where it was raised
+                values = {**values, name: sentence(value)}
         made = super().__new__(cls, chosen.format_map(values) if values else chosen)
         made.template, made.values, made.many, made.number = template, values, many, number
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = {name: _plain(value) for name, value in self.values.items()}
+        values = {name: _Shown.of(value) for name, value in self.values.items()}
         return Message, (self.template, values, self.many, self.number)
 
     def in_catalogue(self, catalogue: Catalogue) -> str:
@@ -69,6 +72,36 @@ class Message(str):
         if not self.values:
             return template
         return template.format_map({name: _for_people(value, catalogue) for name, value in self.values.items()})
+
+
+class _Shown:
+    """How a value reads that may not be pickled: any object of an application."""
+
+    __slots__ = ("code", "text")
+
+    def __init__(self, text: str, code: str) -> None:
+        self.text = text
+        self.code = code
+
+    @classmethod
+    def of(cls, value: Any) -> Any:
+        """What a message is pickled with in the place of a value."""
+        if isinstance(value, str | int | float | _Shown | None):
+            return value
+        number = getattr(value, "item", None)  # of numpy
+        return number() if callable(number) and not getattr(value, "shape", True) else cls(str(value), repr(value))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Shown, (self.text, self.code)
+
+    def __format__(self, how: str) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.code
 
 
 class _Whole(int):
@@ -91,11 +124,6 @@ def _for_people(value: Any, catalogue: Catalogue) -> Any:
     """A value as a sentence of another language has it."""
     kind = type(value)
     return _Whole(value) if kind is int else _Fraction(value) if kind is float else told(value, catalogue)
-
-
-def _plain(value: Any) -> Any:
-    """A value that can be pickled and reads the same: an error and what holds one are left as text."""
-    return told(value) if isinstance(value, BaseException) else value
 
 
 def message(template: str, /, **values: Any) -> Message:
@@ -169,7 +197,12 @@ def catalogue_of(language: str) -> Catalogue | None:
     """The catalogue of a language; None for English, and for a language that has none."""
     if language not in LANGUAGES or language == "en":
         return None
-    return _Compiled(os.path.join(LOCALES, language, "LC_MESSAGES", f"{DOMAIN}.mo"))
+    if language not in _read:
+        _read[language] = _Compiled(os.path.join(LOCALES, language, "LC_MESSAGES", f"{DOMAIN}.mo"))
+    return _read[language]
+
+
+_read: dict[str, Catalogue] = {}
 
 
 # Where a `.mo` file says where its tables begin.
@@ -182,11 +215,12 @@ class _Compiled:
     `gettext` reads the same, but what it imports takes a third of a search from the terminal.
     """
 
-    __slots__ = ("_data", "_path")
+    __slots__ = ("_data", "_found", "_path")
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._data: bytes | None = None
+        self._found: dict[str, list[str]] = {}  # what was asked for before: a page of the server asks for a hundred
 
     def gettext(self, message: str, /) -> str:
         return (self._forms(message) or [message])[0]
@@ -213,6 +247,8 @@ class _Compiled:
 
     def _forms(self, message: str) -> list[str]:
         """What a sentence is in the language, in all forms of numbers that it has; nothing if the file lacks it."""
+        if message in self._found:
+            return self._found[message]
         data = self._data
         if data is None:
             data = self._data = _bytes_of(self._path)
@@ -228,7 +264,8 @@ class _Compiled:
                 high = middle
         if low == count or self._text(_ENGLISH, low).partition("\0")[0] != message:
             return []
-        return self._text(_OTHER, low).split("\0")
+        forms = self._found[message] = self._text(_OTHER, low).split("\0")
+        return forms
 
 
 def _bytes_of(path: str) -> bytes:

@@ -139,10 +139,6 @@ def test_a_catalogue_that_is_missing_or_damaged_leaves_english(tmp_path: Path) -
     assert not list(messages._Compiled(str(tmp_path / "bad.mo")).sentences())
 
 
-def test_the_wheel_is_told_of_the_catalogue() -> None:
-    assert "naidi.indexer = locale/*/LC_MESSAGES/*.mo" in (ROOT / "setup.cfg").read_text(encoding="utf-8")
-
-
 # -- that nothing in the indexer was forgotten. Of the search, `test_told` says the same.
 
 

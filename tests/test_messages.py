@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import threading
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from naidi.indexer.errors import DocumentUnreadable, InvalidQuery
@@ -86,9 +89,23 @@ def test_pickled(value: Any) -> None:
     assert back == said and isinstance(back, Message) and told(back, Shouted()) == told(said, Shouted())
 
 
-def test_an_error_in_a_pickled_message_becomes_its_sentence() -> None:
+@pytest.mark.parametrize("value", [threading.Lock(), lambda: 1, [1, "a"], Path("a"), b"\xff", None, True, 1.5])
+def test_pickled_with_any_value(value: Any) -> None:
+    said = message("{value!r} {value}", value=value)
+    back = pickle.loads(pickle.dumps(said))
+    again = pickle.loads(pickle.dumps(back))
+    assert str(back) == str(again) == str(said)
+    assert told(back, Shouted()) == str(said) == told(again, Shouted())
+    counted = pickle.loads(pickle.dumps(message("{value:,}", value=np.int64(12345))))
+    assert counted == "12,345"
+
+
+def test_of_an_error_the_sentence_is_kept_and_nothing_of_where_it_was_raised() -> None:
     said = message("no: {error}", error=InvalidQuery(message("encrypted")))
-    assert pickle.loads(pickle.dumps(said)) == "no: encrypted"
+    assert type(said.values["error"]) is Message
+    back = pickle.loads(pickle.dumps(said))
+    assert back == said == "no: encrypted" and told(back, Shouted()) == "no: SECRET"
+    assert message("{error}", error=OSError(2, "No such file", "a")) == "[Errno 2] No such file: 'a'"
 
 
 @pytest.mark.parametrize(
