@@ -22,6 +22,7 @@ from ..suggest.suggest import Completion
 from .chosen_filters import Filters, facet_names
 from .document_view import DocumentView, marks_of_text
 from .newest import Newest
+from .unfinished import beginning_of
 
 SNIPPET_CHARS = 240
 _MORE = 50
@@ -34,12 +35,22 @@ Post = Callable[[Message], object]
 
 
 class Asked(NamedTuple):
-    """A question. number: greater than those of all before. filters: as `Filters.where` gives them."""
+    """A question.
+
+    number: greater than those of all before.
+    query: as typed.
+    where: the filters, as `Filters.where` gives them.
+    exact: whether words are searched for as typed.
+    is_typed: whether the last word may go on.
+    beginning: the query with its last word as a beginning, if it was asked so; see `unfinished`.
+    """
 
     number: int
     query: str
     where: str | None
     exact: bool
+    is_typed: bool = False
+    beginning: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -52,8 +63,8 @@ class Asked(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The query. Without words, all documents that pass the filters."""
-        return self.query if self.query.strip() else "*"
+        """The query for `Searcher.search`. Without words, all documents that pass the filters."""
+        return self.beginning or (self.query if self.query.strip() else "*")
 
 
 class Answered(Message):
@@ -137,7 +148,18 @@ class Answers:
 
     def ask(self, asked: Asked, limit: int) -> None:
         """Find the best hits. What was asked before is dropped."""
-        self._hits.put(self._guarded(asked, lambda _: self._post(Answered(asked, self._search(asked, limit, 0), False))))
+
+        def job(_: Callable[[], bool]) -> None:
+            read = self._read(asked)
+            self._post(Answered(read, self._search(read, limit, 0), False))
+
+        self._hits.put(self._guarded(asked, job))
+
+    def _read(self, asked: Asked) -> Asked:
+        """The question as the index is asked."""
+        if not asked.is_typed or asked.exact or asked.beginning is not None:
+            return asked
+        return asked._replace(beginning=beginning_of(self.searcher, asked.query))
 
     def ask_more(self, asked: Asked, offset: int) -> None:
         """Find the hits behind so many."""
@@ -190,13 +212,14 @@ class Answers:
         def job(is_stale: Callable[[], bool]) -> None:
             if suggest:
                 self._post(Suggested(asked, self.searcher.suggest(asked.query, _SUGGESTIONS, timeout=1)))
+            read = self._read(asked)
             # What takes longest comes last.
             slow = [name for name in names if name in ("folder", "type") and name not in own]
             quick = [name for name in names if name not in slow and name not in own]
             for group, where in ((quick, asked.where), *(([name], own[name]) for name in names if name in own), (slow, asked.where)):
                 if not group or is_stale():
                     continue
-                self._post(Counted(asked, self._facets(asked, group, where)))
+                self._post(Counted(asked, self._facets(read, group, where)))
 
         self._rest.put(self._guarded(asked, job), _FACETS_AFTER if facets and not suggest else _SUGGESTIONS_AFTER)
 

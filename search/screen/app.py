@@ -226,7 +226,8 @@ class SearchScreen(App[int]):
         """Ask what the line and the filters say."""
         self._number += 1
         query = self._line.value
-        self.asked = asked = Asked(self._number, query, self.filters.where(), self.exact)
+        at_end = self._line.cursor_position >= len(query)
+        self.asked = asked = Asked(self._number, query, self.filters.where(), self.exact, at_end and self._completed < 0)
         self._note = ""
         self._is_loading_more = False
         if not query.strip():
@@ -267,6 +268,7 @@ class SearchScreen(App[int]):
             self._is_loading_more = False
             self._list.add(event.results.hits)
             return
+        self.asked = event.asked
         self.results, self._fault = event.results, ""
         empty = [str(told(message("Nothing was found.")))]
         if self.filters:
@@ -325,7 +327,8 @@ class SearchScreen(App[int]):
         else:
             self._said = Said("", "")
             if self.results is not None:
-                self._said = said_of(self.results, width - len(right[0][0]) - 1, exact=self.exact)
+                room = width - len(right[0][0]) - 1
+                self._said = said_of(self.results, room, exact=self.exact, beginning=self.asked.beginning)
             self._top_right.show([(self._said.text, self.palette.notice)], right)
         self._show_offers()
 

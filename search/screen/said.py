@@ -18,8 +18,15 @@ class Said(NamedTuple):
     takes: str
 
 
-def said_of(results: Results, width: int, *, exact: bool) -> Said:
-    """The line about an answer. width: cells of it. exact: whether words were searched for as typed."""
+def said_of(results: Results, width: int, *, exact: bool, beginning: str | None = None) -> Said:
+    """The line about an answer.
+
+    Parameters:
+      results: the answer.
+      width: cells of the line.
+      exact: whether words were searched for as typed.
+      beginning: the query, if its last word was searched for as a beginning.
+    """
     told_ones = [one for one in results.corrections if one.told]
     takes = ""
     if any(one.action == "offered" for one in told_ones):
@@ -32,6 +39,8 @@ def said_of(results: Results, width: int, *, exact: bool) -> Said:
     if results.warnings:
         return Said(printable(" ".join(str(told(results.warnings[0])).split())), "")
     line = help_line(results, width) or ""
+    if beginning is not None and not line:
+        line = printable(str(told(message("words that begin with {word}", word=beginning.split()[-1].strip("+*")))))
     if exact:
         line = str(told(message("only as typed; F5 ends this")))
     return Said(line, "")
