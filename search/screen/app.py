@@ -78,12 +78,13 @@ class SearchScreen(App[int]):
     #preview { height: 50%; width: 100%; }
     #facets { dock: right; width: 36; height: 100%; display: none; }
     .wide #middle { layout: horizontal; }
-    .wide #hits { width: 1fr; height: 100%; }
+    .wide #hits { width: 1fr; height: 100%; padding: 0 1 0 0; }
     .wide #preview { width: 54%; height: 100%; }
     .narrow #facets { width: 100%; }
     .only-list #preview { display: none; }
-    .only-preview #hits { display: none; }
+    .only-preview #hits { height: 0; width: 0; padding: 0; }
     .only-preview #preview { height: 100%; width: 100%; }
+    .only-list #hits { padding: 0; }
     .filtering #facets { display: block; }
     """
     BINDINGS = _everywhere(  # noqa: RUF012
@@ -401,6 +402,8 @@ class SearchScreen(App[int]):
         event.stop()
         command = self._list_commands.get(event.key)
         if command is not None:
+            if self._note:
+                self._say("")
             command()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -17,17 +18,19 @@ from .keys import Help, anywhere, in_filters, in_list, in_query
 from .palette import Palette
 
 
-def help_text(palette: Palette) -> Text:
-    """The page."""
-    text = Text()
+def help_table(palette: Palette) -> Table:
+    """The page: a row for each key."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column()
     for heading, keys in _parts():
-        text.append(f"{heading}\n", palette.title)
+        table.add_row(Text(heading, palette.title), "")
         for one in keys:
-            text.append(f"  {one.keys:<15} ", palette.key)
-            text.append(f"{told(one.does)}\n")
-        text.append("\n")
-    text.append(str(told(message("Letters do the same on a Russian keyboard: н is y, т is n, й is q."))))
-    return text
+            table.add_row(Text(f" {one.keys}", palette.key), Text(str(told(one.does))))
+        table.add_row("", "")
+    letters = message("Letters do the same on a Russian keyboard: н is y, т is n, й is q.")
+    table.add_row("", Text(str(told(letters))))
+    return table
 
 
 def _parts() -> Iterator[tuple[str, Sequence[Help]]]:
@@ -58,7 +61,7 @@ class HelpPage(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The text in something that scrolls."""
         with VerticalScroll():
-            yield Static(help_text(self.palette))
+            yield Static(help_table(self.palette))
 
     def action_down(self) -> None:
         """Scroll on."""

@@ -6,6 +6,7 @@ import os
 
 from textual.strip import Strip
 
+from naidi.indexer.messages import message, told
 from naidi.indexer.printable import printable
 
 from ..results import Hit, Snippet
@@ -16,6 +17,9 @@ from .palette import Palette
 POINTER, NO_POINTER = "> ", "  "
 SHORT, TALL = 2, 3
 """Lines of a hit: the path beside the snippet, or on a line of its own."""
+
+_FACTS_FROM, _ROOMY = 40, 76
+"""Cells of a line from which it has the date and the language, and from which it says where the date is from."""
 
 
 def hit_strips(hit: Hit, width: int, lines: int, palette: Palette, *, chosen: bool, focused: bool) -> list[Strip]:
@@ -37,8 +41,8 @@ def hit_strips(hit: Hit, width: int, lines: int, palette: Palette, *, chosen: bo
     heading, marks = shown(title, hit.title_marks, hit.path)
     named = bool(heading.strip())
     title_pieces = marked_pieces(heading, marks, title_style, palette.found) if named else [(where, title_style)]
-    facts = [(_facts(hit), palette.facts)] if _facts(hit) else []
-    first = two_sided([pointer, *title_pieces], facts if width >= 40 else [], width)
+    facts = _facts(hit, told_source=width >= _ROOMY) if width >= _FACTS_FROM else ""
+    first = two_sided([pointer, *title_pieces], [(facts, palette.facts)] if facts else [], width)
     snippet = _shown_snippet(hit)
     place = _place(snippet)
     if lines == TALL:
@@ -66,9 +70,12 @@ def _here() -> str | None:
         return None
 
 
-def _facts(hit: Hit) -> str:
+def _facts(hit: Hit, *, told_source: bool) -> str:
     language = hit.language if hit.language and hit.language != "und" else ""
-    return printable("  ".join(filter(None, ("" if hit.date is None else str(hit.date), language))))
+    date = "" if hit.date is None else str(hit.date)
+    if told_source and hit.date_source == "mtime":
+        date = str(told(message("{date} (file time)", date=date)))
+    return printable("  ".join(filter(None, (date, language))))
 
 
 def _shown_snippet(hit: Hit) -> Snippet | None:

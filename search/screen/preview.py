@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -28,9 +27,6 @@ class Preview(Widget):
       palette: the styles.
     """
 
-    class Scrolled(Message):
-        """The wheel was turned."""
-
     def __init__(self, palette: Palette) -> None:
         super().__init__(id="preview")
         self.palette = palette
@@ -50,8 +46,6 @@ class Preview(Widget):
     def show(self, hit: Hit | None, view: DocumentView | None) -> None:
         """Show a document. view: None while it is not known."""
         self.hit, self.view = hit, view
-        if view is not None:
-            view.resized(self.width, self.height)
         self.refresh()
 
     def step(self, by: int) -> None:
@@ -75,11 +69,6 @@ class Preview(Widget):
                 self.view.to_beginning()
             self.refresh()
 
-    def on_resize(self) -> None:
-        """Break the rows anew."""
-        if self.view is not None:
-            self.view.resized(self.width, self.height)
-
     def on_mouse_scroll_down(self) -> None:
         """Three rows down."""
         self.scroll_rows(3)
@@ -90,6 +79,8 @@ class Preview(Widget):
 
     def render_line(self, y: int) -> Strip:
         """A line: the heading, values of fields, or a row of the text."""
+        if self.view is not None:
+            self.view.resized(self.width, self.height)
         if y == 0:
             return self._heading()
         facts = self._facts()

@@ -30,6 +30,8 @@ def beginning_of(searcher: Searcher, query: str) -> str | None:
       query: the typed text, with the cursor at its end.
     """
     word = last_word(query)
-    if word is None or searcher.search_ids(word, 1, exact=True) or not searcher.search_ids(f"{word}*", 1, exact=True):
+    if word is None or searcher.search_ids(f"={word}", 1, exact=True):
+        return None
+    if not searcher.search_ids(f"{word}*", 1, exact=True):
         return None
     return f"{query}*"
