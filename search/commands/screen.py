@@ -17,8 +17,8 @@ from .arguments import HELP
 
 INSTALL = "pip install textual"
 _FRAMES = "TEXTUAL_FPS"
-# How often a second the screen is drawn, at most. With the 60 of textual, a key would wait 8 ms on average for the next time.
-_FRAMES_A_SECOND = "240"
+# How often a second the screen is drawn, at most. With the 60 of textual, a key would wait 8 ms on average for the next time, twice.
+_FRAMES_A_SECOND = "500"
 
 
 def is_terminal() -> bool:

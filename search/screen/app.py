@@ -139,6 +139,11 @@ class SearchScreen(App[int]):
         self._panel = FacetPanel(palette, self.filters)
         self._keys = KeyBar(palette)
 
+    @property
+    def line_text(self) -> str:
+        """What is typed."""
+        return self._line.value
+
     # -- the parts
 
     def compose(self) -> ComposeResult:
