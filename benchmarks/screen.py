@@ -164,7 +164,9 @@ class Terminal:
         os.waitpid(self.pid, 0)
 
 
-def typed(terminal: Terminal, text: str, speed: tuple[float, float], known: dict[str, Expected], lines: int) -> list[float | None]:
+def typed(
+    terminal: Terminal, text: str, speed: tuple[float, float], known: dict[str, Expected], lines: int
+) -> list[float | None]:
     """Milliseconds of each key of a text; None for those that were overtaken."""
     times = []
     for end in range(1, len(text) + 1):
@@ -226,7 +228,9 @@ def main() -> None:
     if chosen.json:
         print(json.dumps(figures))
         return
-    print(f"{chosen.index}, {columns}x{rows}, load {os.getloadavg()[0]:.1f}; from a key to its answer on the screen, ms")
+    print(
+        f"{chosen.index}, {columns}x{rows}, load {os.getloadavg()[0]:.1f}; from a key to its answer on the screen, ms"
+    )
     for name, one in figures.items():
         print(
             f"{name:6} {one['keys']:5} keys, {one['overtaken']:3} overtaken: "

@@ -252,4 +252,5 @@ def test_dictionaries(tmp_path: Path) -> None:
 
 def test_every_command_is_looked_at_here() -> None:
     looked_at = {"index", "folders", "status", "verify", "config", "search", "similar", "suggest", "dictionary"}
+    looked_at |= {"screen"}  # by test_screen.py
     assert set(main.commands) == looked_at | {"formats", "completion", "man"}, "those print nothing of a folder"

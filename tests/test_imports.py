@@ -204,6 +204,8 @@ def test_imports_within_a_package_are_relative() -> None:
         ("django", {"naidi.search.integrations.haystack"}),
         ("haystack", {"naidi.search.integrations.haystack"}),
         ("opensearchpy", {"naidi.indexer.opensearch.cluster"}),
+        ("textual", {"naidi.search.screen"}),
+        ("rich", {"naidi.search.screen"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
@@ -286,6 +288,8 @@ NOT_FOR_A_SEARCH = (
     "naidi.search.commands.suggest",
     "naidi.search.commands.man",
     "naidi.search.commands.completion",
+    "naidi.search.commands.screen",
+    "naidi.search.screen",
     "naidi.search.query_lines",
     "naidi.search.suggest",
     "naidi.search.show.as_json",

@@ -17,7 +17,7 @@ from .arguments import HELP
 
 INSTALL = "pip install textual"
 _FRAMES = "TEXTUAL_FPS"
-# How often a second the screen is drawn, at most. With the 60 of textual, a key would wait 8 ms on average for the next time, twice.
+# How often a second the screen is drawn, at most. With the 60 of textual, a letter and its answer would wait 8 ms each on average.
 _FRAMES_A_SECOND = "500"
 
 

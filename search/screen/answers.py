@@ -163,7 +163,9 @@ class Answers:
 
     def ask_more(self, asked: Asked, offset: int) -> None:
         """Find the hits behind so many."""
-        self._hits.put(self._guarded(asked, lambda _: self._post(Answered(asked, self._search(asked, _MORE, offset), True))))
+        self._hits.put(
+            self._guarded(asked, lambda _: self._post(Answered(asked, self._search(asked, _MORE, offset), True)))
+        )
 
     def _search(self, asked: Asked, limit: int, offset: int) -> Results:
         return self.searcher.search(
@@ -216,7 +218,11 @@ class Answers:
             # What takes longest comes last.
             slow = [name for name in names if name in ("folder", "type") and name not in own]
             quick = [name for name in names if name not in slow and name not in own]
-            for group, where in ((quick, asked.where), *(([name], own[name]) for name in names if name in own), (slow, asked.where)):
+            for group, where in (
+                (quick, asked.where),
+                *(([name], own[name]) for name in names if name in own),
+                (slow, asked.where),
+            ):
                 if not group or is_stale():
                     continue
                 self._post(Counted(asked, self._facets(read, group, where)))
@@ -230,7 +236,9 @@ class Answers:
         except InvalidQuery:
             return {}
 
-    def _guarded(self, asked: Asked, work: Callable[[Callable[[], bool]], object]) -> Callable[[Callable[[], bool]], None]:
+    def _guarded(
+        self, asked: Asked, work: Callable[[Callable[[], bool]], object]
+    ) -> Callable[[Callable[[], bool]], None]:
         """The work as a job, which tells what goes wrong in a line."""
 
         def job(is_stale: Callable[[], bool]) -> None:

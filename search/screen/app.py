@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
 from textual.widgets import Input, Static
 
@@ -19,7 +20,7 @@ from ..open_index import Searcher
 from ..results import Facet, Hit, Results
 from ..show.open_hit import Opening, command_for, open_hit
 from ..suggest.suggest import Completion
-from .answers import Answered, Answers, Asked, Counted, Failed, Marked, Opened, Suggested, reason_of
+from .answers import Answered, Answers, Asked, Counted, Failed, Marked, Opened, Suggested
 from .bars import Bar, KeyBar
 from .chosen_filters import Filters, facet_names, panel_rows
 from .facet_panel import FacetPanel
@@ -47,9 +48,9 @@ _VALUES = 12
 _VIEWS = ("both", "preview", "list")
 
 
-def _everywhere(*bindings: tuple[str, str]) -> list[Binding]:
+def _everywhere(*bindings: tuple[str, str]) -> list[BindingType]:
     """Keys that do the same everywhere, under their Russian names, too."""
-    made = []
+    made: list[BindingType] = []
     for keys, action in bindings:
         names = [name for key in keys.split(",") for name in (key, *russian_names(key))]
         made.append(Binding(",".join(names), action, show=False, priority=True))
@@ -87,7 +88,7 @@ class SearchScreen(App[int]):
     .only-list #hits { padding: 0; }
     .filtering #facets { display: block; }
     """
-    BINDINGS = _everywhere(  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = _everywhere(
         ("ctrl+c,ctrl+q", "leave"),
         ("ctrl+z", "suspend_process"),
         ("f1", "help"),
@@ -233,7 +234,9 @@ class SearchScreen(App[int]):
         self._number += 1
         query = self._line.value
         at_end = self._line.cursor_position >= len(query)
-        self.asked = asked = Asked(self._number, query, self.filters.where(), self.exact, at_end and self._completed < 0)
+        self.asked = asked = Asked(
+            self._number, query, self.filters.where(), self.exact, at_end and self._completed < 0
+        )
         self._note = ""
         self._is_loading_more = False
         if not query.strip():
@@ -257,7 +260,17 @@ class SearchScreen(App[int]):
         """What stands in the list before anything is asked."""
         count = self._searcher.doc_count
         lines = [
-            str(told(plural("{number} document in {index}", "{number} documents in {index}", count, number=f"{count:,}", index=printable(self.index_name)))),
+            str(
+                told(
+                    plural(
+                        "{number} document in {index}",
+                        "{number} documents in {index}",
+                        count,
+                        number=f"{count:,}",
+                        index=printable(self.index_name),
+                    )
+                )
+            ),
             "",
             str(told(message("Type words in English or Russian: any form of a word is found."))),
             str(told(message("Up brings back earlier queries. F1 shows all keys."))),
@@ -533,7 +546,9 @@ class SearchScreen(App[int]):
             self._say(printable(str(told(error))))
             return
         if status:
-            self._say(str(told(message("{program} ended with status {status}", program=printable(command[0]), status=status))))
+            self._say(
+                str(told(message("{program} ended with status {status}", program=printable(command[0]), status=status)))
+            )
         elif not in_terminal:
             self._say(str(told(message("opened by {program}", program=printable(os.path.basename(command[0]))))))
         self.refresh(repaint=True, layout=True)
@@ -598,6 +613,10 @@ class SearchScreen(App[int]):
         self._ask(suggest=False)
         self._show_offers()
 
+    def _fatal_error(self) -> None:
+        """End without a traceback, which would show values of documents: `show` raises what went wrong."""
+        self._close_messages_no_wait()
+
     def action_leave(self) -> None:
         """Quit."""
         self._remember()
@@ -605,7 +624,7 @@ class SearchScreen(App[int]):
 
 
 def show(searcher: Searcher, *, name: str, query: str, history: History, palette: Palette) -> int:
-    """Open the screen, and wait until its user quits. Returns the status of the command."""
+    """Open the screen, and wait until its user quits. Returns the status of the command. Raises what went wrong in it."""
     # Threads that count must not hold up the one that draws: it would wait 5 ms each time that it has something to do.
     interval = sys.getswitchinterval()
     sys.setswitchinterval(0.0005)
@@ -614,7 +633,6 @@ def show(searcher: Searcher, *, name: str, query: str, history: History, palette
         status = app.run()
     finally:
         sys.setswitchinterval(interval)
-    return app.return_code or status or 0
-
-
-__all__ = ["SearchScreen", "reason_of", "show"]
+    if app._exception is not None:
+        raise app._exception
+    return status or 0

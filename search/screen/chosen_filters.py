@@ -27,13 +27,13 @@ class Choice(NamedTuple):
 class Row(NamedTuple):
     """A row of the panel: the name of a facet (value None and no text), or one of its values.
 
-    count: documents; None for a name.
+    documents: number of them; None for a name.
     text: the filter; None where nothing can be filtered.
     """
 
     facet: str
     value: Any
-    count: int | None
+    documents: int | None
     text: str | None
 
 
@@ -97,7 +97,9 @@ class Filters:
         return {one.facet for one in self.chosen}
 
 
-def panel_rows(names: Sequence[str], counted: Mapping[str, Facet], filters: Filters, schema: Schema, most: int) -> list[Row]:
+def panel_rows(
+    names: Sequence[str], counted: Mapping[str, Facet], filters: Filters, schema: Schema, most: int
+) -> list[Row]:
     """The rows of the panel.
 
     Parameters:
@@ -116,7 +118,11 @@ def panel_rows(names: Sequence[str], counted: Mapping[str, Facet], filters: Filt
         if name == "year":
             values = sorted(facet.values, key=lambda pair: str(pair[0]), reverse=True)[:most]
         known = {value for value, _ in values}
-        values += [(one.value, dict(facet.values).get(one.value, 0)) for one in filters.chosen if one.facet == name and one.value not in known]
+        values += [
+            (one.value, dict(facet.values).get(one.value, 0))
+            for one in filters.chosen
+            if one.facet == name and one.value not in known
+        ]
         if not values:
             continue
         rows.append(Row(name, None, None, None))

@@ -65,7 +65,8 @@ class DocumentView:
         self.document = document
         self.text = document.text or ""
         self.lines = DocumentLines(document)
-        self.last_line = self.lines.last
+        # A line end is no line of its own.
+        self.last_line = max(self.lines.last - self.text.endswith("\n"), self.lines.first)
         self.rows = Rows(self.text, width)
         self.marks: list[Mark] = []
         self.is_marked = not self.text
@@ -146,8 +147,13 @@ class DocumentView:
         return self.rows.moved(*top, -missing) if missing > 0 else top
 
     def seen(self, height: int) -> list[tuple[int, int]]:
-        """[start, end) of the rows that are seen."""
-        return self.rows.shown(*self._at_top(height), height)
+        """[start, end) of the rows that are seen. There are as many as have room, or all."""
+        top = self._at_top(height)
+        rows = self.rows.shown(*top, height)
+        if len(rows) < height and top != (0, 0):  # there is more room than before
+            self._top = self._within(top, height)
+            rows = self.rows.shown(*self._top, height)
+        return rows
 
     def marks_between(self, start: int, end: int) -> list[Mark]:
         """The words found that stand at least partly within, cut to it."""

@@ -46,13 +46,13 @@ class FacetPanel(Widget, can_focus=True):
     @property
     def _values(self) -> list[int]:
         """The numbers of the rows that can be chosen."""
-        return [number for number, row in enumerate(self.rows) if row.count is not None]
+        return [number for number, row in enumerate(self.rows) if row.documents is not None]
 
     @property
     def _row(self) -> int:
         """The row of the cursor; the first value if its value is gone."""
         for number, row in enumerate(self.rows):
-            if row.count is not None and (row.facet, row.value) == self._at:
+            if row.documents is not None and (row.facet, row.value) == self._at:
                 return number
         return next(iter(self._values), 0)
 
@@ -110,7 +110,7 @@ class FacetPanel(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Choose the value that was clicked."""
         number = self._top + event.y - 1
-        if 0 <= number < len(self.rows) and self.rows[number].count is not None:
+        if 0 <= number < len(self.rows) and self.rows[number].documents is not None:
             self._toggle(number)
 
     def on_mouse_scroll_down(self) -> None:
@@ -142,7 +142,7 @@ class FacetPanel(Widget, can_focus=True):
         if number >= len(self.rows):
             return Strip.blank(width)
         row = self.rows[number]
-        if row.count is None:
+        if row.documents is None:
             return strip_of([(f" {title_of(row.facet)}", self.palette.title)], width)
         here = self.has_focus and number == self._row
         place = self._values.index(number) + 1
@@ -153,4 +153,4 @@ class FacetPanel(Widget, can_focus=True):
             (f"{box} ", self.palette.text),
             (label_of(row), self.palette.chosen if here else self.palette.text),
         ]
-        return two_sided(left, [(f"{row.count:,} ", self.palette.facts)], width)
+        return two_sided(left, [(f"{row.documents:,} ", self.palette.facts)], width)

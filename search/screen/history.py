@@ -1,7 +1,7 @@
 """The queries that were asked before, newest last, in a file of the user.
 
-$XDG_STATE_HOME/naidi/history, a query a line, readable by the user alone. Where it cannot be read or written, there is a history for
-as long as the screen is open.
+$XDG_STATE_HOME/naidi/history, a query a line, readable by the user alone. Where it cannot be read or written, there is a history
+for as long as the screen is open.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class History:
         self.queries = [*(each for each in self.queries if each != query), query][-MOST:]
         if self._path is not None:
             with suppress(OSError):
-                self._write(self._path)
+                self._write(self._path, query)
 
     def older(self, typed: str) -> str | None:
         """The query before the one that is shown; None if there is none. typed: what is shown."""
@@ -79,19 +79,14 @@ class History:
         """What is shown counts as typed."""
         self._place = None
 
-    def _write(self, path: str) -> None:
+    def _write(self, path: str, query: str) -> None:
         """Write the file anew, with what other screens have added meanwhile."""
-        folder = os.path.dirname(path)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        kept = dict.fromkeys(_read(path))
-        for query in self.queries:
-            kept.pop(query, None)
-            kept[query] = None
-        lines = "".join(f"{query}\n" for query in list(kept)[-MOST:])
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        kept = [*(each for each in _read(path) if each != query), query][-MOST:]
         temporary = f"{path}.{os.getpid()}"
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.write(lines)
+            file.write("".join(f"{each}\n" for each in kept))
         os.replace(temporary, path)
 
 

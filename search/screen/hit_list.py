@@ -44,7 +44,7 @@ class HitList(Widget, can_focus=True):
         self.chosen = 0
         self._top = 0
         self._empty: Sequence[str] = ()
-        self._strips: dict[tuple[int, bool, bool], list[Strip]] = {}
+        self._strips: dict[tuple[int, bool, bool, int, int], list[Strip]] = {}
 
     @property
     def hit(self) -> Hit | None:
@@ -137,11 +137,12 @@ class HitList(Widget, can_focus=True):
         number, line = self._top + y // self.lines, y % self.lines
         if number >= len(self.hits):
             return Strip.blank(width)
-        chosen, focused = number == self.chosen, self.has_focus
-        strips = self._strips.get((number, chosen, focused))
+        look = number, number == self.chosen, self.has_focus, width, self.lines
+        strips = self._strips.get(look)
         if strips is None:
-            strips = hit_strips(self.hits[number], width, self.lines, self.palette, chosen=chosen, focused=focused)
-            self._strips[number, chosen, focused] = strips
+            strips = self._strips[look] = hit_strips(
+                self.hits[number], width, self.lines, self.palette, chosen=look[1], focused=look[2]
+            )
         return strips[line]
 
 

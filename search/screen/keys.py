@@ -12,7 +12,7 @@ from naidi.indexer.messages import Message, message
 
 
 class Help(NamedTuple):
-    """keys: as they are shown. does: what they do. short: the same in a word or two, for the last line; None if it has no place there."""
+    """keys: as they are shown. does: what they do. short: the same in a word or two, for the last line; None if it is not there."""
 
     keys: str
     does: Message
@@ -26,10 +26,16 @@ def anywhere() -> Sequence[Help]:
         Help("F2, Ctrl-F", message("filters: values of all documents found, with their numbers"), message("filters")),
         Help("F3, Ctrl-T", message("the preview alone, the list alone, or both"), message("view")),
         Help("F4, Ctrl-G", message("take the correction that is offered, or search for what was typed")),
-        Help("F5, Ctrl-O", message("search for the words as typed, without corrections and synonyms; or again with them")),
+        Help(
+            "F5, Ctrl-O", message("search for the words as typed, without corrections and synonyms; or again with them")
+        ),
         Help("Ctrl-N, Ctrl-P", message("the next hit, the one before")),
         Help("PgDn, PgUp", message("a page of hits farther, or back")),
-        Help("Enter", message("open the file at the word found: in $VISUAL or $EDITOR, a PDF at its page"), message("open")),
+        Help(
+            "Enter",
+            message("open the file at the word found: in $VISUAL or $EDITOR, a PDF at its page"),
+            message("open"),
+        ),
         Help("Ctrl-C, Ctrl-Q", message("quit"), message("quit")),
     )
 

@@ -100,7 +100,9 @@ def around_first_mark(text: str, marks: Sequence[Mark], width: int) -> tuple[str
     blank = text.find(" ", start, marks[0][0])
     start = blank + 1 if blank >= 0 else start
     moved = len(ELLIPSIS) - start
-    return ELLIPSIS + text[start:], tuple((max(low, start) + moved, high + moved) for low, high in marks if high > start)
+    return ELLIPSIS + text[start:], tuple(
+        (max(low, start) + moved, high + moved) for low, high in marks if high > start
+    )
 
 
 def middle_cut(text: str, width: int) -> str:

@@ -77,7 +77,11 @@ PLAIN = Palette(
 def has_colour(environment: Mapping[str, str]) -> bool:
     """Whether colours are wanted: not with $NO_COLOR, nor on a terminal that is known to have none."""
     terminal = environment.get("TERM", "")
-    return not environment.get("NO_COLOR") and terminal != "dumb" and not terminal.endswith(("-m", "-mono", "vt100", "vt220"))
+    return (
+        not environment.get("NO_COLOR")
+        and terminal != "dumb"
+        and not terminal.endswith(("-m", "-mono", "vt100", "vt220"))
+    )
 
 
 def palette_for(environment: Mapping[str, str]) -> Palette:

@@ -92,7 +92,12 @@ class Preview(Widget):
             return Strip.blank(width)
         if not view.text:
             said = told(message("The index has no text of this document.")) if view.document.text is None else ""
-            return strip_of(fitted([("  ", self.palette.text), (str(said) if y == 1 + len(facts) else "", self.palette.facts)], width), width)
+            return strip_of(
+                fitted(
+                    [("  ", self.palette.text), (str(said) if y == 1 + len(facts) else "", self.palette.facts)], width
+                ),
+                width,
+            )
         rows = view.seen(self.height)
         number = y - 1 - len(facts)
         return self._row(view, *rows[number]) if number < len(rows) else Strip.blank(width)
@@ -124,7 +129,10 @@ class Preview(Widget):
         where = middle_cut(where_of_hit(self.hit), max(width - len(right) - 6, 8))
         left: list[Piece] = [("── ", self.palette.rule), (where, self.palette.path), (" ", self.palette.text)]
         gap = width - width_of(left) - width_of([(right, self.palette.facts)]) - 1
-        return strip_of([*left, ("─" * max(gap, 0), self.palette.rule), (right, self.palette.facts), ("─", self.palette.rule)], width)
+        return strip_of(
+            [*left, ("─" * max(gap, 0), self.palette.rule), (right, self.palette.facts), ("─", self.palette.rule)],
+            width,
+        )
 
     def _place(self) -> str:
         view = self.view
@@ -140,10 +148,24 @@ class Preview(Widget):
         if page is not None:
             parts.append(str(told(message("p. {page} of {pages}", page=page, pages=view.lines.pages))))
         else:
-            parts.append(str(told(message("line {line} of {lines}", line=view.lines.line_of(place), lines=view.last_line))))
+            parts.append(
+                str(told(message("line {line} of {lines}", line=view.lines.line_of(place), lines=view.last_line)))
+            )
         if view.marks:
             count = f"{len(view.marks):,}{'' if view.is_marked else '+'}"
-            parts.append(str(told(plural("word {number} of {found}", "word {number} of {found}", len(view.marks), number=view.number, found=count))))
+            parts.append(
+                str(
+                    told(
+                        plural(
+                            "word {number} of {found}",
+                            "word {number} of {found}",
+                            len(view.marks),
+                            number=view.number,
+                            found=count,
+                        )
+                    )
+                )
+            )
         return ", ".join(parts)
 
     def _is_seen(self, view: DocumentView) -> bool:

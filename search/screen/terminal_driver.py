@@ -1,7 +1,11 @@
-"""Lets the screen be drawn on stdout: textual would take stderr, which a user may have sent elsewhere."""
+"""Lets the screen be drawn on stdout, in the size that the terminal has.
+
+textual would take stderr, which a user may have sent elsewhere, and $COLUMNS and $LINES, which may have been set long ago.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 
 if sys.platform == "win32":
@@ -18,3 +22,10 @@ else:
             super().__init__(*arguments, **options)
             if sys.__stdout__ is not None:
                 self._file = sys.__stdout__
+
+        def _get_terminal_size(self) -> tuple[int, int]:
+            try:
+                size = os.get_terminal_size(self.fileno)
+            except (OSError, ValueError):
+                size = os.terminal_size((0, 0))
+            return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()

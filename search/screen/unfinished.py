@@ -1,7 +1,7 @@
 """How is a query read while its last word is being typed?
 
-«вакц» is no word, and no slip either: the word goes on. So the last word stands for all words that begin so, as `вакц*` does, unless
-the index has it as it is, or has no word that begins so. Then it is read as in any search, with its corrections.
+«вакц» is no word, and no slip either: the word goes on. So the last word stands for all words that begin so, as `вакц*` does,
+unless the index has it as it is, or has no word that begins so. Then it is read as in any search, with its corrections.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def row_ends(text: str, start: int, end: int, width: int) -> list[tuple[int, int
 
 
 def _fitting(text: str, start: int, end: int, width: int) -> int:
-    """Where the longest beginning ends that has room in so many cells: behind one character at least, with what combines with it."""
+    """Where the longest beginning ends that has room in so many cells: behind one character at least, and what combines with it."""
     whole = text[start : min(end, start + width)]
     if whole.isascii() and whole.isprintable():
         return start + len(whole)
