@@ -345,6 +345,20 @@ def test_more_hits_come_as_one_goes_down(shop: Path) -> None:
     drive(shop, steps)
 
 
+def test_the_mouse_chooses_and_scrolls(shop: Path) -> None:
+    async def steps(on: Driven) -> None:
+        await on.type("drill")
+        await on.pilot.click(HitList, offset=(5, 3))
+        assert (on.hits.chosen, on.app.focused) == (1, on.hits)
+        await on.press("f2")
+        await on.until(lambda: any("Makita" in row for row in on.rows()))
+        row = next(number for number, row in enumerate(on.rows()) if "Makita" in row)
+        await on.pilot.click(FacetPanel, offset=(5, row - 3))
+        await on.until(lambda: on.hits.total == 20)
+
+    drive(shop, steps)
+
+
 def test_history_goes_up_and_down(books: Path, tmp_path: Path) -> None:
     path = tmp_path / "state" / "history"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from textual import events
@@ -55,6 +57,16 @@ def _everywhere(*bindings: tuple[str, str]) -> list[BindingType]:
         names = [name for key in keys.split(",") for name in (key, *russian_names(key))]
         made.append(Binding(",".join(names), action, show=False, priority=True))
     return made
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """An interrupt is for the editor, which decides what it means."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class SearchScreen(App[int]):
@@ -133,7 +145,7 @@ class SearchScreen(App[int]):
 
         self._line = QueryLine(placeholder=str(told(message("words, in any form"))), select_on_focus=False)
         self._line.cursor_blink = False
-        self._top_right = Bar(palette, id="said")
+        self._status = Bar(palette, id="said")
         self._offers = Bar(palette, id="offers")
         self._list = HitList(palette)
         self._preview = Preview(palette)
@@ -152,7 +164,7 @@ class SearchScreen(App[int]):
         with Horizontal(id="top"):
             yield Static("naidi> ", id="prompt", markup=False)
             yield self._line
-        yield self._top_right
+        yield self._status
         yield self._offers
         with Container(id="middle"):
             yield self._list
@@ -340,15 +352,15 @@ class SearchScreen(App[int]):
         if self.results is not None:
             right = [(count_of(self.results), self.palette.facts)]
         if self._fault:
-            self._top_right.show([(self._fault, self.palette.fault)])
+            self._status.show([(self._fault, self.palette.fault)])
         elif self._note:
-            self._top_right.show([(self._note, self.palette.notice)], right)
+            self._status.show([(self._note, self.palette.notice)], right)
         else:
             self._said = Said("", "")
             if self.results is not None:
                 room = width - len(right[0][0]) - 1
                 self._said = said_of(self.results, room, exact=self.exact, beginning=self.asked.beginning)
-            self._top_right.show([(self._said.text, self.palette.notice)], right)
+            self._status.show([(self._said.text, self.palette.notice)], right)
         self._show_offers()
 
     def _show_offers(self) -> None:
@@ -538,7 +550,7 @@ class SearchScreen(App[int]):
         try:
             command, in_terminal = command_for(hit, os.environ)
             if in_terminal and not self.is_headless:
-                with self.suspend():
+                with self.suspend(), _deaf_to_interrupts():
                     status = open_hit(hit)
             else:
                 status = open_hit(hit)
