@@ -1,6 +1,6 @@
 """How long does the screen take from a key to the answer for what is typed then?
 
-    python -m benchmarks.screen INDEX [--size 80x24] [--rounds 3] [--json]
+    python benchmarks/screen.py INDEX [--size 80x24] [--rounds 3] [--json]
 
 Needs the extra `tui` and pyte. The real command runs in a pseudo-terminal. Queries in both languages are typed letter by letter, as
 fast as people type (a key each 0.12 to 0.25 s) and faster (each 0.04 s, as a key that is held down). The time of a key is from its
@@ -29,8 +29,6 @@ import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
-
-import pyte
 
 from naidi import open_index
 from naidi.indexer.printable import printable
@@ -85,6 +83,8 @@ class Terminal:
     """The command in a pseudo-terminal, and what it has drawn."""
 
     def __init__(self, command: list[str], columns: int, rows: int) -> None:
+        import pyte  # those who ask for help need not have it
+
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._chunks: queue.Queue[tuple[float, bytes]] = queue.Queue()

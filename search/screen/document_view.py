@@ -124,18 +124,21 @@ class DocumentView:
 
     def reveal(self, height: int) -> None:
         """See to it that the current word found is seen."""
-        seen = self.seen(height)
-        place = self.at_place()
-        if not seen or not seen[0][0] <= place < max(seen[-1][1], seen[-1][0] + 1):
+        if not self.is_seen(height):
             self._top = None
 
     def resized(self, width: int, height: int) -> None:
-        """Take another width, and see the same place."""
-        if width != self.rows.width:
-            seen = self.seen(height)[:1] if self._top is not None else []
-            self.rows.resized(width)
-            if self._top is not None:
-                self._top = self.rows.row_of(seen[0][0]) if seen else None
+        """Take another width. If the current word found was seen, it is seen again, else the row that was the first."""
+        if width == self.rows.width:
+            return
+        first = self.seen(height)[0][0] if self._top is not None and not self.is_seen(height) else None
+        self.rows.resized(width)
+        self._top = None if first is None else self.rows.row_of(first)
+
+    def is_seen(self, height: int) -> bool:
+        """Whether the current word found is seen."""
+        seen = self.seen(height)
+        return self.current is not None and seen[0][0] <= self.current[0] < max(seen[-1][1], seen[-1][0] + 1)
 
     def _at_top(self, height: int) -> tuple[int, int]:
         if self._top is None:

@@ -141,9 +141,8 @@ class Preview(Widget):
             return ""
         parts = []
         place = view.at_place()
-        if view.current is None or not self._is_seen(view):
-            seen = view.seen(self.height)
-            place = seen[0][0] if seen else 0
+        if not view.is_seen(self.height):
+            place = view.seen(self.height)[0][0]
         page = view.lines.page_of(place)
         if page is not None:
             parts.append(str(told(message("p. {page} of {pages}", page=page, pages=view.lines.pages))))
@@ -167,10 +166,6 @@ class Preview(Widget):
                 )
             )
         return ", ".join(parts)
-
-    def _is_seen(self, view: DocumentView) -> bool:
-        seen = view.seen(self.height)
-        return bool(seen) and view.current is not None and seen[0][0] <= view.current[0] <= seen[-1][1]
 
 
 def _safe(text: str) -> str:
