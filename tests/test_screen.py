@@ -216,6 +216,22 @@ def test_n_goes_from_word_to_word_and_round(books: Path) -> None:
     drive(books, steps)
 
 
+def test_function_words_are_no_place_to_go_to(tmp_path: Path) -> None:
+    build(tmp_path, [Document(id="a", text="The end of the vaccine is in sight. The vaccine is in use.")])
+
+    async def steps(on: Driven) -> None:
+        await on.type("the vaccine is in use")
+        view = on.preview.view
+        assert view is not None
+        assert [view.text[start:end] for start, end in view.marks] == ["vaccine", "vaccine", "use"]
+        await on.press("ctrl+u")
+        await on.until(lambda: on.app.results is None)
+        await on.type("is in")
+        await on.until(lambda: on.preview.view is not None and len(on.preview.view.marks) == 4)
+
+    drive(tmp_path, steps)
+
+
 def test_documents_are_shown_and_never_read_as_markup(books: Path) -> None:
     async def steps(on: Driven) -> None:
         await on.type("markup hostile")

@@ -239,6 +239,43 @@ def test_the_line_goes_to_stdout_alone(opened: Callable[..., Tmux], library: Pat
     assert (tmp_path / "err").read_bytes() == b""
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no shell with jobs")
+def test_it_can_be_stopped_and_goes_on(library: Path, tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": str(ROOT / "src"), "XDG_STATE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "PS1": "$ "}
+    terminal = Tmux(library, ["bash", "--norc", "-i"], environment, 80, 24)
+    try:
+        terminal.until(lambda rows: rows[0].startswith("$"))
+        terminal.type(f"{shlex.quote(sys.executable)} -m naidi\n")
+        waits(terminal)
+        terminal.type("climate")
+        before = terminal.until(lambda rows: "12 documents" in rows[1] and "word 1 of" in "".join(rows))
+        terminal.press("C-z")
+        terminal.until(lambda rows: any("Stopped" in row for row in rows))
+        terminal.type("fg\n")
+        assert (
+            terminal.until(lambda rows: rows[0] == "naidi> climate" and "word 1 of" in "".join(rows))[2:] == before[2:]
+        )
+    finally:
+        terminal.close()
+
+
+def test_a_bug_is_one_line(library: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom naidi.search.screen.hit_list import HitList\n"
+        "def fails(self, y): raise ValueError('not \\x1b[31mso')\n"
+        "HitList.render_line = fails\n"
+        "sys.argv = ['naidi']\nfrom naidi.__main__ import main\nmain()"
+    )
+    environment = {"PYTHONPATH": str(ROOT / "src"), "XDG_STATE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+    terminal = Tmux(library, [sys.executable, "-c", code], environment, 120, 24)
+    try:
+        assert terminal.ended() == 2
+        (line,) = [row for row in terminal.rows() if row]
+        assert line.startswith("naidi: a bug in naidi: ValueError: not ␛[31mso; NAIDI_DEBUG=1 shows where")
+    finally:
+        terminal.close()
+
+
 # -- where there is no screen
 
 

@@ -6,6 +6,7 @@ then suggestions, then facets: to count all documents found by folder may take a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from naidi.indexer.errors import DocumentMissing, InvalidQuery, NaidiError
 from naidi.indexer.messages import message, told
 from naidi.indexer.printable import printable
 
+from ..bridges.function_words import is_function_word
 from ..open_index import Searcher
 from ..results import Facet, Hit, Mark, Results
 from ..suggest.suggest import Completion
@@ -24,6 +26,7 @@ from .document_view import DocumentView, marks_of_text
 from .newest import Newest
 from .unfinished import beginning_of
 
+_WORD = re.compile(r"\w+")
 SNIPPET_CHARS = 240
 _MORE = 50
 _SUGGESTIONS = 8
@@ -197,7 +200,11 @@ class Answers:
         self._preview.put(self._guarded(asked, job), _PREVIEW_AFTER)
 
     def _marks(self, text: str, asked: Asked) -> tuple[Mark, ...]:
-        return self.searcher.highlight(text, asked.text, exact=asked.exact).marks
+        """The words found in a part of a text. Function words are no place to go to, unless nothing else is asked for."""
+        marks = self.searcher.highlight(text, asked.text, exact=asked.exact).marks
+        if all(map(is_function_word, _WORD.findall(asked.query))):
+            return marks
+        return tuple(mark for mark in marks if not is_function_word(text[mark[0] : mark[1]]))
 
     def ask_the_rest(self, asked: Asked, filters: Filters, *, suggest: bool, facets: bool) -> None:
         """Find what stands around the hits.

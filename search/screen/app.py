@@ -174,6 +174,7 @@ class SearchScreen(App[int]):
 
     def on_mount(self) -> None:
         """Begin."""
+        self.app_resume_signal.subscribe(self, lambda _: self._draw_anew())
         self._line.focus()
         self._lay_out()
         self._answers.warm()
@@ -563,7 +564,13 @@ class SearchScreen(App[int]):
             )
         elif not in_terminal:
             self._say(str(told(message("opened by {program}", program=printable(os.path.basename(command[0]))))))
-        self.refresh(repaint=True, layout=True)
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        """Draw everything: another program has had the terminal."""
+        for screen in self.screen_stack:
+            for part in (screen, *screen.walk_children()):
+                part.refresh(repaint=True, layout=True)
 
     def _copy(self) -> None:
         """Copy the path of the chosen hit, or its id."""
