@@ -107,7 +107,9 @@ def test_marks_come_first_where_one_looks_and_none_is_missed() -> None:
         return tuple(places)
 
     place = len(text) // 2
-    parts = list(marks_of_text(text, place, found))
+    given_parts = list(marks_of_text(text, place, found))
+    assert [last for _, last in given_parts] == [False] * (len(given_parts) - 1) + [True]
+    parts = [marks for marks, _ in given_parts]
     assert len(parts) > 3
     assert parts[0][0][0] < place < parts[0][-1][0]
     every = sorted(mark for part in parts for mark in part)

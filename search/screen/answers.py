@@ -95,7 +95,7 @@ class Counted(Message):
 
 
 class Opened(Message):
-    """The document of a hit, for the preview. view: None if it is not there any more."""
+    """The document of a hit, for the preview, with the words found around its place. view: None if it is not there any more."""
 
     def __init__(self, asked: Asked, hit: Hit, view: DocumentView | None) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class Opened(Message):
 
 
 class Marked(Message):
-    """Words found in the document of the preview. all_known: whether these are the last."""
+    """More words found in the document of the preview. all_known: whether these are the last."""
 
     def __init__(self, view: DocumentView, marks: list[Mark], all_known: bool) -> None:
         super().__init__()
@@ -186,16 +186,14 @@ class Answers:
                 return
             place = hit.snippets[0].start if hit.snippets else 0
             view = DocumentView(document, place, width)
+            parts = marks_of_text(view.text, place, lambda part: self._marks(part, asked))
+            marks, all_known = next(parts)
+            view.add_marks(marks, all_known=all_known)
             self._post(Opened(asked, hit, view))
-            if not view.text:
-                return
-            found: list[Mark] = []
-            for marks in marks_of_text(view.text, place, lambda part: self._marks(part, asked)):
+            for marks, all_known in parts:
+                self._post(Marked(view, marks, all_known))
                 if is_stale():
                     return
-                found = marks
-                self._post(Marked(view, found, False))
-            self._post(Marked(view, [], True))
 
         self._preview.put(self._guarded(asked, job), _PREVIEW_AFTER)
 

@@ -17,22 +17,28 @@ _FIRST_WINDOW = 20_000
 _WINDOW = 60_000
 
 
-def marks_of_text(text: str, place: int, marks_in: Callable[[str], tuple[Mark, ...]]) -> Iterator[list[Mark]]:
+def marks_of_text(
+    text: str, place: int, marks_in: Callable[[str], tuple[Mark, ...]]
+) -> Iterator[tuple[list[Mark], bool]]:
     """The words found in a text, first those around a place, then the others, part by part.
 
     Parameters:
       text: of a document, however long.
       place: that is shown.
       marks_in: gives the marks of a part. It takes time in proportion to the length.
+
+    Gives (the marks of a part, whether it is the last one).
     """
     low = _line_start(text, max(place - _FIRST_WINDOW // 2, 0))
     high = _line_end(text, min(place + _FIRST_WINDOW // 2, len(text)))
-    yield _marks(text, low, high, marks_in)
+    parts = [(low, high)]
     for start, end in ((high, len(text)), (0, low)):
         while start < end:
             stop = min(_line_end(text, min(start + _WINDOW, end)), end)
-            yield _marks(text, start, stop, marks_in)
+            parts.append((start, stop))
             start = stop
+    for number, (start, end) in enumerate(parts, 1):
+        yield _marks(text, start, end, marks_in), number == len(parts)
 
 
 def _marks(text: str, start: int, end: int, marks_in: Callable[[str], tuple[Mark, ...]]) -> list[Mark]:
@@ -69,7 +75,7 @@ class DocumentView:
         self.last_line = max(self.lines.last - self.text.endswith("\n"), self.lines.first)
         self.rows = Rows(self.text, width)
         self.marks: list[Mark] = []
-        self.is_marked = not self.text
+        self.is_marked = False
         """Whether all words found are known."""
         self.current: Mark | None = None
         self.place = min(max(place, 0), max(len(self.text) - 1, 0))

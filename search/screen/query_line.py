@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input
+from typing_extensions import Self
 
 _HANDED_OVER = frozenset(("tab", "shift+tab", "up", "down", "pageup", "pagedown", "enter", "escape"))
 
@@ -25,6 +27,14 @@ class QueryLine(Input):
         def __init__(self, key: str) -> None:
             super().__init__()
             self.key = key
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw the line anew. Its place never depends on what is typed: to lay out the screen at each key would take 8 ms."""
+        return super().refresh(*regions, repaint=repaint, layout=layout and not self._is_placed, recompose=recompose)
+
+    @property
+    def _is_placed(self) -> bool:
+        return bool(self.size.width)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key in _HANDED_OVER or (event.key == "backspace" and not self.value):
