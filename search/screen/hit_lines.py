@@ -18,8 +18,8 @@ POINTER, NO_POINTER = "> ", "  "
 SHORT, TALL = 2, 3
 """Lines of a hit: the path beside the snippet, or on a line of its own."""
 
-_FACTS_FROM, _ROOMY = 40, 76
-"""Cells of a line from which it has the date and the language, and from which it says where the date is from."""
+_FACTS_FROM, _PATH_FROM, _ROOMY = 40, 50, 76
+"""Cells of a line from which it has the date and the language, the path, and where the date is from."""
 
 
 def hit_strips(hit: Hit, width: int, lines: int, palette: Palette, *, chosen: bool, focused: bool) -> list[Strip]:
@@ -50,7 +50,7 @@ def hit_strips(hit: Hit, width: int, lines: int, palette: Palette, *, chosen: bo
         second = strip_of([(NO_POINTER, palette.text), path, (place, palette.facts)], width)
         third = [(NO_POINTER, palette.text), *_snippet_pieces(hit, snippet, room, palette)]
         return [first, second, strip_of(third, width)]
-    path_text = middle_cut(where if named else "", max(room // 3, 12) - len(place))
+    path_text = middle_cut(where, max(room // 3, 12) - len(place)) if named and width >= _PATH_FROM else ""
     before: list[Piece] = [(NO_POINTER, palette.text), (path_text, palette.path), (place, palette.facts)]
     if path_text or place:
         before.append(("  ", palette.text))
