@@ -1,6 +1,6 @@
 """How long does the screen take from a key to the answer for what is typed then?
 
-    python benchmarks/screen.py INDEX [--size 80x24] [--rounds 3] [--json]
+    python benchmarks/screen.py INDEX [--size 80x24] [--rounds 3] [--slowest N] [--json]
 
 Needs the extra `tui` and pyte. The real command runs in a pseudo-terminal. Queries in both languages are typed letter by letter, as
 fast as people type (a key each 0.12 to 0.25 s) and faster (each 0.04 s, as a key that is held down). The time of a key is from its
@@ -184,8 +184,8 @@ def typed(
     return times
 
 
-def measured(index: str, columns: int, rows: int, rounds: int) -> dict[str, dict[str, float]]:
-    """The figures of each speed."""
+def measured(index: str, columns: int, rows: int, rounds: int, slowest: int) -> dict[str, dict[str, float]]:
+    """The figures of each speed. slowest: so many of the slowest keys are printed."""
     random.seed(5)
     known = expectations(index, {query[:end] for query in QUERIES for end in range(1, len(query) + 1)})
     command = [sys.executable, "-m", "naidi", "screen", "--no-history", "--index", str(Path(index).resolve())]
@@ -198,10 +198,17 @@ def measured(index: str, columns: int, rows: int, rounds: int) -> dict[str, dict
         typed(terminal, QUERIES[0], SPEEDS["human"], known, lines)
         for name, speed in SPEEDS.items():
             times: list[float | None] = []
+            texts: list[str] = []
             for _ in range(rounds):
                 for query in QUERIES:
+                    texts += [query[:end] for end in range(1, len(query) + 1)]
                     times += typed(terminal, query, speed, known, lines)
             shown_times = sorted(one for one in times if one is not None)
+            if slowest:
+                worst = sorted(((one or 0.0, text) for one, text in zip(times, texts, strict=True)), reverse=True)[
+                    :slowest
+                ]
+                print(f"{name}: " + ", ".join(f"{text!r} {one:.0f}" for one, text in worst))
             figures[name] = {
                 "keys": len(times),
                 "overtaken": len(times) - len(shown_times),
@@ -221,10 +228,11 @@ def main() -> None:
     parser.add_argument("index")
     parser.add_argument("--size", default="80x24")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--slowest", type=int, default=0, help="print so many of the slowest keys")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     columns, rows = map(int, chosen.size.split("x"))
-    figures = measured(chosen.index, columns, rows, chosen.rounds)
+    figures = measured(chosen.index, columns, rows, chosen.rounds, chosen.slowest)
     if chosen.json:
         print(json.dumps(figures))
         return
