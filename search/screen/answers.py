@@ -29,7 +29,9 @@ from .unfinished import beginning_of
 _WORD = re.compile(r"\w+")
 SNIPPET_CHARS = 240
 _MORE = 50
-_SUGGESTIONS = 8
+# More would rarely have room, and to look for words one edit away takes longest.
+_SUGGESTIONS = 5
+_SUGGESTIONS_TIMEOUT = 0.2
 _TIMEOUT = 5.0
 # Seconds without a key before something is begun that is no hit.
 _PREVIEW_AFTER, _SUGGESTIONS_AFTER, _FACETS_AFTER = 0.02, 0.05, 0.1
@@ -218,7 +220,9 @@ class Answers:
 
         def job(is_stale: Callable[[], bool]) -> None:
             if suggest:
-                self._post(Suggested(asked, self.searcher.suggest(asked.query, _SUGGESTIONS, timeout=1)))
+                self._post(
+                    Suggested(asked, self.searcher.suggest(asked.query, _SUGGESTIONS, timeout=_SUGGESTIONS_TIMEOUT))
+                )
             read = self._read(asked)
             # What takes longest comes last.
             slow = [name for name in names if name in ("folder", "type") and name not in own]
