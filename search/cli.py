@@ -32,7 +32,7 @@ _MODULES = {
     **{name: f"naidi.indexer.cli.{name}" for name in ("index", "folders", "status", "verify", "formats")},
     **{
         name: f"naidi.search.commands.{name}"
-        for name in ("search", "similar", "suggest", "dictionary", "mcp", "config", "completion", "man")
+        for name in ("search", "similar", "suggest", "screen", "mcp", "dictionary", "config", "completion", "man")
     },
 }
 
@@ -68,6 +68,14 @@ class _Commands(MutableMapping[str, click.Command]):
 
 class Naidi(click.Group):
     """The group of commands. Every error becomes one line on stderr and an exit status."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments. Without any, a person at a terminal gets the screen."""
+        if not args and not ctx.resilient_parsing:
+            from .commands.screen import is_terminal
+
+            args = ["screen"] if is_terminal() else args
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. A closed pipe is no error; click would make it one."""
@@ -134,6 +142,7 @@ def main() -> None:
     """Find words, in any form, in a folder of English and Russian documents.
 
     \b
+    naidi                   open a screen that searches while you type
     naidi index FOLDER      make the index, or bring it up to date
     naidi search QUERY      find documents
     naidi similar DOCUMENT  find documents like this one

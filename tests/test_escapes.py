@@ -252,6 +252,6 @@ def test_dictionaries(tmp_path: Path) -> None:
 
 def test_every_command_is_looked_at_here() -> None:
     looked_at = {"index", "folders", "status", "verify", "config", "search", "similar", "suggest", "dictionary"}
-    beside = {"formats", "completion", "man"}  # they print nothing of a folder
-    beside |= {"mcp"}  # tests/test_agents.py looks at what it tells of documents
-    assert set(main.commands) == looked_at | beside
+    looked_at |= {"screen"}  # by test_screen.py
+    looked_at |= {"mcp"}  # by test_agents.py
+    assert set(main.commands) == looked_at | {"formats", "completion", "man"}, "those print nothing of a folder"

@@ -216,6 +216,8 @@ def test_imports_within_a_package_are_relative() -> None:
         ("opensearchpy", {"naidi.indexer.opensearch.cluster"}),
         ("mcp", {"naidi.search.agents"}),
         ("mcp_types", {"naidi.search.agents.protocol"}),
+        ("textual", {"naidi.search.screen"}),
+        ("rich", {"naidi.search.screen"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
@@ -298,6 +300,8 @@ NOT_FOR_A_SEARCH = (
     "naidi.search.commands.suggest",
     "naidi.search.commands.man",
     "naidi.search.commands.completion",
+    "naidi.search.commands.screen",
+    "naidi.search.screen",
     "naidi.search.query_lines",
     "naidi.search.suggest",
     "naidi.search.show.as_json",

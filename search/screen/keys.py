@@ -1,0 +1,75 @@
+"""Which key does what? One table, for the help and for the last line of the screen.
+
+A key is named as it is on the Latin layout. Where letters are commands, the Russian letter on the same key is the same command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from naidi.indexer.messages import Message, message
+
+
+class Help(NamedTuple):
+    """keys: as they are shown. does: what they do. short: the same in a word or two, for the last line; None if it is not there."""
+
+    keys: str
+    does: Message
+    short: Message | None = None
+
+
+def anywhere() -> Sequence[Help]:
+    """Keys that always do the same."""
+    return (
+        Help("F1", message("this help; ? in the list"), message("keys")),
+        Help("F2, Ctrl-F", message("filters: values of all documents found, with their numbers"), message("filters")),
+        Help("F3, Ctrl-T", message("the preview alone, the list alone, or both"), message("view")),
+        Help("F4, Ctrl-G", message("take the correction that is offered, or search for what was typed")),
+        Help(
+            "F5, Ctrl-O", message("search for the words as typed, without corrections and synonyms; or again with them")
+        ),
+        Help("Ctrl-N, Ctrl-P", message("the next hit, the one before")),
+        Help("PgDn, PgUp", message("a page of hits farther, or back")),
+        Help(
+            "Enter",
+            message("open the file at the word found: in $VISUAL or $EDITOR, a PDF at its page"),
+            message("open"),
+        ),
+        Help("Ctrl-C, Ctrl-Q", message("quit"), message("quit")),
+    )
+
+
+def in_query() -> Sequence[Help]:
+    """Keys of the query line."""
+    return (
+        Help("Tab", message("take a suggestion; again for the next one; without any, go to the list")),
+        Help("Down", message("go to the list"), message("hits")),
+        Help("Up", message("an earlier query; Down leads back"), message("history")),
+        Help("Backspace", message("in an empty line: take away the last filter")),
+        Help("Esc", message("empty the line; in an empty line: quit")),
+    )
+
+
+def in_list() -> Sequence[Help]:
+    """Keys of the list of hits."""
+    return (
+        Help("j k, arrows", message("the next hit, the one before; from the first, Up leads to the query")),
+        Help("n N", message("the next word found in the preview, the one before"), message("next word")),
+        Help("Space b", message("scroll the preview")),
+        Help("< >", message("the beginning and the end of the document")),
+        Help("g G", message("the first hit, the last one")),
+        Help("y", message("copy the path; over SSH, too, where the terminal knows OSC 52"), message("copy path")),
+        Help("/ Esc", message("back to the query"), message("query")),
+        Help("q", message("quit"), message("quit")),
+    )
+
+
+def in_filters() -> Sequence[Help]:
+    """Keys of the filters."""
+    return (
+        Help("Space Enter", message("choose the value, or no longer"), message("choose")),
+        Help("1-9", message("choose the value with this number"), message("choose")),
+        Help("x", message("take away all filters"), message("clear")),
+        Help("Esc F2", message("close the filters"), message("close")),
+    )

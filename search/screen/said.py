@@ -1,0 +1,67 @@
+"""What is said about an answer, in one line: warnings, what was searched for instead of typed words, and what is offered."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from naidi.indexer.messages import message, plural, told
+from naidi.indexer.printable import printable
+
+from ..results import Results
+from ..show.notices import help_line
+
+
+class Said(NamedTuple):
+    """text: the line. takes: what the key of corrections does: "accept" an offer, "undo" a replacement, "" for nothing."""
+
+    text: str
+    takes: str
+
+
+def said_of(results: Results, width: int, *, exact: bool, beginning: str | None = None) -> Said:
+    """The line about an answer.
+
+    Parameters:
+      results: the answer.
+      width: cells of the line.
+      exact: whether words were searched for as typed.
+      beginning: the query, if its last word was searched for as a beginning.
+    """
+    told_ones = [one for one in results.corrections if one.told]
+    takes = ""
+    if any(one.action == "offered" for one in told_ones):
+        takes, key = "accept", told(message("F4 takes it"))
+    elif any(one.action == "instead" for one in told_ones):
+        takes, key = "undo", told(message("F4: as typed"))
+    if takes:
+        line = help_line(results, max(width - len(key) - 2, 20)) or ""
+        return Said(f"{line}  {key}", takes)
+    if results.warnings:
+        return Said(printable(" ".join(str(told(results.warnings[0])).split())), "")
+    line = help_line(results, width) or ""
+    if beginning is not None and not line:
+        line = printable(str(told(message("words that begin with {word}", word=beginning.split()[-1].strip("+*")))))
+    if exact:
+        line = str(told(message("only as typed; F5 ends this")))
+    return Said(line, "")
+
+
+def accepted(query: str, results: Results) -> str | None:
+    """The query with the surest offer for each typed word in its place; None if there is no offer."""
+    changed = query
+    done: set[str] = set()
+    for one in results.corrections:
+        if one.action == "offered" and one.told and one.original not in done and one.original in changed:
+            changed = changed.replace(one.original, one.replacement, 1)
+            done.add(one.original)
+    return changed if changed != query else None
+
+
+def count_of(results: Results) -> str:
+    """How many documents were found, and how long it took."""
+    count = plural("{number} document", "{number} documents", results.total, number=f"{results.total:,}")
+    if not results.total:
+        count = message("no documents")
+    elif not results.total_is_exact:
+        count = message("at least {count}", count=count)
+    return f"{told(count)}  {results.took_ms:.0f} ms"
