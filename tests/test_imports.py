@@ -90,7 +90,17 @@ FLOORS = [
     {"naidi.indexer.late", "naidi.indexer.typed", "naidi._core"},
 ]
 FORMATS = {"pypdfium2", "selectolax"}  # the extra of this name
-FACES = {"textual", "rich", "starlette", "uvicorn", "jinja2", "anyio", "mcp", "pydantic"}  # those of tui, web and mcp
+FACES = {
+    "textual",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "jinja2",
+    "markupsafe",
+    "anyio",
+    "mcp",
+    "pydantic",
+}  # those of tui, web and mcp
 HAYSTACK = {"django", "haystack"}  # likewise
 HEAVY = {"pymorphy3", "langdetect", "lemminflect", "simplemma", "Stemmer", "charset_normalizer", "whoosh"}
 
@@ -204,6 +214,9 @@ def test_imports_within_a_package_are_relative() -> None:
         ("django", {"naidi.search.integrations.haystack"}),
         ("haystack", {"naidi.search.integrations.haystack"}),
         ("opensearchpy", {"naidi.indexer.opensearch.cluster"}),
+        ("starlette", {"naidi.search.web"}),
+        ("uvicorn", {"naidi.search.web"}),
+        ("jinja2", {"naidi.search.web"}),
     ],
 )
 def test_a_package_is_imported_in_its_home_alone(package: str, homes: set[str]) -> None:
