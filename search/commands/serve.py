@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import click
@@ -92,6 +94,7 @@ def serve_command(
     shown = access.token if access.token != given else None
     click.echo(printable(place.url(root, shown)))
     sys.stdout.flush()
+    Thread(target=_warmed, args=(served,), daemon=True).start()
     if open_page:
         import webbrowser
 
@@ -102,6 +105,12 @@ def serve_command(
     except KeyboardInterrupt:
         click.echo(told(message("naidi: ended")), err=True)
     return FOUND
+
+
+def _warmed(served: Any) -> None:
+    """Warm the application. What goes wrong, the first who asks is told."""
+    with suppress(Exception):
+        served.warm()
 
 
 def _loaded() -> tuple[Any, Any]:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from naidi.indexer.errors import NaidiError
+from naidi.indexer.messages import LANGUAGES
 
 from ..open_index import Searcher
 from . import api
@@ -44,6 +46,9 @@ _FRESH = {"Cache-Control": "private, no-cache"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 # A shorter answer is sent as it is. The level is a third of the time of the highest, for a twentieth more bytes.
 _GZIPPED, _GZIP_LEVEL = 1_400, 4
+
+# Queries with a typo, in both languages, on which everything is read that a query may need.
+_WARMING = ("documnet serach", "докумнет пиоск")
 
 Answer = Callable[[Request, Searcher, float], Response]
 
@@ -99,6 +104,17 @@ class WebApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
         await self._app(scope, receive, send)
+
+    def warm(self) -> None:
+        """Do once what the first who ask would wait for: pages are compiled, and what the index knows of typos is read."""
+        searcher = self.index.searcher()
+        request = Request({"type": "http", "path": "/", "query_string": b"", "headers": [], "root_path": ""})
+        for language in LANGUAGES:
+            search_page(request, searcher, texts_in(language), self._timeout)
+            for query in _WARMING:
+                asked = Request({**request.scope, "query_string": urlencode({"q": query}).encode()})
+                search_page(asked, searcher, texts_in(language), self._timeout)
+                searcher.suggest(query, timeout=self._timeout)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -20,7 +20,7 @@ from ..open_index import Searcher
 from ..results import Mark
 from ..show.field_values import json_value
 from ..stored_documents import StoredDocument
-from .marked_text import clean, marked, marked_lines
+from .marked_text import breakable, marked, marked_lines
 from .page_query import PageQuery
 from .rendering import document_path, rendered
 from .search_page import HTML, HitShown, form_values, hit_shown
@@ -129,9 +129,9 @@ def _marks(searcher: Searcher, asked: PageQuery, text: str, span: Mark) -> tuple
 
 
 def _facts(document: StoredDocument, lines: DocumentLines, texts: Texts) -> list[_Fact]:
-    facts = [_Fact(texts["document"], clean(document.id))]
+    facts = [_Fact(texts["document"], breakable(document.id))]
     if document.path is not None and document.path != document.id:
-        facts.append(_Fact(texts["file"], printable(document.path)))
+        facts.append(_Fact(texts["file"], breakable(document.path)))
     if document.date is not None:
         note = f" ({texts['file_time']})" if document.date_source == "mtime" else ""
         facts.append(_Fact(texts["date"], texts.date(document.date) + note))

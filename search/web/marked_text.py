@@ -31,6 +31,11 @@ def marked(text: str, marks: Sequence[Mark] = ()) -> Markup:
     return Markup("".join(parts))
 
 
+def breakable(path: str) -> Markup:
+    """A path, an id or the name of a folder as HTML: a narrow column breaks it behind a slash."""
+    return Markup(escape(printable(path)).replace("/", "/<wbr>"))
+
+
 def marked_lines(
     text: str,
     span: Mark,

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Boolean, Keyword
-from naidi.indexer.messages import message
 from naidi.indexer.printable import printable
 
 from ..facet_filters import filter_of, where_of
@@ -20,7 +19,7 @@ from ..open_index import Searcher
 from ..query.filters import read_days
 from ..results import Correction, Facet, Hit, Results, Snippet
 from ..show.as_text import shown
-from .marked_text import marked
+from .marked_text import breakable, marked
 from .page_query import MAX_OFFSET, PAGE, PageQuery, replaced_word
 from .rendering import document_path, rendered, url
 from .texts import Texts
@@ -82,7 +81,7 @@ class HitShown:
     rank: int
     title: Markup
     url: str
-    where: str
+    where: Markup
     date: str
     day: str
     language: str
@@ -141,10 +140,7 @@ def _day(text: str, *, last: bool) -> Any:
     """The first or the last day of what was typed; None for nothing. Raises InvalidQuery."""
     if not text:
         return None
-    try:
-        days = read_days(text)
-    except InvalidQuery as error:
-        raise InvalidQuery(message("{text}: {error}", text=text, error=error)) from error
+    days = read_days(text)
     return days.until if last else days.since
 
 
@@ -250,7 +246,7 @@ class _Page:
                 continue
             active = one in asked.filters
             other = asked.without_filter(one) if active else asked.with_filter(one)
-            text = self._texts.language_name(value) if name == "language" else printable(str(value))
+            text = self._texts.language_name(value) if name == "language" else breakable(str(value))
             yield _Value(text, self._texts.number(count), other.url(self._home), active)
 
     def filter_name(self, one: str) -> str:
@@ -279,8 +275,8 @@ class _Page:
             return
         if action == "instead":
             pieces: list[tuple[str, bool]] = []
-            for one in corrections:
-                told = texts.instead(printable(one.replacement), printable(one.original))
+            for original, replacements in _grouped(corrections):
+                told = texts.instead(printable(", ".join(replacements)), printable(original))
                 pieces += [(text, bool(place % 2)) for place, text in enumerate(told) if text]
                 pieces.append((" ", False))
             exactly = _Link(texts.exactly(printable(asked.query)), asked.but(exact=True).url(self._home))
@@ -297,6 +293,14 @@ class _Page:
         yield _Notice([(f"{texts['did_you_mean']}: ", False), *words], links)
 
 
+def _grouped(corrections: Sequence[Correction]) -> Iterator[tuple[str, list[str]]]:
+    """(typed word, what was searched for in its place) in the order of the corrections."""
+    found: dict[str, list[str]] = {}
+    for one in corrections:
+        found.setdefault(one.original, []).append(one.replacement)
+    yield from found.items()
+
+
 def hit_shown(hit: Hit, asked: PageQuery, texts: Texts, root: str) -> HitShown:
     """A result for the page."""
     path, named = document_path(hit.id, f"{root}/documents")
@@ -305,7 +309,7 @@ def hit_shown(hit: Hit, asked: PageQuery, texts: Texts, root: str) -> HitShown:
         rank=hit.rank,
         title=marked(title, marks) if title.strip() else Markup.escape(texts["untitled"]),
         url=asked.url(path, named),
-        where=printable(hit.id),
+        where=breakable(hit.id),
         date=texts.date(hit.date) if hit.date is not None and hit.date_source != "mtime" else "",
         day=hit.date.isoformat() if hit.date is not None else "",
         language=hit.language if hit.language not in (None, "und") else "",

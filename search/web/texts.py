@@ -9,7 +9,6 @@ from naidi.indexer.messages import Catalogue, Message, message, plural, told
 
 TEXTS: Mapping[str, Message] = {
     "all_words": message("All of the words"),
-    "answer_error": message("This cannot be answered"),
     "apply": message("Apply"),
     "back_to_results": message("Back to the results"),
     "clear_all": message("Clear all"),
@@ -19,11 +18,9 @@ TEXTS: Mapping[str, Message] = {
     "date": message("Date"),
     "did_you_mean": message("Did you mean"),
     "document": message("Document"),
-    "document_title": message("Title"),
     "enter_token": message("This page asks for a token. It is in the address that naidi serve has printed."),
     "error_heading": message("That did not work"),
     "exact_only": message("Exactly as typed: no corrections, synonyms and translations"),
-    "examples": message("Try"),
     "facet_folder": message("Folder"),
     "facet_language": message("Language"),
     "facet_type": message("Type"),
@@ -76,7 +73,6 @@ TEXTS: Mapping[str, Message] = {
     "previous_page": message("Previous"),
     "previous_part": message("Previous part"),
     "remove": message("Remove"),
-    "results": message("Results"),
     "search": message("Search"),
     "search_label": message("Words to search for"),
     "similar": message("Similar documents"),
@@ -88,7 +84,6 @@ TEXTS: Mapping[str, Message] = {
     "sort_newest": message("Newest first"),
     "sort_oldest": message("Oldest first"),
     "sort_title": message("By title"),
-    "text": message("Text"),
     "this_document": message("About this document"),
     "token": message("Token"),
     "token_wrong": message("This is not the token."),
@@ -199,7 +194,7 @@ class Texts:
 
     def size(self, number: int) -> str:
         """A number of bytes."""
-        size, unit = float(number), message("{number} bytes", number=self.number(number))
+        size, unit = float(number), plural("{shown} byte", "{shown} bytes", number, shown=self.number(number))
         for template in (_KB, _MB, _GB):
             if size < 1000:
                 break
