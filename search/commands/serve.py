@@ -85,7 +85,7 @@ def serve_command(
     listening, place = server.listen(host, port)
     try:
         access = server.access_for(place, given, name)
-        served = app.WebApp(directory, access=access, timeout=timeout)
+        served = app.WebApp(directory, access=access, timeout=timeout, root=root)
         served.index.searcher()  # what is wrong with the index is said now
     except BaseException:
         listening.close()
@@ -101,7 +101,7 @@ def serve_command(
         # What a program is started with, others on the machine can see: the page asks for the token.
         webbrowser.open(place.url(root))
     try:
-        server.run(served, listening, root)
+        server.run(served, listening)
     except KeyboardInterrupt:
         click.echo(told(message("naidi: ended")), err=True)
     return FOUND

@@ -62,6 +62,8 @@ class WebApp:
       timeout: seconds that a search may take at most.
       refresh_every: seconds after which a newer state of the index is seen.
       workers: run the searches.
+      root: the path under which a proxy shows the page, "/search". The proxy may take it away from what it hands on, or leave it.
+        Another application that mounts this one says it by itself.
     """
 
     def __init__(
@@ -72,7 +74,9 @@ class WebApp:
         timeout: float = TIMEOUT,
         refresh_every: float = 1.0,
         workers: Workers | None = None,
+        root: str = "",
     ) -> None:
+        self._root = root
         self.index = ServedIndex(place, refresh_every)
         self._access = access or Access()
         self._timeout = timeout
@@ -103,6 +107,10 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI has it."""
+        if self._root and scope["type"] == "http":
+            path = scope["path"]
+            whole = path if path == self._root or path.startswith(f"{self._root}/") else self._root + path
+            scope = {**scope, "root_path": self._root, "path": whole}
         await self._app(scope, receive, send)
 
     def warm(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from naidi.indexer.messages import LANGUAGES
+from naidi.indexer.printable import printable
 
 from ..budget import MAX_QUERY
 from ..search_options import Mode
@@ -54,7 +55,7 @@ class PageQuery:
         """The question of an address."""
         offset, sort, ui = given.get("offset", ""), given.get("sort", ""), given.get("ui", "")
         number = int(offset) if offset.isascii() and offset.isdecimal() and len(offset) < 9 else 0
-        filters = list(dict.fromkeys(filter(None, given.getlist("f"))))[:_MOST_FILTERS]
+        filters = list(dict.fromkeys(filter(is_shown, given.getlist("f"))))[:_MOST_FILTERS]
         return cls(
             " ".join(given.get("q", "")[:MAX_QUERY].split()),
             tuple(filters),
@@ -106,6 +107,11 @@ class PageQuery:
     def url(self, path: str, more: Mapping[str, Any] | None = None) -> str:
         """The address of a page with this question. more: further parameters, which go first."""
         return url(path, {**(more or {}), **self.parameters()})
+
+
+def is_shown(one: str) -> bool:
+    """Whether a filter can stand in a page as it is: it has neither control characters nor turns the direction of writing."""
+    return bool(one) and printable(one) == one
 
 
 def replaced_word(query: str, original: str, replacement: str) -> str | None:

@@ -17,7 +17,7 @@ from naidi.indexer.errors import (
     NaidiError,
     NotSupported,
 )
-from naidi.indexer.printable import dumps
+from naidi.indexer.printable import dumps, printable
 
 from ..show.as_json import VERSION
 from .languages import language_for, texts_in
@@ -77,7 +77,7 @@ def problem(
         return json_response({"v": VERSION, "error": said}, status, headers)
     wished = request.query_params.get("ui")
     texts = texts_in(language_for(request.headers.get("accept-language", ""), wished))
-    page = rendered("problem.html", request, texts, status=status, said=texts.of(message), **values)
+    page = rendered("problem.html", request, texts, status=status, said=printable(texts.of(message)), **values)
     return Response(page, status, {**headers, "Vary": "Accept-Language"}, "text/html; charset=utf-8")
 
 

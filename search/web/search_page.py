@@ -20,7 +20,7 @@ from ..query.filters import read_days
 from ..results import Correction, Facet, Hit, Results, Snippet
 from ..show.as_text import shown
 from .marked_text import breakable, marked
-from .page_query import MAX_OFFSET, PAGE, PageQuery, replaced_word
+from .page_query import MAX_OFFSET, PAGE, PageQuery, is_shown, replaced_word
 from .rendering import document_path, rendered, url
 from .texts import Texts
 
@@ -164,7 +164,7 @@ def _failed(asked: PageQuery, texts: Texts, root: str, error: Exception) -> dict
         "title": texts.results_for(printable(asked.query)),
         "summary": "",
         "took": "",
-        "notices": [_Notice([(texts.of(error), False)])],
+        "notices": [_Notice([(printable(texts.of(error)), False)])],
         "active": [],
         "clear_url": "",
         "facets": [],
@@ -242,7 +242,7 @@ class _Page:
         asked = self._asked
         for value, count in facet.values[: _SHOWN + _UNFOLDED]:
             one = filter_of(name, value, self._schema)
-            if one is None:
+            if one is None or not is_shown(one):
                 continue
             active = one in asked.filters
             other = asked.without_filter(one) if active else asked.with_filter(one)

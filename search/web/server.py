@@ -94,7 +94,7 @@ def access_for(place: Place, token: str | None, names: Iterable[str]) -> Access:
     return Access(token or secrets.token_urlsafe(32), frozenset({place.name.lower(), *given}) if given else None)
 
 
-def run(app: WebApp, listening: socket.socket, root: str = "") -> None:
+def run(app: WebApp, listening: socket.socket) -> None:
     """Answer requests until the process is told to end. Raises KeyboardInterrupt if that was by Ctrl-C."""
     config = uvicorn.Config(
         app,
@@ -103,7 +103,6 @@ def run(app: WebApp, listening: socket.socket, root: str = "") -> None:
         lifespan="off",
         log_level="warning",
         loop="asyncio",
-        root_path=root,
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_KEEP_ALIVE,
