@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import os
 import secrets
 import socket
 from collections.abc import Iterable
@@ -59,10 +60,16 @@ class Place:
 
 def listen(host: str, port: int) -> tuple[socket.socket, Place]:
     """A socket that listens, and where. port: 0 for any that is free. Raises NaidiError where that cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Said to be of TCP: asyncio switches Nagle's algorithm off for such sockets alone, and with it each answer waits 40 ms.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=128)
+        if os.name == "posix":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
     except OSError as error:
+        listening.close()
         if error.errno == errno.EADDRINUSE:
             raise NaidiError(
                 message("port {port} of {host} is in use: --port 0 takes a free one", port=port, host=host)
@@ -72,6 +79,7 @@ def listen(host: str, port: int) -> tuple[socket.socket, Place]:
             message("cannot listen at {host}, port {port}: {reason}", host=host, port=port, reason=reason)
         ) from error
     except OverflowError as error:
+        listening.close()
         raise NaidiError(message("{port} is no port", port=port)) from error
     return listening, Place(host, listening.getsockname()[1])
 
