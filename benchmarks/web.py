@@ -10,7 +10,8 @@ server, which is started anew for each row, so that no answer is known. Queries 
 
 Before a time is told, totals of the API are compared with those of a search in this process.
 
-    load        milliseconds from the first byte sent to the last byte of the page, one at a time: p50 / p95 / greatest
+    load        milliseconds from the first byte sent to the last byte of the page, one at a time: p50 / p95 / greatest; cpu is what the
+                server's process computes for one, which says what one core could answer where others use the machine, too
     at once     requests in a second on so many kept connections, and p95 of each
     browser     milliseconds until the page is loaded with its style sheet and script in Chromium (navigation timing), in a tab that
                 has been open; the first page of a new browser apart. Needs playwright, and /usr/bin/chromium or $NAIDI_CHROMIUM.
@@ -97,8 +98,8 @@ def common_queries() -> list[str]:
 
 
 @contextmanager
-def served(index: Path, core: int | None) -> Iterator[int]:
-    """The port of a server of its own, on one core."""
+def served(index: Path, core: int | None) -> Iterator[tuple[int, int]]:
+    """(port, process id) of a server of its own, on one core."""
     command = [sys.executable, "-m", "naidi", "serve", "--index", str(index), "--port", "0"]
     path = os.pathsep.join(filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH"))))
     environment = {name: value for name, value in os.environ.items() if name != "NAIDI_TOKEN"}
@@ -120,7 +121,7 @@ def served(index: Path, core: int | None) -> Iterator[int]:
                 os.sched_setaffinity(int(thread), {core})
             os.sched_setaffinity(process.pid, {core})
         time.sleep(2)  # it warms itself, which takes a second
-        yield int(address.split(":")[2].partition("/")[0])
+        yield int(address.split(":")[2].partition("/")[0]), process.pid
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(20)
@@ -183,6 +184,12 @@ def spread(times: Sequence[float]) -> dict[str, float]:
     }
 
 
+def computed(process: int) -> float:
+    """Seconds that a process has computed."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 _LOADED = (
     "() => { const one = performance.getEntriesByType('navigation')[0]; return one.loadEventStart - one.startTime }"
 )
@@ -221,7 +228,7 @@ def main() -> None:
     core = cores[0] if len(cores) > 1 else None
     if core is not None:
         os.sched_setaffinity(0, set(cores[1:]))
-    rows: dict[str, object] = {}
+    rows: dict[str, dict[str, float]] = {}
     with open_index(arguments.index) as searcher:
         titles, common = title_queries(searcher, arguments.queries), common_queries()
         hits = [hit.id for query in titles[:200] for hit in searcher.search(query, 1, snippets=0)]
@@ -234,20 +241,22 @@ def main() -> None:
             "API, titles": [f"/api/search?query={quote(query)}&{FACETS}" for query in titles],
             "API, completions": [f"/api/suggest?text={quote(query[:6])}" for query in titles],
         }
-        with served(arguments.index, core) as port:
+        with served(arguments.index, core) as (port, process):
             check(port, searcher, [*titles[:30], *common[:10]])
     for name, paths in pages.items():
-        with served(arguments.index, core) as port:
+        with served(arguments.index, core) as (port, process):
+            before = computed(process)
             rows[f"{name}, load"] = spread(timed(port, paths)[0])
+            rows[f"{name}, load"]["cpu"] = round(1000 * (computed(process) - before) / len(paths), 1)
         for connections in map(int, arguments.connections.split(",")):
-            with served(arguments.index, core) as port:
+            with served(arguments.index, core) as (port, process):
                 times, seconds = timed(port, paths, connections)
                 rows[f"{name}, {connections} at once"] = {
                     "a second": round(len(paths) / seconds, 1),
                     "p95": spread(times)["p95"],
                 }
     if arguments.browser:
-        with served(arguments.index, core) as port:
+        with served(arguments.index, core) as (port, process):
             rows["browser, titles"] = in_browser(port, titles[:100])
             rows["browser, common"] = in_browser(port, common[:40])
     if arguments.as_json:
@@ -255,7 +264,6 @@ def main() -> None:
         return
     print(f"{len(titles)} queries of titles, {len(common)} common ones; load of the machine {os.getloadavg()[0]:.1f}")
     for name, row in rows.items():
-        assert isinstance(row, dict)
         print(f"{name:<32}" + "  ".join(f"{key} {value:,.1f}" for key, value in row.items()))
 
 

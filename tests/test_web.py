@@ -120,9 +120,8 @@ def test_pages_follow_each_other(client: TestClient) -> None:
 
 def test_a_filter_is_a_link_and_so_is_its_end(client: TestClient) -> None:
     page = client.get("/", params={"q": "vaccine", "since": "2020"}).text
-    narrowed = next(
-        link for link in links(page) if link.endswith("&since=2020") and "f=brand" in link and "Bosch" in link
-    )
+    narrowed = next(link for link in links(page) if "f=brand" in link and "Bosch" in link)
+    assert "since=2020" in narrowed
     found = client.get(narrowed).text
     assert "12 documents" in found and "Remove the filter brand:=&#34;Bosch&#34;" in found
     (back,) = re.findall(r'<a class="chip" href="([^"]*)"', found)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import QueryParams
 
@@ -16,7 +18,7 @@ from naidi.indexer.printable import printable
 
 from ..budget import MAX_QUERY
 from ..search_options import Mode
-from .rendering import url
+from .rendering import encoded
 
 PAGE = 10
 """Results on a page."""
@@ -82,19 +84,15 @@ class PageQuery:
         """The same question with changes, from its first page unless they say otherwise."""
         return replace(self, **{"offset": 0, **changes})
 
-    def with_filter(self, one: str) -> PageQuery:
-        """With one filter more."""
-        return self.but(filters=(*self.filters, one))
-
     def without_filter(self, one: str) -> PageQuery:
         """With one filter less."""
         return self.but(filters=tuple(each for each in self.filters if each != one))
 
-    def parameters(self) -> dict[str, Any]:
-        """What stands in an address; what is usual is left out."""
-        return {
+    @cached_property
+    def told(self) -> str:
+        """What stands in an address behind the question mark; what is usual is left out. A page has a hundred such addresses."""
+        parameters = {
             "q": self.query,
-            "f": list(self.filters),
             "sort": "" if self.sort == "score" else self.sort,
             "since": self.since,
             "until": self.until,
@@ -102,11 +100,18 @@ class PageQuery:
             "exact": "1" if self.exact else "",
             "offset": str(self.offset) if self.offset else "",
             "ui": self.ui,
+            "f": list(self.filters),
         }
+        return encoded(parameters)
 
-    def url(self, path: str, more: Mapping[str, Any] | None = None) -> str:
+    def url(self, path: str, more: Mapping[str, str] | None = None) -> str:
         """The address of a page with this question. more: further parameters, which go first."""
-        return url(path, {**(more or {}), **self.parameters()})
+        told = "&".join(filter(None, (encoded(more) if more else "", self.told)))
+        return f"{path}?{told}" if told else path
+
+    def url_with_filter(self, path: str, one: str) -> str:
+        """The address of a page with this question and one filter more."""
+        return f"{path}?{self.told}{'&' if self.told else ''}f={quote(one, safe='')}"
 
 
 def is_shown(one: str) -> bool:

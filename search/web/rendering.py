@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -72,15 +73,20 @@ def rendered(template: str, request: Request, texts: Texts, **values: Any) -> by
         "t": texts,
         "ui": request.query_params.get("ui", "") if request.query_params.get("ui") in ("en", "ru") else "",
         "asset": lambda name: f"{root}/static/{name}?v={assets_mark()}",
-        "url": lambda path, **query: url(root + path, query),
     }
     return _environment().get_template(template).render({**own, **values}).encode("utf-8", "replace")
 
 
-def url(path: str, query: dict[str, Any]) -> str:
+def url(path: str, query: Mapping[str, Any]) -> str:
     """An address of this server, of a path that is encoded. Empty values are left out."""
-    told = urlencode({name: value for name, value in query.items() if value}, doseq=True, quote_via=quote)
+    told = encoded(query)
     return f"{path}?{told}" if told else path
+
+
+def encoded(query: Mapping[str, Any]) -> str:
+    """Parameters as they stand behind a question mark. Empty values are left out."""
+    there = {name: value for name, value in query.items() if value}
+    return urlencode(there, doseq=True, quote_via=quote, errors="replace")
 
 
 def document_path(doc_id: str, before: str = "/documents") -> tuple[str, dict[str, str]]:

@@ -31,7 +31,7 @@ _MOST_FACETS = 8
 # The facet to which a filter belongs.
 _FACET_OF = {"lang": "language", "date": "year", "ext": "type", "dir": "folder"}
 # So many values of a facet are shown at once, and so many more unfold.
-_SHOWN, _UNFOLDED = 6, 30
+_SHOWN, _UNFOLDED = 6, 20
 # So many words that were searched for beside a typed one are named.
 _ALSO = 6
 _SNIPPETS = 2
@@ -197,6 +197,7 @@ class _Page:
         self._texts = texts
         self._root = root
         self._home = f"{root}/"
+        self._first = asked.but()
 
     def values(self, facets: Sequence[str]) -> dict[str, Any]:
         """For the template."""
@@ -239,15 +240,15 @@ class _Page:
                 yield _FacetShown(told, values[:_SHOWN], values[_SHOWN : _SHOWN + _UNFOLDED])
 
     def _values(self, name: str, facet: Facet) -> Iterator[_Value]:
-        asked = self._asked
+        asked, first = self._asked, self._first
         for value, count in facet.values[: _SHOWN + _UNFOLDED]:
             one = filter_of(name, value, self._schema)
             if one is None or not is_shown(one):
                 continue
             active = one in asked.filters
-            other = asked.without_filter(one) if active else asked.with_filter(one)
             text = self._texts.language_name(value) if name == "language" else breakable(str(value))
-            yield _Value(text, self._texts.number(count), other.url(self._home), active)
+            address = asked.without_filter(one).url(self._home) if active else first.url_with_filter(self._home, one)
+            yield _Value(text, self._texts.number(count), address, active)
 
     def filter_name(self, one: str) -> str:
         """A filter as a person reads it."""
