@@ -10,8 +10,8 @@ server, which is started anew for each row, so that no answer is known. Queries 
 
 Before a time is told, totals of the API are compared with those of a search in this process.
 
-    load        milliseconds from the first byte sent to the last byte of the page, one at a time: p50 / p95 / greatest; cpu is what the
-                server's process computes for one, which says what one core could answer where others use the machine, too
+    load        milliseconds from the first byte sent to the last byte of the page, one at a time: p50 / p95 / greatest;
+                cpu is what the server's process computes for one: what a core could do if nobody else used the machine
     at once     requests in a second on so many kept connections, and p95 of each
     browser     milliseconds until the page is loaded with its style sheet and script in Chromium (navigation timing), in a tab that
                 has been open; the first page of a new browser apart. Needs playwright, and /usr/bin/chromium or $NAIDI_CHROMIUM.

@@ -149,6 +149,12 @@ def test_a_wrong_date_is_told_on_the_page(client: TestClient) -> None:
     assert answer.status_code == 422 and "foo is not a date" in answer.text and 'value="vaccine"' in answer.text
 
 
+def test_dates_are_shown_as_days(client: TestClient) -> None:
+    page = client.get("/", params={"q": "vaccine", "since": "2020", "until": "May 2021"}).text
+    assert 'name="since" value="2020-01-01"' in page and 'name="until" value="2021-05-31"' in page
+    assert 'name="since" value=""' in client.get("/?q=a&since=foo").text
+
+
 def test_a_strange_address_is_read_kindly(client: TestClient) -> None:
     page = client.get("/?q=vaccine&offset=-3&sort=foo&mode=x&utm=1&f=&f=").text
     assert "29 documents" in page

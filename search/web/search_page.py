@@ -144,11 +144,22 @@ def _day(text: str, *, last: bool) -> Any:
     return days.until if last else days.since
 
 
+def _shown_day(text: str, *, last: bool) -> str:
+    """What was typed as a box for dates takes it: the first or the last day; "" for what is no date."""
+    try:
+        day = _day(text, last=last)
+    except InvalidQuery:
+        return ""
+    return "" if day is None else str(day.isoformat())
+
+
 def form_values(asked: PageQuery, texts: Texts, root: str) -> dict[str, Any]:
     """What every page with the search box needs."""
     return {
         "asked": asked,
         "query": printable(asked.query),
+        "since": _shown_day(asked.since, last=False),
+        "until": _shown_day(asked.until, last=True),
         "home_url": url(f"{root}/", {"ui": asked.ui}),
         "help_url": url(f"{root}/help", {"ui": asked.ui}),
         "languages": [
