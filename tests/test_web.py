@@ -574,7 +574,7 @@ def test_a_cursor_leads_on(client: TestClient) -> None:
         ("/api/similar?document=/srv/news/1.txt", 404, "no document"),
         ("/api/documents", 400, "id is missing"),
         ("/api/documents/evil?from=x", 400, "from"),
-        ("/api/documents/evil?from=1&start=2", 400, "exclude"),
+        ("/api/documents/evil?from=1&start=2", 422, "exclude"),
         ("/api/nope", 404, "no page"),
         ("/api", 404, "no page"),
         ("/api/search?query=" + "a" * 16_400, 414, "too long"),

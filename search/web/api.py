@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from naidi.indexer.errors import DocumentMissing
+from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.messages import message
 
 from ..document_lines import DocumentLines
@@ -26,7 +26,7 @@ from .options import (
     similar_parameters,
     suggest_parameters,
 )
-from .parameters import WrongParameter, read
+from .parameters import read
 from .problems import JSON, json_response
 
 
@@ -58,7 +58,7 @@ def document(request: Request, searcher: Searcher, timeout: float) -> Response:
     named = () if doc_id else (ID_PARAMETER,)
     given = read(request.scope["query_string"], (*named, *DOCUMENT_PARAMETERS))
     if "start" in given and "from" in given:
-        raise WrongParameter(message("start and from exclude each other"))
+        raise InvalidQuery(message("start and from exclude each other"))
     return json_response(_document(searcher, searcher.get(doc_id or given["id"]), given))
 
 

@@ -16,7 +16,8 @@ from naidi.indexer.messages import Message, message
 Kind = Literal["text", "texts", "whole", "seconds", "switch"]
 
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
-_SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?([eE]-?[0-9]{1,2})?")
+_SECONDS = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?([eE][-+]?[0-9]{1,3})?")
+LEAST_SECONDS = 0.001
 _SWITCHES = {"true": True, "false": False}
 # So many characters of a wrong value are repeated.
 _TOLD = 100
@@ -65,7 +66,7 @@ class Parameter:
         elif self.kind == "whole":
             schema = {"type": "integer", "minimum": int(self.least), "maximum": int(self.most)}
         elif self.kind == "seconds":
-            schema = {"type": "number", "exclusiveMinimum": 0, "maximum": self.most}
+            schema = {"type": "number", "minimum": LEAST_SECONDS, "maximum": self.most}
         else:
             schema = {"type": "boolean"}
         if self.default is not None:
@@ -84,8 +85,9 @@ class Parameter:
                 )
             return int(text)
         if self.kind == "seconds":
-            if not _SECONDS.fullmatch(text) or not 0 < float(text) <= self.most:
-                raise self._wrong(text, message("a number of seconds above 0, at most {most}", most=f"{self.most:g}"))
+            if not _SECONDS.fullmatch(text) or not LEAST_SECONDS <= float(text) <= self.most:
+                least, most = f"{LEAST_SECONDS:g}", f"{self.most:g}"
+                raise self._wrong(text, message("a number of seconds from {least} to {most}", least=least, most=most))
             return float(text)
         if text not in _SWITCHES:
             raise self._wrong(text, message("true or false"))
