@@ -256,6 +256,8 @@ def main() -> None:
                     "p95": spread(times)["p95"],
                 }
     if arguments.browser:
+        if core is not None:
+            os.sched_setaffinity(0, set(cores))  # it is several processes, which one core would hold up
         with served(arguments.index, core) as (port, process):
             rows["browser, titles"] = in_browser(port, titles[:100])
             rows["browser, common"] = in_browser(port, common[:40])
