@@ -236,7 +236,7 @@ class _Page:
             "failed": False,
             "previous": asked.but(offset=back).url(self._home) if asked.offset else "",
             "next": asked.but(offset=on).url(self._home) if last < results.total and on <= MAX_OFFSET else "",
-            "shown": texts.shown_from(first, last, results.total, results.total_is_exact) if results.hits else "",
+            "shown": texts.shown_from(first, last) if results.hits else "",
         }
 
     def facets(self, names: Sequence[str]) -> Iterator[_FacetShown]:

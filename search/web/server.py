@@ -68,19 +68,16 @@ def listen(host: str, port: int) -> tuple[socket.socket, Place]:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(128)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that is none
         listening.close()
-        if error.errno == errno.EADDRINUSE:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise NaidiError(
                 message("port {port} of {host} is in use: --port 0 takes a free one", port=port, host=host)
             ) from error
-        reason = error.strerror or str(error)
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise NaidiError(
             message("cannot listen at {host}, port {port}: {reason}", host=host, port=port, reason=reason)
         ) from error
-    except OverflowError as error:
-        listening.close()
-        raise NaidiError(message("{port} is no port", port=port)) from error
     return listening, Place(host, listening.getsockname()[1])
 
 

@@ -158,17 +158,16 @@ class Texts:
         """Which part of a long text is shown."""
         return self.of(message("Part {number} of {count}", number=self.number(number), count=self.number(count)))
 
-    def shown_from(self, first: int, last: int, count: int, exact: bool) -> str:
+    def shown_from(self, first: int, last: int) -> str:
         """Which results are on the page."""
-        values = {"first": self.number(first), "last": self.number(last)}
-        return self.of(message("Results {first} to {last}", **values))
+        return self.of(message("Results {first} to {last}", first=self.number(first), last=self.number(last)))
 
     def results_for(self, query: str) -> str:
         """The title of a page of results."""
         return self.of(message("{query} - search", query=query))
 
     def instead(self, replacement: str, original: str) -> tuple[str, str, str, str, str]:
-        """See `corrected`; for a word that was searched for instead."""
+        """What was searched for instead of a typed word, in the pieces of `_around`."""
         return self._around(
             message("Searched for {replacement} instead of {original}.", replacement=_ONE, original=_OTHER),
             replacement,
