@@ -68,7 +68,7 @@ def listen(host: str, port: int) -> tuple[socket.socket, Place]:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(128)
-    except (OSError, ValueError) as error:  # ValueError: a name that is none
+    except (OSError, TypeError, ValueError) as error:  # the last two: of what cannot be the name of a host
         listening.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
             raise NaidiError(
