@@ -204,7 +204,10 @@ def test_a_document_at_the_place(opened: Opened) -> None:
     page.wait_for_selector(".document")
     place = page.locator("#at + mark")
     assert 0 < place.bounding_box()["y"] < 800 and page.evaluate("scrollY") > 200
+    colour = "one => getComputedStyle(one).backgroundColor"
+    assert place.evaluate(colour) != page.locator("#m1").evaluate(colour)
     page.keyboard.press("n")  # round to the first
+    assert place.evaluate(colour) != page.locator("#m1").evaluate(colour)
     assert page.locator("mark:target").get_attribute("id") == "m1"
     page.keyboard.press("n")
     page.keyboard.press("p")

@@ -148,11 +148,11 @@ class Texts:
 
     def line(self, number: int) -> str:
         """A place in a text."""
-        return self.of(message("line {number}", number=self.number(number)))
+        return self.of(message("line {number}", number=number))
 
     def page(self, number: int) -> str:
         """A place in a document with pages."""
-        return self.of(message("page {number}", number=self.number(number)))
+        return self.of(message("page {number}", number=number))
 
     def part(self, number: int, count: int) -> str:
         """Which part of a long text is shown."""
