@@ -13,6 +13,7 @@ from .codec.columns import Column
 from .errors import InvalidQuery
 from .fields import Boolean, Field, Keyword, Schema, Text, kind_of, unknown_field
 from .late import np
+from .messages import message
 from .record import record
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class FieldName:
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
-            raise InvalidQuery(f"the name of a field must be a str, not {name!r}")
+            raise InvalidQuery(message("the name of a field must be a str, not {name!r}", name=name))
         self.name = name
 
     def __repr__(self) -> str:
@@ -167,10 +168,16 @@ class FieldName:
     def isin(self, values: Iterable[Any]) -> Condition:
         """A value is one of `values`; None among them stands for no value."""
         if isinstance(values, (str, bytes, Mapping)):
-            raise InvalidQuery(f"isin takes several values, not {values!r}: put it into a list")
+            raise InvalidQuery(message("isin takes several values, not {values!r}: put it into a list", values=values))
         found = tuple(values)
         if len(found) > _MOST_VALUES:
-            raise InvalidQuery(f"isin takes at most {_MOST_VALUES:,} values, not {len(found):,}")
+            raise InvalidQuery(
+                message(
+                    "isin takes at most {most:,} values, not {count:,}",
+                    most=_MOST_VALUES,
+                    count=len(found),
+                )
+            )
         if None in found:
             return OneOf(self.name, tuple(value for value in found if value is not None)) | Not(Exists(self.name))
         return OneOf(self.name, found)
@@ -254,7 +261,11 @@ def condition_of(where: object) -> Condition:
             elif isinstance(value, tuple):
                 if len(value) != 2:
                     raise InvalidQuery(
-                        f"{name}: a tuple is a range and has two ends, not {value!r}; a list has several values"
+                        message(
+                            "{name}: a tuple is a range and has two ends, not {value!r}; a list has several values",
+                            name=name,
+                            value=value,
+                        )
                     )
                 parts.append(one.between(*value))
             elif isinstance(value, (list, set, frozenset)):
@@ -262,7 +273,11 @@ def condition_of(where: object) -> Condition:
             else:
                 parts.append(one == value)
         return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
-    raise InvalidQuery(f"{where!r} is no condition: write field('price') < 500, or a dict such as {{'brand': 'Bosch'}}")
+    raise InvalidQuery(
+        message(
+            "{where!r} is no condition: write field('price') < 500, or a dict such as {{'brand': 'Bosch'}}", where=where
+        )
+    )
 
 
 def names_in(condition: Condition) -> list[str]:
@@ -281,7 +296,9 @@ def names_in(condition: Condition) -> list[str]:
             found[one.name] = None  # type: ignore[attr-defined]
         if parts + len(left) > MAX_PARTS:
             break
-    raise InvalidQuery(f"a condition has more than {MAX_PARTS:,} parts: isin takes many values at once")
+    raise InvalidQuery(
+        message("a condition has more than {most:,} parts: isin takes many values at once", most=MAX_PARTS)
+    )
 
 
 def check_condition(condition: Condition, schema: Schema) -> None:
@@ -314,13 +331,20 @@ def spans_of(condition: Condition, kind: Field) -> list[tuple[Any, Any]]:
         except ValueError as error:
             shown = repr(value)
             raise InvalidQuery(
-                f"{name} is compared with {shown if len(shown) <= 60 else shown[:57] + '...'}; it must be {error}"
+                message(
+                    "{name} is compared with {value}; it must be {error}",
+                    name=name,
+                    value=shown if len(shown) <= 60 else shown[:57] + "...",
+                    error=error,
+                )
             ) from None
 
     if isinstance(condition, Exists):
         return [(None, None)]
     if isinstance(kind, Text):
-        raise InvalidQuery(f"{name} is a Text: its words are searched for, as in {name}:word, and not compared")
+        raise InvalidQuery(
+            message("{name} is a Text: its words are searched for, as in {name}:word, and not compared", name=name)
+        )
     if isinstance(condition, Between):
         low = None if condition.low is None else span(condition.low)[0]
         high = None if condition.high is None else span(condition.high)[1]
@@ -329,11 +353,11 @@ def spans_of(condition: Condition, kind: Field) -> list[tuple[Any, Any]]:
         return [span(value) for value in condition.values]
     if isinstance(condition, StartsWith):
         if not isinstance(kind, Keyword):
-            raise InvalidQuery(f"{name} is no Keyword: it cannot begin with anything")
+            raise InvalidQuery(message("{name} is no Keyword: it cannot begin with anything", name=name))
         return [span(condition.prefix)]
     assert isinstance(condition, Compared)
     if condition.operator != "==" and isinstance(kind, Boolean):
-        raise InvalidQuery(f"{name} is a Boolean: it is True or False, and not more or less")
+        raise InvalidQuery(message("{name} is a Boolean: it is True or False, and not more or less", name=name))
     low, high = span(condition.value)
     return [
         {

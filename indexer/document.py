@@ -17,6 +17,7 @@ from typing import Any
 from .errors import InvalidDocument
 from .fields import flattened, well_formed
 from .file_facts import DATE_SOURCES, LATEST_MTIME
+from .messages import message
 
 MAX_ID = 1024
 """The longest id, in code points."""
@@ -81,7 +82,9 @@ class Document:
         put(self, "meta", self._meta())
         put(self, "fields", self._fields())
         if self.language is not None and not (isinstance(self.language, str) and _LANGUAGE.fullmatch(self.language)):
-            raise self._invalid("language", self.language, 'a language code such as "en", or None to have it detected')
+            raise self._invalid(
+                "language", self.language, message('a language code such as "en", or None to have it detected')
+            )
         put(self, "keywords", self._text_of("keywords", self.keywords))
         put(self, "names", self._text_of("names", self.names))
         put(self, "pages", self._pages())
@@ -94,7 +97,7 @@ class Document:
 
     def _check_number(self, name: str, number: object, least: int, most: int) -> None:
         if type(number) is not int or not least <= number <= most:
-            raise self._invalid(name, number, f"a whole number from {least} to {most}")
+            raise self._invalid(name, number, message("a whole number from {least} to {most}", least=least, most=most))
 
     def _pages(self) -> tuple[int, ...]:
         pages = self.pages
@@ -105,18 +108,21 @@ class Document:
             ascending = all(type(page) is int for page in pages) and all(map(operator.le, pages, pages[1:]))
             if not pages or (ascending and pages[0] == 0 and pages[-1] <= len(self.text)):
                 return pages
-        raise self._invalid("pages", pages, "ascending offsets in the text, the first one 0")
+        raise self._invalid("pages", pages, message("ascending offsets in the text, the first one 0"))
 
     def _date_source(self) -> str | None:
         if self.date_source is not None and self.date_source not in DATE_SOURCES:
-            raise self._invalid("date_source", self.date_source, f"one of {', '.join(DATE_SOURCES)}")
+            raise self._invalid(
+                "date_source", self.date_source, message("one of {known}", known=", ".join(DATE_SOURCES))
+            )
         if self.date is None:
             return None
         return "given" if self.date_source in (None, "none") else self.date_source
 
     def _text_of(self, name: str, value: object) -> str:
         if not isinstance(value, str):
-            raise self._invalid(name, value, "a str" + "; decode the bytes first" * isinstance(value, bytes))
+            a_text = message("a str; decode the bytes first") if isinstance(value, bytes) else message("a str")
+            raise self._invalid(name, value, a_text)
         return well_formed(value)
 
     def _day(self) -> datetime.date | None:
@@ -125,7 +131,7 @@ class Document:
             return date.date()
         if date is None or isinstance(date, datetime.date):
             return date
-        raise self._invalid("date", date, "a datetime.date; datetime.date.fromisoformat makes one of a string")
+        raise self._invalid("date", date, message("a datetime.date; datetime.date.fromisoformat makes one of a string"))
 
     def _path(self) -> str | None:
         if self.path is None:
@@ -138,57 +144,81 @@ class Document:
 
     def _fields(self) -> dict[str, Any]:
         if not isinstance(self.fields, Mapping):
-            raise self._invalid("fields", self.fields, "a mapping of names to values")
+            raise self._invalid("fields", self.fields, message("a mapping of names to values"))
         if not self.fields:
             return {}
         try:
             found = list(flattened(self.fields))
         except ValueError as error:
-            raise InvalidDocument(f"document {self.id!r}: fields: {error}") from None
+            raise InvalidDocument(message("document {id!r}: fields: {error}", id=self.id, error=error)) from None
         names = [name for name, _ in found]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise InvalidDocument(
-                f"document {self.id!r}: fields: {twice!r} is given twice, once with dots and once in a mapping"
+                message(
+                    "document {id!r}: fields: {twice!r} is given twice, once with dots and once in a mapping",
+                    id=self.id,
+                    twice=twice,
+                )
             )
         # A list that its owner changes later must not change the document.
         return {name: list(value) if isinstance(value, list) else value for name, value in found}
 
     def _meta(self) -> dict[str, Scalar]:
         if not isinstance(self.meta, Mapping):
-            raise self._invalid("meta", self.meta, "a mapping of str to str, int, float, bool or None")
+            raise self._invalid("meta", self.meta, message("a mapping of str to str, int, float, bool or None"))
         return {self._meta_key(key): self._meta_value(key, value) for key, value in self.meta.items()}
 
     def _meta_key(self, key: object) -> str:
         if not isinstance(key, str):
-            raise self._invalid("meta", key, "keyed by str")
+            raise self._invalid("meta", key, message(message("keyed by str")))
         return well_formed(key)
 
     def _meta_value(self, key: str, value: object) -> Scalar:
         if isinstance(value, str):
             return well_formed(value)
         if isinstance(value, float) and not math.isfinite(value):
-            raise self._invalid(f"meta[{key!r}]", value, "a finite number: JSON has no other")
+            raise self._invalid(f"meta[{key!r}]", value, message("a finite number: JSON has no other"))
         if value is None or isinstance(value, (bool, int, float)):
             return value
-        raise self._invalid(f"meta[{key!r}]", value, "a str, int, float, bool or None")
+        raise self._invalid(f"meta[{key!r}]", value, message("a str, int, float, bool or None"))
 
     def _invalid(self, name: str, value: object, wanted: str) -> InvalidDocument:
-        return InvalidDocument(f"document {self.id!r}: {name} is {_brief(value)}; it must be {wanted}")
+        return InvalidDocument(
+            message(
+                "document {id!r}: {name} is {value}; it must be {wanted}",
+                id=self.id,
+                name=name,
+                value=_brief(value),
+                wanted=wanted,
+            )
+        )
 
 
 def _check_id(doc_id: object) -> None:
     if not isinstance(doc_id, str):
-        raise InvalidDocument(f"a document id is {_brief(doc_id)}; it must be a str: str(value) makes one")
+        raise InvalidDocument(
+            message("a document id is {value}; it must be a str: str(value) makes one", value=_brief(doc_id))
+        )
     if not doc_id or doc_id.isspace():
-        raise InvalidDocument("a document id is empty or blank; give every document a name of its own")
+        raise InvalidDocument(message("a document id is empty or blank; give every document a name of its own"))
     if len(doc_id) > MAX_ID:
         raise InvalidDocument(
-            f"the document id {doc_id[:40]!r}... has {len(doc_id)} characters; at most {MAX_ID} are allowed: a digest of it will do"
+            message(
+                "the document id {doc_id!r}... has {count} characters; at most {most} are allowed: a digest of "
+                "it will do",
+                doc_id=doc_id[:40],
+                count=len(doc_id),
+                most=MAX_ID,
+            )
         )
     # Ids are not mended like the text: two broken ids could become the same one.
     if "\0" in doc_id or well_formed(doc_id) != doc_id:
-        raise InvalidDocument(f"the document id {_brief(doc_id)} has a NUL character or a lone surrogate; take it out")
+        raise InvalidDocument(
+            message(
+                "the document id {value} has a NUL character or a lone surrogate; take it out", value=_brief(doc_id)
+            )
+        )
 
 
 def _brief(value: object) -> str:

@@ -24,7 +24,7 @@ status 2.
 
 from __future__ import annotations
 
-from .messages import Message, message
+from .messages import Message, message, sentence
 
 
 class NaidiError(Exception):
@@ -106,3 +106,19 @@ class ClusterUnavailable(IndexProblem):
 
 class ClusterRefused(IndexProblem):
     """The cluster does not let this user in, or does not let it do this. Or its certificate is not to be trusted."""
+
+
+REBUILD = message("rebuild with `naidi index --rebuild`")
+"""What to do about an index that is damaged."""
+
+
+def advised(what: str) -> Message:
+    """What is wrong, and that a rebuild helps."""
+    return message("{what}; {advice}", what=what, advice=REBUILD)
+
+
+def without_advice(error: NaidiError) -> str:
+    """The message of an error about damage, for who rebuilds already."""
+    said = sentence(error)
+    what = said.values.get("what") if isinstance(said, Message) else None
+    return what if isinstance(what, str) and said == advised(what) else said.removesuffix(f"; {REBUILD}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn
 
 from .errors import InvalidSchema
 from .late import datetime, lru_cache, pattern
+from .messages import message, sentence
 from .record import record
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Field:
 
     def _check_multiple(self) -> None:
         if self.multiple is not True and self.multiple is not False:
-            raise InvalidSchema(f"multiple is {self.multiple!r}; it must be True or False")
+            raise InvalidSchema(message("multiple is {multiple!r}; it must be True or False", multiple=self.multiple))
 
 
 @record
@@ -87,15 +88,15 @@ class Keyword(Field):
 
     def stored(self, value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError("a str")
+            raise ValueError(message("a str"))
         if len(value) > MAX_KEYWORD:
-            raise ValueError(f"at most {MAX_KEYWORD:,} characters long")
+            raise ValueError(message("at most {most:,} characters long", most=MAX_KEYWORD))
         if "\n" in value or "\0" in value:
-            raise ValueError("without line feeds and NUL characters")
+            raise ValueError(message("without line feeds and NUL characters"))
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise ValueError("without lone surrogates") from None
+            raise ValueError(message("without lone surrogates")) from None
         return str(value)
 
 
@@ -114,21 +115,21 @@ class Number(Field):
 
     def stored(self, value: object) -> float:
         if isinstance(value, (bool, str, bytes)):
-            raise ValueError("an int or a float")
+            raise ValueError(message("an int or a float"))
         try:
             whole = operator.index(value)  # type: ignore[arg-type]
         except TypeError:
             pass
         else:
             if abs(whole) > LARGEST_WHOLE:
-                raise ValueError("a whole number up to 2**53 either way; a Keyword holds longer ones")
+                raise ValueError(message("a whole number up to 2**53 either way; a Keyword holds longer ones"))
             return float(whole)
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
-            raise ValueError("an int or a float") from None
+            raise ValueError(message("an int or a float")) from None
         if not math.isfinite(number):
-            raise ValueError("a finite number")
+            raise ValueError(message("a finite number"))
         return number + 0.0  # -0.0 is 0.0
 
     def given(self, stored: Any) -> int | float:
@@ -148,7 +149,7 @@ class Boolean(Field):
     def stored(self, value: object) -> int:
         if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):  # the latter are numpy's
             return int(bool(value))
-        raise ValueError("True or False")
+        raise ValueError(message("True or False"))
 
     def given(self, stored: Any) -> bool:
         return bool(stored)
@@ -169,7 +170,7 @@ class Date(Field):
 
     def stored(self, value: object) -> int:
         if isinstance(value, datetime.datetime) or not isinstance(value, datetime.date):
-            raise ValueError("a datetime.date without a time; a field of DateTime holds moments")
+            raise ValueError(message("a datetime.date without a time; a field of DateTime holds moments"))
         return value.toordinal()
 
     def given(self, stored: Any) -> datetime.date:
@@ -191,7 +192,9 @@ class DateTime(Field):
     def __post_init__(self) -> None:
         self._check_multiple()
         if not isinstance(self.zone, str):
-            raise InvalidSchema(f'zone is {self.zone!r}; it must be the name of a time zone, such as "Europe/Moscow"')
+            raise InvalidSchema(
+                message('zone is {zone!r}; it must be the name of a time zone, such as "Europe/Moscow"', zone=self.zone)
+            )
         _zone_of(self.zone)
 
     @property
@@ -201,10 +204,10 @@ class DateTime(Field):
 
     def stored(self, value: object) -> int:
         if not isinstance(value, datetime.datetime):
-            raise ValueError("a datetime.datetime with a time zone; a field of Date holds days")
+            raise ValueError(message("a datetime.datetime with a time zone; a field of Date holds days"))
         if value.utcoffset() is None:
             raise ValueError(
-                "a datetime.datetime with a time zone: value.replace(tzinfo=datetime.timezone.utc) makes one"
+                message("a datetime.datetime with a time zone: value.replace(tzinfo=datetime.timezone.utc) makes one")
             )
         return _microseconds(value)
 
@@ -254,7 +257,9 @@ class Text(Field):
     def __post_init__(self) -> None:
         weight = self.weight
         if type(weight) not in (int, float) or not 0.5 <= weight <= 8 or (2 * weight) % 1:
-            raise InvalidSchema(f"weight is {weight!r}; it must be a number from .5 to 8, in steps of .5")
+            raise InvalidSchema(
+                message("weight is {weight!r}; it must be a number from .5 to 8, in steps of .5", weight=weight)
+            )
 
     @property
     def times(self) -> int:
@@ -263,7 +268,7 @@ class Text(Field):
 
     def stored(self, value: object) -> str:
         if not isinstance(value, str):
-            raise ValueError("a str")
+            raise ValueError(message("a str"))
         return well_formed(value)
 
 
@@ -293,7 +298,9 @@ def _zone_of(name: str) -> ZoneInfo | datetime.timezone:
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError) as error:  # ZoneInfoNotFoundError is a KeyError
-        raise InvalidSchema(f'{name!r} is no time zone that this system knows; name one as "Europe/Moscow"') from error
+        raise InvalidSchema(
+            message('{name!r} is no time zone that this system knows; name one as "Europe/Moscow"', name=name)
+        ) from error
 
 
 KINDS: dict[str, type[Field]] = {each.kind: each for each in (Keyword, Number, Boolean, Date, DateTime, Text)}
@@ -310,37 +317,56 @@ def field_from_json(value: Any) -> Field:
     parameters = dict(value)
     kind = KINDS.get(parameters.pop("kind"))
     if kind is None or not parameters.keys() <= set(kind.__match_args__):  # type: ignore[attr-defined]
-        raise ValueError(f"{value!r} is no field")
+        raise ValueError(message("{value!r} is no field", value=value))
     try:
         return kind(**parameters)
     except InvalidSchema as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(sentence(error)) from error
 
 
 def checked_schema(schema: object) -> dict[str, Field]:
     """A copy of a schema. Raises InvalidSchema for a name that cannot be one, and for what is no field."""
     if not isinstance(schema, Mapping):
         raise InvalidSchema(
-            f"a schema maps names to fields: {{'price': fields.Number()}}; {type(schema).__name__} does not"
+            message(
+                "a schema maps names to fields: {{'price': fields.Number()}}; {name} does not",
+                name=type(schema).__name__,
+            )
         )
     if len(schema) > MAX_FIELDS:
-        raise InvalidSchema(f"a schema has at most {MAX_FIELDS:,} fields, not {len(schema):,}")
+        raise InvalidSchema(
+            message("a schema has at most {most:,} fields, not {count:,}", most=MAX_FIELDS, count=len(schema))
+        )
     met: dict[str, str] = {}
     for name, kind in schema.items():
         if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-            raise InvalidSchema(f"{name!r} is no name of a field: use letters, digits and _, with dots between")
+            raise InvalidSchema(
+                message("{name!r} is no name of a field: use letters, digits and _, with dots between", name=name)
+            )
         if name.casefold() in _RESERVED:
-            raise InvalidSchema(f"{name!r} has a meaning of its own in queries; call the field otherwise")
+            raise InvalidSchema(
+                message("{name!r} has a meaning of its own in queries; call the field otherwise", name=name)
+            )
         twin = met.setdefault(name.casefold(), name)
         if twin != name:
             raise InvalidSchema(
-                f"{name!r} and {twin!r} are one name in a query, where case does not count; call one otherwise"
+                message(
+                    "{name!r} and {twin!r} are one name in a query, where case does not count; call one otherwise",
+                    name=name,
+                    twin=twin,
+                )
             )
         if not isinstance(kind, Field):
-            hint = f"; say fields.{kind.__name__}()" if isinstance(kind, type) and issubclass(kind, Field) else ""
-            raise InvalidSchema(f"the field {name!r} is {kind!r}, no field{hint}")
+            if isinstance(kind, type) and issubclass(kind, Field):
+                called = f"fields.{kind.__name__}()"
+                raise InvalidSchema(
+                    message(
+                        "the field {name!r} is {kind!r}, no field; say {called}", name=name, kind=kind, called=called
+                    )
+                )
+            raise InvalidSchema(message("the field {name!r} is {kind!r}, no field", name=name, kind=kind))
         if name.endswith(".*") and isinstance(kind, Text):
-            raise InvalidSchema(f"{name!r}: a Text needs a name of its own")
+            raise InvalidSchema(message("{name!r}: a Text needs a name of its own", name=name))
     return dict(schema)
 
 
@@ -351,7 +377,12 @@ def extended(known: Schema, wanted: Schema) -> dict[str, Field]:
         before = known.get(name)
         if before is not None and before != kind:
             raise InvalidSchema(
-                f"the index has the field {name!r} as {before!r}, not {kind!r}; make a field of another name"
+                message(
+                    "the index has the field {name!r} as {before!r}, not {kind!r}; make a field of another name",
+                    name=name,
+                    before=before,
+                    kind=kind,
+                )
             )
         both[name] = kind
     return checked_schema(both)
@@ -373,15 +404,16 @@ def kind_of(schema: Schema, name: str) -> Field | None:
 def unknown_field(schema: Schema, name: str) -> str:
     """What to say of a name that a schema lacks."""
     if name.casefold() in _RESERVED:
-        return (
-            f"{name!r} is no field of the application: language=, since= and until= filter by what every document has"
+        return message(
+            "{name!r} is no field of the application: language=, since= and until= filter by what every document has",
+            name=name,
         )
     if not schema:
-        return f"there is no field {name!r}: the index has none, since it was made without a schema"
+        return message("there is no field {name!r}: the index has none, since it was made without a schema", name=name)
     near = difflib.get_close_matches(name, schema, 1)
-    return f"there is no field {name!r}" + (
-        f"; {near[0]!r} is near" if near else f": there is {', '.join(sorted(schema)[:20])}"
-    )
+    if near:
+        return message("there is no field {name!r}; {near!r} is near", name=name, near=near[0])
+    return message("there is no field {name!r}: there is {known}", name=name, known=", ".join(sorted(schema)[:20]))
 
 
 class FieldValues(NamedTuple):
@@ -401,10 +433,10 @@ NO_VALUES = FieldValues({}, {})
 def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """(dotted name, value) of a mapping that may hold mappings. Raises ValueError for a name that is no str."""
     if len(prefix) > MAX_NAME:
-        raise ValueError(f"a name of more than {MAX_NAME} characters")
+        raise ValueError(message("a name of more than {most} characters", most=MAX_NAME))
     for name, value in values.items():
         if not isinstance(name, str):
-            raise ValueError(f"{name!r} is no name")
+            raise ValueError(message("{name!r} is no name", name=name))
         if isinstance(value, Mapping):
             yield from flattened(value, f"{prefix}{name}.")
         else:
@@ -422,7 +454,9 @@ def values_of(schema: Schema, values: Mapping[str, Any]) -> FieldValues:
         if kind is None:
             raise ValueError(unknown_field(schema, name))
         if name not in schema and not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a field: use letters, digits and _, with dots between")
+            raise ValueError(
+                message("{name!r} is no name of a field: use letters, digits and _, with dots between", name=name)
+            )
         if value is None:
             continue
         if isinstance(kind, Text):
@@ -432,9 +466,16 @@ def values_of(schema: Schema, values: Mapping[str, Any]) -> FieldValues:
             continue
         several = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
         if len(several) > 1 and not kind.multiple:
-            _refuse(name, value, f"one value: {type(kind).__name__}(multiple=True) takes several")
+            _refuse(name, value, message("one value: {name}(multiple=True) takes several", name=type(kind).__name__))
         if len(several) > MAX_VALUES:
-            raise ValueError(f"{name} has {len(several):,} values; at most {MAX_VALUES:,} are allowed")
+            raise ValueError(
+                message(
+                    "{name} has {count:,} values; at most {most:,} are allowed",
+                    name=name,
+                    count=len(several),
+                    most=MAX_VALUES,
+                )
+            )
         if several:
             found.columns[name] = tuple(sorted({_stored(name, kind, each) for each in several}))
     return found
@@ -455,12 +496,19 @@ def _stored(name: str, kind: Field, value: object) -> Stored:
     try:
         return kind.stored(value)
     except ValueError as error:
-        _refuse(name, value, str(error))
+        _refuse(name, value, sentence(error))
 
 
 def _refuse(name: str, value: object, wanted: str) -> NoReturn:
     shown = repr(value)
-    raise ValueError(f"{name} is {shown if len(shown) <= 60 else shown[:57] + '...'}; it must be {wanted}")
+    raise ValueError(
+        message(
+            "{name} is {value}; it must be {wanted}",
+            name=name,
+            value=shown if len(shown) <= 60 else shown[:57] + "...",
+            wanted=wanted,
+        )
+    )
 
 
 def given_values(schema: Schema, columns: Mapping[str, tuple[Any, ...]], texts: Mapping[str, str]) -> dict[str, Any]:

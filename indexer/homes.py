@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import NotSupported
+from .messages import message
 from .opensearch.address import is_address, shown_place
 from .state.files import FOLDER_MODE
 from .writing.document_buffer import FLUSH_TOKENS
@@ -105,7 +106,11 @@ class Writer(DirectoryWriter, metaclass=ABCMeta):
             return super().__new__(cls)
         if cls is not Writer:
             raise NotSupported(
-                f"{shown_place(directory)}: {cls.__name__} is a Writer of directories; Writer itself is for both"
+                message(
+                    "{place}: {name} is a Writer of directories; Writer itself is for both",
+                    place=shown_place(directory),
+                    name=cls.__name__,
+                )
             )
         if arguments:
             raise TypeError(
@@ -147,7 +152,11 @@ def _check_of_cluster(address: str, refused: Mapping[str, bool]) -> None:
     for name, is_given in refused.items():
         if is_given:
             raise NotSupported(
-                f"{shown_place(address)}: {name} is of an index in a directory; one in a cluster has none"
+                message(
+                    "{place}: {name} is of an index in a directory; one in a cluster has none",
+                    place=shown_place(address),
+                    name=name,
+                )
             )
 
 

@@ -15,12 +15,14 @@ import os
 from .typed import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "ru")
 """Languages in which people are spoken to. English needs no catalogue."""
 
-_DOMAIN = "naidi"
+DOMAIN = "naidi"
+LOCALES = os.path.join(os.path.dirname(__file__), "locale")
+"""The folder of the catalogues, as gettext knows it."""
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -40,7 +42,7 @@ class Message(str):
     template: with the names of values in braces, as `str.format` reads it. It is the name of the sentence in a catalogue.
     many: the template for other numbers than one; "" if the sentence counts nothing.
     number: that chooses between them.
-    values: by name. A value may be a message, or an error that was raised with one.
+    values: by name. A value may be a message. Of an error, the sentence is kept.
     """
 
     __slots__ = ("many", "number", "template", "values")
@@ -52,12 +54,15 @@ class Message(str):
 
     def __new__(cls, template: str, values: Mapping[str, Any], many: str = "", number: int = 1) -> Message:
         chosen = template if not many or number == 1 else many
+        for name, value in values.items():
+            if isinstance(value, BaseException):  # which holds on to all that was at hand where it was raised
+                values = {**values, name: sentence(value)}
         made = super().__new__(cls, chosen.format_map(values) if values else chosen)
         made.template, made.values, made.many, made.number = template, values, many, number
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = {name: _plain(value) for name, value in self.values.items()}
+        values = {name: _Shown.of(value) for name, value in self.values.items()}
         return Message, (self.template, values, self.many, self.number)
 
     def in_catalogue(self, catalogue: Catalogue) -> str:
@@ -66,12 +71,59 @@ class Message(str):
         template = catalogue.ngettext(one, many, self.number) if many else catalogue.gettext(one)
         if not self.values:
             return template
-        return template.format_map({name: told(value, catalogue) for name, value in self.values.items()})
+        return template.format_map({name: _for_people(value, catalogue) for name, value in self.values.items()})
 
 
-def _plain(value: Any) -> Any:
-    """A value that can be pickled and reads the same: an error and what holds one are left as text."""
-    return told(value) if isinstance(value, BaseException) else value
+class _Shown:
+    """How a value reads that may not be pickled: any object of an application."""
+
+    __slots__ = ("code", "text")
+
+    def __init__(self, text: str, code: str) -> None:
+        self.text = text
+        self.code = code
+
+    @classmethod
+    def of(cls, value: Any) -> Any:
+        """What a message is pickled with in the place of a value."""
+        if isinstance(value, str | int | float | _Shown | None):
+            return value
+        number = getattr(value, "item", None)  # of numpy
+        return number() if callable(number) and not getattr(value, "shape", True) else cls(str(value), repr(value))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Shown, (self.text, self.code)
+
+    def __format__(self, how: str) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.code
+
+
+class _Whole(int):
+    """A whole number whose digits stand in threes with spaces between where the sentence asks for it, from 10 000 on."""
+
+    def __format__(self, how: str) -> str:
+        text = super().__format__(how)
+        return text.replace(",", " " if abs(self) >= 10_000 else "") if "," in how else text
+
+
+class _Fraction(float):
+    """A number with a comma before its decimals where the sentence says how many there are."""
+
+    def __format__(self, how: str) -> str:
+        text = super().__format__(how)
+        return text.replace(",", " ").replace(".", ",") if how else text
+
+
+def _for_people(value: Any, catalogue: Catalogue) -> Any:
+    """A value as a sentence of another language has it."""
+    kind = type(value)
+    return _Whole(value) if kind is int else _Fraction(value) if kind is float else told(value, catalogue)
 
 
 def message(template: str, /, **values: Any) -> Message:
@@ -96,6 +148,23 @@ def plural(one: str, many: str, /, count: int, **values: Any) -> Message:
     return Message(one, {"count": count, **values}, many, count)
 
 
+def sentence(error: BaseException) -> str:
+    """What an error says: a message, if it was raised with one."""
+    says = getattr(error, "_message", None)  # of an error with several arguments
+    if isinstance(says, Message):
+        return says
+    first = error.args[0] if len(error.args) == 1 else None
+    return first if isinstance(first, Message) else str(error)
+
+
+def of_system(error: OSError, *, inside: bool = False) -> Message:
+    """What the system says of an error. The frequent ones stand in the catalogues. inside: of a sentence, in small letters."""
+    text = error.strerror or str(error)
+    if isinstance(text, Message) and not inside:
+        return text
+    return Message(text.lower() if inside else text, {})
+
+
 def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """A message, or an error raised with one, as a sentence in the language of a catalogue. Any other value is given back.
 
@@ -103,15 +172,20 @@ def told(value: Any, catalogue: Catalogue | None = None) -> Any:
     """
     spoken = _spoken[0] if catalogue is None else catalogue
     if isinstance(value, BaseException):
-        says = getattr(value, "_message", None)  # of an error with several arguments
-        first = value.args[0] if len(value.args) == 1 else None
-        value = says if isinstance(says, Message) else first if isinstance(first, Message) else str(value)
+        value = sentence(value)
     if isinstance(value, Message):
         return str(value) if spoken is None else value.in_catalogue(spoken)
     return value
 
 
 _spoken: list[Catalogue | None] = [None]
+
+
+def spoken_sentences() -> Iterator[tuple[list[str], list[str]]]:
+    """All templates of the language of the command (see `speak`): in English and in it. None if that is English."""
+    catalogue = _spoken[0]
+    if isinstance(catalogue, _Compiled):
+        yield from catalogue.sentences()
 
 
 def speak(language: str) -> None:
@@ -123,24 +197,106 @@ def catalogue_of(language: str) -> Catalogue | None:
     """The catalogue of a language; None for English, and for a language that has none."""
     if language not in LANGUAGES or language == "en":
         return None
-    from gettext import translation
+    if language not in _read:
+        _read[language] = _Compiled(os.path.join(LOCALES, language, "LC_MESSAGES", f"{DOMAIN}.mo"))
+    return _read[language]
 
-    return translation(_DOMAIN, os.path.join(os.path.dirname(__file__), "locale"), [language])
+
+_read: dict[str, Catalogue] = {}
+
+
+# Where a `.mo` file says where its tables begin.
+_ENGLISH, _OTHER = 12, 16
+
+
+class _Compiled:
+    """The sentences of a `.mo` file, which is read when the first of them is asked for. Those that it lacks stay English.
+
+    `gettext` reads the same, but what it imports takes a third of a search from the terminal.
+    """
+
+    __slots__ = ("_data", "_found", "_path")
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._data: bytes | None = None
+        self._found: dict[str, list[str]] = {}  # what was asked for before: a page of the server asks for a hundred
+
+    def gettext(self, message: str, /) -> str:
+        return (self._forms(message) or [message])[0]
+
+    def ngettext(self, one: str, many: str, count: int, /) -> str:
+        forms = self._forms(one)
+        if len(forms) > 1:
+            return forms[_russian_form(count)]
+        return one if count == 1 else many
+
+    def sentences(self) -> Iterator[tuple[list[str], list[str]]]:
+        """All of them: the English templates (of one thing and of several, or one alone), and those in the language."""
+        self._forms(" ")  # reads the file
+        data = self._data or b""
+        count = int.from_bytes(data[8:12], "little")
+        for row in range(1, count):  # the first has but facts about the file
+            yield self._text(_ENGLISH, row).split("\0"), self._text(_OTHER, row).split("\0")
+
+    def _text(self, table: int, row: int) -> str:
+        data, number = self._data or b"", int.from_bytes
+        at = number(data[table : table + 4], "little") + 8 * row
+        length, start = number(data[at : at + 4], "little"), number(data[at + 4 : at + 8], "little")
+        return data[start : start + length].decode()
+
+    def _forms(self, message: str) -> list[str]:
+        """What a sentence is in the language, in all forms of numbers that it has; nothing if the file lacks it."""
+        if message in self._found:
+            return self._found[message]
+        data = self._data
+        if data is None:
+            data = self._data = _bytes_of(self._path)
+        if not message or not data:
+            return []
+        count = int.from_bytes(data[8:12], "little")
+        low, high = 0, count  # the English sentences ascend
+        while low < high:
+            middle = (low + high) // 2
+            if self._text(_ENGLISH, middle).partition("\0")[0] < message:
+                low = middle + 1
+            else:
+                high = middle
+        if low == count or self._text(_ENGLISH, low).partition("\0")[0] != message:
+            return []
+        forms = self._found[message] = self._text(_OTHER, low).split("\0")
+        return forms
+
+
+def _bytes_of(path: str) -> bytes:
+    """The bytes of a catalogue; none if it is not there or none of ours, which are written little end first."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return b""
+    return data if data.startswith(b"\xde\x12\x04\x95") else b""
+
+
+def _russian_form(count: int) -> int:
+    """Which form of a noun stands behind a number: 0 for 1, 21, 31; 1 for 2 to 4, 22 to 24; 2 for all others."""
+    last, two = count % 10, count % 100
+    if last == 1 and two != 11:
+        return 0
+    return 1 if 2 <= last <= 4 and not 12 <= two <= 14 else 2
 
 
 def language_of(environment: Mapping[str, str]) -> str:
     """The language that the variables of a locale ask for, of LANGUAGES; "en" for any other.
 
-    $LANGUAGE has a list that goes before the others, unless the locale is C, as gettext has it.
+    $LANGUAGE has a list that takes the place of the others, unless the locale is C, as gettext has it.
     """
     locale = next((environment[name] for name in _VARIABLES if environment.get(name)), "C")
     language = _language(locale)
     if language in ("C", "POSIX"):
         return "en"
-    for wanted in environment.get("LANGUAGE", "").split(":"):
-        if wanted and _language(wanted) in LANGUAGES:
-            return _language(wanted)
-    return language if language in LANGUAGES else "en"
+    wanted = [_language(one) for one in environment.get("LANGUAGE", "").split(":") if one] or [language]
+    return next((one for one in wanted if one in LANGUAGES), "en")
 
 
 def _language(locale: str) -> str:

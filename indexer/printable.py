@@ -6,10 +6,14 @@ A file name, a document or an index may hold anything. Every line that a command
 from __future__ import annotations
 
 from .late import cache, json
+from .messages import message, plural
 from .typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Callable
+
+    from .messages import Message
 
 # Ranges, as in a character class: C1, direction of writing, line separators, deprecated or invisible format characters.
 HARMFUL = "\u0080-\u009f\u061c\u180e\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"
@@ -56,18 +60,52 @@ def dumps(value: object) -> str:
     return _compiled(_SURROGATE).sub("\ufffd", text)
 
 
-def counted(number: int, what: str) -> str:
-    """A number of things: «no documents», «1 document», «2,000 documents». what: the name of one; its plural has an s."""
-    return f"{number:,} {what}" if number == 1 else f"{f'{number:,}' if number else 'no'} {what}s"
+def counted(number: int, what: str) -> Message:
+    """A number of things: «no documents», «1 document», «2,000 documents». what: the name of one of `_THINGS`."""
+    return _THINGS[what](number)
 
 
-def size_of(number: int) -> str:
+# Each has sentences of its own, since no other language makes its plurals by an s.
+_THINGS: dict[str, Callable[[int], Message]] = {
+    "document": lambda n: plural("{count:,} document", "{count:,} documents", n) if n else message("no documents"),
+    "damaged document": lambda n: (
+        plural("{count:,} damaged document", "{count:,} damaged documents", n) if n else message("no damaged documents")
+    ),
+    "file": lambda n: plural("{count:,} file", "{count:,} files", n) if n else message("no files"),
+    "damaged page": lambda n: (
+        plural("{count:,} damaged page", "{count:,} damaged pages", n) if n else message("no damaged pages")
+    ),
+    "page": lambda n: plural("{count:,} page", "{count:,} pages", n) if n else message("no pages"),
+    "damaged character": lambda n: (
+        plural("{count:,} damaged character", "{count:,} damaged characters", n)
+        if n
+        else message("no damaged characters")
+    ),
+    "value": lambda n: plural("{count:,} value", "{count:,} values", n) if n else message("no values"),
+    "segment": lambda n: plural("{count:,} segment", "{count:,} segments", n) if n else message("no segments"),
+    "shard": lambda n: plural("{count:,} shard", "{count:,} shards", n) if n else message("no shards"),
+    "replica": lambda n: plural("{count:,} replica", "{count:,} replicas", n) if n else message("no replicas"),
+    "node": lambda n: plural("{count:,} node", "{count:,} nodes", n) if n else message("no nodes"),
+    "form of words": lambda n: (
+        plural("{count:,} form of words", "{count:,} forms of words", n) if n else message("no forms of words")
+    ),
+}
+
+
+def size_of(number: int) -> Message:
     """A number of bytes: «1 byte», «999 bytes», «12.3 KB», «4.5 MB». A KB has 1,000 bytes."""
     if number < 1_000:
-        return f"{number} byte{'s' * (number != 1)}"
-    size, unit = number / 1_000, "KB"
-    for larger in ("MB", "GB", "TB"):
+        return plural("{count} byte", "{count} bytes", number)
+    size = number / 1_000
+    for larger in _UNITS:
         if round(size, 1) < 1_000:
-            break
-        size, unit = size / 1_000, larger
-    return f"{size:,.1f} {unit}"
+            return larger(size)
+        size /= 1_000
+    return message("{size:,.1f} TB", size=size)
+
+
+_UNITS: tuple[Callable[[float], Message], ...] = (
+    lambda size: message("{size:,.1f} KB", size=size),
+    lambda size: message("{size:,.1f} MB", size=size),
+    lambda size: message("{size:,.1f} GB", size=size),
+)

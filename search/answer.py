@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import cached_property
+from naidi.indexer.messages import message
 from naidi.indexer.record import replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -197,7 +198,9 @@ class _Search:
                 found.take(more)
                 found.added = self._added(attempt, more) if tell else ()
             elif self._question.expand is True:
-                found.warnings += (f"the query has more than {MAX_HELPED} words: it is not expanded",)
+                found.warnings += (
+                    message("the query has more than {most} words: it is not expanded", most=MAX_HELPED),
+                )
 
     def _mended_reading(self, reading: QueryReading) -> QueryReading:
         """The query with the nearest words of the documents that may be found instead of words that no document has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
@@ -12,6 +13,7 @@ import click
 
 from naidi import __version__
 from naidi.indexer.core import core_line
+from naidi.indexer.messages import language_of, message, speak, told
 from naidi.indexer.printable import printable
 
 from .commands.arguments import HELP
@@ -30,7 +32,7 @@ _MODULES = {
     **{name: f"naidi.indexer.cli.{name}" for name in ("index", "folders", "status", "verify", "formats")},
     **{
         name: f"naidi.search.commands.{name}"
-        for name in ("search", "similar", "suggest", "serve", "dictionary", "config", "completion", "man")
+        for name in ("search", "similar", "suggest", "dictionary", "serve", "mcp", "config", "completion", "man")
     },
 }
 
@@ -45,6 +47,10 @@ class _Commands(MutableMapping[str, click.Command]):
         if name not in self._added:
             self._added[name] = getattr(import_module(_MODULES[name]), f"{name}_command")
             name_variables(name, self._added[name])
+            if language_of(os.environ) != "en":
+                from .commands.help_texts import translate
+
+                translate(self._added[name])
         return self._added[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:
@@ -81,6 +87,13 @@ class Naidi(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Run the command line and exit with FOUND, NOTHING_FOUND, FAILED or INTERRUPTED."""
         kwargs["standalone_mode"] = False
+        language = language_of(os.environ)
+        speak(language)
+        if language != "en":
+            from .commands.help_texts import let_click_speak, translate
+
+            let_click_speak()
+            translate(self)
         sys.exit(status_of(lambda: self._status(args, kwargs)))
 
     def _status(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
@@ -97,11 +110,12 @@ class Naidi(click.Group):
 def _say_wrong_call(error: click.ClickException) -> None:
     """The usage and what is wrong. An argument may be a file name that somebody else has chosen."""
     shown = io.StringIO()
+    vars(error)["message"] = told(error.message)
     error.show(file=shown)
     if isinstance(error, click.BadParameter) and error.ctx is not None and error.param is not None:
         file = where_set(error.ctx, error.param)
         if file is not None:
-            shown.write(f"The value is set in {file}.\n")
+            shown.write(told(message("The value is set in {file}.", file=file)) + "\n")
     # click puts each of several choices on a line of its own, behind a TAB.
     for line in shown.getvalue().rstrip("\n").replace("\n\t", " ").split("\n"):
         click.echo(printable(line), err=True)

@@ -8,6 +8,7 @@ import time
 
 from naidi.indexer.errors import IndexMissing, IndexProblem, InvalidQuery, NotSupported
 from naidi.indexer.late import Lock
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.address import ClusterAddress
 from naidi.indexer.typed import TYPE_CHECKING, TypeVar
 
@@ -113,7 +114,12 @@ class ClusterSearcher(Searcher):
         Raises IndexMissing, IndexOutdated, ClusterUnavailable, ClusterRefused, NotSupported, and InvalidQuery for seconds below 0.
         """
         if refresh_every is not None and not is_interval(refresh_every):
-            raise InvalidQuery(f"refresh_every must be a number of seconds from 0, not {refresh_every!r}")
+            raise InvalidQuery(
+                message(
+                    "refresh_every must be a number of seconds from 0, not {refresh_every}",
+                    refresh_every=repr(refresh_every),
+                )
+            )
         self._address = ClusterAddress.of(address)
         self._directory = self._address.shown
         self._parameters = parameters or RankingParameters()
@@ -138,7 +144,9 @@ class ClusterSearcher(Searcher):
     @property
     def generation(self) -> Generation:
         """Raises NotSupported: an index in a cluster has no files of its own."""
-        raise NotSupported(f"{self._directory}: an index in a cluster has no generation of files")
+        raise NotSupported(
+            message("{directory}: an index in a cluster has no generation of files", directory=self._directory)
+        )
 
     @property
     def schema(self) -> dict[str, Field]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import zlib
+from naidi.indexer.messages import message
 from naidi.indexer.typed import NamedTuple
 
 
@@ -28,11 +29,17 @@ class Cursor(NamedTuple):
         """The cursor of a text. Raises InvalidQuery for what is none, or is one of another search."""
         parts = text.split(".", 3)
         if len(parts) < 4 or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in parts[:3]):
-            raise InvalidQuery(f"after is no cursor: it must be the `cursor` of earlier results, not {text[:80]!r}")
+            raise InvalidQuery(
+                message(
+                    "after is no cursor: it must be the `cursor` of earlier results, not {text}", text=repr(text[:80])
+                )
+            )
         offset, generation, mark = map(int, parts[:3])
         if mark != _mark(identity):
             raise InvalidQuery(
-                "after is the cursor of another search: query, sort and what else changes the order must be the same"
+                message(
+                    "after is the cursor of another search: query, sort and what else changes the order must be the same"
+                )
             )
         return cls(offset, generation, parts[3])
 

@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+from naidi.indexer.messages import message
 from naidi.indexer.record import record
+
+
+def bridge_of(kind: str, typed: str) -> str:
+    """The way to a word that was not typed.
+
+    Parameters:
+      kind: of the correction or alternative.
+      typed: the word that it stands for.
+    """
+    match kind:
+        case "layout":
+            return message("layout of {word}", word=typed)
+        case "romanisation":
+            return message("romanisation of {word}", word=typed)
+        case "spelling":
+            return message("spelling of {word}", word=typed)
+        case "synonym":
+            return message("synonym of {word}", word=typed)
+        case "translation":
+            return message("translation of {word}", word=typed)
+        case "derivation":
+            return message("derivation of {word}", word=typed)
+        case "expansion":
+            return message("expansion of {word}", word=typed)
+        case _:
+            return message("{kind} of {word}", kind=kind, word=typed)
 
 
 @record
@@ -77,3 +104,9 @@ class Explanation:
     matches: tuple[TermMatch, ...]
     total: float
     formula: str = ""
+
+    def _repr_html_(self) -> str:
+        """The parts of the score as a notebook shows them."""
+        from .notebook.documents_html import explanation_html
+
+        return explanation_html(self)

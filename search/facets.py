@@ -15,6 +15,7 @@ from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Schema, kind_of
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import Lock, pattern
+from naidi.indexer.messages import message
 
 from .answer import Answer
 from .budget import check
@@ -76,17 +77,25 @@ def checked_facets(schema: Schema, wanted: Sequence[str | FacetRequest | FieldNa
         one = each.name if isinstance(each, FieldName) else each
         name = one.name if isinstance(one, FacetRequest) else one
         if not isinstance(name, str):
-            raise InvalidQuery(f"facets: {one!r} is no name; there is field(name).ranges(…) and .by(…) too")
+            raise InvalidQuery(
+                message("facets: {one} is no name; there is field(name).ranges(…) and .by(…) too", one=repr(one))
+            )
         if name in found:
             if one == name:
                 continue
-            raise InvalidQuery(f"the facet {name} is asked for twice")
+            raise InvalidQuery(message("the facet {name} is asked for twice", name=name))
         if isinstance(one, FacetRequest) or kind_of(schema, name) is not None:
             found[name] = FieldFacet(schema, one if isinstance(one, FacetRequest) else FacetRequest(name))
         elif name in FACETS:
             found[name] = None
         else:
-            raise InvalidQuery(f"there is no facet {name}: use {', '.join(FACETS)} or a field of the application")
+            raise InvalidQuery(
+                message(
+                    "there is no facet {name}: use {facets} or a field of the application",
+                    name=name,
+                    facets=", ".join(FACETS),
+                )
+            )
     return found
 
 
@@ -97,7 +106,11 @@ def read_facet(text: str) -> str | FacetRequest:
     """
     name, colon, step = text.strip().partition(":")
     if not name or (colon and not step):
-        raise InvalidQuery(f"{text[:80]!r} is no facet: write a name, or a name and a step, such as created:month")
+        raise InvalidQuery(
+            message(
+                "{text} is no facet: write a name, or a name and a step, such as created:month", text=repr(text[:80])
+            )
+        )
     if not colon:
         return name
     return FacetRequest(name, step=float(step) if _NUMBER.fullmatch(step) else step)

@@ -15,6 +15,7 @@ from naidi.indexer.codec.columns import Column
 from naidi.indexer.conditions import FacetRequest
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Date, DateTime, Field, Number, Schema, Text, kind_of, unknown_field
+from naidi.indexer.messages import message, sentence
 
 from .cache import Attached, Cache
 from .collection import Collection
@@ -49,12 +50,18 @@ class FieldFacet:
     def __init__(self, schema: Schema, request: FacetRequest) -> None:
         kind = kind_of(schema, request.name)
         if kind is None:
-            raise InvalidQuery(f"facets: {unknown_field(schema, request.name)}; or folder, type, language, year")
+            raise InvalidQuery(
+                message("facets: {error}; or folder, type, language, year", error=unknown_field(schema, request.name))
+            )
         if isinstance(kind, Text):
-            raise InvalidQuery(f"facets: {request.name} is a Text, which has words and no values")
+            raise InvalidQuery(message("facets: {name} is a Text, which has words and no values", name=request.name))
         if type(request.limit) is not int or request.limit < 1:
             raise InvalidQuery(
-                f"facets: the limit of {request.name} must be a whole number from 1, not {request.limit!r}"
+                message(
+                    "facets: the limit of {name} must be a whole number from 1, not {limit}",
+                    name=request.name,
+                    limit=repr(request.limit),
+                )
             )
         self.request = request
         self.kind = kind
@@ -199,19 +206,32 @@ def _begin_of(number: int, width: float) -> int | float:
 
 
 def _too_many(request: FacetRequest) -> InvalidQuery:
-    return InvalidQuery(f"facets: {request.name} has more than {MAX_STEPS:,} steps of {request.step}; take larger ones")
+    return InvalidQuery(
+        message(
+            "facets: {name} has more than {most:,} steps of {step}; take larger ones",
+            name=request.name,
+            most=MAX_STEPS,
+            step=request.step,
+        )
+    )
 
 
 def _range(kind: Field, name: str, ends: object) -> tuple[Any, Any]:
     """The stored ends of a range, its high one not included."""
     if not isinstance(ends, (tuple, list)) or len(ends) != 2:
-        raise InvalidQuery(f"facets: a range of {name} is a pair (from, before), not {ends!r}")
+        raise InvalidQuery(
+            message("facets: a range of {name} is a pair (from, before), not {ends}", name=name, ends=repr(ends))
+        )
     if not isinstance(kind, (Number, Date, DateTime)):
-        raise InvalidQuery(f"facets: {name} has no ranges: it is no Number, Date or DateTime")
+        raise InvalidQuery(message("facets: {name} has no ranges: it is no Number, Date or DateTime", name=name))
     try:
         low, high = (None if end is None else kind.span(end)[0] for end in ends)
     except ValueError as error:
-        raise InvalidQuery(f"facets: an end of {ends!r} of {name} must be {error}") from None
+        raise InvalidQuery(
+            message(
+                "facets: an end of {ends} of {name} must be {error}", ends=repr(ends), name=name, error=sentence(error)
+            )
+        ) from None
     return low, high
 
 
@@ -220,12 +240,23 @@ def _step_of(kind: Field, request: FacetRequest) -> Step:
     step = request.step
     if isinstance(kind, Number):
         if isinstance(step, bool) or not isinstance(step, (int, float)) or not math.isfinite(step) or step <= 0:
-            raise InvalidQuery(f"facets: a step of {request.name} must be a number above 0, not {step!r}")
+            raise InvalidQuery(
+                message(
+                    "facets: a step of {name} must be a number above 0, not {step}", name=request.name, step=repr(step)
+                )
+            )
         return step
     if not isinstance(kind, (Date, DateTime)):
-        raise InvalidQuery(f"facets: {request.name} has no steps: it is no Number, Date or DateTime")
+        raise InvalidQuery(message("facets: {name} has no steps: it is no Number, Date or DateTime", name=request.name))
     if step not in _STEPS:
-        raise InvalidQuery(f"facets: a step of {request.name} must be one of {', '.join(_STEPS)}, not {step!r}")
+        raise InvalidQuery(
+            message(
+                "facets: a step of {name} must be one of {steps}, not {step}",
+                name=request.name,
+                steps=", ".join(_STEPS),
+                step=repr(step),
+            )
+        )
     return kind, str(step)
 
 

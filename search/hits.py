@@ -6,6 +6,7 @@ from naidi.indexer import core
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.file_facts import date_source, file_time, is_row
 from naidi.indexer.late import cache, datetime, np
+from naidi.indexer.messages import Message, message
 from naidi.indexer.record import replace
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
@@ -87,7 +88,7 @@ def hits_of(
     hit = _HitMaker(collection)
     explainable = max(MAX_EXPLAINED // max(evaluation.scored_count, 1), 1) if explained else 0
     if explained and explainable < len(found):
-        warnings = (*warnings, f"the first {explainable:,} of {len(found):,} hits are explained: more take too long")
+        warnings = (*warnings, _not_all_explained(explainable, len(found)))
     for rank, (number, doc, score) in enumerate(found):
         parts, title_marks = shown[rank] if rank < len(shown) else ((), ())
         explanation = None
@@ -216,12 +217,28 @@ def _show(
             break
     warnings = []
     if len(shown) < len(found):
-        warnings.append(f"snippets were made for the first {len(shown):,} of {len(found):,} hits: more take too long")
+        warnings.append(
+            message(
+                "snippets were made for the first {shown:,} of {found:,} hits: more take too long",
+                shown=len(shown),
+                found=len(found),
+            )
+        )
     if words.unmarked:
         warnings.append(
-            f"snippets show {MAX_MARKED} words of the query, the rarest ones: {words.unmarked:,} are not marked"
+            message(
+                "snippets show {most} words of the query, the rarest ones: {unmarked:,} are not marked",
+                most=MAX_MARKED,
+                unmarked=words.unmarked,
+            )
         )
     return tuple(warnings)
+
+
+def _not_all_explained(explained: int, found: int) -> Message:
+    return message(
+        "the first {explained:,} of {found:,} hits are explained: more take too long", explained=explained, found=found
+    )
 
 
 def _places(
@@ -231,7 +248,7 @@ def _places(
     if not pages and not pieces and first_line == 1 and not one_line:
         return WHOLE_TEXT
     if type(first_line) is not int or (pages and (type(pages) is not list or set(map(type, pages)) != {int})):
-        raise segment.container.damaged("record of a document: pages or first line are no numbers")
+        raise segment.container.damaged(message("record of a document: pages or first line are no numbers"))
     return TextPlaces(pages, first_line, pieces, one_line=one_line)
 
 
@@ -252,14 +269,17 @@ def with_answer(explained: Explanation, answer: Answer, date: int) -> Explanatio
         return explanation
     factor = float(answer.recency.factors(np.array([date]))[0])
     parts_of_score = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
-    return replace(explanation, formula=f"({parts_of_score}) × recency {factor:.4f}")
+    formula = message("({sum}) × recency {factor:.4f}", sum=parts_of_score, factor=factor)
+    return replace(explanation, formula=formula)
 
 
 def _with_typed(explanation: Explanation, replaced: tuple[Correction, ...]) -> Explanation:
     """The explanation, with the typed word as the bridge of a word that is in its place."""
     if not replaced:
         return explanation
-    bridges = {correction.replacement: f"{correction.kind} of {correction.original}" for correction in replaced}
+    from .explanation import bridge_of
+
+    bridges = {correction.replacement: bridge_of(correction.kind, correction.original) for correction in replaced}
     matches = [
         replace(match, bridge=bridges[match.word]) if match.word in bridges and not match.bridge else match
         for match in explanation.matches

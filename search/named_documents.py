@@ -7,6 +7,7 @@ import os
 from naidi.indexer.errors import DocumentMissing
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import np
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .budget import MAX_NAME, check
@@ -77,14 +78,23 @@ def with_parts(name: str, parts: Sequence[str]) -> DocumentMissing:
     names = ", ".join(part[:_MOST_SHOWN] for part in parts[:_PARTS_SHOWN])
     more = ", …" if len(parts) > _PARTS_SHOWN else ""
     return DocumentMissing(
-        f"{shown_name(name)}: this file has {len(parts):,} documents; name one of them: {names}{more}"
+        message(
+            "{name}: this file has {count:,} documents; name one of them: {names}{more}",
+            name=shown_name(name),
+            count=len(parts),
+            names=names,
+            more=more,
+        )
     )
 
 
 def no_document(name: str) -> DocumentMissing:
     """Says that there is no document of a name."""
     return DocumentMissing(
-        f"{shown_name(name)}: no document of the index has this id or path; `naidi index` adds it if it is a file"
+        message(
+            "{name}: no document of the index has this id or path; `naidi index` adds it if it is a file",
+            name=shown_name(name),
+        )
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABCMeta
 
 from naidi.indexer.late import path_text
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .searcher import Searcher as DirectorySearcher
@@ -63,7 +64,11 @@ class Searcher(DirectorySearcher, metaclass=ABCMeta):
 
         if cls is not Searcher:
             raise NotSupported(
-                f"{shown_place(directory)}: {cls.__name__} is a Searcher of directories; Searcher itself is for both"
+                message(
+                    "{directory}: {name} is a Searcher of directories; Searcher itself is for both",
+                    directory=shown_place(directory),
+                    name=cls.__name__,
+                )
             )
         if arguments:
             raise TypeError(f"Searcher takes one argument and options by name, but {1 + len(arguments)} were given")

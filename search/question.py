@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import datetime
+from naidi.indexer.messages import message
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -64,32 +65,42 @@ class Question:
 
     def __post_init__(self) -> None:
         if not isinstance(self.query, str):
-            raise InvalidQuery(f"the query must be a str, not {type(self.query).__name__}")
+            raise InvalidQuery(message("the query must be a str, not {kind}", kind=type(self.query).__name__))
         for name, number in (("limit", self.limit), ("offset", self.offset)):
             if type(number) is not int or number < 0:
-                raise InvalidQuery(f"{name} must be a whole number from 0, not {number!r}")
+                raise InvalidQuery(
+                    message("{name} must be a whole number from 0, not {number}", name=name, number=repr(number))
+                )
         if self.mode not in MODES:
-            raise InvalidQuery(f"mode must be one of {', '.join(MODES)}, not {self.mode!r}")
+            raise InvalidQuery(
+                message("mode must be one of {modes}, not {mode}", modes=", ".join(MODES), mode=repr(self.mode))
+            )
         if self.sort != "score":
             self._check_sort()
         for name, text in (("after", self.after), ("collapse", self.collapse)):
             if text is not None and not isinstance(text, str):
-                raise InvalidQuery(f"{name} must be a str, not {text!r}")
+                raise InvalidQuery(message("{name} must be a str, not {text}", name=name, text=repr(text)))
         if self.after is not None and self.offset:
-            raise InvalidQuery("after and offset exclude each other: a cursor says where the page begins")
+            raise InvalidQuery(message("after and offset exclude each other: a cursor says where the page begins"))
         if self.language is not None and not isinstance(self.language, str):
-            raise InvalidQuery(f"language must be a code such as 'en', not {self.language!r}")
+            raise InvalidQuery(
+                message("language must be a code such as 'en', not {language}", language=repr(self.language))
+            )
         for name, day in (("since", self.since), ("until", self.until)):
             if day is not None and not isinstance(day, datetime.date):
-                raise InvalidQuery(f"{name} must be a datetime.date, not {day!r}")
+                raise InvalidQuery(message("{name} must be a datetime.date, not {day}", name=name, day=repr(day)))
         switches: tuple[object, ...] = (self.exact, self.translate, self.recent, self.strict)
         for each in switches:
             if each is not True and each is not False:
-                raise InvalidQuery(f"exact, translate, recent and strict must be True or False, not {each!r}")
+                raise InvalidQuery(
+                    message("exact, translate, recent and strict must be True or False, not {each}", each=repr(each))
+                )
         if self.expand is not True and self.expand is not False and self.expand != "auto":
-            raise InvalidQuery(f"expand must be True, False or 'auto', not {self.expand!r}")
+            raise InvalidQuery(message("expand must be True, False or 'auto', not {expand}", expand=repr(self.expand)))
         if self.timeout is not None and not _is_time(self.timeout):
-            raise InvalidQuery(f"timeout must be a number of seconds above 0, not {self.timeout!r}")
+            raise InvalidQuery(
+                message("timeout must be a number of seconds above 0, not {timeout}", timeout=repr(self.timeout))
+            )
         if hasattr(self.only, "__next__"):  # it can be read but once, and a question may be read several times
             from .ranking.id_match import ids_of
 
@@ -99,7 +110,10 @@ class Question:
         keys = self.sort_keys
         if not keys or not all(isinstance(key, str) and key.lstrip("-") for key in keys) or len(keys) > _MOST_SORT_KEYS:
             raise InvalidQuery(
-                f'sort must be "score", "date", "title" or a field, or a list of these, not {self.sort!r}'
+                message(
+                    'sort must be "score", "date", "title" or a field, or a list of these, not {sort}',
+                    sort=repr(self.sort),
+                )
             )
 
     @property
@@ -159,9 +173,20 @@ class Question:
             from .query.lexer import shortened
 
             if read_language(self.language, found.append) is None:
-                found.append(f"unknown language {shortened(self.language)}: use a code of ISO 639-1 such as en or ru")
+                found.append(
+                    message(
+                        "unknown language {language}: use a code of ISO 639-1 such as en or ru",
+                        language=shortened(self.language),
+                    )
+                )
         if self.since is not None and self.until is not None and self.since.toordinal() > self.until.toordinal():
-            found.append(f"since {self.since} is later than until {self.until}: no document is dated so")
+            found.append(
+                message(
+                    "since {since} is later than until {until}: no document is dated so",
+                    since=self.since,
+                    until=self.until,
+                )
+            )
         return tuple(found)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import islice
 
 from naidi.indexer.late import partial, pattern
+from naidi.indexer.messages import Message, message, plural
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -189,15 +190,28 @@ def beginning_of(query: str, names: Iterable[str] = ()) -> tuple[str, tuple[str,
         filters[one] = None
         if len(filters) > MAX_FILTERS:
             break
-    told = f"the query has {len(query):,} characters: only the first {MAX_QUERY:,} were read"
     if not filters:
+        told = message(
+            "the query has {count:,} characters: only the first {most:,} were read", count=len(query), most=MAX_QUERY
+        )
         return read, (told,)
     kept = list(filters)[:MAX_FILTERS]
-    told += f", and {len(kept)} {'filter' if len(kept) == 1 else 'filters'} behind them"
+    told = _also_filters(len(query), len(kept))
     if len(filters) > len(kept):
-        told += "; there are more, which were left out: what is found may not fit"
+        told = message("{told}; there are more, which were left out: what is found may not fit", told=told)
     # At the beginning, since a quote or a bracket that was cut in two would swallow them.
     return f"{' '.join(kept)} {_LEADING_OPERATORS.sub('', read, count=1)}", (told,)
+
+
+def _also_filters(letters: int, filters: int) -> Message:
+    """Says that of a query of so many letters the beginning was read, and so many filters behind it."""
+    return plural(
+        "the query has {letters:,} characters: only the first {most:,} were read, and {count} filter behind them",
+        "the query has {letters:,} characters: only the first {most:,} were read, and {count} filters behind them",
+        filters,
+        letters=letters,
+        most=MAX_QUERY,
+    )
 
 
 class Respelling(NamedTuple):

@@ -74,6 +74,12 @@ class Snippet:
         """
         return _marked_html(self.text, self.marks, tag)
 
+    def _repr_html_(self) -> str:
+        """The passage as a notebook shows it."""
+        from .notebook.results_html import snippet_html
+
+        return snippet_html(self)
+
 
 CorrectionKind = Literal["layout", "romanisation", "spelling", "synonym", "translation", "derivation", "expansion"]
 CorrectionAction = Literal["instead", "as well", "offered"]
@@ -109,6 +115,12 @@ class Correction:
     action: CorrectionAction = "instead"
     confidence: float = 1.0
     told: bool = True
+
+    def _repr_html_(self) -> str:
+        """The correction as a notebook shows it."""
+        from .notebook.results_html import correction_html
+
+        return correction_html(self)
 
 
 @record
@@ -177,6 +189,12 @@ class Hit:
         """Equal hits have equal hashes; `meta` and `fields` do not count."""
         return hash((self.rank, self.id, self.score))
 
+    def _repr_html_(self) -> str:
+        """The hit as a notebook shows it."""
+        from .notebook.results_html import hit_html
+
+        return hit_html(self)
+
 
 @record
 class Facet:
@@ -214,6 +232,12 @@ class Facet:
 
     def __hash__(self) -> int:
         return hash((self.values, self.other, self.missing))
+
+    def _repr_html_(self) -> str:
+        """A plot for a notebook: bars for values and ranges, columns for the steps of a histogram."""
+        from .notebook.facet_plot import facet_html
+
+        return facet_html(self)
 
 
 @record
@@ -258,3 +282,9 @@ class Results:
 
     def __bool__(self) -> bool:
         return self.total > 0
+
+    def _repr_html_(self) -> str:
+        """The page as a notebook shows it. Of many hits the first are shown, and the others counted."""
+        from .notebook.results_html import results_html
+
+        return results_html(self)

@@ -9,9 +9,9 @@ from naidi.indexer import core
 from naidi.indexer.errors import IndexDamaged, InvalidQuery
 from naidi.indexer.late import Lock, cached_property, path_text, suppress
 from naidi.indexer.log import INFO, listener, warn
+from naidi.indexer.messages import message, sentence
 from naidi.indexer.record import replace
 from naidi.indexer.state.generations import Generation, open_generation, read_current
-from naidi.indexer.state.manifest import UPGRADE
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .answer import answer_to
@@ -145,7 +145,12 @@ class Searcher:
         Raises IndexMissing, IndexDamaged or IndexOutdated. The message says what to do. Raises InvalidQuery for seconds below 0.
         """
         if refresh_every is not None and not is_interval(refresh_every):
-            raise InvalidQuery(f"refresh_every must be a number of seconds from 0, not {refresh_every!r}")
+            raise InvalidQuery(
+                message(
+                    "refresh_every must be a number of seconds from 0, not {refresh_every}",
+                    refresh_every=repr(refresh_every),
+                )
+            )
         self._directory = path_text(directory)
         self._parameters = parameters or RankingParameters()
         self._lock = Lock()
@@ -308,7 +313,7 @@ class Searcher:
         """
         queries = tuple(warm)
         if isinstance(warm, str) or not all(isinstance(query, str) for query in queries):
-            raise InvalidQuery(f"warm must be a list of queries, each a str, not {warm!r}")
+            raise InvalidQuery(message("warm must be a list of queries, each a str, not {warm}", warm=repr(warm)))
         with self._changing():
             moved = self._move_on(self._opened(), queries)
             self._looked()
@@ -619,10 +624,14 @@ class Searcher:
         snippets, snippet_chars = size
         check_chars("snippet_chars", snippet_chars)
         if type(snippets) is not int or snippets < 0:
-            raise InvalidQuery(f"snippets must be a whole number from 0, not {snippets!r}")
+            raise InvalidQuery(
+                message("snippets must be a whole number from 0, not {snippets}", snippets=repr(snippets))
+            )
         limits: list[str] = []
         if question.limit > MAX_HITS:
-            limits.append(f"a page has at most {MAX_HITS:,} hits: with an offset you get the ones behind them")
+            limits.append(
+                message("a page has at most {most:,} hits: with an offset you get the ones behind them", most=MAX_HITS)
+            )
         with time_limit(started, question.timeout), self._searching(question) as index:
             told = tuple(_warnings_about(index.words))
             undated = tuple(_dates_missed(index.words, question))
@@ -637,7 +646,9 @@ class Searcher:
                     counted = index.facets(answer, facets)
         partial = answer.page.partial or shown.partial
         if partial:
-            limits.append(f"the timeout of {question.timeout:g} s ran out: this is what was found so far")
+            limits.append(
+                message("the timeout of {seconds:g} s ran out: this is what was found so far", seconds=question.timeout)
+            )
         warnings = (*told, *answer.warnings, *question.warnings, *undated, *shown.warnings, *limits)
         took_ms = (time.perf_counter() - started) * 1000
         if took_ms >= _SLOW_MS:
@@ -701,7 +712,7 @@ def _cursor_behind(index: IndexState, question: Question, offset: int, total: in
 def _is_asked(facets: object) -> bool:
     """Whether there are facets to count. Raises InvalidQuery for what is no list of them, such as a field, which has no truth."""
     if not isinstance(facets, (list, tuple)):
-        raise InvalidQuery("facets must be a list of names, and of what field(name).ranges(…) and .by(…) give")
+        raise InvalidQuery(message("facets must be a list of names, and of what field(name).ranges(…) and .by(…) give"))
     return bool(facets)
 
 
@@ -720,10 +731,14 @@ def _warnings_about(collection: Collection) -> Iterator[str]:
     from naidi.indexer.analysis.lemmatize.fingerprint import fingerprint
 
     if collection.damage is not None:
-        yield f"answering from the state before: {collection.damage}"
+        yield message("answering from the state before: {reason}", reason=sentence(collection.damage))
     if collection.fingerprint != fingerprint():
         # Most keys of two versions of a dictionary are the same, so the answers are nearly right.
-        yield f"{collection.directory}: made by another version of the analysis, some words may not be found; {UPGRADE}"
+        yield message(
+            "{index}: made by another version of the analysis, some words may not be found; "
+            "call naidi.upgrade(directory), or run `naidi index --upgrade`",
+            index=str(collection.directory),
+        )
 
 
 def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
@@ -731,8 +746,14 @@ def _dates_missed(collection: Collection, question: Question) -> Iterator[str]:
     if question.is_about_dates:
         undated, total = collection.doc_count - collection.dated_count, collection.doc_count
         if 2 * undated > total:
-            effect = "come last" if question.since is None and question.until is None else "are left out"
-            yield f"{undated:,} of {total:,} documents have no date: they {effect}"
+            if question.since is None and question.until is None:
+                yield message(
+                    "{undated:,} of {total:,} documents have no date: they come last", undated=undated, total=total
+                )
+            else:
+                yield message(
+                    "{undated:,} of {total:,} documents have no date: they are left out", undated=undated, total=total
+                )
 
 
 def is_interval(seconds: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.file_facts import DateSource, date_source, file_time, is_row
 from naidi.indexer.late import datetime
+from naidi.indexer.messages import message
 from naidi.indexer.record import record
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any
@@ -59,6 +60,12 @@ class StoredDocument:
         """Equal documents have equal hashes; `meta` and `fields` do not count."""
         return hash((self.id, self.title, self.text))
 
+    def _repr_html_(self) -> str:
+        """The document as a notebook shows it, with the beginning of its text."""
+        from .notebook.documents_html import document_html
+
+        return document_html(self)
+
 
 def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
     """The document with an id.
@@ -66,11 +73,11 @@ def stored_document(collection: Collection, doc_id: str) -> StoredDocument:
     Raises DocumentMissing if there is none, InvalidQuery if the id is no str, IndexDamaged if it cannot be read.
     """
     if not isinstance(doc_id, str):
-        raise InvalidQuery(f"an id is a str, not {doc_id!r}")
+        raise InvalidQuery(message("an id is a str, not {doc_id}", doc_id=repr(doc_id)))
     place = collection.place_of(doc_id)
     if place is None:
         shown = doc_id if len(doc_id) <= _MOST_SHOWN else f"{doc_id[:_MOST_SHOWN]}…"
-        raise DocumentMissing(f"{shown}: no document of the index has this id")
+        raise DocumentMissing(message("{name}: no document of the index has this id", name=shown))
     view, doc = place
     segment = view.segment
     stored = segment.record(doc)

@@ -31,6 +31,7 @@ KNOWS = {
     "formats": set(),
     "cluster.py": {"shared", "speed"},
     "web.py": set(),
+    "agents.py": {"shared"},
 }
 WORDS = [
     "oil",

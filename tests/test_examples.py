@@ -5,6 +5,7 @@ Where a framework is missing, its test is skipped. With NAIDI_EXAMPLES set, as .
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib
 import json
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings("default")
 
 
 # All that `needs` may name. The extra [examples] is held to it.
-FRAMEWORKS = {"fastapi", "httpx", "flask", "django", "celery", "nbformat"}
+FRAMEWORKS = {"fastapi", "httpx", "flask", "django", "celery", "nbformat", "nbclient", "ipykernel"}
 
 
 def needs(*modules: str) -> None:
@@ -128,19 +129,61 @@ def test_asyncio(example: Any, index: Path, capsys: pytest.CaptureFixture[str]) 
     assert re.fullmatch(r"vaccine: 3 .*\nmore: 1 a/1\n", capsys.readouterr().out)
 
 
-def test_notebook() -> None:
-    path = EXAMPLES / "notebook.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
+def notebook_code() -> list[str]:
+    """The code of each cell of the notebook that has any."""
+    notebook = json.loads((EXAMPLES / "notebook.ipynb").read_text(encoding="utf-8"))
     assert all(not cell.get("outputs") for cell in notebook["cells"]), "it is kept without outputs"
-    code = "\n\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
-    shown = code.replace("\npage\n", "\nprint(page._repr_html_())\n")
-    assert shown != code
+    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def shown_by_the_notebook(outputs: list[str]) -> None:
+    """What the cells must have shown, as HTML."""
+    found, counted, plot, hit, document = outputs
+    assert ">прививают</mark>" in found and ">vaccines</mark>" in found and "not <b>vacinated</b>" in found
+    assert counted.count("<svg ") > plot.count("<svg ") == 1 and "health: 3 documents" in counted
+    assert plot in counted.replace("by posted", "by value").replace('<div style="font-weight:600">posted</div>\n', "")
+    assert "2024-03: 0 documents" in plot
+    assert ">Вакцины</mark>" in hit and "Why it was found" in hit and "layout of dfrwbyf" in hit
+    assert "В понедельник шёл дождь." in document
+
+
+def test_the_code_of_the_notebook() -> None:
+    """Without Jupyter: a cell that ends in an expression shows it."""
+    first, *cells, last = notebook_code()
+    script = "\n".join(["outputs = []", first, *map(shown, cells), last])
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    script += "\nimport json; print(json.dumps(outputs))"
     run = subprocess.run(
-        [sys.executable, "-c", shown], capture_output=True, encoding="utf-8", env=environment, timeout=60
+        [sys.executable, "-c", script], capture_output=True, encoding="utf-8", env=environment, timeout=60
     )
     assert run.returncode == 0 and run.stderr == "", run.stderr
-    assert "<b>1. arrival</b><br>The <mark>vaccines</mark>" in run.stdout and "вакцин" in run.stdout
+    shown_by_the_notebook(json.loads(run.stdout))
+
+
+def shown(cell: str) -> str:
+    """The code of a cell with its last statement, an expression, told to `outputs`."""
+    *before, last = ast.parse(cell).body
+    assert isinstance(last, ast.Expr)
+    lines = cell.splitlines()
+    kept = "\n".join(lines[: last.lineno - 1]) if before else ""
+    return f"{kept}\noutputs.append(({ast.unparse(last)})._repr_html_())"
+
+
+def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a kernel of Jupyter, which asks for the HTML itself."""
+    needs("nbformat", "nbclient", "ipykernel")
+    import nbclient
+    import nbformat
+
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    notebook = nbformat.read(EXAMPLES / "notebook.ipynb", as_version=4)
+    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert {output["output_type"] for output in outputs} == {"execute_result"}, outputs
+    assert all(output["data"]["text/plain"] for output in outputs)
+    shown_by_the_notebook([output["data"]["text/html"] for output in outputs])
 
 
 def test_the_notebook_is_one() -> None:
@@ -148,6 +191,13 @@ def test_the_notebook_is_one() -> None:
     import nbformat
 
     nbformat.validate(nbformat.read(EXAMPLES / "notebook.ipynb", as_version=4))
+
+
+def test_the_table_has_every_example() -> None:
+    table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| \[(.+?)\]\((.+?)\) \| .+ \|$", table, re.MULTILINE)
+    assert all(name == target for name, target in named)
+    assert {name for name, _ in named} == {path.name for path in EXAMPLES.iterdir() if path.is_file()} - {"README.md"}
 
 
 # -- the page

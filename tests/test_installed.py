@@ -111,7 +111,7 @@ def _lend_dependencies(site: Path) -> None:
 
 
 # What a package holds beside modules: tables, and the page of `naidi serve`.
-PACKED = (".py", ".pyi", ".txt", ".keys", ".html", ".css", ".js", ".svg")
+PACKED = (".py", ".pyi", ".txt", ".keys", ".mo", ".html", ".css", ".js", ".svg")
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pickle
+import threading
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from naidi.indexer.errors import DocumentUnreadable, InvalidQuery
@@ -49,6 +52,31 @@ def test_numbers(count: int, english: str, loud: str) -> None:
     assert said == english and told(said, Shouted()) == loud
 
 
+@pytest.mark.parametrize(
+    "value, how, russian",
+    [
+        (1234, "{count:,} thing", "1234 THINGS"),
+        (12345, "{count:,} thing", "12 345 THINGS"),
+        (-1234567, "{count:,} thing", "-1 234 567 THINGS"),
+    ],
+)
+def test_whole_numbers_of_other_languages(value: int, how: str, russian: str) -> None:
+    assert told(plural(how, how, value), Shouted()) == russian
+
+
+def test_other_numbers_of_other_languages() -> None:
+    said = message(
+        "{seconds:.1f} s, {size:,.1f} KB, {year}, {plain}, {yes}",
+        seconds=0.25,
+        size=1234.5,
+        year=2021,
+        plain=0.5,
+        yes=True,
+    )
+    assert said == "0.2 s, 1,234.5 KB, 2021, 0.5, True"
+    assert told(said, Shouted()) == "0,2 s, 1 234,5 KB, 2021, 0.5, True"
+
+
 def test_braces_of_values_and_of_sentences_without_values_are_text() -> None:
     assert message("{path}: gone", path="{x}") == "{x}: gone"
     assert message("a set is {1}") == "a set is {1}"
@@ -61,9 +89,23 @@ def test_pickled(value: Any) -> None:
     assert back == said and isinstance(back, Message) and told(back, Shouted()) == told(said, Shouted())
 
 
-def test_an_error_in_a_pickled_message_becomes_its_sentence() -> None:
+@pytest.mark.parametrize("value", [threading.Lock(), lambda: 1, [1, "a"], Path("a"), b"\xff", None, True, 1.5])
+def test_pickled_with_any_value(value: Any) -> None:
+    said = message("{value!r} {value}", value=value)
+    back = pickle.loads(pickle.dumps(said))
+    again = pickle.loads(pickle.dumps(back))
+    assert str(back) == str(again) == str(said)
+    assert told(back, Shouted()) == str(said) == told(again, Shouted())
+    counted = pickle.loads(pickle.dumps(message("{value:,}", value=np.int64(12345))))
+    assert counted == "12,345"
+
+
+def test_of_an_error_the_sentence_is_kept_and_nothing_of_where_it_was_raised() -> None:
     said = message("no: {error}", error=InvalidQuery(message("encrypted")))
-    assert pickle.loads(pickle.dumps(said)) == "no: encrypted"
+    assert type(said.values["error"]) is Message
+    back = pickle.loads(pickle.dumps(said))
+    assert back == said == "no: encrypted" and told(back, Shouted()) == "no: SECRET"
+    assert message("{error}", error=OSError(2, "No such file", "a")) == "[Errno 2] No such file: 'a'"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +120,7 @@ def test_an_error_in_a_pickled_message_becomes_its_sentence() -> None:
         ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "ru_RU"}, "ru"),
         ({"LANG": "en_US.UTF-8", "LANGUAGE": "de:ru:en"}, "ru"),
         ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "en"}, "en"),
+        ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "de"}, "en"),
         ({"LANG": "ru_RU@euro", "LC_ALL": ""}, "ru"),
         ({"LC_ALL": "POSIX", "LANGUAGE": "ru"}, "en"),
     ],

@@ -96,8 +96,8 @@ def without_times(text: str) -> list[str]:
 def test_every_command_of_the_help_is_in_the_readme() -> None:
     commands = re.findall(r"^  (\w+)  ", naidi("--help").stdout.split("Commands:")[1], re.MULTILINE)
     assert set(commands) == {
-        "completion", "config", "dictionary", "folders", "formats", "index", "man", "search", "similar", "status", "suggest",
-        "verify",
+        "completion", "config", "dictionary", "folders", "formats", "index", "man", "mcp", "screen", "search", "serve", "similar",
+        "status", "suggest", "verify",
     }  # fmt: skip
     assert all(f"naidi {command}" in README for command in commands)
 

@@ -6,6 +6,8 @@ import re
 
 import click
 
+from ..messages import message, sentence
+
 DEFAULT_MAX_SIZE = "64M"
 
 
@@ -15,7 +17,7 @@ def byte_count(context: click.Context, option: click.Parameter, text: str | None
         return None
     found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([kmg]?)", text.strip().lower())
     if found is None:
-        raise click.BadParameter(f"{text!r} is no size; write 500K, 64M or 2G", context, option)
+        raise click.BadParameter(message("{text!r} is no size; write 500K, 64M or 2G", text=text), context, option)
     return int(float(found[1]) * 1024 ** " kmg".index(found[2] or " "))
 
 
@@ -30,7 +32,7 @@ def extensions_of(context: click.Context, option: click.Parameter, values: tuple
     found = tuple("." + value.lstrip(".").lower() for value in comma_list(context, option, values) or ())
     for one in found:
         if len(one) < 2 or not one.isprintable() or set(one) & set("/*? "):
-            raise click.BadParameter(f"{one!r} is no file extension; write .foo,.bar", context, option)
+            raise click.BadParameter(message("{one!r} is no file extension; write .foo,.bar", one=one), context, option)
     return found or None
 
 
@@ -42,7 +44,7 @@ def ocr_languages(context: click.Context, option: click.Parameter, text: str | N
     try:
         return languages(text)
     except ValueError as error:
-        raise click.BadParameter(str(error), context, option) from error
+        raise click.BadParameter(sentence(error), context, option) from error
 
 
 def patterns(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:

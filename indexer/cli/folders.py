@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from ..messages import message
 from ..opensearch.address import is_address
 from ..printable import counted, dumps, printable
 from .options import index_option, json_option
+from .saying import say
 
 
 @click.command("folders", short_help="List the folders that the index follows.")
@@ -23,13 +25,12 @@ def folders_command(directory: Path | str, as_json: bool) -> None:
         click.echo(dumps({"v": 1, "folders": folders}))
         return
     for folder in folders:
-        state = state_of(folder)
-        count = folder["documents"]
-        click.echo(f"{printable(folder['path'])}  {counted(count, 'document')} ({state})")
+        documents = counted(folder["documents"], "document")
+        say(message("{path}  {documents} ({state})", path=folder["path"], documents=documents, state=state_of(folder)))
         if folder["options"]:
             click.echo("  " + printable(", ".join(f"{name}={value}" for name, value in folder["options"].items())))
     if not folders:
-        click.echo("the index follows no folder; `naidi index FOLDER` adds one", err=True)
+        say(message("the index follows no folder; `naidi index FOLDER` adds one"), err=True)
 
 
 def _folders(place: Path | str) -> list[dict[str, Any]]:
@@ -45,5 +46,5 @@ def _folders(place: Path | str) -> list[dict[str, Any]]:
 def state_of(folder: Mapping[str, Any]) -> str:
     """How a folder stands: «up to date»."""
     if folder["missing"]:
-        return "missing"
-    return f"changed since: {printable(folder['newer'])}" if folder["newer"] else "up to date"
+        return message("missing")
+    return message("changed since: {path}", path=folder["newer"]) if folder["newer"] else message("up to date")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ..messages import message, told
 from ..printable import dumps, printable
 from .options import json_option
+from .saying import say
 
 
 @click.command("formats", short_help="Show which files can be read.")
@@ -23,12 +25,12 @@ def formats_command(as_json: bool) -> None:
     if as_json:
         click.echo(dumps({"v": 1, "formats": [one._asdict() for one in found], "broken": broken}))
         return
-    width = max(len(one.name) for one in found)
+    width = max(len(told(one.name)) for one in found)
     for one in found:
-        missing = f" - {one.how}" if one.how else ""
-        click.echo(printable(f"{one.name:{width}}  {one.about}{missing}"))
+        missing = f" - {told(one.how)}" if one.how else ""
+        click.echo(printable(f"{told(one.name):{width}}  {told(one.about)}{missing}"))
         names = " ".join((*one.extensions, *one.file_names))
         if names:
             click.echo(click.wrap_text(printable(names), 100, " " * (width + 2), " " * (width + 2)))
     for name, error in broken.items():
-        click.echo(f"the format {printable(name)} of another package is broken: {printable(error)}", err=True)
+        say(message("the format {name} of another package is broken: {error}", name=name, error=error), err=True)

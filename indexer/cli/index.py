@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from ..messages import message
 from ..opensearch.address import is_address
-from ..printable import printable
 from .choices import DEFAULT_MAX_SIZE, byte_count, comma_list, extensions_of, ocr_languages, patterns
 from .options import index_option, json_option, overruled
+from .saying import say
 from .syncing import (
     drop_folders,
     folder_changes,
@@ -150,7 +151,7 @@ def index_command(
     _check_together(folders, drop, upgrading, watch, dry_run)
     if not is_address(directory) and (shards is not None or replicas is not None):
         raise click.UsageError(
-            "--shards and --replicas are of an index in a cluster, such as --index https://host:9200/name"
+            message("--shards and --replicas are of an index in a cluster, such as --index https://host:9200/name")
         )
     if upgrading:
         _end(upgrade_index(directory, rebuild, jobs, as_json))
@@ -173,7 +174,7 @@ def index_command(
         _end(whole)
         return
     load_dictionaries()
-    click.echo(f"watching {printable(', '.join(watched(roots, directory)))}; Ctrl-C ends it", err=True)
+    say(message("watching {folders}; Ctrl-C ends it", folders=", ".join(watched(roots, directory))), err=True)
     for _ in changes:
         index_once(roots, directory, as_json, verbose, quiet=True, **how)
 
@@ -183,13 +184,13 @@ def _check_together(
 ) -> None:
     """Raises UsageError for what makes no sense together."""
     for name, given in (("--upgrade", upgrading), ("--drop", bool(drop))):
-        for other, present in (("folder", bool(folders)), ("--watch", watch), ("--dry-run", dry_run)):
+        for other, present in ((message("folder"), bool(folders)), ("--watch", watch), ("--dry-run", dry_run)):
             if given and present:
-                raise click.UsageError(f"{name} takes no {other}")
+                raise click.UsageError(message("{name} takes no {other}", name=name, other=other))
     if upgrading and drop:
-        raise click.UsageError("--upgrade takes no --drop")
+        raise click.UsageError(message("{name} takes no {other}", name="--upgrade", other="--drop"))
     if watch and dry_run:
-        raise click.UsageError("--watch takes no --dry-run")
+        raise click.UsageError(message("{name} takes no {other}", name="--watch", other="--dry-run"))
 
 
 def _end(whole: bool) -> None:

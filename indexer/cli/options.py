@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from ..errors import NotSupported
+from ..messages import message
 from ..opensearch.address import is_address, shown_place
 
 
@@ -46,7 +47,11 @@ def directory_only(place: Path | str, what: str) -> Path:
     """The directory of an index. Raises NotSupported for the address of one in a cluster, which has no `what`."""
     if is_address(place):
         raise NotSupported(
-            f"{shown_place(place)}: an index in a cluster has no {what}; docs/cluster.md says what else it lacks"
+            message(
+                "{place}: an index in a cluster has no {what}; docs/cluster.md says what else it lacks",
+                place=shown_place(place),
+                what=what,
+            )
         )
     return Path(place)
 

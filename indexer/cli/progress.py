@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..messages import plural, told
+
 if TYPE_CHECKING:
     from ..writing.reanalyse import Progress
 
@@ -40,7 +42,15 @@ def progress_bar() -> Iterator[Callable[[Progress], None] | None]:
             )
             bar.__enter__()
         speed = progress.bytes / 1e6 / max(time.monotonic() - started, 1e-9)
-        text = f"{progress.files:,} of {progress.total_files:,} documents, {speed:.1f} MB/s"
+        text = told(
+            plural(
+                "{files:,} of {count:,} document, {speed:.1f} MB/s",
+                "{files:,} of {count:,} documents, {speed:.1f} MB/s",
+                progress.total_files,
+                files=progress.files,
+                speed=speed,
+            )
+        )
         bar.update(progress.bytes - bar.pos, text)
 
     try:

@@ -7,9 +7,9 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from ..printable import counted, printable
+from ..messages import message, told
+from ..printable import counted
+from .saying import kept, say
 
 if TYPE_CHECKING:
     from ..folder.report import SyncReport
@@ -46,36 +46,58 @@ def damaged_value(entries: list[tuple[str, str]]) -> list[dict[str, str]]:
 
 def say_report(report: SyncReport, seconds: float, verbose: bool, said: set[str]) -> None:
     if report.rebuilt:
-        click.echo(f"index built anew: {printable(report.rebuilt)}", err=True)
+        say(message("index built anew: {reason}", reason=report.rebuilt), err=True)
     for before, now in report.moved:
-        click.echo(f"{printable(before)} has moved to {printable(now)}", err=True)
+        say(message("{before} has moved to {now}", before=before, now=now), err=True)
     for inner, outer in report.joined:
-        click.echo(f"{printable(inner)} is followed as a part of {printable(outer)}", err=True)
+        say(message("{folder} is followed as a part of {outer}", folder=inner, outer=outer), err=True)
     say_missing(report.missing)
     say_losses(report)
     if report.recovered:
         again = counted(len(report.recovered), "damaged document")
-        click.echo(f"read from the folder again: {again}", err=True)
+        say(message("read from the folder again: {documents}", documents=again), err=True)
     if verbose:
         for path, warning in report.warnings:
-            click.echo(f"{printable(relative(path))}: {printable(warning)}", err=True)
+            say(message("{path}: {reason}", path=relative(path), reason=kept(warning)), err=True)
         name_skipped(report.skipped)
-    line = (
-        f"added {report.added:,}, updated {report.updated:,}, removed {report.removed:,}, "
-        f"unchanged {report.unchanged:,}, skipped {by_reason(report.skipped)}"
-    )
+    numbers = {
+        "added": report.added,
+        "updated": report.updated,
+        "removed": report.removed,
+        "unchanged": report.unchanged,
+        "skipped": by_reason(report.skipped),
+        "seconds": seconds,
+    }
     if report.warnings:
-        line += f", {len(report.warnings):,} not read whole"
-    click.echo(f"{printable(line)} in {seconds:.1f} s")
+        say(
+            message(
+                "added {added:,}, updated {updated:,}, removed {removed:,}, unchanged {unchanged:,}, skipped {skipped}, "
+                "{cut:,} not read whole in {seconds:.1f} s",
+                cut=len(report.warnings),
+                **numbers,
+            )
+        )
+    else:
+        say(
+            message(
+                "added {added:,}, updated {updated:,}, removed {removed:,}, unchanged {unchanged:,}, skipped {skipped} "
+                "in {seconds:.1f} s",
+                **numbers,
+            )
+        )
     say_packages(report.skipped, said)
 
 
 def say_losses(report: SyncReport | UpgradeReport) -> None:
-    for what, entries in (("lost", report.lost), ("only as it was before:", report.older)):
-        for name, reason in entries[:_NAMED_FILES]:
-            click.echo(f"{what} {printable(name)}: {printable(reason)}", err=True)
-        if len(entries) > _NAMED_FILES:
-            click.echo(f"{what} {len(entries) - _NAMED_FILES:,} more; --json names them all", err=True)
+    for name, reason in report.lost[:_NAMED_FILES]:
+        say(message("lost {name}: {reason}", name=name, reason=reason), err=True)
+    if len(report.lost) > _NAMED_FILES:
+        say(message("lost {count:,} more; --json names them all", count=len(report.lost) - _NAMED_FILES), err=True)
+    for name, reason in report.older[:_NAMED_FILES]:
+        say(message("only as it was before: {name}: {reason}", name=name, reason=reason), err=True)
+    if len(report.older) > _NAMED_FILES:
+        more = len(report.older) - _NAMED_FILES
+        say(message("only as it was before: {count:,} more; --json names them all", count=more), err=True)
 
 
 def say_packages(skipped: list[tuple[str, str]], said: set[str]) -> None:
@@ -87,30 +109,33 @@ def say_packages(skipped: list[tuple[str, str]], said: set[str]) -> None:
     )
     if not said.issuperset(packages):
         said.update(packages)
-        click.echo(
-            f"to read all: {printable(sys.executable)} -m pip install {printable(' '.join(packages))}, "
-            "or pip install '.[formats]' in a clone of naidi",
+        say(
+            message(
+                "to read all: {python} -m pip install {packages}, or pip install '.[formats]' in a clone of naidi",
+                python=sys.executable,
+                packages=" ".join(packages),
+            ),
             err=True,
         )
 
 
 def say_missing(missing: list[str]) -> None:
     for root in missing:
-        click.echo(
-            f"{printable(root)}: no such folder; its documents stay until `naidi index --drop {printable(root)}`",
+        say(
+            message("{folder}: no such folder; its documents stay until `naidi index --drop {folder}`", folder=root),
             err=True,
         )
 
 
 def name_skipped(skipped: list[tuple[str, str]]) -> None:
     for path, reason in skipped:
-        click.echo(f"skipped {printable(relative(path))}: {printable(reason)}", err=True)
+        say(message("skipped {path}: {reason}", path=relative(path), reason=kept(reason)), err=True)
 
 
 def by_reason(skipped: list[tuple[str, str]]) -> str:
     """How many were left out, and the most frequent reasons: «12 (8 hidden, 4 binary file)»."""
     reasons = Counter(reason for _, reason in skipped).most_common()
-    shown = ", ".join(f"{count:,} {printable(reason)}" for reason, count in reasons[:6])
+    shown = ", ".join(told(message("{count:,} {reason}", count=count, reason=kept(one))) for one, count in reasons[:6])
     return f"{len(skipped):,}" + (f" ({shown}{', ...' * (len(reasons) > 6)})" if reasons else "")
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from ..errors import NaidiError
+from ..messages import message, plural
 from ..opensearch.address import is_address, shown_place
-from ..printable import counted, dumps, printable
+from ..printable import counted, dumps
 from .progress import progress_bar
 from .reporting import (
     by_reason,
@@ -25,6 +26,7 @@ from .reporting import (
     say_missing,
     say_report,
 )
+from .saying import say
 
 
 def folder_options(choices: dict[str, Any], defaults: bool) -> Any:
@@ -46,7 +48,7 @@ def roots_of(folders: tuple[Path, ...], directory: Path | str) -> list[str] | No
         return None
     if os.path.isdir("seeds"):
         return ["seeds"]
-    raise NaidiError("the index follows no folder yet; name one: `naidi index FOLDER`")
+    raise NaidiError(message("the index follows no folder yet; name one: `naidi index FOLDER`"))
 
 
 def _followed(directory: Path | str) -> list[str] | None:
@@ -132,7 +134,14 @@ def drop_folders(folders: tuple[str, ...], directory: Path | str, as_json: bool)
         if as_json:
             click.echo(dumps({"v": 1, "dropped": folder, "documents": count}))
         else:
-            click.echo(f"dropped {printable(folder)}: {count:,} document{'s' * (count != 1)}")
+            say(
+                plural(
+                    "dropped {folder}: {count:,} document",
+                    "dropped {folder}: {count:,} documents",
+                    count,
+                    folder=folder,
+                )
+            )
 
 
 def preview_sync(roots: list[str] | None, directory: Path | str, options: Any, verbose: bool, as_json: bool) -> None:
@@ -151,14 +160,22 @@ def preview_sync(roots: list[str] | None, directory: Path | str, options: Any, v
         click.echo(dumps(value))
         return
     say_missing(found.missing)
-    for word, paths in (("add", found.added), ("read again", found.changed), ("remove", found.removed)):
-        for path in paths:
-            click.echo(f"{word} {printable(relative(path))}")
+    for path in found.added:
+        say(message("add {path}", path=relative(path)))
+    for path in found.changed:
+        say(message("read again {path}", path=relative(path)))
+    for path in found.removed:
+        say(message("remove {path}", path=relative(path)))
     if verbose:
         name_skipped(found.skipped)
-    click.echo(
-        f"would add {len(found.added):,}, read again {len(found.changed):,}, remove {len(found.removed):,}, "
-        f"skip {by_reason(found.skipped)}; nothing was done",
+    say(
+        message(
+            "would add {added:,}, read again {changed:,}, remove {removed:,}, skip {skipped}; nothing was done",
+            added=len(found.added),
+            changed=len(found.changed),
+            removed=len(found.removed),
+            skipped=by_reason(found.skipped),
+        ),
         err=True,
     )
 
@@ -183,11 +200,21 @@ def upgrade_index(directory: Path | str, accept_loss: bool, jobs: int | None, as
         }
         click.echo(dumps(value))
     elif report.reason is None:
-        click.echo(
-            f"{printable(shown_place(directory))}: up to date, nothing to do ({counted(report.documents, 'document')})"
+        documents = counted(report.documents, "document")
+        say(
+            message(
+                "{index}: up to date, nothing to do ({documents})", index=shown_place(directory), documents=documents
+            )
         )
     else:
         say_losses(report)
         documents = counted(report.documents, "document")
-        click.echo(f"index brought up to date ({report.reason}): {documents} in {seconds:.1f} s")
+        say(
+            message(
+                "index brought up to date ({reason}): {documents} in {seconds:.1f} s",
+                reason=report.reason,
+                documents=documents,
+                seconds=seconds,
+            )
+        )
     return not report.lost and not report.older

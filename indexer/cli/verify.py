@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from ..printable import counted, dumps, printable
+from ..messages import message
+from ..printable import counted, dumps
 from .options import directory_only, index_option, json_option
+from .saying import say
 
 
 @click.command("verify", short_help="Check every byte of the index.")
@@ -21,7 +23,7 @@ def verify_command(directory: Path | str, as_json: bool) -> None:
     from ..state.dictionaries import verify_dictionaries
     from ..state.generations import open_generation
 
-    directory = directory_only(directory, "files to verify: the cluster checks its own")
+    directory = directory_only(directory, message("files to verify: the cluster checks its own"))
     generation = open_generation(directory)
     if generation.damage is not None:
         raise generation.damage
@@ -29,4 +31,4 @@ def verify_command(directory: Path | str, as_json: bool) -> None:
     if as_json:
         click.echo(dumps({"v": 1, "index": str(directory), "files": files, "damaged": False}))
     else:
-        click.echo(f"{printable(str(directory))}: {counted(files, 'file')}, every byte as it was written")
+        say(message("{index}: {files}, every byte as it was written", index=directory, files=counted(files, "file")))

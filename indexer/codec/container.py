@@ -24,8 +24,9 @@ import sys
 
 from .. import core
 from ..digest import blake2b
-from ..errors import IndexDamaged, IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated, advised
 from ..late import StrPath, json, json_value, np, partial
+from ..messages import message
 from ..typed import TYPE_CHECKING, Any
 from .regular_file import open_regular
 
@@ -278,7 +279,7 @@ def _aligned(offset: int) -> int:
 
 
 def _damaged(path: StrPath, what: str) -> IndexDamaged:
-    return IndexDamaged(f"{path}: damaged ({what}); rebuild with `naidi index --rebuild`")
+    return IndexDamaged(advised(message("{path}: damaged ({what})", path=path, what=what)))
 
 
 class Container:
@@ -303,7 +304,7 @@ class Container:
                 # With the size: mmap takes it for 0 when it cannot ask for it, and then tells another error.
                 self._map = mmap.mmap(file.fileno(), self._stat.st_size, access=mmap.ACCESS_READ)
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise IndexDamaged(f"{path}: file of the index is missing; rebuild with `naidi index --rebuild`") from error
+            raise IndexDamaged(advised(message("{path}: file of the index is missing", path=path))) from error
         except ValueError as error:  # an empty file cannot be mapped
             raise self.damaged(str(error)) from error
         size = len(self._map)
@@ -315,8 +316,14 @@ class Container:
             raise self.damaged("not a segment, or cut")
         if found_version not in versions:
             raise IndexOutdated(
-                f"{path}: format version {found_version}, this naidi reads version {' or '.join(map(str, versions))}; "
-                "rebuild with `naidi index --rebuild`"
+                advised(
+                    message(
+                        "{path}: format version {found_version}, this naidi reads version {known}",
+                        path=path,
+                        found_version=found_version,
+                        known=" or ".join(map(str, versions)),
+                    )
+                )
             )
         self.version: int = found_version
         if _HEAD_BYTES + header_length + _TAIL_BYTES > size:

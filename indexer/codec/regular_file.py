@@ -10,8 +10,9 @@ import errno
 import os
 import stat
 
-from ..errors import IndexDamaged
+from ..errors import IndexDamaged, advised
 from ..late import StrPath
+from ..messages import message
 from ..typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def read_bounded(path: StrPath, limit: int) -> bytes:
     with open_regular(path) as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise IndexDamaged(f"{path}: more than {limit} bytes; rebuild with `naidi index --rebuild`")
+        raise IndexDamaged(advised(message("{path}: more than {limit} bytes", path=path, limit=limit)))
     return data
 
 
 def _not_regular(path: StrPath) -> IndexDamaged:
-    return IndexDamaged(f"{path}: not a regular file; rebuild with `naidi index --rebuild`")
+    return IndexDamaged(advised(message("{path}: not a regular file", path=path)))

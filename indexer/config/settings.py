@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import NaidiError
+from ..messages import message, of_system, sentence
 from ..opensearch.address import is_address
 from .places import INDEX, find_index, own_settings
 
@@ -59,7 +60,7 @@ def read_settings(files: Sequence[Path], options: Mapping[str, Mapping[str, str]
         try:
             table = _read(path)
         except NaidiError as error:
-            found.problems.append(str(error))
+            found.problems.append(sentence(error))
         else:
             for name, value in table.items():
                 _take(found, path, (name, value), options)
@@ -76,8 +77,8 @@ def index_here(settings: Settings | None) -> tuple[Path | str, str]:
     if found is None:
         return Path(INDEX), "default"
     if found.is_absolute():
-        return found, "of the user"
-    return found, "found above" if str(found).startswith(os.pardir) else "found here"
+        return found, message("of the user")
+    return found, message("found above") if str(found).startswith(os.pardir) else message("found here")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -89,24 +90,30 @@ def _read(path: Path) -> dict[str, Any]:
         with open(path, "rb") as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise NaidiError(f"{path}: {error.strerror or error}") from error
+        raise NaidiError(message("{path}: {reason}", path=path, reason=of_system(error))) from error
     if len(data) > _MAX_BYTES:
-        raise NaidiError(f"{path}: larger than 1 MB, which no file of settings is")
+        raise NaidiError(message("{path}: larger than 1 MB, which no file of settings is", path=path))
     try:
         return tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise NaidiError(f"{path}: not TOML: {error}") from error
+        raise NaidiError(message("{path}: not TOML: {error}", path=path, error=error)) from error
 
 
 def _take(found: Settings, path: Path, entry: tuple[str, Any], options: Mapping[str, Mapping[str, str]]) -> None:
     name, value = entry
     if name == "directory":
         if not isinstance(value, str) or not value:
-            found.problems.append(f"{path}: directory is {value!r}; it must be the path of an index")
+            found.problems.append(
+                message("{path}: directory is {value!r}; it must be the path of an index", path=path, value=value)
+            )
         elif is_address(value) and str(path) != own_settings():
             found.problems.append(
-                f"{path}: directory is an address; it counts in {own_settings()}, $NAIDI_INDEX and --index alone, "
-                "since a file beside documents may be of somebody else"
+                message(
+                    "{path}: directory is an address; it counts in {own_settings}, $NAIDI_INDEX and --index alone, "
+                    "since a file beside documents may be of somebody else",
+                    path=path,
+                    own_settings=own_settings(),
+                )
             )
         else:
             is_path = not is_address(value)
@@ -114,9 +121,13 @@ def _take(found: Settings, path: Path, entry: tuple[str, Any], options: Mapping[
             found.directory_source = path
     elif name not in options:
         known = ", ".join(["directory", *sorted(options)])
-        found.problems.append(f"{path}: {name} is no setting; there are {known}")
+        found.problems.append(
+            message("{path}: {name} is no setting; there are {known}", path=path, name=name, known=known)
+        )
     elif not isinstance(value, dict):
-        found.problems.append(f"{path}: {name} is {value!r}; it must be a table, [{name}]")
+        found.problems.append(
+            message("{path}: {name} is {value!r}; it must be a table, [{name}]", path=path, name=name, value=value)
+        )
     else:
         for key, one in value.items():
             _take_option(found, path, (name, key), one, options[name])
@@ -126,9 +137,23 @@ def _take_option(found: Settings, path: Path, place: tuple[str, str], value: Any
     command, key = place
     parameter = options.get(key)
     if parameter is None:
-        found.problems.append(f"{path}: [{command}] has no {key}; `naidi {command} --help` shows its options")
+        found.problems.append(
+            message(
+                "{path}: [{command}] has no {key}; `naidi {command} --help` shows its options",
+                path=path,
+                command=command,
+                key=key,
+            )
+        )
     elif isinstance(value, dict):
-        found.problems.append(f"{path}: [{command}] {key} is a table; it must be one value or a list")
+        found.problems.append(
+            message(
+                "{path}: [{command}] {key} is a table; it must be one value or a list",
+                path=path,
+                command=command,
+                key=key,
+            )
+        )
     else:
         found.values.setdefault(command, {})[parameter] = value
         found.sources[command, parameter] = path

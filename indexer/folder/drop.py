@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ..errors import NaidiError
+from ..messages import message
 from ..state.generations import read_current
 from ..state.roots import root_of
 from ..writing.writer import Writer
@@ -25,7 +26,13 @@ def drop(folder: str | Path, directory: str | Path = "index_data", *, lock_timeo
         root = _known(folder, writer.roots)
         if root is None:
             known = ", ".join(sorted(writer.roots)[:5]) or "none"
-            raise NaidiError(f"{os.fspath(folder)}: the index follows no such folder; it follows {known}")
+            raise NaidiError(
+                message(
+                    "{folder}: the index follows no such folder; it follows {known}",
+                    folder=os.fspath(folder),
+                    known=known,
+                )
+            )
         synced = [doc_id for doc_id, is_synced in writer.document_origins().items() if is_synced]
         ours = [doc_id for doc_id in synced if root_of(doc_id, writer.roots) == root]
         for doc_id in ours:

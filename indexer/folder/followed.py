@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..messages import message
 from ..state.roots import file_id, root_of
 from .notes import Note
 from .options import FolderChoices, FolderOptions, chosen, same_reading
@@ -187,7 +188,7 @@ class Followed:
         """What is to be done for a file; None if it is as noted, or its id is taken."""
         doc_id = self._id_of(file.relative)
         if ids.get(doc_id) is False:
-            why = f"the id {doc_id} belongs to a document of an application"
+            why = message("the id {doc_id} belongs to a document of an application", doc_id=doc_id)
             report.skipped.append((self.shown(file.relative), why))
             return None
         noted = self._known.get(file.relative)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..messages import message
 from .ignore import IgnoreRules
 from .ignore_patterns import IgnorePatterns
 
@@ -16,7 +17,7 @@ System?Volume?Information/
 *~ .#* [#]*[#] *.swp *.swo ~$* .~lock.* *.tmp *.part *.crdownload Thumbs.db desktop.ini .DS_Store
 """
 
-BY_DEFAULT = IgnoreRules("", "left out by default", IgnorePatterns(_PATTERNS.split()))
+BY_DEFAULT = IgnoreRules("", message("left out by default"), IgnorePatterns(_PATTERNS.split()))
 """The patterns that hold unless an ignore file or the user says otherwise: "!node_modules"."""
 
 

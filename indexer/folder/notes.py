@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..messages import message
 from ..state.roots import all_portable, all_resolved
 
 _PROBLEMS = (str, type(None))
@@ -53,7 +54,7 @@ def parsed_notes(table: bytes, directory: Path) -> dict[str, dict[str, Note]] | 
 def _note(size: Any, mtime_ns: Any, digest: Any, problem: Any = None) -> Note:
     """Raises ValueError for values of types that no note has."""
     if type(size) is not int or type(mtime_ns) is not int or type(digest) is not str or type(problem) not in _PROBLEMS:
-        raise ValueError("not a note")
+        raise ValueError(message("not a note"))
     return Note(size, mtime_ns, digest, problem)
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypedDict
 
 from ..errors import NaidiError
+from ..messages import message
 from ..readers import ReadOptions
 from ..readers.content import MAX_MEMBER
 from ..readers.read_file import MAX_FILE_SIZE
@@ -61,8 +62,10 @@ class FolderOptions:
             if isinstance(default, tuple):
                 object.__setattr__(self, name, _strings(name, value))
             elif type(value) is not type(default) or value < 0:
-                wanted = "True or False" if isinstance(default, bool) else "a whole number of bytes"
-                raise NaidiError(f"{name} must be {wanted}, not {value!r}")
+                wanted = message("True or False") if isinstance(default, bool) else message("a whole number of bytes")
+                raise NaidiError(
+                    message("{name} must be {wanted}, not {value!r}", name=name, wanted=wanted, value=value)
+                )
 
     @property
     def reading(self) -> ReadOptions:
@@ -98,13 +101,20 @@ _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Folde
 def _strings(name: str, value: object) -> tuple[str, ...]:
     """The value of an option as a tuple. Raises NaidiError, naming the option."""
     if not isinstance(value, (tuple, list)) or not all(isinstance(one, str) for one in value):
-        instead = f"; write ({value!r},)" if isinstance(value, str) else ""
-        raise NaidiError(f"{name} must be a tuple or list of strings, not {value!r}{instead}")
+        if isinstance(value, str):
+            raise NaidiError(
+                message(
+                    "{name} must be a tuple or list of strings, not {value!r}; write ({value!r},)",
+                    name=name,
+                    value=value,
+                )
+            )
+        raise NaidiError(message("{name} must be a tuple or list of strings, not {value!r}", name=name, value=value))
     if name != "extensions":
         return tuple(value)
     for one in value:
         if len(one) < 2 or not one.startswith("."):
-            raise NaidiError(f"{name}: {one!r} is no file extension; write '.foo'")
+            raise NaidiError(message("{name}: {one!r} is no file extension; write '.foo'", name=name, one=one))
     return tuple(one.lower() for one in value)
 
 

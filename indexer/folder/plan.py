@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import NaidiError
+from ..messages import message
 
 # A folder is taken for one that has moved if it has this share of the files that were noted, among so many of them.
 _SHARE = 0.5
@@ -72,13 +73,18 @@ def plan(
 
 def _all_known(known: Mapping[str, Mapping[str, Any]]) -> Plan:
     if not known:
-        raise NaidiError("the index follows no folder yet; name one: `naidi index FOLDER`")
+        raise NaidiError(message("the index follows no folder yet; name one: `naidi index FOLDER`"))
     made = Plan()
     for root in sorted(known):
         (made.roots if os.path.isdir(root) else made.missing).append(root)
     if not made.roots:
         gone = ", ".join(made.missing[:3]) + ", ..." * (len(made.missing) > 3)
-        raise NaidiError(f"{gone}: no such folder; `naidi index --drop FOLDER` takes its documents out of the index")
+        raise NaidiError(
+            message(
+                "{folder}: no such folder; `naidi index --drop FOLDER` takes its documents out of the index",
+                folder=gone,
+            )
+        )
     return made
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ..document import Document
 from ..errors import DocumentUnreadable, InvalidDocument
+from ..messages import message, of_system, sentence
 from ..readers import ReadOptions
 from ..readers.confined import ReaderUnavailable
 from ..readers.content import BUSY
@@ -26,7 +27,7 @@ from .notes import Note
 # systems tick every few milliseconds.
 _CLOCK_TICK_NS = 20_000_000
 
-_NO_MEMORY = "needs too much memory"
+_NO_MEMORY = message("needs too much memory")
 _TOO_LARGE = "larger than"
 
 
@@ -133,7 +134,7 @@ def _read(task: Task) -> tuple[Outcome, list[Document]]:
             )
         )
     except InvalidDocument as error:  # the id, made of its path, is too long
-        return _problem(task, note, str(error)), []
+        return _problem(task, note, sentence(error)), []
     except DocumentUnreadable as error:
         return _problem(task, note, error.reason, passing=isinstance(error.__cause__, ReaderUnavailable)), []
     except MemoryError:
@@ -152,10 +153,10 @@ def _passes(error: BaseException | None) -> bool:
 def _words(error: OSError) -> str:
     """Why a file cannot be read, in the words of `read_file`."""
     if isinstance(error, FileNotFoundError):
-        return "no such file"
+        return message("no such file")
     if isinstance(error, PermissionError):
-        return "no permission"
-    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+        return message("no permission")
+    return message("cannot be read: {reason}", reason=of_system(error, inside=True))
 
 
 def _problem(task: Task, note: Note, reason: str, *, passing: bool = False) -> Outcome:

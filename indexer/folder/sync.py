@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, NaidiError, without_advice
+from ..messages import message
 from ..readers.confined import stop_child
 from ..state.generations import read_current
-from ..state.stored import Lost, StoredDocuments, open_stored, without_advice
+from ..state.stored import Lost, StoredDocuments, open_stored
 from ..writing.reanalyse import Progress, refuse_loss
 from ..writing.workers import default_jobs
 from ..writing.writer import Writer
@@ -73,10 +74,10 @@ def named_folders(roots: str | Path | Sequence[str | Path]) -> dict[str, str]:
     """Absolute path -> the path as given. Raises NaidiError for what is no folder, before anything is created."""
     given = [roots] if isinstance(roots, (str, os.PathLike)) else list(roots)
     if not given:
-        raise NaidiError("no folder is named")
+        raise NaidiError(message("no folder is named"))
     for root in given:
         if os.path.isfile(root):
-            raise NaidiError(f"{os.fspath(root)}: is a file; name the folder that holds it")
+            raise NaidiError(message("{root}: is a file; name the folder that holds it", root=os.fspath(root)))
         walk(root)
     return {os.path.abspath(root): os.fspath(root) for root in given}
 
@@ -95,12 +96,12 @@ def _open_writer(
 
     Only who asks for a rebuild loses what is damaged.
     """
-    reason = "as asked" if rebuild else None
+    reason = message("as asked") if rebuild else None
     if not rebuild:
         try:
             return Writer(index, **options._asdict()), None, None
         except IndexOutdated:
-            reason = "made by another version"
+            reason = message("made by another version")
     writer = Writer(index, rebuild=True, **options._asdict())
     old = None
     try:
@@ -108,8 +109,9 @@ def _open_writer(
         if old.damage is not None:
             if not rebuild:
                 refuse_loss(old)
-            how = "in part from the state before" if old.earlier else "without what is damaged"
-            reason = f"{reason}, {how if old.segments else 'from the folder alone'}: {old.reason}"
+            how = message("in part from the state before") if old.earlier else message("without what is damaged")
+            how = how if old.segments else message("from the folder alone")
+            reason = message("{reason}, {how}: {why}", reason=reason, how=how, why=old.reason)
     except IndexMissing:
         pass
     except IndexOutdated as error:  # an index of a later naidi
@@ -117,8 +119,8 @@ def _open_writer(
             writer.close()
             raise
         why = without_advice(error)
-        reason = f"{reason}, from the folder alone: {why}"
-        old = StoredDocuments(lost=[Lost("all documents", False, why, number=0)])
+        reason = message("{reason}, {how}: {why}", reason=reason, how=message("from the folder alone"), why=why)
+        old = StoredDocuments(lost=[Lost(message("all documents"), False, why, number=0)])
     except BaseException:
         writer.close()
         raise
@@ -132,5 +134,9 @@ def _take_roots(writer: Writer, old: StoredDocuments, *, all_known: bool) -> Non
     elif all_known:
         why = old.reason or old.lost[0].reason
         raise NaidiError(
-            f"{why}: which folders the index follows cannot be read; name them again: `naidi index FOLDER --rebuild`"
+            message(
+                "{why}: which folders the index follows cannot be read; name them again: `naidi index FOLDER "
+                "--rebuild`",
+                why=why,
+            )
         )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ..errors import NaidiError
+from ..messages import message, of_system
 from ..readers import format_of, may_be_read, unsupported_format
 from ..readers.ocr import PICTURE
 from ..state.layout import is_index
@@ -94,12 +95,16 @@ def walk(
     except OSError as error:
         if error.errno not in _UNFIT:
             raise
-        reason = "no such file or folder" if isinstance(error, FileNotFoundError) else _reason(error)
-        raise NaidiError(f"{_printable(root)}: {reason}; name an existing folder of documents") from error
+        reason = message("no such file or folder") if isinstance(error, FileNotFoundError) else _reason(error)
+        raise NaidiError(
+            message("{root}: {reason}; name an existing folder of documents", root=_printable(root), reason=reason)
+        ) from error
     if stat.S_ISREG(info.st_mode):
         return _single(root, info, options, note)
     if not stat.S_ISDIR(info.st_mode):
-        raise NaidiError(f"{_printable(root)}: neither a folder nor a file; name an existing folder of documents")
+        raise NaidiError(
+            message("{root}: neither a folder nor a file; name an existing folder of documents", root=_printable(root))
+        )
     try:
         entries = _list(root)
         rules = read_rules(root, "", _names(entries))
@@ -107,13 +112,19 @@ def walk(
         if error.errno not in _UNFIT:
             raise
         raise NaidiError(
-            f"{_printable(root)}: cannot be listed: {_reason(error)}; make it readable or name another"
+            message(
+                "{root}: cannot be listed: {error}; make it readable or name another",
+                root=_printable(root),
+                error=_reason(error),
+            )
         ) from error
     except RulesUnreadable as unreadable:
         if unreadable.error.errno not in _UNFIT:
             raise unreadable.error from None
         path = _printable(os.path.join(root, unreadable.source))
-        raise NaidiError(f"{path}: {_reason(unreadable.error)}; make it readable, or move it away") from unreadable
+        raise NaidiError(
+            message("{path}: {error}; make it readable, or move it away", path=path, error=_reason(unreadable.error))
+        ) from unreadable
     run = _Walk(
         root, options, frozenset(_identities(exclude)), note, out_of_reach or _ignore, set() if seen is None else seen
     )
@@ -122,9 +133,9 @@ def walk(
 
 def _single(root: str, info: os.stat_result, options: FolderOptions, note: Skip) -> Iterator[FoundFile]:
     name = os.path.basename(os.path.abspath(root))
-    reason = None
+    reason: str | None = None
     if not _is_utf8(name):
-        reason = "name is not valid UTF-8"
+        reason = message("name is not valid UTF-8")
     elif not may_be_read(name, options.extensions):
         reason = unsupported_format(name)
     if reason is None:
@@ -176,17 +187,17 @@ class _Walk:
                     if verdict is _FOLDER:
                         entries = _list(entry.path)
                         if is_index(entry.path, (one.name for one in entries)):
-                            verdict = "an index of naidi"
+                            verdict = message("an index of naidi")
                         elif self._follow and (known := self._enter(entry.path, relative)) is not None:
-                            verdict = f"the same folder as {_printable(known)}"
+                            verdict = message("the same folder as {known}", known=_printable(known))
                         else:
                             inner += read_rules(entry.path, relative + "/", _names(entries))
                 except RulesUnreadable as unreadable:
-                    verdict = f"{unreadable.source}: {_reason(unreadable.error)}"
+                    verdict = message("{source}: {error}", source=unreadable.source, error=_reason(unreadable.error))
                     self._out_of_reach(relative)
                 except OSError as error:
                     dangling = isinstance(error, FileNotFoundError) and entry.is_symlink()
-                    verdict = "dangling link" if dangling else _reason(error)
+                    verdict = message("dangling link") if dangling else _reason(error)
                     if not isinstance(error, FileNotFoundError) and error.errno != errno.ELOOP:
                         self._out_of_reach(relative)
                 if isinstance(verdict, FoundFile):
@@ -225,7 +236,7 @@ class _Walk:
     def _examine(self, entry: DirEntry, relative: str, rules: tuple[IgnoreRules, ...]) -> FoundFile | str:
         """The file, _FOLDER for a folder to go into, or the reason why the entry is left out."""
         if not _is_utf8(entry.name):
-            return "name is not valid UTF-8"
+            return message("name is not valid UTF-8")
         if entry.name.startswith(".") and not self._hidden:
             return "hidden"
         if self._excluded and (entry.stat().st_dev, entry.stat().st_ino) in self._excluded:
@@ -233,9 +244,9 @@ class _Walk:
         if entry.is_dir(follow_symlinks=self._follow):
             return self._left_out(relative + "/", rules) or _FOLDER
         if entry.is_symlink() and stat.S_ISDIR(entry.stat().st_mode):
-            return "symlink to a directory"
+            return message("symlink to a directory")
         if not stat.S_ISREG(entry.stat().st_mode):
-            return "not a regular file"
+            return message("not a regular file")
         if why := self._left_out(relative, rules):
             return why
         found = format_of(entry.name)
@@ -245,9 +256,9 @@ class _Walk:
         elif found.needs_ocr and not self._ocr:
             return PICTURE
         if not self._choice.is_included(relative):
-            return "not included"
+            return message("not included")
         if not self._follow and entry.is_symlink() and not os.path.realpath(entry.path).startswith(self._inside):
-            return "link out of the folder"
+            return message("link out of the folder")
         info = entry.stat()  # kept by the entry: the system is asked once
         return FoundFile(entry.path, relative, info.st_size, info.st_mtime_ns)
 
@@ -255,11 +266,11 @@ class _Walk:
         """Why a pattern leaves the path out, or None. What the user says counts more than any file does."""
         chosen = self._choice.excluded(relative)
         if chosen is not None:
-            return "excluded by a pattern" if chosen else None
+            return message("excluded by a pattern") if chosen else None
         source = ignored_by(relative, rules)
         if source is None:
             return None
-        return source if source == BY_DEFAULT.source else f"ignored by {source}"
+        return source if source == BY_DEFAULT.source else message("ignored by {source}", source=source)
 
 
 def _list(folder: str) -> list[DirEntry]:
@@ -296,12 +307,12 @@ def _identities(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Identity]:
 
 def _reason(error: OSError) -> str:
     if isinstance(error, PermissionError):
-        return "no permission"
+        return message("no permission")
     if error.errno == errno.ELOOP:
-        return "symlink loop"
+        return message("symlink loop")
     if isinstance(error, FileNotFoundError):
         return "gone"
-    return f"cannot be read: {(error.strerror or str(error)).lower()}"
+    return message("cannot be read: {reason}", reason=of_system(error, inside=True))
 
 
 def _is_utf8(name: str) -> bool:

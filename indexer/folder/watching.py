@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import NaidiError
+from ..messages import message
 from .ignore import IGNORE_FILES
 from .left_out import BY_DEFAULT
 from .options import FolderOptions
@@ -67,7 +68,7 @@ def changes(
     try:
         from watchfiles import watch
     except ImportError as error:
-        raise NaidiError(f"--watch needs the package watchfiles: {INSTALL}") from error
+        raise NaidiError(message("--watch needs the package watchfiles: {install}", install=INSTALL)) from error
     concerns = Concern(folders, index, options or FolderOptions())
     remote = any(map(is_remote, folders)) if polling is None else polling
 

@@ -6,6 +6,7 @@ import os
 
 from ..errors import InvalidAddress
 from ..late import pattern
+from ..messages import message
 
 USER, PASSWORD, CA = "NAIDI_OPENSEARCH_USER", "NAIDI_OPENSEARCH_PASSWORD", "NAIDI_OPENSEARCH_CA"
 """The environment variables that say what the address leaves out."""
@@ -34,7 +35,10 @@ def is_address(text: object) -> bool:
     """
     if isinstance(text, os.PathLike) and str(text).startswith(("https:/", "http:/")):
         raise InvalidAddress(
-            f"{str(text).rpartition('@')[2]}: a Path makes one slash of two; give the address as a str"
+            message(
+                "{place}: a Path makes one slash of two; give the address as a str",
+                place=str(text).rpartition("@")[2],
+            )
         )
     return isinstance(text, str) and _WITH_SCHEME.match(text) is not None
 
@@ -96,7 +100,11 @@ class ClusterAddress:
         """
         scheme = next((each for each in _SCHEMES if url[:8].lower().startswith(each)), None)
         if scheme is None:
-            raise InvalidAddress(f"the address of an index in a cluster begins with https:// or http://, as {_SHAPE}")
+            raise InvalidAddress(
+                message(
+                    "the address of an index in a cluster begins with https:// or http://, as {shape}", shape=_SHAPE
+                )
+            )
         # A password may have any of @ / ? in it, so the last @ ends it.
         credentials, at, rest = url[len(scheme) :].rpartition("@")
         place, _, settings = rest.partition("?")
@@ -119,13 +127,20 @@ class ClusterAddress:
             key, _, value = setting.partition("=")
             if key == "ca" and value:
                 if not self.secure:
-                    raise InvalidAddress(f"{self.shown}: ca is of https: without TLS there is no certificate to check")
+                    raise InvalidAddress(
+                        message(
+                            "{place}: ca is of https: without TLS there is no certificate to check", place=self.shown
+                        )
+                    )
                 self.ca = _unquoted(value)
             elif key == "timeout":
                 self.timeout = self._seconds(value)
             else:
                 raise InvalidAddress(
-                    f"{self.shown}: an address has the settings ca and timeout, as ?timeout=30, and no other"
+                    message(
+                        "{place}: an address has the settings ca and timeout, as ?timeout=30, and no other",
+                        place=self.shown,
+                    )
                 )
 
     def _seconds(self, value: str) -> float:
@@ -134,7 +149,13 @@ class ClusterAddress:
         except ValueError:
             seconds = 0.0
         if not 0 < seconds <= LARGEST_TIMEOUT:
-            raise InvalidAddress(f"{self.shown}: timeout is a number of seconds, at most {LARGEST_TIMEOUT:.0f}")
+            raise InvalidAddress(
+                message(
+                    "{place}: timeout is a number of seconds, at most {most:.0f}",
+                    place=self.shown,
+                    most=LARGEST_TIMEOUT,
+                )
+            )
         return seconds
 
     @property
@@ -164,21 +185,32 @@ def _host_of(text: str) -> tuple[str, int]:
     if not colon:
         host, port = text, str(_PORT)
     if not _HOST.fullmatch(host):
-        raise InvalidAddress(f"an address needs the name of a host and of an index, as {_SHAPE}")
+        raise InvalidAddress(message("an address needs the name of a host and of an index, as {shape}", shape=_SHAPE))
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65_536):
-        raise InvalidAddress(f"{host}: a port is a number up to 65535, as in {_SHAPE}")
+        raise InvalidAddress(message("{host}: a port is a number up to 65535, as in {shape}", host=host, shape=_SHAPE))
     return host.lower(), int(port)
 
 
 def _check_name(name: str, shown: str) -> None:
     if not name:
-        raise InvalidAddress(f"{shown}: the name of the index is missing: {shown}/name")
+        raise InvalidAddress(message("{place}: the name of the index is missing: {place}/name", place=shown))
     if not _NAME.fullmatch(name) or len(name.encode()) > _LONGEST_NAME:
         raise InvalidAddress(
-            f"{shown}: {name[:40]!r} is no name of an index: use small letters, digits, - and _, at most {_LONGEST_NAME} bytes"
+            message(
+                "{place}: {name!r} is no name of an index: use small letters, digits, - and _, at most {most} bytes",
+                place=shown,
+                name=name[:40],
+                most=_LONGEST_NAME,
+            )
         )
     if _TAKEN.fullmatch(name):
-        raise InvalidAddress(f"{shown}: {name!r} is what naidi calls a part of an index; call the index otherwise")
+        raise InvalidAddress(
+            message(
+                "{place}: {name!r} is what naidi calls a part of an index; call the index otherwise",
+                place=shown,
+                name=name,
+            )
+        )
 
 
 def _credentials(text: str) -> tuple[str | None, str | None]:

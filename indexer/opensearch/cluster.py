@@ -23,6 +23,7 @@ from ..errors import (
     NaidiError,
     NotSupported,
 )
+from ..messages import message
 from .address import ClusterAddress
 from .refusals import error_of, is_lasting, is_passing, refusal, unreachable
 
@@ -81,13 +82,22 @@ class Cluster:
         number = str(told.get("number", ""))
         if told.get("distribution") != "opensearch":
             raise IndexOutdated(
-                f"{self.address.shown}: the server is no OpenSearch but says it is {number or 'something else'}"
+                message(
+                    "{place}: the server is no OpenSearch but says it is {number}",
+                    place=self.address.shown,
+                    number=number or "something else",
+                )
             )
         self.version = tuple(int(part) for part in number.split("-")[0].split(".")[:2] if part.isdigit())
         if self.version < OLDEST_SERVER:
             oldest = ".".join(map(str, OLDEST_SERVER))
             raise IndexOutdated(
-                f"{self.address.shown}: the server is OpenSearch {number}; naidi needs {oldest} or newer"
+                message(
+                    "{place}: the server is OpenSearch {number}; naidi needs {oldest} or newer",
+                    place=self.address.shown,
+                    number=number,
+                    oldest=oldest,
+                )
             )
 
     def ask(
@@ -138,7 +148,9 @@ class Cluster:
                     raise refusal(self.address, status, told, attempt) from None
             except (opensearchpy.exceptions.SerializationError, AttributeError, TypeError, ValueError):
                 # The client fails so where it meets an answer of another kind of server.
-                raise ClusterUnavailable(f"{self.address.shown}: what answers is no OpenSearch") from None
+                raise ClusterUnavailable(
+                    message("{place}: what answers is no OpenSearch", place=self.address.shown)
+                ) from None
             _pause(attempt - 1, longest_pause)
         raise AssertionError("a request is sent at least once")
 
@@ -177,13 +189,21 @@ class Cluster:
         shards = answer.get("_shards") if isinstance(answer, dict) else None
         if not isinstance(shards, dict):
             raise ClusterUnavailable(
-                f"{self.address.shown}: what answers is no OpenSearch: its answer is of another shape"
+                message(
+                    "{place}: what answers is no OpenSearch: its answer is of another shape", place=self.address.shown
+                )
             )
         if shards.get("failed"):
             failures = shards.get("failures") or [{}]
             _, reason = error_of(failures[0].get("reason", {}))
             raise ClusterUnavailable(
-                f"{self.address.shown}: {shards['failed']} of {shards['total']} parts of the index do not answer: {reason}"
+                message(
+                    "{place}: {failed} of {total} parts of the index do not answer: {reason}",
+                    place=self.address.shown,
+                    failed=shards["failed"],
+                    total=shards["total"],
+                    reason=reason,
+                )
             )
         return answer
 
@@ -324,7 +344,7 @@ class Cluster:
         """(The index behind an alias, its mapping). Raises IndexMissing if there is none, IndexUnwritable if there are several."""
         found: dict[str, Any] = self.ask("GET", f"/{alias}/_mapping")
         if not found:
-            raise IndexMissing(f"{self.address.shown}: there is no such index in this cluster")
+            raise IndexMissing(message("{place}: there is no such index in this cluster", place=self.address.shown))
         index = max(found, key=lambda name: (len(name), name))
         return index, found[index]["mappings"]
 
@@ -350,7 +370,14 @@ class Cluster:
                 return states
             # Its node was lost, and another copy takes its place.
             _pause(attempt)
-        raise ClusterUnavailable(f"{self.address.shown}: the first copy of {index} does not answer, {TRIES} tries")
+        raise ClusterUnavailable(
+            message(
+                "{place}: the first copy of {index} does not answer, {tries} tries",
+                place=self.address.shown,
+                index=index,
+                tries=TRIES,
+            )
+        )
 
     def state_token(self) -> str:
         """A text that changes with every change of documents or words, committed or not."""
@@ -390,13 +417,17 @@ def _transport(address: ClusterAddress) -> Any:
     try:
         from opensearchpy import OpenSearch
     except ImportError:
-        raise NotSupported(f"{address.shown}: this needs opensearch-py: pip install 'naidi[opensearch]'") from None
+        raise NotSupported(
+            message("{place}: this needs opensearch-py: pip install 'naidi[opensearch]'", place=address.shown)
+        ) from None
     settings: dict[str, Any] = {"use_ssl": address.secure}
     if address.user is not None:
         settings["http_auth"] = (address.user, address.password or "")
     if address.secure and address.ca is not None:
         if not os.path.isfile(address.ca):
-            raise ClusterRefused(f"{address.shown}: the file of trusted authorities is missing: {address.ca}")
+            raise ClusterRefused(
+                message("{place}: the file of trusted authorities is missing: {ca}", place=address.shown, ca=address.ca)
+            )
         settings["ca_certs"] = address.ca
     # It tells failures at a level at which Python prints them if nobody listens. They are told by errors.
     logging.getLogger("opensearch").addHandler(logging.NullHandler())

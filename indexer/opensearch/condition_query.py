@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from ..conditions import After, AllOf, AnyOf, Before, Condition, Exists, Not, OneOf, StartsWith, spans_of
 from ..errors import NotSupported
 from ..fields import Boolean, Schema, Text, kind_of
+from ..messages import message
 from .naming import field_path
 
 Query: TypeAlias = "dict[str, Any]"
@@ -79,7 +80,9 @@ def _between(path: str, low: Any, high: Any) -> Query:
 
 def _regexp(path: str, pattern: str, value: str) -> Query:
     if len(pattern) > _LONGEST_PATTERN:
-        raise NotSupported(f"a cluster cannot compare {value[:40]!r}… without regard to case: it is too long")
+        raise NotSupported(
+            message("a cluster cannot compare {value!r}… without regard to case: it is too long", value=value[:40])
+        )
     return {"regexp": {path: {"value": pattern, "flags": "NONE"}}}
 
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from ..errors import NaidiError
+from ..messages import message
 from .address import ClusterAddress
 from .cluster import connect
 from .followed_folders import FolderEntry, drop_entry, entries, kept_notes, located, write_kept_notes
@@ -35,7 +36,13 @@ def drop(folder: str | Path, address: str | ClusterAddress) -> int:
         found = _named(folder, known)
         if found is None:
             others = ", ".join(sorted(located(known))[:5]) or "none"
-            raise NaidiError(f"{os.fspath(folder)}: the index follows no such folder; it follows {others}")
+            raise NaidiError(
+                message(
+                    "{folder}: the index follows no such folder; it follows {others}",
+                    folder=os.fspath(folder),
+                    others=others,
+                )
+            )
         drop_entry(cluster, found.prefix)
         version, count = time.time_ns() // 1000, 0
         for doc_id, line in documents_found(cluster, {"term": {"root": found.prefix}}):

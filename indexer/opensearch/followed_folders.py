@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import IndexMissing, IndexProblem
+from ..messages import message
 from .address import ClusterAddress
 from .cluster import Cluster, connect
 from .indices import layout_of
@@ -198,7 +199,13 @@ def _send(cluster: Cluster, operations: Sequence[bytes]) -> list[Outcome]:
     outcomes = send(cluster, files_index(cluster), operations)
     for outcome in outcomes:
         if outcome.is_refused:
-            raise IndexProblem(f"{cluster.address.shown}: a note of a folder is refused: {outcome.reason}")
+            raise IndexProblem(
+                message(
+                    "{place}: a note of a folder is refused: {reason}",
+                    place=cluster.address.shown,
+                    reason=outcome.reason,
+                )
+            )
     return outcomes
 
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from ..errors import ClusterUnavailable, IndexDamaged, IndexMissing, IndexUnwritable
 from ..fields import Schema, extended
+from ..messages import message
 from .cluster import Cluster
 from .mapping import DocumentsState, documents_body, documents_notes, documents_state, field_properties, words_body
 
-WORDS_MISSING = "the words of its documents are missing; `naidi index --upgrade` makes them anew"
+WORDS_MISSING = message("the words of its documents are missing; `naidi index --upgrade` makes them anew")
 """What is said of documents without words."""
 GRACE = 2.0
 """Seconds that a search has to end in an index that is replaced."""
@@ -44,7 +45,15 @@ class Layout(NamedTuple):
             ("replicas", self.replicas, 0, _MOST_REPLICAS),
         ):
             if type(value) is not int or not least <= value <= most:
-                raise IndexUnwritable(f"{name} is {value!r}; it must be a whole number from {least} to {most}")
+                raise IndexUnwritable(
+                    message(
+                        "{name} is {value!r}; it must be a whole number from {least} to {most}",
+                        name=name,
+                        value=value,
+                        least=least,
+                        most=most,
+                    )
+                )
         return self
 
 
@@ -69,7 +78,7 @@ def make_missing(cluster: Cluster, schema: Schema, store_texts: bool, layout: La
     The words come first: who finds the documents finds them, too. Raises IndexDamaged if there are documents without words.
     """
     if cluster.indices_of(cluster.documents) and not cluster.indices_of(cluster.words):
-        raise IndexDamaged(f"{cluster.address.shown}: {WORDS_MISSING}")
+        raise IndexDamaged(message("{place}: {what}", place=cluster.address.shown, what=WORDS_MISSING))
     for kind, alias, body in (
         ("words", cluster.words, words_body(replicas=layout.replicas)),
         (
@@ -83,7 +92,7 @@ def make_missing(cluster: Cluster, schema: Schema, store_texts: bool, layout: La
             time.sleep(0.5)
         else:
             raise ClusterUnavailable(
-                f"{cluster.address.shown}: another writer began to make this index and did not end"
+                message("{place}: another writer began to make this index and did not end", place=cluster.address.shown)
             )
 
 
@@ -103,7 +112,7 @@ def make_one_beside(cluster: Cluster, kind: str, body: dict[str, Any]) -> str:
         if cluster.create(name, body):
             return name
         time.sleep(0.1)
-    raise ClusterUnavailable(f"{cluster.address.shown}: other writers are rebuilding this index")
+    raise ClusterUnavailable(message("{place}: other writers are rebuilding this index", place=cluster.address.shown))
 
 
 def remove_leftovers(cluster: Cluster) -> None:
@@ -131,7 +140,7 @@ def layout_of(cluster: Cluster, documents: str) -> Layout:
     for settings in (found or {}).values():
         index = settings["settings"]["index"]
         return Layout(int(index["number_of_shards"]), int(index["number_of_replicas"]))
-    raise IndexMissing(f"{cluster.address.shown}: there is no such index in this cluster")
+    raise IndexMissing(message("{place}: there is no such index in this cluster", place=cluster.address.shown))
 
 
 def extend_fields(cluster: Cluster, index: str, wanted: Schema, names: Iterable[str] = ()) -> DocumentsState:
@@ -159,4 +168,6 @@ def extend_fields(cluster: Cluster, index: str, wanted: Schema, names: Iterable[
                 "properties": {"fields": {"properties": properties}},
             },
         )
-    raise ClusterUnavailable(f"{cluster.address.shown}: other writers change the fields of this index all the time")
+    raise ClusterUnavailable(
+        message("{place}: other writers change the fields of this index all the time", place=cluster.address.shown)
+    )

@@ -13,6 +13,7 @@ from ..analysis.lemmatize.fingerprint import fingerprint
 from ..analysis.tokenizer import TOKEN_RULES
 from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Boolean, Date, DateTime, Field, Keyword, Number, Schema, Stored, Text, field_from_json, kind_of
+from ..messages import message
 from .cluster import Cluster
 from .naming import field_key
 
@@ -229,13 +230,16 @@ def documents_state(cluster: Cluster, index: str | None = None, *, any_rules: bo
     rules = str(notes.get("tokens"))
     if rules != token_fingerprint() and not any_rules:
         raise IndexOutdated(
-            f"{where}: made by another version of the analysis; `naidi index --upgrade` analyses its documents anew"
+            message(
+                "{where}: made by another version of the analysis; `naidi index --upgrade` analyses its documents anew",
+                where=where,
+            )
         )
     try:
         schema = {field: field_from_json(kind) for field, kind in notes["fields"]}
         store_texts = bool(notes["store_texts"])
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise IndexDamaged(f"{where}: the notes of its mapping are altered") from None
+        raise IndexDamaged(message("{where}: the notes of its mapping are altered", where=where)) from None
     known = mapping.get("properties", {}).get("fields", {}).get("properties", {})
     return DocumentsState(name, schema, store_texts, frozenset(known), rules)
 
@@ -250,9 +254,14 @@ def words_state(cluster: Cluster, index: str | None = None) -> WordsState:
 def _notes(mapping: Mapping[str, Any], where: str) -> Mapping[str, Any]:
     notes = mapping.get("_meta", {}).get("naidi")
     if not isinstance(notes, Mapping):
-        raise IndexDamaged(f"{where}: this index was not made by naidi; choose another name")
+        raise IndexDamaged(message("{where}: this index was not made by naidi; choose another name", where=where))
     if notes.get("format") != FORMAT:
         raise IndexOutdated(
-            f"{where}: has the format {notes.get('format')}; this naidi reads {FORMAT}; rebuild it with this version"
+            message(
+                "{where}: has the format {version}; this naidi reads {format}; rebuild it with this version",
+                where=where,
+                version=notes.get("format"),
+                format=FORMAT,
+            )
         )
     return notes

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..codec.container import Array
 from ..errors import ClusterUnavailable
+from ..messages import message
 from ..writing.batch import AnalysedBatch
 from ..writing.vocabulary import CAPACITY, Vocabulary
 from ..writing.workers import ThreadPool
@@ -159,7 +160,11 @@ class Outgoing:
             versions = self._versions(changes)
             changes = self._note_all(changes, versions, self._send(changes, versions))
         raise ClusterUnavailable(
-            f"{self._cluster.address.shown}: document {changes[0].doc_id!r} is written by others all the time; try again"
+            message(
+                "{place}: document {doc_id!r} is written by others all the time; try again",
+                place=self._cluster.address.shown,
+                doc_id=changes[0].doc_id,
+            )
         )
 
     def _versions(self, changes: list[_Change]) -> list[int]:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from ..errors import IndexProblem
+from ..messages import message
 from ..writing.vocabulary import describe
 from .cluster import Cluster
 from .indices import GRACE, layout_of, make_one_beside
@@ -133,5 +134,11 @@ def _send_words(cluster: Cluster, index: str, words: list[Word]) -> list[Outcome
 def _check(cluster: Cluster, outcomes: list[Outcome]) -> list[Outcome]:
     for outcome in outcomes:
         if outcome.is_refused:
-            raise IndexProblem(f"{cluster.address.shown}: the cluster does not take a word: {outcome.reason}")
+            raise IndexProblem(
+                message(
+                    "{place}: the cluster does not take a word: {reason}",
+                    place=cluster.address.shown,
+                    reason=outcome.reason,
+                )
+            )
     return outcomes

@@ -15,6 +15,7 @@ from ..errors import (
     IndexUnwritable,
     NaidiError,
 )
+from ..messages import message
 from .address import CA, PASSWORD, USER, ClusterAddress
 
 PASSING = frozenset((429, 502, 503, 504))
@@ -103,37 +104,79 @@ def refusal(address: ClusterAddress, status: int, info: Any, tries: int = 1) -> 
     kind, reason = error_of(info)
     told = without_secrets(address, reason or kind)[:_LONGEST_REASON]
     where = address.shown
-    times = f", {tries} tries" if tries > 1 else ""
+    times = message(", {tries} tries", tries=tries) if tries > 1 else ""
     if _is_read_only(kind, reason):
-        why = "its disks are full (flood stage)" if "flood-stage" in reason else "they are set so"
-        return IndexUnwritable(f"{where}: the cluster has made indices read-only: {why}: {told}")
+        why = message("its disks are full (flood stage)") if "flood-stage" in reason else message("they are set so")
+        return IndexUnwritable(
+            message("{where}: the cluster has made indices read-only: {why}: {told}", where=where, why=why, told=told)
+        )
     if status == 401:
         if address.user is None:
-            return ClusterRefused(f"{where}: the cluster asks for a user and a password: give ${USER} and ${PASSWORD}")
-        return ClusterRefused(f"{where}: the cluster does not know this user and password")
+            return ClusterRefused(
+                message(
+                    "{where}: the cluster asks for a user and a password: give ${user} and ${password}",
+                    where=where,
+                    user=USER,
+                    password=PASSWORD,
+                )
+            )
+        return ClusterRefused(message("{where}: the cluster does not know this user and password", where=where))
     if status == 403:
-        return ClusterRefused(f"{where}: the cluster does not allow this: {told or 'forbidden'}")
+        return ClusterRefused(
+            message("{where}: the cluster does not allow this: {told}", where=where, told=told or "forbidden")
+        )
     if kind == "index_not_found_exception":
-        return IndexMissing(f"{where}: there is no such index in this cluster; a Writer or `naidi index` makes it")
+        return IndexMissing(
+            message("{where}: there is no such index in this cluster; a Writer or `naidi index` makes it", where=where)
+        )
     lowered = f"{kind} {reason}".lower()
     for words, plugin in _PLUGINS:
         if words in lowered and ("unknown" in lowered or "not supported" in lowered or "failed to find" in lowered):
-            return ClusterUnavailable(f"{where}: the cluster lacks the plugin {plugin}, which naidi needs: {told}")
+            return ClusterUnavailable(
+                message(
+                    "{where}: the cluster lacks the plugin {plugin}, which naidi needs: {told}",
+                    where=where,
+                    plugin=plugin,
+                    told=told,
+                )
+            )
     if any(words in lowered for words in _NO_SCRIPTS):
-        return ClusterUnavailable(f"{where}: the cluster does not run inline scripts, which naidi needs: {told}")
+        return ClusterUnavailable(
+            message(
+                "{where}: the cluster does not run inline scripts, which naidi needs: {told}", where=where, told=told
+            )
+        )
     if status == 413:
-        return RequestTooLarge(f"{where}: the cluster takes no request so large (http.max_content_length)")
+        return RequestTooLarge(
+            message("{where}: the cluster takes no request so large (http.max_content_length)", where=where)
+        )
     if status == 429:
-        return ClusterUnavailable(f"{where}: the cluster has too much to do{times}: {told}")
+        return ClusterUnavailable(
+            message("{where}: the cluster has too much to do{times}: {told}", where=where, times=times, told=told)
+        )
     if kind in (
         "search_phase_execution_exception",
         "no_shard_available_action_exception",
         "unavailable_shards_exception",
     ):
-        return ClusterUnavailable(f"{where}: not all parts of the index answer{times}: {told}")
+        return ClusterUnavailable(
+            message("{where}: not all parts of the index answer{times}: {told}", where=where, times=times, told=told)
+        )
     if status >= 500:
-        return ClusterUnavailable(f"{where}: the cluster answers {status}{times}: {told or 'without a reason'}")
-    return IndexProblem(f"{where}: the cluster answers {status}: {told or 'without a reason'}")
+        return ClusterUnavailable(
+            message(
+                "{where}: the cluster answers {status}{times}: {told}",
+                where=where,
+                status=status,
+                times=times,
+                told=told or "without a reason",
+            )
+        )
+    return IndexProblem(
+        message(
+            "{where}: the cluster answers {status}: {told}", where=where, status=status, told=told or "without a reason"
+        )
+    )
 
 
 def unreachable(address: ClusterAddress, error: BaseException, tries: int) -> NaidiError:
@@ -143,13 +186,25 @@ def unreachable(address: ClusterAddress, error: BaseException, tries: int) -> Na
     if failure is not None:
         told = without_secrets(address, failure)[:_LONGEST_REASON]
         return ClusterRefused(
-            f"{where}: TLS failed: {told}; trusted are the authorities in {address.ca or f'?ca= or ${CA}'}"
+            message(
+                "{where}: TLS failed: {told}; trusted are the authorities in {ca}",
+                where=where,
+                told=told,
+                ca=address.ca or message("?ca= or ${variable}", variable=CA),
+            )
         )
-    times = f", {tries} tries" if tries > 1 else ""
+    times = message(", {tries} tries", tries=tries) if tries > 1 else ""
     if _is_timeout(error):
-        return ClusterUnavailable(f"{where}: no answer within {address.timeout:g} s{times}")
+        return ClusterUnavailable(
+            message("{where}: no answer within {timeout:g} s{times}", where=where, timeout=address.timeout, times=times)
+        )
     return ClusterUnavailable(
-        f"{where}: cannot be reached{times}: {without_secrets(address, _innermost(error))[:_LONGEST_REASON]}"
+        message(
+            "{where}: cannot be reached{times}: {address}",
+            where=where,
+            times=times,
+            address=without_secrets(address, _innermost(error))[:_LONGEST_REASON],
+        )
     )
 
 

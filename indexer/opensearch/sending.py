@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import IndexMissing
+from ..messages import message
 from .cluster import BULK_TRIES, Cluster
 from .refusals import RequestTooLarge, error_of, is_passing, refusal
 
@@ -112,6 +113,6 @@ def _outcome(item: dict[str, Any]) -> Outcome:
 def _raise_for_all(cluster: Cluster, outcome: Outcome, item: dict[str, Any]) -> None:
     """Raise an error that is not of the one operation alone."""
     if outcome.kind == "index_not_found_exception":
-        raise IndexMissing(f"{cluster.address.shown}: the index was removed from the cluster")
+        raise IndexMissing(message("{place}: the index was removed from the cluster", place=cluster.address.shown))
     if outcome.kind == "cluster_block_exception" or outcome.status in (401, 403):
         raise refusal(cluster.address, outcome.status, item)

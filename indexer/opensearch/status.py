@@ -10,6 +10,7 @@ from ..errors import IndexDamaged, IndexOutdated
 from ..fields import Text
 from ..file_facts import DATE_SOURCES
 from ..folder.staleness import newer_than_index, told_time
+from ..messages import message
 from .address import ClusterAddress
 from .cluster import Cluster, connect
 from .followed_folders import entries, located
@@ -51,7 +52,7 @@ def cluster_status(address: str | ClusterAddress) -> dict[str, Any]:
     with connect(address) as cluster:
         state = documents_state(cluster)
         if not cluster.indices_of(cluster.words):
-            raise IndexDamaged(f"{cluster.address.shown}: {WORDS_MISSING}")
+            raise IndexDamaged(message("{place}: {what}", place=cluster.address.shown, what=WORDS_MISSING))
         asked: dict[str, Any] = {
             "languages": {"terms": {"field": "lang", "size": _MOST_LANGUAGES}},
             "dates": {"terms": {"field": "date_source", "size": len(DATE_SOURCES)}},

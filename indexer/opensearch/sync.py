@@ -18,6 +18,7 @@ from ..folder.read_group import ReadGroup
 from ..folder.report import SyncReport
 from ..folder.sync import named_folders
 from ..folder.sync_run import SyncRun
+from ..messages import message
 from ..readers.confined import stop_child
 from ..state.roots import file_id
 from ..writing.reanalyse import Progress
@@ -79,7 +80,7 @@ def sync(
     try:
         make_files_index(writer.cluster)
         for _ in range(_TRIES):
-            report = SyncReport(rebuilt="as asked" if rebuild else None)
+            report = SyncReport(rebuilt=message("as asked") if rebuild else None)
             target = ClusterTarget(writer, report, anew=rebuild)
             try:
                 SyncRun(target, report, progress, named or {}).run(named, options)
@@ -92,7 +93,9 @@ def sync(
     finally:
         stop_child()
         writer.close()
-    raise ClusterUnavailable(f"{writer.cluster.address.shown}: other syncs change its folders all the time; try again")
+    raise ClusterUnavailable(
+        message("{place}: other syncs change its folders all the time; try again", place=writer.cluster.address.shown)
+    )
 
 
 class _FoldersChanged(Exception):
@@ -192,7 +195,7 @@ class ClusterTarget(KnownFolders):
         for doc_id, reason in self._writer.take_refused():
             folder = next(one for one in self._folders if doc_id.startswith(f"{one.prefix}/"))
             path = folder.shown(file_id(doc_id)[len(folder.prefix) + 1 :])
-            self._report.skipped.append((path, f"the cluster refuses it: {reason}"))
+            self._report.skipped.append((path, message("the cluster refuses it: {reason}", reason=reason)))
 
     def _changed_notes(self, folder: Followed) -> dict[str, KeptNote | int]:
         """What is to be noted beside the documents of a folder, as `write_kept_notes` takes it."""

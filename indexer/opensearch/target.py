@@ -8,6 +8,7 @@ from contextlib import suppress
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..errors import IndexMissing, IndexOutdated, IndexUnwritable, NaidiError
 from ..fields import Schema
+from ..messages import message
 from .cluster import Cluster
 from .indices import Layout, Pair, aliases, extend_fields, layout_of, make_beside, make_missing, put_live
 from .mapping import DocumentsState, documents_state, words_state
@@ -48,16 +49,27 @@ class Target:
         self._take(extend_fields(self._cluster, self.names.documents, schema))
         if not rebuild and store_texts is not None and store_texts != self.store_texts:
             how = (
-                "stores the texts of its documents" if self.store_texts else "does not store the texts of its documents"
+                message("stores the texts of its documents")
+                if self.store_texts
+                else message("does not store the texts of its documents")
             )
             raise IndexUnwritable(
-                f"{self._cluster.address.shown}: {how}, and store_texts is {store_texts}; "
-                "leave it out, or make a new index with rebuild=True"
+                message(
+                    "{place}: {how}, and store_texts is {store_texts}; leave it out, or make a new index with "
+                    "rebuild=True",
+                    place=self._cluster.address.shown,
+                    how=how,
+                    store_texts=store_texts,
+                )
             )
         if not words_state(self._cluster, self.names.words).is_current:
             raise IndexOutdated(
-                f"{self._cluster.address.shown}: its words were made by another version of the analysis than {fingerprint()}; "
-                "`naidi index --upgrade` makes them anew, and leaves the documents as they are"
+                message(
+                    "{place}: its words were made by another version of the analysis than {fingerprint}; `naidi "
+                    "index --upgrade` makes them anew, and leaves the documents as they are",
+                    place=self._cluster.address.shown,
+                    fingerprint=fingerprint(),
+                )
             )
 
     def _check_layout(self, layout: Layout, wanted: Layout) -> None:
@@ -65,8 +77,14 @@ class Target:
         for name, there, asked in zip(Layout._fields, layout, wanted, strict=True):
             if there != asked:
                 raise IndexUnwritable(
-                    f"{self._cluster.address.shown}: the index has {name}={there}, and {name}={asked} is for a new one; "
-                    "leave it out, or take another name"
+                    message(
+                        "{place}: the index has {name}={there}, and {name}={asked} is for a new one; leave it out, or "
+                        "take another name",
+                        place=self._cluster.address.shown,
+                        name=name,
+                        there=there,
+                        asked=asked,
+                    )
                 )
 
     def _live_state(self, rebuild: bool) -> DocumentsState | None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..document import Document
 from ..errors import IndexOutdated, NotSupported
 from ..fields import Schema
+from ..messages import message
 from ..writing.batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from ..writing.reanalyse import Progress
 from ..writing.upgrade import UpgradeReport
@@ -61,10 +62,19 @@ def upgrade(
         if anew or not has_words or state.rules != token_fingerprint():
             if not state.store_texts:
                 raise NotSupported(
-                    f"{cluster.address.shown}: the texts of this index are not stored: give its documents again, to a writer with "
-                    "rebuild=True"
+                    message(
+                        "{place}: the texts of this index are not stored: give its documents again, to a writer with "
+                        "rebuild=True",
+                        place=cluster.address.shown,
+                    )
                 )
-            reason = "as asked" if anew else "made by other rules for words" if has_words else "its words were missing"
+            reason = (
+                message("as asked")
+                if anew
+                else message("made by other rules for words")
+                if has_words
+                else message("its words were missing")
+            )
             return UpgradeReport(reason, _analysed_anew(cluster, state, count, jobs, progress))
         if words_state(cluster).is_current:
             return UpgradeReport(None, count)
@@ -75,7 +85,7 @@ def upgrade(
                 progress(Progress(done, 0, max(done, total), 0))
 
         rebuild_words(cluster, progress=tell)
-        return UpgradeReport("its words were made by another version of the analysis", count)
+        return UpgradeReport(message("its words were made by another version of the analysis"), count)
 
 
 def _analysed_anew(
@@ -114,7 +124,14 @@ def _groups(cluster: Cluster, state: DocumentsState) -> Iterator[_Group]:
         try:
             document = stored_document(source, state.schema)
         except (KeyError, TypeError, ValueError) as error:
-            raise IndexOutdated(f"{cluster.address.shown}: document {hit['_id']!r} cannot be read: {error}") from None
+            raise IndexOutdated(
+                message(
+                    "{place}: document {id!r} cannot be read: {error}",
+                    place=cluster.address.shown,
+                    id=hit["_id"],
+                    error=error,
+                )
+            ) from None
         notes = {name: source[name] for name in ("synced", *SYNC_FIELDS) if name in source}
         group = _Group([*group.documents, document], [*group.notes, notes], group.size + len(document.text))
         if group.size >= BATCH_CHARS or len(group.documents) >= BATCH_DOCUMENTS:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..codec.container import Array
 from ..errors import IndexOutdated, IndexProblem
+from ..messages import message
 from ..writing.vocabulary import Vocabulary
 from .cluster import Cluster
 from .mapping import words_state
@@ -86,7 +87,10 @@ class WordWriter:
         """Raises IndexOutdated if the words were made anew by another version of the analysis since the writer was opened."""
         if not words_state(self._cluster, self._index).is_current:
             raise IndexOutdated(
-                f"{self._cluster.address.shown}: its words were made by another version of the analysis; use that version"
+                message(
+                    "{place}: its words were made by another version of the analysis; use that version",
+                    place=self._cluster.address.shown,
+                )
             )
 
     def prepare(self, documents: Iterable[Array]) -> Prepared:
@@ -199,7 +203,12 @@ class WordWriter:
     def _expect_done(self, outcome: Outcome, form: str) -> None:
         if outcome.is_refused:
             raise IndexProblem(
-                f"{self._cluster.address.shown}: the cluster does not take the word {form[:60]!r}: {outcome.reason}"
+                message(
+                    "{place}: the cluster does not take the word {form!r}: {reason}",
+                    place=self._cluster.address.shown,
+                    form=form[:60],
+                    reason=outcome.reason,
+                )
             )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..errors import IndexOutdated
+from ..messages import message
 from .cluster import Cluster
 from .mapping import WordsState, words_state
 
@@ -77,8 +78,11 @@ def _current(cluster: Cluster) -> WordsState:
     state = words_state(cluster)
     if not state.is_current:
         raise IndexOutdated(
-            f"{cluster.address.shown}: its words were made by another version of the analysis; "
-            "`naidi index --upgrade` makes them anew, and leaves the documents as they are"
+            message(
+                "{place}: its words were made by another version of the analysis; `naidi index --upgrade` makes "
+                "them anew, and leaves the documents as they are",
+                place=cluster.address.shown,
+            )
         )
     return state
 

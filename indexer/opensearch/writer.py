@@ -21,6 +21,7 @@ from ..errors import (
 )
 from ..fields import Field, Schema, Text, changes_of, checked_schema, given_values, kind_of, values_of
 from ..log import INFO, listener, warn
+from ..messages import message
 from ..writing.batch import AnalysedBatch, analyse
 from ..writing.workers import WorkerPool
 from .address import ClusterAddress
@@ -34,8 +35,8 @@ from .outgoing import Outgoing
 from .target import Target
 
 _LOG = "naidi.writer"
-_CLOSED = "this writer is closed"
-_BY_AN_ERROR = "this writer was closed by an earlier error; what was not sent is lost"
+_CLOSED = message("this writer is closed")
+_BY_AN_ERROR = message("this writer was closed by an earlier error; what was not sent is lost")
 _LONGEST_MERGE = 3600.0  # seconds
 # Documents on their way are sent when they have so many bytes. What is not sent yet can be taken back.
 FLUSH_BYTES = 48_000_000
@@ -120,7 +121,9 @@ class ClusterWriter:
     @property
     def directory(self) -> NoReturn:
         """Raises NotSupported: the index is in no directory. `address` says where it is."""
-        raise NotSupported(f"{self._cluster.address.shown}: an index in a cluster is in no directory")
+        raise NotSupported(
+            message("{place}: an index in a cluster is in no directory", place=self._cluster.address.shown)
+        )
 
     @property
     def pool(self) -> WorkerPool:
@@ -148,7 +151,9 @@ class ClusterWriter:
         """
         if not isinstance(document, Document):
             raise InvalidDocument(
-                f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
+                message(
+                    "expected a Document, got {name}; build one with Document(id=, text=)", name=type(document).__name__
+                )
             )
         self._open_only()
         if document.fields:
@@ -247,7 +252,9 @@ class ClusterWriter:
         wanted = list(dict.fromkeys(doc_ids))
         for doc_id in wanted:
             if not isinstance(doc_id, str):
-                raise InvalidDocument(f"a document id is {doc_id!r}; it must be a str: str(value) makes one")
+                raise InvalidDocument(
+                    message("a document id is {doc_id!r}; it must be a str: str(value) makes one", doc_id=doc_id)
+                )
         with self._closing_on_errors():
             self._drain()
             self._outgoing.finish()
@@ -277,14 +284,22 @@ class ClusterWriter:
         """
         self._open_only()
         if not isinstance(doc_id, str):
-            raise InvalidDocument(f"a document id is {doc_id!r}; it must be a str: str(value) makes one")
+            raise InvalidDocument(
+                message("a document id is {doc_id!r}; it must be a str: str(value) makes one", doc_id=doc_id)
+            )
         if not isinstance(fields, Mapping):
-            raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
+            raise InvalidDocument(
+                message("document {doc_id!r}: fields must be a mapping of names to values", doc_id=doc_id)
+            )
         columns, texts = self._checked(changes_of, doc_id, fields)
         if not self._target.store_texts:
             raise NotSupported(
-                f"{self._cluster.address.shown}: document {doc_id!r}: an index in a cluster that stores no texts cannot change "
-                "the fields of a document; add the whole document again"
+                message(
+                    "{place}: document {doc_id!r}: an index in a cluster that stores no texts cannot change the "
+                    "fields of a document; add the whole document again",
+                    place=self._cluster.address.shown,
+                    doc_id=doc_id,
+                )
             )
         with self._closing_on_errors():
             self._drain()
@@ -315,7 +330,7 @@ class ClusterWriter:
         """
         self._open_only()
         if isinstance(condition, Mapping) and not condition:
-            raise InvalidQuery("delete_where was given no condition; clear() deletes all documents")
+            raise InvalidQuery(message("delete_where was given no condition; clear() deletes all documents"))
         wanted = condition_of(condition)
         check_condition(wanted, self._target.schema)
         with self._closing_on_errors():
@@ -388,9 +403,23 @@ class ClusterWriter:
             self._tell(started)
         refused = self.take_refused()
         if refused:
-            more = f", and {len(refused) - 1} more" if len(refused) > 1 else ""
             doc_id, reason = refused[0]
-            raise InvalidDocument(f"document {doc_id!r}: the cluster refuses it: {reason}{more}; all others are live")
+            if len(refused) > 1:
+                raise InvalidDocument(
+                    message(
+                        "document {doc_id!r}: the cluster refuses it: {reason}, and {count} more; all others are live",
+                        doc_id=doc_id,
+                        reason=reason,
+                        count=len(refused) - 1,
+                    )
+                )
+            raise InvalidDocument(
+                message(
+                    "document {doc_id!r}: the cluster refuses it: {reason}; all others are live",
+                    doc_id=doc_id,
+                    reason=reason,
+                )
+            )
 
     def _tell(self, started: float) -> None:
         logger = listener(_LOG, INFO)
@@ -411,7 +440,11 @@ class ClusterWriter:
             self._reset()
         if sent:
             raise NotSupported(
-                f"{self._cluster.address.shown}: {sent} changes were sent and cannot be taken back; the others are forgotten"
+                message(
+                    "{place}: {sent} changes were sent and cannot be taken back; the others are forgotten",
+                    place=self._cluster.address.shown,
+                    sent=sent,
+                )
             )
 
     def close(self) -> None:
@@ -465,7 +498,7 @@ class ClusterWriter:
         try:
             return read(self._target.schema, values)
         except ValueError as error:
-            raise InvalidDocument(f"document {doc_id!r}: {error}") from None
+            raise InvalidDocument(message("document {doc_id!r}: {error}", doc_id=doc_id, error=error)) from None
 
     def __enter__(self) -> ClusterWriter:
         return self

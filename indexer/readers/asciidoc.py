@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..messages import message
 from .content import Content, Source
 from .text import read_text
 from .text_header import Value, with_header
@@ -40,7 +41,7 @@ def read_asciidoc(source: Source) -> Content:
     """
     content = read_text(source)
     if content.text.lstrip()[:11] == "-----BEGIN " and source.name.lower().endswith(".asc"):
-        raise ValueError("a key or message of PGP")
+        raise ValueError(message("a key or message of PGP"))
     facts, title, lines = _split_header(_without_comments(content.text.split("\n")))
     return with_header(replace(content, text="\n".join(lines)), facts, title)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..messages import message
 from .unpacking import TooLarge
 
 MAX_TEXT = 32 << 20
@@ -127,13 +128,13 @@ class Blocks:
 
     def _open(self, kind: int) -> None:
         if len(self._frames) >= MAX_OPEN:
-            raise TooLarge(f"tables are nested more than {MAX_OPEN // 2} deep")
+            raise TooLarge(message("tables are nested more than {most} deep", most=MAX_OPEN // 2))
         self._frames.append(_Frame(kind))
 
     def _count(self, text: str) -> None:
         self._size += len(text)
         if self._size > MAX_TEXT:
-            raise TooLarge(f"the text is longer than {MAX_TEXT >> 20} million characters")
+            raise TooLarge(message("the text is longer than {most} million characters", most=MAX_TEXT >> 20))
 
     def _emit(self, text: str, is_row: bool = False) -> None:
         if not text:

@@ -18,6 +18,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from ..messages import message, of_system
 from .confined_messages import (
     MAX_OUTPUT,
     ChannelClosed,
@@ -52,9 +53,9 @@ _TWICE = 0.5  # the part of its time after which a file is not read again in a n
 IS_POSSIBLE = os.name == "posix"
 """Whether this system lets us confine readers. Elsewhere they run in this process."""
 
-_TOO_MUCH_MEMORY = "needs too much memory"
-_TOO_MUCH_TEXT = f"gives more than {MAX_OUTPUT >> 20} MB of text"
-_NO_START = "cannot start the process that reads it"
+_TOO_MUCH_MEMORY = message("needs too much memory")
+_TOO_MUCH_TEXT = message("gives more than {size} MB of text", size=MAX_OUTPUT >> 20)
+_NO_START = message("cannot start the process that reads it")
 _SIGNALS = frozenset(signal.Signals)
 _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP) if IS_POSSIBLE else ()
 
@@ -158,16 +159,18 @@ class _Child:
             answered = True
         except TimeoutError:
             processor = self.end() - self._processor
-            why = f"took longer than {OCR_SECONDS if source.options.ocr else SECONDS:.0f} s"
+            why = message(
+                "took longer than {ocr_seconds:.0f} s", ocr_seconds=OCR_SECONDS if source.options.ocr else SECONDS
+            )
             if processor < _STARVED * seconds and not source.options.ocr:
-                raise ReaderUnavailable(errno.ETIMEDOUT, f"{why} {BUSY}") from None
+                raise ReaderUnavailable(errno.ETIMEDOUT, message("{why} {busy}", why=why, busy=BUSY)) from None
             raise ReaderStopped(why) from None
         except (ChannelClosed, ConnectionError):
             raise _Died(self._why_it_died()) from None
         except TooMuch:
             raise ReaderStopped(_TOO_MUCH_TEXT) from None
         except WrongMessage:
-            raise _Died(ReaderStopped("the reader crashed (it sent no message)")) from None
+            raise _Died(ReaderStopped(message("the reader crashed (it sent no message)"))) from None
         finally:
             if not answered:  # what it would send next is no answer to the next request
                 self.end()
@@ -214,7 +217,8 @@ class _Child:
             self.end()
             if not started:
                 raise ReaderUnavailable(
-                    error.errno, f"{_NO_START}: {(error.strerror or str(error)).lower()}"
+                    error.errno,
+                    message("{what}: {reason}", what=_NO_START, reason=of_system(error, inside=True)),
                 ) from error
             self._no_start_before = time.monotonic() + _START_SECONDS
             raise ReaderUnavailable(errno.ECHILD, _NO_START) from error
@@ -235,14 +239,14 @@ class _Child:
             status = _status(self._process.pid, _DEATH_SECONDS)
             self._process.returncode = status
             if status is None:
-                return ReaderUnavailable(errno.ECHILD, "the reader was ended")
+                return ReaderUnavailable(errno.ECHILD, message("the reader was ended"))
             if status >= 0:
-                return ReaderStopped(f"the reader crashed (exit status {status})")
+                return ReaderStopped(message("the reader crashed (exit status {status})", status=status))
             name = signal.Signals(-status).name if -status in _SIGNALS else f"signal {-status}"
             if -status in _FROM_OUTSIDE:
-                return ReaderUnavailable(errno.ECHILD, f"the reader was ended ({name})")
-            return ReaderStopped(f"the reader crashed ({name})")
-        return ReaderStopped("the reader crashed (it closed its channel)")
+                return ReaderUnavailable(errno.ECHILD, message("the reader was ended ({name})", name=name))
+            return ReaderStopped(message("the reader crashed ({name})", name=name))
+        return ReaderStopped(message("the reader crashed (it closed its channel)"))
 
     def end(self) -> float:
         """Kill the child, and what it has started. Returns the seconds that it had a processor; 0 if there is no child."""

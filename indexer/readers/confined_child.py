@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ..messages import message
 from .confined_messages import (
     MAX_OUTPUT,
     ChannelClosed,
@@ -141,7 +142,7 @@ def _within_time(found: Content | Iterable[Content], source: Source) -> Iterator
     for count, content in enumerate(found):
         if before is not None:
             if source.is_late():
-                warning = f"read {count:,} parts, then the time was over"
+                warning = message("read {count:,} parts, then the time was over", count=count)
                 yield replace(before, warnings=(*before.warnings, warning))
                 return
             yield before

@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..messages import message
+
 MAX_UNPACKED = 256 << 20
 """The most bytes that a packed file may unpack to."""
 
@@ -14,7 +16,7 @@ MAX_UNPACKED = 256 << 20
 MAX_MEMBER = 64 << 20
 """The largest file in another one that is read, in bytes, whatever is asked for: it is unpacked in memory."""
 
-BUSY = "on a busy machine"
+BUSY = message("on a busy machine")
 """Ends a reason or a warning that says nothing about the file: its reader had no processor. It is read again the next time."""
 
 
@@ -85,5 +87,5 @@ def too_large(max_file_size: int) -> str:
     """Why a file beyond the limit is left out, as a short phrase: "larger than 64 MB". A MB has 1,048,576 bytes here."""
     for unit, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
         if max_file_size >= unit:
-            return f"larger than {max_file_size / unit:.4g} {name}"
-    return f"larger than {max_file_size} bytes"
+            return message("larger than {size:.4g} {name}", size=max_file_size / unit, name=name)
+    return message("larger than {size} bytes", size=max_file_size)

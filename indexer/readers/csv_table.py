@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Literal
 
+from ..messages import message
 from .content import Content, Source
 from .rows import ID_COLUMNS, TEXT_COLUMNS, TITLE_COLUMNS, Columns, Limits
 from .text import encoding_of, open_text
@@ -59,10 +60,10 @@ def read_csv(source: Source) -> Iterator[Content]:
             columns = Columns(names, chosen, header is not None)
             if number == 1 and source.options.columns and not chosen:
                 wanted = ", ".join(source.options.columns)[:100]
-                yield Content("", warnings=(f"no column is named {wanted}: all are read",))
+                yield Content("", warnings=(message("no column is named {wanted}: all are read", wanted=wanted),))
         yield limits.take(columns.content(row[:_MOST_COLUMNS], number, line))
     if widest > _MOST_COLUMNS:
-        warnings.append(f"columns behind column {_MOST_COLUMNS:,} are left out")
+        warnings.append(message("columns behind column {most:,} are left out", most=_MOST_COLUMNS))
     yield Content("", warnings=tuple(warnings))
 
 
@@ -89,7 +90,7 @@ def _sampled(sample: str, separator: str) -> list[list[str]]:
         rows = csv.reader(io.StringIO(sample, newline="\n"), delimiter=separator)
         return [row for row in islice(rows, _SAMPLE_ROWS) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise ValueError(f"no table: {error}") from error
+        raise ValueError(message("no table: {error}", error=error)) from error
     finally:
         csv.field_size_limit(limit)
 
@@ -143,7 +144,7 @@ class _Lines:
         if self.lines > _LONGEST_FIELD and (is_wide or self._letters > _MOST_LETTERS):
             raise _NeverClosed
         if is_wide:
-            raise csv.Error(f"a row of more than {_MOST_FIELDS:,} fields")
+            raise csv.Error(message("a row of more than {most:,} fields", most=_MOST_FIELDS))
         return line
 
     def is_last(self) -> bool:
@@ -181,11 +182,11 @@ def _rows(
                     yield first_line, row
         except _NeverClosed:
             quoting = csv.QUOTE_NONE
-            warnings.append("a quote is never closed: quotes are read as text")
+            warnings.append(message("a quote is never closed: quotes are read as text"))
         except csv.Error as error:
             if not limits.rows:
-                raise ValueError(f"no table: {error}") from error
-            why = f": {error}"
+                raise ValueError(message("no table: {error}", error=error)) from error
+            why = message(": {error}", error=error)
     warnings += limits.rest(_behind(source, encoding, begin), why).warnings
 
 

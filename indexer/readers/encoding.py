@@ -11,6 +11,7 @@ import codecs
 import re
 from typing import NamedTuple
 
+from ..messages import message
 from .legacy_encodings import RUSSIAN_CODEPAGES, guess_codepage
 
 _BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
@@ -65,7 +66,7 @@ def decode(data: bytes) -> Decoded:
     if b"\0" in data:
         wide = _wide_encoding(data)
         if wide is None:
-            raise UndecodableBytes("binary file")
+            raise UndecodableBytes(message("binary file"))
         return _with_replacement(data, wide)
     check_start(data)
     try:
@@ -84,7 +85,7 @@ def decode(data: bytes) -> Decoded:
     if sound >= damaged.bad or (codepage is None and damaged.bad <= _MAX_BAD * len(data)):
         return damaged
     if codepage is None:
-        raise UndecodableBytes("unknown encoding")
+        raise UndecodableBytes(message("unknown encoding"))
     return _with_replacement(data, codepage)
 
 
@@ -96,7 +97,7 @@ def check_start(data: bytes) -> None:
     if b"\0" in start and _wide_encoding(start) is not None:
         return
     if b"\0" in start or _share_of_controls(start) > _MAX_CONTROLS:
-        raise UndecodableBytes("binary file")
+        raise UndecodableBytes(message("binary file"))
 
 
 def _wide_encoding(data: bytes) -> str | None:

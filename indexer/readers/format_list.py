@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import NamedTuple
 
+from ..messages import message
 from .registry import Format, formats
 
 
@@ -44,5 +45,6 @@ def listed(one: Format) -> ListedFormat:
     except (ImportError, ValueError):  # the package of a module is not there
         installed = False
     extra = one.needs.partition(" ")[2].strip("[] ")
-    how = "" if installed else f"needs {module}: pip install " + (f"'naidi[{extra}]'" if extra else module)
+    what = f"'naidi[{extra}]'" if extra else module
+    how = "" if installed else message("needs {module}: pip install {what}", module=module, what=what)
     return ListedFormat(one.name, one.extensions, one.file_names, one.about, module, extra, installed, how)

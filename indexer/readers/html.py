@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ..messages import message
 from ..printable import counted
 from .content import Content, Source
 from .encoding import decode
@@ -76,7 +77,7 @@ def read_html(source: Source) -> Content:
         if letters < _FEW * _letters(everything):
             kept = everything
     if source.is_late():
-        warnings = (*warnings, "only the start of the page was read: the time was over")
+        warnings = (*warnings, message("only the start of the page was read: the time was over"))
     return with_head(Content(kept, warnings=warnings), page)
 
 
@@ -101,7 +102,9 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def _damaged(count: int, encoding: str) -> tuple[str, ...]:
-    return (f"{counted(count, 'damaged character')} ({encoding})",) if count else ()
+    if not count:
+        return ()
+    return (message("{characters} ({encoding})", characters=counted(count, "damaged character"), encoding=encoding),)
 
 
 def _surroundings(page: Any) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from ..printable import counted
+from ..messages import message, plural
 from .content import Content, Source
 from .rows import Columns, Limits
 from .text import encoding_of, open_text
@@ -62,14 +62,19 @@ def read_json_lines(source: Source) -> Iterator[Content]:
     if why is not None:
         yield limits.rest(lines, why)
     if bad and not read:
-        raise ValueError("no line is JSON")
+        raise ValueError(message("no line is JSON"))
     if bad:
-        yield Content("", warnings=(f"{counted(bad, 'line')} that {'are' if bad != 1 else 'is'} no JSON",))
+        yield Content("", warnings=(plural("{count:,} line that is no JSON", "{count:,} lines that are no JSON", bad),))
     if wide:
-        many = f"{counted(wide, 'line')} of more than {_MOST_VALUES:,} values, read as plain text"
+        many = plural(
+            "{count:,} line of more than {most:,} values, read as plain text",
+            "{count:,} lines of more than {most:,} values, read as plain text",
+            wide,
+            most=_MOST_VALUES,
+        )
         yield Content("", warnings=(many,))
     if chosen and not found:
-        yield Content("", warnings=(f"no column is named {', '.join(chosen)[:100]}",))
+        yield Content("", warnings=(message("no column is named {known}", known=", ".join(chosen)[:100]),))
 
 
 def _flat(value: object) -> dict[str, str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 
+from ..messages import Message, message, plural, sentence
 from .builtin_formats import TEXT
 from .content import Content, Source, too_large
 from .encoding import check_start
@@ -40,7 +41,7 @@ class Inside:
 
     def __init__(self, source: Source, budget: Budget | None = None) -> None:
         if depth_of(source) > MAX_DEPTH:
-            raise ValueError(f"packed more than {MAX_DEPTH} deep")
+            raise ValueError(message("packed more than {most} deep", most=MAX_DEPTH))
         self.budget = budget or budget_of(source)
         self.max_member = source.options.max_member
         self._source = source
@@ -89,7 +90,7 @@ class Inside:
         except OutOfTime:
             raise
         except ValueError as error:
-            self.leave_out(str(error))
+            self.leave_out(sentence(error))
 
     def found(self) -> None:
         """Say that something was read: the text of a mail itself."""
@@ -111,10 +112,14 @@ class Inside:
             return ()
         count = self._reasons.total()
         reasons = self._reasons.most_common()
-        shown = [f"{reason} ({number})" for reason, number in reasons[:_MAX_REASONS]]
+        shown = None
+        for reason, number in reasons[:_MAX_REASONS]:
+            one = message("{reason} ({number})", reason=reason, number=number)
+            shown = one if shown is None else message("{reasons}, {more}", reasons=shown, more=one)
         if len(reasons) > _MAX_REASONS:
-            shown.append(f"other reasons ({sum(number for _, number in reasons[_MAX_REASONS:])})")
-        return (f"{count} {what}{'s' * (count != 1)} left out: {', '.join(shown)}",)
+            left = sum(number for _, number in reasons[_MAX_REASONS:])
+            shown = message("{reasons}, {more}", reasons=shown, more=message("other reasons ({number})", number=left))
+        return (_LEFT_OUT[what](count, shown),)
 
     def rest(self, what: str = "file") -> Iterator[Content]:
         """The end of an outer file without text of its own: a Content that has but warnings.
@@ -128,7 +133,20 @@ class Inside:
         elif len(self._reasons) == 1:
             raise ValueError(next(iter(self._reasons)))
         else:
-            raise ValueError(warnings[0] if warnings else "empty")
+            raise ValueError(warnings[0] if warnings else message("empty"))
+
+
+_LEFT_OUT: dict[str, Callable[[int, object], Message]] = {
+    "file": lambda count, shown: plural(
+        "{count} file left out: {reasons}", "{count} files left out: {reasons}", count, reasons=shown
+    ),
+    "book": lambda count, shown: plural(
+        "{count} book left out: {reasons}", "{count} books left out: {reasons}", count, reasons=shown
+    ),
+    "part": lambda count, shown: plural(
+        "{count} part left out: {reasons}", "{count} parts left out: {reasons}", count, reasons=shown
+    ),
+}
 
 
 def contents_of(source: Source) -> Iterator[Content]:
@@ -142,7 +160,7 @@ def contents_of(source: Source) -> Iterator[Content]:
     if found.is_text:
         check_start(source.data)
     elif found.magic and not source.data.startswith(found.magic):
-        raise ValueError(f"no {found.name} file")
+        raise ValueError(message("no {name} file", name=found.name))
     try:
         result = found.load()(source)
         yield from (result,) if isinstance(result, Content) else result
@@ -150,13 +168,13 @@ def contents_of(source: Source) -> Iterator[Content]:
         raise
     except Exception as error:
         # As for files: readers use foreign code, and one odd member must not end the others.
-        raise ValueError(f"the reader failed: {type(error).__name__}") from error
+        raise ValueError(message("the reader failed: {name}", name=type(error).__name__)) from error
 
 
 def missing_package(found: Format) -> str:
     """Why a format cannot be read here; empty if it can."""
     module = found.needed_module
-    return f"needs the package {found.needs}" if module and find_spec(module) is None else ""
+    return message("needs the package {needs}", needs=found.needs) if module and find_spec(module) is None else ""
 
 
 def clean_path(path: str) -> str:

@@ -9,13 +9,14 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from ..messages import message
 from .content import ReadOptions
 
 COMMAND = "tesseract"
-NEEDS_COMMAND = f"needs the command {COMMAND}"
+NEEDS_COMMAND = message("needs the command {command}", command=COMMAND)
 """Why a picture is left out if the command is missing."""
 
-PICTURE = "picture (--ocr reads text in it)"
+PICTURE = message("picture (--ocr reads text in it)")
 """Why a picture is left out if no text is to be recognised."""
 
 _PAGE_SECONDS = 60.0
@@ -27,19 +28,33 @@ def languages(value: str) -> tuple[str, ...]:
     wanted = tuple(value.split("+"))
     for language in wanted:
         if not _LANGUAGE.fullmatch(language):
-            raise ValueError(f"{language!r} is no language of tesseract; write rus or rus+eng")
+            raise ValueError(
+                message("{language!r} is no language of tesseract; write rus or rus+eng", language=language)
+            )
     if shutil.which(COMMAND) is None:
         raise ValueError(
-            f"{NEEDS_COMMAND}: apt install tesseract-ocr tesseract-ocr-rus, or brew install tesseract-lang"
+            message(
+                "{what}: apt install tesseract-ocr tesseract-ocr-rus, or brew install tesseract-lang",
+                what=NEEDS_COMMAND,
+            )
         )
     try:
         run = subprocess.run([COMMAND, "--list-langs"], capture_output=True, timeout=_PAGE_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise ValueError(f"the command {COMMAND} does not work: {error}") from error
+        raise ValueError(
+            message("the command {command} does not work: {error}", command=COMMAND, error=error)
+        ) from error
     there = run.stdout.decode("utf-8", "replace").splitlines()[1:]
     for language in wanted:
         if language not in there:
-            raise ValueError(f"{COMMAND} has no language {language!r}; it has {', '.join(sorted(there))}")
+            raise ValueError(
+                message(
+                    "{command} has no language {language!r}; it has {known}",
+                    command=COMMAND,
+                    language=language,
+                    known=", ".join(sorted(there)),
+                )
+            )
     return wanted
 
 
@@ -69,9 +84,9 @@ def recogniser(options: ReadOptions, deadline: float) -> Callable[[bytes], str] 
         except FileNotFoundError:
             raise ValueError(NEEDS_COMMAND) from None
         except subprocess.TimeoutExpired:
-            raise ValueError(f"{COMMAND} took too long") from None
+            raise ValueError(message("{command} took too long", command=COMMAND)) from None
         if run.returncode:
-            raise ValueError(f"{COMMAND} cannot read it")
+            raise ValueError(message("{command} cannot read it", command=COMMAND))
         return run.stdout.decode("utf-8", "replace").replace("\f", "\n")
 
     return recognise

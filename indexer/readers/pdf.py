@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ..messages import message, sentence
 from ..printable import counted
 from .broken_words import join_broken_words
 from .content import Content, Source
@@ -12,7 +13,7 @@ from .ocr import recogniser
 from .page_layout import paragraphs, without_running_heads
 from .pdf_metadata import cleaned, with_metadata
 
-NO_TEXT = "no text, only pictures (--ocr reads them)"
+NO_TEXT = message("no text, only pictures (--ocr reads them)")
 """Why a file without text is left out while no text is recognised."""
 
 _PASSWORD_ERRORS = (4, 5)  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
@@ -30,7 +31,9 @@ def read_pdf(source: Source) -> Content:
     try:
         document = pypdfium2.PdfDocument(source.data)
     except pypdfium2.PdfiumError as error:
-        raise ValueError("encrypted" if error.err_code in _PASSWORD_ERRORS else "damaged PDF") from None
+        raise ValueError(
+            message("encrypted") if error.err_code in _PASSWORD_ERRORS else message("damaged PDF")
+        ) from None
     recognise = recogniser(source.options, source.deadline)
     # The text is laid out when all pages are read, and that takes time too.
     end = source.deadline - 0.3 * (source.deadline - time.monotonic())
@@ -54,15 +57,15 @@ def read_pdf(source: Source) -> Content:
             unreadable += 1
             text = ""
         except ValueError as error:
-            not_recognised = str(error)
+            not_recognised = sentence(error)
         pages.append(text)
     warnings = []
     if len(pages) < count:
-        warnings.append(f"read {len(pages):,} of {count:,} pages")
+        warnings.append(message("read {count:,} of {total:,} pages", count=len(pages), total=count))
     if unreadable:
         warnings.append(counted(unreadable, "damaged page"))
     if pictures:
-        warnings.append(f"{counted(pictures, 'page')} without text")
+        warnings.append(message("{pictures} without text", pictures=counted(pictures, "page")))
     text, offsets = _laid_out(pages)
     if not text and pictures:
         raise ValueError(not_recognised or NO_TEXT)

@@ -20,6 +20,7 @@ from typing import BinaryIO, NamedTuple
 from ..document import Document
 from ..errors import DocumentUnreadable
 from ..file_facts import LATEST_MTIME, PART, is_row
+from ..messages import message, of_system, sentence
 from .builtin_formats import TEXT
 from .confined import IS_POSSIBLE, SECONDS, ReaderFailed, ReaderStopped, ReaderUnavailable, read_confined
 from .content import BUSY, Content, ReadOptions, Source, too_large
@@ -29,7 +30,7 @@ from .path_words import searched_names, stem_of, title_from_name
 from .registry import Format, extension, format_of, format_of_content, has_extension, unsupported_format
 from .title import shortened, title_of
 
-NEEDS = "needs the package"
+NEEDS = "needs the package"  # how the reason begins that `missing_package` gives
 """Begins the reason why a file is left out whose format needs a package that is not installed."""
 
 DEFAULT = ReadOptions()
@@ -139,7 +140,7 @@ def documents_of(
     if empty and busy:
         raise DocumentUnreadable(display_path, busy) from ReaderUnavailable(errno.ETIMEDOUT, busy)
     if empty:
-        raise DocumentUnreadable(display_path, "empty")
+        raise DocumentUnreadable(display_path, message("empty"))
 
 
 def _date(
@@ -168,16 +169,18 @@ def _contents(file: FileBytes, source: Source, shown: str) -> Iterator[Content]:
         found = file.format.load()(source)
         yield from (found,) if isinstance(found, Content) else found
     except ValueError as error:  # so a reader refuses data that is not its format
-        raise DocumentUnreadable(shown, str(error)) from error
+        raise DocumentUnreadable(shown, sentence(error)) from error
     except ReaderUnavailable as error:
-        raise DocumentUnreadable(shown, str(error.strerror)) from error
+        raise DocumentUnreadable(shown, of_system(error)) from error
     except ReaderFailed as error:
-        raise DocumentUnreadable(shown, f"the reader failed: {error}") from error
+        raise DocumentUnreadable(shown, message("the reader failed: {error}", error=error)) from error
     except MemoryError:
         raise
     except Exception as error:
         # Readers of big formats use foreign code, and one odd file must not end the run.
-        raise DocumentUnreadable(shown, f"the reader failed: {type(error).__name__}: {error}") from error
+        raise DocumentUnreadable(
+            shown, message("the reader failed: {name}: {error}", name=type(error).__name__, error=error)
+        ) from error
 
 
 def _large_markup(format: Format, source: Source) -> list[Content]:
@@ -187,7 +190,12 @@ def _large_markup(format: Format, source: Source) -> list[Content]:
     except ReaderStopped as error:
         content = TEXT.load()(source)
         assert isinstance(content, Content)
-        return [replace(content, warnings=(*content.warnings, f"read with its markup, as plain text: {error}"))]
+        return [
+            replace(
+                content,
+                warnings=(*content.warnings, message("read with its markup, as plain text: {error}", error=error)),
+            )
+        ]
 
 
 def split_header(text: str) -> tuple[datetime.date | None, str]:
@@ -218,25 +226,27 @@ def read_file(
     if known is None and extension(path):
         raise DocumentUnreadable(shown, unsupported_format(path))
     if known is not None and known.needed_module and find_spec(known.needed_module) is None:
-        raise DocumentUnreadable(shown, f"{NEEDS} {known.needs}")
+        raise DocumentUnreadable(shown, message("needs the package {needs}", needs=known.needs))
     try:
         # Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise DocumentUnreadable(shown, "not a regular file")
+                raise DocumentUnreadable(shown, message("not a regular file"))
             with open(descriptor, "rb", closefd=False) as file:
                 found = _read(file, status.st_size, shown, known, max_file_size)
                 return found._replace(mtime=min(max(int(status.st_mtime), 0), _LATEST_MTIME))
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
-        raise DocumentUnreadable(shown, "no such file") from error
+        raise DocumentUnreadable(shown, message("no such file")) from error
     except PermissionError as error:
-        raise DocumentUnreadable(shown, "no permission") from error
+        raise DocumentUnreadable(shown, message("no permission")) from error
     except OSError as error:
-        raise DocumentUnreadable(shown, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise DocumentUnreadable(
+            shown, message("cannot be read: {reason}", reason=of_system(error, inside=True))
+        ) from error
 
 
 def _read(file: BinaryIO, size: int, shown: str, known: Format | None, max_file_size: int) -> FileBytes:
@@ -247,9 +257,9 @@ def _read(file: BinaryIO, size: int, shown: str, known: Format | None, max_file_
         try:
             check_start(data)
         except ValueError as error:
-            raise DocumentUnreadable(shown, str(error)) from error
+            raise DocumentUnreadable(shown, sentence(error)) from error
     elif found.magic and not data.startswith(found.magic):
-        raise DocumentUnreadable(shown, f"no {found.name} file")
+        raise DocumentUnreadable(shown, message("no {name} file", name=found.name))
     if max(size, len(data)) > max_file_size:
         raise DocumentUnreadable(shown, too_large(max_file_size))
     if size > len(data):

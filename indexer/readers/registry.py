@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from ..messages import message
 from .content import Content, Source
 
 ENTRY_POINTS = "naidi.formats"
@@ -100,7 +101,10 @@ def register(added: Format) -> None:
     for extension in added.extensions:
         if len(extension) < 2 or not extension.startswith(".") or "/" in extension or extension != extension.lower():
             raise ValueError(
-                f"{extension!r} is no file extension; write it in lower case with a dot in front, as in '.txt'"
+                message(
+                    "{extension!r} is no file extension; write it in lower case with a dot in front, as in '.txt'",
+                    extension=extension,
+                )
             )
     _formats.append(added)
     _by_extension.update(dict.fromkeys(added.extensions, added))
@@ -154,7 +158,10 @@ def extension(path: str | os.PathLike[str]) -> str:
 
 def unsupported_format(path: str | os.PathLike[str]) -> str:
     """Why a file of no known format is left out, as a short phrase."""
-    return "unsupported format " + extension(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return message(
+        "unsupported format {extension}",
+        extension=extension(path).encode("utf-8", "backslashreplace").decode("utf-8"),
+    )
 
 
 def _extensions(name: str) -> Iterator[str]:

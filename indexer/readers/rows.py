@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from ..printable import counted
+from ..messages import message, plural
 from .content import BUSY, Content, Source
 from .text_header import DATES, KNOWN, TITLES, Value, header_of
 from .title import title_of
@@ -64,8 +64,10 @@ class Limits:
             return ""
         if self._source.is_late():
             seconds, processor = time.monotonic() - self._started[0], time.thread_time() - self._started[1]
-            return f": the time was over{f' {BUSY}' if processor < _STARVED * seconds else ''}"
-        return ": they take too much memory" if self._memory > MAX_MEMORY else None
+            if processor < _STARVED * seconds:
+                return message(": the time was over {busy}", busy=BUSY)
+            return message(": the time was over")
+        return message(": they take too much memory") if self._memory > MAX_MEMORY else None
 
     def rest(self, lines_left: io.TextIOWrapper, why: str) -> Content:
         """A Content without text that warns of the lines that are left, if they are not all blank.
@@ -80,7 +82,13 @@ class Limits:
         if blank:
             return Content("")
         lines += last != "\n"
-        left = f"{counted(lines, 'line')} behind row {self.rows:,} {'are' if lines != 1 else 'is'} left out{why}"
+        left = plural(
+            "{count:,} line behind row {row:,} is left out{why}",
+            "{count:,} lines behind row {row:,} are left out{why}",
+            lines,
+            row=self.rows,
+            why=why,
+        )
         return Content("", warnings=(left,))
 
 

@@ -13,6 +13,7 @@ import datetime
 import itertools
 import re
 
+from ..messages import message
 from .content import Content, Source
 
 _TOKEN = re.compile(
@@ -46,7 +47,7 @@ def read_rtf(source: Source) -> Content:
     """The text with a line for each paragraph and each row of a table. Raises ValueError if the file does not begin as RTF does."""
     data = source.data.lstrip()
     if not data.startswith(b"{\\rtf"):
-        raise ValueError("no RTF file")
+        raise ValueError(message("no RTF file"))
     return _Reader(source).read(data.decode("latin-1"))
 
 
@@ -87,7 +88,7 @@ class _Reader:
             if position >= end:
                 break
             if not count % _OFTEN and self._is_late():
-                self._warnings = (f"read {position:,} of {end:,} bytes",)
+                self._warnings = (message("read {position:,} of {end:,} bytes", position=position, end=end),)
                 break
             token = _TOKEN.match(rtf, position)
             assert token is not None

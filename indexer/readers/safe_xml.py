@@ -11,6 +11,7 @@ from html.entities import name2codepoint
 from typing import NamedTuple
 from xml.parsers import expat
 
+from ..messages import message
 from .unpacking import CHUNK, OutOfTime
 
 MAX_DEPTH = 1000
@@ -79,9 +80,9 @@ def parse_xml(
         depth += 1
         count += 1
         if depth > MAX_DEPTH:
-            raise BadXml(f"nested more than {MAX_DEPTH} deep")
+            raise BadXml(message("nested more than {most} deep", most=MAX_DEPTH))
         if count > MAX_READ:
-            raise BadXml(f"more than {MAX_READ} elements")
+            raise BadXml(message("more than {most} elements", most=MAX_READ))
 
     def started(name: str, attributes: dict[str, str]) -> None:
         enter()
@@ -122,7 +123,7 @@ def parse_xml(
         parser.CharacterDataHandler = text
 
     def refuse(*_: object) -> None:
-        raise BadXml("declares entities")
+        raise BadXml(message("declares entities"))
 
     def unknown_entity(name: str, is_parameter: bool) -> None:
         # Books use the entities of HTML without declaring them.
@@ -142,9 +143,9 @@ def parse_xml(
         fed += len(data)
         pending = fed - max(0, parser.CurrentByteIndex)
         if pending > MAX_TAG:
-            raise BadXml(f"a tag is longer than {MAX_TAG >> 20} MB")
+            raise BadXml(message("a tag is longer than {size} MB", size=MAX_TAG >> 20))
         if len(names) > MAX_NAMES:
-            raise BadXml(f"more than {MAX_NAMES} names of elements")
+            raise BadXml(message("more than {most} names of elements", most=MAX_NAMES))
         if is_late():
             raise OutOfTime
 
@@ -159,12 +160,14 @@ def parse_xml(
         feed(bytes(waiting))
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise BadXml(f"damaged XML: {expat.ErrorString(error.code)} in line {error.lineno}") from error
+        raise BadXml(
+            message("damaged XML: {code} in line {lineno}", code=expat.ErrorString(error.code), lineno=error.lineno)
+        ) from error
     except (LookupError, UnicodeError) as error:
-        raise BadXml("unknown encoding") from error
+        raise BadXml(message("unknown encoding")) from error
     except ValueError as error:
         if "multi-byte" in str(error):  # so expat says of encodings as of Chinese and Japanese
-            raise BadXml("unknown encoding") from error
+            raise BadXml(message("unknown encoding")) from error
         raise
 
 
@@ -202,7 +205,7 @@ def elements(
             open_ones[-1][2].append(whole)
         found.append(Element(name, attributes, whole))
         if len(found) > MAX_ELEMENTS:
-            raise BadXml(f"more than {MAX_ELEMENTS} entries")
+            raise BadXml(message("more than {most} entries", most=MAX_ELEMENTS))
 
     def text(data: str) -> None:
         if open_ones:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from ..messages import plural
 from .content import Content, Source
 from .encoding import Decoded, decode
 
@@ -34,4 +35,11 @@ def open_text(source: Source, encoding: str) -> io.TextIOWrapper:
 def _damage(decoded: Decoded) -> tuple[str, ...]:
     if not decoded.bad:
         return ()
-    return (f"{decoded.bad} damaged character{'s' * (decoded.bad != 1)} ({decoded.encoding})",)
+    return (
+        plural(
+            "{count} damaged character ({encoding})",
+            "{count} damaged characters ({encoding})",
+            decoded.bad,
+            encoding=decoded.encoding,
+        ),
+    )

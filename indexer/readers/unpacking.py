@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from ..messages import message
 from .content import Source
 
 CHUNK = 1 << 16
@@ -29,7 +30,7 @@ class OutOfTime(ValueError):
     """The deadline is over."""
 
     def __init__(self) -> None:
-        super().__init__("out of time")
+        super().__init__(message("out of time"))
 
 
 class Budget:
@@ -48,7 +49,7 @@ class Budget:
         """Count bytes that were unpacked. Raises TooLarge if they are too many."""
         self._left -= count
         if self._left < 0:
-            raise TooLarge(f"unpacks to more than {self._limit / (1 << 20):.4g} MB")
+            raise TooLarge(message("unpacks to more than {limit:.4g} MB", limit=self._limit / (1 << 20)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def metered(chunks: Iterable[bytes], packed: int, budget: Budget, is_late: Calla
     for chunk in chunks:
         size += len(chunk)
         if size > limit:
-            raise TooLarge(f"unpacks to more than {MAX_RATIO} times its size")
+            raise TooLarge(message("unpacks to more than {times} times its size", times=MAX_RATIO))
         budget.take(len(chunk))
         if is_late():
             raise OutOfTime

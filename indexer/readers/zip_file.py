@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import NamedTuple, Protocol
 from unicodedata import category
 
+from ..messages import message
 from .content import Source
 from .legacy_encodings import RUSSIAN_CODEPAGES, guess_codepage
 from .unpacking import CHUNK, Budget, budget_of, metered
@@ -76,7 +77,7 @@ class ZipFile:
         try:
             raw, self.left_out = _directory(data)
         except (struct.error, OverflowError) as error:
-            raise ValueError("damaged ZIP file") from error
+            raise ValueError(message("damaged ZIP file")) from error
         _refuse_overlaps(raw)
         codepage = _codepage_of(raw)
         self.members = [member for each in raw if not (member := each.member(codepage)).name.endswith("/")]
@@ -100,7 +101,7 @@ class ZipFile:
             crc = zlib.crc32(chunk, crc)
             yield chunk
         if crc != member.crc:
-            raise ValueError("damaged ZIP file")
+            raise ValueError(message("damaged ZIP file"))
 
     def read(self, member: ZipMember) -> bytes:
         """All unpacked bytes. Raises as `chunks`."""
@@ -116,17 +117,17 @@ class ZipFile:
         elif member.method == _BZIP2:
             yield from unpacked_by(packed, bz2.BZ2Decompressor())
         else:
-            raise ValueError(f"compression method {member.method} is not supported")
+            raise ValueError(message("compression method {method} is not supported", method=member.method))
 
     def _packed(self, member: ZipMember) -> memoryview:
         start = member.offset
         try:
             signature, *_, name, extra = _LOCAL.unpack_from(self._data, start)
         except struct.error as error:
-            raise ValueError("damaged ZIP file") from error
+            raise ValueError(message("damaged ZIP file")) from error
         start += _LOCAL.size + name + extra
         if signature != b"PK\3\4" or start + member.packed > len(self._data):
-            raise ValueError("damaged ZIP file")
+            raise ValueError(message("damaged ZIP file"))
         return memoryview(self._data)[start : start + member.packed]
 
 
@@ -166,9 +167,9 @@ def inflated(packed: memoryview, inflate: zlib._Decompress) -> Generator[bytes, 
             if chunk:
                 yield chunk
             elif not rest and not inflate.eof:
-                raise ValueError("truncated")
+                raise ValueError(message("truncated"))
     except zlib.error as error:
-        raise ValueError("damaged compressed data") from error
+        raise ValueError(message("damaged compressed data")) from error
     return start - len(inflate.unused_data)
 
 
@@ -182,11 +183,11 @@ def unpacked_by(packed: memoryview, decompressor: Decompressor) -> Generator[byt
                 more = bytes(packed[start : start + CHUNK])
                 start += len(more)
                 if not more:
-                    raise ValueError("truncated")
+                    raise ValueError(message("truncated"))
             if chunk := decompressor.decompress(more, CHUNK):
                 yield chunk
     except (OSError, EOFError, lzma.LZMAError) as error:
-        raise ValueError("damaged compressed data") from error
+        raise ValueError(message("damaged compressed data")) from error
     return start - len(decompressor.unused_data)
 
 
@@ -227,7 +228,7 @@ def _directory(data: bytes) -> tuple[list[_Raw], int]:
     """The first MAX_MEMBERS entries, and how many more there are."""
     end = _end_of(data)
     if end < 0:
-        raise ValueError("truncated ZIP file" if data.startswith(b"PK\3\4") else "no ZIP file")
+        raise ValueError(message("truncated ZIP file") if data.startswith(b"PK\3\4") else message("no ZIP file"))
     _, disk, *_, count, size, offset, _ = _END.unpack_from(data, end)
     behind = end
     locator = end - _LOCATOR_64.size
@@ -237,13 +238,13 @@ def _directory(data: bytes) -> tuple[list[_Raw], int]:
             end_64 = locator - _END_64.size
         signature, *_, disk, _, _, count, size, offset = _END_64.unpack_from(data, end_64)
         if signature != b"PK\6\6":
-            raise ValueError("damaged ZIP file")
+            raise ValueError(message("damaged ZIP file"))
         behind = end_64
     if disk not in (0, 0xFFFF):
-        raise ValueError("a part of a ZIP file of several parts")
+        raise ValueError(message("a part of a ZIP file of several parts"))
     before = behind - size - offset  # a program that unpacks itself, or a mail header
     if before < 0:
-        raise ValueError("truncated ZIP file")
+        raise ValueError(message("truncated ZIP file"))
     entries: list[_Raw] = []
     position = before + offset
     while position < behind and len(entries) < MAX_MEMBERS:
@@ -271,7 +272,7 @@ def _entry(data: bytes, position: int, before: int) -> tuple[_Raw, int]:
         data, position
     )
     if signature != b"PK\1\2":
-        raise ValueError("damaged ZIP file")
+        raise ValueError(message("damaged ZIP file"))
     name_length, extra_length, comment_length = lengths
     start = position + _ENTRY.size
     name = data[start : start + name_length]
@@ -297,7 +298,7 @@ def _refuse_overlaps(entries: list[_Raw]) -> None:
     end = 0
     for entry in sorted(entries, key=lambda each: each.offset):
         if entry.offset < end:
-            raise ValueError("members overlap")
+            raise ValueError(message("members overlap"))
         end = entry.offset + _LOCAL.size + len(entry.name) + entry.packed
 
 

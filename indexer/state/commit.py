@@ -17,6 +17,7 @@ from pathlib import Path
 from ..codec.durability import sync_noted
 from ..digest import blake2b
 from ..errors import IndexDamaged, IndexMissing, IndexUnwritable
+from ..messages import message, of_system
 from ..record import replace as changed
 from .files import (
     FILE_MODE,
@@ -71,7 +72,9 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
     Raises IndexUnwritable if it cannot be one, OSError as the system does.
     """
     if os.fspath(directory) == IN_MEMORY:
-        raise IndexUnwritable(f"{directory}: is no directory; {NO_DIRECTORY}")
+        raise IndexUnwritable(
+            message("{directory}: is no directory; {no_directory}", directory=directory, no_directory=NO_DIRECTORY)
+        )
     try:
         is_new = _make(directory, mode)
     except OSError as error:
@@ -79,17 +82,26 @@ def prepare_directory(directory: Path, *, force: bool = False, mode: int = FOLDE
             raise
         place = error.filename or directory
         if os.path.islink(place) and not os.path.exists(place):
-            what = "is a link that leads nowhere"
+            what: str = message("is a link that leads nowhere")
         elif os.path.exists(place) and not os.path.isdir(place):
-            what = "is a file, not an index directory"
+            what = message("is a file, not an index directory")
         else:
-            what = str(error.strerror)
-        raise IndexUnwritable(f"{place}: {what}; choose another directory with --index") from error
+            what = of_system(error)
+        raise IndexUnwritable(
+            message("{place}: {what}; choose another directory with --index", place=place, what=what)
+        ) from error
     foreign = [] if force else foreign_names(directory)
     if foreign:
-        named = ", ".join(map(repr, foreign[:_NAMED])) + (" and more" if len(foreign) > _NAMED else "")
+        named: str = ", ".join(map(repr, foreign[:_NAMED]))
+        if len(foreign) > _NAMED:
+            named = message("{named} and more", named=named)
         raise IndexUnwritable(
-            f"{directory}: is no index and holds other things ({named}); choose another directory with --index, or say --force"
+            message(
+                "{directory}: is no index and holds other things ({named}); choose another directory with "
+                "--index, or say --force",
+                directory=directory,
+                named=named,
+            )
         )
     if is_new or not os.listdir(directory):  # the latter if a first build was killed before it had written anything
         # An index often lies in a folder that git follows. It is no work of anybody, and large.
@@ -133,7 +145,9 @@ def make_staging(directory: Path, mode: int, name: str = STAGING) -> Path:
     except FileExistsError:
         if not is_staged(staging):
             raise IndexUnwritable(
-                f"{staging}: is not of naidi, and stands where a new state is written; move it away"
+                message(
+                    "{staging}: is not of naidi, and stands where a new state is written; move it away", staging=staging
+                )
             ) from None
     return staging
 
@@ -284,10 +298,20 @@ def _finish(staging: Path, manifest: Manifest, known: Mapping[str, FileEntry]) -
     data = changed(manifest, files=files, roots=all_portable(manifest.roots, staging.parent)).to_json()
     if len(manifest.roots) > MAX_ROOTS:
         raise IndexUnwritable(
-            f"an index follows at most {MAX_ROOTS:,} folders, not {len(manifest.roots):,}; name one above them"
+            message(
+                "an index follows at most {most:,} folders, not {count:,}; name one above them",
+                most=MAX_ROOTS,
+                count=len(manifest.roots),
+            )
         )
     if len(data) > LONGEST_MANIFEST:
-        raise IndexUnwritable(f"{staging / MANIFEST}: {len(data):,} bytes; an index cannot follow so many folders")
+        raise IndexUnwritable(
+            message(
+                "{staging}: {count:,} bytes; an index cannot follow so many folders",
+                staging=staging / MANIFEST,
+                count=len(data),
+            )
+        )
     write_file(staging / MANIFEST, data, mode)
     fsync_directory(staging)
     sync_noted()

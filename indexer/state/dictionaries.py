@@ -13,6 +13,7 @@ from ..codec.regular_file import open_regular
 from ..digest import blake2b
 from ..errors import IndexDamaged, InvalidDictionary
 from ..late import StrPath, path_in, pattern
+from ..messages import message
 from ..record import record
 from ..typed import TYPE_CHECKING
 from .files import fsync_directory, patiently, replace, write_file
@@ -61,12 +62,17 @@ def store_dictionary(index: StrPath, name: str, lines: Iterable[str]) -> StoredD
 
     if not _NAME.fullmatch(name):
         raise InvalidDictionary(
-            f"{name!r} cannot be the name of a dictionary: letters, digits, - . _ can; rename its files"
+            message(
+                "{name!r} cannot be the name of a dictionary: letters, digits, - . _ can; rename its files", name=name
+            )
         )
     others = [one for one in dictionary_names(index) if one != name]
     if len(others) >= MAX_DICTIONARIES:
         raise InvalidDictionary(
-            f"the index has {len(others)} dictionaries, and may have no more: `naidi dictionary remove` removes one"
+            message(
+                "the index has {count} dictionaries, and may have no more: `naidi dictionary remove` removes one",
+                count=len(others),
+            )
         )
     encoded = [line.encode() for line in lines]
     table = b"".join(encoded)
@@ -98,8 +104,8 @@ def remove_dictionary(index: StrPath, name: str) -> None:
 
     names = dictionary_names(index)
     if name not in names:
-        has = f"it has {', '.join(names)}" if names else "it has none"
-        raise InvalidDictionary(f"the index has no dictionary {name!r}: {has}")
+        has = message("it has {known}", known=", ".join(names)) if names else message("it has none")
+        raise InvalidDictionary(message("the index has no dictionary {name!r}: {known}", name=name, known=has))
     path = Path(index, DICTIONARIES, name + _SUFFIX)
     patiently(path.unlink)
     fsync_directory(path.parent)
@@ -129,7 +135,9 @@ def stored_dictionary(index: StrPath, name: str) -> StoredDictionary:
 def _described(name: str, path: str, line: bytes) -> StoredDictionary:
     match = _FIRST_LINE.fullmatch(line)
     if match is None:
-        raise IndexDamaged(f"{path}: this is no dictionary, or it is damaged; `naidi dictionary add` makes it anew")
+        raise IndexDamaged(
+            message("{path}: this is no dictionary, or it is damaged; `naidi dictionary add` makes it anew", path=path)
+        )
     return StoredDictionary(name, path, int(match[2]), len(line))
 
 
@@ -147,6 +155,9 @@ def verify_dictionaries(index: StrPath) -> int:
                 lines += piece.count(b"\n")
         if head != _HEAD + f"{digest.hexdigest()} {lines}\n".encode():
             raise IndexDamaged(
-                f"{found.path}: content differs from what was written; `naidi dictionary add` makes it anew"
+                message(
+                    "{path}: content differs from what was written; `naidi dictionary add` makes it anew",
+                    path=found.path,
+                )
             )
     return len(names)

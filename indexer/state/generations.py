@@ -30,8 +30,9 @@ from ..codec.container import Array
 from ..codec.regular_file import read_bounded
 from ..codec.segment import Segment
 from ..digest import blake2b
-from ..errors import IndexDamaged, IndexMissing, IndexOutdated
+from ..errors import IndexDamaged, IndexMissing, IndexOutdated, advised
 from ..late import StrPath, cached_property, np, path_in
+from ..messages import message, of_system, sentence
 from ..record import replace
 from ..typed import TYPE_CHECKING
 from .files import file_digest, patiently
@@ -50,7 +51,6 @@ from .manifest import (
     LONGEST_MANIFEST,
     MANIFEST,
     OLDEST_READABLE,
-    REBUILD,
     FileEntry,
     Manifest,
     SegmentEntry,
@@ -78,17 +78,21 @@ def read_current(directory: StrPath) -> tuple[str, str]:
     try:
         data = patiently(lambda: current_bytes(directory))
     except NotADirectoryError:
-        raise IndexMissing(f"{directory}: is a file, not an index directory; name the directory with --index") from None
+        raise IndexMissing(
+            message(
+                "{directory}: is a file, not an index directory; name the directory with --index", directory=directory
+            )
+        ) from None
     except FileNotFoundError:
         # The first commit makes CURRENT before it names a generation. So somebody has removed it.
         if os.path.isdir(directory) and _has_generations(directory):
-            raise IndexDamaged(f"{path}: missing; {REBUILD}") from None
+            raise IndexDamaged(advised(message("{path}: missing", path=path))) from None
         raise _no_index(directory) from None
     if data == NOTHING_COMMITTED.encode():
         raise _no_index(directory)
     current = parse_current(data)
     if current is None:
-        raise IndexDamaged(f"{path}: does not name a generation; {REBUILD}")
+        raise IndexDamaged(advised(message("{path}: does not name a generation", path=path)))
     return current
 
 
@@ -100,8 +104,10 @@ def _has_generations(directory: StrPath) -> bool:
 
 def _no_index(directory: StrPath) -> IndexMissing:
     if os.fspath(directory) == IN_MEMORY:
-        return IndexMissing(f"{directory}: is no directory; {NO_DIRECTORY}")
-    return IndexMissing(f"{directory}: no index here; build one with `naidi index FOLDER`")
+        return IndexMissing(
+            message("{directory}: is no directory; {no_directory}", directory=directory, no_directory=NO_DIRECTORY)
+        )
+    return IndexMissing(message("{directory}: no index here; build one with `naidi index FOLDER`", directory=directory))
 
 
 def read_manifest(directory: StrPath, name: str, digest: str | None, oldest: int = OLDEST_READABLE) -> Manifest:
@@ -116,16 +122,18 @@ def read_manifest(directory: StrPath, name: str, digest: str | None, oldest: int
     except NOT_THERE as error:
         raise _missing(path, error) from error
     if digest is not None and blake2b(data, digest_size=32).hexdigest() != digest:
-        raise IndexDamaged(f"{path}: altered since it was committed; {REBUILD}")
+        raise IndexDamaged(advised(message("{path}: altered since it was committed", path=path)))
     manifest = Manifest.from_json(data, path, oldest)
     manifest = replace(manifest, roots=all_resolved(manifest.roots, directory))
     if generation_name(manifest.generation) != name:
-        raise IndexDamaged(f"{path}: of another generation ({manifest.generation}); {REBUILD}")
+        raise IndexDamaged(
+            advised(message("{path}: of another generation ({generation})", path=path, generation=manifest.generation))
+        )
     return manifest
 
 
 def _missing(path: StrPath, error: OSError) -> IndexDamaged:
-    return IndexDamaged(f"{path}: {error.strerror}; {REBUILD}")
+    return IndexDamaged(advised(message("{path}: {reason}", path=path, reason=of_system(error))))
 
 
 def _check_sizes(directory: StrPath, manifest: Manifest) -> None:
@@ -139,9 +147,13 @@ def _check_sizes(directory: StrPath, manifest: Manifest) -> None:
         except NOT_THERE as error:
             raise _missing(path, error) from error
         if not stat.S_ISREG(found.st_mode):
-            raise IndexDamaged(f"{path}: not a regular file; {REBUILD}")
+            raise IndexDamaged(advised(message("{path}: not a regular file", path=path)))
         if found.st_size != entry.size:
-            raise IndexDamaged(f"{path}: {found.st_size} bytes instead of {entry.size}; {REBUILD}")
+            raise IndexDamaged(
+                advised(
+                    message("{path}: {found} bytes instead of {size}", path=path, found=found.st_size, size=entry.size)
+                )
+            )
 
 
 def _read_deletions(
@@ -152,11 +164,22 @@ def _read_deletions(
     Raises IndexDamaged if it is not as it was written.
     """
     if segment.doc_count != entry.doc_count:
-        raise IndexDamaged(f"{path_in(directory, entry.file)}: not the segment that the manifest means; {REBUILD}")
+        raise IndexDamaged(
+            advised(
+                message(
+                    "{directory}: not the segment that the manifest means", directory=path_in(directory, entry.file)
+                )
+            )
+        )
     if entry.deletions is None:
         if entry.deleted_count:
             raise IndexDamaged(
-                f"{path_in(directory, entry.file)}: documents are deleted, but no file says which; {REBUILD}"
+                advised(
+                    message(
+                        "{directory}: documents are deleted, but no file says which",
+                        directory=path_in(directory, entry.file),
+                    )
+                )
             )
         return None
     path = path_in(directory, entry.deletions)
@@ -166,13 +189,13 @@ def _read_deletions(
     except NOT_THERE as error:
         raise _missing(path, error) from error
     if len(packed) != size:
-        raise IndexDamaged(f"{path}: wrong size; {REBUILD}")
+        raise IndexDamaged(advised(message("{path}: wrong size", path=path)))
     # The next commit may copy the bitmap: damage must not get a digest of its own.
     expected = files.get(entry.deletions)
     if expected is None or blake2b(packed, digest_size=32).hexdigest() != expected.digest:
-        raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
+        raise IndexDamaged(advised(message("{path}: content differs from what was written", path=path)))
     if (int.from_bytes(packed, "big") >> (-segment.doc_count % 8)).bit_count() != entry.deleted_count:
-        raise IndexDamaged(f"{path}: not as many deleted documents as the manifest says; {REBUILD}")
+        raise IndexDamaged(advised(message("{path}: not as many deleted documents as the manifest says", path=path)))
     return packed if entry.deleted_count else None
 
 
@@ -212,7 +235,7 @@ class Generation:
         try:
             self.segments = [self._segment(entry.file, before) for entry in self.manifest.segments]
         except IndexOutdated as error:  # but the manifest is of a format that has segments like ours
-            raise IndexDamaged(str(error)) from error
+            raise IndexDamaged(sentence(error)) from error
         self.bitmaps = [
             _read_deletions(self._place, entry, segment, self.manifest.files)
             for entry, segment in zip(self.manifest.segments, self.segments, strict=True)
@@ -263,9 +286,9 @@ class Generation:
         try:
             columns = ColumnFile(path)
         except IndexOutdated as error:
-            raise IndexDamaged(str(error)) from error
+            raise IndexDamaged(sentence(error)) from error
         if columns.doc_count != entry.doc_count:
-            raise IndexDamaged(f"{path}: not the columns of {entry.file}; {REBUILD}")
+            raise IndexDamaged(advised(message("{path}: not the columns of {file}", path=path, file=entry.file)))
         return columns
 
     @property
@@ -329,13 +352,15 @@ class Generation:
         except NOT_THERE as error:
             raise _missing(path, error) from error
         if found != entry:
-            raise IndexDamaged(f"{path}: content differs from what was written; {REBUILD}")
+            raise IndexDamaged(advised(message("{path}: content differs from what was written", path=path)))
 
     def _verify_mapped(self) -> None:
         names = [entry.columns for entry in self.manifest.segments if entry.columns is not None]
         for name, file in zip([segment.name for segment in self.segments] + names, self.checked_files, strict=True):
             if file.container.digest() != self.manifest.files[name].digest:
-                raise IndexDamaged(f"{file.container.path}: content differs from what was written; {REBUILD}")
+                raise IndexDamaged(
+                    advised(message("{path}: content differs from what was written", path=file.container.path))
+                )
 
     def _is_superseded(self) -> bool:
         """Whether another generation is live by now. Raises IndexMissing if none is any more."""

@@ -12,6 +12,7 @@ import stat
 from ..codec.regular_file import open_regular
 from ..errors import IndexDamaged
 from ..late import StrPath, path_in, pattern
+from ..messages import message
 from ..typed import TYPE_CHECKING
 from .manifest import MANIFEST
 
@@ -32,7 +33,7 @@ TOC_TMP = "toc.tmp"
 
 # Other programs make something in memory by this name.
 IN_MEMORY = ":memory:"
-NO_DIRECTORY = "naidi.MemoryIndex() makes an index in memory, for tests"
+NO_DIRECTORY = message("naidi.MemoryIndex() makes an index in memory, for tests")
 
 IGNORE = ".gitignore"
 IGNORE_ALL = b"# made by naidi\n*\n"

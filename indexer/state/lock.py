@@ -21,6 +21,7 @@ import weakref
 from pathlib import Path
 
 from ..errors import IndexLocked, IndexUnwritable
+from ..messages import message, of_system
 
 if sys.platform == "win32":
     import msvcrt
@@ -64,8 +65,13 @@ class WriteLock:
             while not self._taken(ticket):
                 if time.monotonic() >= deadline:
                     raise IndexLocked(
-                        f"{path.parent}: another writer ({self._owner()}) is at work; "
-                        f"waited {timeout:g} s; try again when it has finished"
+                        message(
+                            "{parent}: another writer ({owner}) is at work; waited {timeout:g} s; try again when it has "
+                            "finished",
+                            parent=path.parent,
+                            owner=self._owner(),
+                            timeout=timeout,
+                        )
                     )
                 if ticket is None:
                     with contextlib.suppress(OSError):  # without a ticket it is only less fair
@@ -92,7 +98,9 @@ class WriteLock:
                 return False
         except OSError as error:
             if error.errno in _NO_LOCKS:
-                raise IndexUnwritable(f"{self._path}: cannot be locked ({error.strerror})") from error
+                raise IndexUnwritable(
+                    message("{path}: cannot be locked ({reason})", path=self._path, reason=of_system(error))
+                ) from error
             raise
         if _is_file(self._fd, self._path):
             return True
@@ -101,9 +109,9 @@ class WriteLock:
 
     def _owner(self) -> str:
         if self._fd < 0:
-            return "unknown process"
+            return message("unknown process")
         os.lseek(self._fd, 0, os.SEEK_SET)
-        return os.read(self._fd, 200).decode("utf-8", "replace").strip() or "unknown process"
+        return os.read(self._fd, 200).decode("utf-8", "replace").strip() or message("unknown process")
 
     def _name_owner(self) -> None:
         with contextlib.suppress(OSError):  # a full disk, for example: the lock holds without the name of its owner
@@ -120,11 +128,14 @@ class WriteLock:
         """Raises IndexLocked if the lock does not keep others out any more: its file was removed or replaced. OSError as the system
         does."""
         if self._fd < 0 or self.is_inherited:
-            raise IndexLocked(f"{self._path}: not held by this process")
+            raise IndexLocked(message("{path}: not held by this process", path=self._path))
         if not _is_file(self._fd, self._path):
             raise IndexLocked(
-                f"{self._path}: was removed or replaced while this writer held it, and another writer may be at work; "
-                "nothing was committed; open a new writer"
+                message(
+                    "{path}: was removed or replaced while this writer held it, and another writer may be at work; "
+                    "nothing was committed; open a new writer",
+                    path=self._path,
+                )
             )
 
     def release(self) -> None:
@@ -211,20 +222,23 @@ def _is_held(ticket: Path) -> bool:
 
 def _open_lock(path: Path, mode: int) -> int:
     """Open the lock file, which is made if there is none. Raises IndexUnwritable for anything but a plain file of its own."""
-    unfit = f"{path}: %s; choose another directory with --index"
     if os.path.islink(path):  # Windows has no O_NOFOLLOW
-        raise IndexUnwritable(unfit % "is a link, not a lock")
+        raise _unfit(path, message("is a link, not a lock"))
     try:
         fd = os.open(path, _FLAGS | os.O_CREAT, mode)
     except OSError as error:
         if error.errno in _UNFIT:
-            raise IndexUnwritable(unfit % error.strerror) from error
+            raise _unfit(path, of_system(error)) from error
         raise
     status = os.fstat(fd)
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         os.close(fd)
-        raise IndexUnwritable(unfit % "is not a file of its own, but a link or a device")
+        raise _unfit(path, message("is not a file of its own, but a link or a device"))
     return fd
+
+
+def _unfit(path: Path, what: str) -> IndexUnwritable:
+    return IndexUnwritable(message("{place}: {what}; choose another directory with --index", place=path, what=what))
 
 
 def _is_file(fd: int, path: Path) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from ..messages import message, plural
 from .roots import file_id
 from .stored import Kept, Lost
 
@@ -80,7 +81,7 @@ def settle(
 
 def _as_before(each: Lost) -> tuple[str, str]:
     kept = each.kept.value if each.kept is not None else ""
-    return each.name, f"{each.reason}; taken from the state before, {kept}"
+    return each.name, message("{reason}; taken from the state before, {kept}", reason=each.reason, kept=kept)
 
 
 class _ByFile:
@@ -124,7 +125,7 @@ def _settle_nameless(nameless: Sequence[Lost], found: Losses, there: _ByFile, li
         found.lost.append(_rest(nameless, total, maybe))
     for each in nameless:
         if not each.number:  # it is not known how many
-            name = f"{each.name}, but for those of the folder" if there.again else each.name
+            name = message("{name}, but for those of the folder", name=each.name) if there.again else each.name
             found.lost.append((name, each.reason))
 
 
@@ -161,9 +162,20 @@ def _rest(nameless: Sequence[Lost], left: int, maybe: int) -> tuple[str, str]:
     counted = [each for each in nameless if each.number]
     total = sum(each.number or 0 for each in counted)
     where = ", ".join(each.name for each in counted)
-    few = f"{left:,}" if left == total else f"{left:,} of {total:,}"
-    name = f"{few} {'document' if total == 1 else 'documents'} of {where}"
+    if left == total:
+        name = plural("{count:,} document of {where}", "{count:,} documents of {where}", total, where=where)
+    else:
+        name = plural(
+            "{left:,} of {count:,} document of {where}",
+            "{left:,} of {count:,} documents of {where}",
+            total,
+            left=left,
+            where=where,
+        )
     reason = counted[0].reason
     if maybe:
-        return f"at most {name}", f"{reason}; {maybe:,} that the new index has may be among them"
+        return (
+            message("at most {name}", name=name),
+            message("{reason}; {maybe:,} that the new index has may be among them", reason=reason, maybe=maybe),
+        )
     return name, reason

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import IndexDamaged, IndexOutdated, InvalidSchema
+from ..errors import REBUILD, IndexDamaged, IndexOutdated, InvalidSchema, advised
 from ..late import StrPath, json, json_value
+from ..messages import message
 from ..record import record
 from ..typed import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,12 +24,11 @@ MANIFEST = "manifest.json"
 LONGEST_MANIFEST = 4 << 20
 MAX_ROOTS = 5_000
 # What to do, for who uses the library and for who uses the command.
-REBUILD = "rebuild with `naidi index --rebuild`"
-WITHOUT_TEXTS = (
-    "the texts of this index are not stored: give its documents again, to Writer(directory, rebuild=True), "
-    "or index their folders with `naidi index FOLDER --rebuild`"
+WITHOUT_TEXTS = message(
+    "the texts of this index are not stored: give its documents again, to Writer(directory, "
+    "rebuild=True), or index their folders with `naidi index FOLDER --rebuild`"
 )
-UPGRADE = "call naidi.upgrade(directory), or run `naidi index --upgrade`"
+UPGRADE = message("call naidi.upgrade(directory), or run `naidi index --upgrade`")
 
 
 def toc_name(generation: int) -> str:
@@ -128,12 +128,26 @@ class Manifest:
                 raise ValueError("not a manifest")
             if version > FORMAT_VERSION:
                 raise IndexOutdated(
-                    f"{path}: index format {version}, this naidi reads formats up to {FORMAT_VERSION}; "
-                    f"use a newer naidi, or {REBUILD}"
+                    message(
+                        "{path}: index format {version}, this naidi reads formats up to {newest}; use a newer "
+                        "naidi, or {rebuild}",
+                        path=path,
+                        version=version,
+                        newest=FORMAT_VERSION,
+                        rebuild=REBUILD,
+                    )
                 )
             if version < oldest:
                 raise IndexOutdated(
-                    f"{path}: index format {version}, this naidi answers from formats {oldest} to {FORMAT_VERSION}; {UPGRADE}"
+                    message(
+                        "{path}: index format {version}, this naidi answers from formats {oldest} to {newest}; "
+                        "{upgrade}",
+                        path=path,
+                        version=version,
+                        oldest=oldest,
+                        newest=FORMAT_VERSION,
+                        upgrade=UPGRADE,
+                    )
                 )
             manifest = cls(
                 generation=_whole(value["generation"]),
@@ -154,7 +168,7 @@ class Manifest:
                 _check_fields(manifest.schema)
             return manifest
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, InvalidSchema) as error:
-            raise IndexDamaged(f"{path}: not a manifest ({error}); {REBUILD}") from error
+            raise IndexDamaged(advised(message("{path}: not a manifest ({error})", path=path, error=error))) from error
 
     def _check_counts(self) -> None:
         """Raises ValueError if its parts contradict each other."""

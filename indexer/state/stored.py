@@ -20,12 +20,13 @@ from ..codec.older_formats import OlderSegment
 from ..codec.segment import Segment
 from ..codec.sound_documents import sound_documents
 from ..digest import blake2b
-from ..errors import IndexDamaged, IndexOutdated, NaidiError
+from ..errors import IndexDamaged, IndexOutdated, NaidiError, advised, without_advice
+from ..messages import message
 from ..printable import counted
 from .files import file_digest
 from .generations import NOT_THERE, read_current, read_manifest
 from .layout import SOURCES, generations
-from .manifest import MANIFEST, OLDEST_READABLE, OLDEST_STORED, REBUILD, FileEntry, Manifest, SegmentEntry
+from .manifest import MANIFEST, OLDEST_READABLE, OLDEST_STORED, FileEntry, Manifest, SegmentEntry
 
 AnySegment = Segment | OlderSegment
 
@@ -50,8 +51,8 @@ class StoredSegment(NamedTuple):
 class Kept(Enum):
     """What was taken instead of a damaged document."""
 
-    OLDER = "maybe an older version"
-    UNSURE = "it may have been changed or deleted since"  # whether it is one of the damaged is not known
+    OLDER = message("maybe an older version")
+    UNSURE = message("it may have been changed or deleted since")  # whether it is one of the damaged is not known
 
 
 class Lost(NamedTuple):
@@ -74,7 +75,7 @@ class Lost(NamedTuple):
         """How it is named in messages."""
         if not self.number:
             return self.name
-        return f"{counted(self.number, 'document')} of {self.name}"
+        return message("{documents} of {name}", documents=counted(self.number, "document"), name=self.name)
 
 
 @dataclass(slots=True)
@@ -155,7 +156,7 @@ def newest_manifest(directory: Path) -> Manifest:
         except IndexOutdated:
             if name == live:
                 raise
-    raise damage or IndexDamaged(f"{directory}: no state has a manifest; {REBUILD}")
+    raise damage or IndexDamaged(advised(message("{directory}: no state has a manifest", directory=directory)))
 
 
 def _newest_first(directory: Path, live: str) -> list[str]:
@@ -205,7 +206,7 @@ class _Collected:
                 *self._replaced,
             ]
             if found.manifest is None and not found.lost:
-                found.lost.append(Lost("all documents", False, without_advice(self._damage), number=0))
+                found.lost.append(Lost(message("all documents"), False, without_advice(self._damage), number=0))
         return found
 
     def has_no_manifest(self, name: str, damage: IndexDamaged) -> None:
@@ -224,7 +225,7 @@ class _Collected:
                     missing = _Missing(bool(segment.synced[doc]), reason, segment, doc)
                     self._missing.setdefault(segment.doc_id(doc), missing)
             except UNREADABLE:
-                self._nameless.append(Lost(f"the documents of {path}", False, reason, number=0))
+                self._nameless.append(Lost(message("the documents of {path}", path=path), False, reason, number=0))
 
     def take(self, name: str, manifest: Manifest) -> None:
         """Take what is as it was written, and what earlier calls have missed."""
@@ -284,13 +285,13 @@ class _Collected:
         try:
             segment = _open(path or bad, manifest.format_version)
             if segment.doc_count != entry.doc_count:
-                raise IndexDamaged(f"{bad}: not the segment that the manifest means")
+                raise IndexDamaged(message("{bad}: not the segment that the manifest means", bad=bad))
         except (IndexDamaged, IndexOutdated) as error:
             if newest:
                 self._miss_all(entry, without_advice(error))
             return None
         # From here on, the number of documents is one for which the file has room.
-        reason = f"{bad}: {'altered' if bad.exists() else 'missing'}"
+        reason = message("{bad}: altered", bad=bad) if bad.exists() else message("{bad}: missing", bad=bad)
         sound = np.ones(segment.doc_count, bool)
         if path is None:
             sound = sound_documents(segment) if isinstance(segment, Segment) else ~sound
@@ -298,7 +299,7 @@ class _Collected:
         if live is None:
             sound[:] = False
             damaged = self._directory / name / (entry.deletions or MANIFEST)
-            reason = f"{damaged}: damaged, so it is not known which documents are deleted"
+            reason = message("{damaged}: damaged, so it is not known which documents are deleted", damaged=damaged)
         lost = ~sound if live is None else live & ~sound
         if newest and lost.any():
             self._miss(segment, np.flatnonzero(lost), entry, reason, deletions_known=live is not None)
@@ -313,12 +314,14 @@ class _Collected:
         path = self._as_written(name, entry.columns, manifest)
         try:
             if path is None:
-                raise IndexDamaged(f"{self._directory / name / entry.columns}: missing or altered")
+                raise IndexDamaged(
+                    message("{directory}: missing or altered", directory=self._directory / name / entry.columns)
+                )
             return ColumnFile(path)
         except (IndexDamaged, IndexOutdated) as error:
             if newest:
                 self._note_damage(without_advice(error))
-                what = f"the values of fields of the documents of {entry.file}"
+                what = message("the values of fields of the documents of {file}", file=entry.file)
                 self._nameless.append(Lost(what, False, without_advice(error), number=0))
             return None
 
@@ -365,7 +368,7 @@ class _Collected:
             self._nameless.append(Lost(entry.file, False, reason, number=count))
 
     def _note_damage(self, reason: str) -> None:
-        self._damage = self._damage or IndexDamaged(f"{reason}; {REBUILD}")
+        self._damage = self._damage or IndexDamaged(advised(reason))
 
     def _sources(self, name: str, manifest: Manifest) -> bytes | None:
         """The table of files of a state; None if it is not as it was written."""
@@ -396,11 +399,6 @@ def _found_entry(path: Path, size: int) -> FileEntry | None:
 
 def _open(path: Path, version: int) -> AnySegment:
     return Segment(path) if version >= OLDEST_READABLE else OlderSegment(path, version)
-
-
-def without_advice(error: NaidiError) -> str:
-    """The message of an error about damage, for who rebuilds already."""
-    return str(error).removesuffix(f"; {REBUILD}")
 
 
 def id_of(segment: AnySegment, doc: int) -> str:

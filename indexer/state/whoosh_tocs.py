@@ -13,6 +13,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..errors import IndexDamaged
+from ..messages import message
 from .files import file_digest, link_or_copy, replace
 from .layout import TOC_TMP, generation_name, holds_our_toc, tocs
 from .manifest import FileEntry, toc_name
@@ -67,5 +68,8 @@ def verify_toc(directory: Path, number: int, files: Mapping[str, FileEntry]) -> 
         return
     if found != expected:
         raise IndexDamaged(
-            f"{path}: content differs from what was written; naidi.Writer puts it right when it opens the index"
+            message(
+                "{path}: content differs from what was written; naidi.Writer puts it right when it opens the index",
+                path=path,
+            )
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..document import Document
 from ..errors import InvalidDocument
+from ..messages import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +87,7 @@ def take_over(
                         document = _document(doc_id, values, kinds, mapping, lost)
                     writer.add(document)
                 except InvalidDocument as error:
-                    report.skipped.append((doc_id, str(error)))
+                    report.skipped.append((doc_id, sentence(error)))
                     continue
                 report.replaced += doc_id in seen
                 seen.add(doc_id)
@@ -165,7 +166,7 @@ def _document(
             elif name in mapping.meta:
                 meta[name] = scalar_of(value)
         except (ValueError, TypeError, OverflowError) as error:
-            lost[name, str(error)] += 1
+            lost[name, sentence(error)] += 1
     date = values.get(roles.date) if roles.date else None
     options: dict[str, Any] = {}
     language = values.get(roles.language) if roles.language else None

@@ -13,6 +13,7 @@ import pickletools
 from typing import IO, Any
 
 from ..errors import IndexProblem
+from ..messages import message
 
 # Of builtins and of the standard library. The older names are those of pickles of protocol 2 and below.
 _PLAIN = {
@@ -63,7 +64,11 @@ class _SafeUnpickler(pickle.Unpickler):
 
 def _refused(module: str, name: str) -> IndexProblem:
     return IndexProblem(
-        f"this index of Whoosh names {module}.{name}, which could run anything; if you trust it, say trusted=True"
+        message(
+            "this index of Whoosh names {module}.{name}, which could run anything; if you trust it, say trusted=True",
+            module=module,
+            name=name,
+        )
     )
 
 

@@ -19,6 +19,7 @@ from whoosh.index import TOC, EmptyIndexError, FileIndex, open_dir
 from whoosh.reading import IndexReader
 
 from ..errors import IndexDamaged, IndexMissing, IndexProblem, NaidiError
+from ..messages import message
 from . import safe_pickles
 
 # Not all of Whoosh has types.
@@ -78,7 +79,7 @@ def read_whoosh(source: str | os.PathLike[str] | FileIndex, indexname: str | Non
 
 
 def _missing(source: object) -> IndexMissing:
-    return IndexMissing(f"{source}: no index of Whoosh here")
+    return IndexMissing(message("{source}: no index of Whoosh here", source=source))
 
 
 def _of_reader(reader: IndexReader) -> Part:
@@ -123,7 +124,14 @@ def damage(what: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL, errno.ENOENT, errno.EOVERFLOW):
             raise
-        raise IndexDamaged(f"{what} of an index of Whoosh cannot be read ({type(error).__name__}: {error})") from error
+        raise IndexDamaged(
+            message(
+                "{what} of an index of Whoosh cannot be read ({name}: {error})",
+                what=what,
+                name=type(error).__name__,
+                error=error,
+            )
+        ) from error
 
 
 def _safely(directory: Path, indexname: str) -> WhooshDocuments:
@@ -159,7 +167,9 @@ def _read_toc(storage: Any, name: str) -> tuple[Schema, list[Any]]:
 
 
 def _of_older_whoosh(name: str) -> IndexProblem:
-    return IndexProblem(f"{name}: of a codec that is read by unpickling anything; if you trust it, say trusted=True")
+    return IndexProblem(
+        message("{name}: of a codec that is read by unpickling anything; if you trust it, say trusted=True", name=name)
+    )
 
 
 def _of_segment(storage: Any, schema: Schema, segment: Any) -> Part:

@@ -13,6 +13,7 @@ from whoosh import fields as theirs
 from ..document import Scalar
 from ..errors import InvalidSchema
 from ..fields import Boolean, DateTime, Field, Keyword, Number, Text, checked_schema
+from ..messages import message
 
 # Names by which people call these, the most telling first.
 _IDS = ("id", "docid", "doc_id", "uid", "key", "path", "url")
@@ -82,7 +83,12 @@ def roles_of(
         if name is not None and name not in readable:
             known = ", ".join(sorted(readable)) or "none"
             raise InvalidSchema(
-                f"{role}={name!r}: the index of Whoosh has no such field with stored values; it has {known}"
+                message(
+                    "{role}={name!r}: the index of Whoosh has no such field with stored values; it has {known}",
+                    role=role,
+                    name=name,
+                    known=known,
+                )
             )
 
     def of(role: str, candidates: Iterable[str], names: Iterable[str], largest: bool = False) -> str | None:
@@ -162,7 +168,7 @@ def _free_name(name: str, kind: Field, schema: Mapping[str, Field]) -> str:
             continue
         if candidate not in schema:
             return candidate
-    raise InvalidSchema(f"{name!r}: no name of ours can be made of it")
+    raise InvalidSchema(message("{name!r}: no name of ours can be made of it", name=name))
 
 
 def value_of(kind: Any, ours: Field, value: Any) -> Any:

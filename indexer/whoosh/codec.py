@@ -19,6 +19,7 @@ from whoosh.reading import TermInfo, TermNotFound
 
 from ..codec.container import Array
 from ..errors import IndexDamaged, IndexUnwritable
+from ..messages import message
 from .column_readers import ValuesReader
 from .matching import PostingsMatcher
 from .open_segment import OpenSegment
@@ -28,7 +29,7 @@ from .terms import FieldTerms, Postings
 
 def _refuse(*_: object, **__: object) -> NoReturn:
     raise IndexUnwritable(
-        "Whoosh can only read a naidi index: add and delete documents with naidi.Writer, or with `naidi index`"
+        message("Whoosh can only read a naidi index: add and delete documents with naidi.Writer, or with `naidi index`")
     )
 
 
@@ -100,7 +101,7 @@ class WhooshSegment(base.Segment):
     def opened(self, storage: Any) -> OpenSegment:
         """The segment's files, read. Raises IndexDamaged if they cannot be, StateRemoved where their generation is gone."""
         if not isinstance(storage, FileStorage):
-            raise IndexUnwritable("a naidi index is opened from a directory: use whoosh.index.open_dir")
+            raise IndexUnwritable(message("a naidi index is opened from a directory: use whoosh.index.open_dir"))
         folder = Path(storage.folder)
         file, deletions, columns = self._seen_from(folder)
         if file and "/" in file and not (folder / file).parent.exists():

@@ -14,8 +14,9 @@ from ..codec.column_file import ColumnFile
 from ..codec.columns import Column
 from ..codec.container import Array
 from ..codec.segment import Segment
-from ..errors import IndexDamaged
+from ..errors import IndexDamaged, advised
 from ..fields import Field, Schema, Text, kind_of
+from ..messages import message
 from .own_fields import DateField, column_of, stored_of, terms_of
 from .schema import JOINT, WORD_FIELDS
 from .terms import FieldTerms, IdTerms, ListedTerms
@@ -64,7 +65,7 @@ class OpenSegment:
         if deletions is not None:
             packed = np.frombuffer((folder / deletions).read_bytes(), np.uint8)
             if len(packed) != -(-self.doc_count // 8):
-                raise IndexDamaged(f"{folder / deletions}: wrong size; rebuild with `naidi index --rebuild`")
+                raise IndexDamaged(advised(message("{folder}: wrong size", folder=folder / deletions)))
             self.deleted = np.unpackbits(packed, count=self.doc_count).astype(bool)
         file_of_columns = ColumnFile(folder / columns) if columns is not None and self.segment is not None else None
         self.own = own_columns(file_of_columns, schema or {})

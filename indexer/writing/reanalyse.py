@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..document import Document
-from ..errors import IndexDamaged, IndexOutdated
+from ..errors import IndexDamaged, IndexOutdated, advised
 from ..fields import Schema
+from ..messages import message, sentence
 from ..state.generations import read_current
 from ..state.losses import Losses, settle
-from ..state.manifest import REBUILD, WITHOUT_TEXTS
+from ..state.manifest import WITHOUT_TEXTS
 from ..state.stored import UNREADABLE, Lost, StoredDocuments, id_of, open_stored
 from .batch import BATCH_CHARS, BATCH_DOCUMENTS, AnalysedBatch, analyse
 from .stored_document import stored_document
@@ -95,13 +96,23 @@ def refuse_loss(old: StoredDocuments) -> None:
         return
     names = [repr(str(each)) for each in old.lost[:_NAMED_DOCUMENTS]]
     if len(old.lost) > _NAMED_DOCUMENTS:
-        names.append(f"{len(old.lost) - _NAMED_DOCUMENTS:,} more")
-    named = f" (damaged documents: {', '.join(names)})" if names else ""
-    raise IndexDamaged(f"{old.damage}{named}") from old.damage
+        more = len(old.lost) - _NAMED_DOCUMENTS
+        known = message("{names}, {count:,} more", names=", ".join(names), count=more)
+        raise IndexDamaged(
+            message("{damage} (damaged documents: {known})", damage=old.damage, known=known)
+        ) from old.damage
+    if names:
+        named = ", ".join(names)
+        raise IndexDamaged(
+            message("{damage} (damaged documents: {known})", damage=old.damage, known=named)
+        ) from old.damage
+    raise IndexDamaged(sentence(old.damage)) from old.damage
 
 
 def _refuse(damaged: Lost) -> None:
-    raise IndexDamaged(f"document {damaged.name!r} cannot be read: {damaged.reason}; {REBUILD}")
+    raise IndexDamaged(
+        advised(message("document {name!r} cannot be read: {reason}", name=damaged.name, reason=damaged.reason))
+    )
 
 
 class _Group(NamedTuple):
@@ -154,7 +165,7 @@ def _groups(
     schema = {} if old.manifest is None else old.manifest.schema
     for segment, docs, _, column_file in old.segments:
         for doc in docs.tolist():
-            doc_id, synced = f"document {doc} of {segment.name}", False
+            doc_id, synced = "", False
             try:
                 doc_id = id_of(segment, doc)
                 synced = bool(segment.synced[doc])
@@ -163,10 +174,17 @@ def _groups(
                 values = {} if column_file is None else column_file.values_of(doc)
                 document = stored_document(segment, doc, values, schema) if has_texts else None
             except UNREADABLE as error:
-                damaged(Lost(doc_id, synced, str(error)))
+                name = doc_id or message("document {doc} of {name}", doc=doc, name=segment.name)
+                damaged(Lost(name, synced, sentence(error)))
                 continue
             if document is None:
-                raise IndexOutdated(f"document {doc_id!r} cannot be analysed anew; {WITHOUT_TEXTS}")
+                raise IndexOutdated(
+                    message(
+                        "document {doc_id!r} cannot be analysed anew; {without_texts}",
+                        doc_id=doc_id,
+                        without_texts=WITHOUT_TEXTS,
+                    )
+                )
             waiting[synced].append(document)
             chars[synced] += len(document.text)
             if chars[synced] >= BATCH_CHARS or len(waiting[synced]) >= BATCH_DOCUMENTS:

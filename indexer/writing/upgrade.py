@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..analysis.lemmatize.fingerprint import fingerprint
 from ..errors import IndexOutdated
+from ..messages import message
 from ..state.generations import read_current, read_manifest
 from ..state.losses import Losses
 from ..state.manifest import FORMAT_VERSION, OLDEST_READABLE, OLDEST_STORED
@@ -48,7 +49,7 @@ def upgrade(
     if accept_loss:
         found: list[Losses] = []
         count = reanalyse(path, jobs=jobs, lock_timeout=lock_timeout, progress=progress, accept=found.append)
-        return UpgradeReport("as asked", count, found[0].lost, found[0].older)
+        return UpgradeReport(message("as asked"), count, found[0].lost, found[0].older)
     manifest = read_manifest(path, *read_current(path), OLDEST_STORED)
     if manifest.format_version >= OLDEST_READABLE and manifest.fingerprint == fingerprint():
         if manifest.format_version == FORMAT_VERSION:
@@ -59,8 +60,8 @@ def upgrade(
         except IndexOutdated:
             pass  # an older naidi has written meanwhile
         else:
-            return UpgradeReport(f"of format {manifest.format_version}", manifest.doc_count)
-    reason = "made by another version of the analysis"
+            return UpgradeReport(message("of format {version}", version=manifest.format_version), manifest.doc_count)
+    reason = message("made by another version of the analysis")
     if manifest.format_version < OLDEST_READABLE:
-        reason = f"of format {manifest.format_version}"
+        reason = message("of format {version}", version=manifest.format_version)
     return UpgradeReport(reason, reanalyse(path, jobs=jobs, lock_timeout=lock_timeout, progress=progress))

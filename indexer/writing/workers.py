@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Generic, TypeVar
 
 from ..errors import NaidiError
+from ..messages import message
 
 # With less text to read in all, no worker processes are started.
 WORKER_BYTES = 2_000_000
@@ -28,7 +29,9 @@ def default_jobs() -> int:
 
 
 def _died() -> NaidiError:
-    return NaidiError("a worker process died (out of memory?); the index is as it was; try again with --jobs 1")
+    return NaidiError(
+        message("a worker process died (out of memory?); the index is as it was; try again with --jobs 1")
+    )
 
 
 _is_worker = False

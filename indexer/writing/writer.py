@@ -37,6 +37,7 @@ from ..fields import (
     values_of,
 )
 from ..log import INFO, listener
+from ..messages import message
 from ..state.commit import (
     commit_generation,
     make_staging,
@@ -76,8 +77,8 @@ _LOG = "naidi.writer"
 # A commit with at least this many new tokens drops workers and vocabulary before it merges, to free their memory.
 LARGE_COMMIT_TOKENS = 10_000_000
 
-_CLOSED = "this writer is closed"
-_BY_AN_ERROR = "this writer was closed by an earlier error; what was not committed is lost"
+_CLOSED = message("this writer is closed")
+_BY_AN_ERROR = message("this writer was closed by an earlier error; what was not committed is lost")
 
 
 class Writer:
@@ -148,9 +149,19 @@ class Writer:
             with suppress(IndexProblem):
                 kept = newest_manifest(self._directory).store_texts
         if asked is not None and asked != kept:
-            how = "stores the texts of its documents" if kept else "does not store the texts of its documents"
+            how = (
+                message("stores the texts of its documents")
+                if kept
+                else message("does not store the texts of its documents")
+            )
             raise IndexUnwritable(
-                f"{self._directory}: {how}, and store_texts is {asked}; leave it out, or make a new index with rebuild=True"
+                message(
+                    "{directory}: {how}, and store_texts is {asked}; leave it out, or make a new index with "
+                    "rebuild=True",
+                    directory=self._directory,
+                    how=how,
+                    asked=asked,
+                )
             )
         return kept
 
@@ -163,7 +174,11 @@ class Writer:
             raise live.damage
         if live.manifest.fingerprint != fingerprint():
             what = UPGRADE if live.manifest.store_texts else WITHOUT_TEXTS
-            raise IndexOutdated(f"{self._directory}: made by another version of the analysis; {what}")
+            raise IndexOutdated(
+                message(
+                    "{directory}: made by another version of the analysis; {what}", directory=self._directory, what=what
+                )
+            )
         return live
 
     def _reset(self) -> None:
@@ -222,7 +237,9 @@ class Writer:
         """
         if not isinstance(document, Document):
             raise InvalidDocument(
-                f"expected a Document, got {type(document).__name__}; build one with Document(id=, text=)"
+                message(
+                    "expected a Document, got {name}; build one with Document(id=, text=)", name=type(document).__name__
+                )
             )
         self._open_only()
         if document.fields:
@@ -259,12 +276,18 @@ class Writer:
         self._open_only()
         _str_only(doc_id)
         if not isinstance(fields, Mapping):
-            raise InvalidDocument(f"document {doc_id!r}: fields must be a mapping of names to values")
+            raise InvalidDocument(
+                message("document {doc_id!r}: fields must be a mapping of names to values", doc_id=doc_id)
+            )
         columns, texts = _checked_values(changes_of, self._schema, doc_id, fields)
         if texts and not self._store_texts:
             raise InvalidDocument(
-                f"document {doc_id!r}: field {next(iter(texts))!r} is searched with the text, which is not stored; "
-                "add the whole document again"
+                message(
+                    "document {doc_id!r}: field {texts!r} is searched with the text, which is not stored; add the "
+                    "whole document again",
+                    doc_id=doc_id,
+                    texts=next(iter(texts)),
+                )
             )
         self._drain()
         with self._all_or_nothing():
@@ -317,7 +340,7 @@ class Writer:
         """
         self._open_only()
         if isinstance(condition, Mapping) and not condition:
-            raise InvalidQuery("delete_where was given no condition; clear() deletes all documents")
+            raise InvalidQuery(message("delete_where was given no condition; clear() deletes all documents"))
         wanted = condition_of(condition)
         check_condition(wanted, self._schema)
         self._drain()
@@ -430,7 +453,11 @@ class Writer:
         number = max([0, *taken_numbers(self._directory)]) + 1
         if number > LARGEST_NUMBER:
             name = generation_name(LARGEST_NUMBER)
-            raise IndexUnwritable(f"{self._directory / name}: no number is left for a new state; move it away")
+            raise IndexUnwritable(
+                message(
+                    "{directory}: no number is left for a new state; move it away", directory=self._directory / name
+                )
+            )
         return number
 
     def _flush(self) -> None:
@@ -559,7 +586,9 @@ class Writer:
         try:
             self._reset()
         except Exception:  # the new state is live, so that this is no error of the commit; but this writer cannot go on
-            self._why_closed = "this writer was closed after its last commit, for want of memory; open another one"
+            self._why_closed = message(
+                "this writer was closed after its last commit, for want of memory; open another one"
+            )
             self._changing += 1
 
     def _previous(self) -> list[str]:
@@ -631,7 +660,7 @@ class Writer:
         self._lock = None
         self._parts, self._live = [], None
         self._merger.disown()
-        self._why_closed = (
+        self._why_closed = message(
             "this writer belongs to the process that made it, from which this one was forked; open another one here"
         )
 
@@ -725,7 +754,9 @@ class Writer:
 def _str_only(doc_id: object) -> None:
     """Raises InvalidDocument for an id that is no str: nothing was changed yet, and the writer goes on."""
     if not isinstance(doc_id, str):
-        raise InvalidDocument(f"a document id is {doc_id!r}; it must be a str: str(value) makes one")
+        raise InvalidDocument(
+            message("a document id is {doc_id!r}; it must be a str: str(value) makes one", doc_id=doc_id)
+        )
 
 
 def _checked_values(
@@ -735,7 +766,7 @@ def _checked_values(
     try:
         return read(schema, fields)
     except ValueError as error:
-        raise InvalidDocument(f"document {doc_id!r}: {error}") from None
+        raise InvalidDocument(message("document {doc_id!r}: {error}", doc_id=doc_id, error=error)) from None
 
 
 def _let_go(error: BaseException, outer: BaseException | None) -> None:

@@ -12,6 +12,7 @@ import os
 
 from naidi.indexer.errors import InvalidDictionary
 from naidi.indexer.late import pattern, zlib
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING
 
 from .bilingual_list import Entry, is_english, is_russian
@@ -51,11 +52,21 @@ def files_of(path: str) -> tuple[str, str]:
     """
     base = next((path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix)), path)
     texts = [base + suffix for suffix in _SUFFIXES[1:]]
-    for needed in ([base + _SUFFIXES[0]], texts):
-        if not any(map(os.path.isfile, needed)):
-            raise InvalidDictionary(
-                f"{' or '.join(needed)}: there is no such file; a dictionary of dictd has an .index and a .dict or .dict.dz"
+    if not os.path.isfile(base + _SUFFIXES[0]):
+        raise InvalidDictionary(
+            message(
+                "{file}: there is no such file; a dictionary of dictd has an .index and a .dict or .dict.dz",
+                file=base + _SUFFIXES[0],
             )
+        )
+    if not any(map(os.path.isfile, texts)):
+        raise InvalidDictionary(
+            message(
+                "{one} or {other}: there is no such file; a dictionary of dictd has an .index and a .dict or .dict.dz",
+                one=texts[0],
+                other=texts[1],
+            )
+        )
     return base + _SUFFIXES[0], next(filter(os.path.isfile, texts))
 
 
@@ -77,7 +88,13 @@ def entries_of(path: str) -> Iterator[Entry]:
         try:
             body = data[start : start + length].decode("utf-8")
         except UnicodeDecodeError:
-            raise InvalidDictionary(f"{text}: the entry {headword!r} is not UTF-8; convert the dictionary") from None
+            raise InvalidDictionary(
+                message(
+                    "{path}: the entry {headword} is not UTF-8; convert the dictionary",
+                    path=text,
+                    headword=repr(headword),
+                )
+            ) from None
         found = counterparts(headword, body, of_english=bool(is_of_english))
         if found:
             yield Entry(headword, found, length)
@@ -91,11 +108,11 @@ def _text_of(path: str) -> bytes:
         try:
             data = unpacker.decompress(data, MAX_BYTES + 1)
         except zlib.error:
-            raise InvalidDictionary(f"{path}: it is no gzip file, or it is damaged") from None
+            raise InvalidDictionary(message("{path}: it is no gzip file, or it is damaged", path=path)) from None
         if not unpacker.eof and len(data) <= MAX_BYTES:
-            raise InvalidDictionary(f"{path}: it ends too early")
+            raise InvalidDictionary(message("{path}: it ends too early", path=path))
     if len(data) > MAX_BYTES:
-        raise InvalidDictionary(f"{path}: it is longer than {MAX_BYTES:,} bytes")
+        raise InvalidDictionary(message("{path}: it is longer than {most:,} bytes", path=path, most=MAX_BYTES))
     return data
 
 
@@ -108,9 +125,13 @@ def _rows(path: str, size: int) -> Iterator[tuple[str, int, int]]:
             headword, start, length, *_ = line.decode("utf-8").split("\t")
             begin, count = _number(start), _number(length)
         except (ValueError, KeyError):
-            raise InvalidDictionary(f"{path}, line {number}: it is no headword with two numbers behind it") from None
+            raise InvalidDictionary(
+                message("{path}, line {number}: it is no headword with two numbers behind it", path=path, number=number)
+            ) from None
         if begin + count > size:
-            raise InvalidDictionary(f"{path}, line {number}: its entry lies behind the end of the text")
+            raise InvalidDictionary(
+                message("{path}, line {number}: its entry lies behind the end of the text", path=path, number=number)
+            )
         yield headword, begin, count
 
 

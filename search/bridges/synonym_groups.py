@@ -16,6 +16,7 @@ import stat
 
 from naidi.indexer.analysis.tokenizer import WORD
 from naidi.indexer.late import StrPath, pattern
+from naidi.indexer.messages import Message, message, sentence
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -68,14 +69,28 @@ def read_file(path: StrPath) -> SynonymList:
         data = _beginning(path)
     except OSError as error:
         return SynonymList(
-            (), (f"{path} cannot be read ({error.strerror}): no synonyms of it are used; mend or remove it",)
+            (),
+            (
+                message(
+                    "{path} cannot be read ({reason}): no synonyms of it are used; mend or remove it",
+                    path=str(path),
+                    reason=error.strerror,
+                ),
+            ),
         )
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return SynonymList((), (f"{path} is written in UTF-16: no synonyms of it are used; save it as UTF-8",))
-    warnings = []
+        warning = message("{path} is written in UTF-16: no synonyms of it are used; save it as UTF-8", path=str(path))
+        return SynonymList((), (warning,))
+    warnings: list[str] = []
     if len(data) > MAX_BYTES:
         data = data[: data.rfind(b"\n", 0, MAX_BYTES) + 1]
-        warnings.append(f"{path} is longer than {MAX_BYTES:,} bytes: what follows them is ignored; shorten the file")
+        warnings.append(
+            message(
+                "{path} is longer than {most:,} bytes: what follows them is ignored; shorten the file",
+                path=str(path),
+                most=MAX_BYTES,
+            )
+        )
     found = read_lines(data.removeprefix(codecs.BOM_UTF8).splitlines(), str(path))
     return SynonymList(found.groups, (*warnings, *found.warnings))
 
@@ -102,39 +117,65 @@ def read_lines(lines: Iterable[bytes | str], name: str) -> SynonymList:
     members = 0
     for number, line in enumerate(lines, 1):
         if number > MAX_LINES or members >= MAX_MEMBERS_OF_ALL:
-            limit = f"{MAX_LINES:,} lines" if number > MAX_LINES else f"{MAX_MEMBERS_OF_ALL:,} members"
-            warnings.append(
-                f"{name}, line {number} and what follows it are ignored: {limit} are read; shorten the file"
-            )
+            warnings.append(_too_long(name, number))
             break
         try:
             text = line if isinstance(line, str) else line.decode("utf-8")
         except UnicodeDecodeError:
-            warnings.append(f"{name}, line {number} is ignored: it is not UTF-8; save the file as UTF-8")
+            warnings.append(
+                message(
+                    "{name}, line {number} is ignored: it is not UTF-8; save the file as UTF-8",
+                    name=name,
+                    number=number,
+                )
+            )
             continue
         text = _COMMENT.sub("", text).strip()
         if text:
             try:
                 group = read_group(text)
             except ValueError as error:
-                warnings.append(f"{name}, line {number} is ignored: {error}")
+                warnings.append(
+                    message(
+                        "{name}, line {number} is ignored: {reason}", name=name, number=number, reason=sentence(error)
+                    )
+                )
             else:
                 groups.append(group)
                 members += len(group.members) + len(group.found_only)
     return SynonymList(tuple(groups), tuple(warnings))
 
 
+def _too_long(name: str, number: int) -> Message:
+    """Says that a file is read up to a line."""
+    if number > MAX_LINES:
+        return message(
+            "{name}, line {number} and what follows it are ignored: {most:,} lines are read; shorten the file",
+            name=name,
+            number=number,
+            most=MAX_LINES,
+        )
+    return message(
+        "{name}, line {number} and what follows it are ignored: {most:,} members are read; shorten the file",
+        name=name,
+        number=number,
+        most=MAX_MEMBERS_OF_ALL,
+    )
+
+
 def read_group(text: str) -> Group:
     """The group of a line without comment. Raises ValueError, which says what is wrong and how to mend it."""
     equal, arrow, behind = text.partition("=>")
     if "=>" in behind:
-        raise ValueError("=> stands in it more than once; a line has one at most")
+        raise ValueError(message("=> stands in it more than once; a line has one at most"))
     members = tuple(_members(equal))
     found_only = tuple(_members(behind)) if arrow else ()
     if not arrow and len(members) < 2:
-        raise ValueError("it has one member; write two or more with = between them, as in WHO = ВОЗ")
+        raise ValueError(message("it has one member; write two or more with = between them, as in WHO = ВОЗ"))
     if len(members) + len(found_only) > MAX_MEMBERS:
-        raise ValueError(f"it has more than {MAX_MEMBERS} members; leave some out or make two lines of it")
+        raise ValueError(
+            message("it has more than {most} members; leave some out or make two lines of it", most=MAX_MEMBERS)
+        )
     return Group(members, found_only)
 
 
@@ -143,7 +184,11 @@ def _members(text: str) -> Iterator[str]:
         member = " ".join(member.split())
         words = len(WORD.findall(member))
         if not words:
-            raise ValueError(f"{member!r} is no word; write a word or several on each side of = and =>")
+            raise ValueError(
+                message("{member} is no word; write a word or several on each side of = and =>", member=repr(member))
+            )
         if words > MAX_WORDS:
-            raise ValueError(f"{member[:40]!r}... has more than {MAX_WORDS} words; shorten it")
+            raise ValueError(
+                message("{member}... has more than {most} words; shorten it", member=repr(member[:40]), most=MAX_WORDS)
+            )
         yield member

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from naidi.indexer.messages import message, sentence
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..cache import Attached
@@ -86,7 +87,7 @@ def _users(folder: FileState) -> tuple[list[TranslationTable], tuple[str, ...]]:
             found = stored_dictionary(index, name)
             tables.append(table_of(found.path, found.start))
         except (IndexDamaged, OSError) as error:
-            warnings.append(f"the dictionary {name} is not used: {error}")
+            warnings.append(message("the dictionary {name} is not used: {reason}", name=name, reason=sentence(error)))
     return tables, tuple(warnings)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.messages import message, sentence, told
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -29,7 +30,7 @@ def option(group: str, *names: str, **attributes: Any) -> Callable[[_Command], _
     return click.option(*names, cls=_GroupedOption, group=group, **attributes)
 
 
-WHAT_IS_FOUND = "What is found"
+WHAT_IS_FOUND = message("What is found")
 limit_option = option(
     WHAT_IS_FOUND, "-n", "--limit", type=click.IntRange(0), default=10, show_default=True, help="Most hits to show."
 )
@@ -64,8 +65,8 @@ class GroupedCommand(click.Command):
             if record is not None:
                 records = groups.setdefault(parameter.group, []) if isinstance(parameter, _GroupedOption) else others
                 records.append(record)
-        for heading, records in (*groups.items(), ("Other", others)):
-            with formatter.section(heading):
+        for heading, records in (*groups.items(), (message("Other"), others)):
+            with formatter.section(told(heading)):
                 formatter.write_dl(records)
 
 
@@ -129,5 +130,7 @@ def period(text: str | None, name: str) -> tuple[Any, Any]:
     try:
         days = read_days(text)
     except InvalidQuery as error:
-        raise InvalidQuery(f"{name} {text}: {error}") from error
+        raise InvalidQuery(
+            message("{option} {text}: {error}", option=name, text=text, error=sentence(error))
+        ) from error
     return days.since, days.until

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from naidi.indexer.late import path_text
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..searcher import Searcher
@@ -52,7 +53,11 @@ def _answer_stdin(searcher: Searcher, printing: Printing, options: dict[str, Any
     if printing.output not in ("", "--json", "--jsonl"):
         from click import UsageError
 
-        raise UsageError(f"- answers each line of stdin with a JSON object; {printing.output} is something else")
+        raise UsageError(
+            message(
+                "- answers each line of stdin with a JSON object; {output} is something else", output=printing.output
+            )
+        )
     from ..query_lines import answer_lines
 
     # Whoever asks thousands of queries wants ids. To read the texts takes several times as long, to compare them again as much.

@@ -16,6 +16,7 @@ from naidi.indexer.cli.options import json_option
 from naidi.indexer.config.places import settings_files
 from naidi.indexer.config.settings import Settings, index_here, read_settings
 from naidi.indexer.errors import NaidiError
+from naidi.indexer.messages import message, told
 from naidi.indexer.opensearch.address import shown_place
 from naidi.indexer.printable import dumps, printable
 
@@ -61,7 +62,15 @@ def _make_lists(settings: Settings, command: click.Command, values: dict[str, An
             values[key] = [value]
         elif not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             file, long = settings.sources.pop((str(command.name), key)), _long_names(parameter)[0]
-            settings.problems.append(f"{file}: [{command.name}] {long} is {value!r}; it must be a list of strings")
+            settings.problems.append(
+                message(
+                    "{file}: [{command}] {option} is {value}; it must be a list of strings",
+                    file=str(file),
+                    command=command.name,
+                    option=long,
+                    value=repr(value),
+                )
+            )
             del values[key]
 
 
@@ -155,10 +164,11 @@ def config_command(ctx: click.Context, changed: bool, as_json: bool) -> int:
     else:
         width = max((len(row[0]) for row in rows), default=0)
         for name, value, source in rows:
-            click.echo(printable(f"{name:<{width}}  {_shown(value)}  ({source})"))
+            where = told(message("default") if source == "default" else source)
+            click.echo(printable(f"{name:<{width}}  {_shown(value)}  ({where})"))
     problems = root.obj.problems if isinstance(root.obj, Settings) else []
     for problem in problems:
-        click.echo(f"naidi: {printable(' '.join(problem.split()))}", err=True)
+        click.echo(f"naidi: {printable(' '.join(told(problem).split()))}", err=True)
     return FAILED if problems else FOUND
 
 

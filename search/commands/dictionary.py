@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from naidi.indexer.cli.options import directory_only, index_option, json_option
-from naidi.indexer.printable import counted, dumps, printable
+from naidi.indexer.messages import Message, message, plural, told
+from naidi.indexer.printable import dumps, printable
 
 from .arguments import HELP
 from .ending import FOUND
@@ -34,24 +35,28 @@ def dictionary_command(action: str, name: str | None, directory: Path | str, as_
     from naidi.indexer.state.generations import open_generation
 
     if (action == "list") != (name is None):
-        raise click.UsageError(
-            "list takes no name" if name is not None else f"{action} takes {'a FILE' if action == 'add' else 'a NAME'}"
-        )
-    directory = directory_only(directory, "dictionaries of yours")
+        raise click.UsageError(_wrong_name(action))
+    directory = directory_only(directory, message("dictionaries of yours"))
     open_generation(directory)  # which says what is wrong where no index is
     if action == "remove":
         from naidi.indexer.state.dictionaries import remove_dictionary
 
         assert name is not None
         remove_dictionary(directory, name)
-        told = [name]
+        named = [name]
     elif action == "add":
         assert name is not None
-        told = [_add(directory, name)]
+        named = [_add(directory, name)]
     else:
-        told = []
-    _show(directory, action, told, as_json)
+        named = []
+    _show(directory, action, named, as_json)
     return FOUND
+
+
+def _wrong_name(action: str) -> Message:
+    if action == "list":
+        return message("list takes no name")
+    return message("add takes a FILE") if action == "add" else message("remove takes a NAME")
 
 
 def _add(directory: Path, file: str) -> str:
@@ -66,11 +71,13 @@ def _add(directory: Path, file: str) -> str:
     lines = list(compiled(entries_of(file), keys))
     index, _ = files_of(file)
     if not lines:
-        raise InvalidDictionary(f"{index}: no English word in it has a Russian counterpart, nor the other way round")
+        raise InvalidDictionary(
+            message("{index}: no English word in it has a Russian counterpart, nor the other way round", index=index)
+        )
     return store_dictionary(directory, os.path.basename(index).removesuffix(".index"), lines).name
 
 
-def _show(directory: Path, action: str, told: list[str], as_json: bool) -> None:
+def _show(directory: Path, action: str, named: list[str], as_json: bool) -> None:
     from naidi.indexer.state.dictionaries import dictionary_names, stored_dictionary
 
     found = [stored_dictionary(directory, name) for name in dictionary_names(directory)]
@@ -79,9 +86,10 @@ def _show(directory: Path, action: str, told: list[str], as_json: bool) -> None:
         click.echo(dumps({"v": 1, "index": str(directory), "dictionaries": shown}))
         return
     if action == "remove":
-        click.echo(f"{printable(told[0])}: removed", err=True)
+        click.echo(printable(told(message("{name}: removed", name=named[0]))), err=True)
     elif not found:
-        click.echo("no dictionary; `naidi dictionary add FILE` adds one", err=True)
+        click.echo(told(message("no dictionary; `naidi dictionary add FILE` adds one")), err=True)
     for one in found:
-        if action == "list" or one.name in told:
-            click.echo(f"{printable(one.name)}  {counted(one.words, 'word')} with translations")
+        if action == "list" or one.name in named:
+            words = plural("{count:,} word with translations", "{count:,} words with translations", one.words)
+            click.echo(f"{printable(one.name)}  {told(words)}")

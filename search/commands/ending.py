@@ -8,6 +8,7 @@ import os
 import sys
 
 from naidi.indexer.errors import NaidiError
+from naidi.indexer.messages import message, of_system, told
 from naidi.indexer.printable import printable
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -49,16 +50,21 @@ def status_of(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except NaidiError as error:
-        return _failed(str(error))
+        return _failed(told(error))
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        return _failed(f"{place}{error.strerror or error}")
+        return _failed(f"{place}{told(of_system(error))}")
     except MemoryError:
-        return _failed("out of memory; the index is as it was")
+        return _failed(told(message("out of memory; the index is as it was")))
     except Exception as error:
         if os.environ.get("NAIDI_DEBUG"):
             raise
-        return _failed(f"a bug in naidi: {type(error).__name__}: {error}; NAIDI_DEBUG=1 shows where, please report it")
+        bug = message(
+            "a bug in naidi: {kind}: {error}; NAIDI_DEBUG=1 shows where, please report it",
+            kind=type(error).__name__,
+            error=error,
+        )
+        return _failed(told(bug))
 
 
 def unless_pipe_closed(command: Callable[[], Any]) -> Any:
@@ -73,6 +79,6 @@ def unless_pipe_closed(command: Callable[[], Any]) -> Any:
         return FOUND
 
 
-def _failed(message: str) -> int:
-    echo(f"naidi: {printable(' '.join(message.split()))}", err=True)
+def _failed(reason: str) -> int:
+    echo(f"naidi: {printable(' '.join(reason.split()))}", err=True)
     return FAILED

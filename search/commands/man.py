@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 import click
 
+from naidi.indexer.messages import Message, message, told
 from naidi.indexer.opensearch.address import CA, PASSWORD, USER
 
 _ENVIRONMENT = {
-    "NAIDI_INDEX": "The directory of the index, or its address in an OpenSearch cluster.",
-    f"{USER}, {PASSWORD}": "Who asks the cluster. In an address on the command line, others on the machine would see them.",
-    CA: "The file of the certificates that are trusted, where a cluster has an authority of its own.",
-    "NAIDI_COMMAND_OPTION": "The default of an option, such as NAIDI_SEARCH_LIMIT=20.",
+    "NAIDI_INDEX": message("The directory of the index, or its address in an OpenSearch cluster."),
+    f"{USER}, {PASSWORD}": message(
+        "Who asks the cluster. In an address on the command line, others on the machine would see them."
+    ),
+    CA: message("The file of the certificates that are trusted, where a cluster has an authority of its own."),
+    "NAIDI_TOKEN": message("What clients must send to `naidi mcp --http` or `naidi serve` as a bearer token."),
+    "NAIDI_COMMAND_OPTION": message("The default of an option, such as NAIDI_SEARCH_LIMIT=20."),
 }
 
 
@@ -35,12 +39,12 @@ def page(root: click.Context) -> Iterator[str]:
     """The lines of the manual page, in the language of man(7). root: the context of the group of commands."""
     group = root.command
     assert isinstance(group, click.Group)
-    yield '.TH NAIDI 1 "" "naidi" "User Commands"'
-    yield ".SH NAME"
-    yield r"naidi \- full-text search in English and Russian documents"
-    yield ".SH SYNOPSIS"
+    yield '.TH NAIDI 1 "" "naidi" "' + told(message("User Commands")) + '"'
+    yield _heading(message("NAME"))
+    yield r"naidi \- " + told(message("full-text search in English and Russian documents"))
+    yield _heading(message("SYNOPSIS"))
     yield r".B naidi \fICOMMAND\fR [\fIOPTIONS\fR] [\fIARGUMENTS\fR]"
-    yield ".SH DESCRIPTION"
+    yield _heading(message("DESCRIPTION"))
     yield from _text(group.help or "")
     for name in sorted(group.commands):
         command = group.commands[name]
@@ -56,13 +60,17 @@ def page(root: click.Context) -> Iterator[str]:
                 yield ".TP"
                 yield rf"\fB{_escaped(record[0])}\fR"
                 yield from _lines(record[1])
-    yield ".SH EXIT STATUS"
-    yield "0: something was found, or all went well. 1: nothing was found. 2: an error."
-    yield ".SH ENVIRONMENT"
+    yield _heading(message("EXIT STATUS"))
+    yield told(message("0: something was found, or all went well. 1: nothing was found. 2: an error."))
+    yield _heading(message("ENVIRONMENT"))
     for name, meaning in _ENVIRONMENT.items():
         yield ".TP"
         yield rf"\fB{name}\fR"
-        yield meaning
+        yield told(meaning)
+
+
+def _heading(title: Message) -> str:
+    return f".SH {told(title)}"
 
 
 def _text(text: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from naidi.indexer.cli.options import overruled
+from naidi.indexer.messages import message
 
 from .arguments import option
 from .printing_choices import OUTPUTS, Printing
@@ -25,7 +26,7 @@ _EXCLUDING = frozenset(
     )
 )
 
-_LOOK, _PROGRAMS, _TALK = "What is shown", "For other programs", "What is said"
+_LOOK, _PROGRAMS, _TALK = message("What is shown"), message("For other programs"), message("What is said")
 _PRINTING = (
     option(_LOOK, "--snippets", type=click.IntRange(0), metavar="N", help="Show at most N passages of a hit (3)."),
     option(_LOOK, "--no-snippets", is_flag=True, help="Show no passages."),

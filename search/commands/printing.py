@@ -6,6 +6,7 @@ import os
 import sys
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.messages import message, sentence, told
 from naidi.indexer.printable import dumps, printable
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -39,7 +40,7 @@ def report(searcher: Searcher, results: Results, printing: Printing) -> int:
         from ..show.as_text import is_behind_all, summary_line
 
         if is_behind_all(results):  # an empty page would look as if nothing was found
-            echo(f"naidi: {summary_line(results)}", err=True)
+            echo(f"{_COMMAND}{told(summary_line(results))}", err=True)
     return FOUND if results.total else NOTHING_FOUND
 
 
@@ -60,7 +61,7 @@ def _check_fields(searcher: Searcher, printing: Printing) -> None:
 def _notices(searcher: Searcher, results: Results, printing: Printing) -> Iterator[str]:
     """Warnings, help with what was typed, and the notices of folders that are gone and of newer files."""
     for warning in results.warnings:
-        yield printable(warning)
+        yield printable(told(warning))
     if results.corrections:
         from ..show.notices import detail_lines, help_line
         from ..show.terminal import terminal_size
@@ -78,10 +79,14 @@ def _notices_of_folders(generation: Generation, results: Results) -> Iterator[st
 
     roots = generation.manifest.roots
     for missing in missing_folders(roots, [hit.path for hit in results.hits if hit.path is not None]):
-        yield f"{printable(missing)}: no such folder; what was found there is as it was when the index was made"
+        gone = message(
+            "{folder}: no such folder; what was found there is as it was when the index was made", folder=missing
+        )
+        yield printable(told(gone))
     newer = newer_than_index(roots, exclude=generation.index)
     if newer is not None:
-        yield f"{printable(newer)} changed after the index was made; `naidi index` brings it up to date"
+        changed = message("{file} changed after the index was made; `naidi index` brings it up to date", file=newer)
+        yield printable(told(changed))
 
 
 def _print(results: Results, printing: Printing) -> None:
@@ -162,12 +167,14 @@ def _print_text(results: Results, printing: Printing) -> None:
             try:
                 command = pager.pager_command(os.environ)
             except ValueError as error:
-                raise InvalidQuery(f"$NAIDI_PAGER or $PAGER cannot be read: {error}") from error
+                raise InvalidQuery(
+                    message("$NAIDI_PAGER or $PAGER cannot be read: {error}", error=sentence(error))
+                ) from error
             paged = bool(command) and pager.page(lines, command)
     if lines and not paged:
         echo("\n".join(lines))  # at once: a page is flushed once
     if not printing.quiet:
-        echo(summary_line(results), err=True)
+        echo(told(summary_line(results)), err=True)
 
 
 def _look(results: Results, printing: Printing, *, links: bool) -> Look:
@@ -210,14 +217,17 @@ def _wants_links(printing: Printing) -> bool:
 def _open(results: Results, number: int) -> int:
     """Open the only hit. Returns the status of the command."""
     if not results.hits:
-        found = f"only {results.total:,} were found" if results.total else "no documents"
-        echo(f"naidi: there is no hit {number}: {found}", err=True)
+        if results.total:
+            missing = message("there is no hit {number}: only {count:,} were found", number=number, count=results.total)
+        else:
+            missing = message("there is no hit {number}: no documents", number=number)
+        echo(f"{_COMMAND}{told(missing)}", err=True)
         return FAILED if results.total else NOTHING_FOUND
     from ..show.open_hit import Opening, open_hit
 
     try:
         status = open_hit(results.hits[0])
     except Opening as error:
-        echo(f"naidi: {printable(str(error))}", err=True)
+        echo(f"{_COMMAND}{printable(told(error))}", err=True)
         return FAILED
     return FAILED if status else FOUND

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from naidi.indexer.messages import message, sentence
 from naidi.indexer.record import record
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
@@ -56,11 +57,15 @@ class Printing:
     def __post_init__(self) -> None:
         chosen = self.outputs
         if len(chosen) > 1:
-            raise _wrong_call(f"{chosen[0]} and {chosen[1]} exclude each other: choose one")
+            raise _wrong_call(
+                message("{one} and {other} exclude each other: choose one", one=chosen[0], other=chosen[1])
+            )
         if self.null and chosen and chosen[0] not in ("-l", "--format"):
-            raise _wrong_call(f"-0 separates paths; {chosen[0]} prints none")
+            raise _wrong_call(message("-0 separates paths; {option} prints none", option=chosen[0]))
         if self.facet_names is not None and (self.null or (chosen and chosen[0] not in ("--json", "--count"))):
-            raise _wrong_call(f"--facets has no place in the output of {chosen[0] if chosen else '-0'}")
+            raise _wrong_call(
+                message("--facets has no place in the output of {option}", option=chosen[0] if chosen else "-0")
+            )
         self.facets  # noqa: B018
         self.read_template()
 
@@ -87,7 +92,9 @@ class Printing:
         try:
             return tuple(dict.fromkeys(map(read_facet, self.facet_names.split(","))))
         except InvalidQuery as error:
-            raise _wrong_call(f"--facets={self.facet_names}: {error}") from error
+            raise _wrong_call(
+                message("--facets={names}: {error}", names=self.facet_names, error=sentence(error))
+            ) from error
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -110,7 +117,7 @@ class Printing:
         try:
             return read_template(self.template)
         except ValueError as error:
-            raise _wrong_call(f"--format: {error}") from error
+            raise _wrong_call(message("--format: {error}", error=sentence(error))) from error
 
     def asks_for(self, limit: int, offset: int) -> dict[str, Any]:
         """The arguments of a search that say how much of its results is needed."""
@@ -134,7 +141,7 @@ class Printing:
         }
 
 
-def _wrong_call(message: str) -> UsageError:
+def _wrong_call(reason: str) -> UsageError:
     from click import UsageError
 
-    return UsageError(message)
+    return UsageError(reason)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from naidi.indexer.cli.options import index_option, overruled
+from naidi.indexer.messages import message
 from naidi.indexer.printable import dumps, printable
 
 from .arguments import HELP
@@ -46,7 +47,7 @@ def suggest_command(
     farther = overruled(("as_json", "quiet") if as_json and quiet else (), [frozenset(("as_json", "quiet"))])
     as_json, quiet = as_json and "as_json" not in farther, quiet and "quiet" not in farther
     if as_json and quiet:
-        raise click.UsageError("--json and -q exclude each other: choose one")
+        raise click.UsageError(message("--json and -q exclude each other: choose one"))
     from ..open_index import open_index
 
     typed = " ".join(text)

@@ -9,6 +9,7 @@ import numpy as np
 
 from naidi.indexer.errors import NotSupported
 from naidi.indexer.late import cached_property
+from naidi.indexer.messages import message
 
 from ..collection import Floats, Integers
 from ..query.analysed import AnalysedNode, Identity, NearPhrase, Scored
@@ -194,4 +195,4 @@ class ClusterEvaluation(Evaluation):
         return self._loaded.match, np.array(sorted(places), np.int64)
 
     def _match(self, number: int) -> SegmentMatch:
-        raise NotSupported("an index in a cluster has no segments whose documents could all be looked at")
+        raise NotSupported(message("an index in a cluster has no segments whose documents could all be looked at"))

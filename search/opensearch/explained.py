@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from naidi.indexer.errors import NotSupported
+from naidi.indexer.messages import message
 from naidi.indexer.state.generations import open_generation
 from naidi.indexer.typed import TYPE_CHECKING
 from naidi.indexer.writing.writer import Writer
@@ -49,8 +50,10 @@ def explanations(
 
     Raises NotSupported for an index that stores no texts, OSError if there can be no temporary folder.
     """
+    if not found:
+        return []
     if any(not document.text and document.size_in_tokens for document, _, _ in found):
-        raise NotSupported("scores of an index in a cluster cannot be explained if it stores no texts")
+        raise NotSupported(message("scores of an index in a cluster cannot be explained if it stores no texts"))
     with tempfile.TemporaryDirectory(prefix="naidi-", ignore_cleanup_errors=True) as name:
         place = Path(name, "index")
         with Writer(place, schema=evaluation.state.schema) as writer:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from naidi.indexer.conditions import FacetRequest, FieldName
 from naidi.indexer.errors import NotSupported
 from naidi.indexer.fields import Boolean, Schema
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.naming import field_path
 
 from ..budget import check
@@ -164,7 +165,11 @@ class _Counted:
                 return
             after = {"after": told["after_key"]}
         raise NotSupported(
-            f"facets: {name} has more than {_MOST_DISTINCT:,} values, too many for steps in a cluster; ask for ranges"
+            message(
+                "facets: {name} has more than {most:,} values, too many for steps in a cluster; ask for ranges",
+                name=name,
+                most=_MOST_DISTINCT,
+            )
         )
 
 

@@ -8,6 +8,7 @@ from naidi.indexer.document import Document
 from naidi.indexer.errors import IndexDamaged
 from naidi.indexer.fields import given_values, kind_of
 from naidi.indexer.file_facts import date_source, file_time, is_row
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.mapping import got_values
 from naidi.indexer.opensearch.naming import field_name
 from naidi.indexer.typed import TYPE_CHECKING, Any
@@ -57,7 +58,9 @@ class FetchedDocument:
     def _of(self, name: str, kind: type, default: Any) -> Any:
         value = self._source.get(name, default)
         if not isinstance(value, kind) and value is not default:
-            raise IndexDamaged(f"{self._where}: field {name} of a document was not written by naidi")
+            raise IndexDamaged(
+                message("{where}: field {name} of a document was not written by naidi", where=self._where, name=name)
+            )
         return value
 
     @property
@@ -94,7 +97,9 @@ class FetchedDocument:
         try:
             return datetime.date.fromisoformat(day)
         except ValueError:
-            raise IndexDamaged(f"{self._where}: date of a document was not written by naidi") from None
+            raise IndexDamaged(
+                message("{where}: date of a document was not written by naidi", where=self._where)
+            ) from None
 
     def _fields(self) -> dict[str, Any]:
         """The values in the fields of the application, as they were given."""

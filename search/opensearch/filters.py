@@ -6,6 +6,7 @@ from typing import Any
 
 from naidi.indexer.errors import InvalidQuery, NotSupported
 from naidi.indexer.fields import Schema
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.condition_query import EVERY, any_of, any_value, condition_query
 
 from ..query.analysed import (
@@ -60,7 +61,7 @@ def filter_body(node: Filter, schema: Schema) -> Body:
     if isinstance(node, DateRange):
         since, until = (None if day is None else day.isoformat() for day in (node.since, node.until))
         return _range("date", since, until)
-    raise NotSupported("an index in a cluster cannot be asked for documents by their places")
+    raise NotSupported(message("an index in a cluster cannot be asked for documents by their places"))
 
 
 def _escaped(glob: str) -> str:
@@ -77,5 +78,5 @@ def _range(field: str, least: Any, most: Any) -> Body:
 def _among(ids: frozenset[str]) -> Body:
     wrong = next((each for each in ids if not isinstance(each, str)), None)
     if wrong is not None:
-        raise InvalidQuery(f"only has {wrong!r}, which is no id: an id is a str")
+        raise InvalidQuery(message("only has {wrong}, which is no id: an id is a str", wrong=repr(wrong)))
     return any_value("id", sorted(ids))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from naidi.indexer.digest import blake2b
 from naidi.indexer.errors import IndexDamaged, IndexOutdated
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
 from .words_segment import WordsSegment
@@ -128,7 +129,7 @@ class MirrorFolder:
         for folder in (path.parent.parent, path.parent, path):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(path):
-            raise PermissionError(f"{path}: not a folder of this user alone")
+            raise PermissionError(message("{path}: not a folder of this user alone", path=path))
         return path
 
 

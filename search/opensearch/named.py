@@ -5,6 +5,7 @@ from __future__ import annotations
 from naidi.indexer.errors import DocumentMissing, InvalidQuery
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import cached_property
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.naming import document_key
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING, Any
@@ -67,10 +68,10 @@ class NamedDocuments:
     def stored(self, doc_id: str) -> StoredDocument:
         """The document with an id. Raises DocumentMissing if there is none, InvalidQuery if the id is no str."""
         if not isinstance(doc_id, str):
-            raise InvalidQuery(f"an id is a str, not {doc_id!r}")
+            raise InvalidQuery(message("an id is a str, not {doc_id}", doc_id=repr(doc_id)))
         found = self.fetch([document_key(doc_id)], texts=True)[0] if doc_id else None
         if found is None:
-            raise DocumentMissing(f"{shown_name(doc_id)}: no document of the index has this id")
+            raise DocumentMissing(message("{name}: no document of the index has this id", name=shown_name(doc_id)))
         return found.stored(paths_in(self._roots), has_text=self._store_texts)
 
     def ids(self) -> Iterator[str]:

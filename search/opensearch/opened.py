@@ -8,9 +8,9 @@ import zlib
 
 from naidi.indexer.errors import IndexDamaged, IndexMissing, NaidiError
 from naidi.indexer.late import Lock
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.cluster import Cluster, connect
 from naidi.indexer.opensearch.followed_folders import entries, located
-from naidi.indexer.opensearch.indices import WORDS_MISSING
 from naidi.indexer.opensearch.mapping import documents_state
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -94,7 +94,12 @@ class OpenedCluster:
         except IndexMissing:
             if self.cluster.indices_of(self.cluster.words):
                 raise
-            raise IndexDamaged(f"{self.cluster.address.shown}: {WORDS_MISSING}") from None
+            raise IndexDamaged(
+                message(
+                    "{index}: the words of its documents are missing; `naidi index --upgrade` makes them anew",
+                    index=self.cluster.address.shown,
+                )
+            ) from None
 
     def is_newest(self) -> bool:
         """Whether nothing has changed in the cluster since."""
@@ -156,7 +161,10 @@ class OpenedCluster:
             self.words = self._collection(None)
         shown = self.cluster.address.shown
         raise IndexDamaged(
-            f"{shown}: what this machine kept of its words was damaged; they have been read anew, so ask again"
+            message(
+                "{index}: what this machine kept of its words was damaged; they have been read anew, so ask again",
+                index=shown,
+            )
         ) from error
 
     # -- what reading asks

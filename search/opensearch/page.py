@@ -16,6 +16,7 @@ import numpy as np
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Schema, Text, kind_of, unknown_field
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.naming import field_path
 
 from ..budget import check
@@ -365,9 +366,9 @@ def sort_body(keys: Sequence[str], schema: Schema) -> list[Body]:
         if name not in ("date", "title"):
             kind = kind_of(schema, name)
             if kind is None:
-                raise InvalidQuery(f"sort: {unknown_field(schema, name)}; or score, date, title")
+                raise InvalidQuery(message("sort: {error}; or score, date, title", error=unknown_field(schema, name)))
             if isinstance(kind, Text):
-                raise InvalidQuery(f"sort: {name} is a Text, which has no order")
+                raise InvalidQuery(message("sort: {name} is a Text, which has no order", name=name))
         order = {"order": "desc" if down else "asc", "mode": "max" if down else "min", "missing": "_last"}
         made.append({field: {**order, "unmapped_type": "keyword"}})
     return made

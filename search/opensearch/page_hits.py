@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from naidi.indexer.messages import message
 from naidi.indexer.state.roots import paths_in
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -100,11 +101,19 @@ def _show(
     warnings = []
     if len(shown) < len(documents):
         warnings.append(
-            f"snippets were made for the first {len(shown):,} of {len(documents):,} hits: more take too long"
+            message(
+                "snippets were made for the first {shown:,} of {found:,} hits: more take too long",
+                shown=len(shown),
+                found=len(documents),
+            )
         )
     if words.unmarked:
         warnings.append(
-            f"snippets show {MAX_MARKED} words of the query, the rarest ones: {words.unmarked:,} are not marked"
+            message(
+                "snippets show {most} words of the query, the rarest ones: {unmarked:,} are not marked",
+                most=MAX_MARKED,
+                unmarked=words.unmarked,
+            )
         )
     return tuple(warnings)
 

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any, TypeAlias
 
 from naidi.indexer.errors import NotSupported
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.condition_query import NOTHING, any_value
 from naidi.indexer.opensearch.naming import BODY as BODY_MARKER
 from naidi.indexer.opensearch.naming import END, KEYWORDS, marker
@@ -55,8 +56,12 @@ def finds(row: Row, regions: Regions) -> Body:
             return {"match_phrase": {field: {"query": _typed(row.parts)}}}
     if _size(row.parts) > MOST_TOKENS:
         raise NotSupported(
-            f"a pattern that {_size(row.parts):,} words of the index answer cannot be looked for at a place of a document "
-            f"in a cluster; at most {MOST_TOKENS:,} can: write more letters"
+            message(
+                "a pattern that {count:,} words of the index answer cannot be looked for at a place of a document in "
+                "a cluster; at most {most:,} can: write more letters",
+                count=_size(row.parts),
+                most=MOST_TOKENS,
+            )
         )
     return intervals(row, regions)
 

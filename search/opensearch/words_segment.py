@@ -15,6 +15,7 @@ import numpy as np
 from naidi.indexer.codec.container import Array, Container
 from naidi.indexer.codec.ragged import Indices, row_bounds
 from naidi.indexer.codec.segment import Segment
+from naidi.indexer.messages import message
 from naidi.indexer.opensearch.words import Word
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
@@ -80,9 +81,9 @@ class WordsSegment(Segment):
         super().__init__(path)
         facts = self.container.meta.get("words")
         if type(facts) is not dict or facts.get("version") != WORDS_VERSION:
-            raise self.container.damaged("no words of this version")
+            raise self.container.damaged(message("no words of this version"))
         if self.container.count(FORM_DOCS) != self.container.count("forms.ends"):
-            raise self.container.damaged(f"section {FORM_DOCS}: of another length")
+            raise self.container.damaged(message("section {section}: of another length", section=FORM_DOCS))
         self.noted: dict[str, Any] = facts
 
     @property

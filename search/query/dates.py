@@ -17,6 +17,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from naidi.indexer.messages import message
+
 
 class Period(NamedTuple):
     """The first and the last day of a day, a week, a month or a year."""
@@ -86,7 +88,7 @@ def read_period(text: str, today: datetime.date | None = None) -> Period | Impos
     try:
         return _counted(value, today or datetime.date.today())
     except (OverflowError, ValueError):  # before the year 1
-        return Impossible(f"{text} is before the first year")
+        return Impossible(message("{text} is before the first year", text=text))
 
 
 def _period(text: str, year: str, month: str | None, day: str | None) -> Period | Impossible | None:
@@ -98,14 +100,16 @@ def _period(text: str, year: str, month: str | None, day: str | None) -> Period 
         return whole_year
     m = int(month)
     if not 1 <= m <= 12:
-        return Impossible(f"there is no month {month}", whole_year, f"{text} is read as the year {year}")
+        read_as = message("{text} is read as the year {year}", text=text, year=year)
+        return Impossible(message("there is no month {month}", month=month), whole_year, read_as)
     days = calendar.monthrange(y, m)[1]
     whole_month = Period(datetime.date(y, m, 1), datetime.date(y, m, days))
     if day is None:
         return whole_month
     d = int(day)
     if not 1 <= d <= days:
-        return Impossible(f"there is no day {text}", whole_month, f"read as the month {year}-{m:02}")
+        read_as = message("read as the month {year}-{month:02}", year=year, month=m)
+        return Impossible(message("there is no day {text}", text=text), whole_month, read_as)
     return Period(datetime.date(y, m, d), datetime.date(y, m, d))
 
 
@@ -117,8 +121,9 @@ def _day_or_month_first(text: str, first: str, second: str, year: str) -> Period
         return _period(text, year, first, second)
     if one > 12:
         return _period(text, year, second, first)  # neither can be the month
+    both = f"{year}-{other:02}-{one:02}", f"{year}-{one:02}-{other:02}"
     return Impossible(
-        f"{text} may be the day {year}-{other:02}-{one:02} or {year}-{one:02}-{other:02}: write one of these"
+        message("{text} may be the day {one} or {other}: write one of these", text=text, one=both[0], other=both[1])
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 
 from naidi.indexer.late import pattern
+from naidi.indexer.messages import message
 
 from .analysed import ExtensionIs, FolderIs, PathMatches, SizeRange
-from .lexer import Warn, shortened
+from .lexer import Warn, read_anyway, shortened
 
 LONGEST_PATTERN = 400
 """No path that people type is longer, in characters."""
@@ -42,7 +43,13 @@ def read_folder(text: str, warn: Warn) -> FolderIs | None:
 def _pattern(text: str, warn: Warn) -> str:
     pattern = _STARS.sub("*", _UNTYPABLE.sub("?", text.strip().replace("\\", "/")).lower())
     if len(pattern) > LONGEST_PATTERN:
-        warn(f"of the path {shortened(text)} the first {LONGEST_PATTERN} characters are looked for")
+        warn(
+            message(
+                "of the path {text} the first {most} characters are looked for",
+                text=shortened(text),
+                most=LONGEST_PATTERN,
+            )
+        )
         pattern = pattern[:LONGEST_PATTERN].strip() + "*" * ("*" in pattern or "?" in pattern)
     return pattern
 
@@ -75,7 +82,7 @@ def read_sizes(text: str, warn: Warn) -> SizeRange | None:
             return SizeRange(least + 1, None)
         case "<":
             if not least:
-                warn("no file is smaller than 0 bytes: empty files are meant")
+                warn(message("no file is smaller than 0 bytes: empty files are meant"))
             return SizeRange(None, max(least - 1, 0))
         case _:
             return SizeRange(least, most)
@@ -95,7 +102,12 @@ def _between(first: str, last: str, warn: Warn) -> SizeRange | None:
         # "10K TO 2M" ends at 2M, and not below 3M.
         most = found[0]
     if least is not None and most is not None and least > most:
-        warn(f"the range {shortened(first)} TO {shortened(last)} runs backwards: its ends are swapped")
+        warn(
+            read_anyway(
+                message("the range {first} TO {last} runs backwards", first=shortened(first), last=shortened(last)),
+                message("its ends are swapped"),
+            )
+        )
         return SizeRange(most, least)
     return SizeRange(least, most)
 

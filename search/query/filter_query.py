@@ -7,17 +7,17 @@ once are alternatives, as in a query.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import unknown_field
+from naidi.indexer.messages import message
 
 from ..budget import MAX_QUERY
 from ..collection import Collection
 from .analysed import AmongIds, Filter
-from .lexer import shortened
+from .lexer import shortened, what_is_wrong
 from .nodes import Bool, EveryDocument, Node
 from .parser import DEFAULT_FIELDS, known_fields, parse_lexemes
 from .printer import to_text
@@ -25,10 +25,6 @@ from .rewrite import filter_of
 
 if TYPE_CHECKING:
     from naidi.indexer.fields import Schema
-
-_EXAMPLE = "write filters alone, such as price:<500 lang:ru"
-# What a warning says of how a query is read all the same.
-_READ_ALL_THE_SAME = re.compile(r": (?:\S+ is read |read |its ends )|, so that ")
 
 
 def read_filter_query(text: str, collection: Collection, warn: Callable[[str], object]) -> Filter:
@@ -42,11 +38,13 @@ def read_filter_query(text: str, collection: Collection, warn: Callable[[str], o
     Raises InvalidQuery for what is no filter, for what a query would have a warning of, and for more than MAX_QUERY characters.
     """
     if len(text) > MAX_QUERY:
-        raise InvalidQuery(f"where has {len(text):,} characters; at most {MAX_QUERY:,} are read")
+        raise InvalidQuery(
+            message("where has {count:,} characters; at most {most:,} are read", count=len(text), most=MAX_QUERY)
+        )
     names = _AnyName(collection.schema)
     parsed = parse_lexemes(text, names, "all", collection.schema)
     if parsed.tree is None:
-        raise InvalidQuery(f"where has no filter: {_EXAMPLE}")
+        raise InvalidQuery(message("where has no filter: write filters alone, such as price:<500 lang:ru"))
     for leaf in _leaves(parsed.tree):
         of_unknown = names.unknown and (
             isinstance(leaf, EveryDocument) or getattr(leaf, "field", None) in names.unknown
@@ -54,13 +52,18 @@ def read_filter_query(text: str, collection: Collection, warn: Callable[[str], o
         if isinstance(leaf, Filter) and leaf.is_filter():
             continue
         if not of_unknown and not parsed.warnings:
-            raise InvalidQuery(f"where: {shortened(to_text(leaf))} is no filter: {_EXAMPLE}")
+            raise InvalidQuery(
+                message(
+                    "where: {text} is no filter: write filters alone, such as price:<500 lang:ru",
+                    text=shortened(to_text(leaf)),
+                )
+            )
     if names.unknown:
         for name in names.unknown:
             warn(unknown_field(collection.schema, name))
         return AmongIds(frozenset())
     if parsed.warnings:
-        raise InvalidQuery(f"where: {_READ_ALL_THE_SAME.split(parsed.warnings[0])[0]}")
+        raise InvalidQuery(message("where: {reason}", reason=what_is_wrong(parsed.warnings[0])))
     return filter_of(parsed.tree, collection)
 
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import lru_cache, pattern
+from naidi.indexer.messages import message
 
-from .lexer import Warn, shortened
+from .lexer import Warn, read_anyway, shortened
 from .nodes import DateRange, LanguageIs
 
 if TYPE_CHECKING:
     import re
 
-    from .dates import Period
+    from .dates import Impossible, Period
 
 FILTER_FIELDS = {
     "date": "date",
@@ -89,10 +90,15 @@ def read_dates(text: str, warn: Warn) -> DateRange | None:
         found = read_period(value)
         if not isinstance(found, Impossible):
             return found
-        warn(f"{found.reason}: {found.read_as}" if found.around is not None else found.reason)
+        warn(warning_of(found))
         return found.around
 
     return _range(text.strip("[]{}"), possible, warn)
+
+
+def warning_of(date: Impossible) -> str:
+    """What is said of an impossible date in a query, which is read as the period around it."""
+    return date.reason if date.around is None else read_anyway(date.reason, date.read_as)
 
 
 def read_days(text: str) -> DateRange:
@@ -111,7 +117,10 @@ def read_days(text: str) -> DateRange:
     found = _range(text.strip(), certain, lambda _: None)
     if found is None or (found.since is None and found.until is None):
         raise InvalidQuery(
-            f"{shortened(text)} is not a date: write 2021, 2021-05, 2021-05-29, 29.05.2021, May 2021, today, -7d or last month"
+            message(
+                "{text} is not a date: write 2021, 2021-05, 2021-05-29, 29.05.2021, May 2021, today, -7d or last month",
+                text=shortened(text),
+            )
         )
     return found
 
@@ -153,7 +162,14 @@ def _between(first: str, last: str, period: Callable[[str], Period | None], warn
             return None
         until = found.last
     if since is not None and until is not None and since > until:
-        warn(f"the date range {shortened(first)} TO {shortened(last)} runs backwards: its ends are swapped")
+        warn(
+            read_anyway(
+                message(
+                    "the date range {first} TO {last} runs backwards", first=shortened(first), last=shortened(last)
+                ),
+                message("its ends are swapped"),
+            )
+        )
         return _between(last, first, period, warn)
     return DateRange(since, until)
 
@@ -170,5 +186,5 @@ def read_language(text: str, warn: Warn) -> LanguageIs | None:
         return None
     code = _CODE_OF.get(found[1], found[1])
     if code not in _KNOWN_CODES:
-        warn(f"unknown language code {code}: use a code of ISO 639-1 such as en or ru")
+        warn(message("unknown language code {code}: use a code of ISO 639-1 such as en or ru", code=code))
     return LanguageIs(code)

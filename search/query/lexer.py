@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from naidi.indexer.analysis.normalize import INVISIBLE
 from naidi.indexer.late import pattern
+from naidi.indexer.messages import Message, message
 
 from .plain import OPERATORS
 
@@ -91,6 +92,17 @@ def shortened(text: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in shown)
 
 
+def read_anyway(wrong: str, reading: str) -> Message:
+    """A warning that says what is wrong, and how it is read all the same."""
+    return message("{wrong}: {reading}", wrong=wrong, reading=reading)
+
+
+def what_is_wrong(warning: str) -> str:
+    """A warning without how the query is read all the same."""
+    wrong: str = warning.values.get("wrong", warning) if isinstance(warning, Message) else warning
+    return wrong
+
+
 def phrase_parts(text: str) -> list[str]:
     """The words inside a phrase, in order, none empty."""
     return _PHRASE_PART.findall(text)
@@ -155,7 +167,8 @@ class _Scanner:
             if self._opens():
                 return self._opened(sign, field, exact)
             if field is not None:
-                self._warn(f'nothing follows "{shortened(chunk)}": read as a word')
+                wrong = message('nothing follows "{text}"', text=shortened(chunk))
+                self._warn(read_anyway(wrong, message("read as a word")))
                 return Lexeme(_WORD, chunk)
             return None  # a lone sign: «a - b»
         if field is not None and field not in _WITHOUT_RANGES and rest[0] in "[{":
@@ -170,7 +183,7 @@ class _Scanner:
         rest = chunk.lstrip("+-")
         signs = chunk[: len(chunk) - len(rest)]
         if len(signs) > 1 and (rest or self._opens()):
-            self._warn(f"{shortened(signs)} is ignored: only one + or - may stand before a word")
+            self._warn(message("{signs} is ignored: only one + or - may stand before a word", signs=shortened(signs)))
         return (signs if len(signs) == 1 else ""), rest
 
     def _field(self, chunk: str) -> tuple[str | None, str]:
@@ -180,7 +193,10 @@ class _Scanner:
         field = self._fields.get(named[1]) or self._fields.get(named[1].casefold())
         if field is None:
             if _NOT_A_FIELD.match(chunk) and (chunk[named.end() :] or self._text[self._at : self._at + 1].strip()):
-                self._warn(f'"{shortened(named[0])}" is not a field ({", ".join(self._fields)}): read as text')
+                wrong = message(
+                    '"{name}" is not a field ({fields})', name=shortened(named[0]), fields=", ".join(self._fields)
+                )
+                self._warn(read_anyway(wrong, message("read as text")))
             return None, chunk
         return field, chunk[named.end() :]
 
@@ -189,17 +205,20 @@ class _Scanner:
         found = _RANGE.match(self._text[start : start + _RANGE_WINDOW])
         if found is None:
             if rest[-1] not in "]}":
-                self._warn(f"{shortened(rest)} begins a range without an end: such as [2021-01 TO 2021-06]")
+                self._warn(
+                    message("{text} begins a range without an end: such as [2021-01 TO 2021-06]", text=shortened(rest))
+                )
             return rest
         self._at = start + found.end()
         self._suffix()
         since, until = found[1], found[2] or found[3]
         if found[0][-1] not in "]}":
-            self._warn(f"the range {shortened(found[0])} has no closing bracket")
+            self._warn(message("the range {text} has no closing bracket", text=shortened(found[0])))
         if not (since and until):
-            self._warn(f"an end is missing in the range {shortened(found[0])}: read as *")
+            wrong = message("an end is missing in the range {text}", text=shortened(found[0]))
+            self._warn(read_anyway(wrong, message("read as *")))
         if "{" in found[0] or "}" in found[0]:
-            self._warn("curly brackets are read as square ones: both ends of a range belong to it")
+            self._warn(message("curly brackets are read as square ones: both ends of a range belong to it"))
         return f"{since or '*'}..{until or '*'}"
 
     def _opened(self, sign: str, field: str | None, exact: bool) -> Lexeme | None:
@@ -208,7 +227,7 @@ class _Scanner:
         self._at += 1
         if mark == "(":
             if exact:
-                self._warn("= before a bracket is ignored: it belongs before a word or a phrase")
+                self._warn(message("= before a bracket is ignored: it belongs before a word or a phrase"))
             return Lexeme(Kind.OPEN, "", sign, field) if sign or field else _OPEN
         if mark == ")":
             suffix = self._suffix()
@@ -216,9 +235,9 @@ class _Scanner:
         closed_at = self._closing_quote(mark)
         if closed_at is None:
             if mark in "»”":
-                self._warn(f"a closing quote {mark} without an opening one is ignored")
+                self._warn(message("a closing quote {mark} without an opening one is ignored", mark=mark))
                 return None
-            self._warn("unbalanced quote: read as a phrase up to the end")
+            self._warn(read_anyway(message("unbalanced quote"), message("read as a phrase up to the end")))
             closed_at = len(self._text)
         inside = self._text[self._at : closed_at]
         self._at = closed_at + 1

@@ -13,9 +13,10 @@ from typing import Any
 from naidi.indexer.conditions import Between, Compared, Condition, Exists, OneOf, StartsWith
 from naidi.indexer.fields import Boolean, Date, DateTime, Field, Keyword, Number
 from naidi.indexer.late import pattern
+from naidi.indexer.messages import Message, message
 
 from .analysed import FieldFilter
-from .lexer import Kind, Lexeme, Warn, shortened
+from .lexer import Kind, Lexeme, Warn, read_anyway, shortened
 from .plain import MAX_WORD, PUNCTUATION
 
 _COMPARISON = pattern(r"(>=|<=|>|<|=|≥|≤)\s*")
@@ -23,13 +24,6 @@ _NUMBER = pattern(r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1
 _MOMENT = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9:]+)?")
 _TRUE = frozenset(("true", "yes", "1", "on", "да", "истина"))
 _FALSE = frozenset(("false", "no", "0", "off", "нет", "ложь"))
-_KINDS = {
-    "number": "a number",
-    "boolean": "true or false",
-    "date": "a date",
-    "datetime": "a date",
-    "keyword": "a value",
-}
 _OPERATORS = {"≥": ">=", "≤": "<=", "=": "=="}
 
 
@@ -40,7 +34,7 @@ def read_own_field(lexeme: Lexeme, name: str, kind: Field, warn: Warn) -> FieldF
     typed_text = f"{name}:{'=' * lexeme.exact}{_quoted(typed) if quoted else typed}"
     alternative = None if kind.multiple else name
     if lexeme.suffix.strip("."):
-        warn(f"{name}: has no score: what stands behind {shortened(typed)} is ignored")
+        warn(message("{field}: has no score: what stands behind {text} is ignored", field=name, text=shortened(typed)))
     condition: Condition | None
     if isinstance(kind, Keyword):
         condition = _keyword(name, typed, warn, quoted=quoted, exact=lexeme.exact)
@@ -48,11 +42,21 @@ def read_own_field(lexeme: Lexeme, name: str, kind: Field, warn: Warn) -> FieldF
         text = typed[:MAX_WORD]
         condition = _compared(name, kind, text if text.endswith("..") else text.rstrip(PUNCTUATION), warn)
     if condition is None:
-        warn(f"{shortened(typed)} is not {_KINDS[kind.kind]}, so that {name}: finds nothing")
+        wrong = _no_value(kind, shortened(typed))
+        warn(message("{wrong}, so that {field}: finds nothing", wrong=wrong, field=name))
         return FieldFilter(OneOf(name, ()), typed_text)
     return FieldFilter(
         condition, typed_text, alternative if isinstance(condition, (OneOf, Between, StartsWith)) else None
     )
+
+
+def _no_value(kind: Field, text: str) -> Message:
+    """Says that a text is no value of a field."""
+    if isinstance(kind, Number):
+        return message("{text} is not a number", text=text)
+    if isinstance(kind, Boolean):
+        return message("{text} is not true or false", text=text)
+    return message("{text} is not a date", text=text)
 
 
 def _quoted(text: str) -> str:
@@ -77,7 +81,13 @@ def _keyword(name: str, typed: str, warn: Warn, *, quoted: bool, exact: bool) ->
             if "*" not in typed and "?" not in typed:
                 return StartsWith(name, typed, not exact)
         if "*" in typed or "?" in typed:
-            warn(f"{shortened(typed)}: * and ? mean nothing inside a value of {name}, only one * at its end does")
+            warn(
+                message(
+                    "{text}: * and ? mean nothing inside a value of {field}, only one * at its end does",
+                    text=shortened(typed),
+                    field=name,
+                )
+            )
     return OneOf(name, (typed,), not exact)
 
 
@@ -91,7 +101,12 @@ def _compared(name: str, kind: Field, text: str, warn: Warn) -> Condition | None
         if (low is None and first not in ("", "*")) or (high is None and last not in ("", "*")):
             return None
         if low is not None and high is not None and _after(low[0], high[1]):
-            warn(f"the range {shortened(first)} TO {shortened(last)} runs backwards: its ends are swapped")
+            warn(
+                read_anyway(
+                    message("the range {first} TO {last} runs backwards", first=shortened(first), last=shortened(last)),
+                    message("its ends are swapped"),
+                )
+            )
             low, high = high, low
         return Between(name, None if low is None else low[0], None if high is None else high[1])
     compared = _COMPARISON.match(text)
@@ -142,9 +157,10 @@ def _moment(kind: DateTime, text: str) -> tuple[Any, Any] | None:
 
 def _days(text: str, today: datetime.date | None, warn: Warn) -> tuple[datetime.date, datetime.date] | None:
     from .dates import Impossible, read_period
+    from .filters import warning_of
 
     found = read_period(text, today)
     if isinstance(found, Impossible):
-        warn(f"{found.reason}: {found.read_as}" if found.around is not None else found.reason)
+        warn(warning_of(found))
         found = found.around
     return None if found is None else (found.first, found.last)

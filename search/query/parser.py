@@ -15,11 +15,12 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.messages import message
 from naidi.indexer.record import record
 
 from .compose import all_of, any_of, combine, is_negation, negation
 from .filters import FILTER_FIELDS
-from .lexer import Kind, Lexeme, lexemes
+from .lexer import Kind, Lexeme, lexemes, read_anyway
 from .nodes import Exact, ExtensionIs, FieldFilter, Fuzzy, LanguageIs, Node, Phrase, Prefix, Wildcard, Word
 from .plain import RUSSIAN_OPERATORS, read_plain
 from .word_syntax import NO_FIELDS, read_group_boost, read_term
@@ -70,7 +71,7 @@ def parse(
     Raises InvalidQuery for another mode.
     """
     if mode not in ("any", "all"):
-        raise InvalidQuery(f'the mode of a search is "any" or "all", not {mode!r}')
+        raise InvalidQuery(message('the mode of a search is "any" or "all", not {mode}', mode=repr(mode)))
     plain = read_plain(query, all_words=mode == "all")
     return ParsedQuery(plain) if plain is not None else parse_by_grammar(query, fields, mode, schema)
 
@@ -140,9 +141,9 @@ class _Parser:
         self._too_deep = 0
         self._warnings: dict[str, None] = {}
 
-    def warn(self, message: str) -> None:
-        full = len(self._warnings) >= MAX_WARNINGS and message not in self._warnings
-        self._warnings.setdefault("there is more of the kind" if full else message)
+    def warn(self, warning: str) -> None:
+        full = len(self._warnings) >= MAX_WARNINGS and warning not in self._warnings
+        self._warnings.setdefault(message("there is more of the kind") if full else warning)
 
     def take(self, lexeme: Lexeme) -> None:
         kind = lexeme.kind
@@ -164,15 +165,15 @@ class _Parser:
 
     def finish(self, query: str) -> ParsedQuery:
         if len(self._groups) > 1:
-            self.warn("unbalanced bracket: read as if it were closed at the end")
+            self.warn(read_anyway(message("unbalanced bracket"), message("read as if it were closed at the end")))
         while len(self._groups) > 1:
             self._close("")
         tree = self._end(self._groups[0])
         if tree is None:
             if query.strip():
-                self.warn("the query asks for nothing: it has no word to look for")
+                self.warn(message("the query asks for nothing: it has no word to look for"))
             else:
-                self.warn("the query is empty: type words, or * for every document")
+                self.warn(message("the query is empty: type words, or * for every document"))
         self._hint_at_operators(query)
         return ParsedQuery(tree, tuple(self._warnings))
 
@@ -181,16 +182,22 @@ class _Parser:
         if ("ИЛИ" in query or "НЕ" in query) and any(map(str.islower, query)):
             for word in query.split():
                 if word in RUSSIAN_OPERATORS:
-                    self.warn(f"{word} is read as a word: the operator is {RUSSIAN_OPERATORS[word]}")
+                    self.warn(
+                        message(
+                            "{word} is read as a word: the operator is {operator}",
+                            word=word,
+                            operator=RUSSIAN_OPERATORS[word],
+                        )
+                    )
 
     def _operator(self, name: str) -> None:
         group = self._groups[-1]
         if name == "NOT":
             group.negated = not group.negated
         elif group.operator or group.negated:
-            self.warn(f"{name} is ignored: another operator stands right before it")
+            self.warn(message("{name} is ignored: another operator stands right before it", name=name))
         elif not group.chain:
-            self.warn(f"{name} is ignored: nothing stands before it")
+            self.warn(message("{name} is ignored: nothing stands before it", name=name))
         else:
             group.operator = name
 
@@ -212,7 +219,7 @@ class _Parser:
     def _open(self, lexeme: Lexeme) -> None:
         if len(self._groups) > MAX_DEPTH:
             self._too_deep += 1
-            self.warn(f"brackets nested deeper than {MAX_DEPTH} are ignored")
+            self.warn(message("brackets nested deeper than {most} are ignored", most=MAX_DEPTH))
             return
         outer = self._groups[-1]
         self._groups.append(_Group(lexeme.field or outer.field, lexeme.sign))
@@ -222,19 +229,19 @@ class _Parser:
             self._too_deep -= 1
             return
         if len(self._groups) == 1:
-            self.warn("unbalanced bracket: a closing one is ignored")
+            self.warn(message("unbalanced bracket: a closing one is ignored"))
             return
         group = self._groups.pop()
         boost = read_group_boost(suffix, self.warn) if suffix else 1.0
         node = self._end(group)
         if node is None:
-            self.warn("empty brackets are ignored")
+            self.warn(message("empty brackets are ignored"))
         else:
             self._operand(self._groups[-1], node.boosted(boost), group.sign)
 
     def _end(self, group: _Group) -> Node | None:
         if group.negated or group.operator:
-            self.warn(f"{'NOT' if group.negated else group.operator} is ignored: nothing follows it")
+            self.warn(message("{name} is ignored: nothing follows it", name="NOT" if group.negated else group.operator))
         self._end_clause(group)
         return _juxtaposed(group.clauses, self._mode) if group.clauses else None
 
@@ -248,7 +255,7 @@ class _Parser:
             return
         if chains:
             if group.has_plus:
-                self.warn("+ is ignored beside OR: put brackets round what must be there")
+                self.warn(message("+ is ignored beside OR: put brackets round what must be there"))
             group.clauses.append((any_of([*chains, all_of(chain)]), False))
             group.chains = []
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import pattern
+from naidi.indexer.messages import message
 
 from .lexer import chunks
 from .plain import RESERVED
@@ -29,7 +30,7 @@ def quote(text: str) -> str:
     '(C++ "OR" "title:" draft)'
     """
     if not isinstance(text, str):
-        raise InvalidQuery(f"the text must be a str, not {type(text).__name__}")
+        raise InvalidQuery(message("the text must be a str, not {kind}", kind=type(text).__name__))
     words = [word for chunk in chunks(text) for part in _SIGNS.split(chunk) if (word := _word(part))]
     return words[0] if len(words) == 1 else f"({' '.join(words)})"
 

@@ -12,7 +12,8 @@ from naidi.indexer.analysis.tokenizer import forms as forms_of_text
 from naidi.indexer.codec.ragged import row_ranges
 from naidi.indexer.codec.segment import Segment
 from naidi.indexer.late import np
-from naidi.indexer.typed import TYPE_CHECKING, NamedTuple, Protocol
+from naidi.indexer.messages import Message, message
+from naidi.indexer.typed import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from ..budget import (
     FREE_CLAUSES,
@@ -108,15 +109,33 @@ _HELPED: Attached[Collection, Cache[tuple[str, bool], tuple[AnalysedNode, Help |
 )
 
 
-# What was left out, as warnings; {} is the number.
-_TOO_MANY = f"the query has {{}} words more than {MAX_TERMS}: they were left out"
-_TOO_COSTLY = f"the query takes more than {MAX_STEPS:,} steps: {{}} of its words and patterns were left out"
-_TOO_FAR = f"a near phrase has more than {MAX_NEAR} words: its last {{}} were left out"
-_UNFIT = "words that must be there, or must not, are among those left out: what is found may not fit"
-_UNHELPED = (
-    f"other spellings and synonyms are sought for {MAX_HELPED} words, {MAX_UNKNOWN} of them unknown to the index: {{}} words were"
-    " searched for as typed"
-)
+# Why words were left out, or were not helped.
+_Limit = Literal["too many", "too costly", "too far", "unhelped"]
+
+
+def _warning_of(limit: _Limit, count: int) -> Message:
+    """What is said of so many words beyond a limit."""
+    if limit == "too many":
+        return message(
+            "the query has {count:,} words more than {most}: they were left out", count=count, most=MAX_TERMS
+        )
+    if limit == "too costly":
+        return message(
+            "the query takes more than {most:,} steps: {count:,} of its words and patterns were left out",
+            most=MAX_STEPS,
+            count=count,
+        )
+    if limit == "too far":
+        return message(
+            "a near phrase has more than {most} words: its last {count:,} were left out", most=MAX_NEAR, count=count
+        )
+    return message(
+        "other spellings and synonyms are sought for {helped} words, {unknown} of them unknown to the index: "
+        "{count:,} words were searched for as typed",
+        helped=MAX_HELPED,
+        unknown=MAX_UNKNOWN,
+        count=count,
+    )
 
 
 class _TooMuch(Exception):
@@ -148,7 +167,7 @@ class Rewriter:
         self._patterns: dict[Identity, Term] = {}
         self._helped_words = 0
         self._unknown_words = 0
-        self._left_out: dict[str, int] = {}
+        self._left_out: dict[_Limit, int] = {}
         self._may_not_fit = False  # whether something was left out that would have narrowed the query
         self.has_unknown = False
 
@@ -157,19 +176,23 @@ class Rewriter:
         """What was left out of the query, as warnings."""
         if not self._left_out:
             return ()
-        cuts = tuple([message.format(f"{count:,}") for message, count in self._left_out.items()])
-        return (*cuts, _UNFIT) if self._may_not_fit else cuts
+        cuts: list[str] = [_warning_of(limit, count) for limit, count in self._left_out.items()]
+        if self._may_not_fit:
+            cuts.append(
+                message("words that must be there, or must not, are among those left out: what is found may not fit")
+            )
+        return tuple(cuts)
 
-    def _leave_out(self, message: str, count: int = 1) -> None:
-        """Note that so many words were left out. message: with {} for the number of all."""
-        self._left_out[message] = self._left_out.get(message, 0) + count
+    def _leave_out(self, limit: _Limit, count: int = 1) -> None:
+        """Note that so many words were left out because of a limit."""
+        self._left_out[limit] = self._left_out.get(limit, 0) + count
 
     def root(self, node: Node) -> AnalysedNode:
         """The analysed tree of a whole query."""
         try:
             root = self.rewrite(node)
         except _TooMuch:
-            self._leave_out(_TOO_COSTLY)
+            self._leave_out("too costly")
             root = NoDocument()
         self._may_not_fit &= not isinstance(root, NoDocument)
         return root
@@ -222,7 +245,7 @@ class Rewriter:
             return analysed
         self.has_unknown = self.has_unknown or not is_known
         if is_short and parts:
-            self._leave_out(_UNHELPED)
+            self._leave_out("unhelped")
         return self._phrase(parts, 0, node.field, node.boost)
 
     def _parts(self, phrase: Phrase) -> list[Term]:
@@ -230,10 +253,10 @@ class Rewriter:
         parts: list[Term] = []
         for number, leaf in enumerate(phrase.parts):
             if self._terms >= MAX_TERMS:
-                self._leave_out(_TOO_MANY, len(phrase.parts) - number)
+                self._leave_out("too many", len(phrase.parts) - number)
                 break
             if phrase.slop and len(parts) >= MAX_NEAR:
-                self._leave_out(_TOO_FAR, len(phrase.parts) - number)
+                self._leave_out("too far", len(phrase.parts) - number)
                 break
             check()
             parts += self._terms_of(leaf)
@@ -330,15 +353,15 @@ class Rewriter:
                 continue
             self._clauses += 1
             if self._terms >= MAX_TERMS:
-                self._leave_out(_TOO_MANY)
+                self._leave_out("too many")
             elif self._clauses > FREE_CLAUSES and self._steps >= MAX_STEPS:
-                self._leave_out(_TOO_COSTLY)
+                self._leave_out("too costly")
             else:
                 check()
                 try:
                     child = self.rewrite(node)
                 except _TooMuch:
-                    self._leave_out(_TOO_COSTLY)
+                    self._leave_out("too costly")
                 else:
                     if self._clauses > FREE_CLAUSES:
                         self._steps += self._steps_of(child)
@@ -413,7 +436,7 @@ class Rewriter:
             terms = _TERMS.of(self._collection).get(leaf.text, lambda: self._word_terms(leaf.text))
             if len(terms) <= MAX_TERMS:
                 return terms
-            self._leave_out(_TOO_MANY, len(terms) - MAX_TERMS)
+            self._leave_out("too many", len(terms) - MAX_TERMS)
             return terms[:MAX_TERMS]
         if isinstance(leaf, Prefix):
             return [self._pattern(_pattern_term(leaf.text + "*", "prefix", leaf.text), leaf.text)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from naidi.indexer.conditions import AllOf, AnyOf, Between, Compared, Condition, Exists, Not, OneOf
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Date, DateTime, Field, kind_of
+from naidi.indexer.messages import message
 
 from .lexer import shortened
 from .own_fields import read_value
@@ -41,7 +42,11 @@ def _part(name: str, value: Any, kind: Field | None) -> Condition:
     has_days = isinstance(kind, (Date, DateTime))
     if isinstance(value, Mapping):
         if not value or not value.keys() <= _ENDS:
-            raise InvalidQuery(f'where: {name} is an object without "from" and "to"; a range has one of them, or both')
+            raise InvalidQuery(
+                message(
+                    'where: {name} is an object without "from" and "to"; a range has one of them, or both', name=name
+                )
+            )
         low, high = value.get("from"), value.get("to")
         if has_days:
             low, high = (
@@ -61,6 +66,8 @@ def _days(name: str, kind: Field, value: Any) -> tuple[Any, Any]:
     wrong: list[str] = []
     found = read_value(kind, value.strip(), wrong.append) if isinstance(value, str) else None
     if found is None or wrong:
-        shown = f": {wrong[0]}" if wrong else ""
-        raise InvalidQuery(f"where: {shortened(str(value))} is no date for {name}, such as 2024-05-29{shown}")
+        no_date = message(
+            "where: {value} is no date for {name}, such as 2024-05-29", value=shortened(str(value)), name=name
+        )
+        raise InvalidQuery(message("{wrong}: {reason}", wrong=no_date, reason=wrong[0]) if wrong else no_date)
     return found

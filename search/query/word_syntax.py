@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from naidi.indexer.analysis.normalize import APOSTROPHES
 from naidi.indexer.late import pattern
+from naidi.indexer.messages import Message, message
 from naidi.indexer.record import replace
 
 from .file_filters import read_extension, read_folder, read_path, read_sizes
 from .filters import FILTER_FIELDS, read_dates, read_language
-from .lexer import Kind, Lexeme, Warn, phrase_parts, shortened
+from .lexer import Kind, Lexeme, Warn, phrase_parts, read_anyway, shortened
 from .nodes import (
     MAX_BOOST,
     MAX_EDITS,
@@ -104,9 +105,9 @@ def _filter(lexeme: Lexeme, field: str, warn: Warn) -> Node | None:
         text, modifiers = _split_modifiers(text)
     found = _READERS[kind](text, warn)
     if found is None:
-        warn(f"{shortened(lexeme.text)} is not {_KINDS[kind]}: read as text")
+        warn(read_anyway(_is_none(kind, shortened(lexeme.text)), message("read as text")))
     elif modifiers or lexeme.suffix.strip("."):
-        warn(f"{field}: has no score: what stands behind {shortened(text)} is ignored")
+        warn(message("{field}: has no score: what stands behind {text} is ignored", field=field, text=shortened(text)))
     return found
 
 
@@ -124,15 +125,23 @@ _READERS: dict[str, Callable[[str, Warn], Narrowing | None]] = {
     "size": read_sizes,
     "mtime": _read_changes,
 }
-_KINDS = {
-    "date": "a date",
-    "lang": "a language",
-    "path": "a path",
-    "dir": "a folder",
-    "ext": "an extension",
-    "size": "a size",
-    "mtime": "a date",
-}
+
+
+def _is_none(kind: str, text: str) -> Message:
+    """Says that a text is no value of a filter. kind: of the filter."""
+    match kind:
+        case "lang":
+            return message("{text} is not a language", text=text)
+        case "path":
+            return message("{text} is not a path", text=text)
+        case "dir":
+            return message("{text} is not a folder", text=text)
+        case "ext":
+            return message("{text} is not an extension", text=text)
+        case "size":
+            return message("{text} is not a size", text=text)
+        case _:
+            return message("{text} is not a date", text=text)
 
 
 def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phrase: bool = False) -> Node | None:
@@ -171,7 +180,7 @@ def read_word(text: str, exact: bool, field: str | None, warn: Warn, *, in_phras
         else:
             edits = _edits(number, text, warn)
     if "^" in text and not in_phrase:
-        warn(f"^ inside {shortened(text)} is read as text: a boost is a number at the end")
+        warn(message("^ inside {text} is read as text: a boost is a number at the end", text=shortened(text)))
     node = _pattern_or_word(text, exact, edits, field, warn)
     return None if node is None else node.boosted(boost)
 
@@ -180,15 +189,15 @@ def _pattern_or_word(text: str, exact: bool, edits: int, field: str | None, warn
     starred = "*" in text
     if not _has_letter(text):
         if starred and field is not None:
-            warn(f"{field}:* is read as every document")
+            warn(message("{field}:* is read as every document", field=field))
         return EveryDocument() if starred else None
     if (starred or "?" in text) and (_NO_PATTERN.isdisjoint(text) or not _has_wildcard(text.rstrip("*"))):
         if exact or edits:
-            warn(f"= and ~ are ignored beside the wildcard in {shortened(text)}")
+            warn(message("= and ~ are ignored beside the wildcard in {text}", text=shortened(text)))
         return _in_pieces(text, 0, field)
     if edits:
         if exact:
-            warn(f"= is ignored before the fuzzy word {shortened(text)}~")
+            warn(message("= is ignored before the fuzzy word {text}~", text=shortened(text)))
         return _in_pieces(text, edits, field)
     return Exact(text, field) if exact else Word(text, field)
 
@@ -240,10 +249,15 @@ def _phrase(lexeme: Lexeme, field: str | None, warn: Warn) -> Node | None:
     if not parts:
         if starred:
             return EveryDocument()
-        warn("empty quotes are ignored")
+        warn(message("empty quotes are ignored"))
         return None
     if gaps:
-        warn(f"* inside a phrase stands for any word: read as the near phrase ~{slop + gaps}")
+        warn(
+            read_anyway(
+                message("* inside a phrase stands for any word"),
+                message("read as the near phrase ~{slop}", slop=slop + gaps),
+            )
+        )
     slop = min(slop + gaps, MAX_SLOP)
     if len(parts) == 1 and slop == 0:
         only = parts[0] if field is None else replace(parts[0], field=field)
@@ -257,7 +271,7 @@ def _phrase_modifiers(suffix: str, warn: Warn) -> tuple[int, float]:
         if kind == "^":
             boost = _boost(number.rstrip("."), warn)
         elif not number.rstrip("."):
-            warn("~ behind a phrase is ignored: it needs a number of words")
+            warn(message("~ behind a phrase is ignored: it needs a number of words"))
         else:
             slop = _whole(number.rstrip("."), MAX_SLOP, "~", warn)
     return slop, boost
@@ -270,7 +284,7 @@ def read_group_boost(suffix: str, warn: Warn) -> float:
         if kind == "^":
             boost = _boost(number.rstrip("."), warn)
         else:
-            warn("~ behind a bracket is ignored: it belongs behind a word or a phrase")
+            warn(message("~ behind a bracket is ignored: it belongs behind a word or a phrase"))
     return boost
 
 
@@ -283,12 +297,20 @@ def _split_modifiers(text: str) -> tuple[str, str]:
 
 def _boost(number: str, warn: Warn) -> float:
     if not _NUMBER.fullmatch(number):
-        warn(f"^{shortened(number)} is ignored: a boost is a number above 0")
+        warn(message("^{number} is ignored: a boost is a number above 0", number=shortened(number)))
         return 1.0
     boost = float(number)
     if not MIN_BOOST <= boost <= MAX_BOOST:
         boost = min(max(boost, MIN_BOOST), MAX_BOOST)
-        warn(f"the boost ^{shortened(number)} is read as ^{boost:g}: it lies between {MIN_BOOST:g} and {MAX_BOOST:g}")
+        warn(
+            message(
+                "the boost ^{number} is read as ^{boost:g}: it lies between {least:g} and {most:g}",
+                number=shortened(number),
+                boost=boost,
+                least=MIN_BOOST,
+                most=MAX_BOOST,
+            )
+        )
     return boost
 
 
@@ -297,7 +319,7 @@ def _edits(number: str, text: str, warn: Warn) -> int:
     if not number:
         return usual
     if "." in number:
-        warn(f"~{shortened(number)} is read as ~: a fuzzy word takes a whole number of edits")
+        warn(message("~{number} is read as ~: a fuzzy word takes a whole number of edits", number=shortened(number)))
         return usual
     return _whole(number, MAX_EDITS, "~", warn)
 
@@ -308,5 +330,5 @@ def _whole(number: str, most: int, mark: str, warn: Warn) -> int:
     value = int(digits or "0") if len(digits) < 9 else most + 1
     if value > most or digits != number:
         value = min(value, most)
-        warn(f"{mark}{shortened(number)} is read as {mark}{value}")
+        warn(message("{mark}{number} is read as {mark}{value}", mark=mark, number=shortened(number), value=value))
     return value

@@ -13,7 +13,7 @@ from naidi.indexer.codec.positions import Positions, forms_in
 from naidi.indexer.codec.segment import Segment
 
 from ..collection import Collection
-from ..explanation import Explanation, FormMatch, TermMatch
+from ..explanation import Explanation, FormMatch, TermMatch, bridge_of
 from ..query.analysed import (
     AnalysedNode,
     Bridged,
@@ -125,7 +125,7 @@ class _Contributions(Visitor["Iterator[_Contribution]"]):
         alternative, weight = self._evaluation.best_arm(self._number, node, self._doc)
         if alternative is None:
             return self._below(node.own, self._boost * weight, self._bridge)
-        bridge = f"{alternative.kind} of {node.own.typed_text}"
+        bridge = bridge_of(alternative.kind, node.own.typed_text)
         return self._below(alternative.node, self._boost * weight, bridge)
 
     def combination(self, node: Combination) -> Iterator[_Contribution]:

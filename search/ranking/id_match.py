@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import np
+from naidi.indexer.messages import message
 from naidi.indexer.typed import Any, NamedTuple
 
 from ..cache import Attached, Cache
@@ -40,7 +41,7 @@ def ids_of(only: Any) -> frozenset[str]:
     if isinstance(only, frozenset):
         return only
     if isinstance(only, (str, bytes)):
-        raise InvalidQuery(f"only takes several ids, not {only!r}: put it into a list")
+        raise InvalidQuery(message("only takes several ids, not {only}: put it into a list", only=repr(only)))
     try:
         comparable = _comparable(only)
         given = _GIVEN.get(id(only))
@@ -48,7 +49,9 @@ def ids_of(only: Any) -> frozenset[str]:
             return given.ids
         ids = frozenset(only.tolist() if hasattr(only, "tolist") else comparable)
     except TypeError:
-        raise InvalidQuery(f"only must be a set, a list or an array of ids, or a function, not {only!r}") from None
+        raise InvalidQuery(
+            message("only must be a set, a list or an array of ids, or a function, not {only}", only=repr(only))
+        ) from None
     if _FEWEST_KEPT <= len(ids) <= _MOST_KEPT:
         if len(_GIVEN) >= _MOST_GIVEN:
             _GIVEN.clear()
@@ -86,7 +89,7 @@ def _ids_mask(memory: SegmentMemory, ids: frozenset[str]) -> Bools:
 
     wrong = next((each for each in ids if not isinstance(each, str)), None)
     if wrong is not None:
-        raise InvalidQuery(f"only has {wrong!r}, which is no id: an id is a str")
+        raise InvalidQuery(message("only has {wrong}, which is no id: an id is a str", wrong=repr(wrong)))
     segment = memory.segment
     mask = np.zeros(segment.doc_count, bool)
     if len(ids) > _FEW * segment.doc_count:

@@ -11,6 +11,7 @@ from naidi.indexer.codec.columns import Column
 from naidi.indexer.codec.lines import merged_lines
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.fields import Text, kind_of, unknown_field
+from naidi.indexer.messages import message
 
 from ..cache import Attached, Cache
 from ..collection import Collection, Floats, Integers
@@ -98,9 +99,9 @@ def check_groups(collection: Collection, name: str) -> None:
     """Raises InvalidQuery if hits cannot be collapsed by a field."""
     kind = kind_of(collection.schema, name)
     if kind is None:
-        raise InvalidQuery(f"collapse: {unknown_field(collection.schema, name)}")
+        raise InvalidQuery(message("collapse: {error}", error=unknown_field(collection.schema, name)))
     if isinstance(kind, Text) or kind.multiple:
-        raise InvalidQuery(f"collapse: {name} has no single value to a document")
+        raise InvalidQuery(message("collapse: {name} has no single value to a document", name=name))
 
 
 class SortKeys:
@@ -117,9 +118,11 @@ class SortKeys:
                 continue
             kind = kind_of(collection.schema, name)
             if kind is None:
-                raise InvalidQuery(f"sort: {unknown_field(collection.schema, name)}; or score, date, title")
+                raise InvalidQuery(
+                    message("sort: {error}; or score, date, title", error=unknown_field(collection.schema, name))
+                )
             if isinstance(kind, Text):
-                raise InvalidQuery(f"sort: {name} is a Text, which has no order")
+                raise InvalidQuery(message("sort: {name} is a Text, which has no order", name=name))
 
     def of(self, parts: Sequence[tuple[int, Integers, Floats]]) -> Floats:
         """For each document a number, the greatest for the first one.

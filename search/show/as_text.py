@@ -10,7 +10,8 @@ import os
 
 from naidi.indexer.file_facts import PART
 from naidi.indexer.late import path_text
-from naidi.indexer.printable import counted, printable
+from naidi.indexer.messages import Message, message, plural, told
+from naidi.indexer.printable import printable
 from naidi.indexer.record import record, replace
 from naidi.indexer.typed import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from naidi.indexer.conditions import FacetRequest
 
-    from ..explanation import Explanation, TermMatch
+    from ..explanation import Explanation, FormMatch, TermMatch
 
 _RESET = "\x1b[0m"
 _TITLE = "\x1b[1m"
@@ -38,17 +39,35 @@ QUOTES = ("«", "»")
 """What stands before and behind a word found, unless another mark is asked for."""
 
 
-def summary_line(results: Results) -> str:
-    """How many documents were found and how long it took: «3 documents (0.8 ms)». Meant for stderr."""
-    count = counted(results.total, "document")
-    if not results.total_is_exact:
-        count = f"at least {count}" if results.total else f"{count} so far"
+def summary_line(results: Results) -> Message:
+    """How many documents were found and how long it took: «3 documents (0.8 ms)». Meant for stderr, once it is `told`."""
+    found, which, took = _how_many(results), _which_are_shown(results), results.took_ms
+    if which is None:
+        return message("{found} ({took:.1f} ms)", found=found, took=took)
+    return message("{found}, {which} ({took:.1f} ms)", found=found, which=which, took=took)
+
+
+def _how_many(results: Results) -> Message:
+    total = results.total
+    if not total:
+        return message("no documents") if results.total_is_exact else message("no documents so far")
+    if results.total_is_exact:
+        return plural("{count:,} document", "{count:,} documents", total)
+    return plural("at least {count:,} document", "at least {count:,} documents", total)
+
+
+def _which_are_shown(results: Results) -> Message | None:
+    """Which of the documents found the page has; None if it has all."""
     if is_behind_all(results):
-        count += f", none behind the first {results.offset:,}" if results.total_is_exact else ", none shown"
-    if results.hits and len(results.hits) < results.total:
-        first, last = results.hits[0].rank, results.hits[-1].rank
-        count += f", {first:,}-{last:,} shown" if first < last else f", {first:,} shown"
-    return f"{count} ({results.took_ms:.1f} ms)"
+        if results.total_is_exact:
+            return message("none behind the first {offset:,}", offset=results.offset)
+        return message("none shown")
+    if not results.hits or len(results.hits) >= results.total:
+        return None
+    first, last = results.hits[0].rank, results.hits[-1].rank
+    if first < last:
+        return message("{first:,}-{last:,} shown", first=first, last=last)
+    return message("{rank:,} shown", rank=first)
 
 
 def is_behind_all(results: Results) -> bool:
@@ -99,7 +118,7 @@ def render_text(results: Results, look: Look) -> Iterator[str]:
         if look.explain and hit.explanation is not None:
             yield from _explanation_lines(hit.explanation, look.width, _indent(hit))
         if look.fold and hit.duplicates:
-            line = f"{_indent(hit)}and {len(hit.duplicates)} more like this"
+            line = _indent(hit) + told(message("and {count} more like this", count=len(hit.duplicates)))
             yield f"{_FACTS}{line}{_RESET}" if look.colour else line
 
 
@@ -110,18 +129,26 @@ def facet_lines(results: Results, asked: Sequence[str | FacetRequest] = ()) -> I
     """
     steps = {one.name: one.step for one in asked if not isinstance(one, str)}
     for name, facet in results.facets.items():
-        parts = [f"{value} ({count:,})" for value, count in _facet_parts(name, facet, steps.get(name))]
-        own = bool(facet.missing) or name not in _NO_VALUE
+        parts = [_facet_part(value, count) for value, count in _facet_parts(name, facet, steps.get(name))]
+        own = bool(facet.missing) or name not in _OF_ANY_INDEX
         rest = (
             facet.other
             + sum(count for _, count in facet.values)
             - sum(count for _, count in _shown_of(facet, steps.get(name)))
         )
         if rest:
-            parts.append(f"{'others' if own else 'others or none'} ({rest:,})")
+            others = (
+                message("others ({count:,})", count=rest) if own else message("others or none ({count:,})", count=rest)
+            )
+            parts.append(told(others))
         if facet.missing:
-            parts.append(f"none ({facet.missing:,})")
+            parts.append(told(message("none ({count:,})", count=facet.missing)))
         yield f"{printable(name)}: {', '.join(parts)}"
+
+
+def _facet_part(value: str, count: int) -> str:
+    part: str = told(message("{value} ({count:,})", value=value, count=count))
+    return part
 
 
 def _facet_parts(name: str, facet: Facet, step: str | float | None) -> Iterator[tuple[str, int]]:
@@ -131,7 +158,15 @@ def _facet_parts(name: str, facet: Facet, step: str | float | None) -> Iterator[
         elif step is not None:
             yield step_text(value, step), count
         else:
-            yield text_value(value) or _NO_VALUE.get(name) or "-", count
+            yield text_value(value) or _no_value(name), count
+
+
+def _no_value(name: str) -> str:
+    """What is said of documents without a value, of the facets that any index has."""
+    if name == "folder":
+        return "."
+    no_value: str = told(message("no ending")) if name == "type" else "-"
+    return no_value
 
 
 def _shown_of(facet: Facet, step: str | float | None) -> Sequence[tuple[object, int]]:
@@ -143,8 +178,7 @@ def _shown_of(facet: Facet, step: str | float | None) -> Sequence[tuple[object, 
 
 _FACET_VALUES = 10
 _FACET_STEPS = 60
-# What is said of documents without a value, of the facets that any index has.
-_NO_VALUE = {"folder": ".", "type": "no ending", "language": "", "year": ""}
+_OF_ANY_INDEX = frozenset(("folder", "type", "language", "year"))
 
 
 def _indent(hit: Hit) -> str:
@@ -165,7 +199,8 @@ def _hit_lines(hit: Hit, look: Look) -> Iterator[str]:
 
     facts = []
     if hit.date is not None:
-        facts.append(f"{hit.date} (file time)" if hit.date_source == "mtime" else str(hit.date))
+        of_file = hit.date_source == "mtime"
+        facts.append(told(message("{date} (file time)", date=str(hit.date))) if of_file else str(hit.date))
     facts += [hit.language] if hit.language else []
     facts += [f"{hit.score:.3f}"] if look.show_score else []
     yield from _fact_lines(hit, printable(where) if named else "", printable("  ".join(facts)), indent, look)
@@ -192,7 +227,8 @@ def _linked(shown: str, path: str) -> str:
 def _place(snippet: Snippet, look: Look) -> str:
     """Where a snippet stands, to be shown before it."""
     if snippet.page is not None:
-        return f"p. {snippet.page}: "
+        page = told(message("p. {page}:", page=snippet.page))
+        return f"{page} "
     return f"{snippet.line}: " if look.line_numbers and snippet.line is not None else ""
 
 
@@ -272,26 +308,82 @@ def styled(lines: Iterator[str], base: str) -> Iterator[str]:
 def _explanation_lines(explanation: Explanation, width: int, indent: str) -> Iterator[str]:
     for match in explanation.matches:
         yield from wrap(_match_line(match), width, first=indent, rest=f"{indent}    ")
-    parts = " + ".join(f"{match.score:.4f}" for match in explanation.matches)
-    line = f"score {explanation.total:.4f}"
-    if explanation.formula:
-        line += f" = {printable(explanation.formula)}"
-    elif parts:
-        line += f" = {parts}"
+    line = printable(told(_score_of(explanation)))
     yield from wrap(line, width, first=indent, rest=f"{indent}    ")
+
+
+def _score_of(explanation: Explanation) -> Message:
+    """The score, and how it is made of its parts."""
+    formula = explanation.formula or " + ".join(f"{match.score:.4f}" for match in explanation.matches)
+    if not formula:
+        return message("score {total:.4f}", total=explanation.total)
+    return message("score {total:.4f} = {formula}", total=explanation.total, formula=formula)
 
 
 def _match_line(match: TermMatch) -> str:
     """«met → met (key meet) ×1, meeting (key meet) ×2 | lemma body | 1.2340 = boost 1 × idf 1.1018 × tf 1.12 | …»."""
-    forms = []
-    for form in match.forms:
-        keys = ""
-        if form.keys and form.keys != (form.form,):
-            keys = f" ({'key' if len(form.keys) == 1 else 'keys'} {', '.join(form.keys)})"
-        forms.append(f"{form.form}{keys} ×{form.term_freq}")
-    parts = f"boost {match.boost:g} × idf {match.idf:.5g} × tf {match.tf:.5g}"
-    statistics = f"doc_freq {match.doc_freq}, length {match.field_length} of {match.avg_field_length:.1f} on average"
-    tier = f"{match.bridge}, {match.tier}" if match.bridge else match.tier
-    where = f"{match.field}, {match.keyword_freq} in names and keywords" if match.keyword_freq else match.field
-    line = f"{match.word} → {', '.join(forms)} | {tier} {where} | {match.score:.4f} = {parts} | {statistics}"
-    return printable(line)
+    tier = _tier_of(match.tier)
+    line = message(
+        "{word} → {forms} | {tier} {field} | {score:.4f} = boost {boost:g} × idf {idf:.5g} × tf {tf:.5g} | "
+        "doc_freq {doc_freq}, length {length} of {average:.1f} on average",
+        word=match.word,
+        forms=", ".join(_form_of(form) for form in match.forms),
+        tier=message("{bridge}, {tier}", bridge=match.bridge, tier=tier) if match.bridge else tier,
+        field=_field_of(match),
+        score=match.score,
+        boost=match.boost,
+        idf=match.idf,
+        tf=match.tf,
+        doc_freq=match.doc_freq,
+        length=match.field_length,
+        average=match.avg_field_length,
+    )
+    return printable(told(line))
+
+
+def _form_of(form: FormMatch) -> str:
+    """A form with the keys by which it was found, and how often it stands there."""
+    if not form.keys or form.keys == (form.form,):
+        return f"{form.form} ×{form.term_freq}"
+    shown: str = told(
+        plural(
+            "{form} (key {keys}) ×{freq}",
+            "{form} (keys {keys}) ×{freq}",
+            len(form.keys),
+            form=form.form,
+            keys=", ".join(form.keys),
+            freq=form.term_freq,
+        )
+    )
+    return shown
+
+
+def _field_of(match: TermMatch) -> str:
+    if not match.keyword_freq:
+        return match.field
+    return message("{field}, {count} in names and keywords", field=match.field, count=match.keyword_freq)
+
+
+def _tier_of(tier: str) -> str:
+    """How a word was matched, as it is told."""
+    match tier:
+        case "lemma":
+            return message("lemma")
+        case "lemmas":
+            return message("lemmas")
+        case "stem":
+            return message("stem")
+        case "exact":
+            return message("exact")
+        case "prefix":
+            return message("prefix")
+        case "wildcard":
+            return message("wildcard")
+        case "fuzzy":
+            return message("fuzzy")
+        case "phrase":
+            return message("phrase")
+        case "nearness":
+            return message("nearness")
+        case _:
+            return tier

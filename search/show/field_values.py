@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from naidi.indexer.late import datetime
+from naidi.indexer.messages import message, told
 from naidi.indexer.printable import printable
 from naidi.indexer.typed import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def text_value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(text_value, value))
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "true" if value else "false"  # as in a query
     text = "" if value is None else " ".join(str(json_value(value)).split())
     return printable(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…")
 
@@ -53,8 +54,12 @@ def chosen_fields(fields: Mapping[str, Any], wanted: Sequence[str]) -> Iterator[
 def range_text(low: Any, high: Any) -> str:
     """A range from its low end to before its high one; None for an open end."""
     if low is None:
-        return "all" if high is None else f"<{_end(high)}"
-    return f">={_end(low)}" if high is None else f"{_end(low)} to <{_end(high)}"
+        every: str = told(message("all"))
+        return every if high is None else f"<{_end(high)}"
+    if high is None:
+        return f">={_end(low)}"
+    shown: str = told(message("{low} to <{high}", low=_end(low), high=_end(high)))
+    return shown
 
 
 def _end(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from naidi.indexer.messages import message
 from naidi.indexer.record import record
 
 from ..results import Hit, Results, Snippet
@@ -53,15 +54,21 @@ def read_template(text: str) -> Template:
             literals[-1] += piece[0][0]
         elif piece[0][0] == "\\":
             if piece[2] not in _ESCAPES:
-                raise ValueError(f"{piece[0]} is unknown: there are \\t, \\n, \\0 and \\\\")
+                raise ValueError(message("{piece} is unknown: there are \\t, \\n, \\0 and \\\\", piece=piece[0]))
             literals[-1] += _ESCAPES[piece[2]]
         elif piece[1] in FIELDS or (piece[1] or "").startswith(_OWN):
             fields.append(piece[1])
             literals.append("")
         elif len(piece[0]) == 1:
-            raise ValueError(f"a single {piece[0]}: write {piece[0] * 2} for the sign itself")
+            raise ValueError(
+                message("a single {piece}: write {doubled} for the sign itself", piece=piece[0], doubled=piece[0] * 2)
+            )
         else:
-            raise ValueError(f"there is no field {piece[0]}: use {', '.join(FIELDS)}, fields.NAME")
+            raise ValueError(
+                message(
+                    "there is no field {piece}: use {fields}, fields.NAME", piece=piece[0], fields=", ".join(FIELDS)
+                )
+            )
     literals[-1] += text[done:]
     return Template(tuple(literals), tuple(fields))
 

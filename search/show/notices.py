@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from naidi.indexer.messages import Message, message, told
 from naidi.indexer.printable import printable
 from naidi.indexer.typed import TYPE_CHECKING, NamedTuple
 
@@ -12,24 +13,7 @@ if TYPE_CHECKING:
 
     from ..results import Correction, Results
 
-# Action of a correction -> what is said of one typed part: {0}, and its replacements: {1}.
-_SAID = {
-    "instead": "{0}: searched for {1} instead",
-    "offered": "{0}: did you mean {1}?",
-    "as well": "{0}: also searched for {1}",
-}
-# The same in one line: what stands before all typed parts of an action, between them and behind them, and what is said of one.
-_BRIEFLY = {
-    "instead": ("searched for ", "; ", "", "{1} (not {0})"),
-    "offered": ("did you mean ", ", ", "?", "{1} ({0})"),
-    "as well": ("also: ", "; ", "", "{1} ({0})"),
-}
-# Why the one line leaves a replacement out.
-_UNTOLD = {
-    "instead": "no document shown has its score from it",
-    "offered": "shows the same, or the word is hardly a slip",
-    "as well": "no document shown has its score from it",
-}
+_ACTIONS = ("instead", "offered", "as well")
 # So many replacements of a typed part are named at most; fewer if the line would be too long.
 _NAMED = (4, 2, 1)
 
@@ -45,8 +29,10 @@ class _Part(NamedTuple):
         """The part with at most so many replacements."""
         shown = ", ".join(self.words[:most])
         if len(self.words) > most:
-            shown += f" and {len(self.words) - most} more"
-        return printable(_BRIEFLY[self.action][3].format(self.original, shown))
+            shown = told(message("{words} and {count} more", words=shown, count=len(self.words) - most))
+        if self.action == "instead":
+            return printable(told(message("{words} (not {typed})", words=shown, typed=self.original)))
+        return printable(f"{shown} ({self.original})")
 
 
 def help_line(results: Results, width: int) -> str | None:
@@ -66,12 +52,20 @@ def help_line(results: Results, width: int) -> str | None:
         if display_width(line) <= width:
             return line
     for kept in range(len(parts) - 1, 0, -1):
-        rest = f"; {len(parts) - kept} more with -v"
-        line = _line(parts[:kept], 1) + rest
+        line = _with_rest(_line(parts[:kept], 1), len(parts) - kept)
         if display_width(line) <= width:
             return line
-    rest = f"; {len(parts) - 1} more with -v" if len(parts) > 1 else ""
-    return _shortened(_line(parts[:1], 1), width - len(rest)) + rest
+    line, room = _line(parts[:1], 1), width
+    if len(parts) > 1:
+        room -= display_width(_with_rest("", len(parts) - 1))
+        return _with_rest(_shortened(line, room), len(parts) - 1)
+    return _shortened(line, room)
+
+
+def _with_rest(line: str, count: int) -> str:
+    """A line, and that so many parts had no room in it."""
+    told_all: str = told(message("{line}; {count} more with -v", line=line, count=count))
+    return told_all
 
 
 def _parts(corrections: Sequence[Correction]) -> list[_Part]:
@@ -85,11 +79,15 @@ def _parts(corrections: Sequence[Correction]) -> list[_Part]:
 
 def _line(parts: Sequence[_Part], most: int) -> str:
     said = []
-    for action, (before, between, behind, _) in _BRIEFLY.items():
+    for action in _ACTIONS:
         of_action = [part.briefly(most) for part in parts if part.action == action]
-        if of_action:
-            said.append(f"{before}{between.join(of_action)}{behind}")
-    return "; ".join(said)
+        if of_action and action == "instead":
+            said.append(message("searched for {words}", words="; ".join(of_action)))
+        elif of_action and action == "offered":
+            said.append(message("did you mean {words}?", words=", ".join(of_action)))
+        elif of_action:
+            said.append(message("also: {words}", words="; ".join(of_action)))
+    return "; ".join(map(told, said))
 
 
 def _shortened(line: str, width: int) -> str:
@@ -106,9 +104,47 @@ def detail_lines(results: Results) -> Iterator[str]:
     for one in results.corrections:
         name = (one.action, one.original, one.kind, one.note, one.told)
         alike.setdefault(name, []).append(f"{one.replacement} {_percent(one.confidence)}".rstrip())
-    for (action, original, kind, note, told), words in alike.items():
-        why = "; ".join(filter(None, (kind, note, "" if told else _UNTOLD[action])))
-        yield printable(f"{_SAID[action].format(original, ', '.join(words))} ({why})")
+    for (action, original, kind, note, is_told), words in alike.items():
+        parts = (kind_of(kind), note, "" if is_told else _why_untold(action))
+        why = "; ".join(filter(None, map(told, parts)))
+        yield printable(told(_detail(action, original, ", ".join(words), why)))
+
+
+def _detail(action: str, typed: str, words: str, why: str) -> Message:
+    """What is said of one typed part, its replacements, and how they came about."""
+    if action == "instead":
+        return message("{typed}: searched for {words} instead ({why})", typed=typed, words=words, why=why)
+    if action == "offered":
+        return message("{typed}: did you mean {words}? ({why})", typed=typed, words=words, why=why)
+    return message("{typed}: also searched for {words} ({why})", typed=typed, words=words, why=why)
+
+
+def _why_untold(action: str) -> Message:
+    """Why the one line leaves a replacement out."""
+    if action == "offered":
+        return message("shows the same, or the word is hardly a slip")
+    return message("no document shown has its score from it")
+
+
+def kind_of(kind: str) -> str:
+    """The kind of a correction, as it is told."""
+    match kind:
+        case "layout":
+            return message("layout")
+        case "romanisation":
+            return message("romanisation")
+        case "spelling":
+            return message("spelling")
+        case "synonym":
+            return message("synonym")
+        case "translation":
+            return message("translation")
+        case "derivation":
+            return message("derivation")
+        case "expansion":
+            return message("expansion")
+        case _:
+            return kind
 
 
 def _percent(confidence: float) -> str:

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
+from naidi.indexer.messages import message, sentence
+
 from ..results import Hit
 
 # Files that an editor of text cannot show.
@@ -50,10 +52,10 @@ def command_for(
     Raises Opening if the hit has no file, or there is no program.
     """
     if hit.path is None:
-        raise Opening(f"{hit.id} has no file that could be opened")
+        raise Opening(message("{id} has no file that could be opened", id=hit.id))
     path = os.path.abspath(hit.path)
     if not os.path.exists(path):
-        raise Opening(f"{path} is not there any more")
+        raise Opening(message("{path} is not there any more", path=path))
     line = next((snippet.line for snippet in hit.snippets if snippet.line is not None), None)
     number = next((snippet.page for snippet in hit.snippets if snippet.page is not None), None)
     ending = os.path.splitext(path)[1][1:].lower()
@@ -69,7 +71,7 @@ def command_for(
 def _desktop(which: Callable[[str], str | None], path: str) -> str:
     opener = "open" if sys.platform == "darwin" else "xdg-open"
     if which(opener) is None:
-        raise Opening(f"no program to open {path}: there is no {opener}")
+        raise Opening(message("no program to open {path}: there is no {opener}", path=path, opener=opener))
     return opener
 
 
@@ -80,9 +82,9 @@ def _editor(
     try:
         command = shlex.split(chosen) if chosen else [name for name in _EDITORS if which(name) is not None][:1]
     except ValueError as error:
-        raise Opening(f"$VISUAL or $EDITOR cannot be read: {error}") from error
+        raise Opening(message("$VISUAL or $EDITOR cannot be read: {error}", error=sentence(error))) from error
     if not command:
-        raise Opening("no editor: set $VISUAL or $EDITOR")
+        raise Opening(message("no editor: set $VISUAL or $EDITOR"))
     name = os.path.basename(command[0])
     if line is None:
         return [*command, path]
@@ -100,5 +102,7 @@ def open_hit(hit: Hit) -> int:
         nothing = subprocess.DEVNULL
         subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True)
     except OSError as error:
-        raise Opening(f"{command[0]}: {error.strerror or error}") from error
+        raise Opening(
+            message("{command}: {reason}", command=command[0], reason=error.strerror or str(error))
+        ) from error
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from naidi.indexer.analysis.tokenizer import forms
 from naidi.indexer.errors import InvalidQuery
 from naidi.indexer.late import bisect, np, partial, pattern
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING, Any, NamedTuple
 
 from ..answer import answer_to
@@ -52,7 +53,7 @@ def marked(state: IndexState, asked: Asked) -> Snippet:
 def passages(state: IndexState, asked: Asked, limit: int, chars: int) -> tuple[Snippet, ...]:
     """The passages that a hit with this text would show. Raises InvalidQuery for arguments without a meaning."""
     if type(limit) is not int or limit < 0:
-        raise InvalidQuery(f"limit must be a whole number from 0, not {limit!r}")
+        raise InvalidQuery(message("limit must be a whole number from 0, not {limit}", limit=repr(limit)))
     check_chars("chars", chars)
     finder = _finder(state, asked)
     if not limit:
@@ -72,7 +73,7 @@ def sound(text: str) -> str:
 def _finder(state: IndexState, asked: Asked) -> Finder | None:
     """What finds the words of the query in the text; None if the query asks for none."""
     if not isinstance(asked.text, str):
-        raise InvalidQuery(f"the text must be a str, not {type(asked.text).__name__}")
+        raise InvalidQuery(message("the text must be a str, not {kind}", kind=type(asked.text).__name__))
     question = Question(asked.query, 1, exact=asked.exact, translate=asked.translate)
     answer = answer_to(state, question, count_all=False, tell=False)
     if answer.root is None or answer.evaluation is None:

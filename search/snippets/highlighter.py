@@ -7,6 +7,7 @@ shown. The text is plain text: markup is not interpreted. What the title says al
 from __future__ import annotations
 
 from naidi.indexer.errors import InvalidQuery
+from naidi.indexer.messages import message
 from naidi.indexer.typed import TYPE_CHECKING
 
 from ..budget import check
@@ -28,7 +29,15 @@ MIN_CHARS, MAX_CHARS = 20, 2_000
 def check_chars(name: str, chars: int) -> None:
     """Raises InvalidQuery if a snippet may not have so many code points. name: of the argument."""
     if type(chars) is not int or not MIN_CHARS <= chars <= MAX_CHARS:
-        raise InvalidQuery(f"{name} must be a whole number from {MIN_CHARS} to {MAX_CHARS:,}, not {chars!r}")
+        raise InvalidQuery(
+            message(
+                "{name} must be a whole number from {least} to {most:,}, not {chars}",
+                name=name,
+                least=MIN_CHARS,
+                most=MAX_CHARS,
+                chars=repr(chars),
+            )
+        )
 
 
 class Highlighter:
@@ -44,9 +53,15 @@ class Highlighter:
 
     def __init__(self, finder: Finder, *, max_snippets: int = 3, max_chars: int = 200) -> None:
         if max_snippets < 0:
-            raise InvalidQuery(f"the number of snippets cannot be negative: {max_snippets}")
+            raise InvalidQuery(message("the number of snippets cannot be negative: {number}", number=max_snippets))
         if max_chars < MIN_CHARS:
-            raise InvalidQuery(f"a snippet needs room for at least {MIN_CHARS} characters, not {max_chars}")
+            raise InvalidQuery(
+                message(
+                    "a snippet needs room for at least {least} characters, not {number}",
+                    least=MIN_CHARS,
+                    number=max_chars,
+                )
+            )
         self.finder = finder
         self.max_snippets = max_snippets
         self.max_chars = max_chars

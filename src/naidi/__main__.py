@@ -11,6 +11,9 @@ def main() -> None:
     """Run the command line and exit with its status."""
     show_all_letters()
     try:
+        from naidi.indexer.messages import language_of, speak
+
+        speak(language_of(os.environ))
         from naidi.search.commands.plain_search import run_plain
 
         status = run_plain(sys.argv[1:])

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
+from ...messages import message
 from ..content import Content, Source, too_large
 from ..nested import Inside, contents_of
 from ..unpacking import CHUNK, Budget, OutOfTime, TooLarge, member_of, metered
@@ -42,7 +43,7 @@ def read_compressed(source: Source) -> Iterator[Content]:
     except ValueError as error:
         if not data:
             raise
-        damage = f"not read to its end: {error}"
+        damage = message("not read to its end: {error}", error=error)
     for content in contents_of(member_of(source, _inner_name(source), bytes(data), inside.budget)):
         yield replace(content, warnings=(*content.warnings, damage)) if damage else content
         damage = ""  # told once
@@ -60,14 +61,14 @@ def read_tar(source: Source) -> Iterator[Content]:
     try:
         for count, (member, data) in enumerate(tar_members(chunks, wants)):
             if count >= MAX_MEMBERS:
-                inside.leave_out(f"more than {MAX_MEMBERS} files")
+                inside.leave_out(message("more than {most} files", most=MAX_MEMBERS))
                 break
             if source.is_late():
                 raise OutOfTime
             if data is not None:
                 yield from inside.read(member.name, data)
     except ValueError as error:  # what comes behind cannot be found any more
-        inside.leave_out(f"the rest: {error}")
+        inside.leave_out(message("the rest: {error}", error=error))
     yield from inside.rest()
 
 
@@ -94,10 +95,10 @@ def _streams(data: bytes) -> Iterator[bytes]:
         elif start:
             return  # padding
         else:
-            raise ValueError("no compressed file")
+            raise ValueError(message("no compressed file"))
         start += yield from stream
         yield b""  # for the clock: a stream may be empty
-    raise ValueError(f"more than {MAX_STREAMS} streams")
+    raise ValueError(message("more than {most} streams", most=MAX_STREAMS))
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

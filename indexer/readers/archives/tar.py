@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from ...messages import message
 from ..legacy_encodings import RUSSIAN_CODEPAGES, guess_codepage
 
 _BLOCK = 512
@@ -40,13 +41,13 @@ def tar_members(
         if not header.strip(b"\0"):
             return  # the end; a second block of zeros follows
         if len(header) < _BLOCK or not _is_sound(header):
-            raise ValueError("no tar archive" if first else "damaged archive")
+            raise ValueError(message("no tar archive") if first else message("damaged archive"))
         first = False
         kind = header[156:157]
         length = _number(header[124:136])
         if kind in (_LONG_NAME, _EXTENDED):
             if length > _MAX_HEADER:
-                raise ValueError("damaged archive")
+                raise ValueError(message("damaged archive"))
             extended = stream.read_padded(length)
             if kind == _LONG_NAME:
                 name = extended.rstrip(b"\0")
@@ -92,7 +93,7 @@ class _Stream:
         """So many bytes, and past the padding behind them. Raises ValueError if there are not so many."""
         data = self.read(length)
         if len(data) < length:
-            raise ValueError("truncated")
+            raise ValueError(message("truncated"))
         self.skip(-length % _BLOCK)
         return data
 
@@ -138,7 +139,7 @@ def _number(field: bytes) -> int:
     if not digits:
         return 0
     if not re.fullmatch(rb"[0-7]+", digits):
-        raise ValueError("damaged archive")
+        raise ValueError(message("damaged archive"))
     return int(digits, 8)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...messages import message, sentence
 from ..content import Content, Source
 from ..nested import Inside, contents_of
 from ..unpacking import OutOfTime, TooLarge, renamed
@@ -26,7 +27,7 @@ def read_zip(source: Source) -> Iterator[Content]:
         yield from contents_of(renamed(source, source.name + extension, source.data))
         return
     if packed.left_out:
-        inside.leave_out(f"more than {MAX_MEMBERS} files", packed.left_out)
+        inside.leave_out(message("more than {most} files", most=MAX_MEMBERS), packed.left_out)
     for number, member in enumerate(packed.members):
         try:
             if source.is_late():
@@ -36,15 +37,15 @@ def read_zip(source: Source) -> Iterator[Content]:
             data = packed.read(member)
             yield from inside.read(member.name, data)
         except OutOfTime as error:
-            inside.leave_out(str(error), len(packed.members) - number)
+            inside.leave_out(sentence(error), len(packed.members) - number)
             break
         except TooLarge as error:
-            inside.leave_out(str(error))
+            inside.leave_out(sentence(error))
             if inside.budget.is_spent:
-                inside.leave_out(str(error), len(packed.members) - number - 1)
+                inside.leave_out(sentence(error), len(packed.members) - number - 1)
                 break
         except ValueError as error:
-            inside.leave_out(str(error))
+            inside.leave_out(sentence(error))
     yield from inside.rest()
 
 

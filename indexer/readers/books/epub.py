@@ -6,6 +6,7 @@ import posixpath
 import re
 from urllib.parse import unquote
 
+from ...messages import message
 from ..content import Content, Source
 from ..declared_charset import decode_declared
 from ..facts import Facts, split_tags
@@ -34,7 +35,7 @@ def read_epub(source: Source) -> Content:
     path = _path_of_package(packed, source)
     package = packed.find(path)
     if package is None:
-        raise ValueError("no list of chapters in it")
+        raise ValueError(message("no list of chapters in it"))
     found = elements(
         packed.chunks(package),
         (*_FACTS, "subject", "item", "itemref", "reference"),
@@ -51,17 +52,17 @@ def read_epub(source: Source) -> Content:
                 raise Encrypted
             member = packed.find(chapter)
             if member is None:
-                raise ValueError("missing")
+                raise ValueError(message("missing"))
             page = markup_text(_decoded(packed.read(member)))
             if page.text:
                 texts.append(page.text)
             if not page.is_whole:
-                warnings.append(f"{chapter} not read to its end: too many tags")
+                warnings.append(message("{chapter} not read to its end: too many tags", chapter=chapter))
         except (OutOfTime, TooLarge) as error:
-            warnings.append(f"not read to its end: {error}")
+            warnings.append(message("not read to its end: {error}", error=error))
             break
         except ValueError as error:
-            warnings.append(f"{chapter} is left out: {error}")
+            warnings.append(message("{chapter} is left out: {error}", chapter=chapter, error=error))
     if warnings and not texts:
         raise ValueError(warnings[0].rpartition(": ")[2])
     return _facts(found).content("\n\n".join(texts), warnings=_shortened(warnings))
@@ -131,4 +132,4 @@ def _decoded(data: bytes) -> str:
 
 
 def _shortened(warnings: list[str]) -> tuple[str, ...]:
-    return (*warnings[:3], f"{len(warnings) - 3} more") if len(warnings) > 4 else tuple(warnings)
+    return (*warnings[:3], message("{count} more", count=len(warnings) - 3)) if len(warnings) > 4 else tuple(warnings)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from ...messages import message, sentence
 from ..blocks import Blocks
 from ..content import Content, Source
 from ..declared_charset import decode_declared
@@ -44,15 +45,15 @@ def read_fb2(source: Source) -> Iterator[Content]:
     inside = Inside(source)
     for number, book in enumerate(books):
         if source.is_late():
-            inside.leave_out("out of time", len(books) - number)
+            inside.leave_out(message("out of time"), len(books) - number)
             break
         try:
             yield from inside.read(book.name, packed.read(book))
         except (OutOfTime, TooLarge) as error:
-            inside.leave_out(str(error), len(books) - number)
+            inside.leave_out(sentence(error), len(books) - number)
             break
         except ValueError as error:
-            inside.leave_out(str(error))
+            inside.leave_out(sentence(error))
     yield from inside.rest("book")
 
 
@@ -60,19 +61,19 @@ def read_book(source: Source) -> Content:
     """One book that is not packed. Raises ValueError for what is none."""
     data = source.data
     if b"FictionBook" not in data[:CHUNK].replace(b"\0", b""):
-        raise ValueError("no FictionBook file")
+        raise ValueError(message("no FictionBook file"))
     book = _Book()
     warnings: tuple[str, ...] = ()
     text = ""
     try:
         book.read((data[start : start + CHUNK] for start in range(0, len(data), CHUNK)), source.is_late)
     except BadXml as error:
-        warnings = (str(error),)
+        warnings = (sentence(error),)
         if not str(error).startswith(("damaged", "unknown")):
             raise
         text = _without_tags(data)
     except (OutOfTime, TooLarge) as error:
-        warnings = (f"not read to its end: {error}",)
+        warnings = (message("not read to its end: {error}", error=error),)
     return book.facts.content(text or book.blocks.text(), warnings=warnings, searched=_SEARCHED)
 
 

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from ...messages import message, sentence
 from ..content import Content, Source
 from ..nested import Inside
 from ..unpacking import OutOfTime, TooLarge
@@ -31,12 +32,12 @@ def read_mail(source: Source) -> Iterator[Content]:
     elif source.data.startswith(b"From "):
         data = memoryview(source.data)[source.data.find(b"\n") + 1 :]
     if not is_mail(bytes(data[:400])):
-        raise ValueError("no mail")
+        raise ValueError(message("no mail"))
     inside = Inside(source)
     try:
         yield from contents_of_mail(part_of(data), inside)
     except (OutOfTime, TooLarge) as error:
-        inside.leave_out(str(error))
+        inside.leave_out(sentence(error))
     yield from inside.rest("part")
 
 
@@ -45,23 +46,23 @@ def read_mailbox(source: Source) -> Iterator[Content]:
     data = source.data
     start = len(data) - len(data.lstrip(b"\r\n"))
     if not data.startswith(b"From ", start):
-        raise ValueError("no mailbox")
+        raise ValueError(message("no mailbox"))
     inside = Inside(source)
     for number, (begin, end) in enumerate(_messages(data, start), 1):
         try:
             if source.is_late():
                 raise OutOfTime
             if number > MAX_MESSAGES:
-                raise TooLarge(f"more than {MAX_MESSAGES} messages")
-            message: bytes | memoryview = memoryview(data)[begin:end]
+                raise TooLarge(message("more than {most} messages", most=MAX_MESSAGES))
+            mail: bytes | memoryview = memoryview(data)[begin:end]
             if data.find(b"\n>From ", begin, end) >= 0:
-                message = _QUOTED_FROM.sub(rb"\n\1", bytes(message))
-            yield from contents_of_mail(part_of(message), inside, str(number))
+                mail = _QUOTED_FROM.sub(rb"\n\1", bytes(mail))
+            yield from contents_of_mail(part_of(mail), inside, str(number))
         except (OutOfTime, TooLarge) as error:
-            inside.leave_out(f"the rest: {error}")
+            inside.leave_out(message("the rest: {error}", error=error))
             break
         except ValueError as error:
-            inside.leave_out(str(error))
+            inside.leave_out(sentence(error))
     yield from inside.rest("part")
 
 

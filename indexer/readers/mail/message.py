@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import getaddresses
 
+from ...messages import message, plural, sentence
 from ..content import Content
 from ..facts import Facts
 from ..markup_text import markup_text
@@ -49,19 +50,19 @@ def contents_of_mail(mail: Part, inside: Inside, part: str = "") -> Iterator[Con
     for number, leaf in enumerate(leaves(mail), 1):
         name, kind = leaf.filename, leaf.content_type
         if kind in _LOCKED:
-            inside.leave_out("encrypted")
+            inside.leave_out(message("encrypted"))
         elif (kind.startswith("text/") or kind == "message/delivery-status") and not name and not leaf.is_attachment:
             try:
                 text, bad = leaf.text()
             except ValueError as error:
-                inside.leave_out(str(error))
+                inside.leave_out(sentence(error))
                 continue
             damaged += bad
             if kind in _MARKUP:
                 page = markup_text(text)
                 text = page.text
                 if not page.is_whole:
-                    inside.leave_out("too many tags")
+                    inside.leave_out(message("too many tags"))
             texts.append(text.strip("\n"))
         elif kind.startswith("image/") and not leaf.is_attachment:
             continue  # part of the layout
@@ -72,7 +73,7 @@ def contents_of_mail(mail: Part, inside: Inside, part: str = "") -> Iterator[Con
     facts = _facts(mail)
     for name in names:
         facts.add("attachments", name)
-    warnings = (f"{damaged} damaged character{'s' * (damaged != 1)}",) if damaged else ()
+    warnings = (plural("{count} damaged character", "{count} damaged characters", damaged),) if damaged else ()
     text = "\n\n".join(text for text in texts if text and not text.isspace())
     searched = ("author", "to", "tags", "attachments")
     content = facts.content(text, warnings=warnings, part=inside.unique(part) if part else "", searched=searched)

@@ -5,6 +5,7 @@ Paragraphs and tables in their order, then notes, comments, and what headers and
 
 from __future__ import annotations
 
+from ...messages import message
 from ..blocks import Blocks
 from ..content import Content, Source
 from ..safe_xml import parse_xml
@@ -71,5 +72,5 @@ def _read(package: Package, part: str, blocks: Blocks, source: Source) -> list[s
         )
     except ValueError as error:
         blocks.end()
-        return [f"{part} not read to its end: {error}"]
+        return [message("{part} not read to its end: {error}", part=part, error=error)]
     return []

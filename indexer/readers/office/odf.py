@@ -6,6 +6,7 @@ Deleted text is left out. Of sheets the cells are given as they are shown.
 
 from __future__ import annotations
 
+from ...messages import message
 from ..blocks import Blocks
 from ..content import Content, Source
 from ..facts import Facts
@@ -38,14 +39,14 @@ def read_odf(source: Source) -> Content:
     _refuse_encrypted(packed, source)
     content = packed.find("content.xml")
     if content is None:
-        raise ValueError("no content.xml in it")
+        raise ValueError(message("no content.xml in it"))
     blocks = Blocks()
     warnings = []
     try:
         _read(packed, content, blocks, source)
     except ValueError as error:
         blocks.end()
-        warnings.append(f"not read to its end: {error}")
+        warnings.append(message("not read to its end: {error}", error=error))
     pages = tuple(blocks.pages)
     for line in _headers(packed, source):
         blocks.block(line)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from ...messages import message
 from ..content import Source
 from ..facts import Facts, split_tags
 from ..safe_xml import elements
@@ -44,7 +45,7 @@ class Package:
             # What has a password is packed into a file of the old kind.
             if "EncryptedPackage".encode("utf-16-le") in source.data:
                 raise Encrypted
-            raise ValueError("an old Office file")
+            raise ValueError(message("an old Office file"))
         self._source = source
         self._zip: ZipFile = open_zip(source)
 
@@ -63,7 +64,7 @@ class Package:
             if relation.kind == "officeDocument" and self.has(relation.target):
                 return relation.target
         if not self.has(usual):
-            raise ValueError(f"no {usual} in it")
+            raise ValueError(message("no {usual} in it", usual=usual))
         return usual
 
     def relations(self, part: str) -> list[Relation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...messages import message
 from ..blocks import Blocks
 from ..content import Content, Source
 from ..safe_xml import Attributes, attribute, elements, parse_xml
@@ -20,7 +21,7 @@ def read_pptx(source: Source) -> Content:
     warnings: list[str] = []
     for slide in _slides(package, main, source):
         if source.is_late():
-            warnings.append("not read to its end: out of time")
+            warnings.append(message("not read to its end: out of time"))
             break
         blocks.page()
         for part in (slide, *package.related(slide, *_BESIDE)):
@@ -28,7 +29,7 @@ def read_pptx(source: Source) -> Content:
                 _read(package, part, blocks, source)
             except ValueError as error:
                 blocks.end()
-                warnings.append(f"{part} not read to its end: {error}")
+                warnings.append(message("{part} not read to its end: {error}", part=part, error=error))
     text = blocks.text()
     if warnings and not text:
         raise ValueError(warnings[0])

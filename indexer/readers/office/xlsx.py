@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Sequence
 
+from ...messages import message
 from ..blocks import Blocks
 from ..content import Content, Source
 from ..safe_xml import Attributes, BadXml, attribute, elements, parse_xml
@@ -49,7 +50,7 @@ def read_xlsx(source: Source) -> Content:
         for part in package.related(main, "styles"):
             kinds = _kinds_of_styles(package, part, source)
     except ValueError as error:
-        warnings.append(f"not read to its end: {error}")
+        warnings.append(message("not read to its end: {error}", error=error))
     blocks = Blocks()
     for sheet in workbook:
         target = targets.get(attribute(sheet.attributes, ":id"), "")
@@ -63,7 +64,7 @@ def read_xlsx(source: Source) -> Content:
                     blocks.block(comment.text)
         except ValueError as error:
             blocks.end()
-            warnings.append(f"{target} not read to its end: {error}")
+            warnings.append(message("{target} not read to its end: {error}", target=target, error=error))
     return package.facts().content(blocks.text(), warnings=tuple(warnings))
 
 
@@ -150,7 +151,7 @@ def _add_strings(package: Package, part: str, strings: list[str], source: Source
         strings.append("".join(pieces)[:MAX_CELL])
         pieces.clear()
         if len(strings) > MAX_STRINGS:
-            raise BadXml(f"more than {MAX_STRINGS} strings")
+            raise BadXml(message("more than {most} strings", most=MAX_STRINGS))
 
     parse_xml(
         package.chunks(part),

@@ -1,0 +1,133 @@
+"""How does a text of somebody else stand in an answer, so that it is not taken for words of naidi?
+
+What a document says stands behind `>` at the beginning of a line, `12>`, `12-14>` or `p3 12>`: the lines, or page and line, where
+it says so. No other line of an answer begins like that, and a quoted text cannot end its line. Characters that would steer a
+terminal, turn the direction of writing or hide are shown as ␛ or �.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote
+
+from naidi.indexer.printable import printable
+
+from ..document_lines import DocumentLines
+from ..results import Snippet
+from ..snippets.shorten import cut_at_words
+
+SCHEME = "naidi://documents/"
+"""What the address of a document begins with, as a resource. The id follows, percent-encoded."""
+
+_LONGEST_TITLE = 120
+_SHORTEST = 20
+
+
+def one_line(text: str) -> str:
+    """The text as one line that is safe to show. White space is one space."""
+    return printable(" ".join(text.split()))
+
+
+def line_text(text: str) -> str:
+    """A line of a document, safe to show, with its indentation. A tab is a space."""
+    return printable(text.replace("\t", " ").rstrip(" \r"))
+
+
+def shown_id(doc_id: str) -> str:
+    """The id, as an agent may give it back: percent-encoded as an address if it has what would be shown otherwise."""
+    if doc_id == printable(doc_id) and doc_id == doc_id.strip() and not doc_id.startswith(SCHEME):
+        return doc_id
+    return address_of(doc_id)
+
+
+def address_of(doc_id: str) -> str:
+    """The address of a document as a resource."""
+    return SCHEME + quote(doc_id, safe="/")
+
+
+def id_of(address: str) -> str:
+    """The id in an address; any other text is given back."""
+    return unquote(address.removeprefix(SCHEME)) if address.startswith(SCHEME) else address
+
+
+def title_line(title: str, doc_id: str) -> str | None:
+    """A line with the title of a document; None if the id says the same."""
+    shown = one_line(title)
+    letters = _letters(shown.rstrip("…"))
+    if not letters or letters in _letters(doc_id):
+        return None
+    if len(shown) > _LONGEST_TITLE:
+        shown = f"{shown[:_LONGEST_TITLE]}…"
+    return f"> {shown}"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+class Passage:
+    """A passage of a document that can be shown shorter.
+
+    Parameters:
+      snippet: the passage.
+      text: of the document; None if it is not known. Then the line of the first word found is given alone.
+      lines: says in which line and on which page a place of the text stands.
+    """
+
+    def __init__(self, snippet: Snippet, text: str | None, lines: DocumentLines | None = None) -> None:
+        self.snippet = snippet
+        self._lines = lines
+        self._places = None if text is None else _places(snippet, text)
+
+    @property
+    def worth(self) -> tuple[int, int]:
+        """What it is worth beside other passages: how many different words are found in it, and how often."""
+        text = self.snippet.text
+        return len({text[start:end].casefold() for start, end in self.snippet.marks}), len(self.snippet.marks)
+
+    def cut(self, chars: int) -> tuple[int, int]:
+        """[start, end) of the part that is shown in so many characters, around the first word found."""
+        text, marks = self.snippet.text, self.snippet.marks
+        if len(text) <= chars:
+            return 0, len(text)
+        core = marks[0] if marks else (0, 0)
+        return cut_at_words(text, *core, False, False, max(chars, _SHORTEST))
+
+    def where(self, start: int, end: int) -> tuple[int, int, int | None]:
+        """(first line, last line, page) of a part."""
+        if not self._places or self._lines is None:
+            return self.snippet.line, self.snippet.line, self.snippet.page
+        first, last = self._places[start], self._places[max(start, end - 1)]
+        return self._lines.line_of(first), self._lines.line_of(last), self._lines.page_of(first)
+
+    def shown(self, chars: int) -> tuple[str, tuple[int, int, int | None]]:
+        """(the text in so many characters, where it stands)."""
+        start, end = self.cut(chars)
+        whole = self.snippet.text
+        text = f"{'…' if start else ''}{whole[start:end]}{'…' if end < len(whole) else ''}"
+        return one_line(text), self.where(start, end)
+
+
+def where_text(first: int, last: int, page: int | None) -> str:
+    """The mark before a quoted text."""
+    lines = f"{first}" if first == last else f"{first}-{last}"
+    return f"{lines}>" if page is None else f"p{page} {lines}>"
+
+
+def _places(snippet: Snippet, text: str) -> list[int]:
+    """Where each character of a snippet stands in the text; empty if the text is another one."""
+    places: list[int] = []
+    place, size = snippet.start, len(text)
+    for number, char in enumerate(snippet.text):
+        if char == "…" and number in (0, len(snippet.text) - 1) and text[place : place + 1] != "…":
+            places.append(min(place, size - 1))
+            continue
+        if char == " ":
+            places.append(min(place, size - 1))
+            continue
+        while place < size and text[place] != char and text[place].isspace():
+            place += 1
+        if place >= size or text[place] != char:
+            return []
+        places.append(place)
+        place += 1
+    return places

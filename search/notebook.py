@@ -1,1 +1,0 @@
-"""Shows results, hits and facets in a notebook, as HTML."""
